@@ -1,0 +1,27 @@
+package io.trainyard.dataset;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A column's content in numbers.
+ *
+ * @param min smallest value as JSON shows it (a number, a string or a boolean); null when there is none
+ * @param mean null when the column is not numeric
+ * @param std divides by n
+ */
+public record ColumnProfile(
+    long nulls,
+    long distinct,
+    @Nullable Object min,
+    @Nullable Object max,
+    @Nullable Double mean,
+    @Nullable Double std,
+    List<Top> top) {
+  public ColumnProfile {
+    top = List.copyOf(top);
+  }
+
+  /** A frequent value. */
+  public record Top(Object item, long count) {}
+}

@@ -1,0 +1,11 @@
+package io.trainyard.dataset;
+
+/** What a column holds. */
+public enum ColumnType {
+  INTEGER,
+  NUMBER,
+  BOOLEAN,
+  STRING,
+  TIMESTAMP,
+  TENSOR
+}

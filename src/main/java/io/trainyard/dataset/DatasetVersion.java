@@ -1,0 +1,28 @@
+package io.trainyard.dataset;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** An immutable set of rows. */
+public record DatasetVersion(
+    String name,
+    int version,
+    String sha256,
+    long rows,
+    long rejectedRows,
+    long bytes,
+    List<Column> columns,
+    Instant createdAt) {
+  public DatasetVersion {
+    columns = List.copyOf(columns);
+  }
+
+  public Optional<Column> column(String name) {
+    return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+  }
+
+  public String reference() {
+    return name + "@" + version;
+  }
+}

@@ -1,0 +1,30 @@
+package io.trainyard.dataset;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How rows are parted for training, validation and test.
+ *
+ * @param validation share of the rows, in [0, 1)
+ * @param test share of the rows, in [0, 1)
+ * @param stratify column whose values keep their proportions in each part, or null
+ */
+public record SplitSpec(double validation, double test, @Nullable String stratify, By by) {
+  public SplitSpec {
+    if (!(validation >= 0 && validation < 1)) {
+      throw new IllegalArgumentException("validation must be in [0, 1), was " + validation);
+    }
+    if (!(test >= 0 && test < 1)) {
+      throw new IllegalArgumentException("test must be in [0, 1), was " + test);
+    }
+    if (!(validation + test < 1)) {
+      throw new IllegalArgumentException(
+          "validation and test leave no rows to train on: " + validation + " + " + test);
+    }
+  }
+
+  public enum By {
+    RANDOM,
+    FILE_ORDER
+  }
+}

@@ -1,0 +1,90 @@
+package io.trainyard.error;
+
+import java.util.Locale;
+
+/**
+ * Every error on one page. The code a caller sees is the constant's name in lower case; it is part
+ * of the contract and never changes its meaning.
+ */
+public enum ErrorCode {
+  /** The body is not JSON, or not the format its media type promises. */
+  MALFORMED_BODY(Family.UNREADABLE, "The body cannot be read"),
+  /** A query parameter, path variable or header has an unusable value. */
+  INVALID_PARAMETER(Family.UNREADABLE, "A parameter is invalid"),
+  /** The body can be read, but something in it is wrong; the violations say where. */
+  INVALID_BODY(Family.INVALID, "The request is invalid"),
+  /** The rows of an upload are wrong; the violations name lines. */
+  INVALID_ROWS(Family.INVALID, "Some rows cannot be read"),
+  /** A model without targets can be served, not trained. */
+  NO_TARGETS(Family.INVALID, "The model has no targets to train on"),
+  /** What the job needs does not fit the memory this service may use. */
+  TOO_MUCH_MEMORY(Family.INVALID, "The job needs more memory than there is"),
+  /** A weights file does not match the network. */
+  WEIGHTS_MISMATCH(Family.INVALID, "The weights do not match the network"),
+
+  ROUTE_NOT_FOUND(Family.NOT_FOUND, "There is nothing at this path"),
+  DATASET_NOT_FOUND(Family.NOT_FOUND, "There is no such data set"),
+  SAMPLE_NOT_FOUND(Family.NOT_FOUND, "There is no such sample"),
+  MODEL_NOT_FOUND(Family.NOT_FOUND, "There is no such model"),
+  VERSION_NOT_FOUND(Family.NOT_FOUND, "There is no such version"),
+  ALIAS_NOT_FOUND(Family.NOT_FOUND, "There is no such alias"),
+  TENSOR_NOT_FOUND(Family.NOT_FOUND, "There is no such tensor"),
+  JOB_NOT_FOUND(Family.NOT_FOUND, "There is no such job"),
+
+  METHOD_NOT_ALLOWED(Family.METHOD, "The method is not allowed here"),
+  NOT_ACCEPTABLE(Family.NOT_ACCEPTABLE, "None of the accepted media types can be produced"),
+  UNSUPPORTED_MEDIA_TYPE(Family.MEDIA_TYPE, "The media type of the body is not supported here"),
+  BODY_TOO_LARGE(Family.TOO_LARGE, "The body is too large"),
+
+  ALREADY_EXISTS(Family.CONFLICT, "It already exists"),
+  IN_USE(Family.CONFLICT, "It is still needed"),
+  NOT_FINISHED(Family.CONFLICT, "The job has not finished"),
+  CONFLICT(Family.CONFLICT, "The state has changed meanwhile"),
+  PRECONDITION_FAILED(Family.PRECONDITION, "The resource is not in the expected state"),
+
+  QUEUE_FULL(Family.BUSY, "The queue is full"),
+  LOADING(Family.BUSY, "The model is still loading"),
+  UNAVAILABLE(Family.BUSY, "A part of the service is not available"),
+
+  /** Training itself failed; these describe a job, not a request. */
+  NON_FINITE_LOSS(Family.INVALID, "The loss is not a finite number"),
+  /** A stored file is missing or its bytes are not the ones that were written. */
+  CORRUPT_FILE(Family.INTERNAL, "A stored file is damaged"),
+  INTERNAL(Family.INTERNAL, "Something went wrong inside the service");
+
+  /** What kind of answer an error calls for; the HTTP layer maps each to one status. */
+  public enum Family {
+    UNREADABLE,
+    INVALID,
+    NOT_FOUND,
+    METHOD,
+    NOT_ACCEPTABLE,
+    MEDIA_TYPE,
+    TOO_LARGE,
+    CONFLICT,
+    PRECONDITION,
+    BUSY,
+    INTERNAL
+  }
+
+  private final Family family;
+  private final String title;
+
+  ErrorCode(Family family, String title) {
+    this.family = family;
+    this.title = title;
+  }
+
+  public Family family() {
+    return family;
+  }
+
+  public String title() {
+    return title;
+  }
+
+  /** The code as callers see it. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,46 @@
+package io.trainyard.error;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A fault the caller can understand; thrown where the fact is known, translated once at the edge. */
+public final class ServiceException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final ErrorCode code;
+  private final transient List<Violation> violations;
+
+  public ServiceException(ErrorCode code, String detail) {
+    this(code, detail, List.of());
+  }
+
+  public ServiceException(ErrorCode code, String detail, List<Violation> violations) {
+    super(detail);
+    this.code = code;
+    this.violations = List.copyOf(violations);
+  }
+
+  public ServiceException(ErrorCode code, String detail, @Nullable Throwable cause) {
+    super(detail, cause);
+    this.code = code;
+    this.violations = List.of();
+  }
+
+  /** A fault at one place of the body. */
+  public static ServiceException invalid(String pointer, String detail) {
+    return new ServiceException(
+        ErrorCode.INVALID_BODY, detail, List.of(new Violation(pointer, detail)));
+  }
+
+  public ErrorCode code() {
+    return code;
+  }
+
+  public String detail() {
+    return String.valueOf(getMessage());
+  }
+
+  public List<Violation> violations() {
+    return violations;
+  }
+}

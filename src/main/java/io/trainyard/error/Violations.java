@@ -1,0 +1,54 @@
+package io.trainyard.error;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Gathers faults so that a caller sees all of them at once. Bounded: a hostile body cannot make the
+ * answer grow without end.
+ */
+public final class Violations {
+  private static final int LIMIT = 100;
+
+  private final List<Violation> found = new ArrayList<>();
+  private long dropped;
+
+  public void add(String pointer, String detail) {
+    if (found.size() < LIMIT) {
+      found.add(new Violation(pointer, detail));
+    } else {
+      dropped++;
+    }
+  }
+
+  public void addAll(List<Violation> violations) {
+    violations.forEach(v -> add(v.pointer(), v.detail()));
+  }
+
+  public boolean isEmpty() {
+    return found.isEmpty();
+  }
+
+  public int size() {
+    return found.size();
+  }
+
+  public List<Violation> list() {
+    return List.copyOf(found);
+  }
+
+  /** Throws what was gathered as one INVALID_BODY; does nothing when nothing was. */
+  public void throwIfAny() {
+    throwIfAny(ErrorCode.INVALID_BODY);
+  }
+
+  public void throwIfAny(ErrorCode code) {
+    if (found.isEmpty()) {
+      return;
+    }
+    String first = found.getFirst().detail();
+    long others = found.size() - 1 + dropped;
+    String detail = others == 0 ? first : first + " (and " + others + " more)";
+    throw new ServiceException(code, detail, found);
+  }
+}

@@ -1,0 +1,26 @@
+package io.trainyard.model;
+
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.HostTensor;
+import java.util.List;
+import java.util.Map;
+
+/** A network with its weights in memory, ready to answer. */
+public interface LoadedNetwork extends AutoCloseable {
+  Signature signature();
+
+  /**
+   * Computes as at prediction.
+   *
+   * @param inputs by input name, [rows, ...]
+   * @param outputs layer names wanted; {@code name:pre} is the value before the layer's activation
+   * @return by the names asked for, [rows, ...]
+   */
+  Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs);
+
+  /** Memory it holds. */
+  long bytes();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,39 @@
+package io.trainyard.spec;
+
+import io.trainyard.tensor.Shape;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How columns become one input tensor.
+ *
+ * @param columns the columns in order; empty for "*", all that nothing else uses
+ * @param shape the row's shape, when it is not just the number of features
+ */
+public record InputSpec(
+    List<String> columns,
+    @Nullable Shape shape,
+    Encode encode,
+    Unknown unknown,
+    Scaling scale,
+    Imputation impute) {
+  public InputSpec {
+    columns = List.copyOf(columns);
+  }
+
+  public boolean takesAllColumns() {
+    return columns.isEmpty();
+  }
+
+  /** What becomes of string and boolean columns. */
+  public enum Encode {
+    ONE_HOT,
+    INDEX
+  }
+
+  /** What becomes of a category that training never saw. */
+  public enum Unknown {
+    ERROR,
+    ZEROS
+  }
+}

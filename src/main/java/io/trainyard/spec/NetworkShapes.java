@@ -1,0 +1,56 @@
+package io.trainyard.spec;
+
+import io.trainyard.tensor.Shape;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What {@link ShapeInference} found for a whole network, the batch axis left out. */
+public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> layers) {
+  public NetworkShapes {
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+  }
+
+  /** The output shape of a layer or the shape of an input. */
+  public Shape of(String name) {
+    LayerShape layer = layers.get(name);
+    Shape shape = layer == null ? inputs.get(name) : layer.output();
+    if (shape == null) {
+      throw new IllegalArgumentException("there is no layer or input '" + name + "'");
+    }
+    return shape;
+  }
+
+  /** Every stored tensor, in layer order. */
+  public List<WeightSpec> weights() {
+    return layers.values().stream().flatMap(layer -> layer.weights().stream()).toList();
+  }
+
+  /**
+   * One layer.
+   *
+   * @param weights what it stores; empty when it shares another layer's
+   * @param formula the output shape's and parameter count's formula with the numbers filled in
+   * @param multiplyAdds for one row
+   */
+  public record LayerShape(
+      List<Shape> inputs,
+      Shape output,
+      List<WeightSpec> weights,
+      String formula,
+      long multiplyAdds) {
+    public LayerShape {
+      inputs = List.copyOf(inputs);
+      weights = List.copyOf(weights);
+    }
+
+    public long parameters() {
+      return weights.stream()
+          .filter(WeightSpec::trained)
+          .mapToLong(weight -> weight.shape().elements())
+          .sum();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.trainyard.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A dense row-major tensor outside the Java heap, little-endian, every axis included. Whoever owns
+ * the segment's arena decides how long it lives.
+ */
+public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
+  private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
+  private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED;
+
+  public HostTensor {
+    long expected = shape.elements() * type.bytes();
+    if (data.byteSize() != expected) {
+      throw new IllegalArgumentException(
+          "a " + type + " tensor of shape " + shape + " takes " + expected + " bytes, not "
+              + data.byteSize());
+    }
+  }
+
+  /** A zeroed tensor in the given arena, aligned for vector instructions. */
+  public static HostTensor allocate(ElementType type, Shape shape, Arena arena) {
+    long bytes = shape.elements() * type.bytes();
+    return new HostTensor(type, shape, arena.allocate(bytes, 64));
+  }
+
+  /** A zeroed tensor that the garbage collector frees. For small, short-lived values. */
+  public static HostTensor allocate(ElementType type, Shape shape) {
+    return allocate(type, shape, Arena.ofAuto());
+  }
+
+  public static HostTensor ofFloats(Shape shape, float... elements) {
+    HostTensor tensor = allocate(ElementType.FLOAT32, shape);
+    MemorySegment.copy(elements, 0, tensor.data, F32, 0, elements.length);
+    return tensor;
+  }
+
+  public static HostTensor ofLongs(Shape shape, long... elements) {
+    HostTensor tensor = allocate(ElementType.INT64, shape);
+    MemorySegment.copy(elements, 0, tensor.data, I64, 0, elements.length);
+    return tensor;
+  }
+
+  /** Rows {@code from} to {@code from + count} along the first axis, sharing the memory. */
+  public HostTensor rows(int from, int count) {
+    long rowBytes = shape.row().elements() * type.bytes();
+    return new HostTensor(
+        type, shape.row().batched(count), data.asSlice(from * rowBytes, count * rowBytes));
+  }
+
+  /** The same bytes under another shape of as many elements. */
+  public HostTensor reshaped(Shape other) {
+    return new HostTensor(type, other, data);
+  }
+
+  public float floatAt(long index) {
+    return data.get(F32, index * 4);
+  }
+
+  public void setFloat(long index, float element) {
+    data.set(F32, index * 4, element);
+  }
+
+  public long longAt(long index) {
+    return data.get(I64, index * 8);
+  }
+
+  public void setLong(long index, long element) {
+    data.set(I64, index * 8, element);
+  }
+
+  /** Any numeric element as a double. */
+  public double doubleAt(long index) {
+    return switch (type) {
+      case FLOAT32 -> data.get(F32, index * 4);
+      case FLOAT64 -> data.get(F64, index * 8);
+      case INT8 -> data.get(ValueLayout.JAVA_BYTE, index);
+      case INT16 -> data.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2);
+      case INT32 -> data.get(ValueLayout.JAVA_INT_UNALIGNED, index * 4);
+      case INT64 -> data.get(I64, index * 8);
+      case UINT8, BOOL -> data.get(ValueLayout.JAVA_BYTE, index) & 0xff;
+    };
+  }
+
+  public float[] toFloats() {
+    if (type != ElementType.FLOAT32) {
+      throw new IllegalStateException("a " + type + " tensor has no float elements");
+    }
+    return data.toArray(F32);
+  }
+
+  public long[] toLongs() {
+    if (type != ElementType.INT64) {
+      throw new IllegalStateException("a " + type + " tensor has no 64-bit integer elements");
+    }
+    return data.toArray(I64);
+  }
+
+  public long bytes() {
+    return data.byteSize();
+  }
+}

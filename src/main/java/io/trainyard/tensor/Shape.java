@@ -1,0 +1,87 @@
+package io.trainyard.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The lengths of a tensor's axes. In the spec the batch axis is left out; on a {@link HostTensor}
+ * it is there. A scalar has no axes and one element.
+ */
+public record Shape(List<Integer> dims) {
+  public static final Shape SCALAR = new Shape(List.of());
+
+  public Shape {
+    dims = List.copyOf(dims);
+    for (int dim : dims) {
+      if (dim < 0) {
+        throw new IllegalArgumentException("an axis cannot have length " + dim);
+      }
+    }
+    // An overflow here is a fault of the shape, not of whoever asks for its size later.
+    product(dims);
+  }
+
+  public static Shape of(int... dims) {
+    return new Shape(Arrays.stream(dims).boxed().toList());
+  }
+
+  public int rank() {
+    return dims.size();
+  }
+
+  /** Length of an axis; negative axes count from the end. */
+  public int axis(int axis) {
+    return dims.get(axis < 0 ? dims.size() + axis : axis);
+  }
+
+  public int last() {
+    return axis(-1);
+  }
+
+  public long elements() {
+    return product(dims);
+  }
+
+  /** This shape with another last axis. */
+  public Shape withLast(int last) {
+    return new Shape(
+        IntStream.range(0, rank()).mapToObj(i -> i == rank() - 1 ? last : dims.get(i)).toList());
+  }
+
+  /** This shape behind a batch axis. */
+  public Shape batched(int rows) {
+    return new Shape(IntStream.concat(IntStream.of(rows), stream()).boxed().toList());
+  }
+
+  /** This shape without its first axis. */
+  public Shape row() {
+    return new Shape(dims.subList(1, rank()));
+  }
+
+  public long[] toLongs() {
+    return dims.stream().mapToLong(Integer::longValue).toArray();
+  }
+
+  private IntStream stream() {
+    return dims.stream().mapToInt(Integer::intValue);
+  }
+
+  private static long product(List<Integer> dims) {
+    long product = 1;
+    for (int dim : dims) {
+      try {
+        product = Math.multiplyExact(product, dim);
+      } catch (ArithmeticException e) {
+        throw new IllegalArgumentException("the shape " + dims + " has too many elements", e);
+      }
+    }
+    return product;
+  }
+
+  @Override
+  public String toString() {
+    return dims.stream().map(String::valueOf).collect(Collectors.joining(", ", "[", "]"));
+  }
+}
