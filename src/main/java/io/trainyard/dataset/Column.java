@@ -8,5 +8,4 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shape the shape of one row's tensor; null for scalar columns
  */
-public record Column(
-    String name, ColumnType type, @Nullable Shape shape, ColumnProfile profile) {}
+public record Column(String name, ColumnType type, @Nullable Shape shape, ColumnProfile profile) {}

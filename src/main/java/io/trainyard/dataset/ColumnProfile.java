@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A column's content in numbers.
  *
- * @param min smallest value as JSON shows it (a number, a string or a boolean); null when there is none
+ * @param min smallest value as JSON shows it (a number, a string or a boolean); null when there is
+ *     none
  * @param mean null when the column is not numeric
  * @param std divides by n
  */

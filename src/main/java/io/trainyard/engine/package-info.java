@@ -1,6 +1,6 @@
 /**
- * The only place that talks to libtorch: networks, losses, optimizers and the threads they run
- * on. Knows neither jobs nor HTTP.
+ * The only place that talks to libtorch: networks, losses, optimizers and the threads they run on.
+ * Knows neither jobs nor HTTP.
  */
 @NullMarked
 package io.trainyard.engine;

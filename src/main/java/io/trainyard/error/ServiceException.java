@@ -3,7 +3,9 @@ package io.trainyard.error;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A fault the caller can understand; thrown where the fact is known, translated once at the edge. */
+/**
+ * A fault the caller can understand; thrown where the fact is known, translated once at the edge.
+ */
 public final class ServiceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,5 @@
 /**
- * Every error the product can answer with, and what it says about the place. Knows nothing of
- * HTTP.
+ * Every error the product can answer with, and what it says about the place. Knows nothing of HTTP.
  */
 @NullMarked
 package io.trainyard.error;

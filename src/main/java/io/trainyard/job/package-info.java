@@ -1,6 +1,4 @@
-/**
- * Jobs: their states, the queue, and the workers that run them. Knows neither HTTP nor SQL.
- */
+/** Jobs: their states, the queue, and the workers that run them. Knows neither HTTP nor SQL. */
 @NullMarked
 package io.trainyard.job;
 

@@ -1,6 +1,4 @@
-/**
- * Answers from loaded model versions on bounded compute threads. Knows neither jobs nor HTTP.
- */
+/** Answers from loaded model versions on bounded compute threads. Knows neither jobs nor HTTP. */
 @NullMarked
 package io.trainyard.predict;
 

@@ -130,8 +130,7 @@ public final class Members {
     boolean whole =
         child.isIntegralNumber()
             || (child.isNumber() && child.doubleValue() == Math.rint(child.doubleValue()));
-    boolean inRange =
-        child.isNumber() && child.doubleValue() >= min && child.doubleValue() <= max;
+    boolean inRange = child.isNumber() && child.doubleValue() >= min && child.doubleValue() <= max;
     if (!whole || !inRange) {
       violations.add(
           at,
@@ -243,7 +242,8 @@ public final class Members {
   public void finish() {
     for (String name : node.propertyNames()) {
       if (!asked.contains(name)) {
-        String expected = asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
+        String expected =
+            asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
         violate(name, "Unknown member '" + shorten(name) + "'; known here: " + expected);
       }
     }
@@ -263,7 +263,9 @@ public final class Members {
     if (node.isArray()) {
       return "a list";
     }
-    return node.isString() ? "the string '" + shorten(node.stringValue()) + "'" : shorten(node.toString());
+    return node.isString()
+        ? "the string '" + shorten(node.stringValue()) + "'"
+        : shorten(node.toString());
   }
 
   private static String shorten(String text) {

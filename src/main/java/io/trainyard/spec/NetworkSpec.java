@@ -10,8 +10,8 @@ import java.util.Map;
  * A graph of layers with every default filled in: each layer has a name and names its inputs, in an
  * order in which each comes after what it reads.
  *
- * @param inputs shapes of raw-tensor inputs by name, batch axis left out; empty when rows of columns
- *     are read, whose shapes the data decides
+ * @param inputs shapes of raw-tensor inputs by name, batch axis left out; empty when rows of
+ *     columns are read, whose shapes the data decides
  * @param inputNames all input names, in order, whoever gives their shape
  * @param outputs the names of the layers whose outputs the network gives
  */

@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * JSON as RFC 8259 has it and nothing more: no duplicate members, no trailing bytes, no bare NaN, no
- * number beyond a double's range, no U+0000 in a string, and bounded nesting.
+ * JSON as RFC 8259 has it and nothing more: no duplicate members, no trailing bytes, no bare NaN,
+ * no number beyond a double's range, no U+0000 in a string, and bounded nesting.
  */
 public final class StrictJson {
   /** Deeper than any tensor or spec a caller writes by hand. */

@@ -1,6 +1,6 @@
 /**
- * The model and training spec as data: records, the reader that binds JSON to them, shape
- * inference and summary. Knows neither data sets nor native code.
+ * The model and training spec as data: records, the reader that binds JSON to them, shape inference
+ * and summary. Knows neither data sets nor native code.
  */
 @NullMarked
 package io.trainyard.spec;

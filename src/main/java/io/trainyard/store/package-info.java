@@ -1,6 +1,4 @@
-/**
- * The only SQL, DuckDB and files, behind the ports of the packages below.
- */
+/** The only SQL, DuckDB and files, behind the ports of the packages below. */
 @NullMarked
 package io.trainyard.store;
 

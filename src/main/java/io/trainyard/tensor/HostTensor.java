@@ -17,7 +17,13 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     long expected = shape.elements() * type.bytes();
     if (data.byteSize() != expected) {
       throw new IllegalArgumentException(
-          "a " + type + " tensor of shape " + shape + " takes " + expected + " bytes, not "
+          "a "
+              + type
+              + " tensor of shape "
+              + shape
+              + " takes "
+              + expected
+              + " bytes, not "
               + data.byteSize());
     }
   }

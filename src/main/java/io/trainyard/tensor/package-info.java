@@ -1,6 +1,6 @@
 /**
- * Shapes, element types, off-heap tensors and the two file formats they travel in. Knows nothing
- * of native code.
+ * Shapes, element types, off-heap tensors and the two file formats they travel in. Knows nothing of
+ * native code.
  */
 @NullMarked
 package io.trainyard.tensor;

@@ -1,6 +1,4 @@
-/**
- * Training: epochs and batches, stopping, evaluation, checkpoints. Knows neither jobs nor HTTP.
- */
+/** Training: epochs and batches, stopping, evaluation, checkpoints. Knows neither jobs nor HTTP. */
 @NullMarked
 package io.trainyard.train;
 
