@@ -1,0 +1,4 @@
+package io.trainyard.architecture.planted.spec;
+
+/** Stands on a higher floor than {@code LooksUp}. */
+public class Higher {}
