@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param stratify column whose values keep their proportions in each part, or null
  */
 public record SplitSpec(double validation, double test, @Nullable String stratify, By by) {
+  /** All rows are for training. */
+  public static final SplitSpec NONE = new SplitSpec(0, 0, null, By.RANDOM);
+
   public SplitSpec {
     if (!(validation >= 0 && validation < 1)) {
       throw new IllegalArgumentException("validation must be in [0, 1), was " + validation);

@@ -1,0 +1,48 @@
+package io.trainyard.dataset;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one column holds in some rows. Views of buffers that are written once and then read; not
+ * values to be compared.
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public sealed interface ColumnValues {
+  boolean isMissing(int row);
+
+  /**
+   * Whole numbers; a timestamp counts microseconds since 1970 in UTC.
+   *
+   * @param elements row-major, {@code width} for each row
+   * @param missing by row
+   * @param width 1, or the number of elements of a tensor
+   */
+  record Integers(long[] elements, boolean[] missing, int width) implements ColumnValues {
+    @Override
+    public boolean isMissing(int row) {
+      return missing[row];
+    }
+  }
+
+  /** Numbers, laid out as {@link Integers}. */
+  record Numbers(double[] elements, boolean[] missing, int width) implements ColumnValues {
+    @Override
+    public boolean isMissing(int row) {
+      return missing[row];
+    }
+  }
+
+  /** Strings, or booleans as "true" and "false"; a missing one is null. */
+  record Texts(@Nullable String[] elements) implements ColumnValues {
+    @Override
+    public boolean isMissing(int row) {
+      return elements[row] == null;
+    }
+
+    /** The text of a row that has one. */
+    public String text(int row) {
+      return Objects.requireNonNull(elements[row]);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.trainyard.dataset;
+
+import io.trainyard.error.Violations;
+import io.trainyard.spec.Members;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Binds the {@code dataset} member of a job and writes it back. */
+final class DatasetSelectionReader {
+  private static final int MAX_WHERE = 4000;
+
+  private DatasetSelectionReader() {}
+
+  static @Nullable DatasetSelection read(
+      @Nullable JsonNode json, String pointer, Violations violations) {
+    int before = violations.size();
+    Members members = Members.of(json, pointer, violations);
+    String name = members.requiredText("name");
+    Integer version = version(members);
+    SplitSpec split = split(members.object("split"));
+    String where = members.text("where");
+    if (where != null && where.length() > MAX_WHERE) {
+      members.violate(
+          "where", "At most " + MAX_WHERE + " characters were expected, got " + where.length());
+    }
+    Members other = members.object("validation_dataset");
+    DatasetSelection.Reference validation = null;
+    if (other != null) {
+      validation = new DatasetSelection.Reference(other.requiredText("name"), version(other));
+      other.finish();
+      if (split != null && split.validation() > 0) {
+        members.violate(
+            "validation_dataset", "split.validation and validation_dataset exclude each other");
+      }
+    }
+    members.finish();
+    return split == null || violations.size() > before
+        ? null
+        : new DatasetSelection(name, version, split, where, validation);
+  }
+
+  private static @Nullable Integer version(Members members) {
+    return members.has("version") ? members.integer("version", 1, 1, Integer.MAX_VALUE) : null;
+  }
+
+  private static @Nullable SplitSpec split(@Nullable Members members) {
+    if (members == null) {
+      return SplitSpec.NONE;
+    }
+    double validation = members.number("validation", 0);
+    double test = members.number("test", 0);
+    String stratify = members.text("stratify");
+    SplitSpec.By by = members.choice("by", SplitSpec.By.RANDOM);
+    if (stratify != null && by == SplitSpec.By.FILE_ORDER) {
+      members.violate(
+          "stratify", "A split by file_order cannot keep proportions; leave stratify out");
+    }
+    members.finish();
+    return members.build(() -> new SplitSpec(validation, test, stratify, by));
+  }
+
+  static ObjectNode write(DatasetSelection selection) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", selection.name());
+    json.put("version", selection.version());
+    SplitSpec split = selection.split();
+    if (!split.equals(SplitSpec.NONE)) {
+      ObjectNode parts = json.putObject("split");
+      parts.put("validation", split.validation());
+      parts.put("test", split.test());
+      if (split.stratify() != null) {
+        parts.put("stratify", split.stratify());
+      }
+      if (split.by() == SplitSpec.By.FILE_ORDER) {
+        parts.put("by", "file_order");
+      }
+    }
+    if (selection.where() != null) {
+      json.put("where", selection.where());
+    }
+    if (selection.validation() != null) {
+      ObjectNode validation = json.putObject("validation_dataset");
+      validation.put("name", selection.validation().name());
+      validation.put("version", selection.validation().version());
+    }
+    return json;
+  }
+}

@@ -1,0 +1,40 @@
+package io.trainyard.dataset;
+
+import java.io.InputStream;
+import java.util.List;
+
+/**
+ * Bytes on their way to become a data set version.
+ *
+ * @param parts one body, or several NPY files that become one column each
+ */
+public record Upload(String name, Format format, IngestOptions options, List<Part> parts) {
+  public Upload {
+    parts = List.copyOf(parts);
+  }
+
+  /** One file; whoever made the stream closes it. */
+  public record Part(String name, InputStream body) {}
+
+  /** What the bytes are. */
+  public enum Format {
+    CSV("text/csv"),
+    TSV("text/tab-separated-values"),
+    JSON("application/json"),
+    NDJSON("application/x-ndjson"),
+    PARQUET("application/vnd.apache.parquet"),
+    NPY("application/x-npy"),
+    /** A zipped folder of images, one folder per class. */
+    IMAGES("application/zip");
+
+    private final String mediaType;
+
+    Format(String mediaType) {
+      this.mediaType = mediaType;
+    }
+
+    public String mediaType() {
+      return mediaType;
+    }
+  }
+}
