@@ -1,0 +1,43 @@
+package io.trainyard.train;
+
+import io.trainyard.dataset.PreparedData;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.TrainingSpec;
+import io.trainyard.tensor.HostTensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One training to do.
+ *
+ * @param targets by target name, as in the model spec
+ * @param seed everything random follows from it
+ * @param initialWeights weights to start from by stored name; names left out are initialized from
+ *     the seed
+ * @param threads intra-op threads it may use; a small network gets fewer
+ * @param device auto, cpu or cuda
+ * @param resume where an earlier attempt left off, or null
+ */
+public record TrainingRun(
+    NetworkSpec network,
+    NetworkShapes shapes,
+    Map<String, TargetSpec> targets,
+    TrainingSpec training,
+    long seed,
+    PreparedData data,
+    Map<String, HostTensor> initialWeights,
+    int threads,
+    String device,
+    @Nullable Checkpoint resume) {
+  public TrainingRun {
+    targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
+    initialWeights = Map.copyOf(initialWeights);
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, was " + threads);
+    }
+  }
+}
