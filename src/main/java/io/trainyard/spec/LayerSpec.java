@@ -1,8 +1,5 @@
 package io.trainyard.spec;
 
-import io.trainyard.spec.InitializerSpec.Glorot;
-import org.jspecify.annotations.Nullable;
-
 /**
  * What a layer computes; one record per type. Two exhaustive switches give it meaning: shapes and
  * weights in {@link ShapeInference}, native modules in the engine.
@@ -11,18 +8,22 @@ public sealed interface LayerSpec {
   /** The type as callers write it. */
   String type();
 
+  /** What the layer applies last; linear where there is none. */
+  default ActivationSpec activation() {
+    return ActivationSpec.LINEAR;
+  }
+
+  /** How its weights start and are kept small; says nothing for a layer without weights. */
+  default WeightRules rules() {
+    return WeightRules.DEFAULT;
+  }
+
   /**
    * y = activation(x·Wᵀ + b) over the last axis of any rank.
    *
    * <p>Shapes: x [..., in], W [units, in], b [units], y [..., units]. Source: torch.nn.Linear.
    */
-  record Dense(
-      int units,
-      ActivationSpec activation,
-      boolean bias,
-      InitializerSpec initializer,
-      InitializerSpec biasInitializer,
-      @Nullable RegularizerSpec regularizer)
+  record Dense(int units, ActivationSpec activation, boolean bias, WeightRules rules)
       implements LayerSpec {
     public Dense {
       if (units < 1) {
@@ -30,10 +31,9 @@ public sealed interface LayerSpec {
       }
     }
 
-    /** A dense layer with the default initializers. */
+    /** A dense layer with a bias and the default initializers. */
     public static Dense of(int units, ActivationSpec activation) {
-      return new Dense(
-          units, activation, true, new Glorot(true), new InitializerSpec.Constant(0), null);
+      return new Dense(units, activation, true, WeightRules.DEFAULT);
     }
 
     @Override
@@ -43,7 +43,7 @@ public sealed interface LayerSpec {
   }
 
   /** y = f(x), elementwise or over the last axis; the shape stays. */
-  record Activation(ActivationSpec function) implements LayerSpec {
+  record Activation(ActivationSpec activation) implements LayerSpec {
     @Override
     public String type() {
       return "activation";

@@ -2,7 +2,9 @@ package io.trainyard.spec;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model as a caller describes it: how rows become input tensors, what is predicted, and the
@@ -17,6 +19,23 @@ public record ModelSpec(
   public ModelSpec {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
+  }
+
+  /**
+   * The network output a target trains: the one it names, the only one, or the one of its own name;
+   * null when there is none such.
+   */
+  public @Nullable String outputOf(String target) {
+    TargetSpec spec = targets.get(target);
+    if (spec == null) {
+      return null;
+    }
+    List<String> outputs = network.outputs();
+    String output = spec.output();
+    if (output == null) {
+      output = outputs.size() == 1 ? outputs.getFirst() : target;
+    }
+    return outputs.contains(output) ? output : null;
   }
 
   /** Whether instances are tensors rather than rows of columns. */

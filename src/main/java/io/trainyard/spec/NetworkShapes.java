@@ -13,6 +13,15 @@ public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> l
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }
 
+  /** What is known of a layer. */
+  public LayerShape layer(String name) {
+    LayerShape layer = layers.get(name);
+    if (layer == null) {
+      throw new IllegalArgumentException("there is no layer '" + name + "'");
+    }
+    return layer;
+  }
+
   /** The output shape of a layer or the shape of an input. */
   public Shape of(String name) {
     LayerShape layer = layers.get(name);

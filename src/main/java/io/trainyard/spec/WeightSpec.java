@@ -18,4 +18,8 @@ public record WeightSpec(
     boolean trained,
     InitializerSpec initializer,
     long fanIn,
-    long fanOut) {}
+    long fanOut) {
+  public long bytes() {
+    return shape.elements() * type.bytes();
+  }
+}
