@@ -1,0 +1,101 @@
+package io.trainyard.process;
+
+import io.trainyard.scenario.Http;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The packaged jar, started as an operator would, on a free port. */
+final class ServiceProcess implements AutoCloseable {
+  private final Process process;
+  private final Path log;
+  private final Http http;
+
+  private ServiceProcess(Process process, Path log, Http http) {
+    this.process = process;
+    this.log = log;
+    this.http = http;
+  }
+
+  /** Starts the jar over a data folder and waits until it is ready. */
+  static ServiceProcess start(Path data, String... jvmOptions) throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(jvmOptions));
+    command.addAll(
+        List.of(
+            "-jar",
+            System.getProperty("trainyard.jar"),
+            "--server.port=" + port,
+            "--trainyard.data-dir=" + data));
+    Path log = Files.createTempFile("trainyard-process", ".log");
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    ServiceProcess service = new ServiceProcess(process, log, new Http("http://127.0.0.1:" + port));
+    service.awaitReady(Duration.ofSeconds(90));
+    return service;
+  }
+
+  Http http() {
+    return http;
+  }
+
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** kill -9. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /** SIGTERM; gives the time the process took to end. */
+  Duration terminate() throws InterruptedException {
+    Instant start = Instant.now();
+    process.destroy();
+    if (!process.waitFor(40, TimeUnit.SECONDS)) {
+      kill();
+    }
+    return Duration.between(start, Instant.now());
+  }
+
+  private void awaitReady(Duration limit) throws IOException {
+    Instant deadline = Instant.now().plus(limit);
+    while (Instant.now().isBefore(deadline)) {
+      if (!process.isAlive()) {
+        throw new IllegalStateException("the service ended at start:\n" + log());
+      }
+      if (answersReady()) {
+        return;
+      }
+      Http.pause(Duration.ofMillis(50));
+    }
+    process.destroyForcibly();
+    throw new IllegalStateException("the service did not become ready:\n" + log());
+  }
+
+  private boolean answersReady() {
+    try {
+      return http.get("/actuator/health/readiness").status() == 200;
+    } catch (RuntimeException notListening) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+}

@@ -1,0 +1,130 @@
+package io.trainyard.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The main job on real data: a CSV, a spec, a job, a version, an answer. */
+class MainJobTest extends Service {
+  private static final Path DATA = Path.of("src/test/resources/data");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"iris", "wine", "breast_cancer"})
+  void classifierReachesTheFieldsAccuracyOnHeldOutRows(String name) throws Exception {
+    String csv = Files.readString(data(name));
+    http.upload(name, csv);
+    List<String> header = header(csv);
+    String target = header.getLast();
+    String job =
+        """
+        {"model": {"name": "%s",
+                   "inputs": {"x": {"columns": "*", "scale": "standard"}},
+                   "targets": {"%s": {"column": "%s", "type": "class"}},
+                   "network": {"layers": [
+                     {"type": "dense", "units": 16, "activation": "relu"},
+                     {"type": "dense", "units": %d, "activation": "softmax"}]}},
+         "dataset": {"name": "%s", "split": {"validation": 0.2, "test": 0.2, "stratify": "%s"}},
+         "training": {"loss": "categorical_crossentropy", "epochs": 60, "batch_size": 16, "seed": 3,
+                      "optimizer": {"type": "adam", "learning_rate": 0.01}, "metrics": ["accuracy"]}}
+        """
+            .formatted(name, target, target, distinct(csv), name, target);
+    JsonNode done = http.await(http.submit(job), Duration.ofSeconds(30));
+
+    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    assertThat(done.at("/metrics/test_accuracy").doubleValue()).isGreaterThanOrEqualTo(0.93);
+    assertThat(done.at("/result/version").intValue()).isPositive();
+
+    JsonNode answer =
+        http.post(
+                "/v1/models/" + name + "/predict",
+                "{\"instances\":[" + firstRow(csv, header) + "]}")
+            .expect(200)
+            .json();
+    JsonNode prediction = answer.at("/predictions/0");
+    assertThat(prediction.get("probabilities").size()).isEqualTo(distinct(csv));
+    assertThat(prediction.get(target).asString())
+        .isEqualTo(csv.lines().skip(1).findFirst().orElseThrow().replaceAll(".*,", ""));
+  }
+
+  @Test
+  void regressionBeatsTheMeanClearly() throws Exception {
+    String csv = Files.readString(data("diabetes"));
+    http.upload("diabetes", csv);
+    String job =
+        """
+        {"model": {"name": "diabetes-net",
+                   "inputs": {"x": {"columns": "*", "scale": "standard"}},
+                   "targets": {"%1$s": {"column": "%1$s", "scale": "standard"}},
+                   "network": {"layers": [{"type": "dense", "units": 16, "activation": "tanh"},
+                                          {"type": "dense", "units": 1}]}},
+         "dataset": {"name": "diabetes", "split": {"validation": 0.2, "test": 0.2}},
+         "training": {"loss": "mse", "epochs": 100, "seed": 7, "metrics": ["r2", "rmse"],
+                      "optimizer": {"type": "adam", "learning_rate": 0.005},
+                      "early_stopping": {"monitor": "val_loss", "patience": 15}}}
+        """
+            .formatted(header(csv).getLast());
+    JsonNode done = http.await(http.submit(job), Duration.ofSeconds(30));
+
+    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    // The mean predictor has an r2 of 0.
+    assertThat(done.at("/metrics/test_r2").doubleValue()).isGreaterThan(0.3);
+  }
+
+  @Test
+  void xorIsLearnedFromFourRows() {
+    http.post("/v1/samples/xor");
+    JsonNode sample = http.get("/v1/datasets/xor/versions/latest/rows").expect(200).json();
+    assertThat(sample.get("rows").size()).isEqualTo(4);
+    List<String> columns = List.copyOf(sample.at("/rows/0").propertyNames());
+    String job =
+        """
+        {"model": {"name": "xor", "inputs": {"x": {"columns": ["%1$s", "%2$s"]}},
+                   "targets": {"%3$s": {"column": "%3$s", "type": "class"}},
+                   "network": {"layers": [{"type": "dense", "units": 8, "activation": "tanh"},
+                                          {"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+         "dataset": {"name": "xor"},
+         "training": {"loss": "binary_crossentropy", "epochs": 500, "batch_size": 4, "seed": 1,
+                      "optimizer": {"type": "adam", "learning_rate": 0.05}, "metrics": ["accuracy"]}}
+        """
+            .formatted(columns.get(0), columns.get(1), columns.get(2));
+    JsonNode done = http.await(http.submit(job), Duration.ofSeconds(20));
+    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    assertThat(done.at("/metrics/accuracy").doubleValue()).isEqualTo(1.0);
+    assertThat(done.get("stop_reason").stringValue()).isEqualTo("epochs");
+  }
+
+  private static Path data(String name) {
+    return name.equals("iris")
+        ? Path.of("src/examples/iris/iris.csv")
+        : DATA.resolve(name + ".csv");
+  }
+
+  private static List<String> header(String csv) {
+    return Arrays.asList(csv.lines().findFirst().orElseThrow().split(","));
+  }
+
+  private static int distinct(String csv) {
+    return (int) csv.lines().skip(1).map(line -> line.replaceAll(".*,", "")).distinct().count();
+  }
+
+  private static String firstRow(String csv, List<String> header) {
+    String[] cells = csv.lines().skip(1).findFirst().orElseThrow().split(",");
+    StringBuilder row = new StringBuilder("{");
+    for (int i = 0; i < header.size() - 1; i++) {
+      row.append(i == 0 ? "" : ",")
+          .append('"')
+          .append(header.get(i))
+          .append("\":")
+          .append(cells[i]);
+    }
+    return row.append('}').toString();
+  }
+}
