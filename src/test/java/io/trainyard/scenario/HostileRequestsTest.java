@@ -22,6 +22,7 @@ class HostileRequestsTest extends Service {
    *
    * @param pointer the place its problem must name, or "" when there is none
    */
+  @SuppressWarnings("ArrayRecordComponent")
   record Bad(
       String claim,
       String method,

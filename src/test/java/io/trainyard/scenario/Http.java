@@ -33,6 +33,7 @@ public final class Http {
   }
 
   /** What came back. */
+  @SuppressWarnings("ArrayRecordComponent")
   public record Answer(int status, String contentType, String location, byte[] bytes) {
     public String text() {
       return new String(bytes, StandardCharsets.UTF_8);
