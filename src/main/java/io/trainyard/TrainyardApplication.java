@@ -2,8 +2,11 @@ package io.trainyard;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
-@SpringBootApplication
+/** The whole service in one process: the roles it takes decide which parts run. */
+@SpringBootApplication(proxyBeanMethods = false)
+@ConfigurationPropertiesScan
 public class TrainyardApplication {
   public static void main(String[] args) {
     SpringApplication.run(TrainyardApplication.class, args);

@@ -7,6 +7,8 @@ import java.util.Locale;
  * of the contract and never changes its meaning.
  */
 public enum ErrorCode {
+  /** The request line or a header cannot be understood. */
+  MALFORMED_REQUEST(Family.UNREADABLE, "The request cannot be read"),
   /** The body is not JSON, or not the format its media type promises. */
   MALFORMED_BODY(Family.UNREADABLE, "The body cannot be read"),
   /** A query parameter, path variable or header has an unusable value. */

@@ -1,0 +1,39 @@
+package io.trainyard.api;
+
+import io.trainyard.error.ErrorCode;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+/** Answers what fails in front of the controllers, where {@link ProblemAdvice} does not see it. */
+@Controller
+class FallbackErrorController implements ErrorController {
+  private final ProblemAdvice advice;
+  private final ProblemWriter writer;
+
+  FallbackErrorController(ProblemAdvice advice, ProblemWriter writer) {
+    this.advice = advice;
+    this.writer = writer;
+  }
+
+  @RequestMapping("${server.error.path:/error}")
+  void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable failure) {
+      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+      writer.write(advice.problem(cause, request), response);
+      return;
+    }
+    Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+    String path = String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI));
+    ErrorCode code = status instanceof Integer known ? Problem.code(known) : Problem.code(404);
+    if (status == null) {
+      path = request.getRequestURI(); // somebody asked for the error page itself
+    }
+    writer.write(Problem.of(code, code.title(), path, List.of()), response);
+  }
+}

@@ -1,0 +1,59 @@
+package io.trainyard.api;
+
+import io.trainyard.error.ServiceException;
+import io.trainyard.spec.StrictJson;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.HttpOutputMessage;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import tools.jackson.databind.JsonNode;
+
+/** Reads request bodies into trees, strictly and within a bound. */
+final class JsonBodyConverter implements HttpMessageConverter<JsonNode> {
+  private static final List<MediaType> TYPES =
+      List.of(MediaType.APPLICATION_JSON, new MediaType("application", "*+json"));
+
+  private final int maxBytes;
+
+  JsonBodyConverter(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  @Override
+  public boolean canRead(Class<?> type, @Nullable MediaType mediaType) {
+    return type == JsonNode.class
+        && mediaType != null
+        && TYPES.stream().anyMatch(known -> known.includes(mediaType));
+  }
+
+  @Override
+  public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
+    return false;
+  }
+
+  @Override
+  public List<MediaType> getSupportedMediaTypes() {
+    return TYPES;
+  }
+
+  @Override
+  public JsonNode read(Class<? extends JsonNode> type, HttpInputMessage message)
+      throws IOException {
+    byte[] body =
+        BoundedBody.read(message.getBody(), message.getHeaders().getContentLength(), maxBytes);
+    try {
+      return StrictJson.parse(body);
+    } catch (ServiceException e) {
+      throw new HttpMessageNotReadableException(e.detail(), e, message);
+    }
+  }
+
+  @Override
+  public void write(JsonNode node, @Nullable MediaType mediaType, HttpOutputMessage message) {
+    throw new UnsupportedOperationException("only reads");
+  }
+}

@@ -1,0 +1,19 @@
+package io.trainyard.api;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.springframework.http.MediaType;
+
+/** The media types that are ours, and lists of them in words. */
+final class MediaTypes {
+  static final String NPY = "application/x-npy";
+  static final String SAFETENSORS = "application/vnd.safetensors";
+
+  private MediaTypes() {}
+
+  static String list(List<MediaType> types) {
+    return types.isEmpty()
+        ? "nothing"
+        : types.stream().map(MediaType::toString).distinct().collect(Collectors.joining(", "));
+  }
+}

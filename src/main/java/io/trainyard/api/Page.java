@@ -1,0 +1,79 @@
+package io.trainyard.api;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a list a caller asks for. A store is asked for {@link #limit} items after {@link
+ * #after}, one more than the page has: whether it comes says whether there is a next page.
+ *
+ * @param size how many items the page has at most
+ * @param after the cursor of the last item of the page before, or null for the first page
+ */
+record Page(int size, @Nullable String after) {
+  private static final int DEFAULT_SIZE = 50;
+  private static final int MAX_SIZE = 500;
+
+  /** From the query parameters {@code page_size} and {@code page_token}. */
+  static Page of(@Nullable Integer size, @Nullable String token) {
+    if (size != null && size < 0) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER, "page_size must be 0 or more, was " + size);
+    }
+    int coerced = size == null || size == 0 ? DEFAULT_SIZE : Math.min(size, MAX_SIZE);
+    return new Page(coerced, token == null || token.isEmpty() ? null : decode(token));
+  }
+
+  int limit() {
+    return size + 1;
+  }
+
+  /** Cuts what a store found to the page. */
+  <T> Slice<T> slice(List<T> found, Function<T, String> cursor) {
+    if (found.size() <= size) {
+      return new Slice<>(found, "");
+    }
+    List<T> items = found.subList(0, size);
+    return new Slice<>(items, encode(cursor.apply(items.getLast())));
+  }
+
+  /** Items of a page, and the token of the next one or "". */
+  record Slice<T>(List<T> items, String nextPageToken) {
+    <R> List<R> map(Function<T, R> view) {
+      return items.stream().map(view).toList();
+    }
+  }
+
+  private static String encode(String cursor) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(cursor.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String decode(String token) {
+    try {
+      return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw badToken();
+    }
+  }
+
+  /** The cursor as a number, for lists ordered by one. */
+  @Nullable Long afterNumber() {
+    try {
+      return after == null ? null : (Long) Long.parseLong(after);
+    } catch (NumberFormatException e) {
+      throw badToken();
+    }
+  }
+
+  private static ServiceException badToken() {
+    return new ServiceException(
+        ErrorCode.INVALID_PARAMETER, "page_token is not one that this service gave out");
+  }
+}

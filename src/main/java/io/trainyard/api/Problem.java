@@ -1,0 +1,64 @@
+package io.trainyard.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.Violation;
+import java.util.List;
+
+/** An error as callers see it: RFC 9457, with our code and the places of the faults. */
+record Problem(
+    String type,
+    String title,
+    int status,
+    String detail,
+    String instance,
+    String code,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Violation> errors) {
+  static final String MEDIA_TYPE = "application/problem+json";
+
+  static Problem of(ErrorCode code, String detail, String instance, List<Violation> errors) {
+    return new Problem(
+        "urn:trainyard:problem:" + code.code(),
+        code.title(),
+        status(code.family()),
+        detail,
+        instance,
+        code.code(),
+        errors);
+  }
+
+  static int status(ErrorCode.Family family) {
+    return switch (family) {
+      case UNREADABLE -> 400;
+      case NOT_FOUND -> 404;
+      case METHOD -> 405;
+      case NOT_ACCEPTABLE -> 406;
+      case CONFLICT -> 409;
+      case PRECONDITION -> 412;
+      case TOO_LARGE -> 413;
+      case MEDIA_TYPE -> 415;
+      case INVALID -> 422;
+      case INTERNAL -> 500;
+      case BUSY -> 503;
+    };
+  }
+
+  /** The code for a status that something below us chose, without a fault of ours to tell it by. */
+  static ErrorCode code(int status) {
+    return switch (status) {
+      case 404 -> ErrorCode.ROUTE_NOT_FOUND;
+      case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+      case 406 -> ErrorCode.NOT_ACCEPTABLE;
+      case 409 -> ErrorCode.CONFLICT;
+      case 412 -> ErrorCode.PRECONDITION_FAILED;
+      case 413 -> ErrorCode.BODY_TOO_LARGE;
+      case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+      case 422 -> ErrorCode.INVALID_BODY;
+      case 503 -> ErrorCode.UNAVAILABLE;
+      default ->
+          status < 500 || status == 501 || status == 505
+              ? ErrorCode.MALFORMED_REQUEST
+              : ErrorCode.INTERNAL;
+    };
+  }
+}

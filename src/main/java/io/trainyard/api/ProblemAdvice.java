@@ -1,0 +1,201 @@
+package io.trainyard.api;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import org.apache.tomcat.util.http.InvalidParameterException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.MissingPathVariableException;
+import org.springframework.web.bind.MissingRequestHeaderException;
+import org.springframework.web.bind.MissingServletRequestParameterException;
+import org.springframework.web.bind.ServletRequestBindingException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
+import org.springframework.web.multipart.support.MissingServletRequestPartException;
+import org.springframework.web.servlet.NoHandlerFoundException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+
+/** Translates every failure to a problem, here and nowhere else. */
+@RestControllerAdvice
+class ProblemAdvice {
+  private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
+
+  private final ProblemWriter writer;
+
+  ProblemAdvice(ProblemWriter writer) {
+    this.writer = writer;
+  }
+
+  @ExceptionHandler(Exception.class)
+  void answer(Exception failure, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (failure instanceof AsyncRequestNotUsableException || clientLeft(failure)) {
+      return; // nobody is there to read an answer
+    }
+    if (failure instanceof ErrorResponse standard) {
+      standard
+          .getHeaders()
+          .forEach((name, headers) -> headers.forEach(header -> response.setHeader(name, header)));
+    }
+    writer.write(problem(failure, request), response);
+  }
+
+  /** What a failure means to the caller. */
+  Problem problem(Throwable failure, HttpServletRequest request) {
+    return switch (failure) {
+      case ServiceException e when e.code().family() != ErrorCode.Family.INTERNAL ->
+          Problem.of(e.code(), e.detail(), request.getRequestURI(), e.violations());
+      case HttpMessageNotReadableException e when e.getCause() instanceof ServiceException cause ->
+          problem(cause, request);
+      case HttpMessageNotReadableException e ->
+          at(request, ErrorCode.MALFORMED_BODY, "A body is expected here and could not be read");
+      case MissingServletRequestParameterException e ->
+          parameter(request, e.getParameterName(), "is required");
+      case MethodArgumentTypeMismatchException e -> parameter(request, e.getName(), mismatch(e));
+      case TypeMismatchException e ->
+          parameter(request, String.valueOf(e.getPropertyName()), mismatch(e));
+      case MissingRequestHeaderException e ->
+          at(
+              request,
+              ErrorCode.INVALID_PARAMETER,
+              "The header '" + e.getHeaderName() + "' is required");
+      case MissingPathVariableException e -> internal(e, request);
+      case ServletRequestBindingException e ->
+          at(request, ErrorCode.INVALID_PARAMETER, "A parameter is missing or unusable");
+      case MissingServletRequestPartException e ->
+          Problem.of(
+              ErrorCode.INVALID_BODY,
+              "The part '" + e.getRequestPartName() + "' is required",
+              request.getRequestURI(),
+              List.of(
+                  new Violation(
+                      Violation.pointer("", e.getRequestPartName()), "This part is required")));
+      case MaxUploadSizeExceededException e ->
+          at(request, ErrorCode.BODY_TOO_LARGE, "The body is larger than this service takes");
+      case MultipartException e ->
+          at(
+              request,
+              ErrorCode.MALFORMED_BODY,
+              "A multipart/form-data body is expected here and could not be read");
+      case HttpRequestMethodNotSupportedException e ->
+          at(
+              request,
+              ErrorCode.METHOD_NOT_ALLOWED,
+              e.getMethod() + " is not possible here; " + possible(e) + " is");
+      case HttpMediaTypeNotSupportedException e ->
+          at(
+              request,
+              ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+              "The body is "
+                  + (e.getContentType() == null ? "of no known type" : e.getContentType())
+                  + "; expected is "
+                  + MediaTypes.list(e.getSupportedMediaTypes()));
+      case HttpMediaTypeNotAcceptableException e ->
+          at(
+              request,
+              ErrorCode.NOT_ACCEPTABLE,
+              "This can be answered as "
+                  + MediaTypes.list(e.getSupportedMediaTypes())
+                  + ", not as "
+                  + request.getHeader("Accept"));
+      case NoResourceFoundException e -> nothingHere(request);
+      case NoHandlerFoundException e -> nothingHere(request);
+      case AsyncRequestTimeoutException e ->
+          at(request, ErrorCode.UNAVAILABLE, "The answer was not ready in time");
+      case InvalidParameterException e when e.getErrorStatus() == 413 ->
+          at(request, ErrorCode.BODY_TOO_LARGE, "The request carries more than this service takes");
+      case InvalidParameterException e ->
+          at(request, ErrorCode.MALFORMED_REQUEST, "The query string cannot be decoded");
+      case CannotCreateTransactionException e -> databaseAway(e, request);
+      case DataAccessResourceFailureException e -> databaseAway(e, request);
+      case TransientDataAccessException e -> databaseAway(e, request);
+      case ErrorResponse e when e.getStatusCode().is4xxClientError() ->
+          at(
+              request,
+              Problem.code(e.getStatusCode().value()),
+              String.valueOf(e.getBody().getDetail()));
+      default -> internal(failure, request);
+    };
+  }
+
+  private static Problem at(HttpServletRequest request, ErrorCode code, String detail) {
+    return Problem.of(code, detail, request.getRequestURI(), List.of());
+  }
+
+  private static Problem nothingHere(HttpServletRequest request) {
+    return at(request, ErrorCode.ROUTE_NOT_FOUND, "There is nothing at " + request.getRequestURI());
+  }
+
+  private static Problem parameter(HttpServletRequest request, String name, String fault) {
+    return at(request, ErrorCode.INVALID_PARAMETER, "The parameter '" + name + "' " + fault);
+  }
+
+  private static String mismatch(TypeMismatchException e) {
+    Class<?> type = e.getRequiredType();
+    String expected =
+        type == null
+            ? "something else"
+            : switch (type.getSimpleName()
+                .replace("Integer", "int")
+                .toLowerCase(java.util.Locale.ROOT)) {
+              case "int", "long" -> "a whole number";
+              case "double", "float" -> "a number";
+              case "boolean" -> "true or false";
+              case "uuid" -> "a UUID";
+              case "instant" -> "a time as in 2026-01-31T12:00:00Z";
+              default -> "one of the documented values";
+            };
+    return "must be " + expected + ", was '" + shorten(String.valueOf(e.getValue())) + "'";
+  }
+
+  private static String possible(HttpRequestMethodNotSupportedException e) {
+    String[] methods = e.getSupportedMethods();
+    return methods == null ? "nothing" : String.join(", ", methods);
+  }
+
+  private static Problem databaseAway(Exception e, HttpServletRequest request) {
+    log.warn("The database did not answer {} {}", request.getMethod(), request.getRequestURI(), e);
+    return at(request, ErrorCode.UNAVAILABLE, "The database is not available; try again shortly");
+  }
+
+  /** The caller gets an id; everything else about it is in the log. */
+  private static Problem internal(Throwable e, HttpServletRequest request) {
+    String id = UUID.randomUUID().toString();
+    log.error("Failure {} in {} {}", id, request.getMethod(), request.getRequestURI(), e);
+    ErrorCode code = e instanceof ServiceException known ? known.code() : ErrorCode.INTERNAL;
+    return at(request, code, code.title() + "; the log tells more under " + id);
+  }
+
+  private static boolean clientLeft(Throwable failure) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      if (e.getClass().getSimpleName().equals("ClientAbortException")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+}

@@ -1,0 +1,43 @@
+package io.trainyard.api;
+
+import io.trainyard.error.ErrorCode;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers what Tomcat refuses before any application sees it (a broken request line, headers too
+ * long) with a problem in place of its HTML page.
+ */
+public final class ProblemReportValve extends ErrorReportValve {
+  @Override
+  protected void report(Request request, Response response, @Nullable Throwable failure) {
+    if (response.getStatus() < 400
+        || response.getContentWritten() > 0
+        || !response.setErrorReported()) {
+      return;
+    }
+    ErrorCode code = Problem.code(response.getStatus());
+    // Only our own constant texts go in, so there is nothing to escape.
+    String body =
+        """
+        {"type":"urn:trainyard:problem:%s","title":"%s","status":%d,"detail":"%s","instance":"","code":"%s"}\
+        """
+            .formatted(code.code(), code.title(), response.getStatus(), code.title(), code.code());
+    response.setContentType(Problem.MEDIA_TYPE);
+    response.setCharacterEncoding(StandardCharsets.UTF_8);
+    try {
+      Writer writer = response.getReporter();
+      if (writer != null) {
+        writer.write(body);
+        response.finishResponse();
+      }
+    } catch (IOException | IllegalStateException e) {
+      container.getLogger().debug("The caller left before it was told what is wrong", e);
+    }
+  }
+}
