@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.apache.coyote.BadRequestException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,10 +123,10 @@ class ProblemAdvice {
       case NoHandlerFoundException e -> nothingHere(request);
       case AsyncRequestTimeoutException e ->
           at(request, ErrorCode.UNAVAILABLE, "The answer was not ready in time");
-      case InvalidParameterException e when e.getErrorStatus() == 413 ->
-          at(request, ErrorCode.BODY_TOO_LARGE, "The request carries more than this service takes");
       case InvalidParameterException e ->
           at(request, ErrorCode.MALFORMED_REQUEST, "The query string cannot be decoded");
+      case BadRequestException e ->
+          at(request, ErrorCode.MALFORMED_REQUEST, "The body's transfer encoding is broken");
       case CannotCreateTransactionException e -> databaseAway(e, request);
       case DataAccessResourceFailureException e -> databaseAway(e, request);
       case TransientDataAccessException e -> databaseAway(e, request);
