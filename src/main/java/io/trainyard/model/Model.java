@@ -1,0 +1,28 @@
+package io.trainyard.model;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A named line of versions and the spec that its next job trains.
+ *
+ * @param id orders models by creation
+ * @param spec the model object as stored
+ * @param latestVersion the highest version number there is, or null
+ * @param revision grows with every change of the spec
+ */
+public record Model(
+    long id,
+    String name,
+    JsonNode spec,
+    @Nullable Integer latestVersion,
+    List<Alias> aliases,
+    int revision,
+    Instant createdAt,
+    Instant updatedAt) {
+  public Model {
+    aliases = List.copyOf(aliases);
+  }
+}
