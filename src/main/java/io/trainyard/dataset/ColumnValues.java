@@ -11,6 +11,15 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ColumnValues {
   boolean isMissing(int row);
 
+  /** The value of a row that has one, as a category or class is called. */
+  default String label(int row) {
+    return switch (this) {
+      case Texts texts -> texts.text(row);
+      case Integers integers -> Long.toString(integers.elements()[row]);
+      case Numbers numbers -> Categories.label(numbers.elements()[row]);
+    };
+  }
+
   /**
    * Whole numbers; a timestamp counts microseconds since 1970 in UTC.
    *

@@ -19,6 +19,11 @@ public record DataPlan(
     long validationRows,
     long testRows,
     long bytes) {
+  /** Rows of the data set itself, all parts together. */
+  long selectedRows() {
+    return trainingRows + (validationVersion == null ? validationRows : 0) + testRows;
+  }
+
   public boolean hasValidation() {
     return validationRows > 0;
   }

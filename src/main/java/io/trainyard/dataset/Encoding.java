@@ -1,10 +1,19 @@
 package io.trainyard.dataset;
 
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.spec.Signature;
+import io.trainyard.spec.TargetValues;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -12,19 +21,18 @@ import tools.jackson.databind.JsonNode;
  * and prediction. Categories and classes are known from submit on; scaling and imputation
  * statistics once learned.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Encoding {
   private final Map<String, InputEncoding> inputs;
   private final Map<String, TargetEncoding> targets;
 
   Encoding(Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets) {
-    this.inputs = new LinkedHashMap<>(inputs);
-    this.targets = new LinkedHashMap<>(targets);
+    this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    this.targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
   }
 
   /** Takes back what {@link #toJson} gave. */
   public static Encoding fromJson(JsonNode json) {
-    throw new UnsupportedOperationException(json.toString());
+    return EncodingJson.read(json);
   }
 
   public Map<String, InputEncoding> inputs() {
@@ -42,9 +50,72 @@ public final class Encoding {
     return shapes;
   }
 
+  /**
+   * What the targets' values are, by target; a target that is another layer's output is left out.
+   */
+  public Map<String, TargetValues> targetValues() {
+    Map<String, TargetValues> values = new LinkedHashMap<>();
+    targets.forEach(
+        (name, target) -> {
+          switch (target) {
+            case TargetEncoding.ClassTarget labels ->
+                values.put(name, new TargetValues.Classes(labels.classes().size()));
+            case TargetEncoding.NumberTarget numbers ->
+                values.put(name, new TargetValues.Numbers(numbers.shape()));
+            case TargetEncoding.InputTarget input ->
+                values.put(name, new TargetValues.Numbers(input(input.input()).shape()));
+            case TargetEncoding.LayerTarget layer -> {
+              // Its shape is the layer's, which shape inference knows.
+            }
+          }
+        });
+    return values;
+  }
+
+  InputEncoding input(String name) {
+    InputEncoding input = inputs.get(name);
+    if (input == null) {
+      throw new IllegalArgumentException("there is no input '" + name + "'");
+    }
+    return input;
+  }
+
   /** Row shapes and types of the network inputs, and of the outputs the targets need. */
   public Signature signature() {
-    throw new UnsupportedOperationException();
+    Map<String, Signature.Tensor> in = new LinkedHashMap<>();
+    inputs.forEach(
+        (name, input) -> in.put(name, new Signature.Tensor(input.type(), input.shape())));
+    Map<String, Signature.Tensor> out = new LinkedHashMap<>();
+    targets.forEach(
+        (name, target) -> {
+          TargetValues values = targetValues().get(name);
+          if (values != null) {
+            Shape shape =
+                switch (values) {
+                  case TargetValues.Classes(int count) -> Shape.of(count);
+                  case TargetValues.Numbers(Shape numbers) -> numbers;
+                };
+            out.put(target.output(), new Signature.Tensor(ElementType.FLOAT32, shape));
+          }
+        });
+    return new Signature(in, out);
+  }
+
+  /** The columns whose values the targets are. */
+  public Set<String> targetColumns() {
+    Set<String> columns = new LinkedHashSet<>();
+    for (TargetEncoding target : targets.values()) {
+      switch (target) {
+        case TargetEncoding.ClassTarget labels -> columns.add(labels.column());
+        case TargetEncoding.NumberTarget numbers ->
+            columns.addAll(numbers.encoding().columnNames());
+        case TargetEncoding.InputTarget input -> columns.addAll(input(input.input()).columnNames());
+        case TargetEncoding.LayerTarget layer -> {
+          // Made by the network, read from no column.
+        }
+      }
+    }
+    return columns;
   }
 
   /**
@@ -54,16 +125,48 @@ public final class Encoding {
    * @param pointer the list's place in the body
    */
   public Map<String, HostTensor> encode(JsonNode instances, String pointer) {
-    throw new UnsupportedOperationException(instances + pointer);
+    Violations violations = new Violations();
+    Rows rows = new InstanceReader(this, violations).read(instances, pointer);
+    violations.throwIfAny();
+    Map<String, HostTensor> tensors =
+        encode(
+            rows,
+            (row, column, detail) ->
+                violations.add(Violation.pointer(Violation.pointer(pointer, row), column), detail));
+    violations.throwIfAny();
+    return tensors;
+  }
+
+  /** Encodes rows of any source into input tensors [rows, ...]. */
+  Map<String, HostTensor> encode(Rows rows, Faults faults) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    inputs.forEach((name, input) -> tensors.put(name, tensor(input, rows, faults)));
+    return tensors;
+  }
+
+  private static HostTensor tensor(InputEncoding input, Rows rows, Faults faults) {
+    HostTensor tensor = HostTensor.allocate(input.type(), input.shape().batched(rows.count()));
+    int elements = Math.multiplyExact(rows.count(), input.width());
+    MemorySegment data = tensor.data();
+    if (input.type() == ElementType.INT64) {
+      long[] encoded = new long[elements];
+      input.encode(rows, encoded, faults);
+      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_LONG_UNALIGNED, 0, elements);
+    } else {
+      float[] encoded = new float[elements];
+      input.encode(rows, encoded, faults);
+      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, elements);
+    }
+    return tensor;
   }
 
   /** Answers, one object by target and row, from the network's outputs by output name. */
   public JsonNode decode(Map<String, HostTensor> outputs, int rows) {
-    throw new UnsupportedOperationException(outputs + " " + rows);
+    return new Answers(this).decode(outputs, rows);
   }
 
   /** Everything learned, as stored with a version. */
   public JsonNode toJson() {
-    throw new UnsupportedOperationException();
+    return EncodingJson.write(this);
   }
 }

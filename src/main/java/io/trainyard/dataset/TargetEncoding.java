@@ -14,10 +14,24 @@ public sealed interface TargetEncoding {
     public ClassTarget {
       classes = List.copyOf(classes);
     }
+
+    /** As training reads the column: one index for each row. */
+    InputEncoding encoding() {
+      return new InputEncoding(
+          io.trainyard.tensor.ElementType.INT64,
+          Shape.SCALAR,
+          List.of(
+              new ColumnEncoding.Category(
+                  column, type, classes, false, io.trainyard.spec.InputSpec.Unknown.ERROR)));
+    }
   }
 
   /** Numbers: FLOAT32 [rows, ...shape]; one column has the shape [1]. */
-  record NumberTarget(String output, Shape shape) implements TargetEncoding {}
+  record NumberTarget(String output, InputEncoding encoding) implements TargetEncoding {
+    public Shape shape() {
+      return encoding.shape();
+    }
+  }
 
   /** An autoencoder's: the named input, as encoded. */
   record InputTarget(String output, String input) implements TargetEncoding {}
