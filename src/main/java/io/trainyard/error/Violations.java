@@ -33,6 +33,11 @@ public final class Violations {
     return found.size();
   }
 
+  /** How many there were, with those that were too many to keep. */
+  public long count() {
+    return found.size() + dropped;
+  }
+
   public List<Violation> list() {
     return List.copyOf(found);
   }

@@ -18,6 +18,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * the members nobody asked for. A null is a missing member.
  */
 public final class Members {
+  private static final int MAX_NAME = 200;
+
   private final JsonNode node;
   private final String pointer;
   private final Violations violations;
@@ -38,12 +40,25 @@ public final class Members {
     return new Members(JsonNodeFactory.instance.objectNode(), pointer, new Violations());
   }
 
+  /** Stands in for an object the caller left out. */
+  static Members none(Violations violations) {
+    return new Members(JsonNodeFactory.instance.objectNode(), "", violations);
+  }
+
   public String pointer() {
     return pointer;
   }
 
   public String pointer(String member) {
     return Violation.pointer(pointer, member);
+  }
+
+  /**
+   * The place of a member whose name the caller made up; a name too long to be meant is not
+   * repeated.
+   */
+  String pointerTo(String member) {
+    return member.length() > MAX_NAME ? pointer : pointer(member);
   }
 
   public Violations violations() {
@@ -56,6 +71,12 @@ public final class Members {
 
   public boolean has(String member) {
     return get(member) != null;
+  }
+
+  /** Whether the member is there and a string. */
+  boolean hasText(String member) {
+    JsonNode child = get(member);
+    return child != null && child.isString();
   }
 
   /** The raw member, or null when it is missing or null. */
@@ -153,6 +174,15 @@ public final class Members {
     return child.doubleValue();
   }
 
+  /** A finite number that must be there; NaN with a violation when it is not. */
+  public double requiredNumber(String member) {
+    if (!has(member)) {
+      violate(member, "'" + member + "' is required");
+      return Double.NaN;
+    }
+    return number(member, Double.NaN);
+  }
+
   public @Nullable Double number(String member) {
     return has(member) ? (Double) number(member, Double.NaN) : null;
   }
@@ -242,9 +272,10 @@ public final class Members {
   public void finish() {
     for (String name : node.propertyNames()) {
       if (!asked.contains(name)) {
-        String expected =
+        String known =
             asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
-        violate(name, "Unknown member '" + shorten(name) + "'; known here: " + expected);
+        violations.add(
+            pointerTo(name), "Unknown member '" + shorten(name) + "'; known here: " + known);
       }
     }
   }
@@ -268,7 +299,8 @@ public final class Members {
         : shorten(node.toString());
   }
 
-  private static String shorten(String text) {
+  /** A caller's text, short enough for a detail. */
+  static String shorten(String text) {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }
 }

@@ -21,17 +21,31 @@ public record ModelSpec(
     targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
   }
 
+  /** The input of that name. */
+  public InputSpec input(String name) {
+    InputSpec input = inputs.get(name);
+    if (input == null) {
+      throw new IllegalArgumentException("there is no input '" + name + "'");
+    }
+    return input;
+  }
+
+  /** The target of that name. */
+  public TargetSpec target(String name) {
+    TargetSpec target = targets.get(name);
+    if (target == null) {
+      throw new IllegalArgumentException("there is no target '" + name + "'");
+    }
+    return target;
+  }
+
   /**
    * The network output a target trains: the one it names, the only one, or the one of its own name;
    * null when there is none such.
    */
   public @Nullable String outputOf(String target) {
-    TargetSpec spec = targets.get(target);
-    if (spec == null) {
-      return null;
-    }
     List<String> outputs = network.outputs();
-    String output = spec.output();
+    String output = target(target).output();
     if (output == null) {
       output = outputs.size() == 1 ? outputs.getFirst() : target;
     }

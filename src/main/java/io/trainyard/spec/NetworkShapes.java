@@ -55,6 +55,10 @@ public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> l
       weights = List.copyOf(weights);
     }
 
+    LayerShape withoutWeights() {
+      return new LayerShape(inputs, output, List.of(), formula, multiplyAdds);
+    }
+
     public long parameters() {
       return weights.stream()
           .filter(WeightSpec::trained)

@@ -1,22 +1,121 @@
 package io.trainyard.spec;
 
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.tensor.Shape;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Shapes, weights and counts of a network in pure Java, before anything is computed. */
 public final class ShapeInference {
-  private ShapeInference() {}
+  /** Elements of one row a layer may give: more than any machine here would hold of a batch. */
+  private static final long MAX_ELEMENTS = 1L << 31;
+
+  /** Weights and multiply-adds of one layer; sums over the largest network stay within a long. */
+  private static final long MAX_COUNT = 1L << 50;
+
+  private final Map<String, Shape> known;
+  private final Map<String, LayerShape> layers = new LinkedHashMap<>();
+
+  /** What each layer would store if it shared nothing, by layer. */
+  private final Map<String, List<WeightSpec>> needed = new HashMap<>();
+
+  private ShapeInference(Map<String, Shape> inputs) {
+    known = new HashMap<>(inputs);
+  }
 
   /**
-   * Infers every layer's shape.
+   * Infers every layer's shape. A layer that does not fit adds a violation and, like every layer
+   * behind it, is missing from the result.
    *
-   * @param inputs the row shape of every network input
+   * @param inputs the row shape of every network input; layers behind an input that is missing here
+   *     are left out
    * @param pointer the network's place in the body, for the violations
    */
-  @SuppressWarnings("DoNotCallSuggester")
   public static NetworkShapes infer(
       NetworkSpec network, Map<String, Shape> inputs, String pointer, Violations violations) {
-    throw new UnsupportedOperationException();
+    ShapeInference inference = new ShapeInference(inputs);
+    for (Layer layer : network.layers()) {
+      inference.place(layer, place(pointer, layer), violations);
+    }
+    for (Layer layer : network.layers()) {
+      inference.checkShare(layer, place(pointer, layer), violations);
+    }
+    return new NetworkShapes(inputs, inference.layers);
+  }
+
+  private static String place(String network, Layer layer) {
+    return Violation.pointer(network + "/layers", layer.index());
+  }
+
+  private void place(Layer layer, String pointer, Violations violations) {
+    if (!known.keySet().containsAll(layer.inputs())) {
+      return;
+    }
+    List<Shape> shapes =
+        layer.inputs().stream().map(input -> Objects.requireNonNull(known.get(input))).toList();
+    try {
+      LayerShape shape = checkSize(layer, infer(new LayerInputs(layer, shapes)));
+      needed.put(layer.name(), shape.weights());
+      layers.put(layer.name(), layer.share() == null ? shape : shape.withoutWeights());
+      known.put(layer.name(), shape.output());
+    } catch (IllegalArgumentException e) {
+      violations.add(pointer, String.valueOf(e.getMessage()));
+    } catch (ArithmeticException e) {
+      violations.add(pointer, "Layer '" + layer.name() + "' is too large: its counts overflow");
+    }
+  }
+
+  private static LayerShape infer(LayerInputs inputs) {
+    return switch (inputs.layer().spec()) {
+      case LayerSpec.Dense dense -> CoreShapes.dense(dense, inputs);
+      case LayerSpec.Activation activation -> CoreShapes.activation(activation, inputs);
+      case LayerSpec.Dropout _ -> CoreShapes.unchanged(inputs);
+      case LayerSpec.Flatten _ -> CoreShapes.flatten(inputs);
+      case LayerSpec.BatchNorm _ -> CoreShapes.batchNorm(inputs);
+    };
+  }
+
+  private static LayerShape checkSize(Layer layer, LayerShape shape) {
+    if (shape.output().elements() > MAX_ELEMENTS) {
+      throw new IllegalArgumentException(
+          "Layer '%s' gives %s, %d elements per row; at most %d are possible"
+              .formatted(layer.name(), shape.output(), shape.output().elements(), MAX_ELEMENTS));
+    }
+    if (shape.parameters() > MAX_COUNT || shape.multiplyAdds() > MAX_COUNT) {
+      throw new IllegalArgumentException(
+          "Layer '%s' takes %d parameters and %d multiply-adds per row; at most %d are possible"
+              .formatted(layer.name(), shape.parameters(), shape.multiplyAdds(), MAX_COUNT));
+    }
+    return shape;
+  }
+
+  /** A layer that uses another's weights must need exactly those. */
+  private void checkShare(Layer layer, String pointer, Violations violations) {
+    List<WeightSpec> own = needed.get(layer.name());
+    List<WeightSpec> shared = needed.get(layer.weightsOwner());
+    if (layer.share() == null || own == null || shared == null) {
+      return;
+    }
+    List<String> wants = own.stream().map(ShapeInference::slot).toList();
+    List<String> has = shared.stream().map(ShapeInference::slot).toList();
+    if (!wants.equals(has)) {
+      violations.add(
+          Violation.pointer(pointer, "share"),
+          "Layer '%s' cannot share the weights of '%s': it needs %s but '%s' has %s"
+              .formatted(layer.name(), layer.share(), list(wants), layer.share(), list(has)));
+    }
+  }
+
+  private static String slot(WeightSpec weight) {
+    return weight.name().substring(weight.name().indexOf('.') + 1) + " " + weight.shape();
+  }
+
+  private static String list(List<String> slots) {
+    return slots.isEmpty() ? "none" : String.join(", ", slots);
   }
 }

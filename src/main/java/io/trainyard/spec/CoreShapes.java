@@ -1,0 +1,81 @@
+package io.trainyard.spec;
+
+import io.trainyard.spec.InitializerSpec.Constant;
+import io.trainyard.spec.NetworkShapes.LayerShape;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Shapes of the layers every network has: dense, activation, dropout, flatten, batch_norm. */
+final class CoreShapes {
+  private CoreShapes() {}
+
+  /** {@code [..., in]} to {@code [..., units]}; in·units + units weights. */
+  static LayerShape dense(LayerSpec.Dense dense, LayerInputs inputs) {
+    Shape input = inputs.atLeast(1);
+    int in = input.last();
+    int units = dense.units();
+    Shape output = input.withLast(units);
+    checkActivation(dense.activation(), output, inputs);
+    WeightRules rules = dense.rules();
+    List<WeightSpec> weights = new ArrayList<>();
+    weights.add(inputs.weight("weight", rules.initializer(), in, units, units, in));
+    if (dense.bias()) {
+      weights.add(inputs.weight("bias", rules.biasInitializer(), in, units, units));
+    }
+    long product = Math.multiplyExact((long) in, units);
+    String formula =
+        dense.bias()
+            ? "%s → %s; parameters in·units + units = %d·%d + %d = %d"
+                .formatted(input, output, in, units, units, product + units)
+            : "%s → %s; parameters in·units = %d·%d = %d"
+                .formatted(input, output, in, units, product);
+    long multiplyAdds = Math.multiplyExact(product, input.elements() / in);
+    return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
+  }
+
+  static LayerShape activation(LayerSpec.Activation activation, LayerInputs inputs) {
+    checkActivation(activation.activation(), inputs.only(), inputs);
+    return unchanged(inputs);
+  }
+
+  /** A layer that keeps its input's shape and has no weights. */
+  static LayerShape unchanged(LayerInputs inputs) {
+    Shape input = inputs.only();
+    return new LayerShape(inputs.shapes(), input, List.of(), "as the input: " + input, 0);
+  }
+
+  static LayerShape flatten(LayerInputs inputs) {
+    Shape input = inputs.only();
+    Shape output = Shape.of(Math.toIntExact(input.elements()));
+    String product = input.dims().stream().map(String::valueOf).collect(Collectors.joining("·"));
+    String formula = product + " = " + output.last();
+    return new LayerShape(inputs.shapes(), output, List.of(), formula, 0);
+  }
+
+  /** Scale and shift are trained; the running statistics are stored beside them. */
+  static LayerShape batchNorm(LayerInputs inputs) {
+    Shape input = inputs.atLeast(1);
+    int features = input.last();
+    List<WeightSpec> weights =
+        List.of(
+            inputs.weight("weight", new Constant(1), features, features, features),
+            inputs.weight("bias", new Constant(0), features, features, features),
+            inputs.statistic("running_mean", ElementType.FLOAT32, 0, features),
+            inputs.statistic("running_var", ElementType.FLOAT32, 1, features),
+            inputs.statistic("num_batches_tracked", ElementType.INT64, 0));
+    String formula =
+        "as the input: %s; parameters 2·features = 2·%d = %d (and %d running statistics)"
+            .formatted(input, features, 2L * features, 2L * features);
+    return new LayerShape(inputs.shapes(), input, weights, formula, input.elements());
+  }
+
+  /** Softmax runs along the last axis, so there must be one. */
+  static void checkActivation(ActivationSpec activation, Shape shape, LayerInputs inputs) {
+    if (activation.runsAlongAxis() && shape.rank() == 0) {
+      throw inputs.fault("applies softmax along the last axis, but its input has none");
+    }
+  }
+}

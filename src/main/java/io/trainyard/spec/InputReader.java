@@ -1,0 +1,148 @@
+package io.trainyard.spec;
+
+import io.trainyard.error.Violation;
+import io.trainyard.spec.InputSpec.Encode;
+import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.tensor.Shape;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads one input of a model: which columns, and how they become numbers. */
+final class InputReader {
+  private static final int MAX_AXES = 8;
+
+  private InputReader() {}
+
+  static @Nullable InputSpec read(Members input) {
+    List<String> columns = columns(input);
+    Shape shape = shape(input);
+    Encode encode = input.choice("encode", Encode.ONE_HOT);
+    Unknown unknown = input.choice("unknown", Unknown.ERROR);
+    Scaling scale = scaling(input);
+    Imputation impute = imputation(input);
+    if (columns == null) {
+      return null;
+    }
+    return new InputSpec(columns, shape, encode, unknown, scale, impute);
+  }
+
+  /** The columns named by {@code column} or {@code columns}; empty for "*"; null when refused. */
+  private static @Nullable List<String> columns(Members input) {
+    JsonNode columns = input.get("columns");
+    if (input.has("column")) {
+      if (columns != null) {
+        input.violate("column", "Either 'column' or 'columns' was expected, got both");
+        return null;
+      }
+      String column = input.text("column");
+      return column == null ? null : checked(input, "column", List.of(column));
+    }
+    if (columns == null) {
+      input.violate("columns", "'columns' (a list of names, or \"*\") or 'column' is required");
+      return null;
+    }
+    if (columns.isString() && columns.stringValue().equals("*")) {
+      return List.of();
+    }
+    List<String> names = input.texts("columns");
+    if (names != null && names.isEmpty() && columns.isEmpty()) {
+      input.violate("columns", "At least one column was expected, got an empty list");
+      return null;
+    }
+    return names == null ? null : checked(input, "columns", names);
+  }
+
+  /** Refuses empty and repeated column names. */
+  static @Nullable List<String> checked(Members members, String member, List<String> columns) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < columns.size(); i++) {
+      String at =
+          member.equals("columns")
+              ? Violation.pointer(members.pointer(member), i)
+              : members.pointer(member);
+      if (columns.get(i).isBlank()) {
+        members.violations().add(at, "A column name was expected, got an empty string");
+        return null;
+      }
+      if (!seen.add(columns.get(i))) {
+        members
+            .violations()
+            .add(at, "The column '" + Members.shorten(columns.get(i)) + "' is named twice");
+        return null;
+      }
+    }
+    return columns;
+  }
+
+  /** The {@code shape} member; null when there is none. */
+  static @Nullable Shape shape(Members members) {
+    long before = members.violations().count();
+    List<Integer> dims = members.integers("shape", 1, Integer.MAX_VALUE);
+    if (dims == null || members.violations().count() > before) {
+      return null;
+    }
+    if (dims.isEmpty() || dims.size() > MAX_AXES) {
+      members.violate(
+          "shape", "From 1 to %d axes were expected, got %d".formatted(MAX_AXES, dims.size()));
+      return null;
+    }
+    return members.build(members.pointer("shape"), () -> new Shape(dims));
+  }
+
+  static Scaling scaling(Members members) {
+    JsonNode scale = members.get("scale");
+    if (scale == null) {
+      return new Scaling.None();
+    }
+    if (scale.isObject()) {
+      Members object = Members.of(scale, members.pointer("scale"), members.violations());
+      double by = object.requiredNumber("divide");
+      object.finish();
+      Scaling divide =
+          Double.isNaN(by)
+              ? null
+              : object.build(object.pointer("divide"), () -> new Scaling.Divide(by));
+      return divide == null ? new Scaling.None() : divide;
+    }
+    return switch (members.choice("scale", ScalingName.NONE)) {
+      case NONE -> new Scaling.None();
+      case STANDARD -> new Scaling.Standard();
+      case MINMAX -> new Scaling.MinMax();
+      case UNIT -> new Scaling.Unit();
+    };
+  }
+
+  private static Imputation imputation(Members members) {
+    JsonNode impute = members.get("impute");
+    if (impute == null) {
+      return new Imputation.Refuse();
+    }
+    if (impute.isObject()) {
+      Members object = Members.of(impute, members.pointer("impute"), members.violations());
+      double constant = object.requiredNumber("constant");
+      object.finish();
+      return new Imputation.Constant(constant);
+    }
+    return switch (members.choice("impute", ImputationName.ERROR)) {
+      case ERROR -> new Imputation.Refuse();
+      case MEAN -> new Imputation.Mean();
+      case MEDIAN -> new Imputation.Median();
+    };
+  }
+
+  private enum ScalingName {
+    NONE,
+    STANDARD,
+    MINMAX,
+    UNIT
+  }
+
+  private enum ImputationName {
+    ERROR,
+    MEAN,
+    MEDIAN
+  }
+}

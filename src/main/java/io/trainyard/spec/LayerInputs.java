@@ -1,0 +1,70 @@
+package io.trainyard.spec;
+
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
+import java.util.List;
+
+/** A layer and the shapes it is fed, as {@link ShapeInference} asks each kind of layer about it. */
+record LayerInputs(Layer layer, List<Shape> shapes) {
+
+  /** The one input of a layer that takes one. */
+  Shape only() {
+    if (shapes.size() != 1) {
+      throw fault("takes one input but has " + shapes.size() + ": " + layer.inputs());
+    }
+    return shapes.getFirst();
+  }
+
+  /** The one input, with at least so many axes. */
+  Shape atLeast(int rank) {
+    Shape shape = only();
+    if (shape.rank() < rank) {
+      throw fault(
+          "expects an input with at least %s but '%s' gives %s"
+              .formatted(axes(rank), layer.inputs().getFirst(), shape));
+    }
+    return shape;
+  }
+
+  /** A trained weight. */
+  WeightSpec weight(
+      String slot, InitializerSpec initializer, long fanIn, long fanOut, int... dims) {
+    return new WeightSpec(
+        named(slot),
+        ElementType.FLOAT32,
+        Shape.of(dims),
+        true,
+        resolved(initializer, fanIn),
+        fanIn,
+        fanOut);
+  }
+
+  /** A stored tensor that no optimizer changes. */
+  WeightSpec statistic(String slot, ElementType type, double start, int... dims) {
+    return new WeightSpec(
+        named(slot), type, Shape.of(dims), false, new InitializerSpec.Constant(start), 1, 1);
+  }
+
+  /** A refusal that names the layer. */
+  IllegalArgumentException fault(String detail) {
+    return new IllegalArgumentException(
+        "Layer '" + layer.name() + "' (" + layer.spec().type() + ") " + detail);
+  }
+
+  static String axes(int count) {
+    return count == 1 ? "1 axis" : count + " axes";
+  }
+
+  private String named(String slot) {
+    return layer.name() + "." + slot;
+  }
+
+  /** PyTorch's defaults are uniform in ±1/√in for kernels and biases alike. */
+  private static InitializerSpec resolved(InitializerSpec initializer, long fanIn) {
+    if (initializer instanceof InitializerSpec.Torch) {
+      double bound = 1 / Math.sqrt((double) Math.max(1, fanIn));
+      return new InitializerSpec.Uniform(-bound, bound);
+    }
+    return initializer;
+  }
+}

@@ -1,0 +1,166 @@
+package io.trainyard.spec;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a model object: its name, inputs, targets and network, and how they name each other. */
+final class ModelReader {
+  /** Names an answer of /predict uses itself. */
+  private static final Set<String> RESERVED = Set.of("probabilities", "outputs");
+
+  private static final int MAX_INPUTS = 1_000;
+
+  private final Members model;
+  private final Violations violations;
+
+  private ModelReader(Members model) {
+    this.model = model;
+    this.violations = model.violations();
+  }
+
+  static @Nullable ModelSpec read(Members model) {
+    long before = model.violations().count();
+    ModelSpec spec = new ModelReader(model).read();
+    model.finish();
+    return model.violations().count() > before ? null : spec;
+  }
+
+  private @Nullable ModelSpec read() {
+    String name = model.requiredText("name");
+    if (model.hasText("name")) {
+      Names.checkModel(name, model.pointer("name"), model);
+    }
+    Set<String> inputNames = new LinkedHashSet<>();
+    Map<String, InputSpec> inputs = named("inputs", "an input", inputNames, InputReader::read);
+    checkOneTakesTheRest(inputs);
+    Map<String, TargetSpec> targets =
+        named("targets", "a target", new LinkedHashSet<>(), TargetReader::read);
+    for (String target : targets.keySet()) {
+      if (RESERVED.contains(target)) {
+        violate("targets", target, "'" + target + "' is reserved and cannot name a target");
+      }
+    }
+    Members network = model.object("network");
+    if (network == null) {
+      if (!model.has("network")) {
+        model.violate("network", "'network' is required");
+      }
+      return null;
+    }
+    NetworkSpec graph = NetworkReader.read(network, model.has("inputs") ? inputNames : null);
+    if (graph == null) {
+      return null;
+    }
+    for (String input : inputNames) {
+      if (graph.layers().stream().noneMatch(layer -> layer.inputs().contains(input))) {
+        violate("inputs", input, "No layer reads the input '" + input + "'");
+      }
+    }
+    ModelSpec spec = new ModelSpec(name, inputs, targets, graph);
+    checkTargets(spec);
+    return spec;
+  }
+
+  /** Members of an object by name, each read by itself. */
+  private <T> Map<String, T> named(
+      String member, String what, Set<String> names, Function<Members, @Nullable T> reader) {
+    Map<String, T> all = new LinkedHashMap<>();
+    Members object = model.object(member);
+    if (object == null) {
+      return all;
+    }
+    if (object.names().isEmpty() || object.names().size() > MAX_INPUTS) {
+      model.violate(
+          member,
+          "From 1 to %d members were expected, got %d"
+              .formatted(MAX_INPUTS, object.names().size()));
+      return all;
+    }
+    for (String name : object.names()) {
+      if (!Names.checkIdentifier(name, what, object.pointerTo(name), object)) {
+        continue;
+      }
+      names.add(name);
+      Members each = Members.of(object.get(name), object.pointer(name), violations);
+      T spec = reader.apply(each);
+      each.finish();
+      if (spec != null) {
+        all.put(name, spec);
+      }
+    }
+    return all;
+  }
+
+  private void checkOneTakesTheRest(Map<String, InputSpec> inputs) {
+    String first = null;
+    for (var input : inputs.entrySet()) {
+      if (input.getValue().takesAllColumns()) {
+        if (first != null) {
+          violate(
+              "inputs",
+              input.getKey(),
+              "'*' takes all columns that nothing else uses, and '" + first + "' already does");
+        }
+        first = first == null ? input.getKey() : first;
+      }
+    }
+  }
+
+  private void checkTargets(ModelSpec spec) {
+    if (spec.takesRawTensors() && !spec.targets().isEmpty()) {
+      model.violate(
+          "targets", "A model without 'inputs' takes raw tensors and has no columns to train on");
+      return;
+    }
+    Map<String, String> trainedBy = new LinkedHashMap<>();
+    for (String target : spec.targets().keySet()) {
+      checkSource(target, spec.target(target).source(), spec);
+      String output = spec.outputOf(target);
+      if (output == null) {
+        refuseOutput(target, spec);
+      } else if (trainedBy.putIfAbsent(output, target) != null) {
+        violate(
+            "targets",
+            target,
+            "The targets '%s' and '%s' train the same output '%s'"
+                .formatted(trainedBy.get(output), target, output));
+      }
+    }
+  }
+
+  private void checkSource(String target, TargetSpec.Source source, ModelSpec spec) {
+    if (source instanceof TargetSpec.Source.Input(String input)
+        && !spec.inputs().containsKey(input)) {
+      violate(
+          "targets",
+          target,
+          "There is no input '%s'; the inputs are %s".formatted(input, spec.inputs().keySet()));
+    }
+    if (source instanceof TargetSpec.Source.LayerOutput(String layer)
+        && spec.network().layers().stream().noneMatch(each -> each.name().equals(layer))) {
+      violate("targets", target, "There is no layer '" + layer + "'");
+    }
+  }
+
+  private void refuseOutput(String target, ModelSpec spec) {
+    String named = spec.target(target).output();
+    violate(
+        "targets",
+        target,
+        named == null
+            ? "The network has the outputs %s: 'output' must say which one '%s' trains"
+                .formatted(spec.network().outputs(), target)
+            : "There is no output '%s'; the outputs are %s"
+                .formatted(named, spec.network().outputs()));
+  }
+
+  private void violate(String member, String name, String detail) {
+    violations.add(Violation.pointer(model.pointer(member), name), detail);
+  }
+}

@@ -1,0 +1,243 @@
+package io.trainyard.spec;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads a network: names its layers, wires them and puts them in an order to compute them in. */
+final class NetworkReader {
+  /** Ten times the deepest net in the literature that anyone writes layer by layer. */
+  static final int MAX_LAYERS = 2_000;
+
+  private static final int MAX_INPUTS = 1_000;
+
+  private final Members network;
+  private final Violations violations;
+
+  /** Where each layer stands in the caller's list, by name. */
+  private final Map<String, Integer> indexes = new HashMap<>();
+
+  private NetworkReader(Members network) {
+    this.network = network;
+    this.violations = network.violations();
+  }
+
+  /**
+   * Reads the network.
+   *
+   * @param inputNames the names of the model's inputs; null when the network takes raw tensors
+   */
+  static @Nullable NetworkSpec read(Members network, @Nullable Set<String> inputNames) {
+    long before = network.violations().count();
+    NetworkSpec spec = new NetworkReader(network).read(inputNames);
+    network.finish();
+    return network.violations().count() > before ? null : spec;
+  }
+
+  private @Nullable NetworkSpec read(@Nullable Set<String> inputNames) {
+    Map<String, Shape> rawInputs = rawInputs(inputNames);
+    List<String> inputs = List.copyOf(inputNames == null ? rawInputs.keySet() : inputNames);
+    List<String> outputs = network.texts("outputs");
+    JsonNode list = network.get("layers");
+    if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_LAYERS) {
+      String got =
+          list != null && list.isArray() ? list.size() + " layers" : Members.describe(list);
+      network.violate(
+          "layers", "A list of 1 to " + MAX_LAYERS + " layers was expected, got " + got);
+      return null;
+    }
+    List<Layer> layers = layers(list, inputs);
+    if (layers.size() < list.size()) {
+      return null;
+    }
+    checkInputs(layers, inputs);
+    checkShares(layers);
+    checkRawInputsAreRead(rawInputs.keySet(), layers);
+    List<String> named =
+        outputs == null ? List.of(layers.getLast().name()) : checkedOutputs(outputs);
+    LayerOrder order = LayerOrder.of(layers);
+    order.cycle().ifPresent(cycle -> refuse(cycle));
+    return new NetworkSpec(rawInputs, inputs, order.layers(), named);
+  }
+
+  private Map<String, Shape> rawInputs(@Nullable Set<String> inputNames) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    Members inputs = network.object("inputs");
+    if (inputNames != null && network.has("inputs")) {
+      network.violate(
+          "inputs", "The model's 'inputs' give the columns, so the network takes no raw tensors");
+      return shapes;
+    }
+    if (inputs == null) {
+      if (inputNames == null && !network.has("inputs")) {
+        network.violate(
+            "inputs", "'inputs' is required: of the model for columns, or here for raw tensors");
+      }
+      return shapes;
+    }
+    if (inputs.names().isEmpty() || inputs.names().size() > MAX_INPUTS) {
+      network.violate("inputs", "From 1 to " + MAX_INPUTS + " inputs were expected");
+      return shapes;
+    }
+    for (String name : inputs.names()) {
+      JsonNode json = inputs.get(name);
+      if (Names.checkIdentifier(name, "an input", inputs.pointerTo(name), inputs)) {
+        Members input = Members.of(json, inputs.pointer(name), violations);
+        Shape shape = InputReader.shape(input);
+        if (!input.has("shape")) {
+          input.violate("shape", "'shape' is required");
+        }
+        input.finish();
+        if (shape != null) {
+          shapes.put(name, shape);
+        }
+      }
+    }
+    return shapes;
+  }
+
+  /** Every layer that can be read, in the caller's order. */
+  private List<Layer> layers(JsonNode list, List<String> inputs) {
+    List<Layer> layers = new ArrayList<>();
+    Map<String, Integer> perType = new HashMap<>();
+    Set<String> taken = new HashSet<>(inputs);
+    String before = null;
+    for (int i = 0; i < list.size(); i++) {
+      String pointer = Violation.pointer(network.pointer("layers"), i);
+      Members layer = Members.of(list.get(i), pointer, violations);
+      String type = layer.text("type", "");
+      int number = perType.merge(type, 1, Integer::sum);
+      String name = layer.text("name", type + "_" + number);
+      if (layer.hasText("name")) {
+        Names.checkIdentifier(name, "a layer", layer.pointer("name"), layer);
+      }
+      if (!taken.add(name)) {
+        layer.violate("name", "There is already a layer or input '" + Members.shorten(name) + "'");
+      }
+      indexes.putIfAbsent(name, i);
+      LayerSpec spec = LayerReader.read(layer);
+      List<String> reads = reads(layer, before, inputs);
+      boolean trainable = layer.bool("trainable", true);
+      String share = layer.text("share");
+      if (spec != null) {
+        layer.finish();
+        layers.add(new Layer(name, spec, reads, trainable, share, i));
+      }
+      before = name;
+    }
+    return layers;
+  }
+
+  private List<String> reads(Members layer, @Nullable String before, List<String> inputs) {
+    List<String> reads = layer.texts("inputs");
+    if (reads != null) {
+      if (reads.isEmpty()) {
+        layer.violate("inputs", "At least one layer or input was expected, got an empty list");
+      }
+      return reads;
+    }
+    if (before != null) {
+      return List.of(before);
+    }
+    if (inputs.size() > 1) {
+      layer.violate(
+          "inputs",
+          "'inputs' is required: no layer comes before, and the model's inputs are " + inputs);
+    }
+    return inputs.isEmpty() ? List.of() : List.of(inputs.getFirst());
+  }
+
+  private void checkInputs(List<Layer> layers, List<String> inputs) {
+    Set<String> known = new HashSet<>(inputs);
+    known.addAll(indexes.keySet());
+    for (Layer layer : layers) {
+      for (int i = 0; i < layer.inputs().size(); i++) {
+        if (!known.contains(layer.inputs().get(i))) {
+          violations.add(
+              Violation.pointer(at(layer, "inputs"), i),
+              "There is no layer or input '" + Members.shorten(layer.inputs().get(i)) + "'");
+        }
+      }
+    }
+  }
+
+  private void checkShares(List<Layer> layers) {
+    for (Layer layer : layers) {
+      if (layer.share() == null) {
+        continue;
+      }
+      Integer index = indexes.get(layer.share());
+      if (index == null) {
+        violations.add(
+            at(layer, "share"), "There is no layer '" + Members.shorten(layer.share()) + "'");
+        continue;
+      }
+      Layer owner = layers.get(index);
+      if (owner.share() != null) {
+        violations.add(
+            at(layer, "share"),
+            "'%s' shares the weights of '%s' itself: name that one"
+                .formatted(owner.name(), Members.shorten(owner.share())));
+      } else if (!owner.spec().type().equals(layer.spec().type())) {
+        violations.add(
+            at(layer, "share"),
+            "A layer of type %s was expected, but '%s' is of type %s"
+                .formatted(layer.spec().type(), owner.name(), owner.spec().type()));
+      }
+    }
+  }
+
+  private void checkRawInputsAreRead(Set<String> inputs, List<Layer> layers) {
+    for (String input : inputs) {
+      if (layers.stream().noneMatch(layer -> layer.inputs().contains(input))) {
+        violations.add(
+            Violation.pointer(network.pointer("inputs"), input),
+            "No layer reads the input '" + input + "'");
+      }
+    }
+  }
+
+  private List<String> checkedOutputs(List<String> outputs) {
+    if (outputs.isEmpty()) {
+      network.violate("outputs", "At least one layer was expected, got an empty list");
+    }
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      String at = Violation.pointer(network.pointer("outputs"), i);
+      String output = Members.shorten(outputs.get(i));
+      if (!indexes.containsKey(outputs.get(i))) {
+        violations.add(at, "There is no layer '" + output + "'");
+      } else if (!seen.add(outputs.get(i))) {
+        violations.add(at, "The output '" + output + "' is listed twice");
+      }
+    }
+    return outputs;
+  }
+
+  private void refuse(List<Layer> cycle) {
+    StringBuilder path = new StringBuilder(cycle.getFirst().name());
+    for (Layer layer : cycle.subList(1, cycle.size())) {
+      path.append(" → ").append(layer.name());
+      if (path.length() > 200) {
+        path.append(" → …");
+        break;
+      }
+    }
+    path.append(" → ").append(cycle.getFirst().name());
+    violations.add(
+        at(cycle.getFirst(), "inputs"), "The layers feed each other in a circle: " + path);
+  }
+
+  private String at(Layer layer, String member) {
+    return Violation.pointer(Violation.pointer(network.pointer("layers"), layer.index()), member);
+  }
+}

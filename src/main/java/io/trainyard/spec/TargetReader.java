@@ -1,0 +1,116 @@
+package io.trainyard.spec;
+
+import io.trainyard.error.Violation;
+import io.trainyard.spec.TargetSpec.Source;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads one target of a model: where its values come from and what they mean. */
+final class TargetReader {
+  private static final List<String> SOURCES = List.of("column", "columns", "input", "layer");
+
+  private TargetReader() {}
+
+  static @Nullable TargetSpec read(Members target) {
+    Source source = source(target);
+    String output = target.text("output");
+    TargetSpec.Type type =
+        target.has("type") ? target.choice("type", TargetSpec.Type.NUMBER) : null;
+    List<String> classes = classes(target);
+    Shape shape = InputReader.shape(target);
+    Scaling scale = InputReader.scaling(target);
+    // Every row is a window of its own, so nothing lies behind it.
+    if (target.integer("offset", 0, 0, Integer.MAX_VALUE) > 0) {
+      target.violate("offset", "'offset' counts rows behind a window, and no input has a window");
+    }
+    if (!classes.isEmpty() && type == null) {
+      type = TargetSpec.Type.CLASS;
+    }
+    if (type == TargetSpec.Type.NUMBER && !classes.isEmpty()) {
+      target.violate("classes", "A target of type number has no classes");
+    }
+    if (type == TargetSpec.Type.CLASS && !(scale instanceof Scaling.None)) {
+      target.violate("scale", "A target of type class is not scaled");
+    }
+    if (type == TargetSpec.Type.CLASS && source != null && !isOneColumn(source)) {
+      target.violate("type", "A target of type class takes one 'column'");
+    }
+    if (source instanceof Source.Input && !(scale instanceof Scaling.None)) {
+      target.violate("scale", "The target is an input as encoded, and scaled as that is");
+    }
+    return source == null ? null : new TargetSpec(source, output, type, classes, 0, shape, scale);
+  }
+
+  private static boolean isOneColumn(Source source) {
+    return source instanceof Source.Columns(List<String> columns) && columns.size() == 1;
+  }
+
+  private static @Nullable Source source(Members target) {
+    List<String> given = SOURCES.stream().filter(target::has).toList();
+    if (given.size() != 1) {
+      target
+          .violations()
+          .add(
+              target.pointer(),
+              "One of 'column', 'columns', 'input' and 'layer' is required, got "
+                  + (given.isEmpty() ? "none" : given));
+      return null;
+    }
+    String member = given.getFirst();
+    if (member.equals("columns")) {
+      List<String> columns = target.texts(member);
+      if (columns != null && columns.isEmpty()) {
+        target.violate(member, "At least one column was expected, got none");
+        return null;
+      }
+      columns = columns == null ? null : InputReader.checked(target, member, columns);
+      return columns == null ? null : new Source.Columns(columns);
+    }
+    String name = target.text(member);
+    if (name == null) {
+      return null;
+    }
+    return switch (member) {
+      case "input" -> new Source.Input(name);
+      case "layer" -> new Source.LayerOutput(name);
+      default -> {
+        List<String> columns = InputReader.checked(target, member, List.of(name));
+        yield columns == null ? null : new Source.Columns(columns);
+      }
+    };
+  }
+
+  /** Labels in the caller's order; numbers and booleans stand for their own text. */
+  private static List<String> classes(Members target) {
+    JsonNode list = target.get("classes");
+    if (list == null) {
+      return List.of();
+    }
+    if (!list.isArray() || list.size() < 2) {
+      target.violate(
+          "classes",
+          "A list of two or more labels was expected, got "
+              + (list.isArray() ? "a list of " + list.size() : Members.describe(list)));
+      return List.of();
+    }
+    List<String> classes = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < list.size(); i++) {
+      JsonNode label = list.get(i);
+      String at = Violation.pointer(target.pointer("classes"), i);
+      if (!label.isString() && !label.isNumber() && !label.isBoolean()) {
+        target.violations().add(at, "A label was expected, got " + Members.describe(label));
+      } else if (!seen.add(label.asString())) {
+        target.violations().add(at, "The class " + Members.describe(label) + " is listed twice");
+      } else {
+        classes.add(label.asString());
+      }
+    }
+    return classes;
+  }
+}
