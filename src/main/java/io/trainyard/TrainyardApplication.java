@@ -1,13 +1,20 @@
 package io.trainyard;
 
+import java.time.Clock;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
 
 /** The whole service in one process: the roles it takes decide which parts run. */
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 public class TrainyardApplication {
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
   public static void main(String[] args) {
     SpringApplication.run(TrainyardApplication.class, args);
   }

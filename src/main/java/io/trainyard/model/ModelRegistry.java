@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,9 @@ public interface ModelRegistry {
    * closes them.
    */
   SafeTensors openWeights(StoredWeights weights);
+
+  /** The file of stored weights, its bytes checked as by {@link #openWeights}. */
+  Path weightsFile(StoredWeights weights);
 
   /**
    * Makes the next version. Runs in the caller's transaction; a job can publish once.

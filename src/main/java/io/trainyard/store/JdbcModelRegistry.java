@@ -1,0 +1,329 @@
+package io.trainyard.store;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.Alias;
+import io.trainyard.model.Model;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.tensor.FormatException;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.SafeTensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+
+/** Models and versions in tables, their weights in files. */
+@Repository
+class JdbcModelRegistry implements ModelRegistry {
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final AliasTable aliases;
+  private final VersionTable versions;
+  private final BlobFiles files;
+  private final Clock clock;
+
+  JdbcModelRegistry(
+      JdbcClient jdbc, TransactionTemplate transaction, DataDirectory directory, Clock clock) {
+    this.jdbc = jdbc;
+    this.transaction = transaction;
+    this.aliases = new AliasTable(jdbc, clock);
+    this.versions = new VersionTable(jdbc, clock);
+    this.files = new BlobFiles(directory.folder("weights"), clock);
+    this.clock = clock;
+  }
+
+  @Override
+  public Model create(String name, JsonNode spec) {
+    if (modelId(name).isPresent()) {
+      throw exists(name);
+    }
+    try {
+      inTransaction(() -> insertModel(name, spec));
+    } catch (DuplicateKeyException e) {
+      throw exists(name);
+    }
+    return model(name);
+  }
+
+  private static ServiceException exists(String name) {
+    return new ServiceException(
+        ErrorCode.ALREADY_EXISTS, "There is a model '" + name + "' already; PUT changes it");
+  }
+
+  @Override
+  public Model put(String name, JsonNode spec) {
+    if (!updateSpec(name, spec)) {
+      try {
+        inTransaction(() -> insertModel(name, spec));
+      } catch (DuplicateKeyException e) {
+        updateSpec(name, spec); // somebody made it meanwhile: ours is the later change
+      }
+    }
+    return model(name);
+  }
+
+  private boolean updateSpec(String name, JsonNode spec) {
+    return inTransaction(
+            () ->
+                jdbc.sql(
+                        """
+                        update models set spec = :spec, revision = revision + 1, updated_at = :now
+                        where name = :name\
+                        """)
+                    .param("spec", spec.toString())
+                    .param("now", now())
+                    .param("name", name)
+                    .update())
+        == 1;
+  }
+
+  private int insertModel(String name, JsonNode spec) {
+    return jdbc.sql(
+            """
+            insert into models (name, spec, revision, next_version, created_at, updated_at)
+            values (:name, :spec, 1, 1, :now, :now)\
+            """)
+        .param("name", name)
+        .param("spec", spec.toString())
+        .param("now", now())
+        .update();
+  }
+
+  @Override
+  public Optional<Model> findModel(String name) {
+    return jdbc.sql(MODELS + " where m.name = :name")
+        .param("name", name)
+        .query(JdbcModelRegistry::readModel)
+        .optional()
+        .map(this::withAliases);
+  }
+
+  @Override
+  public List<Model> models(int limit, @Nullable Long before) {
+    return jdbc
+        .sql(MODELS + " where m.id < :before order by m.id desc fetch first :limit rows only")
+        .param("before", before == null ? Long.MAX_VALUE : before)
+        .param("limit", limit)
+        .query(JdbcModelRegistry::readModel)
+        .list()
+        .stream()
+        .map(this::withAliases)
+        .toList();
+  }
+
+  private static final String MODELS =
+      """
+      select m.id, m.name, m.spec, m.revision, m.created_at, m.updated_at,
+        (select max(v.version) from model_versions v where v.model_id = m.id) as latest
+      from models m\
+      """;
+
+  private static Model readModel(ResultSet row, int number) throws SQLException {
+    int latest = row.getInt("latest");
+    boolean none = row.wasNull();
+    return new Model(
+        row.getLong("id"),
+        row.getString("name"),
+        Json.read(row.getString("spec")),
+        none ? null : (Integer) latest,
+        List.of(),
+        row.getInt("revision"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+
+  private Model withAliases(Model model) {
+    return new Model(
+        model.id(),
+        model.name(),
+        model.spec(),
+        model.latestVersion(),
+        aliases.list(model.name()),
+        model.revision(),
+        model.createdAt(),
+        model.updatedAt());
+  }
+
+  @Override
+  public void deleteModel(String name) {
+    inTransaction(
+        () -> {
+          long model = lockedModelId(name);
+          List<Alias> pointing = aliases.list(name);
+          if (!pointing.isEmpty()) {
+            throw new ServiceException(
+                ErrorCode.IN_USE,
+                "The alias '"
+                    + pointing.getFirst().name()
+                    + "' points at version "
+                    + pointing.getFirst().version()
+                    + " of '"
+                    + name
+                    + "'; delete the alias first");
+          }
+          versions.deleteAll(model);
+          jdbc.sql("delete from models where id = :id").param("id", model).update();
+          return 0;
+        });
+  }
+
+  @Override
+  public StoredWeights storeWeights(Map<String, HostTensor> weights) {
+    try {
+      BlobFiles.Blob blob = files.write(out -> SafeTensors.write(weights, out));
+      return new StoredWeights(blob.sha256(), blob.bytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("The weights could not be written", e);
+    }
+  }
+
+  @Override
+  public SafeTensors openWeights(StoredWeights weights) {
+    Path file = weightsFile(weights);
+    try {
+      return SafeTensors.open(file);
+    } catch (IOException | FormatException e) {
+      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " cannot be read", e);
+    }
+  }
+
+  @Override
+  public Path weightsFile(StoredWeights weights) {
+    return files.verified(new BlobFiles.Blob(weights.sha256(), weights.bytes()));
+  }
+
+  @Override
+  public ModelVersion publish(NewVersion version) {
+    return inTransaction(
+        () -> {
+          if (modelId(version.model()).isEmpty()) {
+            insertModel(version.model(), version.spec());
+          }
+          return versions.insert(lockedModelId(version.model()), version);
+        });
+  }
+
+  @Override
+  public Optional<ModelVersion> findVersion(String model, int version) {
+    return versions.find(model, version);
+  }
+
+  @Override
+  public Optional<ModelVersion> findLatest(String model) {
+    return versions.list(model, 1, null).stream().findFirst();
+  }
+
+  @Override
+  public List<ModelVersion> versions(String model, int limit, @Nullable Long before) {
+    if (modelId(model).isEmpty()) {
+      model(model);
+    }
+    return versions.list(model, limit, before);
+  }
+
+  @Override
+  public void deleteVersion(String model, int version) {
+    inTransaction(
+        () -> {
+          lockedModelId(model);
+          versions.delete(version(model, version));
+          return 0;
+        });
+  }
+
+  @Override
+  public Alias moveAlias(String model, String alias, int version, String by) {
+    return inTransaction(
+        () -> {
+          long id = lockedModelId(model);
+          version(model, version);
+          aliases.move(id, findAlias(model, alias).orElse(null), alias, version, by);
+          return alias(model, alias);
+        });
+  }
+
+  @Override
+  public Alias rollback(String model, String alias, String by) {
+    return inTransaction(
+        () -> {
+          long id = lockedModelId(model);
+          aliases.rollback(id, alias(model, alias), by);
+          return alias(model, alias);
+        });
+  }
+
+  @Override
+  public Optional<Alias> findAlias(String model, String alias) {
+    return aliases.find(model, alias);
+  }
+
+  @Override
+  public List<Alias> aliases(String model) {
+    model(model);
+    return aliases.list(model);
+  }
+
+  @Override
+  public List<Alias.Move> history(String model, String alias, int limit, @Nullable Long before) {
+    alias(model, alias);
+    return aliases.history(model, alias, limit, before);
+  }
+
+  @Override
+  public void deleteAlias(String model, String alias) {
+    inTransaction(
+        () -> {
+          long id = lockedModelId(model);
+          alias(model, alias);
+          aliases.delete(id, alias);
+          return 0;
+        });
+  }
+
+  private Optional<Long> modelId(String name) {
+    return jdbc.sql("select id from models where name = :name")
+        .param("name", name)
+        .query(Long.class)
+        .optional();
+  }
+
+  /** Changes below one model wait for each other. */
+  private long lockedModelId(String name) {
+    return jdbc.sql("select id from models where name = :name for update")
+        .param("name", name)
+        .query(Long.class)
+        .optional()
+        .orElseGet(() -> model(name).id());
+  }
+
+  private <T> T inTransaction(Supplier<T> change) {
+    T done = transaction.execute(status -> change.get());
+    if (done == null) {
+      throw new IllegalStateException("the change gave nothing");
+    }
+    return done;
+  }
+
+  private OffsetDateTime now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
+  }
+}
