@@ -6,14 +6,24 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * libtorch in this process. Starting returns at once: the natives load and warm on a thread of
  * their own, and whoever needs them waits.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Engine implements AutoCloseable {
-  private Engine() {}
+  /** Multiply-adds of one forward pass below which a second thread costs more than it brings. */
+  private static final long WORTH_A_THREAD = 8_000_000;
+
+  private final ComputeThreads threads;
+  private final CompletableFuture<Void> loaded = new CompletableFuture<>();
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+  private Engine(int cores) {
+    threads = new ComputeThreads(cores, () -> await(loaded));
+  }
 
   /**
    * Begins to load the natives.
@@ -21,27 +31,60 @@ public final class Engine implements AutoCloseable {
    * @param dataDir the data folder; holds the natives when the home folder cannot be written
    */
   public static Engine start(EngineProperties properties, Path dataDir) {
-    throw new UnsupportedOperationException();
+    Engine engine = new Engine(properties.coreCount());
+    Thread.ofPlatform().name("engine-start").daemon().start(() -> engine.load(properties, dataDir));
+    return engine;
+  }
+
+  private void load(EngineProperties properties, Path dataDir) {
+    try {
+      Natives.load(properties.cacheDir(), dataDir);
+      loaded.complete(null);
+      threads.run(1, WarmUp::run);
+      ready.complete(null);
+    } catch (Throwable e) {
+      loaded.completeExceptionally(e);
+      ready.completeExceptionally(e);
+    }
   }
 
   /** Whether the natives are loaded and warm. */
   public boolean ready() {
-    throw new UnsupportedOperationException();
+    return ready.isDone() && !ready.isCompletedExceptionally();
   }
 
-  /** Waits until the natives are loaded; throws what kept them from loading. */
+  /** Waits until the natives are loaded and warm; throws what kept them from loading. */
   public void awaitReady() {
-    throw new UnsupportedOperationException();
+    await(ready);
+  }
+
+  private static void await(CompletableFuture<Void> future) {
+    try {
+      future.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException("the engine could not start", e.getCause());
+    }
   }
 
   /** The threads all tensor work runs on. */
   public ComputeThreads threads() {
-    throw new UnsupportedOperationException();
+    return threads;
+  }
+
+  /**
+   * How many intra-op threads a training uses: as many as it may, or one when the network is too
+   * small for two. Depends on sizes alone, never on timing, since the bits depend on it.
+   */
+  public int threadsFor(NetworkShapes shapes, int batchSize, int allowed) {
+    long perRow =
+        shapes.layers().values().stream().mapToLong(NetworkShapes.LayerShape::multiplyAdds).sum();
+    boolean small = perRow * (double) batchSize < WORTH_A_THREAD;
+    return small ? 1 : Math.clamp(allowed, 1, threads.limit());
   }
 
   /** First weights of a network, a function of the seed alone. May be called from any thread. */
   public Map<String, HostTensor> initialWeights(NetworkShapes shapes, long seed) {
-    throw new UnsupportedOperationException();
+    return threads.call(1, () -> Initializers.draw(shapes.weights(), seed));
   }
 
   /**
@@ -52,11 +95,16 @@ public final class Engine implements AutoCloseable {
    */
   public LoadedNetwork load(
       NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> weights) {
-    throw new UnsupportedOperationException();
+    return threads.call(1, () -> new Network(network, shapes, weights));
+  }
+
+  /** A network under training; made, used and closed on the calling compute thread. */
+  public TrainingSession session(TrainingPlan plan) {
+    return new TrainingSession(plan);
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    threads.close();
   }
 }

@@ -15,6 +15,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("trainyard.engine")
 public record EngineProperties(@Nullable Path cacheDir, @DefaultValue("0") int cores) {
   public EngineProperties {
+    if (cacheDir != null && cacheDir.toString().isEmpty()) {
+      cacheDir = null;
+    }
     if (cores < 0 || cores > 4096) {
       throw new IllegalArgumentException("trainyard.engine.cores must be in 0..4096, was " + cores);
     }

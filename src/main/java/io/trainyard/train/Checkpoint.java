@@ -19,6 +19,18 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
     tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
   }
 
+  /** The tensors whose names begin so, by the rest of their names. */
+  Map<String, HostTensor> tensors(String prefix) {
+    Map<String, HostTensor> found = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            found.put(name.substring(prefix.length()), tensor);
+          }
+        });
+    return found;
+  }
+
   /**
    * Everything but the tensors; small, and stored as JSON.
    *

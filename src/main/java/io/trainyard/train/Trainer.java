@@ -1,11 +1,13 @@
 package io.trainyard.train;
 
 import io.trainyard.engine.Engine;
+import io.trainyard.engine.NativeMemory;
+import io.trainyard.tensor.HostTensor;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Trains networks on the engine's compute threads. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Trainer {
-  @SuppressWarnings("UnusedVariable")
   private final Engine engine;
 
   public Trainer(Engine engine) {
@@ -13,12 +15,40 @@ public final class Trainer {
   }
 
   /**
-   * Trains until a reason to stop is met. Called from any thread, which waits; the work itself runs
-   * on a compute thread.
+   * Trains until a reason to stop is met. Called from any thread, which waits; the work itself and
+   * the listener's calls run on a compute thread.
    *
    * @throws NonFiniteLossException when the loss is no longer a number
    */
   public TrainingOutcome train(TrainingRun run, TrainingListener listener) {
-    throw new UnsupportedOperationException();
+    int threads = threads(run);
+    return engine
+        .threads()
+        .call(
+            threads,
+            () -> {
+              Map<String, HostTensor> weights = firstWeights(run);
+              try (Course course =
+                  new Course(engine, run, weights, threads, listener, System::nanoTime)) {
+                return course.run();
+              } finally {
+                NativeMemory.trim();
+              }
+            });
+  }
+
+  /** The bits depend on the count, so a resumed training keeps its own. */
+  private int threads(TrainingRun run) {
+    Checkpoint resume = run.resume();
+    return resume == null
+        ? engine.threadsFor(run.shapes(), run.training().batchSize(), run.threads())
+        : resume.position().threads();
+  }
+
+  private Map<String, HostTensor> firstWeights(TrainingRun run) {
+    Map<String, HostTensor> weights =
+        new HashMap<>(engine.initialWeights(run.shapes(), run.seed()));
+    weights.putAll(run.initialWeights());
+    return weights;
   }
 }

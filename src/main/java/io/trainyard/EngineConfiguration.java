@@ -1,0 +1,24 @@
+package io.trainyard;
+
+import io.trainyard.engine.Engine;
+import io.trainyard.engine.EngineProperties;
+import io.trainyard.train.Trainer;
+import java.nio.file.Path;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The engine, which loads its natives while the rest of the service starts, and the trainer. */
+@Configuration(proxyBeanMethods = false)
+class EngineConfiguration {
+  @Bean(destroyMethod = "close")
+  Engine engine(
+      EngineProperties properties, @Value("${trainyard.data-dir:./data}") Path dataDirectory) {
+    return Engine.start(properties, dataDirectory);
+  }
+
+  @Bean
+  Trainer trainer(Engine engine) {
+    return new Trainer(engine);
+  }
+}

@@ -1,0 +1,71 @@
+package io.trainyard.engine;
+
+import io.trainyard.spec.ActivationSpec.Function;
+import io.trainyard.spec.LossSpec;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** What each loss computes: a mean over an output's elements, then over the batch's rows. */
+final class Losses {
+  /** Probabilities are kept this far from 0 where only they are known. */
+  private static final double SMALLEST = 1e-7;
+
+  private Losses() {}
+
+  /**
+   * @param before the output layer's value before its activation: the logits under a softmax or
+   *     sigmoid
+   * @param last the output layer's activation
+   * @param target labels as integers [rows, ...], or numbers of the output's shape
+   */
+  static Tensor of(LossSpec loss, Tensor before, Tensor output, Function last, Tensor target) {
+    return switch (loss) {
+      case LossSpec.Mse mse -> torch.mse_loss(output, like(target, output));
+      case LossSpec.Mae mae -> torch.l1_loss(output, like(target, output));
+      case LossSpec.BinaryCrossentropy binary -> {
+        Tensor truth = like(target, output);
+        if (binary.fromLogits()) {
+          yield torch.binary_cross_entropy_with_logits(output, truth);
+        }
+        yield last == Function.SIGMOID
+            ? torch.binary_cross_entropy_with_logits(before, truth)
+            : torch.binary_cross_entropy(output, truth);
+      }
+      case LossSpec.CategoricalCrossentropy categorical -> {
+        if (categorical.fromLogits()) {
+          yield crossEntropy(output, target);
+        }
+        // log is undone by the softmax within: exp(log p) sums to 1 where p does.
+        yield last == Function.SOFTMAX
+            ? crossEntropy(before, target)
+            : crossEntropy(output.clamp_min(new Scalar(SMALLEST)).log(), target);
+      }
+    };
+  }
+
+  /** Classes along the last axis; every other axis counts as a row. */
+  private static Tensor crossEntropy(Tensor logits, Tensor target) {
+    long classes = logits.size(-1);
+    Tensor flat = logits.dim() == 2 ? logits : logits.reshape(-1, classes);
+    if (target.scalar_type().intern() == ScalarType.Long) {
+      return torch.cross_entropy_loss(flat, target.dim() == 1 ? target : target.reshape(-1));
+    }
+    return torch.cross_entropy_loss(flat, target.reshape(-1, classes));
+  }
+
+  /** Labels become numbers, or one-hot rows before several outputs; a missing axis is added. */
+  private static Tensor like(Tensor given, Tensor output) {
+    boolean labels =
+        given.scalar_type().intern() == ScalarType.Long
+            && output.size(-1) > 1
+            && given.numel() * output.size(-1) == output.numel();
+    Tensor target = labels ? torch.one_hot(given, output.size(-1)) : given;
+    Tensor typed =
+        target.scalar_type().intern() == output.scalar_type().intern()
+            ? target
+            : target.to(output.scalar_type());
+    return typed.dim() == output.dim() ? typed : typed.view_as(output);
+  }
+}

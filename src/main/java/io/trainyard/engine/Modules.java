@@ -1,0 +1,33 @@
+package io.trainyard.engine;
+
+import io.trainyard.engine.NetworkWeights.LayerWeights;
+import io.trainyard.spec.LayerSpec;
+import io.trainyard.spec.NetworkShapes.LayerShape;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Gives every layer spec its native operations. */
+final class Modules {
+  private Modules() {}
+
+  /**
+   * @param purpose tells this layer's random numbers from other layers'
+   */
+  static LayerModule of(LayerSpec spec, LayerShape shape, LayerWeights weights, long purpose) {
+    return switch (spec) {
+      case LayerSpec.Dense dense -> CoreModules.dense(weights);
+      case LayerSpec.Activation activation -> (inputs, pass) -> inputs[0];
+      case LayerSpec.Dropout dropout -> CoreModules.dropout(dropout.rate(), purpose);
+      case LayerSpec.Flatten flatten -> (inputs, pass) -> torch.flatten(inputs[0], 1, -1);
+      case LayerSpec.BatchNorm norm -> CoreModules.batchNorm(norm, weights);
+    };
+  }
+
+  /** The batch's number of rows and then these lengths. */
+  static long[] batched(Tensor x, long... row) {
+    long[] shape = new long[row.length + 1];
+    shape[0] = x.size(0);
+    System.arraycopy(row, 0, shape, 1, row.length);
+    return shape;
+  }
+}

@@ -1,0 +1,34 @@
+package io.trainyard.engine;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+
+/** The native tensors of a network by stored name; they keep their identity while it lives. */
+interface NetworkWeights {
+  Tensor tensor(String name);
+
+  boolean has(String name);
+
+  /** The tensor as torch's optional argument; empty when there is none of that name. */
+  TensorOptional optional(String name);
+
+  /** One layer's tensors, by their names within the layer. */
+  default LayerWeights of(String owner) {
+    return new LayerWeights(this, owner + ".");
+  }
+
+  /** See {@link #of}. */
+  record LayerWeights(NetworkWeights all, String prefix) {
+    Tensor tensor(String name) {
+      return all.tensor(prefix + name);
+    }
+
+    boolean has(String name) {
+      return all.has(prefix + name);
+    }
+
+    TensorOptional optional(String name) {
+      return all.optional(prefix + name);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.trainyard.engine;
+
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a layer must know of the forward pass it is in.
+ *
+ * @param random the job's random numbers while training, else null
+ */
+record Pass(@Nullable RandomSource random) {
+  static final Pass PREDICTION = new Pass(null);
+
+  /** Whether masks are drawn and batch statistics used. */
+  boolean training() {
+    return random != null;
+  }
+
+  /** The generator for a layer's masks or noise. */
+  GeneratorOptional generator(long purpose) {
+    if (random == null) {
+      throw new IllegalStateException("nothing is random at prediction");
+    }
+    return random.purpose(purpose);
+  }
+}

@@ -1,0 +1,118 @@
+package io.trainyard.engine;
+
+import io.trainyard.dataset.Part;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a data set where the device can read it, and the order its rows are taken in. On the
+ * CPU the tensors are the part's own memory.
+ */
+public final class ResidentPart implements AutoCloseable {
+  private final Retained retained = new Retained();
+  private final Part part;
+  private final Device device;
+  private final List<Tensor> inputs = new ArrayList<>();
+  private final List<@Nullable Tensor> targets = new ArrayList<>();
+  private final @Nullable HostTensor hostOrder;
+  private final @Nullable Tensor order;
+  private boolean shuffled;
+
+  ResidentPart(Part part, List<String> inputNames, List<Objective> objectives, Device device) {
+    this.part = part;
+    this.device = device;
+    if (part.rows() == 0) {
+      hostOrder = null;
+      order = null;
+      return;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      for (String name : inputNames) {
+        inputs.add(resident(Objects.requireNonNull(part.inputs().get(name), name)));
+      }
+      for (Objective objective : objectives) {
+        targets.add(target(objective));
+      }
+      hostOrder = HostTensor.allocate(ElementType.INT64, Shape.of(part.rows()));
+      order = resident(hostOrder);
+    }
+  }
+
+  private @Nullable Tensor target(Objective objective) {
+    HostTensor given = part.targets().get(objective.target());
+    if (given != null) {
+      return resident(given);
+    }
+    return switch (objective.source()) {
+      case TargetSpec.Source.Input(String input) ->
+          resident(Objects.requireNonNull(part.inputs().get(input), input));
+      case TargetSpec.Source.LayerOutput layer -> null;
+      case TargetSpec.Source.Columns columns ->
+          throw new IllegalArgumentException("the data has no target '" + objective.target() + "'");
+    };
+  }
+
+  private Tensor resident(HostTensor tensor) {
+    return retained.keep(Transfer.resident(tensor, device));
+  }
+
+  public int rows() {
+    return part.rows();
+  }
+
+  /** Takes the rows in an order of this epoch's own from now on. */
+  void shuffle(long seed, long phase, long epoch) {
+    if (hostOrder == null || order == null) {
+      return;
+    }
+    Shuffle.fill(hostOrder.data(), part.rows(), seed, phase, epoch);
+    shuffled = true;
+    if (device != Device.CPU) {
+      try (PointerScope scope = new PointerScope()) {
+        order.copy_(Transfer.view(hostOrder));
+      }
+    }
+  }
+
+  /** A batch's rows of every input. */
+  @Nullable Tensor[] inputs(int from, int count) {
+    @Nullable Tensor[] batch = new Tensor[inputs.size()];
+    Tensor rows = order(from, count);
+    for (int i = 0; i < batch.length; i++) {
+      batch[i] = rows(inputs.get(i), rows, from, count);
+    }
+    return batch;
+  }
+
+  /** A batch's rows of every objective's target; null where a layer gives it. */
+  @Nullable Tensor[] targets(int from, int count) {
+    @Nullable Tensor[] batch = new Tensor[targets.size()];
+    Tensor rows = order(from, count);
+    for (int i = 0; i < batch.length; i++) {
+      Tensor target = targets.get(i);
+      batch[i] = target == null ? null : rows(target, rows, from, count);
+    }
+    return batch;
+  }
+
+  private @Nullable Tensor order(int from, int count) {
+    return shuffled && order != null ? order.narrow(0, from, count) : null;
+  }
+
+  private static Tensor rows(Tensor all, @Nullable Tensor order, int from, int count) {
+    return order == null ? all.narrow(0, from, count) : all.index_select(0, order);
+  }
+
+  @Override
+  public void close() {
+    retained.close();
+  }
+}

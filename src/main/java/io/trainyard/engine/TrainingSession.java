@@ -1,0 +1,284 @@
+package io.trainyard.engine;
+
+import io.trainyard.dataset.Part;
+import io.trainyard.spec.ActivationSpec.Function;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network under training with its optimizer. Made, used and closed on one compute thread.
+ *
+ * <p>A step is: batch, forward, loss, backward, clipping, optimizer. On the CPU the loss is read at
+ * each step, before any weight changes, since that costs nothing there; elsewhere it stays on the
+ * device until the epoch ends.
+ */
+public final class TrainingSession implements AutoCloseable {
+  private final ComputeThread owner = ComputeThread.current();
+  private final TrainingPlan plan;
+  private final Device device;
+  private final TrainedWeights weights;
+  private final Graph graph;
+  private final Penalties penalties;
+  private final Optimizer optimizer;
+  private final GradientClipping clipping;
+  private final RandomSource random;
+  private final Pass pass;
+  private final boolean[] needed;
+  private final List<Function> lastActivations = new ArrayList<>();
+  private final LossLedger losses;
+  private TrainedWeights.@Nullable Snapshot best;
+  private double learningRate;
+  private long phase;
+  private long epoch;
+  private String failingLayer = "";
+
+  TrainingSession(TrainingPlan plan) {
+    this.plan = plan;
+    device = Device.of(plan.device());
+    weights = new TrainedWeights(plan.network(), plan.shapes(), plan.weights(), device);
+    graph = new Graph(plan.network(), plan.shapes(), weights);
+    penalties = new Penalties(plan.network(), weights);
+    optimizer = new Optimizer(plan.optimizer(), weights);
+    clipping = new GradientClipping(weights.gradient(), plan.clipNorm(), plan.clipValue());
+    random = new RandomSource(plan.seed());
+    pass = new Pass(random);
+    losses = new LossLedger(device);
+    learningRate = plan.optimizer().learningRate();
+    List<String> wanted = new ArrayList<>();
+    for (Objective objective : plan.objectives()) {
+      wanted.add(objective.output());
+      if (objective.source() instanceof TargetSpec.Source.LayerOutput(String layer)) {
+        wanted.add(layer);
+      }
+      lastActivations.add(plan.network().layer(objective.output()).spec().activation().function());
+    }
+    needed = graph.needed(wanted);
+  }
+
+  /** The device the network is on. */
+  public Device device() {
+    return device;
+  }
+
+  /** Makes rows readable for the device; the caller closes it before the part's memory goes. */
+  public ResidentPart load(Part part) {
+    require();
+    return new ResidentPart(part, graph.inputNames(), plan.objectives(), device);
+  }
+
+  /**
+   * Begins an epoch: forgets the last one's losses and orders the rows.
+   *
+   * @param newEpoch from 1
+   */
+  public void beginEpoch(ResidentPart part, long newPhase, long newEpoch, boolean shuffle) {
+    require();
+    phase = newPhase;
+    epoch = newEpoch;
+    losses.clear();
+    if (shuffle) {
+      part.shuffle(plan.seed(), newPhase, newEpoch);
+    }
+  }
+
+  public void learningRate(double rate) {
+    learningRate = rate;
+  }
+
+  /**
+   * Trains on rows {@code from} to {@code from + count} of the epoch's order.
+   *
+   * @param observer sees the outputs as they were when trained on, or null
+   * @return false when the loss is seen to be not finite; the weights are then unchanged
+   */
+  public boolean step(ResidentPart part, int from, int count, @Nullable BatchObserver observer) {
+    require();
+    try (PointerScope scope = new PointerScope()) {
+      random.at(phase, epoch, from);
+      @Nullable Tensor[] targets = part.targets(from, count);
+      Graph.Values values = graph.run(part.inputs(from, count), needed, pass);
+      Tensor loss = penalties.addTo(loss(values, targets));
+      if (!losses.add(loss, count)) {
+        failingLayer = graph.firstNonFinite(values);
+        return false;
+      }
+      update(loss);
+      if (observer != null) {
+        observe(values, targets, observer);
+      }
+      return true;
+    } catch (RuntimeException e) {
+      throw NativeFailure.translate(e);
+    }
+  }
+
+  private void update(Tensor loss) {
+    if (!loss.requires_grad()) {
+      return;
+    }
+    weights.gradient().zero_();
+    loss.backward();
+    NoGradGuard guard = new NoGradGuard();
+    try {
+      clipping.apply();
+      optimizer.step(learningRate);
+    } finally {
+      guard.deallocate();
+    }
+  }
+
+  private Tensor loss(Graph.Values values, @Nullable Tensor[] targets) {
+    Tensor sum = null;
+    for (int i = 0; i < targets.length; i++) {
+      Objective objective = plan.objectives().get(i);
+      Tensor loss =
+          Losses.of(
+              objective.loss(),
+              graph.value(values, objective.output() + ":pre"),
+              graph.value(values, objective.output()),
+              lastActivations.get(i),
+              truth(objective, values, targets[i]));
+      Tensor weighted =
+          objective.weight() == 1
+              ? loss
+              : loss.mul(new org.bytedeco.pytorch.Scalar(objective.weight()));
+      sum = sum == null ? weighted : sum.add(weighted);
+    }
+    return Objects.requireNonNull(sum, "a training needs a target");
+  }
+
+  private Tensor truth(Objective objective, Graph.Values values, @Nullable Tensor target) {
+    if (target != null) {
+      return target;
+    }
+    TargetSpec.Source.LayerOutput source = (TargetSpec.Source.LayerOutput) objective.source();
+    return graph.value(values, source.layer()).detach();
+  }
+
+  private void observe(Graph.Values values, @Nullable Tensor[] targets, BatchObserver observer) {
+    for (int i = 0; i < targets.length; i++) {
+      Objective objective = plan.objectives().get(i);
+      Tensor output = onHost(graph.value(values, objective.output()));
+      Tensor truth = onHost(truth(objective, values, targets[i]));
+      observer.batch(objective, Transfer.borrow(output), Transfer.borrow(truth));
+    }
+  }
+
+  private static Tensor onHost(Tensor tensor) {
+    Tensor detached = tensor.detach();
+    return (detached.is_cuda() ? detached.cpu() : detached).contiguous();
+  }
+
+  /** The epoch's loss so far: the mean of its batches' losses, weighted by their rows. */
+  public double epochLoss() {
+    require();
+    return losses.mean();
+  }
+
+  /** The first step of the epoch whose loss was not finite, from 1; 0 when all were. */
+  public long firstNonFiniteStep() {
+    require();
+    return losses.firstNonFinite();
+  }
+
+  /** After a step that failed: the first layer whose value was not finite, or "". */
+  public String failingLayer() {
+    return failingLayer;
+  }
+
+  /**
+   * Computes as at prediction and gives the loss, penalties included, of rows {@code from} to
+   * {@code from + count}.
+   */
+  public double evaluate(ResidentPart part, int from, int count, @Nullable BatchObserver observer) {
+    require();
+    try (PointerScope scope = new PointerScope()) {
+      InferenceMode mode = new InferenceMode(true);
+      try {
+        @Nullable Tensor[] targets = part.targets(from, count);
+        Graph.Values values = graph.run(part.inputs(from, count), needed, Pass.PREDICTION);
+        if (observer != null) {
+          observe(values, targets, observer);
+        }
+        return penalties.addTo(loss(values, targets)).item_double();
+      } finally {
+        mode.deallocate();
+      }
+    } catch (RuntimeException e) {
+      throw NativeFailure.translate(e);
+    }
+  }
+
+  /** Remembers the weights as they are. */
+  public void keepBest() {
+    require();
+    if (best == null) {
+      best = weights.snapshot();
+    }
+    weights.copyTo(best);
+  }
+
+  /** The remembered weights, or the present ones when none were. */
+  public Map<String, HostTensor> bestWeights() {
+    require();
+    return best == null ? weights.toHost() : weights.toHost(best);
+  }
+
+  /** The present weights by stored name, copied. */
+  public Map<String, HostTensor> weights() {
+    require();
+    return weights.toHost();
+  }
+
+  /** The optimizer's state by name, copied. */
+  public Map<String, HostTensor> optimizerState() {
+    require();
+    return optimizer.toHost();
+  }
+
+  /** Takes weights as they were stored. */
+  public void restoreWeights(Map<String, HostTensor> stored) {
+    require();
+    weights.restore(stored);
+  }
+
+  public void restoreOptimizer(Map<String, HostTensor> stored) {
+    require();
+    optimizer.restore(stored);
+  }
+
+  /** Remembers weights as they were stored. */
+  public void restoreBest(Map<String, HostTensor> stored) {
+    keepBest();
+    weights.restore(Objects.requireNonNull(best), stored);
+  }
+
+  private void require() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException("a training session is used on the thread that made it");
+    }
+  }
+
+  @Override
+  public void close() {
+    require();
+    losses.close();
+    random.close();
+    clipping.close();
+    optimizer.close();
+    if (best != null) {
+      best.close();
+    }
+    penalties.close();
+    weights.close();
+  }
+}

@@ -1,0 +1,47 @@
+package io.trainyard.train;
+
+import io.trainyard.engine.BatchObserver;
+import io.trainyard.engine.Objective;
+import io.trainyard.spec.Metric;
+import io.trainyard.tensor.HostTensor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The metrics of all objectives over one pass. */
+final class Measurement implements BatchObserver {
+  private final List<Objective> objectives;
+  private final List<Metric> metrics;
+  private final Map<String, MetricSums> sums = new HashMap<>();
+
+  Measurement(List<Objective> objectives, List<Metric> metrics) {
+    this.objectives = objectives;
+    this.metrics = metrics;
+    objectives.forEach(objective -> sums.put(objective.target(), new MetricSums(objective)));
+  }
+
+  @Override
+  public void batch(Objective objective, HostTensor output, HostTensor truth) {
+    of(objective).add(output, truth);
+  }
+
+  /** Adds each metric under its name; with several targets the target's name comes before it. */
+  void putInto(Map<String, Double> values, String prefix) {
+    for (Objective objective : objectives) {
+      String target = objectives.size() == 1 ? "" : objective.target() + "_";
+      for (Metric metric : metrics) {
+        values.put(
+            prefix + target + metric.name().toLowerCase(Locale.ROOT), of(objective).value(metric));
+      }
+    }
+  }
+
+  private MetricSums of(Objective objective) {
+    MetricSums found = sums.get(objective.target());
+    if (found == null) {
+      throw new IllegalArgumentException("not an objective of this training");
+    }
+    return found;
+  }
+}

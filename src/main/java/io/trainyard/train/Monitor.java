@@ -1,0 +1,49 @@
+package io.trainyard.train;
+
+import io.trainyard.spec.Metric;
+import io.trainyard.spec.TrainingSpec.Mode;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value that is watched, and which way is better.
+ *
+ * @param name as in an epoch's record
+ */
+record Monitor(String name, boolean rises) {
+  static Monitor of(String name, @Nullable Mode mode) {
+    return new Monitor(name, mode == null ? risesByName(name) : mode == Mode.MAX);
+  }
+
+  private static boolean risesByName(String name) {
+    for (Metric metric : Metric.values()) {
+      String metricName = metric.name().toLowerCase(Locale.ROOT);
+      if (name.equals(metricName) || name.endsWith("_" + metricName)) {
+        return metric.rises();
+      }
+    }
+    return false;
+  }
+
+  /** The value of an epoch. */
+  double of(Map<String, Double> values) {
+    Double found = values.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is watched, but an epoch gives only " + values.keySet());
+    }
+    return found;
+  }
+
+  /** Whether a value beats the best so far by more than delta; NaN never does. */
+  boolean improves(double candidate, @Nullable Double best, double delta) {
+    if (Double.isNaN(candidate)) {
+      return false;
+    }
+    if (best == null || Double.isNaN(best)) {
+      return true;
+    }
+    return rises ? candidate > best + delta : candidate < best - delta;
+  }
+}

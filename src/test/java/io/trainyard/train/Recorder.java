@@ -1,0 +1,31 @@
+package io.trainyard.train;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A listener that keeps what it is told. */
+class Recorder implements TrainingListener {
+  final List<EpochRecord> epochs = new ArrayList<>();
+  final List<Checkpoint> checkpoints = new ArrayList<>();
+  boolean wantsCheckpoints;
+
+  @Override
+  public Directive directive() {
+    return Directive.CONTINUE;
+  }
+
+  @Override
+  public void epoch(EpochRecord record, Progress progress) {
+    epochs.add(record);
+  }
+
+  @Override
+  public void checkpoint(Checkpoint checkpoint) {
+    checkpoints.add(checkpoint);
+  }
+
+  @Override
+  public boolean wantsCheckpoints() {
+    return wantsCheckpoints;
+  }
+}

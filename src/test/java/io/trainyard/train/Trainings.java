@@ -1,0 +1,83 @@
+package io.trainyard.train;
+
+import io.trainyard.dataset.Encoding;
+import io.trainyard.dataset.Part;
+import io.trainyard.dataset.PreparedData;
+import io.trainyard.engine.TestEngine;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.StrictJson;
+import io.trainyard.spec.TrainingSpec;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** Short ways to make trainings on rows given as floats. */
+final class Trainings {
+  static final Part NONE = new Part(0, Map.of(), Map.of());
+
+  static final String XOR_MODEL =
+      "{'name':'xor','inputs':{'x':{'columns':['a','b']}},'targets':{'y':{'column':'y'}},"
+          + "'network':{'layers':[{'type':'dense','units':4,'activation':'tanh'},"
+          + "{'type':'dense','units':1,'activation':'sigmoid'}]}}";
+
+  private Trainings() {}
+
+  static Part xor() {
+    return new Part(
+        4,
+        Map.of("x", HostTensor.ofFloats(Shape.of(4, 2), 0, 0, 0, 1, 1, 0, 1, 1)),
+        Map.of("y", HostTensor.ofFloats(Shape.of(4, 1), 0, 1, 1, 0)));
+  }
+
+  static TrainingSpec training(String json) {
+    Violations violations = new Violations();
+    TrainingSpec training =
+        SpecReader.training(StrictJson.parse(json.replace('\'', '"')), "", violations);
+    violations.throwIfAny();
+    return Objects.requireNonNull(training);
+  }
+
+  static PreparedData data(Part training, Part validation, Part test) {
+    Encoding encoding = Encoding.fromJson(StrictJson.parse("{\"inputs\": {}, \"targets\": {}}"));
+    return new PreparedData(training, validation, test, encoding, () -> {});
+  }
+
+  static TrainingRun run(String model, String training, Part... parts) {
+    ModelSpec spec = TestEngine.model(model);
+    Map<String, Shape> inputs = new LinkedHashMap<>();
+    for (String name : spec.network().inputNames()) {
+      inputs.put(name, Objects.requireNonNull(parts[0].inputs().get(name)).shape().row());
+    }
+    NetworkShapes shapes = TestEngine.shapes(spec, inputs);
+    return new TrainingRun(
+        spec.network(),
+        shapes,
+        spec.targets(),
+        training(training),
+        42,
+        data(parts[0], parts.length > 1 ? parts[1] : NONE, parts.length > 2 ? parts[2] : NONE),
+        Map.of(),
+        1,
+        "cpu",
+        null);
+  }
+
+  /** Goes on to the end. */
+  static TrainingOutcome.Finished finish(TrainingRun run) {
+    return (TrainingOutcome.Finished) new Trainer(TestEngine.get()).train(run, new Recorder());
+  }
+
+  /** A value of the last epoch. */
+  static double last(TrainingOutcome.Finished outcome, String name) {
+    return value(Objects.requireNonNull(outcome.last()), name);
+  }
+
+  static double value(EpochRecord record, String name) {
+    return Objects.requireNonNull(record.values().get(name), name);
+  }
+}
