@@ -57,11 +57,4 @@ final class Categories {
   static String shorten(String text) {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }
-
-  /** The text of a number as a class label: whole ones without a fraction. */
-  static String label(double number) {
-    return number == Math.rint(number) && Math.abs(number) < 1e15
-        ? Long.toString((long) number)
-        : Double.toString(number);
-  }
 }

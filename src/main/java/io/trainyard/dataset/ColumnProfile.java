@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *     none
  * @param mean null when the column is not numeric
  * @param std divides by n
+ * @param distinct approximate when there are many
+ * @param labels all different values as texts, in no order; null when there are many
  */
 public record ColumnProfile(
     long nulls,
@@ -18,9 +20,11 @@ public record ColumnProfile(
     @Nullable Object max,
     @Nullable Double mean,
     @Nullable Double std,
-    List<Top> top) {
+    List<Top> top,
+    @Nullable List<String> labels) {
   public ColumnProfile {
     top = List.copyOf(top);
+    labels = labels == null ? null : List.copyOf(labels);
   }
 
   /** A frequent value. */

@@ -16,8 +16,15 @@ public sealed interface ColumnValues {
     return switch (this) {
       case Texts texts -> texts.text(row);
       case Integers integers -> Long.toString(integers.elements()[row]);
-      case Numbers numbers -> Categories.label(numbers.elements()[row]);
+      case Numbers numbers -> label(numbers.elements()[row]);
     };
+  }
+
+  /** A number as a category or class is called: whole ones without a fraction. */
+  static String label(double number) {
+    return number == Math.rint(number) && Math.abs(number) < 1e15
+        ? Long.toString((long) number)
+        : Double.toString(number);
   }
 
   /**

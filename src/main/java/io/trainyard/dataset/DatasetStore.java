@@ -20,11 +20,14 @@ public interface DatasetStore {
 
   Optional<DatasetVersion> findLatest(String name);
 
-  /** The latest version of each data set, newest data set first. */
-  Slice<DatasetVersion> list(long cursor, int limit);
+  /** The data sets, newest first, beginning behind the one with the id {@code before}. */
+  List<Listed> list(int limit, @Nullable Long before);
 
-  /** The versions of one data set, newest first; DATASET_NOT_FOUND when there is none. */
-  Slice<DatasetVersion> listVersions(String name, long cursor, int limit);
+  /**
+   * The versions of one data set, newest first, beginning below {@code before}; DATASET_NOT_FOUND
+   * when there is none.
+   */
+  List<DatasetVersion> listVersions(String name, int limit, @Nullable Long before);
 
   /** Rows in file order, as JSON shows them. */
   List<ObjectNode> rows(DatasetVersion version, long offset, int limit);
@@ -69,16 +72,8 @@ public interface DatasetStore {
   /** A version and whether this call made it. */
   record Creation(DatasetVersion version, boolean created) {}
 
-  /**
-   * A part of a list.
-   *
-   * @param next the cursor of the part after it, or 0 at the end; 0 asks for the first part
-   */
-  record Slice<T>(List<T> items, long next) {
-    public Slice {
-      items = List.copyOf(items);
-    }
-  }
+  /** A data set by its newest version. */
+  record Listed(long id, DatasetVersion latest) {}
 
   /** A row that was left out. */
   record Reject(long line, @Nullable String column, String reason) {}

@@ -1,0 +1,236 @@
+package io.trainyard.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a file into records and cells as RFC 4180 has them, with line numbers, and says what is
+ * wrong with a record. A quote is special only where a cell begins; blank lines are no records.
+ */
+final class CsvReader {
+  /** A longer record is a missing quote, not a row. */
+  static final int MAX_RECORD = 16 << 20;
+
+  private static final int BUFFER = 1 << 20;
+
+  private enum State {
+    CELL_START,
+    PLAIN,
+    QUOTED,
+    QUOTE_IN_QUOTED,
+    AFTER_RETURN
+  }
+
+  /** Gets every cell, then the record they make up. */
+  interface Visitor {
+    void cell(int column, CsvCell cell, long line);
+
+    /** Says whether to go on. */
+    boolean record(Cut record);
+  }
+
+  /**
+   * One record.
+   *
+   * @param line its first line, from 1
+   * @param from offset of its first byte
+   * @param to offset behind its last byte, the line's end left out
+   * @param fault what is wrong with its bytes, or null
+   */
+  record Cut(long line, long from, long to, int cells, @Nullable String fault) {}
+
+  private final byte delimiter;
+  private final Visitor visitor;
+  private final CsvCell cell = new CsvCell();
+  private State state = State.CELL_START;
+  private long line = 1;
+  private long recordLine = 1;
+  private long recordFrom;
+  private long quoteLine;
+  private int column;
+  private boolean recordHasBytes;
+  private @Nullable String fault;
+  private boolean goOn = true;
+  private long longest;
+  private boolean loneReturns;
+  private boolean lineFeeds;
+  private boolean returns;
+  private boolean blankLines;
+  private final Utf8 utf8 = new Utf8();
+
+  CsvReader(byte delimiter, Visitor visitor) {
+    this.delimiter = delimiter;
+    this.visitor = visitor;
+  }
+
+  void read(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[BUFFER];
+      long offset = 0;
+      int count = in.readNBytes(buffer, 0, BUFFER);
+      int start = 0;
+      if (count >= 3
+          && buffer[0] == (byte) 0xEF
+          && buffer[1] == (byte) 0xBB
+          && buffer[2] == (byte) 0xBF) {
+        start = 3;
+        recordFrom = 3;
+      }
+      while (count > 0 && goOn) {
+        for (int i = start; i < count && goOn; i++) {
+          next(buffer[i], offset + i);
+        }
+        offset += count;
+        start = 0;
+        count = in.readNBytes(buffer, 0, BUFFER);
+      }
+      if (goOn) {
+        end(offset);
+      }
+    }
+  }
+
+  private void next(byte b, long offset) {
+    if (b <= 0) {
+      unusual(b);
+    } else if (utf8.isOpen() && !utf8.next(b)) {
+      flaw("The bytes are not UTF-8");
+    }
+    switch (state) {
+      case CELL_START -> {
+        if (b == '"') {
+          cell.markQuoted();
+          quoteLine = line;
+          recordHasBytes = true;
+          state = State.QUOTED;
+        } else {
+          state = State.PLAIN;
+          plain(b, offset);
+        }
+      }
+      case PLAIN -> plain(b, offset);
+      case QUOTED -> {
+        if (b == '"') {
+          state = State.QUOTE_IN_QUOTED;
+        } else {
+          if (b == '\n') {
+            line++;
+          }
+          add(b, offset);
+        }
+      }
+      case QUOTE_IN_QUOTED -> {
+        if (b == '"') {
+          state = State.QUOTED;
+          add(b, offset);
+        } else {
+          if (b != delimiter && b != '\n' && b != '\r') {
+            flaw("Text follows a closing quote; a quote inside a quoted value is written twice");
+          }
+          state = State.PLAIN;
+          plain(b, offset);
+        }
+      }
+      case AFTER_RETURN -> {
+        state = State.CELL_START;
+        if (b == '\n') {
+          recordFrom = offset + 1;
+        } else {
+          loneReturns = true;
+          next(b, offset);
+        }
+      }
+    }
+  }
+
+  private void plain(byte b, long offset) {
+    if (b == delimiter) {
+      endCell();
+      recordHasBytes = true;
+      state = State.CELL_START;
+    } else if (b == '\n' || b == '\r') {
+      endRecord(offset);
+      line++;
+      recordLine = line;
+      recordFrom = offset + 1;
+      lineFeeds |= b == '\n';
+      returns |= b == '\r';
+      state = b == '\r' ? State.AFTER_RETURN : State.CELL_START;
+    } else {
+      recordHasBytes = true;
+      add(b, offset);
+    }
+  }
+
+  private void add(byte b, long offset) {
+    if (offset - recordFrom > MAX_RECORD) {
+      flaw("The record is longer than " + (MAX_RECORD >> 20) + " MiB");
+      return;
+    }
+    cell.add(b);
+  }
+
+  private void unusual(byte b) {
+    if (b == 0) {
+      flaw("U+0000 is not allowed; is the file UTF-16?");
+    }
+    if (!utf8.next(b)) {
+      flaw("The bytes are not UTF-8");
+    }
+  }
+
+  private void flaw(String what) {
+    if (fault == null) {
+      fault = what;
+    }
+  }
+
+  private void endCell() {
+    if (utf8.isOpen()) {
+      flaw("The bytes are not UTF-8");
+      utf8.reset();
+    }
+    visitor.cell(column, cell, recordLine);
+    cell.clear();
+    column++;
+  }
+
+  private void endRecord(long offset) {
+    if (!recordHasBytes) {
+      blankLines = true;
+      return;
+    }
+    endCell();
+    longest = Math.max(longest, offset - recordFrom);
+    goOn = visitor.record(new Cut(recordLine, recordFrom, offset, column, fault));
+    column = 0;
+    fault = null;
+    recordHasBytes = false;
+  }
+
+  private void end(long offset) {
+    if (state == State.QUOTED) {
+      fault = "The quote opened on line " + quoteLine + " is never closed";
+    }
+    if (recordHasBytes) {
+      endRecord(offset);
+    }
+  }
+
+  long longestRecord() {
+    return longest;
+  }
+
+  /** Whether DuckDB would cut the bytes differently; they are then written anew. */
+  boolean needsRewriting() {
+    return loneReturns || blankLines || (lineFeeds && returns);
+  }
+
+  /** The lines' end when it is the same throughout, as DuckDB names it. */
+  String lineEnd() {
+    return returns ? "\\r\\n" : "\\n";
+  }
+}

@@ -1,0 +1,139 @@
+package io.trainyard.store;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBConnection;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * An in-memory DuckDB for one task, which may touch the given files and nothing else: no other
+ * file, no network, no change of its settings.
+ */
+final class DuckDb implements AutoCloseable {
+  private final DuckDBConnection connection;
+  private final Path spill;
+
+  private DuckDb(DuckDBConnection connection, Path spill) {
+    this.connection = connection;
+    this.spill = spill;
+  }
+
+  /**
+   * Starts an instance.
+   *
+   * @param scratch a folder for what does not fit into memory; its own subfolder goes on close
+   * @param files all that may be read or written
+   */
+  static DuckDb open(DatasetProperties properties, Path scratch, List<Path> files) {
+    Path spill = scratch.resolve("spill-" + java.util.UUID.randomUUID());
+    try {
+      DuckDBConnection connection =
+          DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
+      DuckDb duck = new DuckDb(connection, spill);
+      try {
+        duck.lockDown(properties, files);
+        return duck;
+      } catch (SQLException | RuntimeException e) {
+        duck.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  private void lockDown(DatasetProperties properties, List<Path> files) throws SQLException {
+    String allowed =
+        files.stream().map(DuckDb::literal).collect(Collectors.joining(", ", "[", "]"));
+    execute(
+        "SET threads = "
+            + properties.taskThreads()
+            + ";"
+            + "SET memory_limit = '"
+            + properties.memory().toBytes()
+            + "B';"
+            + "SET temp_directory = "
+            + literal(spill)
+            + ";"
+            + "SET TimeZone = 'UTC';"
+            + "SET autoinstall_known_extensions = false;"
+            + "SET autoload_known_extensions = false;"
+            + "SET allowed_paths = "
+            + allowed
+            + ";"
+            + "SET enable_external_access = false;"
+            + "SET lock_configuration = true");
+  }
+
+  DuckDBConnection connection() {
+    return connection;
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Runs a query and reads its rows. */
+  <T> T query(String sql, RowsReader<T> reader) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return reader.read(rows);
+    }
+  }
+
+  interface RowsReader<T> {
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  static long firstLong(ResultSet rows) throws SQLException {
+    rows.next();
+    return rows.getLong(1);
+  }
+
+  /** A text as SQL writes it. */
+  static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  static String literal(Path path) {
+    return literal(path.toAbsolutePath().normalize().toString());
+  }
+
+  /** A name as SQL writes it. */
+  static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  static ServiceException failed(SQLException e) {
+    return new ServiceException(
+        ErrorCode.INTERNAL, "Reading rows failed: " + firstLine(String.valueOf(e.getMessage())), e);
+  }
+
+  static String firstLine(String message) {
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+      if (Files.exists(spill)) {
+        FileSystemUtils.deleteRecursively(spill);
+      }
+    } catch (SQLException | IOException e) {
+      throw new ServiceException(ErrorCode.INTERNAL, "Closing a reading task failed", e);
+    }
+  }
+}

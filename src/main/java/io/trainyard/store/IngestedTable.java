@@ -1,0 +1,42 @@
+package io.trainyard.store;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.tensor.Shape;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows as they lie in a Parquet file, whose columns are called c0, c1, … whatever their names.
+ *
+ * @param rejected rows left out
+ */
+record IngestedTable(List<Entry> columns, long rows, long rejected) {
+  IngestedTable {
+    columns = List.copyOf(columns);
+  }
+
+  /**
+   * A column.
+   *
+   * @param shape of one row's tensor; null for a scalar
+   * @param whole whether all numbers in it are whole
+   */
+  record Entry(String name, ColumnType type, @Nullable Shape shape, boolean whole) {}
+
+  /** The column's name in the file. */
+  static String stored(int index) {
+    return "c" + index;
+  }
+
+  /** The type of a column in the file; tensors lie flat. */
+  static String sqlType(Entry column) {
+    return switch (column.type()) {
+      case INTEGER -> "BIGINT";
+      case NUMBER -> "DOUBLE";
+      case BOOLEAN -> "BOOLEAN";
+      case STRING -> "VARCHAR";
+      case TIMESTAMP -> "TIMESTAMP";
+      case TENSOR -> column.whole() ? "BIGINT[]" : "DOUBLE[]";
+    };
+  }
+}

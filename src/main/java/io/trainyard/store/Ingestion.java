@@ -1,0 +1,127 @@
+package io.trainyard.store;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** One upload on its way from a stream of bytes to files of a version. */
+final class Ingestion {
+  private final DatasetProperties properties;
+  private final DatasetFiles files;
+  private final Path task;
+  private final Upload upload;
+  private final List<UploadSpool.Spooled> parts = new ArrayList<>();
+  private String digest = "";
+
+  /**
+   * An ingestion.
+   *
+   * @param task a folder that is deleted afterwards, whatever happens
+   */
+  Ingestion(DatasetProperties properties, DatasetFiles files, Path task, Upload upload) {
+    this.properties = properties;
+    this.files = files;
+    this.task = task;
+    this.upload = upload;
+  }
+
+  /** Streams the bytes to disk; the digest is that of the bytes and of how they are to be read. */
+  String receive() throws IOException {
+    MessageDigest hash = UploadSpool.sha256();
+    hash.update(
+        (upload.format() + "\n" + canonical(upload.options())).getBytes(StandardCharsets.UTF_8));
+    long budget = properties.maxUpload().toBytes();
+    for (Upload.Part part : upload.parts()) {
+      Path file = task.resolve("part-" + parts.size());
+      UploadSpool.Spooled spooled = UploadSpool.spool(part.body(), file, budget);
+      budget -= spooled.bytes();
+      parts.add(spooled);
+      hash.update(("\n" + part.name() + "\n" + spooled.sha256()).getBytes(StandardCharsets.UTF_8));
+    }
+    digest = HexFormat.of().formatHex(hash.digest());
+    return digest;
+  }
+
+  private static String canonical(IngestOptions options) {
+    return options.onError()
+        + "\n"
+        + options.delimiter()
+        + "\n"
+        + options.header()
+        + "\n"
+        + options.types()
+        + "\n"
+        + options.nullValues()
+        + "\n"
+        + options.column()
+        + "\n"
+        + options.image();
+  }
+
+  /** Reads the rows and keeps them; the version has no name and number yet. */
+  DatasetVersion ingest() throws IOException {
+    Path parquet = task.resolve("rows.parquet");
+    Path rewritten = task.resolve("rewritten.csv");
+    Path rejected = task.resolve("rejects");
+    Path source = parts.getFirst().file();
+    List<Column> columns;
+    IngestedTable table;
+    try (Rejects rejects = new Rejects(upload.options().onError(), rejected);
+        DuckDb duck = DuckDb.open(properties, task, List.of(source, rewritten, parquet))) {
+      table = read(duck, source, rewritten, parquet, rejects);
+      List<Integer> indices = IntStream.range(0, table.columns().size()).boxed().toList();
+      columns = new Profiler(duck, ParquetFile.read(parquet)).profile(table.columns(), indices);
+    } catch (SQLException e) {
+      throw DuckDb.failed(e);
+    }
+    DatasetFiles.keep(parquet, files.rows(digest));
+    if (Files.exists(rejected)) {
+      DatasetFiles.keep(rejected, files.rejects(digest));
+    }
+    DatasetFiles.keep(source, files.content(digest));
+    long bytes = parts.stream().mapToLong(UploadSpool.Spooled::bytes).sum();
+    return new DatasetVersion(
+        upload.name(),
+        0,
+        parts.getFirst().sha256(),
+        table.rows(),
+        table.rejected(),
+        bytes,
+        columns,
+        Instant.EPOCH);
+  }
+
+  private IngestedTable read(
+      DuckDb duck, Path source, Path rewritten, Path parquet, Rejects rejects) throws IOException {
+    IngestOptions options = upload.options();
+    return switch (upload.format()) {
+      case CSV -> {
+        String forced = options.delimiter();
+        byte delimiter = forced == null ? CsvDialect.delimiter(source) : (byte) forced.charAt(0);
+        yield new CsvIngestion(source, options, delimiter, rejects)
+            .ingest(duck, rewritten, parquet);
+      }
+      case TSV ->
+          new CsvIngestion(source, options, (byte) '\t', rejects).ingest(duck, rewritten, parquet);
+      case JSON -> new JsonIngestion(source, false, options, rejects).ingest(duck, parquet);
+      case NDJSON -> new JsonIngestion(source, true, options, rejects).ingest(duck, parquet);
+      case PARQUET, NPY, IMAGES ->
+          throw new ServiceException(
+              ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Rows are read from CSV and JSON");
+    };
+  }
+}

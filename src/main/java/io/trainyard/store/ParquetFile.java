@@ -1,0 +1,46 @@
+package io.trainyard.store;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Locale;
+
+/** How rows are written to the files that keep them. */
+final class ParquetFile {
+  private ParquetFile() {}
+
+  static String copy(String select, Path file) {
+    return "COPY ("
+        + select
+        + ") TO "
+        + DuckDb.literal(file)
+        + " (FORMAT parquet, USE_TMP_FILE false)";
+  }
+
+  static String read(Path file) {
+    return "read_parquet(" + DuckDb.literal(file) + ")";
+  }
+
+  /** A text column as times in UTC; a text without an offset is UTC already. */
+  static String timestamp(String column) {
+    return "make_timestamp(epoch_us(CAST(" + column + " AS TIMESTAMPTZ)))";
+  }
+
+  /** What DuckDB could not take, as the caller's fault, or as ours when there is no room. */
+  static ServiceException refused(SQLException e) {
+    String message = DuckDb.firstLine(String.valueOf(e.getMessage()));
+    String lower = message.toLowerCase(Locale.ROOT);
+    if (lower.contains("no space left") || lower.contains("out of memory")) {
+      return new ServiceException(
+          ErrorCode.UNAVAILABLE, "There is no room to read the rows: " + message, e);
+    }
+    if (lower.startsWith("internal error") || lower.startsWith("io error")) {
+      return DuckDb.failed(e);
+    }
+    return new ServiceException(
+        ErrorCode.INVALID_ROWS, message, List.of(new Violation("", message)));
+  }
+}
