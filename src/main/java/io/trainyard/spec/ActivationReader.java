@@ -13,7 +13,7 @@ final class ActivationReader {
 
   static {
     for (Function function : Function.values()) {
-      FUNCTIONS.put(function.name().toLowerCase(Locale.ROOT), function);
+      FUNCTIONS.put(name(function), function);
     }
     FUNCTIONS.put("purelin", Function.LINEAR);
     FUNCTIONS.put("identity", Function.LINEAR);
@@ -25,6 +25,11 @@ final class ActivationReader {
   }
 
   private ActivationReader() {}
+
+  /** The first name of a function. */
+  static String name(Function function) {
+    return function.name().toLowerCase(Locale.ROOT);
+  }
 
   /** The activation a member names; the fallback when it is missing or refused. */
   static ActivationSpec read(Members members, String member, ActivationSpec fallback) {

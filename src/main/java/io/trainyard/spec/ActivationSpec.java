@@ -42,6 +42,22 @@ public record ActivationSpec(Function function, double alpha) {
     };
   }
 
+  /** Whether outputs stay within a finite range on both sides. */
+  public boolean isBounded() {
+    return switch (function) {
+      case TANH, SOFTSIGN, HARD_TANH, SATLINS, HARDLIMS, RELU6 -> true;
+      default -> staysInUnitInterval();
+    };
+  }
+
+  /** Whether no output lies below 0. */
+  public boolean isNonNegative() {
+    return switch (function) {
+      case RELU, RELU6, SOFTPLUS, EXPONENTIAL -> true;
+      default -> staysInUnitInterval();
+    };
+  }
+
   /** The functions, by their first names; {@link ActivationReader} knows the aliases. */
   public enum Function {
     /** x. */

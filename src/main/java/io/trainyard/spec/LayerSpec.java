@@ -13,6 +13,16 @@ public sealed interface LayerSpec {
     return ActivationSpec.LINEAR;
   }
 
+  /** Whether no gradient comes through it, so that neither it nor what feeds it can learn. */
+  default boolean hasNoGradient() {
+    return activation().hasNoGradient();
+  }
+
+  /** What stops the gradient, in words. */
+  default String gradientStopper() {
+    return "the activation " + ActivationReader.name(activation().function());
+  }
+
   /** How its weights start and are kept small; says nothing for a layer without weights. */
   default WeightRules rules() {
     return WeightRules.DEFAULT;
