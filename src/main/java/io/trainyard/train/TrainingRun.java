@@ -40,4 +40,25 @@ public record TrainingRun(
       throw new IllegalArgumentException("threads must be at least 1, was " + threads);
     }
   }
+
+  /** The same run from these weights. */
+  public TrainingRun startingFrom(Map<String, HostTensor> weights) {
+    return new TrainingRun(
+        network, shapes, targets, training, seed, data, weights, threads, device, resume);
+  }
+
+  /** The same run, going on from a checkpoint. */
+  public TrainingRun resuming(Checkpoint checkpoint) {
+    return new TrainingRun(
+        network,
+        shapes,
+        targets,
+        training,
+        seed,
+        data,
+        initialWeights,
+        threads,
+        device,
+        checkpoint);
+  }
 }

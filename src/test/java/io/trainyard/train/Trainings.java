@@ -69,7 +69,15 @@ final class Trainings {
 
   /** Goes on to the end. */
   static TrainingOutcome.Finished finish(TrainingRun run) {
-    return (TrainingOutcome.Finished) new Trainer(TestEngine.get()).train(run, new Recorder());
+    return finish(run, new Recorder());
+  }
+
+  static TrainingOutcome.Finished finish(TrainingRun run, TrainingListener listener) {
+    return (TrainingOutcome.Finished) train(run, listener);
+  }
+
+  static TrainingOutcome train(TrainingRun run, TrainingListener listener) {
+    return new Trainer(TestEngine.get()).train(run, listener);
   }
 
   /** A value of the last epoch. */

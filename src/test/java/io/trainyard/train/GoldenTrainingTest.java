@@ -1,0 +1,90 @@
+package io.trainyard.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.dataset.Part;
+import io.trainyard.engine.Golden;
+import io.trainyard.tensor.HostTensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Whole trainings give PyTorch's losses and weights, step by step. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class GoldenTrainingTest {
+  /** Float32 rounding grows over a dozen steps of a non-linear iteration. */
+  private static final double TRAJECTORY = 2e-4;
+
+  record Case(JsonNode json) {
+    @Override
+    public String toString() {
+      return json.get("name").asString();
+    }
+  }
+
+  static List<Case> cases() {
+    return StreamSupport.stream(Golden.read("training.json").get("cases").spliterator(), false)
+        .map(Case::new)
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void lossesAndWeightsArePyTorchs(Case golden) {
+    JsonNode json = golden.json();
+    HostTensor x = Golden.tensor(json.get("x"));
+    HostTensor y = Golden.tensor(json.get("y"));
+    int rows = x.shape().axis(0);
+    Recorder recorder = new Recorder();
+    TrainingRun run =
+        Trainings.run(
+                model(json), training(json, rows), new Part(rows, Map.of("x", x), Map.of("y", y)))
+            .startingFrom(Golden.tensors(json.get("weights")));
+
+    TrainingOutcome.Finished outcome = Trainings.finish(run, recorder);
+
+    for (int i = 0; i < recorder.epochs.size(); i++) {
+      double expected = json.get("losses").get(i).asDouble();
+      assertThat(Trainings.value(recorder.epochs.get(i), "loss"))
+          .as("loss of step %d", i + 1)
+          .isCloseTo(expected, Offset.offset((i == 0 ? 1e-5 : TRAJECTORY) * expected));
+    }
+    Golden.tensors(json.get("after"))
+        .forEach((name, tensor) -> assertClose(name, tensor, weight(outcome, name)));
+  }
+
+  private static HostTensor weight(TrainingOutcome.Finished outcome, String name) {
+    return Objects.requireNonNull(outcome.weights().get(name));
+  }
+
+  private static void assertClose(String name, HostTensor expected, HostTensor actual) {
+    for (long i = 0; i < expected.shape().elements(); i++) {
+      assertThat(actual.doubleAt(i))
+          .as("%s[%d]", name, i)
+          .isCloseTo(expected.doubleAt(i), Offset.offset(TRAJECTORY));
+    }
+  }
+
+  private static String model(JsonNode json) {
+    return "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},'network':"
+        + "{'layers':"
+        + json.get("layers")
+        + "}}";
+  }
+
+  private static String training(JsonNode json, int rows) {
+    ObjectNode training = (ObjectNode) json.get("training").deepCopy();
+    training.put("epochs", json.get("losses").size());
+    training.put("batch_size", rows);
+    training.put("shuffle", false);
+    return training.toString();
+  }
+}
