@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a mutable resource in one short text, for {@code ETag} and {@code If-Match}. */
@@ -24,18 +25,28 @@ record EntityTag(String header) {
     }
   }
 
-  /** Refuses the change when the caller saw another state than this. */
-  void require(@Nullable String ifMatch) {
-    if (ifMatch == null || ifMatch.isBlank() || ifMatch.strip().equals("*")) {
+  /**
+   * Refuses a change when the caller saw another state than there is.
+   *
+   * @param current the state there is; empty when there is none
+   */
+  static void require(Optional<EntityTag> current, @Nullable String ifMatch) {
+    if (ifMatch == null || ifMatch.isBlank()) {
       return;
     }
+    String header = current.map(EntityTag::header).orElse("");
     for (String candidate : ifMatch.split(",", -1)) {
-      if (candidate.strip().equals(header)) {
+      boolean any = candidate.strip().equals("*") && current.isPresent();
+      if (any || candidate.strip().equals(header)) {
         return;
       }
     }
     throw new ServiceException(
         ErrorCode.PRECONDITION_FAILED,
-        "The resource is now " + header + ", If-Match expected " + ifMatch.strip());
+        "If-Match expected "
+            + ifMatch.strip()
+            + (current.isPresent()
+                ? ", the resource is now " + header
+                : ", there is nothing here"));
   }
 }

@@ -2,6 +2,7 @@ package io.trainyard.dataset;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.Signature;
 import io.trainyard.spec.TargetValues;
 import io.trainyard.tensor.ElementType;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -33,6 +35,16 @@ public final class Encoding {
   /** Takes back what {@link #toJson} gave. */
   public static Encoding fromJson(JsonNode json) {
     return EncodingJson.read(json);
+  }
+
+  /**
+   * The encoding of a model that was trained elsewhere on columns that are all plain numbers.
+   *
+   * @param pointer the model's place in the body
+   * @return null when the violations say what would have to be known
+   */
+  public static @Nullable Encoding assumed(ModelSpec model, String pointer, Violations violations) {
+    return new AssumedEncoding(model, pointer, violations).encoding();
   }
 
   public Map<String, InputEncoding> inputs() {

@@ -1,6 +1,7 @@
 package io.trainyard.model;
 
 import java.time.Instant;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,12 @@ public record Alias(
     @Nullable Integer previousVersion,
     long revision,
     Instant updatedAt) {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,62}");
+
+  /** Whether an alias may have this name; {@code latest} always means the newest version. */
+  public static boolean isName(String name) {
+    return NAME.matcher(name).matches() && !name.equals(ModelRegistry.LATEST);
+  }
 
   /**
    * One move of an alias.

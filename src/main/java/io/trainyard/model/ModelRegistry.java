@@ -22,6 +22,9 @@ public interface ModelRegistry {
   /** The reserved name of the newest version. */
   String LATEST = "latest";
 
+  /** Grows with each committed change that this process made; what was read before may be old. */
+  long changes();
+
   /** Stores a new model; ALREADY_EXISTS when the name is taken. */
   Model create(String name, JsonNode spec);
 

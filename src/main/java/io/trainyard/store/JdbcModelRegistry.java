@@ -23,11 +23,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
@@ -40,6 +43,14 @@ class JdbcModelRegistry implements ModelRegistry {
   private final VersionTable versions;
   private final BlobFiles files;
   private final Clock clock;
+  private final AtomicLong changes = new AtomicLong();
+  private final TransactionSynchronization countWhenCommitted =
+      new TransactionSynchronization() {
+        @Override
+        public void afterCommit() {
+          changes.incrementAndGet();
+        }
+      };
 
   JdbcModelRegistry(
       JdbcClient jdbc, TransactionTemplate transaction, DataDirectory directory, Clock clock) {
@@ -49,6 +60,11 @@ class JdbcModelRegistry implements ModelRegistry {
     this.versions = new VersionTable(jdbc, clock);
     this.files = new BlobFiles(directory.folder("weights"), clock);
     this.clock = clock;
+  }
+
+  @Override
+  public long changes() {
+    return changes.get();
   }
 
   @Override
@@ -316,7 +332,12 @@ class JdbcModelRegistry implements ModelRegistry {
   }
 
   private <T> T inTransaction(Supplier<T> change) {
-    T done = transaction.execute(status -> change.get());
+    T done =
+        transaction.execute(
+            status -> {
+              TransactionSynchronizationManager.registerSynchronization(countWhenCommitted);
+              return change.get();
+            });
     if (done == null) {
       throw new IllegalStateException("the change gave nothing");
     }

@@ -65,7 +65,7 @@ class SafeTensorsTest {
       quoteCharacter = '`',
       value = {
         "[]|0|is not a JSON object",
-        "{|0|is not JSON",
+        "{'a|0|is not JSON",
         "{} {}|0|is not JSON",
         "{'a':1}|0|is not described by an object",
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'a':{}}|4|is not JSON",

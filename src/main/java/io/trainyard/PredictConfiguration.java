@@ -1,0 +1,31 @@
+package io.trainyard;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.engine.Engine;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.predict.ComputeQueue;
+import io.trainyard.predict.PredictMetrics;
+import io.trainyard.predict.PredictProperties;
+import io.trainyard.predict.Predictor;
+import java.util.concurrent.Executors;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Answers on compute threads of their own, beside training. */
+@Configuration(proxyBeanMethods = false)
+class PredictConfiguration {
+  @Bean
+  Predictor predictor(
+      ModelRegistry registry, Engine engine, MeterRegistry meters, PredictProperties properties) {
+    ComputeQueue queue =
+        new ComputeQueue(
+            properties.threadCount(), properties.queueCapacity(), engine.threads()::start);
+    return new Predictor(
+        registry,
+        engine::load,
+        queue,
+        new PredictMetrics(meters),
+        properties,
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("load-", 0).factory()));
+  }
+}

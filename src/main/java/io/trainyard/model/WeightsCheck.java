@@ -1,0 +1,80 @@
+package io.trainyard.model;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.WeightSpec;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Holds a file of weights against what a network stores. */
+final class WeightsCheck {
+  /** PyTorch counts batches here; files made elsewhere may leave it out. */
+  private static final String COUNTER = ".num_batches_tracked";
+
+  private WeightsCheck() {}
+
+  /**
+   * The tensors the network stores, in its order. Adds a violation for every one that is missing,
+   * unexpected, or of another shape or type.
+   */
+  static Map<String, HostTensor> fit(
+      Map<String, HostTensor> given,
+      List<WeightSpec> expected,
+      String pointer,
+      Violations violations) {
+    Map<String, HostTensor> weights = new LinkedHashMap<>();
+    for (WeightSpec weight : expected) {
+      String at = Violation.pointer(pointer, weight.name());
+      HostTensor tensor = given.get(weight.name());
+      if (tensor == null && weight.name().endsWith(COUNTER)) {
+        weights.put(weight.name(), HostTensor.allocate(ElementType.INT64, Shape.SCALAR));
+      } else if (tensor == null) {
+        violations.add(at, "'" + weight.name() + "' " + weight.shape() + " is missing");
+      } else {
+        check(weight, tensor, at, violations);
+        weights.put(weight.name(), tensor);
+      }
+    }
+    for (String name : given.keySet()) {
+      if (expected.stream().noneMatch(weight -> weight.name().equals(name))) {
+        violations.add(
+            Violation.pointer(pointer, name), "The network stores nothing named '" + name + "'");
+      }
+    }
+    return weights;
+  }
+
+  private static void check(
+      WeightSpec expected, HostTensor given, String at, Violations violations) {
+    if (!given.shape().equals(expected.shape())) {
+      violations.add(
+          at,
+          "'%s' has the shape %s, the network expects %s"
+              .formatted(expected.name(), given.shape(), expected.shape()));
+    } else if (given.type() != expected.type()) {
+      violations.add(
+          at,
+          "'%s' holds %s, the network expects %s"
+              .formatted(
+                  expected.name(),
+                  given.type().safeTensorsName(),
+                  expected.type().safeTensorsName()));
+    } else if (given.type() == ElementType.FLOAT32) {
+      checkFinite(expected.name(), given, at, violations);
+    }
+  }
+
+  private static void checkFinite(String name, HostTensor given, String at, Violations violations) {
+    long elements = given.shape().elements();
+    for (long i = 0; i < elements; i++) {
+      if (!Float.isFinite(given.floatAt(i))) {
+        violations.add(at, "'%s' holds %s at element %d".formatted(name, given.floatAt(i), i));
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.trainyard.predict;
+
+import io.trainyard.model.Blueprint;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.tensor.HostTensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A version ready to answer. Each user holds it while it computes; evicted, it gives its memory
+ * back when the last one is done.
+ */
+public final class LoadedModel {
+  private final ModelVersion version;
+  private final Blueprint blueprint;
+  private final LoadedNetwork network;
+  private int users;
+  private boolean evicted;
+
+  LoadedModel(ModelVersion version, Blueprint blueprint, LoadedNetwork network) {
+    this.version = version;
+    this.blueprint = blueprint;
+    this.network = network;
+  }
+
+  public ModelVersion version() {
+    return version;
+  }
+
+  public Blueprint blueprint() {
+    return blueprint;
+  }
+
+  /** The network's own outputs, in order. */
+  public List<String> outputs() {
+    return blueprint.spec().network().outputs();
+  }
+
+  Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
+    return network.forward(inputs, outputs);
+  }
+
+  long bytes() {
+    return network.bytes();
+  }
+
+  /** False when it has been evicted and must be loaded again. */
+  synchronized boolean hold() {
+    if (evicted) {
+      return false;
+    }
+    users++;
+    return true;
+  }
+
+  void release() {
+    boolean last;
+    synchronized (this) {
+      users--;
+      last = evicted && users == 0;
+    }
+    if (last) {
+      network.close();
+    }
+  }
+
+  void evict() {
+    boolean idle;
+    synchronized (this) {
+      if (evicted) {
+        return;
+      }
+      evicted = true;
+      idle = users == 0;
+    }
+    if (idle) {
+      network.close();
+    }
+  }
+
+  synchronized boolean isIdle() {
+    return users == 0;
+  }
+}

@@ -1,0 +1,13 @@
+package io.trainyard.predict;
+
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.tensor.HostTensor;
+import java.util.Map;
+
+/** Makes a network of its spec and its weights; the weights are copied. */
+@FunctionalInterface
+public interface NetworkLoader {
+  LoadedNetwork load(NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> weights);
+}

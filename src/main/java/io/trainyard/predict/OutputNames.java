@@ -1,0 +1,36 @@
+package io.trainyard.predict;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.model.Blueprint;
+import java.util.List;
+
+/** The names by which callers ask for what a layer gives. */
+final class OutputNames {
+  private static final String PRE_ACTIVATION = ":pre";
+
+  private OutputNames() {}
+
+  static void check(List<String> names, Blueprint blueprint) {
+    if (names.isEmpty()) {
+      return;
+    }
+    Violations violations = new Violations();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      String layer =
+          name.endsWith(PRE_ACTIVATION)
+              ? name.substring(0, name.length() - PRE_ACTIVATION.length())
+              : name;
+      if (!blueprint.shapes().layers().containsKey(layer)) {
+        violations.add(
+            Violation.pointer("/outputs", i),
+            "There is no layer '"
+                + layer
+                + "'; the layers are "
+                + String.join(", ", blueprint.shapes().layers().keySet()));
+      }
+    }
+    violations.throwIfAny();
+  }
+}

@@ -1,0 +1,67 @@
+package io.trainyard.predict;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.model.ModelVersion;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+
+/** What predictions tell Prometheus. */
+public final class PredictMetrics {
+  private final MeterRegistry meters;
+  private final ConcurrentMap<Long, Timer> latencies = new ConcurrentHashMap<>();
+
+  public PredictMetrics(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  void watch(LoadedModels models, ComputeQueue queue) {
+    Gauge.builder("trainyard.predict.loaded.models", models, LoadedModels::count)
+        .description("Model versions in memory")
+        .register(meters);
+    Gauge.builder("trainyard.predict.loaded", models, LoadedModels::bytes)
+        .description("Memory that loaded model versions take")
+        .baseUnit(BaseUnits.BYTES)
+        .register(meters);
+    Gauge.builder("trainyard.predict.queue.depth", queue, ComputeQueue::depth)
+        .description("Predictions that wait for a compute thread")
+        .register(meters);
+  }
+
+  void answered(ModelVersion version, int rows, long nanos) {
+    latencies
+        .computeIfAbsent(version.id(), id -> latency(version))
+        .record(nanos, TimeUnit.NANOSECONDS);
+    meters.counter("trainyard.predict.rows").increment(rows);
+  }
+
+  private Timer latency(ModelVersion version) {
+    return Timer.builder("trainyard.predict.latency")
+        .description("From a request that was read to its answer before it is written")
+        .tags("model", version.model(), "version", String.valueOf(version.version()))
+        .serviceLevelObjectives(
+            Duration.ofNanos(100_000),
+            Duration.ofNanos(250_000),
+            Duration.ofNanos(500_000),
+            Duration.ofMillis(1),
+            Duration.ofMillis(2),
+            Duration.ofMillis(5),
+            Duration.ofMillis(10),
+            Duration.ofMillis(25),
+            Duration.ofMillis(100),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10))
+        .register(meters);
+  }
+
+  void refused(ErrorCode code) {
+    meters.counter("trainyard.predict.rejections", Tags.of("reason", code.code())).increment();
+  }
+}

@@ -1,0 +1,26 @@
+package io.trainyard.predict;
+
+import io.trainyard.model.Blueprint;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.tensor.HostTensor;
+import java.util.Map;
+
+/**
+ * What a network gave.
+ *
+ * @param outputs [rows, ...] by name: the network's outputs and those asked for beside them
+ */
+public record Prediction(
+    ModelVersion version, Blueprint blueprint, int rows, Map<String, HostTensor> outputs) {
+  public Prediction {
+    outputs = Map.copyOf(outputs);
+  }
+
+  public HostTensor output(String name) {
+    HostTensor output = outputs.get(name);
+    if (output == null) {
+      throw new IllegalArgumentException("there is no output '" + name + "'");
+    }
+    return output;
+  }
+}

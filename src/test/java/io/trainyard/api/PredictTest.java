@@ -1,0 +1,256 @@
+package io.trainyard.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.Http.Answer;
+import io.trainyard.Multipart;
+import io.trainyard.ServiceTest;
+import io.trainyard.Weights;
+import io.trainyard.tensor.Shape;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** From imported weights to answers, over HTTP; every expected number is computed by hand. */
+@ServiceTest
+@Timeout(120)
+class PredictTest {
+  @LocalServerPort int port;
+  Http http;
+
+  @BeforeEach
+  void connect() {
+    http = new Http(port);
+  }
+
+  /** y = relu(x·[[1, 2], [−1, 0]]ᵀ + [0.5, 0]), then z = y·[1, 10]ᵀ. */
+  private void importSum(String name) {
+    String spec =
+        """
+        {"name": "%s", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
+          {"type": "dense", "name": "h", "units": 2, "activation": "relu"},
+          {"type": "dense", "name": "o", "units": 1}]}}\
+        """
+            .formatted(name);
+    Answer answer =
+        new Multipart()
+            .part("spec", spec)
+            .part("weights", sumWeights().bytes())
+            .post(http, "/v1/models/" + name + "/versions");
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
+    assertThat(answer.header("Location")).startsWith("/v1/models/" + name + "/versions/");
+  }
+
+  private static Weights sumWeights() {
+    return new Weights()
+        .with("h.weight", Shape.of(2, 2), 1, 2, -1, 0)
+        .with("h.bias", Shape.of(2), 0.5f, 0)
+        .with("o.weight", Shape.of(1, 2), 1, 10)
+        .with("o.bias", Shape.of(1), 0);
+  }
+
+  @Test
+  void rawTensorsGoInAndComeOut() {
+    importSum("sum");
+    Answer answer = http.post("/v1/models/sum/predict", "{\"instances\": [[1, 1], [-2, 3]]}");
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    assertThat(answer.json().toString())
+        .isEqualTo("{\"model\":\"sum\",\"version\":1,\"predictions\":[[3.5],[24.5]]}");
+    assertThat(http.post("/v1/models/sum:predict", "{\"instances\": [{\"x\": [1, 1]}]}").text())
+        .contains("[[3.5]]");
+    assertThat(http.post("/v1/models/sum/versions/1/predict", "{\"instances\": [[1, 1]]}").text())
+        .contains("[[3.5]]");
+    assertThat(
+            http.post("/v1/models/sum/versions/latest:predict", "{\"instances\": [[1, 1]]}").text())
+        .contains("[[3.5]]");
+  }
+
+  @Test
+  void layersCanBeLookedAt() {
+    importSum("looked-at");
+    JsonNode answer =
+        http.post(
+                "/v1/models/looked-at/predict",
+                "{\"instances\": [[1, 1], [-2, 3]], \"outputs\": [\"h\", \"h:pre\"]}")
+            .json();
+    assertThat(answer.at("/outputs/h").toString()).isEqualTo("[[3.5,0.0],[4.5,2.0]]");
+    assertThat(answer.at("/outputs/h:pre").toString()).isEqualTo("[[3.5,-1.0],[4.5,2.0]]");
+    assertFault(
+        http.post(
+            "/v1/models/looked-at/predict", "{\"instances\": [[1, 1]], \"outputs\": [\"q\"]}"),
+        "/outputs/0",
+        "There is no layer 'q'");
+  }
+
+  @Test
+  void badInstancesAreNamed() {
+    importSum("picky");
+    String path = "/v1/models/picky/predict";
+    assertFault(http.post(path, "{}"), "/instances", "required");
+    assertFault(http.post(path, "{\"instances\": []}"), "/instances", "at least one");
+    assertFault(http.post(path, "{\"instances\": 3}"), "/instances", "list");
+    assertFault(
+        http.post(path, "{\"instances\": [[1, 1], [1, 1], [1, 1, 1]]}"), "/instances/2", "[2]");
+    assertFault(http.post(path, "{\"instances\": [[1, null]]}"), "/instances/0", "null");
+    assertFault(http.post(path, "{\"instances\": [[1, \"2\"]]}"), "/instances/0", "'2'");
+    assertFault(http.post(path, "{\"instances\": [[1, 1e39]]}"), "/instances/0", "32-bit float");
+    assertFault(http.post(path, "{\"instances\": [{\"y\": 1}]}"), "/instances/0/x", "required");
+    assertFault(
+        http.post(path, "{\"instances\": [[1, 1]], \"output\": []}"), "/output", "Unknown member");
+    assertThat(http.post(path, "{\"instances\": [[1, NaN]]}").status()).isEqualTo(400);
+    assertThat(http.post("/v1/models/nobody/predict", "{\"instances\": [[1]]}").text())
+        .contains("\"model_not_found\"");
+    assertThat(http.post("/v1/models/picky/versions/7/predict", "{\"instances\": [[1]]}").text())
+        .contains("\"version_not_found\"");
+  }
+
+  @Test
+  void columnsOfPlainNumbersNeedNoEncoding() {
+    String spec =
+        """
+        {"name": "columns",
+         "inputs": {"x": {"columns": ["a", "b"]}},
+         "targets": {"kind": {"column": "kind", "type": "class"}},
+         "network": {"layers": [{"type": "dense", "name": "o", "units": 2, "activation": "softmax"}]}}\
+        """;
+    Answer imported =
+        new Multipart()
+            .part("spec", spec)
+            .part(
+                "weights",
+                new Weights()
+                    .with("o.weight", Shape.of(2, 2), 1, 0, 0, 1)
+                    .with("o.bias", Shape.of(2), 0, 0)
+                    .bytes())
+            .post(http, "/v1/models/columns/versions");
+    assertThat(imported.status()).as(imported.toString()).isEqualTo(201);
+    JsonNode answer =
+        http.post("/v1/models/columns/predict", "{\"instances\": [{\"a\": 2, \"b\": 2.5}]}").json();
+    assertThat(answer.at("/predictions/0/kind").stringValue()).isEqualTo("1");
+    // 1/(1 + e^0.5)
+    assertThat(answer.at("/predictions/0/probabilities/0").doubleValue())
+        .isCloseTo(0.37754066879814546, org.assertj.core.api.Assertions.within(1e-6));
+    assertFault(
+        http.post("/v1/models/columns/predict", "{\"instances\": [{\"a\": 2}]}"),
+        "/instances/0/b",
+        "no value");
+  }
+
+  @Test
+  void weightsThatDoNotFitAreListed() {
+    String spec =
+        """
+        {"name": "misfit", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
+          {"type": "dense", "name": "h", "units": 2}]}}\
+        """;
+    Answer answer =
+        new Multipart()
+            .part("spec", spec)
+            .part(
+                "weights",
+                new Weights()
+                    .with("h.weight", Shape.of(2, 3), 1, 2, 3, 4, 5, 6)
+                    .with("g.bias", Shape.of(2), 0, 0)
+                    .bytes())
+            .post(http, "/v1/models/misfit/versions");
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.json().get("code").stringValue()).isEqualTo("weights_mismatch");
+    assertThat(answer.json().get("errors").findValuesAsString("pointer"))
+        .containsExactlyInAnyOrder("/weights/h.weight", "/weights/h.bias", "/weights/g.bias");
+    assertThat(http.get("/v1/models/misfit").status()).isEqualTo(404);
+
+    Answer garbage =
+        new Multipart()
+            .part("spec", spec)
+            .part("weights", "garbage")
+            .post(http, "/v1/models/misfit/versions");
+    assertThat(garbage.status()).isEqualTo(422);
+    assertThat(garbage.json().get("code").stringValue()).isEqualTo("weights_mismatch");
+    Answer none = new Multipart().part("wights", "x").post(http, "/v1/models/misfit/versions");
+    assertFault(none, "/wights", "Unknown part");
+    assertFault(
+        new Multipart().part("spec", "{\"a\": }").post(http, "/v1/models/misfit/versions"),
+        "/spec/a",
+        "not valid JSON");
+  }
+
+  @Test
+  void aliasesMoveAndPredictFollows() {
+    importSum("moving");
+    String spec =
+        """
+        {"name": "moving", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
+          {"type": "activation", "function": "linear", "name": "same"}]}}\
+        """;
+    assertThat(new Multipart().part("spec", spec).post(http, "/v1/models/moving/versions").status())
+        .isEqualTo(201);
+    String body = "{\"instances\": [[1, 1]]}";
+    assertThat(http.post("/v1/models/moving/predict", body).text()).contains("[[1.0,1.0]]");
+    Answer moved = http.put("/v1/models/moving/aliases/production", "{\"version\": 1}");
+    assertThat(moved.status()).as(moved.toString()).isEqualTo(200);
+    assertThat(http.post("/v1/models/moving/predict", body).text()).contains("[[3.5]]");
+    Answer again =
+        http.put(
+            "/v1/models/moving/aliases/production",
+            "{\"version\": 2}",
+            "If-Match",
+            moved.header("ETag"));
+    assertThat(again.json().get("previous_version").intValue()).isEqualTo(1);
+    assertThat(http.post("/v1/models/moving/predict", body).text()).contains("[[1.0,1.0]]");
+    assertThat(
+            http.put(
+                    "/v1/models/moving/aliases/production",
+                    "{\"version\": 1}",
+                    "If-Match",
+                    moved.header("ETag"))
+                .status())
+        .isEqualTo(412);
+    assertThat(http.post("/v1/models/moving/aliases/production/rollback", "").json().toString())
+        .contains("\"version\":1");
+    assertThat(http.post("/v1/models/moving/aliases/production/rollback", "").status())
+        .isEqualTo(409);
+    assertThat(http.delete("/v1/models/moving/versions/1").status()).isEqualTo(409);
+    assertThat(http.delete("/v1/models/moving/versions/2").status()).isEqualTo(204);
+    assertThat(http.put("/v1/models/moving/aliases/latest", "{\"version\": 1}").status())
+        .isEqualTo(400);
+    assertFault(
+        http.put("/v1/models/moving/aliases/blue", "{\"version\": 9}"), "/version", "no version 9");
+    assertThat(
+            http.get("/v1/models/moving/aliases/production/history")
+                .json()
+                .get("entries")
+                .findValuesAsString("version"))
+        .containsExactly("1", "2", "1");
+  }
+
+  @Test
+  void weightsComeBackAsTheyWent() {
+    importSum("kept");
+    Answer file = http.get("/v1/models/kept/versions/1/weights");
+    assertThat(file.bytes()).isEqualTo(sumWeights().bytes());
+    JsonNode tensor = http.get("/v1/models/kept/versions/1/weights/h.weight").json();
+    assertThat(tensor.toString())
+        .isEqualTo(
+            "{\"name\":\"h.weight\",\"type\":\"float32\",\"shape\":[2,2],\"values\":[[1.0,2.0],[-1.0,0.0]]}");
+    Answer npy =
+        http.get("/v1/models/kept/versions/1/weights/h.bias", "Accept", "application/x-npy");
+    assertThat(npy.bytes()).startsWith(0x93, 'N', 'U', 'M', 'P', 'Y').hasSize(128 + 8);
+    assertThat(http.get("/v1/models/kept/versions/1/weights/q").status()).isEqualTo(404);
+    JsonNode version = http.get("/v1/models/kept/versions/1").json();
+    assertThat(version.get("signature").toString())
+        .isEqualTo(
+            "{\"inputs\":{\"x\":{\"type\":\"float32\",\"shape\":[2]}},\"outputs\":{\"o\":{\"type\":\"float32\",\"shape\":[1]}}}");
+    assertThat(version.get("provenance").get("job").isNull()).isTrue();
+  }
+
+  private static void assertFault(Answer answer, String pointer, String detail) {
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(422);
+    assertThat(answer.json().at("/errors/0/pointer").stringValue())
+        .as(answer.toString())
+        .isEqualTo(pointer);
+    assertThat(answer.json().at("/errors/0/detail").stringValue()).contains(detail);
+  }
+}
