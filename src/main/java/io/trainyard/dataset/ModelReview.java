@@ -129,9 +129,9 @@ public record ModelReview(
             "shapes_without_dataset",
             shapes.size() < model.inputs().size()
                 ? "Without a data set nobody knows what '*' stands for, so shapes are left out. Add"
-                      + " 'dataset' to see them"
+                    + " 'dataset' to see them"
                 : "Without a data set each column counts as one number; text columns will take one"
-                      + " per category. Add 'dataset' to see exact shapes"));
+                    + " per category. Add 'dataset' to see exact shapes"));
     return new ModelReview(review.violations(), warnings, review.summary());
   }
 

@@ -1,0 +1,123 @@
+package io.trainyard.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.dataset.Part;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.OptimizerSpec;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is opened is freed: once to warm, then a hundred times more without a pointer left over. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class LeakTest {
+  private static final ModelSpec MODEL =
+      TestEngine.model(
+          "{'name':'m','network':{'inputs':{'x':{'shape':[4]}},'layers':["
+              + "{'type':'dense','units':8,'activation':'relu','regularizer':{'l1':0.1,'l2':0.1}},"
+              + "{'type':'batch_norm'},{'type':'dropout','rate':0.5},{'type':'flatten'},"
+              + "{'type':'dense','name':'y','units':2}]}}");
+  private static final NetworkShapes SHAPES = TestEngine.shapes(MODEL);
+  private static final Map<String, HostTensor> INPUT =
+      Map.of("x", HostTensor.ofFloats(Shape.of(3, 4), new float[12]));
+
+  private final Engine engine = TestEngine.get();
+
+  private static void assertFreed(Runnable work) {
+    work.run();
+    long before = LivePointers.count();
+    for (int i = 0; i < 100; i++) {
+      work.run();
+    }
+    assertThat(LivePointers.count() - before).isZero();
+  }
+
+  private Map<String, HostTensor> weights() {
+    return engine.initialWeights(SHAPES, 1);
+  }
+
+  @Test
+  void initialWeightsLeaveNothing() {
+    assertFreed(this::weights);
+  }
+
+  @Test
+  void loadingAndClosingLeavesNothing() {
+    Map<String, HostTensor> weights = weights();
+    assertFreed(() -> engine.load(MODEL.network(), SHAPES, weights).close());
+  }
+
+  @Test
+  void forwardLeavesNothing() {
+    try (LoadedNetwork network = engine.load(MODEL.network(), SHAPES, weights())) {
+      engine
+          .threads()
+          .run(1, () -> assertFreed(() -> network.forward(INPUT, List.of("y", "dense_1:pre"))));
+    }
+  }
+
+  @Test
+  void aNetworkClosedInUseIsFreedByTheLastUser() {
+    assertFreed(
+        () -> {
+          LoadedNetwork network = engine.load(MODEL.network(), SHAPES, weights());
+          network.close();
+          network.close();
+        });
+  }
+
+  @Test
+  void trainingLeavesNothing() {
+    Map<String, HostTensor> weights = weights();
+    Part part = new Part(3, INPUT, Map.of("t", HostTensor.ofFloats(Shape.of(3, 2), new float[6])));
+    for (OptimizerSpec optimizer :
+        List.of(
+            new OptimizerSpec.Sgd(0.1, 0.9, true, 0.1),
+            new OptimizerSpec.Adam(0.1, 0.9, 0.99, 1e-8, 0.1))) {
+      TrainingPlan plan = plan(optimizer, weights);
+      engine.threads().run(1, () -> assertFreed(() -> train(plan, part)));
+    }
+  }
+
+  private static TrainingPlan plan(OptimizerSpec optimizer, Map<String, HostTensor> weights) {
+    return new TrainingPlan(
+        MODEL.network(),
+        SHAPES,
+        List.of(
+            new Objective(
+                "t",
+                new TargetSpec.Source.Columns(List.of("t")),
+                "y",
+                new io.trainyard.spec.LossSpec.Mse(),
+                1)),
+        optimizer,
+        1.0,
+        0.5,
+        1,
+        weights,
+        "cpu");
+  }
+
+  private void train(TrainingPlan plan, Part part) {
+    try (TrainingSession session = engine.session(plan);
+        ResidentPart rows = session.load(part)) {
+      session.beginEpoch(rows, 0, 1, true);
+      session.step(rows, 0, 2, (objective, output, truth) -> {});
+      session.step(rows, 2, 1, null);
+      session.epochLoss();
+      session.evaluate(rows, 0, 3, (objective, output, truth) -> {});
+      session.keepBest();
+      session.restoreWeights(session.bestWeights());
+      session.restoreBest(session.weights());
+      session.restoreOptimizer(session.optimizerState());
+    }
+  }
+}

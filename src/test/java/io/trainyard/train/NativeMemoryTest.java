@@ -1,0 +1,65 @@
+package io.trainyard.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.engine.LivePointers;
+import io.trainyard.engine.NativeMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class NativeMemoryTest {
+  private static final String TRAINING =
+      "{'loss':'binary_crossentropy','optimizer':{'type':'adam'},'epochs':2,'batch_size':3,"
+          + "'metrics':['accuracy']}";
+
+  @Test
+  void aThousandTinyTrainingsLeaveMemoryFlat() {
+    TrainingRun run =
+        Trainings.run(Trainings.XOR_MODEL, TRAINING, Trainings.xor(), Trainings.xor());
+    train(run, 1500);
+    long pointers = LivePointers.count();
+    List<NativeMemory> before = readings(run);
+    train(run, 1000);
+    List<NativeMemory> after = readings(run);
+
+    assertThat(LivePointers.count()).as("native objects not freed").isEqualTo(pointers);
+    // The virtual machine's own compiler and heap come and go, so the lowest against the highest.
+    assertThat((double) lowest(after, NativeMemory::allocated))
+        .as("bytes that malloc holds, ± 3 %%")
+        .isLessThan(highest(before, NativeMemory::allocated) * 1.03);
+    assertThat((double) lowest(after, NativeMemory::resident))
+        .as("resident bytes, ± 3 %%")
+        .isLessThan(highest(before, NativeMemory::resident) * 1.03);
+  }
+
+  private static List<NativeMemory> readings(TrainingRun run) {
+    List<NativeMemory> readings = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      train(run, 100);
+      // Host tensors of results are freed with the arenas that the collector finds.
+      System.gc();
+      NativeMemory.trim();
+      readings.add(NativeMemory.now());
+    }
+    return readings;
+  }
+
+  private static long lowest(List<NativeMemory> readings, ToLongFunction<NativeMemory> of) {
+    return readings.stream().mapToLong(of).min().orElseThrow();
+  }
+
+  private static long highest(List<NativeMemory> readings, ToLongFunction<NativeMemory> of) {
+    return readings.stream().mapToLong(of).max().orElseThrow();
+  }
+
+  private static void train(TrainingRun run, int times) {
+    for (int i = 0; i < times; i++) {
+      Trainings.finish(run);
+    }
+  }
+}

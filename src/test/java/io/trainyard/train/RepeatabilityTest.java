@@ -1,0 +1,151 @@
+package io.trainyard.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.dataset.Part;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The same training gives the same bits, whatever else happens. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class RepeatabilityTest {
+  private static final String MODEL =
+      "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
+          + "'network':{'layers':[{'type':'dense','units':16,'activation':'relu'},"
+          + "{'type':'batch_norm'},{'type':'dropout','rate':0.3},"
+          + "{'type':'dense','units':3,'activation':'softmax'}]}}";
+  private static final String TRAINING =
+      "{'loss':'categorical_crossentropy','optimizer':{'type':'adam','learning_rate':0.01},"
+          + "'epochs':12,'batch_size':16,'metrics':['accuracy']}";
+
+  private static Part rows(int count, long seed) {
+    Random random = new Random(seed);
+    HostTensor x = HostTensor.ofFloats(Shape.of(count, 4), new float[count * 4]);
+    HostTensor y = HostTensor.ofLongs(Shape.of(count), new long[count]);
+    for (int row = 0; row < count; row++) {
+      for (int i = 0; i < 4; i++) {
+        x.setFloat(row * 4L + i, (float) random.nextGaussian());
+      }
+      y.setLong(row, x.floatAt(row * 4L) > 0.4 ? 2 : x.floatAt(row * 4L + 1) > 0 ? 1 : 0);
+    }
+    return new Part(count, Map.of("x", x), Map.of("y", y));
+  }
+
+  private static TrainingRun run() {
+    return Trainings.run(MODEL, TRAINING, rows(90, 1), rows(30, 2), rows(20, 3));
+  }
+
+  @Test
+  void twoDropoutJobsAtOnceGiveTheirLoneBits() throws Exception {
+    Map<String, HostTensor> alone = Trainings.finish(run()).weights();
+    try (ExecutorService callers = Executors.newFixedThreadPool(2)) {
+      List<Callable<Map<String, HostTensor>>> jobs = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        jobs.add(() -> Trainings.finish(run()).weights());
+      }
+      for (Future<Map<String, HostTensor>> job : callers.invokeAll(jobs)) {
+        assertSameBits(job.get(), alone);
+      }
+    }
+  }
+
+  @Test
+  void anotherSeedGivesOtherWeights() {
+    TrainingRun run = run();
+    TrainingRun other =
+        new TrainingRun(
+            run.network(),
+            run.shapes(),
+            run.targets(),
+            run.training(),
+            run.seed() + 1,
+            run.data(),
+            Map.of(),
+            1,
+            "cpu",
+            null);
+    assertThat(bits(Trainings.finish(other).weights()))
+        .isNotEqualTo(bits(Trainings.finish(run).weights()));
+  }
+
+  @Test
+  void aResumedTrainingEndsWithTheSameBits() {
+    Recorder whole = new Recorder();
+    TrainingOutcome.Finished uninterrupted = Trainings.finish(run(), whole);
+    Suspender suspender = new Suspender(5);
+    TrainingOutcome.Suspended suspended =
+        (TrainingOutcome.Suspended) Trainings.train(run(), suspender);
+    Checkpoint checkpoint = suspended.checkpoint();
+    assertThat(checkpoint).isNotNull();
+    if (checkpoint == null) {
+      return;
+    }
+    assertThat(checkpoint.position().epochs()).isEqualTo(5);
+
+    Recorder rest = new Recorder();
+    TrainingOutcome.Finished resumed = Trainings.finish(run().resuming(checkpoint), rest);
+
+    assertSameBits(resumed.weights(), uninterrupted.weights());
+    assertThat(resumed.testValues()).isEqualTo(uninterrupted.testValues());
+    assertThat(resumed.epochs()).isEqualTo(12);
+    assertThat(rest.epochs).hasSize(7);
+    for (int i = 0; i < 7; i++) {
+      assertThat(rest.epochs.get(i).values()).isEqualTo(whole.epochs.get(5 + i).values());
+    }
+  }
+
+  @Test
+  void everyOfferedCheckpointLeadsToTheSameBits() {
+    Recorder recorder = new Recorder();
+    recorder.wantsCheckpoints = true;
+    TrainingOutcome.Finished uninterrupted = Trainings.finish(run(), recorder);
+    assertThat(recorder.checkpoints).isNotEmpty();
+    for (Checkpoint checkpoint : recorder.checkpoints) {
+      assertSameBits(
+          Trainings.finish(run().resuming(checkpoint)).weights(), uninterrupted.weights());
+    }
+  }
+
+  /** Asks for a checkpoint before an epoch begins. */
+  private static final class Suspender extends Recorder {
+    private final int after;
+
+    Suspender(int after) {
+      this.after = after;
+    }
+
+    @Override
+    public Directive directive() {
+      return epochs.size() < after ? Directive.CONTINUE : Directive.SUSPEND;
+    }
+  }
+
+  static void assertSameBits(Map<String, HostTensor> actual, Map<String, HostTensor> expected) {
+    assertThat(bits(actual)).isEqualTo(bits(expected));
+  }
+
+  private static Map<String, List<Byte>> bits(Map<String, HostTensor> weights) {
+    Map<String, List<Byte>> bits = new HashMap<>();
+    weights.forEach(
+        (name, tensor) -> {
+          List<Byte> bytes = new ArrayList<>();
+          for (byte b : tensor.data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)) {
+            bytes.add(b);
+          }
+          bits.put(name, bytes);
+        });
+    return bits;
+  }
+}
