@@ -1,8 +1,11 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
+import io.trainyard.spec.ConvolutionSpec;
 import io.trainyard.spec.LayerSpec;
 import io.trainyard.spec.NetworkShapes.LayerShape;
+import io.trainyard.spec.NormSpec;
+import io.trainyard.spec.PoolSpec;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -19,7 +22,9 @@ final class Modules {
       case LayerSpec.Activation activation -> (inputs, pass) -> inputs[0];
       case LayerSpec.Dropout dropout -> CoreModules.dropout(dropout.rate(), purpose);
       case LayerSpec.Flatten flatten -> (inputs, pass) -> torch.flatten(inputs[0], 1, -1);
-      case LayerSpec.BatchNorm norm -> CoreModules.batchNorm(norm, weights);
+      case ConvolutionSpec convolution -> ConvolutionModules.of(convolution, shape, weights);
+      case PoolSpec pool -> PoolModules.of(pool, shape);
+      case NormSpec norm -> NormModules.of(norm, shape, weights);
     };
   }
 

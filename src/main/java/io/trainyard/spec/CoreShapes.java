@@ -1,14 +1,12 @@
 package io.trainyard.spec;
 
-import io.trainyard.spec.InitializerSpec.Constant;
 import io.trainyard.spec.NetworkShapes.LayerShape;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Shapes of the layers every network has: dense, activation, dropout, flatten, batch_norm. */
+/** Shapes of the layers every network has: dense, activation, dropout, flatten. */
 final class CoreShapes {
   private CoreShapes() {}
 
@@ -53,23 +51,6 @@ final class CoreShapes {
     String product = input.dims().stream().map(String::valueOf).collect(Collectors.joining("·"));
     String formula = product + " = " + output.last();
     return new LayerShape(inputs.shapes(), output, List.of(), formula, 0);
-  }
-
-  /** Scale and shift are trained; the running statistics are stored beside them. */
-  static LayerShape batchNorm(LayerInputs inputs) {
-    Shape input = inputs.atLeast(1);
-    int features = input.last();
-    List<WeightSpec> weights =
-        List.of(
-            inputs.weight("weight", new Constant(1), features, features, features),
-            inputs.weight("bias", new Constant(0), features, features, features),
-            inputs.statistic("running_mean", ElementType.FLOAT32, 0, features),
-            inputs.statistic("running_var", ElementType.FLOAT32, 1, features),
-            inputs.statistic("num_batches_tracked", ElementType.INT64, 0));
-    String formula =
-        "as the input: %s; parameters 2·features = 2·%d = %d (and %d running statistics)"
-            .formatted(input, features, 2L * features, 2L * features);
-    return new LayerShape(inputs.shapes(), input, weights, formula, input.elements());
   }
 
   /** Softmax runs along the last axis, so there must be one. */

@@ -26,6 +26,17 @@ record LayerInputs(Layer layer, List<Shape> shapes) {
     return shape;
   }
 
+  /** The one input, with channels and so many other axes. */
+  Shape image(int spatialAxes, DataFormat format) {
+    Shape shape = only();
+    if (shape.rank() != spatialAxes + 1) {
+      throw fault(
+          "expects %s but '%s' gives %s"
+              .formatted(format.layout(spatialAxes), layer.inputs().getFirst(), shape));
+    }
+    return shape;
+  }
+
   /** A trained weight. */
   WeightSpec weight(
       String slot, InitializerSpec initializer, long fanIn, long fanOut, int... dims) {

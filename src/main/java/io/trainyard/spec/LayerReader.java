@@ -2,32 +2,60 @@ package io.trainyard.spec;
 
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a layer computes; its place in the graph is for {@link NetworkReader}. */
 final class LayerReader {
   static final int MAX_UNITS = 1 << 24;
 
-  private static final Map<String, Function<Members, @Nullable LayerSpec>> TYPES =
-      new TreeMap<>(
-          Map.of(
-              "dense", LayerReader::dense,
-              "activation", LayerReader::activation,
-              "dropout", LayerReader::dropout,
-              "flatten", _ -> new LayerSpec.Flatten(),
-              "batch_norm", LayerReader::batchNorm));
+  /** Reads one type of layer; the data format is the network's. */
+  @FunctionalInterface
+  private interface Reader {
+    @Nullable LayerSpec read(Members layer, DataFormat format);
+  }
+
+  private static final Map<String, Reader> TYPES = new TreeMap<>();
+
+  static {
+    TYPES.put("dense", (layer, _) -> dense(layer));
+    TYPES.put("activation", (layer, _) -> activation(layer));
+    TYPES.put("dropout", (layer, _) -> dropout(layer));
+    TYPES.put("flatten", (_, _) -> new LayerSpec.Flatten());
+    for (int axes = 1; axes <= 3; axes++) {
+      int n = axes;
+      TYPES.put(
+          "conv" + n + "d", (layer, format) -> ConvolutionReader.convolution(layer, n, format));
+      TYPES.put(
+          "max_pool" + n + "d",
+          (layer, format) -> ConvolutionReader.pool(layer, PoolSpec.Kind.MAX, n, format));
+      TYPES.put(
+          "avg_pool" + n + "d",
+          (layer, format) -> ConvolutionReader.pool(layer, PoolSpec.Kind.AVERAGE, n, format));
+    }
+    TYPES.put("conv2d_transpose", ConvolutionReader::transposed);
+    TYPES.put("depthwise_conv2d", ConvolutionReader::depthwise);
+    TYPES.put("separable_conv2d", ConvolutionReader::separable);
+    TYPES.put(
+        "global_max_pool",
+        (layer, format) -> ConvolutionReader.global(layer, PoolSpec.Kind.MAX, format));
+    TYPES.put(
+        "global_avg_pool",
+        (layer, format) -> ConvolutionReader.global(layer, PoolSpec.Kind.AVERAGE, format));
+    TYPES.put("batch_norm", NormReader::batchNorm);
+    TYPES.put("layer_norm", (layer, _) -> NormReader.layerNorm(layer));
+    TYPES.put("group_norm", NormReader::groupNorm);
+  }
 
   private LayerReader() {}
 
   /** The layer, or null when the violations say why not. */
-  static @Nullable LayerSpec read(Members layer) {
+  static @Nullable LayerSpec read(Members layer, DataFormat format) {
     if (!layer.hasText("type")) {
       layer.requiredText("type");
       return null;
     }
     String type = layer.requiredText("type");
-    Function<Members, @Nullable LayerSpec> reader = TYPES.get(type);
+    Reader reader = TYPES.get(type);
     if (reader == null) {
       layer.violate(
           "type",
@@ -35,7 +63,7 @@ final class LayerReader {
               .formatted(Members.shorten(type), String.join(", ", TYPES.keySet())));
       return null;
     }
-    return reader.apply(layer);
+    return reader.read(layer, format);
   }
 
   private static @Nullable LayerSpec dense(Members layer) {
@@ -62,11 +90,5 @@ final class LayerReader {
     return Double.isNaN(rate)
         ? null
         : layer.build(layer.pointer("rate"), () -> new LayerSpec.Dropout(rate));
-  }
-
-  private static @Nullable LayerSpec batchNorm(Members layer) {
-    double momentum = layer.number("momentum", 0.1);
-    double epsilon = layer.number("epsilon", 1e-5);
-    return layer.build(() -> new LayerSpec.BatchNorm(momentum, epsilon));
   }
 }

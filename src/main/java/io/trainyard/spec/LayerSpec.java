@@ -4,13 +4,27 @@ package io.trainyard.spec;
  * What a layer computes; one record per type. Two exhaustive switches give it meaning: shapes and
  * weights in {@link ShapeInference}, native modules in the engine.
  */
-public sealed interface LayerSpec {
+public sealed interface LayerSpec
+    permits LayerSpec.Dense,
+        LayerSpec.Activation,
+        LayerSpec.Dropout,
+        LayerSpec.Flatten,
+        ConvolutionSpec,
+        PoolSpec,
+        NormSpec {
   /** The type as callers write it. */
   String type();
 
   /** What the layer applies last; linear where there is none. */
   default ActivationSpec activation() {
     return ActivationSpec.LINEAR;
+  }
+
+  /**
+   * Whether, its activation aside, its output is a linear function of its input plus a constant.
+   */
+  default boolean isAffine() {
+    return false;
   }
 
   /** Whether no gradient comes through it, so that neither it nor what feeds it can learn. */
@@ -50,6 +64,11 @@ public sealed interface LayerSpec {
     public String type() {
       return "dense";
     }
+
+    @Override
+    public boolean isAffine() {
+      return true;
+    }
   }
 
   /** y = f(x), elementwise or over the last axis; the shape stays. */
@@ -57,6 +76,11 @@ public sealed interface LayerSpec {
     @Override
     public String type() {
       return "activation";
+    }
+
+    @Override
+    public boolean isAffine() {
+      return true;
     }
   }
 
@@ -72,6 +96,11 @@ public sealed interface LayerSpec {
     public String type() {
       return "dropout";
     }
+
+    @Override
+    public boolean isAffine() {
+      return true;
+    }
   }
 
   /** All axes but the batch in one, row-major. */
@@ -80,28 +109,10 @@ public sealed interface LayerSpec {
     public String type() {
       return "flatten";
     }
-  }
-
-  /**
-   * y = (x − μ)/√(σ² + epsilon)·weight + bias per feature of the last axis, over all other axes.
-   *
-   * <p>In training μ and σ² are the batch's (σ² divides by n); the running values move towards them
-   * by momentum, the new batch's share, with the variance divided by n − 1. Otherwise they are the
-   * running values. Source: torch.nn.BatchNorm1d.
-   */
-  record BatchNorm(double momentum, double epsilon) implements LayerSpec {
-    public BatchNorm {
-      if (!(momentum > 0 && momentum <= 1)) {
-        throw new IllegalArgumentException("momentum must be in (0, 1], was " + momentum);
-      }
-      if (!(epsilon > 0 && epsilon < 1)) {
-        throw new IllegalArgumentException("epsilon must be in (0, 1), was " + epsilon);
-      }
-    }
 
     @Override
-    public String type() {
-      return "batch_norm";
+    public boolean isAffine() {
+      return true;
     }
   }
 }

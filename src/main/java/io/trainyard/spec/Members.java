@@ -147,7 +147,17 @@ public final class Members {
     return integer(member, min, min, max);
   }
 
+  /** A whole number at a place of its own; the smallest when it is refused. */
+  static int integer(JsonNode json, String at, int min, int max, Violations violations) {
+    return (int) integer(json, at, (long) min, (long) min, (long) max, violations);
+  }
+
   private long integer(JsonNode child, String at, long fallback, long min, long max) {
+    return integer(child, at, fallback, min, max, violations);
+  }
+
+  private static long integer(
+      JsonNode child, String at, long fallback, long min, long max, Violations violations) {
     boolean whole =
         child.isIntegralNumber()
             || (child.isNumber() && child.doubleValue() == Math.rint(child.doubleValue()));

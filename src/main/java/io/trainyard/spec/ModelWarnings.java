@@ -47,16 +47,7 @@ final class ModelWarnings {
         continue;
       }
       Layer origin = dense ? layer : before;
-      boolean passes =
-          switch (layer.spec()) {
-            case LayerSpec.Dense _,
-                LayerSpec.Activation _,
-                LayerSpec.Dropout _,
-                LayerSpec.Flatten _,
-                LayerSpec.BatchNorm _ ->
-                true;
-          };
-      if (passes && origin != null) {
+      if (layer.spec().isAffine() && origin != null) {
         linear.put(layer.name(), origin);
       }
     }
@@ -83,7 +74,7 @@ final class ModelWarnings {
       return;
     }
     for (Layer layer : network.layers()) {
-      if (layer.spec() instanceof LayerSpec.BatchNorm && layer.trainable()) {
+      if (layer.spec() instanceof NormSpec.BatchNorm && layer.trainable()) {
         add(
             check.trainingPointer() + "/batch_size",
             "batch_norm_on_one_row",

@@ -47,6 +47,7 @@ final class NetworkReader {
     Map<String, Shape> rawInputs = rawInputs(inputNames);
     List<String> inputs = List.copyOf(inputNames == null ? rawInputs.keySet() : inputNames);
     List<String> outputs = network.texts("outputs");
+    DataFormat format = network.choice("data_format", DataFormat.CHANNELS_LAST);
     JsonNode list = network.get("layers");
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_LAYERS) {
       String got =
@@ -55,7 +56,7 @@ final class NetworkReader {
           "layers", "A list of 1 to " + MAX_LAYERS + " layers was expected, got " + got);
       return null;
     }
-    List<Layer> layers = layers(list, inputs);
+    List<Layer> layers = layers(list, inputs, format);
     if (layers.size() < list.size()) {
       return null;
     }
@@ -106,7 +107,7 @@ final class NetworkReader {
   }
 
   /** Every layer that can be read, in the caller's order. */
-  private List<Layer> layers(JsonNode list, List<String> inputs) {
+  private List<Layer> layers(JsonNode list, List<String> inputs, DataFormat format) {
     List<Layer> layers = new ArrayList<>();
     Map<String, Integer> perType = new HashMap<>();
     Set<String> taken = new HashSet<>(inputs);
@@ -124,7 +125,7 @@ final class NetworkReader {
         layer.violate("name", "There is already a layer or input '" + Members.shorten(name) + "'");
       }
       indexes.putIfAbsent(name, i);
-      LayerSpec spec = LayerReader.read(layer);
+      LayerSpec spec = LayerReader.read(layer, format);
       List<String> reads = reads(layer, before, inputs);
       boolean trainable = layer.bool("trainable", true);
       String share = layer.text("share");

@@ -76,7 +76,9 @@ public final class ShapeInference {
       case LayerSpec.Activation activation -> CoreShapes.activation(activation, inputs);
       case LayerSpec.Dropout _ -> CoreShapes.unchanged(inputs);
       case LayerSpec.Flatten _ -> CoreShapes.flatten(inputs);
-      case LayerSpec.BatchNorm _ -> CoreShapes.batchNorm(inputs);
+      case ConvolutionSpec convolution -> ConvolutionShapes.infer(convolution, inputs);
+      case PoolSpec pool -> PoolShapes.infer(pool, inputs);
+      case NormSpec norm -> NormShapes.infer(norm, inputs);
     };
   }
 
