@@ -6,7 +6,6 @@ import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.Names;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpHeaders;
@@ -33,6 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 @RequestMapping("/v1/datasets")
 class DatasetController {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+
   private final DatasetStore store;
 
   DatasetController(DatasetStore store) {
@@ -85,9 +87,13 @@ class DatasetController {
   }
 
   static void checkName(String name) {
-    String fault = Names.modelFault(name);
-    if (!fault.isEmpty()) {
-      throw new ServiceException(ErrorCode.INVALID_PARAMETER, fault);
+    if (!NAME.matcher(name).matches()) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "'"
+              + (name.length() <= 60 ? name : name.substring(0, 57) + "...")
+              + "' cannot name a data set: a small letter or digit was expected, then small"
+              + " letters, digits, '.', '_' and '-', 63 at most");
     }
   }
 
