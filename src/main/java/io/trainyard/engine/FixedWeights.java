@@ -4,6 +4,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -38,6 +39,11 @@ final class FixedWeights implements NetworkWeights, AutoCloseable {
   @Override
   public boolean has(String name) {
     return tensors.containsKey(name);
+  }
+
+  @Override
+  public <P extends Pointer> P keep(P pointer) {
+    return retained.keep(pointer);
   }
 
   @Override

@@ -19,7 +19,7 @@ final class Graph {
   /** Purposes below this one are not layers'. */
   private static final long FIRST_PURPOSE = 16;
 
-  private static final long PURPOSES_PER_LAYER = 16;
+  private static final long PURPOSES_PER_LAYER = 64;
   private static final String PRE = ":pre";
 
   private static final class Node {

@@ -63,9 +63,16 @@ final class Initializers {
       case InitializerSpec.Normal i -> w.normal_(i.mean(), i.std(), random);
       case InitializerSpec.TruncatedNormal i -> truncated(w, i.mean(), i.std(), random);
       case InitializerSpec.Constant i -> w.fill_(new Scalar(i.element()));
+      case InitializerSpec.ForgetGate i -> forgetGate(w);
       case InitializerSpec.NguyenWidrow i -> nguyenWidrow(w, in, out, random);
       case InitializerSpec.Torch i -> w.uniform_(-1 / Math.sqrt(in), 1 / Math.sqrt(in), random);
     };
+  }
+
+  private static Tensor forgetGate(Tensor bias) {
+    long units = bias.size(0) / 4;
+    bias.zero_().narrow(0, units, units).fill_(new Scalar(1.0));
+    return bias;
   }
 
   private static Tensor scaled(

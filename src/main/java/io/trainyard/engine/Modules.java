@@ -1,11 +1,15 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
+import io.trainyard.spec.AttentionSpec;
 import io.trainyard.spec.ConvolutionSpec;
+import io.trainyard.spec.EmbeddingSpec;
 import io.trainyard.spec.LayerSpec;
 import io.trainyard.spec.NetworkShapes.LayerShape;
+import io.trainyard.spec.NoiseSpec;
 import io.trainyard.spec.NormSpec;
 import io.trainyard.spec.PoolSpec;
+import io.trainyard.spec.RecurrentSpec;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -25,7 +29,16 @@ final class Modules {
       case ConvolutionSpec convolution -> ConvolutionModules.of(convolution, shape, weights);
       case PoolSpec pool -> PoolModules.of(pool, shape);
       case NormSpec norm -> NormModules.of(norm, shape, weights);
+      case RecurrentSpec recurrent -> RecurrentModules.of(recurrent, weights, purpose);
+      case AttentionSpec attention -> AttentionModules.of(attention, weights, purpose);
+      case EmbeddingSpec embedding -> AttentionModules.embedding(weights);
+      case NoiseSpec noise -> NoiseModules.of(noise, purpose);
     };
+  }
+
+  /** One of a layer's several uses of random numbers, fewer than 64. */
+  static long purpose(long layer, int use) {
+    return layer + use;
   }
 
   /** The batch's number of rows and then these lengths. */

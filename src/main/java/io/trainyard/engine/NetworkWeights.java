@@ -1,5 +1,6 @@
 package io.trainyard.engine;
 
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 
@@ -11,6 +12,9 @@ interface NetworkWeights {
 
   /** The tensor as torch's optional argument; empty when there is none of that name. */
   TensorOptional optional(String name);
+
+  /** Keeps a native object of a layer's as long as the weights. */
+  <P extends Pointer> P keep(P pointer);
 
   /** One layer's tensors, by their names within the layer. */
   default LayerWeights of(String owner) {
@@ -25,6 +29,10 @@ interface NetworkWeights {
 
     boolean has(String name) {
       return all.has(prefix + name);
+    }
+
+    <P extends Pointer> P keep(P pointer) {
+      return all.keep(pointer);
     }
 
     TensorOptional optional(String name) {

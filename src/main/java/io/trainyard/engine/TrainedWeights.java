@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -118,6 +119,11 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
   @Override
   public boolean has(String name) {
     return tensors.containsKey(name);
+  }
+
+  @Override
+  public <P extends Pointer> P keep(P pointer) {
+    return retained.keep(pointer);
   }
 
   @Override

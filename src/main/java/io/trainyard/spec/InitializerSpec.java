@@ -26,6 +26,9 @@ public sealed interface InitializerSpec {
   /** Active regions of the units spread over inputs in −1..1; Nguyen and Widrow 1990. */
   record NguyenWidrow() implements InitializerSpec {}
 
+  /** 0, but 1 for an LSTM's forget gates, the second quarter of a bias. */
+  record ForgetGate() implements InitializerSpec {}
+
   /** PyTorch's own default for the layer. */
   record Torch() implements InitializerSpec {}
 }

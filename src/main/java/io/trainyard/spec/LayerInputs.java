@@ -37,6 +37,11 @@ record LayerInputs(Layer layer, List<Shape> shapes) {
     return shape;
   }
 
+  /** The first input's name, for details. */
+  String name() {
+    return layer.inputs().getFirst();
+  }
+
   /** A trained weight. */
   WeightSpec weight(
       String slot, InitializerSpec initializer, long fanIn, long fanOut, int... dims) {

@@ -42,6 +42,14 @@ final class LayerReader {
         "global_avg_pool",
         (layer, format) -> ConvolutionReader.global(layer, PoolSpec.Kind.AVERAGE, format));
     TYPES.put("batch_norm", NormReader::batchNorm);
+    for (RecurrentSpec.Cell cell : RecurrentSpec.Cell.values()) {
+      TYPES.put(cell.type(), (layer, _) -> SequenceReader.recurrent(layer, cell));
+    }
+    TYPES.put("embedding", (layer, _) -> SequenceReader.embedding(layer));
+    TYPES.put("multi_head_attention", (layer, _) -> SequenceReader.multiHead(layer));
+    TYPES.put("transformer_encoder", (layer, _) -> SequenceReader.transformerEncoder(layer));
+    TYPES.put("spatial_dropout", SequenceReader::spatialDropout);
+    TYPES.put("gaussian_noise", (layer, _) -> SequenceReader.gaussianNoise(layer));
     TYPES.put("layer_norm", (layer, _) -> NormReader.layerNorm(layer));
     TYPES.put("group_norm", NormReader::groupNorm);
   }

@@ -11,7 +11,11 @@ public sealed interface LayerSpec
         LayerSpec.Flatten,
         ConvolutionSpec,
         PoolSpec,
-        NormSpec {
+        NormSpec,
+        RecurrentSpec,
+        AttentionSpec,
+        EmbeddingSpec,
+        NoiseSpec {
   /** The type as callers write it. */
   String type();
 

@@ -30,8 +30,7 @@ final class RulesReader {
     return new WeightRules(initializer, bias, regularizer(layer));
   }
 
-  private static InitializerSpec initializer(
-      Members layer, String member, InitializerSpec fallback) {
+  static InitializerSpec initializer(Members layer, String member, InitializerSpec fallback) {
     JsonNode json = layer.get(member);
     if (json == null) {
       return fallback;

@@ -79,7 +79,18 @@ public final class ShapeInference {
       case ConvolutionSpec convolution -> ConvolutionShapes.infer(convolution, inputs);
       case PoolSpec pool -> PoolShapes.infer(pool, inputs);
       case NormSpec norm -> NormShapes.infer(norm, inputs);
+      case RecurrentSpec recurrent -> RecurrentShapes.infer(recurrent, inputs);
+      case AttentionSpec attention -> AttentionShapes.infer(attention, inputs);
+      case EmbeddingSpec embedding -> AttentionShapes.embedding(embedding, inputs);
+      case NoiseSpec noise -> noise(noise, inputs);
     };
+  }
+
+  private static LayerShape noise(NoiseSpec spec, LayerInputs inputs) {
+    if (spec instanceof NoiseSpec.SpatialDropout) {
+      inputs.atLeast(2);
+    }
+    return CoreShapes.unchanged(inputs);
   }
 
   private static LayerShape checkSize(Layer layer, LayerShape shape) {

@@ -5,6 +5,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -35,6 +36,11 @@ final class LeafWeights implements NetworkWeights {
   @Override
   public boolean has(String name) {
     return tensors.containsKey(name);
+  }
+
+  @Override
+  public <P extends Pointer> P keep(P pointer) {
+    return pointer;
   }
 
   @Override
