@@ -4,10 +4,12 @@ import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.bytedeco.javacpp.Loader;
 
 /**
  * libtorch in this process. Starting returns at once: the natives load and warm on a thread of
@@ -63,6 +65,15 @@ public final class Engine implements AutoCloseable {
       future.join();
     } catch (CompletionException e) {
       throw new IllegalStateException("the engine could not start", e.getCause());
+    }
+  }
+
+  /** The version of libtorch, as its packaging names it. */
+  public static String version() {
+    try {
+      return Loader.getVersion("org.bytedeco", "pytorch");
+    } catch (IOException e) {
+      return "unknown";
     }
   }
 

@@ -50,6 +50,8 @@ public enum ErrorCode {
 
   /** Training itself failed; these describe a job, not a request. */
   NON_FINITE_LOSS(Family.INVALID, "The loss is not a finite number"),
+  /** The processes that ran the job died, time and again. */
+  WORKER_LOST(Family.INTERNAL, "The job's workers died"),
   /** A stored file is missing or its bytes are not the ones that were written. */
   CORRUPT_FILE(Family.INTERNAL, "A stored file is damaged"),
   INTERNAL(Family.INTERNAL, "Something went wrong inside the service");

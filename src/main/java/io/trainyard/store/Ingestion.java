@@ -97,7 +97,6 @@ final class Ingestion {
     return new DatasetVersion(
         upload.name(),
         0,
-        upload.format(),
         parts.getFirst().sha256(),
         table.rows(),
         table.rejected(),

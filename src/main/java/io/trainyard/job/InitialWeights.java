@@ -1,0 +1,75 @@
+package io.trainyard.job;
+
+import io.trainyard.error.Violations;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.WeightSpec;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.SafeTensors;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** Weights of a published version, for a job that starts from them. */
+@Component
+final class InitialWeights {
+  private static final String POINTER = "/initial_weights";
+
+  private final ModelRegistry models;
+
+  InitialWeights(ModelRegistry models) {
+    this.models = models;
+  }
+
+  /** Adds what keeps a network from taking over a version's weights. */
+  void check(ModelVersion version, NetworkShapes shapes, Violations violations) {
+    try (SafeTensors file = models.openWeights(version.weights())) {
+      Map<String, HostTensor> stored = file.tensors();
+      Set<String> unused = new HashSet<>(stored.keySet());
+      for (WeightSpec wanted : shapes.weights()) {
+        HostTensor tensor = stored.get(wanted.name());
+        unused.remove(wanted.name());
+        if (tensor == null) {
+          violations.add(
+              POINTER,
+              "The network has '" + wanted.name() + "', " + version.reference() + " has not");
+        } else if (!tensor.shape().equals(wanted.shape())) {
+          violations.add(
+              POINTER,
+              "'"
+                  + wanted.name()
+                  + "' has shape "
+                  + wanted.shape()
+                  + " in the network and "
+                  + tensor.shape()
+                  + " in "
+                  + version.reference());
+        }
+      }
+      unused.stream()
+          .sorted()
+          .forEach(
+              name ->
+                  violations.add(
+                      POINTER, version.reference() + " has '" + name + "', the network has not"));
+    }
+  }
+
+  /** A copy of a version's weights by stored name. */
+  Map<String, HostTensor> load(ModelVersion version) {
+    Map<String, HostTensor> weights = new LinkedHashMap<>();
+    try (SafeTensors file = models.openWeights(version.weights())) {
+      file.tensors()
+          .forEach(
+              (name, tensor) -> {
+                HostTensor copy = HostTensor.allocate(tensor.type(), tensor.shape());
+                copy.data().copyFrom(tensor.data());
+                weights.put(name, copy);
+              });
+    }
+    return weights;
+  }
+}

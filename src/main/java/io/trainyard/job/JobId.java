@@ -1,0 +1,26 @@
+package io.trainyard.job;
+
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.UUID;
+
+/** Ids that grow with time (RFC 9562, version 7), so that newest first is an order of ids. */
+final class JobId {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Clock clock;
+  private long last;
+
+  JobId(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** A new id, above every id this object gave before even when the clock goes back. */
+  synchronized String next() {
+    // Milliseconds and 12 bits that count within one.
+    last = Math.max(last + 1, clock.millis() << 12);
+    long high = (last >>> 12 << 16) | 0x7000 | (last & 0xfff);
+    long low = (RANDOM.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+    return new UUID(high, low).toString();
+  }
+}

@@ -1,0 +1,125 @@
+package io.trainyard.job;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.Members;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.TrainingSpec;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a caller asks of a training job, as read from JSON and before anything it names was looked
+ * up. Members that could not be read are null or at their defaults, with a violation.
+ *
+ * @param model the name of a stored model, or null when the whole object came
+ * @param modelObject the model object, or null when a name came
+ */
+record JobRequest(
+    @Nullable String model,
+    @Nullable JsonNode modelObject,
+    @Nullable DatasetSelection rows,
+    @Nullable TrainingSpec training,
+    Resources resources,
+    int priority,
+    @Nullable Origin initialWeights,
+    @Nullable OnSuccess onSuccess) {
+
+  static final int MAX_PRIORITY = 100;
+
+  static JobRequest read(JsonNode body, Violations violations) {
+    Members members = Members.of(body, "", violations);
+    JsonNode model = members.get("model");
+    if (model == null) {
+      members.violate("model", "'model' is required: a model's name, or a whole model object");
+    } else if (!model.isString() && !model.isObject()) {
+      members.violate(
+          "model", "A model's name or a model object was expected, got " + Members.describe(model));
+    }
+    JobRequest request =
+        new JobRequest(
+            model != null && model.isString() ? model.stringValue() : null,
+            model != null && model.isObject() ? model : null,
+            readRows(members),
+            SpecReader.training(members.get("training"), members.pointer("training"), violations),
+            Resources.read(members),
+            members.integer("priority", 0, -MAX_PRIORITY, MAX_PRIORITY),
+            Origin.read(members),
+            readOnSuccess(members));
+    members.finish();
+    return request;
+  }
+
+  private static @Nullable DatasetSelection readRows(Members members) {
+    JsonNode json = members.get("dataset");
+    if (json == null) {
+      members.violate("dataset", "'dataset' is required: {\"name\": ..., \"version\": ...}");
+      return null;
+    }
+    return DatasetSelection.read(json, members.pointer("dataset"), members.violations());
+  }
+
+  private static @Nullable OnSuccess readOnSuccess(Members members) {
+    JsonNode json = members.get("on_success");
+    return json == null
+        ? null
+        : OnSuccess.read(Members.of(json, members.pointer("on_success"), members.violations()));
+  }
+
+  /**
+   * What a job may use.
+   *
+   * @param pool the worker pool it waits for
+   * @param threads 0: as many as the worker gives
+   */
+  record Resources(Device device, String pool, int threads) {
+    private static final int MAX_THREADS = 1024;
+
+    private static Resources read(Members body) {
+      JsonNode json = body.get("resources");
+      if (json == null) {
+        return new Resources(Device.AUTO, "", 0);
+      }
+      Members members = Members.of(json, body.pointer("resources"), body.violations());
+      Resources resources =
+          new Resources(
+              members.choice("device", Device.AUTO),
+              members.text("pool", ""),
+              members.integer("threads", 0, 1, MAX_THREADS));
+      members.finish();
+      return resources;
+    }
+  }
+
+  /** What the caller wants it computed on. */
+  enum Device {
+    AUTO,
+    CPU,
+    CUDA;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * The version to start from.
+   *
+   * @param model null for the job's own model
+   */
+  record Origin(@Nullable String model, int version) {
+    private static @Nullable Origin read(Members body) {
+      JsonNode json = body.get("initial_weights");
+      if (json == null) {
+        return null;
+      }
+      Members members = Members.of(json, body.pointer("initial_weights"), body.violations());
+      Origin origin =
+          new Origin(
+              members.text("model"), members.requiredInteger("version", 1, Integer.MAX_VALUE));
+      members.finish();
+      return origin;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.trainyard.job;
+
+import io.trainyard.model.NewVersion;
+import io.trainyard.train.EpochRecord;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where jobs live. Every change of state is a compare-and-set on (state, attempt), so of two that
+ * race exactly one wins; the loser is told by false or by an empty answer and must change nothing
+ * more.
+ */
+public interface JobStore {
+  /**
+   * Makes a job and its place in the queue known in one transaction, and wakes a worker.
+   *
+   * @param storeModel whether the job's spec becomes its model's, too
+   * @throws io.trainyard.error.ServiceException QUEUE_FULL when as many wait as may
+   */
+  void submit(Job job, boolean storeModel);
+
+  Optional<Job> find(String id);
+
+  /** Jobs, newest first. */
+  List<Job> list(JobFilter filter, int limit);
+
+  /** The place of a queued job among those its pool will take, from 1. */
+  int queuePosition(Job job);
+
+  /** The epochs recorded so far, in order. */
+  List<EpochRecord> epochs(String id);
+
+  /**
+   * Hands a job to a worker under a new attempt number. A job that is already running was left by a
+   * worker that died: that counts as a crash, and one crash too many fails the job here.
+   *
+   * @return empty when there is nothing to run
+   */
+  Optional<Job> start(String id, JobState.Running by);
+
+  /** Writes what a running attempt measured; false when the attempt no longer owns its job. */
+  boolean record(Job running, Report report);
+
+  /**
+   * Publishes what a running attempt trained: state, version, alias and last measures in one
+   * transaction. False when the attempt no longer owns its job.
+   */
+  boolean succeed(Job running, Publication publication, Report report);
+
+  /** Ends a job without a version; false when it has changed meanwhile. */
+  boolean finish(Job seen, JobState end, Report report);
+
+  /** Puts a running attempt's job back into the queue; false when it no longer owns its job. */
+  boolean handBack(Job running, Report report);
+
+  /** Asks a running job to finish with what it has; false when it is not running any more. */
+  boolean requestStop(String id);
+
+  /** What has become of these jobs, for whoever runs them. */
+  Map<String, Signal> signals(Collection<String> ids);
+
+  /** Deletes a finished job; false when it has not finished. */
+  boolean delete(String id);
+
+  /** How many jobs there are in each state. */
+  Map<JobState.Name, Long> countByState();
+
+  /** How many jobs wait in each pool. */
+  Map<String, Long> queueDepths();
+
+  /**
+   * What a successful job makes.
+   *
+   * @param alias to move to the version, or null
+   * @param objection why the alias must stay where it is, or null
+   */
+  record Publication(NewVersion version, @Nullable String alias, @Nullable String objection) {}
+
+  /** What a worker needs to know of a job it runs. */
+  record Signal(JobState.Name state, int attempt, boolean stopRequested) {}
+}

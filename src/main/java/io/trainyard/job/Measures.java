@@ -1,0 +1,85 @@
+package io.trainyard.job;
+
+import io.trainyard.dataset.DataPlan;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.Metric;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.TrainingSpec;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of what a job will measure, so that nothing waits for a value that never comes.
+ *
+ * @param epochs in every epoch's record
+ * @param published of the published weights
+ */
+record Measures(Set<String> epochs, Set<String> published) {
+  Measures {
+    epochs = Set.copyOf(epochs);
+    published = Set.copyOf(published);
+  }
+
+  static Measures of(ModelSpec model, TrainingSpec training, DataPlan plan) {
+    Set<String> plain = new LinkedHashSet<>();
+    plain.add("loss");
+    for (Metric metric : training.metrics()) {
+      String word = metric.name().toLowerCase(Locale.ROOT);
+      if (model.targets().size() == 1) {
+        plain.add(word);
+      } else {
+        model.targets().keySet().forEach(target -> plain.add(target + "_" + word));
+      }
+    }
+    Set<String> epochs = new LinkedHashSet<>(plain);
+    if (plan.hasValidation()) {
+      plain.forEach(name -> epochs.add("val_" + name));
+    }
+    Set<String> published = new LinkedHashSet<>(epochs);
+    if (plan.testRows() > 0) {
+      plain.forEach(name -> published.add("test_" + name));
+    }
+    return new Measures(epochs, published);
+  }
+
+  void check(TrainingSpec training, @Nullable OnSuccess onSuccess, Violations violations) {
+    TrainingSpec.EarlyStopping stopping = training.earlyStopping();
+    if (stopping != null) {
+      require("/training/early_stopping/monitor", stopping.monitor(), epochs, violations);
+    }
+    String monitor = training.monitor();
+    if (monitor != null) {
+      require("/training/monitor", monitor, epochs, violations);
+    } else if (training.publish() == TrainingSpec.Publish.BEST && !epochs.contains("val_loss")) {
+      violations.add(
+          "/training/publish",
+          "The best epoch is chosen by val_loss, but there are no validation rows; give some, or"
+              + " name another value in 'monitor'");
+    }
+    if (onSuccess != null) {
+      for (String name : onSuccess.when().keySet()) {
+        require(Violation.pointer("/on_success/when", name), name, published, violations);
+      }
+    }
+  }
+
+  private static void require(
+      String pointer, String name, Set<String> measured, Violations violations) {
+    if (!measured.contains(name)) {
+      String missing =
+          name.startsWith("val_")
+              ? "; there are no validation rows, or the metric is not listed"
+              : "";
+      violations.add(
+          pointer,
+          "This job does not measure '"
+              + name
+              + "', only "
+              + String.join(", ", measured.stream().sorted().toList())
+              + missing);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.trainyard.job;
+
+import io.trainyard.error.Violation;
+import io.trainyard.model.Alias;
+import io.trainyard.spec.Members;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An alias that moves to the new version when its metrics are good enough.
+ *
+ * @param when bounds by metric; all must hold
+ */
+public record OnSuccess(String alias, Map<String, Bound> when) {
+  public OnSuccess {
+    when = Collections.unmodifiableMap(new LinkedHashMap<>(when));
+  }
+
+  static @Nullable OnSuccess read(Members members) {
+    String alias = members.requiredText("alias");
+    if (!alias.isEmpty() && !Alias.isName(alias)) {
+      members.violate(
+          "alias",
+          "An alias starts with a small letter, has up to 63 of a-z, 0-9, '.', '_' and '-', and is"
+              + " not 'latest'; got '"
+              + alias
+              + "'");
+    }
+    Map<String, Bound> when = new LinkedHashMap<>();
+    JsonNode conditions = members.get("when");
+    if (conditions != null) {
+      Members metrics = Members.of(conditions, members.pointer("when"), members.violations());
+      for (String metric : metrics.names()) {
+        when.put(metric, Bound.read(metrics, metric));
+      }
+    }
+    members.finish();
+    return new OnSuccess(alias, when);
+  }
+
+  /** Why the alias must not move, given what the published weights measured; empty when it may. */
+  Optional<String> objection(Map<String, Double> measured) {
+    for (var condition : when.entrySet()) {
+      String metric = condition.getKey();
+      Double number = measured.get(metric);
+      if (number == null) {
+        return Optional.of("'" + metric + "' was not measured");
+      }
+      Optional<String> objection = condition.getValue().objection(metric, number);
+      if (objection.isPresent()) {
+        return objection;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What a metric must reach. */
+  public record Bound(@Nullable Double min, @Nullable Double max) {
+    private static Bound read(Members metrics, String metric) {
+      Members members =
+          Members.of(metrics.get(metric), metrics.pointer(metric), metrics.violations());
+      Double min = members.number("min");
+      Double max = members.number("max");
+      if (min == null && max == null) {
+        metrics
+            .violations()
+            .add(
+                Violation.pointer(metrics.pointer(), metric),
+                "'min' or 'max' was expected for '" + metric + "'");
+      }
+      members.finish();
+      return new Bound(min, max);
+    }
+
+    private Optional<String> objection(String metric, double number) {
+      // Written so that NaN objects.
+      if (min != null && !(number >= min)) {
+        return Optional.of(metric + " is " + number + ", below the minimum of " + min);
+      }
+      if (max != null && !(number <= max)) {
+        return Optional.of(metric + " is " + number + ", above the maximum of " + max);
+      }
+      return Optional.empty();
+    }
+  }
+}

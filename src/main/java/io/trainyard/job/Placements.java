@@ -1,0 +1,66 @@
+package io.trainyard.job;
+
+import io.trainyard.error.Violations;
+import io.trainyard.job.JobProperties.Pool;
+import io.trainyard.job.JobProperties.PoolDevice;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** Finds the pool a job waits in, and refuses what no pool could ever run. */
+@Component
+final class Placements {
+  private final Map<String, Pool> pools;
+
+  Placements(JobProperties properties) {
+    this.pools = properties.pools();
+  }
+
+  /** The pool asked for, or the first whose workers have the device asked for. */
+  Task.Placement of(JobRequest request, Violations violations) {
+    JobRequest.Resources resources = request.resources();
+    String pool = resources.pool();
+    if (pool.isEmpty()) {
+      pool = first(resources.device());
+      if (pool.isEmpty()) {
+        violations.add(
+            "/resources/device",
+            "No worker pool has the device '"
+                + resources.device().word()
+                + "'; the pools are "
+                + described());
+      }
+    } else if (!pools.containsKey(pool)) {
+      violations.add(
+          "/resources/pool", "There is no pool '" + pool + "'; the pools are " + described());
+    } else if (!fits(resources.device(), pools.get(pool))) {
+      violations.add(
+          "/resources/device",
+          "Pool '" + pool + "' does not have the device '" + resources.device().word() + "'");
+    }
+    return new Task.Placement(pool, request.priority());
+  }
+
+  private String first(JobRequest.Device device) {
+    return pools.entrySet().stream()
+        .filter(pool -> fits(device, pool.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse("");
+  }
+
+  private static boolean fits(JobRequest.Device device, Pool pool) {
+    return switch (device) {
+      case AUTO -> true;
+      case CPU -> pool.device() == PoolDevice.CPU;
+      case CUDA -> pool.device() == PoolDevice.CUDA;
+    };
+  }
+
+  private String described() {
+    return String.join(
+        ", ",
+        pools.entrySet().stream()
+            .map(pool -> pool.getKey() + " (" + pool.getValue().device().word() + ")")
+            .toList());
+  }
+}

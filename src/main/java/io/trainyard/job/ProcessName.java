@@ -1,0 +1,27 @@
+package io.trainyard.job;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.UUID;
+
+/** Names this process among all that share a database. */
+final class ProcessName {
+  private static final int MAX_HOST = 60;
+
+  private ProcessName() {}
+
+  /** Host and process id, for people; and something random, since both come again. */
+  static String make() {
+    String random = UUID.randomUUID().toString().substring(0, 8);
+    return host() + "-" + ProcessHandle.current().pid() + "-" + random;
+  }
+
+  private static String host() {
+    try {
+      String host = InetAddress.getLocalHost().getHostName();
+      return host.length() > MAX_HOST ? host.substring(0, MAX_HOST) : host;
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.trainyard.job;
+
+import io.trainyard.train.Directive;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
+import io.trainyard.train.TrainingListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at a job in this process: what it has measured and not yet reported, and what it is
+ * asked to do. The training thread writes, others read and ask.
+ */
+final class RunningJob implements TrainingListener {
+  private final Job job;
+
+  /** Held while a report is on its way, so that reports arrive in order. */
+  private final ReentrantLock reporting = new ReentrantLock();
+
+  private final List<Report.Epoch> unreported = new ArrayList<>();
+  private @Nullable Progress progress;
+  private @Nullable Progress reportedProgress;
+  private @Nullable EpochRecord last;
+  private volatile Directive directive;
+
+  RunningJob(Job job) {
+    this.job = job;
+    this.directive = job.stopRequested() ? Directive.STOP : Directive.CONTINUE;
+    this.last = job.standing().last();
+  }
+
+  Job job() {
+    return job;
+  }
+
+  // What it is asked
+
+  @Override
+  public Directive directive() {
+    return directive;
+  }
+
+  /** Asks for something; what gives up more prevails. */
+  synchronized void ask(Directive wanted) {
+    boolean givesUpMore =
+        switch (directive) {
+          case CONTINUE -> true;
+          case STOP -> wanted == Directive.SUSPEND || wanted == Directive.CANCEL;
+          case SUSPEND -> wanted == Directive.CANCEL;
+          case CANCEL -> false;
+        };
+    if (givesUpMore) {
+      directive = wanted;
+    }
+  }
+
+  /** Whether the result is of no use any more, now or in this attempt. */
+  boolean givenUp() {
+    return directive == Directive.CANCEL || directive == Directive.SUSPEND;
+  }
+
+  // What it measures
+
+  @Override
+  public synchronized void epoch(EpochRecord record, Progress reached) {
+    unreported.add(new Report.Epoch(record, reached));
+    last = record;
+    progress = reached;
+  }
+
+  @Override
+  public synchronized void progress(Progress reached) {
+    progress = reached;
+  }
+
+  /**
+   * Sends what has not been reported; keeps it when that fails.
+   *
+   * @param send answers whether this attempt still owns the job
+   * @return false when it does not
+   */
+  boolean report(Predicate<Report> send) {
+    reporting.lock();
+    try {
+      Report report = unreported();
+      if (report.epochs().isEmpty() && report.standing().progress() == null) {
+        return true;
+      }
+      boolean mine = send.test(report);
+      reported(report);
+      return mine;
+    } finally {
+      reporting.unlock();
+    }
+  }
+
+  /** As {@link #report}, for the last report: sent even when it is empty. */
+  boolean reportEnd(Predicate<Report> send) {
+    reporting.lock();
+    try {
+      return send.test(unreported());
+    } finally {
+      reporting.unlock();
+    }
+  }
+
+  private synchronized Report unreported() {
+    Progress news = Objects.equals(progress, reportedProgress) ? null : progress;
+    return new Report(
+        unreported, new Job.Standing(news, unreported.isEmpty() ? null : last, null, null));
+  }
+
+  private synchronized void reported(Report report) {
+    unreported.subList(0, report.epochs().size()).clear();
+    if (report.standing().progress() != null) {
+      reportedProgress = report.standing().progress();
+    }
+  }
+
+  /** The stored job brought up to date with what has not been reported yet. */
+  synchronized Job.Standing standing(Job.Standing stored) {
+    return new Job.Standing(
+        progress == null ? stored.progress() : progress,
+        last == null ? stored.last() : last,
+        stored.best(),
+        stored.stopReason());
+  }
+
+  synchronized List<EpochRecord> unreportedEpochs() {
+    return unreported.stream().map(Report.Epoch::record).toList();
+  }
+}

@@ -1,0 +1,109 @@
+package io.trainyard.job;
+
+import io.trainyard.train.Directive;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * The jobs this process runs. A thread of its own reports their progress a few times a second, and
+ * hears what other processes asked of them.
+ */
+@Component
+final class RunningJobs implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RunningJobs.class);
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
+  private final JobStore store;
+  private final Map<String, RunningJob> jobs = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService reporter =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("job-reports").factory());
+  private volatile boolean suspending;
+  private boolean failing;
+
+  RunningJobs(JobStore store) {
+    this.store = store;
+    var _ =
+        reporter.scheduleWithFixedDelay(
+            this::report, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Enters a job; the caller removes it when the attempt has ended. */
+  RunningJob add(Job job) {
+    RunningJob running = new RunningJob(job);
+    jobs.put(job.id(), running);
+    if (suspending) {
+      running.ask(Directive.SUSPEND);
+    }
+    return running;
+  }
+
+  void remove(RunningJob running) {
+    jobs.remove(running.job().id(), running);
+  }
+
+  Optional<RunningJob> find(String id) {
+    return Optional.ofNullable(jobs.get(id));
+  }
+
+  int size() {
+    return jobs.size();
+  }
+
+  /** Tells every job to hand over, the ones that start from now on too. */
+  void suspend() {
+    suspending = true;
+    jobs.values().forEach(job -> job.ask(Directive.SUSPEND));
+  }
+
+  private void report() {
+    if (jobs.isEmpty()) {
+      return;
+    }
+    try {
+      for (RunningJob running : jobs.values()) {
+        if (!running.report(report -> store.record(running.job(), report))) {
+          running.ask(Directive.CANCEL);
+        }
+      }
+      hear();
+      if (failing) {
+        log.info("The progress of jobs is stored again");
+      }
+      failing = false;
+    } catch (RuntimeException e) {
+      if (!failing) {
+        log.warn("The progress of jobs cannot be stored and is kept in memory: {}", e.toString());
+      }
+      failing = true;
+    }
+  }
+
+  private void hear() {
+    Map<String, RunningJob> asked = Map.copyOf(jobs);
+    Map<String, JobStore.Signal> signals = store.signals(asked.keySet());
+    for (RunningJob running : asked.values()) {
+      JobStore.Signal signal = signals.get(running.job().id());
+      if (signal == null
+          || signal.state() != JobState.Name.RUNNING
+          || signal.attempt() != running.job().attempt()) {
+        running.ask(Directive.CANCEL);
+      } else if (signal.stopRequested()) {
+        running.ask(Directive.STOP);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    reporter.shutdownNow();
+  }
+}

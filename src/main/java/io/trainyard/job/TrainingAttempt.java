@@ -1,0 +1,216 @@
+package io.trainyard.job;
+
+import io.trainyard.dataset.DatasetPlanner;
+import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Encoding;
+import io.trainyard.dataset.PreparedData;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violations;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.ShapeInference;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.TrainingSpec;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
+import io.trainyard.train.TrainingOutcome;
+import io.trainyard.train.TrainingRun;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What an attempt at a training job does, from the stored request to weights safely on disk. */
+@Component
+final class TrainingAttempt {
+  private final DatasetStore datasets;
+  private final DatasetPlanner planner;
+  private final ModelRegistry models;
+  private final InitialWeights initialWeights;
+  private final Training training;
+  private final Threads threads;
+  private final JobMetrics metrics;
+
+  TrainingAttempt(
+      DatasetStore datasets,
+      DatasetPlanner planner,
+      ModelRegistry models,
+      InitialWeights initialWeights,
+      Training training,
+      Threads threads,
+      JobMetrics metrics) {
+    this.datasets = datasets;
+    this.planner = planner;
+    this.models = models;
+    this.initialWeights = initialWeights;
+    this.training = training;
+    this.threads = threads;
+    this.metrics = metrics;
+  }
+
+  /** How an attempt came out, unless it failed. */
+  sealed interface Result {
+    /** A version to publish; its weights are on disk. */
+    record Trained(JobStore.Publication publication, TrainingOutcome.Finished outcome)
+        implements Result {
+      /** Where the job stands at its end. */
+      Job.Standing standing(@Nullable Progress progress) {
+        return new Job.Standing(
+            progress,
+            withTest(outcome.last(), outcome.testValues()),
+            outcome.best(),
+            outcome.reason());
+      }
+
+      private static @Nullable EpochRecord withTest(
+          @Nullable EpochRecord last, Map<String, Double> test) {
+        if (last == null) {
+          return null;
+        }
+        Map<String, Double> values = new LinkedHashMap<>(last.values());
+        values.putAll(test);
+        return new EpochRecord(
+            last.epoch(), last.phase(), values, last.learningRate(), last.seconds());
+      }
+    }
+
+    /** It was cancelled, or stopped before an epoch ended. */
+    record NothingToPublish() implements Result {}
+
+    /** Another attempt goes on. */
+    record Suspended() implements Result {}
+  }
+
+  /** Trains; everything it needs is read again from what was stored at submission. */
+  Result run(RunningJob attempt) {
+    Job job = attempt.job();
+    Task.Training task = (Task.Training) job.task();
+    JobRequest request = request(task);
+    ModelSpec model = SpecReader.model(task.spec());
+    TrainingSpec spec = request.training();
+    if (spec == null || request.rows() == null) {
+      throw new IllegalStateException("the stored request of job " + job.id() + " is incomplete");
+    }
+    ModelVersion initial = initial(request);
+    Encoding kept = initial == null ? null : initial.learnedEncoding();
+    long seed = spec.seed().orElseThrow();
+    try (PreparedData data = planner.prepare(model, request.rows(), kept, seed, attempt::givenUp)) {
+      NetworkShapes shapes = shapes(model, data.encoding());
+      var run =
+          new TrainingRun(
+              model.network(),
+              shapes,
+              model.targets(),
+              spec,
+              seed,
+              data,
+              initial == null ? Map.of() : initialWeights.load(initial),
+              threads.of(task.placement().pool(), request.resources().threads()),
+              threads.device(task.placement().pool()),
+              null);
+      return switch (training.train(run, attempt)) {
+        case TrainingOutcome.Finished finished -> {
+          metrics.trained((long) data.training().rows() * finished.epochs());
+          yield finished.epochs() == 0
+              ? new Result.NothingToPublish()
+              : new Result.Trained(publication(job, task, request, seed, data, finished), finished);
+        }
+        case TrainingOutcome.Cancelled _ -> new Result.NothingToPublish();
+        case TrainingOutcome.Suspended _ -> new Result.Suspended();
+      };
+    }
+  }
+
+  private static JobRequest request(Task.Training task) {
+    Violations violations = new Violations();
+    JobRequest request = JobRequest.read(task.request(), violations);
+    violations.throwIfAny();
+    return request;
+  }
+
+  private @Nullable ModelVersion initial(JobRequest request) {
+    JobRequest.Origin origin = request.initialWeights();
+    return origin == null || origin.model() == null
+        ? null
+        : models.version(origin.model(), origin.version());
+  }
+
+  private static NetworkShapes shapes(ModelSpec model, Encoding encoding) {
+    Violations violations = new Violations();
+    NetworkShapes shapes =
+        ShapeInference.infer(model.network(), encoding.inputShapes(), "/model/network", violations);
+    violations.throwIfAny();
+    return shapes;
+  }
+
+  private JobStore.Publication publication(
+      Job job,
+      Task.Training task,
+      JobRequest request,
+      long seed,
+      PreparedData data,
+      TrainingOutcome.Finished finished) {
+    Map<String, Double> measured = new LinkedHashMap<>();
+    if (finished.best() != null) {
+      measured.putAll(finished.best().values());
+    }
+    measured.putAll(finished.testValues());
+    StoredWeights weights = models.storeWeights(finished.weights());
+    var version =
+        new NewVersion(
+            task.model(),
+            task.spec(),
+            data.encoding().toJson(),
+            metricsJson(measured, finished),
+            provenance(job, task, seed, finished),
+            weights,
+            List.of());
+    OnSuccess onSuccess = request.onSuccess();
+    return onSuccess == null
+        ? new JobStore.Publication(version, null, null)
+        : new JobStore.Publication(
+            version, onSuccess.alias(), onSuccess.objection(measured).orElse(null));
+  }
+
+  private static ObjectNode metricsJson(
+      Map<String, Double> measured, TrainingOutcome.Finished finished) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    measured.forEach((name, measure) -> JobJson.put(json, name, measure));
+    if (!finished.confusion().isEmpty()) {
+      ObjectNode confusion = json.putObject("confusion");
+      finished.confusion().forEach((target, matrix) -> confusion.set(target, JobJson.of(matrix)));
+    }
+    return json;
+  }
+
+  private Provenance provenance(
+      Job job, Task.Training task, long seed, TrainingOutcome.Finished finished) {
+    Task.Dataset dataset = task.dataset();
+    DatasetVersion version =
+        datasets
+            .find(dataset.name(), dataset.version())
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.DATASET_NOT_FOUND,
+                        "There is no data set " + dataset.name() + "@" + dataset.version()));
+    return new Provenance.Trained(
+        job.id(),
+        version.reference(),
+        version.sha256(),
+        seed,
+        finished.device(),
+        finished.threads(),
+        training.libraries());
+  }
+}

@@ -1,0 +1,171 @@
+package io.trainyard.job;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.train.Directive;
+import io.trainyard.train.NonFiniteLossException;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.stereotype.Component;
+
+/**
+ * Runs jobs, one per thread that calls it. It owns a job only as long as its attempt is the current
+ * one; when another took over, everything it did comes to nothing.
+ */
+@Component
+public final class Worker {
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
+  private static final JobState CANCELLED = new JobState.Cancelled();
+
+  private final String name = ProcessName.make();
+  private final JobStore store;
+  private final RunningJobs running;
+  private final TrainingAttempt training;
+  private final JobProperties properties;
+  private final JobMetrics metrics;
+
+  Worker(
+      JobStore store,
+      RunningJobs running,
+      TrainingAttempt training,
+      JobProperties properties,
+      JobMetrics metrics) {
+    this.store = store;
+    this.running = running;
+    this.training = training;
+    this.properties = properties;
+    this.metrics = metrics;
+  }
+
+  /** This process, as jobs name it. */
+  public String name() {
+    return name;
+  }
+
+  /** How an attempt left its job. */
+  public enum Ending {
+    /** There is nothing more to do. */
+    DONE,
+    /** It waits for another attempt. */
+    HANDED_BACK
+  }
+
+  /** Tells all running jobs to hand over; those that start later do so at once. */
+  public void suspend() {
+    running.suspend();
+  }
+
+  /**
+   * Takes a job from the queue and runs it; returns when this process has no more to do with it.
+   */
+  public Ending run(String jobId, String pool) {
+    JobProperties.Pool settings = properties.pools().get(pool);
+    if (settings == null) {
+      throw new IllegalStateException("pool '" + pool + "' is not one of this process");
+    }
+    var by = new JobState.Running(name, settings.device().word());
+    Job job = store.start(jobId, by).orElse(null);
+    if (job == null) {
+      return Ending.DONE;
+    }
+    MDC.put("job", jobId);
+    MDC.put("model", job.task().model());
+    RunningJob attempt = running.add(job);
+    try {
+      metrics.started(job);
+      log.info("Started, attempt {}", job.attempt());
+      return run(attempt);
+    } finally {
+      running.remove(attempt);
+      MDC.remove("job");
+      MDC.remove("model");
+    }
+  }
+
+  private Ending run(RunningJob attempt) {
+    try {
+      return end(attempt, training.run(attempt));
+    } catch (CancellationException e) {
+      return attempt.directive() == Directive.SUSPEND ? handBack(attempt) : lost(attempt);
+    } catch (NonFiniteLossException e) {
+      return fail(attempt, failure(e));
+    } catch (ServiceException e) {
+      return fail(attempt, new JobState.Failure(e.code().code(), e.detail()));
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      String id = UUID.randomUUID().toString();
+      log.error("Failed inside the service, error {}", id, e);
+      String detail =
+          e instanceof OutOfMemoryError
+              ? "The worker ran out of memory; the log has more under " + id
+              : "Something went wrong inside the service; the log has more under " + id;
+      return fail(attempt, new JobState.Failure(ErrorCode.INTERNAL.code(), detail));
+    }
+  }
+
+  private Ending end(RunningJob attempt, TrainingAttempt.Result result) {
+    return switch (result) {
+      case TrainingAttempt.Result.Trained trained -> publish(attempt, trained);
+      case TrainingAttempt.Result.NothingToPublish _ -> finish(attempt, CANCELLED);
+      case TrainingAttempt.Result.Suspended _ -> handBack(attempt);
+    };
+  }
+
+  private Ending publish(RunningJob attempt, TrainingAttempt.Result.Trained trained) {
+    Job job = attempt.job();
+    boolean mine =
+        attempt.reportEnd(
+            report ->
+                store.succeed(
+                    job,
+                    trained.publication(),
+                    new Report(report.epochs(), trained.standing(report.standing().progress()))));
+    if (!mine) {
+      return lost(attempt);
+    }
+    metrics.finished(job, JobState.Name.SUCCEEDED);
+    log.info(
+        "Succeeded after {} epochs: {}",
+        trained.outcome().epochs(),
+        trained.outcome().reason().code());
+    return Ending.DONE;
+  }
+
+  private Ending fail(RunningJob attempt, JobState.Failure failure) {
+    log.info("Failed: {}: {}", failure.code(), failure.detail());
+    return finish(attempt, new JobState.Failed(failure));
+  }
+
+  private Ending finish(RunningJob attempt, JobState end) {
+    if (!attempt.reportEnd(report -> store.finish(attempt.job(), end, report))) {
+      return lost(attempt);
+    }
+    metrics.finished(attempt.job(), end.name());
+    return Ending.DONE;
+  }
+
+  private Ending handBack(RunningJob attempt) {
+    if (!attempt.reportEnd(report -> store.handBack(attempt.job(), report))) {
+      return lost(attempt);
+    }
+    log.info("Handed back");
+    return Ending.HANDED_BACK;
+  }
+
+  /** The job was cancelled, or another attempt has it: this one must change nothing. */
+  private Ending lost(RunningJob attempt) {
+    log.info("Attempt {} given up", attempt.job().attempt());
+    return Ending.DONE;
+  }
+
+  private static JobState.Failure failure(NonFiniteLossException e) {
+    return new JobState.Failure(
+        ErrorCode.NON_FINITE_LOSS.code(),
+        String.valueOf(e.getMessage()),
+        e.epoch(),
+        e.step(),
+        e.layer().isEmpty() ? null : e.layer());
+  }
+}

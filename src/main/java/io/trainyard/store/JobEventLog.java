@@ -1,0 +1,125 @@
+package io.trainyard.store;
+
+import io.trainyard.job.JobJson;
+import io.trainyard.job.JobState;
+import io.trainyard.job.Report;
+import io.trainyard.train.EpochRecord;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What happened to each job, numbered from 1. Epochs and other events share the numbers. Every
+ * caller has just changed the job's row in its transaction and so holds its lock: numbers are given
+ * one transaction after the other.
+ */
+final class JobEventLog {
+  private final JdbcClient jdbc;
+  private final JdbcOperations batches;
+  private final Clock clock;
+
+  JobEventLog(JdbcClient jdbc, JdbcOperations batches, Clock clock) {
+    this.jdbc = jdbc;
+    this.batches = batches;
+    this.clock = clock;
+  }
+
+  /** Notes that a job is now in that state. */
+  void state(String jobId, JobState.Name state, int attempt) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("state", JobRows.word(state));
+    body.put("attempt", attempt);
+    append(jobId, "state", body);
+  }
+
+  /** Notes something worth telling whoever watches. */
+  void log(String jobId, String level, String message) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("level", level);
+    body.put("message", message);
+    append(jobId, "log", body);
+  }
+
+  private void append(String jobId, String kind, ObjectNode body) {
+    int number = reserve(jobId, 1);
+    jdbc.sql(
+            "INSERT INTO job_events (job_id, event_id, kind, body, created_at)"
+                + " VALUES (?, ?, ?, ?, ?)")
+        .params(jobId, number, kind, body.toString(), JobRows.time(clock.instant()))
+        .update();
+  }
+
+  /**
+   * Records epochs. An attempt that goes over epochs of an earlier one writes the same values
+   * again; their events keep their numbers and are not sent twice.
+   *
+   * @param first whether no earlier attempt can have recorded any
+   */
+  void epochs(String jobId, List<Report.Epoch> epochs, boolean first) {
+    if (epochs.isEmpty()) {
+      return;
+    }
+    Set<Integer> known = first ? Set.of() : known(jobId, epochs.getFirst().record().epoch());
+    List<Object[]> fresh = new ArrayList<>();
+    List<Object[]> again = new ArrayList<>();
+    int number = reserve(jobId, (int) epochs.stream().filter(e -> !isIn(known, e)).count());
+    for (Report.Epoch epoch : epochs) {
+      String measures = JobJson.of(epoch.record()).toString();
+      String progress = JobJson.of(epoch.progress()).toString();
+      if (isIn(known, epoch)) {
+        again.add(new Object[] {measures, progress, jobId, epoch.record().epoch()});
+      } else {
+        fresh.add(new Object[] {jobId, 0, 0, epoch.record().epoch(), number++, measures, progress});
+      }
+    }
+    batches.batchUpdate(
+        "INSERT INTO job_metrics"
+            + " (job_id, phase, repeat_no, epoch, event_id, measures, progress)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        fresh);
+    batches.batchUpdate(
+        "UPDATE job_metrics SET measures = ?, progress = ? WHERE job_id = ? AND epoch = ?", again);
+  }
+
+  private static boolean isIn(Set<Integer> known, Report.Epoch epoch) {
+    return known.contains(epoch.record().epoch());
+  }
+
+  private Set<Integer> known(String jobId, int from) {
+    return new HashSet<>(
+        jdbc.sql("SELECT epoch FROM job_metrics WHERE job_id = ? AND epoch >= ?")
+            .params(jobId, from)
+            .query(Integer.class)
+            .list());
+  }
+
+  /** The first of so many new numbers. */
+  private int reserve(String jobId, int count) {
+    jdbc.sql("UPDATE jobs SET last_event = last_event + ? WHERE id = ?")
+        .params(count, jobId)
+        .update();
+    Integer last =
+        jdbc.sql("SELECT last_event FROM jobs WHERE id = ?")
+            .param(jobId)
+            .query(Integer.class)
+            .single();
+    return last - count + 1;
+  }
+
+  List<EpochRecord> epochs(String jobId) {
+    return jdbc
+        .sql("SELECT measures FROM job_metrics WHERE job_id = ? ORDER BY epoch")
+        .param(jobId)
+        .query(String.class)
+        .list()
+        .stream()
+        .map(text -> JobJson.epoch(Json.read(text)))
+        .toList();
+  }
+}

@@ -1,0 +1,76 @@
+package io.trainyard.job;
+
+import io.trainyard.spec.StrictJson;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+/** Jobs as a submission makes them. */
+public final class TestJobs {
+  private static final JobId IDS = new JobId(Clock.systemUTC());
+
+  private TestJobs() {}
+
+  public static Job queued() {
+    return queued(0, Instant.now());
+  }
+
+  public static Job queued(int priority, Instant submitted) {
+    return Job.queued(IDS.next(), task(priority), submitted.truncatedTo(ChronoUnit.MICROS));
+  }
+
+  public static Task.Training task(int priority) {
+    return new Task.Training(
+        "xor",
+        StrictJson.parse("{\"name\":\"xor\"}"),
+        StrictJson.parse("{\"model\":\"xor\"}"),
+        new Task.Dataset("xor", 1),
+        new Task.Placement("cpu", priority),
+        List.of());
+  }
+
+  /** Settings as an empty configuration gives them, but for those named. */
+  public static JobProperties properties(String... namesAndSettings) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndSettings.length; i += 2) {
+      settings.put("trainyard.jobs." + namesAndSettings[i], namesAndSettings[i + 1]);
+    }
+    return new Binder(new MapConfigurationPropertySource(settings))
+        .bindOrCreate("trainyard.jobs", JobProperties.class);
+  }
+
+  public static Report report(int... epochs) {
+    List<Report.Epoch> list = new java.util.ArrayList<>();
+    for (int epoch : epochs) {
+      list.add(new Report.Epoch(record(epoch), progress(epoch)));
+    }
+    return new Report(
+        list,
+        epochs.length == 0
+            ? Job.Standing.NOTHING
+            : new Job.Standing(list.getLast().progress(), list.getLast().record(), null, null));
+  }
+
+  public static EpochRecord record(int epoch) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("loss", 1.0 / epoch);
+    values.put("val_loss", Double.POSITIVE_INFINITY);
+    return new EpochRecord(epoch, "", values, 0.01, 0.5);
+  }
+
+  public static Progress progress(int epoch) {
+    return new Progress("", epoch, 10, 1, 1, epoch / 10.0, Double.NaN, 100);
+  }
+
+  public static Duration soon() {
+    return Duration.ofSeconds(10);
+  }
+}

@@ -1,0 +1,43 @@
+package io.trainyard.store;
+
+import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetVersion;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** One data set, {@code xor@1}, that can be held and let go. */
+final class FakeDatasets {
+  static final DatasetVersion XOR =
+      new DatasetVersion("xor", 1, "ab".repeat(32), 4, 0, 40, List.of(), Instant.EPOCH);
+
+  final Set<String> holders = ConcurrentHashMap.newKeySet();
+  boolean broken;
+
+  DatasetStore store() {
+    return (DatasetStore)
+        Proxy.newProxyInstance(
+            DatasetStore.class.getClassLoader(),
+            new Class<?>[] {DatasetStore.class},
+            (_, method, arguments) -> answer(method.getName(), arguments));
+  }
+
+  private @Nullable Object answer(String method, Object[] arguments) {
+    if (method.equals("find")) {
+      return Optional.of(XOR);
+    }
+    if (method.equals("hold") && !broken) {
+      holders.add((String) arguments[1]);
+      return null;
+    }
+    if (method.equals("letGo")) {
+      holders.remove((String) arguments[0]);
+      return null;
+    }
+    throw new IllegalStateException("broken");
+  }
+}
