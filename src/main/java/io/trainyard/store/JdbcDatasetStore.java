@@ -352,7 +352,8 @@ class JdbcDatasetStore implements DatasetStore {
     try (DuckDb duck = DuckDb.open(properties, files.scratch(), List.of(rows))) {
       String source = ParquetFile.read(rows);
       if (where != null) {
-        source += " WHERE " + condition(duck, where, version, source);
+        source =
+            "(SELECT * FROM " + source + " WHERE " + condition(duck, where, version, source) + ")";
       }
       return reading.read(duck, source);
     } catch (SQLException e) {

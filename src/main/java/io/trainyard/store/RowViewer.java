@@ -74,13 +74,12 @@ final class RowViewer {
   List<String> distinct(String source, int index, int limit) throws SQLException {
     String stored = IngestedTable.stored(index);
     Column column = version.columns().get(index);
-    String condition = source.contains(" WHERE ") ? " AND " : " WHERE ";
     return duck.query(
         "SELECT DISTINCT "
             + stored
             + " FROM "
             + source
-            + condition
+            + " WHERE "
             + stored
             + " IS NOT NULL LIMIT "
             + limit,

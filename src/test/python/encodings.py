@@ -1,0 +1,62 @@
+"""Golden values for encodings: a mixed table through scikit-learn's transformers, fitted on the
+first 30 of 40 rows."""
+
+import numpy as np
+import sklearn
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+
+import golden
+
+TRAINING = 30
+rng = np.random.default_rng(7)
+rows = 40
+gaps = rng.normal(3, 2, rows)
+gaps[[2, 5, 11, 33]] = np.nan
+far = 1e6 + rng.normal(0, 0.5, rows)
+wide = rng.lognormal(0, 3, rows)
+whole = rng.integers(-50, 50, rows)
+color = rng.choice(["red", "green", "blue", "ärger"], rows)
+flag = rng.choice(["true", "false"], rows)
+color[:4] = ["red", "green", "blue", "ärger"]
+flag[:2] = ["true", "false"]
+
+
+def cell(x):
+    return "" if isinstance(x, float) and np.isnan(x) else str(x)
+
+
+lines = ["gaps,far,wide,whole,color,flag"]
+for i in range(rows):
+    lines.append(
+        ",".join(
+            [cell(float(gaps[i])), repr(float(far[i])), repr(float(wide[i])), str(whole[i]), color[i], flag[i]]
+        )
+    )
+
+numbers = np.column_stack([gaps, far, wide, whole.astype(float)])
+one_hot = OneHotEncoder(sparse_output=False).fit(np.column_stack([color, flag]))
+categories = one_hot.transform(np.column_stack([color, flag]))
+
+cases = []
+for scale, scaler in [
+    ("standard", StandardScaler()),
+    ("minmax", MinMaxScaler((-1, 1))),
+    ("unit", MinMaxScaler()),
+]:
+    for impute, imputer in [
+        ("mean", SimpleImputer(strategy="mean")),
+        ("median", SimpleImputer(strategy="median")),
+        ({"constant": -1.5}, SimpleImputer(strategy="constant", fill_value=-1.5)),
+    ]:
+        pipeline = make_pipeline(imputer, scaler).fit(numbers[:TRAINING])
+        cases.append(
+            {
+                "scale": scale,
+                "impute": impute,
+                "encoded": np.hstack([pipeline.transform(numbers), categories]).tolist(),
+            }
+        )
+
+golden.write("encodings.json", 7, {"sklearn": sklearn.__version__, "csv": "\n".join(lines) + "\n", "training": TRAINING, "cases": cases})
