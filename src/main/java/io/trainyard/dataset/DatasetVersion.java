@@ -4,10 +4,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** An immutable set of rows. */
+/**
+ * An immutable set of rows.
+ *
+ * @param sha256 of the bytes that were uploaded
+ * @param bytes how many they were
+ */
 public record DatasetVersion(
     String name,
     int version,
+    Upload.Format format,
     String sha256,
     long rows,
     long rejectedRows,

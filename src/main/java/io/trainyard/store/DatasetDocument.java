@@ -4,6 +4,7 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Upload;
 import io.trainyard.tensor.Shape;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class DatasetDocument {
 
   static String write(DatasetVersion version) {
     ObjectNode json = MAPPER.createObjectNode();
+    json.put("format", version.format().name().toLowerCase(Locale.ROOT));
     json.put("sha256", version.sha256());
     json.put("rows", version.rows());
     json.put("rejected_rows", version.rejectedRows());
@@ -74,6 +76,7 @@ final class DatasetDocument {
     return new DatasetVersion(
         name,
         version,
+        Upload.Format.valueOf(json.path("format").stringValue().toUpperCase(Locale.ROOT)),
         json.path("sha256").stringValue(),
         json.path("rows").longValue(),
         json.path("rejected_rows").longValue(),

@@ -97,6 +97,7 @@ final class Ingestion {
     return new DatasetVersion(
         upload.name(),
         0,
+        upload.format(),
         parts.getFirst().sha256(),
         table.rows(),
         table.rejected(),

@@ -22,7 +22,9 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The rows of a JSON array or of NDJSON, one at a time, each with its line. */
@@ -41,8 +43,11 @@ final class JsonRows {
                           .maxDocumentLength(-1)
                           .build())
                   .build())
-          .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  private static final ObjectReader ONE =
+      MAPPER.reader(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private JsonRows() {}
 
@@ -107,7 +112,7 @@ final class JsonRows {
           continue;
         }
         try {
-          visitor.row(index, line, MAPPER.readTree(text), null);
+          visitor.row(index, line, ONE.readTree(text), null);
         } catch (JacksonException e) {
           visitor.row(index, line, null, "The line is not JSON: " + reason(e));
         }

@@ -2,6 +2,7 @@ package io.trainyard.store;
 
 import io.trainyard.dataset.DatasetStore;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Upload;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** One data set, {@code xor@1}, that can be held and let go. */
 final class FakeDatasets {
   static final DatasetVersion XOR =
-      new DatasetVersion("xor", 1, "ab".repeat(32), 4, 0, 40, List.of(), Instant.EPOCH);
+      new DatasetVersion(
+          "xor", 1, Upload.Format.CSV, "ab".repeat(32), 4, 0, 40, List.of(), Instant.EPOCH);
 
   final Set<String> holders = ConcurrentHashMap.newKeySet();
   boolean broken;
