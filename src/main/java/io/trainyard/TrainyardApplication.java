@@ -16,6 +16,8 @@ public class TrainyardApplication {
   }
 
   public static void main(String[] args) {
+    // It warms up converters and validators that nothing here uses, while the natives load.
+    System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     SpringApplication.run(TrainyardApplication.class, args);
   }
 }

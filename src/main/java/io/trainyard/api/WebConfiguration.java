@@ -1,11 +1,17 @@
 package io.trainyard.api;
 
+import java.nio.charset.StandardCharsets;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.converter.ByteArrayHttpMessageConverter;
 import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.http.converter.ResourceHttpMessageConverter;
+import org.springframework.http.converter.StringHttpMessageConverter;
+import org.springframework.validation.Errors;
+import org.springframework.validation.Validator;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -21,7 +27,29 @@ class WebConfiguration implements WebMvcConfigurer {
   @Override
   public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
     JsonBodyConverter strict = new JsonBodyConverter((int) properties.maxJson().toBytes());
-    builder.configureMessageConvertersList(converters -> converters.addFirst(strict));
+    // Only what the contract names: no XML, no YAML, however the caller asks.
+    builder
+        .disableDefaults()
+        .addCustomConverter(strict)
+        .addCustomConverter(new ByteArrayHttpMessageConverter())
+        .addCustomConverter(new StringHttpMessageConverter(StandardCharsets.UTF_8))
+        .addCustomConverter(new ResourceHttpMessageConverter());
+  }
+
+  /** Bodies are read by hand; a validator would only slow the start. */
+  @Override
+  public Validator getValidator() {
+    return new NoValidation();
+  }
+
+  private static final class NoValidation implements Validator {
+    @Override
+    public boolean supports(Class<?> type) {
+      return false;
+    }
+
+    @Override
+    public void validate(Object target, Errors errors) {}
   }
 
   @Override
