@@ -1,9 +1,19 @@
 package io.trainyard.api;
 
+import io.swagger.v3.oas.models.media.ArraySchema;
+import io.swagger.v3.oas.models.media.ObjectSchema;
+import org.jspecify.annotations.Nullable;
+import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.http.ResponseEntity;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The description of this interface, at {@code /v3/api-docs} and {@code /docs}. */
 @Configuration(proxyBeanMethods = false)
@@ -22,7 +32,18 @@ class ApiDocumentation {
     };
   }
 
-  private static boolean isDocumentation(@org.jspecify.annotations.Nullable String name) {
+  private static boolean isDocumentation(@Nullable String name) {
     return name != null && name.startsWith("org.springdoc");
+  }
+
+  @Bean
+  @Lazy
+  OpenApiCustomizer documentedOperations() {
+    SpringDocUtils.getConfig()
+        .replaceWithSchema(JsonNode.class, new ObjectSchema())
+        .replaceWithSchema(ObjectNode.class, new ObjectSchema())
+        .replaceWithSchema(ArrayNode.class, new ArraySchema())
+        .addResponseWrapperToIgnore(ResponseEntity.class);
+    return new DocumentedOperations();
   }
 }

@@ -1,0 +1,124 @@
+package io.trainyard.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.Http.Answer;
+import io.trainyard.Multipart;
+import io.trainyard.ServiceTest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** What the documentation shows can be done as shown. */
+@ServiceTest
+@Timeout(120)
+class DocumentationTest {
+  @LocalServerPort int port;
+  Http http;
+
+  @BeforeEach
+  void connect() {
+    http = new Http(port);
+  }
+
+  @Test
+  void everyOperationHasAnExample() {
+    Set<String> described = new HashSet<>();
+    DocumentedOperations.read()
+        .forEach(operation -> described.add(operation.get("operation").stringValue()));
+    JsonNode document = http.get("/v3/api-docs").json();
+    assertThat(document.get("openapi").stringValue()).startsWith("3.1");
+    Set<String> there = new HashSet<>();
+    for (var path : document.get("paths").properties()) {
+      for (String method : path.getValue().propertyNames()) {
+        String operation = method.toUpperCase(Locale.ROOT) + " " + path.getKey();
+        if (!path.getKey().startsWith("/probe/")) {
+          there.add(operation);
+          assertThat(path.getValue().get(method).path("summary").asString("")).isNotBlank();
+        }
+      }
+    }
+    assertThat(described).containsAll(there);
+  }
+
+  @Test
+  void everyExampleWorks() throws InterruptedException {
+    Set<String> there = operations();
+    String job = "";
+    for (JsonNode operation : DocumentedOperations.read()) {
+      String name = operation.get("operation").stringValue();
+      if (!there.contains(name)) {
+        continue;
+      }
+      Answer answer = call(operation, job);
+      if (operation.has("status")) {
+        assertThat(answer.status()).as(name + answer).isEqualTo(operation.get("status").intValue());
+      } else {
+        assertThat(answer.status()).as(name + answer).isBetween(200, 299);
+      }
+      if (name.equals("POST /v1/jobs")) {
+        job = answer.header("Location");
+        job = job.substring(job.lastIndexOf('/') + 1);
+        awaitDone(job);
+      }
+    }
+  }
+
+  @Test
+  void pagesForPeopleAreThere() {
+    assertThat(http.get("/docs").status()).isEqualTo(302);
+    assertThat(http.get("/swagger-ui/index.html").text()).contains("Swagger UI");
+  }
+
+  private Set<String> operations() {
+    Set<String> there = new HashSet<>();
+    for (var path : http.get("/v3/api-docs").json().get("paths").properties()) {
+      path.getValue()
+          .propertyNames()
+          .forEach(method -> there.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey()));
+    }
+    return there;
+  }
+
+  private void awaitDone(String job) throws InterruptedException {
+    Instant end = Instant.now().plus(Duration.ofSeconds(60));
+    while (!http.get("/v1/jobs/" + job).json().get("done").booleanValue()) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(20);
+    }
+  }
+
+  private Answer call(JsonNode operation, String job) {
+    String[] methodAndPath = operation.get("operation").stringValue().split(" ", 2);
+    String path = methodAndPath[1];
+    StringBuilder query = new StringBuilder();
+    for (var parameter : operation.path("parameters").properties()) {
+      String example = parameter.getValue().asString().replace("{job}", job);
+      String place = "{" + parameter.getKey() + "}";
+      if (path.contains(place)) {
+        path = path.replace(place, example);
+      } else {
+        query.append(query.isEmpty() ? '?' : '&').append(parameter.getKey()).append('=');
+        query.append(example);
+      }
+    }
+    JsonNode body = operation.path("body");
+    String type = operation.path("type").asString("application/json");
+    if (type.startsWith("multipart/")) {
+      return new Multipart().part("spec", body.get("spec").toString()).post(http, path + query);
+    }
+    if (body.isMissingNode()) {
+      return http.send(methodAndPath[0], path + query, new byte[0]);
+    }
+    String text = body.isString() ? body.stringValue() : body.toString();
+    return http.send(methodAndPath[0], path + query, Http.utf8(text), "Content-Type", type);
+  }
+}
