@@ -6,6 +6,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.Task;
 import io.trainyard.spec.Warning;
 import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -51,7 +52,7 @@ record JobView(
         job.state().name().name().toLowerCase(Locale.ROOT),
         job.state().done(),
         position == 0 ? null : position,
-        standing.progress() == null ? null : JobJson.of(standing.progress()),
+        progress(job),
         epoch(standing.last()),
         epoch(standing.best()),
         standing.stopReason() == null ? null : standing.stopReason().code(),
@@ -69,6 +70,15 @@ record JobView(
         job.state() instanceof JobState.Succeeded succeeded
             ? JobJson.of(succeeded.result())
             : null);
+  }
+
+  private static @Nullable ObjectNode progress(Job job) {
+    Progress progress = job.standing().progress();
+    if (progress == null) {
+      return null;
+    }
+    return JobJson.of(
+        job.state().done() ? progress.ended(job.state() instanceof JobState.Succeeded) : progress);
   }
 
   private static @Nullable ObjectNode epoch(@Nullable EpochRecord record) {

@@ -5,12 +5,14 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import java.io.InputStream;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -78,9 +80,14 @@ public final class StrictJson {
         e instanceof StreamReadException read && read.processor() != null
             ? String.valueOf(read.processor().streamReadContext().pathAsPointer())
             : "";
-    String detail = "The body is not valid JSON" + place + ": " + e.getOriginalMessage();
+    // The only fault of binding, not of syntax, that reading a tree can meet is a second value.
+    String reason =
+        e instanceof DatabindException
+            ? "there is something behind the end of the value"
+            : e.getOriginalMessage();
+    String detail = "The body is not valid JSON" + place + ": " + reason;
     return new ServiceException(
-        ErrorCode.MALFORMED_BODY, detail, java.util.List.of(new Violation(pointer, detail)));
+        ErrorCode.MALFORMED_BODY, detail, List.of(new Violation(pointer, detail)));
   }
 
   private static JsonNode checked(JsonNode root) {

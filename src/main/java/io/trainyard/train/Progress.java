@@ -16,4 +16,11 @@ public record Progress(
     long stepsPerEpoch,
     double fraction,
     double etaSeconds,
-    double rowsPerSecond) {}
+    double rowsPerSecond) {
+
+  /** This progress once nothing more will be done; training that stopped early is whole too. */
+  public Progress ended(boolean succeeded) {
+    return new Progress(
+        phase, epoch, epochs, step, stepsPerEpoch, succeeded ? 1 : fraction, 0, rowsPerSecond);
+  }
+}

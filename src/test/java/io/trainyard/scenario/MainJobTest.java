@@ -99,6 +99,8 @@ class MainJobTest extends Service {
     assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
     assertThat(done.at("/metrics/accuracy").doubleValue()).isEqualTo(1.0);
     assertThat(done.get("stop_reason").stringValue()).isEqualTo("epochs");
+    assertThat(done.at("/progress/fraction").doubleValue()).isEqualTo(1.0);
+    assertThat(done.at("/progress/eta_seconds").doubleValue()).isZero();
   }
 
   private static Path data(String name) {
