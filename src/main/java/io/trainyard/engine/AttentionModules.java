@@ -1,7 +1,10 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.spec.AttentionSpec;
+import io.trainyard.spec.EmbeddingSpec;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -19,13 +22,26 @@ final class AttentionModules {
     };
   }
 
-  static LayerModule embedding(LayerWeights weights) {
+  static LayerModule embedding(EmbeddingSpec spec, LayerWeights weights) {
     Tensor table = weights.tensor("weight");
     return (inputs, pass) -> {
-      Tensor indices = inputs[0];
-      boolean integers = indices.scalar_type().intern() == ScalarType.Long;
-      return torch.embedding(table, integers ? indices : indices.to(ScalarType.Long));
+      Tensor given = inputs[0];
+      boolean integers = given.scalar_type().intern() == ScalarType.Long;
+      Tensor indices = integers ? given : given.to(ScalarType.Long);
+      checkRange(indices, spec.vocabulary());
+      return torch.embedding(table, indices);
     };
+  }
+
+  private static void checkRange(Tensor indices, long vocabulary) {
+    long least = indices.min().item_long();
+    long most = indices.max().item_long();
+    if (least < 0 || most >= vocabulary) {
+      throw new ServiceException(
+          ErrorCode.INVALID_BODY,
+          "An embedding of %d expects whole numbers from 0 to %d, got %d"
+              .formatted(vocabulary, vocabulary - 1, least < 0 ? least : most));
+    }
   }
 
   /** Inputs: query; or query, value; or query, value, key. */

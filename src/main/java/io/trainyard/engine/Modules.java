@@ -3,12 +3,15 @@ package io.trainyard.engine;
 import io.trainyard.engine.NetworkWeights.LayerWeights;
 import io.trainyard.spec.AttentionSpec;
 import io.trainyard.spec.ConvolutionSpec;
+import io.trainyard.spec.ElementwiseSpec;
 import io.trainyard.spec.EmbeddingSpec;
 import io.trainyard.spec.LayerSpec;
+import io.trainyard.spec.MergeSpec;
 import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.spec.NoiseSpec;
 import io.trainyard.spec.NormSpec;
 import io.trainyard.spec.PoolSpec;
+import io.trainyard.spec.RearrangementSpec;
 import io.trainyard.spec.RecurrentSpec;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -31,8 +34,11 @@ final class Modules {
       case NormSpec norm -> NormModules.of(norm, shape, weights);
       case RecurrentSpec recurrent -> RecurrentModules.of(recurrent, weights, purpose);
       case AttentionSpec attention -> AttentionModules.of(attention, weights, purpose);
-      case EmbeddingSpec embedding -> AttentionModules.embedding(weights);
+      case EmbeddingSpec embedding -> AttentionModules.embedding(embedding, weights);
       case NoiseSpec noise -> NoiseModules.of(noise, purpose);
+      case ElementwiseSpec elementwise -> ElementwiseModules.of(elementwise, shape, weights);
+      case RearrangementSpec rearrangement -> RearrangementModules.of(rearrangement, shape);
+      case MergeSpec merge -> ElementwiseModules.merge(merge, shape);
     };
   }
 

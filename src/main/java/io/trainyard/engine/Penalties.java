@@ -1,8 +1,10 @@
 package io.trainyard.engine;
 
 import io.trainyard.spec.Layer;
+import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.RegularizerSpec;
+import io.trainyard.spec.WeightSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -14,16 +16,18 @@ final class Penalties implements AutoCloseable {
 
   private final List<Penalty> penalties = new ArrayList<>();
 
-  Penalties(NetworkSpec network, TrainedWeights weights) {
+  Penalties(NetworkSpec network, NetworkShapes shapes, TrainedWeights weights) {
     for (Layer layer : network.layers()) {
       RegularizerSpec regularizer = layer.spec().rules().regularizer();
       // A kernel that several layers share counts once, under its owner.
       if (regularizer.isNone() || layer.share() != null) {
         continue;
       }
-      String kernel = layer.name() + ".weight";
-      if (weights.learns(kernel)) {
-        penalties.add(new Penalty(weights.tensor(kernel), regularizer.l1(), regularizer.l2()));
+      for (WeightSpec weight : shapes.layer(layer.name()).weights()) {
+        if (weight.isKernel() && weights.learns(weight.name())) {
+          penalties.add(
+              new Penalty(weights.tensor(weight.name()), regularizer.l1(), regularizer.l2()));
+        }
       }
     }
   }

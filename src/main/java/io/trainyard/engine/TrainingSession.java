@@ -46,7 +46,7 @@ public final class TrainingSession implements AutoCloseable {
     device = Device.of(plan.device());
     weights = new TrainedWeights(plan.network(), plan.shapes(), plan.weights(), device);
     graph = new Graph(plan.network(), plan.shapes(), weights);
-    penalties = new Penalties(plan.network(), weights);
+    penalties = new Penalties(plan.network(), plan.shapes(), weights);
     optimizer = new Optimizer(plan.optimizer(), weights);
     clipping = new GradientClipping(weights.gradient(), plan.clipNorm(), plan.clipValue());
     random = new RandomSource(plan.seed());

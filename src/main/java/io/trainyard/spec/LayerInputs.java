@@ -15,6 +15,36 @@ record LayerInputs(Layer layer, List<Shape> shapes) {
     return shapes.getFirst();
   }
 
+  /** Refuses another number of inputs. */
+  void count(int min, int max) {
+    if (shapes.size() < min || shapes.size() > max) {
+      throw fault(
+          "takes %s inputs but has %d: %s"
+              .formatted(max == min ? min : min + " or more", shapes.size(), layer.inputs()));
+    }
+  }
+
+  /** An axis of a row; negative ones count from the end. */
+  int axis(int axis, Shape shape) {
+    int counted = axis < 0 ? shape.rank() + axis : axis;
+    if (counted < 0 || counted >= shape.rank()) {
+      throw fault("names axis %d, but %s has %s".formatted(axis, shape, axes(shape.rank())));
+    }
+    return counted;
+  }
+
+  /** A refusal of the first input's shape beside another's. */
+  IllegalArgumentException clash(String expected, int other) {
+    return fault(
+        "%s but '%s' gives %s and '%s' gives %s"
+            .formatted(
+                expected,
+                layer.inputs().getFirst(),
+                shapes.getFirst(),
+                layer.inputs().get(other),
+                shapes.get(other)));
+  }
+
   /** The one input, with at least so many axes. */
   Shape atLeast(int rank) {
     Shape shape = only();

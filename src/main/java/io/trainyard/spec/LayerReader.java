@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,28 @@ final class LayerReader {
     TYPES.put("gaussian_noise", (layer, _) -> SequenceReader.gaussianNoise(layer));
     TYPES.put("layer_norm", (layer, _) -> NormReader.layerNorm(layer));
     TYPES.put("group_norm", NormReader::groupNorm);
+    TYPES.put("prelu", (_, _) -> new ElementwiseSpec.PRelu());
+    TYPES.put("normalize", ElementwiseReader::normalize);
+    TYPES.put("reshape", (layer, _) -> RearrangementReader.reshape(layer));
+    TYPES.put("permute", (layer, _) -> RearrangementReader.permute(layer));
+    TYPES.put("repeat", (layer, _) -> RearrangementReader.repeat(layer));
+    TYPES.put("crop", RearrangementReader::crop);
+    TYPES.put("zero_pad", RearrangementReader::zeroPad);
+    TYPES.put("upsample", RearrangementReader::upsample);
+    TYPES.put("slice", (layer, _) -> RearrangementReader.slice(layer));
+    TYPES.put("last_step", (_, _) -> new RearrangementSpec.LastStep());
+    TYPES.put("concat", (layer, _) -> ElementwiseReader.concat(layer));
+    for (MergeSpec.Operation operation : MergeSpec.Operation.values()) {
+      TYPES.put(name(operation), (_, _) -> new MergeSpec.Elementwise(operation));
+    }
+    TYPES.put("matmul", (_, _) -> new MergeSpec.Matmul());
   }
 
   private LayerReader() {}
+
+  private static String name(Enum<?> type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
 
   /** The layer, or null when the violations say why not. */
   static @Nullable LayerSpec read(Members layer, DataFormat format) {

@@ -15,7 +15,10 @@ public sealed interface LayerSpec
         RecurrentSpec,
         AttentionSpec,
         EmbeddingSpec,
-        NoiseSpec {
+        NoiseSpec,
+        ElementwiseSpec,
+        RearrangementSpec,
+        MergeSpec {
   /** The type as callers write it. */
   String type();
 

@@ -83,6 +83,9 @@ public final class ShapeInference {
       case AttentionSpec attention -> AttentionShapes.infer(attention, inputs);
       case EmbeddingSpec embedding -> AttentionShapes.embedding(embedding, inputs);
       case NoiseSpec noise -> noise(noise, inputs);
+      case ElementwiseSpec elementwise -> ElementwiseShapes.infer(elementwise, inputs);
+      case RearrangementSpec rearrangement -> RearrangementShapes.infer(rearrangement, inputs);
+      case MergeSpec merge -> MergeShapes.infer(merge, inputs);
     };
   }
 

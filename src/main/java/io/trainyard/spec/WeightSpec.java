@@ -19,6 +19,11 @@ public record WeightSpec(
     InitializerSpec initializer,
     long fanIn,
     long fanOut) {
+  /** Whether it multiplies inputs, as biases, scales and statistics do not. */
+  public boolean isKernel() {
+    return trained && shape.rank() >= 2;
+  }
+
   public long bytes() {
     return shape.elements() * type.bytes();
   }

@@ -56,9 +56,9 @@ class HostileSpecTest {
                         + name
                         + "'}")))
         .isNotEmpty()
-        .allMatch(fault -> fault.length() < 500);
+        .allMatch(fault -> fault.length() < 1_000);
     assertThat(modelFaults("{'" + "m".repeat(40_000) + "': 1}"))
-        .allMatch(fault -> fault.length() < 500);
+        .allMatch(fault -> fault.length() < 1_000);
   }
 
   @Test
