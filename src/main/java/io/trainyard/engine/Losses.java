@@ -56,7 +56,7 @@ final class Losses {
   }
 
   /** Labels become numbers, or one-hot rows before several outputs; a missing axis is added. */
-  private static Tensor like(Tensor given, Tensor output) {
+  static Tensor like(Tensor given, Tensor output) {
     boolean labels =
         given.scalar_type().intern() == ScalarType.Long
             && output.size(-1) > 1

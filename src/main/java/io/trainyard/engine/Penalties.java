@@ -32,6 +32,10 @@ final class Penalties implements AutoCloseable {
     }
   }
 
+  boolean isEmpty() {
+    return penalties.isEmpty();
+  }
+
   Tensor addTo(Tensor loss) {
     Tensor sum = loss;
     for (Penalty penalty : penalties) {

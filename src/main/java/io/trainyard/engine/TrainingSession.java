@@ -28,6 +28,7 @@ public final class TrainingSession implements AutoCloseable {
   private final TrainedWeights weights;
   private final Graph graph;
   private final Penalties penalties;
+  private final @Nullable DenseChain chain;
   private final Optimizer optimizer;
   private final GradientClipping clipping;
   private final RandomSource random;
@@ -47,6 +48,7 @@ public final class TrainingSession implements AutoCloseable {
     weights = new TrainedWeights(plan.network(), plan.shapes(), plan.weights(), device);
     graph = new Graph(plan.network(), plan.shapes(), weights);
     penalties = new Penalties(plan.network(), plan.shapes(), weights);
+    chain = DenseChain.of(plan, weights, device, penalties.isEmpty()).orElse(null);
     optimizer = new Optimizer(plan.optimizer(), weights);
     clipping = new GradientClipping(weights.gradient(), plan.clipNorm(), plan.clipValue());
     random = new RandomSource(plan.seed());
@@ -105,6 +107,10 @@ public final class TrainingSession implements AutoCloseable {
     try (PointerScope scope = new PointerScope()) {
       random.at(phase, epoch, from);
       @Nullable Tensor[] targets = part.targets(from, count);
+      Tensor target = targets[0];
+      if (chain != null && target != null && chain.takes(target)) {
+        return step(chain, part.inputs(from, count), target, count, observer);
+      }
       Graph.Values values = graph.run(part.inputs(from, count), needed, pass);
       Tensor loss = penalties.addTo(loss(values, targets));
       if (!losses.add(loss, count)) {
@@ -121,12 +127,37 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
-  private void update(Tensor loss) {
-    if (!loss.requires_grad()) {
-      return;
+  /** The same for a plain chain of dense layers, without autograd. */
+  private boolean step(
+      DenseChain plain,
+      @Nullable Tensor[] inputs,
+      Tensor target,
+      int count,
+      @Nullable BatchObserver observer) {
+    if (!losses.add(plain.forward(Objects.requireNonNull(inputs[0]), target, count), count)) {
+      failingLayer = graph.firstNonFinite(graph.run(inputs, needed, pass));
+      return false;
     }
-    weights.gradient().zero_();
-    loss.backward();
+    plain.backward(count);
+    update();
+    if (observer != null) {
+      observer.batch(
+          plan.objectives().getFirst(),
+          Transfer.borrow(plain.output(count)),
+          Transfer.borrow(target.contiguous()));
+    }
+    return true;
+  }
+
+  private void update(Tensor loss) {
+    if (loss.requires_grad()) {
+      weights.gradient().zero_();
+      loss.backward();
+      update();
+    }
+  }
+
+  private void update() {
     NoGradGuard guard = new NoGradGuard();
     try {
       clipping.apply();
@@ -274,6 +305,9 @@ public final class TrainingSession implements AutoCloseable {
     losses.close();
     random.close();
     clipping.close();
+    if (chain != null) {
+      chain.close();
+    }
     optimizer.close();
     if (best != null) {
       best.close();

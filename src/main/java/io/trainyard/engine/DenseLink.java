@@ -1,0 +1,91 @@
+package io.trainyard.engine;
+
+import io.trainyard.spec.ActivationSpec.Function;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One dense layer of a {@link DenseChain}: its weights without autograd, and where their gradients
+ * go.
+ */
+record DenseLink(
+    Function activation,
+    Tensor weight,
+    Tensor transposed,
+    @Nullable Tensor bias,
+    Tensor weightGradient,
+    @Nullable Tensor biasGradient) {
+  static DenseLink of(String layer, Function activation, TrainedWeights weights) {
+    String kernel = layer + ".weight";
+    String bias = layer + ".bias";
+    Tensor weight = weights.tensor(kernel).detach();
+    boolean biased = weights.has(bias);
+    return new DenseLink(
+        activation,
+        weight,
+        weight.t(),
+        biased ? weights.tensor(bias).detach() : null,
+        weights.tensor(kernel).grad().detach(),
+        biased ? weights.tensor(bias).grad().detach() : null);
+  }
+
+  DenseLink with(Function other) {
+    return new DenseLink(other, weight, transposed, bias, weightGradient, biasGradient);
+  }
+
+  void keep(Retained retained) {
+    retained.keep(weight);
+    retained.keep(transposed);
+    retained.keep(weightGradient);
+    if (bias != null && biasGradient != null) {
+      retained.keep(bias);
+      retained.keep(biasGradient);
+    }
+  }
+
+  int units() {
+    return (int) weight.size(0);
+  }
+
+  /** z = x·Wᵀ + b. */
+  void forward(Tensor sums, Tensor x) {
+    if (bias == null) {
+      torch.mm_out(sums, x, transposed);
+    } else {
+      torch.addmm_out(sums, bias, x, transposed);
+    }
+  }
+
+  /** ∂W = Dᵀ·x, ∂b = ΣD. */
+  void gradients(Tensor d, Tensor dTransposed, Tensor x) {
+    torch.mm_out(weightGradient, dTransposed, x);
+    if (biasGradient != null) {
+      torch.sum_out(biasGradient, d, 0);
+    }
+  }
+
+  /** values = f(sums); they may be the same tensor. */
+  static void activate(Function activation, Tensor values, Tensor sums) {
+    switch (activation) {
+      case LINEAR -> {}
+      case SIGMOID -> torch.sigmoid_out(values, sums);
+      case TANH -> torch.tanh_out(values, sums);
+      case RELU -> torch.relu_out(values, sums);
+      case SOFTMAX -> torch.softmax_out(values, sums, -1);
+      default -> throw new IllegalArgumentException("no chain applies " + activation);
+    }
+  }
+
+  /** d ← d·f′, from f's values. */
+  static void slope(Function activation, Tensor d, Tensor values) {
+    switch (activation) {
+      case LINEAR -> {}
+      case SIGMOID -> torch.sigmoid_backward_out(d, d, values);
+      case TANH -> torch.tanh_backward_out(d, d, values);
+      case RELU -> torch.threshold_backward_out(d, d, values, new Scalar(0.0f));
+      default -> throw new IllegalArgumentException("no chain applies " + activation);
+    }
+  }
+}

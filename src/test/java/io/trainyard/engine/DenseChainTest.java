@@ -1,0 +1,174 @@
+package io.trainyard.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.spec.LossSpec;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.OptimizerSpec;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.data.Offset;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Gradients written without autograd are autograd's. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class DenseChainTest {
+  private static final int ROWS = 6;
+
+  @ParameterizedTest
+  @CsvSource({
+    "linear, linear, mse, true",
+    "tanh, linear, mse, true",
+    "relu, sigmoid, mse, true",
+    "sigmoid, tanh, mse, false",
+    "relu, relu, mse, true",
+    "tanh, sigmoid, binary, true",
+    "relu, softmax, categorical, true",
+    "sigmoid, softmax, categorical, false",
+  })
+  void gradientsAreAutograds(String inner, String last, String loss, boolean bias) {
+    ModelSpec model =
+        model(
+            "{'type':'dense','name':'a','units':5,'bias':%s,'activation':'%s'},"
+                    .formatted(bias, inner)
+                + "{'type':'dense','name':'b','units':4},"
+                + "{'type':'activation','name':'f','function':'%s'},".formatted(inner)
+                + "{'type':'dense','name':'c','units':3,'activation':'%s'}".formatted(last));
+    TestEngine.get().threads().run(1, () -> compare(model, loss(loss)));
+  }
+
+  private static void compare(ModelSpec model, LossSpec loss) {
+    NetworkShapes shapes = TestEngine.shapes(model);
+    TrainingPlan plan = plan(model, shapes, loss);
+    try (PointerScope scope = new PointerScope();
+        TrainedWeights weights =
+            new TrainedWeights(model.network(), shapes, plan.weights(), Device.CPU);
+        DenseChain chain = DenseChain.of(plan, weights, Device.CPU, true).orElseThrow()) {
+      Graph graph = new Graph(model.network(), shapes, weights);
+      Tensor x = Transfer.copy(numbers(Shape.of(ROWS, 3), 1), Device.CPU);
+      Tensor target = Transfer.copy(target(loss), Device.CPU);
+
+      Graph.Values values =
+          graph.run(new @Nullable Tensor[] {x}, graph.needed(List.of("c")), Pass.PREDICTION);
+      Tensor expected =
+          Losses.of(
+              loss,
+              graph.value(values, "c:pre"),
+              graph.value(values, "c"),
+              model.network().layer("c").spec().activation().function(),
+              target);
+      expected.backward();
+      float[] autograds = Transfer.toHost(weights.gradient()).toFloats();
+      weights.gradient().zero_();
+
+      Tensor actual = chain.forward(x, target, ROWS);
+      chain.backward(ROWS);
+
+      assertThat(Transfer.element(actual)).isEqualTo(Transfer.element(expected.detach()));
+      float[] own = Transfer.toHost(weights.gradient()).toFloats();
+      for (int i = 0; i < own.length; i++) {
+        assertThat(own[i])
+            .as("gradient %d", i)
+            .isCloseTo(autograds[i], Offset.offset(1e-6f * Math.max(1, Math.abs(autograds[i]))));
+      }
+      assertThat(autograds).as("something was compared").isNotEqualTo(new float[own.length]);
+    }
+  }
+
+  @Test
+  void otherNetworksAreLeftToAutograd() {
+    TestEngine.get()
+        .threads()
+        .run(
+            1,
+            () -> {
+              assertThat(isChain(model("{'type':'dense','name':'c','units':3}"))).isTrue();
+              assertThat(
+                      isChain(
+                          model(
+                              "{'type':'dropout','rate':0.5},"
+                                  + "{'type':'dense','name':'c','units':3}")))
+                  .isFalse();
+              assertThat(
+                      isChain(
+                          model(
+                              "{'type':'dense','name':'a','units':3,'trainable':false},"
+                                  + "{'type':'dense','name':'c','units':3}")))
+                  .isFalse();
+              assertThat(
+                      isChain(model("{'type':'dense','name':'c','units':3,'activation':'gelu'}")))
+                  .isFalse();
+            });
+  }
+
+  private static boolean isChain(ModelSpec model) {
+    NetworkShapes shapes = TestEngine.shapes(model);
+    TrainingPlan plan = plan(model, shapes, new LossSpec.Mse());
+    try (TrainedWeights weights =
+        new TrainedWeights(model.network(), shapes, plan.weights(), Device.CPU)) {
+      var chain = DenseChain.of(plan, weights, Device.CPU, true);
+      chain.ifPresent(DenseChain::close);
+      return chain.isPresent();
+    }
+  }
+
+  private static ModelSpec model(String layers) {
+    return TestEngine.model(
+        "{'name':'m','network':{'inputs':{'x':{'shape':[3]}},'layers':[" + layers + "]}}");
+  }
+
+  private static TrainingPlan plan(ModelSpec model, NetworkShapes shapes, LossSpec loss) {
+    return new TrainingPlan(
+        model.network(),
+        shapes,
+        List.of(new Objective("t", new TargetSpec.Source.Columns(List.of("t")), "c", loss, 1)),
+        new OptimizerSpec.Sgd(0.1, 0, false, 0),
+        null,
+        null,
+        1,
+        Map.copyOf(TestEngine.get().initialWeights(shapes, 3)),
+        "cpu");
+  }
+
+  private static LossSpec loss(String name) {
+    return switch (name) {
+      case "mse" -> new LossSpec.Mse();
+      case "binary" -> new LossSpec.BinaryCrossentropy(false);
+      default -> new LossSpec.CategoricalCrossentropy(false);
+    };
+  }
+
+  private static HostTensor target(LossSpec loss) {
+    if (loss instanceof LossSpec.CategoricalCrossentropy) {
+      return HostTensor.ofLongs(Shape.of(ROWS), 0, 2, 1, 1, 0, 2);
+    }
+    HostTensor target = numbers(Shape.of(ROWS, 3), 2);
+    if (loss instanceof LossSpec.BinaryCrossentropy) {
+      for (int i = 0; i < target.shape().elements(); i++) {
+        target.setFloat(i, target.floatAt(i) > 0 ? 1 : 0);
+      }
+    }
+    return target;
+  }
+
+  private static HostTensor numbers(Shape shape, long seed) {
+    Random random = new Random(seed);
+    HostTensor tensor = HostTensor.ofFloats(shape, new float[(int) shape.elements()]);
+    for (int i = 0; i < shape.elements(); i++) {
+      tensor.setFloat(i, (float) random.nextGaussian());
+    }
+    return tensor;
+  }
+}
