@@ -21,12 +21,15 @@ import java.util.regex.Pattern;
  */
 public final class Npy {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final int MAX_HEADER = 64 * 1024;
+
+  /** NumPy writes about a hundred bytes; the pattern below recurses over what it matches. */
+  private static final int MAX_HEADER = 2048;
+
   private static final int MAX_RANK = 16;
   private static final Pattern HEADER =
       Pattern.compile(
           "\\{\\s*(?:'(descr)'\\s*:\\s*'([^']*)'|'(fortran_order)'\\s*:\\s*(True|False)"
-              + "|'(shape)'\\s*:\\s*\\(([^)]*)\\)|\\s|,)*\\}\\s*");
+              + "|'(shape)'\\s*:\\s*\\(([^)]*)\\)|[\\s,]++)*\\}\\s*");
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([<>|=])([a-z])(\\d+)'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9,\\sL]*)\\)");
