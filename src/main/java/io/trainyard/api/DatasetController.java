@@ -77,6 +77,18 @@ class DatasetController {
         store.create(new Upload(name, format(request.getContentType()), options, List.of(body))));
   }
 
+  /** File parts, and how to read them in the part {@code options}. */
+  @PostMapping(consumes = "multipart/form-data")
+  ResponseEntity<DatasetView> uploadParts(
+      @RequestParam(required = false) @Nullable String name, HttpServletRequest request)
+      throws IOException {
+    try (UploadedFiles files = UploadedFiles.of(request)) {
+      Upload upload = files.upload(name);
+      checkName(upload.name());
+      return created(store.create(upload));
+    }
+  }
+
   static ResponseEntity<DatasetView> created(DatasetStore.Creation creation) {
     DatasetVersion version = creation.version();
     DatasetView view = DatasetView.of(version);
@@ -205,7 +217,6 @@ class DatasetController {
     InputStream content = store.content(found);
     return ResponseEntity.ok()
         .contentType(MediaType.parseMediaType(found.format().mediaType()))
-        .contentLength(found.bytes())
         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + found.name() + "\"")
         .body(new InputStreamResource(content));
   }

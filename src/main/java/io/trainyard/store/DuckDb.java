@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -120,7 +121,8 @@ final class DuckDb implements AutoCloseable {
         ErrorCode.INTERNAL, "Reading rows failed: " + firstLine(String.valueOf(e.getMessage())), e);
   }
 
-  static String firstLine(String message) {
+  static String firstLine(@Nullable String text) {
+    String message = String.valueOf(text);
     int end = message.indexOf('\n');
     return end < 0 ? message : message.substring(0, end);
   }

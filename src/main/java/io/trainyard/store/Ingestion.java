@@ -4,8 +4,6 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +15,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** One upload on its way from a stream of bytes to files of a version. */
 final class Ingestion {
@@ -92,7 +93,7 @@ final class Ingestion {
     if (Files.exists(rejected)) {
       DatasetFiles.keep(rejected, files.rejects(digest));
     }
-    DatasetFiles.keep(source, files.content(digest));
+    DatasetFiles.keep(parts.size() == 1 ? source : archive(), files.content(digest));
     long bytes = parts.stream().mapToLong(UploadSpool.Spooled::bytes).sum();
     return new DatasetVersion(
         upload.name(),
@@ -120,9 +121,39 @@ final class Ingestion {
           new CsvIngestion(source, options, (byte) '\t', rejects).ingest(duck, rewritten, parquet);
       case JSON -> new JsonIngestion(source, false, options, rejects).ingest(duck, parquet);
       case NDJSON -> new JsonIngestion(source, true, options, rejects).ingest(duck, parquet);
-      case PARQUET, NPY, IMAGES ->
-          throw new ServiceException(
-              ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Rows are read from CSV and JSON");
+      case PARQUET -> new ParquetIngestion(source, options).ingest(duck, parquet);
+      case NPY -> new NpyIngestion(npyFiles()).ingest(duck, parquet);
+      case IMAGES -> new ImageIngestion(source, options, rejects).ingest(duck, parquet);
     };
+  }
+
+  /** One file is the column the options name; of several each is named by its part. */
+  private List<NpyIngestion.Named> npyFiles() {
+    List<NpyIngestion.Named> named = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      String column =
+          parts.size() == 1
+                  && upload.parts().size() == 1
+                  && upload.parts().get(0).name().equals("file")
+              ? upload.options().column()
+              : upload.parts().get(i).name();
+      named.add(new NpyIngestion.Named(column, parts.get(i).file()));
+    }
+    return named;
+  }
+
+  /** Several files are kept as one archive of their very bytes. */
+  private Path archive() throws IOException {
+    Path archive = task.resolve("parts.zip");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+      zip.setLevel(Deflater.NO_COMPRESSION);
+      for (int i = 0; i < parts.size(); i++) {
+        ZipEntry entry = new ZipEntry(upload.parts().get(i).name() + ".npy");
+        entry.setTime(0);
+        zip.putNextEntry(entry);
+        Files.copy(parts.get(i).file(), zip);
+      }
+    }
+    return archive;
   }
 }

@@ -71,6 +71,15 @@ public final class Npy {
    * @throws FormatException when it is not such a file, or its header and its length disagree
    */
   public static HostTensor read(byte[] file) {
+    return read(MemorySegment.ofArray(file));
+  }
+
+  /** As {@link #read(byte[])}, from anywhere in memory: a mapped file needs no heap. */
+  public static HostTensor read(MemorySegment bytes) {
+    byte[] file =
+        bytes
+            .asSlice(0, Math.min(bytes.byteSize(), MAX_HEADER + 12L))
+            .toArray(ValueLayout.JAVA_BYTE);
     if (file.length < 10 || !Arrays.equals(file, 0, 6, MAGIC, 0, 6)) {
       throw new FormatException("it does not start as an NPY file does");
     }
@@ -91,12 +100,12 @@ public final class Npy {
     NpyElements elements = elements(header);
     Shape shape = shape(header);
     int data = start + (int) length;
-    if (file.length - data != shape.elements() * (double) elements.bytes()) {
+    if (bytes.byteSize() - data != shape.elements() * (double) elements.bytes()) {
       throw new FormatException(
           "a shape of %s with %d bytes each takes other than the %d bytes it has"
-              .formatted(shape, elements.bytes(), file.length - data));
+              .formatted(shape, elements.bytes(), bytes.byteSize() - data));
     }
-    MemorySegment source = MemorySegment.ofArray(file).asSlice(data);
+    MemorySegment source = bytes.asSlice(data);
     HostTensor tensor = HostTensor.allocate(elements.type(), shape);
     boolean fortran = find(ORDER, header).group(1).equals("True") && shape.rank() > 1;
     elements.copy(source, tensor, fortran ? fortranIndex(shape) : null);

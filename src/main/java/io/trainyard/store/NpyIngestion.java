@@ -1,0 +1,140 @@
+package io.trainyard.store;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.FormatException;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Npy;
+import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** NPY files to Parquet: one column each, the first axis is the rows. */
+final class NpyIngestion {
+  private final List<Named> files;
+
+  /** A file and the column it becomes. */
+  record Named(String column, Path file) {}
+
+  NpyIngestion(List<Named> files) {
+    this.files = List.copyOf(files);
+  }
+
+  IngestedTable ingest(DuckDb duck, Path parquet) throws IOException {
+    ColumnNames.check(files.stream().map(Named::column).toList());
+    List<HostTensor> tensors = new ArrayList<>();
+    List<IngestedTable.Entry> columns = new ArrayList<>();
+    for (Named named : files) {
+      HostTensor tensor = read(named);
+      tensors.add(tensor);
+      columns.add(column(named, tensor));
+    }
+    int rows = tensors.getFirst().shape().axis(0);
+    for (int i = 1; i < tensors.size(); i++) {
+      if (tensors.get(i).shape().axis(0) != rows) {
+        throw refused(
+            files.get(i),
+            "it has "
+                + tensors.get(i).shape().axis(0)
+                + " rows, '"
+                + files.getFirst().column()
+                + "' has "
+                + rows);
+      }
+    }
+    try (TableWriter table = new TableWriter(duck, columns)) {
+      for (int row = 0; row < rows; row++) {
+        table.beginRow();
+        for (int i = 0; i < columns.size(); i++) {
+          write(files.get(i), columns.get(i), tensors.get(i), row, table);
+        }
+        table.endRow();
+      }
+      return table.finish(parquet, 0);
+    }
+  }
+
+  private static HostTensor read(Named named) throws IOException {
+    try (FileChannel channel = FileChannel.open(named.file(), StandardOpenOption.READ);
+        Arena arena = Arena.ofConfined()) {
+      HostTensor tensor =
+          Npy.read(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+      if (tensor.shape().rank() == 0 || tensor.shape().axis(0) == 0) {
+        throw refused(named, "it has no rows; its shape is " + tensor.shape());
+      }
+      if (tensor.shape().row().elements() == 0) {
+        throw refused(named, "its rows are empty; its shape is " + tensor.shape());
+      }
+      return tensor;
+    } catch (FormatException e) {
+      throw refused(named, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ServiceException refused(Named named, String why) {
+    String detail = "The NPY file '" + named.column() + "' cannot be read: " + why;
+    return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
+  }
+
+  private static IngestedTable.Entry column(Named named, HostTensor tensor) {
+    boolean whole = tensor.type() != ElementType.FLOAT32 && tensor.type() != ElementType.FLOAT64;
+    if (tensor.shape().rank() > 1) {
+      return new IngestedTable.Entry(
+          named.column(), ColumnType.TENSOR, tensor.shape().row(), whole);
+    }
+    ColumnType type =
+        tensor.type() == ElementType.BOOL
+            ? ColumnType.BOOLEAN
+            : whole ? ColumnType.INTEGER : ColumnType.NUMBER;
+    return new IngestedTable.Entry(named.column(), type, null, type == ColumnType.INTEGER);
+  }
+
+  private static void write(
+      Named named, IngestedTable.Entry column, HostTensor tensor, int row, TableWriter table) {
+    Shape shape = column.shape();
+    int width = shape == null ? 1 : Math.toIntExact(shape.elements());
+    long from = (long) row * width;
+    if (column.whole() && shape != null) {
+      long[] elements = new long[width];
+      for (int i = 0; i < width; i++) {
+        elements[i] = whole(tensor, from + i);
+      }
+      table.tensor(elements);
+    } else if (shape != null) {
+      double[] elements = new double[width];
+      for (int i = 0; i < width; i++) {
+        elements[i] = finite(named, tensor.doubleAt(from + i), row);
+      }
+      table.tensor(elements);
+    } else if (column.type() == ColumnType.BOOLEAN) {
+      table.truth(tensor.doubleAt(from) != 0);
+    } else if (column.whole()) {
+      table.whole(whole(tensor, from));
+    } else if (Double.isNaN(tensor.doubleAt(from))) {
+      table.missing();
+    } else {
+      table.number(finite(named, tensor.doubleAt(from), row));
+    }
+  }
+
+  private static long whole(HostTensor tensor, long index) {
+    return tensor.type() == ElementType.INT64
+        ? tensor.longAt(index)
+        : (long) tensor.doubleAt(index);
+  }
+
+  private static double finite(Named named, double element, int row) {
+    if (!Double.isFinite(element)) {
+      throw refused(named, "row " + (row + 1) + " holds " + element);
+    }
+    return element;
+  }
+}
