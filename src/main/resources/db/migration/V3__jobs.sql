@@ -66,6 +66,7 @@ CREATE TABLE checkpoints (
   job_id VARCHAR(36) NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
   checkpoint_no INT NOT NULL,
   attempt INT NOT NULL,
+  place TEXT NOT NULL,
   sha256 CHAR(64) NOT NULL,
   bytes BIGINT NOT NULL,
   created_at TIMESTAMP(6) WITH TIME ZONE NOT NULL,

@@ -1,21 +1,28 @@
 package io.trainyard.job;
 
+import io.trainyard.train.Checkpoint;
+import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.Directive;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingListener;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt at a job in this process: what it has measured and not yet reported, and what it is
  * asked to do. The training thread writes, others read and ask.
  */
 final class RunningJob implements TrainingListener {
+  private static final Logger log = LoggerFactory.getLogger(RunningJob.class);
+
   private final Job job;
 
   /** Held while a report is on its way, so that reports arrive in order. */
@@ -27,8 +34,17 @@ final class RunningJob implements TrainingListener {
   private @Nullable EpochRecord last;
   private volatile Directive directive;
 
-  RunningJob(Job job) {
+  private final JobStore store;
+  private final CheckpointStore checkpoints;
+  private final long checkpointEvery;
+  private long nextCheckpoint;
+
+  RunningJob(Job job, JobStore store, CheckpointStore checkpoints, Duration checkpointEvery) {
     this.job = job;
+    this.store = store;
+    this.checkpoints = checkpoints;
+    this.checkpointEvery = checkpointEvery.toNanos();
+    this.nextCheckpoint = System.nanoTime() + this.checkpointEvery;
     this.directive = job.stopRequested() ? Directive.STOP : Directive.CONTINUE;
     this.last = job.standing().last();
   }
@@ -77,13 +93,38 @@ final class RunningJob implements TrainingListener {
     progress = reached;
   }
 
+  // What another attempt could go on from
+
+  @Override
+  public boolean wantsCheckpoints() {
+    return System.nanoTime() - nextCheckpoint >= 0;
+  }
+
+  @Override
+  public void checkpoint(Checkpoint checkpoint) {
+    try {
+      // The epochs before it go first: an attempt that goes on from it does not see them again.
+      if (!report() || !checkpoints.save(job.id(), job.attempt(), checkpoint)) {
+        ask(Directive.CANCEL);
+      }
+    } catch (RuntimeException e) {
+      log.warn("The checkpoint could not be kept, training goes on: {}", e.toString());
+    }
+    nextCheckpoint = System.nanoTime() + checkpointEvery;
+  }
+
+  /** Reports to the store; false when this attempt does not own the job any more. */
+  boolean report() {
+    return report(news -> store.record(job, news));
+  }
+
   /**
    * Sends what has not been reported; keeps it when that fails.
    *
    * @param send answers whether this attempt still owns the job
    * @return false when it does not
    */
-  boolean report(Predicate<Report> send) {
+  private boolean report(Predicate<Report> send) {
     reporting.lock();
     try {
       Report report = unreported();

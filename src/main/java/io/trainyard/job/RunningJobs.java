@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.Directive;
 import java.time.Duration;
 import java.util.Map;
@@ -22,6 +23,8 @@ final class RunningJobs implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(200);
 
   private final JobStore store;
+  private final CheckpointStore checkpoints;
+  private final Duration checkpointEvery;
   private final Map<String, RunningJob> jobs = new ConcurrentHashMap<>();
   private final ScheduledExecutorService reporter =
       Executors.newSingleThreadScheduledExecutor(
@@ -29,8 +32,10 @@ final class RunningJobs implements AutoCloseable {
   private volatile boolean suspending;
   private boolean failing;
 
-  RunningJobs(JobStore store) {
+  RunningJobs(JobStore store, CheckpointStore checkpoints, JobProperties properties) {
     this.store = store;
+    this.checkpoints = checkpoints;
+    this.checkpointEvery = properties.checkpointEvery();
     var _ =
         reporter.scheduleWithFixedDelay(
             this::report, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
@@ -38,7 +43,7 @@ final class RunningJobs implements AutoCloseable {
 
   /** Enters a job; the caller removes it when the attempt has ended. */
   RunningJob add(Job job) {
-    RunningJob running = new RunningJob(job);
+    RunningJob running = new RunningJob(job, store, checkpoints, checkpointEvery);
     jobs.put(job.id(), running);
     if (suspending) {
       running.ask(Directive.SUSPEND);
@@ -70,7 +75,7 @@ final class RunningJobs implements AutoCloseable {
     }
     try {
       for (RunningJob running : jobs.values()) {
-        if (!running.report(report -> store.record(running.job(), report))) {
+        if (!running.report()) {
           running.ask(Directive.CANCEL);
         }
       }

@@ -18,6 +18,8 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.TrainingSpec;
+import io.trainyard.train.Checkpoint;
+import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingOutcome;
@@ -26,6 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,11 +37,14 @@ import tools.jackson.databind.node.ObjectNode;
 /** What an attempt at a training job does, from the stored request to weights safely on disk. */
 @Component
 final class TrainingAttempt {
+  private static final Logger log = LoggerFactory.getLogger(TrainingAttempt.class);
+
   private final DatasetStore datasets;
   private final DatasetPlanner planner;
   private final ModelRegistry models;
   private final InitialWeights initialWeights;
   private final Training training;
+  private final CheckpointStore checkpoints;
   private final Threads threads;
   private final JobMetrics metrics;
 
@@ -47,6 +54,7 @@ final class TrainingAttempt {
       ModelRegistry models,
       InitialWeights initialWeights,
       Training training,
+      CheckpointStore checkpoints,
       Threads threads,
       JobMetrics metrics) {
     this.datasets = datasets;
@@ -54,6 +62,7 @@ final class TrainingAttempt {
     this.models = models;
     this.initialWeights = initialWeights;
     this.training = training;
+    this.checkpoints = checkpoints;
     this.threads = threads;
     this.metrics = metrics;
   }
@@ -87,8 +96,8 @@ final class TrainingAttempt {
     /** It was cancelled, or stopped before an epoch ended. */
     record NothingToPublish() implements Result {}
 
-    /** Another attempt goes on. */
-    record Suspended() implements Result {}
+    /** Another attempt goes on, from the checkpoint when there is one. */
+    record Suspended(@Nullable Checkpoint checkpoint) implements Result {}
   }
 
   /** Trains; everything it needs is read again from what was stored at submission. */
@@ -117,7 +126,7 @@ final class TrainingAttempt {
               initial == null ? Map.of() : initialWeights.load(initial),
               threads.of(task.placement().pool(), request.resources().threads()),
               threads.device(task.placement().pool()),
-              null);
+              resume(job));
       return switch (training.train(run, attempt)) {
         case TrainingOutcome.Finished finished -> {
           metrics.trained((long) data.training().rows() * finished.epochs());
@@ -126,9 +135,17 @@ final class TrainingAttempt {
               : new Result.Trained(publication(job, task, request, seed, data, finished), finished);
         }
         case TrainingOutcome.Cancelled _ -> new Result.NothingToPublish();
-        case TrainingOutcome.Suspended _ -> new Result.Suspended();
+        case TrainingOutcome.Suspended suspended -> new Result.Suspended(suspended.checkpoint());
       };
     }
+  }
+
+  private @Nullable Checkpoint resume(Job job) {
+    Checkpoint checkpoint = job.attempt() == 1 ? null : checkpoints.latest(job.id()).orElse(null);
+    if (checkpoint != null) {
+      log.info("Goes on after epoch {}", checkpoint.position().epochs());
+    }
+    return checkpoint;
   }
 
   private static JobRequest request(Task.Training task) {

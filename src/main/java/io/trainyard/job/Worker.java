@@ -2,6 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.Directive;
 import io.trainyard.train.NonFiniteLossException;
 import java.util.UUID;
@@ -23,6 +24,7 @@ public final class Worker {
   private final String name = ProcessName.make();
   private final JobStore store;
   private final RunningJobs running;
+  private final CheckpointStore checkpoints;
   private final TrainingAttempt training;
   private final JobProperties properties;
   private final JobMetrics metrics;
@@ -30,11 +32,13 @@ public final class Worker {
   Worker(
       JobStore store,
       RunningJobs running,
+      CheckpointStore checkpoints,
       TrainingAttempt training,
       JobProperties properties,
       JobMetrics metrics) {
     this.store = store;
     this.running = running;
+    this.checkpoints = checkpoints;
     this.training = training;
     this.properties = properties;
     this.metrics = metrics;
@@ -109,7 +113,7 @@ public final class Worker {
     return switch (result) {
       case TrainingAttempt.Result.Trained trained -> publish(attempt, trained);
       case TrainingAttempt.Result.NothingToPublish _ -> finish(attempt, CANCELLED);
-      case TrainingAttempt.Result.Suspended _ -> handBack(attempt);
+      case TrainingAttempt.Result.Suspended suspended -> suspend(attempt, suspended);
     };
   }
 
@@ -125,6 +129,7 @@ public final class Worker {
     if (!mine) {
       return lost(attempt);
     }
+    forget(job);
     metrics.finished(job, JobState.Name.SUCCEEDED);
     log.info(
         "Succeeded after {} epochs: {}",
@@ -142,8 +147,25 @@ public final class Worker {
     if (!attempt.reportEnd(report -> store.finish(attempt.job(), end, report))) {
       return lost(attempt);
     }
+    forget(attempt.job());
     metrics.finished(attempt.job(), end.name());
     return Ending.DONE;
+  }
+
+  /** What a finished job leaves behind is swept later when it cannot be cleared now. */
+  private void forget(Job job) {
+    try {
+      checkpoints.clear(job.id());
+    } catch (RuntimeException e) {
+      log.warn("Its checkpoint could not be cleared: {}", e.toString());
+    }
+  }
+
+  private Ending suspend(RunningJob attempt, TrainingAttempt.Result.Suspended suspended) {
+    if (suspended.checkpoint() != null) {
+      attempt.checkpoint(suspended.checkpoint());
+    }
+    return handBack(attempt);
   }
 
   private Ending handBack(RunningJob attempt) {

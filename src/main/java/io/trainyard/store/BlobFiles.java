@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -16,13 +17,24 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files named by the sha256 of their bytes. A file is complete and on disk before it has its name,
  * and is read only when its bytes still have that hash.
  */
 final class BlobFiles {
+  private static final Logger log = LoggerFactory.getLogger(BlobFiles.class);
+
+  /** A file is written before its row is; this long it may be without one. */
+  private static final Duration SPARED = Duration.ofHours(1);
+
   private final Path folder;
   private final Clock clock;
 
@@ -83,6 +95,30 @@ final class BlobFiles {
       throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " is gone", e);
     } catch (IOException e) {
       throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " cannot be read", e);
+    }
+  }
+
+  /** Deletes a file that no row names any more; one that cannot be deleted is left to the sweep. */
+  void delete(String sha256) {
+    try {
+      Files.deleteIfExists(path(sha256));
+    } catch (IOException e) {
+      log.warn("{} cannot be deleted: {}", path(sha256), e.toString());
+    }
+  }
+
+  /** Deletes what is older than an hour and has no row that names it. */
+  void sweep(Predicate<String> named) {
+    Instant young = clock.instant().minus(SPARED);
+    try (Stream<Path> found = Files.walk(folder)) {
+      for (Path file : (Iterable<Path>) found.filter(Files::isRegularFile)::iterator) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(young)
+            && !named.test(String.valueOf(file.getFileName()))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      log.warn("{} cannot be swept: {}", folder, e.toString());
     }
   }
 

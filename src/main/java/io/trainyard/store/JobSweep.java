@@ -1,0 +1,60 @@
+package io.trainyard.store;
+
+import io.trainyard.job.JobProperties;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** Removes what has had its time: finished jobs with all they measured, and their leavings. */
+@Component
+class JobSweep {
+  private static final Logger log = LoggerFactory.getLogger(JobSweep.class);
+  private static final int AT_ONCE = 100;
+
+  private final JdbcClient jdbc;
+  private final JdbcCheckpointStore checkpoints;
+  private final JobProperties properties;
+  private final Clock clock;
+
+  JobSweep(
+      JdbcClient jdbc, JdbcCheckpointStore checkpoints, JobProperties properties, Clock clock) {
+    this.jdbc = jdbc;
+    this.checkpoints = checkpoints;
+    this.properties = properties;
+    this.clock = clock;
+  }
+
+  @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT10M")
+  void sweep() {
+    try {
+      checkpoints.sweep();
+      Instant oldest = clock.instant().minus(properties.retention());
+      int removed;
+      do {
+        removed = removeJobs(oldest);
+      } while (removed == AT_ONCE);
+    } catch (DataAccessException e) {
+      log.warn("Old jobs are swept later: {}", e.toString());
+    }
+  }
+
+  private int removeJobs(Instant oldest) {
+    List<String> ids =
+        jdbc.sql(
+                "SELECT id FROM jobs WHERE finished_at < ? ORDER BY finished_at"
+                    + " FETCH FIRST 100 ROWS ONLY")
+            .param(JobRows.time(oldest))
+            .query(String.class)
+            .list();
+    for (String id : ids) {
+      jdbc.sql("DELETE FROM jobs WHERE id = ?").param(id).update();
+    }
+    return ids.size();
+  }
+}
