@@ -31,22 +31,27 @@ def net(outputs, last):
     return layers, module
 
 
-def case(name, layers, module, x, y, training, loss, optimizer, penalty=lambda m: 0.0, clip=None):
+def case(name, layers, module, x, y, training, loss, optimizer, penalty=lambda m, x: 0.0, clip=None,
+         constrain=None, steps=STEPS, tolerance=2e-4):
     module = copy.deepcopy(module)
     weights = {n: tensor(p) for n, p in module.state_dict().items()}
     step = optimizer(module.parameters())
     losses = []
-    for _ in range(STEPS):
+    for _ in range(steps):
         step.zero_grad()
-        value = loss(module(x), y) + penalty(module)
+        value = loss(module(x), y) + penalty(module, x)
         losses.append(float(f"{value.item():.9g}"))
         value.backward()
         if clip:
             clip(module.parameters())
         step.step()
+        if constrain:
+            with torch.no_grad():
+                constrain(module)
     cases.append(
         {
             "name": name,
+            "tolerance": tolerance,
             "layers": layers,
             "training": training,
             "x": tensor(x),
@@ -99,8 +104,67 @@ penalized = copy.deepcopy(layers)
 penalized[0]["regularizer"] = {"l1": 0.01, "l2": 0.02}
 penalized[1]["regularizer"] = {"l2": 0.05}
 case("penalties", penalized, module, X, NUMBERS, {"loss": "mse", "optimizer": SGD}, mse, sgd,
-     penalty=lambda m: 0.01 * m.a.weight.abs().sum() + 0.02 * m.a.weight.square().sum()
+     penalty=lambda m, x: 0.01 * m.a.weight.abs().sum() + 0.02 * m.a.weight.square().sum()
      + 0.05 * m.b.weight.square().sum())
+
+active = copy.deepcopy(layers)
+active[0]["regularizer"] = {"activity_l2": 0.03}
+case("activity penalty", active, module, X, NUMBERS, {"loss": "mse", "optimizer": SGD}, mse, sgd,
+     penalty=lambda m, x: 0.03 * torch.tanh(m.a(x)).square().sum() / len(x))
+
+constrained = copy.deepcopy(layers)
+constrained[0]["constraint"] = {"max_norm": 0.8}
+
+
+def shorten(module):
+    rows = module.a.weight
+    norms = rows.norm(dim=1, keepdim=True)
+    rows.mul_(torch.where(norms > 0.8, 0.8 / norms, torch.ones_like(norms)))
+
+
+case("max_norm", constrained, module, X, NUMBERS, {"loss": "mse", "optimizer": SGD}, mse, sgd,
+     constrain=shorten)
+
+
+def divergence(a, rho):
+    mean = a.mean(0).clamp(1e-7, 1 - 1e-7)
+    return (rho * (rho / mean).log() + (1 - rho) * ((1 - rho) / (1 - mean)).log()).sum()
+
+
+sparse = copy.deepcopy(layers)
+sparse[0]["activation"] = "sigmoid"
+sparse[0]["regularizer"] = {"l2": 0.001, "sparsity": {"weight": 4, "proportion": 0.05}}
+sparse_module = copy.deepcopy(module)
+sparse_module[1] = nn.Sigmoid()
+case("sparsity", sparse, sparse_module, X, NUMBERS, {"loss": "mse", "optimizer": SGD}, mse, sgd,
+     penalty=lambda m, x: 0.001 * m.a.weight.square().sum()
+     + 4 * divergence(torch.sigmoid(m.a(x)), 0.05))
+
+
+class Branched(nn.Module):
+    """Two linear maps of the same input, one transposed, multiplied, flattened, and one unit."""
+
+    def __init__(self):
+        super().__init__()
+        self.left = nn.Linear(4, 4)
+        self.right = nn.Linear(4, 4)
+        self.out = nn.Linear(9, 1)
+
+    def forward(self, x):
+        product = self.left(x) @ self.right(x).transpose(1, 2)
+        return self.out(product.flatten(1))
+
+
+case("branched graph",
+     [{"type": "dense", "name": "left", "units": 4, "inputs": ["x"]},
+      {"type": "dense", "name": "right", "units": 4, "inputs": ["x"]},
+      {"type": "permute", "name": "turned", "axes": [1, 0], "inputs": ["right"]},
+      {"type": "matmul", "name": "product", "inputs": ["left", "turned"]},
+      {"type": "flatten", "name": "flat"},
+      {"type": "dense", "name": "out", "units": 1}],
+     Branched(), torch.randn(8, 3, 4), torch.randn(8, 1),
+     {"loss": "mse", "optimizer": {"type": "adam", "learning_rate": 0.01}}, mse,
+     lambda p: torch.optim.Adam(p, lr=0.01), steps=10, tolerance=1e-5)
 
 layers, module = net(3, "softmax")
 case("categorical crossentropy", layers, module, X, LABELS,

@@ -31,6 +31,7 @@ public final class TrainingSession implements AutoCloseable {
   private final @Nullable DenseChain chain;
   private final Optimizer optimizer;
   private final GradientClipping clipping;
+  private final NormLimits limits;
   private final RandomSource random;
   private final Pass pass;
   private final boolean[] needed;
@@ -51,11 +52,12 @@ public final class TrainingSession implements AutoCloseable {
     chain = DenseChain.of(plan, weights, device, penalties.isEmpty()).orElse(null);
     optimizer = new Optimizer(plan.optimizer(), weights);
     clipping = new GradientClipping(weights.gradient(), plan.clipNorm(), plan.clipValue());
+    limits = new NormLimits(plan.network(), plan.shapes(), weights);
     random = new RandomSource(plan.seed());
     pass = new Pass(random);
     losses = new LossLedger(device);
     learningRate = plan.optimizer().learningRate();
-    List<String> wanted = new ArrayList<>();
+    List<String> wanted = new ArrayList<>(penalties.layers());
     for (Objective objective : plan.objectives()) {
       wanted.add(objective.output());
       if (objective.source() instanceof TargetSpec.Source.LayerOutput(String layer)) {
@@ -112,7 +114,7 @@ public final class TrainingSession implements AutoCloseable {
         return step(chain, part.inputs(from, count), target, count, observer);
       }
       Graph.Values values = graph.run(part.inputs(from, count), needed, pass);
-      Tensor loss = penalties.addTo(loss(values, targets));
+      Tensor loss = penalties.addTo(loss(values, targets), graph, values);
       if (!losses.add(loss, count)) {
         failingLayer = graph.firstNonFinite(values);
         return false;
@@ -162,6 +164,7 @@ public final class TrainingSession implements AutoCloseable {
     try {
       clipping.apply();
       optimizer.step(learningRate);
+      limits.apply();
     } finally {
       guard.deallocate();
     }
@@ -240,7 +243,7 @@ public final class TrainingSession implements AutoCloseable {
         if (observer != null) {
           observe(values, targets, observer);
         }
-        return penalties.addTo(loss(values, targets)).item_double();
+        return penalties.addTo(loss(values, targets), graph, values).item_double();
       } finally {
         mode.deallocate();
       }
@@ -304,6 +307,7 @@ public final class TrainingSession implements AutoCloseable {
     require();
     losses.close();
     random.close();
+    limits.close();
     clipping.close();
     if (chain != null) {
       chain.close();
@@ -312,7 +316,6 @@ public final class TrainingSession implements AutoCloseable {
     if (best != null) {
       best.close();
     }
-    penalties.close();
     weights.close();
   }
 }

@@ -24,6 +24,14 @@ public record ActivationSpec(Function function, double alpha) {
     return function == Function.SOFTMAX || function == Function.LOG_SOFTMAX;
   }
 
+  /** Whether its values never leave [0, 1]. */
+  public boolean staysWithinUnit() {
+    return switch (function) {
+      case STEP, SIGMOID, SOFTMAX, HARD_SIGMOID, SATLIN, RADBAS -> true;
+      default -> false;
+    };
+  }
+
   /** Whether it changes nothing. */
   public boolean isLinear() {
     return function == Function.LINEAR;

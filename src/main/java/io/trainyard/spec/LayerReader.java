@@ -91,7 +91,17 @@ final class LayerReader {
               .formatted(Members.shorten(type), String.join(", ", TYPES.keySet())));
       return null;
     }
-    return reader.read(layer, format);
+    LayerSpec spec = reader.read(layer, format);
+    if (spec != null
+        && spec.rules().regularizer().sparsity() != null
+        && !spec.activation().staysWithinUnit()) {
+      layer.violate(
+          "regularizer",
+          "sparsity asks for an activation that stays in [0, 1], such as sigmoid, but the layer has"
+              + " "
+              + ActivationReader.name(spec.activation().function()));
+    }
+    return spec;
   }
 
   private static @Nullable LayerSpec dense(Members layer) {

@@ -10,7 +10,9 @@ import io.trainyard.spec.InitializerSpec.Orthogonal;
 import io.trainyard.spec.InitializerSpec.Torch;
 import io.trainyard.spec.InitializerSpec.TruncatedNormal;
 import io.trainyard.spec.InitializerSpec.Uniform;
+import io.trainyard.spec.RegularizerSpec.Sparsity;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads initializers and the regularizer of a weighted layer. */
@@ -27,7 +29,18 @@ final class RulesReader {
     if (bias instanceof Orthogonal) {
       layer.violate("bias_initializer", "A bias has one axis and cannot be orthogonal");
     }
-    return new WeightRules(initializer, bias, regularizer(layer));
+    WeightRules rules = new WeightRules(initializer, bias, regularizer(layer));
+    Members constraint = layer.object("constraint");
+    if (constraint == null) {
+      return rules;
+    }
+    double longest = constraint.requiredNumber("max_norm");
+    constraint.finish();
+    return Double.isNaN(longest)
+        ? rules
+        : Objects.requireNonNullElse(
+            constraint.build(constraint.pointer("max_norm"), () -> rules.withMaxNorm(longest)),
+            rules);
   }
 
   static InitializerSpec initializer(Members layer, String member, InitializerSpec fallback) {
@@ -110,9 +123,24 @@ final class RulesReader {
     }
     double l1 = regularizer.number("l1", 0);
     double l2 = regularizer.number("l2", 0);
+    double activityL2 = regularizer.number("activity_l2", 0);
+    Sparsity sparsity = sparsity(regularizer.object("sparsity"));
     regularizer.finish();
     return Objects.requireNonNullElse(
-        regularizer.build(() -> new RegularizerSpec(l1, l2)), RegularizerSpec.NONE);
+        regularizer.build(() -> new RegularizerSpec(l1, l2, activityL2, sparsity)),
+        RegularizerSpec.NONE);
+  }
+
+  private static @Nullable Sparsity sparsity(@Nullable Members sparsity) {
+    if (sparsity == null) {
+      return null;
+    }
+    double weight = sparsity.requiredNumber("weight");
+    double proportion = sparsity.requiredNumber("proportion");
+    sparsity.finish();
+    return Double.isNaN(weight) || Double.isNaN(proportion)
+        ? null
+        : sparsity.build(() -> new Sparsity(weight, proportion));
   }
 
   private enum Name {
