@@ -2,7 +2,6 @@ package io.trainyard.engine;
 
 import io.trainyard.spec.ActivationSpec;
 import io.trainyard.spec.Layer;
-import io.trainyard.spec.LayerSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import java.util.ArrayList;
@@ -48,10 +47,9 @@ final class Graph {
     for (Layer layer : network.layers()) {
       long purpose = FIRST_PURPOSE + PURPOSES_PER_LAYER * nodes.size();
       int[] inputs = layer.inputs().stream().mapToInt(this::position).toArray();
-      LayerSpec spec = layer.spec();
       LayerModule module =
           Modules.of(
-              spec,
+              layer,
               Objects.requireNonNull(shapes.layers().get(layer.name())),
               weights.of(layer.weightsOwner()),
               purpose);

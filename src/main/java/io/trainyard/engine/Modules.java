@@ -5,6 +5,8 @@ import io.trainyard.spec.AttentionSpec;
 import io.trainyard.spec.ConvolutionSpec;
 import io.trainyard.spec.ElementwiseSpec;
 import io.trainyard.spec.EmbeddingSpec;
+import io.trainyard.spec.LambdaSpec;
+import io.trainyard.spec.Layer;
 import io.trainyard.spec.LayerSpec;
 import io.trainyard.spec.MergeSpec;
 import io.trainyard.spec.NetworkShapes.LayerShape;
@@ -23,8 +25,8 @@ final class Modules {
   /**
    * @param purpose tells this layer's random numbers from other layers'
    */
-  static LayerModule of(LayerSpec spec, LayerShape shape, LayerWeights weights, long purpose) {
-    return switch (spec) {
+  static LayerModule of(Layer layer, LayerShape shape, LayerWeights weights, long purpose) {
+    return switch (layer.spec()) {
       case LayerSpec.Dense dense -> CoreModules.dense(weights);
       case LayerSpec.Activation activation -> (inputs, pass) -> inputs[0];
       case LayerSpec.Dropout dropout -> CoreModules.dropout(dropout.rate(), purpose);
@@ -39,6 +41,7 @@ final class Modules {
       case ElementwiseSpec elementwise -> ElementwiseModules.of(elementwise, shape, weights);
       case RearrangementSpec rearrangement -> RearrangementModules.of(rearrangement, shape);
       case MergeSpec merge -> ElementwiseModules.merge(merge, shape);
+      case LambdaSpec lambda -> ExpressionModule.of(layer, lambda, shape, weights);
     };
   }
 

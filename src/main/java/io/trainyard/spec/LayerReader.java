@@ -67,6 +67,7 @@ final class LayerReader {
     for (MergeSpec.Operation operation : MergeSpec.Operation.values()) {
       TYPES.put(name(operation), (_, _) -> new MergeSpec.Elementwise(operation));
     }
+    TYPES.put("lambda", (layer, _) -> LambdaSpec.read(layer));
     TYPES.put("matmul", (_, _) -> new MergeSpec.Matmul());
   }
 

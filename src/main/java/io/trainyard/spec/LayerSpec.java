@@ -1,5 +1,7 @@
 package io.trainyard.spec;
 
+import java.util.List;
+
 /**
  * What a layer computes; one record per type. Two exhaustive switches give it meaning: shapes and
  * weights in {@link ShapeInference}, native modules in the engine.
@@ -18,7 +20,8 @@ public sealed interface LayerSpec
         NoiseSpec,
         ElementwiseSpec,
         RearrangementSpec,
-        MergeSpec {
+        MergeSpec,
+        LambdaSpec {
   /** The type as callers write it. */
   String type();
 
@@ -34,9 +37,14 @@ public sealed interface LayerSpec
     return false;
   }
 
-  /** Whether no gradient comes through it, so that neither it nor what feeds it can learn. */
+  /** Whether no gradient reaches its own weights. */
   default boolean hasNoGradient() {
     return activation().hasNoGradient();
+  }
+
+  /** Whether a gradient comes through to one of its inputs. */
+  default boolean passesGradient(List<String> inputs, int input) {
+    return !hasNoGradient();
   }
 
   /** What stops the gradient, in words. */

@@ -39,12 +39,19 @@ record Learning(
           used.add(layer.share());
         }
       }
-      if (gradient.contains(layer.name()) && !layer.spec().hasNoGradient()) {
-        reached.add(layer.weightsOwner());
-        gradient.addAll(layer.inputs());
-      } else if (gradient.contains(layer.name())) {
-        blockedBy.put(layer.name(), layer);
-        layer.inputs().forEach(input -> blockedBy.putIfAbsent(input, layer));
+      if (gradient.contains(layer.name())) {
+        if (layer.spec().hasNoGradient()) {
+          blockedBy.put(layer.name(), layer);
+        } else {
+          reached.add(layer.weightsOwner());
+        }
+        for (int i = 0; i < layer.inputs().size(); i++) {
+          if (layer.spec().passesGradient(layer.inputs(), i)) {
+            gradient.add(layer.inputs().get(i));
+          } else {
+            blockedBy.putIfAbsent(layer.inputs().get(i), layer);
+          }
+        }
       } else if (blockedBy.containsKey(layer.name())) {
         Layer step = blockedBy.getOrDefault(layer.name(), layer);
         layer.inputs().forEach(input -> blockedBy.putIfAbsent(input, step));

@@ -48,6 +48,18 @@ public final class ShapeInference {
     return new NetworkShapes(inputs, inference.layers);
   }
 
+  /** A refusal with the member of the layer that is to blame. */
+  static final class Fault extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String member;
+
+    Fault(String member, String detail) {
+      super(detail);
+      this.member = member;
+    }
+  }
+
   private static String place(String network, Layer layer) {
     return Violation.pointer(network + "/layers", layer.index());
   }
@@ -63,6 +75,8 @@ public final class ShapeInference {
       needed.put(layer.name(), shape.weights());
       layers.put(layer.name(), layer.share() == null ? shape : shape.withoutWeights());
       known.put(layer.name(), shape.output());
+    } catch (Fault e) {
+      violations.add(Violation.pointer(pointer, e.member), String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       violations.add(pointer, String.valueOf(e.getMessage()));
     } catch (ArithmeticException e) {
@@ -86,6 +100,7 @@ public final class ShapeInference {
       case ElementwiseSpec elementwise -> ElementwiseShapes.infer(elementwise, inputs);
       case RearrangementSpec rearrangement -> RearrangementShapes.infer(rearrangement, inputs);
       case MergeSpec merge -> MergeShapes.infer(merge, inputs);
+      case LambdaSpec lambda -> lambda.infer(inputs);
     };
   }
 

@@ -31,7 +31,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LayersTest {
   private static final List<String> FILES =
-      List.of("layers.json", "convolutions.json", "sequences.json", "graph.json");
+      List.of(
+          "layers.json", "convolutions.json", "sequences.json", "graph.json", "expressions.json");
   private static final int MOST_ELEMENTS_DIFFERENCED = 12;
 
   static List<LayerCase> cases() {

@@ -131,6 +131,41 @@ class TrainingCheckTest {
   }
 
   @Test
+  void aFormulaWithoutSlopeOnTheWayToWeightsIsRefused() {
+    String formula = "{'type': 'lambda', 'expression': '%s', 'parameters': {'a': 1}}";
+    assertThat(
+            faults(
+                check(
+                    "'mse'",
+                    new Numbers(Shape.of(1)),
+                    "{'type': 'dense', 'name': 'y', 'units': 1}",
+                    formula.formatted("a*step(x)"))))
+        .containsExactly(
+            "/model/network/layers/1: Layer 'y' cannot learn: every way from the loss to its"
+                + " weights passes a step, floor, sign or comparison of the expression 'a*step(x)',"
+                + " which has no slope. Use sigmoid or tanh while training, or set 'trainable' of"
+                + " 'y' to false");
+    assertThat(
+            faults(
+                check(
+                    "'mse'",
+                    new Numbers(Shape.of(1)),
+                    "{'type': 'dense', 'name': 'y', 'units': 1}",
+                    formula.formatted("a*step(x) + x"))))
+        .isEmpty();
+    assertThat(
+            faults(
+                check(
+                    "'mse'",
+                    new Numbers(Shape.of(1)),
+                    "{'type': 'dense', 'name': 'y', 'units': 1}",
+                    formula.formatted("x + floor(a)"))))
+        .singleElement()
+        .asString()
+        .contains("Layer 'lambda_1' cannot learn");
+  }
+
+  @Test
   void somethingMustLearnAndLeadSomewhere() {
     assertThat(
             faults(
