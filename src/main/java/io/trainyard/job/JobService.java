@@ -89,6 +89,11 @@ public final class JobService {
     return epochs;
   }
 
+  /** The number of the newest event. */
+  public int lastEvent(String id) {
+    return store.lastEvents(List.of(id)).getOrDefault(id, 0);
+  }
+
   /**
    * What came of a wish to end a job.
    *

@@ -33,6 +33,12 @@ public interface JobStore {
   /** The epochs recorded so far, in order. */
   List<EpochRecord> epochs(String id);
 
+  /** What happened to a job after an event, in order. */
+  List<JobEvent> events(String id, int after, int limit);
+
+  /** The number of the newest event of each job there is. */
+  Map<String, Integer> lastEvents(Collection<String> ids);
+
   /**
    * Hands a job to a worker under a new attempt number. A job that is already running was left by a
    * worker that died: that counts as a crash, and one crash too many fails the job here.

@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
+import io.trainyard.job.JobEvent;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
@@ -113,7 +114,7 @@ final class JdbcJobStore implements JobStore {
             JobRows.time(job.createdAt()))
         .update();
     task.reads().forEach(dataset -> datasets.hold(existing(dataset), job.id()));
-    events.state(job.id(), JobState.Name.QUEUED, 0);
+    events.queued(job.id(), 0, queuePosition(job));
     schedule.add(job.id(), placement.pool(), place);
   }
 
@@ -184,6 +185,23 @@ final class JdbcJobStore implements JobStore {
   @Override
   public List<EpochRecord> epochs(String id) {
     return events.epochs(id);
+  }
+
+  @Override
+  public List<JobEvent> events(String id, int after, int limit) {
+    return events.after(id, after, limit);
+  }
+
+  @Override
+  public Map<String, Integer> lastEvents(Collection<String> ids) {
+    Map<String, Integer> last = new HashMap<>();
+    jdbc.sql("SELECT id, last_event FROM jobs WHERE id IN (:ids)")
+        .param("ids", ids)
+        .query(
+            row -> {
+              last.put(row.getString("id"), row.getInt("last_event"));
+            });
+    return last;
   }
 
   @Override
@@ -330,6 +348,7 @@ final class JdbcJobStore implements JobStore {
               .update();
           datasets.letGo(running.id());
           events.state(running.id(), JobState.Name.SUCCEEDED, running.attempt());
+          events.done(running.id());
           return true;
         });
   }
@@ -372,6 +391,7 @@ final class JdbcJobStore implements JobStore {
         .update();
     datasets.letGo(seen.id());
     events.state(seen.id(), end.name(), seen.attempt());
+    events.done(seen.id());
     return true;
   }
 

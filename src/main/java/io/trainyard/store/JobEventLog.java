@@ -1,9 +1,12 @@
 package io.trainyard.store;
 
+import io.trainyard.job.JobEvent;
 import io.trainyard.job.JobJson;
 import io.trainyard.job.JobState;
 import io.trainyard.job.Report;
 import io.trainyard.train.EpochRecord;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,10 +35,24 @@ final class JobEventLog {
 
   /** Notes that a job is now in that state. */
   void state(String jobId, JobState.Name state, int attempt) {
+    append(jobId, "state", body(state, attempt).putNull("queue_position"));
+  }
+
+  /** Notes that a job waits. */
+  void queued(String jobId, int attempt, int position) {
+    append(jobId, "state", body(JobState.Name.QUEUED, attempt).put("queue_position", position));
+  }
+
+  private static ObjectNode body(JobState.Name state, int attempt) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("state", JobRows.word(state));
     body.put("attempt", attempt);
-    append(jobId, "state", body);
+    return body;
+  }
+
+  /** Notes that nothing more will happen. */
+  void done(String jobId) {
+    append(jobId, "done", JsonNodeFactory.instance.objectNode());
   }
 
   /** Notes something worth telling whoever watches. */
@@ -110,6 +127,31 @@ final class JobEventLog {
             .query(Integer.class)
             .single();
     return last - count + 1;
+  }
+
+  /** Events of both kinds in their order. */
+  List<JobEvent> after(String jobId, int after, int limit) {
+    return jdbc.sql(
+            "SELECT event_id, kind, body, NULL AS progress FROM job_events"
+                + " WHERE job_id = :job AND event_id > :after AND event_id <= :upto"
+                + " UNION ALL SELECT event_id, 'epoch', measures, progress FROM job_metrics"
+                + " WHERE job_id = :job AND event_id > :after AND event_id <= :upto"
+                + " ORDER BY event_id")
+        .param("job", jobId)
+        .param("after", after)
+        // Numbers have no gaps, so this is a limit that both databases find by their index.
+        .param("upto", after + limit)
+        .query(JobEventLog::event)
+        .list();
+  }
+
+  private static JobEvent event(ResultSet row, int number) throws SQLException {
+    ObjectNode data = (ObjectNode) Json.read(row.getString("body"));
+    String progress = row.getString("progress");
+    if (progress != null) {
+      data.set("progress", Json.read(progress));
+    }
+    return new JobEvent(row.getInt("event_id"), row.getString("kind"), data);
   }
 
   List<EpochRecord> epochs(String jobId) {
