@@ -1,41 +1,47 @@
 package io.trainyard.api;
 
-import io.trainyard.error.Violations;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.predict.JsonRequest;
+import io.trainyard.predict.NpyRequest;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
-import io.trainyard.spec.Members;
-import io.trainyard.spec.StrictJson;
-import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Npy;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
-/** Predictions in JSON. */
+/** Predictions, JSON or NPY in and out. Answers are written straight to the wire. */
 @RestController
 class PredictController {
   private final Predictor predictor;
+  private final PredictionWriter writer;
   private final int maxBytes;
 
-  PredictController(Predictor predictor, HttpProperties properties) {
+  PredictController(Predictor predictor, PredictionWriter writer, HttpProperties properties) {
     this.predictor = predictor;
+    this.writer = writer;
     this.maxBytes = (int) properties.maxPredict().toBytes();
   }
 
   @PostMapping(
       path = {"/v1/models/{model}/predict", "/v1/models/{model}:predict"},
-      consumes = MediaType.APPLICATION_JSON_VALUE)
-  ObjectNode predict(@PathVariable String model, HttpServletRequest request) throws IOException {
-    return answer(model, null, request);
+      consumes = {MediaType.APPLICATION_JSON_VALUE, MediaTypes.NPY})
+  void predict(
+      @PathVariable String model,
+      @RequestParam(required = false) @Nullable String output,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    answer(model, null, output, request, response);
   }
 
   @PostMapping(
@@ -43,69 +49,65 @@ class PredictController {
         "/v1/models/{model}/versions/{version}/predict",
         "/v1/models/{model}/versions/{version}:predict"
       },
-      consumes = MediaType.APPLICATION_JSON_VALUE)
-  ObjectNode predict(
-      @PathVariable String model, @PathVariable String version, HttpServletRequest request)
-      throws IOException {
-    return answer(model, version, request);
+      consumes = {MediaType.APPLICATION_JSON_VALUE, MediaTypes.NPY})
+  void predict(
+      @PathVariable String model,
+      @PathVariable String version,
+      @RequestParam(required = false) @Nullable String output,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    answer(model, version, output, request, response);
   }
 
-  private ObjectNode answer(String model, @Nullable String version, HttpServletRequest request)
-      throws IOException {
-    JsonRequest asked =
-        read(
-            StrictJson.parse(
-                BoundedBody.read(
-                    request.getInputStream(), request.getContentLengthLong(), maxBytes)));
-    return view(predictor.predict(model, version, asked, null), asked.outputs());
+  private void answer(
+      String model,
+      @Nullable String version,
+      @Nullable String output,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    boolean npy = acceptsNpy(request);
+    if (output != null && !npy) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "'output' picks the array of an NPY answer; JSON names its 'outputs' in the body");
+    }
+    byte[] body =
+        BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBytes);
+    boolean isNpy = request.getContentType().startsWith(MediaTypes.NPY);
+    Predictor.Request asked =
+        isNpy
+            ? new NpyRequest(body, output == null ? List.of() : List.of(output))
+            : new JsonRequest(body);
+    Prediction prediction = predictor.predict(model, version, asked, null);
+    byte[] answer = npy ? array(prediction, output) : writer.json(prediction, asked.outputs());
+    response.setContentType(npy ? MediaTypes.NPY : MediaType.APPLICATION_JSON_VALUE);
+    response.setContentLength(answer.length);
+    response.getOutputStream().write(answer);
   }
 
-  private static JsonRequest read(JsonNode body) {
-    Violations violations = new Violations();
-    Members members = Members.of(body, "", violations);
-    JsonNode instances = members.get("instances");
-    if (instances == null) {
-      members.violate("instances", "'instances' is required: a list, one for each row");
-      instances = JsonNodeFactory.instance.arrayNode();
+  private static boolean acceptsNpy(HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
+    String accept = request.getHeader("Accept");
+    if (accept == null || accept.equals("*/*") || accept.equals(MediaType.APPLICATION_JSON_VALUE)) {
+      return false;
     }
-    List<String> outputs = members.texts("outputs");
-    members.finish();
-    violations.throwIfAny();
-    return new JsonRequest(instances, outputs == null ? List.of() : outputs);
+    return TensorAnswers.prefersNpy(request);
   }
 
-  private static ObjectNode view(Prediction prediction, List<String> asked) {
-    ObjectNode view = JsonNodeFactory.instance.objectNode();
-    view.put("model", prediction.version().model());
-    view.put("version", prediction.version().version());
-    view.set("predictions", predictions(prediction));
-    if (!asked.isEmpty()) {
-      ObjectNode outputs = view.putObject("outputs");
-      asked.forEach(name -> outputs.set(name, nested(prediction.output(name))));
+  private static byte[] array(Prediction prediction, @Nullable String output) {
+    List<String> own = prediction.blueprint().spec().network().outputs();
+    if (output == null && own.size() > 1) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "'output' must say which array is wanted: " + String.join(", ", own));
     }
-    return view;
-  }
-
-  private static JsonNode predictions(Prediction prediction) {
-    if (prediction.blueprint().encoding() != null) {
-      return prediction.blueprint().encoding().decode(prediction.outputs(), prediction.rows());
-    }
-    List<String> outputs = prediction.blueprint().spec().network().outputs();
-    if (outputs.size() == 1) {
-      return nested(prediction.output(outputs.getFirst()));
-    }
-    ArrayNode rows = JsonNodeFactory.instance.arrayNode(prediction.rows());
-    for (int row = 0; row < prediction.rows(); row++) {
-      ObjectNode one = rows.addObject();
-      for (String output : outputs) {
-        HostTensor tensor = prediction.output(output);
-        one.set(output, nested(tensor.rows(row, 1)).get(0));
-      }
-    }
-    return rows;
-  }
-
-  private static JsonNode nested(HostTensor tensor) {
-    return TensorAnswers.nested(tensor, tensor.shape(), 0, new long[1]);
+    String name = output == null ? own.getFirst() : output;
+    var encoding = prediction.blueprint().encoding();
+    return Npy.write(
+        encoding == null
+            ? prediction.output(name)
+            : encoding.inOwnUnits(name, prediction.output(name)));
   }
 }

@@ -6,8 +6,10 @@ import io.trainyard.tensor.Shape;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Locale;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -16,9 +18,12 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class TensorAnswers {
   private static final MediaType NPY = MediaType.parseMediaType(MediaTypes.NPY);
 
+  private static final List<MediaType> BOTH = List.of(MediaType.APPLICATION_JSON, NPY);
+
   private TensorAnswers() {}
 
-  static ResponseEntity<?> answer(String name, HostTensor tensor, HttpServletRequest request) {
+  static ResponseEntity<?> answer(String name, HostTensor tensor, HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
     return prefersNpy(request)
         ? ResponseEntity.ok().contentType(NPY).body(Npy.write(tensor))
         : ResponseEntity.ok()
@@ -26,16 +31,28 @@ final class TensorAnswers {
             .body(TensorView.of(name, tensor));
   }
 
-  /** Whether NPY stands before JSON in what the caller accepts. */
-  static boolean prefersNpy(HttpServletRequest request) {
+  /**
+   * Whether NPY stands before JSON in what the caller accepts.
+   *
+   * @throws HttpMediaTypeNotAcceptableException when neither is
+   */
+  static boolean prefersNpy(HttpServletRequest request) throws HttpMediaTypeNotAcceptableException {
     String accept = request.getHeader("Accept");
     if (accept == null) {
       return false;
     }
-    List<MediaType> types = MediaType.parseMediaTypes(accept);
+    List<MediaType> types;
+    try {
+      types = MediaType.parseMediaTypes(accept);
+    } catch (InvalidMediaTypeException e) {
+      throw new HttpMediaTypeNotAcceptableException(BOTH);
+    }
     double npy = quality(types, NPY);
-    return (npy > 0 && npy > quality(types, MediaType.APPLICATION_JSON))
-        || types.getFirst().equalsTypeAndSubtype(NPY);
+    double json = quality(types, MediaType.APPLICATION_JSON);
+    if (npy <= 0 && json <= 0) {
+      throw new HttpMediaTypeNotAcceptableException(BOTH);
+    }
+    return npy > json || (npy > 0 && types.getFirst().equalsTypeAndSubtype(NPY));
   }
 
   private static double quality(List<MediaType> accepted, MediaType type) {

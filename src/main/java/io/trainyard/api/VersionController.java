@@ -27,6 +27,7 @@ import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -108,7 +109,8 @@ class VersionController {
       @PathVariable String model,
       @PathVariable String version,
       @PathVariable String tensor,
-      HttpServletRequest request) {
+      HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
     ModelVersion found = registry.resolve(model, version);
     try (SafeTensors weights = registry.openWeights(found.weights())) {
       HostTensor wanted = weights.tensors().get(tensor);

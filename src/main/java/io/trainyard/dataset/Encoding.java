@@ -177,6 +177,26 @@ public final class Encoding {
     return new Answers(this).decode(outputs, rows);
   }
 
+  /**
+   * An output in its target's own units: what was scaled is scaled back. Other outputs stay as they
+   * are.
+   *
+   * @param output its name
+   * @param tensor [rows, ...]
+   */
+  public HostTensor inOwnUnits(String output, HostTensor tensor) {
+    for (TargetEncoding target : targets.values()) {
+      if (target.output().equals(output)) {
+        return switch (target) {
+          case TargetEncoding.NumberTarget numbers -> numbers.encoding().unscaled(tensor);
+          case TargetEncoding.InputTarget input -> input(input.input()).unscaled(tensor);
+          case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> tensor;
+        };
+      }
+    }
+    return tensor;
+  }
+
   /** Everything learned, as stored with a version. */
   public JsonNode toJson() {
     return EncodingJson.write(this);

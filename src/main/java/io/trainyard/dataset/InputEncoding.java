@@ -2,6 +2,7 @@ package io.trainyard.dataset;
 
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,25 @@ public record InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> 
         .filter(ColumnEncoding.Numeric.class::isInstance)
         .map(ColumnEncoding.Numeric.class::cast)
         .toList();
+  }
+
+  /** Numbers scaled back, in place of each; elements of categories stay as they are. */
+  HostTensor unscaled(HostTensor tensor) {
+    HostTensor own = HostTensor.allocate(ElementType.FLOAT32, tensor.shape());
+    long at = 0;
+    long elements = tensor.shape().elements();
+    while (at < elements) {
+      for (ColumnEncoding column : columns) {
+        Affine affine =
+            column instanceof ColumnEncoding.Numeric number
+                ? number.known().affine()
+                : Affine.IDENTITY;
+        for (int i = 0; i < column.width() && at < elements; i++, at++) {
+          own.setFloat(at, (float) affine.unscale(tensor.doubleAt(at)));
+        }
+      }
+    }
+    return own;
   }
 
   /** Encodes rows into {@code out}, row-major. */

@@ -1,22 +1,51 @@
 package io.trainyard.predict;
 
 import io.trainyard.dataset.Encoding;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.Members;
+import io.trainyard.spec.StrictJson;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Instances as a tree: rows by column, or tensors. */
-public record JsonRequest(JsonNode instances, List<String> outputs) implements Predictor.Request {
-  public JsonRequest {
-    outputs = List.copyOf(outputs);
+/** A JSON body with instances: rows by column, or tensors. */
+public final class JsonRequest implements Predictor.Request {
+  private final byte[] body;
+  private List<String> outputs = List.of();
+
+  public JsonRequest(byte[] body) {
+    this.body = body;
   }
 
   @Override
   public Map<String, HostTensor> inputs(LoadedModel model) {
+    Map<String, HostTensor> plain = PlainInstances.read(body, model);
+    return plain != null ? plain : inputs(model, StrictJson.parse(body));
+  }
+
+  private Map<String, HostTensor> inputs(LoadedModel model, JsonNode body) {
+    Violations violations = new Violations();
+    Members members = Members.of(body, "", violations);
+    JsonNode instances = members.get("instances");
+    if (instances == null) {
+      members.violate("instances", "'instances' is required: a list, one for each row");
+      instances = JsonNodeFactory.instance.arrayNode();
+    }
+    List<String> asked = members.texts("outputs");
+    members.finish();
+    violations.throwIfAny();
+    outputs = asked == null ? List.of() : asked;
     Encoding encoding = model.blueprint().encoding();
     return encoding == null
         ? TensorReader.read(instances, model.blueprint().signature().inputs(), "/instances")
         : encoding.encode(instances, "/instances");
+  }
+
+  /** Known once the inputs were read. */
+  @Override
+  public List<String> outputs() {
+    return outputs;
   }
 }

@@ -1,11 +1,15 @@
 package io.trainyard.predict;
 
+import io.trainyard.dataset.PlainNumbers;
 import io.trainyard.model.Blueprint;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.predict.PlainInstances.PlainColumns;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A version ready to answer. Each user holds it while it computes; evicted, it gives its memory
@@ -15,6 +19,7 @@ public final class LoadedModel {
   private final ModelVersion version;
   private final Blueprint blueprint;
   private final LoadedNetwork network;
+  private final @Nullable PlainColumns plainColumns;
   private int users;
   private boolean evicted;
 
@@ -22,6 +27,16 @@ public final class LoadedModel {
     this.version = version;
     this.blueprint = blueprint;
     this.network = network;
+    this.plainColumns =
+        Optional.ofNullable(blueprint.encoding())
+            .flatMap(PlainNumbers::of)
+            .map(PlainColumns::of)
+            .orElse(null);
+  }
+
+  /** The columns it reads, when all are plain numbers. */
+  @Nullable PlainColumns plainColumns() {
+    return plainColumns;
   }
 
   public ModelVersion version() {

@@ -7,6 +7,8 @@ import io.trainyard.Http.Answer;
 import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
 import io.trainyard.Weights;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Npy;
 import io.trainyard.tensor.Shape;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,50 @@ class PredictTest {
   }
 
   @Test
+  void arraysGoInAndComeOutAsNpy() {
+    importSum("arrays");
+    String path = "/v1/models/arrays/predict";
+    byte[] rows = Npy.write(HostTensor.ofFloats(Shape.of(2, 2), 1, 1, -2, 3));
+    assertThat(npy(path, rows, "*/*").text()).contains("[[3.5],[24.5]]");
+    Answer array = npy(path, rows, "application/x-npy");
+    assertThat(array.header("Content-Type")).isEqualTo("application/x-npy");
+    assertThat(Npy.read(array.bytes()).shape()).isEqualTo(Shape.of(2, 1));
+    assertThat(Npy.read(array.bytes()).toFloats()).containsExactly(3.5f, 24.5f);
+    assertThat(Npy.read(npy(path + "?output=h:pre", rows, "application/x-npy").bytes()).toFloats())
+        .containsExactly(3.5f, -1, 4.5f, 2);
+    assertFault(npy(path + "?output=q", rows, "application/x-npy"), "/outputs/0", "no layer 'q'");
+    byte[] wide = Npy.write(HostTensor.ofFloats(Shape.of(1, 3), 1, 2, 3));
+    assertFault(npy(path, wide, "*/*"), "", "[2]");
+    assertThat(npy(path, new byte[] {1, 2}, "*/*").status()).isEqualTo(400);
+    assertThat(npy(path, rows, "image/png").status()).isEqualTo(406);
+    assertThat(npy(path + "?output=h", rows, "*/*").status()).isEqualTo(400);
+  }
+
+  private Answer npy(String path, byte[] body, String accept) {
+    return http.send("POST", path, body, "Content-Type", "application/x-npy", "Accept", accept);
+  }
+
+  @Test
+  void sameAnswerWhicheverWayABodyIsWritten() {
+    importSum("written");
+    String path = "/v1/models/written/predict";
+    String answer = http.post(path, "{\"instances\": [[1, 1], [-2, 3]]}").text();
+    for (String body :
+        new String[] {
+          "{\"instances\":[[1,1],[-2,3]]}",
+          " { \"instances\" : [ [ 1.0 , 10e-1 ] , [ -2.00 , 0.3E1 ] ] } \n",
+          "{\"outputs\": [], \"instances\": [[1, 1], [-2, 3]]}",
+          "{\"\\u0069nstances\": [[1, 1], [-2, 3]]}",
+          "{\"instances\": [{\"x\": [1, 1]}, [-2, 3]]}"
+        }) {
+      assertThat(http.post(path, body).text()).as(body).isEqualTo(answer);
+    }
+    assertThat(http.post(path, "{\"instances\": [[1, 1]]} x").status()).isEqualTo(400);
+    assertThat(http.post(path, "{\"instances\": [[1, 1]], \"instances\": []}").status())
+        .isEqualTo(400);
+  }
+
+  @Test
   void columnsOfPlainNumbersNeedNoEncoding() {
     String spec =
         """
@@ -133,6 +179,19 @@ class PredictTest {
     // 1/(1 + e^0.5)
     assertThat(answer.at("/predictions/0/probabilities/0").doubleValue())
         .isCloseTo(0.37754066879814546, org.assertj.core.api.Assertions.within(1e-6));
+    assertThat(
+            http.post(
+                    "/v1/models/columns/predict",
+                    "{\"instances\": [{\"b\": 2.5, \"a\": 2, \"kind\": \"?\"}]}")
+                .json())
+        .isEqualTo(answer);
+    assertThat(
+            npy(
+                    "/v1/models/columns/predict",
+                    Npy.write(HostTensor.ofFloats(Shape.of(1, 2), 2, 2.5f)),
+                    "application/json")
+                .json())
+        .isEqualTo(answer);
     assertFault(
         http.post("/v1/models/columns/predict", "{\"instances\": [{\"a\": 2}]}"),
         "/instances/0/b",

@@ -1,0 +1,114 @@
+package io.trainyard.predict;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.FormatException;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Npy;
+import io.trainyard.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+
+/** One NPY array: the rows of a model's only input; columns in order, in their own units. */
+public final class NpyRequest implements Predictor.Request {
+  private final byte[] file;
+  private final List<String> outputs;
+
+  public NpyRequest(byte[] file, List<String> outputs) {
+    this.file = file;
+    this.outputs = List.copyOf(outputs);
+  }
+
+  @Override
+  public List<String> outputs() {
+    return outputs;
+  }
+
+  @Override
+  public Map<String, HostTensor> inputs(LoadedModel model) {
+    HostTensor array;
+    try {
+      array = Npy.read(file);
+    } catch (FormatException e) {
+      throw new ServiceException(
+          ErrorCode.MALFORMED_BODY, "The body is not an NPY file: " + e.getMessage(), e);
+    }
+    Signature signature = model.blueprint().signature();
+    if (signature.inputs().size() != 1) {
+      throw ServiceException.invalid(
+          "",
+          "An NPY body feeds a model of one input; this one has " + signature.inputs().keySet());
+    }
+    if (model.blueprint().encoding() != null) {
+      return rows(model, array);
+    }
+    var input = signature.inputs().entrySet().iterator().next();
+    check(array, input.getValue().shape());
+    return Map.of(input.getKey(), converted(array, input.getValue().type()));
+  }
+
+  private static Map<String, HostTensor> rows(LoadedModel model, HostTensor array) {
+    PlainInstances.PlainColumns columns = model.plainColumns();
+    if (columns == null) {
+      throw ServiceException.invalid(
+          "", "An NPY body feeds columns of plain numbers; this model reads others too: use JSON");
+    }
+    check(array, Shape.of(columns.names().size()));
+    double[] elements = new double[Math.toIntExact(array.shape().elements())];
+    for (int i = 0; i < elements.length; i++) {
+      elements[i] = array.doubleAt(i);
+      if (!Double.isFinite(elements[i])) {
+        throw notFinite(i, array, elements[i]);
+      }
+    }
+    Map<String, HostTensor> inputs = columns.numbers().encode(elements, array.shape().axis(0));
+    if (inputs == null) {
+      throw ServiceException.invalid("", "A number is beyond the range of a 32-bit float");
+    }
+    return inputs;
+  }
+
+  private static void check(HostTensor array, Shape row) {
+    Shape shape = array.shape();
+    if (shape.rank() != row.rank() + 1 || !shape.row().equals(row) || shape.axis(0) == 0) {
+      throw ServiceException.invalid(
+          "", "Rows of shape " + row + " were expected, the array is " + shape);
+    }
+  }
+
+  private static HostTensor converted(HostTensor array, ElementType type) {
+    boolean whole =
+        switch (array.type()) {
+          case FLOAT32, FLOAT64 -> false;
+          case INT8, INT16, INT32, INT64, UINT8, BOOL -> true;
+        };
+    if (type == ElementType.INT64 && !whole) {
+      throw ServiceException.invalid("", "Whole numbers were expected, the array holds floats");
+    }
+    if (type == array.type() && whole) {
+      return array;
+    }
+    HostTensor tensor = HostTensor.allocate(type, array.shape());
+    long elements = array.shape().elements();
+    for (long i = 0; i < elements; i++) {
+      if (type == ElementType.INT64) {
+        tensor.setLong(i, (long) array.doubleAt(i));
+      } else {
+        float x = (float) array.doubleAt(i);
+        if (!Float.isFinite(x)) {
+          throw notFinite(i, array, array.doubleAt(i));
+        }
+        tensor.setFloat(i, x);
+      }
+    }
+    return tensor;
+  }
+
+  private static ServiceException notFinite(long element, HostTensor array, double x) {
+    long row = element / Math.max(1, array.shape().row().elements());
+    return ServiceException.invalid(
+        "", "Row " + row + " holds " + x + ", which no 32-bit float can");
+  }
+}

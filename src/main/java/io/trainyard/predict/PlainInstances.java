@@ -1,0 +1,161 @@
+package io.trainyard.predict;
+
+import io.trainyard.dataset.PlainNumbers;
+import io.trainyard.predict.NumberScanner.Unexpected;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The quick way through most bodies: {@code {"instances": [...]}} and nothing else in it, where
+ * every instance is a tensor of the only input, or an object of plain numbers. Null for every other
+ * body, right or wrong: {@link JsonRequest} reads and judges those.
+ */
+final class PlainInstances {
+  private static final byte[] INSTANCES = quoted("instances");
+
+  /** Names out of order are looked for one by one; past this many that would be slow. */
+  private static final int MAX_UNORDERED = 64;
+
+  private PlainInstances() {}
+
+  /** The bytes of a name as JSON writes it, when it needs no escapes. */
+  static byte[] quoted(String name) {
+    return ('"' + name + '"').getBytes(StandardCharsets.UTF_8);
+  }
+
+  static @Nullable Map<String, HostTensor> read(byte[] body, LoadedModel model) {
+    try {
+      NumberScanner in = new NumberScanner(body);
+      in.expect('{');
+      if (!in.takeName(INSTANCES)) {
+        return null;
+      }
+      in.expect('[');
+      PlainColumns columns = model.plainColumns();
+      Map<String, HostTensor> inputs =
+          columns != null ? rows(in, columns) : tensors(in, model.blueprint().signature());
+      if (inputs != null) {
+        in.expect('}');
+        in.expectEnd();
+      }
+      return inputs;
+    } catch (Unexpected e) {
+      return null;
+    }
+  }
+
+  /** What a model of plain numbers reads. */
+  record PlainColumns(PlainNumbers numbers, List<byte[]> names) {
+    static @Nullable PlainColumns of(PlainNumbers numbers) {
+      for (String column : numbers.columns()) {
+        if (column.chars().anyMatch(c -> c < ' ' || c == '"' || c == '\\' || c > '~')) {
+          return null; // may be escaped in more ways than one
+        }
+      }
+      return new PlainColumns(
+          numbers, numbers.columns().stream().map(PlainInstances::quoted).toList());
+    }
+  }
+
+  private static @Nullable Map<String, HostTensor> rows(NumberScanner in, PlainColumns columns)
+      throws Unexpected {
+    int width = columns.names().size();
+    double[] elements = new double[width * 4];
+    boolean[] seen = new boolean[width];
+    int rows = 0;
+    do {
+      if ((rows + 1) * width > elements.length) {
+        elements = Arrays.copyOf(elements, Math.multiplyExact(elements.length, 2));
+      }
+      row(in, columns.names(), elements, rows * width, seen);
+      rows++;
+    } while (in.take(','));
+    in.expect(']');
+    return columns.numbers().encode(elements, rows);
+  }
+
+  private static void row(
+      NumberScanner in, List<byte[]> names, double[] elements, int from, boolean[] seen)
+      throws Unexpected {
+    int width = names.size();
+    Arrays.fill(seen, false);
+    in.expect('{');
+    for (int i = 0; i < width; i++) {
+      if (i > 0) {
+        in.expect(',');
+      }
+      int column = in.takeName(names.get(i)) ? i : find(in, names);
+      if (seen[column]) {
+        throw NumberScanner.unexpected();
+      }
+      seen[column] = true;
+      elements[from + column] = in.number();
+    }
+    in.expect('}');
+  }
+
+  private static int find(NumberScanner in, List<byte[]> names) throws Unexpected {
+    for (int i = 0; i < names.size() && i < MAX_UNORDERED; i++) {
+      if (in.takeName(names.get(i))) {
+        return i;
+      }
+    }
+    throw NumberScanner.unexpected();
+  }
+
+  private static @Nullable Map<String, HostTensor> tensors(NumberScanner in, Signature signature)
+      throws Unexpected {
+    if (signature.inputs().size() != 1) {
+      return null;
+    }
+    var input = signature.inputs().entrySet().iterator().next();
+    Shape shape = input.getValue().shape();
+    if (input.getValue().type() != ElementType.FLOAT32 || shape.elements() == 0) {
+      return null;
+    }
+    int width = Math.toIntExact(shape.elements());
+    float[] elements = new float[width * 2];
+    int rows = 0;
+    do {
+      if (Math.multiplyExact(rows + 1, width) > elements.length) {
+        elements = Arrays.copyOf(elements, Math.multiplyExact(elements.length, 2));
+      }
+      tensor(in, shape, 0, elements, rows * width);
+      rows++;
+    } while (in.take(','));
+    in.expect(']');
+    HostTensor tensor = HostTensor.allocate(ElementType.FLOAT32, shape.batched(rows));
+    MemorySegment.copy(
+        elements, 0, tensor.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, rows * width);
+    return Map.of(input.getKey(), tensor);
+  }
+
+  /** Reads one nested list and returns where the next one goes. */
+  private static int tensor(NumberScanner in, Shape shape, int axis, float[] elements, int at)
+      throws Unexpected {
+    if (axis == shape.rank()) {
+      elements[at] = in.floatNumber();
+      return at + 1;
+    }
+    in.expect('[');
+    int length = shape.axis(axis);
+    int next = at;
+    for (int i = 0; i < length; i++) {
+      if (i > 0) {
+        in.expect(',');
+      }
+      next = tensor(in, shape, axis + 1, elements, next);
+    }
+    in.expect(']');
+    return next;
+  }
+}
