@@ -4,6 +4,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.NestedModels;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
 import java.net.URI;
@@ -40,7 +41,8 @@ class ModelController {
 
   @PostMapping
   ResponseEntity<ModelView> create(@RequestBody JsonNode body) {
-    Model created = registry.create(checked(body).name(), body);
+    JsonNode spec = resolved(body);
+    Model created = registry.create(checked(spec).name(), spec);
     return ResponseEntity.created(URI.create("/v1/models/" + created.name()))
         .eTag(tag(created).header())
         .body(ModelView.of(created));
@@ -68,7 +70,7 @@ class ModelController {
       @PathVariable String model,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
-    JsonNode spec = named(model, body);
+    JsonNode spec = resolved(named(model, body));
     checked(spec);
     Optional<Model> before = registry.findModel(model);
     EntityTag.require(before.map(ModelController::tag), ifMatch);
@@ -104,6 +106,14 @@ class ModelController {
     ObjectNode named = JsonNodeFactory.instance.objectNode().put("name", model);
     named.setAll((ObjectNode) body);
     return named;
+  }
+
+  /** References to other models are pinned when a model is stored. */
+  private JsonNode resolved(JsonNode body) {
+    Violations violations = new Violations();
+    JsonNode spec = new NestedModels(registry).resolve(body, "", violations);
+    violations.throwIfAny();
+    return spec;
   }
 
   private static ModelSpec checked(JsonNode body) {

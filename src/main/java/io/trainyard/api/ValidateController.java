@@ -11,6 +11,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NestedModels;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.Warning;
@@ -49,7 +50,7 @@ class ValidateController {
                       mediaType = MediaType.APPLICATION_JSON_VALUE,
                       examples = @ExampleObject(EXAMPLE))))
   Validation validate(@RequestBody JsonNode body) {
-    ModelReview review = ModelReview.read(body, planner);
+    ModelReview review = ModelReview.read(body, planner, new NestedModels(registry));
     return new Validation(
         review.isValid(), review.violations(), review.warnings(), review.summary());
   }

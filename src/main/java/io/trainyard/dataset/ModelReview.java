@@ -7,6 +7,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.Members;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
@@ -46,7 +47,8 @@ public record ModelReview(
   }
 
   /** Reads the body of a validate request. */
-  public static ModelReview read(JsonNode body, DatasetPlanner planner) {
+  public static ModelReview read(
+      JsonNode body, DatasetPlanner planner, ReferencedModels references) {
     Violations violations = new Violations();
     Members members = Members.of(body, "", violations);
     JsonNode model = members.get("model");
@@ -57,7 +59,10 @@ public record ModelReview(
     }
     members.finish();
     violations.throwIfAny();
-    return of(Objects.requireNonNull(model), dataset, training, planner);
+    JsonNode resolved = references.resolve(Objects.requireNonNull(model), MODEL, violations);
+    return violations.isEmpty()
+        ? of(resolved, dataset, training, planner)
+        : new ModelReview(violations.list(), List.of(), null);
   }
 
   /**

@@ -9,6 +9,7 @@ import io.trainyard.spec.LambdaSpec;
 import io.trainyard.spec.Layer;
 import io.trainyard.spec.LayerSpec;
 import io.trainyard.spec.MergeSpec;
+import io.trainyard.spec.NestedSpec;
 import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.spec.NoiseSpec;
 import io.trainyard.spec.NormSpec;
@@ -41,6 +42,7 @@ final class Modules {
       case ElementwiseSpec elementwise -> ElementwiseModules.of(elementwise, shape, weights);
       case RearrangementSpec rearrangement -> RearrangementModules.of(rearrangement, shape);
       case MergeSpec merge -> ElementwiseModules.merge(merge, shape);
+      case NestedSpec _ -> (inputs, pass) -> inputs[0];
       case LambdaSpec lambda -> ExpressionModule.of(layer, lambda, shape, weights);
     };
   }

@@ -1,5 +1,6 @@
 package io.trainyard.engine;
 
+import io.trainyard.spec.NestedSpec;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -18,7 +19,7 @@ interface NetworkWeights {
 
   /** One layer's tensors, by their names within the layer. */
   default LayerWeights of(String owner) {
-    return new LayerWeights(this, owner + ".");
+    return new LayerWeights(this, NestedSpec.stored(owner) + ".");
   }
 
   /** See {@link #of}. */

@@ -11,6 +11,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NestedModels;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
@@ -72,7 +73,13 @@ final class Submission {
     JobRequest request = JobRequest.read(body, violations);
     JsonNode modelJson = modelJson(request, violations);
     Violations ofModel = new Violations();
-    ModelSpec model = modelJson == null ? null : SpecReader.model(modelJson, MODEL, ofModel);
+    if (modelJson != null) {
+      modelJson = new NestedModels(models).resolve(modelJson, MODEL, ofModel);
+    }
+    ModelSpec model =
+        modelJson == null || !ofModel.isEmpty()
+            ? null
+            : SpecReader.model(modelJson, MODEL, ofModel);
     if (model != null && ofModel.isEmpty()) {
       requireTargets(model);
     }

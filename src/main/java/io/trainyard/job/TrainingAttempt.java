@@ -10,6 +10,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NestedModels;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
@@ -18,6 +19,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.TrainingSpec;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EpochRecord;
@@ -25,7 +27,6 @@ import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.TrainingRun;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -123,7 +124,7 @@ final class TrainingAttempt {
               spec,
               seed,
               data,
-              initial == null ? Map.of() : initialWeights.load(initial),
+              firstWeights(task, initial),
               threads.of(task.placement().pool(), request.resources().threads()),
               threads.device(task.placement().pool()),
               resume(job));
@@ -138,6 +139,16 @@ final class TrainingAttempt {
         case TrainingOutcome.Suspended suspended -> new Result.Suspended(suspended.checkpoint());
       };
     }
+  }
+
+  /** Nested versions' weights, and over them those of the version the job starts from. */
+  private Map<String, HostTensor> firstWeights(Task.Training task, @Nullable ModelVersion initial) {
+    Map<String, HostTensor> weights =
+        new LinkedHashMap<>(new NestedModels(models).weights(task.spec()));
+    if (initial != null) {
+      weights.putAll(initialWeights.load(initial));
+    }
+    return weights;
   }
 
   private @Nullable Checkpoint resume(Job job) {
@@ -191,7 +202,7 @@ final class TrainingAttempt {
             metricsJson(measured, finished),
             provenance(job, task, seed, finished),
             weights,
-            List.of());
+            new NestedModels(models).needs(task.spec()));
     OnSuccess onSuccess = request.onSuccess();
     return onSuccess == null
         ? new JobStore.Publication(version, null, null)

@@ -16,6 +16,7 @@ import io.trainyard.tensor.SafeTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** Makes a version of weights that were made elsewhere, checked as strictly as our own. */
 public final class VersionImport {
   private final ModelRegistry registry;
+  private final NestedModels nested;
   private final Map<String, String> libraries;
 
   /**
@@ -32,19 +34,22 @@ public final class VersionImport {
    */
   public VersionImport(ModelRegistry registry, Map<String, String> libraries) {
     this.registry = registry;
+    this.nested = new NestedModels(registry);
     this.libraries = Map.copyOf(libraries);
   }
 
   /**
    * Publishes an imported version; pointers begin with the part's name.
    *
-   * @param spec the model object
+   * @param given the model object
    * @param weights a safetensors file; null when the network stores nothing
    * @param encoding null when all columns are plain numbers, or there are none
    */
   public ModelVersion publish(
-      String model, JsonNode spec, @Nullable Path weights, @Nullable JsonNode encoding) {
+      String model, JsonNode given, @Nullable Path weights, @Nullable JsonNode encoding) {
     Violations violations = new Violations();
+    JsonNode spec = nested.resolve(given, "/spec", violations);
+    violations.throwIfAny();
     ModelSpec read = SpecReader.model(spec, "/spec", violations);
     if (read != null && !read.name().equals(model)) {
       violations.add("/spec/name", "The path says '" + model + "', the spec '" + read.name() + "'");
@@ -71,8 +76,8 @@ public final class VersionImport {
             learned == null ? null : learned.toJson(),
             JsonNodeFactory.instance.objectNode(),
             new Provenance.Imported(libraries),
-            store(weights, shapes),
-            List.of()));
+            store(weights, shapes, nested.weights(spec)),
+            nested.needs(spec)));
   }
 
   private static @Nullable Encoding encoding(
@@ -138,12 +143,16 @@ public final class VersionImport {
     }
   }
 
-  private StoredWeights store(@Nullable Path file, NetworkShapes shapes) {
+  /** What the file leaves out comes from the versions the model nests. */
+  private StoredWeights store(
+      @Nullable Path file, NetworkShapes shapes, Map<String, HostTensor> nested) {
     if (file == null) {
-      return store(Map.of(), shapes);
+      return store(nested, shapes);
     }
     try (SafeTensors given = SafeTensors.open(file)) {
-      return store(given.tensors(), shapes);
+      Map<String, HostTensor> all = new HashMap<>(nested);
+      all.putAll(given.tensors());
+      return store(all, shapes);
     } catch (FormatException e) {
       String detail = "This is not a safetensors file: " + e.getMessage();
       throw new ServiceException(

@@ -45,6 +45,21 @@ final class CoreShapes {
     return new LayerShape(inputs.shapes(), input, List.of(), "as the input: " + input, 0);
   }
 
+  /** A tensor that enters a nested model. */
+  static LayerShape entry(NestedSpec.Entry entry, LayerInputs inputs) {
+    String name = inputs.layer().name();
+    if (!inputs.only().equals(entry.expected())) {
+      throw new IllegalArgumentException(
+          "Layer '%s' expects %s but '%s' gives %s"
+              .formatted(
+                  name.substring(0, name.lastIndexOf(NestedSpec.SEPARATOR)),
+                  entry.expected(),
+                  inputs.layer().inputs().getFirst(),
+                  inputs.only()));
+    }
+    return unchanged(inputs);
+  }
+
   static LayerShape flatten(LayerInputs inputs) {
     Shape input = inputs.only();
     Shape output = Shape.of(Math.toIntExact(input.elements()));

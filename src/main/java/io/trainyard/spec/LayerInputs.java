@@ -102,7 +102,7 @@ record LayerInputs(Layer layer, List<Shape> shapes) {
   }
 
   private String named(String slot) {
-    return layer.name() + "." + slot;
+    return NestedSpec.stored(layer.name()) + "." + slot;
   }
 
   /** PyTorch's defaults are uniform in ±1/√in for kernels and biases alike. */

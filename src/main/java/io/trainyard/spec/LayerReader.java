@@ -89,7 +89,7 @@ final class LayerReader {
       layer.violate(
           "type",
           "There is no layer type '%s'; there are %s"
-              .formatted(Members.shorten(type), String.join(", ", TYPES.keySet())));
+              .formatted(Members.shorten(type), String.join(", ", TYPES.keySet()) + ", model"));
       return null;
     }
     LayerSpec spec = reader.read(layer, format);

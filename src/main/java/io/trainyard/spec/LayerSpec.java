@@ -21,7 +21,8 @@ public sealed interface LayerSpec
         ElementwiseSpec,
         RearrangementSpec,
         MergeSpec,
-        LambdaSpec {
+        LambdaSpec,
+        NestedSpec {
   /** The type as callers write it. */
   String type();
 

@@ -62,6 +62,8 @@ record Learning(
 
   List<Layer> unused() {
     return check.model().network().layers().stream()
+        // A nested model comes whole, whatever of it is read.
+        .filter(layer -> layer.name().indexOf(NestedSpec.SEPARATOR) < 0)
         .filter(layer -> !used.contains(layer.name()))
         .toList();
   }

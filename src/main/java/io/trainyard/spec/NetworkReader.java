@@ -18,13 +18,18 @@ final class NetworkReader {
   /** Ten times the deepest net in the literature that anyone writes layer by layer. */
   static final int MAX_LAYERS = 2_000;
 
+  /** Stands for a nested model until its layers are read. */
+  private static final LayerSpec NESTED = new NestedSpec.Exit("");
+
   private static final int MAX_INPUTS = 1_000;
 
   private final Members network;
   private final Violations violations;
 
-  /** Where each layer stands in the caller's list, by name. */
-  private final Map<String, Integer> indexes = new HashMap<>();
+  /** Names of all layers, those that cannot be read and those of nested models among them. */
+  private final Set<String> names = new HashSet<>();
+
+  private boolean unread;
 
   private NetworkReader(Members network) {
     this.network = network;
@@ -57,7 +62,14 @@ final class NetworkReader {
       return null;
     }
     List<Layer> layers = layers(list, inputs, format);
-    if (layers.size() < list.size()) {
+    if (unread) {
+      return null;
+    }
+    if (layers.size() > MAX_LAYERS) {
+      network.violate(
+          "layers",
+          "At most %d layers were expected, nested ones included, got %d"
+              .formatted(MAX_LAYERS, layers.size()));
       return null;
     }
     checkInputs(layers, inputs);
@@ -124,14 +136,26 @@ final class NetworkReader {
       if (!taken.add(name)) {
         layer.violate("name", "There is already a layer or input '" + Members.shorten(name) + "'");
       }
-      indexes.putIfAbsent(name, i);
-      LayerSpec spec = LayerReader.read(layer, format);
+      names.add(name);
       List<String> reads = reads(layer, before, inputs);
       boolean trainable = layer.bool("trainable", true);
-      String share = layer.text("share");
-      if (spec != null) {
+      if (type.equals("model")) {
+        Layer outer = new Layer(name, NESTED, reads, trainable, null, i);
+        List<Layer> nested = NestedReader.read(layer, outer);
         layer.finish();
-        layers.add(new Layer(name, spec, reads, trainable, share, i));
+        if (nested != null) {
+          layers.addAll(nested);
+          nested.forEach(each -> names.add(each.name()));
+        }
+        unread |= nested == null;
+      } else {
+        LayerSpec spec = LayerReader.read(layer, format);
+        String share = layer.text("share");
+        if (spec != null) {
+          layer.finish();
+          layers.add(new Layer(name, spec, reads, trainable, share, i));
+        }
+        unread |= spec == null;
       }
       before = name;
     }
@@ -159,7 +183,7 @@ final class NetworkReader {
 
   private void checkInputs(List<Layer> layers, List<String> inputs) {
     Set<String> known = new HashSet<>(inputs);
-    known.addAll(indexes.keySet());
+    known.addAll(names);
     for (Layer layer : layers) {
       for (int i = 0; i < layer.inputs().size(); i++) {
         if (!known.contains(layer.inputs().get(i))) {
@@ -172,17 +196,18 @@ final class NetworkReader {
   }
 
   private void checkShares(List<Layer> layers) {
+    Map<String, Layer> byName = new HashMap<>();
+    layers.forEach(layer -> byName.putIfAbsent(layer.name(), layer));
     for (Layer layer : layers) {
       if (layer.share() == null) {
         continue;
       }
-      Integer index = indexes.get(layer.share());
-      if (index == null) {
+      Layer owner = byName.get(layer.share());
+      if (owner == null) {
         violations.add(
             at(layer, "share"), "There is no layer '" + Members.shorten(layer.share()) + "'");
         continue;
       }
-      Layer owner = layers.get(index);
       if (owner.share() != null) {
         violations.add(
             at(layer, "share"),
@@ -215,7 +240,7 @@ final class NetworkReader {
     for (int i = 0; i < outputs.size(); i++) {
       String at = Violation.pointer(network.pointer("outputs"), i);
       String output = Members.shorten(outputs.get(i));
-      if (!indexes.containsKey(outputs.get(i))) {
+      if (!names.contains(outputs.get(i))) {
         violations.add(at, "There is no layer '" + output + "'");
       } else if (!seen.add(outputs.get(i))) {
         violations.add(at, "The output '" + output + "' is listed twice");

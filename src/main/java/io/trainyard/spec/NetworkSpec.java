@@ -24,6 +24,15 @@ public record NetworkSpec(
     outputs = List.copyOf(outputs);
   }
 
+  /** The row shape of a raw-tensor input. */
+  public Shape input(String name) {
+    Shape shape = inputs.get(name);
+    if (shape == null) {
+      throw new IllegalArgumentException("there is no raw-tensor input '" + name + "'");
+    }
+    return shape;
+  }
+
   /** The layer of that name. */
   public Layer layer(String name) {
     return layers.stream()

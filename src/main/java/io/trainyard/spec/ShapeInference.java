@@ -101,6 +101,8 @@ public final class ShapeInference {
       case RearrangementSpec rearrangement -> RearrangementShapes.infer(rearrangement, inputs);
       case MergeSpec merge -> MergeShapes.infer(merge, inputs);
       case LambdaSpec lambda -> lambda.infer(inputs);
+      case NestedSpec.Entry entry -> CoreShapes.entry(entry, inputs);
+      case NestedSpec.Exit _ -> CoreShapes.unchanged(inputs);
     };
   }
 
@@ -132,8 +134,8 @@ public final class ShapeInference {
     if (layer.share() == null || own == null || shared == null) {
       return;
     }
-    List<String> wants = own.stream().map(ShapeInference::slot).toList();
-    List<String> has = shared.stream().map(ShapeInference::slot).toList();
+    List<String> wants = own.stream().map(weight -> slot(weight, layer.name())).toList();
+    List<String> has = shared.stream().map(weight -> slot(weight, layer.weightsOwner())).toList();
     if (!wants.equals(has)) {
       violations.add(
           Violation.pointer(pointer, "share"),
@@ -142,8 +144,8 @@ public final class ShapeInference {
     }
   }
 
-  private static String slot(WeightSpec weight) {
-    return weight.name().substring(weight.name().indexOf('.') + 1) + " " + weight.shape();
+  private static String slot(WeightSpec weight, String layer) {
+    return weight.name().substring(layer.length() + 1) + " " + weight.shape();
   }
 
   private static String list(List<String> slots) {

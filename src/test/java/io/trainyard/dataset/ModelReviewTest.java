@@ -91,7 +91,8 @@ class ModelReviewTest {
   }
 
   private static ModelReview read(String body) {
-    return ModelReview.read(StrictJson.parse(body), new DatasetPlanner(noStore()));
+    return ModelReview.read(
+        StrictJson.parse(body), new DatasetPlanner(noStore()), (model, at, faults) -> model);
   }
 
   /** No data set is named, so the store is never asked. */

@@ -1,0 +1,31 @@
+package io.trainyard.spec;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A version by name: {@code rnn@3}, {@code rnn@production}, {@code rnn@latest}.
+ *
+ * @param version a number, an alias or {@code latest}
+ */
+public record ModelReference(String model, String version) {
+  private static final Pattern FORM =
+      Pattern.compile("([a-z0-9][a-z0-9._-]{0,62})@([a-z0-9][a-z0-9._-]{0,62})");
+
+  /** Throws in words when the text is no reference. */
+  public static ModelReference parse(String text) {
+    Matcher matcher = FORM.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "A version such as \"rnn@3\" or \"rnn@production\" was expected, got '"
+              + Members.shorten(text)
+              + "'");
+    }
+    return new ModelReference(matcher.group(1), matcher.group(2));
+  }
+
+  @Override
+  public String toString() {
+    return model + "@" + version;
+  }
+}

@@ -1,0 +1,120 @@
+package io.trainyard.spec;
+
+import io.trainyard.error.Violation;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a layer that is another model: its layers, with the layer's name in front of theirs. The
+ * nested network stands beside the reference, put there by whoever looked it up.
+ */
+final class NestedReader {
+  private final Members layer;
+  private final Layer outer;
+
+  private NestedReader(Members layer, Layer outer) {
+    this.layer = layer;
+    this.outer = outer;
+  }
+
+  /**
+   * All layers of the nested model, or null when the violations say why not.
+   *
+   * @param outer name, inputs, trainable and place of the layer; its spec does not count
+   */
+  static @Nullable List<Layer> read(Members layer, Layer outer) {
+    return new NestedReader(layer, outer).read();
+  }
+
+  private @Nullable List<Layer> read() {
+    String ref = layer.requiredText("ref");
+    if (layer.hasText("ref")
+        && layer.build(layer.pointer("ref"), () -> ModelReference.parse(ref)) == null) {
+      return null;
+    }
+    List<String> chosen = layer.texts("outputs");
+    Members network = layer.object("network");
+    if (network == null) {
+      if (layer.hasText("ref")) {
+        layer.violate("ref", "'" + ref + "' has not been looked up");
+      }
+      return null;
+    }
+    NetworkSpec inner = NetworkReader.read(network, null);
+    if (inner == null) {
+      return null;
+    }
+    if (outer.inputs().size() != inner.inputNames().size()) {
+      layer.violate(
+          "inputs",
+          "The model '%s' takes %d inputs %s, but %d are given: %s"
+              .formatted(
+                  ref,
+                  inner.inputNames().size(),
+                  inner.inputNames(),
+                  outer.inputs().size(),
+                  outer.inputs()));
+      return null;
+    }
+    List<String> outputs = outputs(chosen == null ? inner.outputs() : chosen, inner);
+    return outputs == null ? null : layers(ref, inner, outputs);
+  }
+
+  private @Nullable List<String> outputs(List<String> chosen, NetworkSpec inner) {
+    List<String> known = inner.layers().stream().map(Layer::name).toList();
+    boolean found = !chosen.isEmpty();
+    for (int i = 0; i < chosen.size(); i++) {
+      if (!known.contains(chosen.get(i))) {
+        found = false;
+        layer
+            .violations()
+            .add(
+                Violation.pointer(layer.pointer("outputs"), i),
+                "There is no layer '%s' in the nested model"
+                    .formatted(Members.shorten(chosen.get(i))));
+      }
+    }
+    if (chosen.isEmpty()) {
+      layer.violate("outputs", "At least one layer was expected, got an empty list");
+    }
+    return found ? chosen : null;
+  }
+
+  private List<Layer> layers(String ref, NetworkSpec inner, List<String> outputs) {
+    List<Layer> layers = new ArrayList<>();
+    for (int i = 0; i < inner.inputNames().size(); i++) {
+      String input = inner.inputNames().get(i);
+      LayerSpec entry = new NestedSpec.Entry(inner.input(input));
+      layers.add(
+          new Layer(
+              inside(input), entry, List.of(outer.inputs().get(i)), true, null, outer.index()));
+    }
+    for (Layer each : inner.layers()) {
+      layers.add(
+          new Layer(
+              inside(each.name()),
+              each.spec(),
+              each.inputs().stream().map(this::inside).toList(),
+              outer.trainable() && each.trainable(),
+              each.share() == null ? null : inside(each.share()),
+              outer.index()));
+    }
+    // One output goes by the layer's own name; several are read by theirs.
+    if (outputs.size() == 1) {
+      layers.add(
+          new Layer(
+              outer.name(),
+              new NestedSpec.Exit(ref),
+              List.of(inside(outputs.getFirst())),
+              outer.trainable(),
+              null,
+              outer.index()));
+    }
+    return layers;
+  }
+
+  private String inside(String name) {
+    return NestedSpec.name(outer.name(), name);
+  }
+}
