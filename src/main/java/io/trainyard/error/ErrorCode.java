@@ -17,6 +17,8 @@ public enum ErrorCode {
   INVALID_BODY(Family.INVALID, "The request is invalid"),
   /** The rows of an upload are wrong; the violations name lines. */
   INVALID_ROWS(Family.INVALID, "Some rows cannot be read"),
+  /** An Idempotency-Key came again with another payload. */
+  IDEMPOTENCY_KEY_REUSED(Family.INVALID, "The idempotency key was used for another request"),
   /** A model without targets can be served, not trained. */
   NO_TARGETS(Family.INVALID, "The model has no targets to train on"),
   /** What the job needs does not fit the memory this service may use. */

@@ -2,8 +2,6 @@ package io.trainyard.store;
 
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -33,7 +31,7 @@ final class AbandonedJobs {
    * no other worker lives, so there is no need to wait for missed heartbeats.
    */
   void takeBackIfAlone() {
-    if (!isEmbedded()) {
+    if (!DatabaseKind.isEmbedded(dataSource)) {
       return;
     }
     List<String> ids =
@@ -45,15 +43,6 @@ final class AbandonedJobs {
             "UPDATE scheduled_tasks SET picked = FALSE, picked_by = NULL, last_heartbeat = NULL,"
                 + " version = version + 1 WHERE picked = TRUE")
         .update();
-  }
-
-  private boolean isEmbedded() {
-    try (Connection connection = dataSource.getConnection()) {
-      String url = connection.getMetaData().getURL();
-      return url.startsWith("jdbc:h2:") && !url.matches("jdbc:h2:(tcp|ssl):.*");
-    } catch (SQLException e) {
-      throw new IllegalStateException("the database cannot be asked for its kind", e);
-    }
   }
 
   /**

@@ -115,6 +115,7 @@ final class JdbcJobStore implements JobStore {
         .update();
     task.reads().forEach(dataset -> datasets.hold(existing(dataset), job.id()));
     events.queued(job.id(), 0, queuePosition(job));
+    JdbcIdempotencyKeys.created(jdbc, 202, "/v1/jobs/" + job.id());
     schedule.add(job.id(), placement.pool(), place);
   }
 

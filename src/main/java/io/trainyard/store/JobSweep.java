@@ -19,12 +19,18 @@ class JobSweep {
 
   private final JdbcClient jdbc;
   private final JdbcCheckpointStore checkpoints;
+  private final JdbcIdempotencyKeys keys;
   private final JobProperties properties;
   private final Clock clock;
 
   JobSweep(
-      JdbcClient jdbc, JdbcCheckpointStore checkpoints, JobProperties properties, Clock clock) {
+      JdbcClient jdbc,
+      JdbcCheckpointStore checkpoints,
+      JdbcIdempotencyKeys keys,
+      JobProperties properties,
+      Clock clock) {
     this.jdbc = jdbc;
+    this.keys = keys;
     this.checkpoints = checkpoints;
     this.properties = properties;
     this.clock = clock;
@@ -34,6 +40,7 @@ class JobSweep {
   void sweep() {
     try {
       checkpoints.sweep();
+      keys.sweep();
       Instant oldest = clock.instant().minus(properties.retention());
       int removed;
       do {
