@@ -2,6 +2,14 @@ package io.trainyard;
 
 import io.trainyard.dataset.DatasetPlanner;
 import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.Encoding;
+import io.trainyard.dataset.LearnedEncodings;
+import io.trainyard.dataset.TensorMemory;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelVersion;
+import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
@@ -10,7 +18,24 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @EnableScheduling
 class DatasetConfiguration {
   @Bean
-  DatasetPlanner datasetPlanner(DatasetStore store) {
-    return new DatasetPlanner(store);
+  DatasetPlanner datasetPlanner(DatasetStore store, TensorMemory memory, ModelRegistry registry) {
+    return new DatasetPlanner(
+        store, memory, (model, reference) -> find(registry, model, reference));
+  }
+
+  private static Optional<LearnedEncodings.Learned> find(
+      ModelRegistry registry, String model, String reference) {
+    try {
+      ModelVersion version = registry.resolve(model, reference);
+      Encoding encoding = version.learnedEncoding();
+      return encoding == null
+          ? Optional.empty()
+          : Optional.of(new LearnedEncodings.Learned(version.version(), encoding));
+    } catch (ServiceException e) {
+      if (e.code().family() == ErrorCode.Family.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 }

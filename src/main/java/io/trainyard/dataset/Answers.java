@@ -121,21 +121,30 @@ final class Answers {
     return unscaled(number, output, at);
   }
 
-  /** An object by column, original units, categories by their names. */
+  /** An object by column, original units, categories by their names; arrays for a window. */
   private static ObjectNode byColumn(InputEncoding input, HostTensor output, long at) {
     ObjectNode columns = JSON.objectNode();
     long next = at;
     for (ColumnEncoding column : input.columns()) {
-      switch (column) {
-        case ColumnEncoding.Numeric number ->
-            columns.set(number.column(), unscaled(number, output, next));
-        case ColumnEncoding.Category category ->
-            columns.set(
-                category.column(), typed(category.type(), likeliest(category, output, next)));
+      if (input.window() == null) {
+        columns.set(column.column(), value(column, output, next));
+      } else {
+        ArrayNode rows = columns.putArray(column.column());
+        for (int row = 0; row < input.rows(); row++) {
+          rows.add(value(column, output, next + (long) row * input.rowWidth()));
+        }
       }
       next += column.width();
     }
     return columns;
+  }
+
+  private static JsonNode value(ColumnEncoding column, HostTensor output, long at) {
+    return switch (column) {
+      case ColumnEncoding.Numeric number -> unscaled(number, output, at);
+      case ColumnEncoding.Category category ->
+          typed(category.type(), likeliest(category, output, at));
+    };
   }
 
   private static String likeliest(ColumnEncoding.Category category, HostTensor output, long at) {

@@ -6,6 +6,7 @@ import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.LayerSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.Shape;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,7 @@ final class AssumedEncoding {
       return null;
     }
     Map<String, Column> columns = new LinkedHashMap<>();
-    model.inputs().values().forEach(input -> addColumns(input.columns(), input.shape(), columns));
+    model.inputs().values().forEach(input -> addColumns(input, columns));
     NetworkShapes shapes = shapes();
     Map<String, Integer> classes = new LinkedHashMap<>();
     model.targets().forEach((name, target) -> addTarget(name, target, shapes, columns, classes));
@@ -52,6 +54,7 @@ final class AssumedEncoding {
                 pointer,
                 List.copyOf(columns.values()),
                 (column, limit) -> labels(classes.getOrDefault(column.name(), 0)),
+                (other, reference) -> Optional.empty(),
                 violations)
             .encoding(null);
     encoding.targets().forEach(this::checkNothingLearned);
@@ -85,6 +88,19 @@ final class AssumedEncoding {
   }
 
   /** One column with a shape holds a tensor; several with a shape are plain numbers in it. */
+  private static void addColumns(InputSpec input, Map<String, Column> columns) {
+    RowWindow window = input.window();
+    addColumns(input.columns(), window == null ? input.shape() : null, columns);
+    if (window != null && window.group() != null) {
+      columns.putIfAbsent(
+          window.group(), new Column(window.group(), ColumnType.STRING, null, false, UNSEEN));
+    }
+    if (window != null && window.orderBy() != null) {
+      columns.putIfAbsent(
+          window.orderBy(), new Column(window.orderBy(), ColumnType.INTEGER, null, true, UNSEEN));
+    }
+  }
+
   private static void addColumns(
       List<String> names, @Nullable Shape shape, Map<String, Column> columns) {
     boolean tensor = names.size() == 1 && shape != null && shape.elements() > 1;
@@ -97,15 +113,17 @@ final class AssumedEncoding {
     }
   }
 
+  private static Shape shape(InputSpec input) {
+    if (input.shape() != null) {
+      return input.shape();
+    }
+    Shape row = Shape.of(input.columns().size());
+    return input.window() == null ? row : row.batched(input.window().length());
+  }
+
   private NetworkShapes shapes() {
     Map<String, Shape> inputs = new LinkedHashMap<>();
-    model
-        .inputs()
-        .forEach(
-            (name, input) ->
-                inputs.put(
-                    name,
-                    input.shape() == null ? Shape.of(input.columns().size()) : input.shape()));
+    model.inputs().forEach((name, input) -> inputs.put(name, shape(input)));
     // Faults of the network are found where the import infers its shapes.
     return ShapeInference.infer(model.network(), inputs, "", new Violations());
   }

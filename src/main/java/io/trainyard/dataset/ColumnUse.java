@@ -5,6 +5,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.Scaling;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
@@ -27,6 +28,7 @@ final class ColumnUse {
   private final String pointer;
   private final Map<String, Column> columns;
   private final CategorySource categories;
+  private final LearnedEncodings learned;
   private final Violations violations;
 
   /** Where the different values of a column are looked up. */
@@ -39,6 +41,7 @@ final class ColumnUse {
       String pointer,
       List<Column> columns,
       CategorySource categories,
+      LearnedEncodings learned,
       Violations violations) {
     this.model = model;
     this.pointer = pointer;
@@ -46,6 +49,7 @@ final class ColumnUse {
         columns.stream()
             .collect(Collectors.toMap(Column::name, c -> c, (a, b) -> a, LinkedHashMap::new));
     this.categories = categories;
+    this.learned = learned;
     this.violations = violations;
   }
 
@@ -54,7 +58,15 @@ final class ColumnUse {
     Set<String> names = new LinkedHashSet<>();
     model.inputs().values().forEach(input -> names.addAll(input.columns()));
     model.targets().values().forEach(target -> names.addAll(columns(target)));
-    boolean all = model.inputs().values().stream().anyMatch(InputSpec::takesAllColumns);
+    boolean all =
+        model.inputs().values().stream()
+            .anyMatch(input -> input.takesAllColumns() || input.like() != null);
+    for (InputSpec input : model.inputs().values()) {
+      if (input.window() != null) {
+        names.add(String.valueOf(input.window().group()));
+        names.add(String.valueOf(input.window().orderBy()));
+      }
+    }
     return columns.stream()
         .map(Column::name)
         .filter(name -> all || names.contains(name))
@@ -73,7 +85,10 @@ final class ColumnUse {
         .forEach(
             (name, spec) -> {
               InputEncoding before = kept == null ? null : kept.inputs().get(name);
-              InputEncoding input = before == null ? input(name, spec) : keep(name, before);
+              InputEncoding input =
+                  before != null
+                      ? keep(name, before)
+                      : spec.like() != null ? like(name, spec.like()) : input(name, spec);
               if (input != null) {
                 inputs.put(name, input);
               }
@@ -139,6 +154,36 @@ final class ColumnUse {
     return type == ColumnType.INTEGER || type == ColumnType.NUMBER;
   }
 
+  /** The input of that name of another version, or its only one. */
+  private @Nullable InputEncoding like(String name, String reference) {
+    String at = Violation.pointer(pointer + "/inputs", name) + "/like";
+    int separator = reference.indexOf('@');
+    Encoding other =
+        learned
+            .find(reference.substring(0, separator), reference.substring(separator + 1))
+            .map(LearnedEncodings.Learned::encoding)
+            .orElse(null);
+    if (other == null) {
+      violations.add(at, "There is no version " + reference + " that has learned an encoding");
+      return null;
+    }
+    InputEncoding input =
+        other.inputs().size() == 1
+            ? other.inputs().values().iterator().next()
+            : other.inputs().get(name);
+    if (input == null) {
+      violations.add(
+          at,
+          reference
+              + " has no input '"
+              + name
+              + "', but "
+              + String.join(", ", other.inputs().keySet()));
+      return null;
+    }
+    return keep(name, input);
+  }
+
   private @Nullable InputEncoding input(String name, InputSpec spec) {
     String at = Violation.pointer(pointer + "/inputs", name);
     List<Column> used = new ArrayList<>();
@@ -160,6 +205,9 @@ final class ColumnUse {
       }
       return null;
     }
+    if (spec.window() != null) {
+      checkWindow(spec.window(), at + "/window");
+    }
     boolean whole = wholeNumbers(spec, used);
     int before = violations.size();
     List<ColumnEncoding> encodings = new ArrayList<>();
@@ -172,16 +220,49 @@ final class ColumnUse {
     if (violations.size() > before || used.size() < names.size()) {
       return null;
     }
-    Shape shape = shape(spec.shape(), encodings, at);
+    Shape shape = shape(spec.shape(), encodings, spec.window(), at);
     return shape == null
         ? null
-        : new InputEncoding(whole ? ElementType.INT64 : ElementType.FLOAT32, shape, encodings);
+        : new InputEncoding(
+            whole ? ElementType.INT64 : ElementType.FLOAT32, shape, encodings, spec.window());
+  }
+
+  private void checkWindow(RowWindow window, String at) {
+    Column group = window.group() == null ? null : columns.get(window.group());
+    if (window.group() != null && group == null) {
+      violations.add(at + "/group", unknownColumn(window.group()));
+    } else if (group != null
+        && (group.type() == ColumnType.TENSOR || group.profile().nulls() > 0)) {
+      violations.add(
+          at + "/group", "Column '" + group.name() + "' must tell the series of every row");
+    }
+    Column order = window.orderBy() == null ? null : columns.get(window.orderBy());
+    if (window.orderBy() != null && order == null) {
+      violations.add(at + "/order_by", unknownColumn(window.orderBy()));
+    } else if (order != null) {
+      boolean sortable =
+          switch (order.type()) {
+            case INTEGER, NUMBER, TIMESTAMP -> order.profile().nulls() == 0;
+            case STRING, BOOLEAN, TENSOR -> false;
+          };
+      if (!sortable) {
+        violations.add(
+            at + "/order_by",
+            "Column '" + order.name() + "' must hold a number or time in every row");
+      }
+    }
   }
 
   /** "*": in file order, what no other input and no target names. */
   private List<String> unused() {
     Set<String> taken = new LinkedHashSet<>();
-    model.inputs().values().forEach(input -> taken.addAll(input.columns()));
+    for (InputSpec input : model.inputs().values()) {
+      taken.addAll(input.columns());
+      if (input.window() != null) {
+        taken.add(String.valueOf(input.window().group()));
+        taken.add(String.valueOf(input.window().orderBy()));
+      }
+    }
     model.targets().values().forEach(target -> taken.addAll(columns(target)));
     return columns.keySet().stream().filter(name -> !taken.contains(name)).toList();
   }
@@ -289,15 +370,21 @@ final class ColumnUse {
     return number.learns() ? number : number.learn(new Statistics(false));
   }
 
-  private @Nullable Shape shape(@Nullable Shape asked, List<ColumnEncoding> encodings, String at) {
-    long width = encodings.stream().mapToLong(ColumnEncoding::width).sum();
+  private @Nullable Shape shape(
+      @Nullable Shape asked,
+      List<ColumnEncoding> encodings,
+      @Nullable RowWindow window,
+      String at) {
+    int rows = window == null ? 1 : window.length();
+    long width = encodings.stream().mapToLong(ColumnEncoding::width).sum() * rows;
     if (width > Integer.MAX_VALUE / 8) {
       violations.add(at, "A row of " + width + " elements is too wide");
       return null;
     }
     if (asked == null) {
       Shape own = encodings.size() == 1 ? encodings.getFirst().shape() : null;
-      return own == null ? Shape.of((int) width) : own;
+      own = own == null ? Shape.of((int) width / rows) : own;
+      return window == null ? own : own.batched(rows);
     }
     if (asked.elements() != width) {
       violations.add(
@@ -452,7 +539,7 @@ final class ColumnUse {
     if (!spec.classes().isEmpty()) {
       violations.add(at + "/classes", "Numbers have no classes; 'type: class' makes them labels");
     }
-    Shape shape = violations.size() > before ? null : shape(spec.shape(), numbers, at);
+    Shape shape = violations.size() > before ? null : shape(spec.shape(), numbers, null, at);
     return shape == null
         ? null
         : new TargetEncoding.NumberTarget(

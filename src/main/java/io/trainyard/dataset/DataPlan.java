@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param selection with its versions fixed
  * @param validationVersion the data set to validate on, when it is one of its own
  * @param encoding categories, classes and shapes; no scaling statistics yet
+ * @param trainingRows rows, or windows of a series, to train on
+ * @param selectedRows rows of the data set that are read
  * @param bytes what the encoded rows will take in memory
  */
 public record DataPlan(
@@ -18,12 +20,8 @@ public record DataPlan(
     long trainingRows,
     long validationRows,
     long testRows,
+    long selectedRows,
     long bytes) {
-  /** Rows of the data set itself, all parts together. */
-  long selectedRows() {
-    return trainingRows + (validationVersion == null ? validationRows : 0) + testRows;
-  }
-
   public boolean hasValidation() {
     return validationRows > 0;
   }

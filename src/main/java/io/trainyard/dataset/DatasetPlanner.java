@@ -5,19 +5,43 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.RowWindow;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Says at submit what a job's rows will become, and makes them tensors when it runs. */
 public final class DatasetPlanner {
-  private final DatasetStore store;
+  /** Encoded rows that no job uses are kept up to so many bytes. */
+  private static final long IDLE_BYTES = 64L << 20;
 
-  public DatasetPlanner(DatasetStore store) {
+  private static final long MIN_ENTRY = 16 << 10;
+
+  private final DatasetStore store;
+  private final TensorMemory memory;
+  private final LearnedEncodings learned;
+  private final SharedRows shared = new SharedRows(IDLE_BYTES);
+
+  /**
+   * A planner.
+   *
+   * @param memory where encoded rows lie
+   * @param learned looked up for inputs that are like a version's
+   */
+  public DatasetPlanner(DatasetStore store, TensorMemory memory, LearnedEncodings learned) {
     this.store = store;
+    this.memory = memory;
+    this.learned = learned;
+  }
+
+  /** A planner for models without references, in the process's own memory. */
+  public DatasetPlanner(DatasetStore store) {
+    this(store, TensorMemory.resident(), (model, reference) -> Optional.empty());
   }
 
   /**
@@ -56,25 +80,54 @@ public final class DatasetPlanner {
                 modelPointer,
                 selected.columns(),
                 (column, limit) -> distinct(version, where, validation, column, limit),
+                learned,
                 violations)
             .encoding(kept);
     if (validation != null) {
       checkSameColumns(encoding, validation, datasetPointer, violations);
     }
-    Split.Sizes sizes = sizes(selection, selected, datasetPointer, violations);
+    Windowing windowing =
+        violations.size() > before ? null : windowing(model, modelPointer, encoding, violations);
+    Split.Sizes sizes =
+        new PartSizes(store, version, selection, windowing, datasetPointer, violations)
+            .of(selected, validation);
     if (sizes == null || violations.size() > before) {
       return null;
     }
-    long validationRows = validation == null ? sizes.validation() : validation.rows();
     return new DataPlan(
         version,
         validation,
         selection.pinned(version.version(), validation == null ? null : validation.version()),
         encoding,
         sizes.training(),
-        validationRows,
+        sizes.validation(),
         sizes.test(),
-        EncodedRows.bytes(encoding, sizes.training() + validationRows + sizes.test()));
+        selected.rows(),
+        memory.counted(bytes(encoding, sizes, selected.rows())));
+  }
+
+  private static long bytes(Encoding encoding, Split.Sizes sizes, long rows) {
+    long all = (long) sizes.training() + sizes.validation() + sizes.test();
+    boolean windows = encoding.inputs().values().stream().anyMatch(i -> i.window() != null);
+    return EncodedRows.bytes(encoding, all)
+        + (windows ? EncodedRows.bytes(encoding.ofRows(), rows) : 0);
+  }
+
+  private static @Nullable Windowing windowing(
+      ModelSpec model, String pointer, Encoding encoding, Violations violations) {
+    Windowing windowing = Windowing.of(model, encoding);
+    encoding
+        .inputs()
+        .forEach(
+            (name, input) -> {
+              RowWindow window = input.window();
+              if (window != null && windowing != null && !window.endsWith(windowing.longest())) {
+                violations.add(
+                    Violation.pointer(pointer + "/inputs", name),
+                    "The windows of all inputs must agree in stride, group and order_by");
+              }
+            });
+    return windowing;
   }
 
   private @Nullable DatasetVersion resolve(
@@ -103,6 +156,10 @@ public final class DatasetPlanner {
       return new DatasetStore.Selected(version.rows(), version.columns());
     }
     Set<String> names = new LinkedHashSet<>(ColumnUse.names(model, version.columns()));
+    String stratify = selection.split().stratify();
+    if (stratify != null) {
+      names.add(stratify);
+    }
     if (kept != null) {
       names.addAll(EncodedRows.columns(kept));
     }
@@ -146,57 +203,6 @@ public final class DatasetPlanner {
     }
   }
 
-  private static Split.@Nullable Sizes sizes(
-      DatasetSelection selection,
-      DatasetStore.Selected selected,
-      String pointer,
-      Violations violations) {
-    SplitSpec split = selection.split();
-    int before = violations.size();
-    if (split.stratify() != null) {
-      String stratify = split.stratify();
-      Optional<Column> column =
-          selected.columns().stream().filter(c -> c.name().equals(stratify)).findFirst();
-      if (column.isEmpty()) {
-        violations.add(
-            pointer + "/split/stratify",
-            "There is no column '" + Categories.shorten(stratify) + "'");
-      } else if (column.get().profile().distinct() > Categories.LIMIT
-          || column.get().type() == ColumnType.TENSOR) {
-        violations.add(
-            pointer + "/split/stratify",
-            "Column '" + stratify + "' has too many different values to keep their proportions");
-      }
-    }
-    if (selected.rows() > Integer.MAX_VALUE - 8) {
-      violations.add(pointer, "One job takes at most " + (Integer.MAX_VALUE - 8) + " rows");
-      return null;
-    }
-    Split.Sizes sizes = Split.sizes((int) selected.rows(), split);
-    if (selected.rows() == 0 || sizes.training() <= 0) {
-      violations.add(
-          pointer,
-          "No rows are left to train on: "
-              + selected.rows()
-              + " selected, "
-              + sizes.validation()
-              + " for validation, "
-              + sizes.test()
-              + " for the test");
-    }
-    if (split.validation() > 0 && sizes.validation() == 0) {
-      violations.add(pointer + "/split/validation", empty(split.validation(), selected.rows()));
-    }
-    if (split.test() > 0 && sizes.test() == 0) {
-      violations.add(pointer + "/split/test", empty(split.test(), selected.rows()));
-    }
-    return violations.size() > before ? null : sizes;
-  }
-
-  private static String empty(double share, long rows) {
-    return share + " of " + rows + " rows rounds to no row";
-  }
-
   /**
    * Reads, parts, learns and encodes: what {@link #plan} found fitting becomes tensors.
    *
@@ -216,6 +222,48 @@ public final class DatasetPlanner {
     if (plan == null) {
       throw new IllegalStateException("a plan without violations was expected");
     }
-    return new EncodedRows(store, plan, seed, cancelled).prepare();
+    EncodedRows rows =
+        new EncodedRows(store, memory, plan, Windowing.of(model, plan.encoding()), seed, cancelled);
+    long bytes =
+        bytes(
+            plan.encoding(),
+            new Split.Sizes(
+                (int) plan.trainingRows(), (int) plan.validationRows(), (int) plan.testRows()),
+            plan.selectedRows());
+    return shared.get(key(model, plan, seed), Math.max(MIN_ENTRY, bytes), rows::prepare);
+  }
+
+  /** All that decides what the encoded rows are. */
+  private static String key(ModelSpec model, DataPlan plan, long seed) {
+    SplitSpec split = plan.selection().split();
+    boolean drawn =
+        split.by() == SplitSpec.By.RANDOM && (split.validation() > 0 || split.test() > 0);
+    return plan.selection().toJson()
+        + "|"
+        + plan.version().createdAt()
+        + "|"
+        + plan.encoding().toJson()
+        + "|"
+        + Windowing.of(model, plan.encoding())
+        + "|"
+        + (drawn ? seed : "");
+  }
+
+  /** The model object with the versions that its inputs are like fixed to their numbers. */
+  public JsonNode pinned(JsonNode model) {
+    JsonNode copy = model.deepCopy();
+    for (JsonNode input : copy.path("inputs")) {
+      if (input instanceof ObjectNode object && object.path("like").isString()) {
+        String like = object.path("like").stringValue();
+        int separator = like.indexOf('@');
+        if (separator > 0) {
+          String other = like.substring(0, separator);
+          learned
+              .find(other, like.substring(separator + 1))
+              .ifPresent(found -> object.put("like", other + "@" + found.version()));
+        }
+      }
+    }
+    return copy;
   }
 }

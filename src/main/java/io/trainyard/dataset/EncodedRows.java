@@ -1,11 +1,7 @@
 package io.trainyard.dataset;
 
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.Violations;
-import io.trainyard.tensor.ElementType;
-import io.trainyard.tensor.HostTensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import io.trainyard.spec.Imputation;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,34 +24,48 @@ final class EncodedRows {
   private static final long KEPT_VALUES = 1 << 20;
 
   private final DatasetStore store;
+  private final TensorMemory memory;
   private final DataPlan plan;
+  private final @Nullable Windowing windowing;
   private final long seed;
   private final BooleanSupplier cancelled;
   private @Nullable List<Rows> kept;
 
-  EncodedRows(DatasetStore store, DataPlan plan, long seed, BooleanSupplier cancelled) {
+  EncodedRows(
+      DatasetStore store,
+      TensorMemory memory,
+      DataPlan plan,
+      @Nullable Windowing windowing,
+      long seed,
+      BooleanSupplier cancelled) {
     this.store = store;
+    this.memory = memory;
     this.plan = plan;
+    this.windowing = windowing;
     this.seed = seed;
     this.cancelled = cancelled;
   }
 
-  /** What so many encoded rows take in memory. */
+  /** What so many encoded rows, or windows, take in memory. */
   static long bytes(Encoding encoding, long rows) {
     long row = 0;
     for (InputEncoding input : encoding.inputs().values()) {
       row += (long) input.width() * input.type().bytes();
     }
     for (TargetEncoding target : encoding.targets().values()) {
-      row +=
-          switch (target) {
-            case TargetEncoding.ClassTarget _ -> ElementType.INT64.bytes();
-            case TargetEncoding.NumberTarget numbers ->
-                (long) numbers.encoding().width() * ElementType.FLOAT32.bytes();
-            case TargetEncoding.InputTarget _, TargetEncoding.LayerTarget _ -> 0;
-          };
+      InputEncoding own = encodingOf(target);
+      row += own == null ? 0 : (long) own.width() * own.type().bytes();
     }
     return Math.multiplyExact(row, rows);
+  }
+
+  /** How a target's own values are encoded; null when it has none of its own. */
+  static @Nullable InputEncoding encodingOf(TargetEncoding target) {
+    return switch (target) {
+      case TargetEncoding.ClassTarget labels -> labels.encoding();
+      case TargetEncoding.NumberTarget numbers -> numbers.encoding();
+      case TargetEncoding.InputTarget _, TargetEncoding.LayerTarget _ -> null;
+    };
   }
 
   /** Every column an encoding reads. */
@@ -69,43 +79,233 @@ final class EncodedRows {
     List<ColumnEncoding> columns = new ArrayList<>();
     encoding.inputs().values().forEach(input -> columns.addAll(input.columns()));
     for (TargetEncoding target : encoding.targets().values()) {
-      switch (target) {
-        case TargetEncoding.ClassTarget labels -> columns.addAll(labels.encoding().columns());
-        case TargetEncoding.NumberTarget numbers -> columns.addAll(numbers.encoding().columns());
-        case TargetEncoding.InputTarget _, TargetEncoding.LayerTarget _ -> {}
+      InputEncoding own = encodingOf(target);
+      if (own != null) {
+        columns.addAll(own.columns());
       }
     }
     return columns;
   }
 
-  /** The arena outlives this call on purpose: whoever closes the result frees it. */
-  @SuppressWarnings("MustBeClosedChecker")
   PreparedData prepare() {
+    return windowing == null ? prepareRows() : prepareWindows(windowing);
+  }
+
+  private PreparedData prepareRows() {
     int rows = Math.toIntExact(plan.selectedRows());
     byte[] parts = Split.parts(rows, plan.selection().split(), seed, strata(rows));
     Encoding learned = learn(parts);
-    // Shared: the threads that train are not the one that reads.
-    Arena arena = Arena.ofShared();
+    return inMemory(
+        partBytes(learned),
+        allocator -> {
+          PartBuffers[] byPart = parts(learned, allocator);
+          RowEncoder encoder = new RowEncoder(learned);
+          scan(columns(learned), chunk -> encoder.encode(chunk, inFileOrder(parts, byPart)));
+          DatasetVersion validation = plan.validationVersion();
+          if (validation != null) {
+            byte[] all = new byte[(int) plan.validationRows()];
+            java.util.Arrays.fill(all, Split.VALIDATION);
+            store.scan(
+                validation,
+                null,
+                List.copyOf(columns(learned)),
+                cancellable(chunk -> encoder.encode(chunk, inFileOrder(all, byPart))));
+          }
+          encoder.throwIfAny();
+          return byPart;
+        },
+        learned);
+  }
+
+  private long partBytes(Encoding learned) {
+    return PartBuffers.bytes(learned, plan.trainingRows())
+        + PartBuffers.bytes(learned, plan.validationRows())
+        + PartBuffers.bytes(learned, plan.testRows());
+  }
+
+  private PartBuffers[] parts(Encoding learned, SegmentAllocator allocator) {
+    return new PartBuffers[] {
+      new PartBuffers(learned, (int) plan.trainingRows(), allocator),
+      new PartBuffers(learned, (int) plan.validationRows(), allocator),
+      new PartBuffers(learned, (int) plan.testRows(), allocator)
+    };
+  }
+
+  private static RowEncoder.Destination inFileOrder(byte[] parts, PartBuffers[] byPart) {
+    return new RowEncoder.Destination() {
+      @Override
+      public PartBuffers part(int row) {
+        return byPart[parts[row]];
+      }
+
+      @Override
+      public int place(int row) {
+        return byPart[parts[row]].next();
+      }
+    };
+  }
+
+  /** Fills memory, and frees it when that fails. */
+  private interface Filling {
+    PartBuffers[] fill(SegmentAllocator allocator);
+  }
+
+  private PreparedData inMemory(long bytes, Filling filling, Encoding learned) {
+    TensorMemory.Block block = memory.allocate(bytes);
     try {
-      Buffers training = new Buffers(learned, (int) plan.trainingRows(), arena);
-      Buffers validation = new Buffers(learned, (int) plan.validationRows(), arena);
-      Buffers test = new Buffers(learned, (int) plan.testRows(), arena);
-      Buffers[] byPart = {training, validation, test};
-      Encoder encoder = new Encoder(learned);
-      scan(columns(learned), chunk -> encoder.encode(chunk, row -> byPart[parts[row]]));
-      if (plan.validationVersion() != null) {
-        store.scan(
-            plan.validationVersion(),
-            null,
-            List.copyOf(columns(learned)),
-            cancellable(chunk -> encoder.encode(chunk, row -> validation)));
+      PartBuffers[] parts = filling.fill(SegmentAllocator.slicingAllocator(block.segment()));
+      return new PreparedData(
+          parts[Split.TRAINING].part(),
+          parts[Split.VALIDATION].part(),
+          parts[Split.TEST].part(),
+          learned,
+          block.release());
+    } catch (RuntimeException | Error e) {
+      block.release().run();
+      throw e;
+    }
+  }
+
+  /** Encodes the rows of the series once, in their order, and copies windows out of them. */
+  private PreparedData prepareWindows(Windowing windowing) {
+    int rows = Math.toIntExact(plan.selectedRows());
+    Series series = series(plan.version(), rows, windowing, plan.selection().split(), true);
+    Encoding learned = learn(series.parts());
+    return inMemory(
+        partBytes(learned),
+        allocator -> {
+          PartBuffers[] byPart = parts(learned, allocator);
+          encodeSeries(
+              plan.version(),
+              true,
+              series,
+              rows,
+              learned,
+              ordered -> {
+                for (int part = 0; part < byPart.length; part++) {
+                  byPart[part].gather(ordered, series.ends(part), learned, windowing);
+                }
+              });
+          DatasetVersion validation = plan.validationVersion();
+          if (validation != null) {
+            int count = (int) validation.rows();
+            Series own = series(validation, count, windowing, SplitSpec.NONE, false);
+            encodeSeries(
+                validation,
+                false,
+                own,
+                count,
+                learned,
+                ordered ->
+                    byPart[Split.VALIDATION].gather(
+                        ordered, own.ends(Split.TRAINING), learned, windowing));
+          }
+          return byPart;
+        },
+        learned);
+  }
+
+  private void encodeSeries(
+      DatasetVersion version,
+      boolean main,
+      Series series,
+      int rows,
+      Encoding learned,
+      Consumer<PartBuffers> gather) {
+    Encoding byRow = learned.ofRows();
+    TensorMemory.Block block = memory.allocate(PartBuffers.bytes(byRow, rows));
+    try {
+      PartBuffers ordered =
+          new PartBuffers(byRow, rows, SegmentAllocator.slicingAllocator(block.segment()));
+      RowEncoder encoder = new RowEncoder(byRow);
+      Consumer<Rows> encode =
+          chunk ->
+              encoder.encode(
+                  chunk,
+                  new RowEncoder.Destination() {
+                    @Override
+                    public PartBuffers part(int row) {
+                      return ordered;
+                    }
+
+                    @Override
+                    public int place(int row) {
+                      return series.place(row);
+                    }
+                  });
+      if (main) {
+        scan(columns(learned), encode);
+      } else {
+        store.scan(version, null, List.copyOf(columns(learned)), cancellable(encode));
       }
       encoder.throwIfAny();
-      return new PreparedData(
-          training.part(), validation.part(), test.part(), learned, arena::close);
-    } catch (RuntimeException | Error e) {
-      arena.close();
-      throw e;
+      gather.accept(ordered);
+    } finally {
+      block.release().run();
+    }
+  }
+
+  private Series series(
+      DatasetVersion version, int rows, Windowing windowing, SplitSpec split, boolean main) {
+    Set<String> names = windowing.columns();
+    String group = windowing.longest().group();
+    String order = windowing.longest().orderBy();
+    int[] groups = group == null ? null : new int[rows];
+    long[] keys = order == null ? null : new long[rows];
+    if (!names.isEmpty()) {
+      Strata series = new Strata();
+      Consumer<Rows> read =
+          chunk -> {
+            if (group != null && groups != null) {
+              series.add(chunk, group, groups);
+            }
+            if (order != null && keys != null) {
+              addKeys(chunk, order, keys);
+            }
+          };
+      if (main) {
+        scan(names, read);
+      } else {
+        store.scan(version, null, List.copyOf(names), cancellable(read));
+      }
+    }
+    return Series.of(rows, windowing, split, groups, keys);
+  }
+
+  private static void addKeys(Rows chunk, String order, long[] keys) {
+    ColumnValues values = chunk.column(order);
+    for (int row = 0; row < chunk.count(); row++) {
+      keys[(int) chunk.first() + row] =
+          values instanceof ColumnValues.Integers whole
+              ? whole.elements()[row]
+              : Series.key(InputEncoding.element(values, row));
+    }
+  }
+
+  /** Numbers the labels of a column in the order they come. */
+  static final class Strata {
+    private final Map<String, Integer> known = new HashMap<>();
+
+    void add(Rows chunk, String column, int[] strata) {
+      ColumnValues values = chunk.column(column);
+      for (int row = 0; row < chunk.count(); row++) {
+        // Missing labels are a stratum of their own.
+        String label = values.isMissing(row) ? "\0" : values.label(row);
+        strata[(int) chunk.first() + row] = known.computeIfAbsent(label, l -> known.size());
+      }
+    }
+
+    /** Counts the rows of each label. */
+    static int[] sizes(int[] strata) {
+      int kinds = 0;
+      for (int stratum : strata) {
+        kinds = Math.max(kinds, stratum + 1);
+      }
+      int[] sizes = new int[kinds];
+      for (int stratum : strata) {
+        sizes[stratum]++;
+      }
+      return sizes;
     }
   }
 
@@ -115,17 +315,8 @@ final class EncodedRows {
       return null;
     }
     int[] strata = new int[rows];
-    Map<String, Integer> known = new HashMap<>();
-    scan(
-        Set.of(column),
-        chunk -> {
-          ColumnValues values = chunk.column(column);
-          for (int row = 0; row < chunk.count(); row++) {
-            // Missing labels are a stratum of their own.
-            String label = values.isMissing(row) ? "\0" : values.label(row);
-            strata[(int) chunk.first() + row] = known.computeIfAbsent(label, l -> known.size());
-          }
-        });
+    Strata labels = new Strata();
+    scan(Set.of(column), chunk -> labels.add(chunk, column, strata));
     return strata;
   }
 
@@ -133,8 +324,7 @@ final class EncodedRows {
     Map<ColumnEncoding.Numeric, Statistics> statistics = new LinkedHashMap<>();
     for (ColumnEncoding column : encodings(plan.encoding())) {
       if (column instanceof ColumnEncoding.Numeric number && number.learned() == null) {
-        boolean median = number.imputation() instanceof io.trainyard.spec.Imputation.Median;
-        statistics.put(number, new Statistics(median));
+        statistics.put(number, new Statistics(number.imputation() instanceof Imputation.Median));
       }
     }
     if (!statistics.isEmpty()) {
@@ -145,7 +335,7 @@ final class EncodedRows {
           chunk ->
               statistics.forEach(
                   (number, learned) ->
-                      add(chunk, chunk.column(number.column()), number, learned, parts)));
+                      learned.add(chunk, chunk.column(number.column()), number.width(), parts)));
     }
     Map<String, InputEncoding> inputs = new LinkedHashMap<>();
     plan.encoding().inputs().forEach((name, input) -> inputs.put(name, learn(input, statistics)));
@@ -162,28 +352,6 @@ final class EncodedRows {
     return new Encoding(inputs, targets);
   }
 
-  private static void add(
-      Rows chunk,
-      ColumnValues values,
-      ColumnEncoding.Numeric number,
-      Statistics learned,
-      byte[] parts) {
-    int width = number.width();
-    int first = (int) chunk.first();
-    for (int row = 0; row < chunk.count(); row++) {
-      if (parts[first + row] != Split.TRAINING) {
-        continue;
-      }
-      if (values.isMissing(row)) {
-        learned.addMissing();
-        continue;
-      }
-      for (int i = row * width; i < (row + 1) * width; i++) {
-        learned.add(InputEncoding.element(values, i));
-      }
-    }
-  }
-
   private static InputEncoding learn(
       InputEncoding input, Map<ColumnEncoding.Numeric, Statistics> statistics) {
     List<ColumnEncoding> columns = new ArrayList<>();
@@ -194,7 +362,7 @@ final class EncodedRows {
               ? number.learn(own)
               : column);
     }
-    return new InputEncoding(input.type(), input.shape(), columns);
+    return new InputEncoding(input.type(), input.shape(), columns, input.window());
   }
 
   /** One pass over the selected rows; small data sets are read once and kept. */
@@ -204,6 +372,9 @@ final class EncodedRows {
       Set<String> all = columns(plan.encoding());
       if (plan.selection().split().stratify() != null) {
         all.add(plan.selection().split().stratify());
+      }
+      if (windowing != null) {
+        all.addAll(windowing.columns());
       }
       List<Rows> read = new ArrayList<>();
       store.scan(plan.version(), plan.selection().where(), List.copyOf(all), read::add);
@@ -230,135 +401,5 @@ final class EncodedRows {
       }
       reader.accept(rows);
     };
-  }
-
-  /** The tensors of one part, filled row by row. */
-  private static final class Buffers {
-    private final int rows;
-    private final Map<String, HostTensor> inputs = new LinkedHashMap<>();
-    private final Map<String, HostTensor> targets = new LinkedHashMap<>();
-    private int next;
-
-    Buffers(Encoding encoding, int rows, Arena arena) {
-      this.rows = rows;
-      encoding
-          .inputs()
-          .forEach(
-              (name, input) ->
-                  inputs.put(
-                      name, HostTensor.allocate(input.type(), input.shape().batched(rows), arena)));
-      encoding
-          .targets()
-          .forEach(
-              (name, target) -> {
-                HostTensor tensor =
-                    switch (target) {
-                      case TargetEncoding.ClassTarget labels -> allocate(labels.encoding(), arena);
-                      case TargetEncoding.NumberTarget numbers ->
-                          allocate(numbers.encoding(), arena);
-                      case TargetEncoding.InputTarget input -> inputs.get(input.input());
-                      case TargetEncoding.LayerTarget _ -> null;
-                    };
-                if (tensor != null) {
-                  targets.put(name, tensor);
-                }
-              });
-    }
-
-    private HostTensor allocate(InputEncoding encoding, Arena arena) {
-      return HostTensor.allocate(encoding.type(), encoding.shape().batched(rows), arena);
-    }
-
-    Part part() {
-      return new Part(rows, inputs, targets);
-    }
-  }
-
-  /** Which buffers a row, counted over all rows read, goes to. */
-  private interface Destination {
-    Buffers of(int row);
-  }
-
-  /** Encodes chunks with the code that prediction runs, and hands the rows out to their parts. */
-  private static final class Encoder {
-    private final Encoding encoding;
-    private final Violations violations = new Violations();
-
-    Encoder(Encoding encoding) {
-      this.encoding = encoding;
-    }
-
-    void encode(Rows chunk, Destination destination) {
-      Faults faults =
-          (row, column, detail) ->
-              violations.add(
-                  "/dataset",
-                  "Row " + (chunk.first() + row + 1) + ", column '" + column + "': " + detail);
-      int first = (int) chunk.first();
-      int[] place = new int[chunk.count()];
-      for (int row = 0; row < place.length; row++) {
-        place[row] = destination.of(first + row).next++;
-      }
-      encoding
-          .inputs()
-          .forEach(
-              (name, input) ->
-                  copy(
-                      input,
-                      chunk,
-                      faults,
-                      row -> destination.of(first + row).inputs.get(name),
-                      place));
-      encoding
-          .targets()
-          .forEach(
-              (name, target) -> {
-                InputEncoding own =
-                    switch (target) {
-                      case TargetEncoding.ClassTarget labels -> labels.encoding();
-                      case TargetEncoding.NumberTarget numbers -> numbers.encoding();
-                      case TargetEncoding.InputTarget _, TargetEncoding.LayerTarget _ -> null;
-                    };
-                if (own != null) {
-                  copy(
-                      own,
-                      chunk,
-                      faults,
-                      row -> destination.of(first + row).targets.get(name),
-                      place);
-                }
-              });
-    }
-
-    private interface Tensors {
-      @Nullable HostTensor of(int row);
-    }
-
-    private static void copy(
-        InputEncoding encoding, Rows chunk, Faults faults, Tensors tensors, int[] place) {
-      int width = encoding.width();
-      int elements = Math.multiplyExact(chunk.count(), width);
-      MemorySegment source;
-      if (encoding.type() == ElementType.INT64) {
-        long[] encoded = new long[elements];
-        encoding.encode(chunk, encoded, faults);
-        source = MemorySegment.ofArray(encoded);
-      } else {
-        float[] encoded = new float[elements];
-        encoding.encode(chunk, encoded, faults);
-        source = MemorySegment.ofArray(encoded);
-      }
-      long bytes = (long) width * encoding.type().bytes();
-      for (int row = 0; row < place.length; row++) {
-        HostTensor tensor = tensors.of(row);
-        if (tensor != null) {
-          MemorySegment.copy(source, row * bytes, tensor.data(), place[row] * bytes, bytes);
-        }
-      }
-    }
-
-    void throwIfAny() {
-      violations.throwIfAny(ErrorCode.INVALID_ROWS);
-    }
   }
 }

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -138,27 +139,29 @@ public final class Encoding {
    */
   public Map<String, HostTensor> encode(JsonNode instances, String pointer) {
     Violations violations = new Violations();
-    Rows rows = new InstanceReader(this, violations).read(instances, pointer);
+    Map<String, Rows> rows = new InstanceReader(this, violations).read(instances, pointer);
     violations.throwIfAny();
-    Map<String, HostTensor> tensors =
-        encode(
-            rows,
-            (row, column, detail) ->
-                violations.add(Violation.pointer(Violation.pointer(pointer, row), column), detail));
-    violations.throwIfAny();
-    return tensors;
-  }
-
-  /** Encodes rows of any source into input tensors [rows, ...]. */
-  Map<String, HostTensor> encode(Rows rows, Faults faults) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    inputs.forEach((name, input) -> tensors.put(name, tensor(input, rows, faults)));
+    inputs.forEach(
+        (name, input) -> {
+          Faults faults =
+              (row, column, detail) -> {
+                String instance = Violation.pointer(pointer, row / input.rows());
+                String at = Violation.pointer(instance, column);
+                violations.add(
+                    input.window() == null ? at : Violation.pointer(at, row % input.rows()),
+                    detail);
+              };
+          tensors.put(name, tensor(input, Objects.requireNonNull(rows.get(name)), faults));
+        });
+    violations.throwIfAny();
     return tensors;
   }
 
   private static HostTensor tensor(InputEncoding input, Rows rows, Faults faults) {
-    HostTensor tensor = HostTensor.allocate(input.type(), input.shape().batched(rows.count()));
-    int elements = Math.multiplyExact(rows.count(), input.width());
+    HostTensor tensor =
+        HostTensor.allocate(input.type(), input.shape().batched(rows.count() / input.rows()));
+    int elements = Math.multiplyExact(rows.count(), input.rowWidth());
     MemorySegment data = tensor.data();
     if (input.type() == ElementType.INT64) {
       long[] encoded = new long[elements];
@@ -170,6 +173,13 @@ public final class Encoding {
       MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, elements);
     }
     return tensor;
+  }
+
+  /** As the rows of windows are encoded, one by one. */
+  Encoding ofRows() {
+    Map<String, InputEncoding> byRow = new LinkedHashMap<>();
+    inputs.forEach((name, input) -> byRow.put(name, input.ofRows()));
+    return new Encoding(byRow, targets);
   }
 
   /** Answers, one object by target and row, from the network's outputs by output name. */

@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.Scaling;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
@@ -34,6 +35,14 @@ final class EncodingJson {
   private static void write(InputEncoding input, ObjectNode json) {
     json.put("type", lower(input.type()));
     json.set("shape", write(input.shape()));
+    RowWindow window = input.window();
+    if (window != null) {
+      json.putObject("window")
+          .put("length", window.length())
+          .put("stride", window.stride())
+          .put("group", window.group())
+          .put("order_by", window.orderBy());
+    }
     ArrayNode columns = json.putArray("columns");
     for (ColumnEncoding column : input.columns()) {
       ObjectNode one = columns.addObject().put("column", column.column());
@@ -119,13 +128,26 @@ final class EncodingJson {
       columns.add(column(column));
     }
     InputEncoding input =
-        new InputEncoding(constant(ElementType.class, json, "type"), requireShape(json), columns);
+        new InputEncoding(
+            constant(ElementType.class, json, "type"), requireShape(json), columns, window(json));
     int width = columns.stream().mapToInt(ColumnEncoding::width).sum();
-    if (width != input.width()) {
+    if ((long) width * input.rows() != input.width()) {
       throw new IllegalArgumentException(
           "columns of " + width + " elements do not fill the shape " + input.shape());
     }
     return input;
+  }
+
+  private static @Nullable RowWindow window(JsonNode json) {
+    JsonNode window = json.path("window");
+    if (!window.isObject()) {
+      return null;
+    }
+    return new RowWindow(
+        (int) number(window, "length"),
+        (int) number(window, "stride"),
+        window.path("group").isString() ? text(window, "group") : null,
+        window.path("order_by").isString() ? text(window, "order_by") : null);
   }
 
   private static ColumnEncoding column(JsonNode json) {

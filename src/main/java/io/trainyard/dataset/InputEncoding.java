@@ -1,26 +1,49 @@
 package io.trainyard.dataset;
 
 import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.RowWindow;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How columns become one input tensor, or the tensor a target is compared with.
  *
  * @param type FLOAT32, or INT64 for indices and whole numbers that never pass through float
- * @param shape of one row
+ * @param shape of one row, or of one window
+ * @param window how rows become sequences; null: each row is one
  */
-public record InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> columns) {
+public record InputEncoding(
+    ElementType type, Shape shape, List<ColumnEncoding> columns, @Nullable RowWindow window) {
   public InputEncoding {
     columns = List.copyOf(columns);
   }
 
-  /** The elements of one row. */
+  InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> columns) {
+    this(type, shape, columns, null);
+  }
+
+  /** The elements of one row, or of one window. */
   public int width() {
     return Math.toIntExact(shape.elements());
+  }
+
+  /** Rows that make up one window; 1 when each row stands for itself. */
+  int rows() {
+    return window == null ? 1 : window.length();
+  }
+
+  /** The elements that one row of the data gives. */
+  int rowWidth() {
+    return width() / rows();
+  }
+
+  /** As the rows of a window are encoded, one by one. */
+  InputEncoding ofRows() {
+    return window == null ? this : new InputEncoding(type, Shape.of(rowWidth()), columns, null);
   }
 
   public List<String> columnNames() {
@@ -55,7 +78,7 @@ public record InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> 
 
   /** Encodes rows into {@code out}, row-major. */
   void encode(Rows rows, float[] out, Faults faults) {
-    int width = width();
+    int width = rowWidth();
     int at = 0;
     for (ColumnEncoding column : columns) {
       switch (column) {
@@ -139,7 +162,7 @@ public record InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> 
 
   /** Encodes indices and whole numbers into {@code out}, row-major. */
   void encode(Rows rows, long[] out, Faults faults) {
-    int width = width();
+    int width = rowWidth();
     int at = 0;
     for (ColumnEncoding column : columns) {
       switch (column) {

@@ -2,127 +2,155 @@ package io.trainyard.dataset;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.Members;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Makes the instances of a predict request the same {@link Rows} that training reads. */
+/**
+ * Makes the instances of a predict request the same {@link Rows} that training reads, for each
+ * input: a window's rows come as arrays by column, oldest first.
+ */
 final class InstanceReader {
-  private final Map<String, Need> needs = new LinkedHashMap<>();
+  private final Encoding encoding;
   private final Set<String> ignored;
   private final Violations violations;
 
-  /** How one column is read. */
-  private record Need(ColumnEncoding column, boolean whole, boolean required) {}
+  /** The rows of the longest window a column is in; 0 where it is in none. */
+  private final Map<String, Integer> lengths = new LinkedHashMap<>();
 
   InstanceReader(Encoding encoding, Violations violations) {
+    this.encoding = encoding;
     this.violations = violations;
     this.ignored = encoding.targetColumns();
     for (InputEncoding input : encoding.inputs().values()) {
-      boolean whole = input.type() == ElementType.INT64;
-      for (ColumnEncoding column : input.columns()) {
-        Need before = needs.get(column.column());
-        needs.put(
-            column.column(),
-            new Need(
-                column,
-                whole || (before != null && before.whole()),
-                required(column) || (before != null && before.required())));
+      int length = input.window() == null ? 0 : input.rows();
+      input.columnNames().forEach(name -> lengths.merge(name, length, Math::max));
+    }
+  }
+
+  /** Rows by input: as many as there are instances, times the rows of a window. */
+  Map<String, Rows> read(JsonNode instances, String pointer) {
+    Map<String, Rows> rows = new LinkedHashMap<>();
+    if (!instances.isArray()) {
+      violations.add(pointer, "A list of objects was expected, got " + Members.describe(instances));
+      return rows;
+    }
+    checkMembers(instances, pointer);
+    encoding.inputs().forEach((name, input) -> rows.put(name, read(input, instances, pointer)));
+    return rows;
+  }
+
+  private void checkMembers(JsonNode instances, String pointer) {
+    for (int i = 0; i < instances.size(); i++) {
+      JsonNode instance = instances.get(i);
+      String at = Violation.pointer(pointer, i);
+      if (!instance.isObject()) {
+        violations.add(at, "An object by column was expected, got " + Members.describe(instance));
+        continue;
+      }
+      for (String name : instance.propertyNames()) {
+        if (!lengths.containsKey(name) && !ignored.contains(name)) {
+          violations.add(
+              Violation.pointer(at, name),
+              "Unknown column '"
+                  + Categories.shorten(name)
+                  + "'; known here: "
+                  + Categories.list(List.copyOf(lengths.keySet())));
+        }
       }
     }
   }
 
-  private static boolean required(ColumnEncoding column) {
-    return switch (column) {
-      case ColumnEncoding.Numeric number -> number.refusesMissing();
-      case ColumnEncoding.Category category ->
-          category.unknown() == io.trainyard.spec.InputSpec.Unknown.ERROR;
-    };
-  }
-
-  Rows read(JsonNode instances, String pointer) {
-    if (!instances.isArray()) {
-      violations.add(pointer, "A list of objects was expected, got " + Members.describe(instances));
-      return new Rows(0, 0, Map.of());
-    }
-    int count = instances.size();
+  private Rows read(InputEncoding input, JsonNode instances, String pointer) {
+    int count = Math.multiplyExact(instances.size(), input.rows());
     Map<String, ColumnValues> columns = new LinkedHashMap<>();
-    needs.forEach((name, need) -> columns.put(name, buffer(need, count)));
-    for (int row = 0; row < count; row++) {
-      readRow(instances.get(row), row, Violation.pointer(pointer, row), columns);
+    for (ColumnEncoding column : input.columns()) {
+      ColumnValues values = buffer(column, input.type() == ElementType.INT64, count);
+      columns.put(column.column(), values);
+      for (int i = 0; i < instances.size(); i++) {
+        if (instances.get(i).isObject()) {
+          String at = Violation.pointer(Violation.pointer(pointer, i), column.column());
+          readCell(instances.get(i).get(column.column()), input, column, values, i, at);
+        }
+      }
     }
     return new Rows(0, count, columns);
   }
 
-  private static ColumnValues buffer(Need need, int count) {
-    return switch (need.column()) {
-      case ColumnEncoding.Category category -> new ColumnValues.Texts(new @Nullable String[count]);
+  private static ColumnValues buffer(ColumnEncoding column, boolean whole, int count) {
+    return switch (column) {
+      case ColumnEncoding.Category _ -> new ColumnValues.Texts(new @Nullable String[count]);
       case ColumnEncoding.Numeric number -> {
         int width = number.width();
         int elements = Math.multiplyExact(count, width);
-        yield need.whole()
+        yield whole
             ? new ColumnValues.Integers(new long[elements], new boolean[count], width)
             : new ColumnValues.Numbers(new double[elements], new boolean[count], width);
       }
     };
   }
 
-  private void readRow(
-      JsonNode instance, int row, String pointer, Map<String, ColumnValues> columns) {
-    if (!instance.isObject()) {
-      violations.add(
-          pointer, "An object by column was expected, got " + Members.describe(instance));
+  /** A column of an instance: one value, or the rows of a window. */
+  private void readCell(
+      @Nullable JsonNode cell,
+      InputEncoding input,
+      ColumnEncoding column,
+      ColumnValues values,
+      int instance,
+      String at) {
+    int length = Objects.requireNonNull(lengths.get(column.column()));
+    if (length == 0) {
+      readValue(cell, column, values, instance, at);
       return;
     }
-    needs.forEach(
-        (name, need) -> {
-          JsonNode child = instance.get(name);
-          ColumnValues values = java.util.Objects.requireNonNull(columns.get(name));
-          String at = Violation.pointer(pointer, name);
-          if (child == null || child.isNull()) {
-            missing(need, values, row, at);
-          } else {
-            read(child, need, values, row, at);
-          }
-        });
-    for (String name : instance.propertyNames()) {
-      if (!needs.containsKey(name) && !ignored.contains(name)) {
-        violations.add(
-            Violation.pointer(pointer, name),
-            "Unknown column '"
-                + Categories.shorten(name)
-                + "'; known here: "
-                + Categories.list(needs.keySet().stream().toList()));
+    if (cell == null || !cell.isArray() || cell.size() != length) {
+      String got =
+          cell != null && cell.isArray() ? "a list of " + cell.size() : Members.describe(cell);
+      violations.add(
+          at, "A list of the last " + length + " values, oldest first, was expected, got " + got);
+      return;
+    }
+    // A shorter window of the same column sees the newest rows.
+    int skipped = length - input.rows();
+    for (int i = 0; i < input.rows(); i++) {
+      readValue(
+          cell.get(skipped + i),
+          column,
+          values,
+          instance * input.rows() + i,
+          Violation.pointer(at, skipped + i));
+    }
+  }
+
+  private void readValue(
+      @Nullable JsonNode value, ColumnEncoding column, ColumnValues values, int row, String at) {
+    if (value == null || value.isNull()) {
+      if (isRequired(column)) {
+        violations.add(at, "'" + column.column() + "' has no value, and nothing is imputed");
       }
-    }
-  }
-
-  private void missing(Need need, ColumnValues values, int row, String at) {
-    if (need.required()) {
-      violations.add(at, "'" + need.column().column() + "' has no value, and nothing is imputed");
+      switch (values) {
+        case ColumnValues.Integers integers -> integers.missing()[row] = true;
+        case ColumnValues.Numbers numbers -> numbers.missing()[row] = true;
+        case ColumnValues.Texts texts -> texts.elements()[row] = null;
+      }
+      return;
     }
     switch (values) {
-      case ColumnValues.Integers integers -> integers.missing()[row] = true;
-      case ColumnValues.Numbers numbers -> numbers.missing()[row] = true;
-      case ColumnValues.Texts texts -> texts.elements()[row] = null;
-    }
-  }
-
-  private void read(JsonNode child, Need need, ColumnValues values, int row, String at) {
-    switch (values) {
-      case ColumnValues.Texts texts ->
-          texts.elements()[row] = text(child, need.column().type(), at);
+      case ColumnValues.Texts texts -> texts.elements()[row] = text(value, column.type(), at);
       case ColumnValues.Integers integers -> {
         long[] elements = integers.elements();
         int[] next = {row * integers.width()};
         walk(
-            child,
-            need.column().shape(),
+            value,
+            column.shape(),
             0,
             at,
             (leaf, place) -> elements[next[0]++] = whole(leaf, place));
@@ -131,8 +159,8 @@ final class InstanceReader {
         double[] elements = numbers.elements();
         int[] next = {row * numbers.width()};
         walk(
-            child,
-            need.column().shape(),
+            value,
+            column.shape(),
             0,
             at,
             (leaf, place) -> elements[next[0]++] = number(leaf, place));
@@ -140,14 +168,21 @@ final class InstanceReader {
     }
   }
 
-  private @Nullable String text(JsonNode child, ColumnType type, String at) {
-    boolean fits = type == ColumnType.BOOLEAN ? child.isBoolean() : child.isString();
+  private static boolean isRequired(ColumnEncoding column) {
+    return switch (column) {
+      case ColumnEncoding.Numeric number -> number.refusesMissing();
+      case ColumnEncoding.Category category -> category.unknown() == Unknown.ERROR;
+    };
+  }
+
+  private @Nullable String text(JsonNode value, ColumnType type, String at) {
+    boolean fits = type == ColumnType.BOOLEAN ? value.isBoolean() : value.isString();
     if (!fits) {
       String expected = type == ColumnType.BOOLEAN ? "true or false" : "A string";
-      violations.add(at, expected + " was expected, got " + Members.describe(child));
+      violations.add(at, expected + " was expected, got " + Members.describe(value));
       return null;
     }
-    return child.asString();
+    return value.asString();
   }
 
   private interface Leaf {

@@ -23,8 +23,10 @@ final class ListedShapes {
             (name, input) -> {
               if (input.shape() != null) {
                 shapes.put(name, input.shape());
-              } else if (!input.takesAllColumns()) {
-                shapes.put(name, Shape.of(input.columns().size()));
+              } else if (!input.columns().isEmpty()) {
+                Shape row = Shape.of(input.columns().size());
+                shapes.put(
+                    name, input.window() == null ? row : row.batched(input.window().length()));
               }
             });
     return shapes;

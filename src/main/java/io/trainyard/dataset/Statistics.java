@@ -35,6 +35,23 @@ final class Statistics {
     max = Math.max(max, x);
   }
 
+  /** Takes the rows of a chunk that are for training. */
+  void add(Rows chunk, ColumnValues values, int width, byte[] parts) {
+    int first = (int) chunk.first();
+    for (int row = 0; row < chunk.count(); row++) {
+      if (parts[first + row] != Split.TRAINING) {
+        continue;
+      }
+      if (values.isMissing(row)) {
+        addMissing();
+        continue;
+      }
+      for (int i = row * width; i < (row + 1) * width; i++) {
+        add(InputEncoding.element(values, i));
+      }
+    }
+  }
+
   void addMissing() {
     missing++;
   }

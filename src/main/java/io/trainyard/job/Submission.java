@@ -100,7 +100,7 @@ final class Submission {
     var task =
         new Task.Training(
             model.name(),
-            modelJson,
+            datasets.pinned(modelJson),
             resolved(body, model, request, plan, placement),
             Task.Dataset.of(plan.version()),
             placement,

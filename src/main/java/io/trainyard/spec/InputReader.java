@@ -7,26 +7,77 @@ import io.trainyard.tensor.Shape;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads one input of a model: which columns, and how they become numbers. */
 final class InputReader {
   private static final int MAX_AXES = 8;
+  private static final int MAX_WINDOW = 1_000_000;
+  private static final Pattern LIKE =
+      Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}@[a-z0-9][a-z0-9._-]{0,62}");
 
   private InputReader() {}
 
   static @Nullable InputSpec read(Members input) {
+    if (input.has("like")) {
+      return like(input);
+    }
     List<String> columns = columns(input);
     Shape shape = shape(input);
     Encode encode = input.choice("encode", Encode.ONE_HOT);
     Unknown unknown = input.choice("unknown", Unknown.ERROR);
     Scaling scale = scaling(input);
     Imputation impute = imputation(input);
+    RowWindow window = window(input);
     if (columns == null) {
       return null;
     }
-    return new InputSpec(columns, shape, encode, unknown, scale, impute);
+    return new InputSpec(columns, shape, encode, unknown, scale, impute, window, null);
+  }
+
+  /** Everything comes from another version; nothing can be said beside it. */
+  private static @Nullable InputSpec like(Members input) {
+    String like = input.text("like");
+    if (like == null) {
+      return null;
+    }
+    if (!LIKE.matcher(like).matches()) {
+      input.violate(
+          "like",
+          "A version as in \"ae1@1\" or \"ae1@production\" was expected, got '"
+              + Members.shorten(like)
+              + "'");
+      return null;
+    }
+    return new InputSpec(
+        List.of(),
+        null,
+        Encode.ONE_HOT,
+        Unknown.ERROR,
+        new Scaling.None(),
+        new Imputation.Refuse(),
+        null,
+        like);
+  }
+
+  /** {@code window}: an object, or a bare number for the length. */
+  private static @Nullable RowWindow window(Members input) {
+    JsonNode window = input.get("window");
+    if (window == null) {
+      return null;
+    }
+    if (window.isNumber()) {
+      return new RowWindow(input.integer("window", 1, 1, MAX_WINDOW), 1, null, null);
+    }
+    Members members = Members.of(window, input.pointer("window"), input.violations());
+    int length = members.requiredInteger("length", 1, MAX_WINDOW);
+    int stride = members.integer("stride", 1, 1, MAX_WINDOW);
+    String group = members.text("group");
+    String orderBy = members.text("order_by");
+    members.finish();
+    return members.build(() -> new RowWindow(length, stride, group, orderBy));
   }
 
   /** The columns named by {@code column} or {@code columns}; empty for "*"; null when refused. */

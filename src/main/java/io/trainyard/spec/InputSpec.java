@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param columns the columns in order; empty for "*", all that nothing else uses
  * @param shape the row's shape, when it is not just the number of features
+ * @param window how rows become sequences; null: each row is one
+ * @param like a version ("ae1@1") whose columns and learned encoding are copied, or null
  */
 public record InputSpec(
     List<String> columns,
@@ -16,13 +18,15 @@ public record InputSpec(
     Encode encode,
     Unknown unknown,
     Scaling scale,
-    Imputation impute) {
+    Imputation impute,
+    @Nullable RowWindow window,
+    @Nullable String like) {
   public InputSpec {
     columns = List.copyOf(columns);
   }
 
   public boolean takesAllColumns() {
-    return columns.isEmpty();
+    return columns.isEmpty() && like == null;
   }
 
   /** What becomes of string and boolean columns. */

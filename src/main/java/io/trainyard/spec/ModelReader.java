@@ -64,6 +64,7 @@ final class ModelReader {
     }
     ModelSpec spec = new ModelSpec(name, inputs, targets, graph);
     checkTargets(spec);
+    checkWindows(spec);
     return spec;
   }
 
@@ -130,6 +131,35 @@ final class ModelReader {
             target,
             "The targets '%s' and '%s' train the same output '%s'"
                 .formatted(trainedBy.get(output), target, output));
+      }
+    }
+  }
+
+  /** All windows end at the same rows: they may differ in length only. */
+  private void checkWindows(ModelSpec spec) {
+    RowWindow first = null;
+    boolean like = false;
+    for (var input : spec.inputs().entrySet()) {
+      RowWindow window = input.getValue().window();
+      like |= input.getValue().like() != null;
+      if (window == null) {
+        continue;
+      }
+      if (first != null && !window.endsWith(first)) {
+        violations.add(
+            Violation.pointer(Violation.pointer(model.pointer("inputs"), input.getKey()), "window"),
+            "The windows of all inputs must agree in stride, group and order_by");
+      }
+      first = first == null ? window : first;
+    }
+    if (first != null || like) {
+      return;
+    }
+    for (String target : spec.targets().keySet()) {
+      if (spec.target(target).offset() > 0) {
+        violations.add(
+            Violation.pointer(Violation.pointer(model.pointer("targets"), target), "offset"),
+            "'offset' counts rows behind a window, and no input has a window");
       }
     }
   }

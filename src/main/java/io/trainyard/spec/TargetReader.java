@@ -24,10 +24,7 @@ final class TargetReader {
     List<String> classes = classes(target);
     Shape shape = InputReader.shape(target);
     Scaling scale = InputReader.scaling(target);
-    // Every row is a window of its own, so nothing lies behind it.
-    if (target.integer("offset", 0, 0, Integer.MAX_VALUE) > 0) {
-      target.violate("offset", "'offset' counts rows behind a window, and no input has a window");
-    }
+    int offset = target.integer("offset", 0, 0, 1_000_000);
     if (!classes.isEmpty() && type == null) {
       type = TargetSpec.Type.CLASS;
     }
@@ -43,7 +40,9 @@ final class TargetReader {
     if (source instanceof Source.Input && !(scale instanceof Scaling.None)) {
       target.violate("scale", "The target is an input as encoded, and scaled as that is");
     }
-    return source == null ? null : new TargetSpec(source, output, type, classes, 0, shape, scale);
+    return source == null
+        ? null
+        : new TargetSpec(source, output, type, classes, offset, shape, scale);
   }
 
   private static boolean isOneColumn(Source source) {

@@ -1,0 +1,65 @@
+package io.trainyard.store;
+
+import io.trainyard.dataset.TensorMemory;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.springframework.stereotype.Component;
+
+/**
+ * Memory of the process up to a limit, and a mapped file beyond it. The file has no name any more
+ * once it is mapped: nothing is left of it when the process dies.
+ */
+@Component
+class MappedMemory implements TensorMemory {
+  private final long limit;
+  private final Path folder;
+  private final TensorMemory resident = TensorMemory.resident();
+
+  MappedMemory(ResidentProperties properties, DataDirectory directory) {
+    this.limit = properties.residentLimit().toBytes();
+    this.folder = directory.folder("resident");
+  }
+
+  @Override
+  public Block allocate(long bytes) {
+    return bytes <= limit ? resident.allocate(bytes) : map(bytes);
+  }
+
+  @Override
+  public long counted(long bytes) {
+    return bytes <= limit ? bytes : 0;
+  }
+
+  @SuppressWarnings("MustBeClosedChecker")
+  private Block map(long bytes) {
+    Arena arena = Arena.ofShared();
+    try {
+      Path file = Files.createTempFile(folder, "rows", ".tmp");
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        if (Files.getFileStore(file).getUsableSpace() < bytes) {
+          throw new ServiceException(
+              ErrorCode.UNAVAILABLE, "There is no room on disk for " + bytes + " bytes of rows");
+        }
+        MemorySegment mapped = channel.map(MapMode.READ_WRITE, 0, bytes, arena);
+        return new Block(mapped, arena::close);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      arena.close();
+      throw new ServiceException(ErrorCode.INTERNAL, "Rows cannot be mapped to a file", e);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+}
