@@ -15,6 +15,10 @@ final class NativeFailure {
     String message = String.valueOf(failure.getMessage());
     int trace = message.indexOf("\nException raised from");
     String detail = (trace < 0 ? message : message.substring(0, trace)).strip();
+    if (detail.contains("index out of range in self")) {
+      return new ServiceException(
+          ErrorCode.INVALID_BODY, "an index lies outside its embedding's vocabulary", failure);
+    }
     boolean memory = detail.contains("not enough memory") || detail.contains("out of memory");
     return new ServiceException(
         memory ? ErrorCode.TOO_MUCH_MEMORY : ErrorCode.INTERNAL, detail, failure);
