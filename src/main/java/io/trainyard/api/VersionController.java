@@ -1,8 +1,11 @@
 package io.trainyard.api;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.Blueprint;
+import io.trainyard.model.CollapsedStack;
+import io.trainyard.model.MatlabView;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
@@ -124,6 +127,37 @@ class VersionController {
       return TensorAnswers.answer(tensor, wanted, request);
     }
   }
+
+  /** The cells of MATLAB's network object. */
+  @GetMapping("/{version}/matlab")
+  MatlabAnswer matlab(@PathVariable String model, @PathVariable String version) {
+    ModelVersion found = registry.resolve(model, version);
+    try (SafeTensors weights = registry.openWeights(found.weights())) {
+      MatlabView view = MatlabView.of(Blueprint.of(found), weights.tensors());
+      return new MatlabAnswer(
+          view.inputs(), view.layers(), view.transferFunctions(), view.iw(), view.lw(), view.b());
+    }
+  }
+
+  /** Stacks of linear layers, each as the one layer it equals. */
+  @GetMapping("/{version}/collapsed")
+  Collapsed collapsed(@PathVariable String model, @PathVariable String version) {
+    ModelVersion found = registry.resolve(model, version);
+    try (SafeTensors weights = registry.openWeights(found.weights())) {
+      return new Collapsed(CollapsedStack.of(Blueprint.of(found), weights.tensors()));
+    }
+  }
+
+  record Collapsed(List<CollapsedStack> stacks) {}
+
+  /** With MATLAB's own names for its cells. */
+  record MatlabAnswer(
+      List<String> inputs,
+      List<String> layers,
+      List<String> transferFunctions,
+      @JsonProperty("IW") List<List<@Nullable List<List<Double>>>> iw,
+      @JsonProperty("LW") List<List<@Nullable List<List<Double>>>> lw,
+      List<List<Double>> b) {}
 
   record VersionList(List<VersionView> versions, String nextPageToken) {}
 

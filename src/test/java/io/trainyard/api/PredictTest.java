@@ -305,6 +305,50 @@ class PredictTest {
     assertThat(version.get("provenance").get("job").isNull()).isTrue();
   }
 
+  @Test
+  void denseChainsShowAsMatlabHasThem() {
+    importSum("cells");
+    assertThat(http.get("/v1/models/cells/versions/1/matlab").text())
+        .isEqualTo(
+            """
+            {"inputs":["x"],"layers":["h","o"],"transfer_functions":["relu","linear"],\
+            "IW":[[[[1.0,2.0],[-1.0,0.0]]],[null]],"LW":[[null,null],[[[1.0,10.0]],null]],\
+            "b":[[0.5,0.0],[0.0]]}\
+            """);
+    assertThat(http.get("/v1/models/cells/versions/1/collapsed").text())
+        .isEqualTo("{\"stacks\":[]}");
+  }
+
+  @Test
+  void linearStackCollapsesToTheLayerItEquals() {
+    String spec =
+        """
+        {"name": "linear", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
+          {"type": "dense", "name": "h", "units": 2}, {"type": "dropout", "rate": 0.5},
+          {"type": "dense", "name": "o", "units": 1, "activation": "step"}]}}\
+        """;
+    Answer imported =
+        new Multipart()
+            .part("spec", spec)
+            .part("weights", sumWeights().bytes())
+            .post(http, "/v1/models/linear/versions");
+    assertThat(imported.status()).as(imported.toString()).isEqualTo(201);
+    // [1, 10]·[[1, 2], [−1, 0]] = [−9, 2]; [1, 10]·[0.5, 0] + 0 = 0.5
+    assertThat(http.get("/v1/models/linear/versions/1/collapsed").text())
+        .isEqualTo(
+            """
+            {"stacks":[{"layers":["h","o"],"input":"x","activation":"step",\
+            "weight":[[-9.0,2.0]],"bias":[0.5]}]}\
+            """);
+    String tanh =
+        """
+        {"name": "squash", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
+          {"type": "activation", "function": "tanh"}]}}\
+        """;
+    new Multipart().part("spec", tanh).post(http, "/v1/models/squash/versions");
+    assertThat(http.get("/v1/models/squash/versions/1/matlab").status()).isEqualTo(409);
+  }
+
   private static void assertFault(Answer answer, String pointer, String detail) {
     assertThat(answer.status()).as(answer.toString()).isEqualTo(422);
     assertThat(answer.json().at("/errors/0/pointer").stringValue())
