@@ -14,7 +14,13 @@ final class WindowPadding {
   private final boolean none;
 
   WindowPadding(ChannelLayout layout, List<Span> spans) {
-    symmetric = spans.stream().allMatch(span -> span.before() == span.after());
+    // Means over three axes refuse an axis shorter than the window, even where padding makes up.
+    symmetric =
+        spans.stream()
+            .allMatch(
+                span ->
+                    span.before() == span.after()
+                        && (spans.size() < 3 || span.length() >= span.size()));
     none = spans.stream().allMatch(span -> span.before() == 0 && span.after() == 0);
     perAxis =
         layout.lift(0, spans.stream().mapToLong(span -> symmetric ? span.before() : 0).toArray());

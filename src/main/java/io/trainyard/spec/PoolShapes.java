@@ -27,10 +27,24 @@ final class PoolShapes {
                 .formatted(Math.max(span.before(), span.after()), span.size()));
       }
     }
+    refuseShortAxes(pool, spans, inputs);
     Shape output =
         pool.dataFormat()
             .row(pool.dataFormat().channels(input), spans.stream().map(Span::out).toList());
     return new LayerShape(inputs.shapes(), output, List.of(), ConvolutionShapes.formulas(spans), 0);
+  }
+
+  /** PyTorch's mean over three axes wants each to be as long as its window, padding left aside. */
+  private static void refuseShortAxes(PoolSpec.Window pool, List<Span> spans, LayerInputs inputs) {
+    boolean mean = pool.kind() == PoolSpec.Kind.AVERAGE && pool.window().axes() == 3;
+    for (Span span : spans) {
+      if (mean
+          && !(pool.window().padding() instanceof Padding.Same)
+          && span.length() < span.size()) {
+        throw inputs.fault(
+            "has a window of %d on an axis of %d elements".formatted(span.size(), span.length()));
+      }
+    }
   }
 
   private static LayerShape global(PoolSpec.Global pool, LayerInputs inputs) {

@@ -1,0 +1,65 @@
+package io.trainyard.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violations;
+import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Random settings of convolutions and pools: shapes, counts and refusals are PyTorch's. */
+class WindowSettingsTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/golden/window_settings.json");
+
+  @Test
+  void shapesCountsAndRefusalsArePyTorchs() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    JsonNode settings = StrictJson.parse(Files.readAllBytes(GOLDEN)).get("settings");
+    for (JsonNode setting : settings) {
+      String expected =
+          setting.has("refused")
+              ? "refused"
+              : setting.get("output") + " with " + setting.get("parameters");
+      for (DataFormat format : DataFormat.values()) {
+        String found = found(setting, format);
+        if (!found.equals(expected)) {
+          wrong.add(setting + ": expected " + expected + ", got " + found);
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(settings.size()).isEqualTo(300);
+  }
+
+  /** As PyTorch writes it: channels first. */
+  private static String found(JsonNode setting, DataFormat format) {
+    List<Integer> dims = new ArrayList<>();
+    setting.get("row").forEach(length -> dims.add(length.intValue()));
+    Shape row = format.row(dims.getFirst(), dims.subList(1, dims.size()));
+    String text =
+        "{'name': 'm', 'network': {'data_format': '%s', 'inputs': {'x': {'shape': %s}}, 'layers': [%s]}}"
+            .formatted(format.name().toLowerCase(java.util.Locale.ROOT), row, setting.get("layer"));
+    Violations violations = new Violations();
+    ModelSpec model;
+    try {
+      model = Specs.model(text);
+    } catch (ServiceException e) {
+      return "refused";
+    }
+    NetworkShapes shapes =
+        ShapeInference.infer(model.network(), model.network().inputs(), "", violations);
+    if (!violations.isEmpty()) {
+      return "refused";
+    }
+    NetworkShapes.LayerShape layer = shapes.layer(model.network().layers().getFirst().name());
+    List<Integer> output = new ArrayList<>(List.of(format.channels(layer.output())));
+    output.addAll(format.spatial(layer.output()));
+    return output.toString().replace(" ", "") + " with " + layer.parameters();
+  }
+}
