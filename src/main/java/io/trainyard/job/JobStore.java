@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,15 @@ public interface JobStore {
 
   /** Deletes a finished job; false when it has not finished. */
   boolean delete(String id);
+
+  /**
+   * Makes a change and, while the database is away, tries again until it is back. A change that was
+   * made without an answer getting through is refused the second time, as by a lost race.
+   */
+  <T> T outlast(Supplier<T> change);
+
+  /** Whether a failure only says that the database is away. */
+  boolean isOutage(RuntimeException failure);
 
   /** How many jobs there are in each state. */
   Map<JobState.Name, Long> countByState();

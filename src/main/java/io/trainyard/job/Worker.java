@@ -7,6 +7,7 @@ import io.trainyard.train.Directive;
 import io.trainyard.train.NonFiniteLossException;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -71,7 +72,7 @@ public final class Worker {
       throw new IllegalStateException("pool '" + pool + "' is not one of this process");
     }
     var by = new JobState.Running(name, settings.device().word());
-    Job job = store.start(jobId, by).orElse(null);
+    Job job = store.outlast(() -> store.start(jobId, by)).orElse(null);
     if (job == null) {
       return Ending.DONE;
     }
@@ -99,6 +100,10 @@ public final class Worker {
     } catch (ServiceException e) {
       return fail(attempt, new JobState.Failure(e.code().code(), e.detail()));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      if (e instanceof RuntimeException failure && store.isOutage(failure)) {
+        log.warn("The database went away: {}", e.toString());
+        return handBack(attempt);
+      }
       String id = UUID.randomUUID().toString();
       log.error("Failed inside the service, error {}", id, e);
       String detail =
@@ -120,7 +125,8 @@ public final class Worker {
   private Ending publish(RunningJob attempt, TrainingAttempt.Result.Trained trained) {
     Job job = attempt.job();
     boolean mine =
-        attempt.reportEnd(
+        reportEnd(
+            attempt,
             report ->
                 store.succeed(
                     job,
@@ -144,7 +150,7 @@ public final class Worker {
   }
 
   private Ending finish(RunningJob attempt, JobState end) {
-    if (!attempt.reportEnd(report -> store.finish(attempt.job(), end, report))) {
+    if (!reportEnd(attempt, report -> store.finish(attempt.job(), end, report))) {
       return lost(attempt);
     }
     forget(attempt.job());
@@ -169,7 +175,7 @@ public final class Worker {
   }
 
   private Ending handBack(RunningJob attempt) {
-    if (!attempt.reportEnd(report -> store.handBack(attempt.job(), report))) {
+    if (!reportEnd(attempt, report -> store.handBack(attempt.job(), report))) {
       return lost(attempt);
     }
     log.info("Handed back");
@@ -179,7 +185,16 @@ public final class Worker {
   /** The job was cancelled, or another attempt has it: this one must change nothing. */
   private Ending lost(RunningJob attempt) {
     log.info("Attempt {} given up", attempt.job().attempt());
-    return Ending.DONE;
+    // When it waits, its place must stay; when another has it, neither ending finds the place.
+    return store
+        .outlast(() -> store.find(attempt.job().id()))
+        .filter(job -> !job.state().done())
+        .map(_ -> Ending.HANDED_BACK)
+        .orElse(Ending.DONE);
+  }
+
+  private boolean reportEnd(RunningJob attempt, Predicate<Report> end) {
+    return store.outlast(() -> attempt.reportEnd(end));
   }
 
   private static JobState.Failure failure(NonFiniteLossException e) {

@@ -16,6 +16,7 @@ import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.train.EpochRecord;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -25,18 +26,29 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.dao.UncategorizedDataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Jobs in the database that all processes share. */
 @Component
 final class JdbcJobStore implements JobStore {
+  private static final Logger log = LoggerFactory.getLogger(JdbcJobStore.class);
+  private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
+
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final JobSchedule schedule;
@@ -437,6 +449,35 @@ final class JdbcJobStore implements JobStore {
   }
 
   @Override
+  public <T> T outlast(Supplier<T> change) {
+    while (true) {
+      try {
+        return change.get();
+      } catch (RuntimeException e) {
+        if (!isOutage(e)) {
+          throw e;
+        }
+        log.warn("The database is away, trying again: {}", e.toString());
+        try {
+          Thread.sleep(OUTAGE_PAUSE);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public boolean isOutage(RuntimeException failure) {
+    return failure instanceof DataAccessResourceFailureException
+        || failure instanceof TransientDataAccessException
+        || failure instanceof RecoverableDataAccessException
+        || failure instanceof CannotCreateTransactionException
+        || failure instanceof TransactionSystemException;
+  }
+
+  @Override
   public boolean requestStop(String id) {
     return jdbc.sql("UPDATE jobs SET stop_requested = TRUE WHERE id = ? AND state = 'running'")
             .param(id)
@@ -451,6 +492,22 @@ final class JdbcJobStore implements JobStore {
             .param(id)
             .update()
         == 1;
+  }
+
+  /** Gives a place to every job that has none and should; there is none unless a row was lost. */
+  void mendQueue() {
+    transaction.executeWithoutResult(
+        _ ->
+            jdbc.sql(
+                    "SELECT id, pool, due_at FROM jobs WHERE state IN ('queued', 'running')"
+                        + " AND NOT EXISTS (SELECT 1 FROM scheduled_tasks t"
+                        + " WHERE t.task_instance = jobs.id)")
+                .query(
+                    row -> {
+                      String id = row.getString("id");
+                      log.warn("Job {} had no place in the queue", id);
+                      schedule.add(id, row.getString("pool"), JobRows.instant(row, "due_at"));
+                    }));
   }
 
   /** Now, as exactly as both databases keep it. */

@@ -19,17 +19,20 @@ class JobSweep {
 
   private final JdbcClient jdbc;
   private final JdbcCheckpointStore checkpoints;
+  private final JdbcJobStore jobs;
   private final JdbcIdempotencyKeys keys;
   private final JobProperties properties;
   private final Clock clock;
 
   JobSweep(
       JdbcClient jdbc,
+      JdbcJobStore jobs,
       JdbcCheckpointStore checkpoints,
       JdbcIdempotencyKeys keys,
       JobProperties properties,
       Clock clock) {
     this.jdbc = jdbc;
+    this.jobs = jobs;
     this.keys = keys;
     this.checkpoints = checkpoints;
     this.properties = properties;
@@ -39,6 +42,7 @@ class JobSweep {
   @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT10M")
   void sweep() {
     try {
+      jobs.mendQueue();
       checkpoints.sweep();
       keys.sweep();
       Instant oldest = clock.instant().minus(properties.retention());
