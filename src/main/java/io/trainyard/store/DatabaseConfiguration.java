@@ -1,15 +1,18 @@
 package io.trainyard.store;
 
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /** The embedded database, unless {@code spring.datasource.url} names another one. */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
   @Bean
-  @ConditionalOnProperty(name = "spring.datasource.url", matchIfMissing = true, havingValue = "")
+  @Conditional(NoneNamed.class)
   JdbcConnectionDetails embeddedDatabase(DataDirectory directory) {
     // By default H2 acknowledges a commit half a second before it is on disk: a kill loses it.
     String url =
@@ -17,6 +20,14 @@ class DatabaseConfiguration {
             + directory.folder("database").resolve("trainyard")
             + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=10000";
     return new Embedded(url);
+  }
+
+  /** Whether the settings leave the database to us. */
+  static final class NoneNamed implements Condition {
+    @Override
+    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+      return context.getEnvironment().getProperty("spring.datasource.url", "").isBlank();
+    }
   }
 
   private record Embedded(String url) implements JdbcConnectionDetails {
