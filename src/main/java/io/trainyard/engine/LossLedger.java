@@ -64,6 +64,19 @@ final class LossLedger implements AutoCloseable {
     return firstNonFinite;
   }
 
+  /** What the epoch's steps so far come to, for {@link #restore}. */
+  double[] sums() {
+    read();
+    return new double[] {sum, rows, steps};
+  }
+
+  void restore(double[] sums) {
+    clear();
+    sum = sums[0];
+    rows = (long) sums[1];
+    steps = (long) sums[2];
+  }
+
   private void read() {
     try (PointerScope scope = new PointerScope()) {
       for (int i = 0; i < losses.size(); i++) {

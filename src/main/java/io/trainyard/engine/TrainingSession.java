@@ -218,6 +218,18 @@ public final class TrainingSession implements AutoCloseable {
     return losses.mean();
   }
 
+  /** The epoch's losses so far as numbers to store, for {@link #restoreLosses}. */
+  public double[] losses() {
+    require();
+    return losses.sums();
+  }
+
+  /** Takes up an epoch, once begun, where it was left. */
+  public void restoreLosses(double[] sums) {
+    require();
+    losses.restore(sums);
+  }
+
   /** The first step of the epoch whose loss was not finite, from 1; 0 when all were. */
   public long firstNonFiniteStep() {
     require();

@@ -51,6 +51,12 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     return tensor;
   }
 
+  public static HostTensor ofDoubles(Shape shape, double... elements) {
+    HostTensor tensor = allocate(ElementType.FLOAT64, shape);
+    MemorySegment.copy(elements, 0, tensor.data, F64, 0, elements.length);
+    return tensor;
+  }
+
   /** Rows {@code from} to {@code from + count} along the first axis, sharing the memory. */
   public HostTensor rows(int from, int count) {
     long rowBytes = shape.row().elements() * type.bytes();
@@ -104,6 +110,13 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
       throw new IllegalStateException("a " + type + " tensor has no 64-bit integer elements");
     }
     return data.toArray(I64);
+  }
+
+  public double[] toDoubles() {
+    if (type != ElementType.FLOAT64) {
+      throw new IllegalStateException("a " + type + " tensor has no double elements");
+    }
+    return data.toArray(F64);
   }
 
   public long bytes() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * everything random is a function of seed, phase, epoch and step.
  *
  * @param tensors weights ({@code weights/…}), optimizer state ({@code optimizer/…}) and the best
- *     weights so far ({@code best/…})
+ *     weights so far ({@code best/…}); within an epoch, the sums of its steps ({@code epoch/…})
  */
 public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
   public Checkpoint {

@@ -1,13 +1,9 @@
 package io.trainyard.train;
 
-import io.trainyard.engine.Engine;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentPart;
-import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.TrainingSpec;
-import io.trainyard.spec.TrainingSpec.EarlyStopping;
-import io.trainyard.spec.TrainingSpec.Publish;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,9 +20,6 @@ final class Course implements AutoCloseable {
   /** A checkpoint is taken no sooner than this many times as long after one as that took. */
   private static final double CHECKPOINT_SHARE = 20;
 
-  /** A suspended attempt finishes its epoch when no more than this is left of it. */
-  private static final double WORTH_FINISHING_SECONDS = 5;
-
   private final TrainingSpec training;
   private final TrainingListener listener;
   private final int threads;
@@ -35,64 +28,45 @@ final class Course implements AutoCloseable {
   private final ResidentPart rows;
   private final ResidentPart validation;
   private final ResidentPart test;
-  private final @Nullable Monitor chosenBy;
+  private final Evaluator evaluator;
+  private final Selection selection;
   private final Pace pace;
-  private final double earlierSeconds;
 
   private int finishedEpochs;
   private long optimizerSteps;
-  private @Nullable EpochRecord best;
-  private @Nullable EpochRecord last;
-  private int stale;
-  private @Nullable Double stoppingBest;
+
+  /** Where the first epoch is taken up; null to begin it at its start. */
+  private @Nullable Checkpoint resume;
+
   private double nextProgress = PROGRESS_EVERY_SECONDS;
   private double nextCheckpoint;
 
+  /**
+   * @param session with its first weights; the caller closes it
+   */
   Course(
-      Engine engine,
+      TrainingSession session,
       TrainingRun run,
-      Map<String, HostTensor> firstWeights,
+      List<Objective> objectives,
       int threads,
       TrainingListener listener,
       LongSupplier nanoTime) {
+    this.session = session;
+    this.objectives = objectives;
     this.training = run.training();
     this.listener = listener;
     this.threads = threads;
-    objectives = Objectives.of(run.network(), run.targets(), training);
-    session =
-        engine.session(
-            new TrainingPlan(
-                run.network(),
-                run.shapes(),
-                objectives,
-                training.optimizer(),
-                training.clipNorm(),
-                training.clipValue(),
-                run.seed(),
-                firstWeights,
-                run.device()));
     rows = session.load(run.data().training());
     validation = session.load(run.data().validation());
     test = session.load(run.data().test());
-    chosenBy = chosenBy();
-    Checkpoint resume = run.resume();
-    earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
+    evaluator = new Evaluator(session, objectives, training.metrics(), training.batchSize());
+    selection = new Selection(training, validation.rows() > 0);
+    resume = run.resume();
+    double earlier = resume == null ? 0 : resume.position().elapsedSeconds();
+    pace = new Pace(nanoTime, training.epochs(), stepsPerEpoch(), earlier);
     if (resume != null) {
       restore(resume);
     }
-    pace = new Pace(nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
-  }
-
-  /** What chooses the published epoch; null when it is the last one. */
-  private @Nullable Monitor chosenBy() {
-    boolean validated = validation.rows() > 0;
-    Publish publish =
-        training.publish() != null ? training.publish() : validated ? Publish.BEST : Publish.LAST;
-    if (publish == Publish.LAST) {
-      return null;
-    }
-    String name = training.monitor() != null ? training.monitor() : validated ? "val_loss" : "loss";
-    return Monitor.of(name, null);
   }
 
   private long stepsPerEpoch() {
@@ -100,47 +74,76 @@ final class Course implements AutoCloseable {
   }
 
   TrainingOutcome run() {
-    while (finishedEpochs < training.epochs()) {
+    while (!selection.isStale() && finishedEpochs < training.epochs()) {
       TrainingOutcome ended = epoch(finishedEpochs + 1);
       if (ended != null) {
         return ended;
       }
-      if (isStale()) {
-        return finish(StopReason.EARLY_STOPPING);
-      }
     }
-    return finish(StopReason.EPOCHS);
+    return finish(selection.isStale() ? StopReason.EARLY_STOPPING : StopReason.EPOCHS);
   }
 
   /** Runs one epoch; gives the outcome when it is the end. */
   private @Nullable TrainingOutcome epoch(int epoch) {
     double began = pace.seconds();
-    Measurement measurement =
-        training.metrics().isEmpty() ? null : new Measurement(objectives, training.metrics());
-    session.beginEpoch(rows, 0, epoch, training.shuffle());
-    long step = 0;
-    for (int from = 0; from < rows.rows(); from += training.batchSize()) {
-      TrainingOutcome ended = obey(step);
+    EpochState state = begin(epoch);
+    while (true) {
+      TrainingOutcome ended = obey(state);
       if (ended != null) {
         return ended;
       }
-      int count = Math.min(training.batchSize(), rows.rows() - from);
-      step++;
-      if (!session.step(rows, from, count, measurement)) {
-        throw nonFinite(epoch, step);
+      if (state.steps() == stepsPerEpoch()) {
+        break;
       }
-      optimizerSteps++;
-      pace.step(count);
-      report(epoch, step);
+      step(epoch, state);
     }
     if (session.firstNonFiniteStep() > 0) {
       throw nonFinite(epoch, session.firstNonFiniteStep());
     }
-    record(epoch, began, measurement);
-    return null;
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("loss", session.epochLoss());
+    if (state.measurement() != null) {
+      state.measurement().putInto(values, "");
+    }
+    boolean whole =
+        validation.rows() == 0
+            || evaluator.evaluate(validation, "val_", values, this::mayFinishTheEpoch);
+    // A directive that came meanwhile is obeyed with all steps done and the evaluation to repeat.
+    return whole ? record(epoch, began, values) : obey(state);
   }
 
-  private @Nullable TrainingOutcome obey(long step) {
+  private EpochState begin(int epoch) {
+    session.beginEpoch(rows, 0, epoch, training.shuffle());
+    EpochState state =
+        new EpochState(
+            session,
+            training.metrics().isEmpty() ? null : new Measurement(objectives, training.metrics()));
+    if (resume != null) {
+      state.restore(resume);
+      resume = null;
+    }
+    return state;
+  }
+
+  private void step(int epoch, EpochState state) {
+    int from = Math.toIntExact(state.steps() * training.batchSize());
+    int count = Math.min(training.batchSize(), rows.rows() - from);
+    if (!session.step(rows, from, count, state.measurement())) {
+      throw nonFinite(epoch, state.steps() + 1);
+    }
+    state.stepDone();
+    optimizerSteps++;
+    pace.step(count);
+    if (pace.seconds() >= nextProgress) {
+      nextProgress = pace.seconds() + PROGRESS_EVERY_SECONDS;
+      listener.progress(pace.progress(PHASE, epoch, state.steps()));
+    }
+    if (state.steps() < stepsPerEpoch()) {
+      offerCheckpoint(state);
+    }
+  }
+
+  private @Nullable TrainingOutcome obey(EpochState state) {
     if (training.timeLimitSeconds() > 0 && pace.totalSeconds() > training.timeLimitSeconds()) {
       return finishOrCancel(StopReason.TIME_LIMIT);
     }
@@ -148,24 +151,22 @@ final class Course implements AutoCloseable {
       case CONTINUE -> null;
       case STOP -> finishOrCancel(StopReason.STOPPED);
       case CANCEL -> new TrainingOutcome.Cancelled();
-      case SUSPEND -> suspend(step);
+      case SUSPEND -> new TrainingOutcome.Suspended(checkpoint(state));
     };
   }
 
   private TrainingOutcome finishOrCancel(StopReason reason) {
-    return last == null ? new TrainingOutcome.Cancelled() : finish(reason);
+    return selection.last() == null ? new TrainingOutcome.Cancelled() : finish(reason);
   }
 
   /**
-   * Between epochs a checkpoint is taken; within a short one, the next epoch's start comes soon.
+   * Evaluating is worth ending when the epoch then counts; cancelling and suspending are urgent.
    */
-  private @Nullable TrainingOutcome suspend(long step) {
-    if (step == 0) {
-      return new TrainingOutcome.Suspended(finishedEpochs == 0 ? null : checkpoint());
-    }
-    return pace.secondsLeftInEpoch(step) <= WORTH_FINISHING_SECONDS
-        ? null
-        : new TrainingOutcome.Suspended(null);
+  private boolean mayFinishTheEpoch() {
+    return switch (listener.directive()) {
+      case CONTINUE, STOP -> true;
+      case CANCEL, SUSPEND -> false;
+    };
   }
 
   private NonFiniteLossException nonFinite(int epoch, long step) {
@@ -183,120 +184,48 @@ final class Course implements AutoCloseable {
             + " inputs or gradient clipping usually help");
   }
 
-  private void report(int epoch, long step) {
-    if (pace.seconds() >= nextProgress) {
-      nextProgress = pace.seconds() + PROGRESS_EVERY_SECONDS;
-      listener.progress(pace.progress(PHASE, epoch, step));
-    }
-  }
-
-  private void record(int epoch, double began, @Nullable Measurement measurement) {
-    Map<String, Double> values = new LinkedHashMap<>();
-    values.put("loss", session.epochLoss());
-    if (measurement != null) {
-      measurement.putInto(values, "");
-    }
-    if (validation.rows() > 0) {
-      evaluate(validation, "val_", values);
-    }
+  private @Nullable TrainingOutcome record(int epoch, double began, Map<String, Double> values) {
     EpochRecord record =
         new EpochRecord(
             epoch, PHASE, values, training.optimizer().learningRate(), pace.seconds() - began);
     finishedEpochs = epoch;
-    last = record;
-    remember(record);
-    watch(values);
-    listener.epoch(record, pace.progress(PHASE, epoch, stepsPerEpoch()));
-    offerCheckpoint();
-  }
-
-  private void evaluate(ResidentPart part, String prefix, Map<String, Double> values) {
-    Measurement measurement = new Measurement(objectives, training.metrics());
-    boolean measured = !training.metrics().isEmpty();
-    double sum = 0;
-    int batch = evaluationBatch();
-    for (int from = 0; from < part.rows(); from += batch) {
-      int count = Math.min(batch, part.rows() - from);
-      sum += count * session.evaluate(part, from, count, measured ? measurement : null);
-    }
-    values.put(prefix + "loss", sum / part.rows());
-    if (measured) {
-      measurement.putInto(values, prefix);
-    }
-  }
-
-  private int evaluationBatch() {
-    return Math.max(training.batchSize(), 256);
-  }
-
-  /** Keeps the weights when they are the ones to publish so far. */
-  private void remember(EpochRecord record) {
-    EpochRecord before = best;
-    if (chosenBy == null
-        || before == null
-        || chosenBy.improves(chosenBy.of(record.values()), chosenBy.of(before.values()), 0)) {
-      best = record;
+    if (selection.add(record)) {
       session.keepBest();
     }
+    listener.epoch(record, pace.progress(PHASE, epoch, stepsPerEpoch()));
+    offerCheckpoint(null);
+    return null;
   }
 
-  private void watch(Map<String, Double> values) {
-    EarlyStopping stopping = training.earlyStopping();
-    if (stopping == null) {
-      return;
-    }
-    Monitor monitor = Monitor.of(stopping.monitor(), stopping.mode());
-    double value = monitor.of(values);
-    if (monitor.improves(value, stoppingBest, stopping.minDelta())) {
-      stoppingBest = value;
-      stale = 0;
-    } else {
-      stale++;
-    }
-  }
-
-  private boolean isStale() {
-    EarlyStopping stopping = training.earlyStopping();
-    return stopping != null && stale >= stopping.patience();
-  }
-
-  private void offerCheckpoint() {
+  private void offerCheckpoint(@Nullable EpochState state) {
     if (!listener.wantsCheckpoints() || pace.seconds() < nextCheckpoint) {
       return;
     }
     double began = pace.seconds();
-    listener.checkpoint(checkpoint());
+    listener.checkpoint(checkpoint(state));
     double took = pace.seconds() - began;
     nextCheckpoint = pace.seconds() + CHECKPOINT_SHARE * took;
   }
 
-  private Checkpoint checkpoint() {
+  /**
+   * @param state the epoch under way; null between two
+   */
+  private Checkpoint checkpoint(@Nullable EpochState state) {
     Map<String, HostTensor> tensors = new HashMap<>();
     session.weights().forEach((name, tensor) -> tensors.put("weights/" + name, tensor));
     session.optimizerState().forEach((name, tensor) -> tensors.put("optimizer/" + name, tensor));
     session.bestWeights().forEach((name, tensor) -> tensors.put("best/" + name, tensor));
+    if (state != null && state.steps() > 0) {
+      state.putInto(tensors);
+    }
     return new Checkpoint(
-        new Checkpoint.Position(
-            finishedEpochs,
-            optimizerSteps,
-            threads,
-            pace.totalSeconds(),
-            best,
-            last,
-            stale,
-            stoppingBest,
-            List.of()),
-        tensors);
+        selection.position(finishedEpochs, optimizerSteps, threads, pace.totalSeconds()), tensors);
   }
 
   private void restore(Checkpoint checkpoint) {
-    Checkpoint.Position position = checkpoint.position();
-    finishedEpochs = position.epochs();
-    optimizerSteps = position.optimizerSteps();
-    best = position.best();
-    last = position.lastValues();
-    stale = position.stale();
-    stoppingBest = position.stoppingBest();
+    finishedEpochs = checkpoint.position().epochs();
+    optimizerSteps = checkpoint.position().optimizerSteps();
+    selection.restore(checkpoint.position());
     session.restoreWeights(checkpoint.tensors("weights/"));
     session.restoreOptimizer(checkpoint.tensors("optimizer/"));
     session.restoreBest(checkpoint.tensors("best/"));
@@ -307,14 +236,15 @@ final class Course implements AutoCloseable {
     session.restoreWeights(weights);
     Map<String, Double> testValues = new LinkedHashMap<>();
     if (test.rows() > 0) {
-      evaluate(test, "test_", testValues);
+      evaluator.evaluate(test, "test_", testValues, () -> true);
     }
+    ResidentPart judged = test.rows() > 0 ? test : validation.rows() > 0 ? validation : rows;
     return new TrainingOutcome.Finished(
         weights,
-        best,
-        last,
+        selection.best(),
+        selection.last(),
         testValues,
-        confusion(),
+        evaluator.confusion(judged),
         reason,
         finishedEpochs,
         threads,
@@ -322,21 +252,10 @@ final class Course implements AutoCloseable {
         pace.totalSeconds());
   }
 
-  private Map<String, ConfusionMatrix> confusion() {
-    Confusion confusion = new Confusion();
-    ResidentPart part = test.rows() > 0 ? test : validation.rows() > 0 ? validation : rows;
-    int batch = evaluationBatch();
-    for (int from = 0; from < part.rows(); from += batch) {
-      session.evaluate(part, from, Math.min(batch, part.rows() - from), confusion);
-    }
-    return confusion.matrices();
-  }
-
   @Override
   public void close() {
     rows.close();
     validation.close();
     test.close();
-    session.close();
   }
 }

@@ -37,6 +37,20 @@ final class Measurement implements BatchObserver {
     }
   }
 
+  /** All sums by target, for {@link #restore}. */
+  Map<String, double[]> toArrays() {
+    Map<String, double[]> arrays = new HashMap<>();
+    sums.forEach((target, sum) -> arrays.put(target, sum.toArray()));
+    return arrays;
+  }
+
+  void restore(String target, double[] stored) {
+    MetricSums sum = sums.get(target);
+    if (sum != null) {
+      sum.restore(stored);
+    }
+  }
+
   private MetricSums of(Objective objective) {
     MetricSums found = sums.get(objective.target());
     if (found == null) {

@@ -5,6 +5,8 @@ import io.trainyard.spec.LossSpec;
 import io.trainyard.spec.Metric;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * by itself, whether both lie on the same side of the threshold.
  */
 final class MetricSums {
+  /** Numbers in front of those kept for each output. */
+  private static final int COUNTS = 6;
+
   private final boolean logits;
   private final boolean separate;
   private long decisions;
@@ -122,6 +127,36 @@ final class MetricSums {
       }
     }
     rows += count;
+  }
+
+  /** All sums as numbers to store, for {@link #restore}. */
+  double[] toArray() {
+    double[] origin = shift == null ? new double[0] : shift;
+    double[] counts = {decisions, right, elements, squares, absolutes, rows};
+    return Stream.of(counts, origin, truths, truthSquares, residuals)
+        .flatMapToDouble(Arrays::stream)
+        .toArray();
+  }
+
+  void restore(double[] sums) {
+    decisions = (long) sums[0];
+    right = (long) sums[1];
+    elements = (long) sums[2];
+    squares = sums[3];
+    absolutes = sums[4];
+    rows = (long) sums[5];
+    int width = (sums.length - COUNTS) / 4;
+    if (width > 0) {
+      shift = part(sums, 0, width);
+      truths = part(sums, 1, width);
+      truthSquares = part(sums, 2, width);
+      residuals = part(sums, 3, width);
+    }
+  }
+
+  private static double[] part(double[] sums, int index, int width) {
+    int from = COUNTS + index * width;
+    return Arrays.copyOfRange(sums, from, from + width);
   }
 
   double value(Metric metric) {

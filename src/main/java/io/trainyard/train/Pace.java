@@ -46,9 +46,4 @@ final class Pace {
     double rate = seconds > 0 ? rows / seconds : 0;
     return new Progress(phase, epoch, epochs, step, stepsPerEpoch, (double) done / all, eta, rate);
   }
-
-  /** Time the rest of an epoch will take. */
-  double secondsLeftInEpoch(long step) {
-    return steps == 0 ? Double.POSITIVE_INFINITY : seconds() / steps * (stepsPerEpoch - step);
-  }
 }

@@ -2,8 +2,13 @@ package io.trainyard.train;
 
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.NativeMemory;
+import io.trainyard.engine.Objective;
+import io.trainyard.engine.TrainingPlan;
+import io.trainyard.engine.TrainingSession;
+import io.trainyard.spec.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Trains networks on the engine's compute threads. */
@@ -27,9 +32,11 @@ public final class Trainer {
         .call(
             threads,
             () -> {
-              Map<String, HostTensor> weights = firstWeights(run);
-              try (Course course =
-                  new Course(engine, run, weights, threads, listener, System::nanoTime)) {
+              List<Objective> objectives =
+                  Objectives.of(run.network(), run.targets(), run.training());
+              try (TrainingSession session = engine.session(plan(run, objectives));
+                  Course course =
+                      new Course(session, run, objectives, threads, listener, System::nanoTime)) {
                 return course.run();
               } finally {
                 NativeMemory.trim();
@@ -43,6 +50,20 @@ public final class Trainer {
     return resume == null
         ? engine.threadsFor(run.shapes(), run.training().batchSize(), run.threads())
         : resume.position().threads();
+  }
+
+  private TrainingPlan plan(TrainingRun run, List<Objective> objectives) {
+    TrainingSpec training = run.training();
+    return new TrainingPlan(
+        run.network(),
+        run.shapes(),
+        objectives,
+        training.optimizer(),
+        training.clipNorm(),
+        training.clipValue(),
+        run.seed(),
+        firstWeights(run),
+        run.device());
   }
 
   private Map<String, HostTensor> firstWeights(TrainingRun run) {

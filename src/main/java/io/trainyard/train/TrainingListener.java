@@ -12,12 +12,15 @@ public interface TrainingListener {
   default void progress(Progress progress) {}
 
   /**
-   * A checkpoint to keep. Called at ends of epochs, no sooner than 20 times as long after the last
+   * A checkpoint to keep. Called between batches, no sooner than 20 times as long after the last
    * one as that one took, so that checkpoints cost at most 5 % of the time.
    */
   default void checkpoint(Checkpoint checkpoint) {}
 
-  /** Whether {@link #checkpoint} wants any; taking one costs a copy of the weights. */
+  /**
+   * Whether {@link #checkpoint} wants one now; taking one costs a copy of the weights. Asked after
+   * every batch, so it must be cheap.
+   */
   default boolean wantsCheckpoints() {
     return false;
   }

@@ -1,0 +1,89 @@
+package io.trainyard.train;
+
+import io.trainyard.spec.TrainingSpec;
+import io.trainyard.spec.TrainingSpec.EarlyStopping;
+import io.trainyard.spec.TrainingSpec.Publish;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Which epoch's weights are published, and whether the wait for better ones has been too long. */
+final class Selection {
+  private final @Nullable Monitor chosenBy;
+  private final @Nullable EarlyStopping stopping;
+  private @Nullable EpochRecord best;
+  private @Nullable EpochRecord last;
+  private int stale;
+  private @Nullable Double stoppingBest;
+
+  Selection(TrainingSpec training, boolean validated) {
+    chosenBy = chosenBy(training, validated);
+    stopping = training.earlyStopping();
+  }
+
+  /** What chooses the published epoch; null when it is the last one. */
+  private static @Nullable Monitor chosenBy(TrainingSpec training, boolean validated) {
+    Publish fallback = validated ? Publish.BEST : Publish.LAST;
+    if (Objects.requireNonNullElse(training.publish(), fallback) == Publish.LAST) {
+      return null;
+    }
+    String loss = validated ? "val_loss" : "loss";
+    return Monitor.of(Objects.requireNonNullElse(training.monitor(), loss), null);
+  }
+
+  /** Takes an epoch's record; true when its weights are the ones to publish so far. */
+  boolean add(EpochRecord record) {
+    last = record;
+    watch(record.values());
+    EpochRecord before = best;
+    boolean better =
+        chosenBy == null
+            || before == null
+            || chosenBy.improves(chosenBy.of(record.values()), chosenBy.of(before.values()), 0);
+    if (better) {
+      best = record;
+    }
+    return better;
+  }
+
+  private void watch(Map<String, Double> values) {
+    if (stopping == null) {
+      return;
+    }
+    Monitor monitor = Monitor.of(stopping.monitor(), stopping.mode());
+    double value = monitor.of(values);
+    if (monitor.improves(value, stoppingBest, stopping.minDelta())) {
+      stoppingBest = value;
+      stale = 0;
+    } else {
+      stale++;
+    }
+  }
+
+  /** Whether early stopping's patience is at its end. */
+  boolean isStale() {
+    return stopping != null && stale >= stopping.patience();
+  }
+
+  /** The record of the epoch whose weights are to be published; null before the first. */
+  @Nullable EpochRecord best() {
+    return best;
+  }
+
+  @Nullable EpochRecord last() {
+    return last;
+  }
+
+  Checkpoint.Position position(int epochs, long optimizerSteps, int threads, double seconds) {
+    return new Checkpoint.Position(
+        epochs, optimizerSteps, threads, seconds, best, last, stale, stoppingBest, List.of());
+  }
+
+  void restore(Checkpoint.Position position) {
+    best = position.best();
+    last = position.lastValues();
+    stale = position.stale();
+    stoppingBest = position.stoppingBest();
+  }
+}
