@@ -53,6 +53,15 @@ final class CsvCell {
     bytes[length++] = b;
   }
 
+  void add(byte[] from, int begin, int end) {
+    int more = end - begin;
+    if (length + more > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+    }
+    System.arraycopy(from, begin, bytes, length, more);
+    length += more;
+  }
+
   String text() {
     return new String(bytes, 0, length, StandardCharsets.UTF_8);
   }

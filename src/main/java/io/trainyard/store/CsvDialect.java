@@ -1,7 +1,5 @@
 package io.trainyard.store;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,15 +11,15 @@ final class CsvDialect {
   private CsvDialect() {}
 
   /**
-   * The candidate that cuts the first records into the most cells, all into as many; a comma when
-   * none cuts evenly.
+   * The candidate that, in the file's first bytes, cuts the first records into the most cells, all
+   * into as many; a comma when none cuts evenly.
    */
-  static byte delimiter(Path file) throws IOException {
+  static byte delimiter(byte[] first, int count) {
     byte best = ',';
     int bestCells = 1;
     boolean bestEven = false;
     for (byte candidate : CANDIDATES) {
-      List<Integer> cells = cells(file, candidate);
+      List<Integer> cells = cells(first, count, candidate);
       if (cells.isEmpty() || cells.getFirst() == 1) {
         continue;
       }
@@ -35,7 +33,7 @@ final class CsvDialect {
     return best;
   }
 
-  private static List<Integer> cells(Path file, byte delimiter) throws IOException {
+  private static List<Integer> cells(byte[] first, int count, byte delimiter) {
     List<Integer> cells = new ArrayList<>();
     CsvReader.Visitor counter =
         new CsvReader.Visitor() {
@@ -48,7 +46,11 @@ final class CsvDialect {
             return cells.size() < RECORDS;
           }
         };
-    new CsvReader(delimiter, counter).read(file);
+    CsvReader reader = new CsvReader(delimiter, counter);
+    reader.feed(first, count);
+    if (cells.isEmpty()) {
+      reader.finish();
+    }
     return cells;
   }
 }

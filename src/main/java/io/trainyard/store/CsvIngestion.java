@@ -25,16 +25,22 @@ import org.jspecify.annotations.Nullable;
  * with its line; DuckDB then reads bytes it can only read one way.
  */
 final class CsvIngestion {
-  private final Path source;
   private final IngestOptions options;
-  private final byte delimiter;
+  private final boolean tabs;
   private final byte[][] nullTexts;
   private final Rejects rejects;
+  private final Scan scan = new Scan();
+  private byte delimiter;
+  private @Nullable CsvReader reader;
 
-  CsvIngestion(Path source, IngestOptions options, byte delimiter, Rejects rejects) {
-    this.source = source;
+  /**
+   * An ingestion.
+   *
+   * @param tabs whether tabs separate the cells, whatever the options say
+   */
+  CsvIngestion(IngestOptions options, boolean tabs, Rejects rejects) {
     this.options = options;
-    this.delimiter = delimiter;
+    this.tabs = tabs;
     this.rejects = rejects;
     this.nullTexts =
         options.nullValues().stream()
@@ -42,10 +48,29 @@ final class CsvIngestion {
             .toArray(byte[][]::new);
   }
 
-  IngestedTable ingest(DuckDb duck, Path rewritten, Path parquet) throws IOException {
-    Scan scan = new Scan();
-    CsvReader reader = new CsvReader(delimiter, scan);
-    reader.read(source);
+  /** Looks through the next bytes of the file, as they come in. */
+  void look(byte[] buffer, int count) {
+    if (count > 0) {
+      reader(buffer, count).feed(buffer, count);
+    }
+  }
+
+  private CsvReader reader(byte[] first, int count) {
+    if (reader == null) {
+      String forced = options.delimiter();
+      delimiter =
+          tabs
+              ? (byte) '\t'
+              : forced != null ? (byte) forced.charAt(0) : CsvDialect.delimiter(first, count);
+      reader = new CsvReader(delimiter, scan);
+    }
+    return reader;
+  }
+
+  /** Writes the rows of the file that was looked through. */
+  IngestedTable ingest(DuckDb duck, Path source, Path rewritten, Path parquet) throws IOException {
+    CsvReader reader = reader(new byte[0], 0);
+    reader.finish();
     scan.finish();
     List<IngestedTable.Entry> columns = new ArrayList<>();
     boolean misfits = false;
@@ -65,13 +90,15 @@ final class CsvIngestion {
     long rows = scan.rows;
     boolean rewrite = misfits || scan.faults || reader.needsRewriting();
     if (rewrite) {
-      rows = rewrite(scan, columns, rewritten);
+      rows = rewrite(source, columns, rewritten);
     }
     if (rows == 0) {
       throw refused("There are no rows");
     }
     boolean header = scan.hasHeader && !rewrite;
-    copy(duck, rewrite ? rewritten : source, header, scan, columns, rows, reader, parquet);
+    String lineEnd = rewrite ? "\\n" : reader.lineEnd();
+    String read = read(rewrite ? rewritten : source, header, lineEnd, reader, columns);
+    copy(duck, read, columns, rows, parquet);
     return new IngestedTable(columns, rows, rejects.count());
   }
 
@@ -176,10 +203,10 @@ final class CsvIngestion {
   }
 
   /** Writes the good records anew, in the plainest form, and notes the others. */
-  private long rewrite(Scan scan, List<IngestedTable.Entry> columns, Path target)
+  private long rewrite(Path source, List<IngestedTable.Entry> columns, Path target)
       throws IOException {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 20)) {
-      Rewriter rewriter = new Rewriter(scan, columns, out);
+      Rewriter rewriter = new Rewriter(columns, out);
       new CsvReader(delimiter, rewriter).read(source);
       return rewriter.rows;
     } catch (UncheckedIOException e) {
@@ -188,7 +215,6 @@ final class CsvIngestion {
   }
 
   private final class Rewriter implements CsvReader.Visitor {
-    private final Scan scan;
     private final List<IngestedTable.Entry> columns;
     private final OutputStream out;
     private final StringBuilder record = new StringBuilder();
@@ -197,8 +223,7 @@ final class CsvIngestion {
     private boolean inHeader;
     private long rows;
 
-    Rewriter(Scan scan, List<IngestedTable.Entry> columns, OutputStream out) {
-      this.scan = scan;
+    Rewriter(List<IngestedTable.Entry> columns, OutputStream out) {
       this.columns = columns;
       this.out = out;
       this.inHeader = scan.hasHeader;
@@ -254,38 +279,39 @@ final class CsvIngestion {
     }
   }
 
-  private void copy(
-      DuckDb duck,
+  /** The file as DuckDB reads it, with nothing left for it to guess. */
+  private String read(
       Path file,
       boolean header,
-      Scan scan,
-      List<IngestedTable.Entry> columns,
-      long rows,
+      String lineEnd,
       CsvReader reader,
-      Path parquet) {
+      List<IngestedTable.Entry> columns) {
     String declared =
         IntStream.range(0, columns.size())
             .mapToObj(i -> "'" + IngestedTable.stored(i) + "': '" + readType(columns.get(i)) + "'")
             .collect(Collectors.joining(", ", "{", "}"));
     List<String> nulls = new ArrayList<>(List.of(""));
     nulls.addAll(options.nullValues());
-    String read =
-        "read_csv("
-            + DuckDb.literal(file)
-            + ", auto_detect = false, quote = '\"', escape = '\"', strict_mode = true"
-            + ", null_padding = false, max_line_size = "
-            + Math.max(2L << 20, reader.longestRecord() * 2 + 1024)
-            + ", delim = "
-            + DuckDb.literal(String.valueOf((char) delimiter))
-            + ", header = "
-            + header
-            + ", new_line = "
-            + DuckDb.literal(file.equals(source) ? reader.lineEnd() : "\\n")
-            + ", nullstr = "
-            + nulls.stream().map(DuckDb::literal).collect(Collectors.joining(", ", "[", "]"))
-            + ", columns = "
-            + declared
-            + ")";
+    return "read_csv("
+        + DuckDb.literal(file)
+        + ", auto_detect = false, quote = '\"', escape = '\"', strict_mode = true"
+        + ", null_padding = false, max_line_size = "
+        + Math.max(2L << 20, reader.longestRecord() * 2 + 1024)
+        + ", delim = "
+        + DuckDb.literal(String.valueOf((char) delimiter))
+        + ", header = "
+        + header
+        + ", new_line = "
+        + DuckDb.literal(lineEnd)
+        + ", nullstr = "
+        + nulls.stream().map(DuckDb::literal).collect(Collectors.joining(", ", "[", "]"))
+        + ", columns = "
+        + declared
+        + ")";
+  }
+
+  private void copy(
+      DuckDb duck, String read, List<IngestedTable.Entry> columns, long rows, Path parquet) {
     String selected =
         IntStream.range(0, columns.size())
             .mapToObj(i -> selected(columns.get(i), scan.columns.get(i), IngestedTable.stored(i)))

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ final class CsvReader {
   static final int MAX_RECORD = 16 << 20;
 
   private static final int BUFFER = 1 << 20;
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+  private static final String TOO_LONG = "The record is longer than " + (MAX_RECORD >> 20) + " MiB";
 
   private enum State {
     CELL_START,
@@ -59,6 +62,7 @@ final class CsvReader {
   private boolean lineFeeds;
   private boolean returns;
   private boolean blankLines;
+  private long offset;
   private final Utf8 utf8 = new Utf8();
 
   CsvReader(byte delimiter, Visitor visitor) {
@@ -66,30 +70,79 @@ final class CsvReader {
     this.visitor = visitor;
   }
 
+  /** Reads a whole file. */
   void read(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] buffer = new byte[BUFFER];
-      long offset = 0;
-      int count = in.readNBytes(buffer, 0, BUFFER);
-      int start = 0;
-      if (count >= 3
-          && buffer[0] == (byte) 0xEF
-          && buffer[1] == (byte) 0xBB
-          && buffer[2] == (byte) 0xBF) {
-        start = 3;
-        recordFrom = 3;
+      for (int count = in.read(buffer); count >= 0 && goOn; count = in.read(buffer)) {
+        feed(buffer, count);
       }
-      while (count > 0 && goOn) {
-        for (int i = start; i < count && goOn; i++) {
-          next(buffer[i], offset + i);
-        }
-        offset += count;
-        start = 0;
-        count = in.readNBytes(buffer, 0, BUFFER);
+      finish();
+    }
+  }
+
+  /** Takes the next bytes. */
+  void feed(byte[] buffer, int count) {
+    int i = 0;
+    int mark = BYTE_ORDER_MARK.length;
+    if (offset == 0 && count >= mark && Arrays.equals(buffer, 0, mark, BYTE_ORDER_MARK, 0, mark)) {
+      i = mark;
+      recordFrom = mark;
+    }
+    while (i < count && goOn) {
+      int run = run(buffer, i, count);
+      if (run > i) {
+        addRun(buffer, i, run);
+        i = run;
+      } else {
+        next(buffer[i], offset + i);
+        i++;
       }
-      if (goOn) {
-        end(offset);
+    }
+    offset += count;
+  }
+
+  /** Takes the end of the file. */
+  void finish() {
+    if (goOn) {
+      end(offset);
+    }
+  }
+
+  /** Where the bytes end that mean nothing but themselves; the greater part of most files. */
+  private int run(byte[] buffer, int from, int count) {
+    int i = from;
+    if (utf8.isOpen() || state == State.AFTER_RETURN || state == State.QUOTE_IN_QUOTED) {
+      return from;
+    }
+    if (state == State.QUOTED) {
+      while (i < count && buffer[i] > 0 && buffer[i] != '"' && buffer[i] != '\n') {
+        i++;
       }
+      return i;
+    }
+    if (state == State.CELL_START && buffer[i] == '"') {
+      return from;
+    }
+    while (i < count
+        && buffer[i] > 0
+        && buffer[i] != delimiter
+        && buffer[i] != '\n'
+        && buffer[i] != '\r') {
+      i++;
+    }
+    return i;
+  }
+
+  private void addRun(byte[] buffer, int from, int to) {
+    if (state == State.CELL_START) {
+      state = State.PLAIN;
+    }
+    recordHasBytes = true;
+    if (offset + to - recordFrom > MAX_RECORD) {
+      flaw(TOO_LONG);
+    } else {
+      cell.add(buffer, from, to);
     }
   }
 
@@ -167,7 +220,7 @@ final class CsvReader {
 
   private void add(byte b, long offset) {
     if (offset - recordFrom > MAX_RECORD) {
-      flaw("The record is longer than " + (MAX_RECORD >> 20) + " MiB");
+      flaw(TOO_LONG);
       return;
     }
     cell.add(b);

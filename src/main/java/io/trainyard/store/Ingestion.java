@@ -4,6 +4,7 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
+import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,10 +15,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** One upload on its way from a stream of bytes to files of a version. */
 final class Ingestion {
@@ -26,6 +29,10 @@ final class Ingestion {
   private final Path task;
   private final Upload upload;
   private final List<UploadSpool.Spooled> parts = new ArrayList<>();
+  private final Path rejected;
+  private final Rejects rejects;
+  private final @Nullable CsvIngestion csv;
+  private @Nullable ServiceException fault;
   private String digest = "";
 
   /**
@@ -38,6 +45,28 @@ final class Ingestion {
     this.files = files;
     this.task = task;
     this.upload = upload;
+    this.rejected = task.resolve("rejects");
+    this.rejects = new Rejects(upload.options().onError(), rejected);
+    boolean tabs = upload.format() == Upload.Format.TSV;
+    this.csv =
+        tabs || upload.format() == Upload.Format.CSV
+            ? new CsvIngestion(upload.options(), tabs, rejects)
+            : null;
+  }
+
+  private CsvIngestion csv() {
+    return Objects.requireNonNull(csv);
+  }
+
+  /** A fault ends the looking, not the receiving: a caller hears of it once all is sent. */
+  private void look(byte[] buffer, int count) {
+    if (fault == null) {
+      try {
+        csv().look(buffer, count);
+      } catch (ServiceException e) {
+        fault = e;
+      }
+    }
   }
 
   /** Streams the bytes to disk; the digest is that of the bytes and of how they are to be read. */
@@ -48,7 +77,9 @@ final class Ingestion {
     long budget = properties.maxUpload().toBytes();
     for (Upload.Part part : upload.parts()) {
       Path file = task.resolve("part-" + parts.size());
-      UploadSpool.Spooled spooled = UploadSpool.spool(part.body(), file, budget);
+      UploadSpool.Spooled spooled =
+          UploadSpool.spool(
+              part.body(), file, budget, csv == null ? (buffer, count) -> {} : this::look);
       budget -= spooled.bytes();
       parts.add(spooled);
       hash.update(("\n" + part.name() + "\n" + spooled.sha256()).getBytes(StandardCharsets.UTF_8));
@@ -75,19 +106,22 @@ final class Ingestion {
 
   /** Reads the rows and keeps them; the version has no name and number yet. */
   DatasetVersion ingest() throws IOException {
+    if (fault != null) {
+      throw fault;
+    }
     Path parquet = task.resolve("rows.parquet");
     Path rewritten = task.resolve("rewritten.csv");
-    Path rejected = task.resolve("rejects");
     Path source = parts.getFirst().file();
     List<Column> columns;
     IngestedTable table;
-    try (Rejects rejects = new Rejects(upload.options().onError(), rejected);
-        DuckDb duck = DuckDb.open(properties, task, List.of(source, rewritten, parquet))) {
-      table = read(duck, source, rewritten, parquet, rejects);
+    try (DuckDb duck = DuckDb.open(properties, task, List.of(source, rewritten, parquet))) {
+      table = read(duck, source, rewritten, parquet);
       List<Integer> indices = IntStream.range(0, table.columns().size()).boxed().toList();
       columns = new Profiler(duck, ParquetFile.read(parquet)).profile(table.columns(), indices);
     } catch (SQLException e) {
       throw DuckDb.failed(e);
+    } finally {
+      rejects.close();
     }
     DatasetFiles.keep(parquet, files.rows(digest));
     if (Files.exists(rejected)) {
@@ -107,18 +141,11 @@ final class Ingestion {
         Instant.EPOCH);
   }
 
-  private IngestedTable read(
-      DuckDb duck, Path source, Path rewritten, Path parquet, Rejects rejects) throws IOException {
+  private IngestedTable read(DuckDb duck, Path source, Path rewritten, Path parquet)
+      throws IOException {
     IngestOptions options = upload.options();
     return switch (upload.format()) {
-      case CSV -> {
-        String forced = options.delimiter();
-        byte delimiter = forced == null ? CsvDialect.delimiter(source) : (byte) forced.charAt(0);
-        yield new CsvIngestion(source, options, delimiter, rejects)
-            .ingest(duck, rewritten, parquet);
-      }
-      case TSV ->
-          new CsvIngestion(source, options, (byte) '\t', rejects).ingest(duck, rewritten, parquet);
+      case CSV, TSV -> csv().ingest(duck, source, rewritten, parquet);
       case JSON -> new JsonIngestion(source, false, options, rejects).ingest(duck, parquet);
       case NDJSON -> new JsonIngestion(source, true, options, rejects).ingest(duck, parquet);
       case PARQUET -> new ParquetIngestion(source, options).ingest(duck, parquet);
