@@ -20,7 +20,9 @@ import org.springframework.test.context.ContextConfiguration;
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = "management.prometheus.metrics.export.enabled=true")
 @ContextConfiguration(initializers = ServiceTest.OwnData.class)
 public @interface ServiceTest {
 

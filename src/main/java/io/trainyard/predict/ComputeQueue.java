@@ -5,14 +5,14 @@ import io.trainyard.error.ServiceException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 
@@ -21,7 +21,11 @@ import java.util.function.BiFunction;
  * what nobody waits for any more is not computed.
  */
 public final class ComputeQueue implements AutoCloseable {
-  private final BlockingQueue<FutureTask<?>> waiting;
+  /** How late a caller may learn that its time is over. */
+  private static final Duration TICK = Duration.ofMillis(10);
+
+  private final BlockingQueue<Task<?>> waiting;
+  private final Set<Task<?>> running = ConcurrentHashMap.newKeySet();
   private final int capacity;
   private final int threadCount;
   private final BiFunction<String, Runnable, Thread> starter;
@@ -49,6 +53,7 @@ public final class ComputeQueue implements AutoCloseable {
         for (int i = 1; i <= threadCount; i++) {
           started.add(starter.apply("predict-" + i, this::work));
         }
+        started.add(Thread.ofPlatform().daemon().name("predict-time").start(this::watch));
         threads = List.copyOf(started);
       }
     } finally {
@@ -56,10 +61,44 @@ public final class ComputeQueue implements AutoCloseable {
     }
   }
 
+  /** Work that somebody waits for until a time. */
+  private static final class Task<T> extends FutureTask<T> {
+    final long deadline;
+
+    Task(Callable<T> work, long deadline) {
+      super(work);
+      this.deadline = deadline;
+    }
+  }
+
   private void work() {
     while (!closed) {
       try {
-        waiting.take().run();
+        Task<?> task = waiting.take();
+        running.add(task);
+        task.run();
+        running.remove(task);
+      } catch (InterruptedException e) {
+        return; // close() asks for it
+      }
+    }
+  }
+
+  /**
+   * Lets those go whose time is over. One thread looks after all of them: a timer for each would
+   * cost a caller more than its prediction.
+   */
+  private void watch() {
+    while (!closed) {
+      long now = System.nanoTime();
+      for (Task<?> task : waiting) {
+        if (task.deadline - now <= 0 && waiting.remove(task)) {
+          task.cancel(false);
+        }
+      }
+      running.stream().filter(task -> task.deadline - now <= 0).forEach(t -> t.cancel(false));
+      try {
+        Thread.sleep(TICK);
       } catch (InterruptedException e) {
         return; // close() asks for it
       }
@@ -75,25 +114,26 @@ public final class ComputeQueue implements AutoCloseable {
     if (threads.isEmpty()) {
       start();
     }
-    FutureTask<T> task = new FutureTask<>(work);
+    Task<T> task = new Task<>(work, System.nanoTime() + patience.toNanos());
     if (closed || !waiting.offer(task)) {
       throw new ServiceException(
           ErrorCode.QUEUE_FULL, "All " + capacity + " places of the predict queue are taken");
     }
+    if (closed) {
+      task.cancel(false); // close() may have looked before it was there
+    }
     try {
-      return task.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      task.cancel(false);
-      waiting.remove(task);
-      throw new ServiceException(
-          ErrorCode.UNAVAILABLE, "The answer was not ready within " + patience, e);
+      return task.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
       }
       throw new IllegalStateException("The prediction failed", e.getCause());
     } catch (CancellationException e) {
-      throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE,
+          closed ? "The service is stopping" : "The answer was not ready within " + patience,
+          e);
     } catch (InterruptedException e) {
       task.cancel(false);
       Thread.currentThread().interrupt();
@@ -109,7 +149,7 @@ public final class ComputeQueue implements AutoCloseable {
   public void close() {
     closed = true;
     threads.forEach(Thread::interrupt);
-    List<FutureTask<?>> left = new ArrayList<>();
+    List<Task<?>> left = new ArrayList<>();
     waiting.drainTo(left);
     left.forEach(task -> task.cancel(false));
   }

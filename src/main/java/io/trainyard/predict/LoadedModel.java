@@ -9,6 +9,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +53,16 @@ public final class LoadedModel {
     return blueprint.spec().network().outputs();
   }
 
+  /** Holds itself meanwhile: a caller that gave up must not take the network away under it. */
   Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
-    return network.forward(inputs, outputs);
+    if (!hold()) {
+      throw new CancellationException("nobody waits for this any more");
+    }
+    try {
+      return network.forward(inputs, outputs);
+    } finally {
+      release();
+    }
   }
 
   long bytes() {

@@ -1,0 +1,58 @@
+package io.trainyard.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.Multipart;
+import io.trainyard.ServiceTest;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** What a platform asks of the process. */
+@ServiceTest
+@Timeout(60)
+class OperationsTest {
+  @LocalServerPort int port;
+  Http http;
+
+  @BeforeEach
+  void connect() {
+    http = new Http(port);
+  }
+
+  @Test
+  void liveAndReadyAreToldApart() {
+    assertThat(http.get("/actuator/health/liveness").json().get("status").stringValue())
+        .isEqualTo("UP");
+    assertThat(http.get("/actuator/health/readiness").text()).contains("natives").contains("UP");
+    assertThat(http.get("/actuator/health").json().at("/components/db/status").stringValue())
+        .isEqualTo("UP");
+    assertThat(http.get("/actuator/info").status()).isEqualTo(200);
+    assertThat(http.get("/actuator/env").status()).isEqualTo(404);
+  }
+
+  @Test
+  void predictionsAreCounted() {
+    new Multipart()
+        .part(
+            "spec",
+            """
+            {"name": "counted", "network": {"inputs": {"x": {"shape": [1]}}, "layers": [
+              {"type": "activation", "function": "tanh"}]}}\
+            """)
+        .post(http, "/v1/models/counted/versions");
+    http.post("/v1/models/counted/predict", "{\"instances\": [[1]]}");
+    http.post("/v1/models/counted/predict", "{\"instances\": [1]}");
+    String metrics = http.get("/actuator/prometheus").text();
+    assertThat(metrics)
+        .contains("trainyard_predict_latency_seconds_bucket{model=\"counted\",version=\"1\"")
+        .contains("trainyard_predict_latency_seconds_count{model=\"counted\",version=\"1\"} 1")
+        .contains("trainyard_predict_rejections_total{reason=\"invalid_body\"}")
+        .contains("trainyard_predict_loaded_models", "trainyard_predict_loaded_bytes");
+    assertThat(Arrays.stream(metrics.split("\n")).filter(line -> line.contains("job=\"")))
+        .isEmpty();
+  }
+}
