@@ -31,13 +31,31 @@ final class Natives {
       }
       prepareMemory();
       setProperties(cacheFolder(cacheDir, dataDir));
-      // Two OpenMP runtimes would each keep a pool of threads: MKL has to use libgomp's.
-      Loader.load(mkl_rt.class);
-      mkl_rt.MKL_Set_Threading_Layer(mkl_rt.MKL_THREADING_GNU);
-      extractLibtorch();
-      Loader.load(torch.class);
+      try {
+        UnpackedNatives unpacked = new UnpackedNatives(Loader.getCacheDir().toPath());
+        if (unpacked.load()) {
+          useLibgomp();
+        } else {
+          loadAll();
+          unpacked.remember();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("the native libraries cannot be unpacked", e);
+      }
       loaded = true;
     }
+  }
+
+  private static void loadAll() throws IOException {
+    Loader.load(mkl_rt.class);
+    useLibgomp();
+    extractLibtorch();
+    Loader.load(torch.class);
+  }
+
+  /** Two OpenMP runtimes would each keep a pool of threads: MKL has to use libgomp's. */
+  private static void useLibgomp() {
+    mkl_rt.MKL_Set_Threading_Layer(mkl_rt.MKL_THREADING_GNU);
   }
 
   private static void prepareMemory() {
@@ -84,16 +102,12 @@ final class Natives {
    * JavaCPP unpacks each library just before it loads it. Where a system libtorch is installed, the
    * one that is not unpacked yet is found there instead and the process dies; so unpack them first.
    */
-  private static void extractLibtorch() {
-    try {
-      for (String library : new String[] {"libtorch_cpu.so", "libc10.so", "libtorch.so"}) {
-        String resource = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/" + library;
-        if (Loader.cacheResource(torch.class, resource) == null) {
-          throw new IllegalStateException("the program does not contain " + resource);
-        }
+  private static void extractLibtorch() throws IOException {
+    for (String library : new String[] {"libtorch_cpu.so", "libc10.so", "libtorch.so"}) {
+      String resource = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/" + library;
+      if (Loader.cacheResource(torch.class, resource) == null) {
+        throw new IllegalStateException("the program does not contain " + resource);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("the native libraries cannot be unpacked", e);
     }
   }
 }
