@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# A trained version becomes a frozen layer of a new model; only the new layers learn.
+set -euo pipefail
+cd "$(dirname "$0")"
+URL=${TRAINYARD_URL:-http://127.0.0.1:8080}
+
+# Submits a job, waits for its end and prints it.
+train() {
+  local job
+  job=$(curl -fsS -D - -o /dev/null "$URL/v1/jobs" -H 'Content-Type: application/json' -d @"$1" | sed -n 's/^[Ll]ocation: *\([^ \r]*\).*/\1/p')
+  until curl -fsS "$URL${job#"$URL"}" | grep -q '"done":true'; do sleep 0.2; done
+  curl -fsS "$URL${job#"$URL"}"
+}
+
+# 1. The rows, and a first model trained on them.
+curl -fsS "$URL/v1/datasets?name=nested-series" -H 'Content-Type: application/json' -d @series.json
+train inner.json
+
+# 2. A second model that nests the first one's newest version with its weights frozen.
+train outer.json
+
+# 3. Ask it, and look at the nested layer's output.
+curl -fsS "$URL/v1/models/outer/predict" -H 'Content-Type: application/json' -d @predict.json
