@@ -89,7 +89,7 @@ record Learning(
       if (step != null && !reached.contains(layer.name())) {
         violations.add(
             check.pointer(step),
-            "Layer '%s' cannot learn: every way from the loss to its weights passes %s, which has no slope. Use sigmoid or tanh while training, or set 'trainable' of '%s' to false"
+            "Layer '%s' cannot learn: every way from the loss to its weights passes %s, whose gradient is zero. Use sigmoid or tanh while training, or set 'trainable' of '%s' to false"
                 .formatted(layer.name(), step.spec().gradientStopper(), layer.name()));
       }
     }
