@@ -1,5 +1,6 @@
 package io.trainyard.predict;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -15,10 +16,15 @@ import java.util.concurrent.TimeUnit;
 /** What predictions tell Prometheus. */
 public final class PredictMetrics {
   private final MeterRegistry meters;
+  private final Counter rowCount;
   private final ConcurrentMap<Long, Timer> latencies = new ConcurrentHashMap<>();
 
   public PredictMetrics(MeterRegistry meters) {
     this.meters = meters;
+    this.rowCount =
+        Counter.builder("trainyard.predict.rows")
+            .description("Rows that were answered")
+            .register(meters);
   }
 
   void watch(LoadedModels models, ComputeQueue queue) {
@@ -38,7 +44,7 @@ public final class PredictMetrics {
     latencies
         .computeIfAbsent(version.id(), id -> latency(version))
         .record(nanos, TimeUnit.NANOSECONDS);
-    meters.counter("trainyard.predict.rows").increment(rows);
+    rowCount.increment(rows);
   }
 
   private Timer latency(ModelVersion version) {
