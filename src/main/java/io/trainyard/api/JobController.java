@@ -12,6 +12,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -20,6 +21,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -68,12 +70,32 @@ class JobController {
   }
 
   @GetMapping("/{job}")
-  JobView read(@PathVariable String job) {
-    return view(jobs.find(job));
+  ResponseEntity<JobView> read(@PathVariable String job) {
+    Job found = jobs.find(job);
+    int position = jobs.queuePosition(found);
+    return ResponseEntity.ok()
+        .eTag(tag(found, position).header())
+        .body(JobView.of(found, position));
+  }
+
+  /** Changes with whatever a caller sees of the job. */
+  private static EntityTag tag(Job job, int position) {
+    return EntityTag.of(
+        job.id(), job.state(), job.attempt(), job.stopRequested(), job.standing(), position);
+  }
+
+  private void requireSeen(String job, @Nullable String ifMatch) {
+    if (ifMatch != null) {
+      Job found = jobs.find(job);
+      EntityTag.require(Optional.of(tag(found, jobs.queuePosition(found))), ifMatch);
+    }
   }
 
   @DeleteMapping("/{job}")
-  ResponseEntity<Void> delete(@PathVariable String job) {
+  ResponseEntity<Void> delete(
+      @PathVariable String job,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    requireSeen(job, ifMatch);
     jobs.delete(job);
     return ResponseEntity.noContent().build();
   }
@@ -90,12 +112,18 @@ class JobController {
   }
 
   @PostMapping("/{job}/cancel")
-  ResponseEntity<JobView> cancel(@PathVariable String job) {
+  ResponseEntity<JobView> cancel(
+      @PathVariable String job,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    requireSeen(job, ifMatch);
     return answer(jobs.cancel(job));
   }
 
   @PostMapping("/{job}/stop")
-  ResponseEntity<JobView> stop(@PathVariable String job) {
+  ResponseEntity<JobView> stop(
+      @PathVariable String job,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    requireSeen(job, ifMatch);
     return answer(jobs.stop(job));
   }
 

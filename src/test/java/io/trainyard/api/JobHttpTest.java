@@ -183,6 +183,18 @@ class JobHttpTest {
   }
 
   @Test
+  void changeIsRefusedToACallerWhoSawAnotherState() throws Exception {
+    String id = id(submitted(body(20)));
+    finished(id);
+    String path = "/v1/jobs/" + id;
+    String tag = http.get(path).header("ETag");
+    assertThat(tag).startsWith("\"");
+    assertThat(http.get(path).header("ETag")).isEqualTo(tag);
+    assertThat(http.delete(path, "If-Match", "\"0\"").status()).isEqualTo(412);
+    assertThat(http.delete(path, "If-Match", tag).status()).isEqualTo(204);
+  }
+
+  @Test
   void nonFiniteLossFailsTheJobWithItsPlace() throws Exception {
     String diverging =
         body("\"learning_rate\": 0.05", "\"learning_rate\": 1e6")

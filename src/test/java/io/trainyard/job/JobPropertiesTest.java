@@ -1,0 +1,78 @@
+package io.trainyard.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.job.JobProperties.Pool;
+import io.trainyard.job.JobProperties.PoolDevice;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.util.unit.DataSize;
+
+class JobPropertiesTest {
+  @Test
+  void defaultsAreThoseOfTheRules() {
+    JobProperties properties = TestJobs.properties();
+    assertThat(properties.pools()).isEqualTo(Map.of("cpu", new Pool(1, 0, PoolDevice.CPU)));
+    assertThat(properties.heartbeat()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(properties.missedHeartbeats()).isEqualTo(12);
+    assertThat(properties.poll()).isLessThanOrEqualTo(Duration.ofSeconds(1));
+    assertThat(properties.shutdownWait()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(properties.crashLimit()).isEqualTo(3);
+    assertThat(properties.queueCapacity()).isEqualTo(20_000);
+    assertThat(properties.memory()).isNull();
+  }
+
+  @Test
+  void everySettingIsRead() {
+    JobProperties properties =
+        TestJobs.properties(
+            "pools.gpu.slots", "2",
+            "pools.gpu.threads", "3",
+            "pools.gpu.device", "cuda",
+            "queue-capacity", "7",
+            "heartbeat", "1s",
+            "missed-heartbeats", "5",
+            "poll", "50ms",
+            "shutdown-wait", "3s",
+            "crash-limit", "1",
+            "checkpoint-every", "9s",
+            "retention", "2h",
+            "memory", "3GB");
+    assertThat(properties)
+        .isEqualTo(
+            new JobProperties(
+                Map.of("gpu", new Pool(2, 3, PoolDevice.CUDA)),
+                7,
+                Duration.ofSeconds(1),
+                5,
+                Duration.ofMillis(50),
+                Duration.ofSeconds(3),
+                1,
+                Duration.ofSeconds(9),
+                Duration.ofHours(2),
+                DataSize.ofGigabytes(3)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "queue-capacity, 0",
+    "heartbeat, 0s",
+    "missed-heartbeats, 3",
+    "poll, 2m",
+    "crash-limit, -1",
+    "retention, 1s",
+    "pools.cpu.slots, 0",
+    "pools.UPPER.slots, 1",
+    "pools.cpu.threads, -1",
+  })
+  void badSettingStopsTheStart(String name, String setting) {
+    assertThatThrownBy(() -> TestJobs.properties(name, setting))
+        .rootCause()
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("trainyard.jobs");
+  }
+}
