@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Hint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ record DatasetView(
     long rejectedRows,
     long bytes,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<ColumnView> columns,
+    List<Hint> hints,
     Instant createdAt) {
 
   static DatasetView of(DatasetVersion version) {
@@ -40,6 +42,7 @@ record DatasetView(
         version.rejectedRows(),
         version.bytes(),
         columns,
+        version.hints(),
         version.createdAt());
   }
 

@@ -1,5 +1,7 @@
 package io.trainyard.dataset;
 
+import io.trainyard.spec.Warning;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param trainingRows rows, or windows of a series, to train on
  * @param selectedRows rows of the data set that are read
  * @param bytes what the encoded rows will take in memory
+ * @param warnings what is odd about the columns
  */
 public record DataPlan(
     DatasetVersion version,
@@ -21,7 +24,12 @@ public record DataPlan(
     long validationRows,
     long testRows,
     long selectedRows,
-    long bytes) {
+    long bytes,
+    List<Warning> warnings) {
+  public DataPlan {
+    warnings = List.copyOf(warnings);
+  }
+
   public boolean hasValidation() {
     return validationRows > 0;
   }

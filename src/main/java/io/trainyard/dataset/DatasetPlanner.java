@@ -103,7 +103,8 @@ public final class DatasetPlanner {
         sizes.validation(),
         sizes.test(),
         selected.rows(),
-        memory.counted(bytes(encoding, sizes, selected.rows())));
+        memory.counted(bytes(encoding, sizes, selected.rows())),
+        DataWarnings.of(model, modelPointer, encoding, version));
   }
 
   private static long bytes(Encoding encoding, Split.Sizes sizes, long rows) {

@@ -19,9 +19,11 @@ public record DatasetVersion(
     long rejectedRows,
     long bytes,
     List<Column> columns,
+    List<Hint> hints,
     Instant createdAt) {
   public DatasetVersion {
     columns = List.copyOf(columns);
+    hints = List.copyOf(hints);
   }
 
   public Optional<Column> column(String name) {

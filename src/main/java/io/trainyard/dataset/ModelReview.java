@@ -88,21 +88,26 @@ public record ModelReview(
     if (spec.targets().isEmpty() && how != null) {
       violations.add(MODEL + "/targets", "A model without 'targets' can be served, not trained");
     }
-    Encoding encoding = selection == null ? null : encoding(spec, selection, planner, violations);
-    return encoding == null
-        ? withoutData(spec, how, dataset != null, violations)
-        : reviewed(spec, encoding.inputShapes(), encoding.targetValues(), how, violations);
+    DataPlan plan = selection == null ? null : plan(spec, selection, planner, violations);
+    if (plan == null) {
+      return withoutData(spec, how, dataset != null, violations);
+    }
+    Encoding encoding = plan.encoding();
+    ModelReview review =
+        reviewed(spec, encoding.inputShapes(), encoding.targetValues(), how, violations);
+    List<Warning> warnings = new ArrayList<>(plan.warnings());
+    warnings.addAll(review.warnings());
+    return new ModelReview(review.violations(), warnings, review.summary());
   }
 
-  private static @Nullable Encoding encoding(
+  private static @Nullable DataPlan plan(
       ModelSpec model, DatasetSelection selection, DatasetPlanner planner, Violations violations) {
     if (model.takesRawTensors()) {
       violations.add(DATASET, "A model without 'inputs' takes raw tensors and reads no data set");
       return null;
     }
     try {
-      DataPlan plan = planner.plan(model, MODEL, selection, DATASET, null, violations);
-      return plan == null ? null : plan.encoding();
+      return planner.plan(model, MODEL, selection, DATASET, null, violations);
     } catch (ServiceException e) {
       if (e.code().family() != ErrorCode.Family.INVALID) {
         throw e;

@@ -21,6 +21,7 @@ import io.trainyard.spec.TrainingSpec;
 import io.trainyard.spec.Warning;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -197,7 +198,7 @@ final class Submission {
     if (training != null && ofModel.isEmpty() && violations.isEmpty()) {
       memory.check(shapes, plan, training);
     }
-    return check.warnings();
+    return Stream.concat(plan.warnings().stream(), check.warnings().stream()).toList();
   }
 
   /** Faults of a stored model are placed at its name: the body has nothing below it. */

@@ -4,6 +4,7 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.Upload;
 import io.trainyard.tensor.Shape;
 import java.time.Instant;
@@ -32,6 +33,11 @@ final class DatasetDocument {
     json.put("bytes", version.bytes());
     ArrayNode columns = json.putArray("columns");
     version.columns().forEach(column -> write(column, columns.addObject()));
+    ArrayNode hints = json.putArray("hints");
+    for (Hint hint : version.hints()) {
+      ObjectNode one = hints.addObject().put("code", hint.code()).put("detail", hint.detail());
+      hint.columns().forEach(one.putArray("columns")::add);
+    }
     return json.toString();
   }
 
@@ -73,6 +79,13 @@ final class DatasetDocument {
     JsonNode json = MAPPER.readTree(document);
     List<Column> columns = new ArrayList<>();
     json.path("columns").forEach(column -> columns.add(column(column)));
+    List<Hint> hints = new ArrayList<>();
+    for (JsonNode hint : json.path("hints")) {
+      List<String> names = new ArrayList<>();
+      hint.path("columns").forEach(column -> names.add(column.stringValue()));
+      hints.add(
+          new Hint(hint.path("code").stringValue(), names, hint.path("detail").stringValue()));
+    }
     return new DatasetVersion(
         name,
         version,
@@ -82,6 +95,7 @@ final class DatasetDocument {
         json.path("rejected_rows").longValue(),
         json.path("bytes").longValue(),
         columns,
+        hints,
         createdAt);
   }
 

@@ -2,6 +2,7 @@ package io.trainyard.store;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ServiceException;
@@ -113,11 +114,13 @@ final class Ingestion {
     Path rewritten = task.resolve("rewritten.csv");
     Path source = parts.getFirst().file();
     List<Column> columns;
+    List<Hint> hints;
     IngestedTable table;
     try (DuckDb duck = DuckDb.open(properties, task, List.of(source, rewritten, parquet))) {
       table = read(duck, source, rewritten, parquet);
       List<Integer> indices = IntStream.range(0, table.columns().size()).boxed().toList();
       columns = new Profiler(duck, ParquetFile.read(parquet)).profile(table.columns(), indices);
+      hints = Hints.of(duck, ParquetFile.read(parquet), columns);
     } catch (SQLException e) {
       throw DuckDb.failed(e);
     } finally {
@@ -138,6 +141,7 @@ final class Ingestion {
         table.rejected(),
         bytes,
         columns,
+        hints,
         Instant.EPOCH);
   }
 

@@ -501,4 +501,17 @@ class EncodingTest {
             () -> planner.prepare(model, selection("{\"name\":\"t\"}"), null, 1, () -> true))
         .isInstanceOf(CancellationException.class);
   }
+
+  @Test
+  void aColumnThatGivesTheAnswerAwayDrawsAWarning() {
+    datasets.csv("t", "a,y,copy,one\n1,5,5,k\n2,6,6,k\n3,8,8,k\n");
+    ModelSpec model =
+        model("{\"x\":{\"columns\":[\"a\",\"copy\",\"one\",\"y\"]}}", "{\"y\":{\"column\":\"y\"}}");
+    DataPlan plan =
+        planner.plan(
+            model, "/model", selection("{\"name\":\"t\"}"), "/dataset", null, new Violations());
+    assertThat(Objects.requireNonNull(plan).warnings())
+        .extracting(io.trainyard.spec.Warning::code)
+        .containsExactly("target_is_input", "leaks_target", "constant_column");
+  }
 }

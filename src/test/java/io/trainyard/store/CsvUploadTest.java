@@ -220,4 +220,12 @@ class CsvUploadTest {
     assertThat(version.rows()).isEqualTo(3);
     assertThat(datasets.csv("u", "a\nx\n\"\"\ny\n").rows()).isEqualTo(3);
   }
+
+  @Test
+  void oddColumnsAreHintedAt() {
+    DatasetVersion version = datasets.csv("t", "a,b,c,d,e\n1,1,k,,x\n2,2,k,,y\n4,4,k,,z\n");
+    assertThat(version.hints().stream().map(hint -> hint.code() + hint.columns()))
+        .containsExactly("duplicate_columns[a, b]", "constant_column[c]", "empty_column[d]");
+    assertThat(datasets.store().find("t", 1).orElseThrow().hints()).isEqualTo(version.hints());
+  }
 }

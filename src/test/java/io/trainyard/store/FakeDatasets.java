@@ -15,7 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class FakeDatasets {
   static final DatasetVersion XOR =
       new DatasetVersion(
-          "xor", 1, Upload.Format.CSV, "ab".repeat(32), 4, 0, 40, List.of(), Instant.EPOCH);
+          "xor",
+          1,
+          Upload.Format.CSV,
+          "ab".repeat(32),
+          4,
+          0,
+          40,
+          List.of(),
+          List.of(),
+          Instant.EPOCH);
 
   final Set<String> holders = ConcurrentHashMap.newKeySet();
   boolean broken;
