@@ -1,8 +1,13 @@
-"""Writes scikit-learn's bundled data sets as CSV: iris as a sample, the others for tests."""
+"""Makes the samples, and the test data from scikit-learn's bundled data sets."""
 
 import csv
+import datetime
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 
+import numpy as np
 from sklearn import datasets
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,3 +36,91 @@ write(SAMPLES / "iris.csv", datasets.load_iris(), "species")
 write(TESTS / "wine.csv", datasets.load_wine(), "cultivar")
 write(TESTS / "breast_cancer.csv", datasets.load_breast_cancer(), "diagnosis")
 write(TESTS / "diabetes.csv", datasets.load_diabetes(scaled=False), "progression")
+
+
+def write_rows(path, header, rows):
+    with open(path, "w", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(header)
+        out.writerows(rows)
+
+
+def houses():
+    """Prices that follow from area, age, distance and district, with noise: made up."""
+    rng = np.random.default_rng(11)
+    rows = []
+    base = {"centre": 90, "north": 40, "south": 25, "harbour": 60}
+    for _ in range(400):
+        district = str(rng.choice(list(base)))
+        area = float(np.round(rng.uniform(35, 220), 1))
+        rooms = int(np.clip(round(area / 28 + rng.normal(0, 0.7)), 1, 9))
+        age = int(rng.integers(0, 90))
+        distance = float(np.round(rng.gamma(2, 2), 1))
+        garden = "true" if rng.random() < 0.4 else "false"
+        price = base[district] + 2.4 * area - 0.5 * age - 6 * distance + (25 if garden == "true" else 0)
+        rows.append([area, rooms, age, distance, district, garden, float(np.round(price + rng.normal(0, 12), 1))])
+    write_rows(
+        SAMPLES / "houses.csv",
+        ["area", "rooms", "age", "distance", "district", "garden", "price"],
+        rows,
+    )
+
+
+def load():
+    """Hourly load with a day's and a week's rhythm: made up."""
+    rng = np.random.default_rng(12)
+    rows = []
+    for hour in range(24 * 60):
+        at = datetime.datetime(2026, 1, 1) + datetime.timedelta(hours=hour)
+        value = 50 + 15 * np.sin(2 * np.pi * (hour % 24 - 7) / 24) - (8 if at.weekday() > 4 else 0)
+        rows.append([at.strftime("%Y-%m-%dT%H:%M:%SZ"), float(np.round(value + rng.normal(0, 1), 2))])
+    write_rows(SAMPLES / "load.csv", ["at", "load"], rows)
+
+
+def shops():
+    """Daily sales of four shops, each on its own level and with its own trend: made up."""
+    rng = np.random.default_rng(13)
+    rows = []
+    for day in range(200):
+        for i, shop in enumerate(["amber", "birch", "coral", "delta"]):
+            sales = 100 * (i + 1) + 0.3 * i * day + 20 * np.sin(2 * np.pi * day / 7) + rng.normal(0, 4)
+            rows.append([shop, day, float(np.round(sales, 1))])
+    write_rows(SAMPLES / "shops.csv", ["shop", "day", "sales"], rows)
+
+
+def digits():
+    """8 by 8 images of hand-written digits, a folder for each digit, 40 of each."""
+    loaded = datasets.load_digits()
+    counts = {}
+    with zipfile.ZipFile(SAMPLES / "digits.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for pixels, label in zip(loaded.images, loaded.target):
+            number = counts.get(label, 0)
+            if number == 40:
+                continue
+            counts[label] = number + 1
+            gray = np.round(pixels * 255 / 16).astype(np.uint8)
+            info = zipfile.ZipInfo(f"{label}/{number:02d}.png", (2026, 1, 1, 0, 0, 0))
+            archive.writestr(info, png(gray))
+
+
+def png(gray):
+    """An 8-bit gray PNG, written by hand."""
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    height, width = gray.shape
+    lines = b"".join(b"\0" + line.tobytes() for line in gray)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(lines, 9))
+        + chunk(b"IEND", b"")
+    )
+
+
+houses()
+load()
+shops()
+digits()
+write(SAMPLES / "tumours.csv", datasets.load_breast_cancer(), "diagnosis")
