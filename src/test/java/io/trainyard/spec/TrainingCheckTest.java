@@ -143,7 +143,7 @@ class TrainingCheckTest {
         .containsExactly(
             "/model/network/layers/1: Layer 'y' cannot learn: every way from the loss to its"
                 + " weights passes a step, floor, sign or comparison of the expression 'a*step(x)',"
-                + " which has gradient. Use sigmoid or tanh while training, or set 'trainable' of"
+                + " whose gradient is zero. Use sigmoid or tanh while training, or set 'trainable' of"
                 + " 'y' to false");
     assertThat(
             faults(
