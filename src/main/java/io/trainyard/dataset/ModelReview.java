@@ -97,6 +97,7 @@ public record ModelReview(
         reviewed(spec, encoding.inputShapes(), encoding.targetValues(), how, violations);
     List<Warning> warnings = new ArrayList<>(plan.warnings());
     warnings.addAll(review.warnings());
+    warnings.addAll(UnscaledInputs.warnings(spec, MODEL, plan));
     return new ModelReview(review.violations(), warnings, review.summary());
   }
 

@@ -24,6 +24,7 @@ final class ModelWarnings {
     warnings.linearStacks();
     warnings.softmaxOnOneUnit();
     warnings.batchNormOnOneRow();
+    warnings.windowsBeyondTheInput();
     warnings.deadWeight();
     check.trainedOutputs().values().forEach(warnings::lossAndTarget);
     return List.copyOf(warnings.warnings);
@@ -65,6 +66,30 @@ final class ModelWarnings {
             "'%s' applies softmax to one unit, which always gives 1. For two classes use one unit with sigmoid and binary_crossentropy, or two units with softmax; for a number use a linear unit"
                 .formatted(layer.name()));
       }
+    }
+  }
+
+  /** A window that mostly sees padding has weights that never learn. */
+  private void windowsBeyondTheInput() {
+    for (Layer layer : network.layers()) {
+      if (!(layer.spec() instanceof ConvolutionSpec convolution)
+          || convolution instanceof ConvolutionSpec.Transposed
+          || !check.shapes().layers().containsKey(layer.name())) {
+        continue;
+      }
+      Shape input = check.shapes().layer(layer.name()).inputs().getFirst();
+      List<WindowSpec.Span> spans =
+          convolution.window().spans(convolution.dataFormat().spatial(input));
+      spans.stream()
+          .filter(span -> span.reach() > span.length())
+          .findFirst()
+          .ifPresent(
+              span ->
+                  add(
+                      check.pointer(layer),
+                      "window_beyond_input",
+                      "'%s' reaches over %d elements where its input %s has %d: the rest is padding. Use a smaller kernel_size or dilation"
+                          .formatted(layer.name(), span.reach(), input, span.length())));
     }
   }
 

@@ -78,6 +78,45 @@ class ValidateTest {
   }
 
   @Test
+  void columnsOfVeryDifferentWidthDrawAWarning() throws IOException {
+    String csv = "age,income,y\n0.1,10000,1\n0.2,90000,2\n0.3,50000,3\n";
+    var body = new Upload.Part("file", new ByteArrayInputStream(Http.utf8(csv)));
+    datasets.create(new Upload("widths", Upload.Format.CSV, IngestOptions.DEFAULT, List.of(body)));
+    String model =
+        """
+        {"name": "w", "inputs": {"x": {"columns": ["age", "income"]%s}}, "targets": {"y": {"column": "y"}},
+         "network": {"layers": [{"type": "dense", "units": 1}]}}
+        """;
+
+    JsonNode plain =
+        post("{\"model\": " + model.formatted("") + ", \"dataset\": {\"name\": \"widths\"}}");
+    assertThat(plain.at("/warnings/0/code").stringValue()).isEqualTo("unscaled_inputs");
+    JsonNode scaled =
+        post(
+            "{\"model\": "
+                + model.formatted(", \"scale\": \"standard\"")
+                + ", \"dataset\": {\"name\": \"widths\"}}");
+    assertThat(scaled.get("warnings").isEmpty()).as(scaled.toString()).isTrue();
+  }
+
+  @Test
+  void aKerasModelBecomesAModelObject() {
+    JsonNode answer =
+        http.post(
+                "/v1/models:convert",
+                """
+                {"keras": {"class_name": "Sequential", "config": {"name": "net", "layers": [
+                  {"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "name": "x"}},
+                  {"class_name": "Dense", "config": {"name": "out", "units": 3, "activation": "softmax"}}]}}}
+                """)
+            .json();
+    assertThat(answer.at("/model/network/layers/0/units").intValue()).isEqualTo(3);
+    assertThat(answer.get("unsupported").isEmpty()).isTrue();
+    assertThat(http.post("/v1/models:convert", "{\"keras\": \"{\"}").status()).isEqualTo(400);
+    assertThat(http.post("/v1/models:convert", "{}").status()).isEqualTo(422);
+  }
+
+  @Test
   void requestsThatAreNoReviewsAreProblems() {
     assertThat(http.post("/v1/models:validate", "[]").status()).isEqualTo(422);
     assertThat(http.post("/v1/models:validate", "{\"model\": {}, \"x\": 1}").status())

@@ -143,8 +143,8 @@ class TrainingCheckTest {
         .containsExactly(
             "/model/network/layers/1: Layer 'y' cannot learn: every way from the loss to its"
                 + " weights passes a step, floor, sign or comparison of the expression 'a*step(x)',"
-                + " whose gradient is zero. Use sigmoid or tanh while training, or set 'trainable' of"
-                + " 'y' to false");
+                + " whose gradient is zero. Use sigmoid or tanh while training, or set 'trainable'"
+                + " of 'y' to false");
     assertThat(
             faults(
                 check(
@@ -243,6 +243,20 @@ class TrainingCheckTest {
                 .replace("'column': 'y'", "'column': 'y', 'scale': 'standard'"));
     assertThat(codes(check(scaled, number, "{'loss': 'mse', 'epochs': 1}")))
         .containsExactly("/model/network/layers/0 bounded_output");
+  }
+
+  @Test
+  void warnsOfWindowsThatReachBeyondTheInput() {
+    ModelSpec model =
+        Specs.network(
+            "[5, 2]",
+            "{'type': 'conv1d', 'filters': 2, 'kernel_size': 3, 'dilation': 3, 'padding': 'same'}");
+
+    assertThat(
+            new TrainingCheck(model, Specs.shapes(model), Map.of(), null, "/model", "/training")
+                .warnings())
+        .extracting(Warning::code)
+        .containsExactly("window_beyond_input");
   }
 
   @Test
