@@ -3,6 +3,7 @@ package io.trainyard.store;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
@@ -20,6 +22,8 @@ import org.springframework.util.FileSystemUtils;
  * file, no network, no change of its settings.
  */
 final class DuckDb implements AutoCloseable {
+  private static boolean libraryUnnamed;
+
   private final DuckDBConnection connection;
   private final Path spill;
 
@@ -40,6 +44,7 @@ final class DuckDb implements AutoCloseable {
       DuckDBConnection connection =
           DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
       DuckDb duck = new DuckDb(connection, spill);
+      unnameLibrary();
       try {
         duck.lockDown(properties, files);
         return duck;
@@ -49,6 +54,28 @@ final class DuckDb implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw failed(e);
+    }
+  }
+
+  /**
+   * The driver unpacks its library to a temporary file and deletes it at a clean exit only. Once it
+   * is mapped it needs no name, and nothing is left of it however the process ends.
+   */
+  private static synchronized void unnameLibrary() {
+    if (libraryUnnamed) {
+      return;
+    }
+    libraryUnnamed = true;
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      for (String line :
+          maps.filter(line -> line.endsWith(".so") && line.contains("/libduckdb_java"))
+              .distinct()
+              .toList()) {
+        Files.deleteIfExists(Path.of(line.substring(line.indexOf('/'))));
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // Not Linux: the driver's own clean-up is all there is.
+      return;
     }
   }
 
