@@ -31,22 +31,16 @@ final class NormModules {
     boolean first = spec.dataFormat() == DataFormat.CHANNELS_FIRST;
     return (inputs, pass) -> {
       Tensor x = inputs[0];
-      if (pass.training()) {
-        batches.add_(new Scalar(1L));
-      }
       boolean asIs = x.dim() == 2 || first;
       Tensor flat = asIs ? x : x.reshape(-1, x.size(-1));
+      // One number per feature has no variance; PyTorch refuses it, but the last batch may be so.
+      boolean learning = pass.training() && flat.numel() > flat.size(1);
+      if (learning) {
+        batches.add_(new Scalar(1L));
+      }
       Tensor y =
           torch.batch_norm(
-              flat,
-              weight,
-              bias,
-              mean,
-              variance,
-              pass.training(),
-              spec.momentum(),
-              spec.epsilon(),
-              false);
+              flat, weight, bias, mean, variance, learning, spec.momentum(), spec.epsilon(), false);
       return asIs ? y : y.view_as(x);
     };
   }

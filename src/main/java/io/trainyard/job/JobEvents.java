@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -30,9 +31,7 @@ public final class JobEvents implements SmartLifecycle {
   private final JobStore store;
   private final Map<String, JobWatch> watches = new ConcurrentHashMap<>();
   private final AtomicInteger streams = new AtomicInteger();
-  private final ScheduledExecutorService reader =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("job-events").factory());
+  private @Nullable ScheduledExecutorService reader;
   private volatile boolean running;
 
   JobEvents(JobStore store) {
@@ -142,8 +141,12 @@ public final class JobEvents implements SmartLifecycle {
   @Override
   public void start() {
     running = true;
+    ScheduledExecutorService begun =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("job-events").factory());
+    reader = begun;
     var _ =
-        reader.scheduleWithFixedDelay(
+        begun.scheduleWithFixedDelay(
             this::read, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
@@ -151,7 +154,9 @@ public final class JobEvents implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    reader.shutdownNow();
+    if (reader != null) {
+      reader.shutdownNow();
+    }
     watches.values().forEach(JobWatch::end);
   }
 

@@ -69,6 +69,11 @@ final class RunningJobs implements AutoCloseable {
     jobs.values().forEach(job -> job.ask(Directive.SUSPEND));
   }
 
+  /** Lets jobs run again after {@link #suspend}. */
+  void resume() {
+    suspending = false;
+  }
+
   private void report() {
     if (jobs.isEmpty()) {
       return;

@@ -63,6 +63,11 @@ public final class Worker {
     running.suspend();
   }
 
+  /** Runs jobs again; a stopped service may be started anew in the same process. */
+  public void resume() {
+    running.resume();
+  }
+
   /**
    * Takes a job from the queue and runs it; returns when this process has no more to do with it.
    */

@@ -9,7 +9,8 @@ public sealed interface NormSpec extends LayerSpec {
    *
    * <p>In training μ and σ² are the batch's (σ² divides by n); the running values move towards them
    * by momentum, the new batch's share, with the variance divided by n − 1. Otherwise they are the
-   * running values. Source: torch.nn.BatchNorm1d.
+   * running values, as they are for a batch with a single number per channel. Source:
+   * torch.nn.BatchNorm1d.
    */
   record BatchNorm(double momentum, double epsilon, DataFormat dataFormat) implements NormSpec {
     public BatchNorm {

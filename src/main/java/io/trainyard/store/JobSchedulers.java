@@ -58,6 +58,7 @@ final class JobSchedulers implements SmartLifecycle {
     if (!roles.worker() || !schedulers.isEmpty()) {
       return;
     }
+    worker.resume();
     abandoned.takeBackIfAlone();
     properties.pools().forEach(this::start);
   }

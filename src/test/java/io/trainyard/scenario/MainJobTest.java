@@ -103,6 +103,23 @@ class MainJobTest extends Service {
     assertThat(done.at("/progress/eta_seconds").doubleValue()).isZero();
   }
 
+  @Test
+  void aLastBatchOfOneRowDoesNotStopBatchNorm() {
+    http.upload("five", "a,b\n1,2\n2,4\n3,6\n4,8\n5,10\n");
+    String job =
+        """
+        {"model": {"name": "five", "inputs": {"x": {"columns": ["a"]}},
+                   "targets": {"b": {"column": "b"}},
+                   "network": {"layers": [{"type": "dense", "units": 4}, {"type": "batch_norm"},
+                                          {"type": "dense", "units": 1}]}},
+         "dataset": {"name": "five"},
+         "training": {"loss": "mse", "epochs": 3, "batch_size": 2, "seed": 1}}
+        """;
+    JsonNode done = http.await(http.submit(job), Duration.ofSeconds(20));
+    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    assertThat(done.at("/metrics/loss").isNumber()).isTrue();
+  }
+
   private static Path data(String name) {
     return name.equals("iris")
         ? Path.of("src/examples/iris/iris.csv")
