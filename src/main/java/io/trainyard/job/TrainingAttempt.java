@@ -111,6 +111,7 @@ final class TrainingAttempt {
     if (spec == null || request.rows() == null) {
       throw new IllegalStateException("the stored request of job " + job.id() + " is incomplete");
     }
+    DatasetVersion dataset = dataset(task.dataset());
     ModelVersion initial = initial(request);
     Encoding kept = initial == null ? null : initial.learnedEncoding();
     long seed = spec.seed().orElseThrow();
@@ -133,7 +134,8 @@ final class TrainingAttempt {
           metrics.trained((long) data.training().rows() * finished.epochs());
           yield finished.epochs() == 0
               ? new Result.NothingToPublish()
-              : new Result.Trained(publication(job, task, request, seed, data, finished), finished);
+              : new Result.Trained(
+                  publication(job, task, request, dataset, seed, data, finished), finished);
         }
         case TrainingOutcome.Cancelled _ -> new Result.NothingToPublish();
         case TrainingOutcome.Suspended suspended -> new Result.Suspended(suspended.checkpoint());
@@ -185,6 +187,7 @@ final class TrainingAttempt {
       Job job,
       Task.Training task,
       JobRequest request,
+      DatasetVersion dataset,
       long seed,
       PreparedData data,
       TrainingOutcome.Finished finished) {
@@ -200,7 +203,7 @@ final class TrainingAttempt {
             task.spec(),
             data.encoding().toJson(),
             metricsJson(measured, finished),
-            provenance(job, task, seed, finished),
+            provenance(job, dataset, seed, finished),
             weights,
             new NestedModels(models).needs(task.spec()));
     OnSuccess onSuccess = request.onSuccess();
@@ -222,23 +225,24 @@ final class TrainingAttempt {
   }
 
   private Provenance provenance(
-      Job job, Task.Training task, long seed, TrainingOutcome.Finished finished) {
-    Task.Dataset dataset = task.dataset();
-    DatasetVersion version =
-        datasets
-            .find(dataset.name(), dataset.version())
-            .orElseThrow(
-                () ->
-                    new ServiceException(
-                        ErrorCode.DATASET_NOT_FOUND,
-                        "There is no data set " + dataset.name() + "@" + dataset.version()));
+      Job job, DatasetVersion dataset, long seed, TrainingOutcome.Finished finished) {
     return new Provenance.Trained(
         job.id(),
-        version.reference(),
-        version.sha256(),
+        dataset.reference(),
+        dataset.sha256(),
         seed,
         finished.device(),
         finished.threads(),
         training.libraries());
+  }
+
+  private DatasetVersion dataset(Task.Dataset dataset) {
+    return datasets
+        .find(dataset.name(), dataset.version())
+        .orElseThrow(
+            () ->
+                new ServiceException(
+                    ErrorCode.DATASET_NOT_FOUND,
+                    "There is no data set " + dataset.name() + "@" + dataset.version()));
   }
 }

@@ -97,7 +97,8 @@ public final class Worker {
 
   private Ending run(RunningJob attempt) {
     try {
-      return end(attempt, training.run(attempt));
+      // The database is asked only before training begins: trying again repeats no training.
+      return end(attempt, store.outlast(() -> training.run(attempt)));
     } catch (CancellationException e) {
       return attempt.directive() == Directive.SUSPEND ? handBack(attempt) : lost(attempt);
     } catch (NonFiniteLossException e) {
