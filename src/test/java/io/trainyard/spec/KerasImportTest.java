@@ -50,28 +50,22 @@ class KerasImportTest {
 
   @Test
   void aFunctionalModelKeepsItsGraph() {
-    ModelSpec model =
-        converted(
-            ("{'class_name': 'Functional', 'config': {'name': 'f', 'layers': [{'class_name':"
-                 + " 'InputLayer', 'config': {'batch_shape': [null, 6, 3], 'name': 'a'}, 'name':"
-                 + " 'a', 'inbound_nodes': []},{'class_name': 'InputLayer', 'config':"
-                 + " {'batch_shape': [null, 4], 'name': 'b'}, 'name': 'b', 'inbound_nodes':"
-                 + " []},{'class_name': 'Bidirectional', 'config': {'name': 'bi', 'merge_mode':"
-                 + " 'concat', 'layer': {'class_name': 'LSTM', 'config': {'name': 'lstm', 'units':"
-                 + " 2, 'activation': 'tanh', 'recurrent_activation': 'sigmoid', 'use_bias': true,"
-                 + " 'dropout': 0.0, 'recurrent_dropout': 0.0, 'return_sequences': false,"
-                 + " 'go_backwards': false}}}, 'inbound_nodes': [{'args': [T(a)], 'kwargs':"
-                 + " {'training': false}}]},{'class_name': 'Add', 'config': {'name': 'add'},"
-                 + " 'inbound_nodes': [{'args': [[T(bi), T(b)]], 'kwargs': {}}]},{'class_name':"
-                 + " 'Concatenate', 'config': {'name': 'cat', 'axis': 1}, 'inbound_nodes':"
-                 + " [{'args': [[T(add), T(b)]], 'kwargs': {}}]},{'class_name': 'Dense', 'config':"
-                 + " {'name': 'out', 'units': 1, 'activation': 'linear'}, 'inbound_nodes':"
-                 + " [{'args': [T(cat)], 'kwargs': {}}]}], 'input_layers': [['a', 0, 0], ['b', 0,"
-                 + " 0]], 'output_layers': [['out', 0, 0], ['add', 0, 0]]}}")
-                .replaceAll(
-                    "T\\((\\w+)\\)",
-                    "{'class_name': '__keras_tensor__', 'config': {'shape': [null, 4], 'dtype':"
-                        + " 'float32', 'keras_history': ['$1', 0, 0]}}"));
+    String graph =
+        """
+        {'class_name': 'Functional', 'config': {'name': 'f', 'layers': [
+         {'class_name': 'InputLayer', 'config': {'batch_shape': [null, 6, 3], 'name': 'a'}, 'name': 'a', 'inbound_nodes': []},
+         {'class_name': 'InputLayer', 'config': {'batch_shape': [null, 4], 'name': 'b'}, 'name': 'b', 'inbound_nodes': []},
+         {'class_name': 'Bidirectional', 'config': {'name': 'bi', 'merge_mode': 'concat', 'layer': {'class_name': 'LSTM', 'config': {'name': 'lstm', 'units': 2, 'activation': 'tanh', 'recurrent_activation': 'sigmoid', 'use_bias': true, 'dropout': 0.0, 'recurrent_dropout': 0.0, 'return_sequences': false, 'go_backwards': false}}}, 'inbound_nodes': [{'args': [T(a)], 'kwargs': {'training': false}}]},
+         {'class_name': 'Add', 'config': {'name': 'add'}, 'inbound_nodes': [{'args': [[T(bi), T(b)]], 'kwargs': {}}]},
+         {'class_name': 'Concatenate', 'config': {'name': 'cat', 'axis': 1}, 'inbound_nodes': [{'args': [[T(add), T(b)]], 'kwargs': {}}]},
+         {'class_name': 'Dense', 'config': {'name': 'out', 'units': 1, 'activation': 'linear'}, 'inbound_nodes': [{'args': [T(cat)], 'kwargs': {}}]}],
+         'input_layers': [['a', 0, 0], ['b', 0, 0]], 'output_layers': [['out', 0, 0], ['add', 0, 0]]}}
+        """;
+    String tensor =
+        """
+        {'class_name': '__keras_tensor__', 'config': {'shape': [null, 4], 'dtype': 'float32', 'keras_history': ['$1', 0, 0]}}\
+        """;
+    ModelSpec model = converted(graph.replaceAll("T\\((\\w+)\\)", tensor));
 
     assertThat(model.network().outputs()).containsExactly("out", "add");
     assertThat(model.network().layer("add").inputs()).containsExactly("bi", "b");
