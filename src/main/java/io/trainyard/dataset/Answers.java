@@ -74,7 +74,8 @@ final class Answers {
     int best = 0;
     if (width == 1 && classes.size() == 2) {
       // One sigmoid unit says how likely the second class is.
-      shares[1] = (float) output.doubleAt(at);
+      double unit = output.doubleAt(at);
+      shares[1] = (float) (target.logits() ? 1 / (1 + Math.exp(-unit)) : unit);
       shares[0] = 1 - shares[1];
       best = shares[1] >= 0.5f ? 1 : 0;
     } else {
@@ -94,12 +95,26 @@ final class Answers {
           best = i;
         }
       }
+      if (target.logits()) {
+        softmax(shares, shares[best]);
+      }
     }
     answer.set(name, typed(target.type(), classes.get(best)));
     ObjectNode all = severalClasses ? answer.withObjectProperty("probabilities") : answer;
     ObjectNode probabilities = all.putObject(severalClasses ? name : "probabilities");
     for (int i = 0; i < shares.length; i++) {
       probabilities.set(classes.get(i), number(shares[i]));
+    }
+  }
+
+  /** Logits to shares, in place; the largest is taken off first so that nothing overflows. */
+  private static void softmax(float[] logits, float largest) {
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - largest);
+    }
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) (Math.exp(logits[i] - largest) / sum);
     }
   }
 

@@ -48,6 +48,24 @@ public final class Encoding {
     return new AssumedEncoding(model, pointer, violations).encoding();
   }
 
+  /**
+   * This encoding for a network that was trained on the logits of some outputs.
+   *
+   * @param outputs the names of those network outputs
+   */
+  public Encoding fromLogits(Set<String> outputs) {
+    Map<String, TargetEncoding> answered = new LinkedHashMap<>();
+    targets.forEach(
+        (name, target) ->
+            answered.put(
+                name,
+                target instanceof TargetEncoding.ClassTarget labels
+                        && outputs.contains(labels.output())
+                    ? labels.asLogits()
+                    : target));
+    return new Encoding(inputs, answered);
+  }
+
   public Map<String, InputEncoding> inputs() {
     return inputs;
   }

@@ -91,6 +91,9 @@ final class EncodingJson {
         json.put("kind", "class").put("column", labels.column());
         json.put("type", lower(labels.type()));
         labels.classes().forEach(json.putArray("classes")::add);
+        if (labels.logits()) {
+          json.put("logits", true);
+        }
       }
       case TargetEncoding.NumberTarget numbers -> {
         json.put("kind", "number");
@@ -210,7 +213,8 @@ final class EncodingJson {
               output,
               text(json, "column"),
               constant(ColumnType.class, json, "type"),
-              texts(json.path("classes")));
+              texts(json.path("classes")),
+              json.path("logits").asBoolean(false));
       case "number" -> new TargetEncoding.NumberTarget(output, input(json.path("values")));
       case "input" -> new TargetEncoding.InputTarget(output, text(json, "input"));
       case "layer" -> new TargetEncoding.LayerTarget(output, text(json, "layer"));

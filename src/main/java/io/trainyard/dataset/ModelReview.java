@@ -159,7 +159,11 @@ public record ModelReview(
             model, shapes, values, model.targets().isEmpty() ? null : training, MODEL, TRAINING);
     check.check(violations);
     return new ModelReview(
-        violations.list(), check.warnings(), Summary.of(model.network(), shapes));
+        violations.list(),
+        check.warnings(),
+        training == null
+            ? Summary.of(model.network(), shapes)
+            : Summary.of(model.network(), shapes, training.batchSize()));
   }
 
   /** The summary of a stored model; exact when a version has learned the columns it reads. */

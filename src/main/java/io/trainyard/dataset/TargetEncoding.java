@@ -8,11 +8,25 @@ public sealed interface TargetEncoding {
   /** The network output it trains. */
   String output();
 
-  /** One of some labels: INT64 [rows], the index among the classes. */
-  record ClassTarget(String output, String column, ColumnType type, List<String> classes)
+  /**
+   * One of some labels: INT64 [rows], the index among the classes.
+   *
+   * @param logits whether the output was trained as logits, which become shares by softmax, or by
+   *     sigmoid where one unit stands for the second of two classes
+   */
+  record ClassTarget(
+      String output, String column, ColumnType type, List<String> classes, boolean logits)
       implements TargetEncoding {
     public ClassTarget {
       classes = List.copyOf(classes);
+    }
+
+    public ClassTarget(String output, String column, ColumnType type, List<String> classes) {
+      this(output, column, type, classes, false);
+    }
+
+    ClassTarget asLogits() {
+      return new ClassTarget(output, column, type, classes, true);
     }
 
     /** As training reads the column: one index for each row. */

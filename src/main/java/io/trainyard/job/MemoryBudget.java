@@ -6,6 +6,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TrainingSpec;
+import io.trainyard.tensor.Bytes;
 import java.lang.management.ManagementFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
@@ -13,14 +14,6 @@ import org.springframework.util.unit.DataSize;
 /** What one job may take of the machine's memory, and what a job will take. */
 @Component
 final class MemoryBudget {
-  private static final int FLOAT = 4;
-
-  /** Weights, gradients, two moments of Adam, the best so far. */
-  private static final int COPIES_OF_WEIGHTS = 5;
-
-  /** Each layer's output, its gradient, and as much again for what an operation works with. */
-  private static final int COPIES_OF_OUTPUTS = 3;
-
   private final long limit;
 
   MemoryBudget(JobProperties properties) {
@@ -33,17 +26,14 @@ final class MemoryBudget {
   }
 
   void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training) {
-    long weights = 0;
-    for (var weight : shapes.weights()) {
-      weights = add(weights, multiply(weight.shape().elements(), FLOAT * COPIES_OF_WEIGHTS));
-    }
     long batch = Math.min(training.batchSize(), Math.max(1, plan.trainingRows()));
+    long weights = 0;
     long outputs = 0;
     for (var layer : shapes.layers().values()) {
-      long row = multiply(layer.output().elements(), FLOAT * COPIES_OF_OUTPUTS);
-      outputs = add(outputs, multiply(row, batch));
+      weights = Bytes.add(weights, layer.trainingBytes());
+      outputs = Bytes.add(outputs, layer.batchBytes(batch));
     }
-    long needed = add(add(weights, outputs), plan.bytes());
+    long needed = Bytes.add(Bytes.add(weights, outputs), plan.bytes());
     if (needed > limit) {
       throw new ServiceException(
           ErrorCode.TOO_MUCH_MEMORY,
@@ -59,16 +49,6 @@ final class MemoryBudget {
               + megabytes(limit)
               + " MB");
     }
-  }
-
-  /** Sums that overflow are too much memory, whatever they are. */
-  private static long add(long a, long b) {
-    long sum = a + b;
-    return sum < 0 ? Long.MAX_VALUE : sum;
-  }
-
-  private static long multiply(long a, long b) {
-    return Math.multiplyHigh(a, b) != 0 || a * b < 0 ? Long.MAX_VALUE : a * b;
   }
 
   private static long megabytes(long bytes) {

@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetStore;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Encoding;
 import io.trainyard.dataset.PreparedData;
+import io.trainyard.dataset.TargetEncoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
@@ -28,6 +29,8 @@ import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.TrainingRun;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -201,7 +204,7 @@ final class TrainingAttempt {
         new NewVersion(
             task.model(),
             task.spec(),
-            data.encoding().toJson(),
+            answering(data.encoding(), request).toJson(),
             metricsJson(measured, finished),
             provenance(job, dataset, seed, finished),
             weights,
@@ -211,6 +214,16 @@ final class TrainingAttempt {
         ? new JobStore.Publication(version, null, null)
         : new JobStore.Publication(
             version, onSuccess.alias(), onSuccess.objection(measured).orElse(null));
+  }
+
+  /** The encoding, told which outputs are logits: they are not shares until a softmax. */
+  private static Encoding answering(Encoding encoding, JobRequest request) {
+    TrainingSpec training = Objects.requireNonNull(request.training());
+    return encoding.fromLogits(
+        encoding.targets().values().stream()
+            .map(TargetEncoding::output)
+            .filter(output -> training.loss(output).fromLogits())
+            .collect(Collectors.toSet()));
   }
 
   private static ObjectNode metricsJson(

@@ -4,6 +4,11 @@ package io.trainyard.spec;
 public sealed interface LossSpec {
   String type();
 
+  /** Whether the output is taken for logits, which are no answer yet. */
+  default boolean fromLogits() {
+    return false;
+  }
+
   /** mean((prediction − target)²). */
   record Mse() implements LossSpec {
     @Override

@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -8,6 +9,14 @@ import java.util.Map;
 
 /** What {@link ShapeInference} found for a whole network, the batch axis left out. */
 public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> layers) {
+  private static final int FLOAT = 4;
+
+  /** Weights, gradients, two moments of Adam, the best so far. */
+  private static final int COPIES_OF_WEIGHTS = 5;
+
+  /** Each layer's output, its gradient, and as much again for what an operation works with. */
+  private static final int COPIES_OF_OUTPUTS = 3;
+
   public NetworkShapes {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
@@ -57,6 +66,23 @@ public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> l
 
     LayerShape withoutWeights() {
       return new LayerShape(inputs, output, List.of(), formula, multiplyAdds);
+    }
+
+    /** Bytes of the stored weights: what serving takes. */
+    public long bytes() {
+      return weights.stream().mapToLong(WeightSpec::bytes).reduce(0, Bytes::add);
+    }
+
+    /** Bytes that training holds for the weights whatever the batch. */
+    public long trainingBytes() {
+      return weights.stream()
+          .mapToLong(weight -> Bytes.multiply(weight.shape().elements(), FLOAT * COPIES_OF_WEIGHTS))
+          .reduce(0, Bytes::add);
+    }
+
+    /** Bytes that training holds for the outputs of a batch. */
+    public long batchBytes(long rows) {
+      return Bytes.multiply(Bytes.multiply(output.elements(), FLOAT * COPIES_OF_OUTPUTS), rows);
     }
 
     public long parameters() {

@@ -47,6 +47,9 @@ final class SummaryTable {
                 + '\n')
         .append("Multiply-adds per row: " + grouped(summary.multiplyAdds()) + '\n')
         .append("Bytes of weights: " + grouped(summary.bytes()) + '\n')
+        .append(
+            "Bytes to train on batches of %d: %s\n"
+                .formatted(summary.trainingBatch(), grouped(summary.trainingBytes())))
         .toString();
   }
 

@@ -1,6 +1,7 @@
 package io.trainyard.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -101,6 +103,42 @@ class MainJobTest extends Service {
     assertThat(done.get("stop_reason").stringValue()).isEqualTo("epochs");
     assertThat(done.at("/progress/fraction").doubleValue()).isEqualTo(1.0);
     assertThat(done.at("/progress/eta_seconds").doubleValue()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2,categorical_crossentropy", "1,binary_crossentropy"})
+  void logitsAreAnsweredAsShares(int units, String loss) {
+    http.upload("signs", "a,s\n-3,minus\n-2,minus\n2,plus\n3,plus\n");
+    String name = "signs-" + units;
+    String job =
+        """
+        {"model": {"name": "%s", "inputs": {"x": {"columns": ["a"]}},
+                   "targets": {"s": {"column": "s"}},
+                   "network": {"layers": [{"type": "dense", "name": "logits", "units": %d}]}},
+         "dataset": {"name": "signs"},
+         "training": {"loss": {"type": "%s", "from_logits": true}, "epochs": 50, "batch_size": 4,
+                      "seed": 1, "optimizer": {"type": "adam", "learning_rate": 0.05}}}
+        """
+            .formatted(name, units, loss);
+    http.await(http.submit(job), Duration.ofSeconds(20));
+    JsonNode answer =
+        http.post(
+                "/v1/models/" + name + "/predict",
+                "{\"instances\":[{\"a\":0.1}],\"outputs\":[\"logits\"]}")
+            .expect(200)
+            .json();
+    JsonNode logits = answer.at("/outputs/logits/0");
+    double difference =
+        units == 1
+            ? logits.get(0).doubleValue()
+            : logits.get(1).doubleValue() - logits.get(0).doubleValue();
+    double plus = 1 / (1 + Math.exp(-difference));
+    assertThat(answer.at("/predictions/0/probabilities/plus").doubleValue())
+        .isCloseTo(plus, within(1e-6));
+    assertThat(answer.at("/predictions/0/probabilities/minus").doubleValue())
+        .isCloseTo(1 - plus, within(1e-6));
+    assertThat(answer.at("/predictions/0/s").stringValue())
+        .isEqualTo(plus >= 0.5 ? "plus" : "minus");
   }
 
   @Test
