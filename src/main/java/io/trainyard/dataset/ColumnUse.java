@@ -317,15 +317,8 @@ final class ColumnUse {
       violations.add(at, missing(column) + "; 'unknown: zeros' takes them as zeros");
       return null;
     }
-    List<String> found = categories.distinct(column, Categories.LIMIT + 1);
-    if (found.size() > Categories.LIMIT) {
-      violations.add(
-          at,
-          "Column '"
-              + column.name()
-              + "' has more than "
-              + Categories.LIMIT
-              + " different values, too many for categories");
+    List<String> found = distinct(column, "categories", at);
+    if (found == null) {
       return null;
     }
     if (found.isEmpty()) {
@@ -478,15 +471,8 @@ final class ColumnUse {
       violations.add(at + "/scale", "A class has no scale");
       return null;
     }
-    List<String> found = categories.distinct(column, Categories.LIMIT + 1);
-    if (found.size() > Categories.LIMIT) {
-      violations.add(
-          at,
-          "Column '"
-              + column.name()
-              + "' has more than "
-              + Categories.LIMIT
-              + " different values, too many for classes");
+    List<String> found = distinct(column, "classes", at);
+    if (found == null) {
       return null;
     }
     List<String> classes = spec.classes();
@@ -516,6 +502,23 @@ final class ColumnUse {
       return null;
     }
     return new TargetEncoding.ClassTarget(output, column.name(), column.type(), classes);
+  }
+
+  /** A column's different values; null with a violation when they are too many to enumerate. */
+  private @Nullable List<String> distinct(Column column, String purpose, String at) {
+    List<String> found = categories.distinct(column, Categories.LIMIT + 1);
+    if (found.size() <= Categories.LIMIT) {
+      return found;
+    }
+    violations.add(
+        at,
+        "Column '"
+            + column.name()
+            + "' has more than "
+            + Categories.LIMIT
+            + " different values, too many for "
+            + purpose);
+    return null;
   }
 
   private @Nullable TargetEncoding numberTarget(

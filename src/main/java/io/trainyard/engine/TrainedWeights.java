@@ -12,11 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -24,14 +22,10 @@ import org.bytedeco.pytorch.global.torch;
  * layout, so an optimizer's step, clipping and a copy of the best so far are each a few operations,
  * however many layers there are. Gaps of the layout hold zeros and stay so: their gradients are 0.
  */
-final class TrainedWeights implements NetworkWeights, AutoCloseable {
+final class TrainedWeights extends HeldWeights {
   /** Elements; each weight starts on a cache line. */
   private static final long ALIGNMENT = 16;
 
-  private final Retained retained = new Retained();
-  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-  private final Map<String, TensorOptional> optionals = new HashMap<>();
-  private final TensorOptional none;
   private final Set<String> learning = new HashSet<>();
   private final Map<String, Long> offsets = new HashMap<>();
   private final List<String> statistics;
@@ -41,6 +35,7 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
   TrainedWeights(
       NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> stored, Device device) {
     WeightCheck.require(shapes.weights(), stored);
+    super();
     statistics =
         shapes.weights().stream()
             .filter(weight -> !weight.trained())
@@ -54,7 +49,6 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
     }
     try (PointerScope scope = new PointerScope()) {
       NoGradGuard guard = new NoGradGuard();
-      none = retained.keep(new TensorOptional());
       for (Map.Entry<String, NetworkShapes.LayerShape> layer : shapes.layers().entrySet()) {
         for (WeightSpec weight : layer.getValue().weights()) {
           if (weight.trained() && owners.contains(layer.getKey())) {
@@ -62,8 +56,8 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
           }
         }
       }
-      flat = retained.keep(zeros(length(shapes.weights()), device));
-      gradient = retained.keep(zeros(length(shapes.weights()), device));
+      flat = keep(zeros(length(shapes.weights()), device));
+      gradient = keep(zeros(length(shapes.weights()), device));
       long offset = 0;
       for (WeightSpec weight : shapes.weights()) {
         HostTensor first = Objects.requireNonNull(stored.get(weight.name()));
@@ -106,31 +100,6 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
     add(weight.name(), leaf);
   }
 
-  private void add(String name, Tensor tensor) {
-    tensors.put(name, retained.keep(tensor));
-    optionals.put(name, retained.keep(new TensorOptional(tensor)));
-  }
-
-  @Override
-  public Tensor tensor(String name) {
-    return Objects.requireNonNull(tensors.get(name), name);
-  }
-
-  @Override
-  public boolean has(String name) {
-    return tensors.containsKey(name);
-  }
-
-  @Override
-  public <P extends Pointer> P keep(P pointer) {
-    return retained.keep(pointer);
-  }
-
-  @Override
-  public TensorOptional optional(String name) {
-    return optionals.getOrDefault(name, none);
-  }
-
   /** Whether training changes the weight. */
   boolean learns(String name) {
     return learning.contains(name);
@@ -150,7 +119,7 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
   Map<String, HostTensor> toHost() {
     Map<String, HostTensor> copy = new LinkedHashMap<>();
     try (PointerScope scope = new PointerScope()) {
-      tensors.forEach((name, tensor) -> copy.put(name, Transfer.toHost(tensor.detach())));
+      tensors().forEach((name, tensor) -> copy.put(name, Transfer.toHost(tensor.detach())));
     }
     return copy;
   }
@@ -179,8 +148,8 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
   Map<String, HostTensor> toHost(Snapshot snapshot) {
     Map<String, HostTensor> copy = new LinkedHashMap<>();
     try (PointerScope scope = new PointerScope()) {
-      tensors.forEach(
-          (name, tensor) -> copy.put(name, Transfer.toHost(snapshot.tensor(this, name))));
+      tensors()
+          .forEach((name, tensor) -> copy.put(name, Transfer.toHost(snapshot.tensor(this, name))));
     }
     return copy;
   }
@@ -188,7 +157,7 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
   /** Takes a snapshot's elements from host memory. */
   void restore(Snapshot snapshot, Map<String, HostTensor> stored) {
     try (PointerScope scope = new PointerScope()) {
-      for (String name : tensors.keySet()) {
+      for (String name : tensors().keySet()) {
         if (offsets.containsKey(name) || snapshot.statistics.containsKey(name)) {
           snapshot
               .tensor(this, name)
@@ -220,15 +189,11 @@ final class TrainedWeights implements NetworkWeights, AutoCloseable {
   void restore(Map<String, HostTensor> stored) {
     try (PointerScope scope = new PointerScope()) {
       NoGradGuard guard = new NoGradGuard();
-      tensors.forEach(
-          (name, tensor) ->
-              tensor.detach().copy_(Transfer.view(Objects.requireNonNull(stored.get(name)))));
+      tensors()
+          .forEach(
+              (name, tensor) ->
+                  tensor.detach().copy_(Transfer.view(Objects.requireNonNull(stored.get(name)))));
       guard.deallocate();
     }
-  }
-
-  @Override
-  public void close() {
-    retained.close();
   }
 }
