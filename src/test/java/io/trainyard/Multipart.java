@@ -4,33 +4,39 @@ import java.io.ByteArrayOutputStream;
 
 /** A multipart/form-data body, part by part. */
 public final class Multipart {
-  private static final String BOUNDARY = "trainyard-test-boundary";
+  private static final String BOUNDARY = "----trainyard-form-boundary";
 
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
 
-  public Multipart part(String name, byte[] content) {
-    body.writeBytes(
-        Http.utf8(
-            "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n\r\n"
-                .formatted(BOUNDARY, name, name)));
-    body.writeBytes(content);
-    body.writeBytes(Http.utf8("\r\n"));
-    return this;
+  /** A field: it has no file name. */
+  public Multipart json(String name, String json) {
+    return part("name=\"%s\"".formatted(name), "application/json", Http.utf8(json));
   }
 
   public Multipart part(String name, String content) {
     return part(name, Http.utf8(content));
   }
 
+  /** A file. */
+  public Multipart part(String name, byte[] content) {
+    return part(
+        "name=\"%s\"; filename=\"%s\"".formatted(name, name), "application/octet-stream", content);
+  }
+
+  private Multipart part(String disposition, String contentType, byte[] content) {
+    parts.writeBytes(
+        Http.utf8(
+            "--%s\r\nContent-Disposition: form-data; %s\r\nContent-Type: %s\r\n\r\n"
+                .formatted(BOUNDARY, disposition, contentType)));
+    parts.writeBytes(content);
+    parts.writeBytes(Http.utf8("\r\n"));
+    return this;
+  }
+
   public Http.Answer post(Http http, String path) {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
-    whole.writeBytes(body.toByteArray());
+    whole.writeBytes(parts.toByteArray());
     whole.writeBytes(Http.utf8("--" + BOUNDARY + "--\r\n"));
-    return http.send(
-        "POST",
-        path,
-        whole.toByteArray(),
-        "Content-Type",
-        "multipart/form-data; boundary=" + BOUNDARY);
+    return http.post(path, "multipart/form-data; boundary=" + BOUNDARY, whole.toByteArray());
   }
 }

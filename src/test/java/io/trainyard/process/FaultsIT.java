@@ -2,7 +2,7 @@ package io.trainyard.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.scenario.Http;
+import io.trainyard.Http;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.time.Duration;

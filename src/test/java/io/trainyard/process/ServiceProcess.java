@@ -1,6 +1,6 @@
 package io.trainyard.process;
 
-import io.trainyard.scenario.Http;
+import io.trainyard.Http;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;

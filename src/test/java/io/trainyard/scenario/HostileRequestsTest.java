@@ -2,6 +2,7 @@ package io.trainyard.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Http;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -288,7 +289,7 @@ class HostileRequestsTest extends Service {
     Http.Answer answer =
         bad.body.length == 0 && bad.method.equals("GET")
             ? http.get(bad.path)
-            : http.method(bad.method, bad.path, bad.type, bad.body);
+            : http.send(bad.method, bad.path, bad.body, "Content-Type", bad.type);
     assertThat(answer.status()).as(answer.text()).isEqualTo(bad.status);
     assertThat(answer.contentType()).startsWith("application/problem+json");
     JsonNode problem = answer.json();

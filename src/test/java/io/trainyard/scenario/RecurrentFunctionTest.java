@@ -103,11 +103,14 @@ class RecurrentFunctionTest extends Service {
     assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
     for (String weight : new String[] {"lstm.weight_ih_l0", "lstm.weight_hh_l0", "number.weight"}) {
       byte[] before =
-          http.get("/v1/models/inner/versions/1/weights/" + weight, "application/x-npy")
+          http.get("/v1/models/inner/versions/1/weights/" + weight, "Accept", "application/x-npy")
               .expect(200)
               .bytes();
       byte[] after =
-          http.get("/v1/models/outer/versions/1/weights/rnn." + weight, "application/x-npy")
+          http.get(
+                  "/v1/models/outer/versions/1/weights/rnn." + weight,
+                  "Accept",
+                  "application/x-npy")
               .expect(200)
               .bytes();
       assertThat(after).as(weight).isEqualTo(before);

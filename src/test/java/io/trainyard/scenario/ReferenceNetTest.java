@@ -3,6 +3,7 @@ package io.trainyard.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trainyard.Multipart;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import io.trainyard.tensor.Shape;
@@ -55,10 +56,11 @@ class ReferenceNetTest extends Service {
   @Test
   void tenAdamLossesAreThoseOfPyTorch() throws Exception {
     http.post("/v1/datasets?name=reference", golden.get("rows").toString());
-    Multipart form =
-        new Multipart().json("spec", MODEL).file("weights", "application/octet-stream", weights());
     JsonNode imported =
-        http.post("/v1/models/reference/versions", form.contentType(), form.bytes())
+        new Multipart()
+            .json("spec", MODEL)
+            .part("weights", weights())
+            .post(http, "/v1/models/reference/versions")
             .expect(201)
             .json();
     JsonNode done =

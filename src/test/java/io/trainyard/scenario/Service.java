@@ -1,5 +1,6 @@
 package io.trainyard.scenario;
 
+import io.trainyard.Http;
 import io.trainyard.TrainyardApplication;
 import java.io.IOException;
 import java.nio.file.Files;
