@@ -9,47 +9,10 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
-from golden import tensor, write
+from layer_cases import Cases
 
-SEED = 7
-cases = []
-
-
-def case(name, layers, inputs, function, weights=None, training=False, tolerance=1e-5, outputs=None):
-    """weights: stored name -> tensor; function(weights, *inputs) -> output."""
-    weights = weights or {}
-    leaves = {}
-    for n, t in list(inputs.items()) + list(weights.items()):
-        leaves[n] = t.clone().requires_grad_() if t.is_floating_point() and "running_" not in n else t.clone()
-    before = {n: tensor(leaves[n]) for n in weights}
-    result = function({n: leaves[n] for n in weights}, *[leaves[n] for n in inputs])
-    coefficients = torch.randn(result.shape)
-    if result.requires_grad:
-        (result * coefficients).sum().backward()
-    gradients = {
-        n: tensor(t.grad) for n, t in leaves.items() if t.requires_grad and t.grad is not None
-    }
-    cases.append(
-        {
-            "name": name,
-            "network": {
-                "inputs": {n: {"shape": list(t.shape[1:])} for n, t in inputs.items()},
-                "layers": layers,
-                **({"outputs": outputs} if outputs else {}),
-            },
-            "training": training,
-            "tolerance": tolerance,
-            "inputs": {n: tensor(t) for n, t in inputs.items()},
-            "weights": before,
-            "output": tensor(result),
-            "coefficients": tensor(coefficients),
-            "gradients": gradients,
-            "after": {n: tensor(t) for n, t in leaves.items() if "running_" in n},
-        }
-    )
-
-
-torch.manual_seed(SEED)
+cases = Cases("layers.json", 7)
+case = cases.add
 
 
 def core():
@@ -134,4 +97,4 @@ def activations():
 
 core()
 activations()
-write("layers.json", SEED, {"cases": cases})
+cases.write()
