@@ -1,0 +1,69 @@
+package io.trainyard.upgrade;
+
+import io.trainyard.Http;
+import io.trainyard.TrainyardApplication;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A data folder that this build is started over. */
+record DataFolder(Path path) {
+
+  /** Unpacks what an earlier build kept; {@code recorded.json} lies beside the data. */
+  static DataFolder unpack(Path archive, Path into) throws IOException {
+    try (InputStream file = Files.newInputStream(archive);
+        ZipInputStream zip = new ZipInputStream(file)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Path path = into.resolve(entry.getName());
+        Files.createDirectories(path.getParent());
+        Files.copy(zip, path);
+      }
+    }
+    return new DataFolder(into.resolve("data"));
+  }
+
+  /** As {@code cp -r} on a service that is not running. */
+  DataFolder copyTo(Path other) throws IOException {
+    try (Stream<Path> files = Files.walk(path)) {
+      for (Path file : files.toList()) {
+        Path target = other.resolve(path.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+    return new DataFolder(other);
+  }
+
+  Running start() {
+    ConfigurableApplicationContext context =
+        new SpringApplicationBuilder(TrainyardApplication.class)
+            .run("--server.port=0", "--trainyard.data-dir=" + path);
+    String port = context.getEnvironment().getRequiredProperty("local.server.port");
+    return new Running(context, new Http(Integer.parseInt(port)));
+  }
+
+  /** The service over this folder. */
+  record Running(ConfigurableApplicationContext context, Http http) implements AutoCloseable {
+    @Override
+    public void close() {
+      context.close();
+    }
+  }
+
+  /** What earlier builds kept. */
+  static List<Path> kept() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src", "test", "resources", "upgrade"))) {
+      return files.filter(file -> file.toString().endsWith(".zip")).sorted().toList();
+    }
+  }
+}
