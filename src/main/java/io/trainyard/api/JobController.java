@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -32,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 @RequestMapping("/v1/jobs")
 class JobController {
+  private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+  private static final Pattern SWEEP = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
   private final JobService jobs;
 
   JobController(JobService jobs) {
@@ -48,12 +52,23 @@ class JobController {
   JobList list(
       @RequestParam(required = false) @Nullable String model,
       @RequestParam(required = false) @Nullable String state,
+      @RequestParam(required = false) @Nullable String sweep,
       @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
-    var filter = new JobFilter(model, state == null ? null : state(state), page.after());
+    requireForm("model", MODEL, model);
+    requireForm("sweep", SWEEP, sweep);
+    var filter = new JobFilter(model, state == null ? null : state(state), sweep, page.after());
     Page.Slice<Job> found = page.slice(jobs.list(filter, page.limit()), Job::id);
     return new JobList(found.map(this::view), found.nextPageToken());
+  }
+
+  private static void requireForm(String parameter, Pattern form, @Nullable String text) {
+    if (text != null && !form.matcher(text).matches()) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          parameter + " must match " + form.pattern() + ", was '" + text + "'");
+    }
   }
 
   private static JobState.Name state(String word) {

@@ -2,6 +2,7 @@ package io.trainyard.model;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.spec.ModelReference;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import java.nio.file.Path;
@@ -36,8 +37,21 @@ public interface ModelRegistry {
   /** Newest first, older than the given id when there is one. */
   List<Model> models(int limit, @Nullable Long before);
 
-  /** Removes a model and its versions; IN_USE while an alias or another model needs one. */
+  /**
+   * Removes a model and its versions; IN_USE while an alias, another model or a job that has not
+   * ended needs one.
+   */
   void deleteModel(String name);
+
+  /**
+   * Keeps a model, and versions of any model, from being deleted until the holder lets go; joins
+   * the caller's transaction.
+   *
+   * @throws ServiceException INVALID_BODY when one of them is gone
+   */
+  void hold(String model, List<ModelReference> versions, String holder);
+
+  void letGo(String holder);
 
   /** Writes weights so that they survive a crash; the same weights are stored once. */
   StoredWeights storeWeights(Map<String, HostTensor> weights);
@@ -65,7 +79,10 @@ public interface ModelRegistry {
   /** Newest first, older than the given version when there is one. */
   List<ModelVersion> versions(String model, int limit, @Nullable Long before);
 
-  /** Removes a version; IN_USE while an alias points at it or another version nests it. */
+  /**
+   * Removes a version; IN_USE while an alias points at it, another version nests it or a job that
+   * has not ended reads it.
+   */
   void deleteVersion(String model, int version);
 
   /**

@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -230,25 +229,64 @@ class JdbcDatasetStore implements DatasetStore {
 
   @Override
   public void delete(String name, int version) {
-    try {
-      int deleted =
-          inTransaction(
-              () ->
-                  jdbc.sql("delete from dataset_versions where name = :name and version = :version")
-                      .param("name", name)
-                      .param("version", version)
-                      .update());
-      if (deleted == 0) {
-        throw notFound(name + "@" + version);
-      }
-    } catch (DataIntegrityViolationException e) {
-      throw new ServiceException(
-          ErrorCode.IN_USE, name + "@" + version + " is needed by a job that has not finished", e);
+    int deleted =
+        inTransaction(
+            () -> {
+              lock(name, version);
+              checkNotHeld(name, version);
+              return jdbc.sql(
+                      "delete from dataset_versions where name = :name and version = :version")
+                  .param("name", name)
+                  .param("version", version)
+                  .update();
+            });
+    if (deleted == 0) {
+      throw notFound(name + "@" + version);
     }
+  }
+
+  private void checkNotHeld(String name, int version) {
+    List<String> holders =
+        jdbc.sql(
+                """
+                select holder from dataset_holds where name = :name and version = :version
+                fetch first 1 rows only\
+                """)
+            .param("name", name)
+            .param("version", version)
+            .query(String.class)
+            .list();
+    if (!holders.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.IN_USE,
+          name
+              + "@"
+              + version
+              + " is needed by the job "
+              + holders.getFirst()
+              + ", which has not ended");
+    }
+  }
+
+  /**
+   * Whoever holds and whoever deletes do so one after the other: a foreign key alone does not keep
+   * H2 from doing both at once.
+   */
+  private boolean lock(String name, int version) {
+    return jdbc.sql(
+            "select id from dataset_versions where name = :name and version = :version for update")
+        .param("name", name)
+        .param("version", version)
+        .query(Long.class)
+        .optional()
+        .isPresent();
   }
 
   @Override
   public void hold(DatasetVersion version, String holder) {
+    if (!lock(version.name(), version.version())) {
+      throw ServiceException.invalid("/dataset", "Data set " + version.reference() + " is gone");
+    }
     jdbc.sql("insert into dataset_holds (holder, name, version) values (:holder, :name, :version)")
         .param("holder", holder)
         .param("name", version.name())

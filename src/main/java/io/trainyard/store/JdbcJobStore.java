@@ -1,9 +1,7 @@
 package io.trainyard.store;
 
 import io.trainyard.dataset.DatasetStore;
-import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobEvent;
 import io.trainyard.job.JobFilter;
@@ -11,47 +9,31 @@ import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.Report;
-import io.trainyard.job.Task;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.train.EpochRecord;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
-import org.springframework.dao.UncategorizedDataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Jobs in the database that all processes share. */
 @Component
 final class JdbcJobStore implements JobStore {
-  private static final Logger log = LoggerFactory.getLogger(JdbcJobStore.class);
-  private static final Duration OUTAGE_PAUSE = Duration.ofMillis(500);
-
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
-  private final JobSchedule schedule;
+  private final JobAdmission admission;
+  private final JobQueries queries;
   private final JobEventLog events;
   private final DatasetStore datasets;
   private final ModelRegistry models;
@@ -68,8 +50,11 @@ final class JdbcJobStore implements JobStore {
       Clock clock) {
     this.jdbc = JdbcClient.create(operations);
     this.transaction = new TransactionTemplate(transactions);
-    this.schedule = schedule;
     this.events = new JobEventLog(jdbc, operations, clock);
+    this.queries = new JobQueries(jdbc);
+    this.admission =
+        new JobAdmission(
+            jdbc, transaction, queries, events, schedule, datasets, models, properties);
     this.datasets = datasets;
     this.models = models;
     this.properties = properties;
@@ -80,119 +65,24 @@ final class JdbcJobStore implements JobStore {
 
   @Override
   public void submit(Job job, boolean storeModel) {
-    try {
-      submitOnce(job, storeModel);
-    } catch (DataIntegrityViolationException | UncategorizedDataAccessException e) {
-      if (!storeModel) {
-        throw e;
-      }
-      // Somebody made a model of that name meanwhile, which ends the transaction on PostgreSQL.
-      submitOnce(job, true);
-    }
-  }
-
-  private void submitOnce(Job job, boolean storeModel) {
-    transaction.executeWithoutResult(
-        _ -> {
-          Task.Training task = (Task.Training) job.task();
-          if (storeModel) {
-            models.put(task.model(), task.spec());
-          }
-          insert(job, task);
-        });
-  }
-
-  private void insert(Job job, Task.Training task) {
-    Task.Placement placement = task.placement();
-    requireRoom(placement.pool());
-    Instant place = JobSchedule.place(job.createdAt(), placement.priority());
-    jdbc.sql(
-            "INSERT INTO jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
-                + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
-                + " last_event, created_at)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, 0, FALSE, ?, ?, ?, 0, ?)")
-        .params(
-            job.id(),
-            task.kind(),
-            task.model(),
-            task.dataset().name(),
-            task.dataset().version(),
-            placement.pool(),
-            placement.priority(),
-            JobRows.time(place),
-            task.request().toString(),
-            task.spec().toString(),
-            JobRows.text(task.warnings()),
-            JobRows.time(job.createdAt()))
-        .update();
-    task.reads().forEach(dataset -> datasets.hold(existing(dataset), job.id()));
-    events.queued(job.id(), 0, queuePosition(job));
-    JdbcIdempotencyKeys.created(jdbc, 202, "/v1/jobs/" + job.id());
-    schedule.add(job.id(), placement.pool(), place);
-  }
-
-  private void requireRoom(String pool) {
-    long waiting =
-        jdbc.sql("SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND pool = ?")
-            .param(pool)
-            .query(Long.class)
-            .single();
-    if (waiting >= properties.queueCapacity()) {
-      throw new ServiceException(
-          ErrorCode.QUEUE_FULL, waiting + " jobs wait in pool '" + pool + "', as many as may");
-    }
-  }
-
-  private DatasetVersion existing(Task.Dataset dataset) {
-    return datasets
-        .find(dataset.name(), dataset.version())
-        .orElseThrow(
-            () ->
-                ServiceException.invalid(
-                    "/dataset",
-                    "Data set " + dataset.name() + "@" + dataset.version() + " is gone"));
+    admission.submit(job, storeModel);
   }
 
   // Looking
 
   @Override
   public Optional<Job> find(String id) {
-    return jdbc.sql("SELECT " + JobRows.COLUMNS + " FROM jobs WHERE id = ?")
-        .param(id)
-        .query(JobRows::read)
-        .optional();
+    return queries.find(id);
   }
 
   @Override
   public List<Job> list(JobFilter filter, int limit) {
-    StringBuilder sql = new StringBuilder("SELECT " + JobRows.COLUMNS + " FROM jobs WHERE 1 = 1");
-    List<Object> parameters = new ArrayList<>();
-    if (filter.model() != null) {
-      sql.append(" AND model = ?");
-      parameters.add(filter.model());
-    }
-    if (filter.state() != null) {
-      sql.append(" AND state = ?");
-      parameters.add(JobRows.word(filter.state()));
-    }
-    if (filter.before() != null) {
-      sql.append(" AND id < ?");
-      parameters.add(filter.before());
-    }
-    sql.append(" ORDER BY id DESC FETCH FIRST ").append(limit).append(" ROWS ONLY");
-    return jdbc.sql(sql.toString()).params(parameters).query(JobRows::read).list();
+    return queries.list(filter, limit);
   }
 
   @Override
   public int queuePosition(Job job) {
-    Task.Placement placement = job.task().placement();
-    var place = JobRows.time(JobSchedule.place(job.createdAt(), placement.priority()));
-    return jdbc.sql(
-            "SELECT COUNT(*) + 1 FROM jobs WHERE state = 'queued' AND pool = ?"
-                + " AND (due_at < ? OR (due_at = ? AND id < ?))")
-        .params(placement.pool(), place, place, job.id())
-        .query(Integer.class)
-        .single();
+    return queries.queuePosition(job);
   }
 
   @Override
@@ -207,56 +97,22 @@ final class JdbcJobStore implements JobStore {
 
   @Override
   public Map<String, Integer> lastEvents(Collection<String> ids) {
-    Map<String, Integer> last = new HashMap<>();
-    jdbc.sql("SELECT id, last_event FROM jobs WHERE id IN (:ids)")
-        .param("ids", ids)
-        .query(
-            row -> {
-              last.put(row.getString("id"), row.getInt("last_event"));
-            });
-    return last;
+    return queries.lastEvents(ids);
   }
 
   @Override
   public Map<String, Signal> signals(Collection<String> ids) {
-    if (ids.isEmpty()) {
-      return Map.of();
-    }
-    Map<String, Signal> signals = new HashMap<>();
-    jdbc.sql("SELECT id, state, attempt, stop_requested FROM jobs WHERE id IN (:ids)")
-        .param("ids", ids)
-        .query(
-            row -> {
-              signals.put(
-                  row.getString("id"),
-                  new Signal(
-                      JobRows.stateName(row.getString("state")),
-                      row.getInt("attempt"),
-                      row.getBoolean("stop_requested")));
-            });
-    return signals;
+    return queries.signals(ids);
   }
 
   @Override
   public Map<JobState.Name, Long> countByState() {
-    Map<JobState.Name, Long> counts = new EnumMap<>(JobState.Name.class);
-    jdbc.sql("SELECT state, COUNT(*) AS jobs FROM jobs GROUP BY state")
-        .query(
-            row -> {
-              counts.put(JobRows.stateName(row.getString("state")), row.getLong("jobs"));
-            });
-    return counts;
+    return queries.countByState();
   }
 
   @Override
   public Map<String, Long> queueDepths() {
-    Map<String, Long> depths = new HashMap<>();
-    jdbc.sql("SELECT pool, COUNT(*) AS jobs FROM jobs WHERE state = 'queued' GROUP BY pool")
-        .query(
-            row -> {
-              depths.put(row.getString("pool"), row.getLong("jobs"));
-            });
-    return depths;
+    return queries.queueDepths();
   }
 
   // Changing
@@ -360,6 +216,7 @@ final class JdbcJobStore implements JobStore {
               .param(running.id())
               .update();
           datasets.letGo(running.id());
+          models.letGo(running.id());
           events.state(running.id(), JobState.Name.SUCCEEDED, running.attempt());
           events.done(running.id());
           return true;
@@ -403,6 +260,7 @@ final class JdbcJobStore implements JobStore {
         .param(seen.id())
         .update();
     datasets.letGo(seen.id());
+    models.letGo(seen.id());
     events.state(seen.id(), end.name(), seen.attempt());
     events.done(seen.id());
     return true;
@@ -450,31 +308,12 @@ final class JdbcJobStore implements JobStore {
 
   @Override
   public <T> T outlast(Supplier<T> change) {
-    while (true) {
-      try {
-        return change.get();
-      } catch (RuntimeException e) {
-        if (!isOutage(e)) {
-          throw e;
-        }
-        log.warn("The database is away, trying again: {}", e.toString());
-        try {
-          Thread.sleep(OUTAGE_PAUSE);
-        } catch (InterruptedException interrupted) {
-          Thread.currentThread().interrupt();
-          throw e;
-        }
-      }
-    }
+    return Outage.outlast(change);
   }
 
   @Override
   public boolean isOutage(RuntimeException failure) {
-    return failure instanceof DataAccessResourceFailureException
-        || failure instanceof TransientDataAccessException
-        || failure instanceof RecoverableDataAccessException
-        || failure instanceof CannotCreateTransactionException
-        || failure instanceof TransactionSystemException;
+    return Outage.is(failure);
   }
 
   @Override
@@ -496,18 +335,7 @@ final class JdbcJobStore implements JobStore {
 
   /** Gives a place to every job that has none and should; there is none unless a row was lost. */
   void mendQueue() {
-    transaction.executeWithoutResult(
-        _ ->
-            jdbc.sql(
-                    "SELECT id, pool, due_at FROM jobs WHERE state IN ('queued', 'running')"
-                        + " AND NOT EXISTS (SELECT 1 FROM scheduled_tasks t"
-                        + " WHERE t.task_instance = jobs.id)")
-                .query(
-                    row -> {
-                      String id = row.getString("id");
-                      log.warn("Job {} had no place in the queue", id);
-                      schedule.add(id, row.getString("pool"), JobRows.instant(row, "due_at"));
-                    }));
+    admission.mendQueue();
   }
 
   /** Now, as exactly as both databases keep it. */

@@ -8,6 +8,7 @@ import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.StoredWeights;
+import io.trainyard.spec.ModelReference;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
@@ -41,6 +42,7 @@ class JdbcModelRegistry implements ModelRegistry {
   private final TransactionTemplate transaction;
   private final AliasTable aliases;
   private final VersionTable versions;
+  private final ModelHolds holds;
   private final BlobFiles files;
   private final Clock clock;
   private final AtomicLong changes = new AtomicLong();
@@ -57,7 +59,8 @@ class JdbcModelRegistry implements ModelRegistry {
     this.jdbc = jdbc;
     this.transaction = transaction;
     this.aliases = new AliasTable(jdbc, clock);
-    this.versions = new VersionTable(jdbc, clock);
+    this.holds = new ModelHolds(jdbc);
+    this.versions = new VersionTable(jdbc, holds, clock);
     this.files = new BlobFiles(directory.folder("weights"), clock);
     this.clock = clock;
   }
@@ -180,10 +183,21 @@ class JdbcModelRegistry implements ModelRegistry {
   }
 
   @Override
+  public void hold(String model, List<ModelReference> versionsRead, String holder) {
+    holds.hold(model, versionsRead, holder);
+  }
+
+  @Override
+  public void letGo(String holder) {
+    holds.letGo(holder);
+  }
+
+  @Override
   public void deleteModel(String name) {
     inTransaction(
         () -> {
           long model = lockedModelId(name);
+          holds.checkModel(model);
           List<Alias> pointing = aliases.list(name);
           if (!pointing.isEmpty()) {
             throw new ServiceException(

@@ -32,10 +32,12 @@ final class VersionTable {
       """;
 
   private final JdbcClient jdbc;
+  private final ModelHolds holds;
   private final Clock clock;
 
-  VersionTable(JdbcClient jdbc, Clock clock) {
+  VersionTable(JdbcClient jdbc, ModelHolds holds, Clock clock) {
     this.jdbc = jdbc;
+    this.holds = holds;
     this.clock = clock;
   }
 
@@ -136,6 +138,7 @@ final class VersionTable {
   }
 
   private void checkNotNeeded(List<Long> ids) {
+    holds.checkVersions(ids);
     List<String> needing =
         jdbc.sql(
                 """

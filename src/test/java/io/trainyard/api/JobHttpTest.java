@@ -195,6 +195,29 @@ class JobHttpTest {
   }
 
   @Test
+  void modelAndVersionsOfAJobThatHasNotEndedCannotBeDeleted() throws Exception {
+    String first = body("jobs-xor", "jobs-needed");
+    int version = finished(id(submitted(first))).at("/result/version").intValue();
+    String id =
+        id(
+            submitted(
+                first
+                    .replace(
+                        "{\"model\"",
+                        "{\"initial_weights\": {\"version\": " + version + "}, \"model\"")
+                    .replace("\"epochs\": 20", "\"epochs\": 1000000")));
+    for (String path : List.of("", "/versions/" + version)) {
+      Answer refused = http.delete("/v1/models/jobs-needed" + path);
+      assertThat(refused.status()).as(refused.text()).isEqualTo(409);
+      assertThat(refused.json().get("code").stringValue()).isEqualTo("in_use");
+      assertThat(refused.text()).contains(id);
+    }
+    http.post("/v1/jobs/" + id + "/cancel", "");
+    assertThat(http.delete("/v1/models/jobs-needed/versions/" + version).status()).isEqualTo(204);
+    assertThat(http.delete("/v1/models/jobs-needed").status()).isEqualTo(204);
+  }
+
+  @Test
   void nonFiniteLossFailsTheJobWithItsPlace() throws Exception {
     String diverging =
         body("\"learning_rate\": 0.05", "\"learning_rate\": 1e6")
@@ -268,6 +291,9 @@ class JobHttpTest {
     assertThat(http.get("/v1/jobs?model=jobs-listed&state=failed").json().get("jobs").size())
         .isZero();
     assertThat(http.get("/v1/jobs?state=lost").status()).isEqualTo(400);
+    assertThat(http.get("/v1/jobs?model=No+Name").status()).isEqualTo(400);
+    assertThat(http.get("/v1/jobs?sweep=x").status()).isEqualTo(400);
+    assertThat(http.get("/v1/jobs?sweep=" + ids.getFirst()).json().get("jobs").size()).isZero();
     assertThat(http.get("/v1/jobs/nothing").status()).isEqualTo(404);
   }
 

@@ -27,6 +27,10 @@ public final class TestJobs {
     return Job.queued(IDS.next(), task(priority), submitted.truncatedTo(ChronoUnit.MICROS));
   }
 
+  public static Job queued(Task task) {
+    return Job.queued(IDS.next(), task, Instant.now().truncatedTo(ChronoUnit.MICROS));
+  }
+
   public static Task.Training task(int priority) {
     return new Task.Training(
         "xor",

@@ -7,6 +7,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
+import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.StrictJson;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
@@ -150,6 +151,16 @@ class FakeModelRegistry implements ModelRegistry {
   @Override
   public ModelVersion publish(NewVersion version) {
     throw new AssertionError(version);
+  }
+
+  @Override
+  public void hold(String model, List<ModelReference> held, String holder) {
+    throw new AssertionError(holder);
+  }
+
+  @Override
+  public void letGo(String holder) {
+    throw new AssertionError(holder);
   }
 
   @Override

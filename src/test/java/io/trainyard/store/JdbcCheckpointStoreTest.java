@@ -26,10 +26,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /** On real databases and files. */
 @ParameterizedClass
@@ -40,7 +36,7 @@ class JdbcCheckpointStoreTest {
 
   private final TestDatabase kind;
   @TempDir Path folder;
-  TestDatabase.Opened database;
+  TestStores stores;
   JdbcJobStore jobs;
   JdbcCheckpointStore checkpoints;
 
@@ -50,26 +46,16 @@ class JdbcCheckpointStoreTest {
 
   @BeforeEach
   void open() {
-    database = kind.open(folder);
-    JdbcClient jdbc = JdbcClient.create(database.source());
-    var transactions = new JdbcTransactionManager(database.source());
-    var directory = new DataDirectory(folder);
-    jobs =
-        new JdbcJobStore(
-            new JdbcTemplate(database.source()),
-            transactions,
-            new JobSchedule(database.source()),
-            new FakeDatasets().store(),
-            new JdbcModelRegistry(
-                jdbc, new TransactionTemplate(transactions), directory, Clock.systemUTC()),
-            TestJobs.properties(),
-            Clock.systemUTC());
-    checkpoints = new JdbcCheckpointStore(jdbc, transactions, directory, Clock.systemUTC());
+    stores = new TestStores(kind, folder, Clock.systemUTC());
+    stores.rows("xor", "a,b\n1,2\n");
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
+    jobs = stores.jobs;
+    checkpoints = stores.checkpoints;
   }
 
   @AfterEach
   void close() {
-    database.close();
+    stores.close();
   }
 
   private Job started() {

@@ -71,6 +71,7 @@ class JdbcJobStoreTest {
             new TransactionTemplate(new JdbcTransactionManager(database.source())),
             new DataDirectory(folder),
             Clock.systemUTC());
+    models.put("xor", Json.read("{\"name\":\"xor\"}"));
     store = store("queue-capacity", "1000");
   }
 
@@ -110,7 +111,7 @@ class JdbcJobStoreTest {
     assertThatThrownBy(() -> store.submit(job, true)).hasMessage("broken");
     assertThat(store.find(job.id())).isEmpty();
     assertThat(scheduled()).isEmpty();
-    assertThat(models.findModel("xor")).isEmpty();
+    assertThat(models.model("xor").revision()).as("its spec").isEqualTo(1);
   }
 
   @Test
@@ -290,18 +291,24 @@ class JdbcJobStoreTest {
     for (int i = 0; i < 5; i++) {
       ids.addFirst(submitted().id());
     }
-    List<Job> page = store.list(new JobFilter(null, null, null), 2);
+    List<Job> page = store.list(new JobFilter(null, null, null, null), 2);
     submitted();
-    List<Job> rest = store.list(new JobFilter(null, null, page.getLast().id()), 10);
+    List<Job> rest = store.list(new JobFilter(null, null, null, page.getLast().id()), 10);
     List<String> seen = new ArrayList<>();
     page.forEach(job -> seen.add(job.id()));
     rest.forEach(job -> seen.add(job.id()));
     assertThat(seen).isEqualTo(ids);
     store.start(ids.get(1), ME);
-    assertThat(store.list(new JobFilter("xor", JobState.Name.RUNNING, null), 10))
+    assertThat(store.list(new JobFilter("xor", JobState.Name.RUNNING, null, null), 10))
         .extracting(Job::id)
         .containsExactly(ids.get(1));
-    assertThat(store.list(new JobFilter("other", null, null), 10)).isEmpty();
+    assertThat(store.list(new JobFilter("other", null, null, null), 10)).isEmpty();
+    jdbc.sql("UPDATE jobs SET sweep = 'a' WHERE id IN (?, ?)")
+        .params(ids.get(2), ids.get(4))
+        .update();
+    assertThat(store.list(new JobFilter(null, null, "a", null), 10))
+        .extracting(Job::id)
+        .containsExactly(ids.get(2), ids.get(4));
   }
 
   @Test

@@ -23,44 +23,51 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.flywaydb.core.Flyway;
-import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** On a real database file. */
+/** On real databases. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
 @Timeout(60)
 class JdbcModelRegistryTest {
   private static final JsonNode SPEC = Json.read("{\"name\":\"m\"}");
 
+  private final TestDatabase kind;
   @TempDir Path folder;
-  JdbcConnectionPool database;
+  TestDatabase.Opened database;
   JdbcModelRegistry registry;
   TransactionTemplate transaction;
 
+  JdbcModelRegistryTest(TestDatabase kind) {
+    this.kind = kind;
+  }
+
   @BeforeEach
   void open() {
-    database =
-        JdbcConnectionPool.create(
-            "jdbc:h2:file:" + folder.resolve("db") + ";WRITE_DELAY=0", "", "");
-    Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
-    transaction = new TransactionTemplate(new JdbcTransactionManager(database));
+    database = kind.open(folder);
+    transaction = new TransactionTemplate(new JdbcTransactionManager(database.source()));
     registry =
         new JdbcModelRegistry(
-            JdbcClient.create(database), transaction, new DataDirectory(folder), Clock.systemUTC());
+            JdbcClient.create(database.source()),
+            transaction,
+            new DataDirectory(folder),
+            Clock.systemUTC());
   }
 
   @AfterEach
   void close() {
-    database.dispose();
+    database.close();
   }
 
   @Test
