@@ -8,7 +8,10 @@ import io.trainyard.error.Violation;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,7 +37,27 @@ final class Condition {
           "COMPARE_NOT_DISTINCT_FROM", "IS NOT DISTINCT FROM");
 
   private static final Map<String, String> OPERATORS =
-      Map.of("+", "+", "-", "-", "*", "*", "/", "/", "%", "%", "~~", "LIKE", "!~~", "NOT LIKE");
+      Map.of(
+          "+",
+          "+",
+          "-",
+          "-",
+          "*",
+          "*",
+          "/",
+          "/",
+          "%",
+          "%",
+          "~~",
+          "LIKE",
+          "!~~",
+          "NOT LIKE",
+          "~~*",
+          "ILIKE",
+          "!~~*",
+          "NOT ILIKE");
+
+  private static final Pattern STORED = Pattern.compile("\\bc([0-9]{1,6})\\b");
 
   private final List<Column> columns;
 
@@ -44,6 +67,9 @@ final class Condition {
 
   /** The condition as SQL over the columns of a file. */
   static String sql(DuckDb duck, String where, List<Column> columns) throws SQLException {
+    if (where.isBlank()) {
+      throw refused("it is empty");
+    }
     String json =
         duck.query(
             "SELECT json_serialize_sql(" + DuckDb.literal(PREFIX + where + "\n)") + ")",
@@ -55,7 +81,9 @@ final class Condition {
     if (tree.path("error").asBoolean()) {
       int position = tree.path("position").asInt(PREFIX.length()) - PREFIX.length() + 1;
       throw refused(
-          tree.path("error_message").asString("it cannot be parsed") + at(position, where));
+          tree.path("error_message").asString("it cannot be parsed")
+              + at(position, where)
+              + "; texts stand in single quotes, columns whose names SQL reserves in double ones");
     }
     JsonNode statements = tree.path("statements");
     JsonNode select = statements.path(0).path("node");
@@ -235,56 +263,55 @@ final class Condition {
     String text = literal.path("text").asString("");
     return switch (literal.path("kind").asString("")) {
       case "INTEGER", "NUMERIC" -> {
-        if (!text.matches("[0-9.]+([eE][+-]?[0-9]+)?")) {
+        if (!text.matches("-?[0-9.]+([eE][+-]?[0-9]+)?")) {
           throw unexpected(node);
         }
-        yield text;
+        // Two minus signs in a row would begin a comment.
+        yield text.startsWith("-") ? "(" + text + ")" : text;
       }
       case "STRING" -> DuckDb.literal(text);
-      default -> bare(node);
-    };
-  }
-
-  /** TRUE, FALSE and NULL, which carry no text. */
-  private static String bare(JsonNode node) {
-    JsonNode value = node.path("value");
-    if (value.path("is_null").asBoolean()) {
-      return "NULL";
-    }
-    if (value.path("value").isBoolean()) {
-      return value.path("value").asBoolean() ? "TRUE" : "FALSE";
-    }
-    String kind = node.path("literal").path("kind").asString("");
-    return switch (kind) {
-      case "NULL", "TRUE", "FALSE" -> kind;
-      case "BOOLEAN" ->
-          node.path("literal").path("text").asString("").equalsIgnoreCase("true")
-              ? "TRUE"
-              : "FALSE";
+      case "BOOLEAN" -> text.equalsIgnoreCase("true") ? "TRUE" : "FALSE";
+      case "NULL_LITERAL" -> "NULL";
       default -> throw unexpected(node);
     };
   }
 
-  /** TIMESTAMP '2026-01-31' and the like. */
+  /** TIMESTAMP '2026-01-31' and the like, and what IS TRUE makes of a column. */
   private String cast(JsonNode node, int depth) {
     JsonNode child = node.path("child");
     String type = castType(node);
-    if (type == null || !child.path("class").asString("").equals("CONSTANT")) {
+    boolean literal = child.path("class").asString("").equals("CONSTANT");
+    if (type == null || !(literal || (type.equals("BOOLEAN") && isBoolean(child)))) {
       throw unexpected(node);
     }
     return "CAST(" + write(child, depth + 1) + " AS " + type + ")";
   }
 
+  private boolean isBoolean(JsonNode node) {
+    JsonNode path = node.path("column_names");
+    return path.size() == 1
+        && columns.get(index(path.path(0).asString(""))).type() == ColumnType.BOOLEAN;
+  }
+
   private static @Nullable String castType(JsonNode node) {
-    String id = node.path("cast_type").path("id").asString("");
-    if (id.isEmpty() || id.equals("UNBOUND")) {
-      id = node.path("cast_type").path("type_info").path("name").asString("");
-    }
-    return switch (id.toUpperCase(java.util.Locale.ROOT)) {
-      case "BOOLEAN" -> "BOOLEAN";
-      case "DATE" -> "DATE";
-      case "TIMESTAMP" -> "TIMESTAMP";
+    String name = node.path("type_expr").path("type_name").asString("").toUpperCase(Locale.ROOT);
+    return switch (name) {
+      case "BOOLEAN", "DATE", "TIMESTAMP" -> name;
       default -> null;
     };
+  }
+
+  /** What the database says of a condition, with the caller's names for its columns. */
+  static ServiceException refused(SQLException e, List<Column> columns) {
+    String said = DuckDb.firstLine(e.getMessage()).replaceFirst("^[A-Z][A-Za-z ]+ Error: ", "");
+    return refused(
+        STORED
+            .matcher(said)
+            .replaceAll(
+                found -> {
+                  int index = Integer.parseInt(found.group(1));
+                  String name = index < columns.size() ? columns.get(index).name() : found.group();
+                  return Matcher.quoteReplacement("'" + name + "'");
+                }));
   }
 }

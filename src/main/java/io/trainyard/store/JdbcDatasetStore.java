@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -336,7 +337,8 @@ class JdbcDatasetStore implements DatasetStore {
               rows,
               rows == 0
                   ? columns
-                  : new Profiler(duck, source).profile(entries, indices(version, names)));
+                  : Profiler.ofSelection(duck, source, rows)
+                      .profile(entries, indices(version, names)));
         });
   }
 
@@ -399,16 +401,22 @@ class JdbcDatasetStore implements DatasetStore {
     }
   }
 
-  /** The condition as SQL, once it is seen to run in time. */
+  /** The condition as SQL, once it is seen to be one and to run in time. */
   private String condition(DuckDb duck, String where, DatasetVersion version, String source)
       throws SQLException {
     String sql = Condition.sql(duck, where, version.columns());
     try (var statement = duck.connection().createStatement()) {
       statement.setQueryTimeout((int) Math.max(1, properties.whereTimeout().toSeconds()));
+      try (ResultSet none =
+          statement.executeQuery("SELECT " + sql + " FROM " + source + " LIMIT 0")) {
+        if (none.getMetaData().getColumnType(1) != Types.BOOLEAN) {
+          throw Condition.refused("it is neither true nor false for a row; compare something");
+        }
+      }
       statement.execute("SELECT count(*) FROM " + source + " WHERE " + sql);
       return sql;
     } catch (SQLException e) {
-      throw Condition.refused(DuckDb.firstLine(String.valueOf(e.getMessage())));
+      throw Condition.refused(e, version.columns());
     }
   }
 
