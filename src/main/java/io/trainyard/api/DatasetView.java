@@ -3,11 +3,13 @@ package io.trainyard.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
+import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Hint;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A data set version as callers see it. */
@@ -47,19 +49,22 @@ record DatasetView(
   }
 
   /**
-   * A column; {@code shape} is there for tensors only, {@code mean} and {@code std} for numbers.
+   * A column; {@code shape} is there for tensors only, {@code mean}, {@code std} and {@code
+   * quantiles} for numbers. {@code estimated} names the members that are not exact.
    */
   record ColumnView(
       String name,
       String type,
       @Nullable List<Integer> shape,
       long nulls,
-      long distinct,
+      @Nullable Long distinct,
       @Nullable Object min,
       @Nullable Object max,
       @Nullable Double mean,
       @Nullable Double std,
-      List<TopView> top) {
+      @Nullable Map<String, Double> quantiles,
+      List<TopView> top,
+      List<String> estimated) {
     static ColumnView of(Column column) {
       ColumnProfile profile = column.profile();
       return new ColumnView(
@@ -67,12 +72,14 @@ record DatasetView(
           column.type().name().toLowerCase(Locale.ROOT),
           column.shape() == null ? null : column.shape().dims(),
           profile.nulls(),
-          profile.distinct(),
+          column.type() == ColumnType.TENSOR ? null : (Long) profile.distinct(),
           profile.min(),
           profile.max(),
           profile.mean(),
           profile.std(),
-          profile.top().stream().map(top -> new TopView(top.item(), top.count())).toList());
+          profile.quantiles(),
+          profile.top().stream().map(top -> new TopView(top.item(), top.count())).toList(),
+          profile.estimated());
     }
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AssumedEncoding {
   private static final ColumnProfile UNSEEN =
-      new ColumnProfile(0, 0, null, null, null, null, List.of(), null);
+      new ColumnProfile(0, 0, null, null, null, null, null, List.of(), List.of(), null);
 
   private final ModelSpec model;
   private final String pointer;

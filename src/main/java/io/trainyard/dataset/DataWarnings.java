@@ -45,33 +45,42 @@ final class DataWarnings {
   }
 
   private void hint(Hint hint) {
-    if (!hint.code().equals(Hint.DUPLICATES)) {
-      for (String column : hint.columns()) {
-        inputsOf(column).forEach(input -> add(input, hint.code(), hint.detail()));
+    switch (hint.code()) {
+      case Hint.DUPLICATES -> {
+        if (!leaks(hint, "equals the target column '%s' in every row")) {
+          inputsOf(hint.columns().getLast()).forEach(at -> add(at, hint.code(), hint.detail()));
+        }
       }
-      return;
-    }
-    List<String> targets = hint.columns().stream().filter(this::isTarget).toList();
-    for (String column : hint.columns()) {
-      for (String input : inputsOf(column)) {
-        if (!targets.isEmpty() && !targets.contains(column)) {
-          add(
-              input,
-              "leaks_target",
-              "Column '%s' equals the target column '%s' in every row: it gives the answer away"
-                  .formatted(column, targets.getFirst()));
-        } else if (targets.isEmpty() && !column.equals(hint.columns().getFirst())) {
-          add(input, hint.code(), hint.detail());
+      case Hint.ONE_TO_ONE -> leaks(hint, "is the target column '%s' by other names");
+      case Hint.STRAIGHT -> leaks(hint, "lies on a straight line with the target column '%s'");
+      default -> {
+        for (String column : hint.columns()) {
+          inputsOf(column).forEach(at -> add(at, hint.code(), hint.detail()));
         }
       }
     }
   }
 
+  /** Whether one of two columns is a target; the other gives it away where it is an input. */
+  private boolean leaks(Hint pair, String how) {
+    List<String> targets = pair.columns().stream().filter(this::isTarget).toList();
+    for (String column : pair.columns()) {
+      if (!targets.isEmpty() && !targets.contains(column)) {
+        String detail = "Column '%s' " + how + ": it gives the answer away";
+        inputsOf(column)
+            .forEach(at -> add(at, "leaks_target", detail.formatted(column, targets.getFirst())));
+      }
+    }
+    return !targets.isEmpty();
+  }
+
+  /** What lies behind a window is not given away by a column of the window. */
   private boolean isTarget(String column) {
     return model.targets().values().stream()
         .anyMatch(
             target ->
-                target.source() instanceof TargetSpec.Source.Columns(List<String> columns)
+                target.offset() == 0
+                    && target.source() instanceof TargetSpec.Source.Columns(List<String> columns)
                     && columns.contains(column));
   }
 

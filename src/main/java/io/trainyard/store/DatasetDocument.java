@@ -9,8 +9,10 @@ import io.trainyard.dataset.Upload;
 import io.trainyard.tensor.Shape;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,6 +57,10 @@ final class DatasetDocument {
     json.set("max", node(profile.max()));
     json.put("mean", profile.mean());
     json.put("std", profile.std());
+    if (profile.quantiles() != null) {
+      profile.quantiles().forEach(json.putObject("quantiles")::put);
+    }
+    profile.estimated().forEach(json.putArray("estimated")::add);
     ArrayNode top = json.putArray("top");
     for (ColumnProfile.Top frequent : profile.top()) {
       top.addObject().put("count", frequent.count()).set("item", node(frequent.item()));
@@ -132,8 +138,31 @@ final class DatasetDocument {
             item(json.path("max")),
             number(json.path("mean")),
             number(json.path("std")),
+            quantiles(json.path("quantiles")),
             top,
+            estimated(json),
             labels));
+  }
+
+  private static @Nullable Map<String, Double> quantiles(JsonNode json) {
+    if (!json.isObject()) {
+      return null;
+    }
+    Map<String, Double> quantiles = new LinkedHashMap<>();
+    json.properties()
+        .forEach(level -> quantiles.put(level.getKey(), level.getValue().doubleValue()));
+    return quantiles;
+  }
+
+  /** Earlier documents do not say it: there, what was too much to keep was estimated. */
+  private static List<String> estimated(JsonNode json) {
+    if (!json.has("estimated")) {
+      boolean many = !json.has("labels") && json.path("distinct").longValue() > 0;
+      return many ? List.of(ColumnProfile.DISTINCT) : List.of();
+    }
+    List<String> estimated = new ArrayList<>();
+    json.path("estimated").forEach(member -> estimated.add(member.stringValue()));
+    return estimated;
   }
 
   private static @Nullable Object item(JsonNode node) {

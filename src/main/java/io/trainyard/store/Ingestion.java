@@ -119,8 +119,9 @@ final class Ingestion {
     try (DuckDb duck = DuckDb.open(properties, task, List.of(source, rewritten, parquet))) {
       table = read(duck, source, rewritten, parquet);
       List<Integer> indices = IntStream.range(0, table.columns().size()).boxed().toList();
-      columns = new Profiler(duck, ParquetFile.read(parquet)).profile(table.columns(), indices);
-      hints = Hints.of(duck, ParquetFile.read(parquet), columns);
+      String rows = ParquetFile.read(parquet);
+      columns = Profiler.ofVersion(duck, rows, table.rows()).profile(table.columns(), indices);
+      hints = Hints.of(duck, rows, table.rows(), columns);
     } catch (SQLException e) {
       throw DuckDb.failed(e);
     } finally {

@@ -6,7 +6,9 @@ import io.trainyard.dataset.ColumnType;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Looks through rows in a Parquet file and says what their columns hold. */
@@ -16,17 +18,38 @@ final class Profiler {
 
   private static final int TOP = 10;
 
+  /** Up to so many values in all, different ones are counted and quantiles are exact. */
+  private static final long FEW_VALUES = 1_000_000;
+
+  /** Beyond, quantiles are those of so many rows: half a percent of rank off, give or take. */
+  private static final int SAMPLE = 10_000;
+
+  private static final List<String> LEVELS = List.of("0.05", "0.25", "0.5", "0.75", "0.95");
+
   private final DuckDb duck;
   private final String source;
+  private final long rows;
+  private final boolean quantiles;
 
-  /**
-   * A profiler of some rows.
-   *
-   * @param source what stands behind FROM: the file, maybe with a condition
-   */
-  Profiler(DuckDb duck, String source) {
+  private Profiler(DuckDb duck, String source, long rows, boolean quantiles) {
     this.duck = duck;
     this.source = source;
+    this.rows = rows;
+    this.quantiles = quantiles;
+  }
+
+  /**
+   * A profiler of a version.
+   *
+   * @param source what stands behind FROM
+   */
+  static Profiler ofVersion(DuckDb duck, String source, long rows) {
+    return new Profiler(duck, source, rows, true);
+  }
+
+  /** A profiler of some rows, for what has to be known before a job: quantiles are left out. */
+  static Profiler ofSelection(DuckDb duck, String source, long rows) {
+    return new Profiler(duck, source, rows, false);
   }
 
   /** The columns with their profiles; the names in the file go by {@code indices}. */
@@ -44,7 +67,12 @@ final class Profiler {
     }
     List<Column> profiled = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
-      profiled.add(profile(columns.get(i), IngestedTable.stored(indices.get(i)), basics.get(i)));
+      profiled.add(
+          profile(
+              columns.get(i),
+              IngestedTable.stored(indices.get(i)),
+              basics.get(i),
+              isExact(columns.size())));
     }
     return profiled;
   }
@@ -52,6 +80,7 @@ final class Profiler {
   private List<Basic> basics(
       List<IngestedTable.Entry> columns, List<Integer> indices, boolean moments)
       throws SQLException {
+    boolean exact = isExact(columns.size());
     List<String> selected = new ArrayList<>();
     selected.add("count(*)");
     for (int i = 0; i < columns.size(); i++) {
@@ -60,16 +89,29 @@ final class Profiler {
       if (columns.get(i).type() == ColumnType.TENSOR) {
         continue;
       }
-      selected.add("approx_count_distinct(" + stored + ")");
+      selected.add(
+          exact ? "count(DISTINCT " + stored + ")" : "approx_count_distinct(" + stored + ")");
       selected.add("min(" + stored + ")");
       selected.add("max(" + stored + ")");
       if (isNumber(columns.get(i).type())) {
         selected.add(moments ? "avg(" + stored + ")" : "NULL");
         selected.add(moments ? "stddev_pop(" + stored + ")" : "NULL");
+        selected.add(quantiles ? quantiles(stored, exact) : "NULL");
       }
     }
     return duck.query(
         "SELECT " + String.join(", ", selected) + " FROM " + source, row -> basics(row, columns));
+  }
+
+  private boolean isExact(int columns) {
+    return rows * columns <= FEW_VALUES;
+  }
+
+  private static String quantiles(String stored, boolean exact) {
+    String levels = String.join(", ", LEVELS);
+    return exact
+        ? "quantile_cont(%s, [%s])".formatted(stored, levels)
+        : "reservoir_quantile(%s, [%s], %d)".formatted(stored, levels, SAMPLE);
   }
 
   private static boolean isNumber(ColumnType type) {
@@ -82,7 +124,8 @@ final class Profiler {
       @Nullable Object min,
       @Nullable Object max,
       @Nullable Double mean,
-      @Nullable Double std) {}
+      @Nullable Double std,
+      @Nullable Map<String, Double> quantiles) {}
 
   private static List<Basic> basics(ResultSet row, List<IngestedTable.Entry> columns)
       throws SQLException {
@@ -93,7 +136,7 @@ final class Profiler {
     for (IngestedTable.Entry column : columns) {
       long nulls = rows - row.getLong(at++);
       if (column.type() == ColumnType.TENSOR) {
-        basics.add(new Basic(nulls, 0, null, null, null, null));
+        basics.add(new Basic(nulls, 0, null, null, null, null, null));
         continue;
       }
       long distinct = row.getLong(at++);
@@ -101,13 +144,31 @@ final class Profiler {
       Object max = shown(row, at++, column.type());
       Double mean = null;
       Double std = null;
+      Map<String, Double> quantiles = null;
       if (isNumber(column.type())) {
         mean = finite(row.getObject(at++));
         std = finite(row.getObject(at++));
+        quantiles = byLevel(row.getArray(at++));
       }
-      basics.add(new Basic(nulls, distinct, min, max, mean, std));
+      basics.add(new Basic(nulls, distinct, min, max, mean, std, quantiles));
     }
     return basics;
+  }
+
+  private static @Nullable Map<String, Double> byLevel(java.sql.@Nullable Array found)
+      throws SQLException {
+    if (found == null) {
+      return null;
+    }
+    Map<String, Double> byLevel = new LinkedHashMap<>();
+    Object[] items = (Object[]) found.getArray();
+    for (int i = 0; i < LEVELS.size(); i++) {
+      Double item = finite(items[i]);
+      if (item != null) {
+        byLevel.put(LEVELS.get(i), item);
+      }
+    }
+    return byLevel;
   }
 
   private static @Nullable Double finite(@Nullable Object found) {
@@ -135,7 +196,7 @@ final class Profiler {
     };
   }
 
-  private Column profile(IngestedTable.Entry column, String stored, Basic basic)
+  private Column profile(IngestedTable.Entry column, String stored, Basic basic, boolean exact)
       throws SQLException {
     if (column.type() == ColumnType.TENSOR) {
       return tensor(column, stored, basic);
@@ -147,6 +208,13 @@ final class Profiler {
     if (few) {
       labels = counted.stream().map(top -> label(top.item())).toList();
     }
+    List<String> estimated = new ArrayList<>();
+    if (!few && !exact) {
+      estimated.add(ColumnProfile.DISTINCT);
+    }
+    if (basic.quantiles() != null && !exact && rows > SAMPLE) {
+      estimated.add(ColumnProfile.QUANTILES);
+    }
     ColumnProfile profile =
         new ColumnProfile(
             basic.nulls(),
@@ -155,7 +223,9 @@ final class Profiler {
             basic.max(),
             basic.mean(),
             basic.std(),
+            basic.quantiles(),
             few ? counted.subList(0, Math.min(TOP, counted.size())) : List.of(),
+            estimated,
             labels);
     return new Column(column.name(), column.type(), null, column.whole(), profile);
   }
@@ -211,6 +281,8 @@ final class Profiler {
                   max,
                   finite(row.getObject(3)),
                   finite(row.getObject(4)),
+                  null,
+                  List.of(),
                   List.of(),
                   null);
             });

@@ -512,6 +512,31 @@ class EncodingTest {
             model, "/model", selection("{\"name\":\"t\"}"), "/dataset", null, new Violations());
     assertThat(Objects.requireNonNull(plan).warnings())
         .extracting(io.trainyard.spec.Warning::code)
-        .containsExactly("target_is_input", "leaks_target", "constant_column");
+        .containsExactly("target_is_input", "constant_column", "leaks_target");
+  }
+
+  @Test
+  void aColumnThatNamesTheTargetOrLiesOnALineWithItGivesItAway() {
+    StringBuilder csv = new StringBuilder("a,kelvin,celsius,label,code\n");
+    for (int i = 0; i < 40; i++) {
+      csv.append(i * 37 % 40).append(',').append(i * i + 273.15).append(',').append(i * i);
+      csv.append(',').append(i % 2 == 0 ? "yes" : "no").append(',').append(i % 2).append('\n');
+    }
+    datasets.csv("t", csv.toString());
+    ModelSpec model =
+        model(
+            "{\"x\":{\"columns\":[\"a\",\"kelvin\",\"code\"]}}",
+            "{\"celsius\":{\"column\":\"celsius\"},\"label\":{\"column\":\"label\"}}",
+            "celsius",
+            "label");
+    DataPlan plan =
+        planner.plan(
+            model, "/model", selection("{\"name\":\"t\"}"), "/dataset", null, new Violations());
+    assertThat(Objects.requireNonNull(plan).warnings())
+        .extracting(warning -> warning.code() + ": " + warning.detail().split(" it ", 2)[0])
+        .containsExactlyInAnyOrder(
+            "leaks_target: Column 'kelvin' lies on a straight line with the target column"
+                + " 'celsius':",
+            "leaks_target: Column 'code' is the target column 'label' by other names:");
   }
 }
