@@ -66,6 +66,25 @@ final class CsvCell {
     return new String(bytes, 0, length, StandardCharsets.UTF_8);
   }
 
+  byte[] toBytes() {
+    return Arrays.copyOf(bytes, length);
+  }
+
+  /** The value of a cell that is a number. */
+  double doubleValue() {
+    return Double.parseDouble(text());
+  }
+
+  /** The value of a cell that is a whole number. */
+  long longValue() {
+    return Long.parseLong(text().strip());
+  }
+
+  /** The value of a cell that is true or false. */
+  boolean isTrue() {
+    return Boolean.parseBoolean(text().strip());
+  }
+
   boolean isAny(byte[][] texts) {
     for (byte[] text : texts) {
       if (text.length == length && Arrays.equals(text, 0, length, bytes, 0, length)) {

@@ -35,9 +35,19 @@ final class CsvColumn {
   /** Takes a cell, which counts once its record is known to be good. */
   void see(CsvCell cell, CsvCell.Kind kind) {
     pending = kind;
-    if (kind != CsvCell.Kind.EMPTY && counts[kind.ordinal()] < REMEMBERED) {
+    if (kind != CsvCell.Kind.EMPTY && keepsText(kind)) {
       pendingText = cell.text();
     }
+  }
+
+  /** Takes a cell of which enough were seen to need no text. */
+  void see(CsvCell.Kind kind) {
+    pending = kind;
+  }
+
+  /** Whether the texts of such cells are still kept, to show what may be wrong with them. */
+  boolean keepsText(CsvCell.Kind kind) {
+    return counts[kind.ordinal()] < REMEMBERED;
   }
 
   /** Counts the cell last seen. */

@@ -1,5 +1,7 @@
 package io.trainyard.store;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -9,8 +11,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
@@ -56,15 +62,48 @@ final class DatasetFiles {
     return folder.resolve(digest.substring(0, 2)).resolve(digest + kind);
   }
 
-  /** Makes a finished file durable under its lasting name. */
-  static void keep(Path temporary, Path lasting) throws IOException {
-    Files.createDirectories(lasting.getParent());
-    try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      file.force(true);
+  /** Begins to make a finished file durable, beside whatever is done meanwhile. */
+  static FutureTask<Path> sync(Path temporary) {
+    FutureTask<Path> sync =
+        new FutureTask<>(
+            () -> {
+              try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                file.force(true);
+              }
+              return temporary;
+            });
+    Thread.ofPlatform().daemon().name("file-sync").start(sync);
+    return sync;
+  }
+
+  /** Gives files their lasting names, once all of them are on disk. */
+  static void keep(Map<Path, FutureTask<Path>> files) throws IOException {
+    for (FutureTask<Path> sync : files.values()) {
+      await(sync);
     }
-    Files.move(temporary, lasting, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel parent = FileChannel.open(lasting.getParent(), StandardOpenOption.READ)) {
-      parent.force(true);
+    Set<Path> folders = new HashSet<>();
+    for (var file : files.entrySet()) {
+      folders.add(Files.createDirectories(file.getKey().getParent()));
+      Files.move(await(file.getValue()), file.getKey(), StandardCopyOption.ATOMIC_MOVE);
+    }
+    for (Path folder : folders) {
+      try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+        names.force(true);
+      }
+    }
+  }
+
+  private static Path await(FutureTask<Path> sync) throws IOException {
+    try {
+      return sync.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "The upload was interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException fault) {
+        throw fault;
+      }
+      throw new IllegalStateException(e.getCause());
     }
   }
 

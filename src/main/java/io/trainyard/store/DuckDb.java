@@ -39,6 +39,16 @@ final class DuckDb implements AutoCloseable {
    * @param files all that may be read or written
    */
   static DuckDb open(DatasetProperties properties, Path scratch, List<Path> files) {
+    DuckDb duck = openNarrow(properties, scratch, files);
+    duck.widen(properties);
+    return duck;
+  }
+
+  /**
+   * Starts an instance with a single thread, which {@link #widen} gives the others: rows that come
+   * one after the other leave more threads nothing to do but spin.
+   */
+  static DuckDb openNarrow(DatasetProperties properties, Path scratch, List<Path> files) {
     Path spill = scratch.resolve("spill-" + java.util.UUID.randomUUID());
     try {
       DuckDBConnection connection =
@@ -83,9 +93,7 @@ final class DuckDb implements AutoCloseable {
     String allowed =
         files.stream().map(DuckDb::literal).collect(Collectors.joining(", ", "[", "]"));
     execute(
-        "SET threads = "
-            + properties.taskThreads()
-            + ";"
+        "SET threads = 1;"
             + "SET memory_limit = '"
             + properties.memory().toBytes()
             + "B';"
@@ -98,8 +106,17 @@ final class DuckDb implements AutoCloseable {
             + "SET allowed_paths = "
             + allowed
             + ";"
-            + "SET enable_external_access = false;"
-            + "SET lock_configuration = true");
+            + "SET enable_external_access = false");
+  }
+
+  /** Takes all threads there are; no setting can be changed from here on. */
+  void widen(DatasetProperties properties) {
+    try {
+      execute("SET threads = " + properties.taskThreads() + "; SET lock_configuration = true");
+    } catch (SQLException e) {
+      close();
+      throw failed(e);
+    }
   }
 
   DuckDBConnection connection() {

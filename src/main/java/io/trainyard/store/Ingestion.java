@@ -15,8 +15,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -24,11 +27,13 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** One upload on its way from a stream of bytes to files of a version. */
-final class Ingestion {
+final class Ingestion implements AutoCloseable {
   private final DatasetProperties properties;
   private final DatasetFiles files;
   private final Path task;
   private final Upload upload;
+  private final Path parquet;
+  private final DuckDb duck;
   private final List<UploadSpool.Spooled> parts = new ArrayList<>();
   private final Path rejected;
   private final Rejects rejects;
@@ -46,13 +51,19 @@ final class Ingestion {
     this.files = files;
     this.task = task;
     this.upload = upload;
+    this.parquet = task.resolve("rows.parquet");
     this.rejected = task.resolve("rejects");
     this.rejects = new Rejects(upload.options().onError(), rejected);
     boolean tabs = upload.format() == Upload.Format.TSV;
+    this.duck = DuckDb.openNarrow(properties, task, List.of(part(0), parquet));
     this.csv =
         tabs || upload.format() == Upload.Format.CSV
-            ? new CsvIngestion(upload.options(), tabs, rejects)
+            ? new CsvIngestion(duck, upload.options(), tabs, rejects, parquet)
             : null;
+  }
+
+  private Path part(int index) {
+    return task.resolve("part-" + index);
   }
 
   private CsvIngestion csv() {
@@ -77,7 +88,7 @@ final class Ingestion {
         (upload.format() + "\n" + canonical(upload.options())).getBytes(StandardCharsets.UTF_8));
     long budget = properties.maxUpload().toBytes();
     for (Upload.Part part : upload.parts()) {
-      Path file = task.resolve("part-" + parts.size());
+      Path file = part(parts.size());
       UploadSpool.Spooled spooled =
           UploadSpool.spool(
               part.body(), file, budget, csv == null ? (buffer, count) -> {} : this::look);
@@ -110,28 +121,28 @@ final class Ingestion {
     if (fault != null) {
       throw fault;
     }
-    Path parquet = task.resolve("rows.parquet");
-    Path rewritten = task.resolve("rewritten.csv");
     Path source = parts.getFirst().file();
+    FutureTask<Path> content = DatasetFiles.sync(parts.size() == 1 ? source : archive());
+    Map<Path, FutureTask<Path>> kept = new LinkedHashMap<>();
+    IngestedTable table = read(source);
+    kept.put(files.rows(digest), DatasetFiles.sync(parquet));
+    rejects.close();
+    if (Files.exists(rejected)) {
+      kept.put(files.rejects(digest), DatasetFiles.sync(rejected));
+    }
+    kept.put(files.content(digest), content);
+    duck.widen(properties);
     List<Column> columns;
     List<Hint> hints;
-    IngestedTable table;
-    try (DuckDb duck = DuckDb.open(properties, task, List.of(source, rewritten, parquet))) {
-      table = read(duck, source, rewritten, parquet);
+    try {
       List<Integer> indices = IntStream.range(0, table.columns().size()).boxed().toList();
       String rows = ParquetFile.read(parquet);
       columns = Profiler.ofVersion(duck, rows, table.rows()).profile(table.columns(), indices);
       hints = Hints.of(duck, rows, table.rows(), columns);
     } catch (SQLException e) {
       throw DuckDb.failed(e);
-    } finally {
-      rejects.close();
     }
-    DatasetFiles.keep(parquet, files.rows(digest));
-    if (Files.exists(rejected)) {
-      DatasetFiles.keep(rejected, files.rejects(digest));
-    }
-    DatasetFiles.keep(parts.size() == 1 ? source : archive(), files.content(digest));
+    DatasetFiles.keep(kept);
     long bytes = parts.stream().mapToLong(UploadSpool.Spooled::bytes).sum();
     return new DatasetVersion(
         upload.name(),
@@ -146,11 +157,10 @@ final class Ingestion {
         Instant.EPOCH);
   }
 
-  private IngestedTable read(DuckDb duck, Path source, Path rewritten, Path parquet)
-      throws IOException {
+  private IngestedTable read(Path source) throws IOException {
     IngestOptions options = upload.options();
     return switch (upload.format()) {
-      case CSV, TSV -> csv().ingest(duck, source, rewritten, parquet);
+      case CSV, TSV -> csv().ingest(source);
       case JSON -> new JsonIngestion(source, false, options, rejects).ingest(duck, parquet);
       case NDJSON -> new JsonIngestion(source, true, options, rejects).ingest(duck, parquet);
       case PARQUET -> new ParquetIngestion(source, options).ingest(duck, parquet);
@@ -187,5 +197,17 @@ final class Ingestion {
       }
     }
     return archive;
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (csv != null) {
+        csv.close();
+      }
+      rejects.close();
+    } finally {
+      duck.close();
+    }
   }
 }

@@ -65,8 +65,7 @@ class JdbcDatasetStore implements DatasetStore {
   @Override
   public Creation create(Upload upload) throws IOException {
     Path task = files.task();
-    try {
-      Ingestion ingestion = new Ingestion(properties, files, task, upload);
+    try (Ingestion ingestion = new Ingestion(properties, files, task, upload)) {
       String digest = ingestion.receive();
       Optional<DatasetVersion> known = findByDigest(upload.name(), digest);
       if (known.isPresent()) {

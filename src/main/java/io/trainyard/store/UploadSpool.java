@@ -90,7 +90,8 @@ final class UploadSpool {
 
     private final Observer observer;
     private final ExecutorService thread =
-        Executors.newSingleThreadExecutor(Thread.ofVirtual().name("upload-scan").factory());
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("upload-scan").factory());
     private final ArrayDeque<Future<?>> pending = new ArrayDeque<>();
     private final ArrayDeque<byte[]> buffers = new ArrayDeque<>();
 

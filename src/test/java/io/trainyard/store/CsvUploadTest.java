@@ -144,6 +144,59 @@ class CsvUploadTest {
     assertThat(version.rows()).isEqualTo(2);
   }
 
+  /** More rows than the first look at a file sees. */
+  private static String manyRows(String row, String last) {
+    return "a,b,c\n" + row.repeat(200_000) + last;
+  }
+
+  @Test
+  void typesAreThoseOfAllCellsHoweverLateTheyAreSeen() {
+    DatasetVersion version = datasets.csv("t", manyRows("1,2,\n", "1.5,7,x\n9,,\n"));
+    assertThat(version.columns().stream().map(Column::type))
+        .containsExactly(ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.STRING);
+    assertThat(version.rows()).isEqualTo(200_002);
+  }
+
+  @Test
+  void aLateFaultIsNamedByItsLine() {
+    ServiceException refusal =
+        datasets.refused(
+            Format.CSV, manyRows("1,2.5,x\n", "1,2\n1,b,y\n3,4,z"), IngestOptions.DEFAULT);
+    assertThat(refusal.violations().stream().map(Violation::detail))
+        .anyMatch(detail -> detail.startsWith("Line 200002: Expected 3 values, got 2"))
+        .noneMatch(detail -> detail.startsWith("Line 200004"));
+  }
+
+  @Test
+  void lateFaultsCanBeLeftOut() {
+    DatasetVersion version =
+        datasets
+            .create(
+                "t",
+                Format.CSV,
+                manyRows("1,2.5,x\n", "1,2\n1,b,y\n\n3,,z"),
+                TestDatasets.skipping())
+            .version();
+    assertThat(version.rows()).isEqualTo(200_001);
+    assertThat(version.rejectedRows()).isEqualTo(2);
+    assertThat(datasets.store().rejects(version, 0, 9).stream().map(DatasetStore.Reject::line))
+        .containsExactly(200_002L, 200_003L);
+    assertThat(datasets.store().rows(version, 200_000, 9))
+        .singleElement()
+        .hasToString("{\"a\":3,\"b\":null,\"c\":\"z\"}");
+  }
+
+  @Test
+  void aNumberMayMeanAMissingValue() {
+    IngestOptions options =
+        new IngestOptions(
+            OnError.REJECT, null, null, Map.of(), List.of("-999", "?"), "x", List.of());
+    DatasetVersion version =
+        datasets.create("t", Format.CSV, manyRows("1,-999,2\n", "?,?,?\n"), options).version();
+    assertThat(version.columns().stream().map(column -> column.profile().nulls()))
+        .containsExactly(1L, 200_001L, 1L);
+  }
+
   static Stream<List<String>> hostile() {
     return Stream.of(
         List.of("", "empty"),
