@@ -52,8 +52,10 @@ final class AssumedEncoding {
         new ColumnUse(
                 model,
                 pointer,
-                List.copyOf(columns.values()),
-                (column, limit) -> labels(classes.getOrDefault(column.name(), 0)),
+                new KnownColumns(
+                    List.copyOf(columns.values()),
+                    (column, limit) -> labels(classes.getOrDefault(column.name(), 0)),
+                    violations),
                 (other, reference) -> Optional.empty(),
                 violations)
             .encoding(null);
@@ -135,7 +137,7 @@ final class AssumedEncoding {
       Map<String, Column> columns,
       Map<String, Integer> classes) {
     String output = model.outputOf(name);
-    if (!(target.source() instanceof TargetSpec.Source.Columns(List<String> names))
+    if (!(target.source() instanceof TargetSpec.Source.Columns(List<String> names, boolean _))
         || output == null
         || !shapes.layers().containsKey(output)) {
       return;

@@ -37,6 +37,13 @@ sealed interface ColumnEncoding {
       Imputation imputation,
       @Nullable Learned learned)
       implements ColumnEncoding {
+    /** As complete as it can be before the training rows have been read. */
+    static Numeric of(Column column, Scaling scaling, Imputation imputation) {
+      Numeric number =
+          new Numeric(column.name(), column.type(), column.shape(), scaling, imputation, null);
+      return number.learns() ? number : number.learn(new Statistics(false));
+    }
+
     @Override
     public int width() {
       return shape == null ? 1 : Math.toIntExact(shape.elements());

@@ -30,7 +30,8 @@ final class DataWarnings {
 
   private void targetsAmongInputs(String name, TargetSpec target) {
     if (target.offset() > 0
-        || !(target.source() instanceof TargetSpec.Source.Columns(List<String> columns))) {
+        || !(target.source()
+            instanceof TargetSpec.Source.Columns(List<String> columns, boolean _))) {
       return;
     }
     for (String column : columns) {
@@ -80,7 +81,8 @@ final class DataWarnings {
         .anyMatch(
             target ->
                 target.offset() == 0
-                    && target.source() instanceof TargetSpec.Source.Columns(List<String> columns)
+                    && target.source()
+                        instanceof TargetSpec.Source.Columns(List<String> columns, boolean _)
                     && columns.contains(column));
   }
 

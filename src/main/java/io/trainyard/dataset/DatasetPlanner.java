@@ -78,13 +78,22 @@ public final class DatasetPlanner {
         new ColumnUse(
                 model,
                 modelPointer,
-                selected.columns(),
-                (column, limit) -> distinct(version, where, validation, column, limit),
+                new KnownColumns(
+                    selected.columns(),
+                    (column, limit) -> distinct(version, where, validation, column, limit),
+                    violations),
                 learned,
                 violations)
             .encoding(kept);
     if (validation != null) {
       checkSameColumns(encoding, validation, datasetPointer, violations);
+    }
+    if (violations.size() == before) {
+      IndexRange range = new IndexRange(model.network(), encoding);
+      range.check(selected.columns(), modelPointer + "/network", violations);
+      if (validation != null) {
+        range.check(validation.columns(), modelPointer + "/network", violations);
+      }
     }
     Windowing windowing =
         violations.size() > before ? null : windowing(model, modelPointer, encoding, violations);
@@ -110,8 +119,7 @@ public final class DatasetPlanner {
   private static long bytes(Encoding encoding, Split.Sizes sizes, long rows) {
     long all = (long) sizes.training() + sizes.validation() + sizes.test();
     boolean windows = encoding.inputs().values().stream().anyMatch(i -> i.window() != null);
-    return EncodedRows.bytes(encoding, all)
-        + (windows ? EncodedRows.bytes(encoding.ofRows(), rows) : 0);
+    return encoding.bytes(all) + (windows ? encoding.ofRows().bytes(rows) : 0);
   }
 
   private static @Nullable Windowing windowing(
@@ -162,7 +170,7 @@ public final class DatasetPlanner {
       names.add(stratify);
     }
     if (kept != null) {
-      names.addAll(EncodedRows.columns(kept));
+      names.addAll(kept.columnNames());
     }
     names.retainAll(version.columns().stream().map(Column::name).toList());
     try {
@@ -192,7 +200,7 @@ public final class DatasetPlanner {
   private static void checkSameColumns(
       Encoding encoding, DatasetVersion validation, String pointer, Violations violations) {
     String at = pointer + "/validation_dataset";
-    for (ColumnEncoding column : EncodedRows.encodings(encoding)) {
+    for (ColumnEncoding column : encoding.columns()) {
       Optional<Column> own = validation.column(column.column());
       if (own.isEmpty()) {
         violations.add(at, validation.reference() + " has no column '" + column.column() + "'");

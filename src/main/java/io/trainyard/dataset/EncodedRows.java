@@ -1,35 +1,24 @@
 package io.trainyard.dataset;
 
-import io.trainyard.spec.Imputation;
 import java.lang.foreign.SegmentAllocator;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From rows to off-heap tensors in two passes: what must be learned from the training rows in
- * double, then the encoding.
+ * From rows to off-heap tensors in two passes: what must be learned from the training rows, then
+ * the encoding.
  */
 final class EncodedRows {
-  /** Below this many values rows are read once and kept for both passes. */
-  private static final long KEPT_VALUES = 1 << 20;
-
   private final DatasetStore store;
   private final TensorMemory memory;
   private final DataPlan plan;
   private final @Nullable Windowing windowing;
   private final long seed;
   private final BooleanSupplier cancelled;
-  private @Nullable List<Rows> kept;
+  private final SelectedRows rows;
 
   EncodedRows(
       DatasetStore store,
@@ -44,47 +33,20 @@ final class EncodedRows {
     this.windowing = windowing;
     this.seed = seed;
     this.cancelled = cancelled;
+    this.rows = rows(plan.version(), plan.selection().where(), plan.selectedRows());
   }
 
-  /** What so many encoded rows, or windows, take in memory. */
-  static long bytes(Encoding encoding, long rows) {
-    long row = 0;
-    for (InputEncoding input : encoding.inputs().values()) {
-      row += (long) input.width() * input.type().bytes();
+  private SelectedRows rows(DatasetVersion version, @Nullable String where, long count) {
+    Set<String> all = plan.encoding().columnNames();
+    String stratify = plan.selection().split().stratify();
+    if (stratify != null && version.column(stratify).isPresent()) {
+      all.add(stratify);
     }
-    for (TargetEncoding target : encoding.targets().values()) {
-      InputEncoding own = encodingOf(target);
-      row += own == null ? 0 : (long) own.width() * own.type().bytes();
+    if (windowing != null) {
+      all.addAll(windowing.columns());
     }
-    return Math.multiplyExact(row, rows);
-  }
-
-  /** How a target's own values are encoded; null when it has none of its own. */
-  static @Nullable InputEncoding encodingOf(TargetEncoding target) {
-    return switch (target) {
-      case TargetEncoding.ClassTarget labels -> labels.encoding();
-      case TargetEncoding.NumberTarget numbers -> numbers.encoding();
-      case TargetEncoding.InputTarget _, TargetEncoding.LayerTarget _ -> null;
-    };
-  }
-
-  /** Every column an encoding reads. */
-  static Set<String> columns(Encoding encoding) {
-    Set<String> names = new LinkedHashSet<>();
-    encodings(encoding).forEach(column -> names.add(column.column()));
-    return names;
-  }
-
-  static List<ColumnEncoding> encodings(Encoding encoding) {
-    List<ColumnEncoding> columns = new ArrayList<>();
-    encoding.inputs().values().forEach(input -> columns.addAll(input.columns()));
-    for (TargetEncoding target : encoding.targets().values()) {
-      InputEncoding own = encodingOf(target);
-      if (own != null) {
-        columns.addAll(own.columns());
-      }
-    }
-    return columns;
+    long values = count * (1 + plan.encoding().rowValues());
+    return new SelectedRows(store, version, where, all, values, cancelled);
   }
 
   PreparedData prepare() {
@@ -92,43 +54,45 @@ final class EncodedRows {
   }
 
   private PreparedData prepareRows() {
-    int rows = Math.toIntExact(plan.selectedRows());
-    byte[] parts = Split.parts(rows, plan.selection().split(), seed, strata(rows));
+    int count = Math.toIntExact(plan.selectedRows());
+    byte[] parts = Split.parts(count, plan.selection().split(), seed, strata(count));
     Encoding learned = learn(parts);
     return inMemory(
-        partBytes(learned),
-        allocator -> {
-          PartBuffers[] byPart = parts(learned, allocator);
+        learned,
+        byPart -> {
           RowEncoder encoder = new RowEncoder(learned);
-          scan(columns(learned), chunk -> encoder.encode(chunk, inFileOrder(parts, byPart)));
+          rows.scan(
+              learned.columnNames(), chunk -> encoder.encode(chunk, inFileOrder(parts, byPart)));
           DatasetVersion validation = plan.validationVersion();
           if (validation != null) {
             byte[] all = new byte[(int) plan.validationRows()];
-            java.util.Arrays.fill(all, Split.VALIDATION);
-            store.scan(
-                validation,
-                null,
-                List.copyOf(columns(learned)),
-                cancellable(chunk -> encoder.encode(chunk, inFileOrder(all, byPart))));
+            Arrays.fill(all, Split.VALIDATION);
+            rows(validation, null, validation.rows())
+                .scan(
+                    learned.columnNames(),
+                    chunk -> encoder.encode(chunk, inFileOrder(all, byPart)));
           }
           encoder.throwIfAny();
-          return byPart;
-        },
-        learned);
+        });
   }
 
-  private long partBytes(Encoding learned) {
-    return PartBuffers.bytes(learned, plan.trainingRows())
-        + PartBuffers.bytes(learned, plan.validationRows())
-        + PartBuffers.bytes(learned, plan.testRows());
+  private int @Nullable [] strata(int count) {
+    String column = plan.selection().split().stratify();
+    if (column == null) {
+      return null;
+    }
+    int[] strata = new int[count];
+    Strata labels = new Strata();
+    rows.scan(Set.of(column), chunk -> labels.add(chunk, column, strata));
+    return strata;
   }
 
-  private PartBuffers[] parts(Encoding learned, SegmentAllocator allocator) {
-    return new PartBuffers[] {
-      new PartBuffers(learned, (int) plan.trainingRows(), allocator),
-      new PartBuffers(learned, (int) plan.validationRows(), allocator),
-      new PartBuffers(learned, (int) plan.testRows(), allocator)
-    };
+  private Encoding learn(byte[] parts) {
+    Lessons lessons = new Lessons(plan.encoding());
+    if (!lessons.columns().isEmpty()) {
+      rows.scan(lessons.columns(), chunk -> lessons.read(chunk, parts));
+    }
+    return lessons.learned();
   }
 
   private static RowEncoder.Destination inFileOrder(byte[] parts, PartBuffers[] byPart) {
@@ -145,15 +109,21 @@ final class EncodedRows {
     };
   }
 
-  /** Fills memory, and frees it when that fails. */
-  private interface Filling {
-    PartBuffers[] fill(SegmentAllocator allocator);
-  }
-
-  private PreparedData inMemory(long bytes, Filling filling, Encoding learned) {
+  /** Memory for all parts, filled; it is freed when that fails. */
+  private PreparedData inMemory(Encoding learned, Consumer<PartBuffers[]> filling) {
+    long[] sizes = {plan.trainingRows(), plan.validationRows(), plan.testRows()};
+    long bytes = 0;
+    for (long size : sizes) {
+      bytes += PartBuffers.bytes(learned, size);
+    }
     TensorMemory.Block block = memory.allocate(bytes);
     try {
-      PartBuffers[] parts = filling.fill(SegmentAllocator.slicingAllocator(block.segment()));
+      SegmentAllocator allocator = SegmentAllocator.slicingAllocator(block.segment());
+      PartBuffers[] parts = new PartBuffers[sizes.length];
+      for (int part = 0; part < parts.length; part++) {
+        parts[part] = new PartBuffers(learned, (int) sizes[part], allocator);
+      }
+      filling.accept(parts);
       return new PreparedData(
           parts[Split.TRAINING].part(),
           parts[Split.VALIDATION].part(),
@@ -168,18 +138,17 @@ final class EncodedRows {
 
   /** Encodes the rows of the series once, in their order, and copies windows out of them. */
   private PreparedData prepareWindows(Windowing windowing) {
-    int rows = Math.toIntExact(plan.selectedRows());
-    Series series = series(plan.version(), rows, windowing, plan.selection().split(), true);
+    int count = Math.toIntExact(plan.selectedRows());
+    SeriesReader reader = new SeriesReader(windowing);
+    Series series = reader.read(rows, count, plan.selection().split());
     Encoding learned = learn(series.parts());
     return inMemory(
-        partBytes(learned),
-        allocator -> {
-          PartBuffers[] byPart = parts(learned, allocator);
-          encodeSeries(
-              plan.version(),
-              true,
-              series,
+        learned,
+        byPart -> {
+          inOrder(
               rows,
+              series,
+              count,
               learned,
               ordered -> {
                 for (int part = 0; part < byPart.length; part++) {
@@ -188,218 +157,46 @@ final class EncodedRows {
               });
           DatasetVersion validation = plan.validationVersion();
           if (validation != null) {
-            int count = (int) validation.rows();
-            Series own = series(validation, count, windowing, SplitSpec.NONE, false);
-            encodeSeries(
-                validation,
-                false,
+            SelectedRows others = rows(validation, null, validation.rows());
+            int all = (int) validation.rows();
+            Series own = reader.read(others, all, SplitSpec.NONE);
+            inOrder(
+                others,
                 own,
-                count,
+                all,
                 learned,
                 ordered ->
                     byPart[Split.VALIDATION].gather(
                         ordered, own.ends(Split.TRAINING), learned, windowing));
           }
-          return byPart;
-        },
-        learned);
+        });
   }
 
-  private void encodeSeries(
-      DatasetVersion version,
-      boolean main,
-      Series series,
-      int rows,
-      Encoding learned,
-      Consumer<PartBuffers> gather) {
+  private void inOrder(
+      SelectedRows from, Series series, int count, Encoding learned, Consumer<PartBuffers> gather) {
     Encoding byRow = learned.ofRows();
-    TensorMemory.Block block = memory.allocate(PartBuffers.bytes(byRow, rows));
+    TensorMemory.Block block = memory.allocate(PartBuffers.bytes(byRow, count));
     try {
       PartBuffers ordered =
-          new PartBuffers(byRow, rows, SegmentAllocator.slicingAllocator(block.segment()));
+          new PartBuffers(byRow, count, SegmentAllocator.slicingAllocator(block.segment()));
       RowEncoder encoder = new RowEncoder(byRow);
-      Consumer<Rows> encode =
-          chunk ->
-              encoder.encode(
-                  chunk,
-                  new RowEncoder.Destination() {
-                    @Override
-                    public PartBuffers part(int row) {
-                      return ordered;
-                    }
+      RowEncoder.Destination places =
+          new RowEncoder.Destination() {
+            @Override
+            public PartBuffers part(int row) {
+              return ordered;
+            }
 
-                    @Override
-                    public int place(int row) {
-                      return series.place(row);
-                    }
-                  });
-      if (main) {
-        scan(columns(learned), encode);
-      } else {
-        store.scan(version, null, List.copyOf(columns(learned)), cancellable(encode));
-      }
+            @Override
+            public int place(int row) {
+              return series.place(row);
+            }
+          };
+      from.scan(learned.columnNames(), chunk -> encoder.encode(chunk, places));
       encoder.throwIfAny();
       gather.accept(ordered);
     } finally {
       block.release().run();
     }
-  }
-
-  private Series series(
-      DatasetVersion version, int rows, Windowing windowing, SplitSpec split, boolean main) {
-    Set<String> names = windowing.columns();
-    String group = windowing.longest().group();
-    String order = windowing.longest().orderBy();
-    int[] groups = group == null ? null : new int[rows];
-    long[] keys = order == null ? null : new long[rows];
-    if (!names.isEmpty()) {
-      Strata series = new Strata();
-      Consumer<Rows> read =
-          chunk -> {
-            if (group != null && groups != null) {
-              series.add(chunk, group, groups);
-            }
-            if (order != null && keys != null) {
-              addKeys(chunk, order, keys);
-            }
-          };
-      if (main) {
-        scan(names, read);
-      } else {
-        store.scan(version, null, List.copyOf(names), cancellable(read));
-      }
-    }
-    return Series.of(rows, windowing, split, groups, keys);
-  }
-
-  private static void addKeys(Rows chunk, String order, long[] keys) {
-    ColumnValues values = chunk.column(order);
-    for (int row = 0; row < chunk.count(); row++) {
-      keys[(int) chunk.first() + row] =
-          values instanceof ColumnValues.Integers whole
-              ? whole.elements()[row]
-              : Series.key(InputEncoding.element(values, row));
-    }
-  }
-
-  /** Numbers the labels of a column in the order they come. */
-  static final class Strata {
-    private final Map<String, Integer> known = new HashMap<>();
-
-    void add(Rows chunk, String column, int[] strata) {
-      ColumnValues values = chunk.column(column);
-      for (int row = 0; row < chunk.count(); row++) {
-        // Missing labels are a stratum of their own.
-        String label = values.isMissing(row) ? "\0" : values.label(row);
-        strata[(int) chunk.first() + row] = known.computeIfAbsent(label, l -> known.size());
-      }
-    }
-
-    /** Counts the rows of each label. */
-    static int[] sizes(int[] strata) {
-      int kinds = 0;
-      for (int stratum : strata) {
-        kinds = Math.max(kinds, stratum + 1);
-      }
-      int[] sizes = new int[kinds];
-      for (int stratum : strata) {
-        sizes[stratum]++;
-      }
-      return sizes;
-    }
-  }
-
-  private int @Nullable [] strata(int rows) {
-    String column = plan.selection().split().stratify();
-    if (column == null) {
-      return null;
-    }
-    int[] strata = new int[rows];
-    Strata labels = new Strata();
-    scan(Set.of(column), chunk -> labels.add(chunk, column, strata));
-    return strata;
-  }
-
-  private Encoding learn(byte[] parts) {
-    Map<ColumnEncoding.Numeric, Statistics> statistics = new LinkedHashMap<>();
-    for (ColumnEncoding column : encodings(plan.encoding())) {
-      if (column instanceof ColumnEncoding.Numeric number && number.learned() == null) {
-        statistics.put(number, new Statistics(number.imputation() instanceof Imputation.Median));
-      }
-    }
-    if (!statistics.isEmpty()) {
-      Set<String> names = new LinkedHashSet<>();
-      statistics.keySet().forEach(number -> names.add(number.column()));
-      scan(
-          names,
-          chunk ->
-              statistics.forEach(
-                  (number, learned) ->
-                      learned.add(chunk, chunk.column(number.column()), number.width(), parts)));
-    }
-    Map<String, InputEncoding> inputs = new LinkedHashMap<>();
-    plan.encoding().inputs().forEach((name, input) -> inputs.put(name, learn(input, statistics)));
-    Map<String, TargetEncoding> targets = new LinkedHashMap<>();
-    plan.encoding()
-        .targets()
-        .forEach(
-            (name, target) ->
-                targets.put(
-                    name,
-                    target instanceof TargetEncoding.NumberTarget(var output, var encoding)
-                        ? new TargetEncoding.NumberTarget(output, learn(encoding, statistics))
-                        : target));
-    return new Encoding(inputs, targets);
-  }
-
-  private static InputEncoding learn(
-      InputEncoding input, Map<ColumnEncoding.Numeric, Statistics> statistics) {
-    List<ColumnEncoding> columns = new ArrayList<>();
-    for (ColumnEncoding column : input.columns()) {
-      Statistics own = column instanceof ColumnEncoding.Numeric n ? statistics.get(n) : null;
-      columns.add(
-          own != null && column instanceof ColumnEncoding.Numeric number
-              ? number.learn(own)
-              : column);
-    }
-    return new InputEncoding(input.type(), input.shape(), columns, input.window());
-  }
-
-  /** One pass over the selected rows; small data sets are read once and kept. */
-  private void scan(Collection<String> columns, Consumer<Rows> reader) {
-    Consumer<Rows> careful = cancellable(reader);
-    if (kept == null && plan.selectedRows() * width() <= KEPT_VALUES) {
-      Set<String> all = columns(plan.encoding());
-      if (plan.selection().split().stratify() != null) {
-        all.add(plan.selection().split().stratify());
-      }
-      if (windowing != null) {
-        all.addAll(windowing.columns());
-      }
-      List<Rows> read = new ArrayList<>();
-      store.scan(plan.version(), plan.selection().where(), List.copyOf(all), read::add);
-      kept = read;
-    }
-    if (kept != null) {
-      kept.forEach(careful);
-    } else {
-      store.scan(plan.version(), plan.selection().where(), List.copyOf(columns), careful);
-    }
-  }
-
-  private long width() {
-    return 1
-        + encodings(plan.encoding()).stream()
-            .mapToLong(column -> column instanceof ColumnEncoding.Numeric n ? n.width() : 1)
-            .sum();
-  }
-
-  private Consumer<Rows> cancellable(Consumer<Rows> reader) {
-    return rows -> {
-      if (cancelled.getAsBoolean()) {
-        throw new CancellationException();
-      }
-      reader.accept(rows);
-    };
   }
 }

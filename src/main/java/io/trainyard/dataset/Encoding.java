@@ -10,9 +10,11 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -109,6 +111,46 @@ public final class Encoding {
       throw new IllegalArgumentException("there is no input '" + name + "'");
     }
     return input;
+  }
+
+  /** How every column is encoded, those of the targets behind those of the inputs. */
+  List<ColumnEncoding> columns() {
+    List<ColumnEncoding> columns = new ArrayList<>();
+    inputs.values().forEach(input -> columns.addAll(input.columns()));
+    for (TargetEncoding target : targets.values()) {
+      InputEncoding own = target.values();
+      if (own != null) {
+        columns.addAll(own.columns());
+      }
+    }
+    return columns;
+  }
+
+  /** The name of every column that is read. */
+  Set<String> columnNames() {
+    Set<String> names = new LinkedHashSet<>();
+    columns().forEach(column -> names.add(column.column()));
+    return names;
+  }
+
+  /** How many values a row of those columns has. */
+  long rowValues() {
+    return columns().stream()
+        .mapToLong(column -> column instanceof ColumnEncoding.Numeric n ? n.width() : 1)
+        .sum();
+  }
+
+  /** What so many encoded rows, or windows, take in memory. */
+  long bytes(long rows) {
+    long row = 0;
+    for (InputEncoding input : inputs.values()) {
+      row += (long) input.width() * input.type().bytes();
+    }
+    for (TargetEncoding target : targets.values()) {
+      InputEncoding own = target.values();
+      row += own == null ? 0 : (long) own.width() * own.type().bytes();
+    }
+    return Math.multiplyExact(row, rows);
   }
 
   /** Row shapes and types of the network inputs, and of the outputs the targets need. */

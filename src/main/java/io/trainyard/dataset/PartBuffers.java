@@ -26,7 +26,7 @@ final class PartBuffers {
         .targets()
         .forEach(
             (name, target) -> {
-              InputEncoding own = EncodedRows.encodingOf(target);
+              InputEncoding own = target.values();
               HostTensor tensor =
                   target instanceof TargetEncoding.InputTarget input
                       ? inputs.get(input.input())
@@ -46,7 +46,7 @@ final class PartBuffers {
   /** What {@link #PartBuffers} takes from the memory at most. */
   static long bytes(Encoding encoding, long rows) {
     long tensors = encoding.inputs().size() + (long) encoding.targets().size();
-    return EncodedRows.bytes(encoding, rows) + tensors * ALIGNMENT;
+    return encoding.bytes(rows) + tensors * ALIGNMENT;
   }
 
   /** The next row in file order. */

@@ -116,8 +116,8 @@ final class PartSizes {
       return new int[] {rows};
     }
     int[] groups = new int[rows];
-    EncodedRows.Strata labels = new EncodedRows.Strata();
+    Strata labels = new Strata();
     store.scan(from, where, List.of(group), chunk -> labels.add(chunk, group, groups));
-    return EncodedRows.Strata.sizes(groups);
+    return Strata.sizes(groups);
   }
 }

@@ -44,7 +44,7 @@ final class RowEncoder {
         .targets()
         .forEach(
             (name, target) -> {
-              InputEncoding own = EncodedRows.encodingOf(target);
+              InputEncoding own = target.values();
               if (own != null) {
                 copy(own, chunk, faults, parts, places, part -> part.target(name));
               }

@@ -2,11 +2,21 @@ package io.trainyard.dataset;
 
 import io.trainyard.tensor.Shape;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What an output is trained towards and what it means. */
 public sealed interface TargetEncoding {
   /** The network output it trains. */
   String output();
+
+  /** How its own values are encoded; null when it has none of its own. */
+  default @Nullable InputEncoding values() {
+    return switch (this) {
+      case ClassTarget labels -> labels.encoding();
+      case NumberTarget numbers -> numbers.encoding();
+      case InputTarget _, LayerTarget _ -> null;
+    };
+  }
 
   /**
    * One of some labels: INT64 [rows], the index among the classes.

@@ -4,6 +4,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.Scaling;
 import io.trainyard.spec.Warning;
+import io.trainyard.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,8 @@ final class UnscaledInputs {
         .forEach(
             (name, input) -> {
               boolean plain =
-                  model.inputs().containsKey(name)
+                  input.type() == ElementType.FLOAT32
+                      && model.inputs().containsKey(name)
                       && model.input(name).scale() instanceof Scaling.None;
               Column narrow = plain ? extreme(input, plan, -1) : null;
               Column wide = plain ? extreme(input, plan, 1) : null;

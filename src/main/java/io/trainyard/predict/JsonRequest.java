@@ -1,6 +1,7 @@
 package io.trainyard.predict;
 
 import io.trainyard.dataset.Encoding;
+import io.trainyard.dataset.IndexRange;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Members;
 import io.trainyard.spec.StrictJson;
@@ -22,7 +23,12 @@ public final class JsonRequest implements Predictor.Request {
   @Override
   public Map<String, HostTensor> inputs(LoadedModel model) {
     Map<String, HostTensor> plain = PlainInstances.read(body, model);
-    return plain != null ? plain : inputs(model, StrictJson.parse(body));
+    Map<String, HostTensor> inputs = plain != null ? plain : inputs(model, StrictJson.parse(body));
+    Encoding encoding = model.blueprint().encoding();
+    if (encoding != null) {
+      new IndexRange(model.blueprint().spec().network(), encoding).check(inputs, "/instances");
+    }
+    return inputs;
   }
 
   private Map<String, HostTensor> inputs(LoadedModel model, JsonNode body) {

@@ -34,7 +34,8 @@ final class InputReader {
     if (columns == null) {
       return null;
     }
-    return new InputSpec(columns, shape, encode, unknown, scale, impute, window, null);
+    boolean alone = input.has("column");
+    return new InputSpec(columns, alone, shape, encode, unknown, scale, impute, window, null);
   }
 
   /** Everything comes from another version; nothing can be said beside it. */
@@ -53,6 +54,7 @@ final class InputReader {
     }
     return new InputSpec(
         List.of(),
+        false,
         null,
         Encode.ONE_HOT,
         Unknown.ERROR,

@@ -115,8 +115,11 @@ final class ModelReader {
 
   private void checkTargets(ModelSpec spec) {
     if (spec.takesRawTensors() && !spec.targets().isEmpty()) {
-      model.violate(
-          "targets", "A model without 'inputs' takes raw tensors and has no columns to train on");
+      // Inputs that could not be read were refused already.
+      if (!model.has("inputs")) {
+        model.violate(
+            "targets", "A model without 'inputs' takes raw tensors and has no columns to train on");
+      }
       return;
     }
     Map<String, String> trainedBy = new LinkedHashMap<>();

@@ -46,7 +46,7 @@ final class TargetReader {
   }
 
   private static boolean isOneColumn(Source source) {
-    return source instanceof Source.Columns(List<String> columns) && columns.size() == 1;
+    return source instanceof Source.Columns own && own.columns().size() == 1;
   }
 
   private static @Nullable Source source(Members target) {
@@ -79,7 +79,7 @@ final class TargetReader {
       case "layer" -> new Source.LayerOutput(name);
       default -> {
         List<String> columns = InputReader.checked(target, member, List.of(name));
-        yield columns == null ? null : new Source.Columns(columns);
+        yield columns == null ? null : new Source.Columns(columns, true);
       }
     };
   }

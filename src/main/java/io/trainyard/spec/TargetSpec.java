@@ -31,9 +31,23 @@ public record TargetSpec(
 
   /** Where a target's value comes from. */
   public sealed interface Source {
-    record Columns(List<String> columns) implements Source {
+    /**
+     * Columns of the data.
+     *
+     * @param alone whether the caller named it as the only one, not in a list
+     */
+    record Columns(List<String> columns, boolean alone) implements Source {
       public Columns {
         columns = List.copyOf(columns);
+      }
+
+      public Columns(List<String> columns) {
+        this(columns, false);
+      }
+
+      /** Where in the target's object a column was named, as the end of a pointer. */
+      public String placeOf(String column) {
+        return alone ? "/column" : "/columns/" + columns.indexOf(column);
       }
     }
 

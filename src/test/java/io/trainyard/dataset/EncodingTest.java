@@ -366,8 +366,20 @@ class EncodingTest {
         model("{\"x\":{\"columns\":[\"a\",\"q\"]}}", y),
         "/model/inputs/x/columns/1",
         "no column 'q'");
-    assertFault(model("{\"x\":{\"columns\":[\"b\"]}}", y), "/model/inputs/x", "no value in 1 rows");
-    assertFault(model("{\"x\":{\"columns\":[\"at\"]}}", y), "/model/inputs/x", "timestamps");
+    assertFault(
+        model("{\"x\":{\"columns\":[\"q\"]}}", y), "/model/inputs/x/columns/0", "no column 'q'");
+    assertFault(model("{\"x\":{\"column\":\"q\"}}", y), "/model/inputs/x/column", "no column 'q'");
+    assertFault(
+        model("{\"x\":{\"columns\":[\"a\",\"b\"]}}", y),
+        "/model/inputs/x/columns/1",
+        "no value in 1 rows");
+    assertFault(
+        model("{\"x\":{\"columns\":[\"at\"]}}", y), "/model/inputs/x/columns/0", "timestamps");
+    assertFault(model("{\"x\":{\"columns\":\"*\"}}", y), "/model/inputs/x/columns", "timestamps");
+    assertFault(
+        model("{\"x\":{\"columns\":[\"a\"]}}", "{\"y\":{\"columns\":[\"nope\"]}}"),
+        "/model/targets/y/columns/0",
+        "no column 'nope'");
     assertFault(
         model("{\"x\":{\"columns\":[\"a\"],\"shape\":[3]}}", y),
         "/model/inputs/x/shape",
@@ -392,7 +404,7 @@ class EncodingTest {
         "not listed: z");
     assertFault(
         model("{\"x\":{\"columns\":[\"a\"]}}", "{\"y\":{\"column\":\"s\",\"type\":\"number\"}}"),
-        "/model/targets/y",
+        "/model/targets/y/column",
         "numbers were expected");
     ModelSpec good = model("{\"x\":{\"columns\":[\"a\"]}}", y);
     assertThat(faults(good, "{\"name\":\"nobody\"}").getFirst().pointer())
