@@ -4,7 +4,6 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -17,11 +16,10 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.Collection;
 import java.util.HexFormat;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,9 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class BlobFiles {
   private static final Logger log = LoggerFactory.getLogger(BlobFiles.class);
-
-  /** A file is written before its row is; this long it may be without one. */
-  private static final Duration SPARED = Duration.ofHours(1);
 
   private final Path folder;
   private final Clock clock;
@@ -81,6 +76,7 @@ final class BlobFiles {
    */
   Path verified(Blob blob) {
     Path file = path(blob.sha256());
+    bringBack(file);
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest digest = sha256();
       byte[] buffer = new byte[1 << 16];
@@ -98,6 +94,14 @@ final class BlobFiles {
     }
   }
 
+  private static void bringBack(Path file) {
+    try {
+      UnnamedFiles.restore(file);
+    } catch (IOException e) {
+      log.warn("{} cannot be brought back: {}", file, e.toString());
+    }
+  }
+
   /** Deletes a file that no row names any more; one that cannot be deleted is left to the sweep. */
   void delete(String sha256) {
     try {
@@ -107,19 +111,28 @@ final class BlobFiles {
     }
   }
 
-  /** Deletes what is older than an hour and has no row that names it. */
-  void sweep(Predicate<String> named) {
-    Instant young = clock.instant().minus(SPARED);
-    try (Stream<Path> found = Files.walk(folder)) {
-      for (Path file : (Iterable<Path>) found.filter(Files::isRegularFile)::iterator) {
-        if (Files.getLastModifiedTime(file).toInstant().isBefore(young)
-            && !named.test(String.valueOf(file.getFileName()))) {
-          Files.deleteIfExists(file);
-        }
-      }
-    } catch (IOException | UncheckedIOException e) {
-      log.warn("{} cannot be swept: {}", folder, e.toString());
+  /**
+   * Tells the sweep that somebody is about to name a file.
+   *
+   * @throws ServiceException CORRUPT_FILE when it is gone
+   */
+  void renew(String sha256) {
+    Path file = path(sha256);
+    try {
+      UnnamedFiles.restore(file);
+      Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+    } catch (IOException e) {
+      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " is gone", e);
     }
+  }
+
+  /**
+   * Deletes what no row has named for an hour.
+   *
+   * @param named of so many files, those that rows name
+   */
+  void sweep(Function<Collection<String>, Set<String>> named) {
+    new UnnamedFiles(named, clock.instant()).sweep(folder);
   }
 
   Path path(String sha256) {

@@ -11,39 +11,34 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.springframework.util.FileSystemUtils;
 
 /** Where the rows, the original bytes and the rejects of versions lie, by digest. */
 final class DatasetFiles {
   private final Path folder;
-  private final Path scratch;
+  private final Scratch scratch;
 
   DatasetFiles(Path folder) {
     this.folder = folder;
-    this.scratch = folder.resolve("tmp");
-    try {
-      // What an earlier process left half-done is of no use to anyone.
-      FileSystemUtils.deleteRecursively(scratch);
-      Files.createDirectories(scratch);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the folder of the data sets cannot be written", e);
-    }
+    this.scratch = new Scratch(folder.resolve("tmp"));
   }
 
   Path scratch() {
-    return scratch;
+    return scratch.folder();
   }
 
   /** A new folder for one task; whoever asked deletes it. */
   Path task() throws IOException {
-    return Files.createTempDirectory(scratch, "task");
+    return Files.createTempDirectory(scratch.folder(), "task");
   }
 
   Path rows(String digest) {
@@ -109,6 +104,7 @@ final class DatasetFiles {
 
   /** Tells the sweep that somebody is about to name these files. */
   void touch(String digest, Instant now) throws IOException {
+    bringBack(digest);
     for (Path file : List.of(rows(digest), content(digest), rejects(digest))) {
       if (Files.exists(file)) {
         Files.setLastModifiedTime(file, FileTime.from(now));
@@ -116,18 +112,38 @@ final class DatasetFiles {
     }
   }
 
-  /** Deletes files that nobody has named for a while. */
-  void sweep(Set<String> named, Instant before) throws IOException {
-    try (Stream<Path> files = Files.walk(folder, 2)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String name = file.getFileName().toString();
-        boolean ours = name.matches("[0-9a-f]{64}\\.(parquet|content|rejects)");
-        if (ours
-            && !named.contains(name.substring(0, 64))
-            && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
-          Files.deleteIfExists(file);
-        }
-      }
+  /** Whether the rows are there, if need be brought back from those about to be deleted. */
+  boolean bringBack(String digest) throws IOException {
+    for (Path file : List.of(rows(digest), content(digest), rejects(digest))) {
+      UnnamedFiles.restore(file);
     }
+    return Files.exists(rows(digest));
+  }
+
+  /** Deletes files that nobody has named for a while. */
+  void sweep(Function<Collection<String>, Set<String>> named, Instant now) {
+    UnnamedFiles unnamed = new UnnamedFiles(names -> kept(names, named), now);
+    try (Stream<Path> folders = Files.list(folder)) {
+      folders
+          .filter(Files::isDirectory)
+          .filter(found -> String.valueOf(found.getFileName()).length() == 2)
+          .forEach(unnamed::sweep);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Files whose name is a named digest and a kind. */
+  private static Set<String> kept(
+      Collection<String> names, Function<Collection<String>, Set<String>> named) {
+    Set<String> digests = named.apply(names.stream().map(DatasetFiles::digest).distinct().toList());
+    return names.stream()
+        .filter(name -> digests.contains(digest(name)))
+        .collect(Collectors.toSet());
+  }
+
+  private static String digest(String name) {
+    int dot = name.indexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
   }
 }

@@ -11,6 +11,7 @@ import io.trainyard.train.CheckpointStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,12 +159,12 @@ final class JdbcCheckpointStore implements CheckpointStore {
         .list()
         .forEach(this::clear);
     files.sweep(
-        sha256 ->
-            jdbc.sql("SELECT COUNT(*) FROM checkpoints WHERE sha256 = ?")
-                    .param(sha256)
-                    .query(Integer.class)
-                    .single()
-                > 0);
+        names ->
+            new HashSet<>(
+                jdbc.sql("SELECT sha256 FROM checkpoints WHERE sha256 IN (:names)")
+                    .param("names", names)
+                    .query(String.class)
+                    .list()));
   }
 
   private List<String> files(String job) {

@@ -16,15 +16,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -36,7 +40,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Data set versions: their documents in tables, their rows in Parquet files. */
 @Repository
 class JdbcDatasetStore implements DatasetStore {
-  private static final Duration UNNAMED_FOR = Duration.ofHours(1);
+  private static final Logger log = LoggerFactory.getLogger(JdbcDatasetStore.class);
   private static final int ATTEMPTS = 5;
 
   private static final String VERSIONS =
@@ -97,7 +101,7 @@ class JdbcDatasetStore implements DatasetStore {
 
   /** Another data set may have been made of the same bytes; its files are ours as well. */
   private Optional<DatasetVersion> copyOfOther(String digest) {
-    return Files.exists(files.rows(digest))
+    return isThere(digest)
         ? jdbc.sql(VERSIONS + " where v.digest = :digest fetch first 1 rows only")
             .param("digest", digest)
             .query(JdbcDatasetStore::readVersion)
@@ -307,8 +311,10 @@ class JdbcDatasetStore implements DatasetStore {
 
   @Override
   public List<Reject> rejects(DatasetVersion version, long offset, int limit) {
+    String digest = digest(version);
     try {
-      return Rejects.read(files.rejects(digest(version)), offset, limit);
+      files.bringBack(digest);
+      return Rejects.read(files.rejects(digest), offset, limit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -316,7 +322,9 @@ class JdbcDatasetStore implements DatasetStore {
 
   @Override
   public InputStream content(DatasetVersion version) throws IOException {
-    return Files.newInputStream(files.content(digest(version)));
+    String digest = digest(version);
+    files.bringBack(digest);
+    return Files.newInputStream(files.content(digest));
   }
 
   @Override
@@ -383,8 +391,9 @@ class JdbcDatasetStore implements DatasetStore {
   }
 
   private <T> T reading(DatasetVersion version, @Nullable String where, Reading<T> reading) {
-    Path rows = files.rows(digest(version));
-    if (!Files.exists(rows)) {
+    String digest = digest(version);
+    Path rows = files.rows(digest);
+    if (!isThere(digest)) {
       throw new ServiceException(
           ErrorCode.CORRUPT_FILE, "The rows of " + version.reference() + " are gone: " + rows);
     }
@@ -397,6 +406,14 @@ class JdbcDatasetStore implements DatasetStore {
       return reading.read(duck, source);
     } catch (SQLException e) {
       throw DuckDb.failed(e);
+    }
+  }
+
+  private boolean isThere(String digest) {
+    try {
+      return files.bringBack(digest);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -430,8 +447,19 @@ class JdbcDatasetStore implements DatasetStore {
 
   /** Frees the disk of versions that were deleted. */
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT1M")
-  void sweep() throws IOException {
-    Set<String> named = jdbc.sql("select digest from dataset_versions").query(String.class).set();
-    files.sweep(named, clock.instant().minus(UNNAMED_FOR));
+  void sweep() {
+    try {
+      files.sweep(this::named, clock.instant());
+    } catch (DataAccessException | UncheckedIOException e) {
+      log.warn("Files of data sets are swept later: {}", e.toString());
+    }
+  }
+
+  private Set<String> named(Collection<String> digests) {
+    return new HashSet<>(
+        jdbc.sql("select digest from dataset_versions where digest in (:digests)")
+            .param("digests", digests)
+            .query(String.class)
+            .list());
   }
 }

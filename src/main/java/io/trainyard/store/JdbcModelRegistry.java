@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -243,6 +244,7 @@ class JdbcModelRegistry implements ModelRegistry {
 
   @Override
   public ModelVersion publish(NewVersion version) {
+    files.renew(version.weights().sha256());
     return inTransaction(
         () -> {
           if (modelId(version.model()).isEmpty()) {
@@ -356,6 +358,19 @@ class JdbcModelRegistry implements ModelRegistry {
       throw new IllegalStateException("the change gave nothing");
     }
     return done;
+  }
+
+  /** Frees the disk of weights that no version has any more, or ever had. */
+  void sweep() {
+    files.sweep(
+        names ->
+            new HashSet<>(
+                jdbc.sql(
+                        "select weights_sha256 from model_versions"
+                            + " where weights_sha256 in (:names)")
+                    .param("names", names)
+                    .query(String.class)
+                    .list()));
   }
 
   private OffsetDateTime now() {

@@ -4,6 +4,7 @@ import io.trainyard.job.JobProperties;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -20,21 +21,27 @@ class JobSweep {
   private final JdbcClient jdbc;
   private final JdbcCheckpointStore checkpoints;
   private final JdbcJobStore jobs;
+  private final JdbcModelRegistry models;
   private final JdbcIdempotencyKeys keys;
+  private final DataDirectory directory;
   private final JobProperties properties;
   private final Clock clock;
 
   JobSweep(
       JdbcClient jdbc,
       JdbcJobStore jobs,
+      JdbcModelRegistry models,
       JdbcCheckpointStore checkpoints,
       JdbcIdempotencyKeys keys,
+      DataDirectory directory,
       JobProperties properties,
       Clock clock) {
     this.jdbc = jdbc;
     this.jobs = jobs;
+    this.models = models;
     this.keys = keys;
     this.checkpoints = checkpoints;
+    this.directory = directory;
     this.properties = properties;
     this.clock = clock;
   }
@@ -44,6 +51,8 @@ class JobSweep {
     try {
       jobs.mendQueue();
       checkpoints.sweep();
+      models.sweep();
+      new UnnamedFiles(_ -> Set.of(), clock.instant()).sweep(directory.folder("resident"));
       keys.sweep();
       Instant oldest = clock.instant().minus(properties.retention());
       int removed;
