@@ -12,6 +12,7 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,10 @@ class JobController {
     requireForm("sweep", SWEEP, sweep);
     var filter = new JobFilter(model, state == null ? null : state(state), sweep, page.after());
     Page.Slice<Job> found = page.slice(jobs.list(filter, page.limit()), Job::id);
-    return new JobList(found.map(this::view), found.nextPageToken());
+    Map<String, Integer> positions = jobs.queuePositions(found.items());
+    return new JobList(
+        found.map(job -> JobView.of(job, positions.getOrDefault(job.id(), 0))),
+        found.nextPageToken());
   }
 
   private static void requireForm(String parameter, Pattern form, @Nullable String text) {

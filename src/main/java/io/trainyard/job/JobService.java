@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -74,7 +75,13 @@ public final class JobService {
 
   /** The place in the queue, from 1; 0 for a job that does not wait. */
   public int queuePosition(Job job) {
-    return job.state() instanceof JobState.Queued ? store.queuePosition(job) : 0;
+    return queuePositions(List.of(job)).getOrDefault(job.id(), 0);
+  }
+
+  /** The places in the queue by id, from 1, of those that wait. */
+  public Map<String, Integer> queuePositions(List<Job> jobs) {
+    return store.queuePositions(
+        jobs.stream().filter(job -> job.state() instanceof JobState.Queued).toList());
   }
 
   /** Every epoch so far. */

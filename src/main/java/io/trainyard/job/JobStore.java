@@ -28,8 +28,8 @@ public interface JobStore {
   /** Jobs, newest first. */
   List<Job> list(JobFilter filter, int limit);
 
-  /** The place of a queued job among those its pool will take, from 1. */
-  int queuePosition(Job job);
+  /** The places of queued jobs among those their pools will take, from 1, by id. */
+  Map<String, Integer> queuePositions(Collection<Job> queued);
 
   /** The epochs recorded so far, in order. */
   List<EpochRecord> epochs(String id);

@@ -81,8 +81,8 @@ final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public int queuePosition(Job job) {
-    return queries.queuePosition(job);
+  public Map<String, Integer> queuePositions(Collection<Job> queued) {
+    return queries.queuePositions(queued);
   }
 
   @Override

@@ -74,8 +74,8 @@ final class JobAdmission {
 
   private void insert(Job job, Task.Training task) {
     Task.Placement placement = task.placement();
-    requireRoom(placement.pool());
-    Instant place = JobSchedule.place(job.createdAt(), placement.priority());
+    Instant place = JobQueries.place(job);
+    int position = requireRoom(placement.pool(), place, job.id());
     jdbc.sql(
             "INSERT INTO jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
                 + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
@@ -97,21 +97,20 @@ final class JobAdmission {
         .update();
     task.reads().forEach(dataset -> datasets.hold(existing(dataset), job.id()));
     models.hold(task.model(), task.versions(), job.id());
-    events.queued(job.id(), 0, queries.queuePosition(job));
+    events.queued(job.id(), 0, position);
     JdbcIdempotencyKeys.created(jdbc, 202, "/v1/jobs/" + job.id());
     schedule.add(job.id(), placement.pool(), place);
   }
 
-  private void requireRoom(String pool) {
-    long waiting =
-        jdbc.sql("SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND pool = ?")
-            .param(pool)
-            .query(Long.class)
-            .single();
+  /** The place in the queue, from 1, if the pool has one left. */
+  private int requireRoom(String pool, Instant place, String id) {
+    int waiting = queries.waiting(pool);
     if (waiting >= properties.queueCapacity()) {
       throw new ServiceException(
           ErrorCode.QUEUE_FULL, waiting + " jobs wait in pool '" + pool + "', as many as may");
     }
+    // Few or none are behind a new job.
+    return waiting - queries.waitingBehind(pool, place, id) + 1;
   }
 
   private DatasetVersion existing(Task.Dataset dataset) {

@@ -100,7 +100,7 @@ class JdbcJobStoreTest {
     assertThat(scheduled()).containsExactly(job.id());
     assertThat(datasets.holders).containsExactly(job.id());
     assertThat(models.findModel("xor")).isPresent();
-    assertThat(store.queuePosition(job)).isEqualTo(1);
+    assertThat(store.queuePositions(List.of(job))).isEqualTo(Map.of(job.id(), 1));
     assertThat(store.find("nothing")).isEmpty();
   }
 
@@ -131,9 +131,9 @@ class JdbcJobStoreTest {
     Job recent = submitted(TestJobs.queued(0, now.minusSeconds(100)));
     Job urgent = submitted(TestJobs.queued(10, now));
     Job patient = submitted(TestJobs.queued(-100, now));
-    assertThat(List.of(old, urgent, recent, patient))
-        .extracting(store::queuePosition)
-        .containsExactly(1, 2, 3, 4);
+    assertThat(store.queuePositions(List.of(recent, old, patient, urgent)))
+        .isEqualTo(Map.of(old.id(), 1, urgent.id(), 2, recent.id(), 3, patient.id(), 4));
+    assertThat(store.queuePositions(List.of(recent))).isEqualTo(Map.of(recent.id(), 3));
     assertThat(scheduled()).containsExactly(old.id(), urgent.id(), recent.id(), patient.id());
     Instant last =
         jdbc.sql("SELECT MAX(execution_time) FROM scheduled_tasks")

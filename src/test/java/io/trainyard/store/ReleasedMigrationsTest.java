@@ -20,6 +20,7 @@ class ReleasedMigrationsTest {
     "V2__models.sql, d7c827b39b942b7466213af5de8040a7f043bf035a5cc8c84584c0f3efeab915",
     "V3__jobs.sql, a924b265a1d9587c99a78b38d958934306330a5e3cb366dca68eae3fce03e8fe",
     "V4__job_references.sql, d8151ee8bb1ad576924d38b8e56bcc346b4b0e24228caf6b9372baba943b23a2",
+    "V5__queue_order.sql, 94f6841143ec029c55d18f208a13a33dcecf6c07c158f2abaf808414898e8d42",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
     try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {
