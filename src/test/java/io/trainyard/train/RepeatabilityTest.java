@@ -127,7 +127,7 @@ class RepeatabilityTest {
   }
 
   /** Suspends at the so-manieth question. */
-  private static final class Impatient extends Recorder {
+  static final class Impatient extends Recorder {
     private int left;
 
     Impatient(int asked) {

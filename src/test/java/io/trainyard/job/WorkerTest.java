@@ -1,0 +1,356 @@
+package io.trainyard.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.spec.WeightSpec;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.Checkpoint;
+import io.trainyard.train.Directive;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.NonFiniteLossException;
+import io.trainyard.train.Progress;
+import io.trainyard.train.StopReason;
+import io.trainyard.train.TrainingListener;
+import io.trainyard.train.TrainingOutcome;
+import io.trainyard.train.TrainingRun;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import tools.jackson.databind.JsonNode;
+
+/** What a worker makes of all that training can end in; a script stands in for the trainer. */
+@ServiceTest
+@Timeout(60)
+class WorkerTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  /** Trains as the script of the job's model says. */
+  static final class ScriptedTraining implements Training {
+    private final Map<Long, Script> scripts = new ConcurrentHashMap<>();
+
+    @Override
+    public TrainingOutcome train(TrainingRun run, TrainingListener listener) {
+      return Objects.requireNonNull(scripts.get(run.seed())).train(run, listener);
+    }
+
+    @Override
+    public Map<String, String> libraries() {
+      return Map.of();
+    }
+  }
+
+  interface Script {
+    TrainingOutcome train(TrainingRun run, TrainingListener listener);
+  }
+
+  @TestConfiguration
+  static class Scripted {
+    @Bean
+    @Primary
+    ScriptedTraining scriptedTraining() {
+      return new ScriptedTraining();
+    }
+  }
+
+  private static final AtomicInteger SEEDS = new AtomicInteger();
+
+  @LocalServerPort private int port;
+  private @Autowired ScriptedTraining training;
+  private @Autowired JobStore store;
+  private @Autowired Worker worker;
+  private Http http = new Http("");
+  private String model = "";
+
+  @BeforeEach
+  void connect(TestInfo test) {
+    http = new Http(port);
+    http.send("POST", "/v1/samples/xor", new byte[0]);
+    String name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
+    model = name.substring(0, Math.min(60, name.length()));
+  }
+
+  private String submitted(Script script) {
+    long seed = SEEDS.incrementAndGet();
+    training.scripts.put(seed, script);
+    return http.submit(
+        """
+        {"model": {"name": "%s", "inputs": {"x": {"columns": ["x1", "x2"]}},
+                   "targets": {"y": {"column": "y", "type": "class"}},
+                   "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+         "dataset": {"name": "xor"},
+         "training": {"loss": "binary_crossentropy", "epochs": 10, "seed": %d}}
+        """
+            .formatted(model, seed));
+  }
+
+  private Job job(String path) {
+    return store.find(path.substring("/v1/jobs/".length())).orElseThrow();
+  }
+
+  private int versions() {
+    return http.get("/v1/models/" + model + "/versions").expect(200).json().get("versions").size();
+  }
+
+  private static TrainingOutcome.Finished finished(TrainingRun run, int epochs, StopReason reason) {
+    Map<String, HostTensor> weights = new LinkedHashMap<>();
+    for (WeightSpec weight : run.shapes().weights()) {
+      weights.put(weight.name(), HostTensor.allocate(ElementType.FLOAT32, weight.shape()));
+    }
+    EpochRecord last = epochs == 0 ? null : record(epochs);
+    return new TrainingOutcome.Finished(
+        weights, last, last, Map.of(), Map.of(), reason, epochs, 1, "cpu", 0.1);
+  }
+
+  private static EpochRecord record(int epoch) {
+    return new EpochRecord(epoch, "", Map.of("loss", 1.0 / epoch), 0.1, 0.01);
+  }
+
+  private static void report(TrainingListener listener, int epoch) {
+    listener.epoch(record(epoch), new Progress("", epoch, 10, 1, 1, epoch / 10.0, 1, 100));
+  }
+
+  /** Works until it is asked for something. */
+  private static Directive await(TrainingListener listener) {
+    while (listener.directive() == Directive.CONTINUE) {
+      Http.pause(Duration.ofMillis(5));
+    }
+    return listener.directive();
+  }
+
+  private void awaitState(String path, String state) {
+    while (!http.get(path).json().get("state").stringValue().equals(state)) {
+      Http.pause(Duration.ofMillis(10));
+    }
+  }
+
+  @Test
+  void whatTrainingFinishesIsPublished() {
+    String path =
+        submitted(
+            (run, listener) -> {
+              report(listener, 1);
+              report(listener, 2);
+              return finished(run, 2, StopReason.EPOCHS);
+            });
+    JsonNode job = http.await(path, SOON);
+    assertThat(job.get("state").stringValue()).isEqualTo("succeeded");
+    assertThat(job.get("attempt").intValue()).isEqualTo(1);
+    assertThat(versions()).isEqualTo(1);
+    assertThat(http.get(path + "/metrics").json().get("epochs").size()).isEqualTo(2);
+  }
+
+  /**
+   * The place in the queue is still this process's, other than after a real loss: it begins again.
+   */
+  @Test
+  void workerThatLostItsJobIsToldAndChangesNothing() {
+    AtomicReference<@Nullable Directive> told = new AtomicReference<>();
+    String path =
+        submitted(
+            (run, listener) -> {
+              if (told.get() != null) {
+                return new TrainingOutcome.Cancelled();
+              }
+              report(listener, 1);
+              told.set(await(listener));
+              // It does not even listen: what it gives is not taken.
+              report(listener, 2);
+              return finished(run, 2, StopReason.EPOCHS);
+            });
+    awaitState(path, "running");
+    Job before = job(path);
+    assertThat(store.start(before.id(), new JobState.Running("other", "cpu"))).isPresent();
+    JsonNode job = http.await(path, SOON);
+    assertThat(told.get()).isEqualTo(Directive.CANCEL);
+    assertThat(job.get("state").stringValue()).isEqualTo("cancelled");
+    assertThat(job.get("attempt").intValue()).isEqualTo(3);
+    assertThat(versions()).isZero();
+    assertThat(http.get(path + "/metrics").json().get("epochs").size())
+        .as("what it measured after the loss")
+        .isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void checkpointOfALostJobEndsTheAttempt() throws Exception {
+    CountDownLatch taken = new CountDownLatch(1);
+    AtomicReference<@Nullable Directive> told = new AtomicReference<>();
+    String path =
+        submitted(
+            (_, listener) -> {
+              if (told.get() != null) {
+                return new TrainingOutcome.Cancelled();
+              }
+              try {
+                taken.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              listener.checkpoint(checkpoint());
+              told.set(listener.directive());
+              return new TrainingOutcome.Cancelled();
+            });
+    awaitState(path, "running");
+    assertThat(store.start(job(path).id(), new JobState.Running("other", "cpu"))).isPresent();
+    taken.countDown();
+    http.await(path, SOON);
+    assertThat(told.get()).isEqualTo(Directive.CANCEL);
+  }
+
+  private static Checkpoint checkpoint() {
+    return new Checkpoint(
+        new Checkpoint.Position(1, 1, 1, 0.5, record(1), record(1), 0, null, List.of()), Map.of());
+  }
+
+  @Test
+  void cancelReachesTrainingAndWinsOverAResult() {
+    String path =
+        submitted(
+            (run, listener) -> {
+              report(listener, 1);
+              assertThat(await(listener)).isEqualTo(Directive.CANCEL);
+              return finished(run, 1, StopReason.EPOCHS);
+            });
+    awaitState(path, "running");
+    http.post(path + "/cancel").expect(202);
+    JsonNode job = http.await(path, SOON);
+    assertThat(job.get("state").stringValue()).isEqualTo("cancelled");
+    Http.pause(Duration.ofMillis(300));
+    assertThat(job(path).state()).isEqualTo(new JobState.Cancelled());
+    assertThat(versions()).isZero();
+  }
+
+  @Test
+  void stopPublishesWhatThereIs() {
+    String path =
+        submitted(
+            (run, listener) -> {
+              report(listener, 1);
+              assertThat(await(listener)).isEqualTo(Directive.STOP);
+              return finished(run, 1, StopReason.STOPPED);
+            });
+    awaitState(path, "running");
+    http.post(path + "/stop").expect(202);
+    JsonNode job = http.await(path, SOON);
+    assertThat(job.get("state").stringValue()).isEqualTo("succeeded");
+    assertThat(job.get("stop_reason").stringValue()).isEqualTo("stopped");
+    assertThat(versions()).isEqualTo(1);
+  }
+
+  @Test
+  void stopBeforeAnEpochCancels() {
+    String path =
+        submitted(
+            (_, listener) -> {
+              assertThat(await(listener)).isEqualTo(Directive.STOP);
+              return new TrainingOutcome.Cancelled();
+            });
+    awaitState(path, "running");
+    http.post(path + "/stop").expect(202);
+    assertThat(http.await(path, SOON).get("state").stringValue()).isEqualTo("cancelled");
+  }
+
+  @Test
+  void jobThatFailsByItselfIsNotTriedAgain() {
+    Map<String, RuntimeException> failures =
+        Map.of(
+            "non_finite_loss", new NonFiniteLossException(3, 7, "fc", "the loss is NaN"),
+            "too_much_memory", new ServiceException(ErrorCode.TOO_MUCH_MEMORY, "no room"),
+            "internal", new IllegalStateException("a secret of the service"));
+    failures.forEach(
+        (code, failure) -> {
+          AtomicInteger starts = new AtomicInteger();
+          String path =
+              submitted(
+                  (_, _) -> {
+                    starts.incrementAndGet();
+                    throw failure;
+                  });
+          JsonNode job = http.await(path, SOON);
+          assertThat(job.get("state").stringValue()).as(code).isEqualTo("failed");
+          assertThat(job.at("/error/code").stringValue()).isEqualTo(code);
+          assertThat(job.get("attempt").intValue()).isEqualTo(1);
+          assertThat(job.toString()).doesNotContain("a secret", "Exception");
+          if (code.equals("non_finite_loss")) {
+            assertThat(job.at("/error/epoch").intValue()).isEqualTo(3);
+            assertThat(job.at("/error/step").intValue()).isEqualTo(7);
+            assertThat(job.at("/error/layer").stringValue()).isEqualTo("fc");
+          }
+          Http.pause(Duration.ofMillis(200));
+          assertThat(starts).as(code).hasValue(1);
+        });
+  }
+
+  @Test
+  void jobThatRunsOutOfMemoryFailsAndTheWorkerLives() {
+    String path =
+        submitted(
+            (_, _) -> {
+              throw new OutOfMemoryError("made up");
+            });
+    JsonNode job = http.await(path, SOON);
+    assertThat(job.get("state").stringValue()).isEqualTo("failed");
+    assertThat(job.at("/error/detail").stringValue()).contains("out of memory");
+    String next = submitted((run, _) -> finished(run, 1, StopReason.EPOCHS));
+    assertThat(http.await(next, SOON).get("state").stringValue()).isEqualTo("succeeded");
+  }
+
+  @Test
+  void suspendedJobIsHandedBackWithItsCheckpointAndGoesOnFromThere() {
+    AtomicReference<@Nullable Checkpoint> resumed = new AtomicReference<>();
+    String path =
+        submitted(
+            (run, listener) -> {
+              Checkpoint from = run.resume();
+              if (from != null && listener.directive() == Directive.CONTINUE) {
+                resumed.set(from);
+                return finished(run, 2, StopReason.EPOCHS);
+              }
+              if (from == null) {
+                report(listener, 1);
+              }
+              return await(listener) == Directive.SUSPEND
+                  ? new TrainingOutcome.Suspended(from == null ? checkpoint() : from)
+                  : new TrainingOutcome.Cancelled();
+            });
+    awaitState(path, "running");
+    worker.suspend();
+    while (job(path).attempt() < 2) {
+      Http.pause(Duration.ofMillis(10));
+    }
+    assertThat(job(path).crashes()).as("handing back is no crash").isZero();
+    worker.resume();
+    JsonNode job = http.await(path, SOON);
+    assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+    assertThat(Objects.requireNonNull(resumed.get()).position()).isEqualTo(checkpoint().position());
+    assertThat(http.get(path + "/metrics").json().get("epochs").size()).isEqualTo(1);
+  }
+
+  @Test
+  void nothingTrainedIsNothingPublished() {
+    String path = submitted((run, _) -> finished(run, 0, StopReason.TIME_LIMIT));
+    assertThat(http.await(path, SOON).get("state").stringValue()).isEqualTo("cancelled");
+    assertThat(versions()).isZero();
+  }
+}

@@ -1,0 +1,191 @@
+package io.trainyard.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.dataset.Part;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A training that is cut anywhere, and cut again, ends with the bits of an undisturbed one: for
+ * every optimizer, every layer that has state or chance, and every option that remembers anything.
+ */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ResumeTest {
+  private static final String HEAD = "{'type':'dense','units':3,'activation':'softmax'}";
+  private static final String PLAIN =
+      "{'type':'dense','units':5,'activation':'tanh'},{'type':'dropout','rate':0.2}";
+  private static final String ADAM = "'optimizer':{'type':'adam','learning_rate':0.02}";
+
+  private static Part rows(int count, long seed, Shape row) {
+    Random random = new Random(seed);
+    int width = Math.toIntExact(row.elements());
+    HostTensor x = HostTensor.ofFloats(row.batched(count), new float[count * width]);
+    HostTensor y = HostTensor.ofLongs(Shape.of(count), new long[count]);
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < width; j++) {
+        x.setFloat((long) i * width + j, (float) random.nextGaussian());
+      }
+      long first = (long) i * width;
+      y.setLong(i, x.floatAt(first) > 0.4 ? 2 : x.floatAt(first + 1) > 0 ? 1 : 0);
+    }
+    return new Part(count, Map.of("x", x), Map.of("y", y));
+  }
+
+  private static TrainingRun run(String layers, String options, Shape row) {
+    String model =
+        "{'name':'m','inputs':{'x':{'columns':['a']}},"
+            + "'targets':{'y':{'column':'y','type':'class'}},'network':{'layers':["
+            + layers
+            + ","
+            + HEAD
+            + "]}}";
+    String optimizer = options.contains("'optimizer'") ? "" : "," + ADAM;
+    String training =
+        "{'loss':'categorical_crossentropy','batch_size':8"
+            + (options.contains("'epochs'") ? "" : ",'epochs':5")
+            + optimizer
+            + (options.isEmpty() ? "" : "," + options)
+            + "}";
+    // 33 rows: the last batch has one.
+    return Trainings.run(model, training, rows(33, 1, row), rows(12, 2, row), rows(9, 3, row));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "sgd                   | 'optimizer':{'type':'sgd','learning_rate':0.1}",
+        "sgd, momentum         | 'optimizer':{'type':'sgd','learning_rate':0.1,'momentum':0.9}",
+        "sgd, nesterov, decay  | 'optimizer':{'type':'sgd','learning_rate':0.1,'momentum':0.9,"
+            + "'nesterov':true,'weight_decay':0.01}",
+        "adam                  | " + ADAM,
+        "adam, decay           | 'optimizer':{'type':'adam','weight_decay':0.01,'beta_1':0.8}",
+        "adamw                 | 'optimizer':{'type':'adamw','learning_rate':0.02}",
+        "no shuffle            | 'shuffle':false",
+        "clipped norm          | 'gradient_clipping':{'norm':0.1}",
+        "clipped elements      | 'gradient_clipping':{'value':0.01}",
+        "metrics               | 'metrics':['accuracy']",
+        "the last is published | 'publish':'last'",
+        "the best training loss| 'publish':'best','monitor':'loss'",
+        "by a metric           | 'metrics':['accuracy'],'publish':'best','monitor':'val_accuracy'",
+        "early stopping        | 'epochs':60,'early_stopping':{'monitor':'val_loss','patience':4}",
+        "early, least change   | 'epochs':60,'early_stopping':{'monitor':'loss','patience':2,"
+            + "'min_delta':0.05}",
+      })
+  void trainingGoesOnWithTheSameBits(String name, String options) {
+    assertSameWhereverItIsCut(name, run(PLAIN, options, Shape.of(4)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "batch norm        | 4     | {'type':'dense','units':5},{'type':'batch_norm'}",
+        "noise             | 4     |"
+            + " {'type':'gaussian_noise','std':0.3},{'type':'dense','units':5}",
+        "penalties         | 4     | {'type':'dense','units':5,'activation':'sigmoid',"
+            + "'regularizer':{'l1':0.01,'l2':0.02,'activity_l2':0.01,"
+            + "'sparsity':{'weight':0.1,'proportion':0.2}}}",
+        "norm limit        | 4     | {'type':'dense','units':5,'constraint':{'max_norm':0.5}}",
+        "frozen            | 4     | {'type':'dense','units':5,'trainable':false},"
+            + "{'type':'batch_norm','trainable':false},{'type':'dropout','rate':0.5}",
+        "shared            | 4     | {'type':'dense','name':'a','units':4},{'type':'dense',"
+            + "'units':4,'share':'a'}",
+        "own scalar        | 4     | {'type':'lambda','expression':'tanh(a*x)',"
+            + "'parameters':{'a':0.7}},{'type':'prelu'},{'type':'dense','units':4}",
+        "layer norm        | 4     | {'type':'dense','units':6},{'type':'layer_norm'}",
+        "group norm        | 6,6,2 | {'type':'conv2d','filters':4,'kernel_size':3},"
+            + "{'type':'group_norm','groups':2},{'type':'global_avg_pool'}",
+        "convolution       | 6,6,2 | {'type':'conv2d','filters':3,'kernel_size':3},"
+            + "{'type':'batch_norm'},{'type':'spatial_dropout','rate':0.3},"
+            + "{'type':'max_pool2d','pool_size':2},{'type':'flatten'}",
+        "stacked lstm      | 5,3   | {'type':'lstm','units':4,'layers':2,'dropout':0.3}",
+        "gru, both ways    | 5,3   | {'type':'gru','units':4,'bidirectional':true}",
+        "transformer       | 5,4   | {'type':'transformer_encoder','heads':2,'ff_dim':6,"
+            + "'dropout':0.2},{'type':'last_step'}",
+        "attention         | 5,4   | {'type':'multi_head_attention','heads':2,'key_dim':2},"
+            + "{'type':'flatten'}",
+      })
+  void everyLayerWithStateOrChanceGoesOn(String name, String row, String layers) {
+    int[] dims = java.util.Arrays.stream(row.split(",")).mapToInt(Integer::parseInt).toArray();
+    assertSameWhereverItIsCut(name, run(layers, "'metrics':['accuracy']", Shape.of(dims)));
+  }
+
+  @Test
+  void timeLimitCountsTheTimeOfEarlierAttempts() {
+    TrainingRun run = run(PLAIN, "'epochs':1000000,'time_limit_seconds':100", Shape.of(4));
+    RepeatabilityTest.Impatient listener = new RepeatabilityTest.Impatient(20);
+    Checkpoint cut = ((TrainingOutcome.Suspended) Trainings.train(run, listener)).checkpoint();
+    Checkpoint.Position at = Objects.requireNonNull(cut).position();
+    Checkpoint late =
+        new Checkpoint(
+            new Checkpoint.Position(
+                at.epochs(),
+                at.optimizerSteps(),
+                at.threads(),
+                101,
+                at.best(),
+                at.lastValues(),
+                at.stale(),
+                at.stoppingBest(),
+                at.notes()),
+            cut.tensors());
+    TrainingOutcome.Finished outcome = Trainings.finish(run.resuming(late));
+    assertThat(outcome.reason()).isEqualTo(StopReason.TIME_LIMIT);
+    assertThat(outcome.epochs()).isEqualTo(at.epochs());
+  }
+
+  private static void assertSameWhereverItIsCut(String name, TrainingRun run) {
+    Recorder whole = new Recorder();
+    TrainingOutcome.Finished calm = Trainings.finish(run, whole);
+    int questions = 6 * whole.epochs.size();
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int i = 0; i < 3; i++) {
+      List<EpochRecord> seen = new ArrayList<>();
+      TrainingOutcome.Finished cut =
+          cutTwice(run, 1 + random.nextInt(questions), 1 + random.nextInt(questions), seen);
+      String where = name + ", seed " + seed + ", round " + i;
+      RepeatabilityTest.assertSameBits(cut.weights(), calm.weights());
+      assertThat(cut.testValues()).as(where).isEqualTo(calm.testValues());
+      assertThat(cut.confusion()).as(where).isEqualTo(calm.confusion());
+      assertThat(cut.reason()).as(where).isEqualTo(calm.reason());
+      assertThat(cut.epochs()).as(where).isEqualTo(calm.epochs());
+      assertThat(Objects.requireNonNull(cut.best()).epoch())
+          .as(where)
+          .isEqualTo(Objects.requireNonNull(calm.best()).epoch());
+      assertThat(seen.stream().map(EpochRecord::values).toList())
+          .as(where)
+          .isEqualTo(whole.epochs.stream().map(EpochRecord::values).toList());
+    }
+  }
+
+  private static TrainingOutcome.Finished cutTwice(
+      TrainingRun run, int first, int second, List<EpochRecord> seen) {
+    TrainingRun next = run;
+    for (int asked : new int[] {first, second, Integer.MAX_VALUE}) {
+      RepeatabilityTest.Impatient listener = new RepeatabilityTest.Impatient(asked);
+      TrainingOutcome outcome = Trainings.train(next, listener);
+      seen.addAll(listener.epochs);
+      if (outcome instanceof TrainingOutcome.Finished finished) {
+        return finished;
+      }
+      Checkpoint checkpoint = ((TrainingOutcome.Suspended) outcome).checkpoint();
+      next = run.resuming(Objects.requireNonNull(checkpoint));
+    }
+    throw new IllegalStateException("it was not left to end");
+  }
+}
