@@ -5,6 +5,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobEvent;
 import io.trainyard.job.JobEvents;
+import io.trainyard.job.JobNews;
 import io.trainyard.job.JobService;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 @RestController
 class JobEventController {
   private static final Duration QUIET = Duration.ofSeconds(15);
+  private static final byte[] STILL_HERE = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final JobService jobs;
   private final JobEvents events;
@@ -82,27 +84,33 @@ class JobEventController {
   private void send(String job, JobEvents.Stream stream, OutputStream out)
       throws IOException, InterruptedException {
     while (true) {
-      List<JobEvent> next = stream.next(QUIET);
-      if (next.isEmpty() && stream.ended()) {
+      JobNews next = stream.next(QUIET);
+      List<JobEvent> events = next.events();
+      if (events.isEmpty() && stream.ended()) {
         return;
       }
-      StringBuilder text = new StringBuilder();
-      boolean done = false;
-      for (JobEvent event : next) {
-        done = event.kind().equals("done");
-        text.append("id: ").append(event.id()).append('\n');
-        text.append("event: ").append(event.kind()).append('\n');
-        text.append("data: ").append(done ? view(job) : event.data()).append("\n\n");
-      }
-      if (next.isEmpty()) {
-        text.append(": still here\n\n");
-      }
-      out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+      byte[] bytes = events.isEmpty() ? STILL_HERE : next.bytes(some -> encoded(job, some));
+      stream.pace(bytes.length);
+      out.write(bytes);
       out.flush();
-      if (done) {
+      if (!events.isEmpty() && isDone(events.getLast())) {
         return;
       }
     }
+  }
+
+  private byte[] encoded(String job, List<JobEvent> events) {
+    StringBuilder text = new StringBuilder();
+    for (JobEvent event : events) {
+      text.append("id: ").append(event.id()).append('\n');
+      text.append("event: ").append(event.kind()).append('\n');
+      text.append("data: ").append(isDone(event) ? view(job) : event.data()).append("\n\n");
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isDone(JobEvent event) {
+    return event.kind().equals("done");
   }
 
   private String view(String job) {

@@ -27,8 +27,11 @@ public final class JobEvents implements SmartLifecycle {
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final int PAGE = 500;
   private static final int MAX_STREAMS = 5_000;
+  private static final long BYTES_PER_SECOND = 32_000_000;
 
   private final JobStore store;
+  private final EventHistory history;
+  private final Bandwidth bandwidth = new Bandwidth(BYTES_PER_SECOND, System::nanoTime);
   private final Map<String, JobWatch> watches = new ConcurrentHashMap<>();
   private final AtomicInteger streams = new AtomicInteger();
   private @Nullable ScheduledExecutorService reader;
@@ -36,6 +39,7 @@ public final class JobEvents implements SmartLifecycle {
 
   JobEvents(JobStore store) {
     this.store = store;
+    this.history = new EventHistory(store);
   }
 
   /** Events of one job, one after the other; closed by whoever reads it. */
@@ -53,17 +57,22 @@ public final class JobEvents implements SmartLifecycle {
     /**
      * The next events; waits for some.
      *
-     * @return empty when nothing happened in time
+     * @return none when nothing happened in time
      */
-    public List<JobEvent> next(Duration limit) throws InterruptedException {
-      List<JobEvent> events = watch.await(last, limit);
-      if (events == null) {
-        events = store.events(job, last, PAGE);
+    public JobNews next(Duration limit) throws InterruptedException {
+      JobNews news = watch.await(last, limit);
+      if (news == null) {
+        news = history.after(job, last, limit);
       }
-      if (!events.isEmpty()) {
-        last = events.getLast().id();
+      if (!news.isEmpty()) {
+        last = news.last();
       }
-      return events;
+      return news;
+    }
+
+    /** Waits until so many bytes may be sent beside what others are sent. */
+    public void pace(int bytes) throws InterruptedException {
+      bandwidth.await(bytes);
     }
 
     /** Whether there will be no more because this process ends or the job was deleted. */
@@ -134,7 +143,7 @@ public final class JobEvents implements SmartLifecycle {
       if (events.isEmpty()) {
         return;
       }
-      watch.add(events);
+      watch.add(new JobNews(events));
     }
   }
 

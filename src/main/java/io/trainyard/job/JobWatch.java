@@ -2,9 +2,7 @@ package io.trainyard.job;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +13,8 @@ final class JobWatch {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
-  private final Deque<JobEvent> recent = new ArrayDeque<>();
+  private final Deque<JobNews> recent = new ArrayDeque<>();
+  private int kept;
   private int head = -1;
   private int streams;
   private boolean ended;
@@ -63,14 +62,15 @@ final class JobWatch {
     }
   }
 
-  void add(List<JobEvent> events) {
+  void add(JobNews events) {
     lock.lock();
     try {
-      recent.addAll(events);
-      while (recent.size() > KEPT) {
-        recent.removeFirst();
+      recent.addLast(events);
+      kept += events.events().size();
+      while (kept > KEPT && recent.size() > 1) {
+        kept -= recent.removeFirst().events().size();
       }
-      head = events.getLast().id();
+      head = events.last();
       news.signalAll();
     } finally {
       lock.unlock();
@@ -99,10 +99,10 @@ final class JobWatch {
   /**
    * Waits until there is something after an event.
    *
-   * @return the events; empty when nothing came in time; null when they are not kept any more and
+   * @return the events; none when nothing came in time; null when they are not kept any more and
    *     must be read from the store
    */
-  @Nullable List<JobEvent> await(int after, Duration limit) throws InterruptedException {
+  @Nullable JobNews await(int after, Duration limit) throws InterruptedException {
     long left = limit.toNanos();
     lock.lock();
     try {
@@ -110,18 +110,14 @@ final class JobWatch {
         left = news.awaitNanos(left);
       }
       if (head <= after) {
-        return List.of();
+        return JobNews.NONE;
       }
-      if (recent.isEmpty() || recent.getFirst().id() > after + 1) {
-        return null;
-      }
-      List<JobEvent> events = new ArrayList<>();
-      for (JobEvent event : recent) {
-        if (event.id() > after) {
-          events.add(event);
+      for (JobNews some : recent) {
+        if (some.last() > after) {
+          return some.first() > after + 1 ? null : some.after(after);
         }
       }
-      return events;
+      return null;
     } finally {
       lock.unlock();
     }
