@@ -15,7 +15,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Memory of the process up to a limit, and a mapped file beyond it. The file has no name any more
- * once it is mapped: nothing is left of it when the process dies.
+ * once it is mapped: nothing is left of it when the process dies. All its bytes have their place on
+ * disk before the first is written.
  */
 @Component
 class MappedMemory implements TensorMemory {
@@ -25,7 +26,7 @@ class MappedMemory implements TensorMemory {
 
   MappedMemory(ResidentProperties properties, DataDirectory directory) {
     this.limit = properties.residentLimit().toBytes();
-    this.folder = directory.folder("resident");
+    this.folder = new Scratch(directory.folder("resident")).folder();
   }
 
   @Override
@@ -45,10 +46,7 @@ class MappedMemory implements TensorMemory {
       Path file = Files.createTempFile(folder, "rows", ".tmp");
       try (FileChannel channel =
           FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-        if (Files.getFileStore(file).getUsableSpace() < bytes) {
-          throw new ServiceException(
-              ErrorCode.UNAVAILABLE, "There is no room on disk for " + bytes + " bytes of rows");
-        }
+        reserve(file, bytes);
         MemorySegment mapped = channel.map(MapMode.READ_WRITE, 0, bytes, arena);
         return new Block(mapped, arena::close);
       } finally {
@@ -60,6 +58,15 @@ class MappedMemory implements TensorMemory {
     } catch (RuntimeException e) {
       arena.close();
       throw e;
+    }
+  }
+
+  private static void reserve(Path file, long bytes) {
+    try {
+      DiskSpace.reserve(file, bytes);
+    } catch (IOException e) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE, "There is no room on disk for " + bytes + " bytes of rows", e);
     }
   }
 }

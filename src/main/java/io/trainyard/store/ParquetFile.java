@@ -12,12 +12,22 @@ import java.util.Locale;
 final class ParquetFile {
   private ParquetFile() {}
 
-  static String copy(String select, Path file) {
+  /**
+   * Rows are written group by group: large enough to be packed well, small enough that whoever
+   * feeds them is never kept waiting for long, and that a few groups of many columns fit in memory.
+   */
+  private static final int GROUP_ROWS = 30_720;
+
+  private static final int GROUP_CELLS = 16 << 20;
+
+  static String copy(String select, int columns, Path file) {
     return "COPY ("
         + select
         + ") TO "
         + DuckDb.literal(file)
-        + " (FORMAT parquet, USE_TMP_FILE false)";
+        + " (FORMAT parquet, USE_TMP_FILE false, ROW_GROUP_SIZE "
+        + Math.max(2048, Math.min(GROUP_ROWS, GROUP_CELLS / columns / 2048 * 2048))
+        + ")";
   }
 
   static String read(Path file) {

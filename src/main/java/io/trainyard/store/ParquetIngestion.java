@@ -47,7 +47,8 @@ final class ParquetIngestion {
         add(duck, column, columns, selected);
       }
       duck.execute(
-          ParquetFile.copy("SELECT " + String.join(", ", selected) + " FROM " + from, parquet));
+          ParquetFile.copy(
+              "SELECT " + String.join(", ", selected) + " FROM " + from, selected.size(), parquet));
       return new IngestedTable(columns, rows, 0);
     } catch (SQLException e) {
       throw damaged(e);

@@ -29,7 +29,9 @@ import org.duckdb.DuckDBTableFunctionInitInfo;
  * batch by batch while they are still being read; a few batches at most lie between.
  */
 final class TableFeed implements AutoCloseable {
-  private static final int AHEAD = 4;
+  /** As many as make up a row group, so that nobody waits while DuckDB packs one. */
+  private static final int AHEAD = 16;
+
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final List<IngestedTable.Entry> columns;
@@ -55,7 +57,7 @@ final class TableFeed implements AutoCloseable {
         Statement statement = duck.connection().createStatement()) {
       builder.withName(name).withFunction(new Source()).register(duck.connection());
       return statement.executeLargeUpdate(
-          ParquetFile.copy("SELECT " + selected + " FROM " + name + "()", parquet));
+          ParquetFile.copy("SELECT " + selected + " FROM " + name + "()", columns.size(), parquet));
     }
   }
 

@@ -100,7 +100,10 @@ final class TableWriter implements AutoCloseable {
         }
       }
       duck.execute(
-          ParquetFile.copy("SELECT " + String.join(", ", selected) + " FROM ingested", parquet));
+          ParquetFile.copy(
+              "SELECT " + String.join(", ", selected) + " FROM ingested",
+              selected.size(),
+              parquet));
       return new IngestedTable(columns, rows, rejected);
     } catch (SQLException e) {
       throw ParquetFile.refused(e);

@@ -86,7 +86,7 @@ final class UploadSpool {
 
   /** Hands buffers to the observer and takes them back when both sides are done with them. */
   private static final class Lookout implements AutoCloseable {
-    private static final int AHEAD = 4;
+    private static final int AHEAD = 8;
 
     private final Observer observer;
     private final ExecutorService thread =
