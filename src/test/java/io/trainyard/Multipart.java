@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import java.io.ByteArrayOutputStream;
+import java.util.stream.Stream;
 
 /** A multipart/form-data body, part by part. */
 public final class Multipart {
@@ -33,10 +34,15 @@ public final class Multipart {
     return this;
   }
 
-  public Http.Answer post(Http http, String path) {
+  public Http.Answer post(Http http, String path, String... headers) {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     whole.writeBytes(parts.toByteArray());
     whole.writeBytes(Http.utf8("--" + BOUNDARY + "--\r\n"));
-    return http.post(path, "multipart/form-data; boundary=" + BOUNDARY, whole.toByteArray());
+    String[] all =
+        Stream.concat(
+                Stream.of("Content-Type", "multipart/form-data; boundary=" + BOUNDARY),
+                Stream.of(headers))
+            .toArray(String[]::new);
+    return http.send("POST", path, whole.toByteArray(), all);
   }
 }

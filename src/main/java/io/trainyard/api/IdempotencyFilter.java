@@ -5,69 +5,54 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.job.IdempotencyKeys;
 import io.trainyard.job.IdempotencyKeys.Answer;
 import io.trainyard.job.IdempotencyKeys.Claim;
-import io.trainyard.job.JobService;
 import jakarta.servlet.FilterChain;
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.Principal;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Lets a caller repeat a creating call under the same {@code Idempotency-Key}: it is run once, and
- * the repetition gets the first answer. Uploads of rows need none; the same bytes are the same
- * version anyway.
+ * the repetition gets the first answer.
  */
 @Component
 final class IdempotencyFilter extends OncePerRequestFilter {
   private static final Logger log = LoggerFactory.getLogger(IdempotencyFilter.class);
   private static final String HEADER = "Idempotency-Key";
-  private static final String JOBS = "/v1/jobs/";
   private static final int MAX_KEY = 255;
 
+  /** Answers that make nothing, and uploads of rows: the same rows are the same version anyway. */
+  private static final Pattern CREATES_NOTHING =
+      Pattern.compile("/v1/datasets|/v1/models:.*|.*(/predict|:predict|/infer)");
+
   private final IdempotencyKeys keys;
-  private final JobService jobs;
+  private final Located located;
   private final ProblemWriter problems;
-  private final JsonMapper mapper;
   private final int maxBody;
 
   IdempotencyFilter(
-      IdempotencyKeys keys,
-      JobService jobs,
-      ProblemWriter problems,
-      JsonMapper mapper,
-      HttpProperties properties) {
+      IdempotencyKeys keys, Located located, ProblemWriter problems, HttpProperties properties) {
     this.keys = keys;
-    this.jobs = jobs;
+    this.located = located;
     this.problems = problems;
-    this.mapper = mapper;
     this.maxBody = (int) properties.maxJson().toBytes();
   }
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    String type = request.getContentType();
     return !request.getMethod().equals("POST")
-        || !request.getRequestURI().startsWith("/v1/")
         || request.getHeader(HEADER) == null
-        || (type != null && !type.toLowerCase(Locale.ROOT).contains("json"));
+        || !request.getRequestURI().startsWith("/v1/")
+        || CREATES_NOTHING.matcher(request.getRequestURI()).matches();
   }
 
   @Override
@@ -76,10 +61,9 @@ final class IdempotencyFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     try {
       String key = key(request);
-      byte[] body =
-          BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBody);
-      switch (keys.claim(key, digest(String.valueOf(request.getContentType()), body))) {
-        case Claim.Fresh fresh -> run(fresh, new Repeated(request, body), response, chain);
+      RepeatableRequest repeatable = RepeatableRequest.of(request, maxBody);
+      switch (keys.claim(key, repeatable.digest())) {
+        case Claim.Fresh fresh -> run(fresh, repeatable, response, chain);
         case Claim.Made made -> repeat(made.answer(), response);
         case Claim.Running _ ->
             throw new ServiceException(
@@ -116,18 +100,7 @@ final class IdempotencyFilter extends OncePerRequestFilter {
             + request.getRequestURI()
             + "\n"
             + key;
-    return digest(scope, new byte[0]);
-  }
-
-  private static String digest(String text, byte[] bytes) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(text.getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) 0);
-      return HexFormat.of().formatHex(digest.digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return RepeatableRequest.digest(scope);
   }
 
   private void run(
@@ -183,56 +156,10 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     if (answer.location() != null) {
       response.setHeader("Location", answer.location());
     }
-    String body = answer.body() == null ? body(answer.location()) : answer.body();
+    // Without a body the first call's process died before it had answered.
+    String body = answer.body() == null ? located.json(answer.location()) : answer.body();
     response.setContentType(
         answer.contentType() == null ? "application/json" : answer.contentType());
     response.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** The first call's process died before it had written its answer: the job as it is now. */
-  private String body(@Nullable String location) {
-    return location != null && location.startsWith(JOBS)
-        ? mapper.writeValueAsString(JobView.of(jobs.find(location.substring(JOBS.length())), 0))
-        : "";
-  }
-
-  /** A request whose body was read already. */
-  private static final class Repeated extends HttpServletRequestWrapper {
-    private final ByteArrayInputStream body;
-
-    Repeated(HttpServletRequest request, byte[] body) {
-      super(request);
-      this.body = new ByteArrayInputStream(body);
-    }
-
-    @Override
-    public ServletInputStream getInputStream() {
-      return new ServletInputStream() {
-        @Override
-        public int read() {
-          return body.read();
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int count) {
-          return body.read(bytes, from, count);
-        }
-
-        @Override
-        public boolean isFinished() {
-          return body.available() == 0;
-        }
-
-        @Override
-        public boolean isReady() {
-          return true;
-        }
-
-        @Override
-        public void setReadListener(ReadListener listener) {
-          throw new UnsupportedOperationException("read in the request's own thread");
-        }
-      };
-    }
   }
 }

@@ -77,7 +77,11 @@ class JdbcModelRegistry implements ModelRegistry {
       throw exists(name);
     }
     try {
-      inTransaction(() -> insertModel(name, spec));
+      inTransaction(
+          () -> {
+            JdbcIdempotencyKeys.created(jdbc, 201, "/v1/models/" + name);
+            return insertModel(name, spec);
+          });
     } catch (DuplicateKeyException e) {
       throw exists(name);
     }
@@ -250,7 +254,10 @@ class JdbcModelRegistry implements ModelRegistry {
           if (modelId(version.model()).isEmpty()) {
             insertModel(version.model(), version.spec());
           }
-          return versions.insert(lockedModelId(version.model()), version);
+          ModelVersion made = versions.insert(lockedModelId(version.model()), version);
+          JdbcIdempotencyKeys.created(
+              jdbc, 201, "/v1/models/" + made.model() + "/versions/" + made.version());
+          return made;
         });
   }
 

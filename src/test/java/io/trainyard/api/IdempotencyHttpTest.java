@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
+import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
+import io.trainyard.Weights;
+import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -86,6 +89,79 @@ class IdempotencyHttpTest {
     assertThat(second.status()).isEqualTo(422);
     assertThat(second.text()).isEqualTo(first.text());
     assertThat(second.header("Content-Type")).isEqualTo("application/problem+json");
+  }
+
+  /** A network of one number, with its weights. */
+  private Answer imported(String key, float weight) {
+    Multipart form =
+        new Multipart()
+            .part(
+                "spec",
+                """
+                {"name": "once-imported",
+                 "network": {"inputs": {"x": {"shape": [1]}},
+                             "layers": [{"type": "dense", "name": "fc", "units": 1, "bias": false}]}}
+                """)
+            .part("weights", new Weights().with("fc.weight", Shape.of(1, 1), weight).bytes());
+    return form.post(http, "/v1/models/once-imported/versions", "Idempotency-Key", key);
+  }
+
+  @Test
+  void importsAreMadeOnceToo() {
+    String key = key();
+    Answer first = imported(key, 1);
+    assertThat(first.status()).as(first.text()).isEqualTo(201);
+    Answer again = imported(key, 1);
+    assertThat(again.status()).as(again.text()).isEqualTo(201);
+    assertThat(again.header("Location")).isEqualTo(first.header("Location"));
+    assertThat(again.text()).isEqualTo(first.text());
+    assertThat(imported(key, 2).status()).isEqualTo(422);
+    assertThat(imported(key(), 2).header("Location")).isNotEqualTo(first.header("Location"));
+  }
+
+  @Test
+  void refusalThatMayPassIsNotRepeated() {
+    String model =
+        """
+        {"name": "once-taken", "network": {"inputs": {"x": {"shape": [1]}},
+                                           "layers": [{"type": "dense", "units": 1}]}}
+        """;
+    http.delete("/v1/models/once-taken");
+    String key = key();
+    http.post("/v1/models", model).expect(201);
+    assertThat(created(key, model).status()).isEqualTo(409);
+    http.delete("/v1/models/once-taken").expect(204);
+    assertThat(created(key, model).status()).isEqualTo(201);
+    Answer again = created(key, model);
+    assertThat(again.status()).isEqualTo(201);
+    assertThat(again.header("Location")).endsWith("/v1/models/once-taken");
+  }
+
+  private Answer created(String key, String model) {
+    return http.send(
+        "POST",
+        "/v1/models",
+        Http.utf8(model),
+        "Content-Type",
+        "application/json",
+        "Idempotency-Key",
+        key);
+  }
+
+  @Test
+  void keyOnACallThatCreatesNothingChangesNothing() {
+    String[] headers = {"Content-Type", "application/json", "Idempotency-Key", "k"};
+    String first = "{\"model\": {\"name\": \"a\"}}";
+    String second = "{\"model\": {\"name\": \"b\"}}";
+    for (String body : List.of(first, second)) {
+      assertThat(http.send("POST", "/v1/models:validate", Http.utf8(body), headers).status())
+          .isEqualTo(200);
+    }
+    for (String name : List.of("once-a", "once-b")) {
+      String path = "/v1/datasets?name=" + name;
+      Answer made = http.send("POST", path, Http.utf8("[{\"a\": 1}]"), headers);
+      assertThat(made.json().get("name").stringValue()).as(made.text()).isEqualTo(name);
+    }
   }
 
   @Test
