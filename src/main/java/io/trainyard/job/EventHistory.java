@@ -1,8 +1,11 @@
 package io.trainyard.job;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Past events, for those who come late or fall behind: one read at a time, and no sooner than four
@@ -11,9 +14,21 @@ import java.util.concurrent.TimeUnit;
 final class EventHistory {
   private static final int PAGE = 500;
   private static final int PAUSES = 4;
+  private static final int KEPT = 32;
 
   private final JobStore store;
   private final Semaphore turn = new Semaphore(1, true);
+
+  /** The pages read last, for others who come to the same place; what happened does not change. */
+  private final Map<Place, JobNews> pages =
+      new LinkedHashMap<>(KEPT, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Place, JobNews> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  private record Place(String job, int after) {}
 
   EventHistory(JobStore store) {
     this.store = store;
@@ -21,16 +36,34 @@ final class EventHistory {
 
   /** The events after one; none when the turn did not come in time. */
   JobNews after(String job, int id, Duration limit) throws InterruptedException {
-    if (!turn.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-      return JobNews.NONE;
+    Place place = new Place(job, id);
+    JobNews known = known(place);
+    if (known != null || !turn.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      return known == null ? JobNews.NONE : known;
     }
     try {
-      long begin = System.nanoTime();
-      JobNews news = new JobNews(store.events(job, id, PAGE));
-      TimeUnit.NANOSECONDS.sleep(PAUSES * (System.nanoTime() - begin));
-      return news;
+      known = known(place);
+      return known == null ? read(place) : known;
     } finally {
       turn.release();
     }
+  }
+
+  private @Nullable JobNews known(Place place) {
+    synchronized (pages) {
+      return pages.get(place);
+    }
+  }
+
+  private JobNews read(Place place) throws InterruptedException {
+    long begin = System.nanoTime();
+    JobNews news = new JobNews(store.events(place.job(), place.after(), PAGE));
+    if (!news.isEmpty()) {
+      synchronized (pages) {
+        pages.put(place, news);
+      }
+    }
+    TimeUnit.NANOSECONDS.sleep(PAUSES * (System.nanoTime() - begin));
+    return news;
   }
 }
