@@ -72,7 +72,8 @@ class DatasetController {
     parameters.put("column", column);
     parameters.put("image", image);
     IngestOptions options = IngestOptionsReader.read(parameters);
-    Upload.Part body = new Upload.Part("file", request.getInputStream());
+    Upload.Part body =
+        new Upload.Part("file", request.getInputStream(), request.getContentLengthLong());
     return created(
         store.create(new Upload(name, format(request.getContentType()), options, List.of(body))));
   }
@@ -216,7 +217,7 @@ class DatasetController {
     DatasetVersion found = version(name, version);
     InputStream content = store.content(found);
     return ResponseEntity.ok()
-        .contentType(MediaType.parseMediaType(found.format().mediaType()))
+        .contentType(MediaType.parseMediaType(found.contentType()))
         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + found.name() + "\"")
         .body(new InputStreamResource(content));
   }

@@ -23,6 +23,17 @@ class FallbackErrorController implements ErrorController {
 
   @RequestMapping("${server.error.path:/error}")
   void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    if (request.getAttribute(ProblemAdvice.BROKEN_OFF) != null) {
+      String path = String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI));
+      writer.write(
+          Problem.of(
+              ErrorCode.MALFORMED_BODY,
+              "The connection broke off before the whole body had come",
+              path,
+              List.of()),
+          response);
+      return;
+    }
     if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable failure) {
       Throwable cause = failure.getCause() == null ? failure : failure.getCause();
       writer.write(advice.problem(cause, request), response);

@@ -2,6 +2,7 @@ package io.trainyard.api;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.URLDecoder;
@@ -27,7 +28,9 @@ final class KnownParameters implements HandlerInterceptor {
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     String query = request.getQueryString();
+    // An error page is asked for with the query of what failed.
     if (query != null
+        && request.getDispatcherType() != DispatcherType.ERROR
         && !query.isEmpty()
         && handler instanceof HandlerMethod method
         && method.getBeanType().getPackageName().equals(KnownParameters.class.getPackageName())) {

@@ -3,6 +3,7 @@ package io.trainyard.api;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -41,6 +42,9 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 class ProblemAdvice {
   private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
+  /** Marks a request whose body ended early. */
+  static final String BROKEN_OFF = ProblemAdvice.class.getName() + ".brokenOff";
+
   private final ProblemWriter writer;
 
   ProblemAdvice(ProblemWriter writer) {
@@ -51,7 +55,9 @@ class ProblemAdvice {
   void answer(Exception failure, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (failure instanceof AsyncRequestNotUsableException || clientLeft(failure)) {
-      return; // nobody is there to read an answer
+      // Most likely nobody is there to read an answer; who still is gets it from the error page.
+      request.setAttribute(BROKEN_OFF, true);
+      return;
     }
     if (failure instanceof ErrorResponse standard) {
       standard
@@ -65,7 +71,7 @@ class ProblemAdvice {
   Problem problem(Throwable failure, HttpServletRequest request) {
     return switch (failure) {
       case ServiceException e when e.code().family() != ErrorCode.Family.INTERNAL ->
-          Problem.of(e.code(), e.detail(), request.getRequestURI(), e.violations());
+          Problem.of(e.code(), e.detail(), path(request), e.violations());
       case HttpMessageNotReadableException e when e.getCause() instanceof ServiceException cause ->
           problem(cause, request);
       case HttpMessageNotReadableException e ->
@@ -87,7 +93,7 @@ class ProblemAdvice {
           Problem.of(
               ErrorCode.INVALID_BODY,
               "The part '" + e.getRequestPartName() + "' is required",
-              request.getRequestURI(),
+              path(request),
               List.of(
                   new Violation(
                       Violation.pointer("", e.getRequestPartName()), "This part is required")));
@@ -140,11 +146,17 @@ class ProblemAdvice {
   }
 
   private static Problem at(HttpServletRequest request, ErrorCode code, String detail) {
-    return Problem.of(code, detail, request.getRequestURI(), List.of());
+    return Problem.of(code, detail, path(request), List.of());
+  }
+
+  /** What was asked for; an error page is asked for in its stead. */
+  private static String path(HttpServletRequest request) {
+    Object failed = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+    return failed == null ? request.getRequestURI() : failed.toString();
   }
 
   private static Problem nothingHere(HttpServletRequest request) {
-    return at(request, ErrorCode.ROUTE_NOT_FOUND, "There is nothing at " + request.getRequestURI());
+    return at(request, ErrorCode.ROUTE_NOT_FOUND, "There is nothing at " + path(request));
   }
 
   private static Problem parameter(HttpServletRequest request, String name, String fault) {
@@ -175,14 +187,14 @@ class ProblemAdvice {
   }
 
   private static Problem databaseAway(Exception e, HttpServletRequest request) {
-    log.warn("The database did not answer {} {}", request.getMethod(), request.getRequestURI(), e);
+    log.warn("The database did not answer {} {}", request.getMethod(), path(request), e);
     return at(request, ErrorCode.UNAVAILABLE, "The database is not available; try again shortly");
   }
 
   /** The caller gets an id; everything else about it is in the log. */
   private static Problem internal(Throwable e, HttpServletRequest request) {
     String id = UUID.randomUUID().toString();
-    log.error("Failure {} in {} {}", id, request.getMethod(), request.getRequestURI(), e);
+    log.error("Failure {} in {} {}", id, request.getMethod(), path(request), e);
     ErrorCode code = e instanceof ServiceException known ? known.code() : ErrorCode.INTERNAL;
     return at(request, code, code.title() + "; the log tells more under " + id);
   }

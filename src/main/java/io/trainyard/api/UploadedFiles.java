@@ -90,7 +90,7 @@ final class UploadedFiles implements AutoCloseable {
     for (Part file : files) {
       InputStream in = file.getInputStream();
       streams.add(in);
-      parts.add(new Upload.Part(file.getName(), in));
+      parts.add(new Upload.Part(file.getName(), in, file.getSize()));
     }
     return new Upload(chosen, format, read, parts);
   }

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * An immutable set of rows.
  *
- * @param sha256 of the bytes that were uploaded
+ * @param sha256 of the bytes that were uploaded, as they are given back
+ * @param parts how many files they came in
  * @param bytes how many they were
  */
 public record DatasetVersion(
@@ -15,6 +16,7 @@ public record DatasetVersion(
     int version,
     Upload.Format format,
     String sha256,
+    int parts,
     long rows,
     long rejectedRows,
     long bytes,
@@ -28,6 +30,11 @@ public record DatasetVersion(
 
   public Optional<Column> column(String name) {
     return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+  }
+
+  /** The media type of the bytes that were uploaded; several files come back as one archive. */
+  public String contentType() {
+    return (parts == 1 ? format : Upload.Format.IMAGES).mediaType();
   }
 
   public String reference() {

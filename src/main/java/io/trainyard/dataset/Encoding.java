@@ -267,6 +267,23 @@ public final class Encoding {
     return tensor;
   }
 
+  /**
+   * How much of a target's own unit one unit of its encoded values is: one number for each element
+   * of a row, to be repeated where a target is a window of rows. Labels, categories and what is not
+   * scaled count 1.
+   */
+  public double[] units(String target) {
+    TargetEncoding encoding = targets.get(target);
+    InputEncoding numbers =
+        switch (encoding) {
+          case TargetEncoding.NumberTarget own -> own.encoding();
+          case TargetEncoding.InputTarget own -> input(own.input());
+          case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> null;
+          case null -> null;
+        };
+    return numbers == null ? new double[] {1} : numbers.units();
+  }
+
   /** Everything learned, as stored with a version. */
   public JsonNode toJson() {
     return EncodingJson.write(this);

@@ -76,6 +76,19 @@ public record InputEncoding(
     return own;
   }
 
+  /** The span of every element of a row; 1 where it is not scaled. */
+  double[] units() {
+    double[] units = new double[rowWidth()];
+    int at = 0;
+    for (ColumnEncoding column : columns) {
+      double unit =
+          column instanceof ColumnEncoding.Numeric number ? number.known().affine().span() : 1;
+      Arrays.fill(units, at, at + column.width(), unit);
+      at += column.width();
+    }
+    return units;
+  }
+
   /** Encodes rows into {@code out}, row-major. */
   void encode(Rows rows, float[] out, Faults faults) {
     int width = rowWidth();

@@ -13,8 +13,16 @@ public record Upload(String name, Format format, IngestOptions options, List<Par
     parts = List.copyOf(parts);
   }
 
-  /** One file; whoever made the stream closes it. */
-  public record Part(String name, InputStream body) {}
+  /**
+   * One file; whoever made the stream closes it.
+   *
+   * @param length how many bytes are announced; -1 when nobody said
+   */
+  public record Part(String name, InputStream body, long length) {
+    public Part(String name, InputStream body) {
+      this(name, body, -1);
+    }
+  }
 
   /** What the bytes are. */
   public enum Format {

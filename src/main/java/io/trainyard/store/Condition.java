@@ -303,10 +303,9 @@ final class Condition {
 
   /** What the database says of a condition, with the caller's names for its columns. */
   static ServiceException refused(SQLException e, List<Column> columns) {
-    String said = DuckDb.firstLine(e.getMessage()).replaceFirst("^[A-Z][A-Za-z ]+ Error: ", "");
     return refused(
         STORED
-            .matcher(said)
+            .matcher(DuckDb.said(e))
             .replaceAll(
                 found -> {
                   int index = Integer.parseInt(found.group(1));

@@ -30,6 +30,7 @@ final class DatasetDocument {
     ObjectNode json = MAPPER.createObjectNode();
     json.put("format", version.format().name().toLowerCase(Locale.ROOT));
     json.put("sha256", version.sha256());
+    json.put("parts", version.parts());
     json.put("rows", version.rows());
     json.put("rejected_rows", version.rejectedRows());
     json.put("bytes", version.bytes());
@@ -97,6 +98,7 @@ final class DatasetDocument {
         version,
         Upload.Format.valueOf(json.path("format").stringValue().toUpperCase(Locale.ROOT)),
         json.path("sha256").stringValue(),
+        json.path("parts").asInt(1),
         json.path("rows").longValue(),
         json.path("rejected_rows").longValue(),
         json.path("bytes").longValue(),

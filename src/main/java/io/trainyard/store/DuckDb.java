@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
@@ -160,9 +161,23 @@ final class DuckDb implements AutoCloseable {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 
+  /** What went wrong, as ours: for want of room, or inside. */
   static ServiceException failed(SQLException e) {
-    return new ServiceException(
-        ErrorCode.INTERNAL, "Reading rows failed: " + firstLine(String.valueOf(e.getMessage())), e);
+    return isFull(e)
+        ? new ServiceException(ErrorCode.UNAVAILABLE, "There is no room on disk for the rows", e)
+        : new ServiceException(ErrorCode.INTERNAL, "Reading rows failed: " + said(e), e);
+  }
+
+  static boolean isFull(SQLException e) {
+    String lower = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    return lower.contains("no space left") || lower.contains("out of memory");
+  }
+
+  /** The first line of what the database says, for callers: without kind and folders. */
+  static String said(SQLException e) {
+    return firstLine(e.getMessage())
+        .replaceFirst("^[A-Z][A-Za-z ]+ Error: ", "")
+        .replaceAll("['\"]?/[^'\" ]*/tmp/[^'\" ]*['\"]?", "the upload");
   }
 
   static String firstLine(@Nullable String text) {

@@ -103,8 +103,7 @@ final class ImageIngestion {
         entries.add(look(name, bytes(zip, name)));
       } catch (BadImage e) {
         bad.add(name);
-        rejects.add(
-            "", "File '" + name + "'", new Reject(i + 1L, null, name + ": " + e.getMessage()));
+        rejects.add("", "Image " + (i + 1), new Reject(i + 1L, null, name + ": " + e.getMessage()));
       }
     }
   }

@@ -6,10 +6,12 @@ import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ServiceException;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -88,10 +90,17 @@ final class Ingestion implements AutoCloseable {
         (upload.format() + "\n" + canonical(upload.options())).getBytes(StandardCharsets.UTF_8));
     long budget = properties.maxUpload().toBytes();
     for (Upload.Part part : upload.parts()) {
+      if (part.length() > budget) {
+        throw UploadSpool.tooLarge(properties.maxUpload());
+      }
       Path file = part(parts.size());
       UploadSpool.Spooled spooled =
           UploadSpool.spool(
-              part.body(), file, budget, csv == null ? (buffer, count) -> {} : this::look);
+              part.body(),
+              file,
+              budget,
+              properties.maxUpload(),
+              csv == null ? (buffer, count) -> {} : this::look);
       budget -= spooled.bytes();
       parts.add(spooled);
       hash.update(("\n" + part.name() + "\n" + spooled.sha256()).getBytes(StandardCharsets.UTF_8));
@@ -122,7 +131,8 @@ final class Ingestion implements AutoCloseable {
       throw fault;
     }
     Path source = parts.getFirst().file();
-    FutureTask<Path> content = DatasetFiles.sync(parts.size() == 1 ? source : archive());
+    MessageDigest hash = UploadSpool.sha256();
+    FutureTask<Path> content = DatasetFiles.sync(parts.size() == 1 ? source : archive(hash));
     Map<Path, FutureTask<Path>> kept = new LinkedHashMap<>();
     IngestedTable table = read(source);
     kept.put(files.rows(digest), DatasetFiles.sync(parquet));
@@ -148,7 +158,8 @@ final class Ingestion implements AutoCloseable {
         upload.name(),
         0,
         upload.format(),
-        parts.getFirst().sha256(),
+        parts.size() == 1 ? parts.getFirst().sha256() : HexFormat.of().formatHex(hash.digest()),
+        parts.size(),
         table.rows(),
         table.rejected(),
         bytes,
@@ -185,9 +196,12 @@ final class Ingestion implements AutoCloseable {
   }
 
   /** Several files are kept as one archive of their very bytes. */
-  private Path archive() throws IOException {
+  private Path archive(MessageDigest hash) throws IOException {
     Path archive = task.resolve("parts.zip");
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+    try (ZipOutputStream zip =
+        new ZipOutputStream(
+            new DigestOutputStream(
+                new BufferedOutputStream(Files.newOutputStream(archive)), hash))) {
       zip.setLevel(Deflater.NO_COMPRESSION);
       for (int i = 0; i < parts.size(); i++) {
         ZipEntry entry = new ZipEntry(upload.parts().get(i).name() + ".npy");

@@ -41,15 +41,11 @@ final class ParquetFile {
 
   /** What DuckDB could not take, as the caller's fault, or as ours when there is no room. */
   static ServiceException refused(SQLException e) {
-    String message = DuckDb.firstLine(String.valueOf(e.getMessage()));
-    String lower = message.toLowerCase(Locale.ROOT);
-    if (lower.contains("no space left") || lower.contains("out of memory")) {
-      return new ServiceException(
-          ErrorCode.UNAVAILABLE, "There is no room to read the rows: " + message, e);
-    }
-    if (lower.startsWith("internal error") || lower.startsWith("io error")) {
+    String kind = DuckDb.firstLine(e.getMessage()).toLowerCase(Locale.ROOT);
+    if (DuckDb.isFull(e) || kind.startsWith("internal error") || kind.startsWith("io error")) {
       return DuckDb.failed(e);
     }
+    String message = DuckDb.said(e);
     return new ServiceException(
         ErrorCode.INVALID_ROWS, message, List.of(new Violation("", message)));
   }

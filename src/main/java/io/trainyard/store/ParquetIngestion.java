@@ -59,7 +59,7 @@ final class ParquetIngestion {
   private static ServiceException damaged(SQLException e) {
     ServiceException refusal = ParquetFile.refused(e);
     return refusal.code() == ErrorCode.INTERNAL
-        ? refused("The Parquet file cannot be read: " + DuckDb.firstLine(e.getMessage()))
+        ? refused("The Parquet file cannot be read: " + DuckDb.said(e))
         : refusal;
   }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.springframework.util.unit.DataSize;
 
 /** Streams a body to disk, however large, and hashes it on the way. */
 final class UploadSpool {
@@ -34,10 +35,11 @@ final class UploadSpool {
   /**
    * Reads to the end.
    *
-   * @param budget what all parts of an upload may have together
+   * @param budget how many bytes may still come
+   * @param most what all parts of an upload may have together
    * @param observer sees the bytes in their order
    */
-  static Spooled spool(InputStream body, Path file, long budget, Observer observer)
+  static Spooled spool(InputStream body, Path file, long budget, DataSize most, Observer observer)
       throws IOException {
     MessageDigest digest = sha256();
     long bytes = 0;
@@ -49,9 +51,7 @@ final class UploadSpool {
           read = body.readNBytes(buffer, 0, BUFFER)) {
         bytes += read;
         if (bytes > budget) {
-          throw new ServiceException(
-              ErrorCode.BODY_TOO_LARGE,
-              "The upload has more than " + budget + " bytes (trainyard.datasets.max-upload)");
+          throw tooLarge(most);
         }
         // The observer may read a buffer while it is hashed and written, and gives it back later.
         lookout.look(buffer, read);
@@ -64,6 +64,12 @@ final class UploadSpool {
       throw full(e);
     }
     return new Spooled(file, HexFormat.of().formatHex(digest.digest()), bytes);
+  }
+
+  static ServiceException tooLarge(DataSize most) {
+    return new ServiceException(
+        ErrorCode.BODY_TOO_LARGE,
+        "The upload has more than " + most.toBytes() + " bytes (trainyard.datasets.max-upload)");
   }
 
   /** A full disk is no fault of the upload: it may be sent again later. */

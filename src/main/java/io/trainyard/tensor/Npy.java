@@ -30,7 +30,8 @@ public final class Npy {
       Pattern.compile(
           "\\{\\s*(?:'(descr)'\\s*:\\s*'([^']*)'|'(fortran_order)'\\s*:\\s*(True|False)"
               + "|'(shape)'\\s*:\\s*\\(([^)]*)\\)|[\\s,]++)*\\}\\s*");
-  private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([<>|=])([a-z])(\\d+)'");
+  private static final Pattern DESCR =
+      Pattern.compile("'descr'\\s*:\\s*'([<>|=]?)([a-zA-Z])(\\d{0,4})(?:\\[\\w+])?'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9,\\sL]*)\\)");
 
@@ -102,8 +103,12 @@ public final class Npy {
     int data = start + (int) length;
     if (bytes.byteSize() - data != shape.elements() * (double) elements.bytes()) {
       throw new FormatException(
-          "a shape of %s with %d bytes each takes other than the %d bytes it has"
-              .formatted(shape, elements.bytes(), bytes.byteSize() - data));
+          "a shape of %s with %d bytes each takes %.0f bytes, and there are %d"
+              .formatted(
+                  shape,
+                  elements.bytes(),
+                  shape.elements() * (double) elements.bytes(),
+                  bytes.byteSize() - data));
     }
     MemorySegment source = bytes.asSlice(data);
     HostTensor tensor = HostTensor.allocate(elements.type(), shape);
@@ -130,7 +135,9 @@ public final class Npy {
   private static NpyElements elements(String header) {
     Matcher descr = find(DESCR, header);
     return NpyElements.of(
-        descr.group(2).charAt(0), Integer.parseInt(descr.group(3)), descr.group(1).equals(">"));
+        descr.group(2).charAt(0),
+        descr.group(3).isEmpty() ? 0 : Integer.parseInt(descr.group(3)),
+        descr.group(1).equals(">"));
   }
 
   private static Shape shape(String header) {

@@ -32,6 +32,8 @@ record NpyElements(char kind, int bytes, boolean bigEndian, ElementType type) {
       case "i8", "u4", "u8" -> ElementType.INT64;
       case "u1" -> ElementType.UINT8;
       case "b1" -> ElementType.BOOL;
+      case "O0", "O8" ->
+          throw new FormatException("its objects are never unpickled; numbers are read");
       default ->
           throw new FormatException(
               "its type is '" + kind + bytes + "'; known are f2, f4, f8, i1…i8, u1…u8 and b1");

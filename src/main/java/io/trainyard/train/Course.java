@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.Encoding;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentPart;
 import io.trainyard.engine.TrainingSession;
@@ -21,6 +22,7 @@ final class Course implements AutoCloseable {
   private static final double CHECKPOINT_SHARE = 20;
 
   private final TrainingSpec training;
+  private final Encoding encoding;
   private final TrainingListener listener;
   private final int threads;
   private final List<Objective> objectives;
@@ -56,10 +58,12 @@ final class Course implements AutoCloseable {
     this.training = run.training();
     this.listener = listener;
     this.threads = threads;
+    encoding = run.data().encoding();
     rows = session.load(run.data().training());
     validation = session.load(run.data().validation());
     test = session.load(run.data().test());
-    evaluator = new Evaluator(session, objectives, training.metrics(), training.batchSize());
+    evaluator =
+        new Evaluator(session, objectives, training.metrics(), encoding, training.batchSize());
     selection = new Selection(training, validation.rows() > 0);
     resume = run.resume();
     double earlier = resume == null ? 0 : resume.position().elapsedSeconds();
@@ -117,7 +121,9 @@ final class Course implements AutoCloseable {
     EpochState state =
         new EpochState(
             session,
-            training.metrics().isEmpty() ? null : new Measurement(objectives, training.metrics()));
+            training.metrics().isEmpty()
+                ? null
+                : new Measurement(objectives, training.metrics(), encoding));
     if (resume != null) {
       state.restore(resume);
       resume = null;

@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.Encoding;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentPart;
 import io.trainyard.engine.TrainingSession;
@@ -15,13 +16,19 @@ final class Evaluator {
   private final TrainingSession session;
   private final List<Objective> objectives;
   private final List<Metric> metrics;
+  private final Encoding encoding;
   private final int batch;
 
   Evaluator(
-      TrainingSession session, List<Objective> objectives, List<Metric> metrics, int batchSize) {
+      TrainingSession session,
+      List<Objective> objectives,
+      List<Metric> metrics,
+      Encoding encoding,
+      int batchSize) {
     this.session = session;
     this.objectives = objectives;
     this.metrics = metrics;
+    this.encoding = encoding;
     this.batch = Math.max(batchSize, SMALLEST_BATCH);
   }
 
@@ -33,7 +40,7 @@ final class Evaluator {
    */
   boolean evaluate(
       ResidentPart part, String prefix, Map<String, Double> values, BooleanSupplier mayGoOn) {
-    Measurement measurement = new Measurement(objectives, metrics);
+    Measurement measurement = new Measurement(objectives, metrics, encoding);
     boolean measured = !metrics.isEmpty();
     double sum = 0;
     for (int from = 0; from < part.rows(); from += batch) {

@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.Encoding;
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.Objective;
 import io.trainyard.spec.Metric;
@@ -15,10 +16,18 @@ final class Measurement implements BatchObserver {
   private final List<Metric> metrics;
   private final Map<String, MetricSums> sums = new HashMap<>();
 
-  Measurement(List<Objective> objectives, List<Metric> metrics) {
+  /**
+   * A measurement of nothing yet.
+   *
+   * @param encoding knows the targets' own units
+   */
+  Measurement(List<Objective> objectives, List<Metric> metrics, Encoding encoding) {
     this.objectives = objectives;
     this.metrics = metrics;
-    objectives.forEach(objective -> sums.put(objective.target(), new MetricSums(objective)));
+    for (Objective objective : objectives) {
+      String target = objective.target();
+      sums.put(target, new MetricSums(objective, encoding.units(target)));
+    }
   }
 
   @Override

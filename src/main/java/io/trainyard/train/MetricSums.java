@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One objective's metrics over the batches of a pass, from sums.
  *
- * <p>mse, mae and rmse are means over all elements. r2 = 1 − Σ(y − t)²/Σ(t − mean t)² per output,
- * then the mean over outputs (scikit-learn's uniform_average). accuracy counts rows: the largest
- * output along the last axis against the label; with one output, or a loss that takes each output
- * by itself, whether both lie on the same side of the threshold.
+ * <p>mse, mae and rmse are means over all elements, in the targets' own units. r2 = 1 − Σ(y −
+ * t)²/Σ(t − mean t)² per output, then the mean over outputs (scikit-learn's uniform_average).
+ * accuracy counts rows: the largest output along the last axis against the label; with one output,
+ * or a loss that takes each output by itself, whether both lie on the same side of the threshold.
  */
 final class MetricSums {
   /** Numbers in front of those kept for each output. */
@@ -23,6 +23,7 @@ final class MetricSums {
 
   private final boolean logits;
   private final boolean separate;
+  private final double[] units;
   private long decisions;
   private long right;
   private long elements;
@@ -34,7 +35,13 @@ final class MetricSums {
   private double[] residuals = {};
   private long rows;
 
-  MetricSums(Objective objective) {
+  /**
+   * Sums of nothing yet.
+   *
+   * @param units what one unit of each element stands for, repeated along a row's elements
+   */
+  MetricSums(Objective objective, double[] units) {
+    this.units = units.clone();
     logits =
         switch (objective.loss()) {
           case LossSpec.BinaryCrossentropy loss -> loss.fromLogits();
@@ -68,11 +75,15 @@ final class MetricSums {
     for (int i = 0; i < width; i++) {
       double t =
           labels && width > 1 ? (truth.longAt(row) == i ? 1 : 0) : truth.doubleAt(row * width + i);
-      double error = output.floatAt(row * width + i) - t;
+      double error = (output.floatAt(row * width + i) - t) * unit(row * width + i);
       squares += error * error;
       absolutes += Math.abs(error);
     }
     elements += width;
+  }
+
+  private double unit(long element) {
+    return units[(int) (element % units.length)];
   }
 
   private boolean isPositive(float output) {

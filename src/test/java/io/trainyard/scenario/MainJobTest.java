@@ -81,6 +81,29 @@ class MainJobTest extends Service {
   }
 
   @Test
+  void scaledTargetsAreMeasuredInTheirOwnUnits() throws Exception {
+    http.upload("euros", "x,price,rent\n1,10,1\n2,20,2\n3,60,6\n");
+    // A net of zeros that hardly learns answers the mean of what is scaled: 30, and 3.
+    String job =
+        """
+        {"model": {"name": "euros", "inputs": {"x": {"columns": ["x"]}},
+                   "targets": {"both": {"columns": ["price", "rent"], "scale": "standard"}},
+                   "network": {"layers": [{"type": "dense", "units": 2, "initializer": "zeros"}]}},
+         "dataset": {"name": "euros"},
+         "training": {"loss": "mse", "epochs": 1, "seed": 7, "metrics": ["mae", "rmse", "mse", "r2"],
+                      "optimizer": {"type": "sgd", "learning_rate": 1e-12}}}
+        """;
+    JsonNode metrics = http.await(http.submit(job), Duration.ofSeconds(30)).get("metrics");
+    // (20 + 10 + 30) / 3 and a tenth of it, and their mean
+    assertThat(metrics.get("mae").doubleValue()).isCloseTo(11, within(1e-5));
+    // (400 + 100 + 900) / 3 and a hundredth of it, and their mean
+    assertThat(metrics.get("mse").doubleValue()).isCloseTo(1414.0 / 6, within(1e-4));
+    assertThat(metrics.get("rmse").doubleValue()).isCloseTo(Math.sqrt(1414.0 / 6), within(1e-5));
+    assertThat(metrics.get("r2").doubleValue()).isCloseTo(0, within(1e-6));
+    assertThat(metrics.get("loss").doubleValue()).as("of scaled values").isCloseTo(1, within(1e-6));
+  }
+
+  @Test
   void xorIsLearnedFromFourRows() {
     http.post("/v1/samples/xor");
     JsonNode sample = http.get("/v1/datasets/xor/versions/latest/rows").expect(200).json();

@@ -21,13 +21,16 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -166,14 +169,25 @@ class BinaryUploadTest {
     assertThat(((ColumnValues.Numbers) rows.getFirst().column("x")).elements())
         .containsExactly(1, 2, 3, 4, 5, 6);
     try (InputStream content = datasets.store().content(both.version())) {
-      assertThat(content.readNBytes(2)).isEqualTo(new byte[] {'P', 'K'});
+      byte[] archive = content.readAllBytes();
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(archive);
+      assertThat(both.version().sha256()).isEqualTo(HexFormat.of().formatHex(digest));
+      try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(archive))) {
+        assertThat(zip.getNextEntry().getName()).isEqualTo("x.npy");
+        assertThat(zip.readAllBytes()).isEqualTo(Npy.write(x));
+        assertThat(zip.getNextEntry().getName()).isEqualTo("y.npy");
+        assertThat(zip.readAllBytes()).isEqualTo(Npy.write(y));
+      }
     }
+    assertThat(both.version().contentType()).isEqualTo("application/zip");
+    assertThat(single.contentType()).isEqualTo("application/x-npy");
   }
 
   @Test
   void npyThatLiesIsRefused() {
     byte[] good = Npy.write(HostTensor.ofFloats(Shape.of(2, 2), 1, 2, 3, 4));
-    assertRefused(Format.NPY, Arrays.copyOf(good, good.length - 1), "takes other than");
+    assertRefused(
+        Format.NPY, Arrays.copyOf(good, good.length - 1), "takes 16 bytes, and there are 15");
     assertRefused(Format.NPY, Arrays.copyOf(good, 20), "");
     assertRefused(Format.NPY, new byte[0], "");
     byte[] huge =

@@ -1,6 +1,7 @@
 package io.trainyard.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
@@ -8,10 +9,12 @@ import io.trainyard.dataset.DatasetStore;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.IngestOptions.OnError;
+import io.trainyard.dataset.Upload;
 import io.trainyard.dataset.Upload.Format;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.util.unit.DataSize;
 
 @Timeout(60)
 class CsvUploadTest {
@@ -280,5 +284,24 @@ class CsvUploadTest {
     assertThat(version.hints().stream().map(hint -> hint.code() + hint.columns()))
         .containsExactly("constant_column[c]", "empty_column[d]", "duplicate_columns[a, b]");
     assertThat(datasets.store().find("t", 1).orElseThrow().hints()).isEqualTo(version.hints());
+  }
+
+  @Test
+  void moreThanMayBeUploadedIsRefusedAnnouncedOrNot() {
+    try (TestDatasets small = new TestDatasets(folder.resolve("small"), DataSize.ofBytes(9))) {
+      assertThat(small.csv("t", "a\n1\n2\n3\n").rows()).isEqualTo(3);
+      assertThat(small.refused(Format.CSV, "a\n1\n2\n3\n4\n", IngestOptions.DEFAULT).code())
+          .isEqualTo(ErrorCode.BODY_TOO_LARGE);
+      Upload.Part announced = new Upload.Part("file", new ByteArrayInputStream(new byte[0]), 10);
+      assertThatThrownBy(
+              () ->
+                  small
+                      .store()
+                      .create(
+                          new Upload("t", Format.CSV, IngestOptions.DEFAULT, List.of(announced))))
+          .isInstanceOfSatisfying(
+              ServiceException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.BODY_TOO_LARGE));
+    }
   }
 }

@@ -19,6 +19,7 @@ final class FakeDatasets {
           1,
           Upload.Format.CSV,
           "ab".repeat(32),
+          1,
           4,
           0,
           40,
