@@ -11,6 +11,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -130,7 +131,7 @@ final class ImageIngestion {
         throw new BadImage("it is larger than " + (MAX_FILE >> 20) + " MiB");
       }
       return bytes;
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw new BadImage("it cannot be unpacked: " + e.getMessage());
     }
   }

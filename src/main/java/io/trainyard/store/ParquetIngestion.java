@@ -57,10 +57,11 @@ final class ParquetIngestion {
 
   /** A damaged file makes DuckDB fail in ways it calls internal; they are the file's. */
   private static ServiceException damaged(SQLException e) {
-    ServiceException refusal = ParquetFile.refused(e);
-    return refusal.code() == ErrorCode.INTERNAL
-        ? refused("The Parquet file cannot be read: " + DuckDb.said(e))
-        : refusal;
+    return DuckDb.isFull(e)
+        ? DuckDb.failed(e)
+        : refused(
+            "The Parquet file cannot be read: "
+                + DuckDb.said(e).replaceFirst("^[A-Za-z]*Exception: ", ""));
   }
 
   private List<Found> found(DuckDb duck) throws SQLException {
