@@ -27,6 +27,7 @@ public final class Worker {
   private final RunningJobs running;
   private final CheckpointStore checkpoints;
   private final TrainingAttempt training;
+  private final AliasRehearsal rehearsal;
   private final JobProperties properties;
   private final JobMetrics metrics;
 
@@ -35,12 +36,14 @@ public final class Worker {
       RunningJobs running,
       CheckpointStore checkpoints,
       TrainingAttempt training,
+      AliasRehearsal rehearsal,
       JobProperties properties,
       JobMetrics metrics) {
     this.store = store;
     this.running = running;
     this.checkpoints = checkpoints;
     this.training = training;
+    this.rehearsal = rehearsal;
     this.properties = properties;
     this.metrics = metrics;
   }
@@ -130,16 +133,19 @@ public final class Worker {
 
   private Ending publish(RunningJob attempt, TrainingAttempt.Result.Trained trained) {
     Job job = attempt.job();
-    boolean mine =
-        reportEnd(
-            attempt,
-            report ->
-                store.succeed(
-                    job,
-                    trained.publication(),
-                    new Report(report.epochs(), trained.standing(report.standing().progress()))));
-    if (!mine) {
-      return lost(attempt);
+    try (AliasRehearsal.Rehearsed rehearsed = rehearsal.of(trained.publication())) {
+      boolean mine =
+          reportEnd(
+              attempt,
+              report ->
+                  store.succeed(
+                      job,
+                      rehearsed.publication(),
+                      new Report(report.epochs(), trained.standing(report.standing().progress()))));
+      if (!mine) {
+        return lost(attempt);
+      }
+      hand(rehearsed, job);
     }
     forget(job);
     metrics.finished(job, JobState.Name.SUCCEEDED);
@@ -148,6 +154,22 @@ public final class Worker {
         trained.outcome().epochs(),
         trained.outcome().reason().code());
     return Ending.DONE;
+  }
+
+  /** What is loaded goes to those who predict; else they load it themselves. */
+  private void hand(AliasRehearsal.Rehearsed rehearsed, Job job) {
+    try {
+      store
+          .find(job.id())
+          .ifPresent(
+              ended -> {
+                if (ended.state() instanceof JobState.Succeeded(JobState.Result result)) {
+                  rehearsed.published(result);
+                }
+              });
+    } catch (RuntimeException e) {
+      log.warn("The version is loaded again by whoever asks first: {}", e.toString());
+    }
   }
 
   private Ending fail(RunningJob attempt, JobState.Failure failure) {

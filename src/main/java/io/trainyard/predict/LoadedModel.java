@@ -35,6 +35,11 @@ public final class LoadedModel {
             .orElse(null);
   }
 
+  /** The same network under another version; this one is used no more. */
+  LoadedModel as(ModelVersion other) {
+    return new LoadedModel(other, blueprint, network);
+  }
+
   /** The columns it reads, when all are plain numbers. */
   @Nullable PlainColumns plainColumns() {
     return plainColumns;

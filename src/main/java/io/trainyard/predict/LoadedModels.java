@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -84,6 +85,53 @@ public final class LoadedModels {
   /** Loads a version and keeps it for those who will ask. */
   public void load(ModelVersion version, Duration patience) {
     hold(version, patience).release();
+  }
+
+  /** Begins to load a version. */
+  void begin(ModelVersion version) {
+    var _ = entry(version);
+  }
+
+  /** Whether a version would answer at once. */
+  boolean isReady(ModelVersion version) {
+    synchronized (entries) {
+      Entry entry = entries.get(version.id());
+      return entry != null && entry.model().isDone() && !entry.model().isCompletedExceptionally();
+    }
+  }
+
+  /** Goes on with a version that was loaded before it was published; false when it is not there. */
+  boolean adopt(ModelVersion prepared, ModelVersion published) {
+    synchronized (entries) {
+      if (!isReady(prepared) || entries.containsKey(published.id())) {
+        return false;
+      }
+      Entry entry = Objects.requireNonNull(entries.remove(prepared.id()));
+      LoadedModel model = entry.model().join().as(published);
+      entries.put(
+          published.id(), new Entry(CompletableFuture.completedFuture(model), entry.reserved()));
+      return true;
+    }
+  }
+
+  /** Gives up a version that was loaded and came to nothing. */
+  void drop(ModelVersion version) {
+    Entry entry;
+    synchronized (entries) {
+      entry = entries.remove(version.id());
+      bytes -= entry == null ? 0 : entry.reserved();
+    }
+    if (entry != null) {
+      var _ =
+          entry
+              .model()
+              .whenComplete(
+                  (model, failure) -> {
+                    if (failure == null) {
+                      model.evict();
+                    }
+                  });
+    }
   }
 
   /** How many versions are loaded or loading. */

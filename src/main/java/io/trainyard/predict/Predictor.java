@@ -3,14 +3,17 @@ package io.trainyard.predict;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class Predictor implements AutoCloseable {
   private final ResolvedVersions resolved;
   private final LoadedModels models;
+  private final AliasTargets targets;
+  private final AtomicLong provisionalIds = new AtomicLong();
   private final ComputeQueue queue;
   private final PredictMetrics metrics;
   private final PredictProperties properties;
@@ -39,12 +44,41 @@ public final class Predictor implements AutoCloseable {
     this.models =
         new LoadedModels(
             registry, loader, this::warmUp, loading, properties.loadedBytes().toBytes());
+    this.targets = new AliasTargets(models);
     metrics.watch(models, queue);
   }
 
   /** Loads and warms a version before anyone is sent to it. */
   public void load(ModelVersion version) {
     models.load(version, properties.loadTimeout());
+  }
+
+  /**
+   * Loads and warms a version that an alias will point at as soon as it is published.
+   *
+   * @throws ServiceException LOADING when that takes longer than a caller would wait
+   */
+  public PreparedVersion prepare(NewVersion version) {
+    ModelVersion provisional =
+        new ModelVersion(
+            provisionalIds.decrementAndGet(),
+            version.model(),
+            0,
+            version.spec(),
+            version.encoding(),
+            version.metrics(),
+            version.provenance(),
+            version.weights(),
+            List.of(),
+            Instant.EPOCH);
+    PreparedVersion prepared = new PreparedVersion(models, provisional);
+    try {
+      load(provisional);
+      return prepared;
+    } catch (RuntimeException e) {
+      prepared.close();
+      throw e;
+    }
   }
 
   /**
@@ -62,7 +96,7 @@ public final class Predictor implements AutoCloseable {
             ? patience
             : properties.timeout();
     try {
-      ModelVersion found = resolved.resolve(model, version);
+      ModelVersion found = targets.current(model, version, resolved.resolve(model, version));
       LoadedModel loaded = models.hold(found, shorter(timeout, properties.loadTimeout()));
       try {
         Prediction prediction = answer(loaded, request, timeout, start);

@@ -92,6 +92,10 @@ class WorkerTest {
   }
 
   private String submitted(Script script) {
+    return submitted(script, "");
+  }
+
+  private String submitted(Script script, String more) {
     long seed = SEEDS.incrementAndGet();
     training.scripts.put(seed, script);
     return http.submit(
@@ -100,9 +104,9 @@ class WorkerTest {
                    "targets": {"y": {"column": "y", "type": "class"}},
                    "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
          "dataset": {"name": "xor"},
-         "training": {"loss": "binary_crossentropy", "epochs": 10, "seed": %d}}
+         "training": {"loss": "binary_crossentropy", "epochs": 10, "seed": %d}%s}
         """
-            .formatted(model, seed));
+            .formatted(model, seed, more));
   }
 
   private Job job(String path) {
@@ -345,6 +349,39 @@ class WorkerTest {
     assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
     assertThat(Objects.requireNonNull(resumed.get()).position()).isEqualTo(checkpoint().position());
     assertThat(http.get(path + "/metrics").json().get("epochs").size()).isEqualTo(1);
+  }
+
+  @Test
+  void aliasMovesToAVersionThatIsLoadedAndStaysWhenItCannotBe() {
+    String onSuccess = ", \"on_success\": {\"alias\": \"blue\"}";
+    String path = submitted((run, _) -> finished(run, 1, StopReason.EPOCHS), onSuccess);
+    assertThat(http.await(path, SOON).at("/result/alias/moved").booleanValue()).isTrue();
+    String loaded = http.get("/actuator/prometheus").text();
+    assertThat(loaded).containsPattern("trainyard_predict_loaded_models[^\n]* [1-9]");
+    // Weights that do not fit the network.
+    String broken =
+        submitted(
+            (run, _) -> {
+              TrainingOutcome.Finished whole = finished(run, 1, StopReason.EPOCHS);
+              return new TrainingOutcome.Finished(
+                  Map.of(),
+                  whole.best(),
+                  whole.last(),
+                  Map.of(),
+                  Map.of(),
+                  whole.reason(),
+                  1,
+                  1,
+                  "cpu",
+                  0.1);
+            },
+            onSuccess);
+    JsonNode job = http.await(broken, SOON);
+    assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+    assertThat(job.at("/result/alias/moved").booleanValue()).isFalse();
+    assertThat(job.at("/result/alias/reason").stringValue()).contains("could not be loaded");
+    JsonNode alias = http.get("/v1/models/" + model + "/aliases/blue").expect(200).json();
+    assertThat(alias.get("version").intValue()).isEqualTo(1);
   }
 
   @Test

@@ -1,0 +1,25 @@
+package io.trainyard.predict;
+
+import io.trainyard.model.ModelVersion;
+
+/** A version that is loaded and warm before it is published. */
+public final class PreparedVersion implements AutoCloseable {
+  private final LoadedModels models;
+  private final ModelVersion provisional;
+
+  PreparedVersion(LoadedModels models, ModelVersion provisional) {
+    this.models = models;
+    this.provisional = provisional;
+  }
+
+  /** It was published: callers find it loaded. */
+  public void publishedAs(ModelVersion version) {
+    models.adopt(provisional, version);
+  }
+
+  /** Gives its memory back, unless it was published. */
+  @Override
+  public void close() {
+    models.drop(provisional);
+  }
+}

@@ -1,0 +1,129 @@
+package io.trainyard.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.HostTensor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Callers of an alias are sent to a version only once it is loaded. */
+@Timeout(30)
+class AliasTargetsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final FakeModelRegistry registry = new FakeModelRegistry();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private CountDownLatch gate = new CountDownLatch(0);
+  private int closed;
+  private final LoadedModels models =
+      new LoadedModels(registry, (_, _, _) -> network(), _ -> {}, threads, 100);
+  private final AliasTargets targets = new AliasTargets(models);
+
+  private LoadedNetwork network() {
+    try {
+      assertThat(gate.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return new LoadedNetwork() {
+      @Override
+      public Signature signature() {
+        return new Signature(Map.of(), Map.of());
+      }
+
+      @Override
+      public Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
+        return Map.of();
+      }
+
+      @Override
+      public long bytes() {
+        return 1;
+      }
+
+      @Override
+      public void close() {
+        closed++;
+      }
+    };
+  }
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
+  @Test
+  void versionBeforeAnswersUntilTheNewOneIsLoaded() {
+    ModelVersion first = registry.add(10);
+    ModelVersion second = registry.add(10);
+    models.load(first, PATIENCE);
+    assertThat(targets.current("m", "blue", first)).isEqualTo(first);
+    gate = new CountDownLatch(1);
+    assertThat(targets.current("m", "blue", second)).isEqualTo(first);
+    assertThat(targets.current("m", "blue", second)).isEqualTo(first);
+    assertThat(targets.current("m", "2", second)).as("a number is no alias").isEqualTo(second);
+    assertThat(targets.current("m", null, second)).as("the newest is none").isEqualTo(second);
+    gate.countDown();
+    models.load(second, PATIENCE);
+    assertThat(targets.current("m", "blue", second)).isEqualTo(second);
+  }
+
+  @Test
+  void newAliasIsAnsweredFromItsVersion() {
+    ModelVersion first = registry.add(10);
+    ModelVersion second = registry.add(10);
+    assertThat(targets.current("m", "blue", first)).isEqualTo(first);
+    assertThat(targets.current("m", "blue", second))
+        .as("the one before is not loaded either")
+        .isEqualTo(second);
+  }
+
+  @Test
+  void versionPreparedBeforeItIsPublishedIsThereAtOnce() {
+    ModelVersion first = registry.add(10);
+    models.load(first, PATIENCE);
+    assertThat(targets.current("m", "blue", first)).isEqualTo(first);
+    ModelVersion second = registry.add(10);
+    ModelVersion provisional =
+        new ModelVersion(
+            -1,
+            "m",
+            0,
+            second.spec(),
+            null,
+            second.metrics(),
+            second.provenance(),
+            second.weights(),
+            List.of(),
+            second.createdAt());
+    models.load(provisional, PATIENCE);
+    PreparedVersion prepared = new PreparedVersion(models, provisional);
+    prepared.publishedAs(second);
+    prepared.close();
+    assertThat(targets.current("m", "blue", second)).isEqualTo(second);
+    assertThat(models.hold(second, PATIENCE).version()).isEqualTo(second);
+    assertThat(models.count()).isEqualTo(2);
+    assertThat(closed).isZero();
+  }
+
+  @Test
+  void preparedVersionThatCameToNothingGivesItsMemoryBack() {
+    ModelVersion version = registry.add(10);
+    models.load(version, PATIENCE);
+    new PreparedVersion(models, version).close();
+    assertThat(models.bytes()).isZero();
+    assertThat(closed).isEqualTo(1);
+  }
+}
