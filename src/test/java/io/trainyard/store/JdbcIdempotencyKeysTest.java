@@ -35,7 +35,7 @@ class JdbcIdempotencyKeysTest {
   JdbcIdempotencyKeys keys;
 
   JdbcIdempotencyKeysTest(TestDatabase kind) {
-    this.kind = kind;
+    this.kind = kind.available();
   }
 
   @BeforeEach
@@ -73,7 +73,7 @@ class JdbcIdempotencyKeysTest {
     // On PostgreSQL nobody knows of a death at once; on the embedded database everybody does.
     var later = process(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(2)));
     assertThat(later.claim(KEY, PAYLOAD)).isInstanceOf(Claim.Fresh.class);
-    if (kind == TestDatabase.POSTGRESQL) {
+    if (kind != TestDatabase.H2) {
       assertThat(process(Clock.systemUTC()).claim(KEY, PAYLOAD)).isEqualTo(new Claim.Running());
     }
   }

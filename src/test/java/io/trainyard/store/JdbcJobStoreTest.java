@@ -57,7 +57,7 @@ class JdbcJobStoreTest {
   JdbcJobStore store;
 
   JdbcJobStoreTest(TestDatabase kind) {
-    this.kind = kind;
+    this.kind = kind.available();
   }
 
   @BeforeEach

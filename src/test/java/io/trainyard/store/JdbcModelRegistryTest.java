@@ -50,7 +50,7 @@ class JdbcModelRegistryTest {
   TransactionTemplate transaction;
 
   JdbcModelRegistryTest(TestDatabase kind) {
-    this.kind = kind;
+    this.kind = kind.available();
   }
 
   @BeforeEach

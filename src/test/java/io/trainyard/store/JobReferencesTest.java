@@ -50,7 +50,7 @@ class JobReferencesTest {
   TestStores stores;
 
   JobReferencesTest(TestDatabase kind) {
-    this.kind = kind;
+    this.kind = kind.available();
   }
 
   @BeforeEach
