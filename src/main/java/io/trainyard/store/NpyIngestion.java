@@ -8,6 +8,7 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
+import io.trainyard.tensor.NpyRows;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -17,8 +18,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** NPY files to Parquet: one column each, the first axis is the rows. */
+/**
+ * NPY files to Parquet: one column each, the first axis is the rows. The files are mapped and read
+ * in blocks.
+ */
 final class NpyIngestion {
+  private static final int BLOCK = 1 << 18;
+
   private final List<Named> files;
 
   /** A file and the column it becomes. */
@@ -30,52 +36,86 @@ final class NpyIngestion {
 
   IngestedTable ingest(DuckDb duck, Path parquet) throws IOException {
     ColumnNames.check(files.stream().map(Named::column).toList());
-    List<HostTensor> tensors = new ArrayList<>();
-    List<IngestedTable.Entry> columns = new ArrayList<>();
-    for (Named named : files) {
-      HostTensor tensor = read(named);
-      tensors.add(tensor);
-      columns.add(column(named, tensor));
+    try (Arena mapped = Arena.ofConfined()) {
+      List<NpyRows> arrays = new ArrayList<>();
+      List<IngestedTable.Entry> columns = new ArrayList<>();
+      for (Named named : files) {
+        NpyRows array = open(named, mapped);
+        arrays.add(array);
+        columns.add(column(named, array));
+      }
+      int rows = rows(arrays);
+      try (TableWriter table = new TableWriter(duck, columns)) {
+        int block = block(arrays);
+        for (int from = 0; from < rows; from += block) {
+          write(columns, arrays, from, Math.min(block, rows - from), table);
+        }
+        return table.finish(parquet, 0);
+      }
     }
-    int rows = tensors.getFirst().shape().axis(0);
-    for (int i = 1; i < tensors.size(); i++) {
-      if (tensors.get(i).shape().axis(0) != rows) {
+  }
+
+  private static NpyRows open(Named named, Arena mapped) throws IOException {
+    try (FileChannel channel = FileChannel.open(named.file(), StandardOpenOption.READ)) {
+      NpyRows array =
+          Npy.open(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), mapped));
+      if (array.shape().rank() == 0 || array.shape().axis(0) == 0) {
+        throw refused(named, "it has no rows; its shape is " + array.shape());
+      }
+      if (array.shape().row().elements() == 0) {
+        throw refused(named, "its rows are empty; its shape is " + array.shape());
+      }
+      return array;
+    } catch (FormatException e) {
+      throw refused(named, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private int rows(List<NpyRows> arrays) {
+    int rows = arrays.getFirst().shape().axis(0);
+    for (int i = 1; i < arrays.size(); i++) {
+      if (arrays.get(i).shape().axis(0) != rows) {
         throw refused(
             files.get(i),
             "it has "
-                + tensors.get(i).shape().axis(0)
+                + arrays.get(i).shape().axis(0)
                 + " rows, '"
                 + files.getFirst().column()
                 + "' has "
                 + rows);
       }
     }
-    try (TableWriter table = new TableWriter(duck, columns)) {
-      for (int row = 0; row < rows; row++) {
+    return rows;
+  }
+
+  /** So many rows that they hold about {@link #BLOCK} elements. */
+  private static int block(List<NpyRows> arrays) {
+    long width = arrays.stream().mapToLong(array -> array.shape().row().elements()).sum();
+    return Math.clamp(BLOCK / width, 1, BLOCK);
+  }
+
+  private void write(
+      List<IngestedTable.Entry> columns,
+      List<NpyRows> arrays,
+      int from,
+      int count,
+      TableWriter table) {
+    try (Arena arena = Arena.ofConfined()) {
+      List<HostTensor> blocks = new ArrayList<>();
+      for (int i = 0; i < arrays.size(); i++) {
+        try {
+          blocks.add(arrays.get(i).read(from, count, arena));
+        } catch (FormatException e) {
+          throw refused(files.get(i), String.valueOf(e.getMessage()));
+        }
+      }
+      for (int row = 0; row < count; row++) {
         table.beginRow();
         for (int i = 0; i < columns.size(); i++) {
-          write(files.get(i), columns.get(i), tensors.get(i), row, table);
+          write(files.get(i), columns.get(i), blocks.get(i), from, row, table);
         }
         table.endRow();
       }
-      return table.finish(parquet, 0);
-    }
-  }
-
-  private static HostTensor read(Named named) throws IOException {
-    try (FileChannel channel = FileChannel.open(named.file(), StandardOpenOption.READ);
-        Arena arena = Arena.ofConfined()) {
-      HostTensor tensor =
-          Npy.read(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
-      if (tensor.shape().rank() == 0 || tensor.shape().axis(0) == 0) {
-        throw refused(named, "it has no rows; its shape is " + tensor.shape());
-      }
-      if (tensor.shape().row().elements() == 0) {
-        throw refused(named, "its rows are empty; its shape is " + tensor.shape());
-      }
-      return tensor;
-    } catch (FormatException e) {
-      throw refused(named, String.valueOf(e.getMessage()));
     }
   }
 
@@ -84,7 +124,7 @@ final class NpyIngestion {
     return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
   }
 
-  private static IngestedTable.Entry column(Named named, HostTensor tensor) {
+  private static IngestedTable.Entry column(Named named, NpyRows tensor) {
     boolean whole = tensor.type() != ElementType.FLOAT32 && tensor.type() != ElementType.FLOAT64;
     if (tensor.shape().rank() > 1) {
       return new IngestedTable.Entry(
@@ -98,7 +138,12 @@ final class NpyIngestion {
   }
 
   private static void write(
-      Named named, IngestedTable.Entry column, HostTensor tensor, int row, TableWriter table) {
+      Named named,
+      IngestedTable.Entry column,
+      HostTensor tensor,
+      int first,
+      int row,
+      TableWriter table) {
     Shape shape = column.shape();
     int width = shape == null ? 1 : Math.toIntExact(shape.elements());
     long from = (long) row * width;
@@ -111,7 +156,7 @@ final class NpyIngestion {
     } else if (shape != null) {
       double[] elements = new double[width];
       for (int i = 0; i < width; i++) {
-        elements[i] = finite(named, tensor.doubleAt(from + i), row);
+        elements[i] = finite(named, tensor.doubleAt(from + i), first + row);
       }
       table.tensor(elements);
     } else if (column.type() == ColumnType.BOOLEAN) {
@@ -121,7 +166,7 @@ final class NpyIngestion {
     } else if (Double.isNaN(tensor.doubleAt(from))) {
       table.missing();
     } else {
-      table.number(finite(named, tensor.doubleAt(from), row));
+      table.number(finite(named, tensor.doubleAt(from), first + row));
     }
   }
 

@@ -77,6 +77,11 @@ public final class Npy {
 
   /** As {@link #read(byte[])}, from anywhere in memory: a mapped file needs no heap. */
   public static HostTensor read(MemorySegment bytes) {
+    return open(bytes).all();
+  }
+
+  /** As {@link #read(byte[])}, but nothing of the data is read yet. */
+  public static NpyRows open(MemorySegment bytes) {
     byte[] file =
         bytes
             .asSlice(0, Math.min(bytes.byteSize(), MAX_HEADER + 12L))
@@ -111,10 +116,8 @@ public final class Npy {
                   bytes.byteSize() - data));
     }
     MemorySegment source = bytes.asSlice(data);
-    HostTensor tensor = HostTensor.allocate(elements.type(), shape);
     boolean fortran = find(ORDER, header).group(1).equals("True") && shape.rank() > 1;
-    elements.copy(source, tensor, fortran ? fortranIndex(shape) : null);
-    return tensor;
+    return new NpyRows(source, elements, shape, fortran ? fortranIndex(shape) : null);
   }
 
   private static long headerLength(byte[] file, int version) {

@@ -183,6 +183,23 @@ class BinaryUploadTest {
     assertThat(single.contentType()).isEqualTo("application/x-npy");
   }
 
+  /** More elements than are read at once. */
+  @Test
+  void aLongNpyFileKeepsItsOrderAndNamesItsFaultyRow() throws Exception {
+    int rows = 300_000;
+    float[] elements = new float[rows];
+    for (int row = 0; row < rows; row++) {
+      elements[row] = row;
+    }
+    DatasetVersion version =
+        made(Format.NPY, Npy.write(HostTensor.ofFloats(Shape.of(rows), elements)));
+    assertThat(version.rows()).isEqualTo(rows);
+    assertThat(datasets.store().rows(version, 290_000, 1)).hasToString("[{\"x\":290000.0}]");
+    elements[290_000] = Float.NEGATIVE_INFINITY;
+    assertRefused(
+        Format.NPY, Npy.write(HostTensor.ofFloats(Shape.of(rows), elements)), "row 290001 holds");
+  }
+
   @Test
   void npyThatLiesIsRefused() {
     byte[] good = Npy.write(HostTensor.ofFloats(Shape.of(2, 2), 1, 2, 3, 4));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +45,20 @@ class NpyTest {
     assertThat(tensor.shape()).isEqualTo(Shape.of(2, 3));
     assertThat(IntStream.range(0, 6).mapToDouble(tensor::doubleAt))
         .containsExactly(0.0, 1.0, 2.0, 3.0, 4.0, 5.0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"le_f4", "be_i2", "le_u4", "fortran"})
+  void rowsCanBeReadBlockByBlock(String file) throws IOException {
+    HostTensor whole = read(file);
+    NpyRows rows =
+        Npy.open(MemorySegment.ofArray(Files.readAllBytes(GOLDEN.resolve(file + ".npy"))));
+    assertThat(rows.shape()).isEqualTo(whole.shape());
+    try (Arena arena = Arena.ofConfined()) {
+      HostTensor second = rows.read(1, 1, arena);
+      assertThat(second.shape()).isEqualTo(whole.shape().row().batched(1));
+      assertThat(second.data().mismatch(whole.rows(1, 1).data())).isEqualTo(-1);
+    }
   }
 
   @Test

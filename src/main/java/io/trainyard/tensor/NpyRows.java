@@ -1,0 +1,58 @@
+package io.trainyard.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** A tensor in an NPY file, read block by block: a large file needs no memory of its size. */
+public final class NpyRows {
+  private final MemorySegment file;
+  private final NpyElements elements;
+  private final Shape shape;
+  private final NpyElements.@Nullable Index index;
+
+  /**
+   * A file.
+   *
+   * @param file its elements, without the header
+   * @param index null when they lie there in order
+   */
+  NpyRows(
+      MemorySegment file, NpyElements elements, Shape shape, NpyElements.@Nullable Index index) {
+    this.file = file;
+    this.elements = elements;
+    this.shape = shape;
+    this.index = index;
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  public ElementType type() {
+    return elements.type();
+  }
+
+  HostTensor all() {
+    HostTensor tensor = HostTensor.allocate(type(), shape);
+    elements.copy(file, tensor, index);
+    return tensor;
+  }
+
+  /**
+   * Some rows along the first axis.
+   *
+   * @throws FormatException when one of their numbers does not fit its type
+   */
+  public HostTensor read(int from, int count, Arena arena) {
+    HostTensor tensor = HostTensor.allocate(type(), shape.row().batched(count), arena);
+    long first = from * shape.row().elements();
+    if (index == null) {
+      long bytes = count * shape.row().elements() * elements.bytes();
+      elements.copy(file.asSlice(first * elements.bytes(), bytes), tensor, null);
+    } else {
+      elements.copy(file, tensor, element -> index.at(first + element));
+    }
+    return tensor;
+  }
+}
