@@ -84,10 +84,15 @@ public final class StrictJson {
     String reason =
         e instanceof DatabindException
             ? "there is something behind the end of the value"
-            : e.getOriginalMessage();
+            : plain(e.getOriginalMessage());
     String detail = "The body is not valid JSON" + place + ": " + reason;
     return new ServiceException(
         ErrorCode.MALFORMED_BODY, detail, List.of(new Violation(pointer, detail)));
+  }
+
+  /** Without the parser's talk of where it read from. */
+  private static String plain(String message) {
+    return message.replaceAll("\\s*\\(start marker at .*|\\[Source: [^]]*]", "");
   }
 
   private static JsonNode checked(JsonNode root) {

@@ -55,4 +55,12 @@ class StrictJsonTest {
     assertThat(StrictJson.parse("{\"a\": [1, 2.5, null, true, \"ü\"]}").get("a").size())
         .isEqualTo(5);
   }
+
+  @Test
+  void parserDoesNotTalkOfItself() {
+    assertThatThrownBy(() -> StrictJson.parse("{"))
+        .hasMessageContaining("not valid JSON")
+        .hasMessageNotContaining("Source")
+        .hasMessageNotContaining("StreamReadFeature");
+  }
 }

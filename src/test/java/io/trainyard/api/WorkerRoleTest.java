@@ -1,0 +1,29 @@
+package io.trainyard.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.TestPropertySource;
+
+/** A process that only trains. */
+@ServiceTest
+@TestPropertySource(properties = "trainyard.roles=worker")
+@Timeout(60)
+class WorkerRoleTest {
+  @LocalServerPort private int port;
+
+  @Test
+  void answersNoCallersButTellsHowItIs() {
+    Http http = new Http(port);
+    Http.Answer refused = http.get("/v1/jobs").expect(404);
+    assertThat(refused.contentType()).isEqualTo("application/problem+json");
+    assertThat(refused.json().get("detail").stringValue()).contains("only trains");
+    http.post("/v1/models/m/predict", "{}").expect(404);
+    http.get("/actuator/health/liveness").expect(200);
+    assertThat(http.get("/actuator/prometheus").expect(200).text()).contains("trainyard_jobs");
+  }
+}
