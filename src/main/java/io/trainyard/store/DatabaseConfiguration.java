@@ -1,5 +1,8 @@
 package io.trainyard.store;
 
+import java.sql.SQLException;
+import java.time.Clock;
+import javax.sql.DataSource;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Condition;
@@ -20,6 +23,14 @@ class DatabaseConfiguration {
             + directory.folder("database").resolve("trainyard")
             + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=10000";
     return new Embedded(url);
+  }
+
+  /** An embedded database has no other time than this process. */
+  @Bean
+  Clock clock(DataSource dataSource) throws SQLException {
+    return DatabaseKind.isEmbedded(dataSource)
+        ? Clock.systemUTC()
+        : new DatabaseClock(dataSource, System::nanoTime);
   }
 
   /** Whether the settings leave the database to us. */
