@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -40,6 +41,9 @@ class FakeModelRegistry implements ModelRegistry {
   int resolutions;
   long changes;
   boolean away;
+
+  /** What an answer waits for. */
+  CountDownLatch gate = new CountDownLatch(0);
 
   FakeModelRegistry() {
     try {
@@ -92,6 +96,11 @@ class FakeModelRegistry implements ModelRegistry {
   @Override
   public Optional<ModelVersion> findLatest(String model) {
     resolutions++;
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     if (away) {
       throw new IllegalStateException("the database is away");
     }

@@ -158,6 +158,27 @@ class LoadedModelsTest {
         .hasMessage("the database is away");
   }
 
+  @Test
+  void databaseThatDoesNotAnswerHoldsUpOnePredictionAtMost() {
+    long[] now = {0};
+    ResolvedVersions resolved = new ResolvedVersions(registry, 1000, () -> now[0]);
+    registry.add(1);
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    registry.gate = new CountDownLatch(1);
+    now[0] = 1000;
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    now[0] += Duration.ofSeconds(1).toNanos();
+    long began = System.nanoTime();
+    for (int i = 0; i < 100; i++) {
+      assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(200));
+    registry.add(1);
+    registry.gate.countDown();
+    registry.changes++;
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
+  }
+
   private static void await(CountDownLatch gate) {
     try {
       gate.await();
