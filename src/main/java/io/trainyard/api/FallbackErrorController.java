@@ -2,7 +2,9 @@ package io.trainyard.api;
 
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
@@ -35,8 +37,11 @@ class FallbackErrorController implements ErrorController {
       return;
     }
     if (request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) instanceof Throwable failure) {
-      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-      writer.write(advice.problem(cause, request), response);
+      Throwable cause =
+          failure instanceof ServletException && failure.getCause() != null
+              ? failure.getCause()
+              : failure;
+      writer.write(advice.problem(cause, new Failed(request)), response);
       return;
     }
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
@@ -46,5 +51,18 @@ class FallbackErrorController implements ErrorController {
       path = request.getRequestURI(); // somebody asked for the error page itself
     }
     writer.write(Problem.of(code, code.title(), path, List.of()), response);
+  }
+
+  /** The request as it was before it was sent on to here. */
+  private static final class Failed extends HttpServletRequestWrapper {
+    Failed(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public String getRequestURI() {
+      Object first = getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+      return first == null ? super.getRequestURI() : first.toString();
+    }
   }
 }

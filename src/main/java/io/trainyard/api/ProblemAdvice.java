@@ -196,7 +196,8 @@ class ProblemAdvice {
     String id = UUID.randomUUID().toString();
     log.error("Failure {} in {} {}", id, request.getMethod(), path(request), e);
     ErrorCode code = e instanceof ServiceException known ? known.code() : ErrorCode.INTERNAL;
-    return at(request, code, code.title() + "; the log tells more under " + id);
+    String detail = e instanceof ServiceException known ? known.detail() : code.title();
+    return at(request, code, detail + "; the log tells more under " + id);
   }
 
   private static boolean clientLeft(Throwable failure) {
