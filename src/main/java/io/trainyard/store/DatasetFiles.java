@@ -25,10 +25,12 @@ import java.util.stream.Stream;
 /** Where the rows, the original bytes and the rejects of versions lie, by digest. */
 final class DatasetFiles {
   private final Path folder;
+  private final DatasetSeals seals;
   private final Scratch scratch;
 
-  DatasetFiles(Path folder) {
+  DatasetFiles(Path folder, DatasetSeals seals) {
     this.folder = folder;
+    this.seals = seals;
     this.scratch = new Scratch(folder.resolve("tmp"));
   }
 
@@ -57,29 +59,32 @@ final class DatasetFiles {
     return folder.resolve(digest.substring(0, 2)).resolve(digest + kind);
   }
 
+  /** A file on disk that has no lasting name yet. */
+  record Finished(Path file, DatasetSeals.Seal seal) {}
+
   /** Begins to make a finished file durable, beside whatever is done meanwhile. */
-  static FutureTask<Path> sync(Path temporary) {
-    FutureTask<Path> sync =
+  static FutureTask<Finished> sync(Path temporary) {
+    FutureTask<Finished> sync =
         new FutureTask<>(
             () -> {
               try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 file.force(true);
               }
-              return temporary;
+              return new Finished(temporary, DatasetSeals.Seal.of(temporary));
             });
     Thread.ofPlatform().daemon().name("file-sync").start(sync);
     return sync;
   }
 
   /** Gives files their lasting names, once all of them are on disk. */
-  static void keep(Map<Path, FutureTask<Path>> files) throws IOException {
-    for (FutureTask<Path> sync : files.values()) {
-      await(sync);
+  void keep(Map<Path, FutureTask<Finished>> files) throws IOException {
+    for (var file : files.entrySet()) {
+      seals.add(file.getKey(), await(file.getValue()).seal());
     }
     Set<Path> folders = new HashSet<>();
     for (var file : files.entrySet()) {
       folders.add(Files.createDirectories(file.getKey().getParent()));
-      Files.move(await(file.getValue()), file.getKey(), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(await(file.getValue()).file(), file.getKey(), StandardCopyOption.ATOMIC_MOVE);
     }
     for (Path folder : folders) {
       try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
@@ -88,7 +93,7 @@ final class DatasetFiles {
     }
   }
 
-  private static Path await(FutureTask<Path> sync) throws IOException {
+  private static Finished await(FutureTask<Finished> sync) throws IOException {
     try {
       return sync.get();
     } catch (InterruptedException e) {
@@ -102,6 +107,19 @@ final class DatasetFiles {
     }
   }
 
+  /**
+   * Whether a file is there with the bytes it was given, if need be brought back from those about
+   * to be deleted.
+   */
+  boolean isSound(Path file) {
+    try {
+      UnnamedFiles.restore(file);
+      return seals.isSound(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
+  }
+
   /** Tells the sweep that somebody is about to name these files. */
   void touch(String digest, Instant now) throws IOException {
     bringBack(digest);
@@ -112,12 +130,11 @@ final class DatasetFiles {
     }
   }
 
-  /** Whether the rows are there, if need be brought back from those about to be deleted. */
-  boolean bringBack(String digest) throws IOException {
+  /** Brings files back that were about to be deleted. */
+  void bringBack(String digest) throws IOException {
     for (Path file : List.of(rows(digest), content(digest), rejects(digest))) {
       UnnamedFiles.restore(file);
     }
-    return Files.exists(rows(digest));
   }
 
   /** Deletes files that nobody has named for a while. */

@@ -132,8 +132,9 @@ final class Ingestion implements AutoCloseable {
     }
     Path source = parts.getFirst().file();
     MessageDigest hash = UploadSpool.sha256();
-    FutureTask<Path> content = DatasetFiles.sync(parts.size() == 1 ? source : archive(hash));
-    Map<Path, FutureTask<Path>> kept = new LinkedHashMap<>();
+    FutureTask<DatasetFiles.Finished> content =
+        DatasetFiles.sync(parts.size() == 1 ? source : archive(hash));
+    Map<Path, FutureTask<DatasetFiles.Finished>> kept = new LinkedHashMap<>();
     IngestedTable table = read(source);
     kept.put(files.rows(digest), DatasetFiles.sync(parquet));
     rejects.close();
@@ -152,7 +153,7 @@ final class Ingestion implements AutoCloseable {
     } catch (SQLException e) {
       throw DuckDb.failed(e);
     }
-    DatasetFiles.keep(kept);
+    files.keep(kept);
     long bytes = parts.stream().mapToLong(UploadSpool.Spooled::bytes).sum();
     return new DatasetVersion(
         upload.name(),

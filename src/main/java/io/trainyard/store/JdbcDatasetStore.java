@@ -50,6 +50,7 @@ class JdbcDatasetStore implements DatasetStore {
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final DatasetProperties properties;
+  private final DatasetSeals seals;
   private final DatasetFiles files;
   private final Clock clock;
 
@@ -62,7 +63,8 @@ class JdbcDatasetStore implements DatasetStore {
     this.jdbc = jdbc;
     this.transaction = transaction;
     this.properties = properties;
-    this.files = new DatasetFiles(directory.folder("datasets"));
+    this.seals = new DatasetSeals(jdbc, clock);
+    this.files = new DatasetFiles(directory.folder("datasets"), seals);
     this.clock = clock;
   }
 
@@ -72,12 +74,17 @@ class JdbcDatasetStore implements DatasetStore {
     try (Ingestion ingestion = new Ingestion(properties, files, task, upload)) {
       String digest = ingestion.receive();
       Optional<DatasetVersion> known = findByDigest(upload.name(), digest);
+      boolean sound = files.isSound(files.rows(digest)) && files.isSound(files.content(digest));
       if (known.isPresent()) {
+        if (!sound) {
+          log.warn("The damaged files of {} are made anew", known.get().reference());
+          ingestion.ingest();
+        }
         return new Creation(known.get(), false);
       }
       // The sweep spares what is named within the hour.
       files.touch(digest, clock.instant());
-      DatasetVersion made = copyOfOther(digest).orElse(null);
+      DatasetVersion made = sound ? copyOfOther(digest).orElse(null) : null;
       if (made == null) {
         made = ingestion.ingest();
       }
@@ -101,12 +108,10 @@ class JdbcDatasetStore implements DatasetStore {
 
   /** Another data set may have been made of the same bytes; its files are ours as well. */
   private Optional<DatasetVersion> copyOfOther(String digest) {
-    return isThere(digest)
-        ? jdbc.sql(VERSIONS + " where v.digest = :digest fetch first 1 rows only")
-            .param("digest", digest)
-            .query(JdbcDatasetStore::readVersion)
-            .optional()
-        : Optional.empty();
+    return jdbc.sql(VERSIONS + " where v.digest = :digest fetch first 1 rows only")
+        .param("digest", digest)
+        .query(JdbcDatasetStore::readVersion)
+        .optional();
   }
 
   private Creation insert(String name, String digest, String document) {
@@ -322,9 +327,7 @@ class JdbcDatasetStore implements DatasetStore {
 
   @Override
   public InputStream content(DatasetVersion version) throws IOException {
-    String digest = digest(version);
-    files.bringBack(digest);
-    return Files.newInputStream(files.content(digest));
+    return Files.newInputStream(sound(version, files.content(digest(version)), "original bytes"));
   }
 
   @Override
@@ -391,12 +394,7 @@ class JdbcDatasetStore implements DatasetStore {
   }
 
   private <T> T reading(DatasetVersion version, @Nullable String where, Reading<T> reading) {
-    String digest = digest(version);
-    Path rows = files.rows(digest);
-    if (!isThere(digest)) {
-      throw new ServiceException(
-          ErrorCode.CORRUPT_FILE, "The rows of " + version.reference() + " are gone: " + rows);
-    }
+    Path rows = sound(version, files.rows(digest(version)), "rows");
     try (DuckDb duck = DuckDb.open(properties, files.scratch(), List.of(rows))) {
       String source = ParquetFile.read(rows);
       if (where != null) {
@@ -406,14 +404,6 @@ class JdbcDatasetStore implements DatasetStore {
       return reading.read(duck, source);
     } catch (SQLException e) {
       throw DuckDb.failed(e);
-    }
-  }
-
-  private boolean isThere(String digest) {
-    try {
-      return files.bringBack(digest);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
@@ -436,6 +426,16 @@ class JdbcDatasetStore implements DatasetStore {
     }
   }
 
+  private Path sound(DatasetVersion version, Path file, String what) {
+    if (!files.isSound(file)) {
+      log.error("{} is damaged or gone; the same upload under the same name mends it", file);
+      throw new ServiceException(
+          ErrorCode.CORRUPT_FILE,
+          "The " + what + " of " + version.reference() + " are damaged or gone");
+    }
+    return file;
+  }
+
   private String digest(DatasetVersion version) {
     return jdbc.sql("select digest from dataset_versions where name = :name and version = :version")
         .param("name", version.name())
@@ -450,6 +450,7 @@ class JdbcDatasetStore implements DatasetStore {
   void sweep() {
     try {
       files.sweep(this::named, clock.instant());
+      seals.sweep();
     } catch (DataAccessException | UncheckedIOException e) {
       log.warn("Files of data sets are swept later: {}", e.toString());
     }

@@ -241,7 +241,7 @@ class FileSweepTest {
     Path work = Files.writeString(living.resolve("task"), "half an upload");
     Path dead = Files.createDirectories(scratch.resolve("left by a dead process"));
     Files.writeString(dead.resolve("lock"), "");
-    new DatasetFiles(folder.resolve("datasets"));
+    new DatasetFiles(folder.resolve("datasets"), new DatasetSeals(stores.jdbc, clock));
     assertThat(work).exists();
     assertThat(dead).doesNotExist();
   }
