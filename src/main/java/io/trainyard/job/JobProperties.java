@@ -20,6 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param poll how often a worker looks for jobs of other processes
  * @param shutdownWait how long running jobs may take to hand over
  * @param crashLimit how often a job is tried again after its worker died
+ * @param retryPause how long a job waits after an attempt that found, say, no room on disk
  * @param checkpointEvery the least time between two checkpoints of a job, and before its first
  * @param retention how long finished jobs are kept
  * @param memory what one job may take; null: half of the machine's memory
@@ -33,6 +34,7 @@ public record JobProperties(
     @DefaultValue("1s") Duration poll,
     @DefaultValue("20s") Duration shutdownWait,
     @DefaultValue("3") int crashLimit,
+    @DefaultValue("30s") Duration retryPause,
     @DefaultValue("5s") Duration checkpointEvery,
     @DefaultValue("90d") Duration retention,
     @Nullable DataSize memory) {
@@ -52,6 +54,7 @@ public record JobProperties(
     requireRange("crash-limit", crashLimit, 0, 1000);
     requireRange("heartbeat", heartbeat.toMillis(), 100, 600_000);
     requireRange("poll", poll.toMillis(), 10, 60_000);
+    requireRange("retry-pause", retryPause.toMillis(), 0, 86_400_000);
     requireRange("checkpoint-every", checkpointEvery.toMillis(), 0, 86_400_000);
     requireRange("shutdown-wait", shutdownWait.toMillis(), 0, 600_000);
     requireRange("retention", retention.toSeconds(), 60, 100L * 365 * 86_400);

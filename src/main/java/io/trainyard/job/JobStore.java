@@ -44,7 +44,7 @@ public interface JobStore {
    * Hands a job to a worker under a new attempt number. A job that is already running was left by a
    * worker that died: that counts as a crash, and one crash too many fails the job here.
    *
-   * @return empty when there is nothing to run
+   * @return empty when there is nothing to run, or its place in the queue is another worker's
    */
   Optional<Job> start(String id, JobState.Running by);
 
@@ -62,6 +62,14 @@ public interface JobStore {
 
   /** Puts a running attempt's job back into the queue; false when it no longer owns its job. */
   boolean handBack(Job running, Report report);
+
+  /**
+   * Puts a running attempt's job back into the queue because of something that should pass. It
+   * counts like the death of a worker: one time too many fails the job, with this as the reason.
+   *
+   * @return false when the attempt no longer owns its job
+   */
+  boolean stumble(Job running, JobState.Failure why, Report report);
 
   /** Asks a running job to finish with what it has; false when it is not running any more. */
   boolean requestStop(String id);

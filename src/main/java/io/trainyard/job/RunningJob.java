@@ -28,6 +28,9 @@ final class RunningJob implements TrainingListener {
   /** Held while a report is on its way, so that reports arrive in order. */
   private final ReentrantLock reporting = new ReentrantLock();
 
+  /** Whether some report failed: it may have been stored all the same. */
+  private volatile boolean answerLost;
+
   private final List<Report.Epoch> unreported = new ArrayList<>();
   private @Nullable Progress progress;
   private @Nullable Progress reportedProgress;
@@ -131,7 +134,7 @@ final class RunningJob implements TrainingListener {
       if (report.epochs().isEmpty() && report.standing().progress() == null) {
         return true;
       }
-      boolean mine = send.test(report);
+      boolean mine = sent(send, report);
       reported(report);
       return mine;
     } finally {
@@ -143,16 +146,27 @@ final class RunningJob implements TrainingListener {
   boolean reportEnd(Predicate<Report> send) {
     reporting.lock();
     try {
-      return send.test(unreported());
+      return sent(send, unreported());
     } finally {
       reporting.unlock();
+    }
+  }
+
+  private boolean sent(Predicate<Report> send, Report report) {
+    try {
+      return send.test(report);
+    } catch (RuntimeException e) {
+      answerLost = true;
+      throw e;
     }
   }
 
   private synchronized Report unreported() {
     Progress news = Objects.equals(progress, reportedProgress) ? null : progress;
     return new Report(
-        unreported, new Job.Standing(news, unreported.isEmpty() ? null : last, null, null));
+        unreported,
+        new Job.Standing(news, unreported.isEmpty() ? null : last, null, null),
+        answerLost);
   }
 
   private synchronized void reported(Report report) {

@@ -5,6 +5,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.Directive;
 import io.trainyard.train.NonFiniteLossException;
+import java.io.UncheckedIOException;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
@@ -58,7 +59,9 @@ public final class Worker {
     /** There is nothing more to do. */
     DONE,
     /** It waits for another attempt. */
-    HANDED_BACK
+    HANDED_BACK,
+    /** It waits for another attempt, which makes no sense at once. */
+    POSTPONED
   }
 
   /** Tells all running jobs to hand over; those that start later do so at once. */
@@ -82,7 +85,7 @@ public final class Worker {
     var by = new JobState.Running(name, settings.device().word());
     Job job = store.outlast(() -> store.start(jobId, by)).orElse(null);
     if (job == null) {
-      return Ending.DONE;
+      return withoutAJob(jobId);
     }
     MDC.put("job", jobId);
     MDC.put("model", job.task().model());
@@ -107,7 +110,16 @@ public final class Worker {
     } catch (NonFiniteLossException e) {
       return fail(attempt, failure(e));
     } catch (ServiceException e) {
-      return fail(attempt, new JobState.Failure(e.code().code(), e.detail()));
+      var failure = new JobState.Failure(e.code().code(), e.detail());
+      return e.code().family() == ErrorCode.Family.BUSY
+          ? stumble(attempt, failure)
+          : fail(attempt, failure);
+    } catch (UncheckedIOException e) {
+      log.warn("A file cannot be read or written", e);
+      return stumble(
+          attempt,
+          new JobState.Failure(
+              ErrorCode.UNAVAILABLE.code(), "Files of the service cannot be read or written"));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       if (e instanceof RuntimeException failure && store.isOutage(failure)) {
         log.warn("The database went away: {}", e.toString());
@@ -141,7 +153,7 @@ public final class Worker {
                   store.succeed(
                       job,
                       rehearsed.publication(),
-                      new Report(report.epochs(), trained.standing(report.standing().progress()))));
+                      report.at(trained.standing(report.standing().progress()))));
       if (!mine) {
         return lost(attempt);
       }
@@ -202,6 +214,24 @@ public final class Worker {
     return handBack(attempt);
   }
 
+  /** Something is in the way that should pass, like a full disk. */
+  private Ending stumble(RunningJob attempt, JobState.Failure why) {
+    Job job = attempt.job();
+    if (!reportEnd(attempt, report -> store.stumble(job, why, report))) {
+      return lost(attempt);
+    }
+    boolean waits =
+        store.outlast(() -> store.find(job.id())).filter(now -> !now.state().done()).isPresent();
+    if (waits) {
+      log.warn("Attempt {} did not get through: {}", job.attempt(), why.detail());
+      return Ending.POSTPONED;
+    }
+    log.info("Failed: {}: {}", why.code(), why.detail());
+    forget(job);
+    metrics.finished(job, JobState.Name.FAILED);
+    return Ending.DONE;
+  }
+
   private Ending handBack(RunningJob attempt) {
     if (!reportEnd(attempt, report -> store.handBack(attempt.job(), report))) {
       return lost(attempt);
@@ -213,9 +243,13 @@ public final class Worker {
   /** The job was cancelled, or another attempt has it: this one must change nothing. */
   private Ending lost(RunningJob attempt) {
     log.info("Attempt {} given up", attempt.job().attempt());
-    // When it waits, its place must stay; when another has it, neither ending finds the place.
+    return withoutAJob(attempt.job().id());
+  }
+
+  /** When the job waits, its place must stay; when another has it, no ending finds the place. */
+  private Ending withoutAJob(String jobId) {
     return store
-        .outlast(() -> store.find(attempt.job().id()))
+        .outlast(() -> store.find(jobId))
         .filter(job -> !job.state().done())
         .map(_ -> Ending.HANDED_BACK)
         .orElse(Ending.DONE);

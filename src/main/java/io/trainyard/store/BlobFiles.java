@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,11 +87,11 @@ final class BlobFiles {
       if (HexFormat.of().formatHex(digest.digest()).equals(blob.sha256())) {
         return file;
       }
-      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " has other bytes than written");
+      throw corrupt(blob, "has other bytes than were written", null);
     } catch (NoSuchFileException e) {
-      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " is gone", e);
+      throw corrupt(blob, "is gone", e);
     } catch (IOException e) {
-      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " cannot be read", e);
+      throw corrupt(blob, "cannot be read", e);
     }
   }
 
@@ -100,6 +101,12 @@ final class BlobFiles {
     } catch (IOException e) {
       log.warn("{} cannot be brought back: {}", file, e.toString());
     }
+  }
+
+  private ServiceException corrupt(Blob blob, String how, @Nullable IOException cause) {
+    log.error("{} {}; a copy of it has to be put there", path(blob.sha256()), how);
+    return new ServiceException(
+        ErrorCode.CORRUPT_FILE, "The file " + blob.sha256() + " " + how, cause);
   }
 
   /** Deletes a file that no row names any more; one that cannot be deleted is left to the sweep. */

@@ -119,28 +119,36 @@ final class JdbcJobStore implements JobStore {
 
   @Override
   public Optional<Job> start(String id, JobState.Running by) {
-    return transaction.execute(
-        _ -> {
-          Job seen = find(id).orElse(null);
-          if (seen == null || seen.state().done()) {
-            return Optional.<Job>empty();
-          }
-          if (seen.state() instanceof JobState.Running) {
-            // Its worker died and this one was faster than whoever noticed.
-            if (!abandon(seen)) {
-              return Optional.<Job>empty();
-            }
-            seen = find(id).orElseThrow();
-            if (seen.state().done()) {
-              return Optional.<Job>empty();
-            }
-          }
-          if (!take(seen, by)) {
-            return Optional.<Job>empty();
-          }
-          events.state(id, JobState.Name.RUNNING, seen.attempt() + 1);
-          return find(id);
-        });
+    return transaction.execute(_ -> startOnce(id, by));
+  }
+
+  private Optional<Job> startOnce(String id, JobState.Running by) {
+    if (isPickedByAnother(id, by)) {
+      return Optional.empty();
+    }
+    Job seen = find(id).orElse(null);
+    while (seen != null && !seen.state().done()) {
+      if (seen.state() instanceof JobState.Running) {
+        // Its worker died and this one was faster than whoever noticed, or as fast.
+        abandon(seen);
+      } else if (take(seen, by)) {
+        events.state(id, JobState.Name.RUNNING, seen.attempt() + 1);
+        return find(id);
+      }
+      seen = find(id).orElse(null);
+    }
+    return Optional.empty();
+  }
+
+  /** Whoever was held up since it picked the job may find that its place is another's by now. */
+  private boolean isPickedByAnother(String id, JobState.Running by) {
+    return jdbc.sql(
+                "SELECT COUNT(*) FROM scheduled_tasks"
+                    + " WHERE task_instance = ? AND picked = TRUE AND picked_by <> ?")
+            .params(id, by.worker())
+            .query(Integer.class)
+            .single()
+        > 0;
   }
 
   private boolean take(Job seen, JobState.Running by) {
@@ -279,6 +287,35 @@ final class JdbcJobStore implements JobStore {
         });
   }
 
+  @Override
+  public boolean stumble(Job running, JobState.Failure why, Report report) {
+    return transaction.execute(
+        status -> {
+          int times = find(running.id()).map(Job::crashes).orElse(0) + 1;
+          boolean mine =
+              times > properties.crashLimit()
+                  ? end(running, new JobState.Failed(why), report)
+                  : postpone(running, why, report, times);
+          if (!mine) {
+            status.setRollbackOnly();
+          }
+          return mine;
+        });
+  }
+
+  private boolean postpone(Job running, JobState.Failure why, Report report, int times) {
+    if (!write(running, "queued", report, null)) {
+      return false;
+    }
+    jdbc.sql("UPDATE jobs SET crashes = ? WHERE id = ?").params(times, running.id()).update();
+    events.log(
+        running.id(),
+        "warn",
+        "Attempt " + running.attempt() + " did not get through: " + why.detail());
+    events.state(running.id(), JobState.Name.QUEUED, running.attempt());
+    return true;
+  }
+
   /** The compare-and-set all changes by a worker go through, with what it measured. */
   private boolean write(Job seen, String state, Report report, @Nullable Instant finished) {
     Job.Standing standing = report.standing();
@@ -301,7 +338,8 @@ final class JdbcJobStore implements JobStore {
                 .update()
             == 1;
     if (mine) {
-      events.epochs(seen.id(), report.epochs(), seen.attempt() == 1);
+      boolean first = seen.attempt() == 1 && !report.repeated();
+      events.epochs(seen.id(), report.epochs(), first);
     }
     return mine;
   }

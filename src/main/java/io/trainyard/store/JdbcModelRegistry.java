@@ -227,6 +227,9 @@ class JdbcModelRegistry implements ModelRegistry {
       BlobFiles.Blob blob = files.write(out -> SafeTensors.write(weights, out));
       return new StoredWeights(blob.sha256(), blob.bytes());
     } catch (IOException e) {
+      if (FullDisk.is(e)) {
+        throw FullDisk.noRoomFor("the weights", e);
+      }
       throw new UncheckedIOException("The weights could not be written", e);
     }
   }
@@ -237,13 +240,36 @@ class JdbcModelRegistry implements ModelRegistry {
     try {
       return SafeTensors.open(file);
     } catch (IOException | FormatException e) {
-      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " cannot be read", e);
+      throw damaged(
+          weights, new ServiceException(ErrorCode.CORRUPT_FILE, "The file cannot be read", e));
     }
   }
 
   @Override
   public Path weightsFile(StoredWeights weights) {
-    return files.verified(new BlobFiles.Blob(weights.sha256(), weights.bytes()));
+    try {
+      return files.verified(new BlobFiles.Blob(weights.sha256(), weights.bytes()));
+    } catch (ServiceException e) {
+      throw damaged(weights, e);
+    }
+  }
+
+  /** The same with the versions that suffer. */
+  private ServiceException damaged(StoredWeights weights, ServiceException cause) {
+    List<String> versions =
+        jdbc.sql(
+                """
+                select m.name, v.version from model_versions v join models m on m.id = v.model_id
+                where v.weights_sha256 = :sha256 order by m.name, v.version
+                fetch first 3 rows only\
+                """)
+            .param("sha256", weights.sha256())
+            .query((row, _) -> row.getString("name") + "@" + row.getInt("version"))
+            .list();
+    return new ServiceException(
+        ErrorCode.CORRUPT_FILE,
+        "The weights of " + String.join(", ", versions) + " are damaged: " + cause.detail(),
+        cause);
   }
 
   @Override

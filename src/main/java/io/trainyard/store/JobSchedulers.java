@@ -9,8 +9,8 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.Roles;
 import io.trainyard.job.Worker;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
@@ -25,6 +25,7 @@ import org.springframework.stereotype.Component;
 @Component
 @DependsOnDatabaseInitialization
 final class JobSchedulers implements SmartLifecycle {
+  private static final int NEVER = 1_000_000;
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   /** Jobs of pools that this process does not know are for others. */
@@ -36,6 +37,7 @@ final class JobSchedulers implements SmartLifecycle {
   private final Worker worker;
   private final JobProperties properties;
   private final Roles roles;
+  private final Clock clock;
   private final List<Scheduler> schedulers = new ArrayList<>();
 
   JobSchedulers(
@@ -44,13 +46,15 @@ final class JobSchedulers implements SmartLifecycle {
       AbandonedJobs abandoned,
       Worker worker,
       JobProperties properties,
-      Roles roles) {
+      Roles roles,
+      Clock clock) {
     this.dataSource = dataSource;
     this.schedule = schedule;
     this.abandoned = abandoned;
     this.worker = worker;
     this.properties = properties;
     this.roles = roles;
+    this.clock = clock;
   }
 
   @Override
@@ -71,7 +75,8 @@ final class JobSchedulers implements SmartLifecycle {
             .pollUsingFetchAndLockOnExecute(0.5, 1.0)
             .pollingInterval(properties.poll())
             .heartbeatInterval(properties.heartbeat())
-            .missedHeartbeatsLimit(properties.missedHeartbeats())
+            .missedHeartbeatsLimit(missedHeartbeats())
+            .clock(clock::instant)
             .deleteUnresolvedAfter(KEEP_UNKNOWN)
             .shutdownMaxWait(properties.shutdownWait())
             .build();
@@ -80,16 +85,23 @@ final class JobSchedulers implements SmartLifecycle {
     scheduler.start();
   }
 
+  /** On an embedded database nobody else can die, so nobody is dead when the clock jumps. */
+  private int missedHeartbeats() {
+    return DatabaseKind.isEmbedded(dataSource) ? NEVER : properties.missedHeartbeats();
+  }
+
   private Task<Void> task(String pool) {
     return Tasks.custom(JobSchedule.task(pool))
         .onFailure(
-            (execution, operations) -> operations.reschedule(execution, Instant.now().plus(RETRY)))
+            (execution, operations) ->
+                operations.reschedule(execution, clock.instant().plus(RETRY)))
         .onDeadExecution(this::revive)
         .execute(
             (instance, context) ->
                 switch (worker.run(instance.getId(), pool)) {
                   case DONE -> new CompletionHandler.OnCompleteRemove<>();
                   case HANDED_BACK -> (execution, operations) -> requeue(execution, operations);
+                  case POSTPONED -> (execution, operations) -> postpone(execution, operations);
                 });
   }
 
@@ -101,6 +113,11 @@ final class JobSchedulers implements SmartLifecycle {
   /** Puts a job back where it was in the queue. */
   private static void requeue(ExecutionComplete execution, ExecutionOperations<Void> operations) {
     operations.reschedule(execution, execution.getExecution().getExecutionTime());
+  }
+
+  /** Lets a job wait for better times. */
+  private void postpone(ExecutionComplete execution, ExecutionOperations<Void> operations) {
+    operations.reschedule(execution, clock.instant().plus(properties.retryPause()));
   }
 
   @Override

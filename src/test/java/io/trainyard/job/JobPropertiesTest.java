@@ -39,6 +39,7 @@ class JobPropertiesTest {
             "poll", "50ms",
             "shutdown-wait", "3s",
             "crash-limit", "1",
+            "retry-pause", "8s",
             "checkpoint-every", "9s",
             "retention", "2h",
             "memory", "3GB");
@@ -52,6 +53,7 @@ class JobPropertiesTest {
                 Duration.ofMillis(50),
                 Duration.ofSeconds(3),
                 1,
+                Duration.ofSeconds(8),
                 Duration.ofSeconds(9),
                 Duration.ofHours(2),
                 DataSize.ofGigabytes(3)));

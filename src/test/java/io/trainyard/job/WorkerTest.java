@@ -38,6 +38,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** What a worker makes of all that training can end in; a script stands in for the trainer. */
@@ -80,6 +81,7 @@ class WorkerTest {
   private @Autowired ScriptedTraining training;
   private @Autowired JobStore store;
   private @Autowired Worker worker;
+  private @Autowired JdbcClient jdbc;
   private Http http = new Http("");
   private String model = "";
 
@@ -111,6 +113,14 @@ class WorkerTest {
 
   private Job job(String path) {
     return store.find(path.substring("/v1/jobs/".length())).orElseThrow();
+  }
+
+  /** Another worker has found the job's place in the queue free, and starts it. */
+  private void takeOver(String id) {
+    jdbc.sql("UPDATE scheduled_tasks SET picked_by = 'other' WHERE task_instance = ?")
+        .param(id)
+        .update();
+    assertThat(store.start(id, new JobState.Running("other", "cpu"))).isPresent();
   }
 
   private int versions() {
@@ -185,7 +195,7 @@ class WorkerTest {
             });
     awaitState(path, "running");
     Job before = job(path);
-    assertThat(store.start(before.id(), new JobState.Running("other", "cpu"))).isPresent();
+    takeOver(before.id());
     JsonNode job = http.await(path, SOON);
     assertThat(told.get()).isEqualTo(Directive.CANCEL);
     assertThat(job.get("state").stringValue()).isEqualTo("cancelled");
@@ -216,7 +226,7 @@ class WorkerTest {
               return new TrainingOutcome.Cancelled();
             });
     awaitState(path, "running");
-    assertThat(store.start(job(path).id(), new JobState.Running("other", "cpu"))).isPresent();
+    takeOver(job(path).id());
     taken.countDown();
     http.await(path, SOON);
     assertThat(told.get()).isEqualTo(Directive.CANCEL);

@@ -190,6 +190,29 @@ class JdbcJobStoreTest {
   }
 
   @Test
+  void whoeverHasThePlaceStartsTheJobHoweverManyTakeItBack() throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (int i = 0; i < 60; i++) {
+        Job dead = started();
+        Future<Boolean> back = threads.submit(() -> store.takeBack(dead));
+        Future<Integer> start =
+            threads.submit(() -> store.start(dead.id(), ME).orElseThrow().attempt());
+        back.get();
+        assertThat(start.get()).isEqualTo(2);
+        assertThat(store.find(dead.id()).orElseThrow().crashes()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void workerThatSleptSinceItPickedTheJobDoesNotTakeItFromAnother() {
+    Job job = submitted();
+    jdbc.sql("UPDATE scheduled_tasks SET picked = TRUE, picked_by = 'other'").update();
+    assertThat(store.start(job.id(), ME)).isEmpty();
+    assertThat(store.start(job.id(), new JobState.Running("other", "cpu"))).isPresent();
+  }
+
+  @Test
   void successIsVersionAliasMeasuresAndStateAtOnce() {
     Job job = started();
     assertThat(store.succeed(job, publication(job, "production", null), TestJobs.report(1, 2)))
@@ -251,6 +274,34 @@ class JdbcJobStoreTest {
     assertThat(state).isInstanceOf(JobState.Failed.class);
     assertThat(((JobState.Failed) state).failure().code()).isEqualTo("worker_lost");
     assertThat(datasets.holders).isEmpty();
+  }
+
+  @Test
+  void whatShouldPassIsTriedThreeTimesMoreAndThenTheReason() {
+    var full = new JobState.Failure("unavailable", "There is no room on disk");
+    Job job = submitted();
+    for (int attempt = 1; attempt <= 4; attempt++) {
+      Job running = store.start(job.id(), ME).orElseThrow();
+      assertThat(running.attempt()).isEqualTo(attempt);
+      assertThat(running.crashes()).isEqualTo(attempt - 1);
+      assertThat(store.stumble(running, full, TestJobs.report(attempt))).isTrue();
+      assertThat(store.stumble(running, full, Report.NOTHING)).isFalse();
+    }
+    assertThat(store.start(job.id(), ME)).isEmpty();
+    assertThat(store.find(job.id()).orElseThrow().state()).isEqualTo(new JobState.Failed(full));
+    assertThat(store.epochs(job.id())).hasSize(4);
+    assertThat(datasets.holders).isEmpty();
+  }
+
+  @Test
+  void reportWhoseAnswerWasLostIsStoredOnce() {
+    Job job = started();
+    store.record(job, TestJobs.report(1, 2));
+    Report again = TestJobs.report(1, 2, 3);
+    assertThat(store.record(job, new Report(again.epochs(), again.standing(), true))).isTrue();
+    assertThat(store.epochs(job.id()))
+        .containsExactly(TestJobs.record(1), TestJobs.record(2), TestJobs.record(3));
+    assertThat(events(job.id())).hasSize(3).doesNotHaveDuplicates();
   }
 
   @Test
