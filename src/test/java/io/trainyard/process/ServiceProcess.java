@@ -2,7 +2,6 @@ package io.trainyard.process;
 
 import io.trainyard.Http;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,10 +24,7 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Starts the jar over a data folder and waits until it is ready. */
   static ServiceProcess start(Path data, String... jvmOptions) throws IOException {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
+    int port = Ports.free();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(jvmOptions));

@@ -79,6 +79,11 @@ final class Watcher implements Runnable {
     done = kind.equals("done");
   }
 
+  /** Whether it saw the job end. */
+  boolean done() {
+    return done;
+  }
+
   List<Integer> ids() {
     return ids;
   }

@@ -1,0 +1,44 @@
+package io.trainyard.process;
+
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** All that a fault can strike: processes, their database, their folder, and what lies in it. */
+record Installation(Fleet fleet, Database database, DataFolder data, Victim victim) {
+  private static final Map<Object, ReentrantLock> LOCKS = new ConcurrentHashMap<>();
+
+  Member member(int number) {
+    return fleet.members().get(number);
+  }
+
+  /** The faults that can be made here. */
+  Set<Fault.Kind> possible() {
+    EnumSet<Fault.Kind> kinds = EnumSet.allOf(Fault.Kind.class);
+    if (!data.isSmall()) {
+      kinds.remove(Fault.Kind.FULL_DISK);
+    }
+    if (!fleet.members().getFirst().clock().canBeWrong()) {
+      kinds.remove(Fault.Kind.CLOCK);
+    }
+    return kinds;
+  }
+
+  /** Something done to a thing. */
+  interface Harm {
+    void run() throws Exception;
+  }
+
+  /** One harm at a time to one thing. */
+  void exclusively(Object thing, Harm harm) throws Exception {
+    ReentrantLock lock = LOCKS.computeIfAbsent(thing, _ -> new ReentrantLock());
+    lock.lock();
+    try {
+      harm.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

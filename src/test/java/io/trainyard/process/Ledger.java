@@ -1,0 +1,116 @@
+package io.trainyard.process;
+
+import io.trainyard.Http;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The jobs that were accepted, and what whoever watches them saw. Each is submitted under a key,
+ * again and again to one process or another, until some answer gets through.
+ */
+final class Ledger {
+  private final Fleet fleet;
+  private final Random random;
+  private final List<Entry> entries = new CopyOnWriteArrayList<>();
+  private final List<Thread> submitting = new ArrayList<>();
+  private final List<String> oddities = new CopyOnWriteArrayList<>();
+
+  Ledger(Fleet fleet, Random random) {
+    this.fleet = fleet;
+    this.random = random;
+  }
+
+  /** An accepted job. */
+  record Entry(Recipe recipe, String path, boolean cancelled, Watcher watcher, Thread watching) {}
+
+  /** How many have been asked for. */
+  int size() {
+    return submitting.size();
+  }
+
+  /** How many have not ended yet as far as their watchers know. */
+  int open() {
+    return (int)
+        (submitting.size() - entries.stream().filter(entry -> entry.watcher().done()).count());
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  /** Answers that should not have been given. */
+  List<String> oddities() {
+    return oddities;
+  }
+
+  /** Asks for a job; every tenth is to be cancelled sooner or later. */
+  void submit() {
+    int number = submitting.size();
+    Recipe recipe = Recipe.of(number);
+    boolean cancel = number % 10 == 9;
+    submitting.add(
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  String path = accepted(number, recipe);
+                  Watcher watcher = new Watcher(() -> fleet.any(random).base(), path);
+                  Thread watching = Thread.ofVirtual().start(watcher);
+                  entries.add(new Entry(recipe, path, cancel, watcher, watching));
+                  if (cancel) {
+                    Http.pause(Duration.ofMillis(random.nextInt(8_000)));
+                    cancel(path);
+                  }
+                }));
+  }
+
+  private String accepted(int number, Recipe recipe) {
+    byte[] job = Http.utf8(recipe.job(recipe.model(), "line", Recipe.EPOCHS));
+    return insist(
+            "POST",
+            "/v1/jobs",
+            job,
+            "Content-Type",
+            "application/json",
+            "Idempotency-Key",
+            "\"job-" + number + "\"")
+        .header("Location")
+        .replaceFirst("^https?://[^/]+", "");
+  }
+
+  private void cancel(String path) {
+    insist("POST", path + "/cancel", new byte[0]);
+  }
+
+  private Http.Answer insist(String method, String path, byte[] body, String... headers) {
+    while (true) {
+      try {
+        Http.Answer answer = fleet.any(random).http().send(method, path, body, headers);
+        switch (answer.status()) {
+          case 200, 202 -> {
+            return answer;
+          }
+          // Away for a moment; or a first call under the same key may still be running.
+          case 503, 409 -> {}
+          default -> oddities.add(method + " " + path + ": " + answer);
+        }
+      } catch (RuntimeException away) {
+        // the next one
+      }
+      Http.pause(Duration.ofMillis(200));
+    }
+  }
+
+  /** Waits until all are accepted, and until all who watch have seen their jobs end. */
+  void await(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    for (Thread thread : submitting) {
+      thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+    for (Entry entry : entries) {
+      entry.watching().join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+  }
+}
