@@ -36,8 +36,21 @@ for i in range(rows):
     )
 
 numbers = np.column_stack([gaps, far, wide, whole.astype(float)])
-one_hot = OneHotEncoder(sparse_output=False).fit(np.column_stack([color, flag]))
+one_hot = OneHotEncoder(sparse_output=False, handle_unknown="ignore").fit(np.column_stack([color, flag]))
 categories = one_hot.transform(np.column_stack([color, flag]))
+
+# Rows that nobody has seen: an unknown colour, gaps, numbers far outside.
+unseen = [
+    {"gaps": None, "far": 1e6, "wide": 0.5, "whole": 7, "color": "violet", "flag": "true"},
+    {"gaps": -40.0, "far": 0.0, "wide": None, "whole": -900, "color": "ärger", "flag": "false"},
+    {"gaps": 3.25, "far": None, "wide": 1e4, "whole": None, "color": "red", "flag": "true"},
+]
+unseen_numbers = np.array(
+    [[np.nan if row[c] is None else row[c] for c in ("gaps", "far", "wide", "whole")] for row in unseen]
+)
+unseen_categories = one_hot.transform(np.array([[row["color"], row["flag"]] for row in unseen]))
+for row in unseen:
+    row["flag"] = row["flag"] == "true"
 
 cases = []
 for scale, scaler in [
@@ -56,7 +69,8 @@ for scale, scaler in [
                 "scale": scale,
                 "impute": impute,
                 "encoded": np.hstack([pipeline.transform(numbers), categories]).tolist(),
+                "unseen": np.hstack([pipeline.transform(unseen_numbers), unseen_categories]).tolist(),
             }
         )
 
-golden.write("encodings.json", 7, {"sklearn": sklearn.__version__, "csv": "\n".join(lines) + "\n", "training": TRAINING, "cases": cases})
+golden.write("encodings.json", 7, {"sklearn": sklearn.__version__, "csv": "\n".join(lines) + "\n", "training": TRAINING, "unseen": unseen, "cases": cases})

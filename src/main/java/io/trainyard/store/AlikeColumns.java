@@ -21,10 +21,10 @@ final class AlikeColumns {
   private static final int MAX_PAIRS = 200;
 
   /** Rows from the file's head that show which pairs are worth a look at all rows. */
-  private static final int HEAD = 10_000;
+  private static final int HEAD = 2_000;
 
   /** How far apart the extremes of two columns may lie, in standard deviations, to be compared. */
-  private static final double FAR = 0.1;
+  private static final double FAR = 0.05;
 
   private static final double STRAIGHT = 0.9999;
 

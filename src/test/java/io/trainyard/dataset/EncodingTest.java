@@ -100,7 +100,7 @@ class EncodingTest {
     for (JsonNode expected : golden.get("cases")) {
       ModelSpec model =
           model(
-              "{\"x\":{\"columns\":[\"gaps\",\"far\",\"wide\",\"whole\",\"color\",\"flag\"],\"scale\":%s,\"impute\":%s}}"
+              "{\"x\":{\"columns\":[\"gaps\",\"far\",\"wide\",\"whole\",\"color\",\"flag\"],\"scale\":%s,\"impute\":%s,\"unknown\":\"zeros\"}}"
                   .formatted(expected.get("scale"), expected.get("impute")),
               "{\"y\":{\"column\":\"whole\"}}");
       try (PreparedData data =
@@ -119,6 +119,21 @@ class EncodingTest {
             assertThat((double) x.floatAt(at))
                 .as("%s row %d feature %d", expected.get("scale"), row, i)
                 .isCloseTo(rows.get(row).get(i).doubleValue(), within(1e-6));
+          }
+        }
+        float[] unseen =
+            Objects.requireNonNull(
+                    data.encoding().encode(golden.get("unseen"), "/instances").get("x"))
+                .toFloats();
+        int at = 0;
+        for (JsonNode row : expected.get("unseen")) {
+          for (JsonNode element : row) {
+            assertThat((double) unseen[at])
+                .as("%s unseen element %d", expected.get("scale"), at)
+                .isCloseTo(
+                    element.doubleValue(),
+                    within(1e-6 * Math.max(1, Math.abs(element.doubleValue()))));
+            at++;
           }
         }
       }

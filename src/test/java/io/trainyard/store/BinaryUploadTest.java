@@ -38,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 @Timeout(60)
 class BinaryUploadTest {
@@ -275,6 +276,27 @@ class BinaryUploadTest {
     assertThat(color.columns().getFirst().shape()).isEqualTo(Shape.of(1, 2, 3));
     assertThat(datasets.store().rows(color, 0, 1).getFirst().get("image").toString())
         .isEqualTo("[[[9,0,0],[9,0,1]]]");
+  }
+
+  @Test
+  void aJpegIsDecodedToItsColours() throws Exception {
+    BufferedImage image = new BufferedImage(16, 8, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 16 * 8; i++) {
+      image.setRGB(i % 16, i / 16, 0xc83214);
+    }
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpg", jpeg);
+    DatasetVersion version =
+        made(
+            Format.IMAGES,
+            zip(Map.of("red/1.jpg", jpeg.toByteArray(), "red/2.JPEG", jpeg.toByteArray())));
+    assertThat(version.rows()).isEqualTo(2);
+    assertThat(version.columns().getFirst().shape()).isEqualTo(Shape.of(8, 16, 3));
+    JsonNode pixel = datasets.store().rows(version, 0, 1).getFirst().at("/image/3/3");
+    // JPEG loses a little.
+    assertThat(pixel.get(0).intValue()).isBetween(0xc8 - 4, 0xc8 + 4);
+    assertThat(pixel.get(1).intValue()).isBetween(0x32 - 4, 0x32 + 4);
+    assertThat(pixel.get(2).intValue()).isBetween(0x14 - 4, 0x14 + 4);
   }
 
   @Test
