@@ -84,15 +84,19 @@ public final class StrictJson {
     String reason =
         e instanceof DatabindException
             ? "there is something behind the end of the value"
-            : plain(e.getOriginalMessage());
+            : reason(e);
     String detail = "The body is not valid JSON" + place + ": " + reason;
     return new ServiceException(
         ErrorCode.MALFORMED_BODY, detail, List.of(new Violation(pointer, detail)));
   }
 
-  /** Without the parser's talk of where it read from. */
-  private static String plain(String message) {
-    return message.replaceAll("\\s*\\(start marker at .*|\\[Source: [^]]*]", "");
+  /** What the parser says, in one line and without what it says of its source. */
+  public static String reason(JacksonException e) {
+    return String.valueOf(e.getOriginalMessage())
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceAll("\\s*\\(start marker at .*|\\[Source: [^]]*]", "");
   }
 
   private static JsonNode checked(JsonNode root) {

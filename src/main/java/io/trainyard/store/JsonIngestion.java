@@ -76,17 +76,19 @@ final class JsonIngestion {
       return;
     }
     boolean good = true;
+    // A row that is left out makes no columns.
+    Map<String, JsonColumn> fresh = new LinkedHashMap<>();
     for (var member : row.properties()) {
       String name = member.getKey();
       String wrong = text(name, member.getValue());
       if (wrong == null) {
         JsonColumn column = columns.get(name);
         if (column == null) {
-          ColumnNames.checkCount(columns.size() + 1);
+          ColumnNames.checkCount(columns.size() + fresh.size() + 1);
           column = new JsonColumn(options.types().get(name));
-          columns.put(name, column);
+          fresh.put(name, column);
         }
-        wrong = column.add(member.getValue());
+        wrong = isMissing(member.getValue()) ? null : column.add(member.getValue());
       }
       if (wrong != null) {
         reject(index, line, name, wrong);
@@ -95,8 +97,14 @@ final class JsonIngestion {
       }
     }
     if (good) {
+      columns.putAll(fresh);
       rows++;
     }
+  }
+
+  private boolean isMissing(JsonNode member) {
+    return member.isNull()
+        || (member.isString() && options.nullValues().contains(member.stringValue()));
   }
 
   private static @Nullable String text(String name, JsonNode member) {
@@ -122,7 +130,7 @@ final class JsonIngestion {
     table.beginRow();
     for (IngestedTable.Entry entry : entries) {
       JsonNode member = row.get(entry.name());
-      if (member == null || member.isNull()) {
+      if (member == null || isMissing(member)) {
         table.missing();
       } else {
         write(member, entry, table);

@@ -3,6 +3,7 @@ package io.trainyard.store;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.spec.StrictJson;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -141,9 +142,7 @@ final class JsonRows {
   }
 
   private static String reason(JacksonException e) {
-    String message = String.valueOf(e.getOriginalMessage());
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
+    return StrictJson.reason(e);
   }
 
   private static ServiceException refused(ErrorCode code, String detail) {

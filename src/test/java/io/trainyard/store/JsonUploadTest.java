@@ -17,6 +17,7 @@ import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,5 +200,40 @@ class JsonUploadTest {
         .isEqualTo("[{\"a\":1}, {\"a\":4}]");
     assertThat(datasets.store().rejects(skipped.version(), 1, 1).getFirst().column())
         .isEqualTo("a");
+  }
+
+  @Test
+  void textsThatStandForAMissingValueAreMissing() {
+    IngestOptions options =
+        new IngestOptions(
+            IngestOptions.OnError.REJECT, null, null, Map.of(), List.of("NA", "-"), "x", List.of());
+    DatasetVersion version =
+        datasets
+            .create("t", Format.JSON, "[{\"a\":\"NA\"},{\"a\":2.5},{\"a\":\"-\"}]", options)
+            .version();
+    assertThat(version.columns().getFirst().type()).isEqualTo(ColumnType.NUMBER);
+    assertThat(version.columns().getFirst().profile().nulls()).isEqualTo(2);
+    assertThat(datasets.store().rows(version, 0, 3).toString())
+        .isEqualTo("[{\"a\":null}, {\"a\":2.5}, {\"a\":null}]");
+  }
+
+  @Test
+  void aRowThatIsLeftOutMakesNoColumn() {
+    DatasetVersion version =
+        datasets
+            .create(
+                "t",
+                Format.JSON,
+                "[{\"a\":1},{\"b\":1,\"c\":{}},{\"a\":2}]",
+                TestDatasets.skipping())
+            .version();
+    assertThat(version.columns().stream().map(Column::name)).containsExactly("a");
+    assertThat(version.rejectedRows()).isEqualTo(1);
+  }
+
+  @Test
+  void aFileThatEndsEarlyIsRefusedInPlainWords() {
+    assertThat(datasets.refused(Format.JSON, "[{\"a\":1", IngestOptions.DEFAULT).detail())
+        .isEqualTo("Line 1, column 8: Unexpected end-of-input: expected close marker for Object");
   }
 }
