@@ -4,7 +4,6 @@ import io.trainyard.job.JobProperties;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -23,7 +22,6 @@ class JobSweep {
   private final JdbcJobStore jobs;
   private final JdbcModelRegistry models;
   private final JdbcIdempotencyKeys keys;
-  private final DataDirectory directory;
   private final JobProperties properties;
   private final Clock clock;
 
@@ -33,7 +31,6 @@ class JobSweep {
       JdbcModelRegistry models,
       JdbcCheckpointStore checkpoints,
       JdbcIdempotencyKeys keys,
-      DataDirectory directory,
       JobProperties properties,
       Clock clock) {
     this.jdbc = jdbc;
@@ -41,7 +38,6 @@ class JobSweep {
     this.models = models;
     this.keys = keys;
     this.checkpoints = checkpoints;
-    this.directory = directory;
     this.properties = properties;
     this.clock = clock;
   }
@@ -52,7 +48,6 @@ class JobSweep {
       jobs.mendQueue();
       checkpoints.sweep();
       models.sweep();
-      new UnnamedFiles(_ -> Set.of(), clock.instant()).sweep(directory.folder("resident"));
       keys.sweep();
       Instant oldest = clock.instant().minus(properties.retention());
       int removed;

@@ -18,7 +18,9 @@ import org.springframework.util.FileSystemUtils;
 
 /**
  * A folder for what one process has under way. A lock says that its process lives: what the dead
- * left is removed by whoever starts next, and nobody touches what another is at work on.
+ * left is removed by whoever starts next, and nobody touches what another is at work on. Processes
+ * that start at once take turns by a lock on the parent, since a folder without its lock yet looks
+ * like one of the dead.
  */
 final class Scratch {
   private static final Logger log = LoggerFactory.getLogger(Scratch.class);
@@ -31,13 +33,18 @@ final class Scratch {
   private final FileChannel alive;
 
   Scratch(Path parent) {
-    try {
-      Files.createDirectories(parent);
-      removeWhatTheDeadLeft(parent);
-      folder = Files.createDirectory(parent.resolve(UUID.randomUUID().toString()));
-      alive = lock(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(parent + " cannot be written", e);
+    // The parent's lock holds off other processes, not other threads of this one.
+    synchronized (Scratch.class) {
+      try {
+        Files.createDirectories(parent);
+        try (FileChannel _ = lock(parent)) {
+          removeWhatTheDeadLeft(parent);
+          folder = Files.createDirectory(parent.resolve(UUID.randomUUID().toString()));
+          alive = lock(folder);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(parent + " cannot be written", e);
+      }
     }
   }
 
@@ -56,7 +63,7 @@ final class Scratch {
   private static void removeWhatTheDeadLeft(Path parent) throws IOException {
     List<Path> others;
     try (Stream<Path> found = Files.list(parent)) {
-      others = found.toList();
+      others = found.filter(other -> !other.endsWith(LOCK)).toList();
     }
     for (Path other : others) {
       try {

@@ -236,7 +236,7 @@ class FileSweepTest {
     Path scratch = folder.resolve("datasets").resolve("tmp");
     Path living;
     try (Stream<Path> found = Files.list(scratch)) {
-      living = found.findFirst().orElseThrow();
+      living = found.filter(Files::isDirectory).findFirst().orElseThrow();
     }
     Path work = Files.writeString(living.resolve("task"), "half an upload");
     Path dead = Files.createDirectories(scratch.resolve("left by a dead process"));
