@@ -38,7 +38,7 @@ class DamagedRowsTest {
   Path parquet;
 
   DamagedRowsTest(TestDatabase kind) {
-    this.kind = kind;
+    this.kind = kind.available();
   }
 
   @BeforeEach
