@@ -15,12 +15,7 @@ import io.trainyard.tensor.SafeTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +36,11 @@ import tools.jackson.databind.JsonNode;
 class JdbcModelRegistry implements ModelRegistry {
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
+  private final ModelTable models;
   private final AliasTable aliases;
   private final VersionTable versions;
   private final ModelHolds holds;
   private final BlobFiles files;
-  private final Clock clock;
   private final AtomicLong changes = new AtomicLong();
   private final TransactionSynchronization countWhenCommitted =
       new TransactionSynchronization() {
@@ -60,10 +55,10 @@ class JdbcModelRegistry implements ModelRegistry {
     this.jdbc = jdbc;
     this.transaction = transaction;
     this.aliases = new AliasTable(jdbc, clock);
+    this.models = new ModelTable(jdbc, aliases, clock);
     this.holds = new ModelHolds(jdbc);
     this.versions = new VersionTable(jdbc, holds, clock);
     this.files = new BlobFiles(directory.folder("weights"), clock);
-    this.clock = clock;
   }
 
   @Override
@@ -73,14 +68,14 @@ class JdbcModelRegistry implements ModelRegistry {
 
   @Override
   public Model create(String name, JsonNode spec) {
-    if (modelId(name).isPresent()) {
+    if (models.id(name).isPresent()) {
       throw exists(name);
     }
     try {
       inTransaction(
           () -> {
             JdbcIdempotencyKeys.created(jdbc, 201, "/v1/models/" + name);
-            return insertModel(name, spec);
+            return models.insert(name, spec);
           });
     } catch (DuplicateKeyException e) {
       throw exists(name);
@@ -95,96 +90,28 @@ class JdbcModelRegistry implements ModelRegistry {
 
   @Override
   public Model put(String name, JsonNode spec) {
-    if (!updateSpec(name, spec)) {
+    if (!update(name, spec)) {
       try {
-        inTransaction(() -> insertModel(name, spec));
+        inTransaction(() -> models.insert(name, spec));
       } catch (DuplicateKeyException e) {
-        updateSpec(name, spec); // somebody made it meanwhile: ours is the later change
+        update(name, spec); // somebody made it meanwhile: ours is the later change
       }
     }
     return model(name);
   }
 
-  private boolean updateSpec(String name, JsonNode spec) {
-    return inTransaction(
-            () ->
-                jdbc.sql(
-                        """
-                        update models set spec = :spec, revision = revision + 1, updated_at = :now
-                        where name = :name\
-                        """)
-                    .param("spec", spec.toString())
-                    .param("now", now())
-                    .param("name", name)
-                    .update())
-        == 1;
-  }
-
-  private int insertModel(String name, JsonNode spec) {
-    return jdbc.sql(
-            """
-            insert into models (name, spec, revision, next_version, created_at, updated_at)
-            values (:name, :spec, 1, 1, :now, :now)\
-            """)
-        .param("name", name)
-        .param("spec", spec.toString())
-        .param("now", now())
-        .update();
+  private boolean update(String name, JsonNode spec) {
+    return inTransaction(() -> models.update(name, spec));
   }
 
   @Override
   public Optional<Model> findModel(String name) {
-    return jdbc.sql(MODELS + " where m.name = :name")
-        .param("name", name)
-        .query(JdbcModelRegistry::readModel)
-        .optional()
-        .map(this::withAliases);
+    return models.find(name);
   }
 
   @Override
   public List<Model> models(int limit, @Nullable Long before) {
-    return jdbc
-        .sql(MODELS + " where m.id < :before order by m.id desc fetch first :limit rows only")
-        .param("before", before == null ? Long.MAX_VALUE : before)
-        .param("limit", limit)
-        .query(JdbcModelRegistry::readModel)
-        .list()
-        .stream()
-        .map(this::withAliases)
-        .toList();
-  }
-
-  private static final String MODELS =
-      """
-      select m.id, m.name, m.spec, m.revision, m.created_at, m.updated_at,
-        (select max(v.version) from model_versions v where v.model_id = m.id) as latest
-      from models m\
-      """;
-
-  private static Model readModel(ResultSet row, int number) throws SQLException {
-    int latest = row.getInt("latest");
-    boolean none = row.wasNull();
-    return new Model(
-        row.getLong("id"),
-        row.getString("name"),
-        Json.read(row.getString("spec")),
-        none ? null : (Integer) latest,
-        List.of(),
-        row.getInt("revision"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        row.getObject("updated_at", OffsetDateTime.class).toInstant());
-  }
-
-  private Model withAliases(Model model) {
-    return new Model(
-        model.id(),
-        model.name(),
-        model.spec(),
-        model.latestVersion(),
-        aliases.list(model.name()),
-        model.revision(),
-        model.createdAt(),
-        model.updatedAt());
+    return models.list(limit, before);
   }
 
   @Override
@@ -216,7 +143,7 @@ class JdbcModelRegistry implements ModelRegistry {
                     + "'; delete the alias first");
           }
           versions.deleteAll(model);
-          jdbc.sql("delete from models where id = :id").param("id", model).update();
+          models.delete(model);
           return 0;
         });
   }
@@ -277,8 +204,8 @@ class JdbcModelRegistry implements ModelRegistry {
     files.renew(version.weights().sha256());
     return inTransaction(
         () -> {
-          if (modelId(version.model()).isEmpty()) {
-            insertModel(version.model(), version.spec());
+          if (models.id(version.model()).isEmpty()) {
+            models.insert(version.model(), version.spec());
           }
           ModelVersion made = versions.insert(lockedModelId(version.model()), version);
           JdbcIdempotencyKeys.created(
@@ -299,7 +226,7 @@ class JdbcModelRegistry implements ModelRegistry {
 
   @Override
   public List<ModelVersion> versions(String model, int limit, @Nullable Long before) {
-    if (modelId(model).isEmpty()) {
+    if (models.id(model).isEmpty()) {
       model(model);
     }
     return versions.list(model, limit, before);
@@ -364,20 +291,9 @@ class JdbcModelRegistry implements ModelRegistry {
         });
   }
 
-  private Optional<Long> modelId(String name) {
-    return jdbc.sql("select id from models where name = :name")
-        .param("name", name)
-        .query(Long.class)
-        .optional();
-  }
-
   /** Changes below one model wait for each other. */
   private long lockedModelId(String name) {
-    return jdbc.sql("select id from models where name = :name for update")
-        .param("name", name)
-        .query(Long.class)
-        .optional()
-        .orElseGet(() -> model(name).id());
+    return models.lock(name).orElseGet(() -> model(name).id());
   }
 
   private <T> T inTransaction(Supplier<T> change) {
@@ -404,9 +320,5 @@ class JdbcModelRegistry implements ModelRegistry {
                     .param("names", names)
                     .query(String.class)
                     .list()));
-  }
-
-  private OffsetDateTime now() {
-    return clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
   }
 }
