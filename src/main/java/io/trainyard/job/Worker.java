@@ -111,6 +111,9 @@ public final class Worker {
       return fail(attempt, failure(e));
     } catch (ServiceException e) {
       var failure = new JobState.Failure(e.code().code(), e.detail());
+      if (e.code().family() == ErrorCode.Family.INTERNAL) {
+        log.error("Failed inside the service", e);
+      }
       return e.code().family() == ErrorCode.Family.BUSY
           ? stumble(attempt, failure)
           : fail(attempt, failure);

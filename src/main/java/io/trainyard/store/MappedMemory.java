@@ -4,6 +4,7 @@ import io.trainyard.dataset.TensorMemory;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -54,7 +55,7 @@ class MappedMemory implements TensorMemory {
       }
     } catch (IOException e) {
       arena.close();
-      throw new ServiceException(ErrorCode.INTERNAL, "Rows cannot be mapped to a file", e);
+      throw new UncheckedIOException("Rows cannot be mapped to a file", e);
     } catch (RuntimeException e) {
       arena.close();
       throw e;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -26,11 +27,10 @@ final class Scratch {
   private static final Logger log = LoggerFactory.getLogger(Scratch.class);
   private static final String LOCK = "lock";
 
-  private final Path folder;
+  /** Kept here until the process ends: a channel that nobody refers to is closed in time. */
+  private static final List<FileChannel> HELD = new ArrayList<>();
 
-  /** Held until the process ends. */
-  @SuppressWarnings("UnusedVariable")
-  private final FileChannel alive;
+  private final Path folder;
 
   Scratch(Path parent) {
     // The parent's lock holds off other processes, not other threads of this one.
@@ -40,7 +40,7 @@ final class Scratch {
         try (FileChannel _ = lock(parent)) {
           removeWhatTheDeadLeft(parent);
           folder = Files.createDirectory(parent.resolve(UUID.randomUUID().toString()));
-          alive = lock(folder);
+          HELD.add(lock(folder));
         }
       } catch (IOException e) {
         throw new UncheckedIOException(parent + " cannot be written", e);

@@ -8,6 +8,7 @@ import io.trainyard.dataset.TensorMemory;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
 
 @Timeout(60)
@@ -77,6 +79,14 @@ class MappedMemoryTest {
               assertThat(refusal).hasMessageContaining("no room on disk for " + tooMany);
             });
     assertThat(files()).isEmpty();
+  }
+
+  /** Not a fault of the job that needs it: it is tried again. */
+  @Test
+  void folderThatCannotBeWrittenSaysSo() throws Exception {
+    MappedMemory memory = memory();
+    FileSystemUtils.deleteRecursively(folder.resolve("resident"));
+    assertThatThrownBy(() -> memory.allocate(BYTES)).isInstanceOf(UncheckedIOException.class);
   }
 
   /** Died between making the file and taking its name away. */

@@ -3,6 +3,7 @@ package io.trainyard.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.Cleaner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +77,22 @@ class ScratchTest {
       for (Future<Scratch> scratch : made) {
         assertThat(scratch.get().folder().resolve("lock")).exists();
       }
+    }
+  }
+
+  @Test
+  void folderLivesAsLongAsItsProcessEvenWhenOnlyItsPathIsKept() throws Exception {
+    Path folder = new Scratch(parent).folder();
+    collectGarbage();
+    assertThat(new Scratch(parent).folder()).isNotEqualTo(folder);
+    assertThat(folder).exists();
+  }
+
+  private static void collectGarbage() throws Exception {
+    CountDownLatch collected = new CountDownLatch(1);
+    Cleaner.create().register(new Object(), collected::countDown);
+    while (!collected.await(50, TimeUnit.MILLISECONDS)) {
+      System.gc();
     }
   }
 
