@@ -15,9 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
@@ -136,6 +138,9 @@ class ProblemAdvice {
       case CannotCreateTransactionException e -> databaseAway(e, request);
       case DataAccessResourceFailureException e -> databaseAway(e, request);
       case TransientDataAccessException e -> databaseAway(e, request);
+      case RecoverableDataAccessException e -> databaseAway(e, request);
+      // It went away in the midst of a transaction: not even that can be taken back.
+      case TransactionSystemException e -> databaseAway(e, request);
       case ErrorResponse e when e.getStatusCode().is4xxClientError() ->
           at(
               request,

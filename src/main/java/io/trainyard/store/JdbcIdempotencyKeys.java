@@ -132,17 +132,28 @@ final class JdbcIdempotencyKeys implements IdempotencyKeys {
 
   @Override
   public void keep(Claim.Fresh claim, Answer answer) {
-    jdbc.sql(
-            "UPDATE idempotency_keys SET holder = NULL, status = ?, location = ?,"
-                + " content_type = ?, body = ? WHERE id = ? AND holder = ?")
-        .param(answer.status())
-        .param(answer.location())
-        .param(answer.contentType())
-        .param(answer.body())
-        .param(claim.key())
-        .param(claim.holder())
-        .update();
-    running.remove(claim.holder());
+    end(
+        claim,
+        () ->
+            jdbc.sql(
+                    "UPDATE idempotency_keys SET holder = NULL, status = ?, location = ?,"
+                        + " content_type = ?, body = ? WHERE id = ? AND holder = ?")
+                .param(answer.status())
+                .param(answer.location())
+                .param(answer.contentType())
+                .param(answer.body())
+                .param(claim.key())
+                .param(claim.holder())
+                .update());
+  }
+
+  /** A call is over even when that cannot be stored: whoever repeats it takes its claim over. */
+  private void end(Claim.Fresh claim, Runnable storing) {
+    try {
+      storing.run();
+    } finally {
+      running.remove(claim.holder());
+    }
   }
 
   /**
@@ -168,10 +179,12 @@ final class JdbcIdempotencyKeys implements IdempotencyKeys {
 
   @Override
   public void release(Claim.Fresh claim) {
-    jdbc.sql("DELETE FROM idempotency_keys WHERE id = ? AND holder = ? AND status IS NULL")
-        .params(claim.key(), claim.holder())
-        .update();
-    running.remove(claim.holder());
+    end(
+        claim,
+        () ->
+            jdbc.sql("DELETE FROM idempotency_keys WHERE id = ? AND holder = ? AND status IS NULL")
+                .params(claim.key(), claim.holder())
+                .update());
   }
 
   void sweep() {

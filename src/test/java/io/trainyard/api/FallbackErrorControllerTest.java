@@ -8,9 +8,11 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import java.sql.SQLTransientConnectionException;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import org.springframework.transaction.TransactionSystemException;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,6 +43,13 @@ class FallbackErrorControllerTest {
     assertThat(response.getHeader("Retry-After")).isEqualTo("1");
     assertThat(MAPPER.readTree(response.getContentAsByteArray()).get("instance").stringValue())
         .isEqualTo("/v1/jobs");
+  }
+
+  @Test
+  void databaseThatGoesAwayInTheMidstOfATransactionIsAbsentToo() throws Exception {
+    assertThat(answer(new TransactionSystemException("JDBC rollback failed")).getStatus())
+        .isEqualTo(503);
+    assertThat(answer(new RecoverableDataAccessException("try again")).getStatus()).isEqualTo(503);
   }
 
   @Test

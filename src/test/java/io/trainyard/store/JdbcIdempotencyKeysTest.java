@@ -10,6 +10,7 @@ import io.trainyard.job.IdempotencyKeys.Claim;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** On real databases. */
@@ -97,6 +99,21 @@ class JdbcIdempotencyKeysTest {
                 ScopedValue.where(IdempotencyKeys.CURRENT, claim)
                     .run(() -> JdbcIdempotencyKeys.created(jdbc, 202, "/there")))
         .isInstanceOf(ServiceException.class);
+  }
+
+  @Test
+  void callWhoseEndCouldNotBeStoredMayBeRepeated() {
+    var claim = (Claim.Fresh) keys.claim(KEY, PAYLOAD);
+    whileTheTableIsAway(() -> keys.release(claim));
+    var again = (Claim.Fresh) keys.claim(KEY, PAYLOAD);
+    whileTheTableIsAway(() -> keys.keep(again, ANSWER));
+    assertThat(keys.claim(KEY, PAYLOAD)).isInstanceOf(Claim.Fresh.class);
+  }
+
+  private void whileTheTableIsAway(ThrowingCallable call) {
+    jdbc.sql("ALTER TABLE idempotency_keys RENAME TO away").update();
+    assertThatThrownBy(call).isInstanceOf(DataAccessException.class);
+    jdbc.sql("ALTER TABLE away RENAME TO idempotency_keys").update();
   }
 
   @Test
