@@ -9,13 +9,14 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Jobs on several processes over one PostgreSQL and one small disk, while everything that can goes
  * wrong at random moments: each job ends once, with the weights of an undisturbed run, and whoever
  * watches sees each epoch once. Profile {@code faults} makes it a long run; {@code -Dfaults.seed}
- * repeats a plan of faults.
+ * repeats a plan of faults, {@code -Dfaults.logs} keeps what the processes say.
  */
 class FaultsIT {
   private static final Duration CALM = Duration.ofMinutes(2);
@@ -31,7 +32,9 @@ class FaultsIT {
           "--trainyard.train.resident-limit=1KB",
           "--spring.datasource.hikari.connection-timeout=2000");
 
-  @TempDir private Path folder;
+  /** Stays when something was wrong, for the logs in it. */
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path folder;
 
   @Test
   @Timeout(value = 2, unit = TimeUnit.HOURS)
@@ -39,7 +42,11 @@ class FaultsIT {
     int jobs = Integer.getInteger("faults.jobs", 6);
     int processes = Integer.getInteger("faults.processes", 2);
     long seed = Long.getLong("faults.seed", System.nanoTime());
-    System.out.println("faults.seed=" + seed);
+    int count = Integer.getInteger("faults.count", 12);
+    System.out.printf(
+        "again: mvn verify -Dit.test=FaultsIT -Dfaults.seed=%d -Dfaults.count=%d"
+            + " -Dfaults.jobs=%d -Dfaults.processes=%d; logs in %s%n",
+        seed, count, jobs, processes, logs());
     try (DataFolder data = DataFolder.open(folder.resolve("data"), 32);
         Database database = new Database(folder.resolve("database"));
         Fleet fleet = new Fleet(processes, data.path(), logs(), database.url(), QUICK_TO_NOTICE)) {
@@ -47,9 +54,7 @@ class FaultsIT {
       http.upload("line", Recipe.rows());
       Map<Recipe, byte[]> expected = Verdict.undisturbed(http, CALM);
       Installation installation = new Installation(fleet, database, data, Victim.make(http, data));
-      Plan plan =
-          Plan.draw(
-              seed, Integer.getInteger("faults.count", 10), processes, installation.possible());
+      Plan plan = Plan.draw(seed, count, processes, installation.possible());
       System.out.println(plan.counts());
 
       Ledger ledger = new Ledger(fleet, new Random(seed));
@@ -66,7 +71,7 @@ class FaultsIT {
     }
   }
 
-  /** Outside of what is deleted afterwards when a path is given. */
+  /** Outside of the folder that is deleted afterwards when a path is given. */
   private Path logs() {
     String kept = System.getProperty("faults.logs", "");
     return kept.isEmpty() ? folder.resolve("logs") : Path.of(kept);

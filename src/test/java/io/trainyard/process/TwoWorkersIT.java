@@ -1,0 +1,170 @@
+package io.trainyard.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Two processes over one PostgreSQL and one trouble, of which they make as little as can be. */
+@Timeout(300)
+class TwoWorkersIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String PREDICT = "{\"instances\": [{\"a\": 0.25}, {\"a\": 0.75}]}";
+
+  @TempDir private Path folder;
+  private Path data = Path.of("");
+
+  /** Something that happens to two processes and their database. */
+  private interface Story {
+    void happen(Fleet fleet, Database database) throws Exception;
+  }
+
+  private void withTwo(List<String> settings, Story story) throws Exception {
+    data = folder.resolve("data");
+    try (Database database = new Database(folder.resolve("database"));
+        Fleet fleet = new Fleet(2, data, folder.resolve("logs"), database.url(), settings)) {
+      fleet.http().upload("line", Recipe.rows());
+      story.happen(fleet, database);
+    }
+  }
+
+  /** With heartbeats as they are by default; profile {@code faults} makes it half a minute. */
+  @Test
+  void jobsAndPredictionsGoOnWhileTheDatabaseIsAway() throws Exception {
+    Duration outage = Duration.ofSeconds(Integer.getInteger("faults.outage", 5));
+    withTwo(List.of(), (fleet, database) -> goOnWithout(fleet, database, outage));
+  }
+
+  private static void goOnWithout(Fleet fleet, Database database, Duration outage)
+      throws Exception {
+    Http http = fleet.http();
+    http.await(http.submit(Recipe.DROPOUT.job("served", "line", 2)), PATIENCE);
+    String prediction = predicted(http);
+    // Both have the model loaded.
+    assertThat(predicted(fleet.members().getLast().http())).isEqualTo(prediction);
+    // One ends while the database is away, the other goes on.
+    int epochs = 100 * (int) outage.toSeconds();
+    String brief = http.submit(Recipe.DECAY.job("brief", "line", epochs));
+    String longer = http.submit(Recipe.MOMENTUM.job("longer", "line", 3 * epochs));
+    Map<String, Integer> before =
+        Map.of(brief, awaitRunning(http, brief), longer, awaitRunning(http, longer));
+
+    database.stop();
+    Instant end = Instant.now().plus(outage);
+    while (Instant.now().isBefore(end)) {
+      for (Member member : fleet.members()) {
+        assertThat(predicted(member.http())).isEqualTo(prediction);
+        Http.Answer absent = member.http().get(longer);
+        assertThat(absent.expect(503).header("Retry-After")).isNotEmpty();
+      }
+    }
+    database.start();
+
+    for (String path : List.of(brief, longer)) {
+      JsonNode job = http.await(path, PATIENCE);
+      assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+      assertThat(job.get("attempt").intValue()).as(job.toString()).isEqualTo(1);
+      int all = job.at("/request/training/epochs").intValue();
+      assertThat(all).isGreaterThan(before.get(path));
+      assertThat(http.get(path + "/metrics").expect(200).json().get("epochs")).hasSize(all);
+    }
+  }
+
+  private static String predicted(Http http) {
+    return http.post("/v1/models/served/predict", PREDICT).expect(200).text();
+  }
+
+  /** The epoch it has reached by then. */
+  private static int awaitRunning(Http http, String path) {
+    Instant deadline = Instant.now().plus(PATIENCE);
+    int epoch = 0;
+    while (epoch < 3) {
+      JsonNode job = http.get(path).expect(200).json();
+      assertThat(job.get("done").booleanValue()).as(job.toString()).isFalse();
+      assertThat(Instant.now()).as(job.toString()).isBefore(deadline);
+      epoch = job.at("/progress/epoch").asInt(0);
+    }
+    return epoch;
+  }
+
+  @Test
+  void pausedWorkerThatWakesAfterItsJobWasTakenOverChangesNothing() throws Exception {
+    withTwo(
+        List.of(
+            "--trainyard.jobs.heartbeat=250ms",
+            "--trainyard.jobs.missed-heartbeats=8",
+            "--trainyard.jobs.poll=100ms",
+            "--trainyard.jobs.checkpoint-every=100ms"),
+        (fleet, _) -> pauseAndWake(fleet));
+  }
+
+  private void pauseAndWake(Fleet fleet) throws Exception {
+    String path = fleet.http().submit(Recipe.MOMENTUM.job("taken", "line", 1_000));
+    awaitRunning(fleet.http(), path);
+    String worker = fleet.http().get(path).json().get("worker").stringValue();
+    Member paused = member(fleet, worker);
+    Member other = fleet.members().get(fleet.members().getFirst().equals(paused) ? 1 : 0);
+
+    paused.hold();
+    JsonNode job = other.http().await(path, PATIENCE);
+    assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+    assertThat(job.get("attempt").intValue()).as(job.toString()).isEqualTo(2);
+    assertThat(job.get("worker").stringValue()).isNotEqualTo(worker);
+    Map<String, String> before = all(other.http(), path);
+    paused.release();
+    awaitLog(paused, "Attempt 1 given up");
+
+    assertThat(all(other.http(), path)).isEqualTo(before);
+    assertThat(all(paused.http(), path)).isEqualTo(before);
+    assertThat(paused.deaths()).isEmpty();
+  }
+
+  /** A worker's name has its process's number in it. */
+  private static Member member(Fleet fleet, String worker) {
+    return fleet.members().stream()
+        .filter(one -> worker.contains("-" + one.pid() + "-"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void awaitLog(Member member, String line) throws IOException {
+    Instant deadline = Instant.now().plus(PATIENCE);
+    while (!member.log().contains(line)) {
+      assertThat(Instant.now()).as(line).isBefore(deadline);
+      Http.pause(Duration.ofMillis(50));
+    }
+  }
+
+  /** All that can be seen of a job and of what it made. */
+  private Map<String, String> all(Http http, String job) throws IOException {
+    Map<String, String> all = new TreeMap<>();
+    for (String path :
+        List.of(
+            job,
+            job + "/events",
+            job + "/metrics",
+            "/v1/models/taken",
+            "/v1/models/taken/versions",
+            "/v1/models/taken/versions/1")) {
+      all.put(path, http.get(path).expect(200).text());
+    }
+    for (String kind : List.of("weights", "checkpoints")) {
+      try (Stream<Path> files = Files.walk(data.resolve(kind))) {
+        all.put(kind, files.filter(Files::isRegularFile).sorted().toList().toString());
+      }
+    }
+    return all;
+  }
+}
