@@ -35,7 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
 @RequestMapping("/v1/jobs")
 class JobController {
   private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
-  private static final Pattern SWEEP = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final JobService jobs;
 
@@ -58,8 +58,9 @@ class JobController {
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
     requireForm("model", MODEL, model);
-    requireForm("sweep", SWEEP, sweep);
-    var filter = new JobFilter(model, state == null ? null : state(state), sweep, page.after());
+    requireForm("sweep", ID, sweep);
+    var filter =
+        new JobFilter(model, state == null ? null : state(state), sweep, page.afterText(ID));
     Page.Slice<Job> found = page.slice(jobs.list(filter, page.limit()), Job::id);
     Map<String, Integer> positions = jobs.queuePositions(found.items());
     return new JobList(

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,14 @@ record Page(int size, @Nullable String after) {
     } catch (IllegalArgumentException e) {
       throw badToken();
     }
+  }
+
+  /** The cursor as it is, for lists ordered by a text of that form. */
+  @Nullable String afterText(Pattern form) {
+    if (after != null && !form.matcher(after).matches()) {
+      throw badToken();
+    }
+    return after;
   }
 
   /** The cursor as a number, for lists ordered by one. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * libtorch in this process. Starting returns at once: the natives load and warm on a thread of
@@ -58,6 +59,12 @@ public final class Engine implements AutoCloseable {
   /** Waits until the natives are loaded and warm; throws what kept them from loading. */
   public void awaitReady() {
     await(ready);
+  }
+
+  /** Whether there is a CUDA device here; waits for the natives. */
+  public boolean hasCuda() {
+    awaitReady();
+    return torch.cuda_is_available();
   }
 
   private static void await(CompletableFuture<Void> future) {

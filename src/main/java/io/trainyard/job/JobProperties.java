@@ -2,18 +2,18 @@ package io.trainyard.job;
 
 import java.time.Duration;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Settings of the job queue; the same on every process of one installation.
+ * Settings of the job queue; the same on every process of one installation, but for a pool's slots.
  *
- * @param pools worker pools by name; without any there is one, {@code cpu}
+ * @param pools worker pools in the order of their names; without any there is one, {@code cpu}
  * @param queueCapacity jobs that may wait in one pool
  * @param heartbeat how often a worker says that it lives
  * @param missedHeartbeats after so many a worker counts as dead
@@ -42,7 +42,7 @@ public record JobProperties(
     pools =
         pools == null || pools.isEmpty()
             ? Map.of("cpu", new Pool(1, 0, PoolDevice.CPU))
-            : Collections.unmodifiableMap(new LinkedHashMap<>(pools));
+            : Collections.unmodifiableMap(new TreeMap<>(pools));
     for (String pool : pools.keySet()) {
       if (!pool.matches("[a-z0-9][a-z0-9._-]{0,62}")) {
         throw new IllegalArgumentException(
@@ -67,7 +67,7 @@ public record JobProperties(
     }
   }
 
-  /** The pools, at least one. */
+  /** The pools, at least one, in the order of their names. */
   @Override
   public Map<String, Pool> pools() {
     return pools == null ? Map.of() : pools;
@@ -76,7 +76,7 @@ public record JobProperties(
   /**
    * Workers that take the same jobs.
    *
-   * @param slots jobs a process runs at once
+   * @param slots jobs this process runs at once; 0: it leaves the pool to others
    * @param threads for one job; 0: the process's cores shared among its slots
    */
   public record Pool(
@@ -84,7 +84,7 @@ public record JobProperties(
       @DefaultValue("0") int threads,
       @DefaultValue("cpu") PoolDevice device) {
     public Pool {
-      requireRange("pools.slots", slots, 1, 1024);
+      requireRange("pools.slots", slots, 0, 1024);
       requireRange("pools.threads", threads, 0, 1024);
     }
   }

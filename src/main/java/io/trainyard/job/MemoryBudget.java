@@ -4,10 +4,12 @@ import com.sun.management.OperatingSystemMXBean;
 import io.trainyard.dataset.DataPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TrainingSpec;
 import io.trainyard.tensor.Bytes;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 
@@ -25,7 +27,12 @@ final class MemoryBudget {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
-  void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training) {
+  /**
+   * Refuses a job that could never run.
+   *
+   * @param network where the body says what the network is
+   */
+  void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training, String network) {
     long batch = Math.min(training.batchSize(), Math.max(1, plan.trainingRows()));
     long weights = 0;
     long outputs = 0;
@@ -35,8 +42,7 @@ final class MemoryBudget {
     }
     long needed = Bytes.add(Bytes.add(weights, outputs), plan.bytes());
     if (needed > limit) {
-      throw new ServiceException(
-          ErrorCode.TOO_MUCH_MEMORY,
+      String detail =
           "The job needs about "
               + megabytes(needed)
               + " MB (rows "
@@ -47,7 +53,12 @@ final class MemoryBudget {
               + megabytes(outputs)
               + "), a job may take "
               + megabytes(limit)
-              + " MB");
+              + " MB";
+      long most = Math.max(plan.bytes(), Math.max(weights, outputs));
+      String place =
+          most == outputs ? "/training/batch_size" : most == weights ? network : "/dataset";
+      throw new ServiceException(
+          ErrorCode.TOO_MUCH_MEMORY, detail, List.of(new Violation(place, detail)));
     }
   }
 

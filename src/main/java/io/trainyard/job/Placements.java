@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.error.Violations;
 import io.trainyard.job.JobProperties.Pool;
 import io.trainyard.job.JobProperties.PoolDevice;
+import java.util.Comparator;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
@@ -15,7 +16,10 @@ final class Placements {
     this.pools = properties.pools();
   }
 
-  /** The pool asked for, or the first whose workers have the device asked for. */
+  /**
+   * The pool asked for, or the first by name whose workers have the device asked for; rather one
+   * that this process serves, since it may be the only one.
+   */
   Task.Placement of(JobRequest request, Violations violations) {
     JobRequest.Resources resources = request.resources();
     String pool = resources.pool();
@@ -43,8 +47,8 @@ final class Placements {
   private String first(JobRequest.Device device) {
     return pools.entrySet().stream()
         .filter(pool -> fits(device, pool.getValue()))
+        .min(Comparator.comparing(pool -> pool.getValue().slots() == 0))
         .map(Map.Entry::getKey)
-        .findFirst()
         .orElse("");
   }
 

@@ -196,7 +196,7 @@ final class Submission {
       initialWeights.check(initial, shapes, violations);
     }
     if (training != null && ofModel.isEmpty() && violations.isEmpty()) {
-      memory.check(shapes, plan, training);
+      memory.check(shapes, plan, training, request.model() == null ? MODEL + "/network" : MODEL);
     }
     return Stream.concat(plan.warnings().stream(), check.warnings().stream()).toList();
   }

@@ -22,7 +22,7 @@ final class Threads {
    */
   int of(String pool, int wanted) {
     JobProperties.Pool settings = settings(pool);
-    int given = settings.threads() > 0 ? settings.threads() : cores / settings.slots();
+    int given = settings.threads() > 0 ? settings.threads() : cores / Math.max(1, settings.slots());
     int most = Math.max(1, Math.min(given, cores));
     return wanted == 0 ? most : Math.min(wanted, most);
   }

@@ -181,7 +181,7 @@ final class JdbcJobStore implements JobStore {
             == 1;
     if (mine) {
       events.log(running.id(), "warn", "The worker of attempt " + running.attempt() + " died");
-      events.state(running.id(), JobState.Name.QUEUED, running.attempt());
+      waits(running);
     }
     return mine;
   }
@@ -282,7 +282,7 @@ final class JdbcJobStore implements JobStore {
             status.setRollbackOnly();
             return false;
           }
-          events.state(running.id(), JobState.Name.QUEUED, running.attempt());
+          waits(running);
           return true;
         });
   }
@@ -312,8 +312,13 @@ final class JdbcJobStore implements JobStore {
         running.id(),
         "warn",
         "Attempt " + running.attempt() + " did not get through: " + why.detail());
-    events.state(running.id(), JobState.Name.QUEUED, running.attempt());
+    waits(running);
     return true;
+  }
+
+  private void waits(Job again) {
+    int position = queries.queuePositions(List.of(again)).getOrDefault(again.id(), 1);
+    events.queued(again.id(), again.attempt(), position);
   }
 
   /** The compare-and-set all changes by a worker go through, with what it measured. */

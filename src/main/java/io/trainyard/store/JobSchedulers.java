@@ -64,10 +64,13 @@ final class JobSchedulers implements SmartLifecycle {
     }
     worker.resume();
     abandoned.takeBackIfAlone();
-    properties.pools().forEach(this::start);
+    properties.pools().forEach(this::serve);
   }
 
-  private void start(String pool, JobProperties.Pool settings) {
+  private void serve(String pool, JobProperties.Pool settings) {
+    if (settings.slots() == 0) {
+      return;
+    }
     Scheduler scheduler =
         Scheduler.create(dataSource, List.of(task(pool)))
             .schedulerName(() -> worker.name())

@@ -379,6 +379,34 @@ class JobHttpTest {
   }
 
   @Test
+  void whatNeedsTooMuchMemoryIsNamedByItsPlace() {
+    String wide =
+        MODEL.replace("\"units\": 8", "\"units\": 10000000").replace("jobs-xor", "jobs-wide");
+    String rows = "\"batch_size\": 2";
+    http.upload("jobs-many", "x1,x2,y\n" + "0,1,1\n1,1,0\n".repeat(5_000));
+    String batch = body(MODEL, wide).replace("\"xor\"", "\"jobs-many\"");
+    assertTooMuchMemory(batch.replace(rows, "\"batch_size\": 10000"), "/training/batch_size");
+    String deep =
+        wide.replace("\"layers\": [", "\"layers\": [{\"type\": \"dense\", \"units\": 9999}, ");
+    assertTooMuchMemory(body(MODEL, deep), "/model/network");
+    http.put("/v1/models/jobs-wide", deep).expect(201);
+    assertTooMuchMemory(body(MODEL, "\"jobs-wide\""), "/model");
+  }
+
+  private void assertTooMuchMemory(String job, String pointer) {
+    Answer answer = http.post("/v1/jobs", job).expect(422);
+    assertThat(answer.json().get("code").stringValue()).isEqualTo("too_much_memory");
+    assertThat(pointers(answer)).containsExactly(pointer);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"zzz", "AAAA", "MQ", "MDFhMjEyNTY"})
+  void pageTokenOfSomebodyElseIsRefused(String token) {
+    Answer answer = http.get("/v1/jobs?page_token=" + token).expect(400);
+    assertThat(answer.json().get("detail").stringValue()).contains("page_token");
+  }
+
+  @Test
   void faultOfANamedModelIsPlacedAtItsName() {
     assertThat(
             http.put(

@@ -59,6 +59,24 @@ class JobPropertiesTest {
                 DataSize.ofGigabytes(3)));
   }
 
+  @Test
+  void poolsStandInTheOrderOfTheirNames() {
+    JobProperties properties =
+        TestJobs.properties("pools.gpu.device", "cuda", "pools.cpu.slots", "0");
+    assertThat(properties.pools().keySet()).containsExactly("cpu", "gpu");
+  }
+
+  @Test
+  void processWithoutAPoolsDeviceDoesNotServeIt() {
+    JobProperties served = TestJobs.properties("pools.gpu.device", "cuda");
+    assertThatThrownBy(() -> PoolDevices.require(served, () -> false))
+        .hasMessageContaining("trainyard.jobs.pools.gpu.device is cuda")
+        .hasMessageContaining("trainyard.jobs.pools.gpu.slots=0");
+    PoolDevices.require(served, () -> true);
+    PoolDevices.require(
+        TestJobs.properties("pools.gpu.device", "cuda", "pools.gpu.slots", "0"), () -> false);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "queue-capacity, 0",
@@ -67,7 +85,7 @@ class JobPropertiesTest {
     "poll, 2m",
     "crash-limit, -1",
     "retention, 1s",
-    "pools.cpu.slots, 0",
+    "pools.cpu.slots, -1",
     "pools.UPPER.slots, 1",
     "pools.cpu.threads, -1",
   })

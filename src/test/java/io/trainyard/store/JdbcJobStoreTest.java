@@ -315,6 +315,21 @@ class JdbcJobStoreTest {
   }
 
   @Test
+  void jobThatWaitsAgainTellsItsPlaceInTheQueue() {
+    Job job = started();
+    submitted();
+    store.handBack(job, Report.NOTHING);
+    Job second = store.start(job.id(), ME).orElseThrow();
+    store.takeBack(second);
+    Job third = store.start(job.id(), ME).orElseThrow();
+    store.stumble(third, new JobState.Failure("unavailable", "no room"), Report.NOTHING);
+    assertThat(store.events(job.id(), 0, 100))
+        .filteredOn(event -> event.data().path("state").stringValue("").equals("queued"))
+        .extracting(event -> event.data().get("queue_position").intValue(0))
+        .containsExactly(1, 1, 1, 1);
+  }
+
+  @Test
   void epochsOfALaterAttemptReplaceTheEarlierAndKeepTheirEvents() {
     Job first = started();
     store.record(first, TestJobs.report(1, 2, 3));
