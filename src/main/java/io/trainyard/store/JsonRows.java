@@ -4,12 +4,13 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.spec.StrictJson;
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,7 +32,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** The rows of a JSON array or of NDJSON, one at a time, each with its line. */
 final class JsonRows {
   private static final int MAX_DEPTH = 64;
-  private static final int MAX_LINE = 64 << 20;
+
+  /** A row is held whole while it is read: a longer one is not taken. */
+  private static final int MAX_ROW = 16 << 20;
+
+  private static final int BUFFER = 1 << 16;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -59,7 +64,7 @@ final class JsonRows {
 
   /** An array of objects: what is not JSON ends the reading, whatever the options say. */
   static void readArray(Path file, Visitor visitor) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
+    try (BoundedRows in = new BoundedRows(Files.newInputStream(file));
         JsonParser parser = MAPPER.createParser(in)) {
       if (parser.nextToken() == null) {
         throw refused(ErrorCode.INVALID_ROWS, "The file is empty");
@@ -70,6 +75,7 @@ final class JsonRows {
       long index = 0;
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         long line = parser.currentTokenLocation().getLineNr();
+        in.beginRow(index);
         visitor.row(index++, line, MAPPER.readTree(parser), null);
       }
       if (parser.nextToken() != null) {
@@ -83,62 +89,116 @@ final class JsonRows {
     }
   }
 
+  /** Lets no row of an array, with the space before it, be longer than a row may be. */
+  private static final class BoundedRows extends FilterInputStream {
+    private long left = MAX_ROW;
+    private long row = 1;
+
+    BoundedRows(InputStream in) {
+      super(in);
+    }
+
+    void beginRow(long index) {
+      left = MAX_ROW;
+      row = index + 1;
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      int count = super.read(bytes, from, length);
+      left -= Math.max(count, 0);
+      if (left < 0) {
+        throw tooLong("Row " + row);
+      }
+      return count;
+    }
+  }
+
+  private static ServiceException tooLong(String place) {
+    return refused(ErrorCode.INVALID_ROWS, place + " is longer than " + (MAX_ROW >> 20) + " MiB");
+  }
+
   /** One object a line; blank lines are no rows. */
   static void readLines(Path file, Visitor visitor) throws IOException {
-    var decoder =
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(Files.newInputStream(file), StandardCharsets.ISO_8859_1),
-            1 << 16)) {
-      long index = 0;
-      long line = 0;
-      for (String raw = next(reader, line + 1); raw != null; raw = next(reader, line + 1)) {
-        line++;
-        byte[] bytes = raw.getBytes(StandardCharsets.ISO_8859_1);
-        String text;
-        try {
-          text = decoder.reset().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-          visitor.row(index++, line, null, "The bytes are not UTF-8");
-          continue;
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[BUFFER];
+      ByteArrayOutputStream begun = new ByteArrayOutputStream();
+      Lines lines = new Lines(visitor);
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        int from = 0;
+        for (int i = 0; i < count; i++) {
+          if (buffer[i] == '\n') {
+            begun.write(buffer, from, i - from);
+            lines.take(begun.toByteArray());
+            begun.reset();
+            from = i + 1;
+          }
         }
-        if (line == 1 && text.startsWith("\uFEFF")) {
-          text = text.substring(1);
+        begun.write(buffer, from, count - from);
+        if (begun.size() > MAX_ROW) {
+          throw tooLong("Line " + (lines.line + 1));
         }
-        if (text.isBlank()) {
-          continue;
-        }
-        try {
-          visitor.row(index, line, ONE.readTree(text), null);
-        } catch (JacksonException e) {
-          visitor.row(index, line, null, "The line is not JSON: " + reason(e));
-        }
-        index++;
+      }
+      if (begun.size() > 0) {
+        lines.take(begun.toByteArray());
       }
     }
   }
 
-  /** A bounded readLine: a file without line ends must not fill the heap. */
-  private static @Nullable String next(BufferedReader reader, long line) throws IOException {
-    StringBuilder text = new StringBuilder();
-    int c = reader.read();
-    if (c < 0) {
-      return null;
+  /** Lines without their ends, each a row unless it is blank. */
+  private static final class Lines {
+    private final CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    private final Visitor visitor;
+    private long index;
+    private long line;
+
+    Lines(Visitor visitor) {
+      this.visitor = visitor;
     }
-    while (c >= 0 && c != '\n') {
-      if (text.length() >= MAX_LINE) {
-        throw refused(
-            ErrorCode.INVALID_ROWS,
-            "Line " + line + " is longer than " + (MAX_LINE >> 20) + " MiB");
+
+    void take(byte[] bytes) {
+      line++;
+      try {
+        String text = isPlain(bytes) ? null : decoded(bytes);
+        if (text == null ? isBlank(bytes) : text.isBlank()) {
+          return;
+        }
+        JsonNode row = text == null ? ONE.readTree(bytes) : ONE.readTree(text);
+        visitor.row(index++, line, row, null);
+      } catch (CharacterCodingException e) {
+        visitor.row(index++, line, null, "The bytes are not UTF-8");
+      } catch (JacksonException e) {
+        visitor.row(index++, line, null, "The line is not JSON: " + reason(e));
       }
-      text.append((char) c);
-      c = reader.read();
     }
-    return text.toString();
+
+    /** ASCII without U+0000, which Jackson takes for what it is: UTF-8. */
+    private static boolean isPlain(byte[] bytes) {
+      for (byte b : bytes) {
+        if (b <= 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static boolean isBlank(byte[] bytes) {
+      for (byte b : bytes) {
+        if (!Character.isWhitespace(b)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private String decoded(byte[] bytes) throws CharacterCodingException {
+      String text = decoder.reset().decode(ByteBuffer.wrap(bytes)).toString();
+      return line == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
   }
 
   private static String reason(JacksonException e) {

@@ -1,6 +1,7 @@
 package io.trainyard.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
@@ -235,5 +237,26 @@ class JsonUploadTest {
   void aFileThatEndsEarlyIsRefusedInPlainWords() {
     assertThat(datasets.refused(Format.JSON, "[{\"a\":1", IngestOptions.DEFAULT).detail())
         .isEqualTo("Line 1, column 8: Unexpected end-of-input: expected close marker for Object");
+  }
+
+  /** A row is held whole while it is read, so that its length is bounded as a CSV record's is. */
+  @ParameterizedTest
+  @MethodSource("longRows")
+  void aRowThatWouldFillTheMemoryIsRefused(Format format, String text, String place) {
+    assertThatThrownBy(() -> datasets.create("t", format, text, IngestOptions.DEFAULT))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ROWS);
+              assertThat(e.detail()).isEqualTo(place + " is longer than 16 MiB");
+            });
+  }
+
+  static Stream<Arguments> longRows() {
+    String list = "{\"x\": [" + "0.25, ".repeat(3 << 20) + "1]}";
+    String first = "{\"x\": [1]}";
+    return Stream.of(
+        Arguments.of(Format.NDJSON, first + "\n" + list + "\n", "Line 2"),
+        Arguments.of(Format.JSON, "[" + first + ",\n" + list + "]", "Row 2"));
   }
 }
