@@ -120,6 +120,16 @@ final class DuckDb implements AutoCloseable {
     }
   }
 
+  /** A file of this task's own, which goes on close. */
+  Path scratchFile(String name) {
+    try {
+      Files.createDirectories(spill);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return spill.resolve(name);
+  }
+
   DuckDBConnection connection() {
     return connection;
   }

@@ -28,6 +28,13 @@ record IngestedTable(List<Entry> columns, long rows, long rejected) {
     return "c" + index;
   }
 
+  /** How many numbers or other values one row has, those in its tensors too. */
+  static long cells(List<Entry> columns) {
+    return columns.stream()
+        .mapToLong(column -> column.shape() == null ? 1 : column.shape().elements())
+        .sum();
+  }
+
   /** The type of a column in the file; tensors lie flat. */
   static String sqlType(Entry column) {
     return switch (column.type()) {

@@ -14,20 +14,32 @@ final class ParquetFile {
 
   /**
    * Rows are written group by group: large enough to be packed well, small enough that whoever
-   * feeds them is never kept waiting for long, and that a few groups of many columns fit in memory.
+   * feeds them is never kept waiting for long, and that a few groups of wide rows fit in memory.
    */
   private static final int GROUP_ROWS = 30_720;
 
   private static final int GROUP_CELLS = 16 << 20;
 
-  static String copy(String select, int columns, Path file) {
+  /** Of wide tensors; whoever reads or writes a group holds it several times over. */
+  private static final int WIDE_GROUP_CELLS = 4 << 20;
+
+  static String copy(String select, List<IngestedTable.Entry> columns, Path file) {
     return "COPY ("
         + select
         + ") TO "
         + DuckDb.literal(file)
         + " (FORMAT parquet, USE_TMP_FILE false, ROW_GROUP_SIZE "
-        + Math.max(2048, Math.min(GROUP_ROWS, GROUP_CELLS / columns / 2048 * 2048))
+        + groupRows(columns)
         + ")";
+  }
+
+  private static long groupRows(List<IngestedTable.Entry> columns) {
+    long cells = IngestedTable.cells(columns);
+    long rows = Math.min(GROUP_ROWS, GROUP_CELLS / cells);
+    if (rows >= 2048) {
+      return rows / 2048 * 2048;
+    }
+    return cells == columns.size() ? 2048 : Math.max(1, WIDE_GROUP_CELLS / cells);
   }
 
   static String read(Path file) {

@@ -48,7 +48,7 @@ final class ParquetIngestion {
       }
       duck.execute(
           ParquetFile.copy(
-              "SELECT " + String.join(", ", selected) + " FROM " + from, selected.size(), parquet));
+              "SELECT " + String.join(", ", selected) + " FROM " + from, columns, parquet));
       return new IngestedTable(columns, rows, 0);
     } catch (SQLException e) {
       throw damaged(e);

@@ -57,7 +57,7 @@ final class TableFeed implements AutoCloseable {
         Statement statement = duck.connection().createStatement()) {
       builder.withName(name).withFunction(new Source()).register(duck.connection());
       return statement.executeLargeUpdate(
-          ParquetFile.copy("SELECT " + selected + " FROM " + name + "()", columns.size(), parquet));
+          ParquetFile.copy("SELECT " + selected + " FROM " + name + "()", columns, parquet));
     }
   }
 

@@ -9,26 +9,42 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.duckdb.DuckDBAppender;
 
-/** Collects rows value by value and writes them to a Parquet file. */
+/**
+ * Collects rows value by value and writes them to a Parquet file. Few of them lie in memory: the
+ * others wait in files of their own, since DuckDB takes up to 2048 rows at once out of a table,
+ * however wide they are.
+ */
 final class TableWriter implements AutoCloseable {
+  /** Values in memory; a text counts as one for each of its characters, and one more. */
+  private static final long PIECE_CELLS = 4 << 20;
+
   private final DuckDb duck;
   private final List<IngestedTable.Entry> columns;
-  private final DuckDBAppender appender;
+  private final String declared;
+  private final List<String> pieces = new ArrayList<>();
+  private final long rowCells;
+  private DuckDBAppender appender;
+  private long cells;
   private long rows;
 
   TableWriter(DuckDb duck, List<IngestedTable.Entry> columns) {
     this.duck = duck;
     this.columns = List.copyOf(columns);
-    String declared =
+    this.rowCells = IngestedTable.cells(columns);
+    this.declared =
         IntStream.range(0, columns.size())
             .mapToObj(i -> IngestedTable.stored(i) + " " + sqlType(columns.get(i)))
             .collect(Collectors.joining(", "));
     try {
-      duck.execute("CREATE TABLE ingested (" + declared + ")");
-      appender = duck.connection().createAppender("ingested");
+      appender = begin();
     } catch (SQLException e) {
       throw ParquetFile.refused(e);
     }
+  }
+
+  private DuckDBAppender begin() throws SQLException {
+    duck.execute("CREATE OR REPLACE TABLE ingested (" + declared + ")");
+    return duck.connection().createAppender("ingested");
   }
 
   private static String sqlType(IngestedTable.Entry column) {
@@ -55,6 +71,20 @@ final class TableWriter implements AutoCloseable {
   void endRow() {
     append(appender::endRow);
     rows++;
+    cells += rowCells;
+    if (cells >= PIECE_CELLS) {
+      append(this::putAside);
+    }
+  }
+
+  /** Writes the rows in memory to a file of their own. */
+  private void putAside() throws SQLException {
+    appender.close();
+    Path piece = duck.scratchFile("piece-" + pieces.size());
+    duck.execute(ParquetFile.copy("SELECT * FROM ingested", columns, piece));
+    pieces.add(DuckDb.literal(piece));
+    cells = 0;
+    appender = begin();
   }
 
   void missing() {
@@ -75,6 +105,7 @@ final class TableWriter implements AutoCloseable {
 
   void text(String text) {
     append(() -> appender.append(text));
+    cells += text.length();
   }
 
   void tensor(double[] elements) {
@@ -88,7 +119,11 @@ final class TableWriter implements AutoCloseable {
   /** Writes the file. */
   IngestedTable finish(Path parquet, long rejected) {
     try {
+      if (!pieces.isEmpty()) {
+        putAside();
+      }
       appender.close();
+      String from = pieces.isEmpty() ? "ingested" : "read_parquet(" + pieces + ")";
       List<String> selected = new ArrayList<>();
       for (int i = 0; i < columns.size(); i++) {
         IngestedTable.Entry column = columns.get(i);
@@ -101,9 +136,7 @@ final class TableWriter implements AutoCloseable {
       }
       duck.execute(
           ParquetFile.copy(
-              "SELECT " + String.join(", ", selected) + " FROM ingested",
-              selected.size(),
-              parquet));
+              "SELECT " + String.join(", ", selected) + " FROM " + from, columns, parquet));
       return new IngestedTable(columns, rows, rejected);
     } catch (SQLException e) {
       throw ParquetFile.refused(e);

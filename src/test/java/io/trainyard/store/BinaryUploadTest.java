@@ -11,6 +11,7 @@ import io.trainyard.dataset.IngestOptions.OnError;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.Upload;
 import io.trainyard.dataset.Upload.Format;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
 import io.trainyard.tensor.Shape;
@@ -18,6 +19,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -330,5 +333,26 @@ class BinaryUploadTest {
     assertThat(kept.rows()).isEqualTo(1);
     assertThat(kept.rejectedRows()).isEqualTo(1);
     assertThat(kept.columns().get(1).type()).isEqualTo(ColumnType.STRING);
+  }
+
+  /** As pictures are: 2048 such rows at once would take five times the memory of a task. */
+  @Test
+  void rowsThatTogetherTakeMoreThanTheMemoryAreWritten() {
+    int rows = 500;
+    Shape shape = Shape.of(rows, 224, 224, 3);
+    byte[] file;
+    try (Arena arena = Arena.ofConfined()) {
+      HostTensor tensor = HostTensor.allocate(ElementType.UINT8, shape, arena);
+      for (int row = 0; row < rows; row++) {
+        tensor.data().set(ValueLayout.JAVA_BYTE, row * shape.row().elements(), (byte) (row % 200));
+      }
+      file = Npy.write(tensor);
+    }
+    DatasetVersion version = made(Format.NPY, file);
+    assertThat(version.rows()).isEqualTo(rows);
+    for (int row : new int[] {0, 27, 28, 499}) {
+      JsonNode shown = datasets.store().rows(version, row, 1).getFirst();
+      assertThat(shown.at("/x/0/0/0").asInt()).isEqualTo(row % 200);
+    }
   }
 }
