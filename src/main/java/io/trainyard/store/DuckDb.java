@@ -173,14 +173,23 @@ final class DuckDb implements AutoCloseable {
 
   /** What went wrong, as ours: for want of room, or inside. */
   static ServiceException failed(SQLException e) {
-    return isFull(e)
-        ? new ServiceException(ErrorCode.UNAVAILABLE, "There is no room on disk for the rows", e)
-        : new ServiceException(ErrorCode.INTERNAL, "Reading rows failed: " + said(e), e);
+    if (!isFull(e)) {
+      return new ServiceException(ErrorCode.INTERNAL, "Reading rows failed: " + said(e), e);
+    }
+    String room =
+        contains(e, "no space left")
+            ? "There is no room on disk for the rows"
+            : "The rows need more room than one task has in memory"
+                + " (trainyard.datasets.memory) and on disk";
+    return new ServiceException(ErrorCode.UNAVAILABLE, room, e);
   }
 
   static boolean isFull(SQLException e) {
-    String lower = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return lower.contains("no space left") || lower.contains("out of memory");
+    return contains(e, "no space left") || contains(e, "out of memory");
+  }
+
+  private static boolean contains(SQLException e, String text) {
+    return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains(text);
   }
 
   /** The first line of what the database says, for callers: without kind and folders. */

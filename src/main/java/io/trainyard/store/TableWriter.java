@@ -10,13 +10,16 @@ import java.util.stream.IntStream;
 import org.duckdb.DuckDBAppender;
 
 /**
- * Collects rows value by value and writes them to a Parquet file. Few of them lie in memory: the
- * others wait in files of their own, since DuckDB takes up to 2048 rows at once out of a table,
- * however wide they are.
+ * Collects rows value by value and writes them to a Parquet file. Of wide rows only few lie in
+ * memory: the others wait in files of their own, since DuckDB takes 2048 rows at once out of a
+ * table, however wide they are. It puts narrow ones aside by itself, and faster.
  */
 final class TableWriter implements AutoCloseable {
-  /** Values in memory; a text counts as one for each of its characters, and one more. */
+  /** Values of wide rows in memory. */
   private static final long PIECE_CELLS = 4 << 20;
+
+  /** Rows of more values are wide. */
+  private static final long WIDE = PIECE_CELLS / 2048;
 
   private final DuckDb duck;
   private final List<IngestedTable.Entry> columns;
@@ -72,7 +75,7 @@ final class TableWriter implements AutoCloseable {
     append(appender::endRow);
     rows++;
     cells += rowCells;
-    if (cells >= PIECE_CELLS) {
+    if (rowCells > WIDE && cells >= PIECE_CELLS) {
       append(this::putAside);
     }
   }
@@ -105,7 +108,6 @@ final class TableWriter implements AutoCloseable {
 
   void text(String text) {
     append(() -> appender.append(text));
-    cells += text.length();
   }
 
   void tensor(double[] elements) {
