@@ -141,6 +141,8 @@ class JobReferencesTest {
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
       for (int i = 0; i < rounds; i++) {
         int what = i % 4;
+        // One of the two takes longer: each has its start ahead of the other, from 5 ms down to 0.
+        int ahead = i / 4 - rounds / 8;
         if (stores.models.findModel("outer").isEmpty()) {
           stores.models.put("outer", Json.read("{\"name\":\"outer\"}"));
         }
@@ -157,12 +159,13 @@ class JobReferencesTest {
                     List.of()));
         CountDownLatch go = new CountDownLatch(1);
         Future<Boolean> submission =
-            threads.submit(() -> won(go, () -> stores.jobs.submit(job, false)));
+            threads.submit(() -> won(go, -ahead, () -> stores.jobs.submit(job, false)));
         Future<Boolean> deletion =
             threads.submit(
                 () ->
                     won(
                         go,
+                        ahead,
                         () -> {
                           switch (what) {
                             case 0, 1 -> stores.models.deleteVersion("inner", inner);
@@ -182,8 +185,10 @@ class JobReferencesTest {
   }
 
   /** Whether a change went through; the other way out is a refusal in words. */
-  private static boolean won(CountDownLatch go, Runnable change) throws InterruptedException {
+  private static boolean won(CountDownLatch go, int behind, Runnable change)
+      throws InterruptedException {
     go.await();
+    Thread.sleep(Math.max(0, behind));
     try {
       change.run();
       return true;
