@@ -54,12 +54,19 @@ final class MemoryBudget {
               + "), a job may take "
               + megabytes(limit)
               + " MB";
-      long most = Math.max(plan.bytes(), Math.max(weights, outputs));
-      String place =
-          most == outputs ? "/training/batch_size" : most == weights ? network : "/dataset";
+      String place = place(plan.bytes(), weights, outputs, network);
       throw new ServiceException(
           ErrorCode.TOO_MUCH_MEMORY, detail, List.of(new Violation(place, detail)));
     }
+  }
+
+  /** Where the body says what takes most. */
+  private static String place(long rows, long weights, long outputs, String network) {
+    long most = Math.max(rows, Math.max(weights, outputs));
+    if (most == outputs) {
+      return "/training/batch_size";
+    }
+    return most == weights ? network : "/dataset";
   }
 
   private static long megabytes(long bytes) {

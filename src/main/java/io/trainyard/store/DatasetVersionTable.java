@@ -22,7 +22,7 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The rows of data set versions, and of the jobs that hold them. */
+/** The rows of data set versions. */
 final class DatasetVersionTable {
   private static final int ATTEMPTS = 5;
 
@@ -32,11 +32,14 @@ final class DatasetVersionTable {
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
+  private final DatasetHolds holds;
   private final Clock clock;
 
-  DatasetVersionTable(JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
+  DatasetVersionTable(
+      JdbcClient jdbc, TransactionTemplate transaction, DatasetHolds holds, Clock clock) {
     this.jdbc = jdbc;
     this.transaction = transaction;
+    this.holds = holds;
     this.clock = clock;
   }
 
@@ -178,8 +181,7 @@ final class DatasetVersionTable {
     int deleted =
         inTransaction(
             () -> {
-              lock(name, version);
-              checkNotHeld(name, version);
+              holds.check(name, version);
               return jdbc.sql(
                       "delete from dataset_versions where name = :name and version = :version")
                   .param("name", name)
@@ -189,58 +191,6 @@ final class DatasetVersionTable {
     if (deleted == 0) {
       throw notFound(name + "@" + version);
     }
-  }
-
-  private void checkNotHeld(String name, int version) {
-    List<String> holders =
-        jdbc.sql(
-                """
-                select holder from dataset_holds where name = :name and version = :version
-                fetch first 1 rows only\
-                """)
-            .param("name", name)
-            .param("version", version)
-            .query(String.class)
-            .list();
-    if (!holders.isEmpty()) {
-      throw new ServiceException(
-          ErrorCode.IN_USE,
-          name
-              + "@"
-              + version
-              + " is needed by the job "
-              + holders.getFirst()
-              + ", which has not ended");
-    }
-  }
-
-  /**
-   * Whoever holds and whoever deletes do so one after the other: a foreign key alone does not keep
-   * H2 from doing both at once.
-   */
-  private boolean lock(String name, int version) {
-    return jdbc.sql(
-            "select id from dataset_versions where name = :name and version = :version for update")
-        .param("name", name)
-        .param("version", version)
-        .query(Long.class)
-        .optional()
-        .isPresent();
-  }
-
-  void hold(DatasetVersion version, String holder) {
-    if (!lock(version.name(), version.version())) {
-      throw ServiceException.invalid("/dataset", "Data set " + version.reference() + " is gone");
-    }
-    jdbc.sql("insert into dataset_holds (holder, name, version) values (:holder, :name, :version)")
-        .param("holder", holder)
-        .param("name", version.name())
-        .param("version", version.version())
-        .update();
-  }
-
-  void letGo(String holder) {
-    jdbc.sql("delete from dataset_holds where holder = :holder").param("holder", holder).update();
   }
 
   String digest(DatasetVersion version) {

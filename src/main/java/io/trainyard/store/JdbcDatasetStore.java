@@ -36,6 +36,7 @@ class JdbcDatasetStore implements DatasetStore {
   private static final Logger log = LoggerFactory.getLogger(JdbcDatasetStore.class);
 
   private final DatasetVersionTable versions;
+  private final DatasetHolds holds;
   private final DatasetProperties properties;
   private final DatasetSeals seals;
   private final DatasetFiles files;
@@ -47,7 +48,8 @@ class JdbcDatasetStore implements DatasetStore {
       DatasetProperties properties,
       DataDirectory directory,
       Clock clock) {
-    this.versions = new DatasetVersionTable(jdbc, transaction, clock);
+    this.holds = new DatasetHolds(jdbc);
+    this.versions = new DatasetVersionTable(jdbc, transaction, holds, clock);
     this.properties = properties;
     this.seals = new DatasetSeals(jdbc, clock);
     this.files = new DatasetFiles(directory.folder("datasets"), seals);
@@ -112,12 +114,12 @@ class JdbcDatasetStore implements DatasetStore {
 
   @Override
   public void hold(DatasetVersion version, String holder) {
-    versions.hold(version, holder);
+    holds.hold(version, holder);
   }
 
   @Override
   public void letGo(String holder) {
-    versions.letGo(holder);
+    holds.letGo(holder);
   }
 
   @Override

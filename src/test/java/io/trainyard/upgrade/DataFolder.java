@@ -12,6 +12,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A data folder that this build is started over. */
 record DataFolder(Path path) {
@@ -42,6 +46,18 @@ record DataFolder(Path path) {
       }
     }
     return new DataFolder(other);
+  }
+
+  /** What a job measured in its first epoch, as the tables have it; no service may be running. */
+  JsonNode firstEpoch(String job) {
+    String url = "jdbc:h2:file:" + path.resolve("database").resolve("trainyard");
+    String measures =
+        JdbcClient.create(new DriverManagerDataSource(url, "sa", ""))
+            .sql("SELECT measures FROM job_metrics WHERE job_id = ? AND epoch = 1")
+            .param(job)
+            .query(String.class)
+            .single();
+    return new JsonMapper().readTree(measures);
   }
 
   Running start() {

@@ -37,11 +37,13 @@ class UpgradeTest {
   void opensAndGoesOnWhereTheEarlierBuildWasKilled(Path archive) throws Exception {
     DataFolder data = DataFolder.unpack(archive, folder);
     recorded = MAPPER.readTree(Files.readAllBytes(folder.resolve("recorded.json")));
+    String running = recorded.get("running").stringValue().replace("/v1/jobs/", "");
+    JsonNode firstEpoch = data.firstEpoch(running);
     try (DataFolder.Running service = data.start()) {
       Http http = service.http();
       assertSameRows(http);
       assertSamePredictions(http);
-      assertRunningJobResumed(http);
+      assertRunningJobResumed(http, firstEpoch);
       assertQueuedJobRun(http);
     }
     DataFolder copy = data.copyTo(folder.resolve("elsewhere"));
@@ -78,16 +80,21 @@ class UpgradeTest {
   }
 
   /**
-   * It learns what its undisturbed twin did. That one may have run on another processor, whose
-   * rounding a few thousand noisy steps drive far apart.
+   * It goes on from its checkpoint, so that its first epoch is still the one of before, and learns
+   * what its undisturbed twin did. That one may have run on another processor, whose rounding a few
+   * thousand noisy steps drive far apart.
+   *
+   * @param firstEpoch as it was before, with the seconds it took
    */
-  private void assertRunningJobResumed(Http http) {
+  private void assertRunningJobResumed(Http http, JsonNode firstEpoch) {
     String path = recorded.get("running").stringValue();
     JsonNode job = http.await(path, Duration.ofSeconds(60));
     assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
     assertThat(job.get("attempt").intValue()).isEqualTo(2);
     int epochs = recorded.at("/calm/epochs").intValue();
-    assertThat(http.get(path + "/metrics").json().get("epochs").size()).isEqualTo(epochs);
+    JsonNode records = http.get(path + "/metrics").json().get("epochs");
+    assertThat(records.size()).isEqualTo(epochs);
+    assertThat(records.get(0).get("seconds")).isNotNull().isEqualTo(firstEpoch.get("seconds"));
     double calm = recorded.at("/calm/best/val_loss").doubleValue();
     assertThat(job.at("/best/val_loss").doubleValue()).isCloseTo(calm, within(calm / 2));
     JsonNode twin = recorded.at("/predictions/calm");
