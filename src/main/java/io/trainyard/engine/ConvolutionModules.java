@@ -7,7 +7,7 @@ import io.trainyard.spec.ConvolutionSpec.Depthwise;
 import io.trainyard.spec.ConvolutionSpec.Grown;
 import io.trainyard.spec.ConvolutionSpec.Separable;
 import io.trainyard.spec.ConvolutionSpec.Transposed;
-import io.trainyard.spec.NetworkShapes.LayerShape;
+import io.trainyard.spec.LayerShape;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

@@ -1,6 +1,7 @@
 package io.trainyard.engine;
 
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.spec.LayerShape;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
@@ -94,8 +95,7 @@ public final class Engine implements AutoCloseable {
    * small for two. Depends on sizes alone, never on timing, since the bits depend on it.
    */
   public int threadsFor(NetworkShapes shapes, int batchSize, int allowed) {
-    long perRow =
-        shapes.layers().values().stream().mapToLong(NetworkShapes.LayerShape::multiplyAdds).sum();
+    long perRow = shapes.layers().values().stream().mapToLong(LayerShape::multiplyAdds).sum();
     boolean small = perRow * (double) batchSize < WORTH_A_THREAD;
     return small ? 1 : Math.clamp(allowed, 1, threads.limit());
   }

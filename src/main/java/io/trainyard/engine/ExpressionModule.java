@@ -10,7 +10,7 @@ import io.trainyard.spec.Expression.Selector;
 import io.trainyard.spec.Expression.Variable;
 import io.trainyard.spec.LambdaSpec;
 import io.trainyard.spec.Layer;
-import io.trainyard.spec.NetworkShapes.LayerShape;
+import io.trainyard.spec.LayerShape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

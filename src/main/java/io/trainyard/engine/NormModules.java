@@ -2,7 +2,7 @@ package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
 import io.trainyard.spec.DataFormat;
-import io.trainyard.spec.NetworkShapes.LayerShape;
+import io.trainyard.spec.LayerShape;
 import io.trainyard.spec.NormSpec;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

@@ -1,7 +1,7 @@
 package io.trainyard.engine;
 
 import io.trainyard.spec.DataFormat;
-import io.trainyard.spec.NetworkShapes.LayerShape;
+import io.trainyard.spec.LayerShape;
 import io.trainyard.spec.Padding;
 import io.trainyard.spec.RearrangementSpec;
 import io.trainyard.spec.RearrangementSpec.Crop;

@@ -1,6 +1,7 @@
 package io.trainyard.engine;
 
 import io.trainyard.spec.Layer;
+import io.trainyard.spec.LayerShape;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.WeightSpec;
@@ -49,7 +50,7 @@ final class TrainedWeights extends HeldWeights {
     }
     try (PointerScope scope = new PointerScope()) {
       NoGradGuard guard = new NoGradGuard();
-      for (Map.Entry<String, NetworkShapes.LayerShape> layer : shapes.layers().entrySet()) {
+      for (Map.Entry<String, LayerShape> layer : shapes.layers().entrySet()) {
         for (WeightSpec weight : layer.getValue().weights()) {
           if (weight.trained() && owners.contains(layer.getKey())) {
             learning.add(weight.name());

@@ -5,7 +5,6 @@ import io.trainyard.spec.ConvolutionSpec.Depthwise;
 import io.trainyard.spec.ConvolutionSpec.Grown;
 import io.trainyard.spec.ConvolutionSpec.Separable;
 import io.trainyard.spec.ConvolutionSpec.Transposed;
-import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.spec.WindowSpec.Span;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;

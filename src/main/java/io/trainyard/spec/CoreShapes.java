@@ -1,6 +1,5 @@
 package io.trainyard.spec;
 
-import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

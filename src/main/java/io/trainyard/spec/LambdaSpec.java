@@ -1,7 +1,6 @@
 package io.trainyard.spec;
 
 import io.trainyard.spec.InitializerSpec.Constant;
-import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -90,11 +89,10 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
       String name = parameter.getKey();
       if (variables.put(name, Shape.SCALAR) != null) {
-        throw new ShapeInference.Fault(
-            "parameters", "'" + name + "' names an input and a parameter");
+        throw new LayerFault("parameters", "'" + name + "' names an input and a parameter");
       }
       if (!expression.variables().contains(name)) {
-        throw new ShapeInference.Fault(
+        throw new LayerFault(
             "parameters", "The expression does not use the parameter '" + name + "'");
       }
       weights.add(inputs.weight(name, new Constant(parameter.getValue()), 1, 1));
@@ -103,10 +101,10 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     try {
       value = ExpressionShapes.infer(expression, variables);
     } catch (IllegalArgumentException e) {
-      throw new ShapeInference.Fault("expression", String.valueOf(e.getMessage()));
+      throw new LayerFault("expression", String.valueOf(e.getMessage()));
     }
     if (Collections.disjoint(expression.variables(), places.keySet())) {
-      throw new ShapeInference.Fault(
+      throw new LayerFault(
           "expression", "The expression uses none of the inputs " + places.keySet());
     }
     Shape output = value.rank() == 0 ? Shape.of(1) : value;

@@ -103,7 +103,7 @@ record Learning(
   private List<Layer> learners() {
     List<Layer> learners = new ArrayList<>();
     for (Layer layer : check.model().network().layers()) {
-      NetworkShapes.LayerShape shape = check.shapes().layers().get(layer.name());
+      LayerShape shape = check.shapes().layers().get(layer.name());
       boolean mayLearn = layer.trainable() && used.contains(layer.name());
       if (mayLearn && shape != null && shape.parameters() > 0) {
         learners.add(layer);

@@ -1,7 +1,6 @@
 package io.trainyard.spec;
 
 import io.trainyard.spec.InitializerSpec.Constant;
-import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
 package io.trainyard.spec;
 
-import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.spec.WindowSpec.Span;
 import io.trainyard.tensor.Shape;
 import java.util.List;

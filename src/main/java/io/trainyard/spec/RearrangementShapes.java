@@ -1,6 +1,5 @@
 package io.trainyard.spec;
 
-import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.spec.RearrangementSpec.Crop;
 import io.trainyard.spec.RearrangementSpec.LastStep;
 import io.trainyard.spec.RearrangementSpec.Permute;

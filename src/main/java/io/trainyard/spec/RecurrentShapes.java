@@ -2,7 +2,6 @@ package io.trainyard.spec;
 
 import io.trainyard.spec.InitializerSpec.Torch;
 import io.trainyard.spec.InitializerSpec.Uniform;
-import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

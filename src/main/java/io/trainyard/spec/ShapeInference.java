@@ -2,7 +2,6 @@ package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.NetworkShapes.LayerShape;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -48,18 +47,6 @@ public final class ShapeInference {
     return new NetworkShapes(inputs, inference.layers);
   }
 
-  /** A refusal with the member of the layer that is to blame. */
-  static final class Fault extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    private final String member;
-
-    Fault(String member, String detail) {
-      super(detail);
-      this.member = member;
-    }
-  }
-
   private static String place(String network, Layer layer) {
     return Violation.pointer(network + "/layers", layer.index());
   }
@@ -75,8 +62,8 @@ public final class ShapeInference {
       needed.put(layer.name(), shape.weights());
       layers.put(layer.name(), layer.share() == null ? shape : shape.withoutWeights());
       known.put(layer.name(), shape.output());
-    } catch (Fault e) {
-      violations.add(Violation.pointer(pointer, e.member), String.valueOf(e.getMessage()));
+    } catch (LayerFault e) {
+      violations.add(Violation.pointer(pointer, e.member()), String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       violations.add(pointer, String.valueOf(e.getMessage()));
     } catch (ArithmeticException e) {

@@ -64,7 +64,7 @@ final class DatasetSeals {
         jdbc.sql(
                 "insert into dataset_seals (file_name, bytes, crc32c, sealed_at)"
                     + " values (?, ?, ?, ?)")
-            .params(name(lasting), seal.bytes(), seal.crc32c(), JobRows.time(clock.instant()))
+            .params(name(lasting), seal.bytes(), seal.crc32c(), Timestamps.time(clock.instant()))
             .update();
       } catch (DuplicateKeyException e) {
         renew(lasting, seal); // somebody uploads the same at the same time
@@ -76,7 +76,7 @@ final class DatasetSeals {
     return jdbc.sql(
                 "update dataset_seals set sealed_at = ?"
                     + " where file_name = ? and bytes = ? and crc32c = ?")
-            .params(JobRows.time(clock.instant()), name(lasting), seal.bytes(), seal.crc32c())
+            .params(Timestamps.time(clock.instant()), name(lasting), seal.bytes(), seal.crc32c())
             .update()
         == 1;
   }
@@ -119,7 +119,7 @@ final class DatasetSeals {
               (select 1 from dataset_versions v
                where v.digest = substring(dataset_seals.file_name from 1 for 64))\
             """)
-        .param(JobRows.time(clock.instant().minus(UNNAMED_FOR)))
+        .param(Timestamps.time(clock.instant().minus(UNNAMED_FOR)))
         .update();
   }
 }

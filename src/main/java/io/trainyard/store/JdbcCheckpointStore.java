@@ -98,7 +98,7 @@ final class JdbcCheckpointStore implements CheckpointStore {
             PositionJson.write(position),
             blob.sha256(),
             blob.bytes(),
-            JobRows.time(clock.instant()))
+            Timestamps.time(clock.instant()))
         .update();
   }
 

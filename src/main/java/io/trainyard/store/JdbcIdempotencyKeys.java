@@ -73,7 +73,7 @@ final class JdbcIdempotencyKeys implements IdempotencyKeys {
       jdbc.sql(
               "INSERT INTO idempotency_keys (id, payload, holder, created_at)"
                   + " VALUES (?, ?, ?, ?)")
-          .params(key, payload, holder, JobRows.time(clock.instant()))
+          .params(key, payload, holder, Timestamps.time(clock.instant()))
           .update();
       return true;
     } catch (DuplicateKeyException e) {
@@ -97,7 +97,7 @@ final class JdbcIdempotencyKeys implements IdempotencyKeys {
           row.getString("payload"),
           row.getString("holder"),
           answer,
-          JobRows.instant(row, "created_at"));
+          Timestamps.instant(row, "created_at"));
     }
   }
 
@@ -125,7 +125,7 @@ final class JdbcIdempotencyKeys implements IdempotencyKeys {
     return jdbc.sql(
                 "UPDATE idempotency_keys SET holder = ?, created_at = ?"
                     + " WHERE id = ? AND holder = ? AND status IS NULL")
-            .params(holder, JobRows.time(clock.instant()), key, dead)
+            .params(holder, Timestamps.time(clock.instant()), key, dead)
             .update()
         == 1;
   }
@@ -189,7 +189,7 @@ final class JdbcIdempotencyKeys implements IdempotencyKeys {
 
   void sweep() {
     jdbc.sql("DELETE FROM idempotency_keys WHERE created_at < ?")
-        .param(JobRows.time(clock.instant().minus(KEPT)))
+        .param(Timestamps.time(clock.instant().minus(KEPT)))
         .update();
   }
 }

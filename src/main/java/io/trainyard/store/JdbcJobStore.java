@@ -157,7 +157,7 @@ final class JdbcJobStore implements JobStore {
                 "UPDATE jobs SET state = 'running', attempt = attempt + 1,"
                     + " worker = ?, device = ?, started_at = ?"
                     + " WHERE id = ? AND state = 'queued' AND attempt = ?")
-            .params(by.worker(), by.device(), JobRows.time(started), seen.id(), seen.attempt())
+            .params(by.worker(), by.device(), Timestamps.time(started), seen.id(), seen.attempt())
             .update()
         == 1;
   }
@@ -336,7 +336,7 @@ final class JdbcJobStore implements JobStore {
                 .param(JobRows.text(standing.last()))
                 .param(JobRows.text(standing.best()))
                 .param(JobRows.text(standing.stopReason()))
-                .param(finished == null ? null : JobRows.time(finished))
+                .param(finished == null ? null : Timestamps.time(finished))
                 .param(seen.id())
                 .param(JobRows.word(seen.state().name()))
                 .param(seen.attempt())

@@ -89,11 +89,11 @@ final class JobAdmission {
             task.dataset().version(),
             placement.pool(),
             placement.priority(),
-            JobRows.time(place),
+            Timestamps.time(place),
             task.request().toString(),
             task.spec().toString(),
             JobRows.text(task.warnings()),
-            JobRows.time(job.createdAt()))
+            Timestamps.time(job.createdAt()))
         .update();
     task.reads().forEach(dataset -> datasets.hold(existing(dataset), job.id()));
     models.hold(task.model(), task.versions(), job.id());
@@ -135,7 +135,7 @@ final class JobAdmission {
                     row -> {
                       String id = row.getString("id");
                       log.warn("Job {} had no place in the queue", id);
-                      schedule.add(id, row.getString("pool"), JobRows.instant(row, "due_at"));
+                      schedule.add(id, row.getString("pool"), Timestamps.instant(row, "due_at"));
                     }));
   }
 }

@@ -68,7 +68,7 @@ final class JobEventLog {
     jdbc.sql(
             "INSERT INTO job_events (job_id, event_id, kind, body, created_at)"
                 + " VALUES (?, ?, ?, ?, ?)")
-        .params(jobId, number, kind, body.toString(), JobRows.time(clock.instant()))
+        .params(jobId, number, kind, body.toString(), Timestamps.time(clock.instant()))
         .update();
   }
 

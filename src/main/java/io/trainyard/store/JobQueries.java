@@ -86,7 +86,7 @@ final class JobQueries {
 
   /** Jobs that wait behind a place in a pool. */
   int waitingBehind(String pool, Instant place, String id) {
-    OffsetDateTime due = JobRows.time(place);
+    OffsetDateTime due = Timestamps.time(place);
     return jdbc.sql(
             "SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND pool = ? AND due_at >= ?"
                 + " AND (due_at > ? OR id > ?)")
@@ -120,13 +120,13 @@ final class JobQueries {
 
   /** Jobs that wait from one job's place, or from the head, up to another's. */
   private int waiting(String pool, @Nullable Job from, Job to) {
-    OffsetDateTime end = JobRows.time(place(to));
+    OffsetDateTime end = Timestamps.time(place(to));
     String head = "SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND pool = ?";
     String upTo = " AND due_at <= ? AND (due_at < ? OR id < ?)";
     if (from == null) {
       return jdbc.sql(head + upTo).params(pool, end, end, to.id()).query(Integer.class).single();
     }
-    OffsetDateTime begin = JobRows.time(place(from));
+    OffsetDateTime begin = Timestamps.time(place(from));
     return jdbc.sql(head + " AND due_at >= ? AND (due_at > ? OR id >= ?)" + upTo)
         .params(pool, begin, begin, from.id(), end, end, to.id())
         .query(Integer.class)

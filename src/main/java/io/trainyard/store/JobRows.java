@@ -13,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +42,7 @@ final class JobRows {
         row.getBoolean("stop_requested"),
         lastRun(row),
         standing(row),
-        instant(row, "created_at"),
+        Timestamps.instant(row, "created_at"),
         nullableInstant(row, "started_at"),
         nullableInstant(row, "finished_at"));
   }
@@ -171,14 +170,6 @@ final class JobRows {
       object.put("detail", warning.detail());
     }
     return json.toString();
-  }
-
-  static OffsetDateTime time(Instant instant) {
-    return instant.atOffset(ZoneOffset.UTC);
-  }
-
-  static Instant instant(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
   }
 
   private static @Nullable Instant nullableInstant(ResultSet row, String column)

@@ -64,7 +64,7 @@ class JobSweep {
         jdbc.sql(
                 "SELECT id FROM jobs WHERE finished_at < ? ORDER BY finished_at"
                     + " FETCH FIRST 100 ROWS ONLY")
-            .param(JobRows.time(oldest))
+            .param(Timestamps.time(oldest))
             .query(String.class)
             .list();
     for (String id : ids) {

@@ -57,7 +57,7 @@ class WindowSettingsTest {
     if (!violations.isEmpty()) {
       return "refused";
     }
-    NetworkShapes.LayerShape layer = shapes.layer(model.network().layers().getFirst().name());
+    LayerShape layer = shapes.layer(model.network().layers().getFirst().name());
     List<Integer> output = new ArrayList<>(List.of(format.channels(layer.output())));
     output.addAll(format.spatial(layer.output()));
     return output.toString().replace(" ", "") + " with " + layer.parameters();
