@@ -3,10 +3,10 @@ package io.trainyard.api;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.model.Alias;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.predict.Predictor;
-import io.trainyard.spec.Members;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +78,7 @@ class AliasController {
 
   private static int version(JsonNode body) {
     Violations violations = new Violations();
-    Members members = Members.of(body, "", violations);
+    JsonObject members = JsonObject.of(body, "", violations);
     int version = members.requiredInteger("version", 1, Integer.MAX_VALUE);
     members.finish();
     violations.throwIfAny();

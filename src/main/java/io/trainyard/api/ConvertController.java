@@ -3,9 +3,9 @@ package io.trainyard.api;
 import io.swagger.v3.oas.annotations.Operation;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.KerasImport;
-import io.trainyard.spec.Members;
-import io.trainyard.spec.StrictJson;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.StrictJson;
+import io.trainyard.spec.keras.KerasImport;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ class ConvertController {
               + " 'model' is null when something has no counterpart; 'unsupported' says what.")
   Conversion convert(@RequestBody JsonNode body) {
     Violations violations = new Violations();
-    Members members = Members.of(body, "", violations);
+    JsonObject members = JsonObject.of(body, "", violations);
     JsonNode keras = members.get("keras");
     if (violations.isEmpty() && keras == null) {
       members.violate("keras", "'keras' is required");

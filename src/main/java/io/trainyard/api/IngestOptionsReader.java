@@ -5,8 +5,8 @@ import io.trainyard.dataset.IngestOptions;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.Members;
-import io.trainyard.spec.StrictJson;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.StrictJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +48,7 @@ final class IngestOptionsReader {
           }
         });
     Violations violations = new Violations();
-    IngestOptions options = read(Members.of(json, "", violations), violations);
+    IngestOptions options = read(JsonObject.of(json, "", violations), violations);
     if (!violations.isEmpty()) {
       var first = violations.list().getFirst();
       throw new ServiceException(
@@ -68,7 +68,7 @@ final class IngestOptionsReader {
   }
 
   /** The members that say how to read; {@code name} is for the caller to read. */
-  static IngestOptions read(Members members, Violations violations) {
+  static IngestOptions read(JsonObject members, Violations violations) {
     IngestOptions.OnError onError = members.choice("on_error", IngestOptions.OnError.REJECT);
     String delimiter = members.text("delimiter");
     if (delimiter != null) {
@@ -103,9 +103,9 @@ final class IngestOptionsReader {
         image == null ? List.of() : image);
   }
 
-  private static Map<String, ColumnType> types(Members members) {
+  private static Map<String, ColumnType> types(JsonObject members) {
     Map<String, ColumnType> types = new LinkedHashMap<>();
-    Members given = members.object("types");
+    JsonObject given = members.object("types");
     if (given == null) {
       return types;
     }

@@ -4,7 +4,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobJson;
 import io.trainyard.job.JobState;
 import io.trainyard.job.Task;
-import io.trainyard.spec.Warning;
+import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.trainyard.api;
 
 import io.trainyard.error.ServiceException;
-import io.trainyard.spec.StrictJson;
+import io.trainyard.json.StrictJson;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -5,8 +5,8 @@ import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.Members;
-import io.trainyard.spec.StrictJson;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.StrictJson;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
@@ -65,8 +65,8 @@ final class UploadedFiles implements AutoCloseable {
     String own = null;
     if (options != null) {
       try (InputStream in = options.getInputStream()) {
-        Members members =
-            Members.of(
+        JsonObject members =
+            JsonObject.of(
                 StrictJson.parse(BoundedBody.read(in, options.getSize(), MAX_OPTIONS)),
                 "/options",
                 violations);

@@ -14,7 +14,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NestedModels;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
-import io.trainyard.spec.Warning;
+import io.trainyard.spec.check.Warning;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;

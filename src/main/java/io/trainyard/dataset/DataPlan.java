@@ -1,6 +1,6 @@
 package io.trainyard.dataset;
 
-import io.trainyard.spec.Warning;
+import io.trainyard.spec.check.Warning;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

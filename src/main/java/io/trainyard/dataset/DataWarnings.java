@@ -3,7 +3,7 @@ package io.trainyard.dataset;
 import io.trainyard.error.Violation;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.TargetSpec;
-import io.trainyard.spec.Warning;
+import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.trainyard.dataset;
 
 import io.trainyard.error.Violations;
-import io.trainyard.spec.Members;
+import io.trainyard.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -16,7 +16,7 @@ final class DatasetSelectionReader {
   static @Nullable DatasetSelection read(
       @Nullable JsonNode json, String pointer, Violations violations) {
     int before = violations.size();
-    Members members = Members.of(json, pointer, violations);
+    JsonObject members = JsonObject.of(json, pointer, violations);
     String name = members.requiredText("name");
     Integer version = version(members);
     SplitSpec split = split(members.object("split"));
@@ -25,7 +25,7 @@ final class DatasetSelectionReader {
       members.violate(
           "where", "At most " + MAX_WHERE + " characters were expected, got " + where.length());
     }
-    Members other = members.object("validation_dataset");
+    JsonObject other = members.object("validation_dataset");
     DatasetSelection.Reference validation = null;
     if (other != null) {
       validation = new DatasetSelection.Reference(other.requiredText("name"), version(other));
@@ -41,11 +41,11 @@ final class DatasetSelectionReader {
         : new DatasetSelection(name, version, split, where, validation);
   }
 
-  private static @Nullable Integer version(Members members) {
+  private static @Nullable Integer version(JsonObject members) {
     return members.has("version") ? members.integer("version", 1, 1, Integer.MAX_VALUE) : null;
   }
 
-  private static @Nullable SplitSpec split(@Nullable Members members) {
+  private static @Nullable SplitSpec split(@Nullable JsonObject members) {
     if (members == null) {
       return SplitSpec.NONE;
     }

@@ -2,10 +2,10 @@ package io.trainyard.dataset;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.EmbeddingSpec;
 import io.trainyard.spec.Imputation;
-import io.trainyard.spec.Layer;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.layer.EmbeddingSpec;
+import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;

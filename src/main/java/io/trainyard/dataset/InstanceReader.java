@@ -2,8 +2,8 @@ package io.trainyard.dataset;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.InputSpec.Unknown;
-import io.trainyard.spec.Members;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
@@ -40,7 +40,8 @@ final class InstanceReader {
   Map<String, Rows> read(JsonNode instances, String pointer) {
     Map<String, Rows> rows = new LinkedHashMap<>();
     if (!instances.isArray()) {
-      violations.add(pointer, "A list of objects was expected, got " + Members.describe(instances));
+      violations.add(
+          pointer, "A list of objects was expected, got " + JsonObject.describe(instances));
       return rows;
     }
     checkMembers(instances, pointer);
@@ -53,7 +54,8 @@ final class InstanceReader {
       JsonNode instance = instances.get(i);
       String at = Violation.pointer(pointer, i);
       if (!instance.isObject()) {
-        violations.add(at, "An object by column was expected, got " + Members.describe(instance));
+        violations.add(
+            at, "An object by column was expected, got " + JsonObject.describe(instance));
         continue;
       }
       for (String name : instance.propertyNames()) {
@@ -113,7 +115,7 @@ final class InstanceReader {
     }
     if (cell == null || !cell.isArray() || cell.size() != length) {
       String got =
-          cell != null && cell.isArray() ? "a list of " + cell.size() : Members.describe(cell);
+          cell != null && cell.isArray() ? "a list of " + cell.size() : JsonObject.describe(cell);
       violations.add(
           at, "A list of the last " + length + " values, oldest first, was expected, got " + got);
       return;
@@ -179,7 +181,7 @@ final class InstanceReader {
     boolean fits = type == ColumnType.BOOLEAN ? value.isBoolean() : value.isString();
     if (!fits) {
       String expected = type == ColumnType.BOOLEAN ? "true or false" : "A string";
-      violations.add(at, expected + " was expected, got " + Members.describe(value));
+      violations.add(at, expected + " was expected, got " + JsonObject.describe(value));
       return null;
     }
     return value.asString();
@@ -196,7 +198,7 @@ final class InstanceReader {
     }
     int length = shape.axis(axis);
     if (!node.isArray() || node.size() != length) {
-      String got = node.isArray() ? "a list of " + node.size() : Members.describe(node);
+      String got = node.isArray() ? "a list of " + node.size() : JsonObject.describe(node);
       violations.add(
           at, "A list of " + length + " was expected in a tensor of " + shape + ", got " + got);
       return;
@@ -210,7 +212,7 @@ final class InstanceReader {
     if (leaf.isNumber() && Double.isFinite(leaf.doubleValue())) {
       return leaf.doubleValue();
     }
-    violations.add(at, "A number was expected, got " + Members.describe(leaf));
+    violations.add(at, "A number was expected, got " + JsonObject.describe(leaf));
     return 0;
   }
 
@@ -223,7 +225,7 @@ final class InstanceReader {
         && Math.abs(leaf.doubleValue()) <= 1L << 53) {
       return (long) leaf.doubleValue();
     }
-    violations.add(at, "A whole number was expected, got " + Members.describe(leaf));
+    violations.add(at, "A whole number was expected, got " + JsonObject.describe(leaf));
     return 0;
   }
 }

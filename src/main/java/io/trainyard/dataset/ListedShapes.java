@@ -2,7 +2,7 @@ package io.trainyard.dataset;
 
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.TargetSpec;
-import io.trainyard.spec.TargetValues;
+import io.trainyard.spec.check.TargetValues;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -4,17 +4,17 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.Members;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
-import io.trainyard.spec.TargetValues;
-import io.trainyard.spec.TrainingCheck;
-import io.trainyard.spec.TrainingSpec;
-import io.trainyard.spec.Warning;
+import io.trainyard.spec.check.TargetValues;
+import io.trainyard.spec.check.TrainingCheck;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +50,7 @@ public record ModelReview(
   public static ModelReview read(
       JsonNode body, DatasetPlanner planner, ReferencedModels references) {
     Violations violations = new Violations();
-    Members members = Members.of(body, "", violations);
+    JsonObject members = JsonObject.of(body, "", violations);
     JsonNode model = members.get("model");
     JsonNode dataset = members.get("dataset");
     JsonNode training = members.get("training");

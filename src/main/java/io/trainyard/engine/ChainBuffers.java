@@ -1,7 +1,7 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.ActivationSpec.Function;
-import io.trainyard.spec.LossSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.spec.training.LossSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,6 +1,6 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.DataFormat;
+import io.trainyard.spec.layer.DataFormat;
 import org.bytedeco.pytorch.Tensor;
 
 /**

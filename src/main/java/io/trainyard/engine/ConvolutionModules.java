@@ -1,13 +1,13 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
-import io.trainyard.spec.ConvolutionSpec;
-import io.trainyard.spec.ConvolutionSpec.Convolution;
-import io.trainyard.spec.ConvolutionSpec.Depthwise;
-import io.trainyard.spec.ConvolutionSpec.Grown;
-import io.trainyard.spec.ConvolutionSpec.Separable;
-import io.trainyard.spec.ConvolutionSpec.Transposed;
-import io.trainyard.spec.LayerShape;
+import io.trainyard.spec.layer.ConvolutionSpec;
+import io.trainyard.spec.layer.ConvolutionSpec.Convolution;
+import io.trainyard.spec.layer.ConvolutionSpec.Depthwise;
+import io.trainyard.spec.layer.ConvolutionSpec.Grown;
+import io.trainyard.spec.layer.ConvolutionSpec.Separable;
+import io.trainyard.spec.layer.ConvolutionSpec.Transposed;
+import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

@@ -1,11 +1,11 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.ActivationSpec.Function;
-import io.trainyard.spec.Layer;
-import io.trainyard.spec.LayerSpec;
-import io.trainyard.spec.LossSpec;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.training.LossSpec;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;

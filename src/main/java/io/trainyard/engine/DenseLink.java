@@ -1,6 +1,6 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.ActivationSpec.Function;
+import io.trainyard.spec.layer.ActivationSpec.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

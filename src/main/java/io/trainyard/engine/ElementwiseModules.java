@@ -1,10 +1,10 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
-import io.trainyard.spec.DataFormat;
-import io.trainyard.spec.ElementwiseSpec;
-import io.trainyard.spec.LayerShape;
-import io.trainyard.spec.MergeSpec;
+import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.spec.layer.ElementwiseSpec;
+import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.MergeSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package io.trainyard.engine;
 
 import io.trainyard.model.LoadedNetwork;
-import io.trainyard.spec.LayerShape;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,16 +1,16 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
-import io.trainyard.spec.Expression;
-import io.trainyard.spec.Expression.Binary;
-import io.trainyard.spec.Expression.Call;
-import io.trainyard.spec.Expression.Index;
-import io.trainyard.spec.Expression.Negate;
-import io.trainyard.spec.Expression.Selector;
-import io.trainyard.spec.Expression.Variable;
-import io.trainyard.spec.LambdaSpec;
-import io.trainyard.spec.Layer;
-import io.trainyard.spec.LayerShape;
+import io.trainyard.spec.expression.Expression;
+import io.trainyard.spec.expression.Expression.Binary;
+import io.trainyard.spec.expression.Expression.Call;
+import io.trainyard.spec.expression.Expression.Index;
+import io.trainyard.spec.expression.Expression.Negate;
+import io.trainyard.spec.expression.Expression.Selector;
+import io.trainyard.spec.expression.Expression.Variable;
+import io.trainyard.spec.layer.LambdaSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerShape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.ActivationSpec;
-import io.trainyard.spec.Layer;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.layer.Layer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.InitializerSpec;
-import io.trainyard.spec.WeightSpec;
+import io.trainyard.spec.layer.InitializerSpec;
+import io.trainyard.spec.layer.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.ActivationSpec.Function;
-import io.trainyard.spec.LossSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.spec.training.LossSpec;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

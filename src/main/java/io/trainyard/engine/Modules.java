@@ -1,21 +1,21 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
-import io.trainyard.spec.AttentionSpec;
-import io.trainyard.spec.ConvolutionSpec;
-import io.trainyard.spec.ElementwiseSpec;
-import io.trainyard.spec.EmbeddingSpec;
-import io.trainyard.spec.LambdaSpec;
-import io.trainyard.spec.Layer;
-import io.trainyard.spec.LayerShape;
-import io.trainyard.spec.LayerSpec;
-import io.trainyard.spec.MergeSpec;
-import io.trainyard.spec.NestedSpec;
-import io.trainyard.spec.NoiseSpec;
-import io.trainyard.spec.NormSpec;
-import io.trainyard.spec.PoolSpec;
-import io.trainyard.spec.RearrangementSpec;
-import io.trainyard.spec.RecurrentSpec;
+import io.trainyard.spec.layer.AttentionSpec;
+import io.trainyard.spec.layer.ConvolutionSpec;
+import io.trainyard.spec.layer.ElementwiseSpec;
+import io.trainyard.spec.layer.EmbeddingSpec;
+import io.trainyard.spec.layer.LambdaSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.MergeSpec;
+import io.trainyard.spec.layer.NestedSpec;
+import io.trainyard.spec.layer.NoiseSpec;
+import io.trainyard.spec.layer.NormSpec;
+import io.trainyard.spec.layer.PoolSpec;
+import io.trainyard.spec.layer.RearrangementSpec;
+import io.trainyard.spec.layer.RecurrentSpec;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 

@@ -1,10 +1,10 @@
 package io.trainyard.engine;
 
 import io.trainyard.model.LoadedNetwork;
-import io.trainyard.spec.Layer;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Signature;
+import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;

@@ -1,6 +1,6 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.NestedSpec;
+import io.trainyard.spec.layer.NestedSpec;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;

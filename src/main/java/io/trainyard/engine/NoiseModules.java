@@ -1,7 +1,7 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.DataFormat;
-import io.trainyard.spec.NoiseSpec;
+import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.spec.layer.NoiseSpec;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

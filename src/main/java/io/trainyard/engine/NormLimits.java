@@ -1,11 +1,11 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.ConvolutionSpec;
-import io.trainyard.spec.Layer;
-import io.trainyard.spec.LayerSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.WeightSpec;
+import io.trainyard.spec.layer.ConvolutionSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.WeightSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;

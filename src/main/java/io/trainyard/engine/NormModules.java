@@ -1,9 +1,9 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
-import io.trainyard.spec.DataFormat;
-import io.trainyard.spec.LayerShape;
-import io.trainyard.spec.NormSpec;
+import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.NormSpec;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;

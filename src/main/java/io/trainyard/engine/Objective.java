@@ -1,7 +1,7 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.LossSpec;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.training.LossSpec;
 
 /**
  * One loss: an output held against a target.

@@ -1,6 +1,6 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.OptimizerSpec;
+import io.trainyard.spec.training.OptimizerSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.DataFormat;
-import io.trainyard.spec.LayerShape;
-import io.trainyard.spec.Padding;
-import io.trainyard.spec.PoolSpec;
+import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.Padding;
+import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import java.util.stream.LongStream;

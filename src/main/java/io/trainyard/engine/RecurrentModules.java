@@ -1,7 +1,7 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.NetworkWeights.LayerWeights;
-import io.trainyard.spec.RecurrentSpec;
+import io.trainyard.spec.layer.RecurrentSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.GradMode;

@@ -1,10 +1,10 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.Layer;
-import io.trainyard.spec.LayerShape;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.WeightSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.WeightSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.HashSet;

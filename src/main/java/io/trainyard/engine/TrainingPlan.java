@@ -2,7 +2,7 @@ package io.trainyard.engine;
 
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.OptimizerSpec;
+import io.trainyard.spec.training.OptimizerSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.trainyard.engine;
 
 import io.trainyard.dataset.Part;
-import io.trainyard.spec.ActivationSpec.Function;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.trainyard.engine;
 
-import io.trainyard.spec.WindowSpec.Span;
+import io.trainyard.spec.layer.WindowSpec.Span;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

@@ -2,9 +2,9 @@ package io.trainyard.job;
 
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.Members;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.SpecReader;
-import io.trainyard.spec.TrainingSpec;
+import io.trainyard.spec.training.TrainingSpec;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -29,13 +29,14 @@ record JobRequest(
   static final int MAX_PRIORITY = 100;
 
   static JobRequest read(JsonNode body, Violations violations) {
-    Members members = Members.of(body, "", violations);
+    JsonObject members = JsonObject.of(body, "", violations);
     JsonNode model = members.get("model");
     if (model == null) {
       members.violate("model", "'model' is required: a model's name, or a whole model object");
     } else if (!model.isString() && !model.isObject()) {
       members.violate(
-          "model", "A model's name or a model object was expected, got " + Members.describe(model));
+          "model",
+          "A model's name or a model object was expected, got " + JsonObject.describe(model));
     }
     JobRequest request =
         new JobRequest(
@@ -51,7 +52,7 @@ record JobRequest(
     return request;
   }
 
-  private static @Nullable DatasetSelection readRows(Members members) {
+  private static @Nullable DatasetSelection readRows(JsonObject members) {
     JsonNode json = members.get("dataset");
     if (json == null) {
       members.violate("dataset", "'dataset' is required: {\"name\": ..., \"version\": ...}");
@@ -60,11 +61,11 @@ record JobRequest(
     return DatasetSelection.read(json, members.pointer("dataset"), members.violations());
   }
 
-  private static @Nullable OnSuccess readOnSuccess(Members members) {
+  private static @Nullable OnSuccess readOnSuccess(JsonObject members) {
     JsonNode json = members.get("on_success");
     return json == null
         ? null
-        : OnSuccess.read(Members.of(json, members.pointer("on_success"), members.violations()));
+        : OnSuccess.read(JsonObject.of(json, members.pointer("on_success"), members.violations()));
   }
 
   /**
@@ -76,12 +77,12 @@ record JobRequest(
   record Resources(Device device, String pool, int threads) {
     private static final int MAX_THREADS = 1024;
 
-    private static Resources read(Members body) {
+    private static Resources read(JsonObject body) {
       JsonNode json = body.get("resources");
       if (json == null) {
         return new Resources(Device.AUTO, "", 0);
       }
-      Members members = Members.of(json, body.pointer("resources"), body.violations());
+      JsonObject members = JsonObject.of(json, body.pointer("resources"), body.violations());
       Resources resources =
           new Resources(
               members.choice("device", Device.AUTO),
@@ -109,12 +110,12 @@ record JobRequest(
    * @param model null for the job's own model
    */
   record Origin(@Nullable String model, int version) {
-    private static @Nullable Origin read(Members body) {
+    private static @Nullable Origin read(JsonObject body) {
       JsonNode json = body.get("initial_weights");
       if (json == null) {
         return null;
       }
-      Members members = Members.of(json, body.pointer("initial_weights"), body.violations());
+      JsonObject members = JsonObject.of(json, body.pointer("initial_weights"), body.violations());
       Origin origin =
           new Origin(
               members.text("model"), members.requiredInteger("version", 1, Integer.MAX_VALUE));

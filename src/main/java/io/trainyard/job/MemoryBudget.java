@@ -6,7 +6,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.TrainingSpec;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
 import java.lang.management.ManagementFactory;
 import java.util.List;

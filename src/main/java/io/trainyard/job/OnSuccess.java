@@ -1,8 +1,8 @@
 package io.trainyard.job;
 
 import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
 import io.trainyard.model.Alias;
-import io.trainyard.spec.Members;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +20,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
     when = Collections.unmodifiableMap(new LinkedHashMap<>(when));
   }
 
-  static @Nullable OnSuccess read(Members members) {
+  static @Nullable OnSuccess read(JsonObject members) {
     String alias = members.requiredText("alias");
     if (!alias.isEmpty() && !Alias.isName(alias)) {
       members.violate(
@@ -33,7 +33,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
     Map<String, Bound> when = new LinkedHashMap<>();
     JsonNode conditions = members.get("when");
     if (conditions != null) {
-      Members metrics = Members.of(conditions, members.pointer("when"), members.violations());
+      JsonObject metrics = JsonObject.of(conditions, members.pointer("when"), members.violations());
       for (String metric : metrics.names()) {
         when.put(metric, Bound.read(metrics, metric));
       }
@@ -60,9 +60,9 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
 
   /** What a metric must reach. */
   public record Bound(@Nullable Double min, @Nullable Double max) {
-    private static Bound read(Members metrics, String metric) {
-      Members members =
-          Members.of(metrics.get(metric), metrics.pointer(metric), metrics.violations());
+    private static Bound read(JsonObject metrics, String metric) {
+      JsonObject members =
+          JsonObject.of(metrics.get(metric), metrics.pointer(metric), metrics.violations());
       Double min = members.number("min");
       Double max = members.number("max");
       if (min == null && max == null) {

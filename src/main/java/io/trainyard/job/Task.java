@@ -2,7 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.spec.ModelReference;
-import io.trainyard.spec.Warning;
+import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;

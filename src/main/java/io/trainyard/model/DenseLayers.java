@@ -2,11 +2,11 @@ package io.trainyard.model;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.spec.ActivationSpec;
-import io.trainyard.spec.Layer;
-import io.trainyard.spec.LayerSpec;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.NoiseSpec;
+import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.NoiseSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

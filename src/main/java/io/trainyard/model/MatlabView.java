@@ -2,7 +2,7 @@ package io.trainyard.model;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.spec.Layer;
+import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -9,7 +9,7 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
-import io.trainyard.spec.TrainingCheck;
+import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;

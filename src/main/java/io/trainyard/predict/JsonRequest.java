@@ -3,8 +3,8 @@ package io.trainyard.predict;
 import io.trainyard.dataset.Encoding;
 import io.trainyard.dataset.IndexRange;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.Members;
-import io.trainyard.spec.StrictJson;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.StrictJson;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ public final class JsonRequest implements Predictor.Request {
 
   private Map<String, HostTensor> inputs(LoadedModel model, JsonNode body) {
     Violations violations = new Violations();
-    Members members = Members.of(body, "", violations);
+    JsonObject members = JsonObject.of(body, "", violations);
     JsonNode instances = members.get("instances");
     if (instances == null) {
       members.violate("instances", "'instances' is required: a list, one for each row");

@@ -2,7 +2,7 @@ package io.trainyard.predict;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.Members;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -36,7 +36,7 @@ final class TensorReader {
       violations.add(
           pointer,
           "A list of at least one instance was expected, got "
-              + (instances.isArray() ? "an empty one" : Members.describe(instances)));
+              + (instances.isArray() ? "an empty one" : JsonObject.describe(instances)));
       violations.throwIfAny();
     }
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
@@ -62,11 +62,11 @@ final class TensorReader {
             "An object with "
                 + String.join(", ", inputs.keySet())
                 + " was expected, got "
-                + Members.describe(instance));
+                + JsonObject.describe(instance));
       }
       return;
     }
-    Members members = Members.of(instance, pointer, violations);
+    JsonObject members = JsonObject.of(instance, pointer, violations);
     tensors.forEach(
         (name, tensor) -> {
           JsonNode value = members.get(name);
@@ -100,7 +100,7 @@ final class TensorReader {
           + " was expected; axis "
           + axis
           + " has "
-          + (value.isArray() ? "length " + value.size() : Members.describe(value));
+          + (value.isArray() ? "length " + value.size() : JsonObject.describe(value));
     }
     long stride = 1;
     for (int i = axis + 1; i < shape.rank(); i++) {
@@ -120,18 +120,18 @@ final class TensorReader {
       return "A tensor of shape "
           + shape
           + " was expected; a number in it is "
-          + Members.describe(value);
+          + JsonObject.describe(value);
     }
     if (tensor.type() == ElementType.INT64) {
       if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-        return "Whole numbers were expected, got " + Members.describe(value);
+        return "Whole numbers were expected, got " + JsonObject.describe(value);
       }
       tensor.setLong(at, value.longValue());
       return null;
     }
     float element = (float) value.doubleValue();
     if (!Float.isFinite(element)) {
-      return Members.describe(value) + " is beyond the range of a 32-bit float";
+      return JsonObject.describe(value) + " is beyond the range of a 32-bit float";
     }
     tensor.setFloat(at, element);
     return null;

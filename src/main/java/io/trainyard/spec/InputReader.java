@@ -1,6 +1,7 @@
 package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.InputSpec.Encode;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.tensor.Shape;
@@ -20,7 +21,7 @@ final class InputReader {
 
   private InputReader() {}
 
-  static @Nullable InputSpec read(Members input) {
+  static @Nullable InputSpec read(JsonObject input) {
     if (input.has("like")) {
       return like(input);
     }
@@ -39,7 +40,7 @@ final class InputReader {
   }
 
   /** Everything comes from another version; nothing can be said beside it. */
-  private static @Nullable InputSpec like(Members input) {
+  private static @Nullable InputSpec like(JsonObject input) {
     String like = input.text("like");
     if (like == null) {
       return null;
@@ -48,7 +49,7 @@ final class InputReader {
       input.violate(
           "like",
           "A version as in \"ae1@1\" or \"ae1@production\" was expected, got '"
-              + Members.shorten(like)
+              + JsonObject.shorten(like)
               + "'");
       return null;
     }
@@ -65,7 +66,7 @@ final class InputReader {
   }
 
   /** {@code window}: an object, or a bare number for the length. */
-  private static @Nullable RowWindow window(Members input) {
+  private static @Nullable RowWindow window(JsonObject input) {
     JsonNode window = input.get("window");
     if (window == null) {
       return null;
@@ -73,7 +74,7 @@ final class InputReader {
     if (window.isNumber()) {
       return new RowWindow(input.integer("window", 1, 1, MAX_WINDOW), 1, null, null);
     }
-    Members members = Members.of(window, input.pointer("window"), input.violations());
+    JsonObject members = JsonObject.of(window, input.pointer("window"), input.violations());
     int length = members.requiredInteger("length", 1, MAX_WINDOW);
     int stride = members.integer("stride", 1, 1, MAX_WINDOW);
     String group = members.text("group");
@@ -83,7 +84,7 @@ final class InputReader {
   }
 
   /** The columns named by {@code column} or {@code columns}; empty for "*"; null when refused. */
-  private static @Nullable List<String> columns(Members input) {
+  private static @Nullable List<String> columns(JsonObject input) {
     JsonNode columns = input.get("columns");
     if (input.has("column")) {
       if (columns != null) {
@@ -109,7 +110,7 @@ final class InputReader {
   }
 
   /** Refuses empty and repeated column names. */
-  static @Nullable List<String> checked(Members members, String member, List<String> columns) {
+  static @Nullable List<String> checked(JsonObject members, String member, List<String> columns) {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < columns.size(); i++) {
       String at =
@@ -123,7 +124,7 @@ final class InputReader {
       if (!seen.add(columns.get(i))) {
         members
             .violations()
-            .add(at, "The column '" + Members.shorten(columns.get(i)) + "' is named twice");
+            .add(at, "The column '" + JsonObject.shorten(columns.get(i)) + "' is named twice");
         return null;
       }
     }
@@ -131,7 +132,7 @@ final class InputReader {
   }
 
   /** The {@code shape} member; null when there is none. */
-  static @Nullable Shape shape(Members members) {
+  static @Nullable Shape shape(JsonObject members) {
     long before = members.violations().count();
     List<Integer> dims = members.integers("shape", 1, Integer.MAX_VALUE);
     if (dims == null || members.violations().count() > before) {
@@ -145,13 +146,13 @@ final class InputReader {
     return members.build(members.pointer("shape"), () -> new Shape(dims));
   }
 
-  static Scaling scaling(Members members) {
+  static Scaling scaling(JsonObject members) {
     JsonNode scale = members.get("scale");
     if (scale == null) {
       return new Scaling.None();
     }
     if (scale.isObject()) {
-      Members object = Members.of(scale, members.pointer("scale"), members.violations());
+      JsonObject object = JsonObject.of(scale, members.pointer("scale"), members.violations());
       double by = object.requiredNumber("divide");
       object.finish();
       Scaling divide =
@@ -168,13 +169,13 @@ final class InputReader {
     };
   }
 
-  private static Imputation imputation(Members members) {
+  private static Imputation imputation(JsonObject members) {
     JsonNode impute = members.get("impute");
     if (impute == null) {
       return new Imputation.Refuse();
     }
     if (impute.isObject()) {
-      Members object = Members.of(impute, members.pointer("impute"), members.violations());
+      JsonObject object = JsonObject.of(impute, members.pointer("impute"), members.violations());
       double constant = object.requiredNumber("constant");
       object.finish();
       return new Imputation.Constant(constant);

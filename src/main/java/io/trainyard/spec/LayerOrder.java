@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.spec.layer.Layer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -2,6 +2,8 @@ package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.layer.Names;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -16,15 +18,15 @@ final class ModelReader {
 
   private static final int MAX_INPUTS = 1_000;
 
-  private final Members model;
+  private final JsonObject model;
   private final Violations violations;
 
-  private ModelReader(Members model) {
+  private ModelReader(JsonObject model) {
     this.model = model;
     this.violations = model.violations();
   }
 
-  static @Nullable ModelSpec read(Members model) {
+  static @Nullable ModelSpec read(JsonObject model) {
     long before = model.violations().count();
     ModelSpec spec = new ModelReader(model).read();
     model.finish();
@@ -46,7 +48,7 @@ final class ModelReader {
         violate("targets", target, "'" + target + "' is reserved and cannot name a target");
       }
     }
-    Members network = model.object("network");
+    JsonObject network = model.object("network");
     if (network == null) {
       if (!model.has("network")) {
         model.violate("network", "'network' is required");
@@ -70,9 +72,9 @@ final class ModelReader {
 
   /** Members of an object by name, each read by itself. */
   private <T> Map<String, T> named(
-      String member, String what, Set<String> names, Function<Members, @Nullable T> reader) {
+      String member, String what, Set<String> names, Function<JsonObject, @Nullable T> reader) {
     Map<String, T> all = new LinkedHashMap<>();
-    Members object = model.object(member);
+    JsonObject object = model.object(member);
     if (object == null) {
       return all;
     }
@@ -88,7 +90,7 @@ final class ModelReader {
         continue;
       }
       names.add(name);
-      Members each = Members.of(object.get(name), object.pointer(name), violations);
+      JsonObject each = JsonObject.of(object.get(name), object.pointer(name), violations);
       T spec = reader.apply(each);
       each.finish();
       if (spec != null) {

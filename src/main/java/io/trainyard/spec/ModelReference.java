@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.json.JsonObject;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +19,7 @@ public record ModelReference(String model, String version) {
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
           "A version such as \"rnn@3\" or \"rnn@production\" was expected, got '"
-              + Members.shorten(text)
+              + JsonObject.shorten(text)
               + "'");
     }
     return new ModelReference(matcher.group(1), matcher.group(2));

@@ -1,6 +1,10 @@
 package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.NestedSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * nested network stands beside the reference, put there by whoever looked it up.
  */
 final class NestedReader {
-  private final Members layer;
+  private final JsonObject layer;
   private final Layer outer;
 
-  private NestedReader(Members layer, Layer outer) {
+  private NestedReader(JsonObject layer, Layer outer) {
     this.layer = layer;
     this.outer = outer;
   }
@@ -23,7 +27,7 @@ final class NestedReader {
    *
    * @param outer name, inputs, trainable and place of the layer; its spec does not count
    */
-  static @Nullable List<Layer> read(Members layer, Layer outer) {
+  static @Nullable List<Layer> read(JsonObject layer, Layer outer) {
     return new NestedReader(layer, outer).read();
   }
 
@@ -34,7 +38,7 @@ final class NestedReader {
       return null;
     }
     List<String> chosen = layer.texts("outputs");
-    Members network = layer.object("network");
+    JsonObject network = layer.object("network");
     if (network == null) {
       if (layer.hasText("ref")) {
         layer.violate("ref", "'" + ref + "' has not been looked up");
@@ -72,7 +76,7 @@ final class NestedReader {
             .add(
                 Violation.pointer(layer.pointer("outputs"), i),
                 "There is no layer '%s' in the nested model"
-                    .formatted(Members.shorten(chosen.get(i))));
+                    .formatted(JsonObject.shorten(chosen.get(i))));
       }
     }
     if (chosen.isEmpty()) {

@@ -2,6 +2,13 @@ package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.LayerTypes;
+import io.trainyard.spec.layer.Names;
+import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,16 +21,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads a network: names its layers, wires them and puts them in an order to compute them in. */
-final class NetworkReader {
+public final class NetworkReader {
   /** Ten times the deepest net in the literature that anyone writes layer by layer. */
-  static final int MAX_LAYERS = 2_000;
+  public static final int MAX_LAYERS = 2_000;
 
   /** Stands for a nested model until its layers are read. */
   private static final LayerSpec NESTED = new NestedSpec.Exit("");
 
   private static final int MAX_INPUTS = 1_000;
 
-  private final Members network;
+  private final JsonObject network;
   private final Violations violations;
 
   /** Names of all layers, those that cannot be read and those of nested models among them. */
@@ -31,7 +38,7 @@ final class NetworkReader {
 
   private boolean unread;
 
-  private NetworkReader(Members network) {
+  private NetworkReader(JsonObject network) {
     this.network = network;
     this.violations = network.violations();
   }
@@ -41,7 +48,7 @@ final class NetworkReader {
    *
    * @param inputNames the names of the model's inputs; null when the network takes raw tensors
    */
-  static @Nullable NetworkSpec read(Members network, @Nullable Set<String> inputNames) {
+  static @Nullable NetworkSpec read(JsonObject network, @Nullable Set<String> inputNames) {
     long before = network.violations().count();
     NetworkSpec spec = new NetworkReader(network).read(inputNames);
     network.finish();
@@ -56,7 +63,7 @@ final class NetworkReader {
     JsonNode list = network.get("layers");
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_LAYERS) {
       String got =
-          list != null && list.isArray() ? list.size() + " layers" : Members.describe(list);
+          list != null && list.isArray() ? list.size() + " layers" : JsonObject.describe(list);
       network.violate(
           "layers", "A list of 1 to " + MAX_LAYERS + " layers was expected, got " + got);
       return null;
@@ -84,7 +91,7 @@ final class NetworkReader {
 
   private Map<String, Shape> rawInputs(@Nullable Set<String> inputNames) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
-    Members inputs = network.object("inputs");
+    JsonObject inputs = network.object("inputs");
     if (inputNames != null && network.has("inputs")) {
       network.violate(
           "inputs", "The model's 'inputs' give the columns, so the network takes no raw tensors");
@@ -104,7 +111,7 @@ final class NetworkReader {
     for (String name : inputs.names()) {
       JsonNode json = inputs.get(name);
       if (Names.checkIdentifier(name, "an input", inputs.pointerTo(name), inputs)) {
-        Members input = Members.of(json, inputs.pointer(name), violations);
+        JsonObject input = JsonObject.of(json, inputs.pointer(name), violations);
         Shape shape = InputReader.shape(input);
         if (!input.has("shape")) {
           input.violate("shape", "'shape' is required");
@@ -126,7 +133,7 @@ final class NetworkReader {
     String before = null;
     for (int i = 0; i < list.size(); i++) {
       String pointer = Violation.pointer(network.pointer("layers"), i);
-      Members layer = Members.of(list.get(i), pointer, violations);
+      JsonObject layer = JsonObject.of(list.get(i), pointer, violations);
       String type = layer.text("type", "");
       int number = perType.merge(type, 1, Integer::sum);
       String name = layer.text("name", type + "_" + number);
@@ -134,7 +141,8 @@ final class NetworkReader {
         Names.checkIdentifier(name, "a layer", layer.pointer("name"), layer);
       }
       if (!taken.add(name)) {
-        layer.violate("name", "There is already a layer or input '" + Members.shorten(name) + "'");
+        layer.violate(
+            "name", "There is already a layer or input '" + JsonObject.shorten(name) + "'");
       }
       names.add(name);
       List<String> reads = reads(layer, before, inputs);
@@ -149,7 +157,7 @@ final class NetworkReader {
         }
         unread |= nested == null;
       } else {
-        LayerSpec spec = LayerReader.read(layer, format);
+        LayerSpec spec = LayerTypes.read(layer, format);
         String share = layer.text("share");
         if (spec != null) {
           layer.finish();
@@ -162,7 +170,7 @@ final class NetworkReader {
     return layers;
   }
 
-  private List<String> reads(Members layer, @Nullable String before, List<String> inputs) {
+  private List<String> reads(JsonObject layer, @Nullable String before, List<String> inputs) {
     List<String> reads = layer.texts("inputs");
     if (reads != null) {
       if (reads.isEmpty()) {
@@ -189,7 +197,7 @@ final class NetworkReader {
         if (!known.contains(layer.inputs().get(i))) {
           violations.add(
               Violation.pointer(at(layer, "inputs"), i),
-              "There is no layer or input '" + Members.shorten(layer.inputs().get(i)) + "'");
+              "There is no layer or input '" + JsonObject.shorten(layer.inputs().get(i)) + "'");
         }
       }
     }
@@ -205,14 +213,14 @@ final class NetworkReader {
       Layer owner = byName.get(layer.share());
       if (owner == null) {
         violations.add(
-            at(layer, "share"), "There is no layer '" + Members.shorten(layer.share()) + "'");
+            at(layer, "share"), "There is no layer '" + JsonObject.shorten(layer.share()) + "'");
         continue;
       }
       if (owner.share() != null) {
         violations.add(
             at(layer, "share"),
             "'%s' shares the weights of '%s' itself: name that one"
-                .formatted(owner.name(), Members.shorten(owner.share())));
+                .formatted(owner.name(), JsonObject.shorten(owner.share())));
       } else if (!owner.spec().type().equals(layer.spec().type())) {
         violations.add(
             at(layer, "share"),
@@ -239,7 +247,7 @@ final class NetworkReader {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < outputs.size(); i++) {
       String at = Violation.pointer(network.pointer("outputs"), i);
-      String output = Members.shorten(outputs.get(i));
+      String output = JsonObject.shorten(outputs.get(i));
       if (!names.contains(outputs.get(i))) {
         violations.add(at, "There is no layer '" + output + "'");
       } else if (!seen.add(outputs.get(i))) {

@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,6 +1,9 @@
 package io.trainyard.spec;
 
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.TrainingReader;
+import io.trainyard.spec.training.TrainingSpec;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -14,7 +17,7 @@ public final class SpecReader {
   /** The model object, or null when the violations say why not. */
   public static @Nullable ModelSpec model(
       @Nullable JsonNode json, String pointer, Violations violations) {
-    return ModelReader.read(Members.of(json, pointer, violations));
+    return ModelReader.read(JsonObject.of(json, pointer, violations));
   }
 
   /** A stored model object, known to be good. */
@@ -31,6 +34,6 @@ public final class SpecReader {
   /** The training object, or null when the violations say why not. */
   public static @Nullable TrainingSpec training(
       @Nullable JsonNode json, String pointer, Violations violations) {
-    return TrainingReader.read(Members.of(json, pointer, violations));
+    return TrainingReader.read(JsonObject.of(json, pointer, violations));
   }
 }

@@ -1,5 +1,7 @@
 package io.trainyard.spec;
 
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.tensor.Bytes;
 import java.util.List;
 

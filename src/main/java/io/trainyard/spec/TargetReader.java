@@ -1,6 +1,7 @@
 package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.TargetSpec.Source;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ final class TargetReader {
 
   private TargetReader() {}
 
-  static @Nullable TargetSpec read(Members target) {
+  static @Nullable TargetSpec read(JsonObject target) {
     Source source = source(target);
     String output = target.text("output");
     TargetSpec.Type type =
@@ -49,7 +50,7 @@ final class TargetReader {
     return source instanceof Source.Columns own && own.columns().size() == 1;
   }
 
-  private static @Nullable Source source(Members target) {
+  private static @Nullable Source source(JsonObject target) {
     List<String> given = SOURCES.stream().filter(target::has).toList();
     if (given.size() != 1) {
       target
@@ -85,7 +86,7 @@ final class TargetReader {
   }
 
   /** Labels in the caller's order; numbers and booleans stand for their own text. */
-  private static List<String> classes(Members target) {
+  private static List<String> classes(JsonObject target) {
     JsonNode list = target.get("classes");
     if (list == null) {
       return List.of();
@@ -94,7 +95,7 @@ final class TargetReader {
       target.violate(
           "classes",
           "A list of two or more labels was expected, got "
-              + (list.isArray() ? "a list of " + list.size() : Members.describe(list)));
+              + (list.isArray() ? "a list of " + list.size() : JsonObject.describe(list)));
       return List.of();
     }
     List<String> classes = new ArrayList<>();
@@ -103,9 +104,9 @@ final class TargetReader {
       JsonNode label = list.get(i);
       String at = Violation.pointer(target.pointer("classes"), i);
       if (!label.isString() && !label.isNumber() && !label.isBoolean()) {
-        target.violations().add(at, "A label was expected, got " + Members.describe(label));
+        target.violations().add(at, "A label was expected, got " + JsonObject.describe(label));
       } else if (!seen.add(label.asString())) {
-        target.violations().add(at, "The class " + Members.describe(label) + " is listed twice");
+        target.violations().add(at, "The class " + JsonObject.describe(label) + " is listed twice");
       } else {
         classes.add(label.asString());
       }

@@ -85,7 +85,7 @@ final class JsonColumn {
           case TENSOR -> "A list of the shape " + shape;
         };
     String why = forced == null ? " as in the rows before" : "";
-    return what + " was expected" + why + ", got " + io.trainyard.spec.Members.describe(node);
+    return what + " was expected" + why + ", got " + io.trainyard.json.JsonObject.describe(node);
   }
 
   private static boolean isNumber(ColumnType type) {
@@ -139,7 +139,7 @@ final class JsonColumn {
   private @Nullable String check(JsonNode node, List<Integer> dims, int axis) {
     if (axis == dims.size()) {
       if (!node.isNumber()) {
-        return "A tensor holds numbers, got " + io.trainyard.spec.Members.describe(node);
+        return "A tensor holds numbers, got " + io.trainyard.json.JsonObject.describe(node);
       }
       onlyWholes &= node.isIntegralNumber() && node.canConvertToLong();
       return Double.isFinite(node.doubleValue())
@@ -150,7 +150,7 @@ final class JsonColumn {
       return "A list is ragged: "
           + dims.get(axis)
           + " elements were expected, got "
-          + (node.isArray() ? node.size() : io.trainyard.spec.Members.describe(node));
+          + (node.isArray() ? node.size() : io.trainyard.json.JsonObject.describe(node));
     }
     for (JsonNode child : node) {
       String fault = check(child, dims, axis + 1);

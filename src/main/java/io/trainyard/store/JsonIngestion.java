@@ -71,7 +71,7 @@ final class JsonIngestion {
       String reason =
           fault != null
               ? fault
-              : "An object was expected, got " + io.trainyard.spec.Members.describe(row);
+              : "An object was expected, got " + io.trainyard.json.JsonObject.describe(row);
       reject(index, line, null, reason);
       return;
     }

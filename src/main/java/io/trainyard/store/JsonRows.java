@@ -3,7 +3,7 @@ package io.trainyard.store;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
-import io.trainyard.spec.StrictJson;
+import io.trainyard.json.StrictJson;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.trainyard.train;
 
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.Objective;
-import io.trainyard.spec.LossSpec;
+import io.trainyard.spec.training.LossSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;

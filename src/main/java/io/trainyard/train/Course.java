@@ -4,7 +4,7 @@ import io.trainyard.dataset.Encoding;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentPart;
 import io.trainyard.engine.TrainingSession;
-import io.trainyard.spec.TrainingSpec;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

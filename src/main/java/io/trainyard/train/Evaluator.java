@@ -4,7 +4,7 @@ import io.trainyard.dataset.Encoding;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentPart;
 import io.trainyard.engine.TrainingSession;
-import io.trainyard.spec.Metric;
+import io.trainyard.spec.training.Metric;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;

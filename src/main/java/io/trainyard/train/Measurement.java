@@ -3,7 +3,7 @@ package io.trainyard.train;
 import io.trainyard.dataset.Encoding;
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.Objective;
-import io.trainyard.spec.Metric;
+import io.trainyard.spec.training.Metric;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.List;

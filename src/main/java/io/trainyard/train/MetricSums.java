@@ -1,8 +1,8 @@
 package io.trainyard.train;
 
 import io.trainyard.engine.Objective;
-import io.trainyard.spec.LossSpec;
-import io.trainyard.spec.Metric;
+import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.Metric;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.trainyard.train;
 
-import io.trainyard.spec.Metric;
-import io.trainyard.spec.TrainingSpec.Mode;
+import io.trainyard.spec.training.Metric;
+import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package io.trainyard.train;
 import io.trainyard.engine.Objective;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
-import io.trainyard.spec.TrainingSpec;
+import io.trainyard.spec.training.TrainingSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.trainyard.train;
 
-import io.trainyard.spec.TrainingSpec;
-import io.trainyard.spec.TrainingSpec.EarlyStopping;
-import io.trainyard.spec.TrainingSpec.Publish;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
+import io.trainyard.spec.training.TrainingSpec.Publish;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -5,7 +5,7 @@ import io.trainyard.engine.NativeMemory;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
-import io.trainyard.spec.TrainingSpec;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.List;

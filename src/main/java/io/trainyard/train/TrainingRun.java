@@ -4,7 +4,7 @@ import io.trainyard.dataset.PreparedData;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
-import io.trainyard.spec.TrainingSpec;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -538,7 +538,7 @@ class EncodingTest {
         planner.plan(
             model, "/model", selection("{\"name\":\"t\"}"), "/dataset", null, new Violations());
     assertThat(Objects.requireNonNull(plan).warnings())
-        .extracting(io.trainyard.spec.Warning::code)
+        .extracting(io.trainyard.spec.check.Warning::code)
         .containsExactly("target_is_input", "constant_column", "leaks_target");
   }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
-import io.trainyard.spec.StrictJson;
+import io.trainyard.json.StrictJson;
 import io.trainyard.spec.Summary;
-import io.trainyard.spec.Warning;
+import io.trainyard.spec.check.Warning;
 import java.lang.reflect.Proxy;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

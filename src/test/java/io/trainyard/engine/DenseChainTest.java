@@ -2,11 +2,11 @@ package io.trainyard.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.spec.LossSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.OptimizerSpec;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.OptimizerSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.trainyard.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trainyard.spec.InitializerSpec;
-import io.trainyard.spec.WeightSpec;
+import io.trainyard.spec.layer.InitializerSpec;
+import io.trainyard.spec.layer.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;

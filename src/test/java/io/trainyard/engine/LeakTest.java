@@ -6,8 +6,8 @@ import io.trainyard.dataset.Part;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.OptimizerSpec;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.training.OptimizerSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
@@ -96,7 +96,7 @@ class LeakTest {
                 "t",
                 new TargetSpec.Source.Columns(List.of("t")),
                 "y",
-                new io.trainyard.spec.LossSpec.Mse(),
+                new io.trainyard.spec.training.LossSpec.Mse(),
                 1)),
         optimizer,
         1.0,

@@ -1,11 +1,11 @@
 package io.trainyard.engine;
 
 import io.trainyard.error.Violations;
+import io.trainyard.json.StrictJson;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
-import io.trainyard.spec.StrictJson;
 import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
 import java.util.Map;

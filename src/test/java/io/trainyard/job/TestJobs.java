@@ -1,6 +1,6 @@
 package io.trainyard.job;
 
-import io.trainyard.spec.StrictJson;
+import io.trainyard.json.StrictJson;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import java.time.Clock;

@@ -1,5 +1,6 @@
 package io.trainyard.predict;
 
+import io.trainyard.json.StrictJson;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelRegistry;
@@ -8,7 +9,6 @@ import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.spec.ModelReference;
-import io.trainyard.spec.StrictJson;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import java.io.IOException;

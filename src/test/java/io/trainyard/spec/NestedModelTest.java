@@ -5,6 +5,8 @@ import static io.trainyard.spec.Specs.shapeFaults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.WeightSpec;
 import io.trainyard.tensor.Shape;
 import org.junit.jupiter.api.Test;
 

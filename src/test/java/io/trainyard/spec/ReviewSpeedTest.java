@@ -3,6 +3,8 @@ package io.trainyard.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.error.Violations;
+import io.trainyard.json.StrictJson;
+import io.trainyard.spec.check.TrainingCheck;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;

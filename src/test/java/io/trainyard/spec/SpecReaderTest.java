@@ -7,6 +7,13 @@ import static io.trainyard.spec.Specs.networkText;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.spec.TargetSpec.Source;
+import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.layer.InitializerSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.RegularizerSpec;
+import io.trainyard.spec.layer.WeightRules;
+import io.trainyard.spec.layer.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;

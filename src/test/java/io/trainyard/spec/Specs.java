@@ -2,6 +2,8 @@ package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.StrictJson;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.Map;
 import java.util.Objects;
@@ -9,43 +11,43 @@ import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
 /** Specs written as a caller writes them, with ' for ". */
-final class Specs {
+public final class Specs {
   private Specs() {}
 
-  static JsonNode json(String text) {
+  public static JsonNode json(String text) {
     return StrictJson.parse(text.replace('\'', '"'));
   }
 
-  static ModelSpec model(String text) {
+  public static ModelSpec model(String text) {
     return SpecReader.model(json(text));
   }
 
   /** A raw-tensor model of the given layers behind one input. */
-  static ModelSpec network(String inputShape, String... layers) {
+  public static ModelSpec network(String inputShape, String... layers) {
     return model(networkText(inputShape, layers));
   }
 
-  static String networkText(String inputShape, String... layers) {
+  public static String networkText(String inputShape, String... layers) {
     return "{'name': 'net', 'network': {'inputs': {'x': {'shape': %s}}, 'layers': [%s]}}"
         .formatted(inputShape, String.join(", ", layers));
   }
 
-  static NetworkShapes shapes(ModelSpec model) {
+  public static NetworkShapes shapes(ModelSpec model) {
     return shapes(model, model.network().inputs());
   }
 
-  static NetworkShapes shapes(ModelSpec model, Map<String, Shape> inputs) {
+  public static NetworkShapes shapes(ModelSpec model, Map<String, Shape> inputs) {
     Violations violations = new Violations();
     NetworkShapes shapes = ShapeInference.infer(model.network(), inputs, "/network", violations);
     violations.throwIfAny();
     return shapes;
   }
 
-  static NetworkShapes shapes(String inputShape, String... layers) {
+  public static NetworkShapes shapes(String inputShape, String... layers) {
     return shapes(network(inputShape, layers));
   }
 
-  static TrainingSpec training(String text) {
+  public static TrainingSpec training(String text) {
     Violations violations = new Violations();
     TrainingSpec training = SpecReader.training(json(text), "", violations);
     violations.throwIfAny();
@@ -53,16 +55,16 @@ final class Specs {
   }
 
   /** What is wrong with a model, each as "pointer: detail". */
-  static Iterable<String> modelFaults(String text) {
+  public static Iterable<String> modelFaults(String text) {
     return faults(text, (json, violations) -> SpecReader.model(json, "", violations));
   }
 
-  static Iterable<String> trainingFaults(String text) {
+  public static Iterable<String> trainingFaults(String text) {
     return faults(text, (json, violations) -> SpecReader.training(json, "", violations));
   }
 
   /** What does not fit in a raw-tensor model that can be read. */
-  static Iterable<String> shapeFaults(String text) {
+  public static Iterable<String> shapeFaults(String text) {
     return faults(
         text,
         (json, violations) -> {

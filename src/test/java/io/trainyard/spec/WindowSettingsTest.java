@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
+import io.trainyard.json.StrictJson;
+import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,316 @@
+package io.trainyard.json;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * The members of one JSON object, read with their pointers. A missing or wrong member adds a
+ * violation and yields the fallback, so that one reading finds every fault; {@link #finish} reports
+ * the members nobody asked for. A null is a missing member.
+ */
+public final class JsonObject {
+  private static final int MAX_NAME = 200;
+
+  private final JsonNode node;
+  private final String pointer;
+  private final Violations violations;
+  private final Set<String> asked = new HashSet<>();
+
+  private JsonObject(JsonNode node, String pointer, Violations violations) {
+    this.node = node;
+    this.pointer = pointer;
+    this.violations = violations;
+  }
+
+  /** Reads an object; anything else is a violation and reads as an object without members. */
+  public static JsonObject of(@Nullable JsonNode node, String pointer, Violations violations) {
+    if (node != null && node.isObject()) {
+      return new JsonObject(node, pointer, violations);
+    }
+    violations.add(pointer, "An object was expected, got " + describe(node));
+    return new JsonObject(JsonNodeFactory.instance.objectNode(), pointer, new Violations());
+  }
+
+  /** Stands in for an object the caller left out. */
+  public static JsonObject none(Violations violations) {
+    return new JsonObject(JsonNodeFactory.instance.objectNode(), "", violations);
+  }
+
+  public String pointer() {
+    return pointer;
+  }
+
+  public String pointer(String member) {
+    return Violation.pointer(pointer, member);
+  }
+
+  /**
+   * The place of a member whose name the caller made up; a name too long to be meant is not
+   * repeated.
+   */
+  public String pointerTo(String member) {
+    return member.length() > MAX_NAME ? pointer : pointer(member);
+  }
+
+  public Violations violations() {
+    return violations;
+  }
+
+  public void violate(String member, String detail) {
+    violations.add(pointer(member), detail);
+  }
+
+  public boolean has(String member) {
+    return get(member) != null;
+  }
+
+  /** Whether the member is there and a string. */
+  public boolean hasText(String member) {
+    JsonNode child = get(member);
+    return child != null && child.isString();
+  }
+
+  /** The raw member, or null when it is missing or null. */
+  public @Nullable JsonNode get(String member) {
+    asked.add(member);
+    JsonNode child = node.get(member);
+    return child == null || child.isNull() ? null : child;
+  }
+
+  /** The names of all members present, in order. */
+  public List<String> names() {
+    return List.copyOf(node.propertyNames());
+  }
+
+  public @Nullable String text(String member) {
+    JsonNode child = get(member);
+    if (child == null) {
+      return null;
+    }
+    if (!child.isString()) {
+      violate(member, "A string was expected, got " + describe(child));
+      return null;
+    }
+    return child.stringValue();
+  }
+
+  public String text(String member, String fallback) {
+    String text = text(member);
+    return text == null ? fallback : text;
+  }
+
+  /** A text that must be there; "" with a violation when it is not. */
+  public String requiredText(String member) {
+    if (!has(member)) {
+      violate(member, "'" + member + "' is required");
+      return "";
+    }
+    return text(member, "");
+  }
+
+  public boolean bool(String member, boolean fallback) {
+    JsonNode child = get(member);
+    if (child == null) {
+      return fallback;
+    }
+    if (!child.isBoolean()) {
+      violate(member, "true or false was expected, got " + describe(child));
+      return fallback;
+    }
+    return child.booleanValue();
+  }
+
+  /** A whole number within bounds, both included. */
+  public int integer(String member, int fallback, int min, int max) {
+    return (int) integer(member, (long) fallback, min, max);
+  }
+
+  public long integer(String member, long fallback, long min, long max) {
+    JsonNode child = get(member);
+    return child == null ? fallback : integer(child, pointer(member), fallback, min, max);
+  }
+
+  public int requiredInteger(String member, int min, int max) {
+    if (!has(member)) {
+      violate(member, "'" + member + "' is required");
+      return min;
+    }
+    return integer(member, min, min, max);
+  }
+
+  /** A whole number at a place of its own; the smallest when it is refused. */
+  public static int integer(JsonNode json, String at, int min, int max, Violations violations) {
+    return (int) integer(json, at, (long) min, (long) min, (long) max, violations);
+  }
+
+  private long integer(JsonNode child, String at, long fallback, long min, long max) {
+    return integer(child, at, fallback, min, max, violations);
+  }
+
+  private static long integer(
+      JsonNode child, String at, long fallback, long min, long max, Violations violations) {
+    boolean whole =
+        child.isIntegralNumber()
+            || (child.isNumber() && child.doubleValue() == Math.rint(child.doubleValue()));
+    boolean inRange = child.isNumber() && child.doubleValue() >= min && child.doubleValue() <= max;
+    if (!whole || !inRange) {
+      violations.add(
+          at,
+          "A whole number from " + min + " to " + max + " was expected, got " + describe(child));
+      return fallback;
+    }
+    return child.isIntegralNumber() ? child.longValue() : (long) child.doubleValue();
+  }
+
+  /** A finite number; its range is for the record that takes it to check. */
+  public double number(String member, double fallback) {
+    JsonNode child = get(member);
+    if (child == null) {
+      return fallback;
+    }
+    if (!child.isNumber() || !Double.isFinite(child.doubleValue())) {
+      violate(member, "A number was expected, got " + describe(child));
+      return fallback;
+    }
+    return child.doubleValue();
+  }
+
+  /** A finite number that must be there; NaN with a violation when it is not. */
+  public double requiredNumber(String member) {
+    if (!has(member)) {
+      violate(member, "'" + member + "' is required");
+      return Double.NaN;
+    }
+    return number(member, Double.NaN);
+  }
+
+  public @Nullable Double number(String member) {
+    return has(member) ? (Double) number(member, Double.NaN) : null;
+  }
+
+  /** One of an enum's constants, by its name in lower case. */
+  public <E extends Enum<E>> E choice(String member, E fallback) {
+    String text = text(member);
+    if (text == null) {
+      return fallback;
+    }
+    E[] constants = fallback.getDeclaringClass().getEnumConstants();
+    List<String> names = new ArrayList<>();
+    for (E constant : constants) {
+      String name = constant.name().toLowerCase(Locale.ROOT);
+      if (name.equals(text)) {
+        return constant;
+      }
+      names.add(name);
+    }
+    violate(member, "One of " + String.join(", ", names) + " was expected, got '" + text + "'");
+    return fallback;
+  }
+
+  /** A list of strings; null when missing. */
+  public @Nullable List<String> texts(String member) {
+    JsonNode child = get(member);
+    if (child == null) {
+      return null;
+    }
+    if (!child.isArray()) {
+      violate(member, "A list of strings was expected, got " + describe(child));
+      return null;
+    }
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < child.size(); i++) {
+      if (child.get(i).isString()) {
+        texts.add(child.get(i).stringValue());
+      } else {
+        violations.add(
+            Violation.pointer(pointer(member), i),
+            "A string was expected, got " + describe(child.get(i)));
+      }
+    }
+    return texts;
+  }
+
+  /** A list of whole numbers within bounds; null when missing. */
+  public @Nullable List<Integer> integers(String member, int min, int max) {
+    JsonNode child = get(member);
+    if (child == null) {
+      return null;
+    }
+    if (!child.isArray()) {
+      violate(member, "A list of whole numbers was expected, got " + describe(child));
+      return null;
+    }
+    List<Integer> integers = new ArrayList<>();
+    for (int i = 0; i < child.size(); i++) {
+      String at = Violation.pointer(pointer(member), i);
+      integers.add((int) integer(child.get(i), at, min, min, max));
+    }
+    return integers;
+  }
+
+  /** A nested object; null when missing or not an object. */
+  public @Nullable JsonObject object(String member) {
+    JsonNode child = get(member);
+    return child == null ? null : of(child, pointer(member), violations);
+  }
+
+  /** Builds a strict value from what was read; its refusal becomes a violation of this object. */
+  public <T> @Nullable T build(Supplier<T> constructor) {
+    return build(pointer, constructor);
+  }
+
+  /** As {@link #build(Supplier)}, with the refusal placed at a member. */
+  public <T> @Nullable T build(String at, Supplier<T> constructor) {
+    try {
+      return constructor.get();
+    } catch (IllegalArgumentException e) {
+      violations.add(at, String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  /** Reports every member that was not asked for. */
+  public void finish() {
+    for (String name : node.propertyNames()) {
+      if (!asked.contains(name)) {
+        String known =
+            asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
+        violations.add(
+            pointerTo(name), "Unknown member '" + shorten(name) + "'; known here: " + known);
+      }
+    }
+  }
+
+  /** A JSON value in words, for details. */
+  public static String describe(@Nullable JsonNode node) {
+    if (node == null || node.isMissingNode()) {
+      return "nothing";
+    }
+    if (node.isNull()) {
+      return "null";
+    }
+    if (node.isObject()) {
+      return "an object";
+    }
+    if (node.isArray()) {
+      return "a list";
+    }
+    return node.isString()
+        ? "the string '" + shorten(node.stringValue()) + "'"
+        : shorten(node.toString());
+  }
+
+  /** A caller's text, short enough for a detail. */
+  public static String shorten(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+}

@@ -1,0 +1,157 @@
+package io.trainyard.json;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import java.io.InputStream;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * JSON as RFC 8259 has it and nothing more: no duplicate members, no trailing bytes, no bare NaN,
+ * no number beyond a double's range, no U+0000 in a string, and bounded nesting.
+ */
+public final class StrictJson {
+  /** Deeper than any tensor or spec a caller writes by hand. */
+  private static final int MAX_DEPTH = 64;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private StrictJson() {}
+
+  /**
+   * Reads one JSON value.
+   *
+   * @throws ServiceException MALFORMED_BODY with line, column and pointer when it is not JSON;
+   *     INVALID_BODY when a string or number in it cannot be taken
+   */
+  public static JsonNode parse(InputStream in) {
+    try {
+      return checked(MAPPER.readTree(in));
+    } catch (JacksonException e) {
+      throw malformed(e);
+    }
+  }
+
+  /** As {@link #parse(InputStream)}, from memory. */
+  public static JsonNode parse(byte[] utf8) {
+    try {
+      return checked(MAPPER.readTree(utf8));
+    } catch (JacksonException e) {
+      throw malformed(e);
+    }
+  }
+
+  /** As {@link #parse(InputStream)}, from a string. */
+  public static JsonNode parse(String json) {
+    try {
+      return checked(MAPPER.readTree(json));
+    } catch (JacksonException e) {
+      throw malformed(e);
+    }
+  }
+
+  private static ServiceException malformed(JacksonException e) {
+    TokenStreamLocation at = e.getLocation();
+    String place =
+        at == null || at.getLineNr() < 1
+            ? ""
+            : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+    String pointer =
+        e instanceof StreamReadException read && read.processor() != null
+            ? String.valueOf(read.processor().streamReadContext().pathAsPointer())
+            : "";
+    // The only fault of binding, not of syntax, that reading a tree can meet is a second value.
+    String reason =
+        e instanceof DatabindException
+            ? "there is something behind the end of the value"
+            : reason(e);
+    String detail = "The body is not valid JSON" + place + ": " + reason;
+    return new ServiceException(
+        ErrorCode.MALFORMED_BODY, detail, List.of(new Violation(pointer, detail)));
+  }
+
+  /** What the parser says, in one line and without what it says of its source. */
+  public static String reason(JacksonException e) {
+    return String.valueOf(e.getOriginalMessage())
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceAll("\\s*\\(start marker at .*|\\[Source: [^]]*]", "");
+  }
+
+  private static JsonNode checked(JsonNode root) {
+    if (root.isMissingNode()) {
+      throw new ServiceException(ErrorCode.MALFORMED_BODY, "The body is empty; JSON was expected");
+    }
+    // Pointers are made only where something is wrong: a body may hold millions of numbers.
+    if (!isClean(root)) {
+      Violations violations = new Violations();
+      check(root, "", violations);
+      violations.throwIfAny();
+    }
+    return root;
+  }
+
+  private static boolean isClean(JsonNode node) {
+    if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        if (!isClean(node.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
+    if (node.isObject()) {
+      for (var member : node.properties()) {
+        if (member.getKey().indexOf('\0') >= 0 || !isClean(member.getValue())) {
+          return false;
+        }
+      }
+      return true;
+    }
+    if (node.isString()) {
+      return node.stringValue().indexOf('\0') < 0;
+    }
+    return !node.isFloatingPointNumber() || Double.isFinite(node.doubleValue());
+  }
+
+  private static void check(JsonNode node, String pointer, Violations violations) {
+    if (node.isObject()) {
+      for (var member : node.properties()) {
+        if (member.getKey().indexOf('\0') >= 0) {
+          violations.add(pointer, "A member name contains U+0000, which no text here may");
+        } else {
+          check(member.getValue(), Violation.pointer(pointer, member.getKey()), violations);
+        }
+      }
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        check(node.get(i), Violation.pointer(pointer, i), violations);
+      }
+    } else if (node.isString() && node.stringValue().indexOf('\0') >= 0) {
+      violations.add(pointer, "A string contains U+0000, which no text here may");
+    } else if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+      violations.add(pointer, "A number is beyond the range of a double");
+    }
+  }
+}

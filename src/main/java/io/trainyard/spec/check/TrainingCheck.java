@@ -1,0 +1,161 @@
+package io.trainyard.spec.check;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a model, a training spec and the values of the targets fit each other. The same check
+ * answers {@code models:validate} and guards a job's submission.
+ *
+ * @param values what the data says of each target, by target name; a target that is missing here is
+ *     not checked
+ * @param training null when only the model is looked at
+ * @param modelPointer the model object's place in the body
+ * @param trainingPointer the training object's place in the body
+ */
+public record TrainingCheck(
+    ModelSpec model,
+    NetworkShapes shapes,
+    Map<String, TargetValues> values,
+    @Nullable TrainingSpec training,
+    String modelPointer,
+    String trainingPointer) {
+  public TrainingCheck {
+    values = Map.copyOf(values);
+  }
+
+  /** Adds what cannot be trained. */
+  public void check(Violations violations) {
+    if (training == null) {
+      return;
+    }
+    checkOutputNames(training, violations);
+    for (TrainedOutput trained : trainedOutputs().values()) {
+      if (trained.loss() == null) {
+        violations.add(
+            trainingPointer + "/losses",
+            "The output '%s', which target '%s' trains, has no loss"
+                .formatted(trained.layer().name(), trained.target()));
+      } else {
+        new LossCheck(trained, trained.loss()).check(violations);
+      }
+    }
+    GradientReach learning = GradientReach.of(this);
+    learning.checkUnused(violations);
+    learning.checkLearners(violations);
+  }
+
+  /** What can be trained and will likely disappoint. */
+  public List<Warning> warnings() {
+    return ModelWarnings.of(this);
+  }
+
+  private void checkOutputNames(TrainingSpec training, Violations violations) {
+    List<String> outputs = List.copyOf(trainedOutputs().keySet());
+    for (String output : training.losses().keySet()) {
+      if (!output.isEmpty() && !outputs.contains(output)) {
+        violations.add(
+            Violation.pointer(trainingPointer + "/losses", output),
+            "No target trains an output '%s'; the trained outputs are %s"
+                .formatted(JsonObject.shorten(output), outputs));
+      }
+    }
+    for (String output : training.lossWeights().keySet()) {
+      if (!outputs.contains(output)) {
+        violations.add(
+            Violation.pointer(trainingPointer + "/loss_weights", output),
+            "No target trains an output '%s'; the trained outputs are %s"
+                .formatted(JsonObject.shorten(output), outputs));
+      }
+    }
+  }
+
+  /** The outputs that targets train, by output name; those without a known shape are left out. */
+  Map<String, TrainedOutput> trainedOutputs() {
+    Map<String, TrainedOutput> trained = new LinkedHashMap<>();
+    for (String target : model.targets().keySet()) {
+      String output = model.outputOf(target);
+      if (output != null && shapes.layers().containsKey(output)) {
+        Layer layer = model.network().layer(output);
+        trained.put(
+            output,
+            new TrainedOutput(
+                target, values(target), layer, shapes.of(output), loss(output), this));
+      }
+    }
+    return trained;
+  }
+
+  private @Nullable LossSpec loss(String output) {
+    if (training == null) {
+      return null;
+    }
+    LossSpec own = training.losses().get(output);
+    return own == null ? training.losses().get("") : own;
+  }
+
+  private @Nullable TargetValues values(String target) {
+    if (model.target(target).source() instanceof TargetSpec.Source.LayerOutput(String layer)) {
+      return shapes.layers().containsKey(layer) ? new TargetValues.Numbers(shapes.of(layer)) : null;
+    }
+    return values.get(target);
+  }
+
+  String pointer(Layer layer) {
+    return Violation.pointer(modelPointer + "/network/layers", layer.index());
+  }
+
+  /** The place of an output's loss. */
+  String lossPointer(String output) {
+    boolean own = training != null && training.losses().containsKey(output);
+    return own ? Violation.pointer(trainingPointer + "/losses", output) : trainingPointer + "/loss";
+  }
+
+  /**
+   * An output and what trains it.
+   *
+   * @param values null when the data is not known
+   * @param shape of the output's row
+   * @param loss null when there is none
+   */
+  record TrainedOutput(
+      String target,
+      @Nullable TargetValues values,
+      Layer layer,
+      Shape shape,
+      @Nullable LossSpec loss,
+      TrainingCheck check) {
+
+    String output() {
+      return layer.name();
+    }
+
+    ActivationSpec activation() {
+      return layer.spec().activation();
+    }
+
+    /** Where the number of units is decided, as near as one layer can say. */
+    String unitsPointer() {
+      String pointer = check.pointer(layer);
+      return layer.spec() instanceof LayerSpec.Dense ? pointer + "/units" : pointer;
+    }
+
+    String lossPointer() {
+      return check.lossPointer(output());
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.trainyard.spec.keras;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A Keras layer's configuration, and how its members become ours. */
+record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
+  private static final Map<String, String> INITIALIZERS =
+      Map.ofEntries(
+          Map.entry("GlorotUniform", "glorot_uniform"),
+          Map.entry("GlorotNormal", "glorot_normal"),
+          Map.entry("HeUniform", "he_uniform"),
+          Map.entry("HeNormal", "he_normal"),
+          Map.entry("LecunUniform", "lecun_uniform"),
+          Map.entry("LecunNormal", "lecun_normal"),
+          Map.entry("Orthogonal", "orthogonal"),
+          Map.entry("OrthogonalInitializer", "orthogonal"),
+          Map.entry("RandomUniform", "uniform"),
+          Map.entry("RandomNormal", "normal"),
+          Map.entry("TruncatedNormal", "truncated_normal"),
+          Map.entry("Zeros", "zeros"),
+          Map.entry("Ones", "ones"));
+
+  private static final Map<String, String> INITIALIZER_MEMBERS =
+      Map.of("minval", "min", "maxval", "max", "mean", "mean", "stddev", "std", "gain", "gain");
+
+  /** The member; a missing node when there is none. */
+  JsonNode get(String member) {
+    return config.path(member);
+  }
+
+  void refuse(String member, String detail) {
+    unsupported.add(Violation.pointer(pointer, member), detail);
+  }
+
+  /** Refuses a member that is there with another value. */
+  void require(String member, JsonNode only) {
+    JsonNode given = get(member);
+    boolean same =
+        given.isMissingNode()
+            || given.isNull()
+            || given.equals(only)
+            || (given.isNumber() && only.isNumber() && given.doubleValue() == only.doubleValue());
+    if (!same) {
+      refuse(member, "Only " + only + " has a counterpart, got " + JsonObject.describe(given));
+    }
+  }
+
+  void copy(String member, ObjectNode ours) {
+    copy(member, member, ours);
+  }
+
+  void copy(String member, String name, ObjectNode ours) {
+    JsonNode given = get(member);
+    if (!given.isMissingNode() && !given.isNull()) {
+      ours.set(name, given);
+    }
+  }
+
+  /** An axis counted from the batch, as one counted from behind it. */
+  int axis(String member) {
+    int axis = get(member).asInt(-1);
+    if (axis == 0) {
+      refuse(member, "The batch's axis is never seen here");
+    }
+    return axis > 0 ? axis - 1 : axis;
+  }
+
+  void activation(String member, String name, ObjectNode ours) {
+    JsonNode given = get(member);
+    if (given.isString()) {
+      ours.put(name, given.stringValue());
+    } else if (!given.isMissingNode() && !given.isNull()) {
+      refuse(member, "A named activation was expected, got " + JsonObject.describe(given));
+    }
+  }
+
+  /** Activation, bias, initializers, regularizer and constraint of a layer with a kernel. */
+  void weighted(ObjectNode ours) {
+    weighted("kernel_", ours);
+  }
+
+  /**
+   * As {@link #weighted(ObjectNode)}.
+   *
+   * @param prefix what the kernel's members begin with
+   */
+  void weighted(String prefix, ObjectNode ours) {
+    activation("activation", "activation", ours);
+    copy("use_bias", "bias", ours);
+    initializer(prefix + "initializer", "initializer", ours);
+    if (!get("use_bias").isBoolean() || get("use_bias").booleanValue()) {
+      initializer("bias_initializer", "bias_initializer", ours);
+    }
+    regularizer(prefix + "regularizer", ours);
+    constraint(prefix + "constraint", ours);
+    require("bias_regularizer", JsonNodeFactory.instance.nullNode());
+    require("activity_regularizer", JsonNodeFactory.instance.nullNode());
+  }
+
+  void initializer(String member, String name, ObjectNode ours) {
+    JsonNode given = get(member);
+    if (given.isMissingNode() || given.isNull()) {
+      return;
+    }
+    String type = INITIALIZERS.get(given.path("class_name").asString(""));
+    if (type == null) {
+      refuse(member, "This initializer has no counterpart: " + JsonObject.describe(given));
+      return;
+    }
+    ObjectNode initializer = ours.putObject(name).put("type", type);
+    INITIALIZER_MEMBERS.forEach(
+        (theirs, own) -> {
+          JsonNode number = given.path("config").path(theirs);
+          if (number.isNumber()) {
+            initializer.set(own, number);
+          }
+        });
+  }
+
+  private void regularizer(String member, ObjectNode ours) {
+    JsonNode given = get(member);
+    if (given.isMissingNode() || given.isNull()) {
+      return;
+    }
+    String type = given.path("class_name").asString("");
+    if (!type.equals("L1") && !type.equals("L2") && !type.equals("L1L2")) {
+      refuse(member, "This regularizer has no counterpart: " + JsonObject.describe(given));
+      return;
+    }
+    ObjectNode regularizer = ours.putObject("regularizer");
+    for (String share : new String[] {"l1", "l2"}) {
+      JsonNode number = given.path("config").path(share);
+      if (number.isNumber()) {
+        regularizer.set(share, number);
+      }
+    }
+  }
+
+  private void constraint(String member, ObjectNode ours) {
+    JsonNode given = get(member);
+    if (given.isMissingNode() || given.isNull()) {
+      return;
+    }
+    if (!given.path("class_name").asString("").equals("MaxNorm")) {
+      refuse(member, "This constraint has no counterpart: " + JsonObject.describe(given));
+      return;
+    }
+    ours.putObject("constraint").set("max_norm", given.path("config").path("max_value"));
+  }
+}

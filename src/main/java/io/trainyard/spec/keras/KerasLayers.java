@@ -1,0 +1,275 @@
+package io.trainyard.spec.keras;
+
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Our counterpart of each Keras layer. */
+final class KerasLayers {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  @FunctionalInterface
+  private interface Mapping {
+    void write(KerasConfig keras, ObjectNode ours);
+  }
+
+  private record Counterpart(String type, Mapping mapping) {}
+
+  private static final Map<String, Counterpart> LAYERS = new HashMap<>();
+
+  private static void layer(String keras, String type, Mapping mapping) {
+    LAYERS.put(keras, new Counterpart(type, mapping));
+  }
+
+  static {
+    layer(
+        "Dense",
+        "dense",
+        (k, o) -> {
+          k.copy("units", o);
+          k.weighted(o);
+        });
+    layer("Activation", "activation", (k, o) -> k.activation("activation", "function", o));
+    layer("ReLU", "activation", KerasLayers::relu);
+    layer(
+        "LeakyReLU",
+        "activation",
+        (k, o) -> {
+          o.put("function", "leaky_relu");
+          o.set("alpha", k.get("negative_slope"));
+        });
+    layer(
+        "ELU",
+        "activation",
+        (k, o) -> {
+          o.put("function", "elu");
+          k.copy("alpha", o);
+        });
+    layer(
+        "Softmax",
+        "activation",
+        (k, o) -> {
+          o.put("function", "softmax");
+          k.require("axis", JSON.numberNode(-1));
+        });
+    layer("Dropout", "dropout", (k, o) -> k.copy("rate", o));
+    layer("GaussianNoise", "gaussian_noise", (k, o) -> k.copy("stddev", "std", o));
+    layer("Flatten", "flatten", (k, o) -> {});
+    layer("Reshape", "reshape", (k, o) -> k.copy("target_shape", "shape", o));
+    layer("Permute", "permute", KerasLayers::permute);
+    layer("RepeatVector", "repeat", (k, o) -> k.copy("n", o));
+    layer("Rescaling", "normalize", KerasLayers::rescaling);
+    layer("BatchNormalization", "batch_norm", KerasLayers::batchNorm);
+    layer("LayerNormalization", "layer_norm", (k, o) -> k.copy("epsilon", o));
+    layer(
+        "GroupNormalization",
+        "group_norm",
+        (k, o) -> {
+          k.copy("groups", o);
+          k.copy("epsilon", o);
+        });
+    layer(
+        "Embedding",
+        "embedding",
+        (k, o) -> {
+          k.copy("input_dim", "vocabulary", o);
+          k.copy("output_dim", "dim", o);
+          k.initializer("embeddings_initializer", "initializer", o);
+        });
+    layer("SimpleRNN", "simple_rnn", KerasLayers::recurrent);
+    layer("LSTM", "lstm", KerasLayers::recurrent);
+    layer(
+        "GRU",
+        "gru",
+        (k, o) -> {
+          k.require("reset_after", JSON.booleanNode(true));
+          recurrent(k, o);
+        });
+    layer(
+        "MultiHeadAttention",
+        "multi_head_attention",
+        (k, o) -> {
+          k.copy("num_heads", "heads", o);
+          k.copy("key_dim", o);
+          k.require("dropout", JSON.numberNode(0));
+        });
+    for (String merge : new String[] {"Add", "Subtract", "Multiply", "Average", "Maximum"}) {
+      layer(merge, merge.toLowerCase(Locale.ROOT), (k, o) -> {});
+    }
+    layer("Concatenate", "concat", (k, o) -> o.put("axis", k.axis("axis")));
+    layer("Conv2DTranspose", "conv2d_transpose", (k, o) -> convolution(k, o));
+    layer(
+        "DepthwiseConv2D",
+        "depthwise_conv2d",
+        (k, o) -> {
+          k.copy("depth_multiplier", o);
+          window(k, o);
+          k.weighted("depthwise_", o);
+        });
+    layer(
+        "SeparableConv2D",
+        "separable_conv2d",
+        (k, o) -> {
+          k.copy("filters", o);
+          k.copy("depth_multiplier", o);
+          window(k, o);
+          k.weighted("depthwise_", o);
+        });
+    for (int n = 1; n <= 3; n++) {
+      String axes = n + "D";
+      layer("Conv" + axes, "conv" + n + "d", (k, o) -> convolution(k, o));
+      layer("MaxPooling" + axes, "max_pool" + n + "d", KerasLayers::pool);
+      layer("AveragePooling" + axes, "avg_pool" + n + "d", KerasLayers::pool);
+      layer("GlobalMaxPooling" + axes, "global_max_pool", KerasLayers::global);
+      layer("GlobalAveragePooling" + axes, "global_avg_pool", KerasLayers::global);
+      layer("SpatialDropout" + axes, "spatial_dropout", (k, o) -> k.copy("rate", o));
+      layer("Cropping" + axes, "crop", (k, o) -> spatial(k, "cropping", "cropping", o));
+      layer("ZeroPadding" + axes, "zero_pad", (k, o) -> spatial(k, "padding", "padding", o));
+      layer(
+          "UpSampling" + axes,
+          "upsample",
+          (k, o) -> {
+            spatial(k, "size", "size", o);
+            k.require("interpolation", JSON.stringNode("nearest"));
+          });
+    }
+  }
+
+  private KerasLayers() {}
+
+  /** The layer without its name and wiring; null when something about it has no counterpart. */
+  static @Nullable ObjectNode convert(JsonNode layer, String pointer, Violations unsupported) {
+    String kind = layer.path("class_name").asString("");
+    if (kind.equals("Bidirectional")) {
+      return bidirectional(layer, pointer, unsupported);
+    }
+    Counterpart counterpart = LAYERS.get(kind);
+    if (counterpart == null) {
+      unsupported.add(
+          pointer + "/class_name",
+          "The layer '" + JsonObject.shorten(kind) + "' has no counterpart here");
+      return null;
+    }
+    long before = unsupported.count();
+    ObjectNode ours = JSON.objectNode().put("type", counterpart.type());
+    KerasConfig keras = new KerasConfig(layer.path("config"), pointer + "/config", unsupported);
+    counterpart.mapping().write(keras, ours);
+    return unsupported.count() > before ? null : ours;
+  }
+
+  private static @Nullable ObjectNode bidirectional(
+      JsonNode layer, String pointer, Violations unsupported) {
+    KerasConfig keras = new KerasConfig(layer.path("config"), pointer + "/config", unsupported);
+    keras.require("merge_mode", JSON.stringNode("concat"));
+    ObjectNode ours =
+        convert(layer.path("config").path("layer"), pointer + "/config/layer", unsupported);
+    return ours == null ? null : ours.put("bidirectional", true);
+  }
+
+  private static void relu(KerasConfig keras, ObjectNode ours) {
+    keras.require("threshold", JSON.numberNode(0));
+    double slope = keras.get("negative_slope").asDouble(0);
+    JsonNode most = keras.get("max_value");
+    if (most.isNumber() && (most.doubleValue() != 6 || slope != 0)) {
+      keras.refuse("max_value", "Only 6, with a negative_slope of 0, has a counterpart");
+    } else if (most.isNumber()) {
+      ours.put("function", "relu6");
+    } else if (slope == 0) {
+      ours.put("function", "relu");
+    } else {
+      ours.put("function", "leaky_relu").put("alpha", slope);
+    }
+  }
+
+  /** Keras counts axes from 1, the batch being 0. */
+  private static void permute(KerasConfig keras, ObjectNode ours) {
+    ArrayNode axes = ours.putArray("axes");
+    keras.get("dims").forEach(axis -> axes.add(axis.asInt(0) - 1));
+  }
+
+  /** x·scale + offset. */
+  private static void rescaling(KerasConfig keras, ObjectNode ours) {
+    JsonNode scale = keras.get("scale");
+    if (!scale.isNumber() || !(scale.doubleValue() > 0)) {
+      keras.refuse("scale", "One number above 0 has a counterpart");
+      return;
+    }
+    double offset = keras.get("offset").asDouble(0);
+    ours.put("mean", offset == 0 ? 0 : -offset / scale.doubleValue());
+    ours.put("std", 1 / scale.doubleValue());
+  }
+
+  /** Keras's momentum is the share of what was, ours that of what is new. */
+  private static void batchNorm(KerasConfig keras, ObjectNode ours) {
+    keras.require("center", JSON.booleanNode(true));
+    keras.require("scale", JSON.booleanNode(true));
+    ours.put(
+        "momentum",
+        BigDecimal.ONE
+            .subtract(BigDecimal.valueOf(keras.get("momentum").asDouble(0.99)))
+            .doubleValue());
+    keras.copy("epsilon", ours);
+  }
+
+  private static void recurrent(KerasConfig keras, ObjectNode ours) {
+    keras.copy("units", ours);
+    keras.copy("return_sequences", ours);
+    keras.copy("go_backwards", ours);
+    keras.require("activation", JSON.stringNode("tanh"));
+    keras.require("recurrent_activation", JSON.stringNode("sigmoid"));
+    keras.require("use_bias", JSON.booleanNode(true));
+    keras.require("dropout", JSON.numberNode(0));
+    keras.require("recurrent_dropout", JSON.numberNode(0));
+    keras.require("return_state", JSON.booleanNode(false));
+    keras.require("stateful", JSON.booleanNode(false));
+    keras.initializer("kernel_initializer", "initializer", ours);
+    keras.initializer("recurrent_initializer", "recurrent_initializer", ours);
+  }
+
+  private static void convolution(KerasConfig keras, ObjectNode ours) {
+    keras.copy("filters", ours);
+    keras.copy("groups", ours);
+    window(keras, ours);
+    keras.weighted(ours);
+  }
+
+  private static void window(KerasConfig keras, ObjectNode ours) {
+    keras.copy("kernel_size", ours);
+    keras.copy("strides", ours);
+    keras.copy("dilation_rate", "dilation", ours);
+    keras.copy("padding", ours);
+    keras.copy("data_format", ours);
+  }
+
+  private static void pool(KerasConfig keras, ObjectNode ours) {
+    keras.copy("pool_size", ours);
+    keras.copy("strides", ours);
+    keras.copy("padding", ours);
+    keras.copy("data_format", ours);
+  }
+
+  private static void global(KerasConfig keras, ObjectNode ours) {
+    keras.require("keepdims", JSON.booleanNode(false));
+    keras.copy("data_format", ours);
+  }
+
+  private static void spatial(KerasConfig keras, String member, String ours, ObjectNode layer) {
+    JsonNode numbers = keras.get(member);
+    // Along one axis Keras writes one pair without the list around it.
+    boolean pair = numbers.isArray() && numbers.size() == 2 && !keras.get("data_format").isString();
+    if (pair && numbers.get(0).isNumber()) {
+      layer.putArray(ours).add(numbers);
+    } else if (!numbers.isMissingNode() && !numbers.isNull()) {
+      layer.set(ours, numbers);
+    }
+    keras.copy("data_format", layer);
+  }
+}

@@ -1,0 +1,47 @@
+package io.trainyard.spec.layer;
+
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where a row keeps its channels. */
+public enum DataFormat {
+  /** {@code [..., channels]}. */
+  CHANNELS_LAST,
+  /** {@code [channels, ...]}, as PyTorch has it. */
+  CHANNELS_FIRST;
+
+  /** The axis of the channels. */
+  public int channelAxis(Shape row) {
+    return this == CHANNELS_LAST ? row.rank() - 1 : 0;
+  }
+
+  public int channels(Shape row) {
+    return row.axis(channelAxis(row));
+  }
+
+  /** The lengths of the other axes. */
+  public List<Integer> spatial(Shape row) {
+    int last = row.rank();
+    return this == CHANNELS_LAST ? row.dims().subList(0, last - 1) : row.dims().subList(1, last);
+  }
+
+  /** A row of so many channels over these other axes. */
+  public Shape row(int channels, List<Integer> spatial) {
+    List<Integer> dims = new ArrayList<>(spatial);
+    dims.add(this == CHANNELS_LAST ? spatial.size() : 0, channels);
+    return new Shape(dims);
+  }
+
+  /** The shape in words, for details. */
+  String layout(int spatialAxes) {
+    String[] names =
+        switch (spatialAxes) {
+          case 1 -> new String[] {"steps"};
+          case 2 -> new String[] {"height", "width"};
+          default -> new String[] {"depth", "height", "width"};
+        };
+    String spatial = String.join(", ", names);
+    return this == CHANNELS_LAST ? "[" + spatial + ", channels]" : "[channels, " + spatial + "]";
+  }
+}

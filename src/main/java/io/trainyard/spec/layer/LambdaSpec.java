@@ -1,0 +1,135 @@
+package io.trainyard.spec.layer;
+
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.expression.Expression;
+import io.trainyard.spec.expression.ExpressionShapes;
+import io.trainyard.spec.layer.InitializerSpec.Constant;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A formula of the caller's own over the layer's inputs; a formula that gives one number makes rows
+ * of {@code [1]}. Its parameters are trained scalars.
+ *
+ * <p>Weights: one scalar per parameter, under its name.
+ *
+ * @param text as the caller wrote it
+ * @param parameters first values by name
+ */
+public record LambdaSpec(String text, Expression expression, Map<String, Double> parameters)
+    implements LayerSpec {
+  private static final int MAX_PARAMETERS = 100;
+
+  /** What a lone input may be called, beside its own name. */
+  private static final String INPUT = "x";
+
+  public LambdaSpec {
+    parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+  }
+
+  static @Nullable LayerSpec read(JsonObject layer) {
+    String text = layer.requiredText("expression");
+    Expression expression =
+        layer.hasText("expression")
+            ? layer.build(layer.pointer("expression"), () -> Expression.parse(text))
+            : null;
+    Map<String, Double> parameters = parameters(layer);
+    return expression == null ? null : new LambdaSpec(text, expression, parameters);
+  }
+
+  private static Map<String, Double> parameters(JsonObject layer) {
+    Map<String, Double> parameters = new LinkedHashMap<>();
+    JsonObject given = layer.object("parameters");
+    if (given == null) {
+      return parameters;
+    }
+    if (given.names().size() > MAX_PARAMETERS) {
+      layer.violate(
+          "parameters",
+          "At most %d were expected, got %d".formatted(MAX_PARAMETERS, given.names().size()));
+      return parameters;
+    }
+    for (String name : given.names()) {
+      double first = given.requiredNumber(name);
+      if (Names.checkIdentifier(name, "a parameter", given.pointerTo(name), given)) {
+        if (name.equals("pi") || name.equals("e")) {
+          given.violate(name, "'" + name + "' is a constant already");
+        }
+        parameters.put(name, first);
+      }
+    }
+    return parameters;
+  }
+
+  @Override
+  public String type() {
+    return "lambda";
+  }
+
+  /** The names a formula may use for a layer's inputs, each with the input's place. */
+  public Map<String, Integer> places(List<String> inputs) {
+    Map<String, Integer> places = new LinkedHashMap<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      places.putIfAbsent(inputs.get(i), i);
+    }
+    if (inputs.size() == 1) {
+      places.put(INPUT, 0);
+    }
+    return places;
+  }
+
+  public LayerShape infer(LayerInputs inputs) {
+    Map<String, Integer> places = places(inputs.layer().inputs());
+    Map<String, Shape> variables = new LinkedHashMap<>();
+    places.forEach((name, place) -> variables.put(name, inputs.shapes().get(place)));
+    List<WeightSpec> weights = new ArrayList<>();
+    for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
+      String name = parameter.getKey();
+      if (variables.put(name, Shape.SCALAR) != null) {
+        throw new LayerFault("parameters", "'" + name + "' names an input and a parameter");
+      }
+      if (!expression.variables().contains(name)) {
+        throw new LayerFault(
+            "parameters", "The expression does not use the parameter '" + name + "'");
+      }
+      weights.add(inputs.weight(name, new Constant(parameter.getValue()), 1, 1));
+    }
+    Shape value;
+    try {
+      value = ExpressionShapes.infer(expression, variables);
+    } catch (IllegalArgumentException e) {
+      throw new LayerFault("expression", String.valueOf(e.getMessage()));
+    }
+    if (Collections.disjoint(expression.variables(), places.keySet())) {
+      throw new LayerFault(
+          "expression", "The expression uses none of the inputs " + places.keySet());
+    }
+    Shape output = value.rank() == 0 ? Shape.of(1) : value;
+    String formula = inputs.shapes() + " → " + output + "; parameters " + parameters.size();
+    return new LayerShape(inputs.shapes(), output, weights, formula, 0);
+  }
+
+  /** Whether its own parameters are out of a gradient's reach. */
+  @Override
+  public boolean hasNoGradient() {
+    return !expression.differentiable().containsAll(parameters.keySet());
+  }
+
+  @Override
+  public boolean passesGradient(List<String> inputs, int input) {
+    Set<String> reached = expression.differentiable();
+    return places(inputs).entrySet().stream()
+        .anyMatch(place -> place.getValue() == input && reached.contains(place.getKey()));
+  }
+
+  @Override
+  public String gradientStopper() {
+    return "a step, floor, sign or comparison of the expression '" + JsonObject.shorten(text) + "'";
+  }
+}

@@ -1,0 +1,196 @@
+package io.trainyard.spec.training;
+
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
+import io.trainyard.spec.training.TrainingSpec.Mode;
+import io.trainyard.spec.training.TrainingSpec.Publish;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Reads how a network is trained. */
+public final class TrainingReader {
+  private static final int MAX_EPOCHS = 1_000_000;
+  private static final int MAX_BATCH_SIZE = 1 << 20;
+
+  /** The largest whole number every JSON reader keeps exact. */
+  private static final long MAX_SEED = (1L << 53) - 1;
+
+  private static final double MAX_SECONDS = 1e9;
+
+  private final JsonObject training;
+
+  private TrainingReader(JsonObject training) {
+    this.training = training;
+  }
+
+  public static @Nullable TrainingSpec read(JsonObject training) {
+    long before = training.violations().count();
+    TrainingSpec spec = new TrainingReader(training).read();
+    training.finish();
+    return training.violations().count() > before ? null : spec;
+  }
+
+  private @Nullable TrainingSpec read() {
+    Map<String, LossSpec> losses = losses();
+    Map<String, Double> lossWeights = lossWeights();
+    OptimizerSpec optimizer = OptimizerReader.read(training, "optimizer");
+    int epochs = training.requiredInteger("epochs", 1, MAX_EPOCHS);
+    int batchSize = training.integer("batch_size", 32, 1, MAX_BATCH_SIZE);
+    OptionalLong seed =
+        training.has("seed")
+            ? OptionalLong.of(training.integer("seed", 0L, 0, MAX_SEED))
+            : OptionalLong.empty();
+    boolean shuffle = training.bool("shuffle", true);
+    List<Metric> metrics = metrics();
+    String monitor = training.text("monitor");
+    Publish publish = training.has("publish") ? training.choice("publish", Publish.BEST) : null;
+    EarlyStopping earlyStopping = earlyStopping();
+    Clipping clipping = clipping();
+    double timeLimit = positive(training, "time_limit_seconds", MAX_SECONDS);
+    if (optimizer == null) {
+      return null;
+    }
+    return new TrainingSpec(
+        losses,
+        lossWeights,
+        optimizer,
+        epochs,
+        batchSize,
+        seed,
+        shuffle,
+        metrics,
+        monitor,
+        publish,
+        earlyStopping,
+        clipping.norm(),
+        clipping.element(),
+        timeLimit);
+  }
+
+  private Map<String, LossSpec> losses() {
+    Map<String, LossSpec> losses = new LinkedHashMap<>();
+    JsonObject byOutput = training.object("losses");
+    if (training.has("loss") && training.has("losses")) {
+      training.violate("losses", "Either 'loss' or 'losses' was expected, got both");
+    } else if (byOutput != null && byOutput.names().isEmpty()) {
+      training.violate("losses", "At least one output was expected, got none");
+    } else if (byOutput != null) {
+      for (String output : byOutput.names()) {
+        LossSpec loss = LossReader.read(byOutput, output, byOutput.pointerTo(output));
+        if (loss != null) {
+          losses.put(output, loss);
+        }
+      }
+    } else if (!training.has("losses")) {
+      LossSpec loss = LossReader.read(training, "loss", training.pointer("loss"));
+      if (loss != null) {
+        losses.put("", loss);
+      }
+    }
+    return losses;
+  }
+
+  private Map<String, Double> lossWeights() {
+    Map<String, Double> weights = new LinkedHashMap<>();
+    JsonObject byOutput = training.object("loss_weights");
+    if (byOutput != null) {
+      for (String output : byOutput.names()) {
+        double weight = byOutput.requiredNumber(output);
+        if (weight < 0) {
+          byOutput
+              .violations()
+              .add(
+                  byOutput.pointerTo(output), "A number of at least 0 was expected, got " + weight);
+        }
+        weights.put(output, weight);
+      }
+    }
+    return weights;
+  }
+
+  private List<Metric> metrics() {
+    List<String> names = training.texts("metrics");
+    List<Metric> metrics = new ArrayList<>();
+    for (int i = 0; names != null && i < names.size(); i++) {
+      Metric metric = metric(names.get(i));
+      String pointer = training.pointer("metrics") + "/" + i;
+      if (metric == null) {
+        training
+            .violations()
+            .add(
+                pointer,
+                "There is no metric '%s'; there are %s"
+                    .formatted(JsonObject.shorten(names.get(i)), String.join(", ", metricNames())));
+      } else if (metrics.contains(metric)) {
+        training.violations().add(pointer, "The metric '" + names.get(i) + "' is listed twice");
+      } else {
+        metrics.add(metric);
+      }
+    }
+    return metrics;
+  }
+
+  private static @Nullable Metric metric(String name) {
+    for (Metric metric : Metric.values()) {
+      if (metric.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return metric;
+      }
+    }
+    return null;
+  }
+
+  private static List<String> metricNames() {
+    List<String> names = new ArrayList<>();
+    for (Metric metric : Metric.values()) {
+      names.add(metric.name().toLowerCase(Locale.ROOT));
+    }
+    return names;
+  }
+
+  private @Nullable EarlyStopping earlyStopping() {
+    JsonObject stopping = training.object("early_stopping");
+    if (stopping == null) {
+      return null;
+    }
+    String monitor = stopping.text("monitor", "val_loss");
+    Mode mode = stopping.has("mode") ? stopping.choice("mode", Mode.MIN) : null;
+    int patience = stopping.requiredInteger("patience", 1, MAX_EPOCHS);
+    double minDelta = stopping.number("min_delta", 0);
+    stopping.finish();
+    return stopping.build(() -> new EarlyStopping(monitor, mode, patience, minDelta));
+  }
+
+  private Clipping clipping() {
+    JsonObject clipping = training.object("gradient_clipping");
+    if (clipping == null) {
+      return new Clipping(null, null);
+    }
+    if (clipping.has("norm") == clipping.has("value")) {
+      training.violate("gradient_clipping", "One of 'norm' and 'value' was expected");
+    }
+    Double norm = clipping.has("norm") ? positive(clipping, "norm", Double.MAX_VALUE) : null;
+    Double element = clipping.has("value") ? positive(clipping, "value", Double.MAX_VALUE) : null;
+    clipping.finish();
+    return new Clipping(norm, element);
+  }
+
+  /** A number above 0; 0 when it is missing or refused. */
+  private static double positive(JsonObject members, String member, double max) {
+    if (!members.has(member)) {
+      return 0;
+    }
+    double number = members.requiredNumber(member);
+    if (number <= 0 || number > max) {
+      String limit = max == Double.MAX_VALUE ? "" : " and at most " + max;
+      members.violate(member, "A number above 0" + limit + " was expected, got " + number);
+    }
+    return number;
+  }
+
+  private record Clipping(@Nullable Double norm, @Nullable Double element) {}
+}

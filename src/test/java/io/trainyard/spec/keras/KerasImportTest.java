@@ -1,0 +1,127 @@
+package io.trainyard.spec.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.error.Violation;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.Specs;
+import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.spec.layer.InitializerSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.NormSpec;
+import io.trainyard.tensor.Shape;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Documents as Keras 3 writes them, with what does not matter here left out. */
+class KerasImportTest {
+
+  @Test
+  void aSequentialModelBecomesAListOfLayers() {
+    ModelSpec model =
+        converted(
+            """
+            {'module': 'keras', 'class_name': 'Sequential', 'config': {'name': 'Sequential_1', 'trainable': true, 'layers': [
+              {'module': 'keras.layers', 'class_name': 'InputLayer', 'config': {'batch_shape': [null, 28, 28, 1], 'dtype': 'float32', 'name': 'input_layer'}},
+              {'class_name': 'Rescaling', 'config': {'name': 'rescaling', 'scale': 0.5, 'offset': -1.0}},
+              {'class_name': 'Conv2D', 'config': {'name': 'conv2d', 'trainable': false, 'filters': 8, 'kernel_size': [3, 3], 'strides': [1, 1],
+                 'padding': 'same', 'data_format': 'channels_last', 'dilation_rate': [1, 1], 'groups': 1, 'activation': 'relu', 'use_bias': true,
+                 'kernel_initializer': {'module': 'keras.initializers', 'class_name': 'HeNormal', 'config': {'seed': null}},
+                 'bias_initializer': {'class_name': 'Zeros', 'config': {}}, 'kernel_regularizer': {'class_name': 'L2', 'config': {'l2': 0.01}},
+                 'bias_regularizer': null, 'activity_regularizer': null, 'kernel_constraint': {'class_name': 'MaxNorm', 'config': {'max_value': 2, 'axis': 0}}, 'bias_constraint': null}},
+              {'class_name': 'MaxPooling2D', 'config': {'name': 'pool', 'pool_size': [2, 2], 'padding': 'valid', 'strides': [2, 2], 'data_format': 'channels_last'}},
+              {'class_name': 'BatchNormalization', 'config': {'name': 'bn', 'axis': -1, 'momentum': 0.99, 'epsilon': 0.001, 'center': true, 'scale': true}},
+              {'class_name': 'Permute', 'config': {'name': 'permute', 'dims': [3, 1, 2]}},
+              {'class_name': 'Flatten', 'config': {'name': 'flatten', 'data_format': 'channels_last'}},
+              {'class_name': 'Dropout', 'config': {'name': 'drop-out', 'rate': 0.5, 'seed': null}},
+              {'class_name': 'Dense', 'config': {'name': 'dense', 'units': 10, 'activation': 'softmax', 'use_bias': true}}]}}
+            """);
+
+    assertThat(model.name()).isEqualTo("sequential_1");
+    assertThat(model.network().layers())
+        .extracting(Layer::name)
+        .containsExactly(
+            "rescaling", "conv2d", "pool", "bn", "permute", "flatten", "drop_out", "dense");
+    NetworkShapes shapes = Specs.shapes(model);
+    assertThat(shapes.of("permute")).isEqualTo(Shape.of(8, 14, 14));
+    assertThat(shapes.of("dense")).isEqualTo(Shape.of(10));
+    Layer conv = model.network().layer("conv2d");
+    assertThat(conv.trainable()).isFalse();
+    assertThat(conv.spec().rules().initializer()).isEqualTo(new InitializerSpec.He(false));
+    assertThat(conv.spec().rules().regularizer().l2()).isEqualTo(0.01);
+    assertThat(model.network().layer("bn").spec())
+        .isEqualTo(new NormSpec.BatchNorm(0.01, 0.001, DataFormat.CHANNELS_LAST));
+    assertThat(model.network().layer("rescaling").spec().toString()).contains("[2.0]");
+  }
+
+  @Test
+  void aFunctionalModelKeepsItsGraph() {
+    String graph =
+        """
+        {'class_name': 'Functional', 'config': {'name': 'f', 'layers': [
+         {'class_name': 'InputLayer', 'config': {'batch_shape': [null, 6, 3], 'name': 'a'}, 'name': 'a', 'inbound_nodes': []},
+         {'class_name': 'InputLayer', 'config': {'batch_shape': [null, 4], 'name': 'b'}, 'name': 'b', 'inbound_nodes': []},
+         {'class_name': 'Bidirectional', 'config': {'name': 'bi', 'merge_mode': 'concat', 'layer': {'class_name': 'LSTM', 'config': {'name': 'lstm', 'units': 2, 'activation': 'tanh', 'recurrent_activation': 'sigmoid', 'use_bias': true, 'dropout': 0.0, 'recurrent_dropout': 0.0, 'return_sequences': false, 'go_backwards': false}}}, 'inbound_nodes': [{'args': [T(a)], 'kwargs': {'training': false}}]},
+         {'class_name': 'Add', 'config': {'name': 'add'}, 'inbound_nodes': [{'args': [[T(bi), T(b)]], 'kwargs': {}}]},
+         {'class_name': 'Concatenate', 'config': {'name': 'cat', 'axis': 1}, 'inbound_nodes': [{'args': [[T(add), T(b)]], 'kwargs': {}}]},
+         {'class_name': 'Dense', 'config': {'name': 'out', 'units': 1, 'activation': 'linear'}, 'inbound_nodes': [{'args': [T(cat)], 'kwargs': {}}]}],
+         'input_layers': [['a', 0, 0], ['b', 0, 0]], 'output_layers': [['out', 0, 0], ['add', 0, 0]]}}
+        """;
+    String tensor =
+        """
+        {'class_name': '__keras_tensor__', 'config': {'shape': [null, 4], 'dtype': 'float32', 'keras_history': ['$1', 0, 0]}}\
+        """;
+    ModelSpec model = converted(graph.replaceAll("T\\((\\w+)\\)", tensor));
+
+    assertThat(model.network().outputs()).containsExactly("out", "add");
+    assertThat(model.network().layer("add").inputs()).containsExactly("bi", "b");
+    assertThat(Specs.shapes(model).of("cat")).isEqualTo(Shape.of(8));
+  }
+
+  @Test
+  void whatHasNoCounterpartIsListedByPlace() {
+    KerasImport.Converted converted =
+        KerasImport.convert(
+            Specs.json(
+                """
+                {'class_name': 'Sequential', 'config': {'name': 's', 'layers': [
+                  {'class_name': 'InputLayer', 'config': {'batch_shape': [null, 5, 4], 'name': 'x'}},
+                  {'class_name': 'ConvLSTM2D', 'config': {'name': 'c'}},
+                  {'class_name': 'GRU', 'config': {'name': 'g', 'units': 3, 'reset_after': false, 'activation': 'relu'}},
+                  {'class_name': 'Dense', 'config': {'name': 'd', 'units': 2, 'kernel_initializer': {'class_name': 'Identity', 'config': {}}}}]}}
+                """),
+            "/keras");
+
+    assertThat(converted.model()).isNull();
+    assertThat(converted.unsupported())
+        .extracting(Violation::pointer)
+        .containsExactly(
+            "/keras/config/layers/1/class_name",
+            "/keras/config/layers/2/config/reset_after",
+            "/keras/config/layers/2/config/activation",
+            "/keras/config/layers/3/config/kernel_initializer");
+  }
+
+  @Test
+  void anythingElseIsNoKerasModel() {
+    for (String text : new String[] {"{}", "[]", "1", "{'class_name': 'Sequential'}", "null"}) {
+      assertThat(KerasImport.convert(Specs.json(text), "/keras").unsupported()).hasSize(1);
+    }
+    assertThat(
+            KerasImport.convert(
+                    Specs.json(
+                        "{'class_name': 'Sequential', 'config': {'layers': [{'class_name': 'Dense',"
+                            + " 'config': {'units': 2}}]}}"),
+                    "/keras")
+                .unsupported())
+        .isNotEmpty();
+  }
+
+  private static ModelSpec converted(String keras) {
+    KerasImport.Converted converted = KerasImport.convert(Specs.json(keras), "/keras");
+    assertThat(converted.unsupported()).isEmpty();
+    return SpecReader.model(Objects.requireNonNull(converted.model()));
+  }
+}

@@ -1,0 +1,105 @@
+package io.trainyard.spec.training;
+
+import static io.trainyard.spec.Specs.training;
+import static io.trainyard.spec.Specs.trainingFaults;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
+import io.trainyard.spec.training.TrainingSpec.Mode;
+import io.trainyard.spec.training.TrainingSpec.Publish;
+import org.junit.jupiter.api.Test;
+
+class TrainingReaderTest {
+
+  @Test
+  void onlyLossAndEpochsMustBeSaid() {
+    TrainingSpec training = training("{'loss': 'mse', 'epochs': 3}");
+
+    assertThat(training.loss("anything")).isEqualTo(new LossSpec.Mse());
+    assertThat(training.optimizer()).isEqualTo(new OptimizerSpec.Adam(0.001, 0.9, 0.999, 1e-8, 0));
+    assertThat(training.batchSize()).isEqualTo(32);
+    assertThat(training.seed()).isEmpty();
+    assertThat(training.shuffle()).isTrue();
+    assertThat(training.metrics()).isEmpty();
+    assertThat(training.monitor()).isNull();
+    assertThat(training.publish()).isNull();
+    assertThat(training.earlyStopping()).isNull();
+    assertThat(training.clipNorm()).isNull();
+    assertThat(training.clipValue()).isNull();
+    assertThat(training.timeLimitSeconds()).isZero();
+    assertThat(trainingFaults("{}"))
+        .containsExactlyInAnyOrder("/loss: 'loss' is required", "/epochs: 'epochs' is required");
+  }
+
+  @Test
+  void readsEveryMember() {
+    TrainingSpec training =
+        training(
+            """
+            {'losses': {'a': {'type': 'categorical_crossentropy', 'from_logits': true}, 'b': 'mae'},
+             'loss_weights': {'b': 0.5},
+             'optimizer': {'type': 'sgd', 'learning_rate': 0.1, 'momentum': 0.9, 'nesterov': true,
+                           'weight_decay': 0.01},
+             'epochs': 1000000, 'batch_size': 1, 'seed': 9007199254740991, 'shuffle': false,
+             'metrics': ['accuracy', 'rmse', 'mse', 'mae', 'r2'], 'monitor': 'val_accuracy',
+             'publish': 'last', 'gradient_clipping': {'norm': 1.5}, 'time_limit_seconds': 0.5,
+             'early_stopping': {'monitor': 'loss', 'mode': 'max', 'patience': 3, 'min_delta': 0.1}}
+            """);
+
+    assertThat(training.loss("a")).isEqualTo(new LossSpec.CategoricalCrossentropy(true));
+    assertThat(training.loss("b")).isEqualTo(new LossSpec.Mae());
+    assertThat(training.lossWeights()).containsEntry("b", 0.5);
+    assertThat(training.optimizer()).isEqualTo(new OptimizerSpec.Sgd(0.1, 0.9, true, 0.01));
+    assertThat(training.seed()).hasValue(9007199254740991L);
+    assertThat(training.shuffle()).isFalse();
+    assertThat(training.metrics()).hasSize(5);
+    assertThat(training.publish()).isEqualTo(Publish.LAST);
+    assertThat(training.clipNorm()).isEqualTo(1.5);
+    assertThat(training.timeLimitSeconds()).isEqualTo(0.5);
+    assertThat(training.earlyStopping()).isEqualTo(new EarlyStopping("loss", Mode.MAX, 3, 0.1));
+  }
+
+  @Test
+  void adamwDecaysByPyTorchsDefault() {
+    assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'adamw'}").optimizer())
+        .isEqualTo(new OptimizerSpec.AdamW(0.001, 0.9, 0.999, 1e-8, 0.01));
+    assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'sgd'}").optimizer())
+        .isEqualTo(new OptimizerSpec.Sgd(0.01, 0, false, 0));
+  }
+
+  @Test
+  void reportsEveryFaultAtOnceWithItsPlace() {
+    assertThat(
+            trainingFaults(
+                """
+                {'loss': 'mean', 'epochs': 0, 'batch_size': 2.5, 'seed': -1, 'shuffle': 'yes',
+                 'optimizer': {'type': 'adam', 'learning_rate': -1, 'rho': 3},
+                 'metrics': ['accuracy', 'accuracy', 'acc'], 'publish': 'newest',
+                 'early_stopping': {'mode': 'up', 'min_delta': -1},
+                 'gradient_clipping': {'norm': 1, 'value': 0}, 'time_limit_seconds': 0,
+                 'class_weights': 'balanced'}
+                """))
+        .containsExactlyInAnyOrder(
+            "/loss: One of mse, mae, binary_crossentropy, categorical_crossentropy was expected,"
+                + " got 'mean'",
+            "/epochs: A whole number from 1 to 1000000 was expected, got 0",
+            "/batch_size: A whole number from 1 to 1048576 was expected, got 2.5",
+            "/seed: A whole number from 0 to 9007199254740991 was expected, got -1",
+            "/shuffle: true or false was expected, got the string 'yes'",
+            "/optimizer: learning_rate must be above 0 and at most 1e6, was -1.0",
+            "/optimizer/rho: Unknown member 'rho'; known here: beta_1, beta_2, epsilon,"
+                + " learning_rate, type, weight_decay",
+            "/metrics/1: The metric 'accuracy' is listed twice",
+            "/metrics/2: There is no metric 'acc'; there are accuracy, rmse, mse, mae, r2",
+            "/publish: One of best, last was expected, got 'newest'",
+            "/early_stopping/mode: One of min, max was expected, got 'up'",
+            "/early_stopping/patience: 'patience' is required",
+            "/early_stopping: min_delta must be at least 0, was -1.0",
+            "/gradient_clipping: One of 'norm' and 'value' was expected",
+            "/gradient_clipping/value: A number above 0 was expected, got 0.0",
+            "/time_limit_seconds: A number above 0 and at most 1.0E9 was expected, got 0.0",
+            "/class_weights: Unknown member 'class_weights'; known here: batch_size,"
+                + " early_stopping, epochs, gradient_clipping, loss, loss_weights, losses, metrics,"
+                + " monitor, optimizer, publish, seed, shuffle, time_limit_seconds");
+  }
+}
