@@ -1,10 +1,10 @@
 package io.trainyard;
 
-import io.trainyard.dataset.DatasetPlanner;
 import io.trainyard.dataset.DatasetStore;
-import io.trainyard.dataset.Encoding;
-import io.trainyard.dataset.LearnedEncodings;
-import io.trainyard.dataset.TensorMemory;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.LearnedEncodings;
+import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.TensorMemory;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelRegistry;

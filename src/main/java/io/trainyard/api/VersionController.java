@@ -3,13 +3,13 @@ package io.trainyard.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.Blueprint;
-import io.trainyard.model.CollapsedStack;
-import io.trainyard.model.MatlabView;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.VersionImport;
+import io.trainyard.model.inspect.CollapsedStack;
+import io.trainyard.model.inspect.MatlabView;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
@@ -133,7 +133,7 @@ class VersionController {
   MatlabAnswer matlab(@PathVariable String model, @PathVariable String version) {
     ModelVersion found = registry.resolve(model, version);
     try (SafeTensors weights = registry.openWeights(found.weights())) {
-      MatlabView view = MatlabView.of(Blueprint.of(found), weights.tensors());
+      MatlabView view = MatlabView.of(VersionDefinition.of(found), weights.tensors());
       return new MatlabAnswer(
           view.inputs(), view.layers(), view.transferFunctions(), view.iw(), view.lw(), view.b());
     }
@@ -144,7 +144,7 @@ class VersionController {
   Collapsed collapsed(@PathVariable String model, @PathVariable String version) {
     ModelVersion found = registry.resolve(model, version);
     try (SafeTensors weights = registry.openWeights(found.weights())) {
-      return new Collapsed(CollapsedStack.of(Blueprint.of(found), weights.tensors()));
+      return new Collapsed(CollapsedStack.of(VersionDefinition.of(found), weights.tensors()));
     }
   }
 
@@ -178,7 +178,7 @@ class VersionController {
           version.version(),
           version.spec(),
           version.encoding(),
-          SignatureView.of(Blueprint.of(version).signature()),
+          SignatureView.of(VersionDefinition.of(version).signature()),
           version.metrics(),
           ProvenanceView.of(version.provenance()),
           version.weights().bytes(),

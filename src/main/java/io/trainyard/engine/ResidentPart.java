@@ -1,6 +1,6 @@
 package io.trainyard.engine;
 
-import io.trainyard.dataset.Part;
+import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResidentPart implements AutoCloseable {
   private final Retained retained = new Retained();
-  private final Part part;
+  private final Subset part;
   private final Device device;
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<@Nullable Tensor> targets = new ArrayList<>();
@@ -26,7 +26,7 @@ public final class ResidentPart implements AutoCloseable {
   private final @Nullable Tensor order;
   private boolean shuffled;
 
-  ResidentPart(Part part, List<String> inputNames, List<Objective> objectives, Device device) {
+  ResidentPart(Subset part, List<String> inputNames, List<Objective> objectives, Device device) {
     this.part = part;
     this.device = device;
     if (part.rows() == 0) {

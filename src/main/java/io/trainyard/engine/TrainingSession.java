@@ -1,6 +1,6 @@
 package io.trainyard.engine;
 
-import io.trainyard.dataset.Part;
+import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.tensor.HostTensor;
@@ -74,7 +74,7 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   /** Makes rows readable for the device; the caller closes it before the part's memory goes. */
-  public ResidentPart load(Part part) {
+  public ResidentPart load(Subset part) {
     require();
     return new ResidentPart(part, graph.inputNames(), plan.objectives(), device);
   }

@@ -1,6 +1,6 @@
 package io.trainyard.job;
 
-import io.trainyard.dataset.DataPlan;
+import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;

@@ -1,7 +1,7 @@
 package io.trainyard.job;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.trainyard.dataset.DataPlan;
+import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;

@@ -1,9 +1,9 @@
 package io.trainyard.job;
 
-import io.trainyard.dataset.DataPlan;
-import io.trainyard.dataset.DatasetPlanner;
 import io.trainyard.dataset.DatasetSelection;
-import io.trainyard.dataset.Encoding;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;

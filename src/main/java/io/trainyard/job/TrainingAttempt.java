@@ -1,11 +1,11 @@
 package io.trainyard.job;
 
-import io.trainyard.dataset.DatasetPlanner;
 import io.trainyard.dataset.DatasetStore;
 import io.trainyard.dataset.DatasetVersion;
-import io.trainyard.dataset.Encoding;
-import io.trainyard.dataset.PreparedData;
-import io.trainyard.dataset.TargetEncoding;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;

@@ -1,6 +1,6 @@
 package io.trainyard.model;
 
-import io.trainyard.dataset.Encoding;
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
 import java.time.Instant;

@@ -68,7 +68,7 @@ public final class NestedModels implements ReferencedModels {
   /** The version's network as one that takes tensors: its encodings do not run. */
   private static ObjectNode network(ModelVersion version) {
     ObjectNode network = (ObjectNode) version.spec().get("network").deepCopy();
-    Blueprint blueprint = Blueprint.of(version);
+    VersionDefinition blueprint = VersionDefinition.of(version);
     ObjectNode inputs = network.putObject("inputs");
     NetworkSpec spec = blueprint.spec().network();
     for (String name : spec.inputNames()) {

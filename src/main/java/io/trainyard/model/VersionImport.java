@@ -1,6 +1,6 @@
 package io.trainyard.model;
 
-import io.trainyard.dataset.Encoding;
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -62,7 +62,10 @@ public final class VersionImport {
     violations.throwIfAny();
     NetworkShapes shapes =
         ShapeInference.infer(
-            read.network(), Blueprint.inputShapes(read, learned), "/spec/network", violations);
+            read.network(),
+            VersionDefinition.inputShapes(read, learned),
+            "/spec/network",
+            violations);
     violations.throwIfAny();
     if (learned != null) {
       new TrainingCheck(read, shapes, learned.targetValues(), null, "/spec", "/training")

@@ -1,7 +1,7 @@
 package io.trainyard.predict;
 
-import io.trainyard.dataset.Encoding;
-import io.trainyard.dataset.IndexRange;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.StrictJson;

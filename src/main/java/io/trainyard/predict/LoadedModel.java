@@ -1,9 +1,9 @@
 package io.trainyard.predict;
 
-import io.trainyard.dataset.PlainNumbers;
-import io.trainyard.model.Blueprint;
+import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.PlainInstances.PlainColumns;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadedModel {
   private final ModelVersion version;
-  private final Blueprint blueprint;
+  private final VersionDefinition blueprint;
   private final LoadedNetwork network;
   private final @Nullable PlainColumns plainColumns;
   private int users;
   private boolean evicted;
 
-  LoadedModel(ModelVersion version, Blueprint blueprint, LoadedNetwork network) {
+  LoadedModel(ModelVersion version, VersionDefinition blueprint, LoadedNetwork network) {
     this.version = version;
     this.blueprint = blueprint;
     this.network = network;
@@ -49,7 +49,7 @@ public final class LoadedModel {
     return version;
   }
 
-  public Blueprint blueprint() {
+  public VersionDefinition blueprint() {
     return blueprint;
   }
 

@@ -2,10 +2,10 @@ package io.trainyard.predict;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.Blueprint;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.tensor.SafeTensors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -194,7 +194,7 @@ public final class LoadedModels {
   private void load(ModelVersion version, Entry entry) {
     MDC.put("model", version.reference());
     try (SafeTensors weights = registry.openWeights(version.weights())) {
-      Blueprint blueprint = Blueprint.of(version);
+      VersionDefinition blueprint = VersionDefinition.of(version);
       LoadedNetwork network =
           loader.load(blueprint.spec().network(), blueprint.shapes(), weights.tensors());
       LoadedModel model = new LoadedModel(version, blueprint, network);

@@ -2,7 +2,7 @@ package io.trainyard.predict;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.model.Blueprint;
+import io.trainyard.model.VersionDefinition;
 import java.util.List;
 
 /** The names by which callers ask for what a layer gives. */
@@ -11,7 +11,7 @@ final class OutputNames {
 
   private OutputNames() {}
 
-  static void check(List<String> names, Blueprint blueprint) {
+  static void check(List<String> names, VersionDefinition blueprint) {
     if (names.isEmpty()) {
       return;
     }

@@ -1,6 +1,6 @@
 package io.trainyard.predict;
 
-import io.trainyard.dataset.PlainNumbers;
+import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.predict.NumberScanner.Unexpected;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;

@@ -1,7 +1,7 @@
 package io.trainyard.predict;
 
-import io.trainyard.model.Blueprint;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 
@@ -11,7 +11,7 @@ import java.util.Map;
  * @param outputs [rows, ...] by name: the network's outputs and those asked for beside them
  */
 public record Prediction(
-    ModelVersion version, Blueprint blueprint, int rows, Map<String, HostTensor> outputs) {
+    ModelVersion version, VersionDefinition blueprint, int rows, Map<String, HostTensor> outputs) {
   public Prediction {
     outputs = Map.copyOf(outputs);
   }

@@ -1,6 +1,6 @@
 package io.trainyard.store;
 
-import io.trainyard.dataset.TensorMemory;
+import io.trainyard.dataset.prepare.TensorMemory;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;

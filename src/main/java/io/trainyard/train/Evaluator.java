@@ -1,6 +1,6 @@
 package io.trainyard.train;
 
-import io.trainyard.dataset.Encoding;
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentPart;
 import io.trainyard.engine.TrainingSession;

@@ -1,6 +1,6 @@
 package io.trainyard.train;
 
-import io.trainyard.dataset.PreparedData;
+import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;

@@ -2,7 +2,7 @@ package io.trainyard.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.dataset.Part;
+import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
@@ -77,7 +77,8 @@ class LeakTest {
   @Test
   void trainingLeavesNothing() {
     Map<String, HostTensor> weights = weights();
-    Part part = new Part(3, INPUT, Map.of("t", HostTensor.ofFloats(Shape.of(3, 2), new float[6])));
+    Subset part =
+        new Subset(3, INPUT, Map.of("t", HostTensor.ofFloats(Shape.of(3, 2), new float[6])));
     for (OptimizerSpec optimizer :
         List.of(
             new OptimizerSpec.Sgd(0.1, 0.9, true, 0.1),
@@ -106,7 +107,7 @@ class LeakTest {
         "cpu");
   }
 
-  private void train(TrainingPlan plan, Part part) {
+  private void train(TrainingPlan plan, Subset part) {
     try (TrainingSession session = engine.session(plan);
         ResidentPart rows = session.load(part)) {
       session.beginEpoch(rows, 0, 1, true);

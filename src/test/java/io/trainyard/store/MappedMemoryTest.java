@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.dataset.TensorMemory;
+import io.trainyard.dataset.prepare.TensorMemory;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;

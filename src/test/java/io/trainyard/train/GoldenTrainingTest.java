@@ -2,7 +2,7 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.dataset.Part;
+import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Golden;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
@@ -43,7 +43,7 @@ class GoldenTrainingTest {
     Recorder recorder = new Recorder();
     TrainingRun run =
         Trainings.run(
-                model(json), training(json, rows), new Part(rows, Map.of("x", x), Map.of("y", y)))
+                model(json), training(json, rows), new Subset(rows, Map.of("x", x), Map.of("y", y)))
             .startingFrom(Golden.tensors(json.get("weights")));
 
     TrainingOutcome.Finished outcome = Trainings.finish(run, recorder);

@@ -2,7 +2,7 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.dataset.Part;
+import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ class RepeatabilityTest {
       "{'loss':'categorical_crossentropy','optimizer':{'type':'adam','learning_rate':0.01},"
           + "'epochs':12,'batch_size':16,'metrics':['accuracy']}";
 
-  private static Part rows(int count, long seed) {
+  private static Subset rows(int count, long seed) {
     Random random = new Random(seed);
     HostTensor x = HostTensor.ofFloats(Shape.of(count, 4), new float[count * 4]);
     HostTensor y = HostTensor.ofLongs(Shape.of(count), new long[count]);
@@ -41,7 +41,7 @@ class RepeatabilityTest {
       }
       y.setLong(row, x.floatAt(row * 4L) > 0.4 ? 2 : x.floatAt(row * 4L + 1) > 0 ? 1 : 0);
     }
-    return new Part(count, Map.of("x", x), Map.of("y", y));
+    return new Subset(count, Map.of("x", x), Map.of("y", y));
   }
 
   private static TrainingRun run() {

@@ -2,7 +2,7 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.dataset.Part;
+import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ class ResumeTest {
       "{'type':'dense','units':5,'activation':'tanh'},{'type':'dropout','rate':0.2}";
   private static final String ADAM = "'optimizer':{'type':'adam','learning_rate':0.02}";
 
-  private static Part rows(int count, long seed, Shape row) {
+  private static Subset rows(int count, long seed, Shape row) {
     Random random = new Random(seed);
     int width = Math.toIntExact(row.elements());
     HostTensor x = HostTensor.ofFloats(row.batched(count), new float[count * width]);
@@ -39,7 +39,7 @@ class ResumeTest {
       long first = (long) i * width;
       y.setLong(i, x.floatAt(first) > 0.4 ? 2 : x.floatAt(first + 1) > 0 ? 1 : 0);
     }
-    return new Part(count, Map.of("x", x), Map.of("y", y));
+    return new Subset(count, Map.of("x", x), Map.of("y", y));
   }
 
   private static TrainingRun run(String layers, String options, Shape row) {

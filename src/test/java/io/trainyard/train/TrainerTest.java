@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trainyard.dataset.Part;
+import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
@@ -21,7 +21,7 @@ class TrainerTest {
       "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
           + "'network':{'layers':[{'type':'dense','name':'l','units':1}]}}";
 
-  private static Part line(float... xAndY) {
+  private static Subset line(float... xAndY) {
     int rows = xAndY.length / 2;
     HostTensor x = HostTensor.ofFloats(Shape.of(rows, 1), new float[rows]);
     HostTensor y = HostTensor.ofFloats(Shape.of(rows, 1), new float[rows]);
@@ -29,7 +29,7 @@ class TrainerTest {
       x.setFloat(i, xAndY[2 * i]);
       y.setFloat(i, xAndY[2 * i + 1]);
     }
-    return new Part(rows, Map.of("x", x), Map.of("y", y));
+    return new Subset(rows, Map.of("x", x), Map.of("y", y));
   }
 
   private static Map<String, HostTensor> weights(float w, float b) {
@@ -235,8 +235,8 @@ class TrainerTest {
         "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
             + "'network':{'layers':[{'type':'dense','name':'l','units':2,"
             + "'activation':'softmax'}]}}";
-    Part rows =
-        new Part(
+    Subset rows =
+        new Subset(
             4,
             Map.of("x", HostTensor.ofFloats(Shape.of(4, 1), -1, -2, 3, 4)),
             Map.of("y", HostTensor.ofLongs(Shape.of(4), 0, 1, 1, 1)));

@@ -1,8 +1,8 @@
 package io.trainyard.train;
 
-import io.trainyard.dataset.Encoding;
-import io.trainyard.dataset.Part;
-import io.trainyard.dataset.PreparedData;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.TestEngine;
 import io.trainyard.error.Violations;
 import io.trainyard.json.StrictJson;
@@ -18,7 +18,7 @@ import java.util.Objects;
 
 /** Short ways to make trainings on rows given as floats. */
 final class Trainings {
-  static final Part NONE = new Part(0, Map.of(), Map.of());
+  static final Subset NONE = new Subset(0, Map.of(), Map.of());
 
   static final String XOR_MODEL =
       "{'name':'xor','inputs':{'x':{'columns':['a','b']}},'targets':{'y':{'column':'y'}},"
@@ -27,8 +27,8 @@ final class Trainings {
 
   private Trainings() {}
 
-  static Part xor() {
-    return new Part(
+  static Subset xor() {
+    return new Subset(
         4,
         Map.of("x", HostTensor.ofFloats(Shape.of(4, 2), 0, 0, 0, 1, 1, 0, 1, 1)),
         Map.of("y", HostTensor.ofFloats(Shape.of(4, 1), 0, 1, 1, 0)));
@@ -42,12 +42,12 @@ final class Trainings {
     return Objects.requireNonNull(training);
   }
 
-  static PreparedData data(Part training, Part validation, Part test) {
+  static PreparedData data(Subset training, Subset validation, Subset test) {
     Encoding encoding = Encoding.fromJson(StrictJson.parse("{\"inputs\": {}, \"targets\": {}}"));
     return new PreparedData(training, validation, test, encoding, () -> {});
   }
 
-  static TrainingRun run(String model, String training, Part... parts) {
+  static TrainingRun run(String model, String training, Subset... parts) {
     ModelSpec spec = TestEngine.model(model);
     Map<String, Shape> inputs = new LinkedHashMap<>();
     for (String name : spec.network().inputNames()) {

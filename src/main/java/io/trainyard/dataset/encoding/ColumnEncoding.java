@@ -1,0 +1,131 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.spec.Imputation;
+import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.Scaling;
+import io.trainyard.tensor.Shape;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How one column becomes elements of a row's tensor. */
+public sealed interface ColumnEncoding {
+  String column();
+
+  ColumnType type();
+
+  /** The elements it writes for each row. */
+  int width();
+
+  /** The shape a caller gives one row's value in; null for a scalar. */
+  default @Nullable Shape shape() {
+    return null;
+  }
+
+  /**
+   * Numbers and number tensors, imputed and scaled. A tensor column has one scaling for all its
+   * elements.
+   *
+   * @param learned null until the training rows have been read
+   */
+  record Numeric(
+      String column,
+      ColumnType type,
+      @Nullable Shape shape,
+      Scaling scaling,
+      Imputation imputation,
+      @Nullable Learned learned)
+      implements ColumnEncoding {
+    /** As complete as it can be before the training rows have been read. */
+    static Numeric of(Column column, Scaling scaling, Imputation imputation) {
+      Numeric number =
+          new Numeric(column.name(), column.type(), column.shape(), scaling, imputation, null);
+      return number.learns() ? number : number.learn(new Statistics(false));
+    }
+
+    @Override
+    public int width() {
+      return shape == null ? 1 : Math.toIntExact(shape.elements());
+    }
+
+    boolean refusesMissing() {
+      return imputation instanceof Imputation.Refuse;
+    }
+
+    /** Whether encoding needs anything that only rows can teach. */
+    boolean learns() {
+      return Affine.learns(scaling)
+          || imputation instanceof Imputation.Mean
+          || imputation instanceof Imputation.Median;
+    }
+
+    Numeric learn(Statistics statistics) {
+      double fill =
+          switch (imputation) {
+            case Imputation.Refuse() -> Double.NaN;
+            case Imputation.Mean() -> statistics.mean();
+            case Imputation.Median() -> statistics.count() == 0 ? 0 : statistics.median();
+            case Imputation.Constant(double element) -> element;
+          };
+      if (!refusesMissing()) {
+        statistics.impute(fill);
+      }
+      Affine affine = Affine.learn(scaling, statistics);
+      return new Numeric(column, type, shape, scaling, imputation, new Learned(affine, fill));
+    }
+
+    Learned known() {
+      if (learned != null) {
+        return learned;
+      }
+      if (learns()) {
+        throw new IllegalStateException("nothing has been learned of column '" + column + "' yet");
+      }
+      return learn(new Statistics(false)).known();
+    }
+  }
+
+  /**
+   * What the training rows taught.
+   *
+   * @param fill stands in for a missing value; NaN when a missing value is an error
+   */
+  record Learned(Affine affine, double fill) {}
+
+  /** A category as its position: 1 among zeros, or the index itself. */
+  record Category(
+      String column,
+      ColumnType type,
+      List<String> categories,
+      boolean oneHot,
+      Unknown unknown,
+      Map<String, Integer> positions)
+      implements ColumnEncoding {
+    Category(
+        String column, ColumnType type, List<String> categories, boolean oneHot, Unknown unknown) {
+      this(column, type, categories, oneHot, unknown, positions(categories));
+    }
+
+    @Override
+    public int width() {
+      return oneHot ? categories.size() : 1;
+    }
+
+    /** −1 for a category that is not among the known ones. */
+    int position(String category) {
+      Integer position = positions.get(category);
+      return position == null ? -1 : position;
+    }
+
+    static Map<String, Integer> positions(List<String> categories) {
+      Map<String, Integer> positions = new HashMap<>();
+      for (int i = 0; i < categories.size(); i++) {
+        positions.put(categories.get(i), i);
+      }
+      return positions;
+    }
+  }
+}

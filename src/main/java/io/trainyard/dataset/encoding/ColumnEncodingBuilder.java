@@ -1,0 +1,103 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.InputSpec;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.TargetSpec;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds a model's inputs and targets against the columns there are, and lays out the encoding:
+ * everything but what must be learned from training rows.
+ */
+public final class ColumnEncodingBuilder {
+  private final ModelSpec model;
+  private final String pointer;
+  private final KnownColumns columns;
+  private final InheritedEncoding taken;
+  private final Violations violations;
+
+  public ColumnEncodingBuilder(
+      ModelSpec model,
+      String pointer,
+      KnownColumns columns,
+      LearnedEncodings learned,
+      Violations violations) {
+    this.model = model;
+    this.pointer = pointer;
+    this.columns = columns;
+    this.taken = new InheritedEncoding(learned, columns, violations);
+    this.violations = violations;
+  }
+
+  /** The names of all columns the model reads, as far as they exist. */
+  public static Set<String> names(ModelSpec model, List<Column> columns) {
+    Set<String> names = new LinkedHashSet<>();
+    model.inputs().values().forEach(input -> names.addAll(input.columns()));
+    model.targets().values().forEach(target -> names.addAll(columns(target)));
+    boolean all =
+        model.inputs().values().stream()
+            .anyMatch(input -> input.takesAllColumns() || input.like() != null);
+    for (InputSpec input : model.inputs().values()) {
+      if (input.window() != null) {
+        names.add(String.valueOf(input.window().group()));
+        names.add(String.valueOf(input.window().orderBy()));
+      }
+    }
+    return columns.stream()
+        .map(Column::name)
+        .filter(name -> all || names.contains(name))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** The columns that a target names. */
+  static List<String> columns(TargetSpec target) {
+    return target.source() instanceof TargetSpec.Source.Columns named ? named.columns() : List.of();
+  }
+
+  /**
+   * The encoding; only to be used when no violation was added.
+   *
+   * @param kept an encoding whose inputs and targets are taken over by name, or null
+   */
+  public Encoding encoding(@Nullable Encoding kept) {
+    Map<String, InputEncoding> inputs = new LinkedHashMap<>();
+    for (String name : model.inputs().keySet()) {
+      InputEncoding input = input(name, kept == null ? null : kept.inputs().get(name));
+      if (input != null) {
+        inputs.put(name, input);
+      }
+    }
+    Map<String, TargetEncoding> targets = new LinkedHashMap<>();
+    for (String name : model.targets().keySet()) {
+      String at = Violation.pointer(pointer + "/targets", name);
+      TargetEncodingBuilder use = new TargetEncodingBuilder(model, name, at, columns, violations);
+      TargetEncoding before = kept == null ? null : kept.targets().get(name);
+      TargetEncoding target =
+          before == null ? use.encoding(inputs) : taken.target(before, use.output(), at);
+      if (target != null) {
+        targets.put(name, target);
+      }
+    }
+    return new Encoding(inputs, targets);
+  }
+
+  private @Nullable InputEncoding input(String name, @Nullable InputEncoding kept) {
+    String at = Violation.pointer(pointer + "/inputs", name);
+    InputSpec spec = model.input(name);
+    if (kept != null) {
+      return taken.input(kept, at);
+    }
+    return spec.like() != null
+        ? taken.like(name, spec.like(), at + "/like")
+        : new InputEncodingBuilder(model, spec, at, columns, violations).encoding();
+  }
+}

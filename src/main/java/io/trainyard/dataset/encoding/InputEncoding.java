@@ -1,0 +1,222 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.Rows;
+import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.RowWindow;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How columns become one input tensor, or the tensor a target is compared with.
+ *
+ * @param type FLOAT32, or INT64 for indices and whole numbers that never pass through float
+ * @param shape of one row, or of one window
+ * @param window how rows become sequences; null: each row is one
+ */
+public record InputEncoding(
+    ElementType type, Shape shape, List<ColumnEncoding> columns, @Nullable RowWindow window) {
+  public InputEncoding {
+    columns = List.copyOf(columns);
+  }
+
+  InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> columns) {
+    this(type, shape, columns, null);
+  }
+
+  /** The elements of one row, or of one window. */
+  public int width() {
+    return Math.toIntExact(shape.elements());
+  }
+
+  /** Rows that make up one window; 1 when each row stands for itself. */
+  public int rows() {
+    return window == null ? 1 : window.length();
+  }
+
+  /** The elements that one row of the data gives. */
+  public int rowWidth() {
+    return width() / rows();
+  }
+
+  /** As the rows of a window are encoded, one by one. */
+  InputEncoding ofRows() {
+    return window == null ? this : new InputEncoding(type, Shape.of(rowWidth()), columns, null);
+  }
+
+  public List<String> columnNames() {
+    return columns.stream().map(ColumnEncoding::column).toList();
+  }
+
+  List<ColumnEncoding.Numeric> numbers() {
+    return columns.stream()
+        .filter(ColumnEncoding.Numeric.class::isInstance)
+        .map(ColumnEncoding.Numeric.class::cast)
+        .toList();
+  }
+
+  /** Numbers scaled back, in place of each; elements of categories stay as they are. */
+  HostTensor unscaled(HostTensor tensor) {
+    HostTensor own = HostTensor.allocate(ElementType.FLOAT32, tensor.shape());
+    long at = 0;
+    long elements = tensor.shape().elements();
+    while (at < elements) {
+      for (ColumnEncoding column : columns) {
+        Affine affine =
+            column instanceof ColumnEncoding.Numeric number
+                ? number.known().affine()
+                : Affine.IDENTITY;
+        for (int i = 0; i < column.width() && at < elements; i++, at++) {
+          own.setFloat(at, (float) affine.unscale(tensor.doubleAt(at)));
+        }
+      }
+    }
+    return own;
+  }
+
+  /** The span of every element of a row; 1 where it is not scaled. */
+  double[] units() {
+    double[] units = new double[rowWidth()];
+    int at = 0;
+    for (ColumnEncoding column : columns) {
+      double unit =
+          column instanceof ColumnEncoding.Numeric number ? number.known().affine().span() : 1;
+      Arrays.fill(units, at, at + column.width(), unit);
+      at += column.width();
+    }
+    return units;
+  }
+
+  /** Encodes rows into {@code out}, row-major. */
+  public void encode(Rows rows, float[] out, Faults faults) {
+    int width = rowWidth();
+    int at = 0;
+    for (ColumnEncoding column : columns) {
+      switch (column) {
+        case ColumnEncoding.Numeric number -> encode(number, rows, out, at, width, faults);
+        case ColumnEncoding.Category category -> encode(category, rows, out, at, width, faults);
+      }
+      at += column.width();
+    }
+  }
+
+  private static void encode(
+      ColumnEncoding.Numeric number, Rows rows, float[] out, int at, int width, Faults faults) {
+    ColumnValues values = rows.column(number.column());
+    Affine affine = number.known().affine();
+    double fill = number.known().fill();
+    int own = number.width();
+    for (int row = 0; row < rows.count(); row++) {
+      boolean missing = values.isMissing(row);
+      if (missing && number.refusesMissing()) {
+        faults.add(row, number.column(), missing(number.column()));
+        continue;
+      }
+      int target = row * width + at;
+      for (int i = 0; i < own; i++) {
+        double x = missing ? fill : element(values, row * own + i);
+        float encoded = (float) affine.scale(x);
+        if (!Float.isFinite(encoded)) {
+          faults.add(
+              row, number.column(), "The number " + x + " is beyond what a 32-bit float can hold");
+          break;
+        }
+        out[target + i] = encoded;
+      }
+    }
+  }
+
+  public static double element(ColumnValues values, int index) {
+    return switch (values) {
+      case ColumnValues.Numbers numbers -> numbers.elements()[index];
+      case ColumnValues.Integers integers -> integers.elements()[index];
+      case ColumnValues.Texts texts ->
+          throw new IllegalArgumentException("a text is no number: " + texts.text(index));
+    };
+  }
+
+  private static void encode(
+      ColumnEncoding.Category category, Rows rows, float[] out, int at, int width, Faults faults) {
+    ColumnValues values = rows.column(category.column());
+    for (int row = 0; row < rows.count(); row++) {
+      int position = position(category, values, row, faults);
+      if (position >= 0) {
+        int target = row * width + at;
+        if (category.oneHot()) {
+          out[target + position] = 1;
+        } else {
+          out[target] = position;
+        }
+      }
+    }
+  }
+
+  private static int position(
+      ColumnEncoding.Category category, ColumnValues values, int row, Faults faults) {
+    if (values.isMissing(row)) {
+      if (category.unknown() == Unknown.ERROR) {
+        faults.add(row, category.column(), missing(category.column()));
+      }
+      return -1;
+    }
+    String text = values.label(row);
+    int position = category.position(text);
+    if (position < 0 && category.unknown() == Unknown.ERROR) {
+      faults.add(row, category.column(), Categories.unknown(category, text));
+    }
+    return position;
+  }
+
+  private static String missing(String column) {
+    return "'" + column + "' has no value, and nothing is imputed";
+  }
+
+  /** Encodes indices and whole numbers into {@code out}, row-major. */
+  public void encode(Rows rows, long[] out, Faults faults) {
+    int width = rowWidth();
+    int at = 0;
+    for (ColumnEncoding column : columns) {
+      switch (column) {
+        case ColumnEncoding.Numeric number -> encode(number, rows, out, at, width, faults);
+        case ColumnEncoding.Category category -> {
+          ColumnValues values = rows.column(category.column());
+          for (int row = 0; row < rows.count(); row++) {
+            out[row * width + at] = Math.max(0, position(category, values, row, faults));
+          }
+        }
+      }
+      at += column.width();
+    }
+  }
+
+  private static void encode(
+      ColumnEncoding.Numeric number, Rows rows, long[] out, int at, int width, Faults faults) {
+    ColumnValues values = rows.column(number.column());
+    int own = number.width();
+    for (int row = 0; row < rows.count(); row++) {
+      if (values.isMissing(row)) {
+        if (number.refusesMissing()) {
+          faults.add(row, number.column(), missing(number.column()));
+        } else {
+          Arrays.fill(out, row * width + at, row * width + at + own, (long) number.known().fill());
+        }
+        continue;
+      }
+      for (int i = 0; i < own; i++) {
+        if (values instanceof ColumnValues.Integers integers) {
+          out[row * width + at + i] = integers.elements()[row * own + i];
+        } else {
+          faults.add(
+              row,
+              number.column(),
+              "A whole number was expected, got " + element(values, row * own + i));
+          break;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.Rows;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Makes the instances of a predict request the same {@link Rows} that training reads, for each
+ * input: a window's rows come as arrays by column, oldest first.
+ */
+final class InstanceReader {
+  private final Encoding encoding;
+  private final Set<String> ignored;
+  private final Violations violations;
+
+  /** The rows of the longest window a column is in; 0 where it is in none. */
+  private final Map<String, Integer> lengths = new LinkedHashMap<>();
+
+  InstanceReader(Encoding encoding, Violations violations) {
+    this.encoding = encoding;
+    this.violations = violations;
+    this.ignored = encoding.targetColumns();
+    for (InputEncoding input : encoding.inputs().values()) {
+      int length = input.window() == null ? 0 : input.rows();
+      input.columnNames().forEach(name -> lengths.merge(name, length, Math::max));
+    }
+  }
+
+  /** Rows by input: as many as there are instances, times the rows of a window. */
+  Map<String, Rows> read(JsonNode instances, String pointer) {
+    Map<String, Rows> rows = new LinkedHashMap<>();
+    if (!instances.isArray()) {
+      violations.add(
+          pointer, "A list of objects was expected, got " + JsonObject.describe(instances));
+      return rows;
+    }
+    checkMembers(instances, pointer);
+    encoding.inputs().forEach((name, input) -> rows.put(name, read(input, instances, pointer)));
+    return rows;
+  }
+
+  private void checkMembers(JsonNode instances, String pointer) {
+    for (int i = 0; i < instances.size(); i++) {
+      JsonNode instance = instances.get(i);
+      String at = Violation.pointer(pointer, i);
+      if (!instance.isObject()) {
+        violations.add(
+            at, "An object by column was expected, got " + JsonObject.describe(instance));
+        continue;
+      }
+      for (String name : instance.propertyNames()) {
+        if (!lengths.containsKey(name) && !ignored.contains(name)) {
+          violations.add(
+              Violation.pointer(at, name),
+              "Unknown column '"
+                  + Categories.shorten(name)
+                  + "'; known here: "
+                  + Categories.list(List.copyOf(lengths.keySet())));
+        }
+      }
+    }
+  }
+
+  private Rows read(InputEncoding input, JsonNode instances, String pointer) {
+    int count = Math.multiplyExact(instances.size(), input.rows());
+    Map<String, ColumnValues> columns = new LinkedHashMap<>();
+    for (ColumnEncoding column : input.columns()) {
+      ColumnValues values = buffer(column, input.type() == ElementType.INT64, count);
+      columns.put(column.column(), values);
+      for (int i = 0; i < instances.size(); i++) {
+        if (instances.get(i).isObject()) {
+          String at = Violation.pointer(Violation.pointer(pointer, i), column.column());
+          readCell(instances.get(i).get(column.column()), input, column, values, i, at);
+        }
+      }
+    }
+    return new Rows(0, count, columns);
+  }
+
+  private static ColumnValues buffer(ColumnEncoding column, boolean whole, int count) {
+    return switch (column) {
+      case ColumnEncoding.Category _ -> new ColumnValues.Texts(new @Nullable String[count]);
+      case ColumnEncoding.Numeric number -> {
+        int width = number.width();
+        int elements = Math.multiplyExact(count, width);
+        yield whole
+            ? new ColumnValues.Integers(new long[elements], new boolean[count], width)
+            : new ColumnValues.Numbers(new double[elements], new boolean[count], width);
+      }
+    };
+  }
+
+  /** A column of an instance: one value, or the rows of a window. */
+  private void readCell(
+      @Nullable JsonNode cell,
+      InputEncoding input,
+      ColumnEncoding column,
+      ColumnValues values,
+      int instance,
+      String at) {
+    int length = Objects.requireNonNull(lengths.get(column.column()));
+    if (length == 0) {
+      readValue(cell, column, values, instance, at);
+      return;
+    }
+    if (cell == null || !cell.isArray() || cell.size() != length) {
+      String got =
+          cell != null && cell.isArray() ? "a list of " + cell.size() : JsonObject.describe(cell);
+      violations.add(
+          at, "A list of the last " + length + " values, oldest first, was expected, got " + got);
+      return;
+    }
+    // A shorter window of the same column sees the newest rows.
+    int skipped = length - input.rows();
+    for (int i = 0; i < input.rows(); i++) {
+      readValue(
+          cell.get(skipped + i),
+          column,
+          values,
+          instance * input.rows() + i,
+          Violation.pointer(at, skipped + i));
+    }
+  }
+
+  private void readValue(
+      @Nullable JsonNode value, ColumnEncoding column, ColumnValues values, int row, String at) {
+    if (value == null || value.isNull()) {
+      if (isRequired(column)) {
+        violations.add(at, "'" + column.column() + "' has no value, and nothing is imputed");
+      }
+      switch (values) {
+        case ColumnValues.Integers integers -> integers.missing()[row] = true;
+        case ColumnValues.Numbers numbers -> numbers.missing()[row] = true;
+        case ColumnValues.Texts texts -> texts.elements()[row] = null;
+      }
+      return;
+    }
+    switch (values) {
+      case ColumnValues.Texts texts -> texts.elements()[row] = text(value, column.type(), at);
+      case ColumnValues.Integers integers -> {
+        long[] elements = integers.elements();
+        int[] next = {row * integers.width()};
+        walk(
+            value,
+            column.shape(),
+            0,
+            at,
+            (leaf, place) -> elements[next[0]++] = whole(leaf, place));
+      }
+      case ColumnValues.Numbers numbers -> {
+        double[] elements = numbers.elements();
+        int[] next = {row * numbers.width()};
+        walk(
+            value,
+            column.shape(),
+            0,
+            at,
+            (leaf, place) -> elements[next[0]++] = number(leaf, place));
+      }
+    }
+  }
+
+  private static boolean isRequired(ColumnEncoding column) {
+    return switch (column) {
+      case ColumnEncoding.Numeric number -> number.refusesMissing();
+      case ColumnEncoding.Category category -> category.unknown() == Unknown.ERROR;
+    };
+  }
+
+  private @Nullable String text(JsonNode value, ColumnType type, String at) {
+    boolean fits = type == ColumnType.BOOLEAN ? value.isBoolean() : value.isString();
+    if (!fits) {
+      String expected = type == ColumnType.BOOLEAN ? "true or false" : "A string";
+      violations.add(at, expected + " was expected, got " + JsonObject.describe(value));
+      return null;
+    }
+    return value.asString();
+  }
+
+  private interface Leaf {
+    void read(JsonNode leaf, String at);
+  }
+
+  private void walk(JsonNode node, @Nullable Shape shape, int axis, String at, Leaf leaf) {
+    if (shape == null || axis == shape.rank()) {
+      leaf.read(node, at);
+      return;
+    }
+    int length = shape.axis(axis);
+    if (!node.isArray() || node.size() != length) {
+      String got = node.isArray() ? "a list of " + node.size() : JsonObject.describe(node);
+      violations.add(
+          at, "A list of " + length + " was expected in a tensor of " + shape + ", got " + got);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      walk(node.get(i), shape, axis + 1, Violation.pointer(at, i), leaf);
+    }
+  }
+
+  private double number(JsonNode leaf, String at) {
+    if (leaf.isNumber() && Double.isFinite(leaf.doubleValue())) {
+      return leaf.doubleValue();
+    }
+    violations.add(at, "A number was expected, got " + JsonObject.describe(leaf));
+    return 0;
+  }
+
+  private long whole(JsonNode leaf, String at) {
+    if (leaf.isIntegralNumber() && leaf.canConvertToLong()) {
+      return leaf.longValue();
+    }
+    if (leaf.isNumber()
+        && leaf.doubleValue() == Math.rint(leaf.doubleValue())
+        && Math.abs(leaf.doubleValue()) <= 1L << 53) {
+      return (long) leaf.doubleValue();
+    }
+    violations.add(at, "A whole number was expected, got " + JsonObject.describe(leaf));
+    return 0;
+  }
+}

@@ -1,0 +1,76 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.error.Violations;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The columns there are, in the file's order, and the wording of what is wrong with one. */
+public final class KnownColumns {
+  private final Map<String, Column> columns;
+  private final CategorySource categories;
+  private final Violations violations;
+
+  /** Where the different values of a column are looked up. */
+  public interface CategorySource {
+    List<String> distinct(Column column, int limit);
+  }
+
+  public KnownColumns(List<Column> columns, CategorySource categories, Violations violations) {
+    this.columns =
+        columns.stream()
+            .collect(Collectors.toMap(Column::name, c -> c, (a, b) -> a, LinkedHashMap::new));
+    this.categories = categories;
+    this.violations = violations;
+  }
+
+  /** The column; null with a violation when there is none of that name. */
+  @Nullable Column find(String name, String at) {
+    Column column = columns.get(name);
+    if (column == null) {
+      violations.add(
+          at,
+          "There is no column '"
+              + Categories.shorten(name)
+              + "'; the data set has "
+              + Categories.list(List.copyOf(columns.keySet())));
+    }
+    return column;
+  }
+
+  /** All names but some, in the file's order. */
+  List<String> namesWithout(Collection<String> taken) {
+    return columns.keySet().stream().filter(name -> !taken.contains(name)).toList();
+  }
+
+  /** A column's different values; null with a violation when they are too many to enumerate. */
+  @Nullable List<String> distinct(Column column, String purpose, String at) {
+    List<String> found = categories.distinct(column, Categories.LIMIT + 1);
+    if (found.size() <= Categories.LIMIT) {
+      return found;
+    }
+    violations.add(
+        at,
+        "Column '"
+            + column.name()
+            + "' has more than "
+            + Categories.LIMIT
+            + " different values, too many for "
+            + purpose);
+    return null;
+  }
+
+  static String missing(Column column) {
+    return "Column '" + column.name() + "' has no value in " + column.profile().nulls() + " rows";
+  }
+
+  static String lower(ColumnType type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+}

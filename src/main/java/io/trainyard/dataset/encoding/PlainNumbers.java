@@ -1,0 +1,91 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The encoding of a model that reads nothing but plain numbers, one for each column: the same
+ * answers as {@link Encoding#encode}, without a tree in between.
+ */
+public final class PlainNumbers {
+  private final List<String> columns;
+  private final List<Input> inputs;
+
+  private PlainNumbers(List<String> columns, List<Input> inputs) {
+    this.columns = List.copyOf(columns);
+    this.inputs = List.copyOf(inputs);
+  }
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Input(String name, InputEncoding encoding, int[] sources, Affine[] scalings) {}
+
+  /** Empty when a column is a category, a tensor, or an index. */
+  public static Optional<PlainNumbers> of(Encoding encoding) {
+    List<String> columns = new ArrayList<>();
+    List<Input> inputs = new ArrayList<>();
+    for (var each : encoding.inputs().entrySet()) {
+      InputEncoding input = each.getValue();
+      int width = input.columns().size();
+      if (input.type() != ElementType.FLOAT32 || input.width() != width) {
+        return Optional.empty();
+      }
+      int[] sources = new int[width];
+      Affine[] scalings = new Affine[width];
+      for (int i = 0; i < width; i++) {
+        if (!(input.columns().get(i) instanceof ColumnEncoding.Numeric number)
+            || number.shape() != null) {
+          return Optional.empty();
+        }
+        if (!columns.contains(number.column())) {
+          columns.add(number.column());
+        }
+        sources[i] = columns.indexOf(number.column());
+        scalings[i] = number.known().affine();
+      }
+      inputs.add(new Input(each.getKey(), input, sources, scalings));
+    }
+    return Optional.of(new PlainNumbers(columns, inputs));
+  }
+
+  /** The columns, each once, in the order the model names them. */
+  public List<String> columns() {
+    return columns;
+  }
+
+  /**
+   * Encodes rows of {@link #columns}, row-major and in their own units.
+   *
+   * @return null when a number is beyond what a 32-bit float can hold
+   */
+  public @Nullable Map<String, HostTensor> encode(double[] elements, int rows) {
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    for (Input input : inputs) {
+      int width = input.sources().length;
+      float[] encoded = new float[Math.multiplyExact(rows, width)];
+      for (int row = 0; row < rows; row++) {
+        int from = row * columns.size();
+        for (int i = 0; i < width; i++) {
+          float x = (float) input.scalings()[i].scale(elements[from + input.sources()[i]]);
+          if (!Float.isFinite(x)) {
+            return null;
+          }
+          encoded[row * width + i] = x;
+        }
+      }
+      HostTensor tensor =
+          HostTensor.allocate(ElementType.FLOAT32, input.encoding().shape().batched(rows));
+      MemorySegment.copy(
+          encoded, 0, tensor.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, encoded.length);
+      tensors.put(input.name(), tensor);
+    }
+    return tensors;
+  }
+}

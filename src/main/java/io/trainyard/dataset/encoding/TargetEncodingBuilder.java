@@ -1,0 +1,180 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.Imputation;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.Scaling;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How one target of a model uses the columns there are. */
+final class TargetEncodingBuilder {
+  private final ModelSpec model;
+  private final String name;
+  private final TargetSpec spec;
+  private final String at;
+  private final KnownColumns columns;
+  private final Violations violations;
+
+  /**
+   * A target.
+   *
+   * @param at its place in the body
+   */
+  TargetEncodingBuilder(
+      ModelSpec model, String name, String at, KnownColumns columns, Violations violations) {
+    this.model = model;
+    this.name = name;
+    this.spec = model.target(name);
+    this.at = at;
+    this.columns = columns;
+    this.violations = violations;
+  }
+
+  /** The encoding; null when the violations say why not. */
+  @Nullable TargetEncoding encoding(Map<String, InputEncoding> inputs) {
+    String output = output();
+    return switch (spec.source()) {
+      case TargetSpec.Source.Columns named -> columnTarget(named, output);
+      case TargetSpec.Source.Input(String input) -> {
+        InputEncoding encoding = inputs.get(input);
+        if (encoding != null && encoding.type() == ElementType.INT64) {
+          violations.add(
+              at + "/input", "Input '" + input + "' holds indices, which no output can equal");
+        } else if (encoding == null && !model.inputs().containsKey(input)) {
+          violations.add(at + "/input", "There is no input '" + input + "'");
+        }
+        yield new TargetEncoding.InputTarget(output, input);
+      }
+      case TargetSpec.Source.LayerOutput(String layer) ->
+          new TargetEncoding.LayerTarget(output, layer);
+    };
+  }
+
+  /** The network output it trains. */
+  String output() {
+    List<String> outputs = model.network().outputs();
+    if (spec.output() != null) {
+      return spec.output();
+    }
+    if (outputs.size() == 1) {
+      return outputs.getFirst();
+    }
+    if (!outputs.contains(name)) {
+      violations.add(
+          at,
+          "The network has the outputs "
+              + String.join(", ", outputs)
+              + "; 'output' must say which one is trained towards '"
+              + name
+              + "'");
+    }
+    return name;
+  }
+
+  private @Nullable TargetEncoding columnTarget(TargetSpec.Source.Columns named, String output) {
+    List<Column> used = new ArrayList<>();
+    for (String each : named.columns()) {
+      String place = at + named.placeOf(each);
+      Column column = columns.find(each, place);
+      if (column != null && column.profile().nulls() > 0) {
+        violations.add(
+            place,
+            KnownColumns.missing(column) + "; a row without its target cannot be trained on");
+      } else if (column != null) {
+        used.add(column);
+      }
+    }
+    if (used.isEmpty() || used.size() < named.columns().size()) {
+      return null;
+    }
+    Column first = used.getFirst();
+    boolean label =
+        spec.type() == null
+            ? used.size() == 1
+                && (first.type() == ColumnType.STRING || first.type() == ColumnType.BOOLEAN)
+            : spec.type() == TargetSpec.Type.CLASS;
+    return label ? classTarget(used, output) : numberTarget(named, used, output);
+  }
+
+  private @Nullable TargetEncoding classTarget(List<Column> used, String output) {
+    Column column = used.getFirst();
+    if (used.size() > 1 || column.type() == ColumnType.TENSOR) {
+      violations.add(at + "/type", "A class is read from one column of labels");
+      return null;
+    }
+    if (!(spec.scale() instanceof Scaling.None)) {
+      violations.add(at + "/scale", "A class has no scale");
+      return null;
+    }
+    List<String> found = columns.distinct(column, "classes", at);
+    if (found == null) {
+      return null;
+    }
+    List<String> classes = spec.classes();
+    if (classes.isEmpty()) {
+      classes = Categories.sorted(column.type(), found);
+    } else {
+      List<String> given = classes;
+      List<String> left = found.stream().filter(label -> !given.contains(label)).sorted().toList();
+      if (!left.isEmpty()) {
+        violations.add(
+            at + "/classes",
+            "Column '"
+                + column.name()
+                + "' holds labels that are not listed: "
+                + Categories.list(left));
+        return null;
+      }
+    }
+    if (classes.size() < 2) {
+      violations.add(
+          at,
+          "Column '"
+              + column.name()
+              + "' holds one label only: "
+              + Categories.list(classes)
+              + "; there is nothing to tell apart");
+      return null;
+    }
+    return new TargetEncoding.ClassTarget(output, column.name(), column.type(), classes);
+  }
+
+  private @Nullable TargetEncoding numberTarget(
+      TargetSpec.Source.Columns named, List<Column> used, String output) {
+    int before = violations.size();
+    List<ColumnEncoding> numbers = new ArrayList<>();
+    for (Column column : used) {
+      switch (column.type()) {
+        case INTEGER, NUMBER, TENSOR ->
+            numbers.add(ColumnEncoding.Numeric.of(column, spec.scale(), new Imputation.Refuse()));
+        case STRING, BOOLEAN, TIMESTAMP ->
+            violations.add(
+                at + named.placeOf(column.name()),
+                "Column '"
+                    + column.name()
+                    + "' is a "
+                    + KnownColumns.lower(column.type())
+                    + ", numbers were expected");
+      }
+    }
+    if (!spec.classes().isEmpty()) {
+      violations.add(at + "/classes", "Numbers have no classes; 'type: class' makes them labels");
+    }
+    Shape shape =
+        violations.size() > before
+            ? null
+            : RowShape.of(spec.shape(), numbers, null, at, violations);
+    return shape == null
+        ? null
+        : new TargetEncoding.NumberTarget(
+            output, new InputEncoding(ElementType.FLOAT32, shape, numbers));
+  }
+}

@@ -1,0 +1,102 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Hint;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.Violation;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.check.Warning;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is odd about the columns a model reads: they teach nothing, or give the answer away. */
+final class DataWarnings {
+  private final ModelSpec model;
+  private final String pointer;
+  private final Encoding encoding;
+  private final List<Warning> warnings = new ArrayList<>();
+
+  private DataWarnings(ModelSpec model, String pointer, Encoding encoding) {
+    this.model = model;
+    this.pointer = pointer;
+    this.encoding = encoding;
+  }
+
+  static List<Warning> of(
+      ModelSpec model, String pointer, Encoding encoding, DatasetVersion version) {
+    DataWarnings warnings = new DataWarnings(model, pointer, encoding);
+    model.targets().forEach(warnings::targetsAmongInputs);
+    version.hints().forEach(warnings::hint);
+    return List.copyOf(warnings.warnings);
+  }
+
+  private void targetsAmongInputs(String name, TargetSpec target) {
+    if (target.offset() > 0
+        || !(target.source()
+            instanceof TargetSpec.Source.Columns(List<String> columns, boolean _))) {
+      return;
+    }
+    for (String column : columns) {
+      for (String input : inputsOf(column)) {
+        add(
+            input,
+            "target_is_input",
+            "The target '%s' is column '%s', which this input reads as well: there is nothing to predict"
+                .formatted(name, column));
+      }
+    }
+  }
+
+  private void hint(Hint hint) {
+    switch (hint.code()) {
+      case Hint.DUPLICATES -> {
+        if (!leaks(hint, "equals the target column '%s' in every row")) {
+          inputsOf(hint.columns().getLast()).forEach(at -> add(at, hint.code(), hint.detail()));
+        }
+      }
+      case Hint.ONE_TO_ONE -> leaks(hint, "is the target column '%s' by other names");
+      case Hint.STRAIGHT -> leaks(hint, "lies on a straight line with the target column '%s'");
+      default -> {
+        for (String column : hint.columns()) {
+          inputsOf(column).forEach(at -> add(at, hint.code(), hint.detail()));
+        }
+      }
+    }
+  }
+
+  /** Whether one of two columns is a target; the other gives it away where it is an input. */
+  private boolean leaks(Hint pair, String how) {
+    List<String> targets = pair.columns().stream().filter(this::isTarget).toList();
+    for (String column : pair.columns()) {
+      if (!targets.isEmpty() && !targets.contains(column)) {
+        String detail = "Column '%s' " + how + ": it gives the answer away";
+        inputsOf(column)
+            .forEach(at -> add(at, "leaks_target", detail.formatted(column, targets.getFirst())));
+      }
+    }
+    return !targets.isEmpty();
+  }
+
+  /** What lies behind a window is not given away by a column of the window. */
+  private boolean isTarget(String column) {
+    return model.targets().values().stream()
+        .anyMatch(
+            target ->
+                target.offset() == 0
+                    && target.source()
+                        instanceof TargetSpec.Source.Columns(List<String> columns, boolean _)
+                    && columns.contains(column));
+  }
+
+  private List<String> inputsOf(String column) {
+    return encoding.inputs().entrySet().stream()
+        .filter(input -> input.getValue().columnNames().contains(column))
+        .map(java.util.Map.Entry::getKey)
+        .toList();
+  }
+
+  private void add(String input, String code, String detail) {
+    warnings.add(new Warning(Violation.pointer(pointer + "/inputs", input), code, detail));
+  }
+}

@@ -1,0 +1,93 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.Rows;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Faults;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.Violations;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Encodes chunks with the code that prediction runs, and hands the rows out to their parts. */
+final class RowEncoder {
+  private final Encoding encoding;
+  private final Violations violations = new Violations();
+
+  RowEncoder(Encoding encoding) {
+    this.encoding = encoding;
+  }
+
+  /** Which part a row, counted over all rows read, belongs to, and where in it. */
+  interface Destination {
+    SubsetBuffers part(int row);
+
+    int place(int row);
+  }
+
+  void encode(Rows chunk, Destination destination) {
+    Faults faults =
+        (row, column, detail) ->
+            violations.add(
+                "/dataset",
+                "Row " + (chunk.first() + row + 1) + ", column '" + column + "': " + detail);
+    int first = (int) chunk.first();
+    SubsetBuffers[] parts = new SubsetBuffers[chunk.count()];
+    int[] places = new int[chunk.count()];
+    for (int row = 0; row < places.length; row++) {
+      parts[row] = destination.part(first + row);
+      places[row] = destination.place(first + row);
+    }
+    encoding
+        .inputs()
+        .forEach(
+            (name, input) -> copy(input, chunk, faults, parts, places, part -> part.input(name)));
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              InputEncoding own = target.values();
+              if (own != null) {
+                copy(own, chunk, faults, parts, places, part -> part.target(name));
+              }
+            });
+  }
+
+  private interface Tensor {
+    @Nullable HostTensor of(SubsetBuffers part);
+  }
+
+  private static void copy(
+      InputEncoding encoding,
+      Rows chunk,
+      Faults faults,
+      SubsetBuffers[] parts,
+      int[] places,
+      Tensor tensor) {
+    int width = encoding.rowWidth();
+    int elements = Math.multiplyExact(chunk.count(), width);
+    MemorySegment source;
+    if (encoding.type() == ElementType.INT64) {
+      long[] encoded = new long[elements];
+      encoding.encode(chunk, encoded, faults);
+      source = MemorySegment.ofArray(encoded);
+    } else {
+      float[] encoded = new float[elements];
+      encoding.encode(chunk, encoded, faults);
+      source = MemorySegment.ofArray(encoded);
+    }
+    long bytes = (long) width * encoding.type().bytes();
+    for (int row = 0; row < places.length; row++) {
+      HostTensor target = tensor.of(parts[row]);
+      if (target != null) {
+        MemorySegment.copy(source, row * bytes, target.data(), places[row] * bytes, bytes);
+      }
+    }
+  }
+
+  void throwIfAny() {
+    violations.throwIfAny(ErrorCode.INVALID_ROWS);
+  }
+}

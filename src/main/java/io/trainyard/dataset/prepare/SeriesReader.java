@@ -1,0 +1,49 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.Rows;
+import io.trainyard.dataset.SplitSpec;
+import io.trainyard.dataset.encoding.InputEncoding;
+import java.util.Set;
+
+/** Reads which series each row belongs to, and what orders it, and cuts the windows. */
+final class SeriesReader {
+  private final Windowing windowing;
+
+  SeriesReader(Windowing windowing) {
+    this.windowing = windowing;
+  }
+
+  /** The series in so many rows, parted by themselves. */
+  Series read(SelectedRows from, int rows, SplitSpec split) {
+    Set<String> names = windowing.columns();
+    String group = windowing.longest().group();
+    String order = windowing.longest().orderBy();
+    int[] groups = group == null ? null : new int[rows];
+    long[] keys = order == null ? null : new long[rows];
+    if (!names.isEmpty()) {
+      Strata series = new Strata();
+      from.scan(
+          names,
+          chunk -> {
+            if (group != null && groups != null) {
+              series.add(chunk, group, groups);
+            }
+            if (order != null && keys != null) {
+              addKeys(chunk, order, keys);
+            }
+          });
+    }
+    return Series.of(rows, windowing, split, groups, keys);
+  }
+
+  private static void addKeys(Rows chunk, String order, long[] keys) {
+    ColumnValues values = chunk.column(order);
+    for (int row = 0; row < chunk.count(); row++) {
+      keys[(int) chunk.first() + row] =
+          values instanceof ColumnValues.Integers whole
+              ? whole.elements()[row]
+              : Series.key(InputEncoding.element(values, row));
+    }
+  }
+}

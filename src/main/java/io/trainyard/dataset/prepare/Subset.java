@@ -1,0 +1,17 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.tensor.HostTensor;
+import java.util.Map;
+
+/**
+ * Encoded rows of one part of a split.
+ *
+ * @param inputs by network input: FLOAT32 (or INT64 for indices) [rows, ...]
+ * @param targets by target: INT64 [rows] for a class, FLOAT32 [rows, ...] for numbers
+ */
+public record Subset(int rows, Map<String, HostTensor> inputs, Map<String, HostTensor> targets) {
+  public Subset {
+    inputs = Map.copyOf(inputs);
+    targets = Map.copyOf(targets);
+  }
+}

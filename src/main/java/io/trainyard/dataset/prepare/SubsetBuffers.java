@@ -1,0 +1,99 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.tensor.HostTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The tensors of one part while they are filled. */
+final class SubsetBuffers {
+  /** What a vector instruction likes its memory to begin at. */
+  static final long ALIGNMENT = 64;
+
+  private final int rows;
+  private final SegmentAllocator memory;
+  private final Map<String, HostTensor> inputs = new LinkedHashMap<>();
+  private final Map<String, HostTensor> targets = new LinkedHashMap<>();
+  private int filled;
+
+  SubsetBuffers(Encoding encoding, int rows, SegmentAllocator memory) {
+    this.rows = rows;
+    this.memory = memory;
+    encoding.inputs().forEach((name, input) -> inputs.put(name, allocate(input)));
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              InputEncoding own = target.values();
+              HostTensor tensor =
+                  target instanceof TargetEncoding.InputTarget input
+                      ? inputs.get(input.input())
+                      : own == null ? null : allocate(own);
+              if (tensor != null) {
+                targets.put(name, tensor);
+              }
+            });
+  }
+
+  private HostTensor allocate(InputEncoding encoding) {
+    long bytes = (long) rows * encoding.width() * encoding.type().bytes();
+    return new HostTensor(
+        encoding.type(), encoding.shape().batched(rows), memory.allocate(bytes, ALIGNMENT));
+  }
+
+  /** What {@link #PartBuffers} takes from the memory at most. */
+  static long bytes(Encoding encoding, long rows) {
+    long tensors = encoding.inputs().size() + (long) encoding.targets().size();
+    return encoding.bytes(rows) + tensors * ALIGNMENT;
+  }
+
+  /** The next row in file order. */
+  int next() {
+    return filled++;
+  }
+
+  @Nullable HostTensor input(String name) {
+    return inputs.get(name);
+  }
+
+  @Nullable HostTensor target(String name) {
+    return targets.get(name);
+  }
+
+  Subset part() {
+    return new Subset(rows, inputs, targets);
+  }
+
+  /** Fills this part with windows that end at some rows of a series. */
+  void gather(SubsetBuffers series, int[] ends, Encoding encoding, Windowing windowing) {
+    encoding
+        .inputs()
+        .forEach((name, input) -> gather(series.input(name), input(name), ends, input.rows(), 0));
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              if (!(target instanceof TargetEncoding.InputTarget)) {
+                gather(series.target(name), target(name), ends, 1, windowing.offset(name));
+              }
+            });
+  }
+
+  private static void gather(
+      @Nullable HostTensor from, @Nullable HostTensor to, int[] ends, int window, int offset) {
+    if (from == null || to == null || ends.length == 0) {
+      return;
+    }
+    long row = from.bytes() / from.shape().axis(0);
+    long bytes = row * window;
+    for (int i = 0; i < ends.length; i++) {
+      long first = ends[i] + offset - (window - 1L);
+      MemorySegment.copy(from.data(), first * row, to.data(), i * bytes, bytes);
+    }
+  }
+}

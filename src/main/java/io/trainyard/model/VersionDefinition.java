@@ -1,0 +1,57 @@
+package io.trainyard.model;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.ShapeInference;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that is known of a version without its weights: what it takes, computes and gives.
+ *
+ * @param encoding null for a model that takes and gives bare tensors
+ */
+public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, NetworkShapes shapes) {
+  /** A stored version's; its parts are known to fit. */
+  public static VersionDefinition of(ModelVersion version) {
+    ModelSpec spec = version.modelSpec();
+    Encoding encoding = version.learnedEncoding();
+    Violations violations = new Violations();
+    NetworkShapes shapes =
+        ShapeInference.infer(
+            spec.network(), inputShapes(spec, encoding), "/spec/network", violations);
+    violations.throwIfAny();
+    return new VersionDefinition(spec, encoding, shapes);
+  }
+
+  /** The row shape of every network input. */
+  public static Map<String, Shape> inputShapes(ModelSpec spec, @Nullable Encoding encoding) {
+    return encoding == null ? spec.network().inputs() : encoding.inputShapes();
+  }
+
+  /** What the network takes and gives, batch axis left out. */
+  public Signature signature() {
+    Map<String, Signature.Tensor> inputs = new LinkedHashMap<>();
+    shapes
+        .inputs()
+        .forEach((name, shape) -> inputs.put(name, new Signature.Tensor(type(name), shape)));
+    Map<String, Signature.Tensor> outputs = new LinkedHashMap<>();
+    for (String output : spec.network().outputs()) {
+      outputs.put(output, new Signature.Tensor(ElementType.FLOAT32, shapes.of(output)));
+    }
+    return new Signature(inputs, outputs);
+  }
+
+  private ElementType type(String input) {
+    return encoding == null
+        ? ElementType.FLOAT32
+        : Objects.requireNonNull(encoding.inputs().get(input)).type();
+  }
+}

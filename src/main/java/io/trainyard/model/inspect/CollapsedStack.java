@@ -1,0 +1,97 @@
+package io.trainyard.model.inspect;
+
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Dense layers with nothing non-linear between them, as the one layer they equal: W = Wₙ…W₂W₁ and b
+ * = Wₙ(…(W₂b₁ + b₂)…) + bₙ.
+ *
+ * @param layers front to back
+ * @param input what the first one reads
+ * @param activation the last one's
+ * @param weight [out][in]
+ */
+public record CollapsedStack(
+    List<String> layers,
+    String input,
+    String activation,
+    List<List<Double>> weight,
+    List<Double> bias) {
+  public CollapsedStack {
+    layers = List.copyOf(layers);
+    weight = List.copyOf(weight);
+    bias = List.copyOf(bias);
+  }
+
+  /** The stacks of a version, in layer order; none when nothing can be collapsed. */
+  public static List<CollapsedStack> of(
+      VersionDefinition blueprint, Map<String, HostTensor> weights) {
+    return new DenseLayers(blueprint.spec().network(), weights)
+        .linearStacks().stream().map(CollapsedStack::of).toList();
+  }
+
+  private static CollapsedStack of(List<DenseLayers.Dense> stack) {
+    double[][] weight = stack.getFirst().weight();
+    double[] bias = stack.getFirst().bias();
+    for (DenseLayers.Dense next : stack.subList(1, stack.size())) {
+      bias = plus(times(next.weight(), bias), next.bias());
+      weight = times(next.weight(), weight);
+    }
+    return new CollapsedStack(
+        stack.stream().map(DenseLayers.Dense::name).toList(),
+        stack.getFirst().source(),
+        stack.getLast().function(),
+        rows(weight),
+        row(bias));
+  }
+
+  private static double[][] times(double[][] a, double[][] b) {
+    double[][] product = new double[a.length][b[0].length];
+    for (int i = 0; i < a.length; i++) {
+      for (int k = 0; k < b.length; k++) {
+        for (int j = 0; j < b[0].length; j++) {
+          product[i][j] += a[i][k] * b[k][j];
+        }
+      }
+    }
+    return product;
+  }
+
+  private static double[] times(double[][] a, double[] x) {
+    double[] product = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < x.length; j++) {
+        product[i] += a[i][j] * x[j];
+      }
+    }
+    return product;
+  }
+
+  private static double[] plus(double[] a, double[] b) {
+    double[] sum = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      sum[i] = a[i] + b[i];
+    }
+    return sum;
+  }
+
+  static List<List<Double>> rows(double[][] matrix) {
+    List<List<Double>> rows = new ArrayList<>();
+    for (double[] elements : matrix) {
+      rows.add(row(elements));
+    }
+    return rows;
+  }
+
+  static List<Double> row(double[] elements) {
+    List<Double> row = new ArrayList<>(elements.length);
+    for (double element : elements) {
+      row.add(element);
+    }
+    return row;
+  }
+}

@@ -1,0 +1,155 @@
+package io.trainyard.model.inspect;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.NoiseSpec;
+import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The dense layers of a version, with what each of them reads once layers that change nothing at
+ * prediction are looked through.
+ */
+final class DenseLayers {
+  /** More than this is no longer something to look at. */
+  private static final long MAX_ELEMENTS = 4_000_000;
+
+  private final NetworkSpec network;
+  private final Map<String, Dense> dense = new LinkedHashMap<>();
+
+  /**
+   * A dense layer in numbers.
+   *
+   * @param source the layer or input it reads
+   * @param weight [out][in]
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Dense(
+      String name, String source, ActivationSpec activation, double[][] weight, double[] bias) {
+    /** The activation as callers write it. */
+    String function() {
+      return activation.function().name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  DenseLayers(NetworkSpec network, Map<String, HostTensor> weights) {
+    this.network = network;
+    long elements = weights.values().stream().mapToLong(w -> w.shape().elements()).sum();
+    if (elements > MAX_ELEMENTS) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT,
+          "The version has %d weights; up to %d are shown this way, the file of weights has all"
+              .formatted(elements, MAX_ELEMENTS));
+    }
+    for (Layer layer : network.layers()) {
+      if (layer.spec() instanceof LayerSpec.Dense spec) {
+        dense.put(layer.name(), read(layer, spec, weights));
+      }
+    }
+  }
+
+  private Dense read(Layer layer, LayerSpec.Dense spec, Map<String, HostTensor> weights) {
+    String owner = layer.weightsOwner().replace('/', '.');
+    HostTensor weight = require(weights, owner + ".weight");
+    int out = weight.shape().axis(0);
+    int in = weight.shape().axis(1);
+    double[][] rows = new double[out][in];
+    for (int i = 0; i < out; i++) {
+      for (int j = 0; j < in; j++) {
+        rows[i][j] = weight.doubleAt((long) i * in + j);
+      }
+    }
+    double[] bias = new double[out];
+    if (spec.bias()) {
+      HostTensor stored = require(weights, owner + ".bias");
+      for (int i = 0; i < out; i++) {
+        bias[i] = stored.doubleAt(i);
+      }
+    }
+    return new Dense(
+        layer.name(), source(layer.inputs().getFirst()), spec.activation(), rows, bias);
+  }
+
+  private static HostTensor require(Map<String, HostTensor> weights, String name) {
+    HostTensor tensor = weights.get(name);
+    if (tensor == null) {
+      throw new ServiceException(ErrorCode.CORRUPT_FILE, "the weights lack '" + name + "'");
+    }
+    return tensor;
+  }
+
+  /** Looks through layers that only act in training. */
+  private String source(String name) {
+    String at = name;
+    while (!network.inputNames().contains(at) && isIdentity(network.layer(at))) {
+      at = network.layer(at).inputs().getFirst();
+    }
+    return at;
+  }
+
+  static boolean isIdentity(Layer layer) {
+    return layer.spec() instanceof LayerSpec.Dropout || layer.spec() instanceof NoiseSpec;
+  }
+
+  List<Dense> all() {
+    return List.copyOf(dense.values());
+  }
+
+  /** Layers that are neither dense nor without effect at prediction. */
+  List<Layer> others() {
+    return network.layers().stream()
+        .filter(layer -> !dense.containsKey(layer.name()) && !isIdentity(layer))
+        .toList();
+  }
+
+  /**
+   * The stacks of two or more dense layers with nothing non-linear between them, front to back. A
+   * layer whose value is wanted elsewhere ends its stack.
+   */
+  List<List<Dense>> linearStacks() {
+    List<List<Dense>> stacks = new ArrayList<>();
+    for (Dense last : dense.values()) {
+      if (continues(last)) {
+        continue;
+      }
+      List<Dense> stack = new ArrayList<>(List.of(last));
+      Dense before = dense.get(last.source());
+      while (before != null && continues(before)) {
+        stack.addFirst(before);
+        before = dense.get(before.source());
+      }
+      if (stack.size() > 1) {
+        stacks.add(List.copyOf(stack));
+      }
+    }
+    return stacks;
+  }
+
+  /** Whether a layer is linear and only another dense layer reads it. */
+  private boolean continues(Dense layer) {
+    if (!layer.activation().isLinear() || network.outputs().contains(layer.name())) {
+      return false;
+    }
+    List<Layer> readers = readers(layer.name());
+    return readers.size() == 1 && dense.containsKey(readers.getFirst().name());
+  }
+
+  private List<Layer> readers(String name) {
+    List<Layer> readers = new ArrayList<>();
+    for (Layer layer : network.layers()) {
+      if (layer.inputs().contains(name)) {
+        boolean wanted = network.outputs().contains(layer.name());
+        readers.addAll(isIdentity(layer) && !wanted ? readers(layer.name()) : List.of(layer));
+      }
+    }
+    return readers;
+  }
+}

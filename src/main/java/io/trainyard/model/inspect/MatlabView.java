@@ -1,0 +1,67 @@
+package io.trainyard.model.inspect;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network of dense layers as MATLAB's network object shows it, with layers and inputs counted in
+ * the order of the lists.
+ *
+ * @param iw row i, column j: the weights to layer i from input j, [out][in]; null where there are
+ *     none
+ * @param lw row i, column j: the weights to layer i from layer j
+ * @param b the biases of layer i
+ */
+public record MatlabView(
+    List<String> inputs,
+    List<String> layers,
+    List<String> transferFunctions,
+    List<List<@Nullable List<List<Double>>>> iw,
+    List<List<@Nullable List<List<Double>>>> lw,
+    List<List<Double>> b) {
+
+  /** The view of a version; CONFLICT when it has layers MATLAB's cells have no place for. */
+  public static MatlabView of(VersionDefinition blueprint, Map<String, HostTensor> weights) {
+    DenseLayers dense = new DenseLayers(blueprint.spec().network(), weights);
+    if (!dense.others().isEmpty() || dense.all().isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT,
+          "IW, LW and b hold dense layers only; this network also has "
+              + dense.others().stream().map(MatlabView::describe).toList());
+    }
+    List<String> inputs = blueprint.spec().network().inputNames();
+    List<String> layers = dense.all().stream().map(DenseLayers.Dense::name).toList();
+    List<String> functions = new ArrayList<>();
+    List<List<@Nullable List<List<Double>>>> iw = new ArrayList<>();
+    List<List<@Nullable List<List<Double>>>> lw = new ArrayList<>();
+    List<List<Double>> b = new ArrayList<>();
+    for (DenseLayers.Dense layer : dense.all()) {
+      functions.add(layer.function());
+      iw.add(cells(inputs, layer));
+      lw.add(cells(layers, layer));
+      b.add(CollapsedStack.row(layer.bias()));
+    }
+    return new MatlabView(inputs, layers, functions, iw, lw, b);
+  }
+
+  private static String describe(Layer layer) {
+    return layer.name() + " (" + layer.spec().type() + ")";
+  }
+
+  private static List<@Nullable List<List<Double>>> cells(
+      List<String> sources, DenseLayers.Dense layer) {
+    List<@Nullable List<List<Double>>> cells = new ArrayList<>();
+    for (String source : sources) {
+      cells.add(source.equals(layer.source()) ? CollapsedStack.rows(layer.weight()) : null);
+    }
+    return Collections.unmodifiableList(cells);
+  }
+}

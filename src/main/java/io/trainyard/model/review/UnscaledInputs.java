@@ -1,0 +1,64 @@
+package io.trainyard.model.review;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.error.Violation;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.Scaling;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.tensor.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Inputs whose columns spread very differently and go in as they are. */
+final class UnscaledInputs {
+  /** How many times wider one column may be than another before the narrow one goes unnoticed. */
+  private static final double MAX_RATIO = 100;
+
+  private UnscaledInputs() {}
+
+  static List<Warning> warnings(ModelSpec model, String modelPointer, DataPlan plan) {
+    List<Warning> warnings = new ArrayList<>();
+    plan.encoding()
+        .inputs()
+        .forEach(
+            (name, input) -> {
+              boolean plain =
+                  input.type() == ElementType.FLOAT32
+                      && model.inputs().containsKey(name)
+                      && model.input(name).scale() instanceof Scaling.None;
+              Column narrow = plain ? extreme(input, plan, -1) : null;
+              Column wide = plain ? extreme(input, plan, 1) : null;
+              if (narrow != null && wide != null && std(wide) > MAX_RATIO * std(narrow)) {
+                warnings.add(
+                    new Warning(
+                        Violation.pointer(modelPointer + "/inputs", name),
+                        "unscaled_inputs",
+                        "'%s' spreads %.3g times as wide as '%s', which will hardly count. Say \"scale\": \"standard\""
+                            .formatted(wide.name(), std(wide) / std(narrow), narrow.name())));
+              }
+            });
+    return warnings;
+  }
+
+  /** The numeric column that spreads least (sign −1) or most (sign 1), constant ones left out. */
+  private static @Nullable Column extreme(InputEncoding input, DataPlan plan, int sign) {
+    Column found = null;
+    for (String name : input.columnNames()) {
+      Column column = plan.version().column(name).orElse(null);
+      if (column != null
+          && std(column) > 0
+          && (found == null || sign * std(column) > sign * std(found))) {
+        found = column;
+      }
+    }
+    return found;
+  }
+
+  private static double std(Column column) {
+    Double std = column.profile().std();
+    return std == null ? 0 : std;
+  }
+}

@@ -1,0 +1,132 @@
+package io.trainyard.dataset.encoding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.store.TestDatasets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+@Timeout(60)
+class IndexRangeTest {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  @TempDir Path folder;
+  TestDatasets datasets;
+  DatasetPlanner planner;
+
+  @BeforeEach
+  void open() {
+    datasets = new TestDatasets(folder);
+    planner = new DatasetPlanner(datasets.store());
+    datasets.csv("t", "city,shop,y\nrome,0,1\noslo,3,2\nbonn,1,3\nrome,2,4\n");
+  }
+
+  @AfterEach
+  void close() {
+    datasets.close();
+  }
+
+  private static ModelSpec model(String column, int vocabulary) {
+    String json =
+        """
+        {"name": "m", "inputs": {"x": {"columns": ["%s"], "encode": "index"}},
+         "targets": {"y": {"column": "y"}},
+         "network": {"layers": [{"type": "embedding", "vocabulary": %d, "dim": 2},
+           {"type": "flatten"}, {"type": "dense", "units": 1}]}}
+        """
+            .formatted(column, vocabulary);
+    Violations violations = new Violations();
+    ModelSpec model = SpecReader.model(MAPPER.readTree(json), "/model", violations);
+    violations.throwIfAny();
+    return Objects.requireNonNull(model);
+  }
+
+  private static DatasetSelection selection(String json) {
+    return Objects.requireNonNull(
+        DatasetSelection.read(MAPPER.readTree(json), "/dataset", new Violations()));
+  }
+
+  private List<Violation> violations(String column, int vocabulary, String dataset) {
+    Violations violations = new Violations();
+    planner.plan(
+        model(column, vocabulary), "/model", selection(dataset), "/dataset", null, violations);
+    return violations.list();
+  }
+
+  @Test
+  void aVocabularyThatIsTooSmallIsRefusedBeforeAnythingIsTrained() {
+    assertThat(violations("city", 3, "{\"name\": \"t\"}")).isEmpty();
+    assertThat(violations("city", 2, "{\"name\": \"t\"}"))
+        .containsExactly(
+            new Violation(
+                "/model/network/layers/0/vocabulary",
+                "'embedding_1' takes whole numbers from 0 to 1, but column 'city' has 3 categories:"
+                    + " 0 to 2"));
+    assertThat(violations("shop", 4, "{\"name\": \"t\"}")).isEmpty();
+    assertThat(violations("shop", 3, "{\"name\": \"t\"}"))
+        .containsExactly(
+            new Violation(
+                "/model/network/layers/0/vocabulary",
+                "'embedding_1' takes whole numbers from 0 to 2, but column 'shop' holds numbers"
+                    + " from 0 to 3"));
+    assertThat(violations("shop", 3, "{\"name\": \"t\", \"where\": \"shop < 3\"}")).isEmpty();
+  }
+
+  @Test
+  void rowsToValidateOnCountToo() {
+    datasets.csv("v", "city,shop,y\nrome,7,1\n");
+    assertThat(
+            violations("shop", 4, "{\"name\": \"t\", \"validation_dataset\": {\"name\": \"v\"}}"))
+        .extracting(Violation::detail)
+        .containsExactly(
+            "'embedding_1' takes whole numbers from 0 to 3, but column 'shop' holds numbers from 7"
+                + " to 7");
+  }
+
+  @Test
+  void anInstanceBeyondTheVocabularyIsNamedByPointer() {
+    ModelSpec model = model("shop", 4);
+    Encoding encoding =
+        Objects.requireNonNull(
+                planner.plan(
+                    model,
+                    "/model",
+                    selection("{\"name\": \"t\"}"),
+                    "/dataset",
+                    null,
+                    new Violations()))
+            .encoding();
+    IndexRange range = new IndexRange(model.network(), encoding);
+    range.check(encoding.encode(MAPPER.readTree("[{\"shop\": 3}]"), "/instances"), "/instances");
+    ServiceException refusal =
+        catchThrowableOfType(
+            ServiceException.class,
+            () ->
+                range.check(
+                    encoding.encode(
+                        MAPPER.readTree("[{\"shop\": 3}, {\"shop\": 4}, {\"shop\": -1}]"),
+                        "/instances"),
+                    "/instances"));
+    assertThat(refusal.violations())
+        .containsExactly(
+            new Violation(
+                "/instances/1/shop", "'embedding_1' takes whole numbers from 0 to 3, got 4"),
+            new Violation(
+                "/instances/2/shop", "'embedding_1' takes whole numbers from 0 to 3, got -1"));
+  }
+}
