@@ -1,5 +1,6 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.training.LossSpec;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@link DenseChain}'s values for one size of batch, by layer. */
 final class ChainBuffers implements AutoCloseable {
-  private final Retained retained = new Retained();
+  private final NativeHandles retained = new NativeHandles();
 
   /** Before the activations; the last layer's logits are still needed after its activation. */
   final List<Tensor> sums = new ArrayList<>();

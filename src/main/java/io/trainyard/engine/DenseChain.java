@@ -1,5 +1,7 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.NativeHandles;
+import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
@@ -30,7 +32,7 @@ final class DenseChain implements AutoCloseable {
   private static final Set<Function> INNER =
       EnumSet.of(Function.LINEAR, Function.SIGMOID, Function.TANH, Function.RELU);
 
-  private final Retained retained = new Retained();
+  private final NativeHandles retained = new NativeHandles();
   private final List<DenseLink> links;
   private final Objective objective;
   private final Function last;

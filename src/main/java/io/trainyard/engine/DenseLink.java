@@ -1,5 +1,7 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.NativeHandles;
+import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -35,7 +37,7 @@ record DenseLink(
     return new DenseLink(other, weight, transposed, bias, weightGradient, biasGradient);
   }
 
-  void keep(Retained retained) {
+  void keep(NativeHandles retained) {
     retained.keep(weight);
     retained.keep(transposed);
     retained.keep(weightGradient);

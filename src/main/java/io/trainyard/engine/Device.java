@@ -36,7 +36,7 @@ public enum Device {
     return this == CPU ? "cpu" : "cuda";
   }
 
-  org.bytedeco.pytorch.Device toNative() {
+  public org.bytedeco.pytorch.Device toNative() {
     return new org.bytedeco.pytorch.Device(this == CPU ? "cpu" : "cuda");
   }
 }

@@ -1,5 +1,9 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.ComputeThreads;
+import io.trainyard.engine.natives.NativeLibraries;
+import io.trainyard.engine.natives.WarmUp;
+import io.trainyard.engine.weights.Initializers;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
@@ -42,7 +46,7 @@ public final class Engine implements AutoCloseable {
 
   private void load(EngineProperties properties, Path dataDir) {
     try {
-      Natives.load(properties.cacheDir(), dataDir);
+      NativeLibraries.load(properties.cacheDir(), dataDir);
       loaded.complete(null);
       threads.run(1, WarmUp::run);
       ready.complete(null);

@@ -1,5 +1,6 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.NativeHandles;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
@@ -37,7 +38,7 @@ final class FusedAdam {
       Tensor averages,
       Tensor squares,
       Tensor steps,
-      Retained keeper) {
+      NativeHandles keeper) {
     operator = keeper.keep(Dispatcher.singleton().findSchemaOrThrow(name, ""));
     this.weights = list(keeper, weights);
     this.gradients = list(keeper, gradients);
@@ -52,7 +53,7 @@ final class FusedAdam {
   }
 
   /** A TensorVector given to IValue would silently be taken for an address. */
-  private static IValue list(Retained keeper, Tensor... tensors) {
+  private static IValue list(NativeHandles keeper, Tensor... tensors) {
     GenericList list = new GenericList(new Type.TypePtr(TensorType.get()));
     for (Tensor tensor : tensors) {
       list.push_back(new IValue(tensor));

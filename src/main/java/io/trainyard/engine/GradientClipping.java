@@ -1,5 +1,6 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.NativeHandles;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -13,7 +14,7 @@ final class GradientClipping implements AutoCloseable {
   /** PyTorch's: keeps a norm of 0 from dividing. */
   private static final double SLACK = 1e-6;
 
-  private final Retained retained = new Retained();
+  private final NativeHandles retained = new NativeHandles();
   private final Tensor gradient;
   private final @Nullable Double norm;
   private final @Nullable Double limit;

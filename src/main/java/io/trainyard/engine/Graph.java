@@ -1,5 +1,10 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.layer.Activations;
+import io.trainyard.engine.layer.ForwardContext;
+import io.trainyard.engine.layer.LayerModule;
+import io.trainyard.engine.layer.LayerModules;
+import io.trainyard.engine.weights.NetworkWeights;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.ActivationSpec;
@@ -48,7 +53,7 @@ final class Graph {
       long purpose = FIRST_PURPOSE + PURPOSES_PER_LAYER * nodes.size();
       int[] inputs = layer.inputs().stream().mapToInt(this::position).toArray();
       LayerModule module =
-          Modules.of(
+          LayerModules.of(
               layer,
               Objects.requireNonNull(shapes.layers().get(layer.name())),
               weights.of(layer.weightsOwner()),
@@ -87,7 +92,7 @@ final class Graph {
    *
    * @param inputs in the order of the input names; null where nothing needs it
    */
-  Values run(@Nullable Tensor[] inputs, boolean[] needed, Pass pass) {
+  Values run(@Nullable Tensor[] inputs, boolean[] needed, ForwardContext pass) {
     Values values = new Values(positions.size());
     System.arraycopy(inputs, 0, values.after, 0, inputs.length);
     for (int i = 0; i < needed.length; i++) {
@@ -98,13 +103,13 @@ final class Graph {
     return values;
   }
 
-  private static void compute(Node node, int position, Values values, Pass pass) {
+  private static void compute(Node node, int position, Values values, ForwardContext pass) {
     Tensor[] inputs = new Tensor[node.inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = values.at(node.inputs[i]);
     }
     // A frozen layer runs as at prediction: no mask, batch statistics untouched.
-    Pass own = node.layer.trainable() ? pass : Pass.PREDICTION;
+    ForwardContext own = node.layer.trainable() ? pass : ForwardContext.PREDICTION;
     Tensor before = node.module.forward(inputs, own);
     values.before[position] = before;
     values.after[position] = Activations.apply(node.activation, before);

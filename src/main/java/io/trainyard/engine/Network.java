@@ -1,5 +1,11 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.layer.ForwardContext;
+import io.trainyard.engine.natives.ComputeThread;
+import io.trainyard.engine.natives.NativeFailure;
+import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.weights.InferenceWeights;
+import io.trainyard.engine.weights.WeightCheck;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
@@ -25,7 +31,7 @@ final class Network implements LoadedNetwork {
   private static final int PLANS = 64;
 
   private final Signature signature;
-  private final FixedWeights weights;
+  private final InferenceWeights weights;
   private final Graph graph;
   private final Map<List<String>, boolean[]> plans = new ConcurrentHashMap<>();
 
@@ -38,7 +44,7 @@ final class Network implements LoadedNetwork {
   Network(NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> stored) {
     signature = signature(network, shapes);
     WeightCheck.require(shapes.weights(), stored);
-    weights = new FixedWeights(stored);
+    weights = new InferenceWeights(stored);
     graph = new Graph(network, shapes, weights);
   }
 
@@ -77,10 +83,10 @@ final class Network implements LoadedNetwork {
       InferenceMode mode = new InferenceMode(true);
       try {
         boolean[] needed = plan(outputs);
-        Graph.Values values = graph.run(tensors(inputs), needed, Pass.PREDICTION);
+        Graph.Values values = graph.run(tensors(inputs), needed, ForwardContext.PREDICTION);
         Map<String, HostTensor> results = LinkedHashMap.newLinkedHashMap(outputs.size());
         for (String output : outputs) {
-          results.put(output, Transfer.toHost(graph.value(values, output)));
+          results.put(output, TensorConversion.toHost(graph.value(values, output)));
         }
         return results;
       } finally {
@@ -131,8 +137,8 @@ final class Network implements LoadedNetwork {
               + "], was "
               + shape);
     }
-    Tensor tensor = Transfer.view(given);
-    ScalarType type = Transfer.scalarType(expected.type());
+    Tensor tensor = TensorConversion.view(given);
+    ScalarType type = TensorConversion.scalarType(expected.type());
     return given.type() == expected.type() ? tensor : tensor.to(type);
   }
 

@@ -1,5 +1,8 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.NativeHandles;
+import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.training.OptimizerSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
@@ -19,7 +22,7 @@ final class Optimizer implements AutoCloseable {
     void step(double learningRate);
   }
 
-  private final Retained retained = new Retained();
+  private final NativeHandles retained = new NativeHandles();
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private final Tensor weights;
   private final Tensor gradient;
@@ -91,7 +94,7 @@ final class Optimizer implements AutoCloseable {
   Map<String, HostTensor> toHost() {
     Map<String, HostTensor> copy = new LinkedHashMap<>();
     try (PointerScope scope = new PointerScope()) {
-      state.forEach((name, tensor) -> copy.put(name, Transfer.toHost(tensor)));
+      state.forEach((name, tensor) -> copy.put(name, TensorConversion.toHost(tensor)));
     }
     return copy;
   }
@@ -100,7 +103,8 @@ final class Optimizer implements AutoCloseable {
     try (PointerScope scope = new PointerScope()) {
       NoGradGuard guard = new NoGradGuard();
       state.forEach(
-          (name, tensor) -> tensor.copy_(Transfer.view(Objects.requireNonNull(stored.get(name)))));
+          (name, tensor) ->
+              tensor.copy_(TensorConversion.view(Objects.requireNonNull(stored.get(name)))));
       guard.deallocate();
     }
   }

@@ -1,6 +1,8 @@
 package io.trainyard.engine;
 
 import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.engine.natives.NativeHandles;
+import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * CPU the tensors are the part's own memory.
  */
 public final class ResidentPart implements AutoCloseable {
-  private final Retained retained = new Retained();
+  private final NativeHandles retained = new NativeHandles();
   private final Subset part;
   private final Device device;
   private final List<Tensor> inputs = new ArrayList<>();
@@ -61,7 +63,7 @@ public final class ResidentPart implements AutoCloseable {
   }
 
   private Tensor resident(HostTensor tensor) {
-    return retained.keep(Transfer.resident(tensor, device));
+    return retained.keep(TensorConversion.resident(tensor, device));
   }
 
   public int rows() {
@@ -77,7 +79,7 @@ public final class ResidentPart implements AutoCloseable {
     shuffled = true;
     if (device != Device.CPU) {
       try (PointerScope scope = new PointerScope()) {
-        order.copy_(Transfer.view(hostOrder));
+        order.copy_(TensorConversion.view(hostOrder));
       }
     }
   }

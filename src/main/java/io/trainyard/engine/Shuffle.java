@@ -1,5 +1,6 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.RandomSource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.random.RandomGenerator;

@@ -1,6 +1,12 @@
 package io.trainyard.engine;
 
 import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.engine.layer.ForwardContext;
+import io.trainyard.engine.natives.ComputeThread;
+import io.trainyard.engine.natives.NativeFailure;
+import io.trainyard.engine.natives.RandomSource;
+import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.tensor.HostTensor;
@@ -27,16 +33,16 @@ public final class TrainingSession implements AutoCloseable {
   private final Device device;
   private final TrainedWeights weights;
   private final Graph graph;
-  private final Penalties penalties;
+  private final Regularization penalties;
   private final @Nullable DenseChain chain;
   private final Optimizer optimizer;
   private final GradientClipping clipping;
-  private final NormLimits limits;
+  private final MaxNormConstraint limits;
   private final RandomSource random;
-  private final Pass pass;
+  private final ForwardContext pass;
   private final boolean[] needed;
   private final List<Function> lastActivations = new ArrayList<>();
-  private final LossLedger losses;
+  private final EpochLoss losses;
   private TrainedWeights.@Nullable Snapshot best;
   private double learningRate;
   private long phase;
@@ -48,14 +54,14 @@ public final class TrainingSession implements AutoCloseable {
     device = Device.of(plan.device());
     weights = new TrainedWeights(plan.network(), plan.shapes(), plan.weights(), device);
     graph = new Graph(plan.network(), plan.shapes(), weights);
-    penalties = new Penalties(plan.network(), plan.shapes(), weights);
+    penalties = new Regularization(plan.network(), plan.shapes(), weights);
     chain = DenseChain.of(plan, weights, device, penalties.isEmpty()).orElse(null);
     optimizer = new Optimizer(plan.optimizer(), weights);
     clipping = new GradientClipping(weights.gradient(), plan.clipNorm(), plan.clipValue());
-    limits = new NormLimits(plan.network(), plan.shapes(), weights);
+    limits = new MaxNormConstraint(plan.network(), plan.shapes(), weights);
     random = new RandomSource(plan.seed());
-    pass = new Pass(random);
-    losses = new LossLedger(device);
+    pass = new ForwardContext(random);
+    losses = new EpochLoss(device);
     learningRate = plan.optimizer().learningRate();
     List<String> wanted = new ArrayList<>(penalties.layers());
     for (Objective objective : plan.objectives()) {
@@ -145,8 +151,8 @@ public final class TrainingSession implements AutoCloseable {
     if (observer != null) {
       observer.batch(
           plan.objectives().getFirst(),
-          Transfer.borrow(plain.output(count)),
-          Transfer.borrow(target.contiguous()));
+          TensorConversion.borrow(plain.output(count)),
+          TensorConversion.borrow(target.contiguous()));
     }
     return true;
   }
@@ -203,7 +209,7 @@ public final class TrainingSession implements AutoCloseable {
       Objective objective = plan.objectives().get(i);
       Tensor output = onHost(graph.value(values, objective.output()));
       Tensor truth = onHost(truth(objective, values, targets[i]));
-      observer.batch(objective, Transfer.borrow(output), Transfer.borrow(truth));
+      observer.batch(objective, TensorConversion.borrow(output), TensorConversion.borrow(truth));
     }
   }
 
@@ -251,7 +257,8 @@ public final class TrainingSession implements AutoCloseable {
       InferenceMode mode = new InferenceMode(true);
       try {
         @Nullable Tensor[] targets = part.targets(from, count);
-        Graph.Values values = graph.run(part.inputs(from, count), needed, Pass.PREDICTION);
+        Graph.Values values =
+            graph.run(part.inputs(from, count), needed, ForwardContext.PREDICTION);
         if (observer != null) {
           observe(values, targets, observer);
         }

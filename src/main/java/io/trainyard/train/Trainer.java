@@ -1,10 +1,10 @@
 package io.trainyard.train;
 
 import io.trainyard.engine.Engine;
-import io.trainyard.engine.NativeMemory;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
+import io.trainyard.engine.natives.NativeMemory;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;

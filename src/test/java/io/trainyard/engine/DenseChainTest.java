@@ -2,6 +2,9 @@ package io.trainyard.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.engine.layer.ForwardContext;
+import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TargetSpec;
@@ -57,11 +60,12 @@ class DenseChainTest {
             new TrainedWeights(model.network(), shapes, plan.weights(), Device.CPU);
         DenseChain chain = DenseChain.of(plan, weights, Device.CPU, true).orElseThrow()) {
       Graph graph = new Graph(model.network(), shapes, weights);
-      Tensor x = Transfer.copy(numbers(Shape.of(ROWS, 3), 1), Device.CPU);
-      Tensor target = Transfer.copy(target(loss), Device.CPU);
+      Tensor x = TensorConversion.copy(numbers(Shape.of(ROWS, 3), 1), Device.CPU);
+      Tensor target = TensorConversion.copy(target(loss), Device.CPU);
 
       Graph.Values values =
-          graph.run(new @Nullable Tensor[] {x}, graph.needed(List.of("c")), Pass.PREDICTION);
+          graph.run(
+              new @Nullable Tensor[] {x}, graph.needed(List.of("c")), ForwardContext.PREDICTION);
       Tensor expected =
           Losses.of(
               loss,
@@ -70,14 +74,15 @@ class DenseChainTest {
               model.network().layer("c").spec().activation().function(),
               target);
       expected.backward();
-      float[] autograds = Transfer.toHost(weights.gradient()).toFloats();
+      float[] autograds = TensorConversion.toHost(weights.gradient()).toFloats();
       weights.gradient().zero_();
 
       Tensor actual = chain.forward(x, target, ROWS);
       chain.backward(ROWS);
 
-      assertThat(Transfer.element(actual)).isEqualTo(Transfer.element(expected.detach()));
-      float[] own = Transfer.toHost(weights.gradient()).toFloats();
+      assertThat(TensorConversion.element(actual))
+          .isEqualTo(TensorConversion.element(expected.detach()));
+      float[] own = TensorConversion.toHost(weights.gradient()).toFloats();
       for (int i = 0; i < own.length; i++) {
         assertThat(own[i])
             .as("gradient %d", i)

@@ -2,6 +2,9 @@ package io.trainyard.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.engine.layer.ForwardContext;
+import io.trainyard.engine.natives.RandomSource;
+import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
@@ -51,14 +54,15 @@ class LayersTest {
                   RandomSource random = new RandomSource(1)) {
                 Run run = new Run(layer, ScalarType.Float, random);
                 Tensor output = run.forward();
-                assertClose(layer, "output", Transfer.toHost(output.detach()));
+                assertClose(layer, "output", TensorConversion.toHost(output.detach()));
                 backward(run, output, tensor(layer, "coefficients"));
                 JsonNode gradients = layer.json().get("gradients");
                 gradients
                     .properties()
                     .forEach(
                         entry -> {
-                          HostTensor gradient = Transfer.toHost(run.leaf(entry.getKey()).grad());
+                          HostTensor gradient =
+                              TensorConversion.toHost(run.leaf(entry.getKey()).grad());
                           assertClose(
                               layer,
                               "gradient of " + entry.getKey(),
@@ -81,7 +85,7 @@ class LayersTest {
                     layer,
                     entry.getKey() + " after",
                     Golden.tensor(entry.getValue()),
-                    Transfer.toHost(run.leaf(entry.getKey()))));
+                    TensorConversion.toHost(run.leaf(entry.getKey()))));
   }
 
   @ParameterizedTest
@@ -111,8 +115,8 @@ class LayersTest {
   }
 
   private static void assertSlope(Run run, String name, Tensor leaf, HostTensor coefficients) {
-    HostTensor elements = Transfer.borrow(leaf);
-    HostTensor gradient = Transfer.toHost(leaf.grad());
+    HostTensor elements = TensorConversion.borrow(leaf);
+    HostTensor gradient = TensorConversion.toHost(leaf.grad());
     double width = 1e-5;
     long stride = Math.max(1, elements.shape().elements() / MOST_ELEMENTS_DIFFERENCED);
     for (long i = 0; i < elements.shape().elements(); i += stride) {
@@ -135,7 +139,7 @@ class LayersTest {
 
   private static double weighted(Run run, HostTensor coefficients) {
     try (PointerScope scope = new PointerScope()) {
-      HostTensor output = Transfer.toHost(run.forward().detach());
+      HostTensor output = TensorConversion.toHost(run.forward().detach());
       double sum = 0;
       for (long i = 0; i < output.shape().elements(); i++) {
         sum += output.doubleAt(i) * coefficients.doubleAt(i);
@@ -202,7 +206,7 @@ class LayersTest {
 
   private static void backward(Run run, Tensor output, HostTensor coefficients) {
     if (output.requires_grad()) {
-      output.mul(Transfer.view(coefficients).to(run.type)).sum().backward();
+      output.mul(TensorConversion.view(coefficients).to(run.type)).sum().backward();
     }
   }
 
@@ -236,7 +240,7 @@ class LayersTest {
     private final LeafWeights weights;
     private final Map<String, Tensor> inputs = new LinkedHashMap<>();
     private final Graph graph;
-    private final Pass pass;
+    private final ForwardContext pass;
 
     Run(LayerCase layer, ScalarType type, RandomSource random) {
       this.layer = layer;
@@ -246,7 +250,7 @@ class LayersTest {
           .inputs()
           .forEach((name, given) -> inputs.put(name, LeafWeights.leaf(name, given, type)));
       graph = new Graph(layer.model().network(), layer.shapes(), weights);
-      pass = layer.training() ? new Pass(random) : Pass.PREDICTION;
+      pass = layer.training() ? new ForwardContext(random) : ForwardContext.PREDICTION;
     }
 
     Tensor forward() {

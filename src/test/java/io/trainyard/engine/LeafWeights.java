@@ -1,5 +1,7 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.weights.NetworkWeights;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
@@ -20,7 +22,7 @@ final class LeafWeights implements NetworkWeights {
 
   /** A copy that wants a gradient, unless it is an integer or a statistic. */
   static Tensor leaf(String name, HostTensor stored, ScalarType type) {
-    Tensor copy = Transfer.copy(stored, Device.CPU);
+    Tensor copy = TensorConversion.copy(stored, Device.CPU);
     if (stored.type() != ElementType.FLOAT32) {
       return copy;
     }

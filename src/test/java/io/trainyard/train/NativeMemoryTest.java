@@ -3,7 +3,7 @@ package io.trainyard.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.engine.LivePointers;
-import io.trainyard.engine.NativeMemory;
+import io.trainyard.engine.natives.NativeMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

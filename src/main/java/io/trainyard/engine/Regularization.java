@@ -1,0 +1,106 @@
+package io.trainyard.engine;
+
+import io.trainyard.engine.weights.TrainedWeights;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.RegularizerSpec;
+import io.trainyard.spec.layer.RegularizerSpec.Sparsity;
+import io.trainyard.spec.layer.WeightSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+
+/** What the regularizers of the layers that learn add to the loss. */
+final class Regularization {
+  /** Mean activations are kept this far from 0 and 1. */
+  private static final double MARGIN = 1e-7;
+
+  private record Kernel(Tensor weight, double l1, double l2) {}
+
+  private record Output(String layer, RegularizerSpec regularizer) {}
+
+  private final List<Kernel> kernels = new ArrayList<>();
+  private final List<Output> outputs = new ArrayList<>();
+
+  Regularization(NetworkSpec network, NetworkShapes shapes, TrainedWeights weights) {
+    for (Layer layer : network.layers()) {
+      RegularizerSpec regularizer = layer.spec().rules().regularizer();
+      if (regularizer.isNone() || !layer.trainable()) {
+        continue;
+      }
+      // A kernel that several layers share counts once, under its owner.
+      if (layer.share() == null) {
+        addKernels(shapes.layer(layer.name()).weights(), regularizer, weights);
+      }
+      if (regularizer.activityL2() > 0 || regularizer.sparsity() != null) {
+        outputs.add(new Output(layer.name(), regularizer));
+      }
+    }
+  }
+
+  private void addKernels(
+      List<WeightSpec> specs, RegularizerSpec regularizer, TrainedWeights weights) {
+    for (WeightSpec weight : specs) {
+      if (weight.isKernel() && weights.learns(weight.name())) {
+        kernels.add(new Kernel(weights.tensor(weight.name()), regularizer.l1(), regularizer.l2()));
+      }
+    }
+  }
+
+  boolean isEmpty() {
+    return kernels.isEmpty() && outputs.isEmpty();
+  }
+
+  /** Layers whose outputs are penalized. */
+  List<String> layers() {
+    return outputs.stream().map(Output::layer).toList();
+  }
+
+  Tensor addTo(Tensor loss, Graph graph, Graph.Values values) {
+    Tensor sum = loss;
+    for (Kernel kernel : kernels) {
+      if (kernel.l1() > 0) {
+        sum = sum.add(kernel.weight().abs().sum(), new Scalar(kernel.l1()));
+      }
+      if (kernel.l2() > 0) {
+        sum = sum.add(kernel.weight().square().sum(), new Scalar(kernel.l2()));
+      }
+    }
+    for (Output output : outputs) {
+      sum = addTo(sum, output.regularizer(), graph.value(values, output.layer()));
+    }
+    return sum;
+  }
+
+  private static Tensor addTo(Tensor loss, RegularizerSpec regularizer, Tensor activity) {
+    Tensor sum = loss;
+    if (regularizer.activityL2() > 0) {
+      double perRow = regularizer.activityL2() / activity.size(0);
+      sum = sum.add(activity.square().sum(), new Scalar(perRow));
+    }
+    Sparsity sparsity = regularizer.sparsity();
+    if (sparsity != null) {
+      sum = sum.add(divergence(activity, sparsity.proportion()), new Scalar(sparsity.weight()));
+    }
+    return sum;
+  }
+
+  /** Σ_units ρ·log(ρ/ρ̂) + (1 − ρ)·log((1 − ρ)/(1 − ρ̂)); units lie along the last axis. */
+  private static Tensor divergence(Tensor activity, double proportion) {
+    long units = activity.size(-1);
+    Tensor mean =
+        activity
+            .reshape(-1, units)
+            .mean(0)
+            .clamp(
+                new ScalarOptional(new Scalar(MARGIN)), new ScalarOptional(new Scalar(1 - MARGIN)));
+    double entropy =
+        proportion * Math.log(proportion) + (1 - proportion) * Math.log(1 - proportion);
+    Tensor on = mean.log().mul(new Scalar(proportion));
+    Tensor off = mean.neg().log1p().mul(new Scalar(1 - proportion));
+    return on.add(off).sum().neg().add(new Scalar(entropy * units));
+  }
+}

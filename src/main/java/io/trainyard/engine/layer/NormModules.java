@@ -1,0 +1,66 @@
+package io.trainyard.engine.layer;
+
+import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
+import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.NormSpec;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Normalizing layers. */
+final class NormModules {
+  private NormModules() {}
+
+  static LayerModule of(NormSpec spec, LayerShape shape, LayerWeights weights) {
+    return switch (spec) {
+      case NormSpec.BatchNorm norm -> batchNorm(norm, weights);
+      case NormSpec.LayerNorm norm -> layerNorm(norm, shape.output().last(), weights);
+      case NormSpec.GroupNorm norm -> groupNorm(norm, weights);
+    };
+  }
+
+  /** Features are the last axis: all others, the batch too, are folded into one. */
+  private static LayerModule batchNorm(NormSpec.BatchNorm spec, LayerWeights weights) {
+    TensorOptional weight = weights.optional("weight");
+    TensorOptional bias = weights.optional("bias");
+    TensorOptional mean = weights.optional("running_mean");
+    TensorOptional variance = weights.optional("running_var");
+    Tensor batches = weights.tensor("num_batches_tracked");
+    boolean first = spec.dataFormat() == DataFormat.CHANNELS_FIRST;
+    return (inputs, pass) -> {
+      Tensor x = inputs[0];
+      boolean asIs = x.dim() == 2 || first;
+      Tensor flat = asIs ? x : x.reshape(-1, x.size(-1));
+      // One number per feature has no variance; PyTorch refuses it, but the last batch may be so.
+      boolean learning = pass.training() && flat.numel() > flat.size(1);
+      if (learning) {
+        batches.add_(new Scalar(1L));
+      }
+      Tensor y =
+          torch.batch_norm(
+              flat, weight, bias, mean, variance, learning, spec.momentum(), spec.epsilon(), false);
+      return asIs ? y : y.view_as(x);
+    };
+  }
+
+  private static LayerModule layerNorm(
+      NormSpec.LayerNorm spec, long features, LayerWeights weights) {
+    TensorOptional weight = weights.optional("weight");
+    TensorOptional bias = weights.optional("bias");
+    long[] axes = {features};
+    return (inputs, pass) -> torch.layer_norm(inputs[0], axes, weight, bias, spec.epsilon(), false);
+  }
+
+  private static LayerModule groupNorm(NormSpec.GroupNorm spec, LayerWeights weights) {
+    TensorOptional weight = weights.optional("weight");
+    TensorOptional bias = weights.optional("bias");
+    boolean last = spec.dataFormat() == DataFormat.CHANNELS_LAST;
+    return (inputs, pass) -> {
+      Tensor x = last ? inputs[0].movedim(-1, 1) : inputs[0];
+      Tensor y = torch.group_norm(x, spec.groups(), weight, bias, spec.epsilon(), false);
+      return last ? y.movedim(1, -1).contiguous() : y;
+    };
+  }
+}

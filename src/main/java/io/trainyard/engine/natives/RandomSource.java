@@ -1,0 +1,62 @@
+package io.trainyard.engine.natives;
+
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * One job's random numbers. The default generator of libtorch belongs to the whole process; this
+ * one is set anew for each purpose from the job's seed, so that nothing about it has to be stored
+ * and two jobs at once draw what each draws alone.
+ */
+public final class RandomSource implements AutoCloseable {
+  private final NativeHandles retained = new NativeHandles();
+  private final long seed;
+  private final Generator generator;
+  private final GeneratorOptional optional;
+  private long phase;
+  private long epoch;
+  private long step;
+
+  public RandomSource(long seed) {
+    this.seed = seed;
+    this.generator = retained.keep(torch.createCPUGenerator(seed));
+    this.optional = retained.keep(new GeneratorOptional(generator));
+  }
+
+  /** Where training is; every later draw is a function of it. */
+  public void at(long newPhase, long newEpoch, long newStep) {
+    phase = newPhase;
+    epoch = newEpoch;
+    step = newStep;
+  }
+
+  /** The generator, set for one purpose at the present place. */
+  public GeneratorOptional purpose(long purpose) {
+    generator.set_current_seed(mix(seed, phase, epoch, step, purpose));
+    return optional;
+  }
+
+  /**
+   * One well-mixed number from several (SplitMix64's finalizer after each). Never negative: torch
+   * takes seeds that fit in 63 bits.
+   */
+  public static long mix(long... parts) {
+    long state = 0x9e3779b97f4a7c15L;
+    for (long part : parts) {
+      state = finish(state ^ (part + 0x9e3779b97f4a7c15L));
+    }
+    return state & Long.MAX_VALUE;
+  }
+
+  private static long finish(long z) {
+    long a = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    long b = (a ^ (a >>> 27)) * 0x94d049bb133111ebL;
+    return b ^ (b >>> 31);
+  }
+
+  @Override
+  public void close() {
+    retained.close();
+  }
+}

@@ -1,0 +1,126 @@
+package io.trainyard.engine.natives;
+
+import io.trainyard.engine.Device;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Host memory as native tensors, and back. */
+public final class TensorConversion {
+  private TensorConversion() {}
+
+  /** A pointer at memory that belongs to someone else. */
+  private static final class Borrowed extends Pointer {
+    Borrowed(MemorySegment segment) {
+      if (!segment.isNative()) {
+        throw new IllegalArgumentException("a tensor's memory must be off-heap");
+      }
+      this.address = segment.address();
+      this.limit = segment.byteSize();
+      this.capacity = segment.byteSize();
+    }
+  }
+
+  /**
+   * The same memory as a tensor, not copied: whoever owns the segment keeps it alive and the caller
+   * keeps the host tensor reachable as long as the view is used.
+   */
+  public static Tensor view(HostTensor tensor) {
+    return torch.from_blob(
+        new Borrowed(tensor.data()), tensor.shape().toLongs(), options(scalarType(tensor.type())));
+  }
+
+  /** A copy on the device; on the CPU too. */
+  public static Tensor copy(HostTensor tensor, Device device) {
+    Tensor view = view(tensor);
+    return device == Device.CPU ? view.clone() : view.to(device.toNative(), view.scalar_type());
+  }
+
+  /** The view itself on the CPU, a copy elsewhere. */
+  public static Tensor resident(HostTensor tensor, Device device) {
+    Tensor view = view(tensor);
+    return device == Device.CPU ? view : view.to(device.toNative(), view.scalar_type());
+  }
+
+  /** A copy in host memory that the garbage collector frees. */
+  public static HostTensor toHost(Tensor tensor) {
+    Tensor dense = (tensor.is_cuda() ? tensor.cpu() : tensor).contiguous();
+    Shape shape = shape(dense);
+    ElementType type = elementType(dense.scalar_type());
+    HostTensor host = HostTensor.allocate(type, shape);
+    MemorySegment.copy(memory(dense, host.bytes()), 0, host.data(), 0, host.bytes());
+    return host;
+  }
+
+  /**
+   * A tensor's memory as a host tensor, valid while the tensor lives. The tensor must be on the CPU
+   * and contiguous.
+   */
+  public static HostTensor borrow(Tensor tensor) {
+    Shape shape = shape(tensor);
+    ElementType type = elementType(tensor.scalar_type());
+    return new HostTensor(type, shape, memory(tensor, shape.elements() * type.bytes()));
+  }
+
+  private static MemorySegment memory(Tensor tensor, long bytes) {
+    return bytes == 0
+        ? MemorySegment.NULL
+        : MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(bytes);
+  }
+
+  /** A small dense CPU tensor's only element, without the cost of a Scalar. */
+  public static float element(Tensor tensor) {
+    return MemorySegment.ofAddress(tensor.data_ptr().address())
+        .reinterpret(Float.BYTES)
+        .get(ValueLayout.JAVA_FLOAT, 0);
+  }
+
+  static Shape shape(Tensor tensor) {
+    int rank = (int) tensor.dim();
+    List<Integer> dims = new ArrayList<>(rank);
+    for (int axis = 0; axis < rank; axis++) {
+      dims.add(Math.toIntExact(tensor.size(axis)));
+    }
+    return new Shape(dims);
+  }
+
+  public static TensorOptions options(ScalarType type) {
+    return new TensorOptions(type);
+  }
+
+  public static ScalarType scalarType(ElementType type) {
+    return switch (type) {
+      case FLOAT32 -> ScalarType.Float;
+      case FLOAT64 -> ScalarType.Double;
+      case INT8 -> ScalarType.Char;
+      case INT16 -> ScalarType.Short;
+      case INT32 -> ScalarType.Int;
+      case INT64 -> ScalarType.Long;
+      case UINT8 -> ScalarType.Byte;
+      case BOOL -> ScalarType.Bool;
+    };
+  }
+
+  private static ElementType elementType(ScalarType type) {
+    return switch (type.intern()) {
+      case Float -> ElementType.FLOAT32;
+      case Double -> ElementType.FLOAT64;
+      case Char -> ElementType.INT8;
+      case Short -> ElementType.INT16;
+      case Int -> ElementType.INT32;
+      case Long -> ElementType.INT64;
+      case Byte -> ElementType.UINT8;
+      case Bool -> ElementType.BOOL;
+      default -> throw new IllegalArgumentException("no host tensor holds " + type);
+    };
+  }
+}

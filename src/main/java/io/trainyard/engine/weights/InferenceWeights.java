@@ -1,0 +1,27 @@
+package io.trainyard.engine.weights;
+
+import io.trainyard.engine.Device;
+import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.tensor.HostTensor;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+
+/** Weights that only answer: each a tensor of its own on the CPU. */
+public final class InferenceWeights extends NetworkTensors {
+  private final long bytes;
+
+  public InferenceWeights(Map<String, HostTensor> stored) {
+    long sum = 0;
+    try (PointerScope scope = new PointerScope()) {
+      for (Map.Entry<String, HostTensor> entry : stored.entrySet()) {
+        add(entry.getKey(), TensorConversion.copy(entry.getValue(), Device.CPU));
+        sum += entry.getValue().bytes();
+      }
+    }
+    bytes = sum;
+  }
+
+  public long bytes() {
+    return bytes;
+  }
+}

@@ -1,0 +1,43 @@
+package io.trainyard.engine.weights;
+
+import io.trainyard.spec.layer.NestedSpec;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+
+/** The native tensors of a network by stored name; they keep their identity while it lives. */
+public interface NetworkWeights {
+  Tensor tensor(String name);
+
+  boolean has(String name);
+
+  /** The tensor as torch's optional argument; empty when there is none of that name. */
+  TensorOptional optional(String name);
+
+  /** Keeps a native object of a layer's as long as the weights. */
+  <P extends Pointer> P keep(P pointer);
+
+  /** One layer's tensors, by their names within the layer. */
+  default LayerWeights of(String owner) {
+    return new LayerWeights(this, NestedSpec.stored(owner) + ".");
+  }
+
+  /** See {@link #of}. */
+  record LayerWeights(NetworkWeights all, String prefix) {
+    public Tensor tensor(String name) {
+      return all.tensor(prefix + name);
+    }
+
+    boolean has(String name) {
+      return all.has(prefix + name);
+    }
+
+    public <P extends Pointer> P keep(P pointer) {
+      return all.keep(pointer);
+    }
+
+    public TensorOptional optional(String name) {
+      return all.optional(prefix + name);
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.trainyard.engine.weights;
+
+import io.trainyard.engine.Device;
+import io.trainyard.engine.natives.NativeHandles;
+import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.tensor.HostTensor;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Weights under training. All that learn lie in one buffer, their gradients in another of the same
+ * layout, so an optimizer's step, clipping and a copy of the best so far are each a few operations,
+ * however many layers there are. Gaps of the layout hold zeros and stay so: their gradients are 0.
+ */
+public final class TrainedWeights extends NetworkTensors {
+  /** Elements; each weight starts on a cache line. */
+  private static final long ALIGNMENT = 16;
+
+  private final Set<String> learning = new HashSet<>();
+  private final Map<String, Long> offsets = new HashMap<>();
+  private final List<String> statistics;
+  private final Tensor flat;
+  private final Tensor gradient;
+
+  public TrainedWeights(
+      NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> stored, Device device) {
+    WeightCheck.require(shapes.weights(), stored);
+    super();
+    statistics =
+        shapes.weights().stream()
+            .filter(weight -> !weight.trained())
+            .map(WeightSpec::name)
+            .toList();
+    Set<String> owners = new HashSet<>();
+    for (Layer layer : network.layers()) {
+      if (layer.trainable()) {
+        owners.add(layer.weightsOwner());
+      }
+    }
+    try (PointerScope scope = new PointerScope()) {
+      NoGradGuard guard = new NoGradGuard();
+      for (Map.Entry<String, LayerShape> layer : shapes.layers().entrySet()) {
+        for (WeightSpec weight : layer.getValue().weights()) {
+          if (weight.trained() && owners.contains(layer.getKey())) {
+            learning.add(weight.name());
+          }
+        }
+      }
+      flat = keep(zeros(length(shapes.weights()), device));
+      gradient = keep(zeros(length(shapes.weights()), device));
+      long offset = 0;
+      for (WeightSpec weight : shapes.weights()) {
+        HostTensor first = Objects.requireNonNull(stored.get(weight.name()));
+        if (learning.contains(weight.name())) {
+          addLearning(weight, first, offset);
+          offset += aligned(weight);
+        } else {
+          add(weight.name(), TensorConversion.copy(first, device));
+        }
+      }
+      guard.deallocate();
+    }
+  }
+
+  private long length(List<WeightSpec> weights) {
+    return weights.stream()
+        .filter(weight -> learning.contains(weight.name()))
+        .mapToLong(TrainedWeights::aligned)
+        .sum();
+  }
+
+  private static long aligned(WeightSpec weight) {
+    return (weight.shape().elements() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  private static Tensor zeros(long length, Device device) {
+    Tensor zeros = torch.zeros(length);
+    return device == Device.CPU ? zeros : zeros.to(device.toNative(), zeros.scalar_type());
+  }
+
+  private void addLearning(WeightSpec weight, HostTensor first, long offset) {
+    long elements = weight.shape().elements();
+    long[] shape = weight.shape().toLongs();
+    Tensor part = flat.narrow(0, offset, elements).view(shape);
+    part.copy_(TensorConversion.view(first));
+    Tensor leaf = part.detach();
+    leaf.set_requires_grad(true);
+    leaf.mutable_grad().put(gradient.narrow(0, offset, elements).view(shape));
+    offsets.put(weight.name(), offset);
+    add(weight.name(), leaf);
+  }
+
+  /** Whether training changes the weight. */
+  public boolean learns(String name) {
+    return learning.contains(name);
+  }
+
+  /** All weights that learn, one after the other. */
+  public Tensor flat() {
+    return flat;
+  }
+
+  /** Their gradients, in the same layout. */
+  public Tensor gradient() {
+    return gradient;
+  }
+
+  /** A copy of every tensor by stored name. */
+  public Map<String, HostTensor> toHost() {
+    Map<String, HostTensor> copy = new LinkedHashMap<>();
+    try (PointerScope scope = new PointerScope()) {
+      tensors().forEach((name, tensor) -> copy.put(name, TensorConversion.toHost(tensor.detach())));
+    }
+    return copy;
+  }
+
+  /** An empty place for {@link #copyTo}. */
+  public Snapshot snapshot() {
+    try (PointerScope scope = new PointerScope()) {
+      NativeHandles keeper = new NativeHandles();
+      Map<String, Tensor> copies = new HashMap<>();
+      for (String name : statistics) {
+        copies.put(name, keeper.keep(torch.zeros_like(tensor(name))));
+      }
+      return new Snapshot(keeper, keeper.keep(torch.zeros_like(flat)), copies);
+    }
+  }
+
+  /** Keeps what training changes; the rest stays as it is. */
+  public void copyTo(Snapshot snapshot) {
+    try (PointerScope scope = new PointerScope()) {
+      snapshot.flat.copy_(flat);
+      snapshot.statistics.forEach((name, copy) -> copy.copy_(tensor(name)));
+    }
+  }
+
+  /** The snapshot's tensors by stored name, with those that training does not change. */
+  public Map<String, HostTensor> toHost(Snapshot snapshot) {
+    Map<String, HostTensor> copy = new LinkedHashMap<>();
+    try (PointerScope scope = new PointerScope()) {
+      tensors()
+          .forEach(
+              (name, tensor) ->
+                  copy.put(name, TensorConversion.toHost(snapshot.tensor(this, name))));
+    }
+    return copy;
+  }
+
+  /** Takes a snapshot's elements from host memory. */
+  public void restore(Snapshot snapshot, Map<String, HostTensor> stored) {
+    try (PointerScope scope = new PointerScope()) {
+      for (String name : tensors().keySet()) {
+        if (offsets.containsKey(name) || snapshot.statistics.containsKey(name)) {
+          snapshot
+              .tensor(this, name)
+              .copy_(TensorConversion.view(Objects.requireNonNull(stored.get(name))));
+        }
+      }
+    }
+  }
+
+  /** A copy of what training changes, on the device. */
+  public record Snapshot(NativeHandles retained, Tensor flat, Map<String, Tensor> statistics)
+      implements AutoCloseable {
+    private Tensor tensor(TrainedWeights weights, String name) {
+      Tensor current = weights.tensor(name).detach();
+      Long offset = weights.offsets.get(name);
+      if (offset != null) {
+        return flat.narrow(0, offset, current.numel()).view_as(current);
+      }
+      return statistics.getOrDefault(name, current);
+    }
+
+    @Override
+    public void close() {
+      retained.close();
+    }
+  }
+
+  /** Takes every tensor's elements from host memory. */
+  public void restore(Map<String, HostTensor> stored) {
+    try (PointerScope scope = new PointerScope()) {
+      NoGradGuard guard = new NoGradGuard();
+      tensors()
+          .forEach(
+              (name, tensor) ->
+                  tensor
+                      .detach()
+                      .copy_(TensorConversion.view(Objects.requireNonNull(stored.get(name)))));
+      guard.deallocate();
+    }
+  }
+}

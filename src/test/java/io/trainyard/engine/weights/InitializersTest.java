@@ -1,0 +1,117 @@
+package io.trainyard.engine.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.trainyard.engine.TestEngine;
+import io.trainyard.spec.layer.InitializerSpec;
+import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class InitializersTest {
+  private static final int OUT = 300;
+  private static final int IN = 200;
+
+  private static float[] draw(InitializerSpec initializer, long seed, int... shape) {
+    WeightSpec weight =
+        new WeightSpec(
+            "l.weight", ElementType.FLOAT32, Shape.of(shape), true, initializer, IN, OUT);
+    Map<String, HostTensor> drawn =
+        TestEngine.get().threads().call(1, () -> Initializers.draw(List.of(weight), seed));
+    return Objects.requireNonNull(drawn.get("l.weight")).toFloats();
+  }
+
+  /** Standard deviation and largest size, as the formulas have them. */
+  static List<Arguments> distributions() {
+    double glorot = 2.0 / (IN + OUT);
+    double he = 2.0 / IN;
+    double lecun = 1.0 / IN;
+    return List.of(
+        Arguments.of(new InitializerSpec.Glorot(true), Math.sqrt(glorot), Math.sqrt(3 * glorot)),
+        Arguments.of(new InitializerSpec.Glorot(false), Math.sqrt(glorot), Double.MAX_VALUE),
+        Arguments.of(new InitializerSpec.He(true), Math.sqrt(he), Math.sqrt(3 * he)),
+        Arguments.of(new InitializerSpec.He(false), Math.sqrt(he), Double.MAX_VALUE),
+        Arguments.of(new InitializerSpec.Lecun(true), Math.sqrt(lecun), Math.sqrt(3 * lecun)),
+        Arguments.of(new InitializerSpec.Lecun(false), Math.sqrt(lecun), Double.MAX_VALUE),
+        Arguments.of(new InitializerSpec.Uniform(-0.3, 0.3), 0.3 / Math.sqrt(3), 0.3),
+        Arguments.of(new InitializerSpec.Normal(0, 0.2), 0.2, Double.MAX_VALUE),
+        // a normal distribution cut at two deviations keeps 0.8796 of its own
+        Arguments.of(new InitializerSpec.TruncatedNormal(0, 0.5), 0.5 * 0.8796, 1.0),
+        Arguments.of(new InitializerSpec.Torch(), 1 / Math.sqrt(3.0 * IN), 1 / Math.sqrt(IN)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("distributions")
+  void widthIsTheFormulas(InitializerSpec initializer, double deviation, double largest) {
+    float[] drawn = draw(initializer, 1, OUT, IN);
+    double sum = 0;
+    double squares = 0;
+    double most = 0;
+    for (float w : drawn) {
+      sum += w;
+      squares += (double) w * w;
+      most = Math.max(most, Math.abs(w));
+    }
+    double mean = sum / drawn.length;
+    assertThat(mean).isCloseTo(0, within(4 * deviation / Math.sqrt(drawn.length)));
+    assertThat(Math.sqrt(squares / drawn.length - mean * mean))
+        .isCloseTo(deviation, within(0.015 * deviation));
+    assertThat(most).isLessThanOrEqualTo(largest * (1 + 1e-6));
+  }
+
+  @Test
+  void orthogonalColumnsHaveLengthGainAndNoOverlap() {
+    float[] w = draw(new InitializerSpec.Orthogonal(2), 1, 40, 10);
+    for (int a = 0; a < 10; a++) {
+      for (int b = 0; b < 10; b++) {
+        double dot = 0;
+        for (int row = 0; row < 40; row++) {
+          dot += (double) w[row * 10 + a] * w[row * 10 + b];
+        }
+        assertThat(dot).isCloseTo(a == b ? 4 : 0, within(1e-5));
+      }
+    }
+  }
+
+  @Test
+  void nguyenWidrowRowsHaveItsLength() {
+    float[] w = draw(new InitializerSpec.NguyenWidrow(), 1, OUT, IN);
+    double length = 0;
+    for (int i = 0; i < IN; i++) {
+      length += (double) w[i] * w[i];
+    }
+    double expected = 0.7 * Math.pow(OUT, 1.0 / IN);
+    assertThat(Math.sqrt(length)).isCloseTo(expected, within(1e-5));
+    float most = 0;
+    for (float b : draw(new InitializerSpec.NguyenWidrow(), 1, OUT)) {
+      most = Math.max(most, Math.abs(b));
+    }
+    assertThat((double) most).isBetween(0.9 * expected, expected);
+  }
+
+  @Test
+  void aForgetGateStartsOpen() {
+    assertThat(draw(new InitializerSpec.ForgetGate(), 1, 8))
+        .containsExactly(0, 0, 1, 1, 0, 0, 0, 0);
+    assertThat(draw(new InitializerSpec.Constant(0.5), 1, 2)).containsExactly(0.5f, 0.5f);
+  }
+
+  @Test
+  void weightsFollowFromTheSeed() {
+    InitializerSpec glorot = new InitializerSpec.Glorot(true);
+    assertThat(draw(glorot, 7, 5, 5)).isEqualTo(draw(glorot, 7, 5, 5));
+    assertThat(draw(glorot, 7, 5, 5)).isNotEqualTo(draw(glorot, 8, 5, 5));
+  }
+}
