@@ -3,10 +3,10 @@ package io.trainyard.api;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
-import io.trainyard.job.JobEvent;
-import io.trainyard.job.JobEvents;
-import io.trainyard.job.JobNews;
 import io.trainyard.job.JobService;
+import io.trainyard.job.event.EventBatch;
+import io.trainyard.job.event.JobEvent;
+import io.trainyard.job.event.JobEvents;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -84,7 +84,7 @@ class JobEventController {
   private void send(String job, JobEvents.Stream stream, OutputStream out)
       throws IOException, InterruptedException {
     while (true) {
-      JobNews next = stream.next(QUIET);
+      EventBatch next = stream.next(QUIET);
       List<JobEvent> events = next.events();
       if (events.isEmpty() && stream.ended()) {
         return;

@@ -94,7 +94,7 @@ public record JobProperties(
     CPU,
     CUDA;
 
-    String word() {
+    public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
   }

@@ -2,8 +2,8 @@ package io.trainyard.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.train.Directive;
 import io.trainyard.train.EpochRecord;
+import io.trainyard.train.TrainingCommand;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -126,12 +126,12 @@ public final class JobService {
   private boolean cancel(Job job) {
     RunningJob attempt = running.find(job.id()).orElse(null);
     if (attempt == null || attempt.job().attempt() != job.attempt()) {
-      return store.finish(job, new JobState.Cancelled(), Report.NOTHING);
+      return store.finish(job, new JobState.Cancelled(), ProgressReport.NOTHING);
     }
     boolean cancelled =
         attempt.reportEnd(last -> store.finish(job, new JobState.Cancelled(), last));
     if (cancelled) {
-      attempt.ask(Directive.CANCEL);
+      attempt.ask(TrainingCommand.CANCEL);
     }
     return cancelled;
   }
@@ -142,13 +142,13 @@ public final class JobService {
       Job job = stored(id);
       switch (job.state()) {
         case JobState.Queued _ -> {
-          if (store.finish(job, new JobState.Cancelled(), Report.NOTHING)) {
+          if (store.finish(job, new JobState.Cancelled(), ProgressReport.NOTHING)) {
             return new Ended(stored(id), true);
           }
         }
         case JobState.Running _ -> {
           if (store.requestStop(id)) {
-            running.find(id).ifPresent(attempt -> attempt.ask(Directive.STOP));
+            running.find(id).ifPresent(attempt -> attempt.ask(TrainingCommand.STOP));
             return new Ended(find(id), true);
           }
         }

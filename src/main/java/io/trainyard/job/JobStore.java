@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.job.event.JobEvent;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
 import java.util.Collection;
@@ -49,19 +50,19 @@ public interface JobStore {
   Optional<Job> start(String id, JobState.Running by);
 
   /** Writes what a running attempt measured; false when the attempt no longer owns its job. */
-  boolean record(Job running, Report report);
+  boolean record(Job running, ProgressReport report);
 
   /**
    * Publishes what a running attempt trained: state, version, alias and last measures in one
    * transaction. False when the attempt no longer owns its job.
    */
-  boolean succeed(Job running, Publication publication, Report report);
+  boolean succeed(Job running, Publication publication, ProgressReport report);
 
   /** Ends a job without a version; false when it has changed meanwhile. */
-  boolean finish(Job seen, JobState end, Report report);
+  boolean finish(Job seen, JobState end, ProgressReport report);
 
   /** Puts a running attempt's job back into the queue; false when it no longer owns its job. */
-  boolean handBack(Job running, Report report);
+  boolean requeue(Job running, ProgressReport report);
 
   /**
    * Puts a running attempt's job back into the queue because of something that should pass. It
@@ -69,7 +70,7 @@ public interface JobStore {
    *
    * @return false when the attempt no longer owns its job
    */
-  boolean stumble(Job running, JobState.Failure why, Report report);
+  boolean retryLater(Job running, JobState.Failure why, ProgressReport report);
 
   /** Asks a running job to finish with what it has; false when it is not running any more. */
   boolean requestStop(String id);
@@ -84,7 +85,7 @@ public interface JobStore {
    * Makes a change and, while the database is away, tries again until it is back. A change that was
    * made without an answer getting through is refused the second time, as by a lost race.
    */
-  <T> T outlast(Supplier<T> change);
+  <T> T retryWhileDown(Supplier<T> change);
 
   /** Whether a failure only says that the database is away. */
   boolean isOutage(RuntimeException failure);

@@ -2,9 +2,9 @@ package io.trainyard.job;
 
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
-import io.trainyard.train.Directive;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
+import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,11 +31,11 @@ final class RunningJob implements TrainingListener {
   /** Whether some report failed: it may have been stored all the same. */
   private volatile boolean answerLost;
 
-  private final List<Report.Epoch> unreported = new ArrayList<>();
+  private final List<ProgressReport.Epoch> unreported = new ArrayList<>();
   private @Nullable Progress progress;
   private @Nullable Progress reportedProgress;
   private @Nullable EpochRecord last;
-  private volatile Directive directive;
+  private volatile TrainingCommand directive;
 
   private final JobStore store;
   private final CheckpointStore checkpoints;
@@ -48,7 +48,7 @@ final class RunningJob implements TrainingListener {
     this.checkpoints = checkpoints;
     this.checkpointEvery = checkpointEvery.toNanos();
     this.nextCheckpoint = System.nanoTime() + this.checkpointEvery;
-    this.directive = job.stopRequested() ? Directive.STOP : Directive.CONTINUE;
+    this.directive = job.stopRequested() ? TrainingCommand.STOP : TrainingCommand.CONTINUE;
     this.last = job.standing().last();
   }
 
@@ -59,17 +59,17 @@ final class RunningJob implements TrainingListener {
   // What it is asked
 
   @Override
-  public Directive directive() {
+  public TrainingCommand directive() {
     return directive;
   }
 
   /** Asks for something; what gives up more prevails. */
-  synchronized void ask(Directive wanted) {
+  synchronized void ask(TrainingCommand wanted) {
     boolean givesUpMore =
         switch (directive) {
           case CONTINUE -> true;
-          case STOP -> wanted == Directive.SUSPEND || wanted == Directive.CANCEL;
-          case SUSPEND -> wanted == Directive.CANCEL;
+          case STOP -> wanted == TrainingCommand.SUSPEND || wanted == TrainingCommand.CANCEL;
+          case SUSPEND -> wanted == TrainingCommand.CANCEL;
           case CANCEL -> false;
         };
     if (givesUpMore) {
@@ -79,14 +79,14 @@ final class RunningJob implements TrainingListener {
 
   /** Whether the result is of no use any more, now or in this attempt. */
   boolean givenUp() {
-    return directive == Directive.CANCEL || directive == Directive.SUSPEND;
+    return directive == TrainingCommand.CANCEL || directive == TrainingCommand.SUSPEND;
   }
 
   // What it measures
 
   @Override
   public synchronized void epoch(EpochRecord record, Progress reached) {
-    unreported.add(new Report.Epoch(record, reached));
+    unreported.add(new ProgressReport.Epoch(record, reached));
     last = record;
     progress = reached;
   }
@@ -108,7 +108,7 @@ final class RunningJob implements TrainingListener {
     try {
       // The epochs before it go first: an attempt that goes on from it does not see them again.
       if (!report() || !checkpoints.save(job.id(), job.attempt(), checkpoint)) {
-        ask(Directive.CANCEL);
+        ask(TrainingCommand.CANCEL);
       }
     } catch (RuntimeException e) {
       log.warn("The checkpoint could not be kept, training goes on: {}", e.toString());
@@ -127,10 +127,10 @@ final class RunningJob implements TrainingListener {
    * @param send answers whether this attempt still owns the job
    * @return false when it does not
    */
-  private boolean report(Predicate<Report> send) {
+  private boolean report(Predicate<ProgressReport> send) {
     reporting.lock();
     try {
-      Report report = unreported();
+      ProgressReport report = unreported();
       if (report.epochs().isEmpty() && report.standing().progress() == null) {
         return true;
       }
@@ -143,7 +143,7 @@ final class RunningJob implements TrainingListener {
   }
 
   /** As {@link #report}, for the last report: sent even when it is empty. */
-  boolean reportEnd(Predicate<Report> send) {
+  boolean reportEnd(Predicate<ProgressReport> send) {
     reporting.lock();
     try {
       return sent(send, unreported());
@@ -152,7 +152,7 @@ final class RunningJob implements TrainingListener {
     }
   }
 
-  private boolean sent(Predicate<Report> send, Report report) {
+  private boolean sent(Predicate<ProgressReport> send, ProgressReport report) {
     try {
       return send.test(report);
     } catch (RuntimeException e) {
@@ -161,15 +161,15 @@ final class RunningJob implements TrainingListener {
     }
   }
 
-  private synchronized Report unreported() {
+  private synchronized ProgressReport unreported() {
     Progress news = Objects.equals(progress, reportedProgress) ? null : progress;
-    return new Report(
+    return new ProgressReport(
         unreported,
         new Job.Standing(news, unreported.isEmpty() ? null : last, null, null),
         answerLost);
   }
 
-  private synchronized void reported(Report report) {
+  private synchronized void reported(ProgressReport report) {
     unreported.subList(0, report.epochs().size()).clear();
     if (report.standing().progress() != null) {
       reportedProgress = report.standing().progress();
@@ -186,6 +186,6 @@ final class RunningJob implements TrainingListener {
   }
 
   synchronized List<EpochRecord> unreportedEpochs() {
-    return unreported.stream().map(Report.Epoch::record).toList();
+    return unreported.stream().map(ProgressReport.Epoch::record).toList();
   }
 }

@@ -1,7 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.train.CheckpointStore;
-import io.trainyard.train.Directive;
+import io.trainyard.train.TrainingCommand;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +46,7 @@ final class RunningJobs implements AutoCloseable {
     RunningJob running = new RunningJob(job, store, checkpoints, checkpointEvery);
     jobs.put(job.id(), running);
     if (suspending) {
-      running.ask(Directive.SUSPEND);
+      running.ask(TrainingCommand.SUSPEND);
     }
     return running;
   }
@@ -66,7 +66,7 @@ final class RunningJobs implements AutoCloseable {
   /** Tells every job to hand over, the ones that start from now on too. */
   void suspend() {
     suspending = true;
-    jobs.values().forEach(job -> job.ask(Directive.SUSPEND));
+    jobs.values().forEach(job -> job.ask(TrainingCommand.SUSPEND));
   }
 
   /** Lets jobs run again after {@link #suspend}. */
@@ -81,7 +81,7 @@ final class RunningJobs implements AutoCloseable {
     try {
       for (RunningJob running : jobs.values()) {
         if (!running.report()) {
-          running.ask(Directive.CANCEL);
+          running.ask(TrainingCommand.CANCEL);
         }
       }
       hear();
@@ -105,9 +105,9 @@ final class RunningJobs implements AutoCloseable {
       if (signal == null
           || signal.state() != JobState.Name.RUNNING
           || signal.attempt() != running.job().attempt()) {
-        running.ask(Directive.CANCEL);
+        running.ask(TrainingCommand.CANCEL);
       } else if (signal.stopRequested()) {
-        running.ask(Directive.STOP);
+        running.ask(TrainingCommand.STOP);
       }
     }
   }

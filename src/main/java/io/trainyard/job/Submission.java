@@ -8,6 +8,11 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.job.review.InitialWeights;
+import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.review.MemoryBudget;
+import io.trainyard.job.review.MetricNames;
+import io.trainyard.job.review.PoolChooser;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
@@ -40,14 +45,14 @@ final class Submission {
 
   private final ModelRegistry models;
   private final DatasetPlanner datasets;
-  private final Placements placements;
+  private final PoolChooser placements;
   private final InitialWeights initialWeights;
   private final MemoryBudget memory;
 
   Submission(
       ModelRegistry models,
       DatasetPlanner datasets,
-      Placements placements,
+      PoolChooser placements,
       InitialWeights initialWeights,
       MemoryBudget memory) {
     this.models = models;
@@ -189,7 +194,7 @@ final class Submission {
       (inModel ? ofModel : violations).add(violation.pointer(), violation.detail());
     }
     if (training != null) {
-      Measures measures = Measures.of(model, training, plan);
+      MetricNames measures = MetricNames.of(model, training, plan);
       measures.check(training, request.onSuccess(), violations);
     }
     if (initial != null) {

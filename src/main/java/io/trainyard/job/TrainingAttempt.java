@@ -9,6 +9,9 @@ import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
+import io.trainyard.job.review.InitialWeights;
+import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.review.OnSuccess;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NestedModels;
@@ -49,7 +52,7 @@ final class TrainingAttempt {
   private final InitialWeights initialWeights;
   private final Training training;
   private final CheckpointStore checkpoints;
-  private final Threads threads;
+  private final ThreadAllocation threads;
   private final JobMetrics metrics;
 
   TrainingAttempt(
@@ -59,7 +62,7 @@ final class TrainingAttempt {
       InitialWeights initialWeights,
       Training training,
       CheckpointStore checkpoints,
-      Threads threads,
+      ThreadAllocation threads,
       JobMetrics metrics) {
     this.datasets = datasets;
     this.planner = planner;

@@ -3,8 +3,8 @@ package io.trainyard.job;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.train.CheckpointStore;
-import io.trainyard.train.Directive;
 import io.trainyard.train.NonFiniteLossException;
+import io.trainyard.train.TrainingCommand;
 import java.io.UncheckedIOException;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
@@ -28,7 +28,7 @@ public final class Worker {
   private final RunningJobs running;
   private final CheckpointStore checkpoints;
   private final TrainingAttempt training;
-  private final AliasRehearsal rehearsal;
+  private final AliasWarmUp rehearsal;
   private final JobProperties properties;
   private final JobMetrics metrics;
 
@@ -37,7 +37,7 @@ public final class Worker {
       RunningJobs running,
       CheckpointStore checkpoints,
       TrainingAttempt training,
-      AliasRehearsal rehearsal,
+      AliasWarmUp rehearsal,
       JobProperties properties,
       JobMetrics metrics) {
     this.store = store;
@@ -83,7 +83,7 @@ public final class Worker {
       throw new IllegalStateException("pool '" + pool + "' is not one of this process");
     }
     var by = new JobState.Running(name, settings.device().word());
-    Job job = store.outlast(() -> store.start(jobId, by)).orElse(null);
+    Job job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
     if (job == null) {
       return withoutAJob(jobId);
     }
@@ -104,9 +104,9 @@ public final class Worker {
   private Ending run(RunningJob attempt) {
     try {
       // The database is asked only before training begins: trying again repeats no training.
-      return end(attempt, store.outlast(() -> training.run(attempt)));
+      return end(attempt, store.retryWhileDown(() -> training.run(attempt)));
     } catch (CancellationException e) {
-      return attempt.directive() == Directive.SUSPEND ? handBack(attempt) : lost(attempt);
+      return attempt.directive() == TrainingCommand.SUSPEND ? handBack(attempt) : lost(attempt);
     } catch (NonFiniteLossException e) {
       return fail(attempt, failure(e));
     } catch (ServiceException e) {
@@ -148,7 +148,7 @@ public final class Worker {
 
   private Ending publish(RunningJob attempt, TrainingAttempt.Result.Trained trained) {
     Job job = attempt.job();
-    try (AliasRehearsal.Rehearsed rehearsed = rehearsal.of(trained.publication())) {
+    try (AliasWarmUp.Rehearsed rehearsed = rehearsal.of(trained.publication())) {
       boolean mine =
           reportEnd(
               attempt,
@@ -172,7 +172,7 @@ public final class Worker {
   }
 
   /** What is loaded goes to those who predict; else they load it themselves. */
-  private void hand(AliasRehearsal.Rehearsed rehearsed, Job job) {
+  private void hand(AliasWarmUp.Rehearsed rehearsed, Job job) {
     try {
       store
           .find(job.id())
@@ -220,11 +220,14 @@ public final class Worker {
   /** Something is in the way that should pass, like a full disk. */
   private Ending stumble(RunningJob attempt, JobState.Failure why) {
     Job job = attempt.job();
-    if (!reportEnd(attempt, report -> store.stumble(job, why, report))) {
+    if (!reportEnd(attempt, report -> store.retryLater(job, why, report))) {
       return lost(attempt);
     }
     boolean waits =
-        store.outlast(() -> store.find(job.id())).filter(now -> !now.state().done()).isPresent();
+        store
+            .retryWhileDown(() -> store.find(job.id()))
+            .filter(now -> !now.state().done())
+            .isPresent();
     if (waits) {
       log.warn("Attempt {} did not get through: {}", job.attempt(), why.detail());
       return Ending.POSTPONED;
@@ -236,7 +239,7 @@ public final class Worker {
   }
 
   private Ending handBack(RunningJob attempt) {
-    if (!reportEnd(attempt, report -> store.handBack(attempt.job(), report))) {
+    if (!reportEnd(attempt, report -> store.requeue(attempt.job(), report))) {
       return lost(attempt);
     }
     log.info("Handed back");
@@ -252,14 +255,14 @@ public final class Worker {
   /** When the job waits, its place must stay; when another has it, no ending finds the place. */
   private Ending withoutAJob(String jobId) {
     return store
-        .outlast(() -> store.find(jobId))
+        .retryWhileDown(() -> store.find(jobId))
         .filter(job -> !job.state().done())
         .map(_ -> Ending.HANDED_BACK)
         .orElse(Ending.DONE);
   }
 
-  private boolean reportEnd(RunningJob attempt, Predicate<Report> end) {
-    return store.outlast(() -> attempt.reportEnd(end));
+  private boolean reportEnd(RunningJob attempt, Predicate<ProgressReport> end) {
+    return store.retryWhileDown(() -> attempt.reportEnd(end));
   }
 
   private static JobState.Failure failure(NonFiniteLossException e) {

@@ -58,7 +58,7 @@ public final class Predictor implements AutoCloseable {
    *
    * @throws ServiceException LOADING when that takes longer than a caller would wait
    */
-  public PreparedVersion prepare(NewVersion version) {
+  public PreloadedVersion prepare(NewVersion version) {
     ModelVersion provisional =
         new ModelVersion(
             provisionalIds.decrementAndGet(),
@@ -71,7 +71,7 @@ public final class Predictor implements AutoCloseable {
             version.weights(),
             List.of(),
             Instant.EPOCH);
-    PreparedVersion prepared = new PreparedVersion(models, provisional);
+    PreloadedVersion prepared = new PreloadedVersion(models, provisional);
     try {
       load(provisional);
       return prepared;

@@ -3,12 +3,12 @@ package io.trainyard.store;
 import io.trainyard.dataset.DatasetStore;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.Job;
-import io.trainyard.job.JobEvent;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
-import io.trainyard.job.Report;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.event.JobEvent;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.train.EpochRecord;
@@ -170,7 +170,7 @@ final class JdbcJobStore implements JobStore {
   private boolean abandon(Job running) {
     int crashes = running.crashes() + 1;
     if (crashes > properties.crashLimit()) {
-      return end(running, new JobState.Failed(crashed(running, crashes)), Report.NOTHING);
+      return end(running, new JobState.Failed(crashed(running, crashes)), ProgressReport.NOTHING);
     }
     boolean mine =
         jdbc.sql(
@@ -197,7 +197,7 @@ final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public boolean record(Job running, Report report) {
+  public boolean record(Job running, ProgressReport report) {
     return transaction.execute(
         status -> {
           boolean mine = write(running, "running", report, null);
@@ -209,7 +209,7 @@ final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public boolean succeed(Job running, Publication publication, Report report) {
+  public boolean succeed(Job running, Publication publication, ProgressReport report) {
     return transaction.execute(
         status -> {
           if (!write(running, "succeeded", report, now())) {
@@ -245,7 +245,7 @@ final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public boolean finish(Job seen, JobState end, Report report) {
+  public boolean finish(Job seen, JobState end, ProgressReport report) {
     return transaction.execute(
         status -> {
           boolean mine = end(seen, end, report);
@@ -256,7 +256,7 @@ final class JdbcJobStore implements JobStore {
         });
   }
 
-  private boolean end(Job seen, JobState end, Report report) {
+  private boolean end(Job seen, JobState end, ProgressReport report) {
     if (!seen.state().mayBecome(end) || !end.done()) {
       throw new IllegalStateException(seen.state() + " cannot become " + end);
     }
@@ -275,7 +275,7 @@ final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public boolean handBack(Job running, Report report) {
+  public boolean requeue(Job running, ProgressReport report) {
     return transaction.execute(
         status -> {
           if (!write(running, "queued", report, null)) {
@@ -288,7 +288,7 @@ final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public boolean stumble(Job running, JobState.Failure why, Report report) {
+  public boolean retryLater(Job running, JobState.Failure why, ProgressReport report) {
     return transaction.execute(
         status -> {
           int times = find(running.id()).map(Job::crashes).orElse(0) + 1;
@@ -303,7 +303,7 @@ final class JdbcJobStore implements JobStore {
         });
   }
 
-  private boolean postpone(Job running, JobState.Failure why, Report report, int times) {
+  private boolean postpone(Job running, JobState.Failure why, ProgressReport report, int times) {
     if (!write(running, "queued", report, null)) {
       return false;
     }
@@ -322,7 +322,7 @@ final class JdbcJobStore implements JobStore {
   }
 
   /** The compare-and-set all changes by a worker go through, with what it measured. */
-  private boolean write(Job seen, String state, Report report, @Nullable Instant finished) {
+  private boolean write(Job seen, String state, ProgressReport report, @Nullable Instant finished) {
     Job.Standing standing = report.standing();
     boolean mine =
         jdbc.sql(
@@ -350,7 +350,7 @@ final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public <T> T outlast(Supplier<T> change) {
+  public <T> T retryWhileDown(Supplier<T> change) {
     return Outage.outlast(change);
   }
 

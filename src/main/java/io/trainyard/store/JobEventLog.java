@@ -1,9 +1,9 @@
 package io.trainyard.store;
 
-import io.trainyard.job.JobEvent;
 import io.trainyard.job.JobJson;
 import io.trainyard.job.JobState;
-import io.trainyard.job.Report;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.event.JobEvent;
 import io.trainyard.train.EpochRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -78,7 +78,7 @@ final class JobEventLog {
    *
    * @param first whether no earlier attempt can have recorded any
    */
-  void epochs(String jobId, List<Report.Epoch> epochs, boolean first) {
+  void epochs(String jobId, List<ProgressReport.Epoch> epochs, boolean first) {
     if (epochs.isEmpty()) {
       return;
     }
@@ -86,7 +86,7 @@ final class JobEventLog {
     List<Object[]> fresh = new ArrayList<>();
     List<Object[]> again = new ArrayList<>();
     int number = reserve(jobId, (int) epochs.stream().filter(e -> !isIn(known, e)).count());
-    for (Report.Epoch epoch : epochs) {
+    for (ProgressReport.Epoch epoch : epochs) {
       String measures = JobJson.of(epoch.record()).toString();
       String progress = JobJson.of(epoch.progress()).toString();
       if (isIn(known, epoch)) {
@@ -104,7 +104,7 @@ final class JobEventLog {
         "UPDATE job_metrics SET measures = ?, progress = ? WHERE job_id = ? AND epoch = ?", again);
   }
 
-  private static boolean isIn(Set<Integer> known, Report.Epoch epoch) {
+  private static boolean isIn(Set<Integer> known, ProgressReport.Epoch epoch) {
     return known.contains(epoch.record().epoch());
   }
 

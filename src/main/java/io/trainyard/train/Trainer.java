@@ -35,8 +35,9 @@ public final class Trainer {
               List<Objective> objectives =
                   Objectives.of(run.network(), run.targets(), run.training());
               try (TrainingSession session = engine.session(plan(run, objectives));
-                  Course course =
-                      new Course(session, run, objectives, threads, listener, System::nanoTime)) {
+                  TrainingLoop course =
+                      new TrainingLoop(
+                          session, run, objectives, threads, listener, System::nanoTime)) {
                 return course.run();
               } finally {
                 NativeMemory.trim();

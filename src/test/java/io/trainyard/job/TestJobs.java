@@ -51,12 +51,12 @@ public final class TestJobs {
         .bindOrCreate("trainyard.jobs", JobProperties.class);
   }
 
-  public static Report report(int... epochs) {
-    List<Report.Epoch> list = new java.util.ArrayList<>();
+  public static ProgressReport report(int... epochs) {
+    List<ProgressReport.Epoch> list = new java.util.ArrayList<>();
     for (int epoch : epochs) {
-      list.add(new Report.Epoch(record(epoch), progress(epoch)));
+      list.add(new ProgressReport.Epoch(record(epoch), progress(epoch)));
     }
-    return new Report(
+    return new ProgressReport(
         list,
         epochs.length == 0
             ? Job.Standing.NOTHING

@@ -10,11 +10,11 @@ import io.trainyard.spec.layer.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint;
-import io.trainyard.train.Directive;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.NonFiniteLossException;
 import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
+import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.TrainingRun;
@@ -146,8 +146,8 @@ class WorkerTest {
   }
 
   /** Works until it is asked for something. */
-  private static Directive await(TrainingListener listener) {
-    while (listener.directive() == Directive.CONTINUE) {
+  private static TrainingCommand await(TrainingListener listener) {
+    while (listener.directive() == TrainingCommand.CONTINUE) {
       Http.pause(Duration.ofMillis(5));
     }
     return listener.directive();
@@ -180,7 +180,7 @@ class WorkerTest {
    */
   @Test
   void workerThatLostItsJobIsToldAndChangesNothing() {
-    AtomicReference<@Nullable Directive> told = new AtomicReference<>();
+    AtomicReference<@Nullable TrainingCommand> told = new AtomicReference<>();
     String path =
         submitted(
             (run, listener) -> {
@@ -197,7 +197,7 @@ class WorkerTest {
     Job before = job(path);
     takeOver(before.id());
     JsonNode job = http.await(path, SOON);
-    assertThat(told.get()).isEqualTo(Directive.CANCEL);
+    assertThat(told.get()).isEqualTo(TrainingCommand.CANCEL);
     assertThat(job.get("state").stringValue()).isEqualTo("cancelled");
     assertThat(job.get("attempt").intValue()).isEqualTo(3);
     assertThat(versions()).isZero();
@@ -209,7 +209,7 @@ class WorkerTest {
   @Test
   void checkpointOfALostJobEndsTheAttempt() throws Exception {
     CountDownLatch taken = new CountDownLatch(1);
-    AtomicReference<@Nullable Directive> told = new AtomicReference<>();
+    AtomicReference<@Nullable TrainingCommand> told = new AtomicReference<>();
     String path =
         submitted(
             (_, listener) -> {
@@ -229,7 +229,7 @@ class WorkerTest {
     takeOver(job(path).id());
     taken.countDown();
     http.await(path, SOON);
-    assertThat(told.get()).isEqualTo(Directive.CANCEL);
+    assertThat(told.get()).isEqualTo(TrainingCommand.CANCEL);
   }
 
   private static Checkpoint checkpoint() {
@@ -243,7 +243,7 @@ class WorkerTest {
         submitted(
             (run, listener) -> {
               report(listener, 1);
-              assertThat(await(listener)).isEqualTo(Directive.CANCEL);
+              assertThat(await(listener)).isEqualTo(TrainingCommand.CANCEL);
               return finished(run, 1, StopReason.EPOCHS);
             });
     awaitState(path, "running");
@@ -261,7 +261,7 @@ class WorkerTest {
         submitted(
             (run, listener) -> {
               report(listener, 1);
-              assertThat(await(listener)).isEqualTo(Directive.STOP);
+              assertThat(await(listener)).isEqualTo(TrainingCommand.STOP);
               return finished(run, 1, StopReason.STOPPED);
             });
     awaitState(path, "running");
@@ -277,7 +277,7 @@ class WorkerTest {
     String path =
         submitted(
             (_, listener) -> {
-              assertThat(await(listener)).isEqualTo(Directive.STOP);
+              assertThat(await(listener)).isEqualTo(TrainingCommand.STOP);
               return new TrainingOutcome.Cancelled();
             });
     awaitState(path, "running");
@@ -337,14 +337,14 @@ class WorkerTest {
         submitted(
             (run, listener) -> {
               Checkpoint from = run.resume();
-              if (from != null && listener.directive() == Directive.CONTINUE) {
+              if (from != null && listener.directive() == TrainingCommand.CONTINUE) {
                 resumed.set(from);
                 return finished(run, 2, StopReason.EPOCHS);
               }
               if (from == null) {
                 report(listener, 1);
               }
-              return await(listener) == Directive.SUSPEND
+              return await(listener) == TrainingCommand.SUSPEND
                   ? new TrainingOutcome.Suspended(from == null ? checkpoint() : from)
                   : new TrainingOutcome.Cancelled();
             });

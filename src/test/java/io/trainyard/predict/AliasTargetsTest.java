@@ -109,7 +109,7 @@ class AliasTargetsTest {
             List.of(),
             second.createdAt());
     models.load(provisional, PATIENCE);
-    PreparedVersion prepared = new PreparedVersion(models, provisional);
+    PreloadedVersion prepared = new PreloadedVersion(models, provisional);
     prepared.publishedAs(second);
     prepared.close();
     assertThat(targets.current("m", "blue", second)).isEqualTo(second);
@@ -122,7 +122,7 @@ class AliasTargetsTest {
   void preparedVersionThatCameToNothingGivesItsMemoryBack() {
     ModelVersion version = registry.add(10);
     models.load(version, PATIENCE);
-    new PreparedVersion(models, version).close();
+    new PreloadedVersion(models, version).close();
     assertThat(models.bytes()).isZero();
     assertThat(closed).isEqualTo(1);
   }

@@ -8,7 +8,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
-import io.trainyard.job.Report;
+import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
@@ -198,7 +198,7 @@ class FileSweepTest {
     sweepLater();
     assertThat(stray).doesNotExist();
     assertThat(stores.checkpoints.latest(job.id())).isPresent();
-    stores.jobs.finish(running, new JobState.Cancelled(), Report.NOTHING);
+    stores.jobs.finish(running, new JobState.Cancelled(), ProgressReport.NOTHING);
     sweep();
     assertThat(files("checkpoints")).isEmpty();
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
-import io.trainyard.job.Report;
+import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -172,7 +172,7 @@ class JdbcCheckpointStoreTest {
     Job running = started();
     checkpoints.save(done.id(), 1, checkpoint(1));
     checkpoints.save(running.id(), 1, checkpoint(1));
-    jobs.finish(done, new JobState.Cancelled(), Report.NOTHING);
+    jobs.finish(done, new JobState.Cancelled(), ProgressReport.NOTHING);
     checkpoints.sweep();
     assertThat(files()).hasSize(1);
     assertThat(checkpoints.latest(running.id())).isPresent();

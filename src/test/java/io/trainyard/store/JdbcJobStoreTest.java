@@ -10,7 +10,7 @@ import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore.Publication;
 import io.trainyard.job.JobStore.Signal;
-import io.trainyard.job.Report;
+import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
@@ -177,8 +177,8 @@ class JdbcJobStoreTest {
 
     assertThat(store.record(first, TestJobs.report(2))).isFalse();
     assertThat(store.succeed(first, publication(first, null, null), TestJobs.report(2))).isFalse();
-    assertThat(store.finish(first, new JobState.Cancelled(), Report.NOTHING)).isFalse();
-    assertThat(store.handBack(first, Report.NOTHING)).isFalse();
+    assertThat(store.finish(first, new JobState.Cancelled(), ProgressReport.NOTHING)).isFalse();
+    assertThat(store.requeue(first, ProgressReport.NOTHING)).isFalse();
     assertThat(store.takeBack(first)).isFalse();
 
     assertThat(store.find(first.id())).contains(second);
@@ -232,7 +232,7 @@ class JdbcJobStoreTest {
   @Test
   void aliasStaysWhenTheGateIsNotMet() {
     Job job = started();
-    store.succeed(job, publication(job, "production", "too bad"), Report.NOTHING);
+    store.succeed(job, publication(job, "production", "too bad"), ProgressReport.NOTHING);
     assertThat(store.find(job.id()).orElseThrow().state())
         .isEqualTo(
             new JobState.Succeeded(
@@ -251,7 +251,8 @@ class JdbcJobStoreTest {
         Future<Boolean> publish =
             threads.submit(() -> store.succeed(job, publication, TestJobs.report(1)));
         Future<Boolean> cancel =
-            threads.submit(() -> store.finish(job, new JobState.Cancelled(), Report.NOTHING));
+            threads.submit(
+                () -> store.finish(job, new JobState.Cancelled(), ProgressReport.NOTHING));
         assertThat(publish.get()).isNotEqualTo(cancel.get());
         published += publish.get() ? 1 : 0;
         assertThat(store.find(job.id()).orElseThrow().state())
@@ -284,8 +285,8 @@ class JdbcJobStoreTest {
       Job running = store.start(job.id(), ME).orElseThrow();
       assertThat(running.attempt()).isEqualTo(attempt);
       assertThat(running.crashes()).isEqualTo(attempt - 1);
-      assertThat(store.stumble(running, full, TestJobs.report(attempt))).isTrue();
-      assertThat(store.stumble(running, full, Report.NOTHING)).isFalse();
+      assertThat(store.retryLater(running, full, TestJobs.report(attempt))).isTrue();
+      assertThat(store.retryLater(running, full, ProgressReport.NOTHING)).isFalse();
     }
     assertThat(store.start(job.id(), ME)).isEmpty();
     assertThat(store.find(job.id()).orElseThrow().state()).isEqualTo(new JobState.Failed(full));
@@ -297,8 +298,9 @@ class JdbcJobStoreTest {
   void reportWhoseAnswerWasLostIsStoredOnce() {
     Job job = started();
     store.record(job, TestJobs.report(1, 2));
-    Report again = TestJobs.report(1, 2, 3);
-    assertThat(store.record(job, new Report(again.epochs(), again.standing(), true))).isTrue();
+    ProgressReport again = TestJobs.report(1, 2, 3);
+    assertThat(store.record(job, new ProgressReport(again.epochs(), again.standing(), true)))
+        .isTrue();
     assertThat(store.epochs(job.id()))
         .containsExactly(TestJobs.record(1), TestJobs.record(2), TestJobs.record(3));
     assertThat(events(job.id())).hasSize(3).doesNotHaveDuplicates();
@@ -307,7 +309,7 @@ class JdbcJobStoreTest {
   @Test
   void handedBackJobWaitsWithoutACrash() {
     Job job = started();
-    assertThat(store.handBack(job, TestJobs.report(1))).isTrue();
+    assertThat(store.requeue(job, TestJobs.report(1))).isTrue();
     Job waiting = store.find(job.id()).orElseThrow();
     assertThat(waiting.state()).isEqualTo(new JobState.Queued());
     assertThat(waiting.crashes()).isZero();
@@ -318,11 +320,11 @@ class JdbcJobStoreTest {
   void jobThatWaitsAgainTellsItsPlaceInTheQueue() {
     Job job = started();
     submitted();
-    store.handBack(job, Report.NOTHING);
+    store.requeue(job, ProgressReport.NOTHING);
     Job second = store.start(job.id(), ME).orElseThrow();
     store.takeBack(second);
     Job third = store.start(job.id(), ME).orElseThrow();
-    store.stumble(third, new JobState.Failure("unavailable", "no room"), Report.NOTHING);
+    store.retryLater(third, new JobState.Failure("unavailable", "no room"), ProgressReport.NOTHING);
     assertThat(store.events(job.id(), 0, 100))
         .filteredOn(event -> event.data().path("state").stringValue("").equals("queued"))
         .extracting(event -> event.data().get("queue_position").intValue(0))
@@ -394,7 +396,9 @@ class JdbcJobStoreTest {
     store.record(job, TestJobs.report(1));
     assertThat(store.delete(job.id())).isFalse();
     store.finish(
-        job, new JobState.Failed(new JobState.Failure("x", "y", 1, 2L, "fc")), Report.NOTHING);
+        job,
+        new JobState.Failed(new JobState.Failure("x", "y", 1, 2L, "fc")),
+        ProgressReport.NOTHING);
     assertThat(store.find(job.id()).orElseThrow().state())
         .isEqualTo(new JobState.Failed(new JobState.Failure("x", "y", 1, 2L, "fc")));
     assertThat(store.delete(job.id())).isTrue();

@@ -7,7 +7,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
-import io.trainyard.job.Report;
+import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
 import io.trainyard.job.TestJobs;
 import io.trainyard.spec.ModelReference;
@@ -98,10 +98,10 @@ class JobReferencesTest {
     assertNothingCanBeDeleted(job);
     Job running = stores.jobs.start(job.id(), ME).orElseThrow();
     assertNothingCanBeDeleted(job);
-    stores.jobs.handBack(running, Report.NOTHING);
+    stores.jobs.requeue(running, ProgressReport.NOTHING);
     assertNothingCanBeDeleted(job);
     Job waiting = stores.jobs.find(job.id()).orElseThrow();
-    stores.jobs.finish(waiting, new JobState.Cancelled(), Report.NOTHING);
+    stores.jobs.finish(waiting, new JobState.Cancelled(), ProgressReport.NOTHING);
     stores.models.deleteModel("outer");
     stores.models.deleteVersion("inner", 1);
     stores.models.deleteModel("inner");
@@ -177,7 +177,7 @@ class JobReferencesTest {
         assertThat(submission.get()).as("round " + i).isNotEqualTo(deletion.get());
         if (submission.get()) {
           submitted++;
-          stores.jobs.finish(job, new JobState.Cancelled(), Report.NOTHING);
+          stores.jobs.finish(job, new JobState.Cancelled(), ProgressReport.NOTHING);
         }
       }
     }

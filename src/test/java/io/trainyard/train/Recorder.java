@@ -10,8 +10,8 @@ class Recorder implements TrainingListener {
   boolean wantsCheckpoints;
 
   @Override
-  public Directive directive() {
-    return Directive.CONTINUE;
+  public TrainingCommand directive() {
+    return TrainingCommand.CONTINUE;
   }
 
   @Override

@@ -135,9 +135,9 @@ class RepeatabilityTest {
     }
 
     @Override
-    public Directive directive() {
+    public TrainingCommand directive() {
       left--;
-      return left > 0 ? Directive.CONTINUE : Directive.SUSPEND;
+      return left > 0 ? TrainingCommand.CONTINUE : TrainingCommand.SUSPEND;
     }
   }
 
@@ -164,8 +164,8 @@ class RepeatabilityTest {
     }
 
     @Override
-    public Directive directive() {
-      return epochs.size() < after ? Directive.CONTINUE : Directive.SUSPEND;
+    public TrainingCommand directive() {
+      return epochs.size() < after ? TrainingCommand.CONTINUE : TrainingCommand.SUSPEND;
     }
   }
 

@@ -179,28 +179,28 @@ class TrainerTest {
   @Test
   void theListenerStopsAndCancels() {
     TrainingRun run = Trainings.run(LINE, sgd(",'epochs':1000000,'batch_size':1"), line(1, 2));
-    TrainingOutcome.Finished stopped = Trainings.finish(run, new Obedient(3, Directive.STOP));
+    TrainingOutcome.Finished stopped = Trainings.finish(run, new Obedient(3, TrainingCommand.STOP));
     assertThat(stopped.reason()).isEqualTo(StopReason.STOPPED);
     assertThat(stopped.epochs()).isEqualTo(3);
-    assertThat(Trainings.train(run, new Obedient(3, Directive.CANCEL)))
+    assertThat(Trainings.train(run, new Obedient(3, TrainingCommand.CANCEL)))
         .isInstanceOf(TrainingOutcome.Cancelled.class);
-    assertThat(Trainings.train(run, new Obedient(0, Directive.STOP)))
+    assertThat(Trainings.train(run, new Obedient(0, TrainingCommand.STOP)))
         .as("there is nothing to publish before the first epoch's end")
         .isInstanceOf(TrainingOutcome.Cancelled.class);
   }
 
   private static final class Obedient extends Recorder {
     private final int after;
-    private final Directive then;
+    private final TrainingCommand then;
 
-    Obedient(int after, Directive then) {
+    Obedient(int after, TrainingCommand then) {
       this.after = after;
       this.then = then;
     }
 
     @Override
-    public Directive directive() {
-      return epochs.size() < after ? Directive.CONTINUE : then;
+    public TrainingCommand directive() {
+      return epochs.size() < after ? TrainingCommand.CONTINUE : then;
     }
   }
 

@@ -5,11 +5,11 @@ import org.springframework.stereotype.Component;
 
 /** How many threads a job trains with, and on what. */
 @Component
-final class Threads {
+final class ThreadAllocation {
   private final JobProperties properties;
   private final int cores;
 
-  Threads(JobProperties properties, Roles roles, EngineProperties engine) {
+  ThreadAllocation(JobProperties properties, Roles roles, EngineProperties engine) {
     this.properties = properties;
     // A process that also answers requests keeps a core for them.
     this.cores = Math.max(1, engine.coreCount() - (roles.api() ? 1 : 0));

@@ -1,7 +1,8 @@
-package io.trainyard.job;
+package io.trainyard.job.event;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.JobStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +32,8 @@ public final class JobEvents implements SmartLifecycle {
 
   private final JobStore store;
   private final EventHistory history;
-  private final Bandwidth bandwidth = new Bandwidth(BYTES_PER_SECOND, System::nanoTime);
-  private final Map<String, JobWatch> watches = new ConcurrentHashMap<>();
+  private final ByteRateLimiter bandwidth = new ByteRateLimiter(BYTES_PER_SECOND, System::nanoTime);
+  private final Map<String, EventFeed> watches = new ConcurrentHashMap<>();
   private final AtomicInteger streams = new AtomicInteger();
   private @Nullable ScheduledExecutorService reader;
   private volatile boolean running;
@@ -45,10 +46,10 @@ public final class JobEvents implements SmartLifecycle {
   /** Events of one job, one after the other; closed by whoever reads it. */
   public final class Stream implements AutoCloseable {
     private final String job;
-    private final JobWatch watch;
+    private final EventFeed watch;
     private int last;
 
-    private Stream(String job, JobWatch watch, int after) {
+    private Stream(String job, EventFeed watch, int after) {
       this.job = job;
       this.watch = watch;
       this.last = after;
@@ -59,8 +60,8 @@ public final class JobEvents implements SmartLifecycle {
      *
      * @return none when nothing happened in time
      */
-    public JobNews next(Duration limit) throws InterruptedException {
-      JobNews news = watch.await(last, limit);
+    public EventBatch next(Duration limit) throws InterruptedException {
+      EventBatch news = watch.await(last, limit);
       if (news == null) {
         news = history.after(job, last, limit);
       }
@@ -98,11 +99,11 @@ public final class JobEvents implements SmartLifecycle {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE, "As many event streams are open as may be; try again later");
     }
-    JobWatch watch =
+    EventFeed watch =
         watches.compute(
             job,
             (_, open) -> {
-              JobWatch entered = open == null ? new JobWatch() : open;
+              EventFeed entered = open == null ? new EventFeed() : open;
               entered.entered();
               return entered;
             });
@@ -126,7 +127,7 @@ public final class JobEvents implements SmartLifecycle {
   }
 
   private void read(String job, int head) {
-    JobWatch watch = watches.get(job);
+    EventFeed watch = watches.get(job);
     if (watch == null) {
       return;
     }
@@ -143,7 +144,7 @@ public final class JobEvents implements SmartLifecycle {
       if (events.isEmpty()) {
         return;
       }
-      watch.add(new JobNews(events));
+      watch.add(new EventBatch(events));
     }
   }
 
@@ -166,7 +167,7 @@ public final class JobEvents implements SmartLifecycle {
     if (reader != null) {
       reader.shutdownNow();
     }
-    watches.values().forEach(JobWatch::end);
+    watches.values().forEach(EventFeed::end);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.event;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -8,12 +8,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** One watched job: its newest events, and those who wait for more. */
-final class JobWatch {
+final class EventFeed {
   private static final int KEPT = 1_000;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
-  private final Deque<JobNews> recent = new ArrayDeque<>();
+  private final Deque<EventBatch> recent = new ArrayDeque<>();
   private int kept;
   private int head = -1;
   private int streams;
@@ -62,7 +62,7 @@ final class JobWatch {
     }
   }
 
-  void add(JobNews events) {
+  void add(EventBatch events) {
     lock.lock();
     try {
       recent.addLast(events);
@@ -102,7 +102,7 @@ final class JobWatch {
    * @return the events; none when nothing came in time; null when they are not kept any more and
    *     must be read from the store
    */
-  @Nullable JobNews await(int after, Duration limit) throws InterruptedException {
+  @Nullable EventBatch await(int after, Duration limit) throws InterruptedException {
     long left = limit.toNanos();
     lock.lock();
     try {
@@ -110,9 +110,9 @@ final class JobWatch {
         left = news.awaitNanos(left);
       }
       if (head <= after) {
-        return JobNews.NONE;
+        return EventBatch.NONE;
       }
-      for (JobNews some : recent) {
+      for (EventBatch some : recent) {
         if (some.last() > after) {
           return some.first() > after + 1 ? null : some.after(after);
         }

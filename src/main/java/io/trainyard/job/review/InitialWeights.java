@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.review;
 
 import io.trainyard.error.Violations;
 import io.trainyard.model.ModelRegistry;
@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
 
 /** Weights of a published version, for a job that starts from them. */
 @Component
-final class InitialWeights {
+public final class InitialWeights {
   private static final String POINTER = "/initial_weights";
 
   private final ModelRegistry models;
@@ -25,7 +25,7 @@ final class InitialWeights {
   }
 
   /** Adds what keeps a network from taking over a version's weights. */
-  void check(ModelVersion version, NetworkShapes shapes, Violations violations) {
+  public void check(ModelVersion version, NetworkShapes shapes, Violations violations) {
     try (SafeTensors file = models.openWeights(version.weights())) {
       Map<String, HostTensor> stored = file.tensors();
       Set<String> unused = new HashSet<>(stored.keySet());
@@ -59,7 +59,7 @@ final class InitialWeights {
   }
 
   /** A copy of a version's weights by stored name. */
-  Map<String, HostTensor> load(ModelVersion version) {
+  public Map<String, HostTensor> load(ModelVersion version) {
     Map<String, HostTensor> weights = new LinkedHashMap<>();
     try (SafeTensors file = models.openWeights(version.weights())) {
       file.tensors()

@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.review;
 
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
@@ -43,7 +43,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
   }
 
   /** Why the alias must not move, given what the published weights measured; empty when it may. */
-  Optional<String> objection(Map<String, Double> measured) {
+  public Optional<String> objection(Map<String, Double> measured) {
     for (var condition : when.entrySet()) {
       String metric = condition.getKey();
       Double number = measured.get(metric);

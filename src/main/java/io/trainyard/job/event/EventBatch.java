@@ -1,17 +1,17 @@
-package io.trainyard.job;
+package io.trainyard.job.event;
 
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Events of one job, one after the other; many who read them together share their bytes. */
-public final class JobNews {
-  static final JobNews NONE = new JobNews(List.of());
+public final class EventBatch {
+  static final EventBatch NONE = new EventBatch(List.of());
 
   private final List<JobEvent> events;
   private byte @Nullable [] bytes;
 
-  JobNews(List<JobEvent> events) {
+  EventBatch(List<JobEvent> events) {
     this.events = List.copyOf(events);
   }
 
@@ -32,10 +32,10 @@ public final class JobNews {
   }
 
   /** Those after an event. */
-  JobNews after(int id) {
+  EventBatch after(int id) {
     return first() > id
         ? this
-        : new JobNews(events.stream().filter(event -> event.id() > id).toList());
+        : new EventBatch(events.stream().filter(event -> event.id() > id).toList());
   }
 
   /** The events as they are sent; the first who asks puts them into bytes. */

@@ -1,18 +1,20 @@
-package io.trainyard.job;
+package io.trainyard.job.review;
 
 import io.trainyard.error.Violations;
+import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobProperties.Pool;
 import io.trainyard.job.JobProperties.PoolDevice;
+import io.trainyard.job.Task;
 import java.util.Comparator;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /** Finds the pool a job waits in, and refuses what no pool could ever run. */
 @Component
-final class Placements {
+public final class PoolChooser {
   private final Map<String, Pool> pools;
 
-  Placements(JobProperties properties) {
+  PoolChooser(JobProperties properties) {
     this.pools = properties.pools();
   }
 
@@ -20,7 +22,7 @@ final class Placements {
    * The pool asked for, or the first by name whose workers have the device asked for; rather one
    * that this process serves, since it may be the only one.
    */
-  Task.Placement of(JobRequest request, Violations violations) {
+  public Task.Placement of(JobRequest request, Violations violations) {
     JobRequest.Resources resources = request.resources();
     String pool = resources.pool();
     if (pool.isEmpty()) {

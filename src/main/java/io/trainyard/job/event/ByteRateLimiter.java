@@ -1,11 +1,11 @@
-package io.trainyard.job;
+package io.trainyard.job.event;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** So many bytes a second for all who share it, so that sending leaves the processor to others. */
-final class Bandwidth {
+final class ByteRateLimiter {
   /** What may be sent at once after a quiet time. */
   private static final Duration BURST = Duration.ofMillis(250);
 
@@ -13,7 +13,7 @@ final class Bandwidth {
   private final LongSupplier nanoTime;
   private long free;
 
-  Bandwidth(long bytesPerSecond, LongSupplier nanoTime) {
+  ByteRateLimiter(long bytesPerSecond, LongSupplier nanoTime) {
     this.nanosPerByte = 1e9 / bytesPerSecond;
     this.nanoTime = nanoTime;
     this.free = nanoTime.getAsLong() - BURST.toNanos();

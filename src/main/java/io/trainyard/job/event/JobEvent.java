@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.event;
 
 import tools.jackson.databind.node.ObjectNode;
 

@@ -3,11 +3,11 @@ package io.trainyard.predict;
 import io.trainyard.model.ModelVersion;
 
 /** A version that is loaded and warm before it is published. */
-public final class PreparedVersion implements AutoCloseable {
+public final class PreloadedVersion implements AutoCloseable {
   private final LoadedModels models;
   private final ModelVersion provisional;
 
-  PreparedVersion(LoadedModels models, ModelVersion provisional) {
+  PreloadedVersion(LoadedModels models, ModelVersion provisional) {
     this.models = models;
     this.provisional = provisional;
   }

@@ -1,10 +1,11 @@
-package io.trainyard.job;
+package io.trainyard.job.review;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.job.JobProperties;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
@@ -15,7 +16,7 @@ import org.springframework.util.unit.DataSize;
 
 /** What one job may take of the machine's memory, and what a job will take. */
 @Component
-final class MemoryBudget {
+public final class MemoryBudget {
   private final long limit;
 
   MemoryBudget(JobProperties properties) {
@@ -32,7 +33,7 @@ final class MemoryBudget {
    *
    * @param network where the body says what the network is
    */
-  void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training, String network) {
+  public void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training, String network) {
     long batch = Math.min(training.batchSize(), Math.max(1, plan.trainingRows()));
     long weights = 0;
     long outputs = 0;

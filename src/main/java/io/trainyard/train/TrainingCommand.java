@@ -1,7 +1,7 @@
 package io.trainyard.train;
 
 /** What training should do next; asked before every batch. */
-public enum Directive {
+public enum TrainingCommand {
   CONTINUE,
   /** Finish now and give the weights that would be published. */
   STOP,

@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its first epoch to its last; lives on one compute thread. */
-final class Course implements AutoCloseable {
+final class TrainingLoop implements AutoCloseable {
   private static final String PHASE = "";
   private static final double PROGRESS_EVERY_SECONDS = 1;
 
@@ -46,7 +46,7 @@ final class Course implements AutoCloseable {
   /**
    * @param session with its first weights; the caller closes it
    */
-  Course(
+  TrainingLoop(
       TrainingSession session,
       TrainingRun run,
       List<Objective> objectives,

@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.review;
 
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.Violation;
@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param epochs in every epoch's record
  * @param published of the published weights
  */
-record Measures(Set<String> epochs, Set<String> published) {
-  Measures {
+public record MetricNames(Set<String> epochs, Set<String> published) {
+  public MetricNames {
     epochs = Set.copyOf(epochs);
     published = Set.copyOf(published);
   }
 
-  static Measures of(ModelSpec model, TrainingSpec training, DataPlan plan) {
+  public static MetricNames of(ModelSpec model, TrainingSpec training, DataPlan plan) {
     Set<String> plain = new LinkedHashSet<>();
     plain.add("loss");
     for (Metric metric : training.metrics()) {
@@ -42,10 +42,10 @@ record Measures(Set<String> epochs, Set<String> published) {
     if (plan.testRows() > 0) {
       plain.forEach(name -> published.add("test_" + name));
     }
-    return new Measures(epochs, published);
+    return new MetricNames(epochs, published);
   }
 
-  void check(TrainingSpec training, @Nullable OnSuccess onSuccess, Violations violations) {
+  public void check(TrainingSpec training, @Nullable OnSuccess onSuccess, Violations violations) {
     TrainingSpec.EarlyStopping stopping = training.earlyStopping();
     if (stopping != null) {
       require("/training/early_stopping/monitor", stopping.monitor(), epochs, violations);

@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,19 +14,19 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What watchers of one job are handed, and at what pace. */
 @Timeout(20)
-class JobWatchTest {
+class EventFeedTest {
   private static final Duration NOT_LONG = Duration.ofMillis(20);
 
-  private final JobWatch watch = new JobWatch();
+  private final EventFeed watch = new EventFeed();
 
-  private static JobNews news(int from, int to) {
-    return new JobNews(
+  private static EventBatch news(int from, int to) {
+    return new EventBatch(
         IntStream.rangeClosed(from, to)
             .mapToObj(id -> new JobEvent(id, "epoch", JsonNodeFactory.instance.objectNode()))
             .toList());
   }
 
-  private static List<Integer> ids(JobNews news) {
+  private static List<Integer> ids(EventBatch news) {
     return news.events().stream().map(JobEvent::id).toList();
   }
 
@@ -36,7 +36,7 @@ class JobWatchTest {
     watch.add(news(4, 6));
     AtomicInteger encoded = new AtomicInteger();
     for (int i = 0; i < 100; i++) {
-      JobNews next = watch.await(3, NOT_LONG);
+      EventBatch next = watch.await(3, NOT_LONG);
       assertThat(next).isNotNull();
       if (next != null) {
         next.bytes(
@@ -58,7 +58,7 @@ class JobWatchTest {
         .satisfies(next -> assertThat(ids(next)).containsExactly(5, 6));
     assertThat(watch.await(6, NOT_LONG))
         .satisfies(next -> assertThat(ids(next)).containsExactly(7, 8, 9));
-    assertThat(watch.await(9, NOT_LONG)).isSameAs(JobNews.NONE);
+    assertThat(watch.await(9, NOT_LONG)).isSameAs(EventBatch.NONE);
     assertThat(watch.await(2, NOT_LONG)).as("not kept").isNull();
   }
 
@@ -76,7 +76,7 @@ class JobWatchTest {
   @Test
   void sendersShareTheirBandwidth() {
     AtomicLong now = new AtomicLong();
-    Bandwidth bandwidth = new Bandwidth(1_000_000, now::get);
+    ByteRateLimiter bandwidth = new ByteRateLimiter(1_000_000, now::get);
     // A quarter of a second's worth goes at once, the rest at the rate.
     assertThat(bandwidth.reserve(250_000)).isZero();
     assertThat(bandwidth.reserve(500_000)).isZero();

@@ -4,7 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.predict.Predictor;
-import io.trainyard.predict.PreparedVersion;
+import io.trainyard.predict.PreloadedVersion;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,14 +15,14 @@ import org.springframework.stereotype.Component;
  * does. A version that cannot be loaded is published, and the alias stays where it is.
  */
 @Component
-final class AliasRehearsal {
-  private static final Logger log = LoggerFactory.getLogger(AliasRehearsal.class);
+final class AliasWarmUp {
+  private static final Logger log = LoggerFactory.getLogger(AliasWarmUp.class);
   private static final int TRIES = 12;
 
   private final Predictor predictor;
   private final ModelRegistry models;
 
-  AliasRehearsal(Predictor predictor, ModelRegistry models) {
+  AliasWarmUp(Predictor predictor, ModelRegistry models) {
     this.predictor = predictor;
     this.models = models;
   }
@@ -41,7 +41,7 @@ final class AliasRehearsal {
     }
   }
 
-  private PreparedVersion prepared(JobStore.Publication publication) {
+  private PreloadedVersion prepared(JobStore.Publication publication) {
     for (int left = TRIES; ; left--) {
       try {
         return predictor.prepare(publication.version());
@@ -63,9 +63,9 @@ final class AliasRehearsal {
   /** What to publish, and what is loaded of it. */
   final class Rehearsed implements AutoCloseable {
     private final JobStore.Publication publication;
-    private final @Nullable PreparedVersion prepared;
+    private final @Nullable PreloadedVersion prepared;
 
-    private Rehearsed(JobStore.Publication publication, @Nullable PreparedVersion prepared) {
+    private Rehearsed(JobStore.Publication publication, @Nullable PreloadedVersion prepared) {
       this.publication = publication;
       this.prepared = prepared;
     }

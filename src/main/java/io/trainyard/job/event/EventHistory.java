@@ -1,5 +1,6 @@
-package io.trainyard.job;
+package io.trainyard.job.event;
 
+import io.trainyard.job.JobStore;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,10 +21,10 @@ final class EventHistory {
   private final Semaphore turn = new Semaphore(1, true);
 
   /** The pages read last, for others who come to the same place; what happened does not change. */
-  private final Map<Place, JobNews> pages =
+  private final Map<Place, EventBatch> pages =
       new LinkedHashMap<>(KEPT, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Place, JobNews> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Place, EventBatch> eldest) {
           return size() > KEPT;
         }
       };
@@ -35,11 +36,11 @@ final class EventHistory {
   }
 
   /** The events after one; none when the turn did not come in time. */
-  JobNews after(String job, int id, Duration limit) throws InterruptedException {
+  EventBatch after(String job, int id, Duration limit) throws InterruptedException {
     Place place = new Place(job, id);
-    JobNews known = known(place);
+    EventBatch known = known(place);
     if (known != null || !turn.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-      return known == null ? JobNews.NONE : known;
+      return known == null ? EventBatch.NONE : known;
     }
     try {
       known = known(place);
@@ -49,15 +50,15 @@ final class EventHistory {
     }
   }
 
-  private @Nullable JobNews known(Place place) {
+  private @Nullable EventBatch known(Place place) {
     synchronized (pages) {
       return pages.get(place);
     }
   }
 
-  private JobNews read(Place place) throws InterruptedException {
+  private EventBatch read(Place place) throws InterruptedException {
     long begin = System.nanoTime();
-    JobNews news = new JobNews(store.events(place.job(), place.after(), PAGE));
+    EventBatch news = new EventBatch(store.events(place.job(), place.after(), PAGE));
     if (!news.isEmpty()) {
       synchronized (pages) {
         pages.put(place, news);

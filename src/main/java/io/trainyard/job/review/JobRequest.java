@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.review;
 
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.error.Violations;
@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * @param model the name of a stored model, or null when the whole object came
  * @param modelObject the model object, or null when a name came
  */
-record JobRequest(
+public record JobRequest(
     @Nullable String model,
     @Nullable JsonNode modelObject,
     @Nullable DatasetSelection rows,
@@ -28,7 +28,7 @@ record JobRequest(
 
   static final int MAX_PRIORITY = 100;
 
-  static JobRequest read(JsonNode body, Violations violations) {
+  public static JobRequest read(JsonNode body, Violations violations) {
     JsonObject members = JsonObject.of(body, "", violations);
     JsonNode model = members.get("model");
     if (model == null) {
@@ -74,7 +74,7 @@ record JobRequest(
    * @param pool the worker pool it waits for
    * @param threads 0: as many as the worker gives
    */
-  record Resources(Device device, String pool, int threads) {
+  public record Resources(Device device, String pool, int threads) {
     private static final int MAX_THREADS = 1024;
 
     private static Resources read(JsonObject body) {
@@ -94,12 +94,12 @@ record JobRequest(
   }
 
   /** What the caller wants it computed on. */
-  enum Device {
+  public enum Device {
     AUTO,
     CPU,
     CUDA;
 
-    String word() {
+    public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
@@ -109,7 +109,7 @@ record JobRequest(
    *
    * @param model null for the job's own model
    */
-  record Origin(@Nullable String model, int version) {
+  public record Origin(@Nullable String model, int version) {
     private static @Nullable Origin read(JsonObject body) {
       JsonNode json = body.get("initial_weights");
       if (json == null) {

@@ -10,20 +10,20 @@ import java.util.List;
  * @param epochs finished since, in order
  * @param repeated whether an earlier report may have been stored although its answer was lost
  */
-public record Report(List<Epoch> epochs, Job.Standing standing, boolean repeated) {
-  public static final Report NOTHING = new Report(List.of(), Job.Standing.NOTHING);
+public record ProgressReport(List<Epoch> epochs, Job.Standing standing, boolean repeated) {
+  public static final ProgressReport NOTHING = new ProgressReport(List.of(), Job.Standing.NOTHING);
 
-  public Report {
+  public ProgressReport {
     epochs = List.copyOf(epochs);
   }
 
-  public Report(List<Epoch> epochs, Job.Standing standing) {
+  public ProgressReport(List<Epoch> epochs, Job.Standing standing) {
     this(epochs, standing, false);
   }
 
   /** The same epochs with the job elsewhere. */
-  Report at(Job.Standing other) {
-    return new Report(epochs, other, repeated);
+  ProgressReport at(Job.Standing other) {
+    return new ProgressReport(epochs, other, repeated);
   }
 
   /** An epoch and how far the job was at its end. */
