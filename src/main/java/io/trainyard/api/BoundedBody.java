@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /** A request body in memory, refused before it grows past a bound. */
-final class BoundedBody {
+public final class BoundedBody {
   private static final int FIRST_CHUNK = 16 * 1024;
 
   private BoundedBody() {}
@@ -17,7 +17,7 @@ final class BoundedBody {
    *
    * @param declared the length the caller announced, or negative
    */
-  static byte[] read(InputStream in, long declared, int maxBytes) throws IOException {
+  public static byte[] read(InputStream in, long declared, int maxBytes) throws IOException {
     if (declared > maxBytes) {
       throw tooLarge(declared, maxBytes);
     }

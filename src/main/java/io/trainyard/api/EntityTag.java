@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a mutable resource in one short text, for {@code ETag} and {@code If-Match}. */
-record EntityTag(String header) {
+public record EntityTag(String header) {
   /** A tag that changes with any of the given parts. */
-  static EntityTag of(Object... parts) {
+  public static EntityTag of(Object... parts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Object part : parts) {
@@ -30,7 +30,7 @@ record EntityTag(String header) {
    *
    * @param current the state there is; empty when there is none
    */
-  static void require(Optional<EntityTag> current, @Nullable String ifMatch) {
+  public static void require(Optional<EntityTag> current, @Nullable String ifMatch) {
     if (ifMatch == null || ifMatch.isBlank()) {
       return;
     }

@@ -6,9 +6,9 @@ import org.springframework.util.unit.DataSize;
 
 /** Bounds on what a request may carry. */
 @ConfigurationProperties("trainyard.http")
-record HttpProperties(
+public record HttpProperties(
     @DefaultValue("16MB") DataSize maxJson, @DefaultValue("256MB") DataSize maxPredict) {
-  HttpProperties {
+  public HttpProperties {
     bounded("max-json", maxJson);
     bounded("max-predict", maxPredict);
   }

@@ -5,9 +5,9 @@ import java.util.stream.Collectors;
 import org.springframework.http.MediaType;
 
 /** The media types that are ours, and lists of them in words. */
-final class MediaTypes {
-  static final String NPY = "application/x-npy";
-  static final String SAFETENSORS = "application/vnd.safetensors";
+public final class MediaTypes {
+  public static final String NPY = "application/x-npy";
+  public static final String SAFETENSORS = "application/vnd.safetensors";
 
   private MediaTypes() {}
 

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param size how many items the page has at most
  * @param after the cursor of the last item of the page before, or null for the first page
  */
-record Page(int size, @Nullable String after) {
+public record Page(int size, @Nullable String after) {
   private static final int DEFAULT_SIZE = 50;
   private static final int MAX_SIZE = 500;
 
   /** From the query parameters {@code page_size} and {@code page_token}. */
-  static Page of(@Nullable Integer size, @Nullable String token) {
+  public static Page of(@Nullable Integer size, @Nullable String token) {
     if (size != null && size < 0) {
       throw new ServiceException(
           ErrorCode.INVALID_PARAMETER, "page_size must be 0 or more, was " + size);
@@ -30,12 +30,12 @@ record Page(int size, @Nullable String after) {
     return new Page(coerced, token == null || token.isEmpty() ? null : decode(token));
   }
 
-  int limit() {
+  public int limit() {
     return size + 1;
   }
 
   /** Cuts what a store found to the page. */
-  <T> Slice<T> slice(List<T> found, Function<T, String> cursor) {
+  public <T> Slice<T> slice(List<T> found, Function<T, String> cursor) {
     if (found.size() <= size) {
       return new Slice<>(found, "");
     }
@@ -44,8 +44,8 @@ record Page(int size, @Nullable String after) {
   }
 
   /** Items of a page, and the token of the next one or "". */
-  record Slice<T>(List<T> items, String nextPageToken) {
-    <R> List<R> map(Function<T, R> view) {
+  public record Slice<T>(List<T> items, String nextPageToken) {
+    public <R> List<R> map(Function<T, R> view) {
       return items.stream().map(view).toList();
     }
   }
@@ -65,7 +65,8 @@ record Page(int size, @Nullable String after) {
   }
 
   /** The cursor as it is, for lists ordered by a text of that form. */
-  @Nullable String afterText(Pattern form) {
+  @Nullable
+  public String afterText(Pattern form) {
     if (after != null && !form.matcher(after).matches()) {
       throw badToken();
     }
@@ -73,7 +74,8 @@ record Page(int size, @Nullable String after) {
   }
 
   /** The cursor as a number, for lists ordered by one. */
-  @Nullable Long afterNumber() {
+  @Nullable
+  public Long afterNumber() {
     try {
       return after == null ? null : (Long) Long.parseLong(after);
     } catch (NumberFormatException e) {

@@ -22,7 +22,7 @@ import org.springframework.web.multipart.MultipartException;
 import tools.jackson.databind.JsonNode;
 
 /** The parts of a multipart body, each there once at most, whether sent as file or as field. */
-final class Parts implements AutoCloseable {
+public final class Parts implements AutoCloseable {
   private static final int MAX_JSON = 64 << 20;
 
   private final Map<String, Part> parts;
@@ -33,7 +33,7 @@ final class Parts implements AutoCloseable {
   }
 
   /** Reads the parts; one that is not known, or comes twice, is refused. */
-  static Parts of(HttpServletRequest request, List<String> known) throws IOException {
+  public static Parts of(HttpServletRequest request, List<String> known) throws IOException {
     Violations violations = new Violations();
     Map<String, Part> parts = new HashMap<>();
     try {
@@ -54,7 +54,7 @@ final class Parts implements AutoCloseable {
     return new Parts(parts);
   }
 
-  JsonNode requiredJson(String name) throws IOException {
+  public JsonNode requiredJson(String name) throws IOException {
     JsonNode json = json(name);
     if (json == null) {
       throw ServiceException.invalid(
@@ -64,7 +64,8 @@ final class Parts implements AutoCloseable {
   }
 
   /** A part that holds JSON; its faults are pointed at below the part's name. */
-  @Nullable JsonNode json(String name) throws IOException {
+  @Nullable
+  public JsonNode json(String name) throws IOException {
     Part part = parts.get(name);
     if (part == null) {
       return null;
@@ -83,7 +84,8 @@ final class Parts implements AutoCloseable {
   }
 
   /** A part as a file of its own, gone when this is closed. */
-  @Nullable Path file(String name) throws IOException {
+  @Nullable
+  public Path file(String name) throws IOException {
     Part part = parts.get(name);
     if (part == null) {
       return null;

@@ -6,7 +6,7 @@ import io.trainyard.error.Violation;
 import java.util.List;
 
 /** An error as callers see it: RFC 9457, with our code and the places of the faults. */
-record Problem(
+public record Problem(
     String type,
     String title,
     int status,
@@ -16,7 +16,7 @@ record Problem(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Violation> errors) {
   static final String MEDIA_TYPE = "application/problem+json";
 
-  static Problem of(ErrorCode code, String detail, String instance, List<Violation> errors) {
+  public static Problem of(ErrorCode code, String detail, String instance, List<Violation> errors) {
     return new Problem(
         "urn:trainyard:problem:" + code.code(),
         code.title(),

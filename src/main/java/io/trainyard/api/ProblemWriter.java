@@ -7,7 +7,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Puts a problem on the wire, whatever the caller said it would accept. */
 @Component
-class ProblemWriter {
+public class ProblemWriter {
   private static final String RETRY_AFTER_SECONDS = "1";
 
   private final JsonMapper mapper;
@@ -17,7 +17,7 @@ class ProblemWriter {
   }
 
   /** Does nothing when a part of another answer is already on its way. */
-  void write(Problem problem, HttpServletResponse response) throws IOException {
+  public void write(Problem problem, HttpServletResponse response) throws IOException {
     if (response.isCommitted()) {
       return;
     }

@@ -15,14 +15,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Tensors as JSON and as NPY, as the caller accepts. */
-final class TensorAnswers {
+public final class TensorAnswers {
   private static final MediaType NPY = MediaType.parseMediaType(MediaTypes.NPY);
 
   private static final List<MediaType> BOTH = List.of(MediaType.APPLICATION_JSON, NPY);
 
   private TensorAnswers() {}
 
-  static ResponseEntity<?> answer(String name, HostTensor tensor, HttpServletRequest request)
+  public static ResponseEntity<?> answer(String name, HostTensor tensor, HttpServletRequest request)
       throws HttpMediaTypeNotAcceptableException {
     return prefersNpy(request)
         ? ResponseEntity.ok().contentType(NPY).body(Npy.write(tensor))
@@ -36,7 +36,8 @@ final class TensorAnswers {
    *
    * @throws HttpMediaTypeNotAcceptableException when neither is
    */
-  static boolean prefersNpy(HttpServletRequest request) throws HttpMediaTypeNotAcceptableException {
+  public static boolean prefersNpy(HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
     String accept = request.getHeader("Accept");
     if (accept == null) {
       return false;

@@ -54,7 +54,7 @@ class WebConfiguration implements WebMvcConfigurer {
 
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
-    registry.addInterceptor(new KnownParameters());
+    registry.addInterceptor(new UnknownParameterCheck());
     registry.addInterceptor(new LogContext());
   }
 

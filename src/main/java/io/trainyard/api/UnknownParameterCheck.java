@@ -1,0 +1,84 @@
+package io.trainyard.api;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.core.MethodParameter;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/**
+ * Refuses query parameters that an operation does not have, so that a typo is not taken for a
+ * default. An operation that takes a map of parameters takes any.
+ */
+final class UnknownParameterCheck implements HandlerInterceptor {
+  private final Map<HandlerMethod, Optional<Set<String>>> known = new ConcurrentHashMap<>();
+
+  @Override
+  public boolean preHandle(
+      HttpServletRequest request, HttpServletResponse response, Object handler) {
+    String query = request.getQueryString();
+    // An error page is asked for with the query of what failed.
+    if (query != null
+        && request.getDispatcherType() != DispatcherType.ERROR
+        && !query.isEmpty()
+        && handler instanceof HandlerMethod method
+        && method
+            .getBeanType()
+            .getPackageName()
+            .equals(UnknownParameterCheck.class.getPackageName())) {
+      known
+          .computeIfAbsent(method, UnknownParameterCheck::declared)
+          .ifPresent(names -> check(query, names));
+    }
+    return true;
+  }
+
+  private static void check(String query, Set<String> names) {
+    for (String pair : query.split("&", -1)) {
+      String name = decode(pair.split("=", 2)[0]);
+      if (!name.isEmpty() && !names.contains(name)) {
+        throw new ServiceException(
+            ErrorCode.INVALID_PARAMETER,
+            "There is no query parameter '"
+                + name
+                + "' here; known: "
+                + (names.isEmpty() ? "none" : String.join(", ", names)));
+      }
+    }
+  }
+
+  private static String decode(String name) {
+    try {
+      return URLDecoder.decode(name, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return name;
+    }
+  }
+
+  private static Optional<Set<String>> declared(HandlerMethod method) {
+    Set<String> names = new TreeSet<>();
+    for (MethodParameter parameter : method.getMethodParameters()) {
+      RequestParam annotation = parameter.getParameterAnnotation(RequestParam.class);
+      if (annotation == null) {
+        continue;
+      }
+      if (Map.class.isAssignableFrom(parameter.getParameterType())) {
+        return Optional.empty();
+      }
+      String name = annotation.name().isEmpty() ? annotation.value() : annotation.name();
+      names.add(name.isEmpty() ? String.valueOf(parameter.getParameter().getName()) : name);
+    }
+    return Optional.of(names);
+  }
+}

@@ -1,0 +1,247 @@
+package io.trainyard.api.dataset;
+
+import io.trainyard.api.Page;
+import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.InputStreamResource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Data sets: upload, look at, delete. */
+@RestController
+@RequestMapping("/v1/datasets")
+class DatasetController {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+
+  private final DatasetStore store;
+
+  DatasetController(DatasetStore store) {
+    this.store = store;
+  }
+
+  @PostMapping(
+      consumes = {
+        "text/csv",
+        "text/tab-separated-values",
+        "application/json",
+        "application/x-ndjson",
+        "application/vnd.apache.parquet",
+        "application/x-npy",
+        "application/zip"
+      })
+  ResponseEntity<DatasetView> upload(
+      @RequestParam String name,
+      @RequestParam(name = "on_error", required = false) @Nullable String onError,
+      @RequestParam(required = false) @Nullable String delimiter,
+      @RequestParam(required = false) @Nullable String header,
+      @RequestParam(required = false) @Nullable String types,
+      @RequestParam(name = "null_values", required = false) @Nullable String nullValues,
+      @RequestParam(required = false) @Nullable String column,
+      @RequestParam(required = false) @Nullable String image,
+      HttpServletRequest request)
+      throws IOException {
+    checkName(name);
+    Map<String, @Nullable String> parameters = new LinkedHashMap<>();
+    parameters.put("on_error", onError);
+    parameters.put("delimiter", delimiter);
+    parameters.put("header", header);
+    parameters.put("types", types);
+    parameters.put("null_values", nullValues);
+    parameters.put("column", column);
+    parameters.put("image", image);
+    IngestOptions options = IngestOptionsReader.read(parameters);
+    Upload.Part body =
+        new Upload.Part("file", request.getInputStream(), request.getContentLengthLong());
+    return created(
+        store.create(new Upload(name, format(request.getContentType()), options, List.of(body))));
+  }
+
+  /** File parts, and how to read them in the part {@code options}. */
+  @PostMapping(consumes = "multipart/form-data")
+  ResponseEntity<DatasetView> uploadParts(
+      @RequestParam(required = false) @Nullable String name, HttpServletRequest request)
+      throws IOException {
+    try (UploadedFiles files = UploadedFiles.of(request)) {
+      Upload upload = files.upload(name);
+      checkName(upload.name());
+      return created(store.create(upload));
+    }
+  }
+
+  static ResponseEntity<DatasetView> created(DatasetStore.Creation creation) {
+    DatasetVersion version = creation.version();
+    DatasetView view = DatasetView.of(version);
+    URI location = URI.create("/v1/datasets/" + version.name() + "/versions/" + version.version());
+    return creation.created()
+        ? ResponseEntity.created(location).body(view)
+        : ResponseEntity.ok().location(location).body(view);
+  }
+
+  static void checkName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "'"
+              + (name.length() <= 60 ? name : name.substring(0, 57) + "...")
+              + "' cannot name a data set: a small letter or digit was expected, then small"
+              + " letters, digits, '.', '_' and '-', 63 at most");
+    }
+  }
+
+  private static Upload.Format format(@Nullable String contentType) {
+    MediaType type = MediaType.parseMediaType(String.valueOf(contentType));
+    for (Upload.Format format : Upload.Format.values()) {
+      if (MediaType.parseMediaType(format.mediaType()).equalsTypeAndSubtype(type)) {
+        return format;
+      }
+    }
+    throw new IllegalStateException("no reader for " + type);
+  }
+
+  @GetMapping
+  DatasetList list(
+      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
+      @RequestParam(name = "page_token", required = false) @Nullable String token) {
+    Page page = Page.of(size, token);
+    Page.Slice<DatasetStore.Listed> slice =
+        page.slice(
+            store.list(page.limit(), page.afterNumber()), listed -> Long.toString(listed.id()));
+    return new DatasetList(
+        slice.map(listed -> DatasetView.brief(listed.latest())), slice.nextPageToken());
+  }
+
+  record DatasetList(List<DatasetView> datasets, String nextPageToken) {}
+
+  @GetMapping("/{name}")
+  DatasetView read(@PathVariable String name) {
+    return DatasetView.of(version(name, "latest"));
+  }
+
+  @GetMapping("/{name}/versions")
+  VersionList versions(
+      @PathVariable String name,
+      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
+      @RequestParam(name = "page_token", required = false) @Nullable String token) {
+    Page page = Page.of(size, token);
+    Page.Slice<DatasetVersion> slice =
+        page.slice(
+            store.listVersions(name, page.limit(), page.afterNumber()),
+            version -> Integer.toString(version.version()));
+    return new VersionList(slice.map(DatasetView::brief), slice.nextPageToken());
+  }
+
+  record VersionList(List<DatasetView> versions, String nextPageToken) {}
+
+  @GetMapping("/{name}/versions/{version}")
+  DatasetView readVersion(@PathVariable String name, @PathVariable String version) {
+    return DatasetView.of(version(name, version));
+  }
+
+  @DeleteMapping("/{name}/versions/{version}")
+  ResponseEntity<Void> delete(@PathVariable String name, @PathVariable String version) {
+    store.delete(name, version(name, version).version());
+    return ResponseEntity.noContent().build();
+  }
+
+  @GetMapping("/{name}/versions/{version}/rows")
+  RowList rows(
+      @PathVariable String name,
+      @PathVariable String version,
+      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
+      @RequestParam(name = "page_token", required = false) @Nullable String token) {
+    Page page = Page.of(size, token);
+    long offset = offset(page);
+    Page.Slice<ObjectNode> slice =
+        page.slice(
+            store.rows(version(name, version), offset, page.limit()),
+            row -> Long.toString(offset + page.size()));
+    return new RowList(slice.items(), slice.nextPageToken());
+  }
+
+  record RowList(List<ObjectNode> rows, String nextPageToken) {}
+
+  @GetMapping("/{name}/versions/{version}/rejects")
+  RejectList rejects(
+      @PathVariable String name,
+      @PathVariable String version,
+      @RequestParam(name = "page_size", required = false) @Nullable Integer size,
+      @RequestParam(name = "page_token", required = false) @Nullable String token) {
+    Page page = Page.of(size, token);
+    long offset = offset(page);
+    Page.Slice<DatasetStore.Reject> slice =
+        page.slice(
+            store.rejects(version(name, version), offset, page.limit()),
+            reject -> Long.toString(offset + page.size()));
+    return new RejectList(slice.items(), slice.nextPageToken());
+  }
+
+  record RejectList(List<DatasetStore.Reject> rejects, String nextPageToken) {}
+
+  private static long offset(Page page) {
+    Long after = page.afterNumber();
+    if (after == null) {
+      return 0;
+    }
+    if (after < 0) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER, "page_token is not one that this service gave out");
+    }
+    return after;
+  }
+
+  @GetMapping("/{name}/versions/{version}/content")
+  ResponseEntity<InputStreamResource> content(
+      @PathVariable String name, @PathVariable String version) throws IOException {
+    DatasetVersion found = version(name, version);
+    InputStream content = store.content(found);
+    return ResponseEntity.ok()
+        .contentType(MediaType.parseMediaType(found.contentType()))
+        .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + found.name() + "\"")
+        .body(new InputStreamResource(content));
+  }
+
+  private DatasetVersion version(String name, String version) {
+    Optional<DatasetVersion> found =
+        version.equals("latest")
+            ? store.findLatest(name)
+            : number(version).flatMap(number -> store.find(name, number));
+    return found.orElseThrow(
+        () ->
+            new ServiceException(
+                ErrorCode.DATASET_NOT_FOUND,
+                version.equals("latest")
+                    ? "There is no data set '" + name + "'"
+                    : "There is no data set '" + name + "' with a version '" + version + "'"));
+  }
+
+  private static Optional<Integer> number(String version) {
+    try {
+      return Optional.of(Integer.parseInt(version));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.trainyard.api.dataset;
+
+import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Sample;
+import io.trainyard.dataset.Upload;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Small data sets that ship with the product. */
+@RestController
+@RequestMapping("/v1/samples")
+class SampleController {
+  private final DatasetStore store;
+
+  SampleController(DatasetStore store) {
+    this.store = store;
+  }
+
+  @GetMapping
+  SampleList list() {
+    return new SampleList(
+        Sample.all().stream()
+            .map(
+                sample ->
+                    new SampleView(
+                        sample.name(),
+                        sample.description(),
+                        sample.source(),
+                        sample.format().mediaType()))
+            .toList());
+  }
+
+  record SampleList(List<SampleView> samples) {}
+
+  record SampleView(String name, String description, String source, String mediaType) {}
+
+  /** Makes a sample a data set of its name; done twice it is the same version. */
+  @PostMapping("/{name}")
+  ResponseEntity<DatasetView> create(@PathVariable String name) throws IOException {
+    Sample sample =
+        Sample.find(name)
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.SAMPLE_NOT_FOUND,
+                        "There is no sample '" + name + "'; GET /v1/samples lists them"));
+    try (InputStream body = sample.open()) {
+      return DatasetController.created(
+          store.create(
+              new Upload(
+                  sample.name(),
+                  sample.format(),
+                  IngestOptions.DEFAULT,
+                  List.of(new Upload.Part(sample.file(), body)))));
+    }
+  }
+}

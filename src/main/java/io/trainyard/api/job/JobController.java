@@ -1,0 +1,164 @@
+package io.trainyard.api.job;
+
+import io.trainyard.api.EntityTag;
+import io.trainyard.api.Page;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobFilter;
+import io.trainyard.job.JobJson;
+import io.trainyard.job.JobService;
+import io.trainyard.job.JobState;
+import io.trainyard.train.EpochRecord;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Jobs: submitted, watched, ended. */
+@RestController
+@RequestMapping("/v1/jobs")
+class JobController {
+  private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
+  private final JobService jobs;
+
+  JobController(JobService jobs) {
+    this.jobs = jobs;
+  }
+
+  @PostMapping
+  ResponseEntity<JobView> submit(@RequestBody JsonNode body) {
+    Job job = jobs.submit(body);
+    return ResponseEntity.accepted().location(URI.create("/v1/jobs/" + job.id())).body(view(job));
+  }
+
+  @GetMapping
+  JobList list(
+      @RequestParam(required = false) @Nullable String model,
+      @RequestParam(required = false) @Nullable String state,
+      @RequestParam(required = false) @Nullable String sweep,
+      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
+      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
+    Page page = Page.of(pageSize, pageToken);
+    requireForm("model", MODEL, model);
+    requireForm("sweep", ID, sweep);
+    var filter =
+        new JobFilter(model, state == null ? null : state(state), sweep, page.afterText(ID));
+    Page.Slice<Job> found = page.slice(jobs.list(filter, page.limit()), Job::id);
+    Map<String, Integer> positions = jobs.queuePositions(found.items());
+    return new JobList(
+        found.map(job -> JobView.of(job, positions.getOrDefault(job.id(), 0))),
+        found.nextPageToken());
+  }
+
+  private static void requireForm(String parameter, Pattern form, @Nullable String text) {
+    if (text != null && !form.matcher(text).matches()) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          parameter + " must match " + form.pattern() + ", was '" + text + "'");
+    }
+  }
+
+  private static JobState.Name state(String word) {
+    return Arrays.stream(JobState.Name.values())
+        .filter(name -> name.name().toLowerCase(Locale.ROOT).equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ServiceException(
+                    ErrorCode.INVALID_PARAMETER,
+                    "state must be one of queued, running, succeeded, failed, cancelled, was '"
+                        + word
+                        + "'"));
+  }
+
+  @GetMapping("/{job}")
+  ResponseEntity<JobView> read(@PathVariable String job) {
+    Job found = jobs.find(job);
+    int position = jobs.queuePosition(found);
+    return ResponseEntity.ok()
+        .eTag(tag(found, position).header())
+        .body(JobView.of(found, position));
+  }
+
+  /** Changes with whatever a caller sees of the job. */
+  private static EntityTag tag(Job job, int position) {
+    return EntityTag.of(
+        job.id(), job.state(), job.attempt(), job.stopRequested(), job.standing(), position);
+  }
+
+  private void requireSeen(String job, @Nullable String ifMatch) {
+    if (ifMatch != null) {
+      Job found = jobs.find(job);
+      EntityTag.require(Optional.of(tag(found, jobs.queuePosition(found))), ifMatch);
+    }
+  }
+
+  @DeleteMapping("/{job}")
+  ResponseEntity<Void> delete(
+      @PathVariable String job,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    requireSeen(job, ifMatch);
+    jobs.delete(job);
+    return ResponseEntity.noContent().build();
+  }
+
+  @GetMapping(path = "/{job}/metrics", produces = MediaType.APPLICATION_JSON_VALUE)
+  EpochList metrics(@PathVariable String job) {
+    return new EpochList(jobs.epochs(job).stream().map(JobJson::of).toList());
+  }
+
+  @GetMapping(path = "/{job}/metrics", produces = "text/csv")
+  String metricsAsCsv(@PathVariable String job) {
+    List<EpochRecord> epochs = jobs.epochs(job);
+    return MetricsCsv.of(epochs);
+  }
+
+  @PostMapping("/{job}/cancel")
+  ResponseEntity<JobView> cancel(
+      @PathVariable String job,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    requireSeen(job, ifMatch);
+    return answer(jobs.cancel(job));
+  }
+
+  @PostMapping("/{job}/stop")
+  ResponseEntity<JobView> stop(
+      @PathVariable String job,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    requireSeen(job, ifMatch);
+    return answer(jobs.stop(job));
+  }
+
+  private ResponseEntity<JobView> answer(JobService.Ended ended) {
+    return (ended.changed() ? ResponseEntity.accepted() : ResponseEntity.ok())
+        .body(view(ended.job()));
+  }
+
+  private JobView view(Job job) {
+    return JobView.of(job, jobs.queuePosition(job));
+  }
+
+  record JobList(List<JobView> jobs, String nextPageToken) {}
+
+  record EpochList(List<ObjectNode> epochs) {}
+}

@@ -1,0 +1,119 @@
+package io.trainyard.api.job;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobService;
+import io.trainyard.job.event.EventBatch;
+import io.trainyard.job.event.JobEvent;
+import io.trainyard.job.event.JobEvents;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What happens to a job, as server-sent events. Each stream has its own virtual thread. */
+@RestController
+class JobEventController {
+  private static final Duration QUIET = Duration.ofSeconds(15);
+  private static final byte[] STILL_HERE = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
+
+  private final JobService jobs;
+  private final JobEvents events;
+  private final JsonMapper mapper;
+
+  JobEventController(JobService jobs, JobEvents events, JsonMapper mapper) {
+    this.jobs = jobs;
+    this.events = events;
+    this.mapper = mapper;
+  }
+
+  @GetMapping(path = "/v1/jobs/{job}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  void events(
+      @PathVariable String job,
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
+      HttpServletResponse response)
+      throws IOException {
+    int after = after(lastEventId);
+    Job found = jobs.find(job);
+    if (found.state().done() && after > 0 && jobs.lastEvent(job) <= after) {
+      // Nothing will come any more: this status keeps browsers from asking again and again.
+      response.setStatus(HttpStatus.NO_CONTENT.value());
+      return;
+    }
+    try (JobEvents.Stream stream = events.open(job, after)) {
+      response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+      response.setCharacterEncoding(StandardCharsets.UTF_8);
+      response.setHeader("Cache-Control", "no-store");
+      // Proxies that collect answers would hold events back.
+      response.setHeader("X-Accel-Buffering", "no");
+      response.flushBuffer();
+      send(job, stream, response.getOutputStream());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int after(@Nullable String lastEventId) {
+    if (lastEventId == null || lastEventId.isBlank()) {
+      return 0;
+    }
+    try {
+      int after = Integer.parseInt(lastEventId.strip());
+      if (after >= 0) {
+        return after;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new ServiceException(
+        ErrorCode.INVALID_PARAMETER,
+        "Last-Event-ID must be the id of an event, a whole number, was '" + lastEventId + "'");
+  }
+
+  private void send(String job, JobEvents.Stream stream, OutputStream out)
+      throws IOException, InterruptedException {
+    while (true) {
+      EventBatch next = stream.next(QUIET);
+      List<JobEvent> events = next.events();
+      if (events.isEmpty() && stream.ended()) {
+        return;
+      }
+      byte[] bytes = events.isEmpty() ? STILL_HERE : next.bytes(some -> encoded(job, some));
+      stream.pace(bytes.length);
+      out.write(bytes);
+      out.flush();
+      if (!events.isEmpty() && isDone(events.getLast())) {
+        return;
+      }
+    }
+  }
+
+  private byte[] encoded(String job, List<JobEvent> events) {
+    StringBuilder text = new StringBuilder();
+    for (JobEvent event : events) {
+      text.append("id: ").append(event.id()).append('\n');
+      text.append("event: ").append(event.kind()).append('\n');
+      text.append("data: ").append(isDone(event) ? view(job) : event.data()).append("\n\n");
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isDone(JobEvent event) {
+    return event.kind().equals("done");
+  }
+
+  private String view(String job) {
+    return mapper.writeValueAsString(JobView.of(jobs.find(job), 0));
+  }
+}

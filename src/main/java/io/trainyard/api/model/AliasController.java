@@ -1,0 +1,153 @@
+package io.trainyard.api.model;
+
+import io.trainyard.api.EntityTag;
+import io.trainyard.api.Page;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.model.Alias;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.predict.Predictor;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Names that point at versions: moved at once, and back again. */
+@RestController
+@RequestMapping("/v1/models/{model}/aliases")
+class AliasController {
+  private static final String CALLER = "api";
+
+  private final ModelRegistry registry;
+  private final Predictor predictor;
+
+  AliasController(ModelRegistry registry, Predictor predictor) {
+    this.registry = registry;
+    this.predictor = predictor;
+  }
+
+  @GetMapping
+  AliasList list(@PathVariable String model) {
+    return new AliasList(registry.aliases(model).stream().map(AliasView::of).toList(), "");
+  }
+
+  @GetMapping("/{alias}")
+  ResponseEntity<AliasView> read(@PathVariable String model, @PathVariable String alias) {
+    return answer(registry.alias(model, alias));
+  }
+
+  /** Callers are sent to a version only once it is loaded and warm. */
+  @PutMapping("/{alias}")
+  ResponseEntity<AliasView> move(
+      @PathVariable String model,
+      @PathVariable String alias,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @RequestBody JsonNode body) {
+    if (!Alias.isName(alias)) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "An alias starts with a lower-case letter and has up to 63 of a-z, 0-9, '.', '_' and"
+              + " '-'; 'latest' always means the newest version. This was '"
+              + alias
+              + "'");
+    }
+    int version = version(body);
+    EntityTag.require(registry.findAlias(model, alias).map(AliasController::tag), ifMatch);
+    registry.model(model);
+    predictor.load(
+        registry
+            .findVersion(model, version)
+            .orElseThrow(
+                () ->
+                    ServiceException.invalid(
+                        "/version", "The model '" + model + "' has no version " + version)));
+    return answer(registry.moveAlias(model, alias, version, CALLER));
+  }
+
+  private static int version(JsonNode body) {
+    Violations violations = new Violations();
+    JsonObject members = JsonObject.of(body, "", violations);
+    int version = members.requiredInteger("version", 1, Integer.MAX_VALUE);
+    members.finish();
+    violations.throwIfAny();
+    return version;
+  }
+
+  @PostMapping("/{alias}/rollback")
+  ResponseEntity<AliasView> rollback(
+      @PathVariable String model,
+      @PathVariable String alias,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    Alias before = registry.alias(model, alias);
+    EntityTag.require(Optional.of(tag(before)), ifMatch);
+    if (before.previousVersion() != null) {
+      registry.findVersion(model, before.previousVersion()).ifPresent(predictor::load);
+    }
+    return answer(registry.rollback(model, alias, CALLER));
+  }
+
+  @GetMapping("/{alias}/history")
+  History history(
+      @PathVariable String model,
+      @PathVariable String alias,
+      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
+      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
+    Page page = Page.of(pageSize, pageToken);
+    Page.Slice<Alias.Move> moves =
+        page.slice(
+            registry.history(model, alias, page.limit(), page.afterNumber()),
+            move -> String.valueOf(move.id()));
+    return new History(
+        moves.map(move -> new Entry(move.version(), move.at(), move.by())), moves.nextPageToken());
+  }
+
+  @DeleteMapping("/{alias}")
+  ResponseEntity<Void> delete(
+      @PathVariable String model,
+      @PathVariable String alias,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    EntityTag.require(Optional.of(tag(registry.alias(model, alias))), ifMatch);
+    registry.deleteAlias(model, alias);
+    return ResponseEntity.noContent().build();
+  }
+
+  private static ResponseEntity<AliasView> answer(Alias alias) {
+    return ResponseEntity.ok().eTag(tag(alias).header()).body(AliasView.of(alias));
+  }
+
+  private static EntityTag tag(Alias alias) {
+    return EntityTag.of(alias.model(), alias.name(), alias.revision());
+  }
+
+  record AliasList(List<AliasView> aliases, String nextPageToken) {}
+
+  record AliasView(
+      String model,
+      String alias,
+      int version,
+      @Nullable Integer previousVersion,
+      Instant updatedAt) {
+    static AliasView of(Alias alias) {
+      return new AliasView(
+          alias.model(), alias.name(), alias.version(), alias.previousVersion(), alias.updatedAt());
+    }
+  }
+
+  record History(List<Entry> entries, String nextPageToken) {}
+
+  record Entry(int version, Instant at, String by) {}
+}

@@ -1,0 +1,43 @@
+package io.trainyard.api.model;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.StrictJson;
+import io.trainyard.spec.keras.KerasImport;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Reads models of other libraries. */
+@RestController
+class ConvertController {
+
+  record Conversion(@Nullable JsonNode model, List<Violation> unsupported) {}
+
+  @PostMapping("/v1/models:convert")
+  @Operation(
+      description =
+          "'keras' is what model.to_json() of Keras 3 gives, as a string or as the object in it."
+              + " 'model' is null when something has no counterpart; 'unsupported' says what.")
+  Conversion convert(@RequestBody JsonNode body) {
+    Violations violations = new Violations();
+    JsonObject members = JsonObject.of(body, "", violations);
+    JsonNode keras = members.get("keras");
+    if (violations.isEmpty() && keras == null) {
+      members.violate("keras", "'keras' is required");
+    }
+    members.finish();
+    violations.throwIfAny();
+    JsonNode document =
+        keras != null && keras.isString() ? StrictJson.parse(keras.stringValue()) : keras;
+    KerasImport.Converted converted =
+        KerasImport.convert(Objects.requireNonNull(document), "/keras");
+    return new Conversion(converted.model(), converted.unsupported());
+  }
+}

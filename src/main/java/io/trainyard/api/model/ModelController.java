@@ -1,0 +1,159 @@
+package io.trainyard.api.model;
+
+import io.trainyard.api.EntityTag;
+import io.trainyard.api.Page;
+import io.trainyard.error.Violations;
+import io.trainyard.model.Alias;
+import io.trainyard.model.Model;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.NestedModels;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.SpecReader;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Models: a name, and the spec that its next job trains. */
+@RestController
+@RequestMapping("/v1/models")
+public class ModelController {
+  private final ModelRegistry registry;
+
+  ModelController(ModelRegistry registry) {
+    this.registry = registry;
+  }
+
+  @PostMapping
+  ResponseEntity<ModelView> create(@RequestBody JsonNode body) {
+    JsonNode spec = resolved(body);
+    Model created = registry.create(checked(spec).name(), spec);
+    return ResponseEntity.created(URI.create("/v1/models/" + created.name()))
+        .eTag(tag(created).header())
+        .body(ModelView.of(created));
+  }
+
+  @GetMapping
+  ModelList list(
+      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
+      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
+    Page page = Page.of(pageSize, pageToken);
+    Page.Slice<Model> models =
+        page.slice(
+            registry.models(page.limit(), page.afterNumber()), model -> String.valueOf(model.id()));
+    return new ModelList(models.map(ModelView::of), models.nextPageToken());
+  }
+
+  @GetMapping("/{model}")
+  ResponseEntity<ModelView> read(@PathVariable String model) {
+    Model found = registry.model(model);
+    return ResponseEntity.ok().eTag(tag(found).header()).body(ModelView.of(found));
+  }
+
+  @PutMapping("/{model}")
+  ResponseEntity<ModelView> put(
+      @PathVariable String model,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
+      @RequestBody JsonNode body) {
+    JsonNode spec = resolved(named(model, body));
+    checked(spec);
+    Optional<Model> before = registry.findModel(model);
+    EntityTag.require(before.map(ModelController::tag), ifMatch);
+    Model stored = registry.put(model, spec);
+    return (before.isPresent()
+            ? ResponseEntity.ok()
+            : ResponseEntity.created(URI.create("/v1/models/" + model)))
+        .eTag(tag(stored).header())
+        .body(ModelView.of(stored));
+  }
+
+  @DeleteMapping("/{model}")
+  ResponseEntity<Void> delete(
+      @PathVariable String model,
+      @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    EntityTag.require(Optional.of(tag(registry.model(model))), ifMatch);
+    registry.deleteModel(model);
+    return ResponseEntity.noContent().build();
+  }
+
+  /** The path names the model; the body may leave the name out. */
+  private static JsonNode named(String model, JsonNode body) {
+    if (!body.isObject() || body.has("name")) {
+      Violations violations = new Violations();
+      if (body.path("name").isString() && !body.get("name").stringValue().equals(model)) {
+        violations.add(
+            "/name",
+            "The path says '" + model + "', the body '" + body.get("name").stringValue() + "'");
+      }
+      violations.throwIfAny();
+      return body;
+    }
+    ObjectNode named = JsonNodeFactory.instance.objectNode().put("name", model);
+    named.setAll((ObjectNode) body);
+    return named;
+  }
+
+  /** References to other models are pinned when a model is stored. */
+  private JsonNode resolved(JsonNode body) {
+    Violations violations = new Violations();
+    JsonNode spec = new NestedModels(registry).resolve(body, "", violations);
+    violations.throwIfAny();
+    return spec;
+  }
+
+  private static ModelSpec checked(JsonNode body) {
+    Violations violations = new Violations();
+    ModelSpec spec = SpecReader.model(body, "", violations);
+    violations.throwIfAny();
+    if (spec == null) {
+      throw new IllegalStateException("a model without a fault could not be read");
+    }
+    return spec;
+  }
+
+  private static EntityTag tag(Model model) {
+    return EntityTag.of(model.id(), model.revision());
+  }
+
+  record ModelList(List<ModelView> models, String nextPageToken) {}
+
+  /** A model as callers see it; aliases by name, with the version each points at. */
+  public record ModelView(
+      String name,
+      JsonNode model,
+      @Nullable Integer latestVersion,
+      Map<String, Integer> aliases,
+      Instant createdAt,
+      Instant updatedAt) {
+    public static ModelView of(Model model) {
+      Map<String, Integer> aliases = new TreeMap<>();
+      for (Alias alias : model.aliases()) {
+        aliases.put(alias.name(), alias.version());
+      }
+      return new ModelView(
+          model.name(),
+          model.spec(),
+          model.latestVersion(),
+          aliases,
+          model.createdAt(),
+          model.updatedAt());
+    }
+  }
+}

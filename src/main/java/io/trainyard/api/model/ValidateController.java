@@ -1,0 +1,85 @@
+package io.trainyard.api.model;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.error.Violation;
+import io.trainyard.model.Model;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NestedModels;
+import io.trainyard.model.review.ModelReview;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.Summary;
+import io.trainyard.spec.check.Warning;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Looks at models without storing or computing anything. */
+@RestController
+@Tag(name = "Models")
+class ValidateController {
+  private final DatasetPlanner planner;
+  private final ModelRegistry registry;
+
+  ValidateController(DatasetPlanner planner, ModelRegistry registry) {
+    this.planner = planner;
+    this.registry = registry;
+  }
+
+  record Validation(
+      boolean valid, List<Violation> errors, List<Warning> warnings, @Nullable Summary summary) {}
+
+  @PostMapping("/v1/models:validate")
+  @Operation(
+      summary = "Check a model, with or without the data and training it is meant for",
+      requestBody =
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON_VALUE,
+                      examples = @ExampleObject(EXAMPLE))))
+  Validation validate(@RequestBody JsonNode body) {
+    ModelReview review = ModelReview.read(body, planner, new NestedModels(registry));
+    return new Validation(
+        review.isValid(), review.violations(), review.warnings(), review.summary());
+  }
+
+  @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(summary = "Shapes and counts of a model's layers; as text/plain a table")
+  Summary summary(@PathVariable String name) {
+    return summaryOf(registry.model(name));
+  }
+
+  @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.TEXT_PLAIN_VALUE)
+  String table(@PathVariable String name) {
+    return summaryOf(registry.model(name)).text();
+  }
+
+  private Summary summaryOf(Model model) {
+    Encoding learned =
+        registry.findLatest(model.name()).map(ModelVersion::learnedEncoding).orElse(null);
+    return ModelReview.summary(SpecReader.model(model.spec()), learned);
+  }
+
+  private static final String EXAMPLE =
+      """
+      {"model": {"name": "iris",
+        "inputs": {"x": {"columns": ["sepal_length", "sepal_width", "petal_length", "petal_width"]}},
+        "targets": {"species": {"column": "species", "classes": ["setosa", "versicolor", "virginica"]}},
+        "network": {"layers": [
+          {"type": "dense", "units": 16, "activation": "relu"},
+          {"type": "dense", "units": 3, "activation": "softmax"}]}},
+       "training": {"loss": "categorical_crossentropy", "epochs": 50}}
+      """;
+}

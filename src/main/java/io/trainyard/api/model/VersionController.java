@@ -1,0 +1,240 @@
+package io.trainyard.api.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.trainyard.api.MediaTypes;
+import io.trainyard.api.Page;
+import io.trainyard.api.Parts;
+import io.trainyard.api.TensorAnswers;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.model.VersionImport;
+import io.trainyard.model.inspect.CollapsedStack;
+import io.trainyard.model.inspect.MatlabView;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.SafeTensors;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** Versions: what jobs and imports made, never changed again. */
+@RestController
+@RequestMapping("/v1/models/{model}/versions")
+public class VersionController {
+  private final ModelRegistry registry;
+  private final VersionImport imports;
+
+  VersionController(ModelRegistry registry, VersionImport imports) {
+    this.registry = registry;
+    this.imports = imports;
+  }
+
+  @GetMapping
+  VersionList list(
+      @PathVariable String model,
+      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
+      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
+    Page page = Page.of(pageSize, pageToken);
+    Page.Slice<ModelVersion> versions =
+        page.slice(
+            registry.versions(model, page.limit(), page.afterNumber()),
+            version -> String.valueOf(version.version()));
+    return new VersionList(versions.map(VersionView::of), versions.nextPageToken());
+  }
+
+  @GetMapping("/{version}")
+  VersionView read(@PathVariable String model, @PathVariable String version) {
+    return VersionView.of(registry.resolve(model, version));
+  }
+
+  @DeleteMapping("/{version}")
+  ResponseEntity<Void> delete(@PathVariable String model, @PathVariable String version) {
+    registry.deleteVersion(model, registry.resolve(model, version).version());
+    return ResponseEntity.noContent().build();
+  }
+
+  /** Takes weights that were made elsewhere. */
+  @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+  ResponseEntity<VersionView> takeIn(@PathVariable String model, HttpServletRequest request)
+      throws IOException {
+    try (Parts parts = Parts.of(request, List.of("spec", "weights", "encoding"))) {
+      JsonNode spec = parts.requiredJson("spec");
+      JsonNode encoding = parts.json("encoding");
+      ModelVersion version = imports.publish(model, spec, parts.file("weights"), encoding);
+      return ResponseEntity.created(
+              URI.create("/v1/models/" + model + "/versions/" + version.version()))
+          .body(VersionView.of(version));
+    }
+  }
+
+  @GetMapping(path = "/{version}/weights", produces = MediaTypes.SAFETENSORS)
+  ResponseEntity<Resource> weights(@PathVariable String model, @PathVariable String version) {
+    ModelVersion found = registry.resolve(model, version);
+    Path file = registry.weightsFile(found.weights());
+    return ResponseEntity.ok()
+        .eTag('"' + found.weights().sha256() + '"')
+        .header(
+            HttpHeaders.CONTENT_DISPOSITION,
+            ContentDisposition.attachment()
+                .filename(model + "-" + found.version() + ".safetensors")
+                .build()
+                .toString())
+        .body(new FileSystemResource(file));
+  }
+
+  @GetMapping(
+      path = "/{version}/weights/{tensor}",
+      produces = {MediaType.APPLICATION_JSON_VALUE, MediaTypes.NPY})
+  ResponseEntity<?> tensor(
+      @PathVariable String model,
+      @PathVariable String version,
+      @PathVariable String tensor,
+      HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
+    ModelVersion found = registry.resolve(model, version);
+    try (SafeTensors weights = registry.openWeights(found.weights())) {
+      HostTensor wanted = weights.tensors().get(tensor);
+      if (wanted == null) {
+        throw new ServiceException(
+            ErrorCode.TENSOR_NOT_FOUND,
+            "%s stores no '%s'; it stores %s"
+                .formatted(
+                    found.reference(), tensor, String.join(", ", weights.tensors().keySet())));
+      }
+      return TensorAnswers.answer(tensor, wanted, request);
+    }
+  }
+
+  /** The cells of MATLAB's network object. */
+  @GetMapping("/{version}/matlab")
+  MatlabAnswer matlab(@PathVariable String model, @PathVariable String version) {
+    ModelVersion found = registry.resolve(model, version);
+    try (SafeTensors weights = registry.openWeights(found.weights())) {
+      MatlabView view = MatlabView.of(VersionDefinition.of(found), weights.tensors());
+      return new MatlabAnswer(
+          view.inputs(), view.layers(), view.transferFunctions(), view.iw(), view.lw(), view.b());
+    }
+  }
+
+  /** Stacks of linear layers, each as the one layer it equals. */
+  @GetMapping("/{version}/collapsed")
+  Collapsed collapsed(@PathVariable String model, @PathVariable String version) {
+    ModelVersion found = registry.resolve(model, version);
+    try (SafeTensors weights = registry.openWeights(found.weights())) {
+      return new Collapsed(CollapsedStack.of(VersionDefinition.of(found), weights.tensors()));
+    }
+  }
+
+  record Collapsed(List<CollapsedStack> stacks) {}
+
+  /** With MATLAB's own names for its cells. */
+  record MatlabAnswer(
+      List<String> inputs,
+      List<String> layers,
+      List<String> transferFunctions,
+      @JsonProperty("IW") List<List<@Nullable List<List<Double>>>> iw,
+      @JsonProperty("LW") List<List<@Nullable List<List<Double>>>> lw,
+      List<List<Double>> b) {}
+
+  record VersionList(List<VersionView> versions, String nextPageToken) {}
+
+  public record VersionView(
+      String model,
+      int version,
+      JsonNode spec,
+      @Nullable JsonNode encoding,
+      SignatureView signature,
+      JsonNode metrics,
+      ProvenanceView provenance,
+      long bytes,
+      List<String> aliases,
+      Instant createdAt) {
+    public static VersionView of(ModelVersion version) {
+      return new VersionView(
+          version.model(),
+          version.version(),
+          version.spec(),
+          version.encoding(),
+          SignatureView.of(VersionDefinition.of(version).signature()),
+          version.metrics(),
+          ProvenanceView.of(version.provenance()),
+          version.weights().bytes(),
+          version.aliases(),
+          version.createdAt());
+    }
+  }
+
+  record SignatureView(Map<String, TensorView> inputs, Map<String, TensorView> outputs) {
+    static SignatureView of(Signature signature) {
+      return new SignatureView(views(signature.inputs()), views(signature.outputs()));
+    }
+
+    private static Map<String, TensorView> views(Map<String, Signature.Tensor> tensors) {
+      Map<String, TensorView> views = new LinkedHashMap<>();
+      tensors.forEach(
+          (name, tensor) ->
+              views.put(
+                  name,
+                  new TensorView(
+                      tensor.type().name().toLowerCase(Locale.ROOT), tensor.shape().dims())));
+      return views;
+    }
+  }
+
+  /** One row's tensor; the batch axis is left out. */
+  record TensorView(String type, List<Integer> shape) {}
+
+  /** Where the weights came from; an imported version has no job and no data set. */
+  record ProvenanceView(
+      @Nullable String job,
+      @Nullable String dataset,
+      @Nullable String sha256,
+      @Nullable Long seed,
+      @Nullable String device,
+      @Nullable Integer threads,
+      Map<String, String> libraries) {
+    static ProvenanceView of(Provenance provenance) {
+      Map<String, String> libraries = new TreeMap<>(provenance.libraries());
+      return switch (provenance) {
+        case Provenance.Trained made ->
+            new ProvenanceView(
+                made.job(),
+                made.dataset(),
+                made.sha256(),
+                made.seed(),
+                made.device(),
+                made.threads(),
+                libraries);
+        case Provenance.Imported brought ->
+            new ProvenanceView(null, null, null, null, null, null, libraries);
+      };
+    }
+  }
+}

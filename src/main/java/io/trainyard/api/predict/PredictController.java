@@ -1,0 +1,117 @@
+package io.trainyard.api.predict;
+
+import io.trainyard.api.BoundedBody;
+import io.trainyard.api.HttpProperties;
+import io.trainyard.api.MediaTypes;
+import io.trainyard.api.TensorAnswers;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.predict.JsonRequest;
+import io.trainyard.predict.NpyRequest;
+import io.trainyard.predict.Prediction;
+import io.trainyard.predict.Predictor;
+import io.trainyard.tensor.Npy;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Predictions, JSON or NPY in and out. Answers are written straight to the wire. */
+@RestController
+class PredictController {
+  private final Predictor predictor;
+  private final PredictionWriter writer;
+  private final int maxBytes;
+
+  PredictController(Predictor predictor, PredictionWriter writer, HttpProperties properties) {
+    this.predictor = predictor;
+    this.writer = writer;
+    this.maxBytes = (int) properties.maxPredict().toBytes();
+  }
+
+  @PostMapping(
+      path = {"/v1/models/{model}/predict", "/v1/models/{model}:predict"},
+      consumes = {MediaType.APPLICATION_JSON_VALUE, MediaTypes.NPY})
+  void predict(
+      @PathVariable String model,
+      @RequestParam(required = false) @Nullable String output,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    answer(model, null, output, request, response);
+  }
+
+  @PostMapping(
+      path = {
+        "/v1/models/{model}/versions/{version}/predict",
+        "/v1/models/{model}/versions/{version}:predict"
+      },
+      consumes = {MediaType.APPLICATION_JSON_VALUE, MediaTypes.NPY})
+  void predict(
+      @PathVariable String model,
+      @PathVariable String version,
+      @RequestParam(required = false) @Nullable String output,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    answer(model, version, output, request, response);
+  }
+
+  private void answer(
+      String model,
+      @Nullable String version,
+      @Nullable String output,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    boolean npy = acceptsNpy(request);
+    if (output != null && !npy) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "'output' picks the array of an NPY answer; JSON names its 'outputs' in the body");
+    }
+    byte[] body =
+        BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBytes);
+    boolean isNpy = request.getContentType().startsWith(MediaTypes.NPY);
+    Predictor.Request asked =
+        isNpy
+            ? new NpyRequest(body, output == null ? List.of() : List.of(output))
+            : new JsonRequest(body);
+    Prediction prediction = predictor.predict(model, version, asked, null);
+    byte[] answer = npy ? array(prediction, output) : writer.json(prediction, asked.outputs());
+    response.setContentType(npy ? MediaTypes.NPY : MediaType.APPLICATION_JSON_VALUE);
+    response.setContentLength(answer.length);
+    response.getOutputStream().write(answer);
+  }
+
+  private static boolean acceptsNpy(HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
+    String accept = request.getHeader("Accept");
+    if (accept == null || accept.equals("*/*") || accept.equals(MediaType.APPLICATION_JSON_VALUE)) {
+      return false;
+    }
+    return TensorAnswers.prefersNpy(request);
+  }
+
+  private static byte[] array(Prediction prediction, @Nullable String output) {
+    List<String> own = prediction.blueprint().spec().network().outputs();
+    if (output == null && own.size() > 1) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "'output' must say which array is wanted: " + String.join(", ", own));
+    }
+    String name = output == null ? own.getFirst() : output;
+    var encoding = prediction.blueprint().encoding();
+    return Npy.write(
+        encoding == null
+            ? prediction.output(name)
+            : encoding.inOwnUnits(name, prediction.output(name)));
+  }
+}

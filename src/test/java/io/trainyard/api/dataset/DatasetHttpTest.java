@@ -1,0 +1,111 @@
+package io.trainyard.api.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+@ServiceTest
+@Timeout(60)
+class DatasetHttpTest {
+  @LocalServerPort int port;
+  Http http = new Http(0);
+
+  @BeforeEach
+  void connect() {
+    http = new Http(port);
+  }
+
+  private Http.Answer csv(String query, String text) {
+    return http.send("POST", "/v1/datasets?" + query, Http.utf8(text), "Content-Type", "text/csv");
+  }
+
+  @Test
+  void anUploadIsAVersionThatCanBeReadPagedAndDeleted() {
+    Http.Answer made = csv("name=web", "a,b\n1,x\n2,y\n3,x\n");
+    assertThat(made.status()).as(made.toString()).isEqualTo(201);
+    assertThat(made.header("Location")).isEqualTo("/v1/datasets/web/versions/1");
+    JsonNode version = made.json();
+    assertThat(version.get("rows").longValue()).isEqualTo(3);
+    assertThat(version.at("/columns/1/top/0/value").stringValue()).isEqualTo("x");
+    assertThat(version.at("/columns/0/mean").doubleValue()).isEqualTo(2.0);
+    assertThat(csv("name=web", "a,b\n1,x\n2,y\n3,x\n").status()).isEqualTo(200);
+
+    JsonNode rows = http.get("/v1/datasets/web/versions/latest/rows?page_size=2").json();
+    assertThat(rows.get("rows").toString())
+        .isEqualTo("[{\"a\":1,\"b\":\"x\"},{\"a\":2,\"b\":\"y\"}]");
+    JsonNode next =
+        http.get(
+                "/v1/datasets/web/versions/1/rows?page_size=2&page_token="
+                    + rows.get("next_page_token").stringValue())
+            .json();
+    assertThat(next.get("rows").toString()).isEqualTo("[{\"a\":3,\"b\":\"x\"}]");
+    assertThat(next.get("next_page_token").stringValue()).isEmpty();
+
+    Http.Answer content = http.get("/v1/datasets/web/versions/1/content");
+    assertThat(content.text()).isEqualTo("a,b\n1,x\n2,y\n3,x\n");
+    assertThat(content.header("Content-Type")).isEqualTo("text/csv");
+    assertThat(http.get("/v1/datasets/web/versions/1/rejects").json().get("rejects")).isEmpty();
+    assertThat(http.get("/v1/datasets").json().get("datasets").toString()).contains("\"web\"");
+    assertThat(http.get("/v1/datasets/web").json()).isEqualTo(version);
+    assertThat(http.get("/v1/datasets/web/versions").json().get("versions")).hasSize(1);
+
+    assertThat(http.delete("/v1/datasets/web/versions/1").status()).isEqualTo(204);
+    assertThat(http.get("/v1/datasets/web").status()).isEqualTo(404);
+    JsonNode again = csv("name=web", "a,b\n1,x\n2,y\n3,x\n").json();
+    assertThat(again.get("version").intValue()).as("numbers are not given twice").isEqualTo(2);
+  }
+
+  @Test
+  void optionsTravelInTheQuery() {
+    Http.Answer made =
+        csv(
+            "name=options&on_error=skip&delimiter=%3B&null_values=NA,-&types=%7B%22zip%22:%22string%22%7D",
+            "zip;n\n01;NA\n02;3\n03;4;5\n");
+    assertThat(made.status()).as(made.toString()).isEqualTo(201);
+    assertThat(made.json().get("rejected_rows").intValue()).isEqualTo(1);
+    assertThat(made.json().at("/columns/0/type").stringValue()).isEqualTo("string");
+    JsonNode rejects = http.get("/v1/datasets/options/versions/1/rejects").json().get("rejects");
+    assertThat(rejects.toString())
+        .isEqualTo("[{\"line\":4,\"column\":null,\"reason\":\"Expected 2 values, got 3\"}]");
+    assertThat(csv("name=options&header=maybe", "a\n1\n").status()).isEqualTo(400);
+    assertThat(csv("name=options&types=%7B%22a%22:%22float%22%7D", "a\n1\n").status())
+        .isEqualTo(400);
+    assertThat(csv("name=options&types=%7B%22z%22:%22number%22%7D", "a\n1\n").status())
+        .isEqualTo(422);
+  }
+
+  @Test
+  void samplesBecomeDataSets() {
+    assertThat(http.get("/v1/samples").json().get("samples").toString())
+        .contains("\"and\"", "\"xor\"", "\"iris\"");
+    Http.Answer made = http.send("POST", "/v1/samples/iris", new byte[0]);
+    assertThat(made.status()).as(made.toString()).isIn(200, 201);
+    assertThat(made.json().get("rows").intValue()).isEqualTo(150);
+    assertThat(http.send("POST", "/v1/samples/iris", new byte[0]).status()).isEqualTo(200);
+    assertThat(http.send("POST", "/v1/samples/nothing", new byte[0]).status()).isEqualTo(404);
+  }
+
+  @Test
+  void faultsAreProblemsWithTheirPlace() {
+    Http.Answer lines = csv("name=bad", "a,b\n1,2\n1,2,3\n");
+    assertThat(lines.status()).isEqualTo(422);
+    assertThat(lines.json().get("code").stringValue()).isEqualTo("invalid_rows");
+    assertThat(lines.json().at("/errors/0/detail").stringValue()).contains("Line 3");
+    Http.Answer json =
+        http.post("/v1/datasets?name=bad", "[{\"a\":1},{\"a\":[1,2]},{\"a\":\"x\"}]");
+    assertThat(json.status()).isEqualTo(422);
+    assertThat(json.json().at("/errors/0/pointer").stringValue()).isEqualTo("/1/a");
+    assertThat(http.post("/v1/datasets?name=bad", "[{\"a\":1},").status()).isEqualTo(400);
+    assertThat(
+            http.send("POST", "/v1/datasets?name=bad", Http.utf8("x"), "Content-Type", "text/plain")
+                .status())
+        .isEqualTo(415);
+    assertThat(http.get("/v1/datasets/bad/versions/x").status()).isEqualTo(404);
+  }
+}

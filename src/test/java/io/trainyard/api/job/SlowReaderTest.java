@@ -1,0 +1,95 @@
+package io.trainyard.api.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.TestPropertySource;
+
+/** Watchers that ask for events and then read none. */
+@ServiceTest
+@TestPropertySource(properties = "server.tomcat.connection-timeout=2s")
+@Timeout(120)
+class SlowReaderTest {
+  private static final int READERS = 20;
+
+  /** More events than the sockets' buffers can take. */
+  private static final int EPOCHS = 60_000;
+
+  @LocalServerPort private int port;
+  private Http http = new Http("");
+  private final List<Socket> readers = new ArrayList<>();
+
+  @BeforeEach
+  void connect() {
+    http = new Http(port);
+    http.send("POST", "/v1/samples/xor", new byte[0]);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    for (Socket reader : readers) {
+      reader.close();
+    }
+  }
+
+  private String submitted() {
+    return http.submit(
+        """
+        {"model": {"name": "slow-reader", "inputs": {"x": {"columns": ["x1", "x2"]}},
+          "targets": {"y": {"column": "y", "type": "class"}},
+          "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+         "dataset": {"name": "xor"},
+         "training": {"loss": "binary_crossentropy", "epochs": %d}}
+        """
+            .formatted(EPOCHS));
+  }
+
+  private Socket asks(String job) throws IOException {
+    Socket reader = new Socket();
+    reader.setReceiveBufferSize(4_096);
+    reader.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    String request = "GET " + job + "/events HTTP/1.1\r\nHost: here\r\n\r\n";
+    reader.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    readers.add(reader);
+    return reader;
+  }
+
+  @Test
+  void holdUpNeitherTheJobNorOthersAndAreCutOff() throws Exception {
+    String job = submitted();
+    for (int i = 0; i < READERS; i++) {
+      asks(job);
+    }
+    String seen = http.get(job + "/events").expect(200).text();
+    assertThat(seen).contains("event: done", "\"epochs\":" + EPOCHS);
+    assertThat(seen.lines().filter(line -> line.equals("event: epoch"))).hasSize(EPOCHS);
+    assertThat(http.await(job, Duration.ofSeconds(1)).get("state").stringValue())
+        .isEqualTo("succeeded");
+    // They read only now: what lay in the buffers, and that nothing comes after it.
+    for (Socket reader : readers) {
+      String got = rest(reader.getInputStream());
+      assertThat(got).startsWith("HTTP/1.1 200").contains("id: 1\n").doesNotContain("event: done");
+      assertThat(got.lines().filter(line -> line.equals("event: epoch")).count())
+          .isBetween(1L, EPOCHS - 1L);
+    }
+  }
+
+  private static String rest(InputStream in) throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+  }
+}

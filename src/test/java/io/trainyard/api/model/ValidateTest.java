@@ -1,0 +1,149 @@
+package io.trainyard.api.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+@ServiceTest
+class ValidateTest {
+  private static final String MODEL =
+      """
+      {"name": "validate", "inputs": {"x": {"columns": "*"}}, "targets": {"kind": {"column": "kind"}},
+       "network": {"layers": [{"type": "dense", "units": 8, "activation": "relu"},
+                              {"type": "dense", "units": %d, "activation": "softmax"}]}}
+      """;
+  private static final String CSV =
+      "width,colour,kind\n1.5,red,a\n2.5,blue,b\n3.5,red,c\n4.5,green,a\n";
+
+  @LocalServerPort int port;
+  @Autowired DatasetStore datasets;
+  Http http;
+
+  @BeforeEach
+  void connect() throws IOException {
+    http = new Http(port);
+    var body = new Upload.Part("file", new ByteArrayInputStream(Http.utf8(CSV)));
+    datasets.create(
+        new Upload("validate", Upload.Format.CSV, IngestOptions.DEFAULT, List.of(body)));
+  }
+
+  @Test
+  void aDatasetMakesShapesExact() {
+    JsonNode answer =
+        post(
+            "{\"model\": "
+                + MODEL.formatted(3)
+                + ", \"dataset\": {\"name\": \"validate\"},"
+                + " \"training\": {\"loss\": \"categorical_crossentropy\", \"epochs\": 5}}");
+
+    assertThat(answer.get("valid").booleanValue()).as(answer.toString()).isTrue();
+    assertThat(answer.get("errors").isEmpty()).isTrue();
+    assertThat(answer.get("warnings").isEmpty()).as(answer.toString()).isTrue();
+    // One number and three colours make four features.
+    assertThat(answer.at("/summary/layers/0/parameters").intValue()).isEqualTo(4 * 8 + 8);
+    assertThat(answer.at("/summary/layers/1/output_shape/0").intValue()).isEqualTo(3);
+    assertThat(answer.at("/summary/multiply_adds").intValue()).isEqualTo(32 + 24);
+    assertThat(answer.at("/summary/trainable_parameters").intValue()).isEqualTo(40 + 27);
+  }
+
+  @Test
+  void faultsAreGatheredAndNothingIsStored() {
+    JsonNode answer =
+        post(
+            "{\"model\": "
+                + MODEL.formatted(2)
+                + ", \"dataset\": {\"name\": \"validate\"},"
+                + " \"training\": {\"loss\": \"categorical_crossentropy\", \"epochs\": 5}}");
+
+    assertThat(answer.get("valid").booleanValue()).isFalse();
+    assertThat(answer.at("/errors/0/pointer").stringValue())
+        .isEqualTo("/model/network/layers/1/units");
+    assertThat(http.get("/v1/models/validate").status()).isEqualTo(404);
+    JsonNode unknown =
+        post("{\"model\": " + MODEL.formatted(2) + ", \"dataset\": {\"name\": \"nowhere\"}}");
+    assertThat(unknown.at("/errors/0/pointer").stringValue()).isEqualTo("/dataset/name");
+    assertThat(unknown.at("/summary/layers").isArray()).isTrue();
+  }
+
+  @Test
+  void columnsOfVeryDifferentWidthDrawAWarning() throws IOException {
+    String csv = "age,income,y\n0.1,10000,1\n0.2,90000,2\n0.3,50000,3\n";
+    var body = new Upload.Part("file", new ByteArrayInputStream(Http.utf8(csv)));
+    datasets.create(new Upload("widths", Upload.Format.CSV, IngestOptions.DEFAULT, List.of(body)));
+    String model =
+        """
+        {"name": "w", "inputs": {"x": {"columns": ["age", "income"]%s}}, "targets": {"y": {"column": "y"}},
+         "network": {"layers": [{"type": "dense", "units": 1}]}}
+        """;
+
+    JsonNode plain =
+        post("{\"model\": " + model.formatted("") + ", \"dataset\": {\"name\": \"widths\"}}");
+    assertThat(plain.at("/warnings/0/code").stringValue()).isEqualTo("unscaled_inputs");
+    JsonNode scaled =
+        post(
+            "{\"model\": "
+                + model.formatted(", \"scale\": \"standard\"")
+                + ", \"dataset\": {\"name\": \"widths\"}}");
+    assertThat(scaled.get("warnings").isEmpty()).as(scaled.toString()).isTrue();
+  }
+
+  @Test
+  void aKerasModelBecomesAModelObject() {
+    JsonNode answer =
+        http.post(
+                "/v1/models:convert",
+                """
+                {"keras": {"class_name": "Sequential", "config": {"name": "net", "layers": [
+                  {"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "name": "x"}},
+                  {"class_name": "Dense", "config": {"name": "out", "units": 3, "activation": "softmax"}}]}}}
+                """)
+            .json();
+    assertThat(answer.at("/model/network/layers/0/units").intValue()).isEqualTo(3);
+    assertThat(answer.get("unsupported").isEmpty()).isTrue();
+    assertThat(http.post("/v1/models:convert", "{\"keras\": \"{\"}").status()).isEqualTo(400);
+    assertThat(http.post("/v1/models:convert", "{}").status()).isEqualTo(422);
+  }
+
+  @Test
+  void requestsThatAreNoReviewsAreProblems() {
+    assertThat(http.post("/v1/models:validate", "[]").status()).isEqualTo(422);
+    assertThat(http.post("/v1/models:validate", "{\"model\": {}, \"x\": 1}").status())
+        .isEqualTo(422);
+    assertThat(http.post("/v1/models:validate", "{").status()).isEqualTo(400);
+  }
+
+  @Test
+  void aStoredModelHasASummaryAsJsonAndAsATable() {
+    String raw =
+        """
+        {"name": "summarized", "network": {"inputs": {"x": {"shape": [3, 4]}}, "layers": [
+          {"type": "dense", "name": "fc", "units": 2}]}}
+        """;
+    http.post("/v1/models", raw);
+
+    JsonNode json = http.get("/v1/models/summarized/summary").json();
+    assertThat(json.at("/layers/0/name").stringValue()).isEqualTo("fc");
+    assertThat(json.get("parameters").intValue()).isEqualTo(10);
+    String table = http.get("/v1/models/summarized/summary", "Accept", "text/plain").text();
+    assertThat(table).contains("fc (dense)").contains("Total parameters: 10");
+    assertThat(http.get("/v1/models/missing/summary").status()).isEqualTo(404);
+  }
+
+  private JsonNode post(String body) {
+    Http.Answer answer = http.post("/v1/models:validate", body);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.json();
+  }
+}
