@@ -16,7 +16,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
-import io.trainyard.store.TestDatasets;
+import io.trainyard.store.dataset.TestDatasets;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;

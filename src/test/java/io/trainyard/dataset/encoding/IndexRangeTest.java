@@ -10,7 +10,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
-import io.trainyard.store.TestDatasets;
+import io.trainyard.store.dataset.TestDatasets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

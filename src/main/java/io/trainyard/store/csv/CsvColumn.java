@@ -1,0 +1,153 @@
+package io.trainyard.store.csv;
+
+import io.trainyard.dataset.ColumnType;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the cells of one column read as, over the whole file. */
+@SuppressWarnings("EnumOrdinal") // The array is indexed by what this run of the program knows.
+final class CsvColumn {
+  private static final int REMEMBERED = 100;
+
+  private final String name;
+  private final @Nullable ColumnType forced;
+  private final long[] counts = new long[CsvCell.Kind.values().length];
+  private final Map<CsvCell.Kind, List<Place>> places = new EnumMap<>(CsvCell.Kind.class);
+
+  /** A cell that may turn out to be wrong. */
+  record Place(long line, String text) {}
+
+  CsvColumn(String name, @Nullable ColumnType forced) {
+    this.name = name;
+    this.forced = forced;
+  }
+
+  String name() {
+    return name;
+  }
+
+  private CsvCell.Kind pending = CsvCell.Kind.EMPTY;
+  private String pendingText = "";
+
+  /** Takes a cell, which counts once its record is known to be good. */
+  void see(CsvCell cell, CsvCell.Kind kind) {
+    pending = kind;
+    if (kind != CsvCell.Kind.EMPTY && keepsText(kind)) {
+      pendingText = cell.text();
+    }
+  }
+
+  /** Takes a cell of which enough were seen to need no text. */
+  void see(CsvCell.Kind kind) {
+    pending = kind;
+  }
+
+  /** Whether the texts of such cells are still kept, to show what may be wrong with them. */
+  boolean keepsText(CsvCell.Kind kind) {
+    return counts[kind.ordinal()] < REMEMBERED;
+  }
+
+  /** Counts the cell last seen. */
+  void count(long line) {
+    counts[pending.ordinal()]++;
+    if (pending != CsvCell.Kind.EMPTY && counts[pending.ordinal()] <= REMEMBERED) {
+      places.computeIfAbsent(pending, k -> new ArrayList<>()).add(new Place(line, pendingText));
+    }
+  }
+
+  long count(CsvCell.Kind kind) {
+    return counts[kind.ordinal()];
+  }
+
+  /**
+   * The narrowest type that holds every value. A column of numbers but for a few cells is one of
+   * numbers, and the few are wrong: more than three quarters must be numbers.
+   */
+  ColumnType type() {
+    if (forced != null) {
+      return forced;
+    }
+    long numbers =
+        count(CsvCell.Kind.INTEGER) + count(CsvCell.Kind.NUMBER) + count(CsvCell.Kind.NAN);
+    long others =
+        count(CsvCell.Kind.BOOLEAN) + count(CsvCell.Kind.TIME) + count(CsvCell.Kind.OTHER);
+    if (numbers > count(CsvCell.Kind.NAN) && numbers > 3 * others) {
+      boolean whole = count(CsvCell.Kind.NUMBER) + count(CsvCell.Kind.NAN) == 0;
+      return whole ? ColumnType.INTEGER : ColumnType.NUMBER;
+    }
+    if (only(CsvCell.Kind.BOOLEAN)) {
+      return ColumnType.BOOLEAN;
+    }
+    return only(CsvCell.Kind.TIME) ? ColumnType.TIMESTAMP : ColumnType.STRING;
+  }
+
+  private boolean only(CsvCell.Kind kind) {
+    long all = 0;
+    for (CsvCell.Kind any : CsvCell.Kind.values()) {
+      all += any == CsvCell.Kind.EMPTY ? 0 : count(any);
+    }
+    return all > 0 && all == count(kind);
+  }
+
+  /** Whether a cell can stand in a column of a type. */
+  static boolean fits(ColumnType type, CsvCell.Kind kind) {
+    return kind == CsvCell.Kind.EMPTY
+        || switch (type) {
+          case INTEGER -> kind == CsvCell.Kind.INTEGER;
+          case NUMBER ->
+              kind == CsvCell.Kind.INTEGER
+                  || kind == CsvCell.Kind.NUMBER
+                  || kind == CsvCell.Kind.NAN;
+          case BOOLEAN -> kind == CsvCell.Kind.BOOLEAN;
+          case TIMESTAMP -> kind == CsvCell.Kind.TIME;
+          case STRING -> true;
+          case TENSOR -> false;
+        };
+  }
+
+  boolean hasMisfits(ColumnType type) {
+    for (CsvCell.Kind kind : CsvCell.Kind.values()) {
+      if (!fits(type, kind) && count(kind) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The first cells that cannot stand in a column of this type, by line. */
+  List<Place> misfits(ColumnType type) {
+    List<Place> found = new ArrayList<>();
+    places.forEach(
+        (kind, at) -> {
+          if (!fits(type, kind)) {
+            found.addAll(at);
+          }
+        });
+    found.sort(java.util.Comparator.comparingLong(Place::line));
+    return found;
+  }
+
+  /** What is wrong with a cell, and how to say that it is not. */
+  String misfit(ColumnType type, String text) {
+    String what =
+        switch (type) {
+          case INTEGER -> forced == null ? "a number" : "a whole number";
+          case NUMBER -> "a number";
+          case BOOLEAN -> "true or false";
+          case TIMESTAMP -> "a time such as 2026-01-31T12:00:00Z";
+          case STRING, TENSOR -> "readable";
+        };
+    String shown = text.length() <= 60 ? text : text.substring(0, 57) + "...";
+    String hint =
+        forced != null
+            ? ""
+            : ", as most of its column is; name it in null_values when it means a missing value, "
+                + "or say types: {\""
+                + name
+                + "\": \"string\"}";
+    return "'" + shown + "' is not " + what + hint;
+  }
+}

@@ -1,0 +1,145 @@
+package io.trainyard.store.csv;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.IngestOptions.OnError;
+import io.trainyard.error.ServiceException;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.table.Rejects;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CSV to Parquet, mostly in one pass while the bytes come in: the first of them show what the
+ * columns hold, and the rows are written as long as the others agree. When they don't, types are
+ * those of all cells, faulty records are refused or left out, and a second pass writes the rows.
+ */
+public final class CsvIngestion implements AutoCloseable {
+  private final DuckDb duck;
+  private final IngestOptions options;
+  private final boolean tabs;
+  private final Rejects rejects;
+  private final Path parquet;
+  private @Nullable Pass pass;
+
+  /** The first pass. */
+  private record Pass(
+      CellClassifier kinds, CsvScan scan, CsvReader reader, List<ColumnType> expected) {}
+
+  /**
+   * An ingestion.
+   *
+   * @param tabs whether tabs separate the cells, whatever the options say
+   */
+  public CsvIngestion(
+      DuckDb duck, IngestOptions options, boolean tabs, Rejects rejects, Path parquet) {
+    this.duck = duck;
+    this.options = options;
+    this.tabs = tabs;
+    this.rejects = rejects;
+    this.parquet = parquet;
+  }
+
+  /** Looks through the next bytes of the file, as they come in. */
+  public void look(byte[] buffer, int count) {
+    if (count > 0) {
+      if (pass == null) {
+        pass = begin(buffer, count);
+      }
+      pass.reader.feed(buffer, count);
+    }
+  }
+
+  private Pass begin(byte[] first, int count) {
+    CellClassifier kinds = new CellClassifier(delimiter(first, count), options.nullValues());
+    List<IngestedTable.Entry> expected = expected(kinds, first, count);
+    CsvRowWriter table = expected.isEmpty() ? null : new CsvRowWriter(duck, expected, parquet);
+    CsvScan scan = new CsvScan(options, kinds, rejects, table);
+    return new Pass(
+        kinds,
+        scan,
+        new CsvReader(kinds.delimiter(), scan),
+        expected.stream().map(IngestedTable.Entry::type).toList());
+  }
+
+  private byte delimiter(byte[] first, int count) {
+    String forced = options.delimiter();
+    return tabs
+        ? (byte) '\t'
+        : forced != null ? (byte) forced.charAt(0) : CsvDialect.delimiter(first, count);
+  }
+
+  /** The columns as the file's first bytes have them; none when they have no row. */
+  private List<IngestedTable.Entry> expected(CellClassifier kinds, byte[] first, int count) {
+    Rejects forgotten = new Rejects(OnError.REJECT, parquet);
+    CsvScan sample = new CsvScan(options, kinds, forgotten, null);
+    try {
+      new CsvReader(kinds.delimiter(), sample).feed(first, count);
+      return sample.rows() == 0 ? List.of() : sample.entries();
+    } catch (ServiceException e) {
+      // Whoever reads in earnest comes across the same.
+      return List.of();
+    }
+  }
+
+  /** Ends the reading of a file that was looked through, and has its rows written. */
+  public IngestedTable ingest(Path source) throws IOException {
+    Pass done = pass == null ? begin(new byte[0], 0) : pass;
+    pass = done;
+    done.reader.finish();
+    CsvScan scan = done.scan;
+    scan.finish();
+    List<IngestedTable.Entry> columns = scan.entries();
+    boolean misfits = refuseMisfits(scan);
+    CsvRowWriter table = scan.table();
+    boolean asExpected =
+        columns.stream().map(IngestedTable.Entry::type).toList().equals(done.expected);
+    long rows = scan.rows();
+    if (rows > 0 && table != null && asExpected && !misfits && !scan.hasFaults()) {
+      long written = table.finish();
+      if (written != rows) {
+        throw new IllegalStateException(rows + " rows were fed, " + written + " written");
+      }
+    } else if (rows > 0) {
+      if (table != null) {
+        table.close();
+      }
+      try (CsvRowWriter again = new CsvRowWriter(duck, columns, parquet)) {
+        rows = new CsvSecondPass(scan, done.kinds, rejects, again).read(source);
+      }
+    }
+    if (rows == 0) {
+      throw CsvScan.refused("There are no rows");
+    }
+    return new IngestedTable(columns, rows, rejects.count());
+  }
+
+  /** Cells that cannot stand in their column refuse the file, or only their records. */
+  private boolean refuseMisfits(CsvScan scan) {
+    boolean misfits = false;
+    for (CsvColumn column : scan.columns()) {
+      ColumnType type = column.type();
+      if (column.hasMisfits(type)) {
+        misfits = true;
+        if (!rejects.skips()) {
+          column
+              .misfits(type)
+              .forEach(at -> rejects.add(at.line(), column.name(), column.misfit(type, at.text())));
+        }
+      }
+    }
+    rejects.throwIfRefused();
+    return misfits;
+  }
+
+  @Override
+  public void close() {
+    CsvRowWriter table = pass == null ? null : pass.scan.table();
+    if (table != null) {
+      table.close();
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package io.trainyard.store.csv;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.table.ColumnNames;
+import io.trainyard.store.table.Rejects;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first pass over a CSV file: its columns' names, what kinds of cells they have, and faulty
+ * records. The rows are put into a table on the way as long as they are what was expected of them.
+ */
+final class CsvScan implements CsvReader.Visitor {
+  private final IngestOptions options;
+  private final CellClassifier kinds;
+  private final Rejects rejects;
+  private final List<CsvColumn> columns = new ArrayList<>();
+  private final List<FirstCell> first = new ArrayList<>();
+  private final DecimalNumber number = new DecimalNumber();
+  private CsvColumn[] cellsOf = {};
+  private @Nullable CsvRowWriter table;
+  private boolean started;
+  private boolean hasHeader;
+  private boolean faults;
+  private long rows;
+
+  private record FirstCell(String text, CsvCell.Kind kind) {}
+
+  /**
+   * A scan.
+   *
+   * @param table takes the rows; null when they are not wanted yet
+   */
+  CsvScan(
+      IngestOptions options, CellClassifier kinds, Rejects rejects, @Nullable CsvRowWriter table) {
+    this.options = options;
+    this.kinds = kinds;
+    this.rejects = rejects;
+    this.table = table;
+  }
+
+  @Override
+  public int number(int column, byte[] buffer, int from, int to) {
+    if (to - from < DecimalNumber.MAX_LENGTH || column >= cellsOf.length || !kinds.takesNumbers()) {
+      return -1;
+    }
+    CsvColumn seen = cellsOf[column];
+    CsvRowWriter rowsTo = table;
+    if (rowsTo != null && !rowsTo.isNumeric(column)) {
+      return -1;
+    }
+    int end = number.read(buffer, from);
+    if (end < 0 || !kinds.endsCell(buffer[end])) {
+      return -1;
+    }
+    CsvCell.Kind kind = number.isWhole() ? CsvCell.Kind.INTEGER : CsvCell.Kind.NUMBER;
+    if (seen.keepsText(kind)) {
+      return -1;
+    }
+    seen.see(kind);
+    if (rowsTo != null && !rowsTo.put(column, number)) {
+      abandonTable();
+    }
+    return end;
+  }
+
+  @Override
+  public void cell(int column, CsvCell cell, long line) {
+    if (!started) {
+      ColumnNames.checkCount(column + 1);
+      first.add(new FirstCell(cell.text(), kinds.of(cell)));
+    } else if (column < cellsOf.length) {
+      see(column, cell, kinds.of(cell));
+    }
+  }
+
+  private void see(int column, CsvCell cell, CsvCell.Kind kind) {
+    columns.get(column).see(cell, kind);
+    if (table != null) {
+      if (CsvColumn.fits(table.type(column), kind)) {
+        table.put(column, cell, kind);
+      } else {
+        abandonTable();
+      }
+    }
+  }
+
+  private void abandonTable() {
+    if (table != null) {
+      table.close();
+      table = null;
+    }
+  }
+
+  @Override
+  public boolean record(CsvReader.Cut record) {
+    if (!started) {
+      start(record);
+      return true;
+    }
+    String fault = fault(record, cellsOf.length);
+    if (fault == null) {
+      countRow(record.line());
+    } else {
+      faults = true;
+      abandonTable();
+      if (!rejects.skips()) {
+        rejects.add(record.line(), null, fault);
+      }
+    }
+    return true;
+  }
+
+  private void countRow(long line) {
+    rows++;
+    for (CsvColumn column : cellsOf) {
+      column.count(line);
+    }
+    if (table != null && !table.endRow()) {
+      abandonTable();
+    }
+  }
+
+  static @Nullable String fault(CsvReader.Cut record, int expected) {
+    if (record.fault() != null) {
+      return record.fault();
+    }
+    return record.cells() == expected
+        ? null
+        : "Expected " + expected + " values, got " + record.cells();
+  }
+
+  private void start(CsvReader.Cut record) {
+    started = true;
+    if (record.fault() != null) {
+      throw refused("Line " + record.line() + ": " + record.fault());
+    }
+    hasHeader =
+        options.header() != null
+            ? options.header()
+            : first.stream().anyMatch(cell -> !isNumber(cell.kind()));
+    List<String> names =
+        hasHeader
+            ? first.stream().map(cell -> cell.text().strip()).toList()
+            : IntStream.rangeClosed(1, first.size()).mapToObj(i -> "column_" + i).toList();
+    ColumnNames.check(names);
+    for (String forced : options.types().keySet()) {
+      if (!names.contains(forced)) {
+        throw ServiceException.invalid(
+            Violation.pointer("/options/types", forced),
+            "There is no column '" + forced + "' to give a type");
+      }
+    }
+    names.forEach(name -> columns.add(new CsvColumn(name, options.types().get(name))));
+    cellsOf = columns.toArray(CsvColumn[]::new);
+    if (!hasHeader) {
+      for (int i = 0; i < first.size(); i++) {
+        see(i, CsvCell.of(first.get(i).text()), first.get(i).kind());
+      }
+      countRow(record.line());
+    }
+  }
+
+  private static boolean isNumber(CsvCell.Kind kind) {
+    return kind == CsvCell.Kind.INTEGER || kind == CsvCell.Kind.NUMBER;
+  }
+
+  static ServiceException refused(String detail) {
+    return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
+  }
+
+  void finish() {
+    if (!started) {
+      throw refused("The file is empty");
+    }
+    rejects.throwIfRefused();
+  }
+
+  List<CsvColumn> columns() {
+    return columns;
+  }
+
+  /** The columns by what was seen of them. */
+  List<IngestedTable.Entry> entries() {
+    return columns.stream()
+        .map(
+            column ->
+                new IngestedTable.Entry(
+                    column.name(), column.type(), null, column.type() == ColumnType.INTEGER))
+        .toList();
+  }
+
+  /** Where the rows are, when all of them are what was expected. */
+  @Nullable CsvRowWriter table() {
+    return table;
+  }
+
+  boolean hasHeader() {
+    return hasHeader;
+  }
+
+  /** Whether some records cannot be rows. */
+  boolean hasFaults() {
+    return faults;
+  }
+
+  long rows() {
+    return rows;
+  }
+}

@@ -1,0 +1,213 @@
+package io.trainyard.store.dataset;
+
+import io.trainyard.dataset.DatasetStore.Creation;
+import io.trainyard.dataset.DatasetStore.Listed;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The rows of data set versions. */
+final class DatasetVersionTable {
+  private static final int ATTEMPTS = 5;
+
+  private static final String VERSIONS =
+      "select d.id, v.name, v.version, v.document, v.created_at from dataset_versions v"
+          + " join datasets d on d.name = v.name";
+
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final DatasetHolds holds;
+  private final Clock clock;
+
+  DatasetVersionTable(
+      JdbcClient jdbc, TransactionTemplate transaction, DatasetHolds holds, Clock clock) {
+    this.jdbc = jdbc;
+    this.transaction = transaction;
+    this.holds = holds;
+    this.clock = clock;
+  }
+
+  Optional<DatasetVersion> findByDigest(String name, String digest) {
+    return jdbc.sql(VERSIONS + " where v.name = :name and v.digest = :digest")
+        .param("name", name)
+        .param("digest", digest)
+        .query(DatasetVersionTable::readVersion)
+        .optional();
+  }
+
+  /** A version of any data set that was made of these bytes. */
+  Optional<DatasetVersion> findByDigest(String digest) {
+    return jdbc.sql(VERSIONS + " where v.digest = :digest fetch first 1 rows only")
+        .param("digest", digest)
+        .query(DatasetVersionTable::readVersion)
+        .optional();
+  }
+
+  /** Makes the next version, or finds the one somebody else made of the same bytes meanwhile. */
+  Creation insert(String name, String digest, String document) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        int version = inTransaction(() -> insertOnce(name, digest, document));
+        return new Creation(find(name, version).orElseThrow(), true);
+      } catch (DuplicateKeyException e) {
+        Optional<DatasetVersion> known = findByDigest(name, digest);
+        if (known.isPresent()) {
+          return new Creation(known.get(), false);
+        }
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private int insertOnce(String name, String digest, String document) {
+    int updated =
+        jdbc.sql("update datasets set last_version = last_version + 1 where name = :name")
+            .param("name", name)
+            .update();
+    if (updated == 0) {
+      jdbc.sql("insert into datasets (name, last_version) values (:name, 1)")
+          .param("name", name)
+          .update();
+    }
+    int version =
+        jdbc.sql("select last_version from datasets where name = :name")
+            .param("name", name)
+            .query(Integer.class)
+            .single();
+    jdbc.sql(
+            """
+            insert into dataset_versions (name, version, digest, document, created_at)
+            values (:name, :version, :digest, :document, :now)\
+            """)
+        .param("name", name)
+        .param("version", version)
+        .param("digest", digest)
+        .param("document", document)
+        .param("now", now())
+        .update();
+    return version;
+  }
+
+  private OffsetDateTime now() {
+    return clock.instant().atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private <T> T inTransaction(Supplier<T> work) {
+    T result = transaction.execute(status -> work.get());
+    if (result == null) {
+      throw new IllegalStateException("a transaction gave nothing");
+    }
+    return result;
+  }
+
+  private static DatasetVersion readVersion(ResultSet row, int number) throws SQLException {
+    return DatasetDocument.read(
+        row.getString("name"),
+        row.getInt("version"),
+        row.getString("document"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant());
+  }
+
+  Optional<DatasetVersion> find(String name, int version) {
+    return jdbc.sql(VERSIONS + " where v.name = :name and v.version = :version")
+        .param("name", name)
+        .param("version", version)
+        .query(DatasetVersionTable::readVersion)
+        .optional();
+  }
+
+  Optional<DatasetVersion> findLatest(String name) {
+    return jdbc.sql(
+            VERSIONS + " where v.name = :name order by v.version desc fetch first 1 rows only")
+        .param("name", name)
+        .query(DatasetVersionTable::readVersion)
+        .optional();
+  }
+
+  List<Listed> list(int limit, @Nullable Long before) {
+    return jdbc.sql(
+            VERSIONS
+                + """
+                 where d.id < :before and v.version =
+                  (select max(o.version) from dataset_versions o where o.name = v.name)
+                 order by d.id desc fetch first :limit rows only\
+                """)
+        .param("before", before == null ? Long.MAX_VALUE : before)
+        .param("limit", limit)
+        .query((row, number) -> new Listed(row.getLong("id"), readVersion(row, number)))
+        .list();
+  }
+
+  List<DatasetVersion> list(String name, int limit, @Nullable Long before) {
+    if (findLatest(name).isEmpty()) {
+      throw notFound(name);
+    }
+    return jdbc.sql(
+            VERSIONS
+                + """
+                 where v.name = :name and v.version < :before
+                 order by v.version desc fetch first :limit rows only\
+                """)
+        .param("name", name)
+        .param("before", before == null ? Long.MAX_VALUE : before)
+        .param("limit", limit)
+        .query(DatasetVersionTable::readVersion)
+        .list();
+  }
+
+  private static ServiceException notFound(String name) {
+    return new ServiceException(ErrorCode.DATASET_NOT_FOUND, "There is no data set '" + name + "'");
+  }
+
+  void delete(String name, int version) {
+    int deleted =
+        inTransaction(
+            () -> {
+              holds.check(name, version);
+              return jdbc.sql(
+                      "delete from dataset_versions where name = :name and version = :version")
+                  .param("name", name)
+                  .param("version", version)
+                  .update();
+            });
+    if (deleted == 0) {
+      throw notFound(name + "@" + version);
+    }
+  }
+
+  String digest(DatasetVersion version) {
+    return jdbc.sql("select digest from dataset_versions where name = :name and version = :version")
+        .param("name", version.name())
+        .param("version", version.version())
+        .query(String.class)
+        .optional()
+        .orElseThrow(() -> notFound(version.reference()));
+  }
+
+  /** Those of so many digests that versions have. */
+  Set<String> named(Collection<String> digests) {
+    return new HashSet<>(
+        jdbc.sql("select digest from dataset_versions where digest in (:digests)")
+            .param("digests", digests)
+            .query(String.class)
+            .list());
+  }
+}

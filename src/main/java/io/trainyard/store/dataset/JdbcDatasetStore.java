@@ -1,0 +1,278 @@
+package io.trainyard.store.dataset;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Rows;
+import io.trainyard.dataset.Upload;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.duckdb.Condition;
+import io.trainyard.store.duckdb.DatasetProperties;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.duckdb.ParquetFile;
+import io.trainyard.store.duckdb.Profiler;
+import io.trainyard.store.duckdb.RowScanner;
+import io.trainyard.store.duckdb.RowViewer;
+import io.trainyard.store.file.DatasetChecksums;
+import io.trainyard.store.file.DatasetFiles;
+import io.trainyard.store.ingest.Ingestion;
+import io.trainyard.store.ingest.UploadSpool;
+import io.trainyard.store.table.Rejects;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Data set versions: their documents in tables, their rows in Parquet files. */
+@Repository
+public class JdbcDatasetStore implements DatasetStore {
+  private static final Logger log = LoggerFactory.getLogger(JdbcDatasetStore.class);
+
+  private final DatasetVersionTable versions;
+  private final DatasetHolds holds;
+  private final DatasetProperties properties;
+  private final DatasetChecksums seals;
+  private final DatasetFiles files;
+  private final Clock clock;
+
+  public JdbcDatasetStore(
+      JdbcClient jdbc,
+      TransactionTemplate transaction,
+      DatasetProperties properties,
+      DataDirectory directory,
+      Clock clock) {
+    this.holds = new DatasetHolds(jdbc);
+    this.versions = new DatasetVersionTable(jdbc, transaction, holds, clock);
+    this.properties = properties;
+    this.seals = new DatasetChecksums(jdbc, clock);
+    this.files = new DatasetFiles(directory.folder("datasets"), seals);
+    this.clock = clock;
+  }
+
+  @Override
+  public Creation create(Upload upload) throws IOException {
+    Path task = files.task();
+    try (Ingestion ingestion = new Ingestion(properties, files, task, upload)) {
+      String digest = ingestion.receive();
+      Optional<DatasetVersion> known = versions.findByDigest(upload.name(), digest);
+      boolean sound = files.isSound(files.rows(digest)) && files.isSound(files.content(digest));
+      if (known.isPresent()) {
+        if (!sound) {
+          log.warn("The damaged files of {} are made anew", known.get().reference());
+          ingestion.ingest();
+        }
+        return new Creation(known.get(), false);
+      }
+      // The sweep spares what is named within the hour.
+      files.touch(digest, clock.instant());
+      // Another data set may have been made of the same bytes; its files are ours as well.
+      DatasetVersion made = sound ? versions.findByDigest(digest).orElse(null) : null;
+      if (made == null) {
+        made = ingestion.ingest();
+      }
+      return versions.insert(upload.name(), digest, DatasetDocument.write(made));
+    } catch (UncheckedIOException e) {
+      throw UploadSpool.full(java.util.Objects.requireNonNull(e.getCause()));
+    } catch (IOException e) {
+      throw UploadSpool.full(e);
+    } finally {
+      FileSystemUtils.deleteRecursively(task);
+    }
+  }
+
+  @Override
+  public Optional<DatasetVersion> find(String name, int version) {
+    return versions.find(name, version);
+  }
+
+  @Override
+  public Optional<DatasetVersion> findLatest(String name) {
+    return versions.findLatest(name);
+  }
+
+  @Override
+  public List<Listed> list(int limit, @Nullable Long before) {
+    return versions.list(limit, before);
+  }
+
+  @Override
+  public List<DatasetVersion> listVersions(String name, int limit, @Nullable Long before) {
+    return versions.list(name, limit, before);
+  }
+
+  @Override
+  public void delete(String name, int version) {
+    versions.delete(name, version);
+  }
+
+  @Override
+  public void hold(DatasetVersion version, String holder) {
+    holds.hold(version, holder);
+  }
+
+  @Override
+  public void letGo(String holder) {
+    holds.letGo(holder);
+  }
+
+  @Override
+  public List<ObjectNode> rows(DatasetVersion version, long offset, int limit) {
+    return reading(
+        version, null, (duck, source) -> new RowViewer(duck, version).rows(source, offset, limit));
+  }
+
+  @Override
+  public List<Reject> rejects(DatasetVersion version, long offset, int limit) {
+    String digest = versions.digest(version);
+    try {
+      files.bringBack(digest);
+      return Rejects.read(files.rejects(digest), offset, limit);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public InputStream content(DatasetVersion version) throws IOException {
+    return Files.newInputStream(
+        sound(version, files.content(versions.digest(version)), "original bytes"));
+  }
+
+  @Override
+  public Selected select(DatasetVersion version, @Nullable String where, List<String> names) {
+    return reading(
+        version,
+        where,
+        (duck, source) -> {
+          long rows = duck.query("SELECT count(*) FROM " + source, DuckDb::firstLong);
+          List<Column> columns = columns(version, names);
+          List<IngestedTable.Entry> entries =
+              columns.stream()
+                  .map(
+                      c -> new IngestedTable.Entry(c.name(), c.type(), c.shape(), c.wholeNumbers()))
+                  .toList();
+          return new Selected(
+              rows,
+              rows == 0
+                  ? columns
+                  : Profiler.ofSelection(duck, source, rows)
+                      .profile(entries, indices(version, names)));
+        });
+  }
+
+  @Override
+  public void scan(
+      DatasetVersion version, @Nullable String where, List<String> names, Consumer<Rows> reader) {
+    reading(
+        version,
+        where,
+        (duck, source) -> {
+          new RowScanner(duck, source, columns(version, names), indices(version, names))
+              .scan(reader);
+          return true;
+        });
+  }
+
+  @Override
+  public List<String> distinct(
+      DatasetVersion version, @Nullable String where, String column, int limit) {
+    List<String> labels = version.column(column).orElseThrow().profile().labels();
+    if (where == null && labels != null) {
+      return labels.subList(0, Math.min(limit, labels.size()));
+    }
+    int index = indices(version, List.of(column)).getFirst();
+    return reading(
+        version,
+        where,
+        (duck, source) -> new RowViewer(duck, version).distinct(source, index, limit));
+  }
+
+  private static List<Column> columns(DatasetVersion version, List<String> names) {
+    return names.stream().map(name -> version.column(name).orElseThrow()).toList();
+  }
+
+  private static List<Integer> indices(DatasetVersion version, List<String> names) {
+    List<String> all = version.columns().stream().map(Column::name).toList();
+    return names.stream().map(all::indexOf).toList();
+  }
+
+  /** A task on a version's rows. */
+  private interface Reading<T> {
+    T read(DuckDb duck, String source) throws SQLException;
+  }
+
+  private <T> T reading(DatasetVersion version, @Nullable String where, Reading<T> reading) {
+    Path rows = sound(version, files.rows(versions.digest(version)), "rows");
+    try (DuckDb duck = DuckDb.open(properties, files.scratch(), List.of(rows))) {
+      String source = ParquetFile.read(rows);
+      if (where != null) {
+        source =
+            "(SELECT * FROM " + source + " WHERE " + condition(duck, where, version, source) + ")";
+      }
+      return reading.read(duck, source);
+    } catch (SQLException e) {
+      throw DuckDb.failed(e);
+    }
+  }
+
+  /** The condition as SQL, once it is seen to be one and to run in time. */
+  private String condition(DuckDb duck, String where, DatasetVersion version, String source)
+      throws SQLException {
+    String sql = Condition.sql(duck, where, version.columns());
+    try (var statement = duck.connection().createStatement()) {
+      statement.setQueryTimeout((int) Math.max(1, properties.whereTimeout().toSeconds()));
+      try (ResultSet none =
+          statement.executeQuery("SELECT " + sql + " FROM " + source + " LIMIT 0")) {
+        if (none.getMetaData().getColumnType(1) != Types.BOOLEAN) {
+          throw Condition.refused("it is neither true nor false for a row; compare something");
+        }
+      }
+      statement.execute("SELECT count(*) FROM " + source + " WHERE " + sql);
+      return sql;
+    } catch (SQLException e) {
+      throw Condition.refused(e, version.columns());
+    }
+  }
+
+  private Path sound(DatasetVersion version, Path file, String what) {
+    if (!files.isSound(file)) {
+      log.error("{} is damaged or gone; the same upload under the same name mends it", file);
+      throw new ServiceException(
+          ErrorCode.CORRUPT_FILE,
+          "The " + what + " of " + version.reference() + " are damaged or gone");
+    }
+    return file;
+  }
+
+  /** Frees the disk of versions that were deleted. */
+  @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT1M")
+  public void sweep() {
+    try {
+      files.sweep(versions::named, clock.instant());
+      seals.sweep();
+    } catch (DataAccessException | UncheckedIOException e) {
+      log.warn("Files of data sets are swept later: {}", e.toString());
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.trainyard.store.duckdb;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How data sets are read.
+ *
+ * @param maxUpload the largest upload that is taken
+ * @param memory what one reading task may use before it spills to disk
+ * @param threads for one reading task; 0: all cores
+ * @param whereTimeout how long a condition may run
+ */
+@ConfigurationProperties("trainyard.datasets")
+public record DatasetProperties(
+    @DefaultValue("8GB") DataSize maxUpload,
+    @DefaultValue("1GB") DataSize memory,
+    @DefaultValue("0") int threads,
+    @DefaultValue("5s") Duration whereTimeout) {
+  public DatasetProperties {
+    if (maxUpload.toBytes() < 1) {
+      throw new IllegalArgumentException("trainyard.datasets.max-upload must be positive");
+    }
+    if (memory.toMegabytes() < 64) {
+      throw new IllegalArgumentException("trainyard.datasets.memory must be at least 64MB");
+    }
+    if (threads < 0 || threads > 256) {
+      throw new IllegalArgumentException("trainyard.datasets.threads must be from 0 to 256");
+    }
+    if (whereTimeout.isNegative() || whereTimeout.isZero()) {
+      throw new IllegalArgumentException("trainyard.datasets.where-timeout must be positive");
+    }
+  }
+
+  /** Threads of one task, with 0 resolved. */
+  int taskThreads() {
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+}

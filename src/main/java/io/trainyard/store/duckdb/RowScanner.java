@@ -1,0 +1,238 @@
+package io.trainyard.store.duckdb;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.Rows;
+import io.trainyard.tensor.Shape;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.duckdb.DuckDBChunkedResult;
+import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDataChunkReader;
+import org.duckdb.DuckDBPreparedStatement;
+import org.duckdb.DuckDBReadableVector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads rows in file order through DuckDB's chunks. The elements of a tensor column, which a chunk
+ * cannot show, are streamed beside them.
+ */
+public final class RowScanner {
+  /** A chunk is cut so that it decodes to about so many values. */
+  private static final int VALUES = 1 << 19;
+
+  private final DuckDb duck;
+  private final String source;
+  private final List<Column> columns;
+  private final List<Integer> indices;
+
+  /**
+   * A scan.
+   *
+   * @param source what stands behind FROM: the file, maybe with a condition
+   * @param indices where the columns stand in the file
+   */
+  public RowScanner(DuckDb duck, String source, List<Column> columns, List<Integer> indices) {
+    this.duck = duck;
+    this.source = source;
+    this.columns = columns;
+    this.indices = indices;
+  }
+
+  public void scan(Consumer<Rows> reader) throws SQLException {
+    List<String> selected = new ArrayList<>();
+    selected.add("true");
+    for (int i = 0; i < columns.size(); i++) {
+      selected.add(expression(columns.get(i), IngestedTable.stored(indices.get(i))));
+    }
+    List<Elements> tensors = new ArrayList<>();
+    try (DuckDBPreparedStatement statement =
+            duck.connection().prepare("SELECT " + String.join(", ", selected) + " FROM " + source);
+        DuckDBChunkedResult result = statement.query()) {
+      for (int i = 0; i < columns.size(); i++) {
+        Shape shape = columns.get(i).shape();
+        tensors.add(
+            new Elements(shape == null ? null : elements(i, shape), columns.get(i).wholeNumbers()));
+      }
+      long first = 0;
+      while (result.nextChunk()) {
+        DuckDBDataChunkReader chunk = result.chunk();
+        int count = (int) chunk.rowCount();
+        int step = Math.max(1, VALUES / Math.max(1, width()));
+        for (int from = 0; from < count; from += step) {
+          int to = Math.min(count, from + step);
+          reader.accept(new Rows(first + from, to - from, read(chunk, from, to, tensors)));
+        }
+        first += count;
+      }
+    } finally {
+      for (Elements elements : tensors) {
+        elements.close();
+      }
+    }
+  }
+
+  private int width() {
+    long width = 0;
+    for (Column column : columns) {
+      width += column.shape() == null ? 1 : column.shape().elements();
+    }
+    return (int) Math.min(Integer.MAX_VALUE, width);
+  }
+
+  private static String expression(Column column, String stored) {
+    return switch (column.type()) {
+      case INTEGER, NUMBER, BOOLEAN, STRING -> stored;
+      case TIMESTAMP -> "epoch_us(" + stored + ")";
+      case TENSOR -> stored + " IS NULL";
+    };
+  }
+
+  /** A missing tensor gives zeros, so that elements and rows stay in step. */
+  private ElementStream elements(int index, Shape shape) throws SQLException {
+    String stored = IngestedTable.stored(indices.get(index));
+    String type = columns.get(index).wholeNumbers() ? "BIGINT" : "DOUBLE";
+    String zeros = "list_resize([0]::" + type + "[], " + shape.elements() + ", 0::" + type + ")";
+    return new ElementStream(
+        duck, "SELECT unnest(coalesce(" + stored + ", " + zeros + ")) FROM " + source);
+  }
+
+  private Map<String, ColumnValues> read(
+      DuckDBDataChunkReader chunk, int from, int to, List<Elements> tensors) throws SQLException {
+    Map<String, ColumnValues> values = new LinkedHashMap<>();
+    for (int i = 0; i < columns.size(); i++) {
+      DuckDBReadableVector vector = chunk.vector(i + 1);
+      Column column = columns.get(i);
+      values.put(
+          column.name(),
+          switch (column.type()) {
+            case INTEGER, TIMESTAMP -> integers(vector, from, to);
+            case NUMBER -> numbers(vector, from, to);
+            case BOOLEAN, STRING -> texts(vector, column.type(), from, to);
+            case TENSOR -> tensors.get(i).read(vector, column.shape(), from, to);
+          });
+    }
+    return values;
+  }
+
+  private static ColumnValues integers(DuckDBReadableVector vector, int from, int to) {
+    long[] elements = new long[to - from];
+    boolean[] missing = new boolean[to - from];
+    for (int row = from; row < to; row++) {
+      if (vector.isNull(row)) {
+        missing[row - from] = true;
+      } else {
+        elements[row - from] = vector.getLong(row);
+      }
+    }
+    return new ColumnValues.Integers(elements, missing, 1);
+  }
+
+  private static ColumnValues numbers(DuckDBReadableVector vector, int from, int to) {
+    double[] elements = new double[to - from];
+    boolean[] missing = new boolean[to - from];
+    for (int row = from; row < to; row++) {
+      if (vector.isNull(row)) {
+        missing[row - from] = true;
+      } else {
+        elements[row - from] = vector.getDouble(row);
+      }
+    }
+    return new ColumnValues.Numbers(elements, missing, 1);
+  }
+
+  private static ColumnValues texts(
+      DuckDBReadableVector vector, ColumnType type, int from, int to) {
+    @Nullable String[] elements = new @Nullable String[to - from];
+    for (int row = from; row < to; row++) {
+      if (!vector.isNull(row)) {
+        elements[row - from] =
+            type == ColumnType.BOOLEAN
+                ? Boolean.toString(vector.getBoolean(row))
+                : vector.getString(row);
+      }
+    }
+    return new ColumnValues.Texts(elements);
+  }
+
+  /** The elements of a tensor column, when it is one. */
+  private record Elements(@Nullable ElementStream stream, boolean whole) {
+    ColumnValues read(DuckDBReadableVector isNull, @Nullable Shape shape, int from, int to)
+        throws SQLException {
+      if (stream == null || shape == null) {
+        throw new IllegalStateException("a tensor column without elements");
+      }
+      int width = (int) shape.elements();
+      boolean[] missing = new boolean[to - from];
+      for (int row = from; row < to; row++) {
+        missing[row - from] = isNull.getBoolean(row);
+      }
+      int count = Math.multiplyExact(to - from, width);
+      return whole
+          ? new ColumnValues.Integers(stream.longs(count), missing, width)
+          : new ColumnValues.Numbers(stream.doubles(count), missing, width);
+    }
+
+    void close() throws SQLException {
+      if (stream != null) {
+        stream.close();
+      }
+    }
+  }
+
+  /** A query of one number column, read as one long sequence on a connection of its own. */
+  private static final class ElementStream implements AutoCloseable {
+    private final DuckDBConnection connection;
+    private final DuckDBPreparedStatement statement;
+    private final DuckDBChunkedResult result;
+    private @Nullable DuckDBReadableVector vector;
+    private long at;
+    private long available;
+
+    ElementStream(DuckDb duck, String sql) throws SQLException {
+      connection = duck.connection().duplicate();
+      statement = connection.prepare(sql);
+      result = statement.query();
+    }
+
+    double[] doubles(int count) throws SQLException {
+      double[] elements = new double[count];
+      for (int i = 0; i < count; i++) {
+        elements[i] = next().getDouble(at++);
+      }
+      return elements;
+    }
+
+    long[] longs(int count) throws SQLException {
+      long[] elements = new long[count];
+      for (int i = 0; i < count; i++) {
+        elements[i] = next().getLong(at++);
+      }
+      return elements;
+    }
+
+    private DuckDBReadableVector next() throws SQLException {
+      while (vector == null || at == available) {
+        if (!result.nextChunk()) {
+          throw new SQLException("a tensor column ended early");
+        }
+        vector = result.chunk().vector(0);
+        available = result.chunk().rowCount();
+        at = 0;
+      }
+      return vector;
+    }
+
+    @Override
+    public void close() throws SQLException {
+      result.close();
+      statement.close();
+      connection.close();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.trainyard.store.duckdb;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.tensor.Shape;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Shows a few rows or values of a version. */
+public final class RowViewer {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final DuckDb duck;
+  private final DatasetVersion version;
+
+  public RowViewer(DuckDb duck, DatasetVersion version) {
+    this.duck = duck;
+    this.version = version;
+  }
+
+  public List<ObjectNode> rows(String source, long offset, int limit) throws SQLException {
+    return duck.query(
+        "SELECT * FROM " + source + " LIMIT " + limit + " OFFSET " + offset,
+        rows -> {
+          List<ObjectNode> shown = new ArrayList<>();
+          while (rows.next()) {
+            ObjectNode row = JSON.objectNode();
+            for (int i = 0; i < version.columns().size(); i++) {
+              Column column = version.columns().get(i);
+              row.set(column.name(), node(rows, i + 1, column));
+            }
+            shown.add(row);
+          }
+          return shown;
+        });
+  }
+
+  private static JsonNode node(ResultSet rows, int at, Column column) throws SQLException {
+    Object item = Profiler.shown(rows, at, column.type());
+    return switch (item) {
+      case null -> JSON.nullNode();
+      case Long number -> JSON.numberNode(number);
+      case Double number -> JSON.numberNode(number);
+      case Boolean truth -> JSON.booleanNode(truth);
+      case java.sql.Array list when column.shape() != null -> {
+        Object[] elements = (Object[]) list.getArray();
+        yield nested(elements, column.shape(), 0, new int[1]);
+      }
+      default -> JSON.stringNode(item.toString());
+    };
+  }
+
+  private static JsonNode nested(Object[] elements, Shape shape, int axis, int[] next) {
+    if (axis == shape.rank()) {
+      Object element = elements[next[0]++];
+      return element instanceof Long whole
+          ? JSON.numberNode(whole)
+          : JSON.numberNode(((Number) element).doubleValue());
+    }
+    ArrayNode list = JSON.arrayNode();
+    for (int i = 0; i < shape.axis(axis); i++) {
+      list.add(nested(elements, shape, axis + 1, next));
+    }
+    return list;
+  }
+
+  /** The different values of a column as texts, in no order. */
+  public List<String> distinct(String source, int index, int limit) throws SQLException {
+    String stored = IngestedTable.stored(index);
+    Column column = version.columns().get(index);
+    return duck.query(
+        "SELECT DISTINCT "
+            + stored
+            + " FROM "
+            + source
+            + " WHERE "
+            + stored
+            + " IS NOT NULL LIMIT "
+            + limit,
+        rows -> {
+          List<String> found = new ArrayList<>();
+          while (rows.next()) {
+            Object item = Profiler.shown(rows, 1, column.type());
+            if (item != null) {
+              found.add(Profiler.label(item));
+            }
+          }
+          return found;
+        });
+  }
+}

@@ -1,0 +1,187 @@
+package io.trainyard.store.file;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files named by the sha256 of their bytes. A file is complete and on disk before it has its name,
+ * and is read only when its bytes still have that hash.
+ */
+public final class BlobFiles {
+  private static final Logger log = LoggerFactory.getLogger(BlobFiles.class);
+
+  private final Path folder;
+  private final Clock clock;
+
+  public BlobFiles(Path folder, Clock clock) {
+    this.folder = folder;
+    this.clock = clock;
+  }
+
+  /** A file that is safely on disk. */
+  public record Blob(String sha256, long bytes) {}
+
+  /** What fills a new file. */
+  public interface Content {
+    void writeTo(WritableByteChannel out) throws IOException;
+  }
+
+  /** Writes a file, or finds that its bytes are there already. */
+  public Blob write(Content content) throws IOException {
+    Path temporary = Files.createTempFile(folder, "new", ".tmp");
+    try {
+      MessageDigest digest = sha256();
+      long bytes;
+      try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        content.writeTo(new Digesting(file, digest));
+        file.force(true);
+        bytes = file.size();
+      }
+      Blob blob = new Blob(HexFormat.of().formatHex(digest.digest()), bytes);
+      Path subfolder = Files.createDirectories(subfolder(blob.sha256()));
+      // Even when the file is there its copy may be damaged: the new one takes its place.
+      Files.setLastModifiedTime(temporary, FileTime.from(clock.instant()));
+      Files.move(temporary, path(blob.sha256()), StandardCopyOption.ATOMIC_MOVE);
+      sync(subfolder);
+      return blob;
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * The path of a file whose bytes are the ones that were written.
+   *
+   * @throws ServiceException CORRUPT_FILE when they are not
+   */
+  public Path verified(Blob blob) {
+    Path file = path(blob.sha256());
+    bringBack(file);
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest digest = sha256();
+      byte[] buffer = new byte[1 << 16];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+      }
+      if (HexFormat.of().formatHex(digest.digest()).equals(blob.sha256())) {
+        return file;
+      }
+      throw corrupt(blob, "has other bytes than were written", null);
+    } catch (NoSuchFileException e) {
+      throw corrupt(blob, "is gone", e);
+    } catch (IOException e) {
+      throw corrupt(blob, "cannot be read", e);
+    }
+  }
+
+  private static void bringBack(Path file) {
+    try {
+      OrphanFiles.restore(file);
+    } catch (IOException e) {
+      log.warn("{} cannot be brought back: {}", file, e.toString());
+    }
+  }
+
+  private ServiceException corrupt(Blob blob, String how, @Nullable IOException cause) {
+    log.error("{} {}; a copy of it has to be put there", path(blob.sha256()), how);
+    return new ServiceException(
+        ErrorCode.CORRUPT_FILE, "The file " + blob.sha256() + " " + how, cause);
+  }
+
+  /** Deletes a file that no row names any more; one that cannot be deleted is left to the sweep. */
+  public void delete(String sha256) {
+    try {
+      Files.deleteIfExists(path(sha256));
+    } catch (IOException e) {
+      log.warn("{} cannot be deleted: {}", path(sha256), e.toString());
+    }
+  }
+
+  /**
+   * Tells the sweep that somebody is about to name a file.
+   *
+   * @throws ServiceException CORRUPT_FILE when it is gone
+   */
+  public void renew(String sha256) {
+    Path file = path(sha256);
+    try {
+      OrphanFiles.restore(file);
+      Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+    } catch (IOException e) {
+      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " is gone", e);
+    }
+  }
+
+  /**
+   * Deletes what no row has named for an hour.
+   *
+   * @param named of so many files, those that rows name
+   */
+  public void sweep(Function<Collection<String>, Set<String>> named) {
+    new OrphanFiles(named, clock.instant()).sweep(folder);
+  }
+
+  Path path(String sha256) {
+    return subfolder(sha256).resolve(sha256);
+  }
+
+  private Path subfolder(String sha256) {
+    return folder.resolve(sha256.substring(0, 2));
+  }
+
+  /** Makes a rename survive a power cut. */
+  private static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private record Digesting(FileChannel file, MessageDigest digest) implements WritableByteChannel {
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+      int from = bytes.position();
+      int written = file.write(bytes);
+      digest.update(bytes.duplicate().position(from).limit(from + written));
+      return written;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return file.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.trainyard.store.ingest;
+
+import io.trainyard.dataset.DatasetStore.Reject;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.table.ColumnNames;
+import io.trainyard.store.table.ParquetAppender;
+import io.trainyard.store.table.Rejects;
+import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** JSON rows to Parquet, in two passes: what the columns are, then the values. */
+final class JsonIngestion {
+  private final Path source;
+  private final boolean lines;
+  private final IngestOptions options;
+  private final Rejects rejects;
+  private final Map<String, JsonColumn> columns = new LinkedHashMap<>();
+  private final BitSet left = new BitSet();
+  private long rows;
+
+  JsonIngestion(Path source, boolean lines, IngestOptions options, Rejects rejects) {
+    this.source = source;
+    this.lines = lines;
+    this.options = options;
+    this.rejects = rejects;
+  }
+
+  IngestedTable ingest(DuckDb duck, Path parquet) throws IOException {
+    read(this::look);
+    rejects.throwIfRefused();
+    if (rows == 0) {
+      throw new ServiceException(
+          ErrorCode.INVALID_ROWS,
+          "There are no rows",
+          List.of(new Violation("", "There are no rows")));
+    }
+    ColumnNames.check(List.copyOf(columns.keySet()));
+    List<IngestedTable.Entry> entries = new ArrayList<>();
+    columns.forEach(
+        (name, column) ->
+            entries.add(
+                new IngestedTable.Entry(name, column.type(), column.shape(), column.isWhole())));
+    try (ParquetAppender table = new ParquetAppender(duck, entries)) {
+      read((index, line, row, fault) -> write(index, row, entries, table));
+      return table.finish(parquet, rejects.count());
+    }
+  }
+
+  private void read(JsonRows.Visitor visitor) throws IOException {
+    if (lines) {
+      JsonRows.readLines(source, visitor);
+    } else {
+      JsonRows.readArray(source, visitor);
+    }
+  }
+
+  private void look(long index, long line, @Nullable JsonNode row, @Nullable String fault) {
+    if (index >= Integer.MAX_VALUE) {
+      throw new ServiceException(
+          ErrorCode.INVALID_ROWS, "A JSON file takes at most 2147483647 rows");
+    }
+    if (row == null || !row.isObject()) {
+      String reason =
+          fault != null
+              ? fault
+              : "An object was expected, got " + io.trainyard.json.JsonObject.describe(row);
+      reject(index, line, null, reason);
+      return;
+    }
+    boolean good = true;
+    // A row that is left out makes no columns.
+    Map<String, JsonColumn> fresh = new LinkedHashMap<>();
+    for (var member : row.properties()) {
+      String name = member.getKey();
+      String wrong = text(name, member.getValue());
+      if (wrong == null) {
+        JsonColumn column = columns.get(name);
+        if (column == null) {
+          ColumnNames.checkCount(columns.size() + fresh.size() + 1);
+          column = new JsonColumn(options.types().get(name));
+          fresh.put(name, column);
+        }
+        wrong = isMissing(member.getValue()) ? null : column.add(member.getValue());
+      }
+      if (wrong != null) {
+        reject(index, line, name, wrong);
+        good = false;
+        break;
+      }
+    }
+    if (good) {
+      columns.putAll(fresh);
+      rows++;
+    }
+  }
+
+  private boolean isMissing(JsonNode member) {
+    return member.isNull()
+        || (member.isString() && options.nullValues().contains(member.stringValue()));
+  }
+
+  private static @Nullable String text(String name, JsonNode member) {
+    boolean zero =
+        name.indexOf('\0') >= 0 || (member.isString() && member.stringValue().indexOf('\0') >= 0);
+    return zero ? "U+0000 is not allowed" : null;
+  }
+
+  private void reject(long index, long line, @Nullable String column, String reason) {
+    left.set((int) index);
+    String pointer = Violation.pointer("", (int) index);
+    rejects.add(
+        lines ? "" : column == null ? pointer : Violation.pointer(pointer, column),
+        "Line " + line,
+        new Reject(line, column, reason));
+  }
+
+  private void write(
+      long index,
+      @Nullable JsonNode row,
+      List<IngestedTable.Entry> entries,
+      ParquetAppender table) {
+    if (row == null || left.get((int) index)) {
+      return;
+    }
+    table.beginRow();
+    for (IngestedTable.Entry entry : entries) {
+      JsonNode member = row.get(entry.name());
+      if (member == null || isMissing(member)) {
+        table.missing();
+      } else {
+        write(member, entry, table);
+      }
+    }
+    table.endRow();
+  }
+
+  private static void write(JsonNode member, IngestedTable.Entry entry, ParquetAppender table) {
+    switch (entry.type()) {
+      case INTEGER -> table.whole(member.longValue());
+      case NUMBER -> table.number(member.doubleValue());
+      case BOOLEAN -> table.truth(member.booleanValue());
+      case STRING, TIMESTAMP -> table.text(member.stringValue());
+      case TENSOR -> {
+        if (entry.whole()) {
+          table.tensor(wholes(member, entry.shape()));
+        } else {
+          table.tensor(numbers(member, entry.shape()));
+        }
+      }
+    }
+  }
+
+  private static double[] numbers(JsonNode member, @Nullable Shape shape) {
+    double[] elements = new double[elements(shape)];
+    walk(member, 0, (at, leaf) -> elements[at] = leaf.doubleValue());
+    return elements;
+  }
+
+  private static long[] wholes(JsonNode member, @Nullable Shape shape) {
+    long[] elements = new long[elements(shape)];
+    walk(member, 0, (at, leaf) -> elements[at] = leaf.longValue());
+    return elements;
+  }
+
+  private static int elements(@Nullable Shape shape) {
+    return shape == null ? 1 : Math.toIntExact(shape.elements());
+  }
+
+  private interface Leaf {
+    void take(int at, JsonNode leaf);
+  }
+
+  private static int walk(JsonNode node, int at, Leaf leaf) {
+    if (!node.isArray()) {
+      leaf.take(at, node);
+      return at + 1;
+    }
+    int next = at;
+    for (JsonNode child : node) {
+      next = walk(child, next, leaf);
+    }
+    return next;
+  }
+}

@@ -1,0 +1,150 @@
+package io.trainyard.store.job;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.task.CompletionHandler;
+import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
+import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
+import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import io.trainyard.job.JobProperties;
+import io.trainyard.job.Roles;
+import io.trainyard.job.Worker;
+import io.trainyard.store.database.DatabaseKind;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes jobs from the queue and gives them to the worker: one db-scheduler per pool, which picks,
+ * beats and notices the dead.
+ */
+@Component
+@DependsOnDatabaseInitialization
+final class JobSchedulers implements SmartLifecycle {
+  private static final int NEVER = 1_000_000;
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** Jobs of pools that this process does not know are for others. */
+  private static final Duration KEEP_UNKNOWN = Duration.ofDays(36_500);
+
+  private final DataSource dataSource;
+  private final JobSchedule schedule;
+  private final AbandonedJobs abandoned;
+  private final Worker worker;
+  private final JobProperties properties;
+  private final Roles roles;
+  private final Clock clock;
+  private final List<Scheduler> schedulers = new ArrayList<>();
+
+  JobSchedulers(
+      DataSource dataSource,
+      JobSchedule schedule,
+      AbandonedJobs abandoned,
+      Worker worker,
+      JobProperties properties,
+      Roles roles,
+      Clock clock) {
+    this.dataSource = dataSource;
+    this.schedule = schedule;
+    this.abandoned = abandoned;
+    this.worker = worker;
+    this.properties = properties;
+    this.roles = roles;
+    this.clock = clock;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (!roles.worker() || !schedulers.isEmpty()) {
+      return;
+    }
+    worker.resume();
+    abandoned.takeBackIfAlone();
+    properties.pools().forEach(this::serve);
+  }
+
+  private void serve(String pool, JobProperties.Pool settings) {
+    if (settings.slots() == 0) {
+      return;
+    }
+    Scheduler scheduler =
+        Scheduler.create(dataSource, List.of(task(pool)))
+            .schedulerName(() -> worker.name())
+            .threads(settings.slots())
+            .pollUsingFetchAndLockOnExecute(0.5, 1.0)
+            .pollingInterval(properties.poll())
+            .heartbeatInterval(properties.heartbeat())
+            .missedHeartbeatsLimit(missedHeartbeats())
+            .clock(clock::instant)
+            .deleteUnresolvedAfter(KEEP_UNKNOWN)
+            .shutdownMaxWait(properties.shutdownWait())
+            .build();
+    schedulers.add(scheduler);
+    schedule.serve(pool, scheduler);
+    scheduler.start();
+  }
+
+  /** On an embedded database nobody else can die, so nobody is dead when the clock jumps. */
+  private int missedHeartbeats() {
+    return DatabaseKind.isEmbedded(dataSource) ? NEVER : properties.missedHeartbeats();
+  }
+
+  private Task<Void> task(String pool) {
+    return Tasks.custom(JobSchedule.task(pool))
+        .onFailure(
+            (execution, operations) ->
+                operations.reschedule(execution, clock.instant().plus(RETRY)))
+        .onDeadExecution(this::revive)
+        .execute(
+            (instance, context) ->
+                switch (worker.run(instance.getId(), pool)) {
+                  case DONE -> new CompletionHandler.OnCompleteRemove<>();
+                  case HANDED_BACK -> (execution, operations) -> requeue(execution, operations);
+                  case POSTPONED -> (execution, operations) -> postpone(execution, operations);
+                });
+  }
+
+  /** Another worker died over this job. */
+  private void revive(ExecutionComplete execution, ExecutionOperations<Void> operations) {
+    abandoned.takeBack(execution.getExecution().getId(), () -> requeue(execution, operations));
+  }
+
+  /** Puts a job back where it was in the queue. */
+  private static void requeue(ExecutionComplete execution, ExecutionOperations<Void> operations) {
+    operations.reschedule(execution, execution.getExecution().getExecutionTime());
+  }
+
+  /** Lets a job wait for better times. */
+  private void postpone(ExecutionComplete execution, ExecutionOperations<Void> operations) {
+    operations.reschedule(execution, clock.instant().plus(properties.retryPause()));
+  }
+
+  @Override
+  public synchronized void stop() {
+    worker.suspend();
+    // All at once: each may have to wait for its jobs to hand over.
+    List<Thread> stopping =
+        schedulers.stream()
+            .map(scheduler -> Thread.ofPlatform().name("job-stop").start(scheduler::stop))
+            .toList();
+    for (Thread thread : stopping) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+    schedulers.clear();
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return !schedulers.isEmpty();
+  }
+}

@@ -1,0 +1,61 @@
+package io.trainyard.store.job;
+
+import io.trainyard.job.JobJson;
+import io.trainyard.store.database.Json;
+import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EpochRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Where a checkpoint stands, as JSON. Doubles keep every bit. */
+final class PositionJson {
+  private PositionJson() {}
+
+  static String write(Checkpoint.Position position) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("epochs", position.epochs());
+    json.put("optimizer_steps", position.optimizerSteps());
+    json.put("threads", position.threads());
+    json.put("elapsed_seconds", position.elapsedSeconds());
+    put(json, "best", position.best());
+    put(json, "last_values", position.lastValues());
+    json.put("stale", position.stale());
+    Double stoppingBest = position.stoppingBest();
+    json.put("stopping_best", stoppingBest == null ? null : stoppingBest.toString());
+    ArrayNode notes = json.putArray("notes");
+    position.notes().forEach(notes::add);
+    return json.toString();
+  }
+
+  private static void put(ObjectNode json, String name, @Nullable EpochRecord record) {
+    if (record != null) {
+      json.set(name, JobJson.of(record));
+    }
+  }
+
+  static Checkpoint.Position read(String text) {
+    JsonNode json = Json.read(text);
+    List<String> notes = new ArrayList<>();
+    json.path("notes").forEach(note -> notes.add(note.stringValue()));
+    JsonNode stoppingBest = json.path("stopping_best");
+    return new Checkpoint.Position(
+        json.path("epochs").intValue(),
+        json.path("optimizer_steps").longValue(),
+        json.path("threads").intValue(),
+        json.path("elapsed_seconds").doubleValue(),
+        record(json.path("best")),
+        record(json.path("last_values")),
+        json.path("stale").intValue(),
+        stoppingBest.isString() ? Double.valueOf(stoppingBest.stringValue()) : null,
+        notes);
+  }
+
+  private static @Nullable EpochRecord record(JsonNode json) {
+    return json.isObject() ? JobJson.epoch(json) : null;
+  }
+}

@@ -1,0 +1,199 @@
+package io.trainyard.store.model;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.Alias;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.GeneratedKeyHolder;
+import org.springframework.jdbc.support.KeyHolder;
+
+/**
+ * Aliases and their moves. A move remembers the move a rollback goes back to, so that rolling back
+ * twice goes back twice. Changes happen under the model's lock.
+ */
+final class AliasTable {
+  private static final String ALIASES =
+      """
+      select m.name as model, a.name, a.version, a.move_id, move.moved_at,
+        (select back.version from alias_moves back where back.id = move.back_to) as previous
+      from aliases a
+      join models m on m.id = a.model_id
+      join alias_moves move on move.id = a.move_id
+      where m.name = :model
+      """;
+
+  private final JdbcClient jdbc;
+  private final Clock clock;
+
+  AliasTable(JdbcClient jdbc, Clock clock) {
+    this.jdbc = jdbc;
+    this.clock = clock;
+  }
+
+  Optional<Alias> find(String model, String alias) {
+    return jdbc.sql(ALIASES + "and a.name = :alias")
+        .param("model", model)
+        .param("alias", alias)
+        .query(AliasTable::alias)
+        .optional();
+  }
+
+  List<Alias> list(String model) {
+    return jdbc.sql(ALIASES + "order by a.name")
+        .param("model", model)
+        .query(AliasTable::alias)
+        .list();
+  }
+
+  private static Alias alias(ResultSet row, int number) throws SQLException {
+    int previous = row.getInt("previous");
+    boolean none = row.wasNull();
+    return new Alias(
+        row.getString("model"),
+        row.getString("name"),
+        row.getInt("version"),
+        none ? null : (Integer) previous,
+        row.getLong("move_id"),
+        row.getObject("moved_at", OffsetDateTime.class).toInstant());
+  }
+
+  /** Points at a version; pointing at it again changes nothing. */
+  void move(long model, @Nullable Alias current, String alias, int version, String by) {
+    if (current == null) {
+      long move = insertMove(model, alias, version, null, by);
+      jdbc.sql(
+              """
+              insert into aliases (model_id, name, version, move_id)
+              values (:model, :alias, :version, :move)\
+              """)
+          .param("model", model)
+          .param("alias", alias)
+          .param("version", version)
+          .param("move", move)
+          .update();
+    } else if (current.version() != version) {
+      point(model, alias, version, insertMove(model, alias, version, current.revision(), by));
+    }
+  }
+
+  /** Undoes the latest move that is not undone yet and whose former version is still there. */
+  void rollback(long model, Alias current, String by) {
+    Target target =
+        jdbc.sql(
+                """
+                select back.id, back.version, back.back_to, (select count(*) from model_versions v
+                  where v.model_id = back.model_id and v.version = back.version) as there
+                from alias_moves move join alias_moves back on back.id = move.back_to
+                where move.id = :move\
+                """)
+            .param("move", current.revision())
+            .query(Target.class)
+            .optional()
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.CONFLICT,
+                        "The alias '"
+                            + current.name()
+                            + "' has no version before "
+                            + current.version()
+                            + " to go back to"));
+    if (target.there() == 0) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT,
+          "The alias '"
+              + current.name()
+              + "' pointed at version "
+              + target.version()
+              + ", which is deleted");
+    }
+    long move = insertMove(model, current.name(), target.version(), target.backTo(), by);
+    point(model, current.name(), target.version(), move);
+  }
+
+  private record Target(long id, int version, @Nullable Long backTo, long there) {}
+
+  private void point(long model, String alias, int version, long move) {
+    jdbc.sql(
+            """
+            update aliases set version = :version, move_id = :move
+            where model_id = :model and name = :alias\
+            """)
+        .param("version", version)
+        .param("move", move)
+        .param("model", model)
+        .param("alias", alias)
+        .update();
+  }
+
+  private long insertMove(long model, String alias, int version, @Nullable Long backTo, String by) {
+    KeyHolder key = new GeneratedKeyHolder();
+    jdbc.sql(
+            """
+            insert into alias_moves (model_id, alias, version, back_to, moved_at, moved_by)
+            values (:model, :alias, :version, :backTo, :now, :by)\
+            """)
+        .param("model", model)
+        .param("alias", alias)
+        .param("version", version)
+        .param("backTo", backTo)
+        .param("now", clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))
+        .param("by", by)
+        .update(key, "id");
+    Number id = key.getKey();
+    if (id == null) {
+      throw new IllegalStateException("the database gave the move no id");
+    }
+    return id.longValue();
+  }
+
+  List<Alias.Move> history(String model, String alias, int limit, @Nullable Long before) {
+    return jdbc.sql(
+            """
+            select h.id, h.version, h.moved_at, h.moved_by
+            from alias_moves h join models m on m.id = h.model_id
+            where m.name = :model and h.alias = :alias and h.id < :before
+            order by h.id desc fetch first :limit rows only\
+            """)
+        .param("model", model)
+        .param("alias", alias)
+        .param("before", before == null ? Long.MAX_VALUE : before)
+        .param("limit", limit)
+        .query(
+            (row, number) ->
+                new Alias.Move(
+                    row.getLong("id"),
+                    row.getInt("version"),
+                    row.getObject("moved_at", OffsetDateTime.class).toInstant(),
+                    row.getString("moved_by")))
+        .list();
+  }
+
+  void delete(long model, String alias) {
+    jdbc.sql("delete from aliases where model_id = :model and name = :alias")
+        .param("model", model)
+        .param("alias", alias)
+        .update();
+    deleteMoves(model, alias);
+  }
+
+  private void deleteMoves(long model, String alias) {
+    jdbc.sql("update alias_moves set back_to = null where model_id = :model and alias = :alias")
+        .param("model", model)
+        .param("alias", alias)
+        .update();
+    jdbc.sql("delete from alias_moves where model_id = :model and alias = :alias")
+        .param("model", model)
+        .param("alias", alias)
+        .update();
+  }
+}

@@ -1,0 +1,107 @@
+package io.trainyard.store.model;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.spec.ModelReference;
+import java.util.List;
+import java.util.TreeSet;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Models and versions that jobs need until they have ended. */
+final class ModelHolds {
+  private final JdbcClient jdbc;
+
+  ModelHolds(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * Rows are locked before a hold on them is noted: foreign keys alone do not keep H2 from deleting
+   * at the same moment. Whoever deletes locks them too, the model before its versions.
+   */
+  void hold(String model, List<ModelReference> versions, String holder) {
+    long modelId =
+        jdbc.sql("select id from models where name = :model for update")
+            .param("model", model)
+            .query(Long.class)
+            .optional()
+            .orElseThrow(() -> gone("The model '" + model + "'"));
+    jdbc.sql("insert into model_holds (holder, model_id) values (:holder, :model)")
+        .param("holder", holder)
+        .param("model", modelId)
+        .update();
+    // In one order, so that no two wait for each other.
+    for (long id : new TreeSet<>(versions.stream().map(this::id).toList())) {
+      hold(id, holder);
+    }
+  }
+
+  private long id(ModelReference version) {
+    return jdbc.sql(
+            """
+            select v.id from model_versions v join models m on m.id = v.model_id
+            where m.name = :model and v.version = :version\
+            """)
+        .param("model", version.model())
+        .param("version", Integer.parseInt(version.version()))
+        .query(Long.class)
+        .optional()
+        .orElseThrow(() -> gone("The version " + version));
+  }
+
+  private void hold(long version, String holder) {
+    if (lock(List.of(version)).isEmpty()) {
+      throw gone("A version that the job reads");
+    }
+    jdbc.sql("insert into version_holds (holder, version_id) values (:holder, :version)")
+        .param("holder", holder)
+        .param("version", version)
+        .update();
+  }
+
+  private static ServiceException gone(String what) {
+    return ServiceException.invalid("/model", what + " is gone");
+  }
+
+  private List<Long> lock(List<Long> versions) {
+    return jdbc.sql("select id from model_versions where id in (:ids) order by id for update")
+        .param("ids", versions)
+        .query(Long.class)
+        .list();
+  }
+
+  void letGo(String holder) {
+    jdbc.sql("delete from version_holds where holder = :holder").param("holder", holder).update();
+    jdbc.sql("delete from model_holds where holder = :holder").param("holder", holder).update();
+  }
+
+  /** Refuses to delete a model that a job will publish to. */
+  void checkModel(long model) {
+    refuseHeldBy(
+        jdbc.sql("select holder from model_holds where model_id = :model fetch first 1 rows only")
+            .param("model", model)
+            .query(String.class)
+            .list());
+  }
+
+  /** Refuses to delete versions that a job reads. */
+  void checkVersions(List<Long> versions) {
+    lock(versions);
+    refuseHeldBy(
+        jdbc.sql(
+                """
+                select holder from version_holds where version_id in (:versions)
+                fetch first 1 rows only\
+                """)
+            .param("versions", versions)
+            .query(String.class)
+            .list());
+  }
+
+  private static void refuseHeldBy(List<String> holders) {
+    if (!holders.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.IN_USE, "The job " + holders.getFirst() + ", which has not ended, needs it");
+    }
+  }
+}

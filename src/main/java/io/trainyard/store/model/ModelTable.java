@@ -1,0 +1,129 @@
+package io.trainyard.store.model;
+
+import io.trainyard.model.Model;
+import io.trainyard.store.database.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** The rows of models. */
+final class ModelTable {
+  private static final String MODELS =
+      """
+      select m.id, m.name, m.spec, m.revision, m.created_at, m.updated_at,
+        (select max(v.version) from model_versions v where v.model_id = m.id) as latest
+      from models m\
+      """;
+
+  private final JdbcClient jdbc;
+  private final AliasTable aliases;
+  private final Clock clock;
+
+  ModelTable(JdbcClient jdbc, AliasTable aliases, Clock clock) {
+    this.jdbc = jdbc;
+    this.aliases = aliases;
+    this.clock = clock;
+  }
+
+  boolean update(String name, JsonNode spec) {
+    return jdbc.sql(
+                """
+                update models set spec = :spec, revision = revision + 1, updated_at = :now
+                where name = :name\
+                """)
+            .param("spec", spec.toString())
+            .param("now", now())
+            .param("name", name)
+            .update()
+        == 1;
+  }
+
+  int insert(String name, JsonNode spec) {
+    return jdbc.sql(
+            """
+            insert into models (name, spec, revision, next_version, created_at, updated_at)
+            values (:name, :spec, 1, 1, :now, :now)\
+            """)
+        .param("name", name)
+        .param("spec", spec.toString())
+        .param("now", now())
+        .update();
+  }
+
+  Optional<Model> find(String name) {
+    return jdbc.sql(MODELS + " where m.name = :name")
+        .param("name", name)
+        .query(ModelTable::readModel)
+        .optional()
+        .map(this::withAliases);
+  }
+
+  List<Model> list(int limit, @Nullable Long before) {
+    return jdbc
+        .sql(MODELS + " where m.id < :before order by m.id desc fetch first :limit rows only")
+        .param("before", before == null ? Long.MAX_VALUE : before)
+        .param("limit", limit)
+        .query(ModelTable::readModel)
+        .list()
+        .stream()
+        .map(this::withAliases)
+        .toList();
+  }
+
+  private static Model readModel(ResultSet row, int number) throws SQLException {
+    int latest = row.getInt("latest");
+    boolean none = row.wasNull();
+    return new Model(
+        row.getLong("id"),
+        row.getString("name"),
+        Json.read(row.getString("spec")),
+        none ? null : (Integer) latest,
+        List.of(),
+        row.getInt("revision"),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+
+  private Model withAliases(Model model) {
+    return new Model(
+        model.id(),
+        model.name(),
+        model.spec(),
+        model.latestVersion(),
+        aliases.list(model.name()),
+        model.revision(),
+        model.createdAt(),
+        model.updatedAt());
+  }
+
+  Optional<Long> id(String name) {
+    return jdbc.sql("select id from models where name = :name")
+        .param("name", name)
+        .query(Long.class)
+        .optional();
+  }
+
+  /** Its id once no other change below the same model is under way. */
+  Optional<Long> lock(String name) {
+    return jdbc.sql("select id from models where name = :name for update")
+        .param("name", name)
+        .query(Long.class)
+        .optional();
+  }
+
+  void delete(long id) {
+    jdbc.sql("delete from models where id = :id").param("id", id).update();
+  }
+
+  private OffsetDateTime now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
+  }
+}

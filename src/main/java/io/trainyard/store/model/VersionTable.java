@@ -1,0 +1,215 @@
+package io.trainyard.store.model;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.store.database.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The rows of versions. Those of one model change only under that model's lock. */
+final class VersionTable {
+  private static final String VERSIONS =
+      """
+      select v.id, m.name as model, v.version, v.spec, v.encoding, v.metrics, v.provenance,
+        v.weights_sha256, v.weights_bytes, v.created_at
+      from model_versions v join models m on m.id = v.model_id
+      where m.name = :model
+      """;
+
+  private final JdbcClient jdbc;
+  private final ModelHolds holds;
+  private final Clock clock;
+
+  VersionTable(JdbcClient jdbc, ModelHolds holds, Clock clock) {
+    this.jdbc = jdbc;
+    this.holds = holds;
+    this.clock = clock;
+  }
+
+  ModelVersion insert(long model, NewVersion version) {
+    jdbc.sql("update models set next_version = next_version + 1 where id = :id")
+        .param("id", model)
+        .update();
+    int number =
+        jdbc.sql("select next_version - 1 from models where id = :id")
+            .param("id", model)
+            .query(Integer.class)
+            .single();
+    try {
+      insert(model, number, version);
+    } catch (DuplicateKeyException e) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT, "The job " + version.provenance().jobId() + " has published", e);
+    }
+    ModelVersion published = find(version.model(), number).orElseThrow();
+    for (long needed : version.needs()) {
+      jdbc.sql("insert into version_needs (version_id, needed_id) values (:version, :needed)")
+          .param("version", published.id())
+          .param("needed", needed)
+          .update();
+    }
+    return published;
+  }
+
+  private void insert(long model, int number, NewVersion version) {
+    jdbc.sql(
+            """
+            insert into model_versions (model_id, version, spec, encoding, metrics, provenance,
+              job, weights_sha256, weights_bytes, created_at)
+            values (:model, :version, :spec, :encoding, :metrics, :provenance,
+              :job, :sha256, :bytes, :now)\
+            """)
+        .param("model", model)
+        .param("version", number)
+        .param("spec", version.spec().toString())
+        .param("encoding", version.encoding() == null ? null : version.encoding().toString())
+        .param("metrics", version.metrics().toString())
+        .param("provenance", Json.write(ProvenanceJson.of(version.provenance())))
+        .param("job", version.provenance().jobId())
+        .param("sha256", version.weights().sha256())
+        .param("bytes", version.weights().bytes())
+        .param("now", clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))
+        .update();
+  }
+
+  Optional<ModelVersion> find(String model, int version) {
+    List<ModelVersion> found =
+        jdbc.sql(VERSIONS + "and v.version = :version")
+            .param("model", model)
+            .param("version", version)
+            .query(VersionTable::version)
+            .list();
+    return withAliases(model, found).stream().findFirst();
+  }
+
+  List<ModelVersion> list(String model, int limit, @Nullable Long before) {
+    List<ModelVersion> found =
+        jdbc.sql(
+                VERSIONS
+                    + "and v.version < :before order by v.version desc fetch first :limit rows"
+                    + " only")
+            .param("model", model)
+            .param("before", before == null ? Integer.MAX_VALUE : before)
+            .param("limit", limit)
+            .query(VersionTable::version)
+            .list();
+    return withAliases(model, found);
+  }
+
+  void delete(ModelVersion version) {
+    if (!version.aliases().isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.IN_USE,
+          "The alias '"
+              + version.aliases().getFirst()
+              + "' points at "
+              + version.reference()
+              + "; move or delete it first");
+    }
+    checkNotNeeded(List.of(version.id()));
+    deleteRows(List.of(version.id()));
+  }
+
+  void deleteAll(long model) {
+    List<Long> ids =
+        jdbc.sql("select id from model_versions where model_id = :model")
+            .param("model", model)
+            .query(Long.class)
+            .list();
+    if (!ids.isEmpty()) {
+      checkNotNeeded(ids);
+      deleteRows(ids);
+    }
+  }
+
+  private void checkNotNeeded(List<Long> ids) {
+    holds.checkVersions(ids);
+    List<String> needing =
+        jdbc.sql(
+                """
+                select m.name || '@' || v.version from version_needs n
+                join model_versions v on v.id = n.version_id
+                join models m on m.id = v.model_id
+                where n.needed_id in (:ids) and n.version_id not in (:ids)
+                order by n.version_id fetch first 1 rows only\
+                """)
+            .param("ids", ids)
+            .query(String.class)
+            .list();
+    if (!needing.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.IN_USE, "It is nested in " + needing.getFirst() + ", which needs it");
+    }
+  }
+
+  private void deleteRows(List<Long> ids) {
+    jdbc.sql("delete from version_needs where version_id in (:ids)").param("ids", ids).update();
+    jdbc.sql("delete from model_versions where id in (:ids)").param("ids", ids).update();
+  }
+
+  private static ModelVersion version(ResultSet row, int number) throws SQLException {
+    String encoding = row.getString("encoding");
+    Provenance provenance = ProvenanceJson.read(Json.read(row.getString("provenance")));
+    return new ModelVersion(
+        row.getLong("id"),
+        row.getString("model"),
+        row.getInt("version"),
+        Json.read(row.getString("spec")),
+        encoding == null ? null : Json.read(encoding),
+        Json.read(row.getString("metrics")),
+        provenance,
+        new StoredWeights(row.getString("weights_sha256"), row.getLong("weights_bytes")),
+        List.of(),
+        row.getObject("created_at", OffsetDateTime.class).toInstant());
+  }
+
+  private List<ModelVersion> withAliases(String model, List<ModelVersion> versions) {
+    if (versions.isEmpty()) {
+      return versions;
+    }
+    Map<Integer, List<String>> names = new HashMap<>();
+    jdbc.sql(
+            """
+            select a.version, a.name from aliases a join models m on m.id = a.model_id
+            where m.name = :model order by a.name\
+            """)
+        .param("model", model)
+        .query(
+            row -> {
+              names
+                  .computeIfAbsent(row.getInt("version"), v -> new ArrayList<>())
+                  .add(row.getString("name"));
+            });
+    return versions.stream()
+        .map(
+            v ->
+                new ModelVersion(
+                    v.id(),
+                    v.model(),
+                    v.version(),
+                    v.spec(),
+                    v.encoding(),
+                    v.metrics(),
+                    v.provenance(),
+                    v.weights(),
+                    names.getOrDefault(v.version(), List.of()),
+                    v.createdAt()))
+        .toList();
+  }
+}

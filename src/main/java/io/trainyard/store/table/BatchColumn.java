@@ -1,0 +1,127 @@
+package io.trainyard.store.table;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.store.duckdb.VectorMemory;
+import java.sql.SQLException;
+import java.util.Arrays;
+import org.duckdb.DuckDBWritableVector;
+import org.jspecify.annotations.Nullable;
+
+/** One column of a {@link RowBatch}. */
+public abstract sealed class BatchColumn {
+  /** A bit for each row, as DuckDB has them: 1 where there is a value. */
+  final long[] present;
+
+  private BatchColumn(int capacity) {
+    present = new long[(capacity + 63) / 64];
+  }
+
+  static BatchColumn of(ColumnType type, int capacity) {
+    return switch (type) {
+      case INTEGER -> new Wholes(capacity);
+      case NUMBER -> new Numbers(capacity);
+      case BOOLEAN -> new Truths(capacity);
+      case STRING, TIMESTAMP -> new Texts(capacity);
+      case TENSOR -> throw new IllegalArgumentException("tensors are not fed by row");
+    };
+  }
+
+  public final void setMissing(int row) {
+    present[row >> 6] &= ~(1L << row);
+  }
+
+  final void setPresent(int row) {
+    present[row >> 6] |= 1L << row;
+  }
+
+  /** Writes the first rows. */
+  abstract void writeTo(DuckDBWritableVector vector, int rows) throws SQLException;
+
+  public static final class Wholes extends BatchColumn {
+    final long[] elements;
+
+    private Wholes(int capacity) {
+      super(capacity);
+      elements = new long[capacity];
+    }
+
+    public void set(int row, long element) {
+      elements[row] = element;
+      setPresent(row);
+    }
+
+    @Override
+    void writeTo(DuckDBWritableVector vector, int rows) {
+      VectorMemory.write(vector, elements, present, rows);
+    }
+  }
+
+  public static final class Numbers extends BatchColumn {
+    final double[] elements;
+
+    private Numbers(int capacity) {
+      super(capacity);
+      elements = new double[capacity];
+    }
+
+    public void set(int row, double element) {
+      elements[row] = element;
+      setPresent(row);
+    }
+
+    @Override
+    void writeTo(DuckDBWritableVector vector, int rows) {
+      VectorMemory.write(vector, elements, present, rows);
+    }
+  }
+
+  public static final class Truths extends BatchColumn {
+    private final boolean[] elements;
+
+    private Truths(int capacity) {
+      super(capacity);
+      elements = new boolean[capacity];
+    }
+
+    public void set(int row, boolean element) {
+      elements[row] = element;
+      setPresent(row);
+    }
+
+    @Override
+    void writeTo(DuckDBWritableVector vector, int rows) {
+      for (int row = 0; row < rows; row++) {
+        if ((present[row >> 6] & 1L << row) == 0) {
+          vector.setNull(row);
+        } else {
+          vector.setBoolean(row, elements[row]);
+        }
+      }
+    }
+  }
+
+  public static final class Texts extends BatchColumn {
+    private final byte[] @Nullable [] elements;
+
+    private Texts(int capacity) {
+      super(capacity);
+      elements = new byte[capacity][];
+    }
+
+    public void set(int row, byte[] element) {
+      elements[row] = element;
+      setPresent(row);
+    }
+
+    @Override
+    void writeTo(DuckDBWritableVector vector, int rows) {
+      for (int row = 0; row < rows; row++) {
+        if ((present[row >> 6] & 1L << row) == 0) {
+          elements[row] = null;
+        }
+      }
+      vector.setStringUtf8Batch(0, Arrays.copyOf(elements, rows));
+      Arrays.fill(elements, null);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.trainyard.store.table;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Names that columns can have. */
+public final class ColumnNames {
+  static final int MAX_COLUMNS = 20_000;
+  private static final int MAX_LENGTH = 256;
+
+  private ColumnNames() {}
+
+  /** Refuses names that are empty, given twice, too long or unprintable. */
+  public static void check(List<String> names) {
+    Violations violations = new Violations();
+    if (names.isEmpty()) {
+      violations.add("", "There are no columns");
+    }
+    checkCount(names.size());
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      String place = "Column " + (i + 1);
+      if (name.isBlank()) {
+        violations.add("", place + " has no name");
+      } else if (name.length() > MAX_LENGTH) {
+        violations.add(
+            "",
+            place
+                + " has a name of "
+                + name.length()
+                + " characters; "
+                + MAX_LENGTH
+                + " are the most");
+      } else if (name.chars().anyMatch(Character::isISOControl)) {
+        violations.add("", place + " has a control character in its name");
+      } else if (!seen.add(name)) {
+        violations.add("", place + " has the name '" + name + "', which another column has");
+      }
+    }
+    violations.throwIfAny(ErrorCode.INVALID_ROWS);
+  }
+
+  public static void checkCount(int columns) {
+    if (columns > MAX_COLUMNS) {
+      String detail = columns + " columns were found; " + MAX_COLUMNS + " are the most";
+      throw new ServiceException(
+          ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
+    }
+  }
+}

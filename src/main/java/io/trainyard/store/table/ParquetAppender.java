@@ -1,0 +1,155 @@
+package io.trainyard.store.table;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.duckdb.ParquetFile;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.duckdb.DuckDBAppender;
+
+/**
+ * Collects rows value by value and writes them to a Parquet file. Of wide rows only few lie in
+ * memory: the others wait in files of their own, since DuckDB takes 2048 rows at once out of a
+ * table, however wide they are. It puts narrow ones aside by itself, and faster.
+ */
+public final class ParquetAppender implements AutoCloseable {
+  /** Values of wide rows in memory. */
+  private static final long PIECE_CELLS = 4 << 20;
+
+  /** Rows of more values are wide. */
+  private static final long WIDE = PIECE_CELLS / 2048;
+
+  private final DuckDb duck;
+  private final List<IngestedTable.Entry> columns;
+  private final String declared;
+  private final List<String> pieces = new ArrayList<>();
+  private final long rowCells;
+  private DuckDBAppender appender;
+  private long cells;
+  private long rows;
+
+  public ParquetAppender(DuckDb duck, List<IngestedTable.Entry> columns) {
+    this.duck = duck;
+    this.columns = List.copyOf(columns);
+    this.rowCells = IngestedTable.cells(columns);
+    this.declared =
+        IntStream.range(0, columns.size())
+            .mapToObj(i -> IngestedTable.stored(i) + " " + sqlType(columns.get(i)))
+            .collect(Collectors.joining(", "));
+    try {
+      appender = begin();
+    } catch (SQLException e) {
+      throw ParquetFile.refused(e);
+    }
+  }
+
+  private DuckDBAppender begin() throws SQLException {
+    duck.execute("CREATE OR REPLACE TABLE ingested (" + declared + ")");
+    return duck.connection().createAppender("ingested");
+  }
+
+  private static String sqlType(IngestedTable.Entry column) {
+    return column.type() == ColumnType.TIMESTAMP ? "VARCHAR" : IngestedTable.sqlType(column);
+  }
+
+  /** One call into the appender. */
+  private interface Append {
+    void run() throws SQLException;
+  }
+
+  private static void append(Append call) {
+    try {
+      call.run();
+    } catch (SQLException e) {
+      throw ParquetFile.refused(e);
+    }
+  }
+
+  public void beginRow() {
+    append(appender::beginRow);
+  }
+
+  public void endRow() {
+    append(appender::endRow);
+    rows++;
+    cells += rowCells;
+    if (rowCells > WIDE && cells >= PIECE_CELLS) {
+      append(this::putAside);
+    }
+  }
+
+  /** Writes the rows in memory to a file of their own. */
+  private void putAside() throws SQLException {
+    appender.close();
+    Path piece = duck.scratchFile("piece-" + pieces.size());
+    duck.execute(ParquetFile.copy("SELECT * FROM ingested", columns, piece));
+    pieces.add(DuckDb.literal(piece));
+    cells = 0;
+    appender = begin();
+  }
+
+  public void missing() {
+    append(appender::appendNull);
+  }
+
+  public void whole(long number) {
+    append(() -> appender.append(number));
+  }
+
+  public void number(double number) {
+    append(() -> appender.append(number));
+  }
+
+  public void truth(boolean truth) {
+    append(() -> appender.append(truth));
+  }
+
+  public void text(String text) {
+    append(() -> appender.append(text));
+  }
+
+  public void tensor(double[] elements) {
+    append(() -> appender.append(elements));
+  }
+
+  public void tensor(long[] elements) {
+    append(() -> appender.append(elements));
+  }
+
+  /** Writes the file. */
+  public IngestedTable finish(Path parquet, long rejected) {
+    try {
+      if (!pieces.isEmpty()) {
+        putAside();
+      }
+      appender.close();
+      String from = pieces.isEmpty() ? "ingested" : "read_parquet(" + pieces + ")";
+      List<String> selected = new ArrayList<>();
+      for (int i = 0; i < columns.size(); i++) {
+        IngestedTable.Entry column = columns.get(i);
+        String stored = IngestedTable.stored(i);
+        if (column.type() == ColumnType.TIMESTAMP) {
+          selected.add(ParquetFile.timestamp(stored) + " AS " + stored);
+        } else {
+          selected.add(stored);
+        }
+      }
+      duck.execute(
+          ParquetFile.copy(
+              "SELECT " + String.join(", ", selected) + " FROM " + from, columns, parquet));
+      return new IngestedTable(columns, rows, rejected);
+    } catch (SQLException e) {
+      throw ParquetFile.refused(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    append(appender::close);
+  }
+}

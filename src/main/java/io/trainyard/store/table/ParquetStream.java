@@ -1,0 +1,177 @@
+package io.trainyard.store.table;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.duckdb.ParquetFile;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.duckdb.DuckDBColumnType;
+import org.duckdb.DuckDBDataChunkWriter;
+import org.duckdb.DuckDBFunctions;
+import org.duckdb.DuckDBTableFunction;
+import org.duckdb.DuckDBTableFunctionBindInfo;
+import org.duckdb.DuckDBTableFunctionCallInfo;
+import org.duckdb.DuckDBTableFunctionInitInfo;
+
+/**
+ * Rows on their way into a Parquet file. DuckDB writes it on a thread of its own and takes the rows
+ * batch by batch while they are still being read; a few batches at most lie between.
+ */
+public final class ParquetStream implements AutoCloseable {
+  /** As many as make up a row group, so that nobody waits while DuckDB packs one. */
+  private static final int AHEAD = 16;
+
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  private final List<IngestedTable.Entry> columns;
+  private final RowBatch end;
+  private final BlockingQueue<RowBatch> full = new ArrayBlockingQueue<>(AHEAD);
+  private final BlockingQueue<RowBatch> empty = new ArrayBlockingQueue<>(AHEAD);
+  private final FutureTask<Long> writing;
+
+  public ParquetStream(DuckDb duck, List<IngestedTable.Entry> columns, Path parquet) {
+    this.columns = List.copyOf(columns);
+    this.end = new RowBatch(columns);
+    this.writing = new FutureTask<>(() -> write(duck, parquet));
+    Thread.ofPlatform().daemon().name("table-writer").start(writing);
+  }
+
+  private long write(DuckDb duck, Path parquet) throws SQLException {
+    String name = "rows_" + NUMBERS.incrementAndGet();
+    String selected =
+        IntStream.range(0, columns.size())
+            .mapToObj(i -> selected(columns.get(i), IngestedTable.stored(i)))
+            .collect(Collectors.joining(", "));
+    try (var builder = DuckDBFunctions.tableFunction();
+        Statement statement = duck.connection().createStatement()) {
+      builder.withName(name).withFunction(new Source()).register(duck.connection());
+      return statement.executeLargeUpdate(
+          ParquetFile.copy("SELECT " + selected + " FROM " + name + "()", columns, parquet));
+    }
+  }
+
+  private static String selected(IngestedTable.Entry column, String stored) {
+    return column.type() == ColumnType.TIMESTAMP
+        ? ParquetFile.timestamp(stored) + " AS " + stored
+        : stored;
+  }
+
+  /** What DuckDB asks for the next rows. */
+  private final class Source implements DuckDBTableFunction<Object, Object, Object> {
+    @Override
+    public Object bind(DuckDBTableFunctionBindInfo info) {
+      for (int i = 0; i < columns.size(); i++) {
+        info.addResultColumn(
+            IngestedTable.stored(i),
+            switch (columns.get(i).type()) {
+              case INTEGER -> DuckDBColumnType.BIGINT;
+              case NUMBER -> DuckDBColumnType.DOUBLE;
+              case BOOLEAN -> DuckDBColumnType.BOOLEAN;
+              // Times are fed as text, for DuckDB to turn to UTC.
+              case STRING, TIMESTAMP -> DuckDBColumnType.VARCHAR;
+              case TENSOR -> throw new IllegalArgumentException("tensors are not fed by row");
+            });
+      }
+      return columns;
+    }
+
+    @Override
+    public Object init(DuckDBTableFunctionInitInfo info) {
+      // One thread: the order of the rows is theirs in the file.
+      info.setMaxThreads(1);
+      return columns;
+    }
+
+    @Override
+    public long apply(DuckDBTableFunctionCallInfo info, DuckDBDataChunkWriter chunk)
+        throws SQLException, InterruptedException {
+      RowBatch batch = full.take();
+      int rows = batch.rows();
+      if (rows > 0) {
+        batch.writeTo(chunk);
+        batch.clear();
+        empty.offer(batch);
+      }
+      return rows;
+    }
+  }
+
+  /** A batch to fill. */
+  public RowBatch batch() {
+    RowBatch used = empty.poll();
+    return used == null ? new RowBatch(columns) : used;
+  }
+
+  /**
+   * Hands over a batch, waiting for room.
+   *
+   * @return false when nothing is taken any more, since the file cannot be written
+   */
+  public boolean offer(RowBatch batch) {
+    try {
+      while (!writing.isDone()) {
+        if (full.offer(batch, 100, TimeUnit.MILLISECONDS)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static ServiceException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new ServiceException(ErrorCode.UNAVAILABLE, "The upload was interrupted", e);
+  }
+
+  /** Waits for the file, whose last rows have been handed over; gives how many it has. */
+  public long finish() {
+    offer(end);
+    try {
+      return writing.get();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SQLException fault) {
+        throw ParquetFile.refused(fault);
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Ends the writing, wherever it is; without {@link #finish} the file is of no use. */
+  @Override
+  public void close() {
+    boolean wasInterrupted = Thread.interrupted();
+    while (!writing.isDone()) {
+      full.clear();
+      full.offer(end);
+      try {
+        writing.get(100, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        wasInterrupted = true;
+      } catch (ExecutionException | TimeoutException e) {
+        // A fault has ended it, or it is asked again.
+        wasInterrupted |= Thread.interrupted();
+      }
+    }
+    if (wasInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

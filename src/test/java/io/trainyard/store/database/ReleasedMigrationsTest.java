@@ -1,0 +1,35 @@
+package io.trainyard.store.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Migrations that data folders out there have run must stay as they are, to the byte: Flyway
+ * refuses a folder whose migrations were changed. Every change of the schema is a new file, whose
+ * line is added here.
+ */
+class ReleasedMigrationsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "V1__datasets.sql, 3b58ba73df3db57f47dda1092499e34843d95e870037a9e984cc1bb7abb02b4f",
+    "V2__models.sql, d7c827b39b942b7466213af5de8040a7f043bf035a5cc8c84584c0f3efeab915",
+    "V3__jobs.sql, a924b265a1d9587c99a78b38d958934306330a5e3cb366dca68eae3fce03e8fe",
+    "V4__job_references.sql, d8151ee8bb1ad576924d38b8e56bcc346b4b0e24228caf6b9372baba943b23a2",
+    "V5__queue_order.sql, 94f6841143ec029c55d18f208a13a33dcecf6c07c158f2abaf808414898e8d42",
+  })
+  void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
+    try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {
+      assertThat(in).as(file).isNotNull();
+      byte[] bytes = in == null ? new byte[0] : in.readAllBytes();
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      assertThat(HexFormat.of().formatHex(digest.digest(bytes)))
+          .as(file + ": " + new String(bytes, StandardCharsets.UTF_8).lines().findFirst())
+          .isEqualTo(sha256);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.trainyard.store.database;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/** The databases every store must work on. */
+public enum TestDatabase {
+  H2 {
+    @Override
+    String url(Path folder) {
+      return "jdbc:h2:file:" + folder.resolve("db") + ";WRITE_DELAY=0;LOCK_TIMEOUT=10000";
+    }
+
+    @Override
+    String user() {
+      return "";
+    }
+  },
+  POSTGRESQL {
+    @Override
+    String url(Path folder) {
+      EmbeddedPostgres server = Server.RUNNING;
+      String name = "t" + COUNT.incrementAndGet();
+      JdbcClient.create(server.getPostgresDatabase()).sql("CREATE DATABASE " + name).update();
+      return server.getJdbcUrl("postgres", name);
+    }
+
+    @Override
+    String user() {
+      return "postgres";
+    }
+  },
+  /** PostgreSQL's own image; skipped where there is no Docker. */
+  CONTAINER {
+    @Override
+    String url(Path folder) {
+      String name = "t" + COUNT.incrementAndGet();
+      Container.execute("CREATE DATABASE " + name);
+      return Container.RUNNING.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
+    }
+
+    @Override
+    String user() {
+      return Container.RUNNING.getUsername();
+    }
+
+    @Override
+    public TestDatabase available() {
+      assumeTrue(Docker.isThere(), "there is no Docker here");
+      return this;
+    }
+
+    @Override
+    String password() {
+      return Container.RUNNING.getPassword();
+    }
+  };
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  abstract String url(Path folder);
+
+  abstract String user();
+
+  String password() {
+    return "";
+  }
+
+  /** This one; a test for it is skipped where it cannot be had. */
+  public TestDatabase available() {
+    return this;
+  }
+
+  /** An empty database with its tables. */
+  public Opened open(Path folder) {
+    HikariDataSource pool = new HikariDataSource();
+    pool.setJdbcUrl(url(folder));
+    pool.setUsername(user());
+    pool.setPassword(password());
+    pool.setMaximumPoolSize(20);
+    pool.setMinimumIdle(2);
+    Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+    return new Opened(pool);
+  }
+
+  /** A database to use and close. */
+  public record Opened(HikariDataSource source) implements AutoCloseable {
+    @Override
+    public void close() {
+      source.close();
+    }
+  }
+
+  private static final class Docker {
+    private static final boolean THERE =
+        (Files.exists(Path.of("/var/run/docker.sock")) || System.getenv("DOCKER_HOST") != null)
+            && DockerClientFactory.instance().isDockerAvailable();
+
+    static boolean isThere() {
+      return THERE;
+    }
+  }
+
+  /** One container for all tests; Testcontainers removes it when the process ends. */
+  private static final class Container {
+    static final PostgreSQLContainer RUNNING = start();
+
+    @SuppressWarnings("resource")
+    private static PostgreSQLContainer start() {
+      PostgreSQLContainer container =
+          new PostgreSQLContainer("postgres:17-alpine")
+              .withCommand("postgres", "-c", "max_connections=300");
+      container.start();
+      return container;
+    }
+
+    static void execute(String sql) {
+      JdbcClient.create(
+              new DriverManagerDataSource(
+                  RUNNING.getJdbcUrl(), RUNNING.getUsername(), RUNNING.getPassword()))
+          .sql(sql)
+          .update();
+    }
+  }
+
+  /** One server for all tests; it ends with the process. */
+  private static final class Server {
+    static final EmbeddedPostgres RUNNING = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        return EmbeddedPostgres.builder().setServerConfig("max_connections", "300").start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

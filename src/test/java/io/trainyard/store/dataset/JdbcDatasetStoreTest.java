@@ -1,0 +1,116 @@
+package io.trainyard.store.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.dataset.DatasetStore.Listed;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.store.database.TestDatabase;
+import io.trainyard.store.job.TestStores;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The rows of data sets and versions in the database, on real databases. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class JdbcDatasetStoreTest {
+  private final TestDatabase kind;
+  @TempDir Path folder;
+  TestStores stores;
+
+  JdbcDatasetStoreTest(TestDatabase kind) {
+    this.kind = kind.available();
+  }
+
+  @BeforeEach
+  void open() {
+    stores = new TestStores(kind, folder, Clock.systemUTC());
+  }
+
+  @AfterEach
+  void close() {
+    stores.close();
+  }
+
+  private static String csv(int number) {
+    return "a,b\n1," + number + "\n";
+  }
+
+  @Test
+  void versionsCountUpAndAreFound() {
+    DatasetVersion first = stores.rows("d", csv(1));
+    DatasetVersion second = stores.rows("d", csv(2));
+    assertThat(second.version()).isEqualTo(2);
+    assertThat(stores.rows("d", csv(1))).as("the same bytes").isEqualTo(first);
+    assertThat(stores.datasets.find("d", 1)).contains(first);
+    assertThat(stores.datasets.find("d", 3)).isEmpty();
+    assertThat(stores.datasets.findLatest("d")).contains(second);
+    assertThat(stores.datasets.findLatest("e")).isEmpty();
+    assertThat(stores.datasets.listVersions("d", 5, null)).containsExactly(second, first);
+    assertThat(stores.datasets.listVersions("d", 5, 2L)).containsExactly(first);
+    assertThat(stores.rows("copy", csv(1)).sha256()).isEqualTo(first.sha256());
+  }
+
+  @Test
+  void listShowsTheNewestVersionOfEachInPages() {
+    for (int i = 0; i < 5; i++) {
+      stores.rows("d" + i, csv(i));
+      stores.rows("d" + i, csv(i + 10));
+    }
+    List<Listed> page = stores.datasets.list(2, null);
+    assertThat(page)
+        .extracting(listed -> listed.latest().reference())
+        .containsExactly("d4@2", "d3@2");
+    assertThat(stores.datasets.list(9, page.getLast().id()))
+        .extracting(listed -> listed.latest().reference())
+        .containsExactly("d2@2", "d1@2", "d0@2");
+  }
+
+  @Test
+  void numberOfADeletedVersionIsNotGivenAgain() {
+    stores.rows("d", csv(1));
+    stores.rows("d", csv(2));
+    stores.datasets.delete("d", 2);
+    assertThatThrownBy(() -> stores.datasets.delete("d", 2))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.DATASET_NOT_FOUND));
+    assertThat(stores.datasets.findLatest("d").orElseThrow().version()).isEqualTo(1);
+    assertThat(stores.rows("d", csv(3)).version()).isEqualTo(3);
+  }
+
+  @Test
+  void uploadsAtTheSameTimeGetDifferentNumbersOrAreTheSame() throws Exception {
+    List<Callable<DatasetVersion>> uploads = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      int number = i / 2;
+      uploads.add(() -> stores.rows("d", csv(number)));
+    }
+    Set<Integer> numbers = new HashSet<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (Future<DatasetVersion> upload : threads.invokeAll(uploads)) {
+        numbers.add(upload.get().version());
+      }
+    }
+    assertThat(numbers).hasSize(4);
+    assertThat(stores.datasets.listVersions("d", 50, null)).hasSize(4);
+  }
+}

@@ -1,0 +1,123 @@
+package io.trainyard.store.dataset;
+
+import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
+import io.trainyard.error.ServiceException;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.duckdb.DatasetProperties;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.flywaydb.core.Flyway;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.unit.DataSize;
+
+/** A data set store on a real database and real files, for tests. */
+public final class TestDatasets implements AutoCloseable {
+  private final Path folder;
+  private final JdbcConnectionPool database;
+  private final JdbcDatasetStore store;
+
+  public TestDatasets(Path folder) {
+    this(folder, DataSize.ofGigabytes(4));
+  }
+
+  public TestDatasets(Path folder, DataSize maxUpload) {
+    this.folder = folder;
+    this.database = JdbcConnectionPool.create("jdbc:h2:file:" + folder.resolve("db"), "", "");
+    Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
+    this.store =
+        new JdbcDatasetStore(
+            JdbcClient.create(database),
+            new TransactionTemplate(new JdbcTransactionManager(database)),
+            new DatasetProperties(maxUpload, DataSize.ofMegabytes(512), 2, Duration.ofSeconds(5)),
+            new DataDirectory(folder),
+            Clock.systemUTC());
+  }
+
+  public DatasetStore store() {
+    return store;
+  }
+
+  JdbcDatasetStore jdbcStore() {
+    return store;
+  }
+
+  public DatasetVersion csv(String name, String text) {
+    return create(name, Upload.Format.CSV, text, IngestOptions.DEFAULT).version();
+  }
+
+  public DatasetVersion json(String name, String text) {
+    return create(name, Upload.Format.JSON, text, IngestOptions.DEFAULT).version();
+  }
+
+  public DatasetStore.Creation create(
+      String name, Upload.Format format, String text, IngestOptions options) {
+    return create(name, format, text.getBytes(StandardCharsets.UTF_8), options);
+  }
+
+  public DatasetStore.Creation create(
+      String name, Upload.Format format, byte[] bytes, IngestOptions options) {
+    try {
+      return store.create(
+          new Upload(
+              name,
+              format,
+              options,
+              List.of(new Upload.Part("file", new ByteArrayInputStream(bytes)))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What an upload is refused with; nothing of it may be left. */
+  public ServiceException refused(Upload.Format format, String text, IngestOptions options) {
+    return refused(format, text.getBytes(StandardCharsets.UTF_8), options);
+  }
+
+  public ServiceException refused(Upload.Format format, byte[] bytes, IngestOptions options) {
+    Set<String> before = files();
+    ServiceException refusal =
+        Assertions.catchThrowableOfType(
+            ServiceException.class, () -> create("refused", format, bytes, options));
+    Assertions.assertThat(refusal).as("the upload was taken").isNotNull();
+    Assertions.assertThat(files()).as("files left behind").isEqualTo(before);
+    return refusal;
+  }
+
+  public static IngestOptions skipping() {
+    return new IngestOptions(
+        IngestOptions.OnError.SKIP, null, null, Map.of(), List.of(), "x", List.of());
+  }
+
+  /** All files of the data sets, the database's left out. */
+  public Set<String> files() {
+    try (Stream<Path> files = Files.walk(folder.resolve("datasets"))) {
+      return new TreeSet<>(
+          files.filter(Files::isRegularFile).map(f -> folder.relativize(f).toString()).toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    database.dispose();
+  }
+}

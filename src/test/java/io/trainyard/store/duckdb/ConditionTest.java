@@ -1,0 +1,124 @@
+package io.trainyard.store.duckdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.store.dataset.TestDatasets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a caller's condition may say, and where it is refused. */
+@Timeout(60)
+class ConditionTest {
+  private static TestDatasets datasets;
+  private static DatasetVersion version;
+
+  @BeforeAll
+  static void open(@TempDir Path folder) {
+    datasets = new TestDatasets(folder);
+    version =
+        datasets.csv(
+            "t",
+            """
+            n,whole,text,flag,at
+            -2.5,1,red,true,2026-01-01
+            -1,2,green,false,2026-01-02
+            0,9007199254740993,it's,true,2026-01-03T12:00:00Z
+            1.5,,Red,,2026-01-04
+            """);
+  }
+
+  @AfterAll
+  static void close() {
+    datasets.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          n > -1 | 2
+          n > - 1 | 2
+          n >= -1.5e0 | 3
+          n BETWEEN -1 AND 0 | 2
+          n NOT BETWEEN -1 AND 0 | 2
+          n IN (-1, 0) | 2
+          n - -1 > 0 | 2
+          -n > 0 | 2
+          n * 2 + 1 = -1 | 1
+          n < 0 AND NOT flag | 1
+          whole = 9007199254740993 | 1
+          whole <> 9007199254740993 | 2
+          whole % 2 = 1 | 2
+          whole IS NULL | 1
+          whole IS NOT NULL | 3
+          text = 'it''s' | 1
+          text LIKE 'r%' | 1
+          text ILIKE 'r%' | 2
+          text NOT ILIKE 'r%' | 2
+          text NOT IN ('red', 'Red') | 2
+          flag | 2
+          flag IS TRUE | 2
+          flag IS NOT TRUE | 2
+          flag = false | 1
+          "at" > TIMESTAMP '2026-01-02' | 2
+          "at" >= DATE '2026-01-02' | 3
+          "at" > '2026-01-03T11:59:59Z' | 2
+          "at" < CAST('2026-01-02' AS TIMESTAMP) | 1
+          true | 4
+          NULL OR n = 0 | 1
+          N = 0 | 1
+          """)
+  void selects(String condition, long rows) {
+    assertThat(datasets.store().select(version, condition, List.of()).rows()).isEqualTo(rows);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          ^ ^ | it is empty
+          n > | syntax error
+          at > 3 | names SQL reserves
+          n > (SELECT 1) | 'SUBQUERY' at position 5 is not allowed
+          n > random() | 'random' at position 5 is not allowed
+          n > 0 OR read_text('/etc/passwd') = '' | 'read_text' at position 10 is not allowed
+          n > 1) UNION SELECT (1 | more than one expression
+          n > 1; SELECT 1 | syntax error
+          n ** 2 > 1 | '**' at position 1 is not allowed
+          text = 'a' \u2016 'b' | syntax error
+          text::BOOLEAN | 'OPERATOR_CAST' at position 5 is not allowed
+          nope = 1 | there is no column 'nope'
+          t.n = 1 | 'COLUMN_REF' at position 1 is not allowed
+          n | neither true nor false
+          n + 1 | neither true nor false
+          1 | neither true nor false
+          'x' | neither true nor false
+          text > 3 | an explicit cast is required
+          text IS TRUE | 'OPERATOR_CAST' is not allowed
+          flag = text | column 'text'
+          n > 'x' | Could not convert string 'x' to DOUBLE
+          n > $1 | 'VALUE_PARAMETER' at position 5 is not allowed
+          """)
+  void isRefused(String condition, String why) {
+    ServiceException refusal =
+        catchThrowableOfType(
+            ServiceException.class, () -> datasets.store().select(version, condition, List.of()));
+    assertThat(refusal).as(condition).isNotNull();
+    assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_BODY);
+    assertThat(refusal.detail()).contains(why);
+  }
+}

@@ -1,0 +1,69 @@
+package io.trainyard.store.duckdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.unit.DataSize;
+
+@Timeout(60)
+class DuckDbTest {
+  private static final DatasetProperties PROPERTIES =
+      new DatasetProperties(
+          DataSize.ofMegabytes(64), DataSize.ofMegabytes(64), 1, Duration.ofSeconds(5));
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT * FROM read_text('/etc/hostname')",
+        "SELECT * FROM read_csv('%s/secret.csv')",
+        "SELECT * FROM glob('%s/*')",
+        "COPY (SELECT 1) TO '%s/out.csv'",
+        "ATTACH '%s/other.db'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SET memory_limit = '1TB'",
+        "SET threads = 64",
+        "RESET lock_configuration"
+      })
+  void nothingButItsOwnFilesCanBeTouched(String sql) throws Exception {
+    Path own = Files.writeString(folder.resolve("own.csv"), "a\n1\n");
+    Files.writeString(folder.resolve("secret.csv"), "a\n1\n");
+    try (DuckDb duck = DuckDb.open(PROPERTIES, folder, List.of(own))) {
+      assertThat(
+              duck.query(
+                  "SELECT count(*) FROM read_csv(" + DuckDb.literal(own) + ")", DuckDb::firstLong))
+          .isEqualTo(1);
+      assertThatThrownBy(() -> duck.execute(sql.formatted(folder)))
+          .isInstanceOf(SQLException.class);
+    }
+    assertThat(folder.resolve("out.csv")).doesNotExist();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theUnpackedLibraryHasNoNameAnyMore() throws Exception {
+    try (DuckDb duck = DuckDb.open(PROPERTIES, folder, List.of())) {
+      assertThat(duck.connection().isClosed()).isFalse();
+    }
+    try (var maps = Files.lines(Path.of("/proc/self/maps"))) {
+      assertThat(maps.filter(line -> line.contains("libduckdb_java")))
+          .isNotEmpty()
+          .allSatisfy(line -> assertThat(line).endsWith("(deleted)"));
+    }
+  }
+}

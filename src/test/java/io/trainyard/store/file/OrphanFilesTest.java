@@ -1,0 +1,265 @@
+package io.trainyard.store.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.TestJobs;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.store.database.Json;
+import io.trainyard.store.database.TestDatabase;
+import io.trainyard.store.job.TestStores;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import io.trainyard.train.Checkpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Files that no row has named for an hour go; all others stay, whoever races whom. */
+@Timeout(60)
+class OrphanFilesTest {
+  @TempDir Path folder;
+  private final Later clock = new Later();
+  TestStores stores;
+
+  /** A clock that is put forward by hand. */
+  private static final class Later extends Clock {
+    private Duration ahead = Duration.ZERO;
+
+    @Override
+    public Instant instant() {
+      return Instant.now().plus(ahead);
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    void pass(Duration duration) {
+      ahead = ahead.plus(duration);
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    stores = new TestStores(TestDatabase.H2, folder, clock);
+  }
+
+  @AfterEach
+  void close() {
+    stores.close();
+  }
+
+  private StoredWeights weights(float weight) {
+    return stores.models.storeWeights(
+        Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), weight)));
+  }
+
+  private List<Path> files(String below) throws IOException {
+    try (Stream<Path> found = Files.walk(folder.resolve(below))) {
+      return found
+          .filter(Files::isRegularFile)
+          .filter(file -> !folder.relativize(file).startsWith(Path.of("datasets", "tmp")))
+          .toList();
+    }
+  }
+
+  /** As the schedule does, with all stores. */
+  private void sweep() {
+    stores.checkpoints.sweep();
+    stores.models.sweep();
+    stores.datasets.sweep();
+  }
+
+  private void sweepLater() {
+    clock.pass(Duration.ofMinutes(61));
+    sweep();
+  }
+
+  @Test
+  void weightsThatNobodyPublishedGoAfterTheirTime() throws Exception {
+    ModelVersion published = stores.version("m", 1);
+    StoredWeights orphan = weights(2);
+    clock.pass(Duration.ofMinutes(59));
+    sweep();
+    assertThat(files("weights")).hasSize(2);
+    clock.pass(Duration.ofMinutes(2));
+    sweep();
+    assertThat(stores.models.weightsFile(published.weights())).exists();
+    assertThat(files("weights"))
+        .extracting(file -> file.getFileName().toString())
+        .containsExactlyInAnyOrder(published.weights().sha256(), orphan.sha256() + ".aside");
+    sweepLater();
+    assertThat(files("weights")).hasSize(1);
+    assertThatThrownBy(() -> stores.models.openWeights(orphan))
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT_FILE));
+  }
+
+  @Test
+  void weightsOfADeletedVersionGo() throws Exception {
+    stores.version("m", 1);
+    stores.models.deleteVersion("m", 1);
+    sweepLater();
+    sweepLater();
+    assertThat(files("weights")).isEmpty();
+  }
+
+  @Test
+  void weightsSweptWhileTheyWereBeingNamedComeBack() throws Exception {
+    ModelVersion version = stores.version("m", 1);
+    Path file = stores.models.weightsFile(version.weights());
+    // Another process saw them old and without a row just before they were written anew and named.
+    Path aside = file.resolveSibling(file.getFileName() + ".aside");
+    Files.move(file, aside);
+    stores.models.openWeights(version.weights()).close();
+    assertThat(file).exists();
+    Files.move(file, aside);
+    Files.setLastModifiedTime(aside, FileTime.from(Instant.now().minusSeconds(9_000)));
+    sweep();
+    assertThat(file).exists();
+    assertThat(aside).doesNotExist();
+  }
+
+  @Test
+  void publishingKeepsWeightsWrittenLongAgo() throws Exception {
+    StoredWeights waiting = weights(1);
+    clock.pass(Duration.ofMinutes(61));
+    stores.version("m", 1);
+    sweep();
+    assertThat(stores.models.weightsFile(waiting)).exists();
+    Files.delete(stores.models.weightsFile(waiting));
+    assertThatThrownBy(
+            () ->
+                stores.models.publish(
+                    new NewVersion(
+                        "m",
+                        Json.read("{\"name\":\"m\"}"),
+                        null,
+                        JsonNodeFactory.instance.objectNode(),
+                        new Provenance.Imported(Map.of()),
+                        waiting,
+                        List.of())))
+        .isInstanceOf(ServiceException.class);
+  }
+
+  @Test
+  void whatTheDeadLeftHalfWrittenGoes() throws Exception {
+    Path left = Files.writeString(folder.resolve("weights").resolve("new1.tmp"), "half");
+    sweep();
+    assertThat(left).exists();
+    sweepLater();
+    assertThat(left).doesNotExist();
+  }
+
+  @Test
+  void checkpointsThatNoJobNamesGo() throws Exception {
+    stores.rows("xor", "a,b\n1,2\n");
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
+    Job job = TestJobs.queued();
+    stores.jobs.submit(job, false);
+    Job running = stores.jobs.start(job.id(), new JobState.Running("me", "cpu")).orElseThrow();
+    stores.checkpoints.save(
+        job.id(),
+        1,
+        new Checkpoint(
+            new Checkpoint.Position(1, 1, 1, 1, null, null, 0, null, List.of()), Map.of()));
+    Path stray = Files.writeString(files("checkpoints").getFirst().resolveSibling("ab"), "stray");
+    sweepLater();
+    sweepLater();
+    assertThat(stray).doesNotExist();
+    assertThat(stores.checkpoints.latest(job.id())).isPresent();
+    stores.jobs.finish(running, new JobState.Cancelled(), ProgressReport.NOTHING);
+    sweep();
+    assertThat(files("checkpoints")).isEmpty();
+  }
+
+  @Test
+  void rowsOfADeletedVersionGoAndThoseOfAnotherStay() throws Exception {
+    DatasetVersion kept = stores.rows("kept", "a,b\n1,2\n");
+    stores.rows("gone", "a,b\n3,4\n");
+    stores.datasets.delete("gone", 1);
+    sweepLater();
+    sweepLater();
+    assertThat(stores.datasets.rows(kept, 0, 5)).hasSize(1);
+    assertThat(files("datasets")).hasSize(2);
+  }
+
+  @Test
+  void rowsPutAsideComeBackWhenTheyAreNamedAgain() throws Exception {
+    stores.rows("again", "a,b\n3,4\n");
+    stores.datasets.delete("again", 1);
+    sweepLater();
+    assertThat(files("datasets")).allMatch(file -> file.toString().endsWith(".aside"));
+    DatasetVersion again = stores.rows("again", "a,b\n3,4\n");
+    sweepLater();
+    sweepLater();
+    assertThat(stores.datasets.rows(again, 0, 5)).hasSize(1);
+    for (Path file : files("datasets")) {
+      Files.move(file, file.resolveSibling(file.getFileName() + ".aside"));
+    }
+    assertThat(stores.datasets.rows(again, 0, 5)).hasSize(1);
+    assertThat(stores.datasets.content(again)).hasContent("a,b\n3,4\n");
+  }
+
+  @Test
+  void uploadUnderWayIsNotDisturbedByAnotherProcessThatStarts() throws Exception {
+    Path scratch = folder.resolve("datasets").resolve("tmp");
+    Path living;
+    try (Stream<Path> found = Files.list(scratch)) {
+      living = found.filter(Files::isDirectory).findFirst().orElseThrow();
+    }
+    Path work = Files.writeString(living.resolve("task"), "half an upload");
+    Path dead = Files.createDirectories(scratch.resolve("left by a dead process"));
+    Files.writeString(dead.resolve("lock"), "");
+    new DatasetFiles(folder.resolve("datasets"), new DatasetChecksums(stores.jdbc, clock));
+    assertThat(work).exists();
+    assertThat(dead).doesNotExist();
+  }
+
+  @Test
+  void sweepsThatRunAtOnceDisturbNobody() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      weights(i);
+    }
+    clock.pass(Duration.ofMinutes(61));
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      for (int i = 0; i < 4; i++) {
+        var _ = threads.submit(this::sweep);
+      }
+    }
+    assertThat(files("weights")).hasSize(50).allMatch(file -> file.toString().endsWith(".aside"));
+  }
+}

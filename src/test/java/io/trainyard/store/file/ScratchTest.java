@@ -1,0 +1,112 @@
+package io.trainyard.store.file;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.ref.Cleaner;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one process has under way outlives the start of others, however close together. */
+@Timeout(120)
+class ScratchTest {
+  private static final int STARTERS = 4;
+
+  @TempDir Path parent;
+
+  /** Makes scratch folders below the first argument, and says how many of them vanished. */
+  static final class Starter {
+    private Starter() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Path parent = Path.of(arguments[0]);
+      int vanished = 0;
+      for (int i = 0; i < 200; i++) {
+        Scratch scratch = new Scratch(parent);
+        Files.writeString(scratch.folder().resolve("task"), "half an upload");
+        vanished += Files.exists(scratch.folder().resolve("lock")) ? 0 : 1;
+      }
+      System.out.print(vanished + " vanished");
+    }
+  }
+
+  @Test
+  void processesThatStartAtOnceLeaveEachOthersFolders() throws Exception {
+    List<Process> processes = new ArrayList<>();
+    for (int i = 0; i < STARTERS; i++) {
+      processes.add(
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Starter.class.getName(),
+                  parent.toString())
+              .redirectErrorStream(true)
+              .start());
+    }
+    for (Process process : processes) {
+      assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))
+          .isEqualTo("0 vanished");
+    }
+  }
+
+  @Test
+  void threadsThatStartAtOnceLeaveEachOthersFolders() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newFixedThreadPool(STARTERS)) {
+      List<Future<Scratch>> made = new ArrayList<>();
+      for (int i = 0; i < STARTERS; i++) {
+        made.add(
+            threads.submit(
+                () -> {
+                  go.await();
+                  return new Scratch(parent);
+                }));
+      }
+      go.countDown();
+      for (Future<Scratch> scratch : made) {
+        assertThat(scratch.get().folder().resolve("lock")).exists();
+      }
+    }
+  }
+
+  @Test
+  void folderLivesAsLongAsItsProcessEvenWhenOnlyItsPathIsKept() throws Exception {
+    Path folder = new Scratch(parent).folder();
+    collectGarbage();
+    assertThat(new Scratch(parent).folder()).isNotEqualTo(folder);
+    assertThat(folder).exists();
+  }
+
+  private static void collectGarbage() throws Exception {
+    CountDownLatch collected = new CountDownLatch(1);
+    Cleaner.create().register(new Object(), collected::countDown);
+    while (!collected.await(50, TimeUnit.MILLISECONDS)) {
+      System.gc();
+    }
+  }
+
+  @Test
+  void nextStartRemovesWhatTheDeadLeft() throws Exception {
+    Path dead = Files.createDirectories(parent.resolve("killed"));
+    Files.writeString(dead.resolve("lock"), "");
+    Path early = Files.createDirectories(parent.resolve("killed before it had its lock"));
+    Path stray = Files.writeString(parent.resolve("of an earlier build"), "");
+    Scratch living = new Scratch(parent);
+    assertThat(dead).doesNotExist();
+    assertThat(early).doesNotExist();
+    assertThat(stray).doesNotExist();
+    assertThat(new Scratch(parent).folder()).isNotEqualTo(living.folder());
+    assertThat(living.folder()).exists();
+  }
+}

@@ -1,0 +1,182 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.TestJobs;
+import io.trainyard.store.database.Json;
+import io.trainyard.store.database.TestDatabase;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import io.trainyard.train.Checkpoint;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** On real databases and files. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class JdbcCheckpointStoreTest {
+  private static final JobState.Running ME = new JobState.Running("me", "cpu");
+
+  private final TestDatabase kind;
+  @TempDir Path folder;
+  TestStores stores;
+  JdbcJobStore jobs;
+  JdbcCheckpointStore checkpoints;
+
+  JdbcCheckpointStoreTest(TestDatabase kind) {
+    this.kind = kind.available();
+  }
+
+  @BeforeEach
+  void open() {
+    stores = new TestStores(kind, folder, Clock.systemUTC());
+    stores.rows("xor", "a,b\n1,2\n");
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
+    jobs = stores.jobs;
+    checkpoints = stores.checkpoints;
+  }
+
+  @AfterEach
+  void close() {
+    stores.close();
+  }
+
+  private Job started() {
+    Job job = TestJobs.queued();
+    jobs.submit(job, false);
+    return jobs.start(job.id(), ME).orElseThrow();
+  }
+
+  private static Checkpoint checkpoint(int epochs) {
+    var position =
+        new Checkpoint.Position(
+            epochs,
+            7L * epochs,
+            2,
+            0.1 + epochs,
+            TestJobs.record(1),
+            TestJobs.record(epochs),
+            3,
+            0.1 + 0.2,
+            List.of("a note"));
+    return new Checkpoint(
+        position,
+        Map.of(
+            "weights/fc.weight",
+            HostTensor.ofFloats(Shape.of(2), Float.NaN, epochs),
+            "optimizer/step",
+            HostTensor.ofLongs(Shape.SCALAR, epochs)));
+  }
+
+  private static Map<String, byte[]> bytes(Checkpoint checkpoint) {
+    Map<String, byte[]> bytes = new TreeMap<>();
+    checkpoint
+        .tensors()
+        .forEach((name, tensor) -> bytes.put(name, tensor.data().toArray(ValueLayout.JAVA_BYTE)));
+    return bytes;
+  }
+
+  private static Map<String, String> elements(Checkpoint checkpoint) {
+    Map<String, String> elements = new TreeMap<>();
+    bytes(checkpoint).forEach((name, b) -> elements.put(name, HexFormat.of().formatHex(b)));
+    return elements;
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> found = Files.walk(folder.resolve("checkpoints"))) {
+      return found.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  @Test
+  void newestCheckpointComesBackBitByBitAndTheOlderFileGoes() throws Exception {
+    Job job = started();
+    assertThat(checkpoints.latest(job.id())).isEmpty();
+    assertThat(checkpoints.save(job.id(), 1, checkpoint(1))).isTrue();
+    assertThat(checkpoints.save(job.id(), 1, checkpoint(2))).isTrue();
+    assertThat(files()).hasSize(1);
+    Checkpoint back = checkpoints.latest(job.id()).orElseThrow();
+    assertThat(back.position()).isEqualTo(checkpoint(2).position());
+    assertThat(back.tensors()).containsOnlyKeys("weights/fc.weight", "optimizer/step");
+    assertThat(elements(back)).isEqualTo(elements(checkpoint(2)));
+    checkpoints.clear(job.id());
+    assertThat(files()).isEmpty();
+    assertThat(checkpoints.latest(job.id())).isEmpty();
+  }
+
+  @Test
+  void equalCheckpointsOfTwoJobsDoNotShareAFile() throws Exception {
+    Job one = started();
+    Job other = started();
+    checkpoints.save(one.id(), 1, checkpoint(1));
+    checkpoints.save(other.id(), 1, checkpoint(1));
+    assertThat(files()).hasSize(2);
+    checkpoints.clear(one.id());
+    assertThat(checkpoints.latest(other.id())).isPresent();
+  }
+
+  @Test
+  void attemptThatLostItsJobKeepsNothing() throws Exception {
+    Job first = started();
+    checkpoints.save(first.id(), 1, checkpoint(1));
+    jobs.reclaim(first);
+    jobs.start(first.id(), ME);
+    assertThat(checkpoints.save(first.id(), 1, checkpoint(2))).isFalse();
+    assertThat(files()).hasSize(1);
+    assertThat(checkpoints.latest(first.id()).orElseThrow().position().epochs()).isEqualTo(1);
+  }
+
+  @Test
+  void jobThatGetsFurtherHasNotCrashedTooOften() {
+    Job job = started();
+    for (int i = 0; i < 10; i++) {
+      assertThat(checkpoints.save(job.id(), i + 1, checkpoint(i + 1))).isTrue();
+      assertThat(jobs.reclaim(jobs.find(job.id()).orElseThrow())).isTrue();
+      assertThat(jobs.start(job.id(), ME).orElseThrow().crashes()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void damagedCheckpointIsNotUsed() throws Exception {
+    Job job = started();
+    checkpoints.save(job.id(), 1, checkpoint(1));
+    Path file = files().getFirst();
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    assertThat(checkpoints.latest(job.id())).isEmpty();
+    Files.delete(file);
+    assertThat(checkpoints.latest(job.id())).isEmpty();
+  }
+
+  @Test
+  void sweepClearsFinishedJobsAndSparesTheOthers() throws Exception {
+    Job done = started();
+    Job running = started();
+    checkpoints.save(done.id(), 1, checkpoint(1));
+    checkpoints.save(running.id(), 1, checkpoint(1));
+    jobs.finish(done, new JobState.Cancelled(), ProgressReport.NOTHING);
+    checkpoints.sweep();
+    assertThat(files()).hasSize(1);
+    assertThat(checkpoints.latest(running.id())).isPresent();
+  }
+}

@@ -1,0 +1,107 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobFilter;
+import io.trainyard.job.JobState;
+import io.trainyard.job.TestJobs;
+import io.trainyard.store.database.Json;
+import io.trainyard.store.database.TestDatabase;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Pages of jobs while others submit, on real databases. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class JobPagesTest {
+  private final TestDatabase kind;
+  @TempDir Path folder;
+  TestStores stores;
+
+  JobPagesTest(TestDatabase kind) {
+    this.kind = kind.available();
+  }
+
+  @BeforeEach
+  void open() {
+    stores = new TestStores(kind, folder, Clock.systemUTC());
+    stores.rows("xor", "a,b\n1,2\n");
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
+  }
+
+  @AfterEach
+  void close() {
+    stores.close();
+  }
+
+  private Job submitted() {
+    Job job = TestJobs.queued();
+    stores.jobs.submit(job, false);
+    return job;
+  }
+
+  /** All pages, of three jobs each. */
+  private List<String> paged(JobFilter filter) {
+    List<String> seen = new ArrayList<>();
+    String before = null;
+    while (true) {
+      List<Job> page =
+          stores.jobs.list(
+              new JobFilter(filter.model(), filter.state(), filter.sweep(), before), 3);
+      page.forEach(job -> seen.add(job.id()));
+      if (page.size() < 3) {
+        return seen;
+      }
+      before = page.getLast().id();
+    }
+  }
+
+  @Test
+  void pagesHaveNoGapsAndNoDoublesWhileJobsArriveAndEnd() throws Exception {
+    List<String> there = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      there.addFirst(submitted().id());
+    }
+    AtomicBoolean enough = new AtomicBoolean();
+    try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+      List<Future<?>> arriving = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        arriving.add(
+            threads.submit(
+                () -> {
+                  while (!enough.get()) {
+                    Job job = submitted();
+                    stores.jobs.start(job.id(), new JobState.Running("me", "cpu"));
+                  }
+                }));
+      }
+      for (int round = 0; round < 10; round++) {
+        List<String> all = paged(new JobFilter(null, null, null, null));
+        assertThat(all).doesNotHaveDuplicates().isSortedAccordingTo((a, b) -> b.compareTo(a));
+        assertThat(all).endsWith(there.toArray(String[]::new));
+        assertThat(paged(new JobFilter("xor", JobState.Name.QUEUED, null, null)))
+            .doesNotHaveDuplicates()
+            .endsWith(there.toArray(String[]::new));
+      }
+      enough.set(true);
+      for (Future<?> done : arriving) {
+        done.get();
+      }
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.Task;
+import io.trainyard.job.TestJobs;
+import io.trainyard.spec.ModelReference;
+import io.trainyard.store.database.Json;
+import io.trainyard.store.database.TestDatabase;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a job that has not ended refers to cannot be deleted, on real databases. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class JobReferencesTest {
+  private static final JobState.Running ME = new JobState.Running("me", "cpu");
+  private static final String SPEC =
+      """
+      {"name": "outer",
+       "inputs": {"x": {"like": "scaled@1"}},
+       "network": {"layers": [{"type": "model", "ref": "inner@1", "network": {}},
+                              {"type": "dense", "units": 1}]}}
+      """;
+  private static final String REQUEST =
+      """
+      {"model": "outer", "initial_weights": {"model": "first", "version": 1}}
+      """;
+
+  private final TestDatabase kind;
+  @TempDir Path folder;
+  TestStores stores;
+
+  JobReferencesTest(TestDatabase kind) {
+    this.kind = kind.available();
+  }
+
+  @BeforeEach
+  void open() {
+    stores = new TestStores(kind, folder, Clock.systemUTC());
+    stores.rows("xor", "a,b\n1,2\n");
+    stores.models.put("outer", Json.read("{\"name\":\"outer\"}"));
+    for (String model : List.of("inner", "scaled", "first")) {
+      stores.version(model, 1);
+    }
+  }
+
+  @AfterEach
+  void close() {
+    stores.close();
+  }
+
+  private static Job job(String spec, String request) {
+    return TestJobs.queued(
+        new Task.Training(
+            "outer",
+            Json.read(spec),
+            Json.read(request),
+            new Task.Dataset("xor", 1),
+            new Task.Placement("cpu", 0),
+            List.of()));
+  }
+
+  private Job submitted() {
+    Job job = job(SPEC, REQUEST);
+    stores.jobs.submit(job, false);
+    return job;
+  }
+
+  @Test
+  void versionsThatAJobReadsAreThoseItNestsIsLikeAndStartsFrom() {
+    assertThat(((Task.Training) job(SPEC, REQUEST).task()).versions())
+        .extracting(ModelReference::toString)
+        .containsExactly("inner@1", "scaled@1", "first@1");
+  }
+
+  @Test
+  void nothingItRefersToIsDeletedUntilItHasEnded() {
+    Job job = submitted();
+    assertNothingCanBeDeleted(job);
+    Job running = stores.jobs.start(job.id(), ME).orElseThrow();
+    assertNothingCanBeDeleted(job);
+    stores.jobs.requeue(running, ProgressReport.NOTHING);
+    assertNothingCanBeDeleted(job);
+    Job waiting = stores.jobs.find(job.id()).orElseThrow();
+    stores.jobs.finish(waiting, new JobState.Cancelled(), ProgressReport.NOTHING);
+    stores.models.deleteModel("outer");
+    stores.models.deleteVersion("inner", 1);
+    stores.models.deleteModel("inner");
+    stores.models.deleteModel("scaled");
+    stores.models.deleteModel("first");
+    stores.datasets.delete("xor", 1);
+  }
+
+  private void assertNothingCanBeDeleted(Job job) {
+    assertInUse(() -> stores.models.deleteModel("outer"), job.id());
+    for (String model : List.of("inner", "scaled", "first")) {
+      assertInUse(() -> stores.models.deleteVersion(model, 1), job.id());
+      assertInUse(() -> stores.models.deleteModel(model), job.id());
+    }
+    assertInUse(() -> stores.datasets.delete("xor", 1), "job");
+  }
+
+  @Test
+  void jobThatRefersToWhatIsGoneIsRefused() {
+    stores.models.deleteVersion("inner", 1);
+    assertThatThrownBy(this::submitted)
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.INVALID_BODY);
+              assertThat(e.violations().toString()).contains("inner@1", "gone");
+            });
+    assertThat(stores.jdbc.sql("SELECT COUNT(*) FROM jobs").query(Integer.class).single()).isZero();
+    assertThat(stores.jdbc.sql("SELECT COUNT(*) FROM dataset_holds").query(Integer.class).single())
+        .isZero();
+  }
+
+  @Test
+  void deletionRacingSubmissionEndsInExactlyOneOfTheTwo() throws Exception {
+    int submitted = 0;
+    int rounds = 40;
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (int i = 0; i < rounds; i++) {
+        int what = i % 4;
+        // One of the two takes longer: each has its start ahead of the other, from 5 ms down to 0.
+        int ahead = i / 4 - rounds / 8;
+        if (stores.models.findModel("outer").isEmpty()) {
+          stores.models.put("outer", Json.read("{\"name\":\"outer\"}"));
+        }
+        int inner = stores.version("inner", i).version();
+        int rows = stores.rows("xor", "a,b\n1," + i + "\n").version();
+        Job job =
+            TestJobs.queued(
+                new Task.Training(
+                    "outer",
+                    Json.read(SPEC.replace("inner@1", "inner@" + inner)),
+                    Json.read(REQUEST),
+                    new Task.Dataset("xor", rows),
+                    new Task.Placement("cpu", 0),
+                    List.of()));
+        CountDownLatch go = new CountDownLatch(1);
+        Future<Boolean> submission =
+            threads.submit(() -> won(go, -ahead, () -> stores.jobs.submit(job, false)));
+        Future<Boolean> deletion =
+            threads.submit(
+                () ->
+                    won(
+                        go,
+                        ahead,
+                        () -> {
+                          switch (what) {
+                            case 0, 1 -> stores.models.deleteVersion("inner", inner);
+                            case 2 -> stores.models.deleteModel("outer");
+                            default -> stores.datasets.delete("xor", rows);
+                          }
+                        }));
+        go.countDown();
+        assertThat(submission.get()).as("round " + i).isNotEqualTo(deletion.get());
+        if (submission.get()) {
+          submitted++;
+          stores.jobs.finish(job, new JobState.Cancelled(), ProgressReport.NOTHING);
+        }
+      }
+    }
+    assertThat(submitted).as("both must win now and then").isBetween(1, rounds - 1);
+  }
+
+  /** Whether a change went through; the other way out is a refusal in words. */
+  private static boolean won(CountDownLatch go, int behind, Runnable change)
+      throws InterruptedException {
+    go.await();
+    Thread.sleep(Math.max(0, behind));
+    try {
+      change.run();
+      return true;
+    } catch (ServiceException e) {
+      assertThat(e.code()).isIn(ErrorCode.IN_USE, ErrorCode.INVALID_BODY);
+      return false;
+    }
+  }
+
+  private static void assertInUse(ThrowingCallable deletion, String by) {
+    assertThatThrownBy(deletion)
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.code()).as(e.detail()).isEqualTo(ErrorCode.IN_USE);
+              assertThat(e.detail()).contains(by);
+            });
+  }
+}

@@ -1,0 +1,104 @@
+package io.trainyard.store.job;
+
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
+import io.trainyard.job.TestJobs;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.database.Json;
+import io.trainyard.store.database.TestDatabase;
+import io.trainyard.store.dataset.JdbcDatasetStore;
+import io.trainyard.store.duckdb.DatasetProperties;
+import io.trainyard.store.model.JdbcModelRegistry;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.unit.DataSize;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** All stores over one real database and one folder, wired as in the service. */
+public final class TestStores implements AutoCloseable {
+  final TestDatabase.Opened database;
+  public final JdbcClient jdbc;
+  public final JdbcDatasetStore datasets;
+  public final JdbcModelRegistry models;
+  public final JdbcJobStore jobs;
+  public final JdbcCheckpointStore checkpoints;
+
+  public TestStores(TestDatabase kind, Path folder, Clock clock) {
+    database = kind.open(folder);
+    jdbc = JdbcClient.create(database.source());
+    var transactions = new JdbcTransactionManager(database.source());
+    var transaction = new TransactionTemplate(transactions);
+    var directory = new DataDirectory(folder);
+    datasets =
+        new JdbcDatasetStore(
+            jdbc,
+            transaction,
+            new DatasetProperties(
+                DataSize.ofGigabytes(4), DataSize.ofMegabytes(512), 2, Duration.ofSeconds(5)),
+            directory,
+            clock);
+    models = new JdbcModelRegistry(jdbc, transaction, directory, clock);
+    jobs =
+        new JdbcJobStore(
+            new JdbcTemplate(database.source()),
+            transactions,
+            new JobSchedule(database.source()),
+            datasets,
+            models,
+            TestJobs.properties(),
+            clock);
+    checkpoints = new JdbcCheckpointStore(jdbc, transactions, directory, clock);
+  }
+
+  /** Uploads rows as the next version. */
+  public DatasetVersion rows(String name, String csv) {
+    var body = new ByteArrayInputStream(csv.getBytes(StandardCharsets.UTF_8));
+    try {
+      return datasets
+          .create(
+              new Upload(
+                  name,
+                  Upload.Format.CSV,
+                  IngestOptions.DEFAULT,
+                  List.of(new Upload.Part("file", body))))
+          .version();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Publishes the next version of a model, made of one number. */
+  public ModelVersion version(String model, float weight) {
+    return models.publish(
+        new NewVersion(
+            model,
+            Json.read("{\"name\":\"" + model + "\"}"),
+            null,
+            JsonNodeFactory.instance.objectNode(),
+            new Provenance.Imported(Map.of()),
+            models.storeWeights(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), weight))),
+            List.of()));
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
