@@ -8,6 +8,7 @@ import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.training.LossSpec;
+import io.trainyard.tensor.Device;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;

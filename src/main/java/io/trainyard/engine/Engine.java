@@ -4,10 +4,13 @@ import io.trainyard.engine.natives.ComputeThreads;
 import io.trainyard.engine.natives.NativeLibraries;
 import io.trainyard.engine.natives.WarmUp;
 import io.trainyard.engine.weights.Initializers;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -113,15 +116,23 @@ public final class Engine implements AutoCloseable {
    * A network ready to answer. May be called from any thread; {@code forward} then runs on a
    * compute thread only.
    *
-   * @throws io.trainyard.error.ServiceException WEIGHTS_MISMATCH when names, shapes or types differ
+   * @throws ServiceException WEIGHTS_MISMATCH when names, shapes or types differ
    */
   public LoadedNetwork load(
       NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> weights) {
     return threads.call(1, () -> new Network(network, shapes, weights));
   }
 
-  /** A network under training; made, used and closed on the calling compute thread. */
+  /**
+   * A network under training; made, used and closed on the calling compute thread.
+   *
+   * @throws ServiceException UNAVAILABLE when the plan's device is missing here
+   */
   public TrainingSession session(TrainingPlan plan) {
+    if (plan.device() == Device.CUDA && !torch.cuda_is_available()) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE, "The job needs the device 'cuda', and this worker has none");
+    }
     return new TrainingSession(plan);
   }
 

@@ -2,6 +2,7 @@ package io.trainyard.engine;
 
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;

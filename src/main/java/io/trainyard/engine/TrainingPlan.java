@@ -3,6 +3,7 @@ package io.trainyard.engine;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.OptimizerSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param weights first values of every stored tensor
  * @param clipNorm the largest global norm of the gradients, or null
  * @param clipValue the largest size of a gradient's element, or null
- * @param device auto, cpu or cuda
  */
 public record TrainingPlan(
     NetworkSpec network,
@@ -25,7 +25,7 @@ public record TrainingPlan(
     @Nullable Double clipValue,
     long seed,
     Map<String, HostTensor> weights,
-    String device) {
+    Device device) {
   public TrainingPlan {
     objectives = List.copyOf(objectives);
     weights = Map.copyOf(weights);

@@ -9,6 +9,7 @@ import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,7 @@ public final class TrainingSession implements AutoCloseable {
 
   TrainingSession(TrainingPlan plan) {
     this.plan = plan;
-    device = Device.of(plan.device());
+    device = plan.device();
     weights = new TrainedWeights(plan.network(), plan.shapes(), plan.weights(), device);
     graph = new Graph(plan.network(), plan.shapes(), weights);
     penalties = new Regularization(plan.network(), plan.shapes(), weights);

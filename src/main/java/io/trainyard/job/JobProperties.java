@@ -1,8 +1,8 @@
 package io.trainyard.job;
 
+import io.trainyard.tensor.Device;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ public record JobProperties(
   public JobProperties {
     pools =
         pools == null || pools.isEmpty()
-            ? Map.of("cpu", new Pool(1, 0, PoolDevice.CPU))
+            ? Map.of("cpu", new Pool(1, 0, Device.CPU))
             : Collections.unmodifiableMap(new TreeMap<>(pools));
     for (String pool : pools.keySet()) {
       if (!pool.matches("[a-z0-9][a-z0-9._-]{0,62}")) {
@@ -82,20 +82,10 @@ public record JobProperties(
   public record Pool(
       @DefaultValue("1") int slots,
       @DefaultValue("0") int threads,
-      @DefaultValue("cpu") PoolDevice device) {
+      @DefaultValue("cpu") Device device) {
     public Pool {
       requireRange("pools.slots", slots, 0, 1024);
       requireRange("pools.threads", threads, 0, 1024);
-    }
-  }
-
-  /** What the workers of a pool compute on. */
-  public enum PoolDevice {
-    CPU,
-    CUDA;
-
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
     }
   }
 }

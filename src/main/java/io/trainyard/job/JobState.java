@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.tensor.Device;
 import org.jspecify.annotations.Nullable;
 
 /** Where a job stands. A change is made only by compare-and-set on state and attempt. */
@@ -11,9 +12,8 @@ public sealed interface JobState {
    * A worker has it.
    *
    * @param worker the process, for people to find its log
-   * @param device what it computes on
    */
-  record Running(String worker, String device) implements JobState {}
+  record Running(String worker, Device device) implements JobState {}
 
   /** It published a version. */
   record Succeeded(Result result) implements JobState {}

@@ -1,7 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.engine.Engine;
-import io.trainyard.job.JobProperties.PoolDevice;
+import io.trainyard.tensor.Device;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -29,7 +29,7 @@ final class PoolDevices {
         .pools()
         .forEach(
             (name, pool) -> {
-              if (pool.slots() > 0 && pool.device() == PoolDevice.CUDA && !cuda.getAsBoolean()) {
+              if (pool.slots() > 0 && pool.device() == Device.CUDA && !cuda.getAsBoolean()) {
                 String setting = "trainyard.jobs.pools." + name;
                 throw new IllegalStateException(
                     setting

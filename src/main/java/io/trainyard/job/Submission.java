@@ -231,7 +231,7 @@ final class Submission {
             : ThreadLocalRandom.current().nextLong(MAX_SEED);
     ((ObjectNode) resolved.get("training")).put("seed", seed);
     ObjectNode resources = resolved.withObjectProperty("resources");
-    resources.put("device", request.resources().device().word());
+    resources.put("device", request.resources().device().code());
     resources.put("pool", placement.pool());
     resolved.put("priority", placement.priority());
     JobRequest.Origin initial = request.initialWeights();

@@ -1,6 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.engine.EngineProperties;
+import io.trainyard.tensor.Device;
 import org.springframework.stereotype.Component;
 
 /** How many threads a job trains with, and on what. */
@@ -27,9 +28,8 @@ final class ThreadAllocation {
     return wanted == 0 ? most : Math.min(wanted, most);
   }
 
-  /** The word the engine knows the device by. */
-  String device(String pool) {
-    return settings(pool).device().word();
+  Device device(String pool) {
+    return settings(pool).device();
   }
 
   private JobProperties.Pool settings(String pool) {

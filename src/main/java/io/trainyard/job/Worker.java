@@ -82,7 +82,7 @@ public final class Worker {
     if (settings == null) {
       throw new IllegalStateException("pool '" + pool + "' is not one of this process");
     }
-    var by = new JobState.Running(name, settings.device().word());
+    var by = new JobState.Running(name, settings.device());
     Job job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
     if (job == null) {
       return withoutAJob(jobId);

@@ -1,5 +1,6 @@
 package io.trainyard.model;
 
+import io.trainyard.tensor.Device;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ public sealed interface Provenance {
       String dataset,
       String sha256,
       long seed,
-      String device,
+      Device device,
       int threads,
       Map<String, String> libraries)
       implements Provenance {

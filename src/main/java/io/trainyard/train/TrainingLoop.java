@@ -254,7 +254,7 @@ final class TrainingLoop implements AutoCloseable {
         reason,
         finishedEpochs,
         threads,
-        session.device().code(),
+        session.device(),
         pace.totalSeconds());
   }
 

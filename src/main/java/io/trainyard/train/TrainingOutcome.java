@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,7 +19,6 @@ public sealed interface TrainingOutcome {
    * @param confusion over the test rows, else the validation rows, else the training rows, by
    *     target; empty when nothing is classified
    * @param threads intra-op threads used
-   * @param device the device used
    */
   record Finished(
       Map<String, HostTensor> weights,
@@ -29,7 +29,7 @@ public sealed interface TrainingOutcome {
       StopReason reason,
       int epochs,
       int threads,
-      String device,
+      Device device,
       double seconds)
       implements TrainingOutcome {
     public Finished {

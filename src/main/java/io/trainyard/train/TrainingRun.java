@@ -5,6 +5,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param initialWeights weights to start from by stored name; names left out are initialized from
  *     the seed
  * @param threads intra-op threads it may use; a small network gets fewer
- * @param device auto, cpu or cuda
  * @param resume where an earlier attempt left off, or null
  */
 public record TrainingRun(
@@ -31,7 +31,7 @@ public record TrainingRun(
     PreparedData data,
     Map<String, HostTensor> initialWeights,
     int threads,
-    String device,
+    Device device,
     @Nullable Checkpoint resume) {
   public TrainingRun {
     targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));

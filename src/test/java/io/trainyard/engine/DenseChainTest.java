@@ -10,6 +10,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.OptimizerSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
@@ -144,7 +145,7 @@ class DenseChainTest {
         null,
         1,
         Map.copyOf(TestEngine.get().initialWeights(shapes, 3)),
-        "cpu");
+        Device.CPU);
   }
 
   private static LossSpec loss(String name) {

@@ -2,6 +2,7 @@ package io.trainyard.engine;
 
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.NetworkWeights;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;

@@ -8,6 +8,7 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.training.OptimizerSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
@@ -104,7 +105,7 @@ class LeakTest {
         0.5,
         1,
         weights,
-        "cpu");
+        Device.CPU);
   }
 
   private void train(TrainingPlan plan, Subset part) {

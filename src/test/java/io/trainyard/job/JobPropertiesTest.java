@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.job.JobProperties.Pool;
-import io.trainyard.job.JobProperties.PoolDevice;
+import io.trainyard.tensor.Device;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ class JobPropertiesTest {
   @Test
   void defaultsAreThoseOfTheRules() {
     JobProperties properties = TestJobs.properties();
-    assertThat(properties.pools()).isEqualTo(Map.of("cpu", new Pool(1, 0, PoolDevice.CPU)));
+    assertThat(properties.pools()).isEqualTo(Map.of("cpu", new Pool(1, 0, Device.CPU)));
     assertThat(properties.heartbeat()).isEqualTo(Duration.ofSeconds(5));
     assertThat(properties.missedHeartbeats()).isEqualTo(12);
     assertThat(properties.poll()).isLessThanOrEqualTo(Duration.ofSeconds(1));
@@ -46,7 +46,7 @@ class JobPropertiesTest {
     assertThat(properties)
         .isEqualTo(
             new JobProperties(
-                Map.of("gpu", new Pool(2, 3, PoolDevice.CUDA)),
+                Map.of("gpu", new Pool(2, 3, Device.CUDA)),
                 7,
                 Duration.ofSeconds(1),
                 5,

@@ -10,12 +10,13 @@ import io.trainyard.job.JobState.Queued;
 import io.trainyard.job.JobState.Result;
 import io.trainyard.job.JobState.Running;
 import io.trainyard.job.JobState.Succeeded;
+import io.trainyard.tensor.Device;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class JobStateTest {
   private static final JobState QUEUED = new Queued();
-  private static final JobState RUNNING = new Running("me", "cpu");
+  private static final JobState RUNNING = new Running("me", Device.CPU);
   private static final JobState SUCCEEDED = new Succeeded(new Result("m", 1, null));
   private static final JobState FAILED = new Failed(new Failure("code", "detail"));
   private static final JobState CANCELLED = new Cancelled();

@@ -7,6 +7,7 @@ import io.trainyard.ServiceTest;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Checkpoint;
@@ -120,7 +121,7 @@ class WorkerTest {
     jdbc.sql("UPDATE scheduled_tasks SET picked_by = 'other' WHERE task_instance = ?")
         .param(id)
         .update();
-    assertThat(store.start(id, new JobState.Running("other", "cpu"))).isPresent();
+    assertThat(store.start(id, new JobState.Running("other", Device.CPU))).isPresent();
   }
 
   private int versions() {
@@ -134,7 +135,7 @@ class WorkerTest {
     }
     EpochRecord last = epochs == 0 ? null : record(epochs);
     return new TrainingOutcome.Finished(
-        weights, last, last, Map.of(), Map.of(), reason, epochs, 1, "cpu", 0.1);
+        weights, last, last, Map.of(), Map.of(), reason, epochs, 1, Device.CPU, 0.1);
   }
 
   private static EpochRecord record(int epoch) {
@@ -382,7 +383,7 @@ class WorkerTest {
                   whole.reason(),
                   1,
                   1,
-                  "cpu",
+                  Device.CPU,
                   0.1);
             },
             onSuccess);

@@ -3,6 +3,7 @@ package io.trainyard.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ class RepeatabilityTest {
             run.data(),
             Map.of(),
             1,
-            "cpu",
+            Device.CPU,
             null);
     assertThat(bits(Trainings.finish(other).weights()))
         .isNotEqualTo(bits(Trainings.finish(run).weights()));

@@ -10,6 +10,7 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
@@ -63,7 +64,7 @@ final class Trainings {
         data(parts[0], parts.length > 1 ? parts[1] : NONE, parts.length > 2 ? parts[2] : NONE),
         Map.of(),
         1,
-        "cpu",
+        Device.CPU,
         null);
   }
 

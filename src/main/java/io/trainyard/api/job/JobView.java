@@ -58,7 +58,7 @@ public record JobView(
         standing.stopReason() == null ? null : standing.stopReason().code(),
         job.attempt(),
         run == null ? null : run.worker(),
-        run == null ? null : run.device(),
+        run == null ? null : run.device().code(),
         switch (job.task()) {
           case Task.Training training -> training.warnings();
         },

@@ -229,7 +229,7 @@ public class VersionController {
                 made.dataset(),
                 made.sha256(),
                 made.seed(),
-                made.device(),
+                made.device().code(),
                 made.threads(),
                 libraries);
         case Provenance.Imported brought ->

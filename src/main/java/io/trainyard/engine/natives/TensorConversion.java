@@ -1,6 +1,6 @@
 package io.trainyard.engine.natives;
 
-import io.trainyard.engine.Device;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -42,13 +42,21 @@ public final class TensorConversion {
   /** A copy on the device; on the CPU too. */
   public static Tensor copy(HostTensor tensor, Device device) {
     Tensor view = view(tensor);
-    return device == Device.CPU ? view.clone() : view.to(device.toNative(), view.scalar_type());
+    return device == Device.CPU ? view.clone() : on(device, view);
   }
 
   /** The view itself on the CPU, a copy elsewhere. */
   public static Tensor resident(HostTensor tensor, Device device) {
     Tensor view = view(tensor);
-    return device == Device.CPU ? view : view.to(device.toNative(), view.scalar_type());
+    return on(device, view);
+  }
+
+  /** The tensor itself on the CPU, a copy elsewhere. */
+  public static Tensor on(Device device, Tensor tensor) {
+    return switch (device) {
+      case CPU -> tensor;
+      case CUDA -> tensor.to(new org.bytedeco.pytorch.Device("cuda"), tensor.scalar_type());
+    };
   }
 
   /** A copy in host memory that the garbage collector frees. */

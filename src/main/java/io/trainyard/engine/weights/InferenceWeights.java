@@ -1,7 +1,7 @@
 package io.trainyard.engine.weights;
 
-import io.trainyard.engine.Device;
 import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;

@@ -1,6 +1,5 @@
 package io.trainyard.engine.weights;
 
-import io.trainyard.engine.Device;
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.spec.NetworkShapes;
@@ -8,6 +7,7 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -88,8 +88,7 @@ public final class TrainedWeights extends NetworkTensors {
   }
 
   private static Tensor zeros(long length, Device device) {
-    Tensor zeros = torch.zeros(length);
-    return device == Device.CPU ? zeros : zeros.to(device.toNative(), zeros.scalar_type());
+    return TensorConversion.on(device, torch.zeros(length));
   }
 
   private void addLearning(WeightSpec weight, HostTensor first, long offset) {

@@ -5,6 +5,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Device;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -74,18 +75,18 @@ public record JobRequest(
    * @param pool the worker pool it waits for
    * @param threads 0: as many as the worker gives
    */
-  public record Resources(Device device, String pool, int threads) {
+  public record Resources(DeviceChoice device, String pool, int threads) {
     private static final int MAX_THREADS = 1024;
 
     private static Resources read(JsonObject body) {
       JsonNode json = body.get("resources");
       if (json == null) {
-        return new Resources(Device.AUTO, "", 0);
+        return new Resources(DeviceChoice.AUTO, "", 0);
       }
       JsonObject members = JsonObject.of(json, body.pointer("resources"), body.violations());
       Resources resources =
           new Resources(
-              members.choice("device", Device.AUTO),
+              members.choice("device", DeviceChoice.AUTO),
               members.text("pool", ""),
               members.integer("threads", 0, 1, MAX_THREADS));
       members.finish();
@@ -93,14 +94,24 @@ public record JobRequest(
     }
   }
 
-  /** What the caller wants it computed on. */
-  public enum Device {
+  /** The device asked for. */
+  public enum DeviceChoice {
+    /** Any device. */
     AUTO,
     CPU,
     CUDA;
 
-    public String word() {
+    /** The choice as the request names it. */
+    public String code() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean accepts(Device device) {
+      return switch (this) {
+        case AUTO -> true;
+        case CPU -> device == Device.CPU;
+        case CUDA -> device == Device.CUDA;
+      };
     }
   }
 

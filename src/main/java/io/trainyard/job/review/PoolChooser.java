@@ -3,7 +3,6 @@ package io.trainyard.job.review;
 import io.trainyard.error.Violations;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobProperties.Pool;
-import io.trainyard.job.JobProperties.PoolDevice;
 import io.trainyard.job.Task;
 import java.util.Comparator;
 import java.util.Map;
@@ -31,42 +30,34 @@ public final class PoolChooser {
         violations.add(
             "/resources/device",
             "No worker pool has the device '"
-                + resources.device().word()
+                + resources.device().code()
                 + "'; the pools are "
                 + described());
       }
     } else if (!pools.containsKey(pool)) {
       violations.add(
           "/resources/pool", "There is no pool '" + pool + "'; the pools are " + described());
-    } else if (!fits(resources.device(), pools.get(pool))) {
+    } else if (!resources.device().accepts(pools.get(pool).device())) {
       violations.add(
           "/resources/device",
-          "Pool '" + pool + "' does not have the device '" + resources.device().word() + "'");
+          "Pool '" + pool + "' does not have the device '" + resources.device().code() + "'");
     }
     return new Task.Placement(pool, request.priority());
   }
 
-  private String first(JobRequest.Device device) {
+  private String first(JobRequest.DeviceChoice device) {
     return pools.entrySet().stream()
-        .filter(pool -> fits(device, pool.getValue()))
+        .filter(pool -> device.accepts(pool.getValue().device()))
         .min(Comparator.comparing(pool -> pool.getValue().slots() == 0))
         .map(Map.Entry::getKey)
         .orElse("");
-  }
-
-  private static boolean fits(JobRequest.Device device, Pool pool) {
-    return switch (device) {
-      case AUTO -> true;
-      case CPU -> pool.device() == PoolDevice.CPU;
-      case CUDA -> pool.device() == PoolDevice.CUDA;
-    };
   }
 
   private String described() {
     return String.join(
         ", ",
         pools.entrySet().stream()
-            .map(pool -> pool.getKey() + " (" + pool.getValue().device().word() + ")")
+            .map(pool -> pool.getKey() + " (" + pool.getValue().device().code() + ")")
             .toList());
   }
 }

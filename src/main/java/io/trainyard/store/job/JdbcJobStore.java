@@ -159,7 +159,12 @@ public final class JdbcJobStore implements JobStore {
                 "UPDATE jobs SET state = 'running', attempt = attempt + 1,"
                     + " worker = ?, device = ?, started_at = ?"
                     + " WHERE id = ? AND state = 'queued' AND attempt = ?")
-            .params(by.worker(), by.device(), Timestamps.time(started), seen.id(), seen.attempt())
+            .params(
+                by.worker(),
+                by.device().code(),
+                Timestamps.time(started),
+                seen.id(),
+                seen.attempt())
             .update()
         == 1;
   }

@@ -8,6 +8,7 @@ import io.trainyard.job.Task;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
+import io.trainyard.tensor.Device;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
@@ -74,7 +75,7 @@ final class JobRows {
   }
 
   private static JobState.Running running(ResultSet row) throws SQLException {
-    return new JobState.Running(row.getString("worker"), row.getString("device"));
+    return new JobState.Running(row.getString("worker"), Device.of(row.getString("device")));
   }
 
   private static JobState.@Nullable Running lastRun(ResultSet row) throws SQLException {

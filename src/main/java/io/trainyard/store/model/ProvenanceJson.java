@@ -1,6 +1,7 @@
 package io.trainyard.store.model;
 
 import io.trainyard.model.Provenance;
+import io.trainyard.tensor.Device;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -18,7 +19,7 @@ final class ProvenanceJson {
           .put("dataset", trained.dataset())
           .put("sha256", trained.sha256())
           .put("seed", trained.seed())
-          .put("device", trained.device())
+          .put("device", trained.device().code())
           .put("threads", trained.threads());
     }
     ObjectNode libraries = json.putObject("libraries");
@@ -39,7 +40,7 @@ final class ProvenanceJson {
         json.get("dataset").stringValue(),
         json.get("sha256").stringValue(),
         json.get("seed").longValue(),
-        json.get("device").stringValue(),
+        Device.of(json.get("device").stringValue()),
         json.get("threads").intValue(),
         libraries);
   }

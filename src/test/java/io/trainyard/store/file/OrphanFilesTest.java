@@ -17,6 +17,7 @@ import io.trainyard.model.StoredWeights;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.job.TestStores;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import io.trainyard.train.Checkpoint;
@@ -190,7 +191,7 @@ class OrphanFilesTest {
     stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
     Job job = TestJobs.queued();
     stores.jobs.submit(job, false);
-    Job running = stores.jobs.start(job.id(), new JobState.Running("me", "cpu")).orElseThrow();
+    Job running = stores.jobs.start(job.id(), new JobState.Running("me", Device.CPU)).orElseThrow();
     stores.checkpoints.save(
         job.id(),
         1,

@@ -8,6 +8,7 @@ import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import io.trainyard.train.Checkpoint;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(TestDatabase.class)
 @Timeout(60)
 class JdbcCheckpointStoreTest {
-  private static final JobState.Running ME = new JobState.Running("me", "cpu");
+  private static final JobState.Running ME = new JobState.Running("me", Device.CPU);
 
   private final TestDatabase kind;
   @TempDir Path folder;

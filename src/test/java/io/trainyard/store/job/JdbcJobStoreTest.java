@@ -20,6 +20,7 @@ import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.dataset.FakeDatasets;
 import io.trainyard.store.model.JdbcModelRegistry;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @EnumSource(TestDatabase.class)
 @Timeout(60)
 class JdbcJobStoreTest {
-  private static final JobState.Running ME = new JobState.Running("me", "cpu");
+  private static final JobState.Running ME = new JobState.Running("me", Device.CPU);
 
   private final TestDatabase kind;
   @TempDir Path folder;
@@ -153,7 +154,7 @@ class JdbcJobStoreTest {
     Job job = submitted();
     List<Callable<Boolean>> workers = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      var by = new JobState.Running("worker-" + i, "cpu");
+      var by = new JobState.Running("worker-" + i, Device.CPU);
       workers.add(() -> store.start(job.id(), by).isPresent());
     }
     // Those that come later find it running and, by the rules of the queue, its worker dead; the
@@ -176,7 +177,7 @@ class JdbcJobStoreTest {
     Job first = started();
     assertThat(store.record(first, TestJobs.report(1))).isTrue();
     assertThat(store.reclaim(first)).isTrue();
-    Job second = store.start(first.id(), new JobState.Running("other", "cpu")).orElseThrow();
+    Job second = store.start(first.id(), new JobState.Running("other", Device.CPU)).orElseThrow();
     assertThat(second.attempt()).isEqualTo(2);
     assertThat(second.crashes()).isEqualTo(1);
 
@@ -214,7 +215,7 @@ class JdbcJobStoreTest {
     Job job = submitted();
     jdbc.sql("UPDATE scheduled_tasks SET picked = TRUE, picked_by = 'other'").update();
     assertThat(store.start(job.id(), ME)).isEmpty();
-    assertThat(store.start(job.id(), new JobState.Running("other", "cpu"))).isPresent();
+    assertThat(store.start(job.id(), new JobState.Running("other", Device.CPU))).isPresent();
   }
 
   @Test
@@ -458,7 +459,7 @@ class JdbcJobStoreTest {
     StoredWeights weights =
         models.storeWeights(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), 1)));
     var provenance =
-        new Provenance.Trained(job.id(), "xor@1", "ab", 1, "cpu", 1, Map.of("java", "25"));
+        new Provenance.Trained(job.id(), "xor@1", "ab", 1, Device.CPU, 1, Map.of("java", "25"));
     return new Publication(
         new NewVersion(
             "xor",

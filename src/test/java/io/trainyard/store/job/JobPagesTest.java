@@ -8,6 +8,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.TestJobs;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.tensor.Device;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -86,7 +87,7 @@ class JobPagesTest {
                 () -> {
                   while (!enough.get()) {
                     Job job = submitted();
-                    stores.jobs.start(job.id(), new JobState.Running("me", "cpu"));
+                    stores.jobs.start(job.id(), new JobState.Running("me", Device.CPU));
                   }
                 }));
       }

@@ -13,6 +13,7 @@ import io.trainyard.job.TestJobs;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.tensor.Device;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(TestDatabase.class)
 @Timeout(60)
 class JobReferencesTest {
-  private static final JobState.Running ME = new JobState.Running("me", "cpu");
+  private static final JobState.Running ME = new JobState.Running("me", Device.CPU);
   private static final String SPEC =
       """
       {"name": "outer",

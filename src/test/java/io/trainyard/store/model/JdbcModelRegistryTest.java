@@ -14,6 +14,7 @@ import io.trainyard.model.StoredWeights;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import io.trainyard.tensor.Shape;
@@ -109,7 +110,7 @@ class JdbcModelRegistryTest {
     assertThat(registry.version("m", 1)).isEqualTo(first);
     assertThat(first.provenance())
         .isEqualTo(
-            new Provenance.Trained("job-1", "d@1", "ab", -7, "cpu", 1, Map.of("java", "25")));
+            new Provenance.Trained("job-1", "d@1", "ab", -7, Device.CPU, 1, Map.of("java", "25")));
     assertThat(first.encoding()).isNull();
     assertThat(registry.resolve("m", "latest")).isEqualTo(second);
     assertThat(registry.resolve("m", null)).isEqualTo(second);
@@ -241,7 +242,7 @@ class JdbcModelRegistryTest {
             SPEC,
             null,
             Json.read("{\"val_loss\":0.5}"),
-            new Provenance.Trained(job, "d@1", "ab", -7, "cpu", 1, Map.of("java", "25")),
+            new Provenance.Trained(job, "d@1", "ab", -7, Device.CPU, 1, Map.of("java", "25")),
             weights,
             List.of()));
   }
