@@ -1,22 +1,31 @@
 package io.trainyard.predict;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.Alias;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which versions the callers of aliases are sent to. However and wherever an alias was moved, this
- * process answers from the version before until the new one is loaded and warm.
+ * The version that each alias answers from. After an alias moved, in this process or another, this
+ * process answers from the old version until the new one is loaded and warm.
  */
 final class AliasTargets {
-  private static final int MAX_ENTRIES = 10_000;
+  private static final int MAX_ALIASES = 10_000;
+
+  /** An alias that nobody asks for so long has no caller to protect from a cold version. */
+  private static final Duration UNUSED_FOR = Duration.ofDays(1);
 
   private final LoadedModels models;
-  private final ConcurrentMap<Name, ModelVersion> serving = new ConcurrentHashMap<>();
+  private final Cache<Name, ModelVersion> serving =
+      Caffeine.newBuilder()
+          .maximumSize(MAX_ALIASES)
+          .expireAfterAccess(UNUSED_FOR)
+          .executor(Runnable::run)
+          .build();
 
   AliasTargets(LoadedModels models) {
     this.models = models;
@@ -37,7 +46,7 @@ final class AliasTargets {
       return found;
     }
     Name name = new Name(model, alias);
-    ModelVersion before = serving.get(name);
+    ModelVersion before = serving.getIfPresent(name);
     if (before != null && before.id() == found.id()) {
       return found;
     }
@@ -46,9 +55,6 @@ final class AliasTargets {
       if (models.isReady(before)) {
         return before;
       }
-    }
-    if (serving.size() >= MAX_ENTRIES) {
-      serving.clear();
     }
     serving.put(name, found);
     return found;

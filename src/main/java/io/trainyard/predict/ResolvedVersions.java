@@ -1,5 +1,7 @@
 package io.trainyard.predict;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelRegistry;
@@ -17,100 +19,125 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which version a reference means, remembered for a moment so that a prediction asks no database.
- * This process's own changes are seen at once, those of others when the moment is over. While the
- * database is away the last answer holds.
+ * The version that a reference resolves to, cached so that a prediction needs no database. Changes
+ * made by this process are seen at once, changes made by others after a fixed time. While the
+ * database is away, the last answer stays valid.
  */
 final class ResolvedVersions {
   private static final Logger log = LoggerFactory.getLogger(ResolvedVersions.class);
   private static final int MAX_ENTRIES = 10_000;
 
-  /** How long a prediction waits for news of a version it knows already. */
-  private static final long PATIENCE = Duration.ofMillis(250).toNanos();
+  /** Longer than any outage should last: an expired answer cannot be given during one. */
+  private static final Duration UNUSED_FOR = Duration.ofDays(1);
+
+  /** How long a prediction waits for the database when it could use the last answer. */
+  private static final long REFRESH_TIMEOUT = Duration.ofMillis(250).toNanos();
 
   private final ModelRegistry registry;
-  private final long nanos;
+  private final long maxAge;
   private final LongSupplier nanoTime;
-  private final ConcurrentMap<Reference, Resolved> known = new ConcurrentHashMap<>();
-  private final ConcurrentMap<Reference, Question> asked = new ConcurrentHashMap<>();
+  private final Cache<Reference, Resolved> known;
+  private final ConcurrentMap<Reference, Refresh> refreshes = new ConcurrentHashMap<>();
 
-  ResolvedVersions(ModelRegistry registry, long nanos, LongSupplier nanoTime) {
+  /**
+   * An empty cache.
+   *
+   * @param maxAge after how many nanoseconds an answer is refreshed
+   */
+  ResolvedVersions(ModelRegistry registry, long maxAge, LongSupplier nanoTime) {
     this.registry = registry;
-    this.nanos = nanos;
+    this.maxAge = maxAge;
     this.nanoTime = nanoTime;
+    this.known =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_ENTRIES)
+            .expireAfterAccess(UNUSED_FOR)
+            .ticker(nanoTime::getAsLong)
+            .executor(Runnable::run)
+            .build();
   }
 
   private record Reference(String model, @Nullable String version) {}
 
+  /**
+   * An answer of the database.
+   *
+   * @param changes the registry's count of changes before the database was asked
+   * @param at when the answer came, in nanoseconds
+   */
   private record Resolved(ModelVersion version, long changes, long at) {}
 
-  /** A question that is on its way to the database since then. */
-  private record Question(CompletableFuture<ModelVersion> answer, long changes, long at) {}
+  /**
+   * A query under way, shared by all who want the same reference.
+   *
+   * @param at when it started, in nanoseconds
+   */
+  private record Refresh(CompletableFuture<ModelVersion> answer, long changes, long at) {}
 
   ModelVersion resolve(String model, @Nullable String version) {
     Reference reference = new Reference(model, version);
-    Resolved resolved = known.get(reference);
+    Resolved resolved = known.getIfPresent(reference);
     long changes = registry.changes();
     if (resolved == null) {
       return keep(reference, registry.resolve(model, version), changes);
     }
-    if (resolved.changes() == changes && nanoTime.getAsLong() - resolved.at() < nanos) {
+    if (resolved.changes() == changes && nanoTime.getAsLong() - resolved.at() < maxAge) {
       return resolved.version();
     }
-    Question question =
-        asked.compute(
+    Refresh refresh =
+        refreshes.compute(
             reference,
-            (_, open) -> open != null && open.changes() == changes ? open : ask(reference));
+            (_, open) -> open != null && open.changes() == changes ? open : start(reference));
+    return await(refresh, resolved.version());
+  }
+
+  private ModelVersion await(Refresh refresh, ModelVersion last) {
     try {
-      long patience = question.at() + PATIENCE - nanoTime.getAsLong();
-      return question.answer().get(Math.max(0, patience), TimeUnit.NANOSECONDS);
+      long left = refresh.at() + REFRESH_TIMEOUT - nanoTime.getAsLong();
+      return refresh.answer().get(Math.max(0, left), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      return resolved.version(); // the database takes its time; whoever asks next need not wait
+      return last;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof ServiceException refusal) {
         throw refusal;
       }
-      return resolved.version();
+      return last;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
     }
   }
 
-  /** One asks for all who want to know the same meanwhile. */
-  private Question ask(Reference reference) {
-    var question =
-        new Question(new CompletableFuture<>(), registry.changes(), nanoTime.getAsLong());
-    Thread.ofVirtual()
-        .name("resolve")
-        .start(
-            () -> {
-              try {
-                ModelVersion found = registry.resolve(reference.model(), reference.version());
-                keep(reference, found, question.changes());
-                asked.remove(reference, question);
-                question.answer().complete(found);
-              } catch (RuntimeException e) {
-                if (e instanceof ServiceException) {
-                  known.remove(reference); // it was deleted
-                } else {
-                  log.warn("The database does not answer; {} stays as it was", reference);
-                  known.computeIfPresent(
-                      reference,
-                      (_, last) ->
-                          new Resolved(last.version(), question.changes(), nanoTime.getAsLong()));
-                }
-                asked.remove(reference, question);
-                question.answer().completeExceptionally(e);
-              }
-            });
-    return question;
+  private Refresh start(Reference reference) {
+    Refresh refresh =
+        new Refresh(new CompletableFuture<>(), registry.changes(), nanoTime.getAsLong());
+    Thread.ofVirtual().name("resolve").start(() -> run(reference, refresh));
+    return refresh;
+  }
+
+  private void run(Reference reference, Refresh refresh) {
+    try {
+      ModelVersion found = registry.resolve(reference.model(), reference.version());
+      keep(reference, found, refresh.changes());
+      refreshes.remove(reference, refresh);
+      refresh.answer().complete(found);
+    } catch (RuntimeException e) {
+      if (e instanceof ServiceException) {
+        known.invalidate(reference); // it was deleted
+      } else {
+        log.warn("The database does not answer; {} keeps its last version", reference);
+        known
+            .asMap()
+            .computeIfPresent(
+                reference,
+                (_, last) -> new Resolved(last.version(), refresh.changes(), nanoTime.getAsLong()));
+      }
+      refreshes.remove(reference, refresh);
+      refresh.answer().completeExceptionally(e);
+    }
   }
 
   private ModelVersion keep(Reference reference, ModelVersion found, long changes) {
-    if (known.size() >= MAX_ENTRIES) {
-      known.clear();
-    }
     known.put(reference, new Resolved(found, changes, nanoTime.getAsLong()));
     return found;
   }

@@ -1,12 +1,11 @@
 package io.trainyard.job.event;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.trainyard.job.JobStore;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Past events, for those who come late or fall behind: one read at a time, and no sooner than four
@@ -16,18 +15,18 @@ final class EventHistory {
   private static final int PAGE = 500;
   private static final int PAUSES = 4;
   private static final int KEPT = 32;
+  private static final Duration UNREAD_FOR = Duration.ofMinutes(10);
 
   private final JobStore store;
   private final Semaphore turn = new Semaphore(1, true);
 
   /** The pages read last, for others who come to the same place; what happened does not change. */
-  private final Map<Place, EventBatch> pages =
-      new LinkedHashMap<>(KEPT, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Place, EventBatch> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Cache<Place, EventBatch> pages =
+      Caffeine.newBuilder()
+          .maximumSize(KEPT)
+          .expireAfterAccess(UNREAD_FOR)
+          .executor(Runnable::run)
+          .build();
 
   private record Place(String job, int after) {}
 
@@ -38,21 +37,15 @@ final class EventHistory {
   /** The events after one; none when the turn did not come in time. */
   EventBatch after(String job, int id, Duration limit) throws InterruptedException {
     Place place = new Place(job, id);
-    EventBatch known = known(place);
+    EventBatch known = pages.getIfPresent(place);
     if (known != null || !turn.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       return known == null ? EventBatch.NONE : known;
     }
     try {
-      known = known(place);
+      known = pages.getIfPresent(place);
       return known == null ? read(place) : known;
     } finally {
       turn.release();
-    }
-  }
-
-  private @Nullable EventBatch known(Place place) {
-    synchronized (pages) {
-      return pages.get(place);
     }
   }
 
@@ -60,9 +53,7 @@ final class EventHistory {
     long begin = System.nanoTime();
     EventBatch news = new EventBatch(store.events(place.job(), place.after(), PAGE));
     if (!news.isEmpty()) {
-      synchronized (pages) {
-        pages.put(place, news);
-      }
+      pages.put(place, news);
     }
     TimeUnit.NANOSECONDS.sleep(PAUSES * (System.nanoTime() - begin));
     return news;

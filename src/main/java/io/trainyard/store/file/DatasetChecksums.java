@@ -1,5 +1,7 @@
 package io.trainyard.store.file;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.trainyard.store.database.Timestamps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,8 +15,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -27,11 +27,17 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class DatasetChecksums {
   private static final int BUFFER = 1 << 20;
   private static final Duration UNNAMED_FOR = Duration.ofHours(1);
-  private static final int REMEMBERED = 10_000;
+  private static final int MAX_CHECKED = 10_000;
+  private static final Duration UNREAD_FOR = Duration.ofDays(7);
 
   private final JdbcClient jdbc;
   private final Clock clock;
-  private final Map<Path, Seen> sound = new ConcurrentHashMap<>();
+  private final Cache<Path, Seen> sound =
+      Caffeine.newBuilder()
+          .maximumSize(MAX_CHECKED)
+          .expireAfterAccess(UNREAD_FOR)
+          .executor(Runnable::run)
+          .build();
 
   public DatasetChecksums(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
@@ -87,7 +93,7 @@ public final class DatasetChecksums {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
       Seen seen = new Seen(now.size(), now.lastModifiedTime());
-      if (seen.equals(sound.get(file))) {
+      if (seen.equals(sound.getIfPresent(file))) {
         return true;
       }
       List<Seal> seals =
@@ -97,9 +103,6 @@ public final class DatasetChecksums {
               .list();
       if (!seals.isEmpty() && !seals.contains(Seal.of(file))) {
         return false;
-      }
-      if (sound.size() >= REMEMBERED) {
-        sound.clear();
       }
       sound.put(file, seen);
       return true;
