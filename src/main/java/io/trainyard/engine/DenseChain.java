@@ -5,8 +5,8 @@ import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.tensor.Device;
 import java.util.ArrayList;
@@ -86,9 +86,9 @@ final class DenseChain implements AutoCloseable {
       }
       before = layer.name();
       switch (layer.spec()) {
-        case LayerSpec.Dense dense ->
+        case CoreSpec.Dense dense ->
             links.add(DenseLink.of(layer.name(), dense.activation().function(), weights));
-        case LayerSpec.Activation activation -> {
+        case CoreSpec.Activation activation -> {
           if (links.isEmpty() || links.getLast().activation() != Function.LINEAR) {
             return List.of();
           }

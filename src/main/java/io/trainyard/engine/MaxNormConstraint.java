@@ -7,7 +7,7 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;

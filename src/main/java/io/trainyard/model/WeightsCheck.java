@@ -2,7 +2,7 @@ package io.trainyard.model;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;

@@ -3,12 +3,13 @@ package io.trainyard.spec;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
-import io.trainyard.spec.layer.Names;
+import io.trainyard.spec.layer.Layer;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a model object: its name, inputs, targets and network, and how they name each other. */
@@ -17,6 +18,8 @@ final class ModelReader {
   private static final Set<String> RESERVED = Set.of("probabilities", "outputs");
 
   private static final int MAX_INPUTS = 1_000;
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
 
   private final JsonObject model;
   private final Violations violations;
@@ -36,7 +39,7 @@ final class ModelReader {
   private @Nullable ModelSpec read() {
     String name = model.requiredText("name");
     if (model.hasText("name")) {
-      Names.checkModel(name, model.pointer("name"), model);
+      checkName(name);
     }
     Set<String> inputNames = new LinkedHashSet<>();
     Map<String, InputSpec> inputs = named("inputs", "an input", inputNames, InputReader::read);
@@ -70,6 +73,16 @@ final class ModelReader {
     return spec;
   }
 
+  private void checkName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      model.violate(
+          "name",
+          "'%s' cannot name a model: a small letter or digit was expected, then small letters,"
+                  .formatted(JsonObject.shorten(name))
+              + " digits, '.', '_' and '-', 63 at most");
+    }
+  }
+
   /** Members of an object by name, each read by itself. */
   private <T> Map<String, T> named(
       String member, String what, Set<String> names, Function<JsonObject, @Nullable T> reader) {
@@ -86,7 +99,7 @@ final class ModelReader {
       return all;
     }
     for (String name : object.names()) {
-      if (!Names.checkIdentifier(name, what, object.pointerTo(name), object)) {
+      if (!Layer.checkName(name, what, object.pointerTo(name), violations)) {
         continue;
       }
       names.add(name);

@@ -7,7 +7,6 @@ import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.LayerTypes;
-import io.trainyard.spec.layer.Names;
 import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -110,7 +109,7 @@ public final class NetworkReader {
     }
     for (String name : inputs.names()) {
       JsonNode json = inputs.get(name);
-      if (Names.checkIdentifier(name, "an input", inputs.pointerTo(name), inputs)) {
+      if (Layer.checkName(name, "an input", inputs.pointerTo(name), violations)) {
         JsonObject input = JsonObject.of(json, inputs.pointer(name), violations);
         Shape shape = InputReader.shape(input);
         if (!input.has("shape")) {
@@ -138,7 +137,7 @@ public final class NetworkReader {
       int number = perType.merge(type, 1, Integer::sum);
       String name = layer.text("name", type + "_" + number);
       if (layer.hasText("name")) {
-        Names.checkIdentifier(name, "a layer", layer.pointer("name"), layer);
+        Layer.checkName(name, "a layer", layer.pointer("name"), violations);
       }
       if (!taken.add(name)) {
         layer.violate(

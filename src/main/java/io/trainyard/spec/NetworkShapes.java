@@ -1,7 +1,7 @@
 package io.trainyard.spec;
 
 import io.trainyard.spec.layer.LayerShape;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -7,6 +7,7 @@ import io.trainyard.spec.layer.AttentionSpec;
 import io.trainyard.spec.layer.ConvolutionShapes;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.CoreShapes;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.ElementwiseShapes;
 import io.trainyard.spec.layer.ElementwiseSpec;
 import io.trainyard.spec.layer.EmbeddingSpec;
@@ -15,7 +16,6 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerFault;
 import io.trainyard.spec.layer.LayerInputs;
 import io.trainyard.spec.layer.LayerShape;
-import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.MergeShapes;
 import io.trainyard.spec.layer.MergeSpec;
 import io.trainyard.spec.layer.NestedSpec;
@@ -28,7 +28,7 @@ import io.trainyard.spec.layer.RearrangementShapes;
 import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.spec.layer.RecurrentShapes;
 import io.trainyard.spec.layer.RecurrentSpec;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -100,10 +100,10 @@ public final class ShapeInference {
 
   private static LayerShape infer(LayerInputs inputs) {
     return switch (inputs.layer().spec()) {
-      case LayerSpec.Dense dense -> CoreShapes.dense(dense, inputs);
-      case LayerSpec.Activation activation -> CoreShapes.activation(activation, inputs);
-      case LayerSpec.Dropout _ -> CoreShapes.unchanged(inputs);
-      case LayerSpec.Flatten _ -> CoreShapes.flatten(inputs);
+      case CoreSpec.Dense dense -> CoreShapes.dense(dense, inputs);
+      case CoreSpec.Activation activation -> CoreShapes.activation(activation, inputs);
+      case CoreSpec.Dropout _ -> CoreShapes.unchanged(inputs);
+      case CoreSpec.Flatten _ -> CoreShapes.flatten(inputs);
       case ConvolutionSpec convolution -> ConvolutionShapes.infer(convolution, inputs);
       case PoolSpec pool -> PoolShapes.infer(pool, inputs);
       case NormSpec norm -> NormShapes.infer(norm, inputs);

@@ -6,7 +6,7 @@ import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;

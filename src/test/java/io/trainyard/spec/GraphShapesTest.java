@@ -5,8 +5,8 @@ import static io.trainyard.spec.Specs.shapeFaults;
 import static io.trainyard.spec.Specs.shapes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.spec.layer.InitializerSpec;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import org.junit.jupiter.api.Test;
 

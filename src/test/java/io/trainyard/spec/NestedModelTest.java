@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import org.junit.jupiter.api.Test;
 

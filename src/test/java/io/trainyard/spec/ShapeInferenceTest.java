@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.trainyard.error.Violations;
-import io.trainyard.spec.layer.InitializerSpec;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.Map;

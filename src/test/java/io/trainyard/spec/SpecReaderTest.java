@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.spec.TargetSpec.Source;
 import io.trainyard.spec.layer.ActivationSpec;
-import io.trainyard.spec.layer.InitializerSpec;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.LayerSpec;
-import io.trainyard.spec.layer.RegularizerSpec;
-import io.trainyard.spec.layer.WeightRules;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.RegularizerSpec;
+import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -97,7 +97,7 @@ class SpecReaderTest {
 
     assertThat(spec.network().layers().getFirst().spec())
         .isEqualTo(
-            new LayerSpec.Dense(
+            new CoreSpec.Dense(
                 2,
                 new ActivationSpec(ActivationSpec.Function.LEAKY_RELU, 0.2),
                 false,

@@ -11,7 +11,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.TargetSpec;
-import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -163,8 +163,8 @@ final class DefaultEncoding {
 
   private boolean isSoftmax(String output) {
     return switch (model.network().layer(output).spec()) {
-      case LayerSpec.Dense dense -> dense.activation().runsAlongAxis();
-      case LayerSpec.Activation activation -> activation.activation().runsAlongAxis();
+      case CoreSpec.Dense dense -> dense.activation().runsAlongAxis();
+      case CoreSpec.Activation activation -> activation.activation().runsAlongAxis();
       default -> false;
     };
   }

@@ -3,12 +3,12 @@ package io.trainyard.engine.layer;
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.AttentionSpec;
 import io.trainyard.spec.layer.ConvolutionSpec;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.ElementwiseSpec;
 import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
-import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.MergeSpec;
 import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.spec.layer.NoiseSpec;
@@ -28,10 +28,10 @@ public final class LayerModules {
    */
   public static LayerModule of(Layer layer, LayerShape shape, LayerWeights weights, long purpose) {
     return switch (layer.spec()) {
-      case LayerSpec.Dense dense -> CoreModules.dense(weights);
-      case LayerSpec.Activation activation -> (inputs, pass) -> inputs[0];
-      case LayerSpec.Dropout dropout -> CoreModules.dropout(dropout.rate(), purpose);
-      case LayerSpec.Flatten flatten -> (inputs, pass) -> torch.flatten(inputs[0], 1, -1);
+      case CoreSpec.Dense dense -> CoreModules.dense(weights);
+      case CoreSpec.Activation activation -> (inputs, pass) -> inputs[0];
+      case CoreSpec.Dropout dropout -> CoreModules.dropout(dropout.rate(), purpose);
+      case CoreSpec.Flatten flatten -> (inputs, pass) -> torch.flatten(inputs[0], 1, -1);
       case ConvolutionSpec convolution -> ConvolutionModules.of(convolution, shape, weights);
       case PoolSpec pool -> PoolModules.of(pool, shape);
       case NormSpec norm -> NormModules.of(norm, shape, weights);

@@ -6,7 +6,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package io.trainyard.engine.weights;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashSet;
 import java.util.List;

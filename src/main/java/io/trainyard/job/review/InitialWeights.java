@@ -4,7 +4,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import java.util.HashSet;

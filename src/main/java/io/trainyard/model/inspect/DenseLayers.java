@@ -4,8 +4,8 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.NoiseSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
@@ -50,13 +50,13 @@ final class DenseLayers {
               .formatted(elements, MAX_ELEMENTS));
     }
     for (Layer layer : network.layers()) {
-      if (layer.spec() instanceof LayerSpec.Dense spec) {
+      if (layer.spec() instanceof CoreSpec.Dense spec) {
         dense.put(layer.name(), read(layer, spec, weights));
       }
     }
   }
 
-  private Dense read(Layer layer, LayerSpec.Dense spec, Map<String, HostTensor> weights) {
+  private Dense read(Layer layer, CoreSpec.Dense spec, Map<String, HostTensor> weights) {
     String owner = layer.weightsOwner().replace('/', '.');
     HostTensor weight = require(weights, owner + ".weight");
     int out = weight.shape().axis(0);
@@ -96,7 +96,7 @@ final class DenseLayers {
   }
 
   static boolean isIdentity(Layer layer) {
-    return layer.spec() instanceof LayerSpec.Dropout || layer.spec() instanceof NoiseSpec;
+    return layer.spec() instanceof CoreSpec.Dropout || layer.spec() instanceof NoiseSpec;
   }
 
   List<Dense> all() {

@@ -8,8 +8,8 @@ import io.trainyard.spec.layer.ActivationReader;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.ConvolutionSpec;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.WindowSpec;
 import io.trainyard.spec.training.LossSpec;
@@ -47,7 +47,7 @@ final class ModelWarnings {
     // By layer, the dense layer whose output reaches it through linear layers alone.
     Map<String, Layer> linear = new TreeMap<>();
     for (Layer layer : network.layers()) {
-      boolean dense = layer.spec() instanceof LayerSpec.Dense;
+      boolean dense = layer.spec() instanceof CoreSpec.Dense;
       Layer before = layer.inputs().size() == 1 ? linear.get(layer.inputs().getFirst()) : null;
       if (dense && before != null) {
         add(

@@ -7,8 +7,8 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
@@ -151,7 +151,7 @@ public record TrainingCheck(
     /** Where the number of units is decided, as near as one layer can say. */
     String unitsPointer() {
       String pointer = check.pointer(layer);
-      return layer.spec() instanceof LayerSpec.Dense ? pointer + "/units" : pointer;
+      return layer.spec() instanceof CoreSpec.Dense ? pointer + "/units" : pointer;
     }
 
     String lossPointer() {

@@ -4,7 +4,6 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.spec.expression.Expression.Call;
 import io.trainyard.spec.expression.Expression.Index;
 import io.trainyard.spec.expression.Expression.Selector;
-import io.trainyard.spec.layer.LayerInputs;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -144,8 +143,7 @@ public final class ExpressionShapes {
     if (selectors.size() > shape.rank()) {
       throw ExpressionTokens.fault(
           index.column(),
-          "the index speaks of %s, but the value is %s"
-              .formatted(LayerInputs.axes(selectors.size()), shape));
+          "the index has more places (%d) than %s has axes".formatted(selectors.size(), shape));
     }
     for (int axis = 0; axis < selectors.size(); axis++) {
       int length = shape.axis(axis);

@@ -1,6 +1,8 @@
 package io.trainyard.spec.layer;
 
-import io.trainyard.spec.layer.InitializerSpec.Constant;
+import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.weights.WeightRules;
+
 /** Layers in which each step of a sequence looks at all others. */
 public sealed interface AttentionSpec extends LayerSpec {
   int heads();

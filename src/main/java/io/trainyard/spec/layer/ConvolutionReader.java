@@ -5,6 +5,8 @@ import io.trainyard.spec.layer.ConvolutionSpec.Convolution;
 import io.trainyard.spec.layer.ConvolutionSpec.Depthwise;
 import io.trainyard.spec.layer.ConvolutionSpec.Separable;
 import io.trainyard.spec.layer.ConvolutionSpec.Transposed;
+import io.trainyard.spec.weights.RulesReader;
+import io.trainyard.spec.weights.WeightRules;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

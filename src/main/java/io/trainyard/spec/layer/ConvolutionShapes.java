@@ -6,6 +6,7 @@ import io.trainyard.spec.layer.ConvolutionSpec.Grown;
 import io.trainyard.spec.layer.ConvolutionSpec.Separable;
 import io.trainyard.spec.layer.ConvolutionSpec.Transposed;
 import io.trainyard.spec.layer.WindowSpec.Span;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.weights.WeightRules;
 import java.util.ArrayList;
 import java.util.List;
 

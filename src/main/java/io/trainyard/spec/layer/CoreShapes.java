@@ -1,5 +1,7 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +12,7 @@ public final class CoreShapes {
   private CoreShapes() {}
 
   /** {@code [..., in]} to {@code [..., units]}; in·units + units weights. */
-  public static LayerShape dense(LayerSpec.Dense dense, LayerInputs inputs) {
+  public static LayerShape dense(CoreSpec.Dense dense, LayerInputs inputs) {
     Shape input = inputs.atLeast(1);
     int in = input.last();
     int units = dense.units();
@@ -33,7 +35,7 @@ public final class CoreShapes {
     return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
   }
 
-  public static LayerShape activation(LayerSpec.Activation activation, LayerInputs inputs) {
+  public static LayerShape activation(CoreSpec.Activation activation, LayerInputs inputs) {
     checkActivation(activation.activation(), inputs.only(), inputs);
     return unchanged(inputs);
   }

@@ -1,6 +1,6 @@
 package io.trainyard.spec.layer;
 
-import io.trainyard.spec.layer.InitializerSpec.Constant;
+import io.trainyard.spec.weights.InitializerSpec.Constant;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 

@@ -1,5 +1,7 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.weights.WeightRules;
+
 /**
  * Each index becomes a row of a table: {@code [...]} of integers to {@code [..., dim]}. Source:
  * torch.nn.Embedding.

@@ -3,7 +3,8 @@ package io.trainyard.spec.layer;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.expression.ExpressionShapes;
-import io.trainyard.spec.layer.InitializerSpec.Constant;
+import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,7 +58,7 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     }
     for (String name : given.names()) {
       double first = given.requiredNumber(name);
-      if (Names.checkIdentifier(name, "a parameter", given.pointerTo(name), given)) {
+      if (Layer.checkName(name, "a parameter", given.pointerTo(name), given.violations())) {
         if (name.equals("pi") || name.equals("e")) {
           given.violate(name, "'" + name + "' is a constant already");
         }

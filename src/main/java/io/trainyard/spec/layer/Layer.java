@@ -1,6 +1,9 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +22,22 @@ public record Layer(
     boolean trainable,
     @Nullable String share,
     int index) {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
+
   public Layer {
     inputs = List.copyOf(inputs);
+  }
+
+  /** Checks the name of a layer, input, target or parameter; true when it is allowed. */
+  public static boolean checkName(String name, String what, String pointer, Violations violations) {
+    if (NAME.matcher(name).matches()) {
+      return true;
+    }
+    violations.add(
+        pointer,
+        "'%s' cannot name %s: a letter or _ was expected, then letters, digits and _, 64 at most"
+            .formatted(JsonObject.shorten(name), what));
+    return false;
   }
 
   /** The layer under whose name the weights are stored. */

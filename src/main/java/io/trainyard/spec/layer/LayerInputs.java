@@ -1,5 +1,7 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.List;

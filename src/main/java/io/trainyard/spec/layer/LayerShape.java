@@ -1,5 +1,6 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.Shape;
 import java.util.List;

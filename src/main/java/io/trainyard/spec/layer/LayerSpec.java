@@ -1,5 +1,6 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.weights.WeightRules;
 import java.util.List;
 
 /**
@@ -7,10 +8,7 @@ import java.util.List;
  * weights in {@code ShapeInference}, native modules in the engine.
  */
 public sealed interface LayerSpec
-    permits LayerSpec.Dense,
-        LayerSpec.Activation,
-        LayerSpec.Dropout,
-        LayerSpec.Flatten,
+    permits CoreSpec,
         ConvolutionSpec,
         PoolSpec,
         NormSpec,
@@ -56,79 +54,5 @@ public sealed interface LayerSpec
   /** How its weights start and are kept small; says nothing for a layer without weights. */
   default WeightRules rules() {
     return WeightRules.DEFAULT;
-  }
-
-  /**
-   * y = activation(x·Wᵀ + b) over the last axis of any rank.
-   *
-   * <p>Shapes: x [..., in], W [units, in], b [units], y [..., units]. Source: torch.nn.Linear.
-   */
-  record Dense(int units, ActivationSpec activation, boolean bias, WeightRules rules)
-      implements LayerSpec {
-    public Dense {
-      if (units < 1) {
-        throw new IllegalArgumentException("units must be at least 1, was " + units);
-      }
-    }
-
-    /** A dense layer with a bias and the default initializers. */
-    public static Dense of(int units, ActivationSpec activation) {
-      return new Dense(units, activation, true, WeightRules.DEFAULT);
-    }
-
-    @Override
-    public String type() {
-      return "dense";
-    }
-
-    @Override
-    public boolean isAffine() {
-      return true;
-    }
-  }
-
-  /** y = f(x), elementwise or over the last axis; the shape stays. */
-  record Activation(ActivationSpec activation) implements LayerSpec {
-    @Override
-    public String type() {
-      return "activation";
-    }
-
-    @Override
-    public boolean isAffine() {
-      return true;
-    }
-  }
-
-  /** In training each element is 0 with probability rate, else x / (1 − rate); else identity. */
-  record Dropout(double rate) implements LayerSpec {
-    public Dropout {
-      if (!(rate >= 0 && rate < 1)) {
-        throw new IllegalArgumentException("rate must be in [0, 1), was " + rate);
-      }
-    }
-
-    @Override
-    public String type() {
-      return "dropout";
-    }
-
-    @Override
-    public boolean isAffine() {
-      return true;
-    }
-  }
-
-  /** All axes but the batch in one, row-major. */
-  record Flatten() implements LayerSpec {
-    @Override
-    public String type() {
-      return "flatten";
-    }
-
-    @Override
-    public boolean isAffine() {
-      return true;
-    }
   }
 }

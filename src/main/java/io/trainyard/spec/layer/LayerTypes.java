@@ -1,6 +1,8 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.weights.RulesReader;
+import io.trainyard.spec.weights.WeightRules;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,7 +24,7 @@ public final class LayerTypes {
     TYPES.put("dense", (layer, _) -> dense(layer));
     TYPES.put("activation", (layer, _) -> activation(layer));
     TYPES.put("dropout", (layer, _) -> dropout(layer));
-    TYPES.put("flatten", (_, _) -> new LayerSpec.Flatten());
+    TYPES.put("flatten", (_, _) -> new CoreSpec.Flatten());
     for (int axes = 1; axes <= 3; axes++) {
       int n = axes;
       TYPES.put(
@@ -111,7 +113,7 @@ public final class LayerTypes {
     ActivationSpec activation = ActivationReader.read(layer, "activation", ActivationSpec.LINEAR);
     boolean bias = layer.bool("bias", true);
     WeightRules rules = RulesReader.read(layer, WeightRules.DEFAULT);
-    return layer.build(() -> new LayerSpec.Dense(units, activation, bias, rules));
+    return layer.build(() -> new CoreSpec.Dense(units, activation, bias, rules));
   }
 
   private static LayerSpec activation(JsonObject layer) {
@@ -122,13 +124,13 @@ public final class LayerTypes {
     if (layer.has("alpha")) {
       function = ActivationReader.withAlpha(function, layer);
     }
-    return new LayerSpec.Activation(function);
+    return new CoreSpec.Activation(function);
   }
 
   private static @Nullable LayerSpec dropout(JsonObject layer) {
     double rate = layer.requiredNumber("rate");
     return Double.isNaN(rate)
         ? null
-        : layer.build(layer.pointer("rate"), () -> new LayerSpec.Dropout(rate));
+        : layer.build(layer.pointer("rate"), () -> new CoreSpec.Dropout(rate));
   }
 }

@@ -1,7 +1,9 @@
 package io.trainyard.spec.layer;
 
-import io.trainyard.spec.layer.InitializerSpec.Torch;
-import io.trainyard.spec.layer.InitializerSpec.Uniform;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.InitializerSpec.Torch;
+import io.trainyard.spec.weights.InitializerSpec.Uniform;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

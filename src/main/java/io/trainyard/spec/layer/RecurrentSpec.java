@@ -1,5 +1,7 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightRules;
 import java.util.Locale;
 
 /**

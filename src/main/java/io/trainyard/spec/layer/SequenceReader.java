@@ -1,9 +1,12 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
-import io.trainyard.spec.layer.InitializerSpec.Orthogonal;
-import io.trainyard.spec.layer.InitializerSpec.Torch;
-import io.trainyard.spec.layer.InitializerSpec.Uniform;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.InitializerSpec.Orthogonal;
+import io.trainyard.spec.weights.InitializerSpec.Torch;
+import io.trainyard.spec.weights.InitializerSpec.Uniform;
+import io.trainyard.spec.weights.RulesReader;
+import io.trainyard.spec.weights.WeightRules;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the layers of sequences: recurrent, attention, embedding; and those that add noise. */

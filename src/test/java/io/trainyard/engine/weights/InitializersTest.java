@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.engine.TestEngine;
-import io.trainyard.spec.layer.InitializerSpec;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;

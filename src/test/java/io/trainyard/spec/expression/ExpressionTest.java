@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.layer.InitializerSpec;
-import io.trainyard.spec.layer.WeightSpec;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

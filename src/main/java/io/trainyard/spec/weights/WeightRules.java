@@ -1,7 +1,7 @@
-package io.trainyard.spec.layer;
+package io.trainyard.spec.weights;
 
-import io.trainyard.spec.layer.InitializerSpec.Constant;
-import io.trainyard.spec.layer.InitializerSpec.Glorot;
+import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.InitializerSpec.Glorot;
 import org.jspecify.annotations.Nullable;
 
 /**

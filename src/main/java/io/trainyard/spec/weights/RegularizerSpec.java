@@ -1,4 +1,4 @@
-package io.trainyard.spec.layer;
+package io.trainyard.spec.weights;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,26 +1,26 @@
-package io.trainyard.spec.layer;
+package io.trainyard.spec.weights;
 
 import io.trainyard.json.JsonObject;
-import io.trainyard.spec.layer.InitializerSpec.Constant;
-import io.trainyard.spec.layer.InitializerSpec.Glorot;
-import io.trainyard.spec.layer.InitializerSpec.He;
-import io.trainyard.spec.layer.InitializerSpec.Lecun;
-import io.trainyard.spec.layer.InitializerSpec.NguyenWidrow;
-import io.trainyard.spec.layer.InitializerSpec.Normal;
-import io.trainyard.spec.layer.InitializerSpec.Orthogonal;
-import io.trainyard.spec.layer.InitializerSpec.Torch;
-import io.trainyard.spec.layer.InitializerSpec.TruncatedNormal;
-import io.trainyard.spec.layer.InitializerSpec.Uniform;
-import io.trainyard.spec.layer.RegularizerSpec.Sparsity;
+import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.InitializerSpec.Glorot;
+import io.trainyard.spec.weights.InitializerSpec.He;
+import io.trainyard.spec.weights.InitializerSpec.Lecun;
+import io.trainyard.spec.weights.InitializerSpec.NguyenWidrow;
+import io.trainyard.spec.weights.InitializerSpec.Normal;
+import io.trainyard.spec.weights.InitializerSpec.Orthogonal;
+import io.trainyard.spec.weights.InitializerSpec.Torch;
+import io.trainyard.spec.weights.InitializerSpec.TruncatedNormal;
+import io.trainyard.spec.weights.InitializerSpec.Uniform;
+import io.trainyard.spec.weights.RegularizerSpec.Sparsity;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Reads initializers and the regularizer of a weighted layer. */
-final class RulesReader {
+public final class RulesReader {
   private RulesReader() {}
 
-  static WeightRules read(JsonObject layer, WeightRules defaults) {
+  public static WeightRules read(JsonObject layer, WeightRules defaults) {
     InitializerSpec initializer = initializer(layer, "initializer", defaults.initializer());
     // These two set kernel and bias together.
     boolean throughout = initializer instanceof Torch || initializer instanceof NguyenWidrow;
@@ -44,7 +44,8 @@ final class RulesReader {
             rules);
   }
 
-  static InitializerSpec initializer(JsonObject layer, String member, InitializerSpec fallback) {
+  public static InitializerSpec initializer(
+      JsonObject layer, String member, InitializerSpec fallback) {
     JsonNode json = layer.get(member);
     if (json == null) {
       return fallback;

@@ -1,4 +1,4 @@
-package io.trainyard.spec.layer;
+package io.trainyard.spec.weights;
 
 /** How a weight gets its first value. */
 public sealed interface InitializerSpec {
