@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What the cells of one column read as, over the whole file. */
 @SuppressWarnings("EnumOrdinal") // The array is indexed by what this run of the program knows.
 final class CsvColumn {
-  private static final int REMEMBERED = 100;
+  private static final int MAX_EXAMPLES = 100;
 
   private final String name;
   private final @Nullable ColumnType forced;
@@ -33,7 +33,7 @@ final class CsvColumn {
   private String pendingText = "";
 
   /** Takes a cell, which counts once its record is known to be good. */
-  void see(CsvCell cell, CsvCell.Kind kind) {
+  void observe(CsvCell cell, CsvCell.Kind kind) {
     pending = kind;
     if (kind != CsvCell.Kind.EMPTY && keepsText(kind)) {
       pendingText = cell.text();
@@ -41,19 +41,19 @@ final class CsvColumn {
   }
 
   /** Takes a cell of which enough were seen to need no text. */
-  void see(CsvCell.Kind kind) {
+  void observe(CsvCell.Kind kind) {
     pending = kind;
   }
 
   /** Whether the texts of such cells are still kept, to show what may be wrong with them. */
   boolean keepsText(CsvCell.Kind kind) {
-    return counts[kind.ordinal()] < REMEMBERED;
+    return counts[kind.ordinal()] < MAX_EXAMPLES;
   }
 
   /** Counts the cell last seen. */
   void count(long line) {
     counts[pending.ordinal()]++;
-    if (pending != CsvCell.Kind.EMPTY && counts[pending.ordinal()] <= REMEMBERED) {
+    if (pending != CsvCell.Kind.EMPTY && counts[pending.ordinal()] <= MAX_EXAMPLES) {
       places.computeIfAbsent(pending, k -> new ArrayList<>()).add(new Place(line, pendingText));
     }
   }

@@ -47,7 +47,7 @@ final class CsvDialect {
           }
         };
     CsvReader reader = new CsvReader(delimiter, counter);
-    reader.feed(first, count);
+    reader.accept(first, count);
     if (cells.isEmpty()) {
       reader.finish();
     }

@@ -44,12 +44,12 @@ public final class CsvIngestion implements AutoCloseable {
   }
 
   /** Looks through the next bytes of the file, as they come in. */
-  public void look(byte[] buffer, int count) {
+  public void scan(byte[] buffer, int count) {
     if (count > 0) {
       if (pass == null) {
         pass = begin(buffer, count);
       }
-      pass.reader.feed(buffer, count);
+      pass.reader.accept(buffer, count);
     }
   }
 
@@ -77,7 +77,7 @@ public final class CsvIngestion implements AutoCloseable {
     Rejects forgotten = new Rejects(OnError.REJECT, parquet);
     CsvScan sample = new CsvScan(options, kinds, forgotten, null);
     try {
-      new CsvReader(kinds.delimiter(), sample).feed(first, count);
+      new CsvReader(kinds.delimiter(), sample).accept(first, count);
       return sample.rows() == 0 ? List.of() : sample.entries();
     } catch (ServiceException e) {
       // Whoever reads in earnest comes across the same.

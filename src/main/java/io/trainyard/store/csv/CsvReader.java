@@ -66,9 +66,9 @@ final class CsvReader {
   private int column;
   private boolean recordHasBytes;
   private @Nullable String fault;
-  private boolean goOn = true;
+  private boolean running = true;
   private long offset;
-  private final Utf8 utf8 = new Utf8();
+  private final Utf8Validator utf8 = new Utf8Validator();
 
   CsvReader(byte delimiter, Visitor visitor) {
     this.delimiter = delimiter;
@@ -79,22 +79,22 @@ final class CsvReader {
   void read(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] buffer = new byte[BUFFER];
-      for (int count = in.read(buffer); count >= 0 && goOn; count = in.read(buffer)) {
-        feed(buffer, count);
+      for (int count = in.read(buffer); count >= 0 && running; count = in.read(buffer)) {
+        accept(buffer, count);
       }
       finish();
     }
   }
 
   /** Takes the next bytes. */
-  void feed(byte[] buffer, int count) {
+  void accept(byte[] buffer, int count) {
     int i = 0;
     int mark = BYTE_ORDER_MARK.length;
     if (offset == 0 && count >= mark && Arrays.equals(buffer, 0, mark, BYTE_ORDER_MARK, 0, mark)) {
       i = mark;
       recordFrom = mark;
     }
-    while (i < count && goOn) {
+    while (i < count && running) {
       if (state == State.CELL_START) {
         int end = visitor.number(column, buffer, i, count);
         if (end > i) {
@@ -117,7 +117,7 @@ final class CsvReader {
 
   /** Takes the end of the file. */
   void finish() {
-    if (goOn) {
+    if (running) {
       end(offset);
     }
   }
@@ -125,7 +125,7 @@ final class CsvReader {
   /** Where the bytes end that mean nothing but themselves; the greater part of most files. */
   private int run(byte[] buffer, int from, int count) {
     int i = from;
-    if (utf8.isOpen() || state == State.AFTER_RETURN || state == State.QUOTE_IN_QUOTED) {
+    if (utf8.isIncomplete() || state == State.AFTER_RETURN || state == State.QUOTE_IN_QUOTED) {
       return from;
     }
     if (state == State.QUOTED) {
@@ -161,7 +161,7 @@ final class CsvReader {
     }
     recordHasBytes = true;
     if (offset + to - recordFrom > MAX_RECORD) {
-      flaw(TOO_LONG);
+      fault(TOO_LONG);
     } else {
       cell.add(buffer, from, to);
     }
@@ -169,9 +169,9 @@ final class CsvReader {
 
   private void next(byte b, long offset) {
     if (b <= 0) {
-      unusual(b);
-    } else if (utf8.isOpen() && !utf8.next(b)) {
-      flaw("The bytes are not UTF-8");
+      checkUnusual(b);
+    } else if (utf8.isIncomplete() && !utf8.accept(b)) {
+      fault("The bytes are not UTF-8");
     }
     switch (state) {
       case CELL_START -> {
@@ -202,7 +202,7 @@ final class CsvReader {
           add(b, offset);
         } else {
           if (b != delimiter && b != '\n' && b != '\r') {
-            flaw("Text follows a closing quote; a quote inside a quoted value is written twice");
+            fault("Text follows a closing quote; a quote inside a quoted value is written twice");
           }
           state = State.PLAIN;
           plain(b, offset);
@@ -245,30 +245,30 @@ final class CsvReader {
 
   private void add(byte b, long offset) {
     if (offset - recordFrom > MAX_RECORD) {
-      flaw(TOO_LONG);
+      fault(TOO_LONG);
       return;
     }
     cell.add(b);
   }
 
-  private void unusual(byte b) {
+  private void checkUnusual(byte b) {
     if (b == 0) {
-      flaw("U+0000 is not allowed; is the file UTF-16?");
+      fault("U+0000 is not allowed; is the file UTF-16?");
     }
-    if (!utf8.next(b)) {
-      flaw("The bytes are not UTF-8");
+    if (!utf8.accept(b)) {
+      fault("The bytes are not UTF-8");
     }
   }
 
-  private void flaw(String what) {
+  private void fault(String what) {
     if (fault == null) {
       fault = what;
     }
   }
 
   private void endCell() {
-    if (utf8.isOpen()) {
-      flaw("The bytes are not UTF-8");
+    if (utf8.isIncomplete()) {
+      fault("The bytes are not UTF-8");
       utf8.reset();
     }
     visitor.cell(column, cell, recordLine);
@@ -281,9 +281,9 @@ final class CsvReader {
       return;
     }
     if (offset - recordFrom > MAX_RECORD) {
-      flaw(TOO_LONG);
+      fault(TOO_LONG);
     }
-    goOn = visitor.record(new Cut(recordLine, recordFrom, offset, column, fault));
+    running = visitor.record(new Cut(recordLine, recordFrom, offset, column, fault));
     column = 0;
     fault = null;
     recordHasBytes = false;

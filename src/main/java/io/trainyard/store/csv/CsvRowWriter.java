@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Puts the cells of records, whose columns' types are known, into batches of rows. */
 final class CsvRowWriter implements AutoCloseable {
-  private final ParquetStream feed;
+  private final ParquetStream stream;
   private final List<IngestedTable.Entry> columns;
   private final boolean[] numeric;
   private RowBatch batch;
@@ -19,8 +19,8 @@ final class CsvRowWriter implements AutoCloseable {
 
   CsvRowWriter(DuckDb duck, List<IngestedTable.Entry> columns, Path parquet) {
     this.columns = List.copyOf(columns);
-    feed = new ParquetStream(duck, columns, parquet);
-    batch = feed.batch();
+    stream = new ParquetStream(duck, columns, parquet);
+    batch = stream.nextBatch();
     numeric = new boolean[columns.size()];
     for (int i = 0; i < numeric.length; i++) {
       ColumnType type = columns.get(i).type();
@@ -72,8 +72,8 @@ final class CsvRowWriter implements AutoCloseable {
   /** Keeps the row whose cells were put; false when rows are not taken any more. */
   boolean endRow() {
     if (!batch.endRow()) {
-      ended |= !feed.offer(batch);
-      batch = feed.batch();
+      ended |= !stream.offer(batch);
+      batch = stream.nextBatch();
     }
     return !ended;
   }
@@ -81,13 +81,13 @@ final class CsvRowWriter implements AutoCloseable {
   /** Waits for the file; gives how many rows it has. */
   long finish() {
     if (batch.rows() > 0) {
-      feed.offer(batch);
+      stream.offer(batch);
     }
-    return feed.finish();
+    return stream.finish();
   }
 
   @Override
   public void close() {
-    feed.close();
+    stream.close();
   }
 }

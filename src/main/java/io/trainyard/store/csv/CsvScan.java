@@ -64,9 +64,9 @@ final class CsvScan implements CsvReader.Visitor {
     if (seen.keepsText(kind)) {
       return -1;
     }
-    seen.see(kind);
+    seen.observe(kind);
     if (rowsTo != null && !rowsTo.put(column, number)) {
-      abandonTable();
+      stopWriting();
     }
     return end;
   }
@@ -77,22 +77,22 @@ final class CsvScan implements CsvReader.Visitor {
       ColumnNames.checkCount(column + 1);
       first.add(new FirstCell(cell.text(), kinds.of(cell)));
     } else if (column < cellsOf.length) {
-      see(column, cell, kinds.of(cell));
+      observe(column, cell, kinds.of(cell));
     }
   }
 
-  private void see(int column, CsvCell cell, CsvCell.Kind kind) {
-    columns.get(column).see(cell, kind);
+  private void observe(int column, CsvCell cell, CsvCell.Kind kind) {
+    columns.get(column).observe(cell, kind);
     if (table != null) {
       if (CsvColumn.fits(table.type(column), kind)) {
         table.put(column, cell, kind);
       } else {
-        abandonTable();
+        stopWriting();
       }
     }
   }
 
-  private void abandonTable() {
+  private void stopWriting() {
     if (table != null) {
       table.close();
       table = null;
@@ -110,7 +110,7 @@ final class CsvScan implements CsvReader.Visitor {
       countRow(record.line());
     } else {
       faults = true;
-      abandonTable();
+      stopWriting();
       if (!rejects.skips()) {
         rejects.add(record.line(), null, fault);
       }
@@ -124,7 +124,7 @@ final class CsvScan implements CsvReader.Visitor {
       column.count(line);
     }
     if (table != null && !table.endRow()) {
-      abandonTable();
+      stopWriting();
     }
   }
 
@@ -162,7 +162,7 @@ final class CsvScan implements CsvReader.Visitor {
     cellsOf = columns.toArray(CsvColumn[]::new);
     if (!hasHeader) {
       for (int i = 0; i < first.size(); i++) {
-        see(i, CsvCell.of(first.get(i).text()), first.get(i).kind());
+        observe(i, CsvCell.of(first.get(i).text()), first.get(i).kind());
       }
       countRow(record.line());
     }

@@ -29,7 +29,7 @@ final class DatabaseClock extends Clock implements AutoCloseable {
 
   private final DataSource database;
   private final LongSupplier nanoTime;
-  private final ScheduledExecutorService looking =
+  private final ScheduledExecutorService corrections =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("database-clock").factory());
   private volatile Look last;
@@ -40,13 +40,13 @@ final class DatabaseClock extends Clock implements AutoCloseable {
   DatabaseClock(DataSource database, LongSupplier nanoTime) throws SQLException {
     this.database = database;
     this.nanoTime = nanoTime;
-    this.last = look();
+    this.last = read();
     var _ =
-        looking.scheduleWithFixedDelay(
+        corrections.scheduleWithFixedDelay(
             this::correct, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private Look look() throws SQLException {
+  private Look read() throws SQLException {
     try (var connection = database.getConnection();
         var statement = connection.createStatement()) {
       long asked = nanoTime.getAsLong();
@@ -61,7 +61,7 @@ final class DatabaseClock extends Clock implements AutoCloseable {
 
   void correct() {
     try {
-      Look look = look();
+      Look look = read();
       if (look.took().compareTo(SLOW) < 0 || last.took().compareTo(SLOW) >= 0) {
         last = look;
       }
@@ -88,6 +88,6 @@ final class DatabaseClock extends Clock implements AutoCloseable {
 
   @Override
   public void close() {
-    looking.shutdownNow();
+    corrections.shutdownNow();
   }
 }

@@ -72,7 +72,7 @@ public class JdbcDatasetStore implements DatasetStore {
 
   @Override
   public Creation create(Upload upload) throws IOException {
-    Path task = files.task();
+    Path task = files.newTaskFolder();
     try (Ingestion ingestion = new Ingestion(properties, files, task, upload)) {
       String digest = ingestion.receive();
       Optional<DatasetVersion> known = versions.findByDigest(upload.name(), digest);
@@ -146,7 +146,7 @@ public class JdbcDatasetStore implements DatasetStore {
   public List<Reject> rejects(DatasetVersion version, long offset, int limit) {
     String digest = versions.digest(version);
     try {
-      files.bringBack(digest);
+      files.restore(digest);
       return Rejects.read(files.rejects(digest), offset, limit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -232,7 +232,7 @@ public class JdbcDatasetStore implements DatasetStore {
       }
       return reading.read(duck, source);
     } catch (SQLException e) {
-      throw DuckDb.failed(e);
+      throw DuckDb.failure(e);
     }
   }
 

@@ -234,7 +234,7 @@ public final class Condition {
     if (columns.get(index).type() == ColumnType.TENSOR) {
       throw refused("column '" + name + "' holds tensors");
     }
-    return IngestedTable.stored(index);
+    return IngestedTable.storedName(index);
   }
 
   /** By exact name, else by the only one that differs in case. */
@@ -305,7 +305,7 @@ public final class Condition {
   public static ServiceException refused(SQLException e, List<Column> columns) {
     return refused(
         STORED
-            .matcher(DuckDb.said(e))
+            .matcher(DuckDb.message(e))
             .replaceAll(
                 found -> {
                   int index = Integer.parseInt(found.group(1));

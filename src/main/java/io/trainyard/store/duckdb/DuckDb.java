@@ -23,7 +23,7 @@ import org.springframework.util.FileSystemUtils;
  * file, no network, no change of its settings.
  */
 public final class DuckDb implements AutoCloseable {
-  private static boolean libraryUnnamed;
+  private static boolean libraryDeleted;
 
   private final DuckDBConnection connection;
   private final Path spill;
@@ -40,8 +40,8 @@ public final class DuckDb implements AutoCloseable {
    * @param files all that may be read or written
    */
   public static DuckDb open(DatasetProperties properties, Path scratch, List<Path> files) {
-    DuckDb duck = openNarrow(properties, scratch, files);
-    duck.widen(properties);
+    DuckDb duck = openSingleThreaded(properties, scratch, files);
+    duck.useAllThreads(properties);
     return duck;
   }
 
@@ -49,13 +49,14 @@ public final class DuckDb implements AutoCloseable {
    * Starts an instance with a single thread, which {@link #widen} gives the others: rows that come
    * one after the other leave more threads nothing to do but spin.
    */
-  public static DuckDb openNarrow(DatasetProperties properties, Path scratch, List<Path> files) {
+  public static DuckDb openSingleThreaded(
+      DatasetProperties properties, Path scratch, List<Path> files) {
     Path spill = scratch.resolve("spill-" + java.util.UUID.randomUUID());
     try {
       DuckDBConnection connection =
           DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
       DuckDb duck = new DuckDb(connection, spill);
-      unnameLibrary();
+      deleteUnpackedLibrary();
       try {
         duck.lockDown(properties, files);
         return duck;
@@ -64,7 +65,7 @@ public final class DuckDb implements AutoCloseable {
         throw e;
       }
     } catch (SQLException e) {
-      throw failed(e);
+      throw failure(e);
     }
   }
 
@@ -72,11 +73,11 @@ public final class DuckDb implements AutoCloseable {
    * The driver unpacks its library to a temporary file and deletes it at a clean exit only. Once it
    * is mapped it needs no name, and nothing is left of it however the process ends.
    */
-  private static synchronized void unnameLibrary() {
-    if (libraryUnnamed) {
+  private static synchronized void deleteUnpackedLibrary() {
+    if (libraryDeleted) {
       return;
     }
-    libraryUnnamed = true;
+    libraryDeleted = true;
     try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
       for (String line :
           maps.filter(line -> line.endsWith(".so") && line.contains("/libduckdb_java"))
@@ -111,12 +112,12 @@ public final class DuckDb implements AutoCloseable {
   }
 
   /** Takes all threads there are; no setting can be changed from here on. */
-  public void widen(DatasetProperties properties) {
+  public void useAllThreads(DatasetProperties properties) {
     try {
       execute("SET threads = " + properties.taskThreads() + "; SET lock_configuration = true");
     } catch (SQLException e) {
       close();
-      throw failed(e);
+      throw failure(e);
     }
   }
 
@@ -172,9 +173,9 @@ public final class DuckDb implements AutoCloseable {
   }
 
   /** What went wrong, as ours: for want of room, or inside. */
-  public static ServiceException failed(SQLException e) {
-    if (!isFull(e)) {
-      return new ServiceException(ErrorCode.INTERNAL, "Reading rows failed: " + said(e), e);
+  public static ServiceException failure(SQLException e) {
+    if (!isOutOfSpace(e)) {
+      return new ServiceException(ErrorCode.INTERNAL, "Reading rows failed: " + message(e), e);
     }
     String room =
         contains(e, "no space left")
@@ -184,7 +185,7 @@ public final class DuckDb implements AutoCloseable {
     return new ServiceException(ErrorCode.UNAVAILABLE, room, e);
   }
 
-  public static boolean isFull(SQLException e) {
+  public static boolean isOutOfSpace(SQLException e) {
     return contains(e, "no space left") || contains(e, "out of memory");
   }
 
@@ -193,7 +194,7 @@ public final class DuckDb implements AutoCloseable {
   }
 
   /** The first line of what the database says, for callers: without kind and folders. */
-  public static String said(SQLException e) {
+  public static String message(SQLException e) {
     return firstLine(e.getMessage())
         .replaceFirst("^[A-Z][A-Za-z ]+ Error: ", "")
         .replaceAll("['\"]?/[^'\" ]*/tmp/[^'\" ]*['\"]?", "the upload");

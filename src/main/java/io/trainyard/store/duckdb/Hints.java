@@ -78,7 +78,7 @@ public final class Hints {
     }
     List<String> counts = new ArrayList<>();
     for (int i : texts) {
-      String stored = IngestedTable.stored(i);
+      String stored = IngestedTable.storedName(i);
       counts.add("count(" + stored + ")");
       counts.add("count(*) FILTER (WHERE " + isNumber(stored) + ")");
     }
@@ -97,7 +97,7 @@ public final class Hints {
               return numeric;
             });
     for (int i : mostly) {
-      Optional<String> odd = firstOdd(IngestedTable.stored(i));
+      Optional<String> odd = firstNonNumber(IngestedTable.storedName(i));
       if (odd.isPresent()) {
         String name = columns.get(i).name();
         String text = odd.get();
@@ -116,7 +116,7 @@ public final class Hints {
     return "coalesce(isfinite(TRY_CAST(" + stored + " AS DOUBLE)), false)";
   }
 
-  private Optional<String> firstOdd(String stored) throws SQLException {
+  private Optional<String> firstNonNumber(String stored) throws SQLException {
     return duck.query(
         "SELECT %s FROM %s WHERE %s IS NOT NULL AND NOT %s LIMIT 1"
             .formatted(stored, source, stored, isNumber(stored)),

@@ -24,7 +24,7 @@ public record IngestedTable(List<Entry> columns, long rows, long rejected) {
   public record Entry(String name, ColumnType type, @Nullable Shape shape, boolean whole) {}
 
   /** The column's name in the file. */
-  public static String stored(int index) {
+  public static String storedName(int index) {
     return "c" + index;
   }
 

@@ -54,10 +54,12 @@ public final class ParquetFile {
   /** What DuckDB could not take, as the caller's fault, or as ours when there is no room. */
   public static ServiceException refused(SQLException e) {
     String kind = DuckDb.firstLine(e.getMessage()).toLowerCase(Locale.ROOT);
-    if (DuckDb.isFull(e) || kind.startsWith("internal error") || kind.startsWith("io error")) {
-      return DuckDb.failed(e);
+    if (DuckDb.isOutOfSpace(e)
+        || kind.startsWith("internal error")
+        || kind.startsWith("io error")) {
+      return DuckDb.failure(e);
     }
-    String message = DuckDb.said(e);
+    String message = DuckDb.message(e);
     return new ServiceException(
         ErrorCode.INVALID_ROWS, message, List.of(new Violation("", message)));
   }

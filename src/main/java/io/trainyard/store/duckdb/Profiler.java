@@ -70,7 +70,7 @@ public final class Profiler {
       profiled.add(
           profile(
               columns.get(i),
-              IngestedTable.stored(indices.get(i)),
+              IngestedTable.storedName(indices.get(i)),
               basics.get(i),
               isExact(columns.size())));
     }
@@ -84,7 +84,7 @@ public final class Profiler {
     List<String> selected = new ArrayList<>();
     selected.add("count(*)");
     for (int i = 0; i < columns.size(); i++) {
-      String stored = IngestedTable.stored(indices.get(i));
+      String stored = IngestedTable.storedName(indices.get(i));
       selected.add("count(" + stored + ")");
       if (columns.get(i).type() == ColumnType.TENSOR) {
         continue;

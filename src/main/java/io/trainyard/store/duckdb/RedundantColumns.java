@@ -24,19 +24,19 @@ final class RedundantColumns {
   private static final int HEAD = 2_000;
 
   /** How far apart the extremes of two columns may lie, in standard deviations, to be compared. */
-  private static final double FAR = 0.05;
+  private static final double TOLERANCE = 0.05;
 
-  private static final double STRAIGHT = 0.9999;
+  private static final double LINEAR = 0.9999;
 
   /** Fewer rows go together by chance. */
-  private static final int LEAST_ROWS = 20;
+  private static final int MIN_ROWS = 20;
 
   private final DuckDb duck;
   private final String source;
   private final long rows;
   private final List<Column> columns;
   private final List<Hint> hints = new ArrayList<>();
-  private final Set<Pair> paired = new LinkedHashSet<>();
+  private final Set<Pair> reported = new LinkedHashSet<>();
 
   RedundantColumns(DuckDb duck, String source, long rows, List<Column> columns) {
     this.duck = duck;
@@ -51,9 +51,9 @@ final class RedundantColumns {
   /** A hint for each pair among some columns, which have more than one value each. */
   List<Hint> among(List<Integer> varied) throws SQLException {
     equal(varied);
-    if (rows >= LEAST_ROWS) {
-      relabelled(varied);
-      straight(varied);
+    if (rows >= MIN_ROWS) {
+      oneToOne(varied);
+      linear(varied);
     }
     return hints;
   }
@@ -61,7 +61,7 @@ final class RedundantColumns {
   private void add(String code, Pair pair, String detail) {
     String first = columns.get(pair.first()).name();
     String second = columns.get(pair.second()).name();
-    paired.add(pair);
+    reported.add(pair);
     hints.add(new Hint(code, List.of(first, second), detail.formatted(first, second)));
   }
 
@@ -88,7 +88,7 @@ final class RedundantColumns {
   private boolean areEqual(int a, int b) throws SQLException {
     return count(
             "%s WHERE %s IS DISTINCT FROM %s"
-                .formatted(source, IngestedTable.stored(a), IngestedTable.stored(b)))
+                .formatted(source, IngestedTable.storedName(a), IngestedTable.storedName(b)))
         == 0;
   }
 
@@ -97,7 +97,7 @@ final class RedundantColumns {
   }
 
   /** Columns of few values that are each other's names: as many values, each as often. */
-  private void relabelled(List<Integer> varied) throws SQLException {
+  private void oneToOne(List<Integer> varied) throws SQLException {
     Map<List<Object>, Integer> seen = new HashMap<>();
     int compared = 0;
     for (int i : varied) {
@@ -115,7 +115,7 @@ final class RedundantColumns {
       long pairs =
           count(
               "(SELECT DISTINCT %s, %s FROM %s)"
-                  .formatted(IngestedTable.stored(other), IngestedTable.stored(i), source));
+                  .formatted(IngestedTable.storedName(other), IngestedTable.storedName(i), source));
       if (pairs == profile.distinct() + (profile.nulls() > 0 ? 1 : 0)) {
         add(
             Hint.ONE_TO_ONE,
@@ -127,31 +127,31 @@ final class RedundantColumns {
   }
 
   private boolean isDuplicate(int column) {
-    return paired.stream().anyMatch(pair -> pair.second() == column);
+    return reported.stream().anyMatch(pair -> pair.second() == column);
   }
 
   /** Columns of numbers that lie on a straight line, whatever their units. */
-  private void straight(List<Integer> varied) throws SQLException {
+  private void linear(List<Integer> varied) throws SQLException {
     List<Pair> pairs = new ArrayList<>();
     for (int i = 0; i < varied.size() && pairs.size() < MAX_PAIRS; i++) {
       for (int j = i + 1; j < varied.size() && pairs.size() < MAX_PAIRS; j++) {
         Pair pair = new Pair(varied.get(i), varied.get(j));
-        if (!paired.contains(pair)
-            && mayBeStraight(columns.get(pair.first()), columns.get(pair.second()))) {
+        if (!reported.contains(pair)
+            && mayBeLinear(columns.get(pair.first()), columns.get(pair.second()))) {
           pairs.add(pair);
         }
       }
     }
     if (rows > HEAD) {
-      pairs = stillStraight(pairs, "(SELECT * FROM %s LIMIT %d)".formatted(source, HEAD), true);
+      pairs = correlated(pairs, "(SELECT * FROM %s LIMIT %d)".formatted(source, HEAD), true);
     }
-    for (Pair pair : stillStraight(pairs, source, false)) {
+    for (Pair pair : correlated(pairs, source, false)) {
       add(Hint.STRAIGHT, pair, "Columns '%s' and '%s' lie on a straight line (correlation ±1)");
     }
   }
 
   /** A straight line keeps, or mirrors, where the extremes lie in standard deviations. */
-  private static boolean mayBeStraight(Column a, Column b) {
+  private static boolean mayBeLinear(Column a, Column b) {
     double[] first = extremes(a);
     double[] second = extremes(b);
     return first != null
@@ -163,7 +163,7 @@ final class RedundantColumns {
   }
 
   private static boolean near(double a, double b) {
-    return Math.abs(a - b) < FAR;
+    return Math.abs(a - b) < TOLERANCE;
   }
 
   private static double @Nullable [] extremes(Column column) {
@@ -185,7 +185,7 @@ final class RedundantColumns {
    *
    * @param unclear whether to keep pairs that have none, since a column does not vary there
    */
-  private List<Pair> stillStraight(List<Pair> pairs, String from, boolean unclear)
+  private List<Pair> correlated(List<Pair> pairs, String from, boolean unclear)
       throws SQLException {
     if (pairs.isEmpty()) {
       return pairs;
@@ -196,8 +196,8 @@ final class RedundantColumns {
                 pair ->
                     "corr(%s, %s)"
                         .formatted(
-                            IngestedTable.stored(pair.first()),
-                            IngestedTable.stored(pair.second())))
+                            IngestedTable.storedName(pair.first()),
+                            IngestedTable.storedName(pair.second())))
             .toList();
     return duck.query(
         "SELECT " + String.join(", ", correlations) + " FROM " + from,
@@ -207,7 +207,7 @@ final class RedundantColumns {
           for (int i = 0; i < pairs.size(); i++) {
             double correlation = found.getDouble(i + 1);
             boolean none = found.wasNull() || Double.isNaN(correlation);
-            if (none ? unclear : Math.abs(correlation) > STRAIGHT) {
+            if (none ? unclear : Math.abs(correlation) > LINEAR) {
               straight.add(pairs.get(i));
             }
           }

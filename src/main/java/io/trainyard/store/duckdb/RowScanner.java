@@ -48,7 +48,7 @@ public final class RowScanner {
     List<String> selected = new ArrayList<>();
     selected.add("true");
     for (int i = 0; i < columns.size(); i++) {
-      selected.add(expression(columns.get(i), IngestedTable.stored(indices.get(i))));
+      selected.add(expression(columns.get(i), IngestedTable.storedName(indices.get(i))));
     }
     List<Elements> tensors = new ArrayList<>();
     try (DuckDBPreparedStatement statement =
@@ -95,7 +95,7 @@ public final class RowScanner {
 
   /** A missing tensor gives zeros, so that elements and rows stay in step. */
   private ElementStream elements(int index, Shape shape) throws SQLException {
-    String stored = IngestedTable.stored(indices.get(index));
+    String stored = IngestedTable.storedName(indices.get(index));
     String type = columns.get(index).wholeNumbers() ? "BIGINT" : "DOUBLE";
     String zeros = "list_resize([0]::" + type + "[], " + shape.elements() + ", 0::" + type + ")";
     return new ElementStream(

@@ -72,7 +72,7 @@ public final class RowViewer {
 
   /** The different values of a column as texts, in no order. */
   public List<String> distinct(String source, int index, int limit) throws SQLException {
-    String stored = IngestedTable.stored(index);
+    String stored = IngestedTable.storedName(index);
     Column column = version.columns().get(index);
     return duck.query(
         "SELECT DISTINCT "

@@ -77,7 +77,7 @@ public final class BlobFiles {
    */
   public Path verified(Blob blob) {
     Path file = path(blob.sha256());
-    bringBack(file);
+    restore(file);
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest digest = sha256();
       byte[] buffer = new byte[1 << 16];
@@ -95,7 +95,7 @@ public final class BlobFiles {
     }
   }
 
-  private static void bringBack(Path file) {
+  private static void restore(Path file) {
     try {
       OrphanFiles.restore(file);
     } catch (IOException e) {
@@ -123,7 +123,7 @@ public final class BlobFiles {
    *
    * @throws ServiceException CORRUPT_FILE when it is gone
    */
-  public void renew(String sha256) {
+  public void touch(String sha256) {
     Path file = path(sha256);
     try {
       OrphanFiles.restore(file);

@@ -25,12 +25,12 @@ import java.util.stream.Stream;
 /** Where the rows, the original bytes and the rejects of versions lie, by digest. */
 public final class DatasetFiles {
   private final Path folder;
-  private final DatasetChecksums seals;
+  private final DatasetChecksums checksums;
   private final Scratch scratch;
 
   public DatasetFiles(Path folder, DatasetChecksums seals) {
     this.folder = folder;
-    this.seals = seals;
+    this.checksums = seals;
     this.scratch = new Scratch(folder.resolve("tmp"));
   }
 
@@ -39,7 +39,7 @@ public final class DatasetFiles {
   }
 
   /** A new folder for one task; whoever asked deletes it. */
-  public Path task() throws IOException {
+  public Path newTaskFolder() throws IOException {
     return Files.createTempDirectory(scratch.folder(), "task");
   }
 
@@ -77,9 +77,9 @@ public final class DatasetFiles {
   }
 
   /** Gives files their lasting names, once all of them are on disk. */
-  public void keep(Map<Path, FutureTask<Finished>> files) throws IOException {
+  public void commit(Map<Path, FutureTask<Finished>> files) throws IOException {
     for (var file : files.entrySet()) {
-      seals.add(file.getKey(), await(file.getValue()).seal());
+      checksums.add(file.getKey(), await(file.getValue()).seal());
     }
     Set<Path> folders = new HashSet<>();
     for (var file : files.entrySet()) {
@@ -114,7 +114,7 @@ public final class DatasetFiles {
   public boolean isSound(Path file) {
     try {
       OrphanFiles.restore(file);
-      return seals.isSound(file);
+      return checksums.isSound(file);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read", e);
     }
@@ -122,7 +122,7 @@ public final class DatasetFiles {
 
   /** Tells the sweep that somebody is about to name these files. */
   public void touch(String digest, Instant now) throws IOException {
-    bringBack(digest);
+    restore(digest);
     for (Path file : List.of(rows(digest), content(digest), rejects(digest))) {
       if (Files.exists(file)) {
         Files.setLastModifiedTime(file, FileTime.from(now));
@@ -131,7 +131,7 @@ public final class DatasetFiles {
   }
 
   /** Brings files back that were about to be deleted. */
-  public void bringBack(String digest) throws IOException {
+  public void restore(String digest) throws IOException {
     for (Path file : List.of(rows(digest), content(digest), rejects(digest))) {
       OrphanFiles.restore(file);
     }
@@ -139,7 +139,7 @@ public final class DatasetFiles {
 
   /** Deletes files that nobody has named for a while. */
   public void sweep(Function<Collection<String>, Set<String>> named, Instant now) {
-    OrphanFiles unnamed = new OrphanFiles(names -> kept(names, named), now);
+    OrphanFiles unnamed = new OrphanFiles(names -> referenced(names, named), now);
     try (Stream<Path> folders = Files.list(folder)) {
       folders
           .filter(Files::isDirectory)
@@ -151,7 +151,7 @@ public final class DatasetFiles {
   }
 
   /** Files whose name is a named digest and a kind. */
-  private static Set<String> kept(
+  private static Set<String> referenced(
       Collection<String> names, Function<Collection<String>, Set<String>> named) {
     Set<String> digests = named.apply(names.stream().map(DatasetFiles::digest).distinct().toList());
     return names.stream()

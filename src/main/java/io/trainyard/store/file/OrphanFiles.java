@@ -27,12 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 final class OrphanFiles {
   private static final Logger log = LoggerFactory.getLogger(OrphanFiles.class);
-  private static final Duration SPARED = Duration.ofHours(1);
-  private static final String ASIDE = ".aside";
-  private static final String UNFINISHED = ".tmp";
-  private static final int AT_ONCE = 500;
+  private static final Duration GRACE = Duration.ofHours(1);
+  private static final String ASIDE_SUFFIX = ".aside";
+  private static final String UNFINISHED_SUFFIX = ".tmp";
+  private static final int BATCH = 500;
 
-  private final Function<Collection<String>, Set<String>> named;
+  private final Function<Collection<String>, Set<String>> referenced;
   private final Instant now;
 
   /**
@@ -41,7 +41,7 @@ final class OrphanFiles {
    * @param named of so many file names, those that rows name
    */
   OrphanFiles(Function<Collection<String>, Set<String>> named, Instant now) {
-    this.named = named;
+    this.referenced = named;
     this.now = now;
   }
 
@@ -50,8 +50,8 @@ final class OrphanFiles {
     List<Path> old = new ArrayList<>();
     try {
       Files.walkFileTree(folder, new Old(old));
-      for (int from = 0; from < old.size(); from += AT_ONCE) {
-        sweep(old.subList(from, Math.min(from + AT_ONCE, old.size())));
+      for (int from = 0; from < old.size(); from += BATCH) {
+        sweep(old.subList(from, Math.min(from + BATCH, old.size())));
       }
     } catch (IOException e) {
       log.warn("{} cannot be swept: {}", folder, e.toString());
@@ -68,7 +68,7 @@ final class OrphanFiles {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      boolean old = attributes.lastModifiedTime().toInstant().isBefore(now.minus(SPARED));
+      boolean old = attributes.lastModifiedTime().toInstant().isBefore(now.minus(GRACE));
       if (old && attributes.isRegularFile()) {
         found.add(file);
       }
@@ -85,12 +85,12 @@ final class OrphanFiles {
   }
 
   private void sweep(List<Path> files) throws IOException {
-    Set<String> kept = named.apply(files.stream().map(OrphanFiles::name).toList());
+    Set<String> kept = referenced.apply(files.stream().map(OrphanFiles::name).toList());
     for (Path file : files) {
       boolean wanted = kept.contains(name(file));
-      if (file.toString().endsWith(UNFINISHED)) {
+      if (file.toString().endsWith(UNFINISHED_SUFFIX)) {
         Files.deleteIfExists(file);
-      } else if (file.toString().endsWith(ASIDE)) {
+      } else if (file.toString().endsWith(ASIDE_SUFFIX)) {
         if (!wanted || !restore(file.resolveSibling(name(file)))) {
           Files.deleteIfExists(file);
         }
@@ -102,7 +102,9 @@ final class OrphanFiles {
 
   private static String name(Path file) {
     String name = String.valueOf(file.getFileName());
-    return name.endsWith(ASIDE) ? name.substring(0, name.length() - ASIDE.length()) : name;
+    return name.endsWith(ASIDE_SUFFIX)
+        ? name.substring(0, name.length() - ASIDE_SUFFIX.length())
+        : name;
   }
 
   private void putAside(Path file) throws IOException {
@@ -116,7 +118,7 @@ final class OrphanFiles {
   }
 
   private static Path aside(Path file) {
-    return file.resolveSibling(file.getFileName() + ASIDE);
+    return file.resolveSibling(file.getFileName() + ASIDE_SUFFIX);
   }
 
   /** Brings a file back that was put aside and is needed; false when there is nothing to bring. */

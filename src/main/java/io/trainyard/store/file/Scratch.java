@@ -28,7 +28,7 @@ final class Scratch {
   private static final String LOCK = "lock";
 
   /** Kept here until the process ends: a channel that nobody refers to is closed in time. */
-  private static final List<FileChannel> HELD = new ArrayList<>();
+  private static final List<FileChannel> LOCKS = new ArrayList<>();
 
   private final Path folder;
 
@@ -38,9 +38,9 @@ final class Scratch {
       try {
         Files.createDirectories(parent);
         try (FileChannel _ = lock(parent)) {
-          removeWhatTheDeadLeft(parent);
+          removeFoldersOfDeadProcesses(parent);
           folder = Files.createDirectory(parent.resolve(UUID.randomUUID().toString()));
-          HELD.add(lock(folder));
+          LOCKS.add(lock(folder));
         }
       } catch (IOException e) {
         throw new UncheckedIOException(parent + " cannot be written", e);
@@ -60,7 +60,7 @@ final class Scratch {
     return channel;
   }
 
-  private static void removeWhatTheDeadLeft(Path parent) throws IOException {
+  private static void removeFoldersOfDeadProcesses(Path parent) throws IOException {
     List<Path> others;
     try (Stream<Path> found = Files.list(parent)) {
       others = found.filter(other -> !other.endsWith(LOCK)).toList();

@@ -62,7 +62,7 @@ final class ImageIngestion {
 
   IngestedTable ingest(DuckDb duck, Path parquet) throws IOException {
     try (ZipFile zip = new ZipFile(source.toFile())) {
-      look(zip);
+      scan(zip);
       rejects.throwIfRefused();
       if (entries.isEmpty()) {
         throw refused("There are no PNG or JPEG images in the archive");
@@ -89,7 +89,7 @@ final class ImageIngestion {
     return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
   }
 
-  private void look(ZipFile zip) throws IOException {
+  private void scan(ZipFile zip) throws IOException {
     if (zip.size() > MAX_ENTRIES) {
       throw refused("The archive has more than " + MAX_ENTRIES + " entries");
     }
@@ -105,7 +105,7 @@ final class ImageIngestion {
     for (int i = 0; i < files.size(); i++) {
       String name = files.get(i).getName();
       try {
-        entries.add(look(name, bytes(zip, name)));
+        entries.add(scan(name, bytes(zip, name)));
       } catch (BadImage e) {
         bad.add(name);
         rejects.add("", "Image " + (i + 1), new Reject(i + 1L, null, name + ": " + e.getMessage()));
@@ -140,7 +140,7 @@ final class ImageIngestion {
     }
   }
 
-  private static Entry look(String name, byte[] bytes) throws IOException, BadImage {
+  private static Entry scan(String name, byte[] bytes) throws IOException, BadImage {
     try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
       ImageReader reader = reader(in);
       try {
@@ -220,12 +220,12 @@ final class ImageIngestion {
       throw refused("File '" + entry.name() + "' cannot be decoded");
     }
     table.beginRow();
-    table.tensor(pixels(resized(image, shape.axis(0), shape.axis(1)), shape));
+    table.appendTensor(pixels(resized(image, shape.axis(0), shape.axis(1)), shape));
     if (labelled) {
       if (entry.label() == null) {
-        table.missing();
+        table.appendNull();
       } else {
-        table.text(entry.label());
+        table.appendString(entry.label());
       }
     }
     table.endRow();

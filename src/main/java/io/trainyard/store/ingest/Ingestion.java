@@ -66,7 +66,7 @@ public final class Ingestion implements AutoCloseable {
     this.rejected = task.resolve("rejects");
     this.rejects = new Rejects(upload.options().onError(), rejected);
     boolean tabs = upload.format() == Upload.Format.TSV;
-    this.duck = DuckDb.openNarrow(properties, task, List.of(part(0), parquet));
+    this.duck = DuckDb.openSingleThreaded(properties, task, List.of(part(0), parquet));
     this.csv =
         tabs || upload.format() == Upload.Format.CSV
             ? new CsvIngestion(duck, upload.options(), tabs, rejects, parquet)
@@ -85,7 +85,7 @@ public final class Ingestion implements AutoCloseable {
   private void look(byte[] buffer, int count) {
     if (fault == null) {
       try {
-        csv().look(buffer, count);
+        csv().scan(buffer, count);
       } catch (ServiceException e) {
         fault = e;
       }
@@ -151,7 +151,7 @@ public final class Ingestion implements AutoCloseable {
       kept.put(files.rejects(digest), DatasetFiles.sync(rejected));
     }
     kept.put(files.content(digest), content);
-    duck.widen(properties);
+    duck.useAllThreads(properties);
     List<Column> columns;
     List<Hint> hints;
     try {
@@ -160,9 +160,9 @@ public final class Ingestion implements AutoCloseable {
       columns = Profiler.ofVersion(duck, rows, table.rows()).profile(table.columns(), indices);
       hints = Hints.of(duck, rows, table.rows(), columns);
     } catch (SQLException e) {
-      throw DuckDb.failed(e);
+      throw DuckDb.failure(e);
     }
-    files.keep(kept);
+    files.commit(kept);
     long bytes = parts.stream().mapToLong(UploadSpool.Spooled::bytes).sum();
     return new DatasetVersion(
         upload.name(),

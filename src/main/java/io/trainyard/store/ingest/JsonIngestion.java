@@ -28,7 +28,7 @@ final class JsonIngestion {
   private final IngestOptions options;
   private final Rejects rejects;
   private final Map<String, JsonColumn> columns = new LinkedHashMap<>();
-  private final BitSet left = new BitSet();
+  private final BitSet skipped = new BitSet();
   private long rows;
 
   JsonIngestion(Path source, boolean lines, IngestOptions options, Rejects rejects) {
@@ -39,7 +39,7 @@ final class JsonIngestion {
   }
 
   IngestedTable ingest(DuckDb duck, Path parquet) throws IOException {
-    read(this::look);
+    read(this::scan);
     rejects.throwIfRefused();
     if (rows == 0) {
       throw new ServiceException(
@@ -67,7 +67,7 @@ final class JsonIngestion {
     }
   }
 
-  private void look(long index, long line, @Nullable JsonNode row, @Nullable String fault) {
+  private void scan(long index, long line, @Nullable JsonNode row, @Nullable String fault) {
     if (index >= Integer.MAX_VALUE) {
       throw new ServiceException(
           ErrorCode.INVALID_ROWS, "A JSON file takes at most 2147483647 rows");
@@ -85,7 +85,7 @@ final class JsonIngestion {
     Map<String, JsonColumn> fresh = new LinkedHashMap<>();
     for (var member : row.properties()) {
       String name = member.getKey();
-      String wrong = text(name, member.getValue());
+      String wrong = zeroFault(name, member.getValue());
       if (wrong == null) {
         JsonColumn column = columns.get(name);
         if (column == null) {
@@ -112,14 +112,14 @@ final class JsonIngestion {
         || (member.isString() && options.nullValues().contains(member.stringValue()));
   }
 
-  private static @Nullable String text(String name, JsonNode member) {
+  private static @Nullable String zeroFault(String name, JsonNode member) {
     boolean zero =
         name.indexOf('\0') >= 0 || (member.isString() && member.stringValue().indexOf('\0') >= 0);
     return zero ? "U+0000 is not allowed" : null;
   }
 
   private void reject(long index, long line, @Nullable String column, String reason) {
-    left.set((int) index);
+    skipped.set((int) index);
     String pointer = Violation.pointer("", (int) index);
     rejects.add(
         lines ? "" : column == null ? pointer : Violation.pointer(pointer, column),
@@ -132,14 +132,14 @@ final class JsonIngestion {
       @Nullable JsonNode row,
       List<IngestedTable.Entry> entries,
       ParquetAppender table) {
-    if (row == null || left.get((int) index)) {
+    if (row == null || skipped.get((int) index)) {
       return;
     }
     table.beginRow();
     for (IngestedTable.Entry entry : entries) {
       JsonNode member = row.get(entry.name());
       if (member == null || isMissing(member)) {
-        table.missing();
+        table.appendNull();
       } else {
         write(member, entry, table);
       }
@@ -149,15 +149,15 @@ final class JsonIngestion {
 
   private static void write(JsonNode member, IngestedTable.Entry entry, ParquetAppender table) {
     switch (entry.type()) {
-      case INTEGER -> table.whole(member.longValue());
-      case NUMBER -> table.number(member.doubleValue());
-      case BOOLEAN -> table.truth(member.booleanValue());
-      case STRING, TIMESTAMP -> table.text(member.stringValue());
+      case INTEGER -> table.appendLong(member.longValue());
+      case NUMBER -> table.appendDouble(member.doubleValue());
+      case BOOLEAN -> table.appendBoolean(member.booleanValue());
+      case STRING, TIMESTAMP -> table.appendString(member.stringValue());
       case TENSOR -> {
         if (entry.whole()) {
-          table.tensor(wholes(member, entry.shape()));
+          table.appendTensor(wholes(member, entry.shape()));
         } else {
-          table.tensor(numbers(member, entry.shape()));
+          table.appendTensor(numbers(member, entry.shape()));
         }
       }
     }

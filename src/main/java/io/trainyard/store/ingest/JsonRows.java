@@ -129,7 +129,7 @@ final class JsonRows {
         for (int i = 0; i < count; i++) {
           if (buffer[i] == '\n') {
             begun.write(buffer, from, i - from);
-            lines.take(begun.toByteArray());
+            lines.accept(begun.toByteArray());
             begun.reset();
             from = i + 1;
           }
@@ -140,7 +140,7 @@ final class JsonRows {
         }
       }
       if (begun.size() > 0) {
-        lines.take(begun.toByteArray());
+        lines.accept(begun.toByteArray());
       }
     }
   }
@@ -160,7 +160,7 @@ final class JsonRows {
       this.visitor = visitor;
     }
 
-    void take(byte[] bytes) {
+    void accept(byte[] bytes) {
       line++;
       try {
         String text = isPlain(bytes) ? null : decoded(bytes);

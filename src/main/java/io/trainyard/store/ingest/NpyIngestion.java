@@ -156,21 +156,21 @@ final class NpyIngestion {
       for (int i = 0; i < width; i++) {
         elements[i] = whole(tensor, from + i);
       }
-      table.tensor(elements);
+      table.appendTensor(elements);
     } else if (shape != null) {
       double[] elements = new double[width];
       for (int i = 0; i < width; i++) {
         elements[i] = finite(named, tensor.doubleAt(from + i), first + row);
       }
-      table.tensor(elements);
+      table.appendTensor(elements);
     } else if (column.type() == ColumnType.BOOLEAN) {
-      table.truth(tensor.doubleAt(from) != 0);
+      table.appendBoolean(tensor.doubleAt(from) != 0);
     } else if (column.whole()) {
-      table.whole(whole(tensor, from));
+      table.appendLong(whole(tensor, from));
     } else if (Double.isNaN(tensor.doubleAt(from))) {
-      table.missing();
+      table.appendNull();
     } else {
-      table.number(finite(named, tensor.doubleAt(from), first + row));
+      table.appendDouble(finite(named, tensor.doubleAt(from), first + row));
     }
   }
 

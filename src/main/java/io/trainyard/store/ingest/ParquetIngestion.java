@@ -61,11 +61,11 @@ final class ParquetIngestion {
 
   /** A damaged file makes DuckDB fail in ways it calls internal; they are the file's. */
   private static ServiceException damaged(SQLException e) {
-    return DuckDb.isFull(e)
-        ? DuckDb.failed(e)
+    return DuckDb.isOutOfSpace(e)
+        ? DuckDb.failure(e)
         : refused(
             "The Parquet file cannot be read: "
-                + DuckDb.said(e).replaceFirst("^[A-Za-z]*Exception: ", ""));
+                + DuckDb.message(e).replaceFirst("^[A-Za-z]*Exception: ", ""));
   }
 
   private List<Found> found(DuckDb duck) throws SQLException {
@@ -100,7 +100,7 @@ final class ParquetIngestion {
   private void add(
       DuckDb duck, Found column, List<IngestedTable.Entry> columns, List<String> selected)
       throws SQLException {
-    String stored = IngestedTable.stored(columns.size());
+    String stored = IngestedTable.storedName(columns.size());
     if (column.type().endsWith("]")) {
       IngestedTable.Entry tensor = tensor(duck, column);
       columns.add(tensor);

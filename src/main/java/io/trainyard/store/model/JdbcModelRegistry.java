@@ -205,7 +205,7 @@ public class JdbcModelRegistry implements ModelRegistry {
 
   @Override
   public ModelVersion publish(NewVersion version) {
-    files.renew(version.weights().sha256());
+    files.touch(version.weights().sha256());
     return inTransaction(
         () -> {
           if (models.id(version.model()).isEmpty()) {

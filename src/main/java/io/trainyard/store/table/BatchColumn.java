@@ -1,7 +1,6 @@
 package io.trainyard.store.table;
 
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.store.duckdb.VectorMemory;
 import java.sql.SQLException;
 import java.util.Arrays;
 import org.duckdb.DuckDBWritableVector;

@@ -19,15 +19,15 @@ import org.duckdb.DuckDBAppender;
  */
 public final class ParquetAppender implements AutoCloseable {
   /** Values of wide rows in memory. */
-  private static final long PIECE_CELLS = 4 << 20;
+  private static final long FILE_CELLS = 4 << 20;
 
   /** Rows of more values are wide. */
-  private static final long WIDE = PIECE_CELLS / 2048;
+  private static final long WIDE = FILE_CELLS / 2048;
 
   private final DuckDb duck;
   private final List<IngestedTable.Entry> columns;
   private final String declared;
-  private final List<String> pieces = new ArrayList<>();
+  private final List<String> files = new ArrayList<>();
   private final long rowCells;
   private DuckDBAppender appender;
   private long cells;
@@ -39,7 +39,7 @@ public final class ParquetAppender implements AutoCloseable {
     this.rowCells = IngestedTable.cells(columns);
     this.declared =
         IntStream.range(0, columns.size())
-            .mapToObj(i -> IngestedTable.stored(i) + " " + sqlType(columns.get(i)))
+            .mapToObj(i -> IngestedTable.storedName(i) + " " + sqlType(columns.get(i)))
             .collect(Collectors.joining(", "));
     try {
       appender = begin();
@@ -78,61 +78,61 @@ public final class ParquetAppender implements AutoCloseable {
     append(appender::endRow);
     rows++;
     cells += rowCells;
-    if (rowCells > WIDE && cells >= PIECE_CELLS) {
-      append(this::putAside);
+    if (rowCells > WIDE && cells >= FILE_CELLS) {
+      append(this::flush);
     }
   }
 
   /** Writes the rows in memory to a file of their own. */
-  private void putAside() throws SQLException {
+  private void flush() throws SQLException {
     appender.close();
-    Path piece = duck.scratchFile("piece-" + pieces.size());
+    Path piece = duck.scratchFile("piece-" + files.size());
     duck.execute(ParquetFile.copy("SELECT * FROM ingested", columns, piece));
-    pieces.add(DuckDb.literal(piece));
+    files.add(DuckDb.literal(piece));
     cells = 0;
     appender = begin();
   }
 
-  public void missing() {
+  public void appendNull() {
     append(appender::appendNull);
   }
 
-  public void whole(long number) {
+  public void appendLong(long number) {
     append(() -> appender.append(number));
   }
 
-  public void number(double number) {
+  public void appendDouble(double number) {
     append(() -> appender.append(number));
   }
 
-  public void truth(boolean truth) {
+  public void appendBoolean(boolean truth) {
     append(() -> appender.append(truth));
   }
 
-  public void text(String text) {
+  public void appendString(String text) {
     append(() -> appender.append(text));
   }
 
-  public void tensor(double[] elements) {
+  public void appendTensor(double[] elements) {
     append(() -> appender.append(elements));
   }
 
-  public void tensor(long[] elements) {
+  public void appendTensor(long[] elements) {
     append(() -> appender.append(elements));
   }
 
   /** Writes the file. */
   public IngestedTable finish(Path parquet, long rejected) {
     try {
-      if (!pieces.isEmpty()) {
-        putAside();
+      if (!files.isEmpty()) {
+        flush();
       }
       appender.close();
-      String from = pieces.isEmpty() ? "ingested" : "read_parquet(" + pieces + ")";
+      String from = files.isEmpty() ? "ingested" : "read_parquet(" + files + ")";
       List<String> selected = new ArrayList<>();
       for (int i = 0; i < columns.size(); i++) {
         IngestedTable.Entry column = columns.get(i);
-        String stored = IngestedTable.stored(i);
+        String stored = IngestedTable.storedName(i);
         if (column.type() == ColumnType.TIMESTAMP) {
           selected.add(ParquetFile.timestamp(stored) + " AS " + stored);
         } else {

@@ -33,14 +33,14 @@ import org.duckdb.DuckDBTableFunctionInitInfo;
  */
 public final class ParquetStream implements AutoCloseable {
   /** As many as make up a row group, so that nobody waits while DuckDB packs one. */
-  private static final int AHEAD = 16;
+  private static final int QUEUED = 16;
 
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final List<IngestedTable.Entry> columns;
   private final RowBatch end;
-  private final BlockingQueue<RowBatch> full = new ArrayBlockingQueue<>(AHEAD);
-  private final BlockingQueue<RowBatch> empty = new ArrayBlockingQueue<>(AHEAD);
+  private final BlockingQueue<RowBatch> full = new ArrayBlockingQueue<>(QUEUED);
+  private final BlockingQueue<RowBatch> empty = new ArrayBlockingQueue<>(QUEUED);
   private final FutureTask<Long> writing;
 
   public ParquetStream(DuckDb duck, List<IngestedTable.Entry> columns, Path parquet) {
@@ -54,7 +54,7 @@ public final class ParquetStream implements AutoCloseable {
     String name = "rows_" + NUMBERS.incrementAndGet();
     String selected =
         IntStream.range(0, columns.size())
-            .mapToObj(i -> selected(columns.get(i), IngestedTable.stored(i)))
+            .mapToObj(i -> selected(columns.get(i), IngestedTable.storedName(i)))
             .collect(Collectors.joining(", "));
     try (var builder = DuckDBFunctions.tableFunction();
         Statement statement = duck.connection().createStatement()) {
@@ -76,7 +76,7 @@ public final class ParquetStream implements AutoCloseable {
     public Object bind(DuckDBTableFunctionBindInfo info) {
       for (int i = 0; i < columns.size(); i++) {
         info.addResultColumn(
-            IngestedTable.stored(i),
+            IngestedTable.storedName(i),
             switch (columns.get(i).type()) {
               case INTEGER -> DuckDBColumnType.BIGINT;
               case NUMBER -> DuckDBColumnType.DOUBLE;
@@ -111,7 +111,7 @@ public final class ParquetStream implements AutoCloseable {
   }
 
   /** A batch to fill. */
-  public RowBatch batch() {
+  public RowBatch nextBatch() {
     RowBatch used = empty.poll();
     return used == null ? new RowBatch(columns) : used;
   }

@@ -8,7 +8,7 @@ import org.duckdb.DuckDBDataChunkWriter;
 /** Some rows, column by column, between whoever reads them and the file they go to. Reused. */
 public final class RowBatch {
   /** DuckDB takes no more rows at once. */
-  private static final int MOST_ROWS = 2048;
+  private static final int MAX_ROWS = 2048;
 
   private static final int CELLS = 1 << 17;
 
@@ -21,7 +21,7 @@ public final class RowBatch {
   private long textBytes;
 
   RowBatch(List<IngestedTable.Entry> columns) {
-    capacity = Math.clamp(CELLS / columns.size(), 1, MOST_ROWS);
+    capacity = Math.clamp(CELLS / columns.size(), 1, MAX_ROWS);
     this.columns =
         columns.stream()
             .map(column -> BatchColumn.of(column.type(), capacity))

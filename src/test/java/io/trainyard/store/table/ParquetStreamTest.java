@@ -9,7 +9,6 @@ import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
-import io.trainyard.store.duckdb.VectorMemory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,20 +51,20 @@ class ParquetStreamTest {
   void rowsAreWrittenInTheirOrderWithWhatIsMissing() throws Exception {
     Path parquet = folder.resolve("rows.parquet");
     int rows = 300_000;
-    try (DuckDb duck = DuckDb.openNarrow(PROPERTIES, folder, List.of(parquet))) {
+    try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of(parquet))) {
       try (ParquetStream feed = new ParquetStream(duck, COLUMNS, parquet)) {
-        RowBatch batch = feed.batch();
+        RowBatch batch = feed.nextBatch();
         for (long id = 0; id < rows; id++) {
           fill(batch, id);
           if (!batch.endRow()) {
             assertThat(feed.offer(batch)).isTrue();
-            batch = feed.batch();
+            batch = feed.nextBatch();
           }
         }
         feed.offer(batch);
         assertThat(feed.finish()).isEqualTo(rows);
       }
-      duck.widen(PROPERTIES);
+      duck.useAllThreads(PROPERTIES);
       String wrong =
           "SELECT count(*) FROM (SELECT *, row_number() OVER () - 1 AS n FROM "
               + ParquetFile.read(parquet)
@@ -79,11 +78,11 @@ class ParquetStreamTest {
   @Test
   void aFileThatCannotBeWrittenEndsTheFeeding() {
     Path elsewhere = folder.resolve("elsewhere.parquet");
-    try (DuckDb duck = DuckDb.openNarrow(PROPERTIES, folder, List.of());
+    try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of());
         ParquetStream feed = new ParquetStream(duck, COLUMNS, elsewhere)) {
       boolean taken = true;
       for (int i = 0; i < 1000 && taken; i++) {
-        RowBatch batch = feed.batch();
+        RowBatch batch = feed.nextBatch();
         do {
           fill(batch, 1);
         } while (batch.endRow());
@@ -97,16 +96,16 @@ class ParquetStreamTest {
   @Test
   void aFeedThatIsGivenUpEnds() {
     Path parquet = folder.resolve("rows.parquet");
-    try (DuckDb duck = DuckDb.openNarrow(PROPERTIES, folder, List.of(parquet))) {
+    try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of(parquet))) {
       ParquetStream feed = new ParquetStream(duck, COLUMNS, parquet);
       for (int i = 0; i < 20; i++) {
-        RowBatch batch = feed.batch();
+        RowBatch batch = feed.nextBatch();
         fill(batch, i);
         batch.endRow();
         feed.offer(batch);
       }
       feed.close();
-      assertThat(feed.offer(feed.batch())).isFalse();
+      assertThat(feed.offer(feed.nextBatch())).isFalse();
     }
   }
 

@@ -1,13 +1,13 @@
 package io.trainyard.store.csv;
 
 /** Checks a stream of bytes for well-formed UTF-8: no overlong forms, no surrogates. */
-final class Utf8 {
+final class Utf8Validator {
   private int missing;
   private int low;
   private int high;
 
   /** Whether a character has begun and not ended. */
-  boolean isOpen() {
+  boolean isIncomplete() {
     return missing > 0;
   }
 
@@ -16,7 +16,7 @@ final class Utf8 {
   }
 
   /** Takes a byte; false when it cannot stand here. */
-  boolean next(byte next) {
+  boolean accept(byte next) {
     int b = next & 0xff;
     if (missing > 0) {
       boolean fits = b >= low && b <= high;

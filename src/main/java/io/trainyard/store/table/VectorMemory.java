@@ -1,4 +1,4 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.table;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
