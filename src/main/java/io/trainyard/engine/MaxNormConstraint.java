@@ -28,7 +28,7 @@ final class MaxNormConstraint implements AutoCloseable {
         continue;
       }
       for (WeightSpec weight : shapes.layer(layer.name()).weights()) {
-        if (weight.isKernel() && weights.learns(weight.name())) {
+        if (weight.isKernel() && weights.isTrainable(weight.name())) {
           limits.add(
               new Limit(
                   retained.keep(weights.tensor(weight.name()).detach()),

@@ -44,7 +44,7 @@ final class Regularization {
   private void addKernels(
       List<WeightSpec> specs, RegularizerSpec regularizer, TrainedWeights weights) {
     for (WeightSpec weight : specs) {
-      if (weight.isKernel() && weights.learns(weight.name())) {
+      if (weight.isKernel() && weights.isTrainable(weight.name())) {
         kernels.add(new Kernel(weights.tensor(weight.name()), regularizer.l1(), regularizer.l2()));
       }
     }

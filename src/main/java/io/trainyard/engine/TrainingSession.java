@@ -81,9 +81,9 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   /** Makes rows readable for the device; the caller closes it before the part's memory goes. */
-  public ResidentPart load(Subset part) {
+  public ResidentSubset load(Subset part) {
     require();
-    return new ResidentPart(part, graph.inputNames(), plan.objectives(), device);
+    return new ResidentSubset(part, graph.inputNames(), plan.objectives(), device);
   }
 
   /**
@@ -91,7 +91,7 @@ public final class TrainingSession implements AutoCloseable {
    *
    * @param newEpoch from 1
    */
-  public void beginEpoch(ResidentPart part, long newPhase, long newEpoch, boolean shuffle) {
+  public void beginEpoch(ResidentSubset part, long newPhase, long newEpoch, boolean shuffle) {
     require();
     phase = newPhase;
     epoch = newEpoch;
@@ -111,7 +111,7 @@ public final class TrainingSession implements AutoCloseable {
    * @param observer sees the outputs as they were when trained on, or null
    * @return false when the loss is seen to be not finite; the weights are then unchanged
    */
-  public boolean step(ResidentPart part, int from, int count, @Nullable BatchObserver observer) {
+  public boolean step(ResidentSubset part, int from, int count, @Nullable BatchObserver observer) {
     require();
     try (PointerScope scope = new PointerScope()) {
       random.at(phase, epoch, from);
@@ -252,7 +252,8 @@ public final class TrainingSession implements AutoCloseable {
    * Computes as at prediction and gives the loss, penalties included, of rows {@code from} to
    * {@code from + count}.
    */
-  public double evaluate(ResidentPart part, int from, int count, @Nullable BatchObserver observer) {
+  public double evaluate(
+      ResidentSubset part, int from, int count, @Nullable BatchObserver observer) {
     require();
     try (PointerScope scope = new PointerScope()) {
       InferenceMode mode = new InferenceMode(true);

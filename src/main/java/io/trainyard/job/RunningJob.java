@@ -59,7 +59,7 @@ final class RunningJob implements TrainingListener {
   // What it is asked
 
   @Override
-  public TrainingCommand directive() {
+  public TrainingCommand command() {
     return directive;
   }
 

@@ -106,7 +106,7 @@ public final class Worker {
       // The database is asked only before training begins: trying again repeats no training.
       return end(attempt, store.retryWhileDown(() -> training.run(attempt)));
     } catch (CancellationException e) {
-      return attempt.directive() == TrainingCommand.SUSPEND ? handBack(attempt) : lost(attempt);
+      return attempt.command() == TrainingCommand.SUSPEND ? handBack(attempt) : lost(attempt);
     } catch (NonFiniteLossException e) {
       return fail(attempt, failure(e));
     } catch (ServiceException e) {

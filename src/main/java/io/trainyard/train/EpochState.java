@@ -16,16 +16,16 @@ final class EpochState {
   private static final String METRICS = "epoch/metrics/";
 
   private final TrainingSession session;
-  private final @Nullable Measurement measurement;
+  private final @Nullable ObjectiveMetrics measurement;
   private long steps;
 
   /** An epoch that the session has just begun. */
-  EpochState(TrainingSession session, @Nullable Measurement measurement) {
+  EpochState(TrainingSession session, @Nullable ObjectiveMetrics measurement) {
     this.session = session;
     this.measurement = measurement;
   }
 
-  @Nullable Measurement measurement() {
+  @Nullable ObjectiveMetrics measurement() {
     return measurement;
   }
 

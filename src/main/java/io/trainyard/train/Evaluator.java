@@ -2,7 +2,7 @@ package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.Objective;
-import io.trainyard.engine.ResidentPart;
+import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.training.Metric;
 import java.util.List;
@@ -39,8 +39,8 @@ final class Evaluator {
    * @return false when it was not gone through to the end; nothing is added then
    */
   boolean evaluate(
-      ResidentPart part, String prefix, Map<String, Double> values, BooleanSupplier mayGoOn) {
-    Measurement measurement = new Measurement(objectives, metrics, encoding);
+      ResidentSubset part, String prefix, Map<String, Double> values, BooleanSupplier mayGoOn) {
+    ObjectiveMetrics measurement = new ObjectiveMetrics(objectives, metrics, encoding);
     boolean measured = !metrics.isEmpty();
     double sum = 0;
     for (int from = 0; from < part.rows(); from += batch) {
@@ -58,8 +58,8 @@ final class Evaluator {
   }
 
   /** Predicted against true classes, by target; empty when nothing is classified. */
-  Map<String, ConfusionMatrix> confusion(ResidentPart part) {
-    Confusion confusion = new Confusion();
+  Map<String, ConfusionMatrix> confusion(ResidentSubset part) {
+    ConfusionCounts confusion = new ConfusionCounts();
     for (int from = 0; from < part.rows(); from += batch) {
       session.evaluate(part, from, Math.min(batch, part.rows() - from), confusion);
     }

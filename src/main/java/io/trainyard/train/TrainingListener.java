@@ -3,7 +3,7 @@ package io.trainyard.train;
 /** Who watches a training and may end it. All calls come from the thread that trains. */
 public interface TrainingListener {
   /** Asked before every batch, so it must be cheap. */
-  TrainingCommand directive();
+  TrainingCommand command();
 
   /** An epoch has ended. */
   void epoch(EpochRecord record, Progress progress);

@@ -2,7 +2,7 @@ package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.Objective;
-import io.trainyard.engine.ResidentPart;
+import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
@@ -27,11 +27,11 @@ final class TrainingLoop implements AutoCloseable {
   private final int threads;
   private final List<Objective> objectives;
   private final TrainingSession session;
-  private final ResidentPart rows;
-  private final ResidentPart validation;
-  private final ResidentPart test;
+  private final ResidentSubset rows;
+  private final ResidentSubset validation;
+  private final ResidentSubset test;
   private final Evaluator evaluator;
-  private final Selection selection;
+  private final EpochSelection selection;
   private final Pace pace;
 
   private int finishedEpochs;
@@ -64,7 +64,7 @@ final class TrainingLoop implements AutoCloseable {
     test = session.load(run.data().test());
     evaluator =
         new Evaluator(session, objectives, training.metrics(), encoding, training.batchSize());
-    selection = new Selection(training, validation.rows() > 0);
+    selection = new EpochSelection(training, validation.rows() > 0);
     resume = run.resume();
     double earlier = resume == null ? 0 : resume.position().elapsedSeconds();
     pace = new Pace(nanoTime, training.epochs(), stepsPerEpoch(), earlier);
@@ -123,7 +123,7 @@ final class TrainingLoop implements AutoCloseable {
             session,
             training.metrics().isEmpty()
                 ? null
-                : new Measurement(objectives, training.metrics(), encoding));
+                : new ObjectiveMetrics(objectives, training.metrics(), encoding));
     if (resume != null) {
       state.restore(resume);
       resume = null;
@@ -153,7 +153,7 @@ final class TrainingLoop implements AutoCloseable {
     if (training.timeLimitSeconds() > 0 && pace.totalSeconds() > training.timeLimitSeconds()) {
       return finishOrCancel(StopReason.TIME_LIMIT);
     }
-    return switch (listener.directive()) {
+    return switch (listener.command()) {
       case CONTINUE -> null;
       case STOP -> finishOrCancel(StopReason.STOPPED);
       case CANCEL -> new TrainingOutcome.Cancelled();
@@ -169,7 +169,7 @@ final class TrainingLoop implements AutoCloseable {
    * Evaluating is worth ending when the epoch then counts; cancelling and suspending are urgent.
    */
   private boolean mayFinishTheEpoch() {
-    return switch (listener.directive()) {
+    return switch (listener.command()) {
       case CONTINUE, STOP -> true;
       case CANCEL, SUSPEND -> false;
     };
@@ -244,7 +244,7 @@ final class TrainingLoop implements AutoCloseable {
     if (test.rows() > 0) {
       evaluator.evaluate(test, "test_", testValues, () -> true);
     }
-    ResidentPart judged = test.rows() > 0 ? test : validation.rows() > 0 ? validation : rows;
+    ResidentSubset judged = test.rows() > 0 ? test : validation.rows() > 0 ? validation : rows;
     return new TrainingOutcome.Finished(
         weights,
         selection.best(),

@@ -110,7 +110,7 @@ class LeakTest {
 
   private void train(TrainingPlan plan, Subset part) {
     try (TrainingSession session = engine.session(plan);
-        ResidentPart rows = session.load(part)) {
+        ResidentSubset rows = session.load(part)) {
       session.beginEpoch(rows, 0, 1, true);
       session.step(rows, 0, 2, (objective, output, truth) -> {});
       session.step(rows, 2, 1, null);

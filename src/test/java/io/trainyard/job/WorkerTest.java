@@ -148,10 +148,10 @@ class WorkerTest {
 
   /** Works until it is asked for something. */
   private static TrainingCommand await(TrainingListener listener) {
-    while (listener.directive() == TrainingCommand.CONTINUE) {
+    while (listener.command() == TrainingCommand.CONTINUE) {
       Http.pause(Duration.ofMillis(5));
     }
-    return listener.directive();
+    return listener.command();
   }
 
   private void awaitState(String path, String state) {
@@ -223,7 +223,7 @@ class WorkerTest {
                 throw new IllegalStateException(e);
               }
               listener.checkpoint(checkpoint());
-              told.set(listener.directive());
+              told.set(listener.command());
               return new TrainingOutcome.Cancelled();
             });
     awaitState(path, "running");
@@ -338,7 +338,7 @@ class WorkerTest {
         submitted(
             (run, listener) -> {
               Checkpoint from = run.resume();
-              if (from != null && listener.directive() == TrainingCommand.CONTINUE) {
+              if (from != null && listener.command() == TrainingCommand.CONTINUE) {
                 resumed.set(from);
                 return finished(run, 2, StopReason.EPOCHS);
               }

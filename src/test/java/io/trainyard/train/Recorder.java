@@ -10,7 +10,7 @@ class Recorder implements TrainingListener {
   boolean wantsCheckpoints;
 
   @Override
-  public TrainingCommand directive() {
+  public TrainingCommand command() {
     return TrainingCommand.CONTINUE;
   }
 

@@ -136,7 +136,7 @@ class RepeatabilityTest {
     }
 
     @Override
-    public TrainingCommand directive() {
+    public TrainingCommand command() {
       left--;
       return left > 0 ? TrainingCommand.CONTINUE : TrainingCommand.SUSPEND;
     }
@@ -165,7 +165,7 @@ class RepeatabilityTest {
     }
 
     @Override
-    public TrainingCommand directive() {
+    public TrainingCommand command() {
       return epochs.size() < after ? TrainingCommand.CONTINUE : TrainingCommand.SUSPEND;
     }
   }

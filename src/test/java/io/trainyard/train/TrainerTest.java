@@ -199,7 +199,7 @@ class TrainerTest {
     }
 
     @Override
-    public TrainingCommand directive() {
+    public TrainingCommand command() {
       return epochs.size() < after ? TrainingCommand.CONTINUE : then;
     }
   }

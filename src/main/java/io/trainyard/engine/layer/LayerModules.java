@@ -43,7 +43,7 @@ public final class LayerModules {
       case RearrangementSpec rearrangement -> RearrangementModules.of(rearrangement, shape);
       case MergeSpec merge -> ElementwiseModules.merge(merge, shape);
       case NestedSpec _ -> (inputs, pass) -> inputs[0];
-      case LambdaSpec lambda -> ExpressionModule.of(layer, lambda, shape, weights);
+      case LambdaSpec lambda -> LambdaModule.of(layer, lambda, shape, weights);
     };
   }
 

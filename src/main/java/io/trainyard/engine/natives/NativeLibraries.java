@@ -32,7 +32,7 @@ public final class NativeLibraries {
       prepareMemory();
       setProperties(cacheFolder(cacheDir, dataDir));
       try {
-        UnpackedNatives unpacked = new UnpackedNatives(Loader.getCacheDir().toPath());
+        UnpackedLibraries unpacked = new UnpackedLibraries(Loader.getCacheDir().toPath());
         if (unpacked.load()) {
           useLibgomp();
         } else {

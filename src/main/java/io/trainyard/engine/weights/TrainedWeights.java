@@ -104,7 +104,7 @@ public final class TrainedWeights extends NetworkTensors {
   }
 
   /** Whether training changes the weight. */
-  public boolean learns(String name) {
+  public boolean isTrainable(String name) {
     return learning.contains(name);
   }
 

@@ -17,14 +17,14 @@ import org.bytedeco.javacpp.Loader;
  * <p>The note has a line for each library, {@code bytes path}. It is only believed while all files
  * are there with those sizes; folder names carry the versions, so another version has other paths.
  */
-final class UnpackedNatives {
+final class UnpackedLibraries {
   /** JavaCPP's switch: whether its classes load their libraries themselves. */
   private static final String LOADS_LIBRARIES = "org.bytedeco.javacpp.loadlibraries";
 
   private final Path folder;
   private final Path note;
 
-  UnpackedNatives(Path cacheFolder) throws IOException {
+  UnpackedLibraries(Path cacheFolder) throws IOException {
     folder = cacheFolder.toRealPath();
     note = folder.resolve("trainyard-" + Loader.getVersion("org.bytedeco", "pytorch") + ".txt");
   }

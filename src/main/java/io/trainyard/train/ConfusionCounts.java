@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Counts predicted against true classes for every target whose truth is a label. */
-final class Confusion implements BatchObserver {
+final class ConfusionCounts implements BatchObserver {
   /** A larger matrix is no use to anyone who reads it. */
   private static final int MOST_CLASSES = 1000;
 

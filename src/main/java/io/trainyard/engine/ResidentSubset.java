@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A part of a data set where the device can read it, and the order its rows are taken in. On the
  * CPU the tensors are the part's own memory.
  */
-public final class ResidentPart implements AutoCloseable {
+public final class ResidentSubset implements AutoCloseable {
   private final NativeHandles retained = new NativeHandles();
   private final Subset part;
   private final Device device;
@@ -29,7 +29,7 @@ public final class ResidentPart implements AutoCloseable {
   private final @Nullable Tensor order;
   private boolean shuffled;
 
-  ResidentPart(Subset part, List<String> inputNames, List<Objective> objectives, Device device) {
+  ResidentSubset(Subset part, List<String> inputNames, List<Objective> objectives, Device device) {
     this.part = part;
     this.device = device;
     if (part.rows() == 0) {

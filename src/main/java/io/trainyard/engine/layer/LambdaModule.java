@@ -28,13 +28,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * A caller's formula, computed node by node. A value is a batch of rows, or one number for all
  * rows: numbers and parameters.
  */
-final class ExpressionModule {
+final class LambdaModule {
   private final LambdaSpec spec;
   private final Map<String, Integer> places;
   private final Map<String, Tensor> parameters = new HashMap<>();
   private final long[] row;
 
-  private ExpressionModule(Layer layer, LambdaSpec spec, LayerShape shape, LayerWeights weights) {
+  private LambdaModule(Layer layer, LambdaSpec spec, LayerShape shape, LayerWeights weights) {
     this.spec = spec;
     places = spec.places(layer.inputs());
     row = shape.output().toLongs();
@@ -44,7 +44,7 @@ final class ExpressionModule {
   }
 
   static LayerModule of(Layer layer, LambdaSpec spec, LayerShape shape, LayerWeights weights) {
-    ExpressionModule module = new ExpressionModule(layer, spec, shape, weights);
+    LambdaModule module = new LambdaModule(layer, spec, shape, weights);
     return (inputs, pass) -> module.forward(inputs);
   }
 

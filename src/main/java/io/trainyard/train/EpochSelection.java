@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Which epoch's weights are published, and whether the wait for better ones has been too long. */
-final class Selection {
+final class EpochSelection {
   private final @Nullable Monitor chosenBy;
   private final @Nullable EarlyStopping stopping;
   private @Nullable EpochRecord best;
@@ -17,7 +17,7 @@ final class Selection {
   private int stale;
   private @Nullable Double stoppingBest;
 
-  Selection(TrainingSpec training, boolean validated) {
+  EpochSelection(TrainingSpec training, boolean validated) {
     chosenBy = chosenBy(training, validated);
     stopping = training.earlyStopping();
   }

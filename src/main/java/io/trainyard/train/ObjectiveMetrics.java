@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The metrics of all objectives over one pass. */
-final class Measurement implements BatchObserver {
+final class ObjectiveMetrics implements BatchObserver {
   private final List<Objective> objectives;
   private final List<Metric> metrics;
   private final Map<String, MetricSums> sums = new HashMap<>();
@@ -21,7 +21,7 @@ final class Measurement implements BatchObserver {
    *
    * @param encoding knows the targets' own units
    */
-  Measurement(List<Objective> objectives, List<Metric> metrics, Encoding encoding) {
+  ObjectiveMetrics(List<Objective> objectives, List<Metric> metrics, Encoding encoding) {
     this.objectives = objectives;
     this.metrics = metrics;
     for (Objective objective : objectives) {
