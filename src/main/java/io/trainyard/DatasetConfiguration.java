@@ -1,14 +1,15 @@
 package io.trainyard;
 
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.LearnedEncodings;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.TensorMemory;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionResolver;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,15 +19,16 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @EnableScheduling
 class DatasetConfiguration {
   @Bean
-  DatasetPlanner datasetPlanner(DatasetStore store, TensorMemory memory, ModelRegistry registry) {
+  DatasetPlanner datasetPlanner(
+      DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, VersionResolver versions) {
     return new DatasetPlanner(
-        store, memory, (model, reference) -> find(registry, model, reference));
+        datasets, rows, memory, (model, reference) -> find(versions, model, reference));
   }
 
   private static Optional<LearnedEncodings.Learned> find(
-      ModelRegistry registry, String model, String reference) {
+      VersionResolver versions, String model, String reference) {
     try {
-      ModelVersion version = registry.resolve(model, reference);
+      ModelVersion version = versions.resolve(model, reference);
       Encoding encoding = version.learnedEncoding();
       return encoding == null
           ? Optional.empty()

@@ -1,16 +1,33 @@
 package io.trainyard;
 
-import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.AliasStore;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.NestedModels;
 import io.trainyard.model.VersionImport;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.model.VersionStore;
+import io.trainyard.model.WeightStore;
 import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What takes in versions from elsewhere. */
+/** Wires what works on the stored models. */
 @Configuration(proxyBeanMethods = false)
 class ModelConfiguration {
   @Bean
-  VersionImport versionImport(ModelRegistry registry) {
-    return new VersionImport(registry, Map.of("java", Runtime.version().toString()));
+  VersionResolver versionResolver(
+      ModelCatalogue models, VersionStore versions, AliasStore aliases) {
+    return new VersionResolver(models, versions, aliases);
+  }
+
+  @Bean
+  NestedModels nestedModels(VersionResolver versions, WeightStore weights) {
+    return new NestedModels(versions, weights);
+  }
+
+  @Bean
+  VersionImport versionImport(VersionStore versions, WeightStore weights, NestedModels nested) {
+    return new VersionImport(
+        versions, weights, nested, Map.of("java", Runtime.version().toString()));
   }
 }

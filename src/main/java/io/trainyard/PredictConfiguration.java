@@ -2,7 +2,8 @@ package io.trainyard;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.engine.Engine;
-import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.model.WeightStore;
 import io.trainyard.predict.ComputeQueue;
 import io.trainyard.predict.PredictMetrics;
 import io.trainyard.predict.PredictProperties;
@@ -16,12 +17,17 @@ import org.springframework.context.annotation.Configuration;
 class PredictConfiguration {
   @Bean
   Predictor predictor(
-      ModelRegistry registry, Engine engine, MeterRegistry meters, PredictProperties properties) {
+      VersionResolver versions,
+      WeightStore weights,
+      Engine engine,
+      MeterRegistry meters,
+      PredictProperties properties) {
     ComputeQueue queue =
         new ComputeQueue(
             properties.threadCount(), properties.queueCapacity(), engine.threads()::start);
     return new Predictor(
-        registry,
+        versions,
+        weights,
         engine::load,
         queue,
         new PredictMetrics(meters),

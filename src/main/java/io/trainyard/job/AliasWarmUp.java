@@ -2,7 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.VersionStore;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.PreloadedVersion;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +20,11 @@ final class AliasWarmUp {
   private static final int TRIES = 12;
 
   private final Predictor predictor;
-  private final ModelRegistry models;
+  private final VersionStore versions;
 
-  AliasWarmUp(Predictor predictor, ModelRegistry models) {
+  AliasWarmUp(Predictor predictor, VersionStore versions) {
     this.predictor = predictor;
-    this.models = models;
+    this.versions = versions;
   }
 
   Rehearsed of(JobStore.Publication publication) {
@@ -77,7 +77,7 @@ final class AliasWarmUp {
     /** Callers of the alias find the version loaded. */
     void published(JobState.Result result) {
       if (prepared != null) {
-        models.findVersion(result.model(), result.version()).ifPresent(prepared::publishedAs);
+        versions.find(result.model(), result.version()).ifPresent(prepared::publishedAs);
       }
     }
 

@@ -14,11 +14,12 @@ import io.trainyard.job.review.MemoryBudget;
 import io.trainyard.job.review.MetricNames;
 import io.trainyard.job.review.PoolChooser;
 import io.trainyard.model.Model;
-import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.model.NestedModels;
+import io.trainyard.model.VersionStore;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.check.TrainingCheck;
@@ -43,19 +44,25 @@ final class Submission {
 
   private static final String MODEL = "/model";
 
-  private final ModelRegistry models;
+  private final ModelCatalogue models;
+  private final VersionStore versions;
+  private final ReferencedModels references;
   private final DatasetPlanner datasets;
   private final PoolChooser placements;
   private final InitialWeights initialWeights;
   private final MemoryBudget memory;
 
   Submission(
-      ModelRegistry models,
+      ModelCatalogue models,
+      VersionStore versions,
+      ReferencedModels references,
       DatasetPlanner datasets,
       PoolChooser placements,
       InitialWeights initialWeights,
       MemoryBudget memory) {
     this.models = models;
+    this.versions = versions;
+    this.references = references;
     this.datasets = datasets;
     this.placements = placements;
     this.initialWeights = initialWeights;
@@ -80,7 +87,7 @@ final class Submission {
     JsonNode modelJson = modelJson(request, violations);
     Violations ofModel = new Violations();
     if (modelJson != null) {
-      modelJson = new NestedModels(models).resolve(modelJson, MODEL, ofModel);
+      modelJson = references.resolve(modelJson, MODEL, ofModel);
     }
     ModelSpec model =
         modelJson == null || !ofModel.isEmpty()
@@ -119,7 +126,7 @@ final class Submission {
     if (name == null) {
       return request.modelObject();
     }
-    JsonNode stored = models.findModel(name).map(Model::spec).orElse(null);
+    JsonNode stored = models.find(name).map(Model::spec).orElse(null);
     if (stored == null) {
       violations.add(MODEL, "There is no model '" + name + "'");
     }
@@ -142,7 +149,7 @@ final class Submission {
       return null;
     }
     String name = initial.model() == null ? model.name() : initial.model();
-    ModelVersion version = models.findVersion(name, initial.version()).orElse(null);
+    ModelVersion version = versions.find(name, initial.version()).orElse(null);
     if (version == null) {
       violations.add("/initial_weights", "There is no version " + name + "@" + initial.version());
     }

@@ -1,6 +1,6 @@
 package io.trainyard.job;
 
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
@@ -12,12 +12,13 @@ import io.trainyard.error.Violations;
 import io.trainyard.job.review.InitialWeights;
 import io.trainyard.job.review.JobRequest;
 import io.trainyard.job.review.OnSuccess;
-import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NestedModels;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.model.WeightStore;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
@@ -46,9 +47,11 @@ import tools.jackson.databind.node.ObjectNode;
 final class TrainingAttempt {
   private static final Logger log = LoggerFactory.getLogger(TrainingAttempt.class);
 
-  private final DatasetStore datasets;
+  private final DatasetCatalogue datasets;
   private final DatasetPlanner planner;
-  private final ModelRegistry models;
+  private final VersionResolver versions;
+  private final NestedModels nested;
+  private final WeightStore weights;
   private final InitialWeights initialWeights;
   private final Training training;
   private final CheckpointStore checkpoints;
@@ -56,9 +59,11 @@ final class TrainingAttempt {
   private final JobMetrics metrics;
 
   TrainingAttempt(
-      DatasetStore datasets,
+      DatasetCatalogue datasets,
       DatasetPlanner planner,
-      ModelRegistry models,
+      VersionResolver versions,
+      NestedModels nested,
+      WeightStore weights,
       InitialWeights initialWeights,
       Training training,
       CheckpointStore checkpoints,
@@ -66,7 +71,9 @@ final class TrainingAttempt {
       JobMetrics metrics) {
     this.datasets = datasets;
     this.planner = planner;
-    this.models = models;
+    this.versions = versions;
+    this.nested = nested;
+    this.weights = weights;
     this.initialWeights = initialWeights;
     this.training = training;
     this.checkpoints = checkpoints;
@@ -151,12 +158,11 @@ final class TrainingAttempt {
 
   /** Nested versions' weights, and over them those of the version the job starts from. */
   private Map<String, HostTensor> firstWeights(Task.Training task, @Nullable ModelVersion initial) {
-    Map<String, HostTensor> weights =
-        new LinkedHashMap<>(new NestedModels(models).weights(task.spec()));
+    Map<String, HostTensor> first = new LinkedHashMap<>(nested.weights(task.spec()));
     if (initial != null) {
-      weights.putAll(initialWeights.load(initial));
+      first.putAll(initialWeights.load(initial));
     }
-    return weights;
+    return first;
   }
 
   private @Nullable Checkpoint resume(Job job) {
@@ -178,7 +184,7 @@ final class TrainingAttempt {
     JobRequest.Origin origin = request.initialWeights();
     return origin == null || origin.model() == null
         ? null
-        : models.version(origin.model(), origin.version());
+        : versions.version(origin.model(), origin.version());
   }
 
   private static NetworkShapes shapes(ModelSpec model, Encoding encoding) {
@@ -202,7 +208,7 @@ final class TrainingAttempt {
       measured.putAll(finished.best().values());
     }
     measured.putAll(finished.testValues());
-    StoredWeights weights = models.storeWeights(finished.weights());
+    StoredWeights stored = weights.store(finished.weights());
     var version =
         new NewVersion(
             task.model(),
@@ -210,8 +216,8 @@ final class TrainingAttempt {
             answering(data.encoding(), request).toJson(),
             metricsJson(measured, finished),
             provenance(job, dataset, seed, finished),
-            weights,
-            new NestedModels(models).needs(task.spec()));
+            stored,
+            nested.needs(task.spec()));
     OnSuccess onSuccess = request.onSuccess();
     return onSuccess == null
         ? new JobStore.Publication(version, null, null)

@@ -1,5 +1,7 @@
 package io.trainyard.model;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import java.time.Instant;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +19,23 @@ public record Alias(
     @Nullable Integer previousVersion,
     long revision,
     Instant updatedAt) {
+  /** The alias that predict uses by default. */
+  public static final String PRODUCTION = "production";
+
+  /** The reserved name of the newest version. */
+  public static final String LATEST = "latest";
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9._-]{0,62}");
 
   /** Whether an alias may have this name; {@code latest} always means the newest version. */
   public static boolean isName(String name) {
-    return NAME.matcher(name).matches() && !name.equals(ModelRegistry.LATEST);
+    return NAME.matcher(name).matches() && !name.equals(LATEST);
+  }
+
+  /** The error for an alias that does not exist. */
+  public static ServiceException notFound(String model, String alias) {
+    return new ServiceException(
+        ErrorCode.ALIAS_NOT_FOUND, "The model '" + model + "' has no alias '" + alias + "'");
   }
 
   /**

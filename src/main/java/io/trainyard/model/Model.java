@@ -1,5 +1,7 @@
 package io.trainyard.model;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,5 +26,10 @@ public record Model(
     Instant updatedAt) {
   public Model {
     aliases = List.copyOf(aliases);
+  }
+
+  /** The error for a model that does not exist. */
+  public static ServiceException notFound(String name) {
+    return new ServiceException(ErrorCode.MODEL_NOT_FOUND, "There is no model '" + name + "'");
   }
 }

@@ -1,6 +1,8 @@
 package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
 import java.time.Instant;
@@ -32,6 +34,12 @@ public record ModelVersion(
     Instant createdAt) {
   public ModelVersion {
     aliases = List.copyOf(aliases);
+  }
+
+  /** The error for a version that does not exist. */
+  public static ServiceException notFound(String model, String version) {
+    return new ServiceException(
+        ErrorCode.VERSION_NOT_FOUND, "The model '" + model + "' has no version " + version);
   }
 
   public String reference() {

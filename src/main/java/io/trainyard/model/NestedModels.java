@@ -25,10 +25,12 @@ import tools.jackson.databind.node.ObjectNode;
  * again; later moves of an alias do not change it.
  */
 public final class NestedModels implements ReferencedModels {
-  private final ModelRegistry registry;
+  private final VersionResolver versions;
+  private final WeightStore weights;
 
-  public NestedModels(ModelRegistry registry) {
-    this.registry = registry;
+  public NestedModels(VersionResolver versions, WeightStore weights) {
+    this.versions = versions;
+    this.weights = weights;
   }
 
   @Override
@@ -56,7 +58,7 @@ public final class NestedModels implements ReferencedModels {
   private @Nullable ModelVersion find(String ref, String pointer, Violations violations) {
     try {
       ModelReference reference = ModelReference.parse(ref);
-      return registry.resolve(reference.model(), reference.version());
+      return versions.resolve(reference.model(), reference.version());
     } catch (IllegalArgumentException e) {
       violations.add(pointer, String.valueOf(e.getMessage()));
     } catch (ServiceException e) {
@@ -86,16 +88,16 @@ public final class NestedModels implements ReferencedModels {
 
   /** Copies of the nested versions' weights, named as the model that nests them stores them. */
   public Map<String, HostTensor> weights(JsonNode resolved) {
-    Map<String, HostTensor> weights = new LinkedHashMap<>();
+    Map<String, HostTensor> copies = new LinkedHashMap<>();
     nested(resolved)
         .forEach(
             (name, version) -> {
-              try (SafeTensors file = registry.openWeights(version.weights())) {
+              try (SafeTensors file = weights.open(version.weights())) {
                 file.tensors()
-                    .forEach((slot, tensor) -> weights.put(name + "." + slot, copy(tensor)));
+                    .forEach((slot, tensor) -> copies.put(name + "." + slot, copy(tensor)));
               }
             });
-    return weights;
+    return copies;
   }
 
   private static HostTensor copy(HostTensor tensor) {
@@ -114,7 +116,7 @@ public final class NestedModels implements ReferencedModels {
       String name =
           layer.path("name").isString() ? layer.get("name").stringValue() : "model_" + number;
       ModelReference reference = ModelReference.parse(layer.get("ref").stringValue());
-      nested.put(name, registry.resolve(reference.model(), reference.version()));
+      nested.put(name, versions.resolve(reference.model(), reference.version()));
     }
     return nested;
   }

@@ -25,16 +25,22 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Makes a version of weights that were made elsewhere, checked as strictly as our own. */
 public final class VersionImport {
-  private final ModelRegistry registry;
+  private final VersionStore versions;
+  private final WeightStore weights;
   private final NestedModels nested;
   private final Map<String, String> libraries;
 
   /**
    * @param libraries what checks the weights, for the provenance
    */
-  public VersionImport(ModelRegistry registry, Map<String, String> libraries) {
-    this.registry = registry;
-    this.nested = new NestedModels(registry);
+  public VersionImport(
+      VersionStore versions,
+      WeightStore weights,
+      NestedModels nested,
+      Map<String, String> libraries) {
+    this.versions = versions;
+    this.weights = weights;
+    this.nested = nested;
     this.libraries = Map.copyOf(libraries);
   }
 
@@ -42,11 +48,11 @@ public final class VersionImport {
    * Publishes an imported version; pointers begin with the part's name.
    *
    * @param given the model object
-   * @param weights a safetensors file; null when the network stores nothing
+   * @param file a safetensors file; null when the network stores nothing
    * @param encoding null when all columns are plain numbers, or there are none
    */
   public ModelVersion publish(
-      String model, JsonNode given, @Nullable Path weights, @Nullable JsonNode encoding) {
+      String model, JsonNode given, @Nullable Path file, @Nullable JsonNode encoding) {
     Violations violations = new Violations();
     JsonNode spec = nested.resolve(given, "/spec", violations);
     violations.throwIfAny();
@@ -72,14 +78,14 @@ public final class VersionImport {
           .check(violations);
       violations.throwIfAny();
     }
-    return registry.publish(
+    return versions.publish(
         new NewVersion(
             model,
             spec,
             learned == null ? null : learned.toJson(),
             JsonNodeFactory.instance.objectNode(),
             new Provenance.Imported(libraries),
-            store(weights, shapes, nested.weights(spec)),
+            store(file, shapes, nested.weights(spec)),
             nested.needs(spec)));
   }
 
@@ -167,9 +173,9 @@ public final class VersionImport {
 
   private StoredWeights store(Map<String, HostTensor> given, NetworkShapes shapes) {
     Violations violations = new Violations();
-    Map<String, HostTensor> weights =
+    Map<String, HostTensor> fitting =
         WeightsCheck.fit(given, shapes.weights(), "/weights", violations);
     violations.throwIfAny(ErrorCode.WEIGHTS_MISMATCH);
-    return registry.storeWeights(weights);
+    return weights.store(fitting);
   }
 }

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.Alias;
-import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ final class AliasTargets {
    * @param found what the reference means now
    */
   ModelVersion current(String model, @Nullable String reference, ModelVersion found) {
-    String alias = reference == null ? ModelRegistry.PRODUCTION : reference;
+    String alias = reference == null ? Alias.PRODUCTION : reference;
     boolean named = reference == null ? found.aliases().contains(alias) : Alias.isName(alias);
     if (!named) {
       return found;

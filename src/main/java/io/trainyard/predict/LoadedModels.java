@@ -3,9 +3,9 @@ package io.trainyard.predict;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
-import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
+import io.trainyard.model.WeightStore;
 import io.trainyard.tensor.SafeTensors;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ import org.slf4j.MDC;
 public final class LoadedModels {
   private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
 
-  private final ModelRegistry registry;
+  private final WeightStore weights;
   private final NetworkLoader loader;
   private final Consumer<LoadedModel> warmUp;
   private final Executor loading;
@@ -48,12 +48,12 @@ public final class LoadedModels {
    * @param loading where loading happens
    */
   LoadedModels(
-      ModelRegistry registry,
+      WeightStore weights,
       NetworkLoader loader,
       Consumer<LoadedModel> warmUp,
       Executor loading,
       long maxBytes) {
-    this.registry = registry;
+    this.weights = weights;
     this.loader = loader;
     this.warmUp = warmUp;
     this.loading = loading;
@@ -193,10 +193,10 @@ public final class LoadedModels {
 
   private void load(ModelVersion version, Entry entry) {
     MDC.put("model", version.reference());
-    try (SafeTensors weights = registry.openWeights(version.weights())) {
+    try (SafeTensors file = weights.open(version.weights())) {
       VersionDefinition blueprint = VersionDefinition.of(version);
       LoadedNetwork network =
-          loader.load(blueprint.spec().network(), blueprint.shapes(), weights.tensors());
+          loader.load(blueprint.spec().network(), blueprint.shapes(), file.tensors());
       LoadedModel model = new LoadedModel(version, blueprint, network);
       try {
         warmUp.accept(model);

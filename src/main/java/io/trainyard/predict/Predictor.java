@@ -1,9 +1,10 @@
 package io.trainyard.predict;
 
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.model.WeightStore;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
@@ -30,20 +31,21 @@ public final class Predictor implements AutoCloseable {
   private final PredictProperties properties;
 
   public Predictor(
-      ModelRegistry registry,
+      VersionResolver versions,
+      WeightStore weights,
       NetworkLoader loader,
       ComputeQueue queue,
       PredictMetrics metrics,
       PredictProperties properties,
       Executor loading) {
     this.resolved =
-        new ResolvedVersions(registry, properties.resolvedFor().toNanos(), System::nanoTime);
+        new ResolvedVersions(versions, properties.resolvedFor().toNanos(), System::nanoTime);
     this.queue = queue;
     this.metrics = metrics;
     this.properties = properties;
     this.models =
         new LoadedModels(
-            registry, loader, this::warmUp, loading, properties.loadedBytes().toBytes());
+            weights, loader, this::warmUp, loading, properties.loadedBytes().toBytes());
     this.targets = new AliasTargets(models);
     metrics.watch(models, queue);
   }

@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionResolver;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +33,7 @@ final class ResolvedVersions {
   /** How long a prediction waits for the database when it could use the last answer. */
   private static final long REFRESH_TIMEOUT = Duration.ofMillis(250).toNanos();
 
-  private final ModelRegistry registry;
+  private final VersionResolver versions;
   private final long maxAge;
   private final LongSupplier nanoTime;
   private final Cache<Reference, Resolved> known;
@@ -44,8 +44,8 @@ final class ResolvedVersions {
    *
    * @param maxAge after how many nanoseconds an answer is refreshed
    */
-  ResolvedVersions(ModelRegistry registry, long maxAge, LongSupplier nanoTime) {
-    this.registry = registry;
+  ResolvedVersions(VersionResolver versions, long maxAge, LongSupplier nanoTime) {
+    this.versions = versions;
     this.maxAge = maxAge;
     this.nanoTime = nanoTime;
     this.known =
@@ -77,9 +77,9 @@ final class ResolvedVersions {
   ModelVersion resolve(String model, @Nullable String version) {
     Reference reference = new Reference(model, version);
     Resolved resolved = known.getIfPresent(reference);
-    long changes = registry.changes();
+    long changes = versions.changes();
     if (resolved == null) {
-      return keep(reference, registry.resolve(model, version), changes);
+      return keep(reference, versions.resolve(model, version), changes);
     }
     if (resolved.changes() == changes && nanoTime.getAsLong() - resolved.at() < maxAge) {
       return resolved.version();
@@ -110,14 +110,14 @@ final class ResolvedVersions {
 
   private Refresh start(Reference reference) {
     Refresh refresh =
-        new Refresh(new CompletableFuture<>(), registry.changes(), nanoTime.getAsLong());
+        new Refresh(new CompletableFuture<>(), versions.changes(), nanoTime.getAsLong());
     Thread.ofVirtual().name("resolve").start(() -> run(reference, refresh));
     return refresh;
   }
 
   private void run(Reference reference, Refresh refresh) {
     try {
-      ModelVersion found = registry.resolve(reference.model(), reference.version());
+      ModelVersion found = versions.resolve(reference.model(), reference.version());
       keep(reference, found, refresh.changes());
       refreshes.remove(reference, refresh);
       refresh.answer().complete(found);

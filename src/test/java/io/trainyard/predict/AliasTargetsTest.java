@@ -22,12 +22,12 @@ import org.junit.jupiter.api.Timeout;
 class AliasTargetsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private final FakeModelRegistry registry = new FakeModelRegistry();
+  private final FakeModels fakes = new FakeModels();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private CountDownLatch gate = new CountDownLatch(0);
   private int closed;
   private final LoadedModels models =
-      new LoadedModels(registry, (_, _, _) -> network(), _ -> {}, threads, 100);
+      new LoadedModels(fakes.weights, (_, _, _) -> network(), _ -> {}, threads, 100);
   private final AliasTargets targets = new AliasTargets(models);
 
   private LoadedNetwork network() {
@@ -66,8 +66,8 @@ class AliasTargetsTest {
 
   @Test
   void versionBeforeAnswersUntilTheNewOneIsLoaded() {
-    ModelVersion first = registry.add(10);
-    ModelVersion second = registry.add(10);
+    ModelVersion first = fakes.add(10);
+    ModelVersion second = fakes.add(10);
     models.load(first, PATIENCE);
     assertThat(targets.current("m", "blue", first)).isEqualTo(first);
     gate = new CountDownLatch(1);
@@ -82,8 +82,8 @@ class AliasTargetsTest {
 
   @Test
   void newAliasIsAnsweredFromItsVersion() {
-    ModelVersion first = registry.add(10);
-    ModelVersion second = registry.add(10);
+    ModelVersion first = fakes.add(10);
+    ModelVersion second = fakes.add(10);
     assertThat(targets.current("m", "blue", first)).isEqualTo(first);
     assertThat(targets.current("m", "blue", second))
         .as("the one before is not loaded either")
@@ -92,10 +92,10 @@ class AliasTargetsTest {
 
   @Test
   void versionPreparedBeforeItIsPublishedIsThereAtOnce() {
-    ModelVersion first = registry.add(10);
+    ModelVersion first = fakes.add(10);
     models.load(first, PATIENCE);
     assertThat(targets.current("m", "blue", first)).isEqualTo(first);
-    ModelVersion second = registry.add(10);
+    ModelVersion second = fakes.add(10);
     ModelVersion provisional =
         new ModelVersion(
             -1,
@@ -120,7 +120,7 @@ class AliasTargetsTest {
 
   @Test
   void preparedVersionThatCameToNothingGivesItsMemoryBack() {
-    ModelVersion version = registry.add(10);
+    ModelVersion version = fakes.add(10);
     models.load(version, PATIENCE);
     new PreloadedVersion(models, version).close();
     assertThat(models.bytes()).isZero();

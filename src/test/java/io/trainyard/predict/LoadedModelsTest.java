@@ -28,11 +28,11 @@ import org.junit.jupiter.api.function.ThrowingSupplier;
 class LoadedModelsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  final FakeModelRegistry registry = new FakeModelRegistry();
+  final FakeModels fakes = new FakeModels();
   final List<FakeNetwork> networks = Collections.synchronizedList(new ArrayList<>());
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   final LoadedModels models =
-      new LoadedModels(registry, (n, s, w) -> network(), m -> {}, threads, 100);
+      new LoadedModels(fakes.weights, (n, s, w) -> network(), m -> {}, threads, 100);
 
   private FakeNetwork network() {
     FakeNetwork network = new FakeNetwork();
@@ -47,7 +47,7 @@ class LoadedModelsTest {
 
   @Test
   void manyCallersLoadOnce() throws Exception {
-    ModelVersion version = registry.add(10);
+    ModelVersion version = fakes.add(10);
     List<Future<LoadedModel>> held = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       Callable<LoadedModel> hold = () -> models.hold(version, PATIENCE);
@@ -63,9 +63,9 @@ class LoadedModelsTest {
 
   @Test
   void longestUnusedGoesFirstAndTheBoundHolds() {
-    ModelVersion a = registry.add(40);
-    ModelVersion b = registry.add(40);
-    ModelVersion c = registry.add(40);
+    ModelVersion a = fakes.add(40);
+    ModelVersion b = fakes.add(40);
+    ModelVersion c = fakes.add(40);
     models.load(a, PATIENCE);
     models.load(b, PATIENCE);
     models.load(a, PATIENCE);
@@ -76,8 +76,8 @@ class LoadedModelsTest {
 
   @Test
   void modelInUseIsKeptUntilItsUserIsDone() {
-    ModelVersion a = registry.add(60);
-    ModelVersion b = registry.add(60);
+    ModelVersion a = fakes.add(60);
+    ModelVersion b = fakes.add(60);
     LoadedModel held = models.hold(a, PATIENCE);
     assertCode(() -> models.hold(b, PATIENCE), ErrorCode.LOADING);
     assertThat(networks.getFirst().closed).isFalse();
@@ -88,7 +88,7 @@ class LoadedModelsTest {
 
   @Test
   void modelLargerThanTheBoundIsRefused() {
-    ModelVersion large = registry.add(101);
+    ModelVersion large = fakes.add(101);
     assertCode(() -> models.hold(large, PATIENCE), ErrorCode.UNAVAILABLE);
     assertThat(models.bytes()).isZero();
   }
@@ -98,7 +98,7 @@ class LoadedModelsTest {
     CountDownLatch gate = new CountDownLatch(1);
     LoadedModels slow =
         new LoadedModels(
-            registry,
+            fakes.weights,
             (n, s, w) -> {
               await(gate);
               return network();
@@ -106,7 +106,7 @@ class LoadedModelsTest {
             m -> {},
             threads,
             100);
-    ModelVersion version = registry.add(10);
+    ModelVersion version = fakes.add(10);
     assertCode(() -> slow.hold(version, Duration.ofMillis(20)), ErrorCode.LOADING);
     gate.countDown();
     slow.hold(version, PATIENCE).release();
@@ -117,7 +117,7 @@ class LoadedModelsTest {
   void failedLoadIsForgottenAndTriedAgain() {
     LoadedModels flaky =
         new LoadedModels(
-            registry,
+            fakes.weights,
             (n, s, w) -> {
               if (networks.isEmpty()) {
                 network();
@@ -128,7 +128,7 @@ class LoadedModelsTest {
             m -> {},
             threads,
             100);
-    ModelVersion version = registry.add(10);
+    ModelVersion version = fakes.add(10);
     assertCode(() -> flaky.hold(version, PATIENCE), ErrorCode.CORRUPT_FILE);
     assertThat(flaky.bytes()).isZero();
     flaky.hold(version, PATIENCE).release();
@@ -138,20 +138,20 @@ class LoadedModelsTest {
   @Test
   void resolvedVersionFollowsOwnChangesAtOnceAndOutlivesTheDatabase() {
     long[] now = {0};
-    ResolvedVersions resolved = new ResolvedVersions(registry, 1000, () -> now[0]);
-    registry.add(1);
-    registry.add(1);
+    ResolvedVersions resolved = new ResolvedVersions(fakes.resolver, 1000, () -> now[0]);
+    fakes.add(1);
+    fakes.add(1);
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
-    assertThat(registry.resolutions).isEqualTo(1);
-    registry.add(1);
-    registry.changes++;
+    assertThat(fakes.resolutions).isEqualTo(1);
+    fakes.add(1);
+    fakes.changes++;
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(3);
-    registry.add(1);
+    fakes.add(1);
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(3);
     now[0] = 1000;
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(4);
-    registry.away = true;
+    fakes.away = true;
     now[0] = 5000;
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(4);
     assertThatThrownBy(() -> resolved.resolve("other", "latest"))
@@ -161,10 +161,10 @@ class LoadedModelsTest {
   @Test
   void databaseThatDoesNotAnswerHoldsUpOnePredictionAtMost() {
     long[] now = {0};
-    ResolvedVersions resolved = new ResolvedVersions(registry, 1000, () -> now[0]);
-    registry.add(1);
+    ResolvedVersions resolved = new ResolvedVersions(fakes.resolver, 1000, () -> now[0]);
+    fakes.add(1);
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
-    registry.gate = new CountDownLatch(1);
+    fakes.gate = new CountDownLatch(1);
     now[0] = 1000;
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
     now[0] += Duration.ofSeconds(1).toNanos();
@@ -173,9 +173,9 @@ class LoadedModelsTest {
       assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
     }
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(200));
-    registry.add(1);
-    registry.gate.countDown();
-    registry.changes++;
+    fakes.add(1);
+    fakes.gate.countDown();
+    fakes.changes++;
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
   }
 

@@ -1,7 +1,8 @@
 package io.trainyard.api.dataset;
 
 import io.trainyard.api.Page;
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetContent;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
@@ -36,10 +37,12 @@ import tools.jackson.databind.node.ObjectNode;
 class DatasetController {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
 
-  private final DatasetStore store;
+  private final DatasetCatalogue datasets;
+  private final DatasetContent contents;
 
-  DatasetController(DatasetStore store) {
-    this.store = store;
+  DatasetController(DatasetCatalogue datasets, DatasetContent contents) {
+    this.datasets = datasets;
+    this.contents = contents;
   }
 
   @PostMapping(
@@ -76,7 +79,8 @@ class DatasetController {
     Upload.Part body =
         new Upload.Part("file", request.getInputStream(), request.getContentLengthLong());
     return created(
-        store.create(new Upload(name, format(request.getContentType()), options, List.of(body))));
+        datasets.create(
+            new Upload(name, format(request.getContentType()), options, List.of(body))));
   }
 
   /** File parts, and how to read them in the part {@code options}. */
@@ -87,11 +91,11 @@ class DatasetController {
     try (UploadedFiles files = UploadedFiles.of(request)) {
       Upload upload = files.upload(name);
       checkName(upload.name());
-      return created(store.create(upload));
+      return created(datasets.create(upload));
     }
   }
 
-  static ResponseEntity<DatasetView> created(DatasetStore.Creation creation) {
+  static ResponseEntity<DatasetView> created(DatasetCatalogue.Creation creation) {
     DatasetVersion version = creation.version();
     DatasetView view = DatasetView.of(version);
     URI location = URI.create("/v1/datasets/" + version.name() + "/versions/" + version.version());
@@ -126,9 +130,9 @@ class DatasetController {
       @RequestParam(name = "page_size", required = false) @Nullable Integer size,
       @RequestParam(name = "page_token", required = false) @Nullable String token) {
     Page page = Page.of(size, token);
-    Page.Slice<DatasetStore.Listed> slice =
+    Page.Slice<DatasetCatalogue.Listed> slice =
         page.slice(
-            store.list(page.limit(), page.afterNumber()), listed -> Long.toString(listed.id()));
+            datasets.list(page.limit(), page.afterNumber()), listed -> Long.toString(listed.id()));
     return new DatasetList(
         slice.map(listed -> DatasetView.brief(listed.latest())), slice.nextPageToken());
   }
@@ -148,7 +152,7 @@ class DatasetController {
     Page page = Page.of(size, token);
     Page.Slice<DatasetVersion> slice =
         page.slice(
-            store.listVersions(name, page.limit(), page.afterNumber()),
+            datasets.listVersions(name, page.limit(), page.afterNumber()),
             version -> Integer.toString(version.version()));
     return new VersionList(slice.map(DatasetView::brief), slice.nextPageToken());
   }
@@ -162,7 +166,7 @@ class DatasetController {
 
   @DeleteMapping("/{name}/versions/{version}")
   ResponseEntity<Void> delete(@PathVariable String name, @PathVariable String version) {
-    store.delete(name, version(name, version).version());
+    datasets.delete(name, version(name, version).version());
     return ResponseEntity.noContent().build();
   }
 
@@ -176,7 +180,7 @@ class DatasetController {
     long offset = offset(page);
     Page.Slice<ObjectNode> slice =
         page.slice(
-            store.rows(version(name, version), offset, page.limit()),
+            contents.rows(version(name, version), offset, page.limit()),
             row -> Long.toString(offset + page.size()));
     return new RowList(slice.items(), slice.nextPageToken());
   }
@@ -191,14 +195,14 @@ class DatasetController {
       @RequestParam(name = "page_token", required = false) @Nullable String token) {
     Page page = Page.of(size, token);
     long offset = offset(page);
-    Page.Slice<DatasetStore.Reject> slice =
+    Page.Slice<DatasetContent.Reject> slice =
         page.slice(
-            store.rejects(version(name, version), offset, page.limit()),
+            contents.rejects(version(name, version), offset, page.limit()),
             reject -> Long.toString(offset + page.size()));
     return new RejectList(slice.items(), slice.nextPageToken());
   }
 
-  record RejectList(List<DatasetStore.Reject> rejects, String nextPageToken) {}
+  record RejectList(List<DatasetContent.Reject> rejects, String nextPageToken) {}
 
   private static long offset(Page page) {
     Long after = page.afterNumber();
@@ -216,7 +220,7 @@ class DatasetController {
   ResponseEntity<InputStreamResource> content(
       @PathVariable String name, @PathVariable String version) throws IOException {
     DatasetVersion found = version(name, version);
-    InputStream content = store.content(found);
+    InputStream content = contents.original(found);
     return ResponseEntity.ok()
         .contentType(MediaType.parseMediaType(found.contentType()))
         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + found.name() + "\"")
@@ -226,8 +230,8 @@ class DatasetController {
   private DatasetVersion version(String name, String version) {
     Optional<DatasetVersion> found =
         version.equals("latest")
-            ? store.findLatest(name)
-            : number(version).flatMap(number -> store.find(name, number));
+            ? datasets.findLatest(name)
+            : number(version).flatMap(number -> datasets.find(name, number));
     return found.orElseThrow(
         () ->
             new ServiceException(

@@ -1,6 +1,6 @@
 package io.trainyard.api.dataset;
 
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Sample;
 import io.trainyard.dataset.Upload;
@@ -20,10 +20,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/samples")
 class SampleController {
-  private final DatasetStore store;
+  private final DatasetCatalogue datasets;
 
-  SampleController(DatasetStore store) {
-    this.store = store;
+  SampleController(DatasetCatalogue datasets) {
+    this.datasets = datasets;
   }
 
   @GetMapping
@@ -56,7 +56,7 @@ class SampleController {
                         "There is no sample '" + name + "'; GET /v1/samples lists them"));
     try (InputStream body = sample.open()) {
       return DatasetController.created(
-          store.create(
+          datasets.create(
               new Upload(
                   sample.name(),
                   sample.format(),

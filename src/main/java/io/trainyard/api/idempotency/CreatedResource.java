@@ -4,7 +4,8 @@ import io.trainyard.api.job.JobView;
 import io.trainyard.api.model.ModelController;
 import io.trainyard.api.model.VersionController;
 import io.trainyard.job.JobService;
-import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.VersionResolver;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +21,15 @@ final class CreatedResource {
   private static final Pattern MODEL = Pattern.compile("/v1/models/([^/]+)");
 
   private final JobService jobs;
-  private final ModelRegistry models;
+  private final ModelCatalogue models;
+  private final VersionResolver versions;
   private final JsonMapper mapper;
 
-  CreatedResource(JobService jobs, ModelRegistry models, JsonMapper mapper) {
+  CreatedResource(
+      JobService jobs, ModelCatalogue models, VersionResolver versions, JsonMapper mapper) {
     this.jobs = jobs;
     this.models = models;
+    this.versions = versions;
     this.mapper = mapper;
   }
 
@@ -40,11 +44,11 @@ final class CreatedResource {
     if (version.matches()) {
       int number = Integer.parseInt(version.group(2));
       return mapper.writeValueAsString(
-          VersionController.VersionView.of(models.version(version.group(1), number)));
+          VersionController.VersionView.of(versions.version(version.group(1), number)));
     }
     Matcher model = MODEL.matcher(place);
     return model.matches()
-        ? mapper.writeValueAsString(ModelController.ModelView.of(models.model(model.group(1))))
+        ? mapper.writeValueAsString(ModelController.ModelView.of(models.get(model.group(1))))
         : "";
   }
 }

@@ -7,7 +7,10 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.Alias;
-import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.AliasStore;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.model.VersionStore;
 import io.trainyard.predict.Predictor;
 import java.time.Instant;
 import java.util.List;
@@ -32,22 +35,33 @@ import tools.jackson.databind.JsonNode;
 class AliasController {
   private static final String CALLER = "api";
 
-  private final ModelRegistry registry;
+  private final ModelCatalogue models;
+  private final VersionStore versions;
+  private final AliasStore aliases;
+  private final VersionResolver resolver;
   private final Predictor predictor;
 
-  AliasController(ModelRegistry registry, Predictor predictor) {
-    this.registry = registry;
+  AliasController(
+      ModelCatalogue models,
+      VersionStore versions,
+      AliasStore aliases,
+      VersionResolver resolver,
+      Predictor predictor) {
+    this.models = models;
+    this.versions = versions;
+    this.aliases = aliases;
+    this.resolver = resolver;
     this.predictor = predictor;
   }
 
   @GetMapping
   AliasList list(@PathVariable String model) {
-    return new AliasList(registry.aliases(model).stream().map(AliasView::of).toList(), "");
+    return new AliasList(aliases.list(model).stream().map(AliasView::of).toList(), "");
   }
 
   @GetMapping("/{alias}")
   ResponseEntity<AliasView> read(@PathVariable String model, @PathVariable String alias) {
-    return answer(registry.alias(model, alias));
+    return answer(resolver.alias(model, alias));
   }
 
   /** Callers are sent to a version only once it is loaded and warm. */
@@ -66,16 +80,16 @@ class AliasController {
               + "'");
     }
     int version = version(body);
-    EntityTag.require(registry.findAlias(model, alias).map(AliasController::tag), ifMatch);
-    registry.model(model);
+    EntityTag.require(aliases.find(model, alias).map(AliasController::tag), ifMatch);
+    models.get(model);
     predictor.load(
-        registry
-            .findVersion(model, version)
+        versions
+            .find(model, version)
             .orElseThrow(
                 () ->
                     ServiceException.invalid(
                         "/version", "The model '" + model + "' has no version " + version)));
-    return answer(registry.moveAlias(model, alias, version, CALLER));
+    return answer(aliases.move(model, alias, version, CALLER));
   }
 
   private static int version(JsonNode body) {
@@ -92,12 +106,12 @@ class AliasController {
       @PathVariable String model,
       @PathVariable String alias,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    Alias before = registry.alias(model, alias);
+    Alias before = resolver.alias(model, alias);
     EntityTag.require(Optional.of(tag(before)), ifMatch);
     if (before.previousVersion() != null) {
-      registry.findVersion(model, before.previousVersion()).ifPresent(predictor::load);
+      versions.find(model, before.previousVersion()).ifPresent(predictor::load);
     }
-    return answer(registry.rollback(model, alias, CALLER));
+    return answer(aliases.rollback(model, alias, CALLER));
   }
 
   @GetMapping("/{alias}/history")
@@ -109,7 +123,7 @@ class AliasController {
     Page page = Page.of(pageSize, pageToken);
     Page.Slice<Alias.Move> moves =
         page.slice(
-            registry.history(model, alias, page.limit(), page.afterNumber()),
+            aliases.history(model, alias, page.limit(), page.afterNumber()),
             move -> String.valueOf(move.id()));
     return new History(
         moves.map(move -> new Entry(move.version(), move.at(), move.by())), moves.nextPageToken());
@@ -120,8 +134,8 @@ class AliasController {
       @PathVariable String model,
       @PathVariable String alias,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    EntityTag.require(Optional.of(tag(registry.alias(model, alias))), ifMatch);
-    registry.deleteAlias(model, alias);
+    EntityTag.require(Optional.of(tag(resolver.alias(model, alias))), ifMatch);
+    aliases.delete(model, alias);
     return ResponseEntity.noContent().build();
   }
 

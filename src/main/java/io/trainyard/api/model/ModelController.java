@@ -5,9 +5,9 @@ import io.trainyard.api.Page;
 import io.trainyard.error.Violations;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
-import io.trainyard.model.ModelRegistry;
-import io.trainyard.model.NestedModels;
+import io.trainyard.model.ModelCatalogue;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
 import java.net.URI;
 import java.time.Instant;
@@ -35,16 +35,18 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 @RequestMapping("/v1/models")
 public class ModelController {
-  private final ModelRegistry registry;
+  private final ModelCatalogue models;
+  private final ReferencedModels references;
 
-  ModelController(ModelRegistry registry) {
-    this.registry = registry;
+  ModelController(ModelCatalogue models, ReferencedModels references) {
+    this.models = models;
+    this.references = references;
   }
 
   @PostMapping
   ResponseEntity<ModelView> create(@RequestBody JsonNode body) {
     JsonNode spec = resolved(body);
-    Model created = registry.create(checked(spec).name(), spec);
+    Model created = models.create(checked(spec).name(), spec);
     return ResponseEntity.created(URI.create("/v1/models/" + created.name()))
         .eTag(tag(created).header())
         .body(ModelView.of(created));
@@ -55,15 +57,15 @@ public class ModelController {
       @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
-    Page.Slice<Model> models =
+    Page.Slice<Model> slice =
         page.slice(
-            registry.models(page.limit(), page.afterNumber()), model -> String.valueOf(model.id()));
-    return new ModelList(models.map(ModelView::of), models.nextPageToken());
+            models.list(page.limit(), page.afterNumber()), model -> String.valueOf(model.id()));
+    return new ModelList(slice.map(ModelView::of), slice.nextPageToken());
   }
 
   @GetMapping("/{model}")
   ResponseEntity<ModelView> read(@PathVariable String model) {
-    Model found = registry.model(model);
+    Model found = models.get(model);
     return ResponseEntity.ok().eTag(tag(found).header()).body(ModelView.of(found));
   }
 
@@ -74,9 +76,9 @@ public class ModelController {
       @RequestBody JsonNode body) {
     JsonNode spec = resolved(named(model, body));
     checked(spec);
-    Optional<Model> before = registry.findModel(model);
+    Optional<Model> before = models.find(model);
     EntityTag.require(before.map(ModelController::tag), ifMatch);
-    Model stored = registry.put(model, spec);
+    Model stored = models.put(model, spec);
     return (before.isPresent()
             ? ResponseEntity.ok()
             : ResponseEntity.created(URI.create("/v1/models/" + model)))
@@ -88,8 +90,8 @@ public class ModelController {
   ResponseEntity<Void> delete(
       @PathVariable String model,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    EntityTag.require(Optional.of(tag(registry.model(model))), ifMatch);
-    registry.deleteModel(model);
+    EntityTag.require(Optional.of(tag(models.get(model))), ifMatch);
+    models.delete(model);
     return ResponseEntity.noContent().build();
   }
 
@@ -113,7 +115,7 @@ public class ModelController {
   /** References to other models are pinned when a model is stored. */
   private JsonNode resolved(JsonNode body) {
     Violations violations = new Violations();
-    JsonNode spec = new NestedModels(registry).resolve(body, "", violations);
+    JsonNode spec = references.resolve(body, "", violations);
     violations.throwIfAny();
     return spec;
   }

@@ -8,10 +8,11 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.Violation;
 import io.trainyard.model.Model;
-import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.model.NestedModels;
+import io.trainyard.model.VersionStore;
 import io.trainyard.model.review.ModelReview;
+import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
@@ -30,11 +31,19 @@ import tools.jackson.databind.JsonNode;
 @Tag(name = "Models")
 class ValidateController {
   private final DatasetPlanner planner;
-  private final ModelRegistry registry;
+  private final ReferencedModels references;
+  private final ModelCatalogue models;
+  private final VersionStore versions;
 
-  ValidateController(DatasetPlanner planner, ModelRegistry registry) {
+  ValidateController(
+      DatasetPlanner planner,
+      ReferencedModels references,
+      ModelCatalogue models,
+      VersionStore versions) {
     this.planner = planner;
-    this.registry = registry;
+    this.references = references;
+    this.models = models;
+    this.versions = versions;
   }
 
   record Validation(
@@ -50,7 +59,7 @@ class ValidateController {
                       mediaType = MediaType.APPLICATION_JSON_VALUE,
                       examples = @ExampleObject(EXAMPLE))))
   Validation validate(@RequestBody JsonNode body) {
-    ModelReview review = ModelReview.read(body, planner, new NestedModels(registry));
+    ModelReview review = ModelReview.read(body, planner, references);
     return new Validation(
         review.isValid(), review.violations(), review.warnings(), review.summary());
   }
@@ -58,17 +67,17 @@ class ValidateController {
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(summary = "Shapes and counts of a model's layers; as text/plain a table")
   Summary summary(@PathVariable String name) {
-    return summaryOf(registry.model(name));
+    return summaryOf(models.get(name));
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.TEXT_PLAIN_VALUE)
   String table(@PathVariable String name) {
-    return summaryOf(registry.model(name)).text();
+    return summaryOf(models.get(name)).text();
   }
 
   private Summary summaryOf(Model model) {
     Encoding learned =
-        registry.findLatest(model.name()).map(ModelVersion::learnedEncoding).orElse(null);
+        versions.findLatest(model.name()).map(ModelVersion::learnedEncoding).orElse(null);
     return ModelReview.summary(SpecReader.model(model.spec()), learned);
   }
 

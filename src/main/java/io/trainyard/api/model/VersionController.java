@@ -7,11 +7,13 @@ import io.trainyard.api.Parts;
 import io.trainyard.api.TensorAnswers;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.VersionImport;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.model.VersionStore;
+import io.trainyard.model.WeightStore;
 import io.trainyard.model.inspect.CollapsedStack;
 import io.trainyard.model.inspect.MatlabView;
 import io.trainyard.spec.Signature;
@@ -48,11 +50,16 @@ import tools.jackson.databind.JsonNode;
 @RestController
 @RequestMapping("/v1/models/{model}/versions")
 public class VersionController {
-  private final ModelRegistry registry;
+  private final VersionStore versions;
+  private final VersionResolver resolver;
+  private final WeightStore weights;
   private final VersionImport imports;
 
-  VersionController(ModelRegistry registry, VersionImport imports) {
-    this.registry = registry;
+  VersionController(
+      VersionStore versions, VersionResolver resolver, WeightStore weights, VersionImport imports) {
+    this.versions = versions;
+    this.resolver = resolver;
+    this.weights = weights;
     this.imports = imports;
   }
 
@@ -62,21 +69,21 @@ public class VersionController {
       @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
-    Page.Slice<ModelVersion> versions =
+    Page.Slice<ModelVersion> slice =
         page.slice(
-            registry.versions(model, page.limit(), page.afterNumber()),
+            versions.list(model, page.limit(), page.afterNumber()),
             version -> String.valueOf(version.version()));
-    return new VersionList(versions.map(VersionView::of), versions.nextPageToken());
+    return new VersionList(slice.map(VersionView::of), slice.nextPageToken());
   }
 
   @GetMapping("/{version}")
   VersionView read(@PathVariable String model, @PathVariable String version) {
-    return VersionView.of(registry.resolve(model, version));
+    return VersionView.of(resolver.resolve(model, version));
   }
 
   @DeleteMapping("/{version}")
   ResponseEntity<Void> delete(@PathVariable String model, @PathVariable String version) {
-    registry.deleteVersion(model, registry.resolve(model, version).version());
+    versions.delete(model, resolver.resolve(model, version).version());
     return ResponseEntity.noContent().build();
   }
 
@@ -96,8 +103,8 @@ public class VersionController {
 
   @GetMapping(path = "/{version}/weights", produces = MediaTypes.SAFETENSORS)
   ResponseEntity<Resource> weights(@PathVariable String model, @PathVariable String version) {
-    ModelVersion found = registry.resolve(model, version);
-    Path file = registry.weightsFile(found.weights());
+    ModelVersion found = resolver.resolve(model, version);
+    Path file = weights.file(found.weights());
     return ResponseEntity.ok()
         .eTag('"' + found.weights().sha256() + '"')
         .header(
@@ -118,15 +125,14 @@ public class VersionController {
       @PathVariable String tensor,
       HttpServletRequest request)
       throws HttpMediaTypeNotAcceptableException {
-    ModelVersion found = registry.resolve(model, version);
-    try (SafeTensors weights = registry.openWeights(found.weights())) {
-      HostTensor wanted = weights.tensors().get(tensor);
+    ModelVersion found = resolver.resolve(model, version);
+    try (SafeTensors file = weights.open(found.weights())) {
+      HostTensor wanted = file.tensors().get(tensor);
       if (wanted == null) {
         throw new ServiceException(
             ErrorCode.TENSOR_NOT_FOUND,
             "%s stores no '%s'; it stores %s"
-                .formatted(
-                    found.reference(), tensor, String.join(", ", weights.tensors().keySet())));
+                .formatted(found.reference(), tensor, String.join(", ", file.tensors().keySet())));
       }
       return TensorAnswers.answer(tensor, wanted, request);
     }
@@ -135,9 +141,9 @@ public class VersionController {
   /** The cells of MATLAB's network object. */
   @GetMapping("/{version}/matlab")
   MatlabAnswer matlab(@PathVariable String model, @PathVariable String version) {
-    ModelVersion found = registry.resolve(model, version);
-    try (SafeTensors weights = registry.openWeights(found.weights())) {
-      MatlabView view = MatlabView.of(VersionDefinition.of(found), weights.tensors());
+    ModelVersion found = resolver.resolve(model, version);
+    try (SafeTensors file = weights.open(found.weights())) {
+      MatlabView view = MatlabView.of(VersionDefinition.of(found), file.tensors());
       return new MatlabAnswer(
           view.inputs(), view.layers(), view.transferFunctions(), view.iw(), view.lw(), view.b());
     }
@@ -146,9 +152,9 @@ public class VersionController {
   /** Stacks of linear layers, each as the one layer it equals. */
   @GetMapping("/{version}/collapsed")
   Collapsed collapsed(@PathVariable String model, @PathVariable String version) {
-    ModelVersion found = registry.resolve(model, version);
-    try (SafeTensors weights = registry.openWeights(found.weights())) {
-      return new Collapsed(CollapsedStack.of(VersionDefinition.of(found), weights.tensors()));
+    ModelVersion found = resolver.resolve(model, version);
+    try (SafeTensors file = weights.open(found.weights())) {
+      return new Collapsed(CollapsedStack.of(VersionDefinition.of(found), file.tensors()));
     }
   }
 

@@ -1,8 +1,9 @@
 package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
-import io.trainyard.dataset.DatasetStore;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Categories;
@@ -34,7 +35,8 @@ public final class DatasetPlanner {
 
   private static final long MIN_ENTRY = 16 << 10;
 
-  private final DatasetStore store;
+  private final DatasetCatalogue datasets;
+  private final DatasetRows rows;
   private final TensorMemory memory;
   private final LearnedEncodings learned;
   private final SharedRows shared = new SharedRows(IDLE_BYTES);
@@ -45,15 +47,17 @@ public final class DatasetPlanner {
    * @param memory where encoded rows lie
    * @param learned looked up for inputs that are like a version's
    */
-  public DatasetPlanner(DatasetStore store, TensorMemory memory, LearnedEncodings learned) {
-    this.store = store;
+  public DatasetPlanner(
+      DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, LearnedEncodings learned) {
+    this.datasets = datasets;
+    this.rows = rows;
     this.memory = memory;
     this.learned = learned;
   }
 
   /** A planner for models without references, in the process's own memory. */
-  public DatasetPlanner(DatasetStore store) {
-    this(store, TensorMemory.resident(), (model, reference) -> Optional.empty());
+  public DatasetPlanner(DatasetCatalogue datasets, DatasetRows rows) {
+    this(datasets, rows, TensorMemory.resident(), (model, reference) -> Optional.empty());
   }
 
   /**
@@ -83,7 +87,7 @@ public final class DatasetPlanner {
     if (version == null || violations.size() > before) {
       return null;
     }
-    DatasetStore.Selected selected = selected(version, selection, model, kept, datasetPointer);
+    DatasetRows.Selected selected = selected(version, selection, model, kept, datasetPointer);
     String where = selection.where();
     DatasetVersion validation = other;
     Encoding encoding =
@@ -110,7 +114,7 @@ public final class DatasetPlanner {
     Windowing windowing =
         violations.size() > before ? null : windowing(model, modelPointer, encoding, violations);
     Split.Sizes sizes =
-        new SubsetSizes(store, version, selection, windowing, datasetPointer, violations)
+        new SubsetSizes(rows, version, selection, windowing, datasetPointer, violations)
             .of(selected, validation);
     if (sizes == null || violations.size() > before) {
       return null;
@@ -154,9 +158,9 @@ public final class DatasetPlanner {
   private @Nullable DatasetVersion resolve(
       String name, @Nullable Integer number, String pointer, Violations violations) {
     Optional<DatasetVersion> version =
-        number == null ? store.findLatest(name) : store.find(name, number);
+        number == null ? datasets.findLatest(name) : datasets.find(name, number);
     if (version.isEmpty()) {
-      boolean known = number != null && store.findLatest(name).isPresent();
+      boolean known = number != null && datasets.findLatest(name).isPresent();
       violations.add(
           pointer + (known ? "/version" : "/name"),
           known
@@ -167,14 +171,14 @@ public final class DatasetPlanner {
   }
 
   /** Without a condition the version's own profile says everything, and no row is read. */
-  private DatasetStore.Selected selected(
+  private DatasetRows.Selected selected(
       DatasetVersion version,
       DatasetSelection selection,
       ModelSpec model,
       @Nullable Encoding kept,
       String pointer) {
     if (selection.where() == null) {
-      return new DatasetStore.Selected(version.rows(), version.columns());
+      return new DatasetRows.Selected(version.rows(), version.columns());
     }
     Set<String> names = new LinkedHashSet<>(ColumnEncodingBuilder.names(model, version.columns()));
     String stratify = selection.split().stratify();
@@ -186,7 +190,7 @@ public final class DatasetPlanner {
     }
     names.retainAll(version.columns().stream().map(Column::name).toList());
     try {
-      return store.select(version, selection.where(), List.copyOf(names));
+      return rows.select(version, selection.where(), List.copyOf(names));
     } catch (ServiceException e) {
       if (e.code() != ErrorCode.INVALID_BODY) {
         throw e;
@@ -202,9 +206,9 @@ public final class DatasetPlanner {
       @Nullable DatasetVersion validation,
       Column column,
       int limit) {
-    Set<String> found = new LinkedHashSet<>(store.distinct(version, where, column.name(), limit));
+    Set<String> found = new LinkedHashSet<>(rows.distinct(version, where, column.name(), limit));
     if (validation != null && validation.column(column.name()).isPresent()) {
-      found.addAll(store.distinct(validation, null, column.name(), limit));
+      found.addAll(rows.distinct(validation, null, column.name(), limit));
     }
     return List.copyOf(found);
   }
@@ -243,15 +247,15 @@ public final class DatasetPlanner {
     if (plan == null) {
       throw new IllegalStateException("a plan without violations was expected");
     }
-    EncodedRows rows =
-        new EncodedRows(store, memory, plan, Windowing.of(model, plan.encoding()), seed, cancelled);
+    EncodedRows encoded =
+        new EncodedRows(rows, memory, plan, Windowing.of(model, plan.encoding()), seed, cancelled);
     long bytes =
         bytes(
             plan.encoding(),
             new Split.Sizes(
                 (int) plan.trainingRows(), (int) plan.validationRows(), (int) plan.testRows()),
             plan.selectedRows());
-    return shared.get(key(model, plan, seed), Math.max(MIN_ENTRY, bytes), rows::prepare);
+    return shared.get(key(model, plan, seed), Math.max(MIN_ENTRY, bytes), encoded::prepare);
   }
 
   /** All that decides what the encoded rows are. */

@@ -1,6 +1,6 @@
 package io.trainyard.dataset.prepare;
 
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the encoding.
  */
 final class EncodedRows {
-  private final DatasetStore store;
+  private final DatasetRows source;
   private final TensorMemory memory;
   private final DataPlan plan;
   private final @Nullable Windowing windowing;
@@ -26,13 +26,13 @@ final class EncodedRows {
   private final SelectedRows rows;
 
   EncodedRows(
-      DatasetStore store,
+      DatasetRows source,
       TensorMemory memory,
       DataPlan plan,
       @Nullable Windowing windowing,
       long seed,
       BooleanSupplier cancelled) {
-    this.store = store;
+    this.source = source;
     this.memory = memory;
     this.plan = plan;
     this.windowing = windowing;
@@ -51,7 +51,7 @@ final class EncodedRows {
       all.addAll(windowing.columns());
     }
     long values = count * (1 + plan.encoding().rowValues());
-    return new SelectedRows(store, version, where, all, values, cancelled);
+    return new SelectedRows(source, version, where, all, values, cancelled);
   }
 
   PreparedData prepare() {

@@ -1,6 +1,6 @@
 package io.trainyard.dataset.prepare;
 
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Rows;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ final class SelectedRows {
   /** Below this many values rows are kept. */
   private static final long KEPT_VALUES = 1 << 20;
 
-  private final DatasetStore store;
+  private final DatasetRows source;
   private final DatasetVersion version;
   private final @Nullable String where;
   private final Set<String> all;
@@ -33,13 +33,13 @@ final class SelectedRows {
    * @param cancelled asked between chunks; when true, a {@link CancellationException} is thrown
    */
   SelectedRows(
-      DatasetStore store,
+      DatasetRows source,
       DatasetVersion version,
       @Nullable String where,
       Set<String> all,
       long values,
       BooleanSupplier cancelled) {
-    this.store = store;
+    this.source = source;
     this.version = version;
     this.where = where;
     this.all = Set.copyOf(all);
@@ -58,13 +58,13 @@ final class SelectedRows {
         };
     if (kept == null && small) {
       List<Rows> read = new ArrayList<>();
-      store.scan(version, where, List.copyOf(all), read::add);
+      source.scan(version, where, List.copyOf(all), read::add);
       kept = read;
     }
     if (kept != null) {
       kept.forEach(careful);
     } else {
-      store.scan(version, where, List.copyOf(columns), careful);
+      source.scan(version, where, List.copyOf(columns), careful);
     }
   }
 }

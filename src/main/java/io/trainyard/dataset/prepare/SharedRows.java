@@ -77,7 +77,7 @@ final class SharedRows {
           public synchronized void run() {
             if (!released) {
               released = true;
-              letGo(entry);
+              release(entry);
             }
           }
         };
@@ -85,7 +85,7 @@ final class SharedRows {
         made.training(), made.validation(), made.test(), made.encoding(), release);
   }
 
-  private synchronized void letGo(Entry entry) {
+  private synchronized void release(Entry entry) {
     entry.users--;
     long idle = 0;
     for (Entry each : entries.values()) {

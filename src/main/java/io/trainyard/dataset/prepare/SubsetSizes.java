@@ -2,8 +2,8 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
-import io.trainyard.dataset.DatasetStore;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Categories;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class SubsetSizes {
   private static final long MAX_ROWS = Integer.MAX_VALUE - 8;
 
-  private final DatasetStore store;
+  private final DatasetRows source;
   private final DatasetVersion version;
   private final DatasetSelection selection;
   private final @Nullable Windowing windowing;
@@ -24,13 +24,13 @@ final class SubsetSizes {
   private final Violations violations;
 
   SubsetSizes(
-      DatasetStore store,
+      DatasetRows source,
       DatasetVersion version,
       DatasetSelection selection,
       @Nullable Windowing windowing,
       String pointer,
       Violations violations) {
-    this.store = store;
+    this.source = source;
     this.version = version;
     this.selection = selection;
     this.windowing = windowing;
@@ -39,7 +39,7 @@ final class SubsetSizes {
   }
 
   /** Null when the violations say why not. */
-  Split.@Nullable Sizes of(DatasetStore.Selected selected, @Nullable DatasetVersion validation) {
+  Split.@Nullable Sizes of(DatasetRows.Selected selected, @Nullable DatasetVersion validation) {
     int before = violations.size();
     SplitSpec split = selection.split();
     if (split.stratify() != null) {
@@ -69,7 +69,7 @@ final class SubsetSizes {
     return violations.size() > before ? null : sizes;
   }
 
-  private void checkStratify(String stratify, DatasetStore.Selected selected) {
+  private void checkStratify(String stratify, DatasetRows.Selected selected) {
     String at = pointer + "/split/stratify";
     Optional<Column> column =
         selected.columns().stream().filter(c -> c.name().equals(stratify)).findFirst();
@@ -124,7 +124,7 @@ final class SubsetSizes {
     }
     int[] groups = new int[rows];
     Strata labels = new Strata();
-    store.scan(from, where, List.of(group), chunk -> labels.add(chunk, group, groups));
+    source.scan(from, where, List.of(group), chunk -> labels.add(chunk, group, groups));
     return Strata.sizes(groups);
   }
 }

@@ -1,8 +1,8 @@
 package io.trainyard.job.review;
 
 import io.trainyard.error.Violations;
-import io.trainyard.model.ModelRegistry;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.WeightStore;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.HostTensor;
@@ -18,15 +18,15 @@ import org.springframework.stereotype.Component;
 public final class InitialWeights {
   private static final String POINTER = "/initial_weights";
 
-  private final ModelRegistry models;
+  private final WeightStore weights;
 
-  InitialWeights(ModelRegistry models) {
-    this.models = models;
+  InitialWeights(WeightStore weights) {
+    this.weights = weights;
   }
 
   /** Adds what keeps a network from taking over a version's weights. */
   public void check(ModelVersion version, NetworkShapes shapes, Violations violations) {
-    try (SafeTensors file = models.openWeights(version.weights())) {
+    try (SafeTensors file = weights.open(version.weights())) {
       Map<String, HostTensor> stored = file.tensors();
       Set<String> unused = new HashSet<>(stored.keySet());
       for (WeightSpec wanted : shapes.weights()) {
@@ -60,16 +60,16 @@ public final class InitialWeights {
 
   /** A copy of a version's weights by stored name. */
   public Map<String, HostTensor> load(ModelVersion version) {
-    Map<String, HostTensor> weights = new LinkedHashMap<>();
-    try (SafeTensors file = models.openWeights(version.weights())) {
+    Map<String, HostTensor> copies = new LinkedHashMap<>();
+    try (SafeTensors file = weights.open(version.weights())) {
       file.tensors()
           .forEach(
               (name, tensor) -> {
                 HostTensor copy = HostTensor.allocate(tensor.type(), tensor.shape());
                 copy.data().copyFrom(tensor.data());
-                weights.put(name, copy);
+                copies.put(name, copy);
               });
     }
-    return weights;
+    return copies;
   }
 }

@@ -1,7 +1,7 @@
 package io.trainyard.store.dataset;
 
-import io.trainyard.dataset.DatasetStore.Creation;
-import io.trainyard.dataset.DatasetStore.Listed;
+import io.trainyard.dataset.DatasetCatalogue.Creation;
+import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -32,11 +32,11 @@ final class DatasetVersionTable {
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
-  private final DatasetHolds holds;
+  private final JdbcDatasetHolds holds;
   private final Clock clock;
 
   DatasetVersionTable(
-      JdbcClient jdbc, TransactionTemplate transaction, DatasetHolds holds, Clock clock) {
+      JdbcClient jdbc, TransactionTemplate transaction, JdbcDatasetHolds holds, Clock clock) {
     this.jdbc = jdbc;
     this.transaction = transaction;
     this.holds = holds;

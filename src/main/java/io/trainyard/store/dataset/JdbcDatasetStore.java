@@ -1,7 +1,9 @@
 package io.trainyard.store.dataset;
 
 import io.trainyard.dataset.Column;
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetContent;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.Upload;
@@ -46,11 +48,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Data set versions: their documents in tables, their rows in Parquet files. */
 @Repository
-public class JdbcDatasetStore implements DatasetStore {
+public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetContent {
   private static final Logger log = LoggerFactory.getLogger(JdbcDatasetStore.class);
 
   private final DatasetVersionTable versions;
-  private final DatasetHolds holds;
   private final DatasetProperties properties;
   private final DatasetChecksums seals;
   private final DatasetFiles files;
@@ -62,8 +63,7 @@ public class JdbcDatasetStore implements DatasetStore {
       DatasetProperties properties,
       DataDirectory directory,
       Clock clock) {
-    this.holds = new DatasetHolds(jdbc);
-    this.versions = new DatasetVersionTable(jdbc, transaction, holds, clock);
+    this.versions = new DatasetVersionTable(jdbc, transaction, new JdbcDatasetHolds(jdbc), clock);
     this.properties = properties;
     this.seals = new DatasetChecksums(jdbc, clock);
     this.files = new DatasetFiles(directory.folder("datasets"), seals);
@@ -127,16 +127,6 @@ public class JdbcDatasetStore implements DatasetStore {
   }
 
   @Override
-  public void hold(DatasetVersion version, String holder) {
-    holds.hold(version, holder);
-  }
-
-  @Override
-  public void letGo(String holder) {
-    holds.letGo(holder);
-  }
-
-  @Override
   public List<ObjectNode> rows(DatasetVersion version, long offset, int limit) {
     return reading(
         version, null, (duck, source) -> new RowViewer(duck, version).rows(source, offset, limit));
@@ -154,7 +144,7 @@ public class JdbcDatasetStore implements DatasetStore {
   }
 
   @Override
-  public InputStream content(DatasetVersion version) throws IOException {
+  public InputStream original(DatasetVersion version) throws IOException {
     return Files.newInputStream(
         sound(version, files.content(versions.digest(version)), "original bytes"));
   }

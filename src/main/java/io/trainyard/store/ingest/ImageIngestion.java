@@ -1,7 +1,7 @@
 package io.trainyard.store.ingest;
 
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.DatasetStore.Reject;
+import io.trainyard.dataset.DatasetContent.Reject;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;

@@ -1,6 +1,5 @@
 package io.trainyard.store.job;
 
-import io.trainyard.dataset.DatasetStore;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
@@ -9,8 +8,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.event.JobEvent;
-import io.trainyard.model.ModelRegistry;
-import io.trainyard.model.ModelVersion;
+import io.trainyard.model.ModelCatalogue;
 import io.trainyard.store.database.Outage;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.train.EpochRecord;
@@ -37,8 +35,8 @@ public final class JdbcJobStore implements JobStore {
   private final JobAdmission admission;
   private final JobQueries queries;
   private final JobEventLog events;
-  private final DatasetStore datasets;
-  private final ModelRegistry models;
+  private final JobHolds holds;
+  private final JobPublisher publisher;
   private final JobProperties properties;
   private final Clock clock;
 
@@ -46,8 +44,9 @@ public final class JdbcJobStore implements JobStore {
       JdbcOperations operations,
       PlatformTransactionManager transactions,
       JobSchedule schedule,
-      DatasetStore datasets,
-      ModelRegistry models,
+      ModelCatalogue models,
+      JobHolds holds,
+      JobPublisher publisher,
       JobProperties properties,
       Clock clock) {
     this.jdbc = JdbcClient.create(operations);
@@ -55,10 +54,9 @@ public final class JdbcJobStore implements JobStore {
     this.events = new JobEventLog(jdbc, operations, clock);
     this.queries = new JobQueries(jdbc);
     this.admission =
-        new JobAdmission(
-            jdbc, transaction, queries, events, schedule, datasets, models, properties);
-    this.datasets = datasets;
-    this.models = models;
+        new JobAdmission(jdbc, transaction, queries, events, schedule, models, holds, properties);
+    this.holds = holds;
+    this.publisher = publisher;
     this.properties = properties;
     this.clock = clock;
   }
@@ -223,32 +221,16 @@ public final class JdbcJobStore implements JobStore {
             status.setRollbackOnly();
             return false;
           }
-          ModelVersion version = models.publish(publication.version());
-          JobState.AliasMove alias = move(publication, version, running.id());
-          var result = new JobState.Result(version.model(), version.version(), alias);
+          JobState.Result result = publisher.publish(publication, running.id());
           jdbc.sql("UPDATE jobs SET ending = ? WHERE id = ?")
               .param(JobRows.ending(new JobState.Succeeded(result)))
               .param(running.id())
               .update();
-          datasets.letGo(running.id());
-          models.letGo(running.id());
+          holds.release(running.id());
           events.state(running.id(), JobState.Name.SUCCEEDED, running.attempt());
           events.done(running.id());
           return true;
         });
-  }
-
-  private JobState.@Nullable AliasMove move(
-      Publication publication, ModelVersion version, String jobId) {
-    String alias = publication.alias();
-    if (alias == null) {
-      return null;
-    }
-    boolean moves = publication.objection() == null;
-    if (moves) {
-      models.moveAlias(version.model(), alias, version.version(), "job " + jobId);
-    }
-    return new JobState.AliasMove(alias, moves, publication.objection());
   }
 
   @Override
@@ -274,8 +256,7 @@ public final class JdbcJobStore implements JobStore {
         .param(JobRows.ending(end))
         .param(seen.id())
         .update();
-    datasets.letGo(seen.id());
-    models.letGo(seen.id());
+    holds.release(seen.id());
     events.state(seen.id(), end.name(), seen.attempt());
     events.done(seen.id());
     return true;

@@ -1,13 +1,11 @@
 package io.trainyard.store.job;
 
-import io.trainyard.dataset.DatasetStore;
-import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.Task;
-import io.trainyard.model.ModelRegistry;
+import io.trainyard.model.ModelCatalogue;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Instant;
@@ -27,8 +25,8 @@ final class JobAdmission {
   private final JobQueries queries;
   private final JobEventLog events;
   private final JobSchedule schedule;
-  private final DatasetStore datasets;
-  private final ModelRegistry models;
+  private final ModelCatalogue models;
+  private final JobHolds holds;
   private final JobProperties properties;
 
   JobAdmission(
@@ -37,16 +35,16 @@ final class JobAdmission {
       JobQueries queries,
       JobEventLog events,
       JobSchedule schedule,
-      DatasetStore datasets,
-      ModelRegistry models,
+      ModelCatalogue models,
+      JobHolds holds,
       JobProperties properties) {
     this.jdbc = jdbc;
     this.transaction = transaction;
     this.queries = queries;
     this.events = events;
     this.schedule = schedule;
-    this.datasets = datasets;
     this.models = models;
+    this.holds = holds;
     this.properties = properties;
   }
 
@@ -97,8 +95,7 @@ final class JobAdmission {
             JobRows.text(task.warnings()),
             Timestamps.time(job.createdAt()))
         .update();
-    task.reads().forEach(dataset -> datasets.hold(existing(dataset), job.id()));
-    models.hold(task.model(), task.versions(), job.id());
+    holds.hold(task, job.id());
     events.queued(job.id(), 0, position);
     JdbcIdempotencyKeys.created(jdbc, 202, "/v1/jobs/" + job.id());
     schedule.add(job.id(), placement.pool(), place);
@@ -113,16 +110,6 @@ final class JobAdmission {
     }
     // Few or none are behind a new job.
     return waiting - queries.waitingBehind(pool, place, id) + 1;
-  }
-
-  private DatasetVersion existing(Task.Dataset dataset) {
-    return datasets
-        .find(dataset.name(), dataset.version())
-        .orElseThrow(
-            () ->
-                ServiceException.invalid(
-                    "/dataset",
-                    "Data set " + dataset.name() + "@" + dataset.version() + " is gone"));
   }
 
   /** Gives a place to every job that has none and should; there is none unless a row was lost. */

@@ -3,7 +3,7 @@ package io.trainyard.store.job;
 import io.trainyard.job.JobProperties;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
-import io.trainyard.store.model.JdbcModelRegistry;
+import io.trainyard.store.model.FileWeightStore;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +23,7 @@ class JobCleanup {
   private final JdbcClient jdbc;
   private final JdbcCheckpointStore checkpoints;
   private final JdbcJobStore jobs;
-  private final JdbcModelRegistry models;
+  private final FileWeightStore weights;
   private final JdbcIdempotencyKeys keys;
   private final JobProperties properties;
   private final Clock clock;
@@ -31,14 +31,14 @@ class JobCleanup {
   JobCleanup(
       JdbcClient jdbc,
       JdbcJobStore jobs,
-      JdbcModelRegistry models,
+      FileWeightStore weights,
       JdbcCheckpointStore checkpoints,
       JdbcIdempotencyKeys keys,
       JobProperties properties,
       Clock clock) {
     this.jdbc = jdbc;
     this.jobs = jobs;
-    this.models = models;
+    this.weights = weights;
     this.keys = keys;
     this.checkpoints = checkpoints;
     this.properties = properties;
@@ -50,7 +50,7 @@ class JobCleanup {
     try {
       jobs.mendQueue();
       checkpoints.sweep();
-      models.sweep();
+      weights.sweep();
       keys.sweep();
       Instant oldest = clock.instant().minus(properties.retention());
       int removed;

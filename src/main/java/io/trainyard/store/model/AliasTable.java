@@ -47,6 +47,10 @@ final class AliasTable {
         .optional();
   }
 
+  Alias require(String model, String alias) {
+    return find(model, alias).orElseThrow(() -> Alias.notFound(model, alias));
+  }
+
   List<Alias> list(String model) {
     return jdbc.sql(ALIASES + "order by a.name")
         .param("model", model)

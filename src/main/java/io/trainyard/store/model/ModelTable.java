@@ -27,9 +27,9 @@ final class ModelTable {
   private final AliasTable aliases;
   private final Clock clock;
 
-  ModelTable(JdbcClient jdbc, AliasTable aliases, Clock clock) {
+  ModelTable(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
-    this.aliases = aliases;
+    this.aliases = new AliasTable(jdbc, clock);
     this.clock = clock;
   }
 
@@ -111,12 +111,19 @@ final class ModelTable {
         .optional();
   }
 
-  /** Its id once no other change below the same model is under way. */
-  Optional<Long> lock(String name) {
+  void require(String name) {
+    if (id(name).isEmpty()) {
+      throw Model.notFound(name);
+    }
+  }
+
+  /** Its id. Changes of one model, its versions and aliases wait for each other here. */
+  long lock(String name) {
     return jdbc.sql("select id from models where name = :name for update")
         .param("name", name)
         .query(Long.class)
-        .optional();
+        .optional()
+        .orElseThrow(() -> Model.notFound(name));
   }
 
   void delete(long id) {

@@ -33,12 +33,12 @@ final class VersionTable {
       """;
 
   private final JdbcClient jdbc;
-  private final ModelHolds holds;
+  private final JdbcModelHolds holds;
   private final Clock clock;
 
-  VersionTable(JdbcClient jdbc, ModelHolds holds, Clock clock) {
+  VersionTable(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
-    this.holds = holds;
+    this.holds = new JdbcModelHolds(jdbc);
     this.clock = clock;
   }
 
@@ -96,6 +96,11 @@ final class VersionTable {
             .query(VersionTable::version)
             .list();
     return withAliases(model, found).stream().findFirst();
+  }
+
+  ModelVersion require(String model, int version) {
+    return find(model, version)
+        .orElseThrow(() -> ModelVersion.notFound(model, String.valueOf(version)));
   }
 
   List<ModelVersion> list(String model, int limit, @Nullable Long before) {

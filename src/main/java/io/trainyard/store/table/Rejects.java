@@ -1,6 +1,6 @@
 package io.trainyard.store.table;
 
-import io.trainyard.dataset.DatasetStore.Reject;
+import io.trainyard.dataset.DatasetContent.Reject;
 import io.trainyard.dataset.IngestOptions.OnError;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.Violations;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import java.io.ByteArrayInputStream;
@@ -28,7 +28,7 @@ class ValidateTest {
       "width,colour,kind\n1.5,red,a\n2.5,blue,b\n3.5,red,c\n4.5,green,a\n";
 
   @LocalServerPort int port;
-  @Autowired DatasetStore datasets;
+  @Autowired DatasetCatalogue datasets;
   Http http;
 
   @BeforeEach

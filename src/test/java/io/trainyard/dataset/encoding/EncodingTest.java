@@ -46,7 +46,7 @@ class EncodingTest {
   @BeforeEach
   void open() {
     datasets = new TestDatasets(folder);
-    planner = new DatasetPlanner(datasets.store());
+    planner = new DatasetPlanner(datasets.store(), datasets.store());
   }
 
   @AfterEach

@@ -32,7 +32,7 @@ class IndexRangeTest {
   @BeforeEach
   void open() {
     datasets = new TestDatasets(folder);
-    planner = new DatasetPlanner(datasets.store());
+    planner = new DatasetPlanner(datasets.store(), datasets.store());
     datasets.csv("t", "city,shop,y\nrome,0,1\noslo,3,2\nbonn,1,3\nrome,2,4\n");
   }
 

@@ -173,7 +173,7 @@ class SkewPropertyTest {
     inputs.set("x", input(kinds.subList(0, cut), window, random));
     inputs.set("z", input(kinds.subList(cut, kinds.size()), window, random));
     ModelSpec model = model(inputs);
-    DatasetPlanner planner = new DatasetPlanner(datasets.store());
+    DatasetPlanner planner = new DatasetPlanner(datasets.store(), datasets.store());
     try (PreparedData data =
         planner.prepare(
             model, selection("{\"name\":\"t" + seed + "\"}"), null, seed, () -> false)) {
@@ -212,7 +212,7 @@ class SkewPropertyTest {
     ObjectNode inputs = MAPPER.createObjectNode();
     inputs.set("x", MAPPER.readTree(input.formatted("\"c\",\"a\"")));
     inputs.set("z", MAPPER.readTree(input.formatted("\"b\",\"a\"")));
-    DatasetPlanner planner = new DatasetPlanner(datasets.store());
+    DatasetPlanner planner = new DatasetPlanner(datasets.store(), datasets.store());
     try (PreparedData data =
         planner.prepare(
             model(inputs), selection("{\"name\":\"" + name + "\"}"), null, 1, () -> false)) {

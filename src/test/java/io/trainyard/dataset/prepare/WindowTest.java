@@ -37,7 +37,7 @@ class WindowTest {
   @BeforeEach
   void open() {
     datasets = new TestDatasets(folder);
-    planner = new DatasetPlanner(datasets.store());
+    planner = new DatasetPlanner(datasets.store(), datasets.store());
   }
 
   @AfterEach
@@ -221,6 +221,7 @@ class WindowTest {
     }
     planner =
         new DatasetPlanner(
+            datasets.store(),
             datasets.store(),
             TensorMemory.resident(),
             (model, reference) ->

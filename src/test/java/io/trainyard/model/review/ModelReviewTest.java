@@ -3,7 +3,8 @@ package io.trainyard.model.review;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -94,18 +95,20 @@ class ModelReviewTest {
 
   private static ModelReview read(String body) {
     return ModelReview.read(
-        StrictJson.parse(body), new DatasetPlanner(noStore()), (model, at, faults) -> model);
+        StrictJson.parse(body),
+        new DatasetPlanner(unused(DatasetCatalogue.class), unused(DatasetRows.class)),
+        (model, at, faults) -> model);
   }
 
-  /** No data set is named, so the store is never asked. */
-  private static DatasetStore noStore() {
-    return (DatasetStore)
+  /** No dataset is named, so no port is asked. */
+  private static <T> T unused(Class<T> port) {
+    return port.cast(
         Proxy.newProxyInstance(
-            DatasetStore.class.getClassLoader(),
-            new Class<?>[] {DatasetStore.class},
-            (store, method, arguments) -> {
+            port.getClassLoader(),
+            new Class<?>[] {port},
+            (_, method, _) -> {
               throw new AssertionError("asked for " + method.getName());
-            });
+            }));
   }
 
   private static Summary summary(ModelReview review) {

@@ -108,7 +108,7 @@ class DamagedRowsTest {
   @Test
   void originalBytesAreNotGivenOutDamaged() throws IOException {
     overwrite(file(".content"), new byte[] {1});
-    assertThatThrownBy(() -> stores.datasets.content(version))
+    assertThatThrownBy(() -> stores.datasets.original(version))
         .hasMessageContaining("original bytes of line@1");
   }
 
@@ -121,7 +121,7 @@ class DamagedRowsTest {
     Files.delete(file(".content"));
     // Another data set of the same bytes shares the files.
     assertThat(stores.rows("other", CSV).version()).isEqualTo(1);
-    assertThat(stores.datasets.content(version)).hasContent(CSV);
+    assertThat(stores.datasets.original(version)).hasContent(CSV);
   }
 
   @Test

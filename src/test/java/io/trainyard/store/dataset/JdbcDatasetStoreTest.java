@@ -3,7 +3,7 @@ package io.trainyard.store.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.dataset.DatasetStore.Listed;
+import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;

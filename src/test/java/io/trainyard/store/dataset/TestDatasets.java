@@ -1,6 +1,6 @@
 package io.trainyard.store.dataset;
 
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
@@ -51,11 +51,7 @@ public final class TestDatasets implements AutoCloseable {
             Clock.systemUTC());
   }
 
-  public DatasetStore store() {
-    return store;
-  }
-
-  JdbcDatasetStore jdbcStore() {
+  public JdbcDatasetStore store() {
     return store;
   }
 
@@ -67,12 +63,12 @@ public final class TestDatasets implements AutoCloseable {
     return create(name, Upload.Format.JSON, text, IngestOptions.DEFAULT).version();
   }
 
-  public DatasetStore.Creation create(
+  public DatasetCatalogue.Creation create(
       String name, Upload.Format format, String text, IngestOptions options) {
     return create(name, format, text.getBytes(StandardCharsets.UTF_8), options);
   }
 
-  public DatasetStore.Creation create(
+  public DatasetCatalogue.Creation create(
       String name, Upload.Format format, byte[] bytes, IngestOptions options) {
     try {
       return store.create(

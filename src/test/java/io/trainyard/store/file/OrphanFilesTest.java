@@ -84,8 +84,7 @@ class OrphanFilesTest {
   }
 
   private StoredWeights weights(float weight) {
-    return stores.models.storeWeights(
-        Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), weight)));
+    return stores.weights.store(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), weight)));
   }
 
   private List<Path> files(String below) throws IOException {
@@ -100,7 +99,7 @@ class OrphanFilesTest {
   /** As the schedule does, with all stores. */
   private void sweep() {
     stores.checkpoints.sweep();
-    stores.models.sweep();
+    stores.weights.sweep();
     stores.datasets.sweep();
   }
 
@@ -118,13 +117,13 @@ class OrphanFilesTest {
     assertThat(files("weights")).hasSize(2);
     clock.pass(Duration.ofMinutes(2));
     sweep();
-    assertThat(stores.models.weightsFile(published.weights())).exists();
+    assertThat(stores.weights.file(published.weights())).exists();
     assertThat(files("weights"))
         .extracting(file -> file.getFileName().toString())
         .containsExactlyInAnyOrder(published.weights().sha256(), orphan.sha256() + ".aside");
     sweepLater();
     assertThat(files("weights")).hasSize(1);
-    assertThatThrownBy(() -> stores.models.openWeights(orphan))
+    assertThatThrownBy(() -> stores.weights.open(orphan))
         .isInstanceOfSatisfying(
             ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT_FILE));
   }
@@ -132,7 +131,7 @@ class OrphanFilesTest {
   @Test
   void weightsOfADeletedVersionGo() throws Exception {
     stores.version("m", 1);
-    stores.models.deleteVersion("m", 1);
+    stores.versions.delete("m", 1);
     sweepLater();
     sweepLater();
     assertThat(files("weights")).isEmpty();
@@ -141,11 +140,11 @@ class OrphanFilesTest {
   @Test
   void weightsSweptWhileTheyWereBeingNamedComeBack() throws Exception {
     ModelVersion version = stores.version("m", 1);
-    Path file = stores.models.weightsFile(version.weights());
+    Path file = stores.weights.file(version.weights());
     // Another process saw them old and without a row just before they were written anew and named.
     Path aside = file.resolveSibling(file.getFileName() + ".aside");
     Files.move(file, aside);
-    stores.models.openWeights(version.weights()).close();
+    stores.weights.open(version.weights()).close();
     assertThat(file).exists();
     Files.move(file, aside);
     Files.setLastModifiedTime(aside, FileTime.from(Instant.now().minusSeconds(9_000)));
@@ -160,11 +159,11 @@ class OrphanFilesTest {
     clock.pass(Duration.ofMinutes(61));
     stores.version("m", 1);
     sweep();
-    assertThat(stores.models.weightsFile(waiting)).exists();
-    Files.delete(stores.models.weightsFile(waiting));
+    assertThat(stores.weights.file(waiting)).exists();
+    Files.delete(stores.weights.file(waiting));
     assertThatThrownBy(
             () ->
-                stores.models.publish(
+                stores.versions.publish(
                     new NewVersion(
                         "m",
                         Json.read("{\"name\":\"m\"}"),
@@ -232,7 +231,7 @@ class OrphanFilesTest {
       Files.move(file, file.resolveSibling(file.getFileName() + ".aside"));
     }
     assertThat(stores.datasets.rows(again, 0, 5)).hasSize(1);
-    assertThat(stores.datasets.content(again)).hasContent("a,b\n3,4\n");
+    assertThat(stores.datasets.original(again)).hasContent("a,b\n3,4\n");
   }
 
   @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.IngestOptions.OnError;
@@ -154,7 +154,7 @@ class BinaryUploadTest {
     DatasetVersion single = made(Format.NPY, Npy.write(x));
     assertThat(single.columns().getFirst().name()).isEqualTo("x");
     assertThat(single.columns().getFirst().shape()).isEqualTo(Shape.of(2, 1));
-    DatasetStore.Creation both =
+    DatasetCatalogue.Creation both =
         datasets
             .store()
             .create(
@@ -173,7 +173,7 @@ class BinaryUploadTest {
     datasets.store().scan(both.version(), null, List.of("x"), rows::add);
     assertThat(((ColumnValues.Numbers) rows.getFirst().column("x")).elements())
         .containsExactly(1, 2, 3, 4, 5, 6);
-    try (InputStream content = datasets.store().content(both.version())) {
+    try (InputStream content = datasets.store().original(both.version())) {
       byte[] archive = content.readAllBytes();
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(archive);
       assertThat(both.version().sha256()).isEqualTo(HexFormat.of().formatHex(digest));

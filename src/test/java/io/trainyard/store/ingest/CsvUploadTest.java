@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetContent;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.IngestOptions.OnError;
@@ -117,9 +118,11 @@ class CsvUploadTest {
 
   @Test
   void sameBytesAndOptionsAreTheSameVersion() {
-    DatasetStore.Creation first = datasets.create("t", Format.CSV, "a\n1\n", IngestOptions.DEFAULT);
-    DatasetStore.Creation again = datasets.create("t", Format.CSV, "a\n1\n", IngestOptions.DEFAULT);
-    DatasetStore.Creation skipping =
+    DatasetCatalogue.Creation first =
+        datasets.create("t", Format.CSV, "a\n1\n", IngestOptions.DEFAULT);
+    DatasetCatalogue.Creation again =
+        datasets.create("t", Format.CSV, "a\n1\n", IngestOptions.DEFAULT);
+    DatasetCatalogue.Creation skipping =
         datasets.create("t", Format.CSV, "a\n1\n", TestDatasets.skipping());
     assertThat(first.created()).isTrue();
     assertThat(again.created()).isFalse();
@@ -134,7 +137,7 @@ class CsvUploadTest {
     DatasetVersion version = datasets.csv("t", text);
     assertThat(version.columns().stream().map(Column::name)).containsExactly("a", "b");
     assertThat(version.rows()).isEqualTo(2);
-    try (InputStream content = datasets.store().content(version)) {
+    try (InputStream content = datasets.store().original(version)) {
       assertThat(content.readAllBytes()).isEqualTo(text.getBytes(StandardCharsets.UTF_8));
     }
     assertThat(datasets.store().rows(version, 0, 1).getFirst().get("b").stringValue())
@@ -184,7 +187,7 @@ class CsvUploadTest {
             .version();
     assertThat(version.rows()).isEqualTo(200_001);
     assertThat(version.rejectedRows()).isEqualTo(2);
-    assertThat(datasets.store().rejects(version, 0, 9).stream().map(DatasetStore.Reject::line))
+    assertThat(datasets.store().rejects(version, 0, 9).stream().map(DatasetContent.Reject::line))
         .containsExactly(200_002L, 200_003L);
     assertThat(datasets.store().rows(version, 200_000, 9))
         .singleElement()
@@ -249,8 +252,8 @@ class CsvUploadTest {
             .version();
     assertThat(version.rows()).isEqualTo(4);
     assertThat(version.rejectedRows()).isEqualTo(3);
-    List<DatasetStore.Reject> rejects = datasets.store().rejects(version, 0, 10);
-    assertThat(rejects.stream().map(DatasetStore.Reject::line)).containsExactly(3L, 4L, 8L);
+    List<DatasetContent.Reject> rejects = datasets.store().rejects(version, 0, 10);
+    assertThat(rejects.stream().map(DatasetContent.Reject::line)).containsExactly(3L, 4L, 8L);
     assertThat(rejects.get(1).column()).isEqualTo("b");
     assertThat(datasets.store().rows(version, 1, 1).getFirst()).hasToString("{\"a\":3,\"b\":4}");
   }

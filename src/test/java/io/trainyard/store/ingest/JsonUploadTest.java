@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
-import io.trainyard.dataset.DatasetStore;
+import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Rows;
@@ -195,7 +195,7 @@ class JsonUploadTest {
     assertThat(refusal.violations().stream().map(Violation::detail))
         .hasSize(4)
         .allSatisfy(detail -> assertThat(detail).matches("(?s)Line [2345].*"));
-    DatasetStore.Creation skipped =
+    DatasetCatalogue.Creation skipped =
         datasets.create("t", Format.NDJSON, text, TestDatasets.skipping());
     assertThat(skipped.version().rows()).isEqualTo(2);
     assertThat(skipped.version().rejectedRows()).isEqualTo(4);

@@ -15,11 +15,10 @@ import io.trainyard.job.TestJobs;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
-import io.trainyard.store.DataDirectory;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
-import io.trainyard.store.dataset.FakeDatasets;
-import io.trainyard.store.model.JdbcModelRegistry;
+import io.trainyard.store.dataset.FakeDatasetHolds;
+import io.trainyard.store.model.ModelStores;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -58,8 +57,8 @@ class JdbcJobStoreTest {
   @TempDir Path folder;
   TestDatabase.Opened database;
   JdbcClient jdbc;
-  FakeDatasets datasets;
-  JdbcModelRegistry models;
+  FakeDatasetHolds datasets;
+  ModelStores stores;
   JdbcJobStore store;
 
   JdbcJobStoreTest(TestDatabase kind) {
@@ -70,14 +69,14 @@ class JdbcJobStoreTest {
   void open() {
     database = kind.open(folder);
     jdbc = JdbcClient.create(database.source());
-    datasets = new FakeDatasets();
-    models =
-        new JdbcModelRegistry(
+    datasets = new FakeDatasetHolds();
+    stores =
+        new ModelStores(
             jdbc,
             new TransactionTemplate(new JdbcTransactionManager(database.source())),
-            new DataDirectory(folder),
+            folder,
             Clock.systemUTC());
-    models.put("xor", Json.read("{\"name\":\"xor\"}"));
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
     store = store("queue-capacity", "1000");
   }
 
@@ -87,8 +86,9 @@ class JdbcJobStoreTest {
         new JdbcTemplate(database.source()),
         transactions,
         new JobSchedule(database.source()),
-        datasets.store(),
-        models,
+        stores.models,
+        new JobHolds(datasets, stores.holds),
+        new JobPublisher(stores.versions, stores.aliases),
         TestJobs.properties(settings),
         Clock.systemUTC());
   }
@@ -105,7 +105,7 @@ class JdbcJobStoreTest {
     assertThat(store.find(job.id())).contains(job);
     assertThat(scheduled()).containsExactly(job.id());
     assertThat(datasets.holders).containsExactly(job.id());
-    assertThat(models.findModel("xor")).isPresent();
+    assertThat(stores.models.find("xor")).isPresent();
     assertThat(store.queuePositions(List.of(job))).isEqualTo(Map.of(job.id(), 1));
     assertThat(store.find("nothing")).isEmpty();
   }
@@ -117,7 +117,7 @@ class JdbcJobStoreTest {
     assertThatThrownBy(() -> store.submit(job, true)).hasMessage("broken");
     assertThat(store.find(job.id())).isEmpty();
     assertThat(scheduled()).isEmpty();
-    assertThat(models.model("xor").revision()).as("its spec").isEqualTo(1);
+    assertThat(stores.models.get("xor").revision()).as("its spec").isEqualTo(1);
   }
 
   @Test
@@ -189,10 +189,10 @@ class JdbcJobStoreTest {
 
     assertThat(store.find(first.id())).contains(second);
     assertThat(store.epochs(first.id())).containsExactly(TestJobs.record(1));
-    assertThat(models.findLatest("xor")).isEmpty();
+    assertThat(stores.versions.findLatest("xor")).isEmpty();
     assertThat(store.succeed(second, publication(second, null, null), TestJobs.report(1, 2)))
         .isTrue();
-    assertThat(models.findLatest("xor").orElseThrow().version()).isEqualTo(1);
+    assertThat(stores.versions.findLatest("xor").orElseThrow().version()).isEqualTo(1);
   }
 
   @Test
@@ -230,8 +230,8 @@ class JdbcJobStoreTest {
     assertThat(done.lastRun()).isEqualTo(ME);
     assertThat(done.standing().last()).isEqualTo(TestJobs.record(2));
     assertThat(store.epochs(job.id())).containsExactly(TestJobs.record(1), TestJobs.record(2));
-    assertThat(models.alias("xor", "production").version()).isEqualTo(1);
-    assertThat(models.version("xor", 1).provenance().jobId()).isEqualTo(job.id());
+    assertThat(stores.resolver.alias("xor", "production").version()).isEqualTo(1);
+    assertThat(stores.resolver.version("xor", 1).provenance().jobId()).isEqualTo(job.id());
     assertThat(datasets.holders).isEmpty();
   }
 
@@ -244,7 +244,7 @@ class JdbcJobStoreTest {
             new JobState.Succeeded(
                 new JobState.Result(
                     "xor", 1, new JobState.AliasMove("production", false, "too bad"))));
-    assertThat(models.findAlias("xor", "production")).isEmpty();
+    assertThat(stores.aliases.find("xor", "production")).isEmpty();
   }
 
   @Test
@@ -265,7 +265,7 @@ class JdbcJobStoreTest {
             .isInstanceOf(publish.get() ? JobState.Succeeded.class : JobState.Cancelled.class);
       }
     }
-    assertThat(models.versions("xor", 500, null)).hasSize(published);
+    assertThat(stores.versions.list("xor", 500, null)).hasSize(published);
   }
 
   @Test
@@ -457,7 +457,7 @@ class JdbcJobStoreTest {
 
   private Publication publication(Job job, @Nullable String alias, @Nullable String objection) {
     StoredWeights weights =
-        models.storeWeights(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), 1)));
+        stores.weights.store(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), 1)));
     var provenance =
         new Provenance.Trained(job.id(), "xor@1", "ab", 1, Device.CPU, 1, Map.of("java", "25"));
     return new Publication(

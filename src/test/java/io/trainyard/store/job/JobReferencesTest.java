@@ -105,26 +105,26 @@ class JobReferencesTest {
     assertNothingCanBeDeleted(job);
     Job waiting = stores.jobs.find(job.id()).orElseThrow();
     stores.jobs.finish(waiting, new JobState.Cancelled(), ProgressReport.NOTHING);
-    stores.models.deleteModel("outer");
-    stores.models.deleteVersion("inner", 1);
-    stores.models.deleteModel("inner");
-    stores.models.deleteModel("scaled");
-    stores.models.deleteModel("first");
+    stores.models.delete("outer");
+    stores.versions.delete("inner", 1);
+    stores.models.delete("inner");
+    stores.models.delete("scaled");
+    stores.models.delete("first");
     stores.datasets.delete("xor", 1);
   }
 
   private void assertNothingCanBeDeleted(Job job) {
-    assertInUse(() -> stores.models.deleteModel("outer"), job.id());
+    assertInUse(() -> stores.models.delete("outer"), job.id());
     for (String model : List.of("inner", "scaled", "first")) {
-      assertInUse(() -> stores.models.deleteVersion(model, 1), job.id());
-      assertInUse(() -> stores.models.deleteModel(model), job.id());
+      assertInUse(() -> stores.versions.delete(model, 1), job.id());
+      assertInUse(() -> stores.models.delete(model), job.id());
     }
     assertInUse(() -> stores.datasets.delete("xor", 1), "job");
   }
 
   @Test
   void jobThatRefersToWhatIsGoneIsRefused() {
-    stores.models.deleteVersion("inner", 1);
+    stores.versions.delete("inner", 1);
     assertThatThrownBy(this::submitted)
         .isInstanceOfSatisfying(
             ServiceException.class,
@@ -146,7 +146,7 @@ class JobReferencesTest {
         int what = i % 4;
         // One of the two takes longer: each has its start ahead of the other, from 5 ms down to 0.
         int ahead = i / 4 - rounds / 8;
-        if (stores.models.findModel("outer").isEmpty()) {
+        if (stores.models.find("outer").isEmpty()) {
           stores.models.put("outer", Json.read("{\"name\":\"outer\"}"));
         }
         int inner = stores.version("inner", i).version();
@@ -171,8 +171,8 @@ class JobReferencesTest {
                         ahead,
                         () -> {
                           switch (what) {
-                            case 0, 1 -> stores.models.deleteVersion("inner", inner);
-                            case 2 -> stores.models.deleteModel("outer");
+                            case 0, 1 -> stores.versions.delete("inner", inner);
+                            case 2 -> stores.models.delete("outer");
                             default -> stores.datasets.delete("xor", rows);
                           }
                         }));

@@ -10,9 +10,13 @@ import io.trainyard.model.Provenance;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.store.dataset.JdbcDatasetHolds;
 import io.trainyard.store.dataset.JdbcDatasetStore;
 import io.trainyard.store.duckdb.DatasetProperties;
-import io.trainyard.store.model.JdbcModelRegistry;
+import io.trainyard.store.model.FileWeightStore;
+import io.trainyard.store.model.JdbcModelCatalogue;
+import io.trainyard.store.model.JdbcVersionStore;
+import io.trainyard.store.model.ModelStores;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.io.ByteArrayInputStream;
@@ -36,7 +40,9 @@ public final class TestStores implements AutoCloseable {
   final TestDatabase.Opened database;
   public final JdbcClient jdbc;
   public final JdbcDatasetStore datasets;
-  public final JdbcModelRegistry models;
+  public final JdbcModelCatalogue models;
+  public final JdbcVersionStore versions;
+  public final FileWeightStore weights;
   public final JdbcJobStore jobs;
   public final JdbcCheckpointStore checkpoints;
 
@@ -54,14 +60,18 @@ public final class TestStores implements AutoCloseable {
                 DataSize.ofGigabytes(4), DataSize.ofMegabytes(512), 2, Duration.ofSeconds(5)),
             directory,
             clock);
-    models = new JdbcModelRegistry(jdbc, transaction, directory, clock);
+    var modelStores = new ModelStores(jdbc, transaction, folder, clock);
+    models = modelStores.models;
+    versions = modelStores.versions;
+    weights = modelStores.weights;
     jobs =
         new JdbcJobStore(
             new JdbcTemplate(database.source()),
             transactions,
             new JobSchedule(database.source()),
-            datasets,
             models,
+            new JobHolds(new JdbcDatasetHolds(jdbc), modelStores.holds),
+            new JobPublisher(versions, modelStores.aliases),
             TestJobs.properties(),
             clock);
     checkpoints = new JdbcCheckpointStore(jdbc, transactions, directory, clock);
@@ -86,14 +96,14 @@ public final class TestStores implements AutoCloseable {
 
   /** Publishes the next version of a model, made of one number. */
   public ModelVersion version(String model, float weight) {
-    return models.publish(
+    return versions.publish(
         new NewVersion(
             model,
             Json.read("{\"name\":\"" + model + "\"}"),
             null,
             JsonNodeFactory.instance.objectNode(),
             new Provenance.Imported(Map.of()),
-            models.storeWeights(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), weight))),
+            weights.store(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), weight))),
             List.of()));
   }
 

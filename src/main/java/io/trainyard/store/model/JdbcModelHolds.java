@@ -2,16 +2,19 @@ package io.trainyard.store.model;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.model.ModelHolds;
 import io.trainyard.spec.ModelReference;
 import java.util.List;
 import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
 
-/** Models and versions that jobs need until they have ended. */
-final class ModelHolds {
+/** Models and versions that unfinished jobs need. */
+@Component
+public final class JdbcModelHolds implements ModelHolds {
   private final JdbcClient jdbc;
 
-  ModelHolds(JdbcClient jdbc) {
+  public JdbcModelHolds(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
 
@@ -19,7 +22,8 @@ final class ModelHolds {
    * Rows are locked before a hold on them is noted: foreign keys alone do not keep H2 from deleting
    * at the same moment. Whoever deletes locks them too, the model before its versions.
    */
-  void hold(String model, List<ModelReference> versions, String holder) {
+  @Override
+  public void hold(String model, List<ModelReference> versions, String holder) {
     long modelId =
         jdbc.sql("select id from models where name = :model for update")
             .param("model", model)
@@ -70,7 +74,8 @@ final class ModelHolds {
         .list();
   }
 
-  void letGo(String holder) {
+  @Override
+  public void release(String holder) {
     jdbc.sql("delete from version_holds where holder = :holder").param("holder", holder).update();
     jdbc.sql("delete from model_holds where holder = :holder").param("holder", holder).update();
   }

@@ -1,31 +1,36 @@
 package io.trainyard.store.dataset;
 
-import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.DatasetHolds;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
 
-/** Data set versions that jobs need until they have ended. */
-final class DatasetHolds {
+/** Dataset versions that unfinished jobs need. */
+@Component
+public final class JdbcDatasetHolds implements DatasetHolds {
   private final JdbcClient jdbc;
 
-  DatasetHolds(JdbcClient jdbc) {
+  public JdbcDatasetHolds(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
 
-  void hold(DatasetVersion version, String holder) {
-    if (!lock(version.name(), version.version())) {
-      throw ServiceException.invalid("/dataset", "Data set " + version.reference() + " is gone");
+  @Override
+  public void hold(String name, int version, String holder) {
+    if (!lock(name, version)) {
+      throw ServiceException.invalid(
+          "/dataset", "The dataset " + name + "@" + version + " no longer exists");
     }
     jdbc.sql("insert into dataset_holds (holder, name, version) values (:holder, :name, :version)")
         .param("holder", holder)
-        .param("name", version.name())
-        .param("version", version.version())
+        .param("name", name)
+        .param("version", version)
         .update();
   }
 
-  void letGo(String holder) {
+  @Override
+  public void release(String holder) {
     jdbc.sql("delete from dataset_holds where holder = :holder").param("holder", holder).update();
   }
 

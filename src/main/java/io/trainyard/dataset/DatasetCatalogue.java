@@ -1,0 +1,41 @@
+package io.trainyard.dataset;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The stored dataset versions. */
+public interface DatasetCatalogue {
+  /**
+   * Reads an upload to its end and stores it as an immutable version. The same bytes with the same
+   * options give the same version. A refused upload leaves nothing behind.
+   */
+  Creation create(Upload upload) throws IOException;
+
+  Optional<DatasetVersion> find(String name, int version);
+
+  Optional<DatasetVersion> findLatest(String name);
+
+  /** The datasets, newest first; with {@code before}, only datasets with a lower id. */
+  List<Listed> list(int limit, @Nullable Long before);
+
+  /**
+   * The versions of one dataset, newest first; with {@code before}, only lower version numbers.
+   * DATASET_NOT_FOUND when there is none.
+   */
+  List<DatasetVersion> listVersions(String name, int limit, @Nullable Long before);
+
+  /** Removes a version; IN_USE while a job holds it. */
+  void delete(String name, int version);
+
+  /**
+   * A stored version.
+   *
+   * @param created false when the version existed before
+   */
+  record Creation(DatasetVersion version, boolean created) {}
+
+  /** A dataset with its newest version. */
+  record Listed(long id, DatasetVersion latest) {}
+}

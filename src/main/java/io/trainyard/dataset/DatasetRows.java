@@ -1,0 +1,37 @@
+package io.trainyard.dataset;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of dataset versions, as training reads them. */
+public interface DatasetRows {
+  /**
+   * Counts and profiles the rows that a condition selects.
+   *
+   * @param where null for all rows
+   */
+  Selected select(DatasetVersion version, @Nullable String where, List<String> columns);
+
+  /**
+   * Passes the selected rows in file order, in chunks.
+   *
+   * @param where a condition that {@link #select} accepted, or null for all rows
+   */
+  void scan(
+      DatasetVersion version, @Nullable String where, List<String> columns, Consumer<Rows> reader);
+
+  /** At most {@code limit} different values of a column in the selected rows, in any order. */
+  List<String> distinct(DatasetVersion version, @Nullable String where, String column, int limit);
+
+  /**
+   * What a condition selects.
+   *
+   * @param columns in the order of the request, profiled over the selected rows
+   */
+  record Selected(long rows, List<Column> columns) {
+    public Selected {
+      columns = List.copyOf(columns);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.trainyard.model;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The stored models. Every change joins the caller's transaction or starts its own. */
+public interface ModelCatalogue {
+  /** Stores a new model; ALREADY_EXISTS when the name is in use. */
+  Model create(String name, JsonNode spec);
+
+  /** Stores a new model, or replaces the spec of an existing one. */
+  Model put(String name, JsonNode spec);
+
+  Optional<Model> find(String name);
+
+  /** MODEL_NOT_FOUND when there is none. */
+  default Model get(String name) {
+    return find(name).orElseThrow(() -> Model.notFound(name));
+  }
+
+  /** Newest first; with {@code before}, only models with a lower id. */
+  List<Model> list(int limit, @Nullable Long before);
+
+  /**
+   * Removes a model and its versions; IN_USE while an alias, another model or an unfinished job
+   * needs one of them.
+   */
+  void delete(String name);
+}

@@ -1,0 +1,82 @@
+package io.trainyard.model;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds versions and aliases by name. What does not exist is a MODEL_NOT_FOUND, VERSION_NOT_FOUND
+ * or ALIAS_NOT_FOUND.
+ */
+public final class VersionResolver {
+  private final ModelCatalogue models;
+  private final VersionStore versions;
+  private final AliasStore aliases;
+
+  public VersionResolver(ModelCatalogue models, VersionStore versions, AliasStore aliases) {
+    this.models = models;
+    this.versions = versions;
+    this.aliases = aliases;
+  }
+
+  /** See {@link VersionStore#changes}. */
+  public long changes() {
+    return versions.changes();
+  }
+
+  /**
+   * The version that a reference names.
+   *
+   * @param reference a number, an alias or {@code latest}; null: the alias {@code production} if
+   *     the model has it, else the newest version
+   */
+  public ModelVersion resolve(String model, @Nullable String reference) {
+    if (reference == null) {
+      Optional<Alias> production = aliases.find(model, Alias.PRODUCTION);
+      return production.isPresent() ? version(model, production.get().version()) : latest(model);
+    }
+    if (reference.equals(Alias.LATEST)) {
+      return latest(model);
+    }
+    if (!reference.isEmpty() && reference.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      if (reference.length() > 9) {
+        models.get(model);
+        throw ModelVersion.notFound(model, reference);
+      }
+      return version(model, Integer.parseInt(reference));
+    }
+    return version(model, alias(model, reference).version());
+  }
+
+  public ModelVersion version(String model, int version) {
+    return versions
+        .find(model, version)
+        .orElseThrow(
+            () -> {
+              models.get(model);
+              return ModelVersion.notFound(model, String.valueOf(version));
+            });
+  }
+
+  private ModelVersion latest(String model) {
+    return versions
+        .findLatest(model)
+        .orElseThrow(
+            () -> {
+              models.get(model);
+              return new ServiceException(
+                  ErrorCode.VERSION_NOT_FOUND, "The model '" + model + "' has no versions yet");
+            });
+  }
+
+  public Alias alias(String model, String alias) {
+    return aliases
+        .find(model, alias)
+        .orElseThrow(
+            () -> {
+              models.get(model);
+              return Alias.notFound(model, alias);
+            });
+  }
+}

@@ -1,0 +1,38 @@
+package io.trainyard.model;
+
+import io.trainyard.error.ServiceException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Published versions. Every change joins the caller's transaction or starts its own. */
+public interface VersionStore {
+  /**
+   * Grows with each change of a model, version or alias that this process commits. An answer read
+   * before may be outdated.
+   */
+  long changes();
+
+  /**
+   * Stores the next version, and its model when that is new. A job can publish once.
+   *
+   * @throws ServiceException CONFLICT when the job has already published
+   */
+  ModelVersion publish(NewVersion version);
+
+  Optional<ModelVersion> find(String model, int version);
+
+  Optional<ModelVersion> findLatest(String model);
+
+  /**
+   * Newest first; with {@code before}, only lower version numbers. MODEL_NOT_FOUND when the model
+   * does not exist.
+   */
+  List<ModelVersion> list(String model, int limit, @Nullable Long before);
+
+  /**
+   * Removes a version; IN_USE while an alias points at it, another version nests it or an
+   * unfinished job reads it.
+   */
+  void delete(String model, int version);
+}

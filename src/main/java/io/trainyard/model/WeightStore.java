@@ -1,0 +1,18 @@
+package io.trainyard.model;
+
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.SafeTensors;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The weights of versions, as safetensors files. */
+public interface WeightStore {
+  /** Writes weights durably; equal weights are stored once. */
+  StoredWeights store(Map<String, HostTensor> weights);
+
+  /** Opens stored weights; CORRUPT_FILE when the file is damaged. The caller closes them. */
+  SafeTensors open(StoredWeights weights);
+
+  /** The file of stored weights; CORRUPT_FILE when it is damaged. */
+  Path file(StoredWeights weights);
+}

@@ -1,0 +1,102 @@
+package io.trainyard.store.model;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.model.WeightStore;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.file.BlobFiles;
+import io.trainyard.store.file.FullDisk;
+import io.trainyard.tensor.FormatException;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.SafeTensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Weights in the data directory, one file for equal weights. */
+@Component
+public final class FileWeightStore implements WeightStore {
+  private final JdbcClient jdbc;
+  private final BlobFiles files;
+
+  public FileWeightStore(JdbcClient jdbc, DataDirectory directory, Clock clock) {
+    this.jdbc = jdbc;
+    this.files = new BlobFiles(directory.folder("weights"), clock);
+  }
+
+  @Override
+  public StoredWeights store(Map<String, HostTensor> weights) {
+    try {
+      BlobFiles.Blob blob = files.write(out -> SafeTensors.write(weights, out));
+      return new StoredWeights(blob.sha256(), blob.bytes());
+    } catch (IOException e) {
+      if (FullDisk.is(e)) {
+        throw FullDisk.noRoomFor("the weights", e);
+      }
+      throw new UncheckedIOException("The weights could not be written", e);
+    }
+  }
+
+  @Override
+  public SafeTensors open(StoredWeights weights) {
+    Path file = file(weights);
+    try {
+      return SafeTensors.open(file);
+    } catch (IOException | FormatException e) {
+      throw damaged(
+          weights, new ServiceException(ErrorCode.CORRUPT_FILE, "The file cannot be read", e));
+    }
+  }
+
+  @Override
+  public Path file(StoredWeights weights) {
+    try {
+      return files.verified(new BlobFiles.Blob(weights.sha256(), weights.bytes()));
+    } catch (ServiceException e) {
+      throw damaged(weights, e);
+    }
+  }
+
+  /** The cause, with the versions that have these weights. */
+  private ServiceException damaged(StoredWeights weights, ServiceException cause) {
+    List<String> versions =
+        jdbc.sql(
+                """
+                select m.name, v.version from model_versions v join models m on m.id = v.model_id
+                where v.weights_sha256 = :sha256 order by m.name, v.version
+                fetch first 3 rows only\
+                """)
+            .param("sha256", weights.sha256())
+            .query((row, _) -> row.getString("name") + "@" + row.getInt("version"))
+            .list();
+    return new ServiceException(
+        ErrorCode.CORRUPT_FILE,
+        "The weights of " + String.join(", ", versions) + " are damaged: " + cause.detail(),
+        cause);
+  }
+
+  /** Keeps weights that a version is about to name from being swept. */
+  void touch(StoredWeights weights) {
+    files.touch(weights.sha256());
+  }
+
+  /** Deletes the files of weights that no version has. */
+  public void sweep() {
+    files.sweep(
+        names ->
+            new HashSet<>(
+                jdbc.sql(
+                        "select weights_sha256 from model_versions"
+                            + " where weights_sha256 in (:names)")
+                    .param("names", names)
+                    .query(String.class)
+                    .list()));
+  }
+}

@@ -1,0 +1,75 @@
+package io.trainyard.store.model;
+
+import io.trainyard.model.Alias;
+import io.trainyard.model.AliasStore;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Aliases in the database that all processes share. */
+@Component
+public final class JdbcAliasStore implements AliasStore {
+  private final ModelTransactions transactions;
+  private final ModelTable models;
+  private final AliasTable aliases;
+  private final VersionTable versions;
+
+  public JdbcAliasStore(JdbcClient jdbc, ModelTransactions transactions, Clock clock) {
+    this.transactions = transactions;
+    this.models = new ModelTable(jdbc, clock);
+    this.aliases = new AliasTable(jdbc, clock);
+    this.versions = new VersionTable(jdbc, clock);
+  }
+
+  @Override
+  public Alias move(String model, String alias, int version, String by) {
+    return transactions.call(
+        () -> {
+          long id = models.lock(model);
+          versions.require(model, version);
+          aliases.move(id, aliases.find(model, alias).orElse(null), alias, version, by);
+          return aliases.require(model, alias);
+        });
+  }
+
+  @Override
+  public Alias rollback(String model, String alias, String by) {
+    return transactions.call(
+        () -> {
+          long id = models.lock(model);
+          aliases.rollback(id, aliases.require(model, alias), by);
+          return aliases.require(model, alias);
+        });
+  }
+
+  @Override
+  public Optional<Alias> find(String model, String alias) {
+    return aliases.find(model, alias);
+  }
+
+  @Override
+  public List<Alias> list(String model) {
+    models.require(model);
+    return aliases.list(model);
+  }
+
+  @Override
+  public List<Alias.Move> history(String model, String alias, int limit, @Nullable Long before) {
+    models.require(model);
+    aliases.require(model, alias);
+    return aliases.history(model, alias, limit, before);
+  }
+
+  @Override
+  public void delete(String model, String alias) {
+    transactions.run(
+        () -> {
+          long id = models.lock(model);
+          aliases.require(model, alias);
+          aliases.delete(id, alias);
+        });
+  }
+}

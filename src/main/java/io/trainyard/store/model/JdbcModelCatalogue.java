@@ -1,0 +1,107 @@
+package io.trainyard.store.model;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.Alias;
+import io.trainyard.model.Model;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** Models in the database that all processes share. */
+@Component
+public final class JdbcModelCatalogue implements ModelCatalogue {
+  private final JdbcClient jdbc;
+  private final ModelTransactions transactions;
+  private final ModelTable models;
+  private final AliasTable aliases;
+  private final VersionTable versions;
+  private final JdbcModelHolds holds;
+
+  public JdbcModelCatalogue(JdbcClient jdbc, ModelTransactions transactions, Clock clock) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+    this.models = new ModelTable(jdbc, clock);
+    this.aliases = new AliasTable(jdbc, clock);
+    this.holds = new JdbcModelHolds(jdbc);
+    this.versions = new VersionTable(jdbc, clock);
+  }
+
+  @Override
+  public Model create(String name, JsonNode spec) {
+    if (models.id(name).isPresent()) {
+      throw exists(name);
+    }
+    try {
+      transactions.run(
+          () -> {
+            JdbcIdempotencyKeys.created(jdbc, 201, "/v1/models/" + name);
+            models.insert(name, spec);
+          });
+    } catch (DuplicateKeyException e) {
+      throw exists(name);
+    }
+    return get(name);
+  }
+
+  private static ServiceException exists(String name) {
+    return new ServiceException(
+        ErrorCode.ALREADY_EXISTS, "There is a model '" + name + "' already; PUT changes it");
+  }
+
+  @Override
+  public Model put(String name, JsonNode spec) {
+    if (!update(name, spec)) {
+      try {
+        transactions.run(() -> models.insert(name, spec));
+      } catch (DuplicateKeyException e) {
+        update(name, spec); // another caller just created it: this change is the later one
+      }
+    }
+    return get(name);
+  }
+
+  private boolean update(String name, JsonNode spec) {
+    return transactions.call(() -> models.update(name, spec));
+  }
+
+  @Override
+  public Optional<Model> find(String name) {
+    return models.find(name);
+  }
+
+  @Override
+  public List<Model> list(int limit, @Nullable Long before) {
+    return models.list(limit, before);
+  }
+
+  @Override
+  public void delete(String name) {
+    transactions.run(
+        () -> {
+          long model = models.lock(name);
+          holds.checkModel(model);
+          checkNoAlias(name);
+          versions.deleteAll(model);
+          models.delete(model);
+        });
+  }
+
+  private void checkNoAlias(String model) {
+    List<Alias> pointing = aliases.list(model);
+    if (!pointing.isEmpty()) {
+      Alias first = pointing.getFirst();
+      throw new ServiceException(
+          ErrorCode.IN_USE,
+          "The alias '%s' points at version %d of '%s'; delete the alias first"
+              .formatted(first.name(), first.version(), model));
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.trainyard.store.model;
+
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.VersionStore;
+import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Versions in the database that all processes share. */
+@Component
+public final class JdbcVersionStore implements VersionStore {
+  private final JdbcClient jdbc;
+  private final ModelTransactions transactions;
+  private final FileWeightStore weights;
+  private final ModelTable models;
+  private final VersionTable versions;
+
+  public JdbcVersionStore(
+      JdbcClient jdbc, ModelTransactions transactions, FileWeightStore weights, Clock clock) {
+    this.jdbc = jdbc;
+    this.transactions = transactions;
+    this.weights = weights;
+    this.models = new ModelTable(jdbc, clock);
+    this.versions = new VersionTable(jdbc, clock);
+  }
+
+  @Override
+  public long changes() {
+    return transactions.committed();
+  }
+
+  @Override
+  public ModelVersion publish(NewVersion version) {
+    weights.touch(version.weights());
+    return transactions.call(
+        () -> {
+          if (models.id(version.model()).isEmpty()) {
+            models.insert(version.model(), version.spec());
+          }
+          ModelVersion published = versions.insert(models.lock(version.model()), version);
+          JdbcIdempotencyKeys.created(
+              jdbc, 201, "/v1/models/" + published.model() + "/versions/" + published.version());
+          return published;
+        });
+  }
+
+  @Override
+  public Optional<ModelVersion> find(String model, int version) {
+    return versions.find(model, version);
+  }
+
+  @Override
+  public Optional<ModelVersion> findLatest(String model) {
+    return versions.list(model, 1, null).stream().findFirst();
+  }
+
+  @Override
+  public List<ModelVersion> list(String model, int limit, @Nullable Long before) {
+    models.require(model);
+    return versions.list(model, limit, before);
+  }
+
+  @Override
+  public void delete(String model, int version) {
+    transactions.run(
+        () -> {
+          models.lock(model);
+          versions.delete(versions.require(model, version));
+        });
+  }
+}

@@ -1,0 +1,85 @@
+package io.trainyard.store.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.store.database.TestDatabase;
+import io.trainyard.tensor.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class JdbcVersionStoreTest extends ModelStoreTest {
+  JdbcVersionStoreTest(TestDatabase kind) {
+    super(kind);
+  }
+
+  @Test
+  void versionsCountFromOneAndKeepEverything() {
+    ModelVersion first = publish("m", "job-1");
+    ModelVersion second = publish("m", "job-2");
+    assertThat(first.version()).isEqualTo(1);
+    assertThat(second.version()).isEqualTo(2);
+    assertThat(stores.resolver.version("m", 1)).isEqualTo(first);
+    assertThat(first.provenance())
+        .isEqualTo(
+            new Provenance.Trained("job-1", "d@1", "ab", -7, Device.CPU, 1, Map.of("java", "25")));
+    assertThat(first.encoding()).isNull();
+    assertThat(stores.resolver.resolve("m", "latest")).isEqualTo(second);
+    assertThat(stores.resolver.resolve("m", null)).isEqualTo(second);
+    assertThat(stores.resolver.resolve("m", "1")).isEqualTo(first);
+    assertThat(stores.versions.list("m", 5, null)).containsExactly(second, first);
+    assertThat(stores.versions.list("m", 5, 2L)).containsExactly(first);
+    assertCode(() -> stores.resolver.resolve("m", "3"), ErrorCode.VERSION_NOT_FOUND);
+    assertCode(() -> stores.resolver.resolve("m", "99999999999"), ErrorCode.VERSION_NOT_FOUND);
+    assertCode(() -> stores.resolver.resolve("m", "blue"), ErrorCode.ALIAS_NOT_FOUND);
+    assertCode(() -> stores.resolver.resolve("x", "1"), ErrorCode.MODEL_NOT_FOUND);
+    stores.versions.delete("m", 2);
+    assertThat(publish("m", "job-3").version()).isEqualTo(3);
+  }
+
+  @Test
+  void jobPublishesOnce() {
+    publish("m", "job-1");
+    assertCode(() -> publish("m", "job-1"), ErrorCode.CONFLICT);
+    assertThat(stores.versions.list("m", 9, null)).hasSize(1);
+  }
+
+  @Test
+  void publishingIsUndoneWithItsTransaction() {
+    assertThatThrownBy(
+            () ->
+                transaction.execute(
+                    status -> {
+                      publish("m", "job-1");
+                      throw new IllegalStateException("the job was taken away");
+                    }))
+        .hasMessage("the job was taken away");
+    assertThat(stores.models.find("m")).isEmpty();
+  }
+
+  @Test
+  void concurrentPublishersGetDifferentNumbers() throws Exception {
+    stores.models.create("m", SPEC);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> numbers = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        String job = "job-" + i;
+        Callable<Integer> task = () -> publish("m", job).version();
+        numbers.add(threads.submit(task));
+      }
+      List<Integer> got = new ArrayList<>();
+      for (Future<Integer> number : numbers) {
+        got.add(number.get());
+      }
+      assertThat(got).containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.trainyard.store.model;
+
+import io.trainyard.model.VersionResolver;
+import io.trainyard.store.DataDirectory;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The stores of models over one database and one folder, wired as in the service. */
+public final class ModelStores {
+  public final JdbcModelCatalogue models;
+  public final JdbcVersionStore versions;
+  public final JdbcAliasStore aliases;
+  public final FileWeightStore weights;
+  public final JdbcModelHolds holds;
+  public final VersionResolver resolver;
+
+  public ModelStores(JdbcClient jdbc, TransactionTemplate transaction, Path folder, Clock clock) {
+    var transactions = new ModelTransactions(transaction);
+    models = new JdbcModelCatalogue(jdbc, transactions, clock);
+    weights = new FileWeightStore(jdbc, new DataDirectory(folder), clock);
+    versions = new JdbcVersionStore(jdbc, transactions, weights, clock);
+    aliases = new JdbcAliasStore(jdbc, transactions, clock);
+    holds = new JdbcModelHolds(jdbc);
+    resolver = new VersionResolver(models, versions, aliases);
+  }
+}
