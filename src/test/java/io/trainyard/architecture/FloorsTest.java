@@ -25,7 +25,7 @@ class FloorsTest {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("error"),
-          List.of("json"),
+          List.of("json", "idempotency"),
           List.of("tensor"),
           List.of("spec"),
           List.of("dataset"),

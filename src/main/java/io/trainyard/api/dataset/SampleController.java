@@ -1,5 +1,6 @@
 package io.trainyard.api.dataset;
 
+import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Sample;
@@ -45,6 +46,7 @@ class SampleController {
   record SampleView(String name, String description, String source, String mediaType) {}
 
   /** Makes a sample a data set of its name; done twice it is the same version. */
+  @TakesIdempotencyKey(creates = {})
   @PostMapping("/{name}")
   ResponseEntity<DatasetView> create(@PathVariable String name) throws IOException {
     Sample sample =

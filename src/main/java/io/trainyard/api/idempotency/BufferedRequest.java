@@ -16,7 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** A request whose payload was looked at before whoever handles it reads it. */
+/** A request whose payload was read for its digest before the handler reads it again. */
 final class BufferedRequest extends HttpServletRequestWrapper {
   private final ByteArrayInputStream body;
   private final String digest;
@@ -27,7 +27,7 @@ final class BufferedRequest extends HttpServletRequestWrapper {
     this.digest = digest;
   }
 
-  /** Reads a body up to a limit; the files of a form lie on disk, however large. */
+  /** Reads a body of at most {@code maxBody} bytes; files of a form are on disk, of any size. */
   static BufferedRequest of(HttpServletRequest request, int maxBody) throws IOException {
     String type = String.valueOf(request.getContentType());
     MessageDigest digest = sha256();
@@ -60,7 +60,7 @@ final class BufferedRequest extends HttpServletRequestWrapper {
         }
       }
     } catch (ServletException | IllegalStateException e) {
-      // Whoever handles it meets the same fault and says it better.
+      // The handler meets the same fault and answers it.
       update(digest, String.valueOf(e.getMessage()));
     }
   }
@@ -70,7 +70,7 @@ final class BufferedRequest extends HttpServletRequestWrapper {
     digest.update((byte) 0);
   }
 
-  /** What stands for a text where only its identity counts. */
+  /** The SHA-256 of a text, in hex. */
   static String digest(String text) {
     MessageDigest digest = sha256();
     update(digest, text);
@@ -89,7 +89,7 @@ final class BufferedRequest extends HttpServletRequestWrapper {
     }
   }
 
-  /** The same for the same payload. */
+  /** Equal for equal payloads. */
   String digest() {
     return digest;
   }

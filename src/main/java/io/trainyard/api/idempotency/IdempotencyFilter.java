@@ -5,9 +5,9 @@ import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.job.IdempotencyKeys;
-import io.trainyard.job.IdempotencyKeys.Answer;
-import io.trainyard.job.IdempotencyKeys.Claim;
+import io.trainyard.idempotency.IdempotencyKeys;
+import io.trainyard.idempotency.IdempotencyKeys.Answer;
+import io.trainyard.idempotency.IdempotencyKeys.Claim;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,49 +16,41 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
-/**
- * Lets a caller repeat a creating call under the same {@code Idempotency-Key}: it is run once, and
- * the repetition gets the first answer.
- */
+/** Runs a call under an {@code Idempotency-Key} once; retries get its answer. */
 @Component
 final class IdempotencyFilter extends OncePerRequestFilter {
   private static final Logger log = LoggerFactory.getLogger(IdempotencyFilter.class);
   private static final String HEADER = "Idempotency-Key";
   private static final int MAX_KEY = 255;
 
-  /** Answers that make nothing, and uploads of rows: the same rows are the same version anyway. */
-  private static final Pattern CREATES_NOTHING =
-      Pattern.compile("/v1/datasets|/v1/models:.*|.*(/predict|:predict|/infer)");
-
   private final IdempotencyKeys keys;
-  private final CreatedResource located;
+  private final KeyedOperations operations;
+  private final CreatedResources resources;
   private final ProblemWriter problems;
   private final int maxBody;
 
   IdempotencyFilter(
       IdempotencyKeys keys,
-      CreatedResource located,
+      KeyedOperations operations,
+      CreatedResources resources,
       ProblemWriter problems,
       HttpProperties properties) {
     this.keys = keys;
-    this.located = located;
+    this.operations = operations;
+    this.resources = resources;
     this.problems = problems;
     this.maxBody = (int) properties.maxJson().toBytes();
   }
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !request.getMethod().equals("POST")
-        || request.getHeader(HEADER) == null
-        || !request.getRequestURI().startsWith("/v1/")
-        || CREATES_NOTHING.matcher(request.getRequestURI()).matches();
+    return request.getHeader(HEADER) == null || !operations.include(request);
   }
 
   @Override
@@ -67,17 +59,19 @@ final class IdempotencyFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     try {
       String key = key(request);
-      BufferedRequest repeatable = BufferedRequest.of(request, maxBody);
-      switch (keys.claim(key, repeatable.digest())) {
-        case Claim.Fresh fresh -> run(fresh, repeatable, response, chain);
-        case Claim.Made made -> repeat(made.answer(), response);
+      BufferedRequest buffered = BufferedRequest.of(request, maxBody);
+      switch (keys.claim(key, buffered.digest())) {
+        case Claim.Fresh fresh -> run(fresh, buffered, response, chain);
+        case Claim.Answered answered -> repeat(answered.answer(), response);
+        case Claim.Unanswered unanswered ->
+            repeat(resources.answer(unanswered.created()), response);
         case Claim.Running _ ->
             throw new ServiceException(
                 ErrorCode.CONFLICT, "The first call under this Idempotency-Key is still running");
         case Claim.OtherPayload _ ->
             throw new ServiceException(
                 ErrorCode.IDEMPOTENCY_KEY_REUSED,
-                "This Idempotency-Key came before with another payload; take a new key");
+                "This Idempotency-Key was used with another payload; use a new key");
       }
     } catch (ServiceException e) {
       problems.write(
@@ -85,7 +79,7 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     }
   }
 
-  /** The key with all that it is scoped to. */
+  /** A digest of the key and its scope: caller, method and path. */
   private static String key(HttpServletRequest request) {
     String key = request.getHeader(HEADER).strip();
     if (key.length() >= 2 && key.startsWith("\"") && key.endsWith("\"")) {
@@ -148,24 +142,22 @@ final class IdempotencyFilter extends OncePerRequestFilter {
         keys.release(claim);
       }
     } catch (RuntimeException e) {
-      log.warn("The answer under an Idempotency-Key could not be kept: {}", e.toString());
+      log.warn("The answer under an Idempotency-Key could not be stored: {}", e.toString());
     }
   }
 
-  /** What the same request would be answered again, whatever happens meanwhile. */
+  /** Retries get a success or a fault of the request; other refusals may pass. */
   private static boolean isKept(int status) {
     return (status >= 200 && status < 300) || status == 400 || status == 422;
   }
 
-  private void repeat(Answer answer, HttpServletResponse response) throws IOException {
+  private static void repeat(Answer answer, HttpServletResponse response) throws IOException {
     response.setStatus(answer.status());
     if (answer.location() != null) {
       response.setHeader("Location", answer.location());
     }
-    // Without a body the first call's process died before it had answered.
-    String body = answer.body() == null ? located.json(answer.location()) : answer.body();
     response.setContentType(
         answer.contentType() == null ? "application/json" : answer.contentType());
-    response.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+    response.getOutputStream().write(answer.body().getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -2,8 +2,10 @@ package io.trainyard.api.job;
 
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.Page;
+import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.idempotency.Created;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobJson;
@@ -45,6 +47,7 @@ class JobController {
     this.jobs = jobs;
   }
 
+  @TakesIdempotencyKey(creates = Created.Kind.JOB)
   @PostMapping
   ResponseEntity<JobView> submit(@RequestBody JsonNode body) {
     Job job = jobs.submit(body);
@@ -133,6 +136,7 @@ class JobController {
     return MetricsCsv.of(epochs);
   }
 
+  @TakesIdempotencyKey(creates = {})
   @PostMapping("/{job}/cancel")
   ResponseEntity<JobView> cancel(
       @PathVariable String job,
@@ -141,6 +145,7 @@ class JobController {
     return answer(jobs.cancel(job));
   }
 
+  @TakesIdempotencyKey(creates = {})
   @PostMapping("/{job}/stop")
   ResponseEntity<JobView> stop(
       @PathVariable String job,

@@ -2,6 +2,7 @@ package io.trainyard.api.model;
 
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.Page;
+import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
@@ -101,6 +102,7 @@ class AliasController {
     return version;
   }
 
+  @TakesIdempotencyKey(creates = {})
   @PostMapping("/{alias}/rollback")
   ResponseEntity<AliasView> rollback(
       @PathVariable String model,

@@ -2,7 +2,9 @@ package io.trainyard.api.model;
 
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.Page;
+import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.Violations;
+import io.trainyard.idempotency.Created;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
@@ -43,6 +45,7 @@ public class ModelController {
     this.references = references;
   }
 
+  @TakesIdempotencyKey(creates = Created.Kind.MODEL)
   @PostMapping
   ResponseEntity<ModelView> create(@RequestBody JsonNode body) {
     JsonNode spec = resolved(body);

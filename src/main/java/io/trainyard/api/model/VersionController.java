@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.Page;
 import io.trainyard.api.Parts;
+import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.TensorAnswers;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.idempotency.Created;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.VersionDefinition;
@@ -88,6 +90,7 @@ public class VersionController {
   }
 
   /** Takes weights that were made elsewhere. */
+  @TakesIdempotencyKey(creates = Created.Kind.MODEL_VERSION)
   @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   ResponseEntity<VersionView> takeIn(@PathVariable String model, HttpServletRequest request)
       throws IOException {

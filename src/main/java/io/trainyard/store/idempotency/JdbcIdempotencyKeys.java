@@ -2,7 +2,8 @@ package io.trainyard.store.idempotency;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.job.IdempotencyKeys;
+import io.trainyard.idempotency.Created;
+import io.trainyard.idempotency.IdempotencyKeys;
 import io.trainyard.store.database.DatabaseKind;
 import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
@@ -25,21 +26,23 @@ import org.springframework.stereotype.Component;
 @Component
 @DependsOnDatabaseInitialization
 public final class JdbcIdempotencyKeys implements IdempotencyKeys {
-  private static final Duration KEPT = Duration.ofHours(24);
+  private static final Duration RETENTION = Duration.ofHours(24);
 
-  /** A call of another process that took longer than this died with it. */
+  /** After this time, a call of another process counts as dead. */
   private static final Duration LONGEST_CALL = Duration.ofSeconds(60);
 
   private final JdbcClient jdbc;
   private final Clock clock;
-  private final boolean alone;
+  private final boolean onlyProcess;
   private final String process = UUID.randomUUID().toString();
+
+  /** The holders of this process's running calls. */
   private final Set<String> running = ConcurrentHashMap.newKeySet();
 
   JdbcIdempotencyKeys(DataSource dataSource, JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
     this.clock = clock;
-    this.alone = DatabaseKind.isEmbedded(dataSource);
+    this.onlyProcess = DatabaseKind.isEmbedded(dataSource);
   }
 
   @Override
@@ -52,13 +55,11 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
       }
       Row row = find(key);
       if (row == null) {
-        continue; // it was released meanwhile
+        continue; // released since the insert failed
       }
-      if (!row.payload().equals(payload)) {
-        return new Claim.OtherPayload();
-      }
-      if (row.answer() != null) {
-        return new Claim.Made(row.answer());
+      Claim earlier = row.claim(payload);
+      if (earlier != null) {
+        return earlier;
       }
       if (isRunning(row)) {
         return new Claim.Running();
@@ -73,9 +74,12 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
   private boolean insert(String key, String payload, String holder) {
     try {
       jdbc.sql(
-              "INSERT INTO idempotency_keys (id, payload, holder, created_at)"
-                  + " VALUES (?, ?, ?, ?)")
-          .params(key, payload, holder, Timestamps.time(clock.instant()))
+              "insert into idempotency_keys (id, payload, holder, created_at)"
+                  + " values (:key, :payload, :holder, :now)")
+          .param("key", key)
+          .param("payload", payload)
+          .param("holder", holder)
+          .param("now", Timestamps.time(clock.instant()))
           .update();
       return true;
     } catch (DuplicateKeyException e) {
@@ -84,30 +88,56 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
   }
 
   private record Row(
-      String payload, @Nullable String holder, @Nullable Answer answer, Instant claimedAt) {
+      String payload,
+      @Nullable String holder,
+      @Nullable Answer answer,
+      @Nullable Created created,
+      Instant claimedAt) {
     static Row read(ResultSet row, int number) throws SQLException {
-      int status = row.getInt("status");
-      Answer answer =
-          row.wasNull()
-              ? null
-              : new Answer(
-                  status,
-                  row.getString("location"),
-                  row.getString("content_type"),
-                  row.getString("body"));
       return new Row(
           row.getString("payload"),
           row.getString("holder"),
-          answer,
+          answer(row),
+          created(row),
           Timestamps.instant(row, "created_at"));
+    }
+
+    private static @Nullable Answer answer(ResultSet row) throws SQLException {
+      int status = row.getInt("status");
+      if (row.wasNull()) {
+        return null;
+      }
+      // An earlier build stored a status without a body when it created something.
+      String body = row.getString("body");
+      return new Answer(
+          status,
+          row.getString("location"),
+          row.getString("content_type"),
+          body == null ? "" : body);
+    }
+
+    private static @Nullable Created created(ResultSet row) throws SQLException {
+      String kind = row.getString("created_kind");
+      return kind == null ? null : new Created(Created.Kind.of(kind), row.getString("created_id"));
+    }
+
+    /** What an earlier call leaves to a retry; null while it has neither answered nor created. */
+    @Nullable Claim claim(String retriedPayload) {
+      if (!payload.equals(retriedPayload)) {
+        return new Claim.OtherPayload();
+      }
+      if (answer != null) {
+        return new Claim.Answered(answer);
+      }
+      return created == null ? null : new Claim.Unanswered(created);
     }
   }
 
   private @Nullable Row find(String key) {
     return jdbc.sql(
-            "SELECT payload, holder, status, location, content_type, body, created_at"
-                + " FROM idempotency_keys WHERE id = ?")
-        .param(key)
+            "select payload, holder, status, location, content_type, body, created_kind,"
+                + " created_id, created_at from idempotency_keys where id = :key")
+        .param("key", key)
         .query(Row::read)
         .optional()
         .orElse(null);
@@ -120,14 +150,18 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
     }
     return holder.startsWith(process)
         ? running.contains(holder)
-        : !alone && row.claimedAt().plus(LONGEST_CALL).isAfter(clock.instant());
+        : !onlyProcess && row.claimedAt().plus(LONGEST_CALL).isAfter(clock.instant());
   }
 
   private boolean takeOver(String key, String dead, String holder) {
     return jdbc.sql(
-                "UPDATE idempotency_keys SET holder = ?, created_at = ?"
-                    + " WHERE id = ? AND holder = ? AND status IS NULL")
-            .params(holder, Timestamps.time(clock.instant()), key, dead)
+                "update idempotency_keys set holder = :holder, created_at = :now"
+                    + " where id = :key and holder = :dead"
+                    + " and status is null and created_kind is null")
+            .param("holder", holder)
+            .param("now", Timestamps.time(clock.instant()))
+            .param("key", key)
+            .param("dead", dead)
             .update()
         == 1;
   }
@@ -138,42 +172,46 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
         claim,
         () ->
             jdbc.sql(
-                    "UPDATE idempotency_keys SET holder = NULL, status = ?, location = ?,"
-                        + " content_type = ?, body = ? WHERE id = ? AND holder = ?")
-                .param(answer.status())
-                .param(answer.location())
-                .param(answer.contentType())
-                .param(answer.body())
-                .param(claim.key())
-                .param(claim.holder())
+                    "update idempotency_keys set holder = null, status = :status,"
+                        + " location = :location, content_type = :type, body = :body"
+                        + " where id = :key and holder = :holder")
+                .param("status", answer.status())
+                .param("location", answer.location())
+                .param("type", answer.contentType())
+                .param("body", answer.body())
+                .param("key", claim.key())
+                .param("holder", claim.holder())
                 .update());
   }
 
-  /** A call is over even when that cannot be stored: whoever repeats it takes its claim over. */
-  private void end(Claim.Fresh claim, Runnable storing) {
+  /** The call has ended even when the database refuses: a retry can then claim the key. */
+  private void end(Claim.Fresh claim, Runnable update) {
     try {
-      storing.run();
+      update.run();
     } finally {
       running.remove(claim.holder());
     }
   }
 
   /**
-   * Marks the claim the present call runs under, if any, as having created something; joins the
-   * caller's transaction, which must not commit when another call took the claim over.
+   * Records what the current call created, if the call has a key. Joins the caller's transaction,
+   * which must not commit when another call has taken over the claim.
    */
-  public static void created(JdbcClient jdbc, int status, String location) {
+  public static void created(JdbcClient jdbc, Created resource) {
     if (!CURRENT.isBound()) {
       return;
     }
     Claim.Fresh claim = CURRENT.get();
-    int marked =
+    int recorded =
         jdbc.sql(
-                "UPDATE idempotency_keys SET status = ?, location = ?"
-                    + " WHERE id = ? AND holder = ?")
-            .params(status, location, claim.key(), claim.holder())
+                "update idempotency_keys set created_kind = :kind, created_id = :id"
+                    + " where id = :key and holder = :holder")
+            .param("kind", resource.kind().word())
+            .param("id", resource.id())
+            .param("key", claim.key())
+            .param("holder", claim.holder())
             .update();
-    if (marked == 0) {
+    if (recorded == 0) {
       throw new ServiceException(
           ErrorCode.CONFLICT, "Another call under the same Idempotency-Key took over");
     }
@@ -184,14 +222,18 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
     end(
         claim,
         () ->
-            jdbc.sql("DELETE FROM idempotency_keys WHERE id = ? AND holder = ? AND status IS NULL")
-                .params(claim.key(), claim.holder())
+            jdbc.sql(
+                    "delete from idempotency_keys where id = :key and holder = :holder"
+                        + " and status is null and created_kind is null")
+                .param("key", claim.key())
+                .param("holder", claim.holder())
                 .update());
   }
 
+  /** Deletes expired keys. */
   public void sweep() {
-    jdbc.sql("DELETE FROM idempotency_keys WHERE created_at < ?")
-        .param(Timestamps.time(clock.instant().minus(KEPT)))
+    jdbc.sql("delete from idempotency_keys where created_at < :oldest")
+        .param("oldest", Timestamps.time(clock.instant().minus(RETENTION)))
         .update();
   }
 }

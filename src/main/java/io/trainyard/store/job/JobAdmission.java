@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.idempotency.Created;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.Task;
@@ -97,7 +98,7 @@ final class JobAdmission {
         .update();
     holds.hold(task, job.id());
     events.queued(job.id(), 0, position);
-    JdbcIdempotencyKeys.created(jdbc, 202, "/v1/jobs/" + job.id());
+    JdbcIdempotencyKeys.created(jdbc, new Created(Created.Kind.JOB, job.id()));
     schedule.add(job.id(), placement.pool(), place);
   }
 

@@ -2,6 +2,7 @@ package io.trainyard.store.model;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.idempotency.Created;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
@@ -42,7 +43,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
     try {
       transactions.run(
           () -> {
-            JdbcIdempotencyKeys.created(jdbc, 201, "/v1/models/" + name);
+            JdbcIdempotencyKeys.created(jdbc, new Created(Created.Kind.MODEL, name));
             models.insert(name, spec);
           });
     } catch (DuplicateKeyException e) {

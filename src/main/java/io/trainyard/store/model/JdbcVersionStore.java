@@ -1,5 +1,6 @@
 package io.trainyard.store.model;
 
+import io.trainyard.idempotency.Created;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionStore;
@@ -44,7 +45,9 @@ public final class JdbcVersionStore implements VersionStore {
           }
           ModelVersion published = versions.insert(models.lock(version.model()), version);
           JdbcIdempotencyKeys.created(
-              jdbc, 201, "/v1/models/" + published.model() + "/versions/" + published.version());
+              jdbc,
+              new Created(
+                  Created.Kind.MODEL_VERSION, published.model() + "@" + published.version()));
           return published;
         });
   }

@@ -21,6 +21,8 @@ class ReleasedMigrationsTest {
     "V3__jobs.sql, a924b265a1d9587c99a78b38d958934306330a5e3cb366dca68eae3fce03e8fe",
     "V4__job_references.sql, d8151ee8bb1ad576924d38b8e56bcc346b4b0e24228caf6b9372baba943b23a2",
     "V5__queue_order.sql, 94f6841143ec029c55d18f208a13a33dcecf6c07c158f2abaf808414898e8d42",
+    "V6__dataset_seals.sql, 993c22e6ac2c5bda154d33d8710684a85238462b718d62356f82bc68d81b8491",
+    "V7__created_resources.sql, 2a9077dabf8ac28ef1059e26ae980dfd915565350bfa6316f070a6c007793b41",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
     try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {

@@ -1,0 +1,64 @@
+package io.trainyard.api.idempotency;
+
+import io.trainyard.api.job.JobView;
+import io.trainyard.api.model.ModelController;
+import io.trainyard.api.model.VersionController;
+import io.trainyard.idempotency.Created;
+import io.trainyard.idempotency.IdempotencyKeys.Answer;
+import io.trainyard.job.JobService;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.spec.ModelReference;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Answers a creating call from the resource it created: status, path and view of each kind. */
+@Component
+final class CreatedResources {
+  private final JobService jobs;
+  private final ModelCatalogue models;
+  private final VersionResolver versions;
+  private final JsonMapper mapper;
+
+  CreatedResources(
+      JobService jobs, ModelCatalogue models, VersionResolver versions, JsonMapper mapper) {
+    this.jobs = jobs;
+    this.models = models;
+    this.versions = versions;
+    this.mapper = mapper;
+  }
+
+  /**
+   * The answer with the resource as it is now.
+   *
+   * @throws io.trainyard.error.ServiceException when the resource was deleted since
+   */
+  Answer answer(Created created) {
+    String id = created.id();
+    return switch (created.kind()) {
+      case JOB -> answer(HttpStatus.ACCEPTED, "/v1/jobs/" + id, JobView.of(jobs.find(id), 0));
+      case MODEL ->
+          answer(
+              HttpStatus.CREATED, "/v1/models/" + id, ModelController.ModelView.of(models.get(id)));
+      case MODEL_VERSION -> version(ModelReference.parse(id));
+    };
+  }
+
+  private Answer version(ModelReference reference) {
+    return answer(
+        HttpStatus.CREATED,
+        "/v1/models/" + reference.model() + "/versions/" + reference.version(),
+        VersionController.VersionView.of(
+            versions.version(reference.model(), Integer.parseInt(reference.version()))));
+  }
+
+  private Answer answer(HttpStatus status, String location, Object view) {
+    return new Answer(
+        status.value(),
+        location,
+        MediaType.APPLICATION_JSON_VALUE,
+        mapper.writeValueAsString(view));
+  }
+}
