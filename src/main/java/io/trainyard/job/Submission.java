@@ -22,6 +22,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.SpecReferences;
 import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.training.TrainingSpec;
@@ -241,10 +242,7 @@ final class Submission {
     resources.put("device", request.resources().device().code());
     resources.put("pool", placement.pool());
     resolved.put("priority", placement.priority());
-    JobRequest.Origin initial = request.initialWeights();
-    if (initial != null && initial.model() == null) {
-      ((ObjectNode) resolved.get("initial_weights")).put("model", model.name());
-    }
+    SpecReferences.nameInitialModel(resolved, model.name());
     return resolved;
   }
 }

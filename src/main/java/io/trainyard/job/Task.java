@@ -2,8 +2,8 @@ package io.trainyard.job;
 
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.spec.ModelReference;
+import io.trainyard.spec.SpecReferences;
 import io.trainyard.spec.check.Warning;
-import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -55,28 +55,11 @@ public sealed interface Task {
     }
 
     /**
-     * The versions it reads: those its network nests, those whose encodings an input is like, and
+     * The versions it reads: those its network nests, those whose encodings an input copies, and
      * the one it starts from.
      */
     public List<ModelReference> versions() {
-      List<ModelReference> versions = new ArrayList<>();
-      for (JsonNode layer : spec.at("/network/layers")) {
-        if (layer.path("type").stringValue("").equals("model")) {
-          versions.add(ModelReference.parse(layer.get("ref").stringValue()));
-        }
-      }
-      for (JsonNode input : spec.path("inputs")) {
-        if (input.path("like").isString()) {
-          versions.add(ModelReference.parse(input.get("like").stringValue()));
-        }
-      }
-      JsonNode origin = request.path("initial_weights");
-      if (origin.isObject()) {
-        versions.add(
-            new ModelReference(
-                origin.get("model").stringValue(), origin.get("version").intValue() + ""));
-      }
-      return versions;
+      return SpecReferences.ofJob(spec, request);
     }
   }
 

@@ -1,15 +1,14 @@
 package io.trainyard.model;
 
 import io.trainyard.error.ServiceException;
-import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.ReferencedModels;
+import io.trainyard.spec.SpecReferences;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import io.trainyard.tensor.Shape;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,21 +34,16 @@ public final class NestedModels implements ReferencedModels {
 
   @Override
   public JsonNode resolve(JsonNode model, String pointer, Violations violations) {
-    if (places(model).isEmpty()) {
+    if (SpecReferences.of(model).nested().isEmpty()) {
       return model;
     }
     JsonNode resolved = model.deepCopy();
-    for (int place : places(resolved)) {
-      ObjectNode layer = (ObjectNode) layers(resolved).get(place);
-      // A network in the request would pass for the version's own.
-      layer.remove("network");
-      String at = Violation.pointer(pointer + "/network/layers", place) + "/ref";
-      JsonNode ref = layer.get("ref");
-      ModelVersion version =
-          ref != null && ref.isString() ? find(ref.stringValue(), at, violations) : null;
+    for (SpecReferences.Nested layer : SpecReferences.of(resolved).nested()) {
+      layer.unresolve();
+      String ref = layer.ref();
+      ModelVersion version = ref == null ? null : find(ref, layer.pointer(pointer), violations);
       if (version != null) {
-        layer.put("ref", version.reference());
-        layer.set("network", network(version));
+        layer.resolve(version.reference(), network(version));
       }
     }
     return resolved;
@@ -109,32 +103,10 @@ public final class NestedModels implements ReferencedModels {
   /** The nested versions by layer name. */
   private Map<String, ModelVersion> nested(JsonNode resolved) {
     Map<String, ModelVersion> nested = new LinkedHashMap<>();
-    int number = 0;
-    for (int place : places(resolved)) {
-      JsonNode layer = layers(resolved).get(place);
-      number++;
-      String name =
-          layer.path("name").isString() ? layer.get("name").stringValue() : "model_" + number;
-      ModelReference reference = ModelReference.parse(layer.get("ref").stringValue());
-      nested.put(name, versions.resolve(reference.model(), reference.version()));
+    for (SpecReferences.Nested layer : SpecReferences.of(resolved).nested()) {
+      ModelReference reference = layer.version();
+      nested.put(layer.name(), versions.resolve(reference.model(), reference.version()));
     }
     return nested;
-  }
-
-  /** Where the layers of type model stand. */
-  private static List<Integer> places(JsonNode model) {
-    List<Integer> places = new ArrayList<>();
-    JsonNode layers = layers(model);
-    for (int i = 0; layers.isArray() && i < layers.size(); i++) {
-      JsonNode type = layers.get(i).path("type");
-      if (type.isString() && type.stringValue().equals("model")) {
-        places.add(i);
-      }
-    }
-    return places;
-  }
-
-  private static JsonNode layers(JsonNode model) {
-    return model.path("network").path("layers");
   }
 }

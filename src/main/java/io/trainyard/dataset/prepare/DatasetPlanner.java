@@ -17,8 +17,10 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.RowWindow;
+import io.trainyard.spec.SpecReferences;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +28,6 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Says at submit what a job's rows will become, and makes them tensors when it runs. */
 public final class DatasetPlanner {
@@ -274,20 +275,16 @@ public final class DatasetPlanner {
         + (drawn ? seed : "");
   }
 
-  /** The model object with the versions that its inputs are like fixed to their numbers. */
+  /** A copy of the model object in which each input that copies an encoding names a number. */
   public JsonNode pinned(JsonNode model) {
     JsonNode copy = model.deepCopy();
-    for (JsonNode input : copy.path("inputs")) {
-      if (input instanceof ObjectNode object && object.path("like").isString()) {
-        String like = object.path("like").stringValue();
-        int separator = like.indexOf('@');
-        if (separator > 0) {
-          String other = like.substring(0, separator);
-          learned
-              .find(other, like.substring(separator + 1))
-              .ifPresent(found -> object.put("like", other + "@" + found.version()));
-        }
-      }
+    for (SpecReferences.Like like : SpecReferences.of(copy).likes()) {
+      ModelReference named = like.version();
+      learned
+          .find(named.model(), named.version())
+          .ifPresent(
+              found ->
+                  like.pin(new ModelReference(named.model(), Integer.toString(found.version()))));
     }
     return copy;
   }

@@ -40,8 +40,10 @@ class JobReferencesTest {
       """
       {"name": "outer",
        "inputs": {"x": {"like": "scaled@1"}},
-       "network": {"layers": [{"type": "model", "ref": "inner@1", "network": {}},
-                              {"type": "dense", "units": 1}]}}
+       "network": {"layers": [
+         {"type": "model", "ref": "inner@1", "network": {"layers": [
+           {"type": "model", "ref": "leaf@1", "network": {}}]}},
+         {"type": "dense", "units": 1}]}}
       """;
   private static final String REQUEST =
       """
@@ -61,7 +63,7 @@ class JobReferencesTest {
     stores = new TestStores(kind, folder, Clock.systemUTC());
     stores.rows("xor", "a,b\n1,2\n");
     stores.models.put("outer", Json.read("{\"name\":\"outer\"}"));
-    for (String model : List.of("inner", "scaled", "first")) {
+    for (String model : List.of("inner", "leaf", "scaled", "first")) {
       stores.version(model, 1);
     }
   }
@@ -89,10 +91,10 @@ class JobReferencesTest {
   }
 
   @Test
-  void versionsThatAJobReadsAreThoseItNestsIsLikeAndStartsFrom() {
+  void aJobReadsTheVersionsItNestsCopiesEncodingsFromAndStartsFrom() {
     assertThat(((Task.Training) job(SPEC, REQUEST).task()).versions())
         .extracting(ModelReference::toString)
-        .containsExactly("inner@1", "scaled@1", "first@1");
+        .containsExactly("inner@1", "leaf@1", "scaled@1", "first@1");
   }
 
   @Test
@@ -108,6 +110,7 @@ class JobReferencesTest {
     stores.models.delete("outer");
     stores.versions.delete("inner", 1);
     stores.models.delete("inner");
+    stores.models.delete("leaf");
     stores.models.delete("scaled");
     stores.models.delete("first");
     stores.datasets.delete("xor", 1);
@@ -115,7 +118,7 @@ class JobReferencesTest {
 
   private void assertNothingCanBeDeleted(Job job) {
     assertInUse(() -> stores.models.delete("outer"), job.id());
-    for (String model : List.of("inner", "scaled", "first")) {
+    for (String model : List.of("inner", "leaf", "scaled", "first")) {
       assertInUse(() -> stores.versions.delete(model, 1), job.id());
       assertInUse(() -> stores.models.delete(model), job.id());
     }

@@ -1,0 +1,176 @@
+package io.trainyard.spec;
+
+import io.trainyard.error.Violation;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Where a model object names versions of models: the {@code ref} of a layer of type {@code model}
+ * and the {@code like} of an input. The request of a job can name one more, in {@code
+ * initial_weights}.
+ *
+ * <p>Holds, pins and deletes use this class; no other code looks for these members in a stored
+ * object. A new kind of reference is therefore held and pinned as soon as it is added here.
+ */
+public final class SpecReferences {
+  private static final String REF = "ref";
+  private static final String NETWORK = "network";
+  private static final String LIKE = "like";
+  private static final String INITIAL_WEIGHTS = "initial_weights";
+  private static final String MODEL = "model";
+
+  private final List<Nested> nested;
+  private final List<Like> likes;
+
+  private SpecReferences(List<Nested> nested, List<Like> likes) {
+    this.nested = nested;
+    this.likes = likes;
+  }
+
+  /** The references of a model object; a change through them changes that object. */
+  public static SpecReferences of(JsonNode model) {
+    List<Like> likes = new ArrayList<>();
+    for (JsonNode input : model.path("inputs")) {
+      if (input instanceof ObjectNode object && object.path(LIKE).isString()) {
+        likes.add(new Like(object));
+      }
+    }
+    return new SpecReferences(nestedIn(model.path(NETWORK)), likes);
+  }
+
+  private static List<Nested> nestedIn(JsonNode network) {
+    List<Nested> nested = new ArrayList<>();
+    JsonNode layers = network.path("layers");
+    for (int i = 0; layers.isArray() && i < layers.size(); i++) {
+      if (layers.get(i) instanceof ObjectNode layer
+          && layer.path("type").stringValue("").equals(MODEL)) {
+        String name = layer.path("name").stringValue(MODEL + "_" + (nested.size() + 1));
+        nested.add(new Nested(layer, i, name));
+      }
+    }
+    return nested;
+  }
+
+  /**
+   * All versions that a job reads: those its model object names, and the one it starts from.
+   *
+   * @param model a model object whose references are resolved and pinned
+   * @param request the job's request, which names versions by number
+   */
+  public static List<ModelReference> ofJob(JsonNode model, JsonNode request) {
+    Set<ModelReference> versions = new LinkedHashSet<>(of(model).versions());
+    initialWeights(request).ifPresent(versions::add);
+    return List.copyOf(versions);
+  }
+
+  private static Optional<ModelReference> initialWeights(JsonNode request) {
+    JsonNode initial = request.path(INITIAL_WEIGHTS);
+    return initial.isObject()
+        ? Optional.of(
+            new ModelReference(
+                initial.get(MODEL).stringValue(),
+                Integer.toString(initial.get("version").intValue())))
+        : Optional.empty();
+  }
+
+  /** Writes the job's own model into {@code initial_weights} where the request names no other. */
+  public static void nameInitialModel(ObjectNode request, String model) {
+    if (request.path(INITIAL_WEIGHTS) instanceof ObjectNode initial
+        && !initial.path(MODEL).isString()) {
+      initial.put(MODEL, model);
+    }
+  }
+
+  /** The layers of type {@code model}, without those inside of nested networks. */
+  public List<Nested> nested() {
+    return List.copyOf(nested);
+  }
+
+  /** The inputs that copy another version's encoding. */
+  public List<Like> likes() {
+    return List.copyOf(likes);
+  }
+
+  /** Every version that is named, those inside of nested networks included, each once. */
+  public List<ModelReference> versions() {
+    Set<ModelReference> versions = new LinkedHashSet<>();
+    nested.forEach(layer -> layer.collect(versions));
+    likes.forEach(like -> versions.add(like.version()));
+    return List.copyOf(versions);
+  }
+
+  /** One layer of type {@code model}. */
+  public static final class Nested {
+    private final ObjectNode layer;
+    private final int index;
+    private final String name;
+
+    private Nested(ObjectNode layer, int index, String name) {
+      this.layer = layer;
+      this.index = index;
+      this.name = name;
+    }
+
+    /** The layer's name, given or by default. */
+    public String name() {
+      return name;
+    }
+
+    /** The reference as it stands; null when it is missing or not a string. */
+    public @Nullable String ref() {
+      JsonNode ref = layer.path(REF);
+      return ref.isString() ? ref.stringValue() : null;
+    }
+
+    /** The version that a resolved layer names. */
+    public ModelReference version() {
+      return ModelReference.parse(layer.path(REF).stringValue(""));
+    }
+
+    /** The place of the reference, below the model object's own place. */
+    public String pointer(String model) {
+      return Violation.pointer(Violation.pointer(model + "/network/layers", index), REF);
+    }
+
+    /** Removes the nested network: one that a caller sends must not pass for the version's own. */
+    public void unresolve() {
+      layer.remove(NETWORK);
+    }
+
+    /** Pins the layer to a version and gives it that version's network. */
+    public void resolve(String version, ObjectNode network) {
+      layer.put(REF, version);
+      layer.set(NETWORK, network);
+    }
+
+    private void collect(Set<ModelReference> versions) {
+      versions.add(version());
+      nestedIn(layer.path(NETWORK)).forEach(inner -> inner.collect(versions));
+    }
+  }
+
+  /** One input that copies another version's encoding. */
+  public static final class Like {
+    private final ObjectNode input;
+
+    private Like(ObjectNode input) {
+      this.input = input;
+    }
+
+    /** The version, by number or alias. */
+    public ModelReference version() {
+      return ModelReference.parse(input.path(LIKE).stringValue(""));
+    }
+
+    /** Pins the input to a version. */
+    public void pin(ModelReference version) {
+      input.put(LIKE, version.toString());
+    }
+  }
+}
