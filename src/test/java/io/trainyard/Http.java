@@ -2,8 +2,13 @@ package io.trainyard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,42 +18,56 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A caller of the service who has nothing but HTTP. */
+/**
+ * A caller of the service, with nothing but HTTP. Every test that speaks HTTP does so through this
+ * class: first plain calls, then raw sockets, then datasets, models and jobs.
+ */
 public final class Http {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final Duration JOB_LIMIT = Duration.ofSeconds(90);
+  private static final int SOCKET_TIMEOUT = 30_000;
 
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(10))
           .build();
-  private final String base;
+  private final int port;
 
-  public Http(String base) {
-    this.base = base;
-  }
-
+  /** A caller of the service on this machine. */
   public Http(int port) {
-    this("http://127.0.0.1:" + port);
+    this.port = port;
   }
 
-  /** What came back. */
+  public String base() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  /** The response to a call, read to its end. */
   public record Answer(HttpResponse<byte[]> response) {
     public int status() {
       return response.statusCode();
     }
 
-    /** A header, or nothing. */
+    /** A header, or "". */
     public String header(String name) {
       return response.headers().firstValue(name).orElse("");
     }
 
     public String contentType() {
       return header("Content-Type");
+    }
+
+    /** The path of what was created. */
+    public String location() {
+      return header("Location").replaceFirst("^https?://[^/]+", "");
     }
 
     public byte[] bytes() {
@@ -63,9 +82,40 @@ public final class Http {
       return JSON.readTree(bytes());
     }
 
-    /** This answer, once its status is the expected one; else the failure shows the body. */
-    public Answer expect(int expected) {
-      assertThat(status()).as(text()).isEqualTo(expected);
+    /** The code of a problem. */
+    public String code() {
+      return json().path("code").asString("");
+    }
+
+    /** The pointers of a problem's errors. */
+    public List<String> pointers() {
+      return json().path("errors").findValuesAsString("pointer");
+    }
+
+    /** This answer, with the expected status. */
+    public Answer expect(int status) {
+      assertThat(status()).as(text()).isEqualTo(status);
+      return this;
+    }
+
+    /** This answer, with a problem of the expected status and code. */
+    public Answer expectProblem(int status, String code) {
+      expect(status);
+      assertThat(contentType()).startsWith("application/problem+json");
+      JsonNode problem = json();
+      assertThat(problem.get("code").stringValue()).as(text()).isEqualTo(code);
+      assertThat(problem.get("status").intValue()).isEqualTo(status);
+      for (String member : List.of("type", "title", "detail")) {
+        assertThat(problem.path(member).asString("")).as(member).isNotBlank();
+      }
+      return this;
+    }
+
+    /** This answer: 422, whose first error has that pointer and a detail with that text. */
+    public Answer expectFault(String pointer, String detail) {
+      expect(422);
+      assertThat(json().at("/errors/0/pointer").stringValue()).as(text()).isEqualTo(pointer);
+      assertThat(json().at("/errors/0/detail").stringValue()).contains(detail);
       return this;
     }
 
@@ -87,8 +137,8 @@ public final class Http {
     return send("POST", path, new byte[0]);
   }
 
-  public Answer post(String path, String json) {
-    return post(path, "application/json", utf8(json));
+  public Answer post(String path, String json, String... headers) {
+    return send("POST", path, utf8(json), with("application/json", headers));
   }
 
   public Answer post(String path, String contentType, byte[] body) {
@@ -96,15 +146,17 @@ public final class Http {
   }
 
   public Answer put(String path, String json, String... headers) {
-    String[] all =
-        Stream.concat(Stream.of("Content-Type", "application/json"), Stream.of(headers))
-            .toArray(String[]::new);
-    return send("PUT", path, utf8(json), all);
+    return send("PUT", path, utf8(json), with("application/json", headers));
+  }
+
+  private static String[] with(String contentType, String... headers) {
+    return Stream.concat(Stream.of("Content-Type", contentType), Stream.of(headers))
+        .toArray(String[]::new);
   }
 
   public Answer send(String method, String path, byte[] body, String... headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(base + path))
+        HttpRequest.newBuilder(URI.create(base() + path))
             .timeout(Duration.ofSeconds(60))
             .method(
                 method,
@@ -122,6 +174,39 @@ public final class Http {
     }
   }
 
+  /** Sends bytes that need not be valid HTTP on a connection, which the caller reads and closes. */
+  public Socket open(String request) throws IOException {
+    return open(request, 1 << 16);
+  }
+
+  /** As {@link #open(String)}, with a receive buffer of that many bytes. */
+  public Socket open(String request, int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
+    socket.setReceiveBufferSize(receiveBuffer);
+    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    socket.setSoTimeout(SOCKET_TIMEOUT);
+    socket.getOutputStream().write(utf8(request));
+    socket.getOutputStream().flush();
+    return socket;
+  }
+
+  /** Sends bytes and nothing after them; the answer as it is on the wire. */
+  public String raw(String request) throws IOException {
+    try (Socket socket = open(request)) {
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Whether the process answers, and says that it is ready. */
+  public boolean isReady() {
+    try {
+      return get("/actuator/health/readiness").status() == 200;
+    } catch (UncheckedIOException notListening) {
+      return false;
+    }
+  }
+
   /** Uploads a CSV and gives its version. */
   public JsonNode upload(String name, String csv) {
     Answer answer = post("/v1/datasets?name=" + name, "text/csv", utf8(csv));
@@ -129,21 +214,124 @@ public final class Http {
     return answer.json();
   }
 
-  /** Submits a job and gives its path. */
-  public String submit(String job) {
-    return post("/v1/jobs", job).expect(202).header("Location").replaceFirst("^https?://[^/]+", "");
+  /** Makes a sample a dataset. */
+  public void sample(String name) {
+    Answer answer = post("/v1/samples/" + name);
+    assertThat(answer.status()).as(answer.text()).isIn(200, 201);
   }
 
-  /** Waits until the job at the path has ended, and gives it. */
+  /** Imports a version of a model and gives it. */
+  public JsonNode importVersion(String model, String spec, Weights weights) {
+    return new Multipart()
+        .part("spec", spec)
+        .part("weights", weights.bytes())
+        .post(this, "/v1/models/" + model + "/versions")
+        .expect(201)
+        .json();
+  }
+
+  /** Imports a version without weights of its own, and gives it. */
+  public JsonNode importVersion(String model, String spec) {
+    return new Multipart()
+        .part("spec", spec)
+        .post(this, "/v1/models/" + model + "/versions")
+        .expect(201)
+        .json();
+  }
+
+  /** Submits a job and gives its path. */
+  public String submit(String job) {
+    return post("/v1/jobs", job).expect(202).location();
+  }
+
+  /** The job at a path, as it is now. */
+  public JsonNode job(String path) {
+    return get(path).expect(200).json();
+  }
+
+  /** Waits until the job at a path has ended, and gives it. */
+  public JsonNode await(String jobPath) {
+    return await(jobPath, JOB_LIMIT);
+  }
+
   public JsonNode await(String jobPath, Duration limit) {
     Instant deadline = Instant.now().plus(limit);
     while (true) {
-      JsonNode job = get(jobPath).expect(200).json();
+      JsonNode job = job(jobPath);
       if (job.get("done").booleanValue()) {
         return job;
       }
-      assertThat(Instant.now()).as("job did not end: " + job).isBefore(deadline);
-      pause(Duration.ofMillis(20));
+      assertThat(Instant.now()).as("the job did not end: " + job).isBefore(deadline);
+      pause(Duration.ofMillis(10));
+    }
+  }
+
+  /** Waits until a running job has ended so many epochs, and gives it. */
+  public JsonNode awaitEpoch(String jobPath, int epoch) {
+    Instant deadline = Instant.now().plus(JOB_LIMIT);
+    while (true) {
+      JsonNode job = job(jobPath);
+      assertThat(job.get("done").booleanValue()).as("the job ended: " + job).isFalse();
+      if (job.at("/metrics/epoch").asInt(0) >= epoch) {
+        return job;
+      }
+      assertThat(Instant.now()).as("the job did not get there: " + job).isBefore(deadline);
+      pause(Duration.ofMillis(10));
+    }
+  }
+
+  /** Runs a job to its end, which must be a success, and gives it. */
+  public JsonNode train(String job) {
+    JsonNode done = await(submit(job));
+    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    return done;
+  }
+
+  /** A server-sent event. */
+  public record Event(int id, String kind, JsonNode data) {}
+
+  /** The events of a job after one, to the end of the stream. */
+  public List<Event> events(String jobPath, int after) {
+    List<Event> events = new ArrayList<>();
+    try {
+      follow(jobPath, after, Duration.ofSeconds(30), events::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return events;
+  }
+
+  /**
+   * Hands on the events of a job until the stream ends.
+   *
+   * @throws IOException when the stream breaks, or is silent for too long
+   */
+  public void follow(String jobPath, int after, Duration silence, Consumer<Event> watcher)
+      throws IOException {
+    var connection =
+        (HttpURLConnection) URI.create(base() + jobPath + "/events").toURL().openConnection();
+    connection.setConnectTimeout(1_000);
+    connection.setReadTimeout((int) silence.toMillis());
+    if (after > 0) {
+      connection.setRequestProperty("Last-Event-ID", String.valueOf(after));
+    }
+    try (var lines =
+        new BufferedReader(
+            new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(connection.getContentType()).startsWith("text/event-stream");
+      int id = 0;
+      String kind = "";
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("id: ")) {
+          id = Integer.parseInt(line.substring(4));
+        } else if (line.startsWith("event: ")) {
+          kind = line.substring(7);
+        } else if (line.startsWith("data: ")) {
+          watcher.accept(new Event(id, kind, JSON.readTree(line.substring(6))));
+        }
+      }
+    } finally {
+      connection.disconnect();
     }
   }
 

@@ -8,22 +8,30 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.test.context.ContextConfiguration;
 
 /**
- * A test against the whole service over real HTTP, with a data folder of its own. All tests with
- * nothing but this annotation share one running service: give what they make names of their own.
+ * A test against the whole service over real HTTP, on a free port and an empty data folder. The
+ * test gets its caller by {@code @Autowired Http http}. All tests with the same annotations share
+ * one running service, so each test names its datasets and models differently.
  */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(
+    classes = TrainyardApplication.class,
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = "management.prometheus.metrics.export.enabled=true")
 @ContextConfiguration(initializers = ServiceTest.OwnData.class)
+@Import(ServiceTest.Caller.class)
 public @interface ServiceTest {
 
   final class OwnData implements ApplicationContextInitializer<ConfigurableApplicationContext> {
@@ -36,6 +44,16 @@ public @interface ServiceTest {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  @TestConfiguration(proxyBeanMethods = false)
+  class Caller {
+    /** Lazy: the port is known only after the server has started. */
+    @Bean
+    @Lazy
+    Http http(@Value("${local.server.port}") int port) {
+      return new Http(port);
     }
   }
 }

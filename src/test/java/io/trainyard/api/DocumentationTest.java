@@ -6,28 +6,19 @@ import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** What the documentation shows can be done as shown. */
 @ServiceTest
 @Timeout(120)
 class DocumentationTest {
-  @LocalServerPort int port;
-  Http http;
-
-  @BeforeEach
-  void connect() {
-    http = new Http(port);
-  }
+  @Autowired private Http http;
 
   @Test
   void everyOperationHasAnExample() {
@@ -50,7 +41,7 @@ class DocumentationTest {
   }
 
   @Test
-  void everyExampleWorks() throws InterruptedException {
+  void everyExampleWorks() {
     Set<String> there = operations();
     String job = "";
     for (JsonNode operation : DocumentedOperations.read()) {
@@ -65,9 +56,8 @@ class DocumentationTest {
         assertThat(answer.status()).as(name + answer).isBetween(200, 299);
       }
       if (name.equals("POST /v1/jobs")) {
-        job = answer.header("Location");
-        job = job.substring(job.lastIndexOf('/') + 1);
-        awaitDone(job);
+        job = answer.location().substring(answer.location().lastIndexOf('/') + 1);
+        http.await(answer.location());
       }
     }
   }
@@ -86,14 +76,6 @@ class DocumentationTest {
           .forEach(method -> there.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey()));
     }
     return there;
-  }
-
-  private void awaitDone(String job) throws InterruptedException {
-    Instant end = Instant.now().plus(Duration.ofSeconds(60));
-    while (!http.get("/v1/jobs/" + job).json().get("done").booleanValue()) {
-      assertThat(Instant.now()).isBefore(end);
-      Thread.sleep(20);
-    }
   }
 
   private Answer call(JsonNode operation, String job) {

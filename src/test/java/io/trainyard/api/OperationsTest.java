@@ -3,25 +3,17 @@ package io.trainyard.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
-import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
 import java.util.Arrays;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /** What a platform asks of the process. */
 @ServiceTest
 @Timeout(60)
 class OperationsTest {
-  @LocalServerPort int port;
-  Http http;
-
-  @BeforeEach
-  void connect() {
-    http = new Http(port);
-  }
+  @Autowired private Http http;
 
   @Test
   void liveAndReadyAreToldApart() {
@@ -36,14 +28,12 @@ class OperationsTest {
 
   @Test
   void predictionsAreCounted() {
-    new Multipart()
-        .part(
-            "spec",
-            """
-            {"name": "counted", "network": {"inputs": {"x": {"shape": [1]}}, "layers": [
-              {"type": "activation", "function": "tanh"}]}}\
-            """)
-        .post(http, "/v1/models/counted/versions");
+    http.importVersion(
+        "counted",
+        """
+        {"name": "counted", "network": {"inputs": {"x": {"shape": [1]}}, "layers": [
+          {"type": "activation", "function": "tanh"}]}}\
+        """);
     http.post("/v1/models/counted/predict", "{\"instances\": [[1]]}");
     http.post("/v1/models/counted/predict", "{\"instances\": [1]}");
     String metrics = http.get("/actuator/prometheus").text();

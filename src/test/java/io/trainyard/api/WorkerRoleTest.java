@@ -6,7 +6,7 @@ import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
 /** A process that only trains. */
@@ -14,11 +14,10 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(properties = "trainyard.roles=worker")
 @Timeout(60)
 class WorkerRoleTest {
-  @LocalServerPort private int port;
+  @Autowired private Http http;
 
   @Test
   void answersNoCallersButTellsHowItIs() {
-    Http http = new Http(port);
     Http.Answer refused = http.get("/v1/jobs").expect(404);
     assertThat(refused.contentType()).isEqualTo("application/problem+json");
     assertThat(refused.json().get("detail").stringValue()).contains("only trains");

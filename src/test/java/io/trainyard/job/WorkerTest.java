@@ -36,7 +36,6 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
-import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -78,18 +77,16 @@ class WorkerTest {
 
   private static final AtomicInteger SEEDS = new AtomicInteger();
 
-  @LocalServerPort private int port;
   private @Autowired ScriptedTraining training;
   private @Autowired JobStore store;
   private @Autowired Worker worker;
   private @Autowired JdbcClient jdbc;
-  private Http http = new Http("");
+  private @Autowired Http http;
   private String model = "";
 
   @BeforeEach
   void connect(TestInfo test) {
-    http = new Http(port);
-    http.send("POST", "/v1/samples/xor", new byte[0]);
+    http.sample("xor");
     String name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
     model = name.substring(0, Math.min(60, name.length()));
   }

@@ -53,10 +53,7 @@ class KilledServiceIT {
                             "optimizer": {"type": "sgd", "learning_rate": 0.01}}}
               """
                   .formatted(MODEL));
-      while (http.get(path).json().at("/progress/epoch").asInt(0) < 3) {
-        assertThat(http.get(path).json().get("done").booleanValue()).isFalse();
-        Http.pause(Duration.ofMillis(10));
-      }
+      http.awaitEpoch(path, 3);
       service.kill();
     }
     try (ServiceProcess service = ServiceProcess.start(data)) {

@@ -56,7 +56,7 @@ final class Ledger {
             .start(
                 () -> {
                   String path = accepted(number, recipe);
-                  Watcher watcher = new Watcher(() -> fleet.any(random).base(), path);
+                  Watcher watcher = new Watcher(() -> fleet.any(random).http(), path);
                   Thread watching = Thread.ofVirtual().start(watcher);
                   entries.add(new Entry(recipe, path, cancel, watcher, watching));
                   if (cancel) {
@@ -76,8 +76,7 @@ final class Ledger {
             "application/json",
             "Idempotency-Key",
             "\"job-" + number + "\"")
-        .header("Location")
-        .replaceFirst("^https?://[^/]+", "");
+        .location();
   }
 
   private void cancel(String path) {

@@ -24,7 +24,6 @@ final class Member {
   private final List<String> command;
   private final Path logs;
   private final SkewedClock clock;
-  private final String base;
   private final Http http;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<String> deaths = new CopyOnWriteArrayList<>();
@@ -44,8 +43,7 @@ final class Member {
     this.command.add("--server.port=" + port);
     this.logs = logs;
     this.clock = clock;
-    base = "http://127.0.0.1:" + port;
-    http = new Http(base);
+    http = new Http(port);
     process = launch();
   }
 
@@ -89,10 +87,6 @@ final class Member {
     }
   }
 
-  String base() {
-    return base;
-  }
-
   Http http() {
     return http;
   }
@@ -117,19 +111,11 @@ final class Member {
 
   void awaitReady() throws IOException {
     Instant deadline = Instant.now().plus(LONGEST_START);
-    while (!isReady()) {
+    while (!http.isReady()) {
       if (Instant.now().isAfter(deadline)) {
         throw new IllegalStateException("the service did not start:\n" + log());
       }
       Http.pause(Duration.ofMillis(50));
-    }
-  }
-
-  private boolean isReady() {
-    try {
-      return http.get("/actuator/health/readiness").status() == 200;
-    } catch (RuntimeException notListening) {
-      return false;
     }
   }
 

@@ -37,7 +37,7 @@ final class ServiceProcess implements AutoCloseable {
     Path log = Files.createTempFile("trainyard-process", ".log");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    ServiceProcess service = new ServiceProcess(process, log, new Http("http://127.0.0.1:" + port));
+    ServiceProcess service = new ServiceProcess(process, log, new Http(port));
     service.awaitReady(Duration.ofSeconds(90));
     return service;
   }
@@ -71,21 +71,13 @@ final class ServiceProcess implements AutoCloseable {
       if (!process.isAlive()) {
         throw new IllegalStateException("the service ended at start:\n" + log());
       }
-      if (answersReady()) {
+      if (http.isReady()) {
         return;
       }
       Http.pause(Duration.ofMillis(50));
     }
     process.destroyForcibly();
     throw new IllegalStateException("the service did not become ready:\n" + log());
-  }
-
-  private boolean answersReady() {
-    try {
-      return http.get("/actuator/health/readiness").status() == 200;
-    } catch (RuntimeException notListening) {
-      return false;
-    }
   }
 
   @Override

@@ -59,7 +59,7 @@ class TwoWorkersIT {
     String brief = http.submit(Recipe.DECAY.job("brief", "line", epochs));
     String longer = http.submit(Recipe.MOMENTUM.job("longer", "line", 3 * epochs));
     Map<String, Integer> before =
-        Map.of(brief, awaitRunning(http, brief), longer, awaitRunning(http, longer));
+        Map.of(brief, epochOf(http, brief), longer, epochOf(http, longer));
 
     database.stop();
     Instant end = Instant.now().plus(outage);
@@ -82,21 +82,13 @@ class TwoWorkersIT {
     }
   }
 
-  private static String predicted(Http http) {
-    return http.post("/v1/models/served/predict", PREDICT).expect(200).text();
+  /** The epoch that a job has ended, at least the third. */
+  private static int epochOf(Http http, String path) {
+    return http.awaitEpoch(path, 3).at("/metrics/epoch").intValue();
   }
 
-  /** The epoch it has reached by then. */
-  private static int awaitRunning(Http http, String path) {
-    Instant deadline = Instant.now().plus(PATIENCE);
-    int epoch = 0;
-    while (epoch < 3) {
-      JsonNode job = http.get(path).expect(200).json();
-      assertThat(job.get("done").booleanValue()).as(job.toString()).isFalse();
-      assertThat(Instant.now()).as(job.toString()).isBefore(deadline);
-      epoch = job.at("/progress/epoch").asInt(0);
-    }
-    return epoch;
+  private static String predicted(Http http) {
+    return http.post("/v1/models/served/predict", PREDICT).expect(200).text();
   }
 
   @Test
@@ -112,7 +104,7 @@ class TwoWorkersIT {
 
   private void pauseAndWake(Fleet fleet) throws Exception {
     String path = fleet.http().submit(Recipe.MOMENTUM.job("taken", "line", 1_000));
-    awaitRunning(fleet.http(), path);
+    fleet.http().awaitEpoch(path, 3);
     String worker = fleet.http().get(path).json().get("worker").stringValue();
     Member paused = member(fleet, worker);
     Member other = fleet.members().get(fleet.members().getFirst().equals(paused) ? 1 : 0);

@@ -1,18 +1,17 @@
 package io.trainyard.process;
 
-import java.io.BufferedReader;
+import io.trainyard.Http;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** Follows a job's events as a browser does: when the stream breaks it resumes somewhere else. */
 final class Watcher implements Runnable {
-  private final Supplier<String> base;
+  private static final Duration SILENCE = Duration.ofSeconds(4);
+
+  private final Supplier<Http> http;
   private final String jobPath;
   private final List<Integer> ids = new ArrayList<>();
   private final List<Integer> epochs = new ArrayList<>();
@@ -21,10 +20,10 @@ final class Watcher implements Runnable {
   /**
    * A watcher of one job.
    *
-   * @param base where to connect next
+   * @param http the process to connect to next
    */
-  Watcher(Supplier<String> base, String jobPath) {
-    this.base = base;
+  Watcher(Supplier<Http> http, String jobPath) {
+    this.http = http;
     this.jobPath = jobPath;
   }
 
@@ -32,7 +31,7 @@ final class Watcher implements Runnable {
   public void run() {
     while (!done) {
       try {
-        follow();
+        http.get().follow(jobPath, ids.isEmpty() ? 0 : ids.getLast(), SILENCE, this::event);
       } catch (IOException e) {
         // The process it followed is gone or paused; the next one goes on.
       }
@@ -44,39 +43,12 @@ final class Watcher implements Runnable {
     }
   }
 
-  private void follow() throws IOException {
-    var connection =
-        (HttpURLConnection) URI.create(base.get() + jobPath + "/events").toURL().openConnection();
-    connection.setConnectTimeout(1_000);
-    connection.setReadTimeout(4_000);
-    if (!ids.isEmpty()) {
-      connection.setRequestProperty("Last-Event-ID", String.valueOf(ids.getLast()));
+  private void event(Http.Event event) {
+    ids.add(event.id());
+    if (event.kind().equals("epoch")) {
+      epochs.add(event.data().get("epoch").intValue());
     }
-    try (var lines =
-        new BufferedReader(
-            new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
-      int id = 0;
-      String kind = "";
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith("id: ")) {
-          id = Integer.parseInt(line.substring(4));
-        } else if (line.startsWith("event: ")) {
-          kind = line.substring(7);
-        } else if (line.startsWith("data: ")) {
-          event(id, kind, line);
-        }
-      }
-    } finally {
-      connection.disconnect();
-    }
-  }
-
-  private void event(int id, String kind, String data) {
-    ids.add(id);
-    if (kind.equals("epoch")) {
-      epochs.add(Integer.parseInt(data.replaceFirst(".*?\"epoch\":(\\d+).*", "$1")));
-    }
-    done = kind.equals("done");
+    done = event.kind().equals("done");
   }
 
   /** Whether it saw the job end. */

@@ -7,11 +7,15 @@ import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** A caller cancels just when the job is done. */
 @Timeout(60)
-class CancelRaceTest extends Service {
+@ScenarioTest
+class CancelRaceTest {
+  @Autowired private Http http;
+
   private static final int JOBS = 60;
 
   @Test

@@ -2,6 +2,7 @@ package io.trainyard.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Http;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +11,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /** Every example runs as it is printed, and the README's quick start is one of them. */
-class ExamplesTest extends Service {
+@ScenarioTest
+class ExamplesTest {
+  @Autowired private Http http;
+
   private static final Path EXAMPLES = Path.of("src/examples");
 
   static List<Path> examples() throws IOException {
@@ -26,7 +31,7 @@ class ExamplesTest extends Service {
   void runs(Path script) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder("bash", script.toString()).redirectErrorStream(true);
-    builder.environment().put("TRAINYARD_URL", base());
+    builder.environment().put("TRAINYARD_URL", http.base());
     Path log = Files.createTempFile("example", ".log");
     Process process = builder.redirectOutput(log.toFile()).start();
     boolean ended = process.waitFor(120, TimeUnit.SECONDS);

@@ -3,19 +3,23 @@ package io.trainyard.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trainyard.Http;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** The main job on real data: a CSV, a spec, a job, a version, an answer. */
-class MainJobTest extends Service {
+@ScenarioTest
+class MainJobTest {
+  @Autowired private Http http;
+
   private static final Path DATA = Path.of("src/test/resources/data");
 
   @ParameterizedTest
@@ -38,9 +42,7 @@ class MainJobTest extends Service {
                       "optimizer": {"type": "adam", "learning_rate": 0.01}, "metrics": ["accuracy"]}}
         """
             .formatted(name, target, target, distinct(csv), name, target);
-    JsonNode done = http.await(http.submit(job), Duration.ofSeconds(30));
-
-    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    JsonNode done = http.train(job);
     assertThat(done.at("/metrics/test_accuracy").doubleValue()).isGreaterThanOrEqualTo(0.93);
     assertThat(done.at("/result/version").intValue()).isPositive();
 
@@ -73,9 +75,7 @@ class MainJobTest extends Service {
                       "early_stopping": {"monitor": "val_loss", "patience": 15}}}
         """
             .formatted(header(csv).getLast());
-    JsonNode done = http.await(http.submit(job), Duration.ofSeconds(30));
-
-    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    JsonNode done = http.train(job);
     // The mean predictor has an r2 of 0.
     assertThat(done.at("/metrics/test_r2").doubleValue()).isGreaterThan(0.3);
   }
@@ -93,7 +93,7 @@ class MainJobTest extends Service {
          "training": {"loss": "mse", "epochs": 1, "seed": 7, "metrics": ["mae", "rmse", "mse", "r2"],
                       "optimizer": {"type": "sgd", "learning_rate": 1e-12}}}
         """;
-    JsonNode metrics = http.await(http.submit(job), Duration.ofSeconds(30)).get("metrics");
+    JsonNode metrics = http.train(job).get("metrics");
     // (20 + 10 + 30) / 3 and a tenth of it, and their mean
     assertThat(metrics.get("mae").doubleValue()).isCloseTo(11, within(1e-5));
     // (400 + 100 + 900) / 3 and a hundredth of it, and their mean
@@ -120,8 +120,7 @@ class MainJobTest extends Service {
                       "optimizer": {"type": "adam", "learning_rate": 0.05}, "metrics": ["accuracy"]}}
         """
             .formatted(columns.get(0), columns.get(1), columns.get(2));
-    JsonNode done = http.await(http.submit(job), Duration.ofSeconds(20));
-    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    JsonNode done = http.train(job);
     assertThat(done.at("/metrics/accuracy").doubleValue()).isEqualTo(1.0);
     assertThat(done.get("stop_reason").stringValue()).isEqualTo("epochs");
     assertThat(done.at("/progress/fraction").doubleValue()).isEqualTo(1.0);
@@ -143,7 +142,7 @@ class MainJobTest extends Service {
                       "seed": 1, "optimizer": {"type": "adam", "learning_rate": 0.05}}}
         """
             .formatted(name, units, loss);
-    http.await(http.submit(job), Duration.ofSeconds(20));
+    http.train(job);
     JsonNode answer =
         http.post(
                 "/v1/models/" + name + "/predict",
@@ -176,8 +175,7 @@ class MainJobTest extends Service {
          "dataset": {"name": "five"},
          "training": {"loss": "mse", "epochs": 3, "batch_size": 2, "seed": 1}}
         """;
-    JsonNode done = http.await(http.submit(job), Duration.ofSeconds(20));
-    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    JsonNode done = http.train(job);
     assertThat(done.at("/metrics/loss").isNumber()).isTrue();
   }
 

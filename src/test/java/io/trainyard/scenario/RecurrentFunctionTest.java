@@ -3,12 +3,16 @@ package io.trainyard.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.time.Duration;
+import io.trainyard.Http;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** A recurrent net feeding a caller's function, trained as one; nested frozen and joint. */
-class RecurrentFunctionTest extends Service {
+@ScenarioTest
+class RecurrentFunctionTest {
+  @Autowired private Http http;
+
   private static final int LENGTH = 8;
 
   private static String model(String name, String expression) {
@@ -55,10 +59,7 @@ class RecurrentFunctionTest extends Service {
   @Test
   void gradientsFlowThroughTheCallersFormulaIntoTheRecurrentNet() {
     uploadSeries();
-    JsonNode done =
-        http.await(
-            http.submit(job(model("through-f", "3*sin(x) + 0.5*x^2"))), Duration.ofSeconds(60));
-    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    JsonNode done = http.train(job(model("through-f", "3*sin(x) + 0.5*x^2")));
     JsonNode epochs =
         http.get("/v1/jobs/" + done.get("id").stringValue() + "/metrics").json().get("epochs");
     double first = epochs.get(0).get("loss").doubleValue();
@@ -90,7 +91,7 @@ class RecurrentFunctionTest extends Service {
   @Test
   void aFrozenNestedModelComesOutBitIdentical() {
     uploadSeries();
-    http.await(http.submit(job(model("inner", "x"))), Duration.ofSeconds(60));
+    http.train(job(model("inner", "x")));
     String outer =
         """
         {"name": "outer", "inputs": {"x": {"column": "x", "shape": [8, 1]}},
@@ -99,8 +100,7 @@ class RecurrentFunctionTest extends Service {
            {"type": "model", "name": "rnn", "ref": "inner@1", "trainable": false},
            {"type": "dense", "name": "head", "units": 1}]}}
         """;
-    JsonNode done = http.await(http.submit(job(outer)), Duration.ofSeconds(60));
-    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+    JsonNode done = http.train(job(outer));
     for (String weight : new String[] {"lstm.weight_ih_l0", "lstm.weight_hh_l0", "number.weight"}) {
       byte[] before =
           http.get("/v1/models/inner/versions/1/weights/" + weight, "Accept", "application/x-npy")

@@ -3,6 +3,7 @@ package io.trainyard.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.trainyard.Http;
 import io.trainyard.Multipart;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
@@ -11,7 +12,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +19,7 @@ import java.util.Map;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,7 +27,10 @@ import tools.jackson.databind.json.JsonMapper;
  * The branched net from PyTorch's weights: ten Adam steps on one batch give PyTorch's losses.
  * Golden values: src/test/python/reference_net.py.
  */
-class ReferenceNetTest extends Service {
+@ScenarioTest
+class ReferenceNetTest {
+  @Autowired private Http http;
+
   private static final String NETWORK =
       """
       {"layers": [
@@ -64,17 +68,14 @@ class ReferenceNetTest extends Service {
             .expect(201)
             .json();
     JsonNode done =
-        http.await(
-            http.submit(
-                """
+        http.train(
+            """
                 {"model": "reference", "dataset": {"name": "reference"},
                  "initial_weights": {"version": %d},
                  "training": {"loss": "mse", "epochs": 10, "batch_size": 8, "shuffle": false,
                               "optimizer": {"type": "adam", "learning_rate": 0.01}, "publish": "last"}}
                 """
-                    .formatted(imported.get("version").intValue())),
-            Duration.ofSeconds(30));
-    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+                .formatted(imported.get("version").intValue()));
 
     JsonNode epochs =
         http.get("/v1/jobs/" + done.get("id").stringValue() + "/metrics").json().get("epochs");

@@ -2,11 +2,16 @@ package io.trainyard.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Http;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** Shapes, counts and formulas before a single step. */
-class ShapesTest extends Service {
+@ScenarioTest
+class ShapesTest {
+  @Autowired private Http http;
+
   private JsonNode firstLayer(String shape, String layer) {
     JsonNode answer =
         http.post(

@@ -3,31 +3,32 @@ package io.trainyard.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.time.Duration;
+import io.trainyard.Http;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** Transfer functions under all their names, the gate a linear unit learns, and linear stacks. */
-class TransferFunctionsTest extends Service {
+@ScenarioTest
+class TransferFunctionsTest {
+  @Autowired private Http http;
+
   private static final String GATE = "a,b,y\n0,0,0\n0,1,0\n1,0,0\n1,1,1\n";
 
   private JsonNode train(String name, String layers, int epochs) {
     http.upload("gate", GATE);
     JsonNode done =
-        http.await(
-            http.submit(
-                """
+        http.train(
+            """
                 {"model": {"name": "%s", "inputs": {"x": {"columns": ["a", "b"]}},
                            "targets": {"y": {"column": "y"}}, "network": {"layers": [%s]}},
                  "dataset": {"name": "gate"},
                  "training": {"loss": "mse", "epochs": %d, "batch_size": 4, "seed": 1,
                               "optimizer": {"type": "adam", "learning_rate": 0.05}}}
                 """
-                    .formatted(name, layers, epochs)),
-            Duration.ofSeconds(30));
-    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+                .formatted(name, layers, epochs));
     return done;
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,13 +13,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** A caller that hangs up, or sends less than it said, leaves nothing behind and may try again. */
 @ServiceTest
@@ -29,17 +27,10 @@ class BrokenOffUploadTest {
   private static final String ROWS = "1,2.5,some text\n".repeat(200_000);
   private static final String CSV = "a,b,c\n" + ROWS;
 
-  @LocalServerPort int port;
-
   @Value("${trainyard.data-dir}")
   Path data;
 
-  Http http = new Http(0);
-
-  @BeforeEach
-  void connect() {
-    http = new Http(port);
-  }
+  @Autowired private Http http;
 
   /** How much of a body is sent, under which promise. */
   enum Sent {
@@ -73,7 +64,7 @@ class BrokenOffUploadTest {
       socket.setSoLinger(true, 0);
     }
     assertNothingLeft("cut-off");
-    assertThat(again("cut-off")).isEqualTo(201);
+    http.upload("cut-off", CSV);
     http.delete("/v1/datasets/cut-off/versions/latest").expect(204);
   }
 
@@ -92,7 +83,6 @@ class BrokenOffUploadTest {
   @Test
   void whatIsAnnouncedAsTooLargeIsRefusedBeforeItIsSent() throws Exception {
     try (Socket socket = open("text/csv", "Content-Length: 9000000000", "a,b\n")) {
-      socket.setSoTimeout(30_000);
       byte[] answer = socket.getInputStream().readNBytes(400);
       assertThat(new String(answer, StandardCharsets.UTF_8))
           .startsWith("HTTP/1.1 413 ")
@@ -106,19 +96,10 @@ class BrokenOffUploadTest {
   }
 
   private Socket open(String type, String length, String body) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    String head =
+    return http.open(
         "POST /v1/datasets?name=cut-off HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n%s\r\n\r\n"
-            .formatted(type, length);
-    socket.getOutputStream().write((head + body).getBytes(StandardCharsets.UTF_8));
-    socket.getOutputStream().flush();
-    return socket;
-  }
-
-  private int again(String name) {
-    return http.send(
-            "POST", "/v1/datasets?name=" + name, Http.utf8(CSV), "Content-Type", "text/csv")
-        .status();
+                .formatted(type, length)
+            + body);
   }
 
   private void assertNothingLeft(String name) throws Exception {

@@ -4,22 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 @ServiceTest
 @Timeout(60)
 class DatasetHttpTest {
-  @LocalServerPort int port;
-  Http http = new Http(0);
-
-  @BeforeEach
-  void connect() {
-    http = new Http(port);
-  }
+  @Autowired private Http http;
 
   private Http.Answer csv(String query, String text) {
     return http.send("POST", "/v1/datasets?" + query, Http.utf8(text), "Content-Type", "text/csv");

@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.beans.factory.annotation.Autowired;
 
 /** A caller that repeats a call under one key creates once. */
 @ServiceTest
@@ -33,13 +33,11 @@ class IdempotencyHttpTest {
        "dataset": {"name": "xor"}, "training": {"loss": "binary_crossentropy", "epochs": 2}}\
       """;
 
-  @LocalServerPort int port;
-  Http http;
+  @Autowired private Http http;
 
   @BeforeEach
-  void connect() {
-    http = new Http(port);
-    http.send("POST", "/v1/samples/xor", new byte[0]);
+  void makeDataset() {
+    http.sample("xor");
   }
 
   private Answer submit(String key, String body) {

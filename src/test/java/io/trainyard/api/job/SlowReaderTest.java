@@ -6,8 +6,6 @@ import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
 /** Watchers that ask for events and then read none. */
@@ -30,14 +28,12 @@ class SlowReaderTest {
   /** More events than the sockets' buffers can take. */
   private static final int EPOCHS = 60_000;
 
-  @LocalServerPort private int port;
-  private Http http = new Http("");
+  @Autowired private Http http;
   private final List<Socket> readers = new ArrayList<>();
 
   @BeforeEach
-  void connect() {
-    http = new Http(port);
-    http.send("POST", "/v1/samples/xor", new byte[0]);
+  void makeDataset() {
+    http.sample("xor");
   }
 
   @AfterEach
@@ -59,21 +55,15 @@ class SlowReaderTest {
             .formatted(EPOCHS));
   }
 
-  private Socket asks(String job) throws IOException {
-    Socket reader = new Socket();
-    reader.setReceiveBufferSize(4_096);
-    reader.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    String request = "GET " + job + "/events HTTP/1.1\r\nHost: here\r\n\r\n";
-    reader.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-    readers.add(reader);
-    return reader;
+  private void ask(String job) throws IOException {
+    readers.add(http.open("GET " + job + "/events HTTP/1.1\r\nHost: here\r\n\r\n", 4_096));
   }
 
   @Test
   void holdUpNeitherTheJobNorOthersAndAreCutOff() throws Exception {
     String job = submitted();
     for (int i = 0; i < READERS; i++) {
-      asks(job);
+      ask(job);
     }
     String seen = http.get(job + "/events").expect(200).text();
     assertThat(seen).contains("event: done", "\"epochs\":" + EPOCHS);

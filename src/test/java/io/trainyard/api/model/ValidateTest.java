@@ -4,16 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
-import io.trainyard.dataset.DatasetCatalogue;
-import io.trainyard.dataset.IngestOptions;
-import io.trainyard.dataset.Upload;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
 @ServiceTest
@@ -27,16 +20,11 @@ class ValidateTest {
   private static final String CSV =
       "width,colour,kind\n1.5,red,a\n2.5,blue,b\n3.5,red,c\n4.5,green,a\n";
 
-  @LocalServerPort int port;
-  @Autowired DatasetCatalogue datasets;
-  Http http;
+  @Autowired private Http http;
 
   @BeforeEach
-  void connect() throws IOException {
-    http = new Http(port);
-    var body = new Upload.Part("file", new ByteArrayInputStream(Http.utf8(CSV)));
-    datasets.create(
-        new Upload("validate", Upload.Format.CSV, IngestOptions.DEFAULT, List.of(body)));
+  void makeDataset() {
+    http.upload("validate", CSV);
   }
 
   @Test
@@ -78,10 +66,9 @@ class ValidateTest {
   }
 
   @Test
-  void columnsOfVeryDifferentWidthDrawAWarning() throws IOException {
+  void columnsOfVeryDifferentWidthDrawAWarning() {
     String csv = "age,income,y\n0.1,10000,1\n0.2,90000,2\n0.3,50000,3\n";
-    var body = new Upload.Part("file", new ByteArrayInputStream(Http.utf8(csv)));
-    datasets.create(new Upload("widths", Upload.Format.CSV, IngestOptions.DEFAULT, List.of(body)));
+    http.upload("widths", csv);
     String model =
         """
         {"name": "w", "inputs": {"x": {"columns": ["age", "income"]%s}}, "targets": {"y": {"column": "y"}},
@@ -142,8 +129,6 @@ class ValidateTest {
   }
 
   private JsonNode post(String body) {
-    Http.Answer answer = http.post("/v1/models:validate", body);
-    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    return answer.json();
+    return http.post("/v1/models:validate", body).expect(200).json();
   }
 }

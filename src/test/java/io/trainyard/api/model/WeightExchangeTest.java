@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -43,18 +43,16 @@ class WeightExchangeTest {
       """;
 
   @TempDir Path folder;
-  @LocalServerPort int port;
+  @Autowired private Http http;
 
   @Test
   void stateDictTravelsBothWays() throws IOException {
-    Http http = new Http(port);
     byte[] weights = Files.readAllBytes(GOLDEN.resolve("exchange.safetensors"));
-    Answer imported =
-        new Multipart()
-            .part("spec", SPEC)
-            .part("weights", weights)
-            .post(http, "/v1/models/exchange/versions");
-    assertThat(imported.status()).as(imported.toString()).isEqualTo(201);
+    new Multipart()
+        .part("spec", SPEC)
+        .part("weights", weights)
+        .post(http, "/v1/models/exchange/versions")
+        .expect(201);
 
     JsonNode golden =
         JsonMapper.builder().build().readTree(Files.readAllBytes(GOLDEN.resolve("exchange.json")));

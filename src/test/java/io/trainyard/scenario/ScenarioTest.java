@@ -1,0 +1,17 @@
+package io.trainyard.scenario;
+
+import io.trainyard.ServiceTest;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.test.context.ActiveProfiles;
+
+/**
+ * A test against a service that only the scenarios share, because the examples use common names.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ServiceTest
+@ActiveProfiles("scenario")
+@interface ScenarioTest {}
