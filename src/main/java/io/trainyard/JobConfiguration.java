@@ -1,12 +1,15 @@
 package io.trainyard;
 
+import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Engine;
+import io.trainyard.engine.TrainingPlan;
 import io.trainyard.job.Training;
+import io.trainyard.train.Checkpoint;
 import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
-import io.trainyard.train.TrainingRun;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -22,8 +25,12 @@ class JobConfiguration {
   private record EngineTraining(Trainer trainer, Map<String, String> libraries)
       implements Training {
     @Override
-    public TrainingOutcome train(TrainingRun run, TrainingListener listener) {
-      return trainer.train(run, listener);
+    public TrainingOutcome train(
+        TrainingPlan plan,
+        PreparedData data,
+        @Nullable Checkpoint resume,
+        TrainingListener listener) {
+      return trainer.train(plan, data, resume, listener);
     }
   }
 }

@@ -47,10 +47,9 @@ final class DenseChain implements AutoCloseable {
   }
 
   /** The chain that a plan's network is, if it is one that this class computes. */
-  static Optional<DenseChain> of(
-      TrainingPlan plan, TrainedWeights weights, Device device, boolean unpenalized) {
+  static Optional<DenseChain> of(TrainingPlan plan, TrainedWeights weights, boolean unpenalized) {
     NetworkSpec network = plan.network();
-    if (device != Device.CPU || !unpenalized || plan.objectives().size() != 1) {
+    if (plan.device() != Device.CPU || !unpenalized || plan.targets().size() != 1) {
       return Optional.empty();
     }
     Objective objective = plan.objectives().getFirst();

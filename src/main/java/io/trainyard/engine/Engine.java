@@ -14,6 +14,7 @@ import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -98,13 +99,14 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * How many intra-op threads a training uses: as many as it may, or one when the network is too
-   * small for two. Depends on sizes alone, never on timing, since the bits depend on it.
+   * The intra-op threads a training uses: one when a second would slow it down, else as many as
+   * allowed. Depends on sizes alone, never on timing: the count changes the bits of the result.
    */
-  public int threadsFor(NetworkShapes shapes, int batchSize, int allowed) {
-    long perRow = shapes.layers().values().stream().mapToLong(LayerShape::multiplyAdds).sum();
-    boolean small = perRow * (double) batchSize < WORTH_A_THREAD;
-    return small ? 1 : Math.clamp(allowed, 1, threads.limit());
+  public int threadsFor(TrainingPlan plan) {
+    long perRow =
+        plan.shapes().layers().values().stream().mapToLong(LayerShape::multiplyAdds).sum();
+    boolean small = perRow * (double) plan.training().batchSize() < WORTH_A_THREAD;
+    return small ? 1 : Math.clamp(plan.threads(), 1, threads.limit());
   }
 
   /** First weights of a network, a function of the seed alone. May be called from any thread. */
@@ -133,7 +135,9 @@ public final class Engine implements AutoCloseable {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE, "The job needs the device 'cuda', and this worker has none");
     }
-    return new TrainingSession(plan);
+    Map<String, HostTensor> weights = new HashMap<>(initialWeights(plan.shapes(), plan.seed()));
+    weights.putAll(plan.initialWeights());
+    return new TrainingSession(plan, weights);
   }
 
   @Override

@@ -1,15 +1,33 @@
 package io.trainyard.engine;
 
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.TrainingSpec;
 
 /**
- * One loss: an output held against a target.
+ * One term of the training loss: an output compared with a target.
  *
  * @param target the target's name
- * @param source where its values come from: the part's targets, an input, or a layer's output taken
- *     as a constant
- * @param weight its share in the sum of losses
+ * @param source where its values come from: the data, an input, or a layer's output (detached)
+ * @param weight its factor in the sum of losses
  */
 public record Objective(
-    String target, TargetSpec.Source source, String output, LossSpec loss, double weight) {}
+    String target, TargetSpec.Source source, String output, LossSpec loss, double weight) {
+  static Objective of(NetworkSpec network, String name, TargetSpec target, TrainingSpec training) {
+    String output = output(network, name, target);
+    return new Objective(
+        name,
+        target.source(),
+        output,
+        training.loss(output),
+        training.lossWeights().getOrDefault(output, 1.0));
+  }
+
+  private static String output(NetworkSpec network, String name, TargetSpec target) {
+    if (target.output() != null) {
+      return target.output();
+    }
+    return network.outputs().size() == 1 ? network.outputs().getFirst() : name;
+  }
+}

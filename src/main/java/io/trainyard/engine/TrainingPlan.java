@@ -2,32 +2,44 @@ package io.trainyard.engine;
 
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.training.OptimizerSpec;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link TrainingSession} computes.
+ * What is trained, and how. The data are not part of it.
  *
- * @param weights first values of every stored tensor
- * @param clipNorm the largest global norm of the gradients, or null
- * @param clipValue the largest size of a gradient's element, or null
+ * @param targets by target name, as in the model spec
+ * @param seed decides everything random
+ * @param initialWeights by stored name; missing ones are drawn from the seed
+ * @param threads intra-op threads allowed; a small network uses one
  */
 public record TrainingPlan(
     NetworkSpec network,
     NetworkShapes shapes,
-    List<Objective> objectives,
-    OptimizerSpec optimizer,
-    @Nullable Double clipNorm,
-    @Nullable Double clipValue,
+    Map<String, TargetSpec> targets,
+    TrainingSpec training,
     long seed,
-    Map<String, HostTensor> weights,
+    Map<String, HostTensor> initialWeights,
+    int threads,
     Device device) {
   public TrainingPlan {
-    objectives = List.copyOf(objectives);
-    weights = Map.copyOf(weights);
+    targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
+    initialWeights = Map.copyOf(initialWeights);
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, was " + threads);
+    }
+  }
+
+  /** One objective for each target. */
+  public List<Objective> objectives() {
+    return targets.entrySet().stream()
+        .map(target -> Objective.of(network, target.getKey(), target.getValue(), training))
+        .toList();
   }
 }

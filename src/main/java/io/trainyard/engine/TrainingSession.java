@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingSession implements AutoCloseable {
   private final ComputeThread owner = ComputeThread.current();
-  private final TrainingPlan plan;
+  private final List<Objective> objectives;
+  private final long seed;
   private final Device device;
   private final TrainedWeights weights;
   private final Graph graph;
@@ -50,22 +51,28 @@ public final class TrainingSession implements AutoCloseable {
   private long epoch;
   private String failingLayer = "";
 
-  TrainingSession(TrainingPlan plan) {
-    this.plan = plan;
+  /**
+   * @param first a value for every weight
+   */
+  TrainingSession(TrainingPlan plan, Map<String, HostTensor> first) {
+    objectives = plan.objectives();
+    seed = plan.seed();
     device = plan.device();
-    weights = new TrainedWeights(plan.network(), plan.shapes(), plan.weights(), device);
+    weights = new TrainedWeights(plan.network(), plan.shapes(), first, device);
     graph = new Graph(plan.network(), plan.shapes(), weights);
     penalties = new Regularization(plan.network(), plan.shapes(), weights);
-    chain = DenseChain.of(plan, weights, device, penalties.isEmpty()).orElse(null);
-    optimizer = new Optimizer(plan.optimizer(), weights);
-    clipping = new GradientClipping(weights.gradient(), plan.clipNorm(), plan.clipValue());
+    chain = DenseChain.of(plan, weights, penalties.isEmpty()).orElse(null);
+    optimizer = new Optimizer(plan.training().optimizer(), weights);
+    clipping =
+        new GradientClipping(
+            weights.gradient(), plan.training().clipNorm(), plan.training().clipValue());
     limits = new MaxNormConstraint(plan.network(), plan.shapes(), weights);
-    random = new RandomSource(plan.seed());
+    random = new RandomSource(seed);
     pass = new ForwardContext(random);
     losses = new EpochLoss(device);
-    learningRate = plan.optimizer().learningRate();
+    learningRate = plan.training().optimizer().learningRate();
     List<String> wanted = new ArrayList<>(penalties.layers());
-    for (Objective objective : plan.objectives()) {
+    for (Objective objective : objectives) {
       wanted.add(objective.output());
       if (objective.source() instanceof TargetSpec.Source.LayerOutput(String layer)) {
         wanted.add(layer);
@@ -75,15 +82,10 @@ public final class TrainingSession implements AutoCloseable {
     needed = graph.needed(wanted);
   }
 
-  /** The device the network is on. */
-  public Device device() {
-    return device;
-  }
-
   /** Makes rows readable for the device; the caller closes it before the part's memory goes. */
   public ResidentSubset load(Subset part) {
     require();
-    return new ResidentSubset(part, graph.inputNames(), plan.objectives(), device);
+    return new ResidentSubset(part, graph.inputNames(), objectives, device);
   }
 
   /**
@@ -97,7 +99,7 @@ public final class TrainingSession implements AutoCloseable {
     epoch = newEpoch;
     losses.clear();
     if (shuffle) {
-      part.shuffle(plan.seed(), newPhase, newEpoch);
+      part.shuffle(seed, newPhase, newEpoch);
     }
   }
 
@@ -151,7 +153,7 @@ public final class TrainingSession implements AutoCloseable {
     update();
     if (observer != null) {
       observer.batch(
-          plan.objectives().getFirst(),
+          objectives.getFirst(),
           TensorConversion.borrow(plain.output(count)),
           TensorConversion.borrow(target.contiguous()));
     }
@@ -180,7 +182,7 @@ public final class TrainingSession implements AutoCloseable {
   private Tensor loss(Graph.Values values, @Nullable Tensor[] targets) {
     Tensor sum = null;
     for (int i = 0; i < targets.length; i++) {
-      Objective objective = plan.objectives().get(i);
+      Objective objective = objectives.get(i);
       Tensor loss =
           Losses.of(
               objective.loss(),
@@ -207,7 +209,7 @@ public final class TrainingSession implements AutoCloseable {
 
   private void observe(Graph.Values values, @Nullable Tensor[] targets, BatchObserver observer) {
     for (int i = 0; i < targets.length; i++) {
-      Objective objective = plan.objectives().get(i);
+      Objective objective = objectives.get(i);
       Tensor output = onHost(graph.value(values, objective.output()));
       Tensor truth = onHost(truth(objective, values, targets[i]));
       observer.batch(objective, TensorConversion.borrow(output), TensorConversion.borrow(truth));

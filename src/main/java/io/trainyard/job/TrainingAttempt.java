@@ -6,6 +6,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.engine.TrainingPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
@@ -30,7 +31,6 @@ import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingOutcome;
-import io.trainyard.train.TrainingRun;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -130,19 +130,17 @@ final class TrainingAttempt {
     long seed = spec.seed().orElseThrow();
     try (PreparedData data = planner.prepare(model, request.rows(), kept, seed, attempt::givenUp)) {
       NetworkShapes shapes = shapes(model, data.encoding());
-      var run =
-          new TrainingRun(
+      var plan =
+          new TrainingPlan(
               model.network(),
               shapes,
               model.targets(),
               spec,
               seed,
-              data,
               firstWeights(task, initial),
               threads.of(task.placement().pool(), request.resources().threads()),
-              threads.device(task.placement().pool()),
-              resume(job));
-      return switch (training.train(run, attempt)) {
+              threads.device(task.placement().pool()));
+      return switch (training.train(plan, data, resume(job), attempt)) {
         case TrainingOutcome.Finished finished -> {
           metrics.trained((long) data.training().rows() * finished.epochs());
           yield finished.epochs() == 0

@@ -1,15 +1,11 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Engine;
-import io.trainyard.engine.Objective;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.engine.natives.NativeMemory;
-import io.trainyard.spec.training.TrainingSpec;
-import io.trainyard.tensor.HostTensor;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Trains networks on the engine's compute threads. */
 public final class Trainer {
@@ -20,57 +16,31 @@ public final class Trainer {
   }
 
   /**
-   * Trains until a reason to stop is met. Called from any thread, which waits; the work itself and
+   * Trains until a reason to stop is met. May be called from any thread, which waits. The work and
    * the listener's calls run on a compute thread.
    *
-   * @throws NonFiniteLossException when the loss is no longer a number
+   * @param resume the checkpoint to continue from; null: train from the beginning
+   * @throws NonFiniteLossException when the loss is not a finite number
    */
-  public TrainingOutcome train(TrainingRun run, TrainingListener listener) {
-    int threads = threads(run);
+  public TrainingOutcome train(
+      TrainingPlan plan,
+      PreparedData data,
+      @Nullable Checkpoint resume,
+      TrainingListener listener) {
+    // The bits depend on the thread count, so a resumed training keeps its own.
+    int threads = resume == null ? engine.threadsFor(plan) : resume.position().threads();
     return engine
         .threads()
         .call(
             threads,
             () -> {
-              List<Objective> objectives =
-                  Objectives.of(run.network(), run.targets(), run.training());
-              try (TrainingSession session = engine.session(plan(run, objectives));
-                  TrainingLoop course =
-                      new TrainingLoop(
-                          session, run, objectives, threads, listener, System::nanoTime)) {
-                return course.run();
+              try (TrainingSession session = engine.session(plan);
+                  TrainingLoop loop =
+                      new TrainingLoop(session, plan, data, resume, threads, listener)) {
+                return loop.run();
               } finally {
                 NativeMemory.trim();
               }
             });
-  }
-
-  /** The bits depend on the count, so a resumed training keeps its own. */
-  private int threads(TrainingRun run) {
-    Checkpoint resume = run.resume();
-    return resume == null
-        ? engine.threadsFor(run.shapes(), run.training().batchSize(), run.threads())
-        : resume.position().threads();
-  }
-
-  private TrainingPlan plan(TrainingRun run, List<Objective> objectives) {
-    TrainingSpec training = run.training();
-    return new TrainingPlan(
-        run.network(),
-        run.shapes(),
-        objectives,
-        training.optimizer(),
-        training.clipNorm(),
-        training.clipValue(),
-        run.seed(),
-        firstWeights(run),
-        run.device());
-  }
-
-  private Map<String, HostTensor> firstWeights(TrainingRun run) {
-    Map<String, HostTensor> weights =
-        new HashMap<>(engine.initialWeights(run.shapes(), run.seed()));
-    weights.putAll(run.initialWeights());
-    return weights;
   }
 }

@@ -1,16 +1,18 @@
 package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
+import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One training from its first epoch to its last; lives on one compute thread. */
@@ -22,6 +24,7 @@ final class TrainingLoop implements AutoCloseable {
   private static final double CHECKPOINT_SHARE = 20;
 
   private final TrainingSpec training;
+  private final Device device;
   private final Encoding encoding;
   private final TrainingListener listener;
   private final int threads;
@@ -48,26 +51,27 @@ final class TrainingLoop implements AutoCloseable {
    */
   TrainingLoop(
       TrainingSession session,
-      TrainingRun run,
-      List<Objective> objectives,
+      TrainingPlan plan,
+      PreparedData data,
+      @Nullable Checkpoint resume,
       int threads,
-      TrainingListener listener,
-      LongSupplier nanoTime) {
+      TrainingListener listener) {
     this.session = session;
-    this.objectives = objectives;
-    this.training = run.training();
-    this.listener = listener;
+    this.resume = resume;
     this.threads = threads;
-    encoding = run.data().encoding();
-    rows = session.load(run.data().training());
-    validation = session.load(run.data().validation());
-    test = session.load(run.data().test());
+    this.listener = listener;
+    objectives = plan.objectives();
+    training = plan.training();
+    device = plan.device();
+    encoding = data.encoding();
+    rows = session.load(data.training());
+    validation = session.load(data.validation());
+    test = session.load(data.test());
     evaluator =
         new Evaluator(session, objectives, training.metrics(), encoding, training.batchSize());
     selection = new EpochSelection(training, validation.rows() > 0);
-    resume = run.resume();
     double earlier = resume == null ? 0 : resume.position().elapsedSeconds();
-    pace = new Pace(nanoTime, training.epochs(), stepsPerEpoch(), earlier);
+    pace = new Pace(System::nanoTime, training.epochs(), stepsPerEpoch(), earlier);
     if (resume != null) {
       restore(resume);
     }
@@ -254,7 +258,7 @@ final class TrainingLoop implements AutoCloseable {
         reason,
         finishedEpochs,
         threads,
-        session.device(),
+        device,
         pace.totalSeconds());
   }
 

@@ -6,15 +6,11 @@ import io.trainyard.engine.layer.ForwardContext;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.training.LossSpec;
-import io.trainyard.spec.training.OptimizerSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.data.Offset;
@@ -38,9 +34,9 @@ class DenseChainTest {
     "relu, sigmoid, mse, true",
     "sigmoid, tanh, mse, false",
     "relu, relu, mse, true",
-    "tanh, sigmoid, binary, true",
-    "relu, softmax, categorical, true",
-    "sigmoid, softmax, categorical, false",
+    "tanh, sigmoid, binary_crossentropy, true",
+    "relu, softmax, categorical_crossentropy, true",
+    "sigmoid, softmax, categorical_crossentropy, false",
   })
   void gradientsAreAutograds(String inner, String last, String loss, boolean bias) {
     ModelSpec model =
@@ -50,17 +46,16 @@ class DenseChainTest {
                 + "{'type':'dense','name':'b','units':4},"
                 + "{'type':'activation','name':'f','function':'%s'},".formatted(inner)
                 + "{'type':'dense','name':'c','units':3,'activation':'%s'}".formatted(last));
-    TestEngine.get().threads().run(1, () -> compare(model, loss(loss)));
+    TestEngine.get().threads().run(1, () -> compare(plan(model, loss)));
   }
 
-  private static void compare(ModelSpec model, LossSpec loss) {
-    NetworkShapes shapes = TestEngine.shapes(model);
-    TrainingPlan plan = plan(model, shapes, loss);
+  private static void compare(TrainingPlan plan) {
+    LossSpec loss = plan.training().loss("c");
     try (PointerScope scope = new PointerScope();
         TrainedWeights weights =
-            new TrainedWeights(model.network(), shapes, plan.weights(), Device.CPU);
-        DenseChain chain = DenseChain.of(plan, weights, Device.CPU, true).orElseThrow()) {
-      Graph graph = new Graph(model.network(), shapes, weights);
+            new TrainedWeights(plan.network(), plan.shapes(), plan.initialWeights(), Device.CPU);
+        DenseChain chain = DenseChain.of(plan, weights, true).orElseThrow()) {
+      Graph graph = new Graph(plan.network(), plan.shapes(), weights);
       Tensor x = TensorConversion.copy(numbers(Shape.of(ROWS, 3), 1), Device.CPU);
       Tensor target = TensorConversion.copy(target(loss), Device.CPU);
 
@@ -72,7 +67,7 @@ class DenseChainTest {
               loss,
               graph.value(values, "c:pre"),
               graph.value(values, "c"),
-              model.network().layer("c").spec().activation().function(),
+              plan.network().layer("c").spec().activation().function(),
               target);
       expected.backward();
       float[] autograds = TensorConversion.toHost(weights.gradient()).toFloats();
@@ -120,11 +115,10 @@ class DenseChainTest {
   }
 
   private static boolean isChain(ModelSpec model) {
-    NetworkShapes shapes = TestEngine.shapes(model);
-    TrainingPlan plan = plan(model, shapes, new LossSpec.Mse());
+    TrainingPlan plan = plan(model, "mse");
     try (TrainedWeights weights =
-        new TrainedWeights(model.network(), shapes, plan.weights(), Device.CPU)) {
-      var chain = DenseChain.of(plan, weights, Device.CPU, true);
+        new TrainedWeights(plan.network(), plan.shapes(), plan.initialWeights(), Device.CPU)) {
+      var chain = DenseChain.of(plan, weights, true);
       chain.ifPresent(DenseChain::close);
       return chain.isPresent();
     }
@@ -135,25 +129,11 @@ class DenseChainTest {
         "{'name':'m','network':{'inputs':{'x':{'shape':[3]}},'layers':[" + layers + "]}}");
   }
 
-  private static TrainingPlan plan(ModelSpec model, NetworkShapes shapes, LossSpec loss) {
-    return new TrainingPlan(
-        model.network(),
-        shapes,
-        List.of(new Objective("t", new TargetSpec.Source.Columns(List.of("t")), "c", loss, 1)),
-        new OptimizerSpec.Sgd(0.1, 0, false, 0),
-        null,
-        null,
-        1,
-        Map.copyOf(TestEngine.get().initialWeights(shapes, 3)),
-        Device.CPU);
-  }
-
-  private static LossSpec loss(String name) {
-    return switch (name) {
-      case "mse" -> new LossSpec.Mse();
-      case "binary" -> new LossSpec.BinaryCrossentropy(false);
-      default -> new LossSpec.CategoricalCrossentropy(false);
-    };
+  private static TrainingPlan plan(ModelSpec model, String loss) {
+    return TestEngine.plan(
+        model,
+        "{'loss':'%s','epochs':1,'optimizer':{'type':'sgd'}}".formatted(loss),
+        TestEngine.get().initialWeights(TestEngine.shapes(model), 3));
   }
 
   private static HostTensor target(LossSpec loss) {

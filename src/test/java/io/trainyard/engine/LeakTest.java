@@ -6,9 +6,6 @@ import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.TargetSpec;
-import io.trainyard.spec.training.OptimizerSpec;
-import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
@@ -80,32 +77,15 @@ class LeakTest {
     Map<String, HostTensor> weights = weights();
     Subset part =
         new Subset(3, INPUT, Map.of("t", HostTensor.ofFloats(Shape.of(3, 2), new float[6])));
-    for (OptimizerSpec optimizer :
+    for (String training :
         List.of(
-            new OptimizerSpec.Sgd(0.1, 0.9, true, 0.1),
-            new OptimizerSpec.Adam(0.1, 0.9, 0.99, 1e-8, 0.1))) {
-      TrainingPlan plan = plan(optimizer, weights);
+            "'optimizer':{'type':'sgd','learning_rate':0.1,'momentum':0.9,'nesterov':true,"
+                + "'weight_decay':0.1},'gradient_clipping':{'norm':1}",
+            "'optimizer':{'type':'adam','weight_decay':0.1},'gradient_clipping':{'value':0.5}")) {
+      TrainingPlan plan =
+          TestEngine.plan(MODEL, "{'loss':'mse','epochs':1," + training + "}", weights);
       engine.threads().run(1, () -> assertFreed(() -> train(plan, part)));
     }
-  }
-
-  private static TrainingPlan plan(OptimizerSpec optimizer, Map<String, HostTensor> weights) {
-    return new TrainingPlan(
-        MODEL.network(),
-        SHAPES,
-        List.of(
-            new Objective(
-                "t",
-                new TargetSpec.Source.Columns(List.of("t")),
-                "y",
-                new io.trainyard.spec.training.LossSpec.Mse(),
-                1)),
-        optimizer,
-        1.0,
-        0.5,
-        1,
-        weights,
-        Device.CPU);
   }
 
   private void train(TrainingPlan plan, Subset part) {

@@ -4,11 +4,18 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.StrictJson;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.Scaling;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Device;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** One engine for all tests of a JVM, and short ways to make networks. */
 public final class TestEngine {
@@ -29,6 +36,30 @@ public final class TestEngine {
   /** A model from JSON with ' for ". */
   public static ModelSpec model(String json) {
     return SpecReader.model(StrictJson.parse(json.replace('\'', '"')));
+  }
+
+  /** A training spec from JSON with ' for ". */
+  public static TrainingSpec training(String json) {
+    Violations violations = new Violations();
+    TrainingSpec training =
+        SpecReader.training(StrictJson.parse(json.replace('\'', '"')), "", violations);
+    violations.throwIfAny();
+    return Objects.requireNonNull(training);
+  }
+
+  /** A plan for one target 't', on one thread of the CPU with seed 1. */
+  static TrainingPlan plan(ModelSpec model, String training, Map<String, HostTensor> weights) {
+    TargetSpec.Source column = new TargetSpec.Source.Columns(List.of("t"));
+    TargetSpec target = new TargetSpec(column, null, null, List.of(), 0, null, new Scaling.None());
+    return new TrainingPlan(
+        model.network(),
+        shapes(model),
+        Map.of("t", target),
+        training(training),
+        1,
+        weights,
+        1,
+        Device.CPU);
   }
 
   /** The shapes of a model that takes raw tensors. */

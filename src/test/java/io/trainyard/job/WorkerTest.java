@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.engine.TrainingPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.weights.WeightSpec;
@@ -18,7 +20,6 @@ import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
-import io.trainyard.train.TrainingRun;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,8 +53,13 @@ class WorkerTest {
     private final Map<Long, Script> scripts = new ConcurrentHashMap<>();
 
     @Override
-    public TrainingOutcome train(TrainingRun run, TrainingListener listener) {
-      return Objects.requireNonNull(scripts.get(run.seed())).train(run, listener);
+    public TrainingOutcome train(
+        TrainingPlan plan,
+        PreparedData data,
+        @Nullable Checkpoint resume,
+        TrainingListener listener) {
+      return Objects.requireNonNull(scripts.get(plan.seed()))
+          .train(new Call(plan, resume), listener);
     }
 
     @Override
@@ -62,8 +68,11 @@ class WorkerTest {
     }
   }
 
+  /** What the trainer was called with. */
+  record Call(TrainingPlan plan, @Nullable Checkpoint resume) {}
+
   interface Script {
-    TrainingOutcome train(TrainingRun run, TrainingListener listener);
+    TrainingOutcome train(Call call, TrainingListener listener);
   }
 
   @TestConfiguration
@@ -125,9 +134,9 @@ class WorkerTest {
     return http.get("/v1/models/" + model + "/versions").expect(200).json().get("versions").size();
   }
 
-  private static TrainingOutcome.Finished finished(TrainingRun run, int epochs, StopReason reason) {
+  private static TrainingOutcome.Finished finished(Call call, int epochs, StopReason reason) {
     Map<String, HostTensor> weights = new LinkedHashMap<>();
-    for (WeightSpec weight : run.shapes().weights()) {
+    for (WeightSpec weight : call.plan().shapes().weights()) {
       weights.put(weight.name(), HostTensor.allocate(ElementType.FLOAT32, weight.shape()));
     }
     EpochRecord last = epochs == 0 ? null : record(epochs);
@@ -161,10 +170,10 @@ class WorkerTest {
   void whatTrainingFinishesIsPublished() {
     String path =
         submitted(
-            (run, listener) -> {
+            (call, listener) -> {
               report(listener, 1);
               report(listener, 2);
-              return finished(run, 2, StopReason.EPOCHS);
+              return finished(call, 2, StopReason.EPOCHS);
             });
     JsonNode job = http.await(path, SOON);
     assertThat(job.get("state").stringValue()).isEqualTo("succeeded");
@@ -181,7 +190,7 @@ class WorkerTest {
     AtomicReference<@Nullable TrainingCommand> told = new AtomicReference<>();
     String path =
         submitted(
-            (run, listener) -> {
+            (call, listener) -> {
               if (told.get() != null) {
                 return new TrainingOutcome.Cancelled();
               }
@@ -189,7 +198,7 @@ class WorkerTest {
               told.set(await(listener));
               // It does not even listen: what it gives is not taken.
               report(listener, 2);
-              return finished(run, 2, StopReason.EPOCHS);
+              return finished(call, 2, StopReason.EPOCHS);
             });
     awaitState(path, "running");
     Job before = job(path);
@@ -239,10 +248,10 @@ class WorkerTest {
   void cancelReachesTrainingAndWinsOverAResult() {
     String path =
         submitted(
-            (run, listener) -> {
+            (call, listener) -> {
               report(listener, 1);
               assertThat(await(listener)).isEqualTo(TrainingCommand.CANCEL);
-              return finished(run, 1, StopReason.EPOCHS);
+              return finished(call, 1, StopReason.EPOCHS);
             });
     awaitState(path, "running");
     http.post(path + "/cancel").expect(202);
@@ -257,10 +266,10 @@ class WorkerTest {
   void stopPublishesWhatThereIs() {
     String path =
         submitted(
-            (run, listener) -> {
+            (call, listener) -> {
               report(listener, 1);
               assertThat(await(listener)).isEqualTo(TrainingCommand.STOP);
-              return finished(run, 1, StopReason.STOPPED);
+              return finished(call, 1, StopReason.STOPPED);
             });
     awaitState(path, "running");
     http.post(path + "/stop").expect(202);
@@ -324,7 +333,7 @@ class WorkerTest {
     JsonNode job = http.await(path, SOON);
     assertThat(job.get("state").stringValue()).isEqualTo("failed");
     assertThat(job.at("/error/detail").stringValue()).contains("out of memory");
-    String next = submitted((run, _) -> finished(run, 1, StopReason.EPOCHS));
+    String next = submitted((call, _) -> finished(call, 1, StopReason.EPOCHS));
     assertThat(http.await(next, SOON).get("state").stringValue()).isEqualTo("succeeded");
   }
 
@@ -333,11 +342,11 @@ class WorkerTest {
     AtomicReference<@Nullable Checkpoint> resumed = new AtomicReference<>();
     String path =
         submitted(
-            (run, listener) -> {
-              Checkpoint from = run.resume();
+            (call, listener) -> {
+              Checkpoint from = call.resume();
               if (from != null && listener.command() == TrainingCommand.CONTINUE) {
                 resumed.set(from);
-                return finished(run, 2, StopReason.EPOCHS);
+                return finished(call, 2, StopReason.EPOCHS);
               }
               if (from == null) {
                 report(listener, 1);
@@ -362,15 +371,15 @@ class WorkerTest {
   @Test
   void aliasMovesToAVersionThatIsLoadedAndStaysWhenItCannotBe() {
     String onSuccess = ", \"on_success\": {\"alias\": \"blue\"}";
-    String path = submitted((run, _) -> finished(run, 1, StopReason.EPOCHS), onSuccess);
+    String path = submitted((call, _) -> finished(call, 1, StopReason.EPOCHS), onSuccess);
     assertThat(http.await(path, SOON).at("/result/alias/moved").booleanValue()).isTrue();
     String loaded = http.get("/actuator/prometheus").text();
     assertThat(loaded).containsPattern("trainyard_predict_loaded_models[^\n]* [1-9]");
     // Weights that do not fit the network.
     String broken =
         submitted(
-            (run, _) -> {
-              TrainingOutcome.Finished whole = finished(run, 1, StopReason.EPOCHS);
+            (call, _) -> {
+              TrainingOutcome.Finished whole = finished(call, 1, StopReason.EPOCHS);
               return new TrainingOutcome.Finished(
                   Map.of(),
                   whole.best(),
@@ -394,7 +403,7 @@ class WorkerTest {
 
   @Test
   void nothingTrainedIsNothingPublished() {
-    String path = submitted((run, _) -> finished(run, 0, StopReason.TIME_LIMIT));
+    String path = submitted((call, _) -> finished(call, 0, StopReason.TIME_LIMIT));
     assertThat(http.await(path, SOON).get("state").stringValue()).isEqualTo("cancelled");
     assertThat(versions()).isZero();
   }

@@ -41,12 +41,12 @@ class GoldenTrainingTest {
     HostTensor y = Golden.tensor(json.get("y"));
     int rows = x.shape().axis(0);
     Recorder recorder = new Recorder();
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(
                 model(json), training(json, rows), new Subset(rows, Map.of("x", x), Map.of("y", y)))
             .startingFrom(Golden.tensors(json.get("weights")));
 
-    TrainingOutcome.Finished outcome = Trainings.finish(run, recorder);
+    TrainingOutcome.Finished outcome = run.finish(recorder);
 
     // Float32 rounding grows over a dozen steps of a non-linear iteration.
     double tolerance = json.get("tolerance").asDouble();

@@ -19,7 +19,7 @@ class NativeMemoryTest {
 
   @Test
   void aThousandTinyTrainingsLeaveMemoryFlat() {
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(Trainings.XOR_MODEL, TRAINING, Trainings.xor(), Trainings.xor());
     train(run, 1500);
     long pointers = LivePointers.count();
@@ -37,7 +37,7 @@ class NativeMemoryTest {
         .isLessThan(highest(before, NativeMemory::resident) * 1.03);
   }
 
-  private static List<NativeMemory> readings(TrainingRun run) {
+  private static List<NativeMemory> readings(TestTraining run) {
     List<NativeMemory> readings = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       train(run, 100);
@@ -57,9 +57,9 @@ class NativeMemoryTest {
     return readings.stream().mapToLong(of).max().orElseThrow();
   }
 
-  private static void train(TrainingRun run, int times) {
+  private static void train(TestTraining run, int times) {
     for (int i = 0; i < times; i++) {
-      Trainings.finish(run);
+      run.finish();
     }
   }
 }

@@ -3,7 +3,6 @@ package io.trainyard.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.prepare.Subset;
-import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -45,17 +44,17 @@ class RepeatabilityTest {
     return new Subset(count, Map.of("x", x), Map.of("y", y));
   }
 
-  private static TrainingRun run() {
+  private static TestTraining run() {
     return Trainings.run(MODEL, TRAINING, rows(90, 1), rows(30, 2), rows(20, 3));
   }
 
   @Test
   void twoDropoutJobsAtOnceGiveTheirLoneBits() throws Exception {
-    Map<String, HostTensor> alone = Trainings.finish(run()).weights();
+    Map<String, HostTensor> alone = run().finish().weights();
     try (ExecutorService callers = Executors.newFixedThreadPool(2)) {
       List<Callable<Map<String, HostTensor>>> jobs = new ArrayList<>();
       for (int i = 0; i < 6; i++) {
-        jobs.add(() -> Trainings.finish(run()).weights());
+        jobs.add(() -> run().finish().weights());
       }
       for (Future<Map<String, HostTensor>> job : callers.invokeAll(jobs)) {
         assertSameBits(job.get(), alone);
@@ -65,30 +64,17 @@ class RepeatabilityTest {
 
   @Test
   void anotherSeedGivesOtherWeights() {
-    TrainingRun run = run();
-    TrainingRun other =
-        new TrainingRun(
-            run.network(),
-            run.shapes(),
-            run.targets(),
-            run.training(),
-            run.seed() + 1,
-            run.data(),
-            Map.of(),
-            1,
-            Device.CPU,
-            null);
-    assertThat(bits(Trainings.finish(other).weights()))
-        .isNotEqualTo(bits(Trainings.finish(run).weights()));
+    TestTraining run = run();
+    TestTraining other = run.withSeed(run.plan().seed() + 1);
+    assertThat(bits(other.finish().weights())).isNotEqualTo(bits(run.finish().weights()));
   }
 
   @Test
   void aResumedTrainingEndsWithTheSameBits() {
     Recorder whole = new Recorder();
-    TrainingOutcome.Finished uninterrupted = Trainings.finish(run(), whole);
+    TrainingOutcome.Finished uninterrupted = run().finish(whole);
     Suspender suspender = new Suspender(5);
-    TrainingOutcome.Suspended suspended =
-        (TrainingOutcome.Suspended) Trainings.train(run(), suspender);
+    TrainingOutcome.Suspended suspended = (TrainingOutcome.Suspended) run().train(suspender);
     Checkpoint checkpoint = suspended.checkpoint();
     assertThat(checkpoint).isNotNull();
     if (checkpoint == null) {
@@ -97,7 +83,7 @@ class RepeatabilityTest {
     assertThat(checkpoint.position().epochs()).isEqualTo(5);
 
     Recorder rest = new Recorder();
-    TrainingOutcome.Finished resumed = Trainings.finish(run().resuming(checkpoint), rest);
+    TrainingOutcome.Finished resumed = run().resuming(checkpoint).finish(rest);
 
     assertSameBits(resumed.weights(), uninterrupted.weights());
     assertThat(resumed.testValues()).isEqualTo(uninterrupted.testValues());
@@ -111,14 +97,14 @@ class RepeatabilityTest {
   @Test
   void aTrainingSuspendedWithinAnEpochEndsWithTheSameBits() {
     Recorder whole = new Recorder();
-    TrainingOutcome.Finished uninterrupted = Trainings.finish(run(), whole);
+    TrainingOutcome.Finished uninterrupted = run().finish(whole);
     // 6 steps an epoch, each asked before; and once more before the epoch ends
     for (int asked : new int[] {1, 3, 6, 7, 24}) {
       TrainingOutcome.Suspended suspended =
-          (TrainingOutcome.Suspended) Trainings.train(run(), new Impatient(asked));
+          (TrainingOutcome.Suspended) run().train(new Impatient(asked));
       Checkpoint checkpoint = Objects.requireNonNull(suspended.checkpoint());
       Recorder rest = new Recorder();
-      TrainingOutcome.Finished resumed = Trainings.finish(run().resuming(checkpoint), rest);
+      TrainingOutcome.Finished resumed = run().resuming(checkpoint).finish(rest);
       assertSameBits(resumed.weights(), uninterrupted.weights());
       int done = 12 - rest.epochs.size();
       for (int i = 0; i < rest.epochs.size(); i++) {
@@ -146,13 +132,12 @@ class RepeatabilityTest {
   void everyOfferedCheckpointLeadsToTheSameBits() {
     Recorder recorder = new Recorder();
     recorder.wantsCheckpoints = true;
-    TrainingOutcome.Finished uninterrupted = Trainings.finish(run(), recorder);
+    TrainingOutcome.Finished uninterrupted = run().finish(recorder);
     assertThat(recorder.checkpoints)
         .as("some are taken within an epoch")
         .anyMatch(checkpoint -> checkpoint.tensors().containsKey("epoch/step"));
     for (Checkpoint checkpoint : recorder.checkpoints) {
-      assertSameBits(
-          Trainings.finish(run().resuming(checkpoint)).weights(), uninterrupted.weights());
+      assertSameBits(run().resuming(checkpoint).finish().weights(), uninterrupted.weights());
     }
   }
 

@@ -42,7 +42,7 @@ class ResumeTest {
     return new Subset(count, Map.of("x", x), Map.of("y", y));
   }
 
-  private static TrainingRun run(String layers, String options, Shape row) {
+  private static TestTraining run(String layers, String options, Shape row) {
     String model =
         "{'name':'m','inputs':{'x':{'columns':['a']}},"
             + "'targets':{'y':{'column':'y','type':'class'}},'network':{'layers':["
@@ -126,9 +126,9 @@ class ResumeTest {
 
   @Test
   void timeLimitCountsTheTimeOfEarlierAttempts() {
-    TrainingRun run = run(PLAIN, "'epochs':1000000,'time_limit_seconds':100", Shape.of(4));
+    TestTraining run = run(PLAIN, "'epochs':1000000,'time_limit_seconds':100", Shape.of(4));
     RepeatabilityTest.Impatient listener = new RepeatabilityTest.Impatient(20);
-    Checkpoint cut = ((TrainingOutcome.Suspended) Trainings.train(run, listener)).checkpoint();
+    Checkpoint cut = ((TrainingOutcome.Suspended) run.train(listener)).checkpoint();
     Checkpoint.Position at = Objects.requireNonNull(cut).position();
     Checkpoint late =
         new Checkpoint(
@@ -143,14 +143,14 @@ class ResumeTest {
                 at.stoppingBest(),
                 at.notes()),
             cut.tensors());
-    TrainingOutcome.Finished outcome = Trainings.finish(run.resuming(late));
+    TrainingOutcome.Finished outcome = run.resuming(late).finish();
     assertThat(outcome.reason()).isEqualTo(StopReason.TIME_LIMIT);
     assertThat(outcome.epochs()).isEqualTo(at.epochs());
   }
 
-  private static void assertSameWhereverItIsCut(String name, TrainingRun run) {
+  private static void assertSameWhereverItIsCut(String name, TestTraining run) {
     Recorder whole = new Recorder();
-    TrainingOutcome.Finished calm = Trainings.finish(run, whole);
+    TrainingOutcome.Finished calm = run.finish(whole);
     int questions = 6 * whole.epochs.size();
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -174,11 +174,11 @@ class ResumeTest {
   }
 
   private static TrainingOutcome.Finished cutTwice(
-      TrainingRun run, int first, int second, List<EpochRecord> seen) {
-    TrainingRun next = run;
+      TestTraining run, int first, int second, List<EpochRecord> seen) {
+    TestTraining next = run;
     for (int asked : new int[] {first, second, Integer.MAX_VALUE}) {
       RepeatabilityTest.Impatient listener = new RepeatabilityTest.Impatient(asked);
-      TrainingOutcome outcome = Trainings.train(next, listener);
+      TrainingOutcome outcome = next.train(listener);
       seen.addAll(listener.epochs);
       if (outcome instanceof TrainingOutcome.Finished finished) {
         return finished;

@@ -50,14 +50,14 @@ class TrainerTest {
 
   @Test
   void xorIsLearned() {
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(
             Trainings.XOR_MODEL,
             "{'loss':'binary_crossentropy','optimizer':{'type':'adam','learning_rate':0.05},"
                 + "'epochs':500,'batch_size':4,'metrics':['accuracy']}",
             Trainings.xor());
 
-    TrainingOutcome.Finished outcome = Trainings.finish(run);
+    TrainingOutcome.Finished outcome = run.finish();
 
     assertThat(outcome.reason()).isEqualTo(StopReason.EPOCHS);
     assertThat(Trainings.last(outcome, "loss")).isLessThan(0.05);
@@ -68,10 +68,10 @@ class TrainerTest {
   /** One row: loss (1·2 + 0 − 1)² = 1, gradients 2·1·2 = 4 and 2; 1 − 0.4 and 0 − 0.2. */
   @Test
   void oneStepIsTheOneByHand() {
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(LINE, sgd(",'epochs':1,'batch_size':1"), line(2, 1))
             .startingFrom(weights(1, 0));
-    TrainingOutcome.Finished outcome = Trainings.finish(run);
+    TrainingOutcome.Finished outcome = run.finish();
     assertThat(Trainings.last(outcome, "loss")).isEqualTo(1);
     assertThat(weight(outcome, "l.weight")).isCloseTo(0.6f, within(1e-6f));
     assertThat(weight(outcome, "l.bias")).isCloseTo(-0.2f, within(1e-6f));
@@ -83,17 +83,17 @@ class TrainerTest {
    */
   @Test
   void lossIsWeightedByRowsAndTheSmallLastBatchIsTrainedOn() {
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(LINE, sgd(",'epochs':1,'batch_size':2"), line(0, 1, 0, 1, 0, 1))
             .startingFrom(weights(0, 0));
-    TrainingOutcome.Finished outcome = Trainings.finish(run);
+    TrainingOutcome.Finished outcome = run.finish();
     assertThat(Trainings.last(outcome, "loss")).isCloseTo(2.64 / 3, within(1e-6));
     assertThat(weight(outcome, "l.bias")).isCloseTo(0.36f, within(1e-6f));
   }
 
   @Test
   void metricsAreTheOnesByHand() {
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(
                 LINE,
                 "{'loss':'mse','optimizer':{'type':'sgd','learning_rate':1e-9},'epochs':1,"
@@ -101,7 +101,7 @@ class TrainerTest {
                 line(0, 1, 1, 0, 2, 4),
                 line(1, 3))
             .startingFrom(weights(1, 0));
-    EpochRecord record = Objects.requireNonNull(Trainings.finish(run).last());
+    EpochRecord record = Objects.requireNonNull(run.finish().last());
     // outputs 0, 1, 2; errors −1, 1, −2
     assertThat(record.values().keySet())
         .containsExactly(
@@ -127,10 +127,10 @@ class TrainerTest {
   @Test
   void theBestEpochsWeightsArePublished() {
     Recorder recorder = new Recorder();
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(LINE, sgd(",'epochs':8,'batch_size':1"), line(1, 2), line(1, 0), line(1, 2))
             .startingFrom(weights(0, 0));
-    TrainingOutcome.Finished outcome = Trainings.finish(run, recorder);
+    TrainingOutcome.Finished outcome = run.finish(recorder);
     assertThat(Objects.requireNonNull(outcome.best()).epoch()).isEqualTo(1);
     assertThat(weight(outcome, "l.weight")).isCloseTo(0.4f, within(1e-6f));
     assertThat(outcome.testValues()).hasSize(1);
@@ -140,11 +140,11 @@ class TrainerTest {
 
   @Test
   void theLastEpochsWeightsArePublishedWhenAsked() {
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(
                 LINE, sgd(",'epochs':8,'batch_size':1,'publish':'last'"), line(1, 2), line(1, 0))
             .startingFrom(weights(0, 0));
-    TrainingOutcome.Finished outcome = Trainings.finish(run);
+    TrainingOutcome.Finished outcome = run.finish();
     assertThat(Objects.requireNonNull(outcome.best()).epoch()).isEqualTo(8);
     assertThat(weight(outcome, "l.weight")).isCloseTo(1f, within(0.02f));
   }
@@ -152,7 +152,7 @@ class TrainerTest {
   @Test
   void trainingStopsEarlyAfterPatienceEpochs() {
     Recorder recorder = new Recorder();
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(
                 LINE,
                 sgd(
@@ -161,30 +161,30 @@ class TrainerTest {
                 line(1, 2),
                 line(1, 0))
             .startingFrom(weights(0, 0));
-    TrainingOutcome.Finished outcome = Trainings.finish(run, recorder);
+    TrainingOutcome.Finished outcome = run.finish(recorder);
     assertThat(outcome.reason()).isEqualTo(StopReason.EARLY_STOPPING);
     assertThat(recorder.epochs).hasSize(4);
   }
 
   @Test
   void aTimeLimitEndsTraining() {
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(
             LINE, sgd(",'epochs':1000000,'batch_size':1,'time_limit_seconds':0.2"), line(1, 2));
-    TrainingOutcome.Finished outcome = Trainings.finish(run);
+    TrainingOutcome.Finished outcome = run.finish();
     assertThat(outcome.reason()).isEqualTo(StopReason.TIME_LIMIT);
     assertThat(outcome.seconds()).isBetween(0.2, 5.0);
   }
 
   @Test
   void theListenerStopsAndCancels() {
-    TrainingRun run = Trainings.run(LINE, sgd(",'epochs':1000000,'batch_size':1"), line(1, 2));
-    TrainingOutcome.Finished stopped = Trainings.finish(run, new Obedient(3, TrainingCommand.STOP));
+    TestTraining run = Trainings.run(LINE, sgd(",'epochs':1000000,'batch_size':1"), line(1, 2));
+    TrainingOutcome.Finished stopped = run.finish(new Obedient(3, TrainingCommand.STOP));
     assertThat(stopped.reason()).isEqualTo(StopReason.STOPPED);
     assertThat(stopped.epochs()).isEqualTo(3);
-    assertThat(Trainings.train(run, new Obedient(3, TrainingCommand.CANCEL)))
+    assertThat(run.train(new Obedient(3, TrainingCommand.CANCEL)))
         .isInstanceOf(TrainingOutcome.Cancelled.class);
-    assertThat(Trainings.train(run, new Obedient(0, TrainingCommand.STOP)))
+    assertThat(run.train(new Obedient(0, TrainingCommand.STOP)))
         .as("there is nothing to publish before the first epoch's end")
         .isInstanceOf(TrainingOutcome.Cancelled.class);
   }
@@ -211,14 +211,14 @@ class TrainerTest {
             + "'network':{'layers':[{'type':'dense','name':'fine','units':2},"
             + "{'type':'activation','name':'blows','function':'exponential'},"
             + "{'type':'dense','name':'l','units':1}]}}";
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(
                 model,
                 "{'loss':'mse','optimizer':{'type':'sgd','learning_rate':0.1},'epochs':3,"
                     + "'batch_size':1,'shuffle':false}",
                 line(1, 1, 1000, 1))
             .startingFrom(Map.of("fine.weight", HostTensor.ofFloats(Shape.of(2, 1), 1, 1)));
-    assertThatThrownBy(() -> Trainings.finish(run))
+    assertThatThrownBy(() -> run.finish())
         .isInstanceOfSatisfying(
             NonFiniteLossException.class,
             e -> {
@@ -240,14 +240,14 @@ class TrainerTest {
             4,
             Map.of("x", HostTensor.ofFloats(Shape.of(4, 1), -1, -2, 3, 4)),
             Map.of("y", HostTensor.ofLongs(Shape.of(4), 0, 1, 1, 1)));
-    TrainingRun run =
+    TestTraining run =
         Trainings.run(
                 model,
                 "{'loss':'categorical_crossentropy','optimizer':{'type':'sgd',"
                     + "'learning_rate':1e-9},'epochs':1,'metrics':['accuracy']}",
                 rows)
             .startingFrom(Map.of("l.weight", HostTensor.ofFloats(Shape.of(2, 1), -1, 1)));
-    TrainingOutcome.Finished outcome = Trainings.finish(run);
+    TrainingOutcome.Finished outcome = run.finish();
     // negative x is taken for class 0, positive for class 1
     assertThat(outcome.confusion())
         .containsEntry("y", new ConfusionMatrix(List.of(List.of(1L, 0L), List.of(1L, 2L))));
@@ -257,9 +257,8 @@ class TrainerTest {
   @Test
   void progressTellsHowFarItIs() {
     Progress[] seen = new Progress[1];
-    TrainingRun run = Trainings.run(LINE, sgd(",'epochs':4,'batch_size':1"), line(1, 2, 3, 4));
-    Trainings.finish(
-        run,
+    TestTraining run = Trainings.run(LINE, sgd(",'epochs':4,'batch_size':1"), line(1, 2, 3, 4));
+    run.finish(
         new Recorder() {
           @Override
           public void epoch(EpochRecord record, Progress progress) {

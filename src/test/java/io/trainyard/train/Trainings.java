@@ -4,12 +4,10 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.TestEngine;
-import io.trainyard.error.Violations;
+import io.trainyard.engine.TrainingPlan;
 import io.trainyard.json.StrictJson;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.SpecReader;
-import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -35,50 +33,32 @@ final class Trainings {
         Map.of("y", HostTensor.ofFloats(Shape.of(4, 1), 0, 1, 1, 0)));
   }
 
-  static TrainingSpec training(String json) {
-    Violations violations = new Violations();
-    TrainingSpec training =
-        SpecReader.training(StrictJson.parse(json.replace('\'', '"')), "", violations);
-    violations.throwIfAny();
-    return Objects.requireNonNull(training);
-  }
-
   static PreparedData data(Subset training, Subset validation, Subset test) {
     Encoding encoding = Encoding.fromJson(StrictJson.parse("{\"inputs\": {}, \"targets\": {}}"));
     return new PreparedData(training, validation, test, encoding, () -> {});
   }
 
-  static TrainingRun run(String model, String training, Subset... parts) {
+  static TestTraining run(String model, String training, Subset... parts) {
     ModelSpec spec = TestEngine.model(model);
     Map<String, Shape> inputs = new LinkedHashMap<>();
     for (String name : spec.network().inputNames()) {
       inputs.put(name, Objects.requireNonNull(parts[0].inputs().get(name)).shape().row());
     }
     NetworkShapes shapes = TestEngine.shapes(spec, inputs);
-    return new TrainingRun(
-        spec.network(),
-        shapes,
-        spec.targets(),
-        training(training),
-        42,
+    TrainingPlan plan =
+        new TrainingPlan(
+            spec.network(),
+            shapes,
+            spec.targets(),
+            TestEngine.training(training),
+            42,
+            Map.of(),
+            1,
+            Device.CPU);
+    return new TestTraining(
+        plan,
         data(parts[0], parts.length > 1 ? parts[1] : NONE, parts.length > 2 ? parts[2] : NONE),
-        Map.of(),
-        1,
-        Device.CPU,
         null);
-  }
-
-  /** Goes on to the end. */
-  static TrainingOutcome.Finished finish(TrainingRun run) {
-    return finish(run, new Recorder());
-  }
-
-  static TrainingOutcome.Finished finish(TrainingRun run, TrainingListener listener) {
-    return (TrainingOutcome.Finished) train(run, listener);
-  }
-
-  static TrainingOutcome train(TrainingRun run, TrainingListener listener) {
-    return new Trainer(TestEngine.get()).train(run, listener);
   }
 
   /** A value of the last epoch. */
