@@ -27,7 +27,6 @@ import org.springframework.test.context.ContextConfiguration;
 @Target({ElementType.TYPE, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(
-    classes = TrainyardApplication.class,
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = "management.prometheus.metrics.export.enabled=true")
 @ContextConfiguration(initializers = ServiceTest.OwnData.class)
