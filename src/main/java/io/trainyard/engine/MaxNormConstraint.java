@@ -4,9 +4,9 @@ import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.TransposedConvolutionSpec;
 import io.trainyard.spec.weights.WeightSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +43,7 @@ final class MaxNormConstraint implements AutoCloseable {
    * PyTorch lays a transposed convolution's kernel out as [in, out, ...], all others [out, ...].
    */
   private static int unitAxis(LayerSpec spec) {
-    return spec instanceof ConvolutionSpec.Transposed ? 1 : 0;
+    return spec instanceof TransposedConvolutionSpec ? 1 : 0;
   }
 
   void apply() {

@@ -2,32 +2,10 @@ package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.layer.AttentionShapes;
-import io.trainyard.spec.layer.AttentionSpec;
-import io.trainyard.spec.layer.ConvolutionShapes;
-import io.trainyard.spec.layer.ConvolutionSpec;
-import io.trainyard.spec.layer.CoreShapes;
-import io.trainyard.spec.layer.CoreSpec;
-import io.trainyard.spec.layer.ElementwiseShapes;
-import io.trainyard.spec.layer.ElementwiseSpec;
-import io.trainyard.spec.layer.EmbeddingSpec;
-import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerFault;
 import io.trainyard.spec.layer.LayerInputs;
 import io.trainyard.spec.layer.LayerShape;
-import io.trainyard.spec.layer.MergeShapes;
-import io.trainyard.spec.layer.MergeSpec;
-import io.trainyard.spec.layer.NestedSpec;
-import io.trainyard.spec.layer.NoiseSpec;
-import io.trainyard.spec.layer.NormShapes;
-import io.trainyard.spec.layer.NormSpec;
-import io.trainyard.spec.layer.PoolShapes;
-import io.trainyard.spec.layer.PoolSpec;
-import io.trainyard.spec.layer.RearrangementShapes;
-import io.trainyard.spec.layer.RearrangementSpec;
-import io.trainyard.spec.layer.RecurrentShapes;
-import io.trainyard.spec.layer.RecurrentSpec;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
@@ -85,7 +63,7 @@ public final class ShapeInference {
     List<Shape> shapes =
         layer.inputs().stream().map(input -> Objects.requireNonNull(known.get(input))).toList();
     try {
-      LayerShape shape = checkSize(layer, infer(new LayerInputs(layer, shapes)));
+      LayerShape shape = checkSize(layer, layer.spec().infer(new LayerInputs(layer, shapes)));
       needed.put(layer.name(), shape.weights());
       layers.put(layer.name(), layer.share() == null ? shape : shape.withoutWeights());
       known.put(layer.name(), shape.output());
@@ -96,35 +74,6 @@ public final class ShapeInference {
     } catch (ArithmeticException e) {
       violations.add(pointer, "Layer '" + layer.name() + "' is too large: its counts overflow");
     }
-  }
-
-  private static LayerShape infer(LayerInputs inputs) {
-    return switch (inputs.layer().spec()) {
-      case CoreSpec.Dense dense -> CoreShapes.dense(dense, inputs);
-      case CoreSpec.Activation activation -> CoreShapes.activation(activation, inputs);
-      case CoreSpec.Dropout _ -> CoreShapes.unchanged(inputs);
-      case CoreSpec.Flatten _ -> CoreShapes.flatten(inputs);
-      case ConvolutionSpec convolution -> ConvolutionShapes.infer(convolution, inputs);
-      case PoolSpec pool -> PoolShapes.infer(pool, inputs);
-      case NormSpec norm -> NormShapes.infer(norm, inputs);
-      case RecurrentSpec recurrent -> RecurrentShapes.infer(recurrent, inputs);
-      case AttentionSpec attention -> AttentionShapes.infer(attention, inputs);
-      case EmbeddingSpec embedding -> AttentionShapes.embedding(embedding, inputs);
-      case NoiseSpec noise -> noise(noise, inputs);
-      case ElementwiseSpec elementwise -> ElementwiseShapes.infer(elementwise, inputs);
-      case RearrangementSpec rearrangement -> RearrangementShapes.infer(rearrangement, inputs);
-      case MergeSpec merge -> MergeShapes.infer(merge, inputs);
-      case LambdaSpec lambda -> lambda.infer(inputs);
-      case NestedSpec.Entry entry -> CoreShapes.entry(entry, inputs);
-      case NestedSpec.Exit _ -> CoreShapes.unchanged(inputs);
-    };
-  }
-
-  private static LayerShape noise(NoiseSpec spec, LayerInputs inputs) {
-    if (spec instanceof NoiseSpec.SpatialDropout) {
-      inputs.atLeast(2);
-    }
-    return CoreShapes.unchanged(inputs);
   }
 
   private static LayerShape checkSize(Layer layer, LayerShape shape) {

@@ -93,7 +93,7 @@ class GraphShapesTest {
             "/network/layers/3: Layer 'slice_1' (slice) takes 2 to 5 of axis 1, which has 4"
                 + " elements",
             "/network/layers/4: Layer 'crop_1' (crop) leaves nothing of an axis of 3",
-            "/network/layers/5: Layer 'zero_pad_1' (zero_pad) speaks of 2 axes, but 'x' gives [3,"
+            "/network/layers/5: Layer 'zero_pad_1' (zero_pad) lists 2 axes, but 'x' gives [3,"
                 + " 4] with 1 besides the channels",
             "/network/layers/6: Layer 'lstm_1' (lstm) expects [steps, channels] but 'reshape_2'"
                 + " gives [12]",

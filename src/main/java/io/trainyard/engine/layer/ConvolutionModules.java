@@ -4,10 +4,10 @@ import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.ConvolutionSpec.Convolution;
 import io.trainyard.spec.layer.ConvolutionSpec.Depthwise;
-import io.trainyard.spec.layer.ConvolutionSpec.Grown;
 import io.trainyard.spec.layer.ConvolutionSpec.Separable;
-import io.trainyard.spec.layer.ConvolutionSpec.Transposed;
 import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.TransposedConvolutionSpec;
+import io.trainyard.spec.layer.TransposedConvolutionSpec.TransposedSpan;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -39,7 +39,7 @@ final class ConvolutionModules {
               weights.optional("bias"),
               depthwise.dataFormat().channels(input));
       case Separable separable -> separable(separable, input, weights);
-      case Transposed transposed -> transposed(transposed, input, weights);
+      case TransposedConvolutionSpec transposed -> transposed(transposed, input, weights);
     };
   }
 
@@ -80,16 +80,17 @@ final class ConvolutionModules {
   }
 
   /** The whole of it, of which the padding's share is cut off at each end. */
-  private static LayerModule transposed(Transposed transposed, Shape input, LayerWeights weights) {
+  private static LayerModule transposed(
+      TransposedConvolutionSpec transposed, Shape input, LayerWeights weights) {
     ChannelLayout layout = new ChannelLayout(transposed.dataFormat(), 2);
-    List<Grown> grown = transposed.grown(transposed.dataFormat().spatial(input));
+    List<TransposedSpan> spans = transposed.spans(transposed.dataFormat().spatial(input));
     Tensor weight = weights.tensor("weight");
     TensorOptional bias = weights.optional("bias");
     long[] strides = longs(transposed.window().strides());
     long[] dilation = longs(transposed.window().dilation());
-    long[] extra = grown.stream().mapToLong(Grown::extra).toArray();
-    boolean symmetric = grown.stream().allMatch(axis -> axis.before() == axis.after());
-    long[] padding = grown.stream().mapToLong(axis -> symmetric ? axis.before() : 0).toArray();
+    long[] extra = spans.stream().mapToLong(TransposedSpan::extra).toArray();
+    boolean symmetric = spans.stream().allMatch(axis -> axis.before() == axis.after());
+    long[] padding = spans.stream().mapToLong(axis -> symmetric ? axis.before() : 0).toArray();
     return (inputs, pass) -> {
       Tensor y =
           torch.conv_transpose2d(
@@ -102,7 +103,7 @@ final class ConvolutionModules {
               transposed.groups(),
               dilation);
       for (int axis = 0; axis < 2 && !symmetric; axis++) {
-        y = y.narrow(2 + axis, grown.get(axis).before(), grown.get(axis).out());
+        y = y.narrow(2 + axis, spans.get(axis).before(), spans.get(axis).out());
       }
       return layout.fromNative(y);
     };

@@ -2,7 +2,6 @@ package io.trainyard.spec.check;
 
 import io.trainyard.error.Violations;
 import io.trainyard.spec.check.TrainingCheck.TrainedOutput;
-import io.trainyard.spec.layer.ActivationReader;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.tensor.Shape;
@@ -33,8 +32,8 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
               .formatted(
                   loss.type(),
                   trained.output(),
-                  ActivationReader.name(wanted),
-                  ActivationReader.name(trained.activation().function()),
+                  wanted.word(),
+                  trained.activation().function().word(),
                   loss.type()));
     }
   }

@@ -4,13 +4,13 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Scaling;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.TrainingCheck.TrainedOutput;
-import io.trainyard.spec.layer.ActivationReader;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NormSpec;
+import io.trainyard.spec.layer.TransposedConvolutionSpec;
 import io.trainyard.spec.layer.WindowSpec;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.TrainingSpec;
@@ -85,7 +85,7 @@ final class ModelWarnings {
   private void windowsBeyondTheInput() {
     for (Layer layer : network.layers()) {
       if (!(layer.spec() instanceof ConvolutionSpec convolution)
-          || convolution instanceof ConvolutionSpec.Transposed
+          || convolution instanceof TransposedConvolutionSpec
           || !check.shapes().layers().containsKey(layer.name())) {
         continue;
       }
@@ -165,7 +165,7 @@ final class ModelWarnings {
                   loss.type(),
                   loss instanceof LossSpec.BinaryCrossentropy ? "sigmoid" : "softmax",
                   trained.output(),
-                  ActivationReader.name(last)));
+                  last.word()));
     }
     switch (trained.values()) {
       case null -> {}
@@ -206,7 +206,7 @@ final class ModelWarnings {
           check.pointer(trained.layer()),
           "bounded_output",
           "'%s' ends in %s, which cannot reach all values of target '%s'. Use a linear output, or a 'scale' of the target that stays within the activation's range (unit for sigmoid, minmax for tanh)"
-              .formatted(trained.output(), ActivationReader.name(last), trained.target()));
+              .formatted(trained.output(), last.word(), trained.target()));
     }
   }
 

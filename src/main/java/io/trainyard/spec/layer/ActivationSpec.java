@@ -1,12 +1,38 @@
 package io.trainyard.spec.layer;
 
+import static java.lang.Double.NEGATIVE_INFINITY;
+import static java.lang.Double.POSITIVE_INFINITY;
+
+import io.trainyard.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
 /**
  * An activation with its parameter.
  *
- * @param alpha the slope or scale of the functions that take one; ignored by the others
+ * @param alpha the slope or scale of leaky_relu and elu; ignored by the others
  */
 public record ActivationSpec(Function function, double alpha) {
   public static final ActivationSpec LINEAR = new ActivationSpec(Function.LINEAR, 0);
+
+  /** Every name a caller may write: each function's own, then MATLAB's and Keras's. */
+  private static final Map<String, Function> NAMES = new LinkedHashMap<>();
+
+  static {
+    for (Function function : Function.values()) {
+      NAMES.put(function.word(), function);
+    }
+    NAMES.put("purelin", Function.LINEAR);
+    NAMES.put("identity", Function.LINEAR);
+    NAMES.put("hardlim", Function.STEP);
+    NAMES.put("logsig", Function.SIGMOID);
+    NAMES.put("tansig", Function.TANH);
+    NAMES.put("poslin", Function.RELU);
+    NAMES.put("swish", Function.SILU);
+  }
 
   public ActivationSpec {
     if (!Double.isFinite(alpha)) {
@@ -19,17 +45,59 @@ public record ActivationSpec(Function function, double alpha) {
     return new ActivationSpec(function, function.defaultAlpha());
   }
 
-  /** Whether elements of the last axis depend on each other. */
-  public boolean runsAlongAxis() {
-    return function == Function.SOFTMAX || function == Function.LOG_SOFTMAX;
+  /** A layer's member {@code activation}; linear when it is missing or refused. */
+  static ActivationSpec read(JsonObject layer) {
+    return read(layer, "activation");
   }
 
-  /** Whether its values never leave [0, 1]. */
-  public boolean staysWithinUnit() {
-    return switch (function) {
-      case STEP, SIGMOID, SOFTMAX, HARD_SIGMOID, SATLIN, RADBAS -> true;
-      default -> false;
-    };
+  /** A name or alias, or an object with its parameter; linear when it is missing or refused. */
+  static ActivationSpec read(JsonObject members, String member) {
+    JsonNode json = members.get(member);
+    if (json == null) {
+      return LINEAR;
+    }
+    if (json.isObject()) {
+      JsonObject object = JsonObject.of(json, members.pointer(member), members.violations());
+      Function function = function(object, "function");
+      ActivationSpec activation = function == null ? LINEAR : of(function).withAlpha(object);
+      object.finish();
+      return activation;
+    }
+    Function function = function(members, member);
+    return function == null ? LINEAR : of(function);
+  }
+
+  /** This activation with the object's {@code alpha}, when it has one. */
+  ActivationSpec withAlpha(JsonObject object) {
+    if (!object.has("alpha")) {
+      return this;
+    }
+    double given = object.number("alpha", alpha);
+    if (!function.takesAlpha()) {
+      object.violate("alpha", "Only leaky_relu and elu have an 'alpha'");
+      return this;
+    }
+    return new ActivationSpec(function, given);
+  }
+
+  private static @Nullable Function function(JsonObject members, String member) {
+    String name = members.requiredText(member);
+    if (!members.hasText(member)) {
+      return null;
+    }
+    Function function = NAMES.get(name);
+    if (function == null) {
+      members.violate(
+          member,
+          "There is no activation '%s'; there are %s"
+              .formatted(JsonObject.shorten(name), String.join(", ", NAMES.keySet())));
+    }
+    return function;
+  }
+
+  /** Whether an output depends on all elements of the last axis. */
+  public boolean runsAlongAxis() {
+    return function == Function.SOFTMAX || function == Function.LOG_SOFTMAX;
   }
 
   /** Whether it changes nothing. */
@@ -37,94 +105,94 @@ public record ActivationSpec(Function function, double alpha) {
     return function == Function.LINEAR;
   }
 
-  /** Whether its slope is 0 wherever it has one, so that nothing in front of it can learn. */
+  /** Whether its gradient is 0 everywhere, so that no layer before it can learn. */
   public boolean hasNoGradient() {
     return function == Function.STEP || function == Function.HARDLIMS;
   }
 
   /** Whether every output lies in [0, 1]. */
   public boolean staysInUnitInterval() {
-    return switch (function) {
-      case STEP, SIGMOID, SOFTMAX, HARD_SIGMOID, SATLIN, RADBAS -> true;
-      default -> false;
-    };
+    return function.min >= 0 && function.max <= 1;
   }
 
-  /** Whether outputs stay within a finite range on both sides. */
+  /** Whether every output lies in a finite range. */
   public boolean isBounded() {
-    return switch (function) {
-      case TANH, SOFTSIGN, HARD_TANH, SATLINS, HARDLIMS, RELU6 -> true;
-      default -> staysInUnitInterval();
-    };
+    return Double.isFinite(function.min) && Double.isFinite(function.max);
   }
 
   /** Whether no output lies below 0. */
   public boolean isNonNegative() {
-    return switch (function) {
-      case RELU, RELU6, SOFTPLUS, EXPONENTIAL -> true;
-      default -> staysInUnitInterval();
-    };
+    return function.min >= 0;
   }
 
-  /** The functions, by their first names; {@link ActivationReader} knows the aliases. */
+  /** The functions, each with the smallest and the largest output it can come close to. */
   public enum Function {
     /** x. */
-    LINEAR,
+    LINEAR(NEGATIVE_INFINITY, POSITIVE_INFINITY),
     /** 1 for x ≥ 0, else 0. */
-    STEP,
+    STEP(0, 1),
     /** 1 for x ≥ 0, else −1. */
-    HARDLIMS,
+    HARDLIMS(-1, 1),
     /** 1/(1 + e^−x). */
-    SIGMOID,
-    TANH,
+    SIGMOID(0, 1),
+    /** (e^x − e^−x)/(e^x + e^−x). */
+    TANH(-1, 1),
     /** max(x, 0). */
-    RELU,
+    RELU(0, POSITIVE_INFINITY),
     /** min(max(x, 0), 6). */
-    RELU6,
+    RELU6(0, 6),
     /** x for x ≥ 0, else alpha·x; alpha 0.01. */
-    LEAKY_RELU,
+    LEAKY_RELU(NEGATIVE_INFINITY, POSITIVE_INFINITY),
     /** x for x ≥ 0, else alpha·(e^x − 1); alpha 1. */
-    ELU,
+    ELU(NEGATIVE_INFINITY, POSITIVE_INFINITY),
     /** 1.0507·elu(x, 1.67326). */
-    SELU,
+    SELU(-1.7581, POSITIVE_INFINITY),
     /** x·Φ(x), exact. */
-    GELU,
+    GELU(-0.17, POSITIVE_INFINITY),
     /** x·sigmoid(x). */
-    SILU,
+    SILU(-0.2785, POSITIVE_INFINITY),
     /** x·tanh(softplus(x)). */
-    MISH,
+    MISH(-0.3088, POSITIVE_INFINITY),
     /** log(1 + e^x). */
-    SOFTPLUS,
+    SOFTPLUS(0, POSITIVE_INFINITY),
     /** x/(1 + |x|). */
-    SOFTSIGN,
+    SOFTSIGN(-1, 1),
     /** e^x over its sum along the last axis. */
-    SOFTMAX,
+    SOFTMAX(0, 1),
     /** x − log Σ e^x along the last axis. */
-    LOG_SOFTMAX,
+    LOG_SOFTMAX(NEGATIVE_INFINITY, 0),
     /** relu6(x + 3)/6. */
-    HARD_SIGMOID,
+    HARD_SIGMOID(0, 1),
     /** min(max(x, −1), 1). */
-    HARD_TANH,
+    HARD_TANH(-1, 1),
     /** min(max(x, 0), 1). */
-    SATLIN,
+    SATLIN(0, 1),
     /** min(max(x, −1), 1). */
-    SATLINS,
+    SATLINS(-1, 1),
     /** e^(−x²). */
-    RADBAS,
+    RADBAS(0, 1),
     /** e^x. */
-    EXPONENTIAL;
+    EXPONENTIAL(0, POSITIVE_INFINITY);
 
-    /** Whether the function has the parameter alpha. */
-    public boolean takesAlpha() {
+    private final double min;
+    private final double max;
+
+    Function(double min, double max) {
+      this.min = min;
+      this.max = max;
+    }
+
+    /** The name as callers write it; {@link ActivationSpec} knows the aliases. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private boolean takesAlpha() {
       return this == LEAKY_RELU || this == ELU;
     }
 
-    double defaultAlpha() {
-      return switch (this) {
-        case LEAKY_RELU -> 0.01;
-        case ELU -> 1;
-        default -> 0;
-      };
+    private double defaultAlpha() {
+      return this == LEAKY_RELU ? 0.01 : this == ELU ? 1 : 0;
     }
   }
 }

@@ -1,15 +1,26 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.InitializerSpec.Constant;
 import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Layers in which each step of a sequence looks at all others. */
+/** Layers in which each step of a sequence reads all steps. */
 public sealed interface AttentionSpec extends LayerSpec {
   int heads();
 
   /**
-   * softmax(q·kᵀ/√key_dim)·v per head, with linear maps before and after. Takes one input (self),
-   * two (query; value, which is the key too) or three (query, value, key), each {@code [steps,
-   * heads·key_dim]}. Source: torch.nn.MultiheadAttention, batch first.
+   * softmax(q·kᵀ/√key_dim)·v per head, with linear maps of q, k and v before and one map after.
+   *
+   * <p>Inputs: one (self-attention), two (query; value and key) or three (query, value, key), each
+   * [steps, e] with e = heads·key_dim. Output: [query steps, e]. Weights: in_proj_weight [3·e, e],
+   * in_proj_bias [3·e], out_proj.weight [e, e], out_proj.bias [e]. Source:
+   * torch.nn.MultiheadAttention, batch first.
    */
   record MultiHead(int heads, int keyDim, WeightRules rules) implements AttentionSpec {
     public MultiHead {
@@ -17,22 +28,69 @@ public sealed interface AttentionSpec extends LayerSpec {
       requirePositive("key_dim", keyDim);
     }
 
+    static @Nullable LayerSpec read(JsonObject layer) {
+      int heads = layer.requiredInteger("heads", 1, LayerTypes.MAX_UNITS);
+      int keyDim = layer.requiredInteger("key_dim", 1, LayerTypes.MAX_UNITS);
+      WeightRules rules = WeightRules.read(layer, WeightRules.DEFAULT);
+      return layer.build(() -> new MultiHead(heads, keyDim, rules));
+    }
+
     @Override
     public String type() {
       return "multi_head_attention";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      List<Shape> shapes = inputs.shapes();
+      if (shapes.isEmpty() || shapes.size() > 3) {
+        throw inputs.fault("takes one to three inputs but has " + shapes.size());
+      }
+      int width = Math.multiplyExact(heads, keyDim);
+      for (int i = 0; i < shapes.size(); i++) {
+        requireSequence(inputs, i, width);
+      }
+      int keys = shapes.size() == 1 ? shapes.getFirst().axis(0) : shapes.get(1).axis(0);
+      if (shapes.size() == 3 && shapes.get(2).axis(0) != keys) {
+        throw inputs.fault(
+            "needs as many keys as values, but they are %s and %s"
+                .formatted(shapes.get(2), shapes.get(1)));
+      }
+      List<WeightSpec> weights = new ArrayList<>();
+      addProjections(weights, "", width, rules, inputs);
+      Shape output = shapes.getFirst();
+      return new LayerShape(
+          shapes,
+          output,
+          weights,
+          "%s → %s; parameters 4e² + 4e with e = heads·key_dim = %d·%d: %d"
+              .formatted(output, output, heads, keyDim, WeightSpec.elements(weights)),
+          multiplyAdds(output.axis(0), keys, width));
+    }
+
+    private static void requireSequence(LayerInputs inputs, int index, int width) {
+      Shape shape = inputs.shapes().get(index);
+      if (shape.rank() != 2 || shape.last() != width) {
+        throw inputs.fault(
+            "expects [steps, heads·key_dim = %d] but '%s' gives %s"
+                .formatted(width, inputs.layer().inputs().get(index), shape));
+      }
+    }
   }
 
   /**
-   * x ← norm1(x + attention(x)); x ← norm2(x + linear2(relu(linear1(x)))). Source:
-   * torch.nn.TransformerEncoderLayer, batch first, norms after, relu.
+   * z = norm1(x + attention(x)); y = norm2(z + linear2(relu(linear1(z)))).
    *
-   * @param ffDim units between linear1 and linear2
-   * @param dropout on attention's weights, between the linear maps and before each sum
+   * <p>Shapes: x and y [steps, e]. Weights: self_attn as in {@link MultiHead}; linear1.weight [f,
+   * e], linear1.bias [f], linear2.weight [e, f], linear2.bias [e]; norm1 and norm2 weight and bias
+   * [e]. Source: torch.nn.TransformerEncoderLayer, batch first, norms after, relu.
+   *
+   * @param ffDim f, the units between linear1 and linear2
+   * @param dropout in training, on attention's weights, between the linear maps and before each sum
    */
   record TransformerEncoder(int heads, int ffDim, double dropout, WeightRules rules)
       implements AttentionSpec {
-    /** PyTorch's, of both norms. */
+    /** PyTorch's default, for both norms. */
     public static final double EPSILON = 1e-5;
 
     public TransformerEncoder {
@@ -43,9 +101,53 @@ public sealed interface AttentionSpec extends LayerSpec {
       }
     }
 
+    static @Nullable LayerSpec read(JsonObject layer) {
+      int heads = layer.requiredInteger("heads", 1, LayerTypes.MAX_UNITS);
+      int ffDim = layer.requiredInteger("ff_dim", 1, LayerTypes.MAX_UNITS);
+      double dropout = layer.number("dropout", 0);
+      WeightRules rules = WeightRules.read(layer, WeightRules.DEFAULT);
+      return layer.build(() -> new TransformerEncoder(heads, ffDim, dropout, rules));
+    }
+
     @Override
     public String type() {
       return "transformer_encoder";
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.image(1, DataFormat.CHANNELS_LAST);
+      int width = input.last();
+      if (width % heads != 0) {
+        throw inputs.fault(
+            "has %d heads, which must divide the last axis of %s".formatted(heads, input));
+      }
+      List<WeightSpec> weights = weights(width, inputs);
+      long steps = input.axis(0);
+      long linears = 2 * steps * width * (long) ffDim;
+      return new LayerShape(
+          inputs.shapes(),
+          input,
+          weights,
+          "as the input: %s; parameters 4e² + 9e + 2·e·f + f with e = %d, f = %d: %d"
+              .formatted(input, width, ffDim, WeightSpec.elements(weights)),
+          Math.addExact(multiplyAdds(steps, steps, width), linears));
+    }
+
+    private List<WeightSpec> weights(int width, LayerInputs inputs) {
+      InitializerSpec kernel = rules.initializer();
+      InitializerSpec bias = rules.biasInitializer();
+      List<WeightSpec> weights = new ArrayList<>();
+      addProjections(weights, "self_attn.", width, rules, inputs);
+      weights.add(inputs.weight("linear1.weight", kernel, width, ffDim, ffDim, width));
+      weights.add(inputs.weight("linear1.bias", bias, width, ffDim, ffDim));
+      weights.add(inputs.weight("linear2.weight", kernel, ffDim, width, width, ffDim));
+      weights.add(inputs.weight("linear2.bias", bias, ffDim, width, width));
+      for (String norm : new String[] {"norm1", "norm2"}) {
+        weights.add(inputs.weight(norm + ".weight", new Constant(1), width, width, width));
+        weights.add(inputs.weight(norm + ".bias", new Constant(0), width, width, width));
+      }
+      return weights;
     }
   }
 
@@ -53,5 +155,23 @@ public sealed interface AttentionSpec extends LayerSpec {
     if (number < 1) {
       throw new IllegalArgumentException(name + " must be at least 1, was " + number);
     }
+  }
+
+  /** The linear maps before and after attention. */
+  private static void addProjections(
+      List<WeightSpec> weights, String prefix, int width, WeightRules rules, LayerInputs inputs) {
+    InitializerSpec kernel = rules.initializer();
+    InitializerSpec bias = rules.biasInitializer();
+    int all = Math.multiplyExact(3, width);
+    weights.add(inputs.weight(prefix + "in_proj_weight", kernel, width, width, all, width));
+    weights.add(inputs.weight(prefix + "in_proj_bias", bias, width, width, all));
+    weights.add(inputs.weight(prefix + "out_proj.weight", kernel, width, width, width, width));
+    weights.add(inputs.weight(prefix + "out_proj.bias", bias, width, width, width));
+  }
+
+  /** Of the four linear maps, the scores and the weighted sums. */
+  private static long multiplyAdds(long queries, long keys, long width) {
+    long maps = Math.multiplyExact(2 * queries + 2 * keys, width * width);
+    return Math.addExact(maps, Math.multiplyExact(2 * queries * keys, width));
   }
 }

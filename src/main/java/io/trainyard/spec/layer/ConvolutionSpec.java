@@ -1,159 +1,240 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.layer.WindowSpec.Span;
 import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Layers whose weights slide over one to three axes. Rows are {@code [..., channels]} or {@code
- * [channels, ...]} as the data format says.
+ * Layers whose kernel slides over one to three axes. Rows are {@code [..., channels]} or {@code
+ * [channels, ...]} as the data format says. An axis of n elements becomes floor((n + before + after
+ * − dilation·(size − 1) − 1)/stride) + 1, except in a transposed convolution.
  */
-public sealed interface ConvolutionSpec extends LayerSpec {
+public sealed interface ConvolutionSpec extends LayerSpec
+    permits ConvolutionSpec.Convolution,
+        ConvolutionSpec.Depthwise,
+        ConvolutionSpec.Separable,
+        TransposedConvolutionSpec {
   WindowSpec window();
 
-  boolean bias();
+  Options options();
 
-  DataFormat dataFormat();
+  default boolean bias() {
+    return options().bias();
+  }
+
+  @Override
+  default ActivationSpec activation() {
+    return options().activation();
+  }
+
+  @Override
+  default WeightRules rules() {
+    return options().rules();
+  }
+
+  default DataFormat dataFormat() {
+    return options().dataFormat();
+  }
 
   /**
-   * Correlation over 1, 2 or 3 axes.
+   * y[f, p] = activation(Σ_c Σ_k weight[f, c, k]·x[c, p·stride + k·dilation] + bias[f]):
+   * correlation over 1, 2 or 3 axes, each group of filters with its own group of channels.
    *
    * <p>Weights: weight [filters, in/groups, size...], bias [filters]. Source: torch.nn.Conv1d to
    * Conv3d.
    */
-  record Convolution(
-      int filters,
-      WindowSpec window,
-      int groups,
-      boolean bias,
-      ActivationSpec activation,
-      WeightRules rules,
-      DataFormat dataFormat)
+  record Convolution(int filters, WindowSpec window, int groups, Options options)
       implements ConvolutionSpec {
+    static @Nullable LayerSpec read(JsonObject layer, int axes, DataFormat format) {
+      int filters = layer.requiredInteger("filters", 1, LayerTypes.MAX_UNITS);
+      WindowSpec window = WindowSpec.convolution(layer, axes);
+      int groups = layer.integer("groups", 1, 1, LayerTypes.MAX_UNITS);
+      Options options = Options.read(layer, format);
+      return window == null ? null : new Convolution(filters, window, groups, options);
+    }
+
     @Override
     public String type() {
       return "conv" + window.axes() + "d";
     }
-  }
-
-  /**
-   * The transpose of a convolution over 2 axes.
-   *
-   * <p>Weights: weight [in, filters/groups, size...], bias [filters]. An axis of n elements becomes
-   * n·stride with {@code same} padding, else (n − 1)·stride − before − after + dilation·(size − 1)
-   * + output_padding + 1. Source: torch.nn.ConvTranspose2d.
-   */
-  record Transposed(
-      int filters,
-      WindowSpec window,
-      List<Integer> outputPadding,
-      int groups,
-      boolean bias,
-      ActivationSpec activation,
-      WeightRules rules,
-      DataFormat dataFormat)
-      implements ConvolutionSpec {
-    public Transposed {
-      outputPadding = List.copyOf(outputPadding);
-    }
 
     @Override
-    public String type() {
-      return "conv2d_transpose";
-    }
-
-    /** What becomes of axes of these lengths. */
-    public List<Grown> grown(List<Integer> lengths) {
-      List<Grown> grown = new ArrayList<>();
-      for (int axis = 0; axis < lengths.size(); axis++) {
-        grown.add(grown(axis, lengths.get(axis)));
-      }
-      return grown;
-    }
-
-    private Grown grown(int axis, int n) {
-      int s = window.strides().get(axis);
-      long reach = (long) window.dilation().get(axis) * (window.size().get(axis) - 1) + 1;
-      long full = Math.multiplyExact(n - 1L, s) + reach;
-      long before = 0;
-      long after = 0;
-      long extra = outputPadding.get(axis);
-      switch (window.padding()) {
-        case Padding.Valid _, Padding.Causal _ -> {}
-        case Padding.Same _ -> {
-          long total = Math.max(reach - s, 0);
-          before = total / 2;
-          after = total - before;
-          extra = Math.max(s - reach, 0);
-        }
-        case Padding.Explicit explicit -> {
-          before = explicit.before().get(axis);
-          after = explicit.after().get(axis);
-        }
-      }
-      return new Grown(
-          n,
-          s,
-          reach,
-          Math.toIntExact(before),
-          Math.toIntExact(after),
-          Math.toIntExact(extra),
-          Math.toIntExact(full - before - after + extra));
+    public LayerShape infer(LayerInputs inputs) {
+      int channels = inputs.channels(window.axes(), dataFormat());
+      inputs.checkGroups(groups, channels, filters);
+      List<Span> spans = window.spans(inputs, dataFormat());
+      int in = channels / groups;
+      long perOutput = Math.multiplyExact(in, window.volume());
+      List<WeightSpec> weights = new ArrayList<>();
+      weights.add(options.kernel(inputs, "weight", List.of(filters, in), window.size(), filters));
+      options.addBias(inputs, "bias", perOutput, filters, weights);
+      Shape output = Span.output(filters, spans, dataFormat());
+      String formula =
+          "%s; parameters in/groups·size%s per filter = (%d·%s%s)·%d = %d"
+              .formatted(
+                  Span.formulas(spans),
+                  options.plusOne(),
+                  in,
+                  window.sizes(),
+                  options.plusOne(),
+                  filters,
+                  WeightSpec.elements(weights));
+      long multiplyAdds = Math.multiplyExact(output.elements(), perOutput);
+      return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
     }
   }
 
   /**
-   * One axis under a transposed convolution.
+   * Each channel convolved alone with multiplier filters, over 2 axes. The filters of a channel are
+   * adjacent in the output.
    *
-   * @param before elements cut off in front
-   * @param after elements cut off behind
-   * @param extra elements added behind, which no weight reaches
+   * <p>Weights: weight [in·multiplier, 1, size...], bias [in·multiplier]. Source: torch.nn.Conv2d
+   * with as many groups as channels; Keras's DepthwiseConv2D.
    */
-  record Grown(int length, int stride, long reach, int before, int after, int extra, int out) {
-    String formula() {
-      return "(%d − 1)·%d − %d − %d + %d + %d = %d"
-          .formatted(length, stride, before, after, reach, extra, out);
-    }
-  }
+  record Depthwise(int multiplier, WindowSpec window, Options options) implements ConvolutionSpec {
+    private static final int MAX_MULTIPLIER = 1 << 12;
 
-  /**
-   * Each channel convolved by itself, over 2 axes.
-   *
-   * <p>Weights: weight [in·multiplier, 1, size...], bias [in·multiplier]; the filters of a channel
-   * lie side by side. Source: torch.nn.Conv2d with as many groups as channels.
-   */
-  record Depthwise(
-      int multiplier,
-      WindowSpec window,
-      boolean bias,
-      ActivationSpec activation,
-      WeightRules rules,
-      DataFormat dataFormat)
-      implements ConvolutionSpec {
+    static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
+      WindowSpec window = WindowSpec.convolution(layer, 2);
+      int multiplier = multiplier(layer);
+      Options options = Options.read(layer, format);
+      return window == null ? null : new Depthwise(multiplier, window, options);
+    }
+
+    private static int multiplier(JsonObject layer) {
+      return layer.integer("depth_multiplier", 1, 1, MAX_MULTIPLIER);
+    }
+
     @Override
     public String type() {
       return "depthwise_conv2d";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      int channels = inputs.channels(window.axes(), dataFormat());
+      int filters = Math.multiplyExact(channels, multiplier);
+      List<Span> spans = window.spans(inputs, dataFormat());
+      List<WeightSpec> weights = new ArrayList<>();
+      weights.add(options.kernel(inputs, "weight", List.of(filters, 1), window.size(), multiplier));
+      options.addBias(inputs, "bias", window.volume(), filters, weights);
+      Shape output = Span.output(filters, spans, dataFormat());
+      String formula =
+          "%s; parameters size%s per channel and multiplier = (%s%s)·%d·%d = %d"
+              .formatted(
+                  Span.formulas(spans),
+                  options.plusOne(),
+                  window.sizes(),
+                  options.plusOne(),
+                  channels,
+                  multiplier,
+                  WeightSpec.elements(weights));
+      long multiplyAdds = Math.multiplyExact(output.elements(), window.volume());
+      return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
+    }
   }
 
   /**
-   * A depthwise convolution and then one of size 1 across channels.
+   * A depthwise convolution without bias, then a convolution of size 1 across channels.
    *
    * <p>Weights: depthwise.weight [in·multiplier, 1, size...], pointwise.weight [filters,
-   * in·multiplier, 1, 1], pointwise.bias [filters].
+   * in·multiplier, 1, 1], pointwise.bias [filters]. Source: Keras's SeparableConv2D.
    */
-  record Separable(
-      int filters,
-      int multiplier,
-      WindowSpec window,
-      boolean bias,
-      ActivationSpec activation,
-      WeightRules rules,
-      DataFormat dataFormat)
+  record Separable(int filters, int multiplier, WindowSpec window, Options options)
       implements ConvolutionSpec {
+    static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
+      int filters = layer.requiredInteger("filters", 1, LayerTypes.MAX_UNITS);
+      WindowSpec window = WindowSpec.convolution(layer, 2);
+      int multiplier = Depthwise.multiplier(layer);
+      Options options = Options.read(layer, format);
+      return window == null ? null : new Separable(filters, multiplier, window, options);
+    }
+
     @Override
     public String type() {
       return "separable_conv2d";
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      int between = Math.multiplyExact(inputs.channels(2, dataFormat()), multiplier);
+      List<Span> spans = window.spans(inputs, dataFormat());
+      List<WeightSpec> weights = new ArrayList<>();
+      weights.add(
+          options.kernel(
+              inputs, "depthwise.weight", List.of(between, 1), window.size(), multiplier));
+      weights.add(
+          options.kernel(
+              inputs, "pointwise.weight", List.of(filters, between), List.of(1, 1), filters));
+      options.addBias(inputs, "pointwise.bias", between, filters, weights);
+      Shape output = Span.output(filters, spans, dataFormat());
+      String formula =
+          "%s; parameters in·multiplier·size + in·multiplier·filters%s = %d·%s + %d·%d%s = %d"
+              .formatted(
+                  Span.formulas(spans),
+                  bias() ? " + filters" : "",
+                  between,
+                  window.sizes(),
+                  between,
+                  filters,
+                  bias() ? " + " + filters : "",
+                  WeightSpec.elements(weights));
+      return new LayerShape(
+          inputs.shapes(), output, weights, formula, multiplyAdds(output, between));
+    }
+
+    private long multiplyAdds(Shape output, int between) {
+      long depthwise = Math.multiplyExact(between, window.volume());
+      long pointwise = Math.multiplyExact((long) between, filters);
+      return Math.multiplyExact(output.elements() / filters, Math.addExact(depthwise, pointwise));
+    }
+  }
+
+  /** The members that all convolutions have. */
+  record Options(
+      boolean bias, ActivationSpec activation, WeightRules rules, DataFormat dataFormat) {
+    static Options read(JsonObject layer, DataFormat format) {
+      return new Options(
+          layer.bool("bias", true),
+          ActivationSpec.read(layer),
+          WeightRules.read(layer, WeightRules.DEFAULT),
+          layer.choice("data_format", format));
+    }
+
+    /**
+     * A kernel [leading..., size...]. Each unit reads the last leading axis at every place of the
+     * window.
+     *
+     * @param reached units that one channel feeds, for the initializer
+     */
+    WeightSpec kernel(
+        LayerInputs inputs, String slot, List<Integer> leading, List<Integer> size, int reached) {
+      long volume = size.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+      List<Integer> dims = new ArrayList<>(leading);
+      dims.addAll(size);
+      return inputs.weight(
+          slot,
+          rules.initializer(),
+          Math.multiplyExact(leading.getLast(), volume),
+          Math.multiplyExact(reached, volume),
+          dims.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    void addBias(
+        LayerInputs inputs, String slot, long fanIn, int filters, List<WeightSpec> weights) {
+      if (bias) {
+        weights.add(inputs.weight(slot, rules.biasInitializer(), fanIn, filters, filters));
+      }
+    }
+
+    /** A unit's bias, for formulas. */
+    private String plusOne() {
+      return bias ? " + 1" : "";
     }
   }
 }

@@ -1,13 +1,21 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The layers of every plain network: dense, activation, dropout, flatten. */
 public sealed interface CoreSpec extends LayerSpec {
   /**
    * y = activation(x·Wᵀ + b) over the last axis of any rank.
    *
-   * <p>Shapes: x [..., in], W [units, in], b [units], y [..., units]. Source: torch.nn.Linear.
+   * <p>Shapes: x [..., in], y [..., units]. Weights: weight [units, in], bias [units]. Source:
+   * torch.nn.Linear.
    */
   record Dense(int units, ActivationSpec activation, boolean bias, WeightRules rules)
       implements CoreSpec {
@@ -17,9 +25,12 @@ public sealed interface CoreSpec extends LayerSpec {
       }
     }
 
-    /** A dense layer with a bias and the default initializers. */
-    public static Dense of(int units, ActivationSpec activation) {
-      return new Dense(units, activation, true, WeightRules.DEFAULT);
+    static @Nullable LayerSpec read(JsonObject layer) {
+      int units = layer.requiredInteger("units", 1, LayerTypes.MAX_UNITS);
+      ActivationSpec activation = ActivationSpec.read(layer);
+      boolean bias = layer.bool("bias", true);
+      WeightRules rules = WeightRules.read(layer, WeightRules.DEFAULT);
+      return layer.build(() -> new Dense(units, activation, bias, rules));
     }
 
     @Override
@@ -31,10 +42,39 @@ public sealed interface CoreSpec extends LayerSpec {
     public boolean isAffine() {
       return true;
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.atLeast(1);
+      int in = input.last();
+      List<WeightSpec> weights = new ArrayList<>();
+      weights.add(inputs.weight("weight", rules.initializer(), in, units, units, in));
+      if (bias) {
+        weights.add(inputs.weight("bias", rules.biasInitializer(), in, units, units));
+      }
+      Shape output = input.withLast(units);
+      long product = Math.multiplyExact((long) in, units);
+      String formula =
+          bias
+              ? "%s → %s; parameters in·units + units = %d·%d + %d = %d"
+                  .formatted(input, output, in, units, units, product + units)
+              : "%s → %s; parameters in·units = %d·%d = %d"
+                  .formatted(input, output, in, units, product);
+      long multiplyAdds = Math.multiplyExact(product, input.elements() / in);
+      return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
+    }
   }
 
-  /** y = f(x), elementwise or over the last axis; the shape stays. */
+  /** y = f(x), elementwise or over the last axis. Shapes: y is as x. */
   record Activation(ActivationSpec activation) implements CoreSpec {
+    static LayerSpec read(JsonObject layer) {
+      if (!layer.has("function")) {
+        layer.requiredText("function");
+      }
+      ActivationSpec function = ActivationSpec.read(layer, "function");
+      return new Activation(layer.has("alpha") ? function.withAlpha(layer) : function);
+    }
+
     @Override
     public String type() {
       return "activation";
@@ -44,14 +84,32 @@ public sealed interface CoreSpec extends LayerSpec {
     public boolean isAffine() {
       return true;
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      if (activation.runsAlongAxis() && inputs.only().rank() == 0) {
+        throw inputs.fault("applies softmax along the last axis, but its input has none");
+      }
+      return inputs.unchanged();
+    }
   }
 
-  /** In training each element is 0 with probability rate, else x / (1 − rate); else identity. */
+  /**
+   * In training each element becomes 0 with probability rate, else x/(1 − rate). At prediction y =
+   * x. Shapes: y is as x. Source: torch.nn.Dropout.
+   */
   record Dropout(double rate) implements CoreSpec {
     public Dropout {
       if (!(rate >= 0 && rate < 1)) {
         throw new IllegalArgumentException("rate must be in [0, 1), was " + rate);
       }
+    }
+
+    static @Nullable LayerSpec read(JsonObject layer) {
+      double rate = layer.requiredNumber("rate");
+      return Double.isNaN(rate)
+          ? null
+          : layer.build(layer.pointer("rate"), () -> new Dropout(rate));
     }
 
     @Override
@@ -63,9 +121,17 @@ public sealed interface CoreSpec extends LayerSpec {
     public boolean isAffine() {
       return true;
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      return inputs.unchanged();
+    }
   }
 
-  /** All axes but the batch in one, row-major. */
+  /**
+   * All axes of a row in one, row-major. Shapes: x [a, b, ...], y [a·b·...]. Source:
+   * torch.nn.Flatten.
+   */
   record Flatten() implements CoreSpec {
     @Override
     public String type() {
@@ -75,6 +141,14 @@ public sealed interface CoreSpec extends LayerSpec {
     @Override
     public boolean isAffine() {
       return true;
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.only();
+      Shape output = Shape.of(Math.toIntExact(input.elements()));
+      String product = input.dims().stream().map(String::valueOf).collect(Collectors.joining("·"));
+      return inputs.weightless(output, product + " = " + output.last());
     }
   }
 }

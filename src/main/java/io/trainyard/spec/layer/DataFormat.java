@@ -4,11 +4,11 @@ import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Where a row keeps its channels. */
+/** The place of the channels among the axes of a row. */
 public enum DataFormat {
   /** {@code [..., channels]}. */
   CHANNELS_LAST,
-  /** {@code [channels, ...]}, as PyTorch has it. */
+  /** {@code [channels, ...]}, as in PyTorch. */
   CHANNELS_FIRST;
 
   /** The axis of the channels. */
@@ -26,14 +26,14 @@ public enum DataFormat {
     return this == CHANNELS_LAST ? row.dims().subList(0, last - 1) : row.dims().subList(1, last);
   }
 
-  /** A row of so many channels over these other axes. */
+  /** A row with these channels and other axes. */
   public Shape row(int channels, List<Integer> spatial) {
     List<Integer> dims = new ArrayList<>(spatial);
     dims.add(this == CHANNELS_LAST ? spatial.size() : 0, channels);
     return new Shape(dims);
   }
 
-  /** The shape in words, for details. */
+  /** The axes in words, for faults. */
   String layout(int spatialAxes) {
     String[] names =
         switch (spatialAxes) {

@@ -1,22 +1,43 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
-/** Layers that act on each element by itself with numbers of their own. */
+/** Layers that compute each element from itself and from numbers of the layer. */
 public sealed interface ElementwiseSpec extends LayerSpec {
   /**
-   * x for x ≥ 0, else a·x with one learned a.
+   * y = x for x ≥ 0, else a·x with one learned a.
    *
-   * <p>Weights: weight [1], first 0.25. Source: torch.nn.PReLU.
+   * <p>Shapes: y is as x. Weights: weight [1], which starts at 0.25. Source: torch.nn.PReLU.
    */
   record PRelu() implements ElementwiseSpec {
     @Override
     public String type() {
       return "prelu";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.only();
+      return new LayerShape(
+          inputs.shapes(),
+          input,
+          List.of(inputs.weight("weight", new Constant(0.25), 1, 1, 1)),
+          "as the input: " + input + "; parameters 1",
+          0);
+    }
   }
 
-  /** (x − mean)/std with given numbers: one for all, or one per channel. */
+  /**
+   * y = (x − mean)/std with given numbers: one for all, or one per channel. Shapes: y is as x.
+   * Source: Keras's Normalization, with std instead of variance.
+   */
   record Normalize(List<Double> mean, List<Double> std, DataFormat dataFormat)
       implements ElementwiseSpec {
     public Normalize {
@@ -29,9 +50,55 @@ public sealed interface ElementwiseSpec extends LayerSpec {
       }
     }
 
+    static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
+      long before = layer.violations().count();
+      List<Double> mean = numbers(layer, "mean");
+      List<Double> std = numbers(layer, "std");
+      DataFormat own = layer.choice("data_format", format);
+      return layer.violations().count() > before
+          ? null
+          : layer.build(() -> new Normalize(mean, std, own));
+    }
+
+    private static List<Double> numbers(JsonObject layer, String member) {
+      JsonNode json = layer.get(member);
+      if (json == null || !json.isArray()) {
+        return List.of(layer.requiredNumber(member));
+      }
+      List<Double> numbers = new ArrayList<>();
+      for (int i = 0; i < json.size(); i++) {
+        JsonNode number = json.get(i);
+        if (number.isNumber() && Double.isFinite(number.doubleValue())) {
+          numbers.add(number.doubleValue());
+        } else {
+          String pointer = Violation.pointer(layer.pointer(member), i);
+          layer
+              .violations()
+              .add(pointer, "A number was expected, got " + JsonObject.describe(number));
+        }
+      }
+      if (json.isEmpty()) {
+        layer.violate(member, "At least one number was expected, got an empty list");
+      }
+      return numbers;
+    }
+
     @Override
     public String type() {
       return "normalize";
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      Shape input = inputs.atLeast(1);
+      int channels = dataFormat.channels(input);
+      for (int given : new int[] {mean.size(), std.size()}) {
+        if (given != 1 && given != channels) {
+          throw inputs.fault(
+              "has %d numbers for the %d channels of %s".formatted(given, channels, input));
+        }
+      }
+      return inputs.unchanged();
     }
   }
 }

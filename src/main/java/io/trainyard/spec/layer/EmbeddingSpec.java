@@ -1,14 +1,29 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.InitializerSpec.Torch;
+import io.trainyard.spec.weights.InitializerSpec.Uniform;
 import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Each index becomes a row of a table: {@code [...]} of integers to {@code [..., dim]}. Source:
+ * Replaces each index by its row of a table.
+ *
+ * <p>Shapes: x [...] of integers, y [..., dim]. Weights: weight [vocabulary, dim]. Source:
  * torch.nn.Embedding.
  *
  * @param vocabulary indices run from 0 to vocabulary − 1
  */
 public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implements LayerSpec {
+  /** Keras's first values lie in ±0.05. */
+  private static final WeightRules DEFAULT_RULES =
+      WeightRules.DEFAULT.withInitializer(new Uniform(-0.05, 0.05));
+
   public EmbeddingSpec {
     if (vocabulary < 1) {
       throw new IllegalArgumentException("vocabulary must be at least 1, was " + vocabulary);
@@ -18,8 +33,37 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
     }
   }
 
+  static @Nullable LayerSpec read(JsonObject layer) {
+    int vocabulary = layer.requiredInteger("vocabulary", 1, LayerTypes.MAX_UNITS);
+    int dim = layer.requiredInteger("dim", 1, LayerTypes.MAX_UNITS);
+    WeightRules rules = WeightRules.read(layer, DEFAULT_RULES);
+    // PyTorch's default for a table is a standard normal.
+    WeightRules resolved =
+        rules.initializer() instanceof Torch
+            ? rules.withInitializer(new InitializerSpec.Normal(0, 1))
+            : rules;
+    return layer.build(() -> new EmbeddingSpec(vocabulary, dim, resolved));
+  }
+
   @Override
   public String type() {
     return "embedding";
+  }
+
+  @Override
+  public LayerShape infer(LayerInputs inputs) {
+    Shape input = inputs.only();
+    List<Integer> dims = new ArrayList<>(input.dims());
+    dims.add(dim);
+    Shape output = new Shape(dims);
+    WeightSpec table =
+        inputs.weight("weight", rules.initializer(), vocabulary, dim, vocabulary, dim);
+    return new LayerShape(
+        inputs.shapes(),
+        output,
+        List.of(table),
+        "%s → %s; parameters vocabulary·dim = %d·%d = %d"
+            .formatted(input, output, vocabulary, dim, table.shape().elements()),
+        0);
   }
 }

@@ -15,19 +15,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A formula of the caller's own over the layer's inputs; a formula that gives one number makes rows
- * of {@code [1]}. Its parameters are trained scalars.
+ * y = the caller's expression over the layer's inputs and its parameters, for each row.
  *
- * <p>Weights: one scalar per parameter, under its name.
+ * <p>Shapes: y has the shape of the expression's value, [1] for a single number. Weights: a trained
+ * scalar per parameter, under its name.
  *
- * @param text as the caller wrote it
+ * @param text the expression as the caller wrote it
  * @param parameters first values by name
  */
 public record LambdaSpec(String text, Expression expression, Map<String, Double> parameters)
     implements LayerSpec {
   private static final int MAX_PARAMETERS = 100;
 
-  /** What a lone input may be called, beside its own name. */
+  /** The second name of an input that is the only one. */
   private static final String INPUT = "x";
 
   public LambdaSpec {
@@ -73,7 +73,7 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     return "lambda";
   }
 
-  /** The names a formula may use for a layer's inputs, each with the input's place. */
+  /** The names that the expression may use for inputs, each with the input's position. */
   public Map<String, Integer> places(List<String> inputs) {
     Map<String, Integer> places = new LinkedHashMap<>();
     for (int i = 0; i < inputs.size(); i++) {
@@ -85,6 +85,7 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     return places;
   }
 
+  @Override
   public LayerShape infer(LayerInputs inputs) {
     Map<String, Integer> places = places(inputs.layer().inputs());
     Map<String, Shape> variables = new LinkedHashMap<>();
@@ -101,12 +102,7 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
       }
       weights.add(inputs.weight(name, new Constant(parameter.getValue()), 1, 1));
     }
-    Shape value;
-    try {
-      value = ExpressionShapes.infer(expression, variables);
-    } catch (IllegalArgumentException e) {
-      throw new LayerFault("expression", String.valueOf(e.getMessage()));
-    }
+    Shape value = value(variables);
     if (Collections.disjoint(expression.variables(), places.keySet())) {
       throw new LayerFault(
           "expression", "The expression uses none of the inputs " + places.keySet());
@@ -116,7 +112,15 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     return new LayerShape(inputs.shapes(), output, weights, formula, 0);
   }
 
-  /** Whether its own parameters are out of a gradient's reach. */
+  private Shape value(Map<String, Shape> variables) {
+    try {
+      return ExpressionShapes.infer(expression, variables);
+    } catch (IllegalArgumentException e) {
+      throw new LayerFault("expression", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whether the gradient misses any of its parameters. */
   @Override
   public boolean hasNoGradient() {
     return !expression.differentiable().containsAll(parameters.keySet());

@@ -7,12 +7,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer in its place in the graph.
+ * A node of the graph: a layer with its name and the names of its inputs.
  *
  * @param inputs names of the layers or network inputs it reads
- * @param trainable whether training may change its weights; a layer that may not runs as at
- *     prediction
- * @param share the layer whose weights it uses, or null for its own
+ * @param trainable whether training may change its weights; else it runs as at prediction
+ * @param share the layer whose weights it uses; null when it has weights itself
  * @param index its position in the caller's list, for pointers
  */
 public record Layer(
@@ -40,7 +39,7 @@ public record Layer(
     return false;
   }
 
-  /** The layer under whose name the weights are stored. */
+  /** The name of the layer that stores the weights. */
   public String weightsOwner() {
     return share == null ? name : share;
   }

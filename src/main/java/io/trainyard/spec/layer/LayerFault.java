@@ -1,6 +1,6 @@
 package io.trainyard.spec.layer;
 
-/** A refusal with the member of the layer that is to blame. */
+/** A fault of one member of a layer, so that the violation can point to it. */
 public final class LayerFault extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -6,7 +6,10 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 
-/** A layer and the shapes it is fed, as {@code ShapeInference} asks each kind of layer about it. */
+/**
+ * A layer and the shapes of its inputs: the questions that each family's {@link LayerSpec#infer}
+ * asks, and the faults it answers with.
+ */
 public record LayerInputs(Layer layer, List<Shape> shapes) {
 
   /** The one input of a layer that takes one. */
@@ -17,7 +20,7 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
     return shapes.getFirst();
   }
 
-  /** Refuses another number of inputs. */
+  /** Throws when there are fewer or more inputs. */
   void count(int min, int max) {
     if (shapes.size() < min || shapes.size() > max) {
       throw fault(
@@ -35,43 +38,66 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
     return counted;
   }
 
-  /** A refusal of the first input's shape beside another's. */
+  /** The fault that another input's shape doesn't fit the first's. */
   IllegalArgumentException clash(String expected, int other) {
     return fault(
         "%s but '%s' gives %s and '%s' gives %s"
             .formatted(
                 expected,
-                layer.inputs().getFirst(),
+                firstName(),
                 shapes.getFirst(),
                 layer.inputs().get(other),
                 shapes.get(other)));
   }
 
-  /** The one input, with at least so many axes. */
-  public Shape atLeast(int rank) {
+  /** The one input, which must have at least this many axes. */
+  Shape atLeast(int rank) {
     Shape shape = only();
     if (shape.rank() < rank) {
       throw fault(
           "expects an input with at least %s but '%s' gives %s"
-              .formatted(axes(rank), layer.inputs().getFirst(), shape));
+              .formatted(axes(rank), firstName(), shape));
     }
     return shape;
   }
 
-  /** The one input, with channels and so many other axes. */
+  /** The one input, which must have channels and this many other axes. */
   Shape image(int spatialAxes, DataFormat format) {
     Shape shape = only();
     if (shape.rank() != spatialAxes + 1) {
       throw fault(
-          "expects %s but '%s' gives %s"
-              .formatted(format.layout(spatialAxes), layer.inputs().getFirst(), shape));
+          "expects %s but '%s' gives %s".formatted(format.layout(spatialAxes), firstName(), shape));
     }
     return shape;
   }
 
-  /** The first input's name, for details. */
-  String name() {
+  /** The number of channels of the one input, which must have this many other axes. */
+  int channels(int spatialAxes, DataFormat format) {
+    return format.channels(image(spatialAxes, format));
+  }
+
+  /** Throws when groups do not divide both channels and filters. */
+  void checkGroups(int groups, int channels, int filters) {
+    if (channels % groups != 0 || filters % groups != 0) {
+      throw fault(
+          "has %d groups, which must divide both its %d input channels and its %d filters"
+              .formatted(groups, channels, filters));
+    }
+  }
+
+  /** The first input's name, for faults. */
+  String firstName() {
     return layer.inputs().getFirst();
+  }
+
+  /** A layer without weights or multiply-adds. */
+  LayerShape weightless(Shape output, String formula) {
+    return new LayerShape(shapes, output, List.of(), formula, 0);
+  }
+
+  /** A layer that keeps its one input's shape and has no weights. */
+  LayerShape unchanged() {
+    return weightless(only(), "as the input: " + only());
   }
 
   /** A trained weight. */
@@ -93,13 +119,13 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
         named(slot), type, Shape.of(dims), false, new InitializerSpec.Constant(start), 1, 1);
   }
 
-  /** A refusal that names the layer. */
+  /** A fault that names the layer. */
   IllegalArgumentException fault(String detail) {
     return new IllegalArgumentException(
         "Layer '" + layer.name() + "' (" + layer.spec().type() + ") " + detail);
   }
 
-  public static String axes(int count) {
+  static String axes(int count) {
     return count == 1 ? "1 axis" : count + " axes";
   }
 

@@ -4,8 +4,8 @@ import io.trainyard.spec.weights.WeightRules;
 import java.util.List;
 
 /**
- * What a layer computes; one record per type. Two exhaustive switches give it meaning: shapes and
- * weights in {@code ShapeInference}, native modules in the engine.
+ * What a layer computes; one record per type, one file per family. Each record knows its formula,
+ * how it is read and its shapes; {@link LayerTypes} lists them, {@code engine.layer} computes them.
  */
 public sealed interface LayerSpec
     permits CoreSpec,
@@ -24,34 +24,40 @@ public sealed interface LayerSpec
   /** The type as callers write it. */
   String type();
 
-  /** What the layer applies last; linear where there is none. */
+  /** Output shape, weights and costs; throws what does not fit, with the layer's name. */
+  LayerShape infer(LayerInputs inputs);
+
+  /** The activation applied last; linear when there is none. */
   default ActivationSpec activation() {
     return ActivationSpec.LINEAR;
   }
 
-  /**
-   * Whether, its activation aside, its output is a linear function of its input plus a constant.
-   */
+  /** Whether its output before the activation is a linear function of its input plus a constant. */
   default boolean isAffine() {
     return false;
   }
 
-  /** Whether no gradient reaches its own weights. */
+  /** Whether no gradient reaches the weights of this layer. */
   default boolean hasNoGradient() {
     return activation().hasNoGradient();
   }
 
-  /** Whether a gradient comes through to one of its inputs. */
+  /**
+   * Whether a gradient reaches one of its inputs.
+   *
+   * @param inputs the names of its inputs
+   * @param input the position of one of them
+   */
   default boolean passesGradient(List<String> inputs, int input) {
     return !hasNoGradient();
   }
 
-  /** What stops the gradient, in words. */
+  /** What stops the gradient, in words for a warning. */
   default String gradientStopper() {
-    return "the activation " + ActivationReader.name(activation().function());
+    return "the activation " + activation().function().word();
   }
 
-  /** How its weights start and are kept small; says nothing for a layer without weights. */
+  /** Initializers, penalties and constraint of its weights; unused by a layer without weights. */
   default WeightRules rules() {
     return WeightRules.DEFAULT;
   }

@@ -1,136 +1,138 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
-import io.trainyard.spec.weights.RulesReader;
-import io.trainyard.spec.weights.WeightRules;
-import java.util.Locale;
+import io.trainyard.spec.layer.PoolSpec.Kind;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a layer computes; its place in the graph is for {@code NetworkReader}. */
+/**
+ * The register of layers: each type's name and its reading. The nested model is the one type that
+ * is not here, see {@link NestedSpec}.
+ */
 public final class LayerTypes {
+  /** The largest number of units, filters or groups. */
   static final int MAX_UNITS = 1 << 24;
 
-  /** Reads one type of layer; the data format is the network's. */
-  @FunctionalInterface
-  private interface Reader {
-    @Nullable LayerSpec read(JsonObject layer, DataFormat format);
-  }
+  /** The largest number of axes of a row. */
+  static final int MAX_AXES = 8;
 
-  private static final Map<String, Reader> TYPES = new TreeMap<>();
+  private static final Map<String, Reading> TYPES = new TreeMap<>();
 
   static {
-    TYPES.put("dense", (layer, _) -> dense(layer));
-    TYPES.put("activation", (layer, _) -> activation(layer));
-    TYPES.put("dropout", (layer, _) -> dropout(layer));
-    TYPES.put("flatten", (_, _) -> new CoreSpec.Flatten());
-    for (int axes = 1; axes <= 3; axes++) {
-      int n = axes;
-      TYPES.put(
-          "conv" + n + "d", (layer, format) -> ConvolutionReader.convolution(layer, n, format));
-      TYPES.put(
+    register("dense", CoreSpec.Dense::read);
+    register("activation", CoreSpec.Activation::read);
+    register("dropout", CoreSpec.Dropout::read);
+    register("flatten", _ -> new CoreSpec.Flatten());
+    for (int n = 1; n <= 3; n++) {
+      int axes = n;
+      register(
+          "conv" + n + "d",
+          (layer, format) -> ConvolutionSpec.Convolution.read(layer, axes, format));
+      register(
           "max_pool" + n + "d",
-          (layer, format) -> ConvolutionReader.pool(layer, PoolSpec.Kind.MAX, n, format));
-      TYPES.put(
+          (layer, format) -> PoolSpec.Window.read(layer, Kind.MAX, axes, format));
+      register(
           "avg_pool" + n + "d",
-          (layer, format) -> ConvolutionReader.pool(layer, PoolSpec.Kind.AVERAGE, n, format));
+          (layer, format) -> PoolSpec.Window.read(layer, Kind.AVERAGE, axes, format));
     }
-    TYPES.put("conv2d_transpose", ConvolutionReader::transposed);
-    TYPES.put("depthwise_conv2d", ConvolutionReader::depthwise);
-    TYPES.put("separable_conv2d", ConvolutionReader::separable);
-    TYPES.put(
-        "global_max_pool",
-        (layer, format) -> ConvolutionReader.global(layer, PoolSpec.Kind.MAX, format));
-    TYPES.put(
-        "global_avg_pool",
-        (layer, format) -> ConvolutionReader.global(layer, PoolSpec.Kind.AVERAGE, format));
-    TYPES.put("batch_norm", NormReader::batchNorm);
+    register("conv2d_transpose", TransposedConvolutionSpec::read);
+    register("depthwise_conv2d", ConvolutionSpec.Depthwise::read);
+    register("separable_conv2d", ConvolutionSpec.Separable::read);
+    register("global_max_pool", (layer, format) -> PoolSpec.Global.read(layer, Kind.MAX, format));
+    register(
+        "global_avg_pool", (layer, format) -> PoolSpec.Global.read(layer, Kind.AVERAGE, format));
+    register("batch_norm", NormSpec.BatchNorm::read);
+    register("layer_norm", NormSpec.LayerNorm::read);
+    register("group_norm", NormSpec.GroupNorm::read);
     for (RecurrentSpec.Cell cell : RecurrentSpec.Cell.values()) {
-      TYPES.put(cell.type(), (layer, _) -> SequenceReader.recurrent(layer, cell));
+      register(cell.type(), layer -> RecurrentSpec.read(layer, cell));
     }
-    TYPES.put("embedding", (layer, _) -> SequenceReader.embedding(layer));
-    TYPES.put("multi_head_attention", (layer, _) -> SequenceReader.multiHead(layer));
-    TYPES.put("transformer_encoder", (layer, _) -> SequenceReader.transformerEncoder(layer));
-    TYPES.put("spatial_dropout", SequenceReader::spatialDropout);
-    TYPES.put("gaussian_noise", (layer, _) -> SequenceReader.gaussianNoise(layer));
-    TYPES.put("layer_norm", (layer, _) -> NormReader.layerNorm(layer));
-    TYPES.put("group_norm", NormReader::groupNorm);
-    TYPES.put("prelu", (_, _) -> new ElementwiseSpec.PRelu());
-    TYPES.put("normalize", ElementwiseReader::normalize);
-    TYPES.put("reshape", (layer, _) -> RearrangementReader.reshape(layer));
-    TYPES.put("permute", (layer, _) -> RearrangementReader.permute(layer));
-    TYPES.put("repeat", (layer, _) -> RearrangementReader.repeat(layer));
-    TYPES.put("crop", RearrangementReader::crop);
-    TYPES.put("zero_pad", RearrangementReader::zeroPad);
-    TYPES.put("upsample", RearrangementReader::upsample);
-    TYPES.put("slice", (layer, _) -> RearrangementReader.slice(layer));
-    TYPES.put("last_step", (_, _) -> new RearrangementSpec.LastStep());
-    TYPES.put("concat", (layer, _) -> ElementwiseReader.concat(layer));
+    register("multi_head_attention", AttentionSpec.MultiHead::read);
+    register("transformer_encoder", AttentionSpec.TransformerEncoder::read);
+    register("embedding", EmbeddingSpec::read);
+    register("spatial_dropout", NoiseSpec.SpatialDropout::read);
+    register("gaussian_noise", NoiseSpec.GaussianNoise::read);
+    register("prelu", _ -> new ElementwiseSpec.PRelu());
+    register("normalize", ElementwiseSpec.Normalize::read);
+    register("reshape", RearrangementSpec.Reshape::read);
+    register("permute", RearrangementSpec.Permute::read);
+    register("repeat", RearrangementSpec.Repeat::read);
+    register("crop", RearrangementSpec.Crop::read);
+    register("zero_pad", RearrangementSpec.ZeroPad::read);
+    register("upsample", RearrangementSpec.Upsample::read);
+    register("slice", RearrangementSpec.Slice::read);
+    register("last_step", _ -> new RearrangementSpec.LastStep());
+    register("concat", MergeSpec.Concat::read);
     for (MergeSpec.Operation operation : MergeSpec.Operation.values()) {
-      TYPES.put(name(operation), (_, _) -> new MergeSpec.Elementwise(operation));
+      register(operation.type(), _ -> new MergeSpec.Elementwise(operation));
     }
-    TYPES.put("lambda", (layer, _) -> LambdaSpec.read(layer));
-    TYPES.put("matmul", (_, _) -> new MergeSpec.Matmul());
+    register("matmul", _ -> new MergeSpec.Matmul());
+    register("lambda", LambdaSpec::read);
   }
 
   private LayerTypes() {}
 
-  private static String name(Enum<?> type) {
-    return type.name().toLowerCase(Locale.ROOT);
+  /** Reads one type of layer; null when the violations say why not. */
+  @FunctionalInterface
+  private interface Reading {
+    /**
+     * @param format the network's data format, the default of the layer's own
+     */
+    @Nullable LayerSpec read(JsonObject layer, DataFormat format);
   }
 
-  /** The layer, or null when the violations say why not. */
+  private static void register(String type, Reading reading) {
+    TYPES.put(type, reading);
+  }
+
+  /** Registers a type that has no data format. */
+  private static void register(String type, Function<JsonObject, @Nullable LayerSpec> reading) {
+    register(type, (layer, _) -> reading.apply(layer));
+  }
+
+  /** The names of all types but {@code model}. */
+  static Set<String> names() {
+    return Collections.unmodifiableSet(TYPES.keySet());
+  }
+
+  /**
+   * Reads what a layer computes; {@code NetworkReader} reads its place in the graph.
+   *
+   * @param format the network's data format
+   * @return null when the violations say why not
+   */
   public static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
+    String type = layer.requiredText("type");
     if (!layer.hasText("type")) {
-      layer.requiredText("type");
       return null;
     }
-    String type = layer.requiredText("type");
-    Reader reader = TYPES.get(type);
-    if (reader == null) {
+    Reading reading = TYPES.get(type);
+    if (reading == null) {
       layer.violate(
           "type",
-          "There is no layer type '%s'; there are %s"
-              .formatted(JsonObject.shorten(type), String.join(", ", TYPES.keySet()) + ", model"));
+          "There is no layer type '%s'; there are %s, model"
+              .formatted(JsonObject.shorten(type), String.join(", ", names())));
       return null;
     }
-    LayerSpec spec = reader.read(layer, format);
-    if (spec != null
-        && spec.rules().regularizer().sparsity() != null
-        && !spec.activation().staysWithinUnit()) {
-      layer.violate(
-          "regularizer",
-          "sparsity asks for an activation that stays in [0, 1], such as sigmoid, but the layer has"
-              + " "
-              + ActivationReader.name(spec.activation().function()));
+    LayerSpec spec = reading.read(layer, format);
+    if (spec != null) {
+      checkSparsity(layer, spec);
     }
     return spec;
   }
 
-  private static @Nullable LayerSpec dense(JsonObject layer) {
-    int units = layer.requiredInteger("units", 1, MAX_UNITS);
-    ActivationSpec activation = ActivationReader.read(layer, "activation", ActivationSpec.LINEAR);
-    boolean bias = layer.bool("bias", true);
-    WeightRules rules = RulesReader.read(layer, WeightRules.DEFAULT);
-    return layer.build(() -> new CoreSpec.Dense(units, activation, bias, rules));
-  }
-
-  private static LayerSpec activation(JsonObject layer) {
-    if (!layer.has("function")) {
-      layer.requiredText("function");
+  /** The sparsity penalty takes a unit's mean output for a probability. */
+  private static void checkSparsity(JsonObject layer, LayerSpec spec) {
+    ActivationSpec activation = spec.activation();
+    if (spec.rules().regularizer().sparsity() != null && !activation.staysInUnitInterval()) {
+      layer.violate(
+          "regularizer",
+          "sparsity asks for an activation that stays in [0, 1], such as sigmoid, but the layer has "
+              + activation.function().word());
     }
-    ActivationSpec function = ActivationReader.read(layer, "function", ActivationSpec.LINEAR);
-    if (layer.has("alpha")) {
-      function = ActivationReader.withAlpha(function, layer);
-    }
-    return new CoreSpec.Activation(function);
-  }
-
-  private static @Nullable LayerSpec dropout(JsonObject layer) {
-    double rate = layer.requiredNumber("rate");
-    return Double.isNaN(rate)
-        ? null
-        : layer.build(layer.pointer("rate"), () -> new CoreSpec.Dropout(rate));
   }
 }

@@ -1,39 +1,119 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
-/** Layers of several inputs. */
+/** Layers of several inputs. They have no weights. */
 public sealed interface MergeSpec extends LayerSpec {
-  /** One behind the other along an axis; negative axes count from the end. */
+  /**
+   * The inputs one after the other along an axis, in which alone their shapes may differ. A
+   * negative axis counts from the end. Source: torch.cat.
+   */
   record Concat(int axis) implements MergeSpec {
+    static LayerSpec read(JsonObject layer) {
+      return new Concat(layer.integer("axis", -1, -LayerTypes.MAX_AXES, LayerTypes.MAX_AXES - 1));
+    }
+
     @Override
     public String type() {
       return "concat";
     }
-  }
 
-  /** Element by element over inputs of one shape. */
-  record Elementwise(Operation operation) implements MergeSpec {
     @Override
-    public String type() {
-      return operation.name().toLowerCase(Locale.ROOT);
+    public LayerShape infer(LayerInputs inputs) {
+      inputs.count(2, Integer.MAX_VALUE);
+      Shape first = inputs.shapes().getFirst();
+      int at = inputs.axis(axis, first);
+      List<String> lengths = new ArrayList<>();
+      int sum = 0;
+      for (int i = 0; i < inputs.shapes().size(); i++) {
+        Shape shape = inputs.shapes().get(i);
+        if (shape.rank() != first.rank() || !without(shape, at).equals(without(first, at))) {
+          throw inputs.clash("expects shapes that differ in axis " + at + " alone", i);
+        }
+        lengths.add(String.valueOf(shape.axis(at)));
+        sum = Math.addExact(sum, shape.axis(at));
+      }
+      List<Integer> dims = new ArrayList<>(first.dims());
+      dims.set(at, sum);
+      return inputs.weightless(
+          new Shape(dims), "axis %d: %s = %d".formatted(at, String.join(" + ", lengths), sum));
+    }
+
+    private static List<Integer> without(Shape shape, int axis) {
+      List<Integer> dims = new ArrayList<>(shape.dims());
+      dims.remove(/* index */ axis);
+      return dims;
     }
   }
 
-  /** The matrix product over the last two axes. */
+  /** One operation element by element. Shapes: all inputs and the output are equal. */
+  record Elementwise(Operation operation) implements MergeSpec {
+    @Override
+    public String type() {
+      return operation.type();
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      inputs.count(2, operation == Operation.SUBTRACT ? 2 : Integer.MAX_VALUE);
+      Shape first = inputs.shapes().getFirst();
+      for (int i = 1; i < inputs.shapes().size(); i++) {
+        if (!inputs.shapes().get(i).equals(first)) {
+          throw inputs.clash("expects equal shapes", i);
+        }
+      }
+      return inputs.weightless(first, "as the inputs: " + first);
+    }
+  }
+
+  /**
+   * The matrix product over the last two axes. Shapes: a [..., n, k], b [..., k, m], y [..., n, m].
+   * Source: torch.matmul.
+   */
   record Matmul() implements MergeSpec {
     @Override
     public String type() {
       return "matmul";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      inputs.count(2, 2);
+      Shape a = inputs.shapes().getFirst();
+      Shape b = inputs.shapes().getLast();
+      int rank = a.rank();
+      if (rank < 2 || b.rank() != rank || a.axis(-1) != b.axis(-2)) {
+        throw inputs.clash("expects [..., n, k] and [..., k, m]", 1);
+      }
+      List<Integer> leading = a.dims().subList(0, rank - 2);
+      if (!leading.equals(b.dims().subList(0, rank - 2))) {
+        throw inputs.clash("expects equal axes before the last two", 1);
+      }
+      List<Integer> dims = new ArrayList<>(leading);
+      dims.add(a.axis(-2));
+      dims.add(b.axis(-1));
+      Shape output = new Shape(dims);
+      String formula = a + " × " + b + " = " + output;
+      long multiplyAdds = Math.multiplyExact(output.elements(), (long) a.last());
+      return new LayerShape(inputs.shapes(), output, List.of(), formula, multiplyAdds);
+    }
   }
 
   enum Operation {
     ADD,
-    /** The first less the second. */
+    /** The first minus the second. */
     SUBTRACT,
     MULTIPLY,
     AVERAGE,
-    MAXIMUM
+    MAXIMUM;
+
+    /** The layer's type as callers write it. */
+    String type() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

@@ -3,23 +3,39 @@ package io.trainyard.spec.layer;
 import io.trainyard.tensor.Shape;
 
 /**
- * The two ends of a nested model. Between them its layers stand in the graph like all others, under
- * names such as {@code rnn/lstm_1}; both ends pass their input on as it is.
+ * The two ends of a nested model. Both return their input. The nested model's layers lie between
+ * them in the graph, with names such as {@code rnn/lstm_1}. {@code NestedReader} reads them, since
+ * one layer of a spec becomes many.
  */
 public sealed interface NestedSpec extends LayerSpec {
   /** Separates a nested model's name from its layers' names. */
   char SEPARATOR = '/';
 
-  /** Where a tensor enters: it must have the shape the nested model was made for. */
+  /** Where a tensor enters. It must have the shape the nested model was made for. */
   record Entry(Shape expected) implements NestedSpec {
     @Override
     public String type() {
       return "model_input";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      if (!inputs.only().equals(expected)) {
+        String name = inputs.layer().name();
+        throw new IllegalArgumentException(
+            "Layer '%s' expects %s but '%s' gives %s"
+                .formatted(
+                    name.substring(0, name.lastIndexOf(SEPARATOR)),
+                    expected,
+                    inputs.firstName(),
+                    inputs.only()));
+      }
+      return inputs.unchanged();
+    }
   }
 
   /**
-   * What the nested model gives, under the layer's own name.
+   * The nested model's one output, under the outer layer's name.
    *
    * @param ref the version it comes from
    */
@@ -28,6 +44,11 @@ public sealed interface NestedSpec extends LayerSpec {
     public String type() {
       return "model";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      return inputs.unchanged();
+    }
   }
 
   /** The name of a nested model's layer among all layers. */
@@ -35,7 +56,7 @@ public sealed interface NestedSpec extends LayerSpec {
     return model + SEPARATOR + layer;
   }
 
-  /** The name under which a layer's tensors are stored. */
+  /** The name under which a layer's tensors are stored: {@code rnn.lstm_1}. */
   static String stored(String layer) {
     return layer.replace(SEPARATOR, '.');
   }

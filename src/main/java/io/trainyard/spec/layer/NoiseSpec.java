@@ -1,8 +1,17 @@
 package io.trainyard.spec.layer;
 
-/** Layers that disturb while training and give their input at prediction. */
+import io.trainyard.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layers that add noise in training and return their input at prediction. Shapes: y is as x. They
+ * have no weights.
+ */
 public sealed interface NoiseSpec extends LayerSpec {
-  /** Whole channels of a row are 0 with probability rate, else times 1/(1 − rate). */
+  /**
+   * In training each channel of a row becomes 0 with probability rate, else is divided by 1 − rate.
+   * Source: torch.nn.Dropout2d; Keras's SpatialDropout.
+   */
   record SpatialDropout(double rate, DataFormat dataFormat) implements NoiseSpec {
     public SpatialDropout {
       if (!(rate >= 0 && rate < 1)) {
@@ -10,13 +19,29 @@ public sealed interface NoiseSpec extends LayerSpec {
       }
     }
 
+    static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
+      double rate = layer.requiredNumber("rate");
+      DataFormat own = layer.choice("data_format", format);
+      return Double.isNaN(rate)
+          ? null
+          : layer.build(layer.pointer("rate"), () -> new SpatialDropout(rate, own));
+    }
+
     @Override
     public String type() {
       return "spatial_dropout";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      inputs.atLeast(2);
+      return inputs.unchanged();
+    }
   }
 
-  /** Adds a normal number of mean 0 to each element. */
+  /**
+   * In training y = x + std·z with a standard normal z per element. Source: Keras's GaussianNoise.
+   */
   record GaussianNoise(double std) implements NoiseSpec {
     public GaussianNoise {
       if (!(std >= 0 && Double.isFinite(std))) {
@@ -24,9 +49,21 @@ public sealed interface NoiseSpec extends LayerSpec {
       }
     }
 
+    static @Nullable LayerSpec read(JsonObject layer) {
+      double std = layer.requiredNumber("std");
+      return Double.isNaN(std)
+          ? null
+          : layer.build(layer.pointer("std"), () -> new GaussianNoise(std));
+    }
+
     @Override
     public String type() {
       return "gaussian_noise";
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      return inputs.unchanged();
     }
   }
 }

@@ -1,16 +1,32 @@
 package io.trainyard.spec.layer;
 
-/** Layers that bring numbers to mean 0 and variance 1, and then scale and shift them. */
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Layers that scale numbers to mean 0 and variance 1, and then scale and shift them by learned
+ * weights. All keep their input's shape.
+ *
+ * <p>y = (x − μ)/√(σ² + epsilon)·weight + bias, where σ² divides by n.
+ */
 public sealed interface NormSpec extends LayerSpec {
   double epsilon();
 
   /**
-   * y = (x − μ)/√(σ² + epsilon)·weight + bias per channel, over the batch and all other axes.
+   * μ and σ² per channel, over the batch and all other axes.
    *
-   * <p>In training μ and σ² are the batch's (σ² divides by n); the running values move towards them
-   * by momentum, the new batch's share, with the variance divided by n − 1. Otherwise they are the
-   * running values, as they are for a batch with a single number per channel. Source:
-   * torch.nn.BatchNorm1d.
+   * <p>In training they are the batch's. The running values move towards them by momentum, the new
+   * batch's share; the running variance divides by n − 1. At prediction, or for a batch with one
+   * number per channel, μ and σ² are the running values.
+   *
+   * <p>Weights: weight and bias [channels]; stored but not trained: running_mean and running_var
+   * [channels], num_batches_tracked []. Source: torch.nn.BatchNorm1d to BatchNorm3d.
    */
   record BatchNorm(double momentum, double epsilon, DataFormat dataFormat) implements NormSpec {
     public BatchNorm {
@@ -18,6 +34,13 @@ public sealed interface NormSpec extends LayerSpec {
         throw new IllegalArgumentException("momentum must be in (0, 1], was " + momentum);
       }
       requireEpsilon(epsilon);
+    }
+
+    static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
+      double momentum = layer.number("momentum", 0.1);
+      double epsilon = readEpsilon(layer);
+      DataFormat own = layer.choice("data_format", format);
+      return layer.build(() -> new BatchNorm(momentum, epsilon, own));
     }
 
     @Override
@@ -29,38 +52,107 @@ public sealed interface NormSpec extends LayerSpec {
     public boolean isAffine() {
       return true;
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      int channels = dataFormat.channels(inputs.atLeast(1));
+      List<WeightSpec> weights = new ArrayList<>(scaleAndShift(channels, inputs));
+      weights.add(inputs.statistic("running_mean", ElementType.FLOAT32, 0, channels));
+      weights.add(inputs.statistic("running_var", ElementType.FLOAT32, 1, channels));
+      weights.add(inputs.statistic("num_batches_tracked", ElementType.INT64, 0));
+      String statistics = " (and %d running statistics)".formatted(2L * channels);
+      return shape(weights, formula(channels, inputs) + statistics, inputs);
+    }
   }
 
-  /** The same over the last axis of each row. Source: torch.nn.LayerNorm. */
+  /**
+   * μ and σ² over the last axis, for each place of a row.
+   *
+   * <p>Weights: weight and bias [last axis]. Source: torch.nn.LayerNorm.
+   */
   record LayerNorm(double epsilon) implements NormSpec {
     public LayerNorm {
       requireEpsilon(epsilon);
+    }
+
+    static @Nullable LayerSpec read(JsonObject layer) {
+      double epsilon = readEpsilon(layer);
+      return layer.build(() -> new LayerNorm(epsilon));
     }
 
     @Override
     public String type() {
       return "layer_norm";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      return scaled(inputs.atLeast(1).last(), inputs);
+    }
   }
 
   /**
-   * The same over each group of channels of a row, with all other axes; scaled and shifted per
-   * channel. Source: torch.nn.GroupNorm.
+   * μ and σ² per row over each group of channels and all other axes; scaled and shifted per
+   * channel.
+   *
+   * <p>Weights: weight and bias [channels]. Source: torch.nn.GroupNorm.
    */
   record GroupNorm(int groups, double epsilon, DataFormat dataFormat) implements NormSpec {
     public GroupNorm {
       requireEpsilon(epsilon);
     }
 
+    static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
+      int groups = layer.requiredInteger("groups", 1, LayerTypes.MAX_UNITS);
+      double epsilon = readEpsilon(layer);
+      DataFormat own = layer.choice("data_format", format);
+      return layer.build(() -> new GroupNorm(groups, epsilon, own));
+    }
+
     @Override
     public String type() {
       return "group_norm";
     }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      int channels = dataFormat.channels(inputs.atLeast(1));
+      if (channels % groups != 0) {
+        throw inputs.fault(
+            "has %d groups, which must divide its %d channels".formatted(groups, channels));
+      }
+      return scaled(channels, inputs);
+    }
+  }
+
+  /** PyTorch's default for all of them is 1e-5. */
+  private static double readEpsilon(JsonObject layer) {
+    return layer.number("epsilon", 1e-5);
   }
 
   private static void requireEpsilon(double epsilon) {
     if (!(epsilon > 0 && epsilon < 1)) {
       throw new IllegalArgumentException("epsilon must be in (0, 1), was " + epsilon);
     }
+  }
+
+  private static LayerShape scaled(int features, LayerInputs inputs) {
+    return shape(scaleAndShift(features, inputs), formula(features, inputs), inputs);
+  }
+
+  private static List<WeightSpec> scaleAndShift(int features, LayerInputs inputs) {
+    return List.of(
+        inputs.weight("weight", new Constant(1), features, features, features),
+        inputs.weight("bias", new Constant(0), features, features, features));
+  }
+
+  private static String formula(int features, LayerInputs inputs) {
+    return "as the input: %s; parameters 2·features = 2·%d = %d"
+        .formatted(inputs.only(), features, 2L * features);
+  }
+
+  private static LayerShape shape(List<WeightSpec> weights, String formula, LayerInputs inputs) {
+    Shape input = inputs.only();
+    return new LayerShape(inputs.shapes(), input, weights, formula, input.elements());
   }
 }

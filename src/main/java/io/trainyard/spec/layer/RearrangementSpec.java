@@ -1,98 +1,321 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntBinaryOperator;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
-/** Layers that move, repeat or leave out elements and compute nothing. */
+/** Layers that move, repeat or drop elements. They have no weights. */
 public sealed interface RearrangementSpec extends LayerSpec {
+  /** The output's shape; throws when the layer doesn't fit its input. */
+  Shape output(LayerInputs inputs);
+
+  @Override
+  default LayerShape infer(LayerInputs inputs) {
+    Shape input = inputs.only();
+    Shape output = output(inputs);
+    return inputs.weightless(output, input + " → " + output);
+  }
+
   /**
-   * The same elements, row-major, under another shape.
+   * The same elements, row-major, in another shape. Source: Keras's Reshape.
    *
-   * @param shape one length may be −1: what is left
+   * @param shape at most one length may be −1: the rest of the elements
    */
   record Reshape(List<Integer> shape) implements RearrangementSpec {
     public Reshape {
       shape = List.copyOf(shape);
     }
 
+    static @Nullable LayerSpec read(JsonObject layer) {
+      List<Integer> shape = numbers(layer, "shape", -1, Integer.MAX_VALUE);
+      if (shape == null) {
+        return null;
+      }
+      if (shape.contains(0) || shape.stream().filter(length -> length == -1).count() > 1) {
+        layer.violate("shape", "Lengths from 1, and at most one −1, were expected, got " + shape);
+        return null;
+      }
+      return new Reshape(shape);
+    }
+
     @Override
     public String type() {
       return "reshape";
     }
+
+    @Override
+    public Shape output(LayerInputs inputs) {
+      Shape input = inputs.only();
+      long known =
+          shape.stream()
+              .filter(length -> length != -1)
+              .mapToLong(Integer::longValue)
+              .reduce(1, Math::multiplyExact);
+      int open = shape.indexOf(-1);
+      boolean fits = open < 0 ? known == input.elements() : input.elements() % known == 0;
+      if (!fits) {
+        throw inputs.fault(
+            "cannot make %s of the %d elements of %s".formatted(shape, input.elements(), input));
+      }
+      List<Integer> dims = new ArrayList<>(shape);
+      if (open >= 0) {
+        dims.set(open, Math.toIntExact(input.elements() / known));
+      }
+      return new Shape(dims);
+    }
   }
 
-  /** Axes in another order: the output's axis i is the input's axis axes[i]. */
+  /**
+   * Axes in another order: axis i of the output is axis axes[i] of the input. Source:
+   * torch.permute.
+   */
   record Permute(List<Integer> axes) implements RearrangementSpec {
     public Permute {
       axes = List.copyOf(axes);
+    }
+
+    static @Nullable LayerSpec read(JsonObject layer) {
+      List<Integer> axes = numbers(layer, "axes", -LayerTypes.MAX_AXES, LayerTypes.MAX_AXES - 1);
+      return axes == null ? null : new Permute(axes);
     }
 
     @Override
     public String type() {
       return "permute";
     }
-  }
 
-  /** The row n times along a new first axis. */
-  record Repeat(int n) implements RearrangementSpec {
     @Override
-    public String type() {
-      return "repeat";
+    public Shape output(LayerInputs inputs) {
+      Shape input = inputs.only();
+      List<Integer> order = axes.stream().map(axis -> inputs.axis(axis, input)).toList();
+      if (order.size() != input.rank() || order.stream().distinct().count() != order.size()) {
+        throw inputs.fault(
+            "must name each of the %s of %s once, but names %s"
+                .formatted(LayerInputs.axes(input.rank()), input, axes));
+      }
+      return new Shape(order.stream().map(input::axis).toList());
     }
   }
 
   /**
-   * Leaves elements out at both ends of each axis but the channels'; one pair may stand for all.
+   * The row n times along a new first axis. Shapes: x [...], y [n, ...]. Source: Keras's
+   * RepeatVector.
+   */
+  record Repeat(int n) implements RearrangementSpec {
+    static LayerSpec read(JsonObject layer) {
+      return new Repeat(layer.requiredInteger("n", 1, LayerTypes.MAX_UNITS));
+    }
+
+    @Override
+    public String type() {
+      return "repeat";
+    }
+
+    @Override
+    public Shape output(LayerInputs inputs) {
+      return inputs.only().batched(n);
+    }
+  }
+
+  /**
+   * Drops elements at both ends of each axis except the channels. One pair applies to all axes.
+   * Source: Keras's Cropping.
    */
   record Crop(Padding.Explicit cropping, DataFormat dataFormat) implements RearrangementSpec {
+    static LayerSpec read(JsonObject layer, DataFormat format) {
+      return new Crop(sides(layer, "cropping"), layer.choice("data_format", format));
+    }
+
     @Override
     public String type() {
       return "crop";
     }
+
+    @Override
+    public Shape output(LayerInputs inputs) {
+      return spatial(
+          dataFormat,
+          cropping.before().size(),
+          inputs,
+          (axis, n) -> {
+            int left = n - perAxis(cropping.before(), axis) - perAxis(cropping.after(), axis);
+            if (left < 1) {
+              throw inputs.fault("leaves nothing of an axis of " + n);
+            }
+            return left;
+          });
+    }
   }
 
-  /** Zeros at both ends of each axis but the channels'; one pair may stand for all. */
+  /**
+   * Adds zeros at both ends of each axis except the channels. One pair applies to all axes. Source:
+   * Keras's ZeroPadding.
+   */
   record ZeroPad(Padding.Explicit padding, DataFormat dataFormat) implements RearrangementSpec {
+    static LayerSpec read(JsonObject layer, DataFormat format) {
+      return new ZeroPad(sides(layer, "padding"), layer.choice("data_format", format));
+    }
+
     @Override
     public String type() {
       return "zero_pad";
     }
+
+    @Override
+    public Shape output(LayerInputs inputs) {
+      return spatial(
+          dataFormat,
+          padding.before().size(),
+          inputs,
+          (axis, n) ->
+              Math.addExact(n, perAxis(padding.before(), axis) + perAxis(padding.after(), axis)));
+    }
   }
 
-  /** Each element size times along each axis but the channels'; one size may stand for all. */
+  /**
+   * Each element size times along each axis except the channels. One size applies to all axes.
+   * Source: Keras's UpSampling, nearest.
+   */
   record Upsample(List<Integer> size, DataFormat dataFormat) implements RearrangementSpec {
     public Upsample {
       size = List.copyOf(size);
+    }
+
+    static LayerSpec read(JsonObject layer, DataFormat format) {
+      if (!layer.has("size")) {
+        layer.violate("size", "'size' is required");
+      }
+      List<Integer> size = WindowSpec.perAxis(layer, "size", given(layer, "size"), List.of(1), 1);
+      return new Upsample(size, layer.choice("data_format", format));
     }
 
     @Override
     public String type() {
       return "upsample";
     }
+
+    @Override
+    public Shape output(LayerInputs inputs) {
+      return spatial(
+          dataFormat, size.size(), inputs, (axis, n) -> Math.multiplyExact(n, perAxis(size, axis)));
+    }
   }
 
   /**
-   * Elements start to end, end left out, along one axis; negative places count from the end.
+   * Elements from start up to end, end excluded, along one axis. Negative numbers count from the
+   * end.
    *
-   * @param end null: up to the last
+   * @param end null for the axis's length
    */
   record Slice(int axis, int start, @Nullable Integer end) implements RearrangementSpec {
+    static LayerSpec read(JsonObject layer) {
+      int axis = layer.requiredInteger("axis", -LayerTypes.MAX_AXES, LayerTypes.MAX_AXES - 1);
+      int start = layer.integer("start", 0, -Integer.MAX_VALUE, Integer.MAX_VALUE);
+      Integer end =
+          layer.has("end")
+              ? (Integer) layer.integer("end", 0, -Integer.MAX_VALUE, Integer.MAX_VALUE)
+              : null;
+      return new Slice(axis, start, end);
+    }
+
     @Override
     public String type() {
       return "slice";
     }
+
+    @Override
+    public Shape output(LayerInputs inputs) {
+      Shape input = inputs.only();
+      int at = inputs.axis(axis, input);
+      int length = input.axis(at);
+      int first = start < 0 ? length + start : start;
+      int last = end == null ? length : end < 0 ? length + end : end;
+      if (first < 0 || last > length || first >= last) {
+        throw inputs.fault(
+            "takes %d to %s of axis %d, which has %d elements"
+                .formatted(start, end == null ? "the end" : end, at, length));
+      }
+      List<Integer> dims = new ArrayList<>(input.dims());
+      dims.set(at, last - first);
+      return new Shape(dims);
+    }
   }
 
-  /** The last of the first axis. */
+  /** The last element of the first axis. Shapes: x [steps, ...], y [...]. */
   record LastStep() implements RearrangementSpec {
     @Override
     public String type() {
       return "last_step";
+    }
+
+    @Override
+    public Shape output(LayerInputs inputs) {
+      return inputs.atLeast(2).row();
     }
   }
 
   /** The number for an axis of a list that may have one for all. */
   static int perAxis(List<Integer> numbers, int axis) {
     return numbers.get(numbers.size() == 1 ? 0 : axis);
+  }
+
+  /** A required list with a number per axis; null when the violations say why not. */
+  private static @Nullable List<Integer> numbers(
+      JsonObject layer, String member, int min, int max) {
+    if (!layer.has(member)) {
+      layer.violate(member, "'" + member + "' is required");
+      return null;
+    }
+    long before = layer.violations().count();
+    List<Integer> numbers = layer.integers(member, min, max);
+    if (numbers == null || layer.violations().count() > before) {
+      return null;
+    }
+    if (numbers.isEmpty() || numbers.size() > LayerTypes.MAX_AXES) {
+      layer.violate(
+          member,
+          "From 1 to %d axes were expected, got %d".formatted(LayerTypes.MAX_AXES, numbers.size()));
+      return null;
+    }
+    return numbers;
+  }
+
+  private static Padding.Explicit sides(JsonObject layer, String member) {
+    if (!layer.has(member)) {
+      layer.violate(member, "'" + member + "' is required");
+    }
+    return Padding.Explicit.read(layer, member, given(layer, member));
+  }
+
+  /** The number of axes that a member lists. */
+  private static int given(JsonObject layer, String member) {
+    JsonNode json = layer.get(member);
+    return json != null && json.isArray() ? Math.clamp(json.size(), 1, LayerTypes.MAX_AXES) : 1;
+  }
+
+  /**
+   * The input with another length of each axis except the channels.
+   *
+   * @param given the number of axes that the layer lists
+   * @param length the new length by axis and old length
+   */
+  private static Shape spatial(
+      DataFormat format, int given, LayerInputs inputs, IntBinaryOperator length) {
+    Shape input = inputs.atLeast(2);
+    List<Integer> spatial = format.spatial(input);
+    if (given != 1 && given != spatial.size()) {
+      throw inputs.fault(
+          "lists %s, but '%s' gives %s with %d besides the channels"
+              .formatted(LayerInputs.axes(given), inputs.firstName(), input, spatial.size()));
+    }
+    List<Integer> lengths = new ArrayList<>();
+    for (int axis = 0; axis < spatial.size(); axis++) {
+      lengths.add(length.applyAsInt(axis, spatial.get(axis)));
+    }
+    return format.row(format.channels(input), lengths);
   }
 }

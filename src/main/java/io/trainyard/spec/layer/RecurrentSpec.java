@@ -1,19 +1,32 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.InitializerSpec.Orthogonal;
+import io.trainyard.spec.weights.InitializerSpec.Torch;
+import io.trainyard.spec.weights.InitializerSpec.Uniform;
 import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a sequence {@code [steps, features]} one step after the other with PyTorch's cells: two
- * bias vectors, GRU with reset after the product. Source: torch.nn.RNN, LSTM and GRU.
+ * Reads a sequence step by step with PyTorch's cells, which have two bias vectors.
  *
- * @param layers cells stacked on each other
- * @param returnSequences whether every step's state is given, or each direction's final one
- * @param dropout between stacked layers, while training
- * @param goBackwards reads the sequence from its end; its states then come in that order
- * @param recurrentInitializer of the kernels between states
- * @param forgetBias whether an LSTM's forget gates start open: their input bias at 1
+ * <p>Shapes: x [steps, in]; y [steps, units] with return_sequences, else the final state [units];
+ * both directions are concatenated to 2·units. Weights, for stacked layer l (the reverse direction
+ * adds {@code _reverse}): weight_ih_ll [gates·units, in], weight_hh_ll [gates·units, units],
+ * bias_ih_ll and bias_hh_ll [gates·units]. Source: torch.nn.RNN, LSTM and GRU.
+ *
+ * @param layers number of stacked layers
+ * @param returnSequences whether the output is every step's state, or each direction's final one
+ * @param dropout between stacked layers, in training
+ * @param goBackwards reads the sequence from its end; the states come in that order
+ * @param recurrentInitializer of weight_hh
+ * @param forgetBias whether an LSTM's forget gates start open: their bias_ih starts at 1
  */
 public record RecurrentSpec(
     Cell cell,
@@ -27,6 +40,8 @@ public record RecurrentSpec(
     boolean forgetBias,
     WeightRules rules)
     implements LayerSpec {
+  private static final int MAX_LAYERS = 64;
+
   public RecurrentSpec {
     if (units < 1) {
       throw new IllegalArgumentException("units must be at least 1, was " + units);
@@ -39,11 +54,51 @@ public record RecurrentSpec(
     }
   }
 
-  /** What happens at each step. */
+  static @Nullable LayerSpec read(JsonObject layer, Cell cell) {
+    int units = layer.requiredInteger("units", 1, LayerTypes.MAX_UNITS);
+    int layers = layer.integer("layers", 1, 1, MAX_LAYERS);
+    boolean bidirectional = layer.bool("bidirectional", false);
+    boolean sequences = layer.bool("return_sequences", false);
+    double dropout = layer.number("dropout", 0);
+    boolean backwards = layer.bool("go_backwards", false);
+    WeightRules rules = WeightRules.read(layer, WeightRules.DEFAULT);
+    InitializerSpec recurrent =
+        InitializerSpec.read(
+            layer,
+            "recurrent_initializer",
+            rules.initializer() instanceof Torch ? new Torch() : new Orthogonal(1));
+    boolean forgetBias =
+        cell == Cell.LSTM
+            && !layer.has("bias_initializer")
+            && !(rules.biasInitializer() instanceof Torch);
+    return layer.build(
+        () ->
+            new RecurrentSpec(
+                cell,
+                units,
+                layers,
+                bidirectional,
+                sequences,
+                dropout,
+                backwards,
+                recurrent,
+                forgetBias,
+                rules));
+  }
+
+  /** How a step turns the input x and the state h into the next state. */
   public enum Cell {
-    /** h = tanh(W·x + b + R·h + c). */
+    /** h ← tanh(W·x + b + R·h + r), with the kernels W, R and the biases b, r. */
     SIMPLE_RNN(1),
+    /**
+     * c ← f∘c + i∘g, h ← o∘tanh(c). i, f and o are sigmoid(W·x + b + R·h + r), g is tanh of it. The
+     * weights hold i, f, g, o in this order.
+     */
     LSTM(4),
+    /**
+     * h ← (1 − z)∘n + z∘h. q and z are sigmoid(W·x + b + R·h + r); n = tanh(W·x + b + q∘(R·h + r)),
+     * so that the reset q acts after the product. The weights hold q, z, n in this order.
+     */
     GRU(3);
 
     private final int gates;
@@ -52,7 +107,7 @@ public record RecurrentSpec(
       this.gates = gates;
     }
 
-    /** Blocks of units rows that its kernels consist of. */
+    /** Blocks of units rows in each of its weights. */
     public int gates() {
       return gates;
     }
@@ -72,8 +127,79 @@ public record RecurrentSpec(
     return bidirectional ? 2 : 1;
   }
 
-  /** The name's end of a stacked layer's weights in one direction: {@code _l0_reverse}. */
+  /** The end of the names of a stacked layer's weights in one direction: {@code _l0_reverse}. */
   public static String suffix(int layer, int direction) {
     return "_l" + layer + (direction == 0 ? "" : "_reverse");
+  }
+
+  @Override
+  public LayerShape infer(LayerInputs inputs) {
+    Shape input = inputs.image(1, DataFormat.CHANNELS_LAST);
+    int steps = input.axis(0);
+    if (steps < 1) {
+      throw inputs.fault("needs at least one step but '" + inputs.firstName() + "' gives " + input);
+    }
+    int width = Math.multiplyExact(units, directions());
+    Shape output = returnSequences ? Shape.of(steps, width) : Shape.of(width);
+    List<WeightSpec> weights = new ArrayList<>();
+    long perStep = 0;
+    for (int layer = 0; layer < layers; layer++) {
+      int in = layer == 0 ? input.last() : width;
+      for (int direction = 0; direction < directions(); direction++) {
+        addWeights(weights, in, suffix(layer, direction), inputs);
+        perStep += (long) cell.gates() * units * ((long) in + units);
+      }
+    }
+    return new LayerShape(
+        inputs.shapes(),
+        output,
+        weights,
+        formula(input, output, weights),
+        Math.multiplyExact(perStep, steps));
+  }
+
+  private void addWeights(List<WeightSpec> weights, int in, String suffix, LayerInputs inputs) {
+    int rows = Math.multiplyExact(cell.gates(), units);
+    InitializerSpec kernel = resolved(rules.initializer());
+    InitializerSpec recurrent = resolved(recurrentInitializer);
+    InitializerSpec bias = resolved(rules.biasInitializer());
+    InitializerSpec inputBias = forgetBias ? new InitializerSpec.ForgetGate() : bias;
+    weights.add(inputs.weight("weight_ih" + suffix, kernel, in, rows, rows, in));
+    weights.add(inputs.weight("weight_hh" + suffix, recurrent, units, rows, rows, units));
+    weights.add(inputs.weight("bias_ih" + suffix, inputBias, in, rows, rows));
+    weights.add(inputs.weight("bias_hh" + suffix, bias, units, rows, rows));
+  }
+
+  /** PyTorch draws all weights of a recurrent layer from ±1/√units. */
+  private InitializerSpec resolved(InitializerSpec initializer) {
+    double bound = 1 / Math.sqrt(units);
+    return initializer instanceof Torch ? new Uniform(-bound, bound) : initializer;
+  }
+
+  private String formula(Shape input, Shape output, List<WeightSpec> weights) {
+    String gates = cell.gates() == 1 ? "" : String.valueOf(cell.gates());
+    String text =
+        "%s → %s; parameters %sh(i + h + 2) = %s%d·(%d + %d + 2)"
+            .formatted(
+                input,
+                output,
+                gates,
+                gates.isEmpty() ? "" : gates + "·",
+                units,
+                input.last(),
+                units);
+    String stacked =
+        layers * directions() == 1
+            ? ""
+            : ", over %d layers and %d directions".formatted(layers, directions());
+    return text + stacked + " = " + WeightSpec.elements(weights) + kerasNote(input);
+  }
+
+  private String kerasNote(Shape input) {
+    if (cell != Cell.LSTM || layers * directions() > 1) {
+      return "";
+    }
+    long oneBias = 4L * units * ((long) input.last() + units + 1);
+    return " (PyTorch's two bias vectors; Keras's cell has one: 4h(i + h + 1) = " + oneBias + ")";
   }
 }

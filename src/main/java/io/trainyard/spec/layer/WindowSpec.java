@@ -1,15 +1,101 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
+import io.trainyard.tensor.Shape;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** A window that slides over one to three axes: the geometry of convolutions and pools. */
 public record WindowSpec(
     List<Integer> size, List<Integer> strides, List<Integer> dilation, Padding padding) {
+  /** The largest size, stride, dilation or padding along one axis. */
+  static final int MAX = 1 << 16;
+
   public WindowSpec {
     size = List.copyOf(size);
     strides = List.copyOf(strides);
     dilation = List.copyOf(dilation);
+  }
+
+  /** A convolution's window; null when the violations say why not. */
+  static @Nullable WindowSpec convolution(JsonObject layer, int axes) {
+    List<Integer> size = size(layer, "kernel_size", axes);
+    List<Integer> strides = perAxis(layer, "strides", axes, ones(axes), 1);
+    List<Integer> dilation = perAxis(layer, "dilation", axes, ones(axes), 1);
+    Padding padding = padding(layer, axes, axes == 1);
+    return size == null ? null : new WindowSpec(size, strides, dilation, padding);
+  }
+
+  /** A pool's window, whose strides default to its size; null when the violations say why not. */
+  static @Nullable WindowSpec pool(JsonObject layer, int axes) {
+    List<Integer> size = size(layer, "pool_size", axes);
+    List<Integer> strides = perAxis(layer, "strides", axes, size == null ? ones(axes) : size, 1);
+    Padding padding = padding(layer, axes, false);
+    return size == null ? null : new WindowSpec(size, strides, ones(axes), padding);
+  }
+
+  private static @Nullable List<Integer> size(JsonObject layer, String member, int axes) {
+    if (!layer.has(member)) {
+      layer.violate(member, "'" + member + "' is required");
+      return null;
+    }
+    return perAxis(layer, member, axes, ones(axes), 1);
+  }
+
+  /** One number for all axes, or one for each. */
+  static List<Integer> perAxis(
+      JsonObject layer, String member, int axes, List<Integer> fallback, int min) {
+    JsonNode json = layer.get(member);
+    if (json == null) {
+      return fallback;
+    }
+    if (!json.isArray()) {
+      return Collections.nCopies(axes, layer.integer(member, min, min, MAX));
+    }
+    List<Integer> numbers = layer.integers(member, min, MAX);
+    if (numbers == null || numbers.size() != axes) {
+      layer.violate(
+          member,
+          "One number, or a list of %d, was expected, got a list of %d"
+              .formatted(axes, json.size()));
+      return fallback;
+    }
+    return numbers;
+  }
+
+  private static Padding padding(JsonObject layer, int axes, boolean mayBeCausal) {
+    JsonNode json = layer.get("padding");
+    if (json == null) {
+      return new Padding.Valid();
+    }
+    if (json.isString()) {
+      return padding(layer, json.stringValue(), mayBeCausal);
+    }
+    return Padding.Explicit.read(layer, "padding", axes);
+  }
+
+  private static Padding padding(JsonObject layer, String name, boolean mayBeCausal) {
+    if (name.equals("same")) {
+      return new Padding.Same();
+    }
+    if (name.equals("causal") && mayBeCausal) {
+      return new Padding.Causal();
+    }
+    if (!name.equals("valid")) {
+      layer.violate(
+          "padding",
+          "valid, same, %sa number, [p, …] or [[before, after], …] was expected, got '%s'"
+              .formatted(mayBeCausal ? "causal, " : "", JsonObject.shorten(name)));
+    }
+    return new Padding.Valid();
+  }
+
+  private static List<Integer> ones(int axes) {
+    return Collections.nCopies(axes, 1);
   }
 
   public int axes() {
@@ -23,6 +109,11 @@ public record WindowSpec(
       volume = Math.multiplyExact(volume, length);
     }
     return volume;
+  }
+
+  /** The sizes as a product, for formulas: {@code 3·3}. */
+  String sizes() {
+    return size.stream().map(String::valueOf).collect(Collectors.joining("·"));
   }
 
   /** The window over axes of these lengths. */
@@ -54,11 +145,32 @@ public record WindowSpec(
     return new Span(length, k, s, d, Math.toIntExact(before), Math.toIntExact(after));
   }
 
+  /** The window over each axis of a layer's one input; throws when it does not fit. */
+  List<Span> spans(LayerInputs inputs, DataFormat format) {
+    Shape input = inputs.image(axes(), format);
+    List<Span> spans = spans(format.spatial(input));
+    for (int axis = 0; axis < spans.size(); axis++) {
+      Span span = spans.get(axis);
+      if (span.out() < 1) {
+        throw inputs.fault(
+            "reaches over %d elements, but '%s' gives %s: axis %d has %d, with padding %d"
+                .formatted(
+                    span.reach(),
+                    inputs.firstName(),
+                    input,
+                    format == DataFormat.CHANNELS_LAST ? axis : axis + 1,
+                    span.length(),
+                    (long) span.length() + span.before() + span.after()));
+      }
+    }
+    return spans;
+  }
+
   /**
    * The window along one axis.
    *
-   * @param before padding in front of the axis's elements
-   * @param after padding behind them
+   * @param before padding before the axis's first element
+   * @param after padding after its last element
    */
   public record Span(int length, int size, int stride, int dilation, int before, int after) {
     /** Elements from the window's first to its last, both included. */
@@ -66,14 +178,24 @@ public record WindowSpec(
       return (long) dilation * (size - 1) + 1;
     }
 
-    /** How often the window fits; 0 or less when it does not. */
+    /** Positions of the window, which is the output's length; below 1 when it does not fit. */
     public int out() {
       return Math.toIntExact(Math.floorDiv((long) length + before + after - reach(), stride) + 1);
     }
 
-    String formula() {
+    private String formula() {
       return "floor((%d + %d + %d − %d·(%d − 1) − 1)/%d) + 1 = %d"
           .formatted(length, before, after, dilation, size, stride, out());
+    }
+
+    /** How the output's lengths come about. */
+    static String formulas(List<Span> spans) {
+      return spans.stream().map(Span::formula).collect(Collectors.joining(", "));
+    }
+
+    /** A row of this many channels over the outputs of all spans. */
+    static Shape output(int channels, List<Span> spans, DataFormat format) {
+      return format.row(channels, spans.stream().map(Span::out).toList());
     }
   }
 }

@@ -1,20 +1,35 @@
 package io.trainyard.spec.weights;
 
-/** How a weight gets its first value. */
+import io.trainyard.json.JsonObject;
+import tools.jackson.databind.JsonNode;
+
+/** How a weight gets its first value. {@code in} and {@code out} are its fan-in and fan-out. */
 public sealed interface InitializerSpec {
-  /** Variance 2/(in + out): uniform in ±√(6/(in + out)), or normal. */
+  /** Variance 2/(in + out): uniform in ±√(6/(in + out)), or normal. Source: Glorot 2010. */
   record Glorot(boolean uniform) implements InitializerSpec {}
 
-  /** Variance 2/in. */
+  /** Variance 2/in. Source: He 2015. */
   record He(boolean uniform) implements InitializerSpec {}
 
-  /** Variance 1/in. */
+  /** Variance 1/in. Source: LeCun 1998. */
   record Lecun(boolean uniform) implements InitializerSpec {}
 
-  /** Rows or columns orthonormal, times gain. */
+  /** Rows or columns orthonormal, times gain. Source: torch.nn.init.orthogonal_. */
   record Orthogonal(double gain) implements InitializerSpec {}
 
-  record Uniform(double min, double max) implements InitializerSpec {}
+  record Uniform(double min, double max) implements InitializerSpec {
+    /** Keras's half width; Keras's normal has it as standard deviation. */
+    private static final double DEFAULT_WIDTH = 0.05;
+
+    private static Uniform read(JsonObject members) {
+      double min = members.number("min", -DEFAULT_WIDTH);
+      double max = members.number("max", DEFAULT_WIDTH);
+      if (!(min <= max)) {
+        members.violate("min", "min must be at most max, was " + min + " above " + max);
+      }
+      return new Uniform(min, max);
+    }
+  }
 
   record Normal(double mean, double std) implements InitializerSpec {}
 
@@ -23,12 +38,86 @@ public sealed interface InitializerSpec {
 
   record Constant(double element) implements InitializerSpec {}
 
-  /** Active regions of the units spread over inputs in −1..1; Nguyen and Widrow 1990. */
+  /** Active regions of the units spread over inputs in [−1, 1]. Source: Nguyen and Widrow 1990. */
   record NguyenWidrow() implements InitializerSpec {}
 
-  /** 0, but 1 for an LSTM's forget gates, the second quarter of a bias. */
+  /** 0, but 1 for an LSTM's forget gates, the second quarter of a bias. Callers can't name it. */
   record ForgetGate() implements InitializerSpec {}
 
   /** PyTorch's own default for the layer. */
   record Torch() implements InitializerSpec {}
+
+  /** A name, or an object with the name as {@code type}; the fallback when missing or refused. */
+  static InitializerSpec read(JsonObject layer, String member, InitializerSpec fallback) {
+    JsonNode json = layer.get(member);
+    if (json == null) {
+      return fallback;
+    }
+    if (!json.isObject()) {
+      return named(layer, member, fallback, JsonObject.none(layer.violations()));
+    }
+    JsonObject object = JsonObject.of(json, layer.pointer(member), layer.violations());
+    if (!object.has("type")) {
+      object.requiredText("type");
+    }
+    InitializerSpec initializer = named(object, "type", fallback, object);
+    object.finish();
+    return initializer;
+  }
+
+  /**
+   * The initializer that a member names.
+   *
+   * @param parameters the object with its parameters, which may be empty
+   */
+  private static InitializerSpec named(
+      JsonObject members, String member, InitializerSpec fallback, JsonObject parameters) {
+    long before = members.violations().count();
+    Name name = members.choice(member, Name.ZEROS);
+    if (members.violations().count() > before || !members.has(member)) {
+      return fallback;
+    }
+    return switch (name) {
+      case GLOROT_UNIFORM -> new Glorot(true);
+      case GLOROT_NORMAL -> new Glorot(false);
+      case HE_UNIFORM -> new He(true);
+      case HE_NORMAL -> new He(false);
+      case LECUN_UNIFORM -> new Lecun(true);
+      case LECUN_NORMAL -> new Lecun(false);
+      case ORTHOGONAL -> new Orthogonal(parameters.number("gain", 1));
+      case UNIFORM -> Uniform.read(parameters);
+      case NORMAL -> new Normal(parameters.number("mean", 0), std(parameters));
+      case TRUNCATED_NORMAL -> new TruncatedNormal(parameters.number("mean", 0), std(parameters));
+      case ZEROS -> new Constant(0);
+      case ONES -> new Constant(1);
+      case NGUYEN_WIDROW -> new NguyenWidrow();
+      case TORCH -> new Torch();
+    };
+  }
+
+  private static double std(JsonObject parameters) {
+    double std = parameters.number("std", Uniform.DEFAULT_WIDTH);
+    if (!(std >= 0)) {
+      parameters.violate("std", "std must be at least 0, was " + std);
+    }
+    return std;
+  }
+
+  /** The names that callers may write, in small letters. */
+  enum Name {
+    GLOROT_UNIFORM,
+    GLOROT_NORMAL,
+    HE_UNIFORM,
+    HE_NORMAL,
+    LECUN_UNIFORM,
+    LECUN_NORMAL,
+    ORTHOGONAL,
+    UNIFORM,
+    NORMAL,
+    TRUNCATED_NORMAL,
+    ZEROS,
+    ONES,
+    NGUYEN_WIDROW,
+    TORCH
+  }
 }

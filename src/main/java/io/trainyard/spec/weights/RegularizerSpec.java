@@ -1,13 +1,15 @@
 package io.trainyard.spec.weights;
 
+import io.trainyard.json.JsonObject;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Penalties a layer adds to the loss: l1·Σ|w| + l2·Σw² on its kernels and not on its biases, and
- * penalties on its output.
+ * Penalties that a layer adds to the loss: l1·Σ|w| + l2·Σw² over its kernels, not its biases, and
+ * penalties on its output. Source: tf.keras.regularizers.
  *
- * @param activityL2 times Σa² over a row's elements, in the mean over the batch's rows
- * @param sparsity keeps units mostly off, or null
+ * @param activityL2 times Σa² over a row's elements, averaged over the batch's rows
+ * @param sparsity keeps units near 0 for most rows; null for none
  */
 public record RegularizerSpec(
     double l1, double l2, double activityL2, @Nullable Sparsity sparsity) {
@@ -19,12 +21,28 @@ public record RegularizerSpec(
     requirePenalty("activity_l2", activityL2);
   }
 
-  /** Penalties on kernels alone. */
+  /** Penalties on kernels only. */
   public RegularizerSpec(double l1, double l2) {
     this(l1, l2, 0, null);
   }
 
-  /** Whether it adds anything. */
+  /** A layer's member {@code regularizer}; none when it is missing or refused. */
+  static RegularizerSpec read(JsonObject layer) {
+    JsonObject regularizer = layer.object("regularizer");
+    if (regularizer == null) {
+      return NONE;
+    }
+    double l1 = regularizer.number("l1", 0);
+    double l2 = regularizer.number("l2", 0);
+    double activityL2 = regularizer.number("activity_l2", 0);
+    JsonObject given = regularizer.object("sparsity");
+    Sparsity sparsity = given == null ? null : Sparsity.read(given);
+    regularizer.finish();
+    return Objects.requireNonNullElse(
+        regularizer.build(() -> new RegularizerSpec(l1, l2, activityL2, sparsity)), NONE);
+  }
+
+  /** Whether it adds nothing. */
   public boolean isNone() {
     return equals(NONE);
   }
@@ -36,8 +54,8 @@ public record RegularizerSpec(
   }
 
   /**
-   * weight·Σ_units KL(proportion ‖ ρ̂), ρ̂ the unit's mean activation over the batch, kept within
-   * [1e-7, 1 − 1e-7].
+   * weight·Σ_units KL(proportion ‖ ρ̂), where ρ̂ is the unit's mean activation over the batch,
+   * clamped to [1e-7, 1 − 1e-7].
    *
    * <p>KL(ρ ‖ ρ̂) = ρ·log(ρ/ρ̂) + (1 − ρ)·log((1 − ρ)/(1 − ρ̂)). Source: MATLAB's msesparse.
    */
@@ -47,6 +65,15 @@ public record RegularizerSpec(
       if (!(proportion > 0 && proportion < 1)) {
         throw new IllegalArgumentException("proportion must be in (0, 1), was " + proportion);
       }
+    }
+
+    private static @Nullable Sparsity read(JsonObject members) {
+      double weight = members.requiredNumber("weight");
+      double proportion = members.requiredNumber("proportion");
+      members.finish();
+      return Double.isNaN(weight) || Double.isNaN(proportion)
+          ? null
+          : members.build(() -> new Sparsity(weight, proportion));
     }
   }
 }

@@ -1,23 +1,28 @@
 package io.trainyard.spec.weights;
 
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.weights.InitializerSpec.Constant;
 import io.trainyard.spec.weights.InitializerSpec.Glorot;
+import io.trainyard.spec.weights.InitializerSpec.NguyenWidrow;
+import io.trainyard.spec.weights.InitializerSpec.Orthogonal;
+import io.trainyard.spec.weights.InitializerSpec.Torch;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a layer's weights start and what keeps them small.
+ * First values, penalties and constraint of a layer's weights.
  *
  * @param initializer of the kernels
  * @param biasInitializer of the biases
- * @param regularizer on the kernels, never on the biases, and on the layer's output
- * @param maxNorm the longest a unit's row of kernel weights may be after a step, or null
+ * @param regularizer of the kernels, never the biases, and of the layer's output
+ * @param maxNorm the largest 2-norm of a unit's row of kernel weights after a step; null for none
  */
 public record WeightRules(
     InitializerSpec initializer,
     InitializerSpec biasInitializer,
     RegularizerSpec regularizer,
     @Nullable Double maxNorm) {
-  /** Glorot's uniform kernels, biases 0, no penalty. */
+  /** Kernels Glorot uniform, biases 0, no penalty, no constraint. */
   public static final WeightRules DEFAULT =
       new WeightRules(new Glorot(true), new Constant(0), RegularizerSpec.NONE);
 
@@ -32,19 +37,39 @@ public record WeightRules(
     this(initializer, biasInitializer, regularizer, null);
   }
 
+  /**
+   * Reads {@code initializer}, {@code bias_initializer}, {@code regularizer}, {@code constraint}.
+   */
+  public static WeightRules read(JsonObject layer, WeightRules defaults) {
+    InitializerSpec initializer =
+        InitializerSpec.read(layer, "initializer", defaults.initializer());
+    // These two set kernel and bias together.
+    boolean both = initializer instanceof Torch || initializer instanceof NguyenWidrow;
+    InitializerSpec bias =
+        InitializerSpec.read(
+            layer, "bias_initializer", both ? initializer : defaults.biasInitializer());
+    if (bias instanceof Orthogonal) {
+      layer.violate("bias_initializer", "A bias has one axis and cannot be orthogonal");
+    }
+    WeightRules rules = new WeightRules(initializer, bias, RegularizerSpec.read(layer));
+    JsonObject constraint = layer.object("constraint");
+    return constraint == null ? rules : rules.constrained(constraint);
+  }
+
+  private WeightRules constrained(JsonObject constraint) {
+    double norm = constraint.requiredNumber("max_norm");
+    constraint.finish();
+    return Double.isNaN(norm)
+        ? this
+        : Objects.requireNonNullElse(
+            constraint.build(constraint.pointer("max_norm"), () -> withMaxNorm(norm)), this);
+  }
+
   public WeightRules withInitializer(InitializerSpec other) {
     return new WeightRules(other, biasInitializer, regularizer, maxNorm);
   }
 
-  public WeightRules withBiasInitializer(InitializerSpec other) {
-    return new WeightRules(initializer, other, regularizer, maxNorm);
-  }
-
-  public WeightRules withRegularizer(RegularizerSpec other) {
-    return new WeightRules(initializer, biasInitializer, other, maxNorm);
-  }
-
-  public WeightRules withMaxNorm(double longest) {
-    return new WeightRules(initializer, biasInitializer, regularizer, longest);
+  private WeightRules withMaxNorm(double norm) {
+    return new WeightRules(initializer, biasInitializer, regularizer, norm);
   }
 }

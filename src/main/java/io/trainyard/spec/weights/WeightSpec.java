@@ -2,12 +2,13 @@ package io.trainyard.spec.weights;
 
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
+import java.util.List;
 
 /**
  * One stored tensor of a layer, named and laid out as in PyTorch.
  *
- * @param name with the layer's name in front: {@code fc1.weight}
- * @param trained whether an optimizer changes it; running statistics are stored and not trained
+ * @param name with the layer's name: {@code fc1.weight}
+ * @param trained whether an optimizer changes it; running statistics are stored but not trained
  * @param fanIn inputs of one unit, for initializers
  * @param fanOut units one input reaches, for initializers
  */
@@ -19,9 +20,14 @@ public record WeightSpec(
     InitializerSpec initializer,
     long fanIn,
     long fanOut) {
-  /** Whether it multiplies inputs, as biases, scales and statistics do not. */
+  /** Whether it is a kernel: not a bias, scale or statistic. */
   public boolean isKernel() {
     return trained && shape.rank() >= 2;
+  }
+
+  /** The number of elements of all these weights. */
+  public static long elements(List<WeightSpec> weights) {
+    return weights.stream().mapToLong(weight -> weight.shape().elements()).sum();
   }
 
   public long bytes() {
