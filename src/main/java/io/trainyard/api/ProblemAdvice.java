@@ -1,6 +1,7 @@
 package io.trainyard.api;
 
 import io.trainyard.error.ErrorCode;
+import io.trainyard.error.FailureClassifier;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import jakarta.servlet.RequestDispatcher;
@@ -14,12 +15,7 @@ import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.converter.HttpMessageNotReadableException;
-import org.springframework.transaction.CannotCreateTransactionException;
-import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
@@ -48,9 +44,11 @@ class ProblemAdvice {
   static final String BROKEN_OFF = ProblemAdvice.class.getName() + ".brokenOff";
 
   private final ProblemWriter writer;
+  private final FailureClassifier classifier;
 
-  ProblemAdvice(ProblemWriter writer) {
+  ProblemAdvice(ProblemWriter writer, FailureClassifier classifier) {
     this.writer = writer;
+    this.classifier = classifier;
   }
 
   @ExceptionHandler(Exception.class)
@@ -135,18 +133,16 @@ class ProblemAdvice {
           at(request, ErrorCode.MALFORMED_REQUEST, "The query string cannot be decoded");
       case BadRequestException e ->
           at(request, ErrorCode.MALFORMED_REQUEST, "The body's transfer encoding is broken");
-      case CannotCreateTransactionException e -> databaseAway(e, request);
-      case DataAccessResourceFailureException e -> databaseAway(e, request);
-      case TransientDataAccessException e -> databaseAway(e, request);
-      case RecoverableDataAccessException e -> databaseAway(e, request);
-      // It went away in the midst of a transaction: not even that can be taken back.
-      case TransactionSystemException e -> databaseAway(e, request);
       case ErrorResponse e when e.getStatusCode().is4xxClientError() ->
           at(
               request,
               Problem.code(e.getStatusCode().value()),
               String.valueOf(e.getBody().getDetail()));
-      default -> internal(failure, request);
+      default ->
+          classifier
+              .classify(failure)
+              .map(known -> unavailable(known, request))
+              .orElseGet(() -> internal(failure, request));
     };
   }
 
@@ -191,9 +187,9 @@ class ProblemAdvice {
     return methods == null ? "nothing" : String.join(", ", methods);
   }
 
-  private static Problem databaseAway(Exception e, HttpServletRequest request) {
-    log.warn("The database did not answer {} {}", request.getMethod(), path(request), e);
-    return at(request, ErrorCode.UNAVAILABLE, "The database is not available; try again shortly");
+  private static Problem unavailable(ServiceException e, HttpServletRequest request) {
+    log.warn("{} {} was not answered", request.getMethod(), path(request), e);
+    return at(request, e.code(), e.detail());
   }
 
   /** The caller gets an id; everything else about it is in the log. */

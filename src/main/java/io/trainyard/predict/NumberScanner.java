@@ -1,29 +1,18 @@
 package io.trainyard.predict;
 
+import io.trainyard.json.DecimalNumber;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads the JSON that predictions are made of, numbers in lists and objects, straight from the
- * bytes. Whatever it does not expect it does not judge: it fails, and a reader that can explain
- * takes over.
+ * Reads lists and objects of plain numbers straight from the bytes of a JSON body. It does not
+ * explain faults: at anything unexpected it throws, and the caller falls back to a full JSON
+ * parser.
  */
 final class NumberScanner {
-  /** Powers of ten that a double holds exactly. */
-  private static final double[] POWERS = new double[23];
-
-  static {
-    double power = 1;
-    for (int i = 0; i < POWERS.length; i++) {
-      POWERS[i] = power;
-      power *= 10;
-    }
-  }
-
-  private static final long MAX_EXACT = 1L << 53;
-
   private final byte[] in;
   private final int end;
+  private final DecimalNumber decimal = new DecimalNumber();
   private int at;
 
   NumberScanner(byte[] in) {
@@ -31,7 +20,7 @@ final class NumberScanner {
     this.end = in.length;
   }
 
-  /** What keeps a body from being read here; it carries nothing. */
+  /** Says that this class cannot read a body; it has neither message nor stack trace. */
   static final class Unexpected extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -89,115 +78,79 @@ final class NumberScanner {
     }
   }
 
-  /** A number as the nearest double. */
-  double number() throws Unexpected {
-    return number(false);
-  }
-
   /** A number as the float nearest to its nearest double. */
   float floatNumber() throws Unexpected {
-    float x = (float) number(true);
+    float x = (float) number();
     if (!Float.isFinite(x)) {
       throw unexpected();
     }
     return x;
   }
 
-  private double number(boolean forFloat) throws Unexpected {
+  /** A number as the nearest double. */
+  double number() throws Unexpected {
     skipSpace();
+    expectJsonNumber();
+    int next = read();
+    if (next > 0 && !decimal.hasBarePoint()) {
+      at = next;
+      return decimal.value();
+    }
     int start = at;
-    boolean negative = at < end && in[at] == '-';
-    if (negative) {
+    skipNumber();
+    double x = Double.parseDouble(new String(in, start, at - start, StandardCharsets.ISO_8859_1));
+    if (!Double.isFinite(x)) {
+      throw unexpected();
+    }
+    return x;
+  }
+
+  /** Unlike {@link DecimalNumber}, JSON has no plus sign, leading zeros or leading point. */
+  private void expectJsonNumber() throws Unexpected {
+    int first = at < end && in[at] == '-' ? at + 1 : at;
+    if (!isDigit(first) || (in[first] == '0' && isDigit(first + 1))) {
+      throw unexpected();
+    }
+  }
+
+  private boolean isDigit(int index) {
+    return index < end && in[index] >= '0' && in[index] <= '9';
+  }
+
+  /** The index behind the number, or −1; near the end of the body it reads a padded copy. */
+  private int read() {
+    if (end - at >= DecimalNumber.MAX_LENGTH) {
+      return decimal.read(in, at);
+    }
+    int length = decimal.read(Arrays.copyOfRange(in, at, at + DecimalNumber.MAX_LENGTH), 0);
+    return length < 0 ? -1 : at + length;
+  }
+
+  /** Skips a number of any length, as JSON writes it. */
+  private void skipNumber() throws Unexpected {
+    if (in[at] == '-') {
       at++;
     }
-    int first = at;
-    long digits = wholeDigits();
-    int fraction = 0;
-    int significant = at - first;
+    skipDigits();
     if (at < end && in[at] == '.') {
-      int point = ++at;
-      while (at < end && isDigit(in[at])) {
-        digits = digits * 10 + (in[at++] - '0');
-      }
-      fraction = at - point;
-      significant += fraction;
-      if (fraction == 0) {
-        throw unexpected();
-      }
+      at++;
+      skipDigits();
     }
-    int exponent = exponent() - fraction;
-    double exact = significant > 18 ? Double.NaN : scaled(digits, exponent, forFloat);
-    if (Double.isNaN(exact)) {
-      double slow =
-          Double.parseDouble(new String(in, start, at - start, StandardCharsets.ISO_8859_1));
-      if (!Double.isFinite(slow)) {
-        throw unexpected();
+    if (at < end && (in[at] | 0x20) == 'e') {
+      at++;
+      if (at < end && (in[at] == '-' || in[at] == '+')) {
+        at++;
       }
-      return slow;
+      skipDigits();
     }
-    return negative ? -exact : exact;
   }
 
-  private long wholeDigits() throws Unexpected {
-    if (at >= end || !isDigit(in[at])) {
+  private void skipDigits() throws Unexpected {
+    if (!isDigit(at)) {
       throw unexpected();
     }
-    if (in[at] == '0') {
-      at++;
-      if (at < end && isDigit(in[at])) {
-        throw unexpected(); // JSON has no leading zeros
-      }
-      return 0;
-    }
-    long digits = 0;
-    while (at < end && isDigit(in[at])) {
-      digits = digits * 10 + (in[at++] - '0');
-    }
-    return digits;
-  }
-
-  private int exponent() throws Unexpected {
-    if (at >= end || (in[at] | 0x20) != 'e') {
-      return 0;
-    }
-    at++;
-    boolean negative = at < end && in[at] == '-';
-    if (negative || (at < end && in[at] == '+')) {
+    while (isDigit(at)) {
       at++;
     }
-    int first = at;
-    int exponent = 0;
-    while (at < end && isDigit(in[at])) {
-      exponent = Math.min(exponent * 10 + (in[at++] - '0'), 100_000);
-    }
-    if (at == first) {
-      throw unexpected();
-    }
-    return negative ? -exponent : exponent;
-  }
-
-  /**
-   * digits · 10^exponent, or NaN when it would not be exact enough. With both factors exact one
-   * rounding is left, which is the right one (Clinger 1990). For a float more digits may be there:
-   * the double is then off by less than 2 units, which changes the float only near the middle
-   * between two of them.
-   */
-  private static double scaled(long digits, int exponent, boolean forFloat) {
-    if (exponent < -22 || exponent > 22) {
-      return digits == 0 ? 0 : Double.NaN;
-    }
-    double x = exponent < 0 ? digits / POWERS[-exponent] : digits * POWERS[exponent];
-    if (digits <= MAX_EXACT) {
-      return x;
-    }
-    if (!forFloat || x < Float.MIN_NORMAL || x > Float.MAX_VALUE) {
-      return Double.NaN;
-    }
-    long dropped = Double.doubleToRawLongBits(x) & 0x1fff_ffffL;
-    return Math.abs(dropped - 0x1000_0000L) < 4 ? Double.NaN : x;
-  }
-
-  private static boolean isDigit(byte b) {
-    return b >= '0' && b <= '9';
   }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** The folder that holds everything this process keeps: database, rows, weights, natives. */
+/** The folder of everything this process keeps: database, rows, weights, native libraries. */
 @ConfigurationProperties("trainyard")
 public record DataDirectory(@DefaultValue("./data") Path dataDir) {
   public DataDirectory {
@@ -17,7 +17,7 @@ public record DataDirectory(@DefaultValue("./data") Path dataDir) {
     }
   }
 
-  /** A folder in it, made when it is not there yet. */
+  /** A folder in it; created when absent. */
   public Path folder(String name) {
     try {
       return Files.createDirectories(dataDir.resolve(name));

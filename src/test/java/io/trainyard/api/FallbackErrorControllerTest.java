@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.database.Outage;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import java.sql.SQLTransientConnectionException;
@@ -22,7 +23,7 @@ class FallbackErrorControllerTest {
 
   private final ProblemWriter writer = new ProblemWriter(MAPPER);
   private final FallbackErrorController errors =
-      new FallbackErrorController(new ProblemAdvice(writer), writer);
+      new FallbackErrorController(new ProblemAdvice(writer, Outage::classify), writer);
 
   private MockHttpServletResponse answer(Throwable failure) throws Exception {
     MockHttpServletRequest request = new MockHttpServletRequest("POST", "/error");

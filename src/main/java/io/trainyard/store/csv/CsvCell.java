@@ -1,13 +1,13 @@
 package io.trainyard.store.csv;
 
+import io.trainyard.store.table.TimestampText;
 import java.nio.charset.StandardCharsets;
-import java.time.YearMonth;
 import java.util.Arrays;
 
 /** The bytes of one cell, and what they could be. Reused from cell to cell. */
-public final class CsvCell {
+final class CsvCell {
   /** What a cell's text reads as, strictly: no hexadecimal, no digit separators, no infinity. */
-  public enum Kind {
+  enum Kind {
     EMPTY,
     INTEGER,
     NUMBER,
@@ -21,7 +21,7 @@ public final class CsvCell {
   private int length;
   private boolean quoted;
 
-  public static CsvCell of(String text) {
+  static CsvCell of(String text) {
     CsvCell cell = new CsvCell();
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       cell.add(b);
@@ -94,7 +94,7 @@ public final class CsvCell {
     return false;
   }
 
-  public Kind kind() {
+  Kind kind() {
     int from = 0;
     int to = length;
     while (from < to && bytes[from] == ' ') {
@@ -150,7 +150,7 @@ public final class CsvCell {
       return digits == 0 ? Kind.OTHER : overflow ? finite(from, to, digits) : Kind.INTEGER;
     }
     if (digits == 4 && bytes[at] == '-' && !negative) {
-      return isTime(from, to) ? Kind.TIME : Kind.OTHER;
+      return TimestampText.matches(bytes, from, to) ? Kind.TIME : Kind.OTHER;
     }
     if (bytes[at] == '.') {
       int fraction = ++at;
@@ -190,68 +190,6 @@ public final class CsvCell {
     }
     String text = new String(bytes, from, to - from, StandardCharsets.US_ASCII);
     return Double.isFinite(Double.parseDouble(text)) ? Kind.NUMBER : Kind.OTHER;
-  }
-
-  /** yyyy-mm-dd, then maybe T or a blank and hh:mm[:ss[.fraction]], then maybe Z or an offset. */
-  private boolean isTime(int from, int to) {
-    if (!matches("dddd-dd-dd", from, to) || !isDate(from)) {
-      return false;
-    }
-    int at = from + 10;
-    if (at == to) {
-      return true;
-    }
-    if ((bytes[at] != 'T' && bytes[at] != ' ')
-        || !matches("dd:dd", at + 1, to)
-        || number(at + 1) > 23
-        || number(at + 4) > 59) {
-      return false;
-    }
-    at += 6;
-    if (matches(":dd", at, to)) {
-      if (number(at + 1) > 59) {
-        return false;
-      }
-      at += 3;
-      if (at + 1 < to && bytes[at] == '.' && isDigit(bytes[at + 1])) {
-        at++;
-        while (at < to && isDigit(bytes[at])) {
-          at++;
-        }
-      }
-    }
-    if (at == to || (bytes[at] == 'Z' && at + 1 == to)) {
-      return true;
-    }
-    return (bytes[at] == '+' || bytes[at] == '-') && to - at == 6 && matches("dd:dd", at + 1, to);
-  }
-
-  private boolean isDate(int from) {
-    int month = number(from + 5);
-    if (month < 1 || month > 12) {
-      return false;
-    }
-    int year = number(from) * 100 + number(from + 2);
-    int day = number(from + 8);
-    return day >= 1 && day <= YearMonth.of(year, month).lengthOfMonth();
-  }
-
-  /** The two digits at a place. */
-  private int number(int at) {
-    return (bytes[at] - '0') * 10 + bytes[at + 1] - '0';
-  }
-
-  private boolean matches(String pattern, int from, int to) {
-    if (to - from < pattern.length()) {
-      return false;
-    }
-    for (int i = 0; i < pattern.length(); i++) {
-      byte b = bytes[from + i];
-      if (pattern.charAt(i) == 'd' ? !isDigit(b) : b != pattern.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static boolean isDigit(byte b) {

@@ -1,6 +1,7 @@
 package io.trainyard.store.csv;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.json.DecimalNumber;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.table.BatchColumn;

@@ -5,6 +5,7 @@ import io.trainyard.dataset.IngestOptions;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.json.DecimalNumber;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.table.ColumnNames;
 import io.trainyard.store.table.Rejects;

@@ -1,5 +1,6 @@
 package io.trainyard.store.csv;
 
+import io.trainyard.json.DecimalNumber;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.table.Rejects;
 import java.io.IOException;

@@ -16,15 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The database's time, so that all processes agree on who is late and what is old, however wrong
- * their machines' clocks are. It is looked at now and then; in between, and while the database is
- * away, it goes on by the monotonic clock.
+ * The database's time. All processes share it, so they agree on which lease is late and which file
+ * is old, even where a machine's own clock is wrong. It is read every ten seconds; between reads,
+ * and while the database is down, the monotonic clock carries it on.
  */
 final class DatabaseClock extends Clock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DatabaseClock.class);
-  private static final Duration EVERY = Duration.ofSeconds(10);
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
 
-  /** An answer that takes longer may be as wrong as that. */
+  /** A slower answer is ignored: its error may be as large as its duration. */
   private static final Duration SLOW = Duration.ofMillis(500);
 
   private final DataSource database;
@@ -32,10 +32,10 @@ final class DatabaseClock extends Clock implements AutoCloseable {
   private final ScheduledExecutorService corrections =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("database-clock").factory());
-  private volatile Look last;
+  private volatile Reading last;
 
-  /** What the database's clock showed. */
-  private record Look(Instant time, long nanos, Duration took) {}
+  /** The database's time at {@code nanos} of the monotonic clock. */
+  private record Reading(Instant time, long nanos, Duration took) {}
 
   DatabaseClock(DataSource database, LongSupplier nanoTime) throws SQLException {
     this.database = database;
@@ -43,37 +43,37 @@ final class DatabaseClock extends Clock implements AutoCloseable {
     this.last = read();
     var _ =
         corrections.scheduleWithFixedDelay(
-            this::correct, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            this::correct, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private Look read() throws SQLException {
+  private Reading read() throws SQLException {
     try (var connection = database.getConnection();
         var statement = connection.createStatement()) {
       long asked = nanoTime.getAsLong();
-      try (var answer = statement.executeQuery("SELECT CURRENT_TIMESTAMP")) {
+      try (var answer = statement.executeQuery("select current_timestamp")) {
         answer.next();
         Instant time = answer.getObject(1, OffsetDateTime.class).toInstant();
         long took = nanoTime.getAsLong() - asked;
-        return new Look(time, asked + took / 2, Duration.ofNanos(took));
+        return new Reading(time, asked + took / 2, Duration.ofNanos(took));
       }
     }
   }
 
   void correct() {
     try {
-      Look look = read();
-      if (look.took().compareTo(SLOW) < 0 || last.took().compareTo(SLOW) >= 0) {
-        last = look;
+      Reading reading = read();
+      if (reading.took().compareTo(SLOW) < 0 || last.took().compareTo(SLOW) >= 0) {
+        last = reading;
       }
     } catch (SQLException | RuntimeException e) {
-      log.debug("The database's time is looked at later: {}", e.toString());
+      log.debug("The database's time cannot be read; retrying: {}", e.toString());
     }
   }
 
   @Override
   public Instant instant() {
-    Look look = last;
-    return look.time().plusNanos(nanoTime.getAsLong() - look.nanos());
+    Reading reading = last;
+    return reading.time().plusNanos(nanoTime.getAsLong() - reading.nanos());
   }
 
   @Override
@@ -83,7 +83,7 @@ final class DatabaseClock extends Clock implements AutoCloseable {
 
   @Override
   public Clock withZone(ZoneId zone) {
-    throw new UnsupportedOperationException("times are UTC here");
+    throw new UnsupportedOperationException("this clock is UTC");
   }
 
   @Override

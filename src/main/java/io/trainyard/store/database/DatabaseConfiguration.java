@@ -1,5 +1,6 @@
 package io.trainyard.store.database;
 
+import io.trainyard.error.FailureClassifier;
 import io.trainyard.store.DataDirectory;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -12,13 +13,13 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** The embedded database, unless {@code spring.datasource.url} names another one. */
+/** An embedded H2 database, unless {@code spring.datasource.url} names another one. */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
   @Bean
-  @Conditional(NoneNamed.class)
+  @Conditional(NoUrlConfigured.class)
   JdbcConnectionDetails embeddedDatabase(DataDirectory directory) {
-    // By default H2 acknowledges a commit half a second before it is on disk: a kill loses it.
+    // By default H2 writes a commit up to half a second after it acknowledged it: a kill loses it.
     String url =
         "jdbc:h2:file:"
             + directory.folder("database").resolve("trainyard")
@@ -26,7 +27,7 @@ class DatabaseConfiguration {
     return new Embedded(url);
   }
 
-  /** An embedded database has no other time than this process. */
+  /** An embedded database uses this process's own clock. */
   @Bean
   Clock clock(DataSource dataSource) throws SQLException {
     return DatabaseKind.isEmbedded(dataSource)
@@ -34,8 +35,12 @@ class DatabaseConfiguration {
         : new DatabaseClock(dataSource, System::nanoTime);
   }
 
-  /** Whether the settings leave the database to us. */
-  static final class NoneNamed implements Condition {
+  @Bean
+  FailureClassifier outages() {
+    return Outage::classify;
+  }
+
+  static final class NoUrlConfigured implements Condition {
     @Override
     public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
       return context.getEnvironment().getProperty("spring.datasource.url", "").isBlank();

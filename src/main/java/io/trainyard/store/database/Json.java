@@ -3,7 +3,7 @@ package io.trainyard.store.database;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Documents in text columns. */
+/** Reads and writes the JSON documents in text columns. */
 public final class Json {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 

@@ -1,6 +1,9 @@
 package io.trainyard.store.database;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,14 +13,17 @@ import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
 
-/** The database is away for a while. */
+/**
+ * Recognizes that the database is down. This is the only place that knows which exceptions say so;
+ * others ask {@link #is}, and the API gets the error code through {@link #classify}.
+ */
 public final class Outage {
   private static final Logger log = LoggerFactory.getLogger(Outage.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   private Outage() {}
 
-  /** Makes a change, again and again until the database answers. */
+  /** Runs a change; while the database is down, retries it every half second. */
   public static <T> T retryWhileDown(Supplier<T> change) {
     while (true) {
       try {
@@ -26,7 +32,7 @@ public final class Outage {
         if (!is(e)) {
           throw e;
         }
-        log.warn("The database is away, trying again: {}", e.toString());
+        log.warn("The database is down; retrying: {}", e.toString());
         try {
           Thread.sleep(PAUSE);
         } catch (InterruptedException interrupted) {
@@ -37,12 +43,22 @@ public final class Outage {
     }
   }
 
-  /** Whether a failure says that the database is away, and nothing else. */
-  public static boolean is(RuntimeException failure) {
+  /** The error to answer with while the database is down; empty for any other failure. */
+  public static Optional<ServiceException> classify(Throwable failure) {
+    return is(failure)
+        ? Optional.of(
+            new ServiceException(
+                ErrorCode.UNAVAILABLE, "The database is not available; try again shortly", failure))
+        : Optional.empty();
+  }
+
+  /** Whether a failure means that the database is down. */
+  public static boolean is(Throwable failure) {
     return failure instanceof DataAccessResourceFailureException
         || failure instanceof TransientDataAccessException
         || failure instanceof RecoverableDataAccessException
         || failure instanceof CannotCreateTransactionException
+        // The connection broke inside a transaction: its rollback failed too.
         || failure instanceof TransactionSystemException;
   }
 }

@@ -7,8 +7,6 @@ import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.Upload;
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.Condition;
 import io.trainyard.store.duckdb.DatasetProperties;
@@ -18,10 +16,9 @@ import io.trainyard.store.duckdb.ParquetFile;
 import io.trainyard.store.duckdb.Profiler;
 import io.trainyard.store.duckdb.RowScanner;
 import io.trainyard.store.duckdb.RowViewer;
-import io.trainyard.store.file.DatasetChecksums;
 import io.trainyard.store.file.DatasetFiles;
+import io.trainyard.store.file.FullDisk;
 import io.trainyard.store.ingest.Ingestion;
-import io.trainyard.store.ingest.UploadSpool;
 import io.trainyard.store.table.Rejects;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +30,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,9 +51,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
 
   private final DatasetVersionTable versions;
   private final DatasetProperties properties;
-  private final DatasetChecksums seals;
   private final DatasetFiles files;
-  private final Clock clock;
 
   public JdbcDatasetStore(
       JdbcClient jdbc,
@@ -65,9 +61,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
       Clock clock) {
     this.versions = new DatasetVersionTable(jdbc, transaction, new JdbcDatasetHolds(jdbc), clock);
     this.properties = properties;
-    this.seals = new DatasetChecksums(jdbc, clock);
-    this.files = new DatasetFiles(directory.folder("datasets"), seals);
-    this.clock = clock;
+    this.files = new DatasetFiles(directory.folder("datasets"), jdbc, clock);
   }
 
   @Override
@@ -79,13 +73,13 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
       boolean sound = files.isSound(files.rows(digest)) && files.isSound(files.content(digest));
       if (known.isPresent()) {
         if (!sound) {
-          log.warn("The damaged files of {} are made anew", known.get().reference());
+          log.warn("The damaged files of {} are recreated", known.get().reference());
           ingestion.ingest();
         }
         return new Creation(known.get(), false);
       }
       // The sweep spares what is named within the hour.
-      files.touch(digest, clock.instant());
+      files.touch(digest);
       // Another data set may have been made of the same bytes; its files are ours as well.
       DatasetVersion made = sound ? versions.findByDigest(digest).orElse(null) : null;
       if (made == null) {
@@ -93,9 +87,12 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
       }
       return versions.insert(upload.name(), digest, DatasetDocument.write(made));
     } catch (UncheckedIOException e) {
-      throw UploadSpool.full(java.util.Objects.requireNonNull(e.getCause()));
+      IOException cause = Objects.requireNonNull(e.getCause());
+      FullDisk.throwIfFull("the upload", cause);
+      throw cause;
     } catch (IOException e) {
-      throw UploadSpool.full(e);
+      FullDisk.throwIfFull("the upload", e);
+      throw e;
     } finally {
       FileSystemUtils.deleteRecursively(task);
     }
@@ -246,23 +243,17 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   }
 
   private Path sound(DatasetVersion version, Path file, String what) {
-    if (!files.isSound(file)) {
-      log.error("{} is damaged or gone; the same upload under the same name mends it", file);
-      throw new ServiceException(
-          ErrorCode.CORRUPT_FILE,
-          "The " + what + " of " + version.reference() + " are damaged or gone");
-    }
-    return file;
+    return files.requireSound(file, "The " + what + " of " + version.reference());
   }
 
   /** Frees the disk of versions that were deleted. */
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT1M")
   public void sweep() {
     try {
-      files.sweep(versions::named, clock.instant());
-      seals.sweep();
+      files.sweep(versions::named);
     } catch (DataAccessException | UncheckedIOException e) {
-      log.warn("Files of data sets are swept later: {}", e.toString());
+      log.warn(
+          "Unreferenced dataset files cannot be deleted; retrying in an hour: {}", e.toString());
     }
   }
 }

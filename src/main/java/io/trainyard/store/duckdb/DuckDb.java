@@ -2,6 +2,7 @@ package io.trainyard.store.duckdb;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.file.FullDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -172,25 +173,24 @@ public final class DuckDb implements AutoCloseable {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
 
-  /** What went wrong, as ours: for want of room, or inside. */
+  /** A failure that is not the caller's fault: no space, or a fault of the service. */
   public static ServiceException failure(SQLException e) {
-    if (!isOutOfSpace(e)) {
-      return new ServiceException(ErrorCode.INTERNAL, "Reading rows failed: " + message(e), e);
+    if (FullDisk.is(e)) {
+      return FullDisk.noRoomFor("the rows", e);
     }
-    String room =
-        contains(e, "no space left")
-            ? "There is no room on disk for the rows"
-            : "The rows need more room than one task has in memory"
-                + " (trainyard.datasets.memory) and on disk";
-    return new ServiceException(ErrorCode.UNAVAILABLE, room, e);
+    return isOutOfSpace(e)
+        ? new ServiceException(
+            ErrorCode.UNAVAILABLE,
+            "The rows need more room than one task has in memory (trainyard.datasets.memory)"
+                + " and on disk",
+            e)
+        : new ServiceException(ErrorCode.INTERNAL, "Reading rows failed: " + message(e), e);
   }
 
+  /** Whether memory or disk is full. */
   public static boolean isOutOfSpace(SQLException e) {
-    return contains(e, "no space left") || contains(e, "out of memory");
-  }
-
-  private static boolean contains(SQLException e, String text) {
-    return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains(text);
+    return FullDisk.is(e)
+        || String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("out of memory");
   }
 
   /** The first line of what the database says, for callers: without kind and folders. */

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files named by the sha256 of their bytes. A file is complete and on disk before it has its name,
- * and is read only when its bytes still have that hash.
+ * Files named by the SHA-256 of their bytes. A file gets its name when it is complete and on disk.
+ * Every read first checks that the bytes still have that hash.
  */
 public final class BlobFiles {
   private static final Logger log = LoggerFactory.getLogger(BlobFiles.class);
@@ -39,28 +39,27 @@ public final class BlobFiles {
     this.clock = clock;
   }
 
-  /** A file that is safely on disk. */
+  /** A file that is forced to disk. */
   public record Blob(String sha256, long bytes) {}
 
-  /** What fills a new file. */
+  /** Writes the bytes of a new file. */
   public interface Content {
     void writeTo(WritableByteChannel out) throws IOException;
   }
 
-  /** Writes a file, or finds that its bytes are there already. */
+  /** Writes a file; replaces one with the same bytes, whose copy may be damaged. */
   public Blob write(Content content) throws IOException {
     Path temporary = Files.createTempFile(folder, "new", ".tmp");
     try {
       MessageDigest digest = sha256();
       long bytes;
       try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        content.writeTo(new Digesting(file, digest));
+        content.writeTo(new HashingChannel(file, digest));
         file.force(true);
         bytes = file.size();
       }
       Blob blob = new Blob(HexFormat.of().formatHex(digest.digest()), bytes);
       Path subfolder = Files.createDirectories(subfolder(blob.sha256()));
-      // Even when the file is there its copy may be damaged: the new one takes its place.
       Files.setLastModifiedTime(temporary, FileTime.from(clock.instant()));
       Files.move(temporary, path(blob.sha256()), StandardCopyOption.ATOMIC_MOVE);
       sync(subfolder);
@@ -71,9 +70,9 @@ public final class BlobFiles {
   }
 
   /**
-   * The path of a file whose bytes are the ones that were written.
+   * The path of a file, once its bytes have the right hash.
    *
-   * @throws ServiceException CORRUPT_FILE when they are not
+   * @throws ServiceException CORRUPT_FILE if they do not
    */
   public Path verified(Blob blob) {
     Path file = path(blob.sha256());
@@ -87,9 +86,9 @@ public final class BlobFiles {
       if (HexFormat.of().formatHex(digest.digest()).equals(blob.sha256())) {
         return file;
       }
-      throw corrupt(blob, "has other bytes than were written", null);
+      throw corrupt(blob, "has other bytes than those written", null);
     } catch (NoSuchFileException e) {
-      throw corrupt(blob, "is gone", e);
+      throw corrupt(blob, "is missing", e);
     } catch (IOException e) {
       throw corrupt(blob, "cannot be read", e);
     }
@@ -99,17 +98,17 @@ public final class BlobFiles {
     try {
       OrphanFiles.restore(file);
     } catch (IOException e) {
-      log.warn("{} cannot be brought back: {}", file, e.toString());
+      log.warn("{} cannot be restored: {}", file, e.toString());
     }
   }
 
   private ServiceException corrupt(Blob blob, String how, @Nullable IOException cause) {
-    log.error("{} {}; a copy of it has to be put there", path(blob.sha256()), how);
+    log.error("{} {}; restore it from a backup", path(blob.sha256()), how);
     return new ServiceException(
         ErrorCode.CORRUPT_FILE, "The file " + blob.sha256() + " " + how, cause);
   }
 
-  /** Deletes a file that no row names any more; one that cannot be deleted is left to the sweep. */
+  /** Deletes a file that no row references; the next sweep retries a failed deletion. */
   public void delete(String sha256) {
     try {
       Files.deleteIfExists(path(sha256));
@@ -119,9 +118,9 @@ public final class BlobFiles {
   }
 
   /**
-   * Tells the sweep that somebody is about to name a file.
+   * Keeps a file from the next sweeps, because a row is about to reference it.
    *
-   * @throws ServiceException CORRUPT_FILE when it is gone
+   * @throws ServiceException CORRUPT_FILE if it is missing
    */
   public void touch(String sha256) {
     Path file = path(sha256);
@@ -129,17 +128,17 @@ public final class BlobFiles {
       OrphanFiles.restore(file);
       Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
     } catch (IOException e) {
-      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " is gone", e);
+      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " is missing", e);
     }
   }
 
   /**
-   * Deletes what no row has named for an hour.
+   * Deletes files that no row has referenced for a while.
    *
-   * @param named of so many files, those that rows name
+   * @param referenced gives, out of some file names, those that rows reference
    */
-  public void sweep(Function<Collection<String>, Set<String>> named) {
-    new OrphanFiles(named, clock.instant()).sweep(folder);
+  public void sweep(Function<Collection<String>, Set<String>> referenced) {
+    new OrphanFiles(referenced, clock.instant()).sweep(folder);
   }
 
   Path path(String sha256) {
@@ -150,7 +149,7 @@ public final class BlobFiles {
     return folder.resolve(sha256.substring(0, 2));
   }
 
-  /** Makes a rename survive a power cut. */
+  /** Forces a rename to disk, so that it survives a power failure. */
   private static void sync(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
@@ -165,7 +164,8 @@ public final class BlobFiles {
     }
   }
 
-  private record Digesting(FileChannel file, MessageDigest digest) implements WritableByteChannel {
+  private record HashingChannel(FileChannel file, MessageDigest digest)
+      implements WritableByteChannel {
     @Override
     public int write(ByteBuffer bytes) throws IOException {
       int from = bytes.position();

@@ -20,33 +20,32 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Tells damaged files of data sets from sound ones: nothing in a Parquet file notices a flipped
- * bit, which would be trained on. A check costs a tenth of a second per gigabyte and is repeated
- * only when the file has changed.
+ * The checksums of dataset files. A Parquet reader doesn't notice a flipped bit, so a job would
+ * train on it. A check takes 0.1 s per GB and is repeated only after the file has changed.
  */
-public final class DatasetChecksums {
+final class DatasetChecksums {
   private static final int BUFFER = 1 << 20;
-  private static final Duration UNNAMED_FOR = Duration.ofHours(1);
+  private static final Duration UNREFERENCED_FOR = Duration.ofHours(1);
   private static final int MAX_CHECKED = 10_000;
   private static final Duration UNREAD_FOR = Duration.ofDays(7);
 
   private final JdbcClient jdbc;
   private final Clock clock;
-  private final Cache<Path, Seen> sound =
+  private final Cache<Path, FileState> sound =
       Caffeine.newBuilder()
           .maximumSize(MAX_CHECKED)
           .expireAfterAccess(UNREAD_FOR)
           .executor(Runnable::run)
           .build();
 
-  public DatasetChecksums(JdbcClient jdbc, Clock clock) {
+  DatasetChecksums(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
     this.clock = clock;
   }
 
-  /** What a file's bytes are. */
-  record Seal(long bytes, long crc32c) {
-    static Seal of(Path file) throws IOException {
+  /** Length and CRC-32C of a file. */
+  record Checksum(long bytes, long crc32c) {
+    static Checksum of(Path file) throws IOException {
       CRC32C sum = new CRC32C();
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
       long bytes = 0;
@@ -57,54 +56,67 @@ public final class DatasetChecksums {
           buffer.clear();
         }
       }
-      return new Seal(bytes, sum.getValue());
+      return new Checksum(bytes, sum.getValue());
     }
   }
 
-  /** How a file looked when it was checked. */
-  private record Seen(long bytes, FileTime changed) {}
+  /** The size and the time of change that a file had when it was checked. */
+  private record FileState(long bytes, FileTime changed) {}
 
-  /** Makes a file's bytes known; to be done before it has its lasting name. */
-  void add(Path lasting, Seal seal) {
-    if (!renew(lasting, seal)) {
+  /** Stores a checksum; call it before the file gets its final name. */
+  void add(Path file, Checksum checksum) {
+    if (!renew(file, checksum)) {
       try {
         jdbc.sql(
-                "insert into dataset_seals (file_name, bytes, crc32c, sealed_at)"
-                    + " values (?, ?, ?, ?)")
-            .params(name(lasting), seal.bytes(), seal.crc32c(), Timestamps.time(clock.instant()))
+                """
+                insert into dataset_seals (file_name, bytes, crc32c, sealed_at)
+                values (:file, :bytes, :crc32c, :now)\
+                """)
+            .param("file", name(file))
+            .param("bytes", checksum.bytes())
+            .param("crc32c", checksum.crc32c())
+            .param("now", Timestamps.time(clock.instant()))
             .update();
       } catch (DuplicateKeyException e) {
-        renew(lasting, seal); // somebody uploads the same at the same time
+        renew(file, checksum); // the same bytes were uploaded at the same time
       }
     }
   }
 
-  private boolean renew(Path lasting, Seal seal) {
+  private boolean renew(Path file, Checksum checksum) {
     return jdbc.sql(
-                "update dataset_seals set sealed_at = ?"
-                    + " where file_name = ? and bytes = ? and crc32c = ?")
-            .params(Timestamps.time(clock.instant()), name(lasting), seal.bytes(), seal.crc32c())
+                """
+                update dataset_seals set sealed_at = :now
+                where file_name = :file and bytes = :bytes and crc32c = :crc32c\
+                """)
+            .param("now", Timestamps.time(clock.instant()))
+            .param("file", name(file))
+            .param("bytes", checksum.bytes())
+            .param("crc32c", checksum.crc32c())
             .update()
         == 1;
   }
 
-  /** Whether a file is there with the bytes it was given; one of an early build has no seal. */
+  /**
+   * Whether a file exists and has the bytes that were written. A file without a stored checksum,
+   * from an early build, counts as sound.
+   */
   boolean isSound(Path file) throws IOException {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      Seen seen = new Seen(now.size(), now.lastModifiedTime());
-      if (seen.equals(sound.getIfPresent(file))) {
+      FileState state = new FileState(now.size(), now.lastModifiedTime());
+      if (state.equals(sound.getIfPresent(file))) {
         return true;
       }
-      List<Seal> seals =
-          jdbc.sql("select bytes, crc32c from dataset_seals where file_name = ?")
-              .param(name(file))
-              .query((row, _) -> new Seal(row.getLong("bytes"), row.getLong("crc32c")))
+      List<Checksum> checksums =
+          jdbc.sql("select bytes, crc32c from dataset_seals where file_name = :file")
+              .param("file", name(file))
+              .query((row, _) -> new Checksum(row.getLong("bytes"), row.getLong("crc32c")))
               .list();
-      if (!seals.isEmpty() && !seals.contains(Seal.of(file))) {
+      if (!checksums.isEmpty() && !checksums.contains(Checksum.of(file))) {
         return false;
       }
-      sound.put(file, seen);
+      sound.put(file, state);
       return true;
     } catch (NoSuchFileException e) {
       return false;
@@ -115,15 +127,15 @@ public final class DatasetChecksums {
     return String.valueOf(file.getFileName());
   }
 
-  /** Forgets what is known of files whose versions are gone. */
-  public void sweep() {
+  /** Deletes the checksums of files whose versions are deleted. */
+  void sweep() {
     jdbc.sql(
             """
-            delete from dataset_seals where sealed_at < ? and not exists
+            delete from dataset_seals where sealed_at < :limit and not exists
               (select 1 from dataset_versions v
                where v.digest = substring(dataset_seals.file_name from 1 for 64))\
             """)
-        .param(Timestamps.time(clock.instant().minus(UNNAMED_FOR)))
+        .param("limit", Timestamps.time(clock.instant().minus(UNREFERENCED_FOR)))
         .update();
   }
 }

@@ -10,27 +10,38 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Where the rows, the original bytes and the rejects of versions lie, by digest. */
+/** The files of dataset versions: rows, original bytes and rejects, named by digest. */
 public final class DatasetFiles {
+  private static final Logger log = LoggerFactory.getLogger(DatasetFiles.class);
+
   private final Path folder;
   private final DatasetChecksums checksums;
+  private final Clock clock;
   private final Scratch scratch;
 
-  public DatasetFiles(Path folder, DatasetChecksums seals) {
+  /** Damaged files that the log has named; one that is sound or rewritten is removed. */
+  private final Set<Path> logged = ConcurrentHashMap.newKeySet();
+
+  public DatasetFiles(Path folder, JdbcClient jdbc, Clock clock) {
     this.folder = folder;
-    this.checksums = seals;
+    this.checksums = new DatasetChecksums(jdbc, clock);
+    this.clock = clock;
     this.scratch = new Scratch(folder.resolve("tmp"));
   }
 
@@ -38,7 +49,7 @@ public final class DatasetFiles {
     return scratch.folder();
   }
 
-  /** A new folder for one task; whoever asked deletes it. */
+  /** A new folder for one task; the caller deletes it. */
   public Path newTaskFolder() throws IOException {
     return Files.createTempDirectory(scratch.folder(), "task");
   }
@@ -55,36 +66,49 @@ public final class DatasetFiles {
     return file(digest, ".rejects");
   }
 
+  private List<Path> all(String digest) {
+    return List.of(rows(digest), content(digest), rejects(digest));
+  }
+
   private Path file(String digest, String kind) {
     return folder.resolve(digest.substring(0, 2)).resolve(digest + kind);
   }
 
-  /** A file on disk that has no lasting name yet. */
-  public record Finished(Path file, DatasetChecksums.Seal seal) {}
+  /** A file that is on disk and doesn't have its final name yet. */
+  public static final class SyncedFile {
+    private final Path temporary;
+    private final DatasetChecksums.Checksum checksum;
 
-  /** Begins to make a finished file durable, beside whatever is done meanwhile. */
-  public static FutureTask<Finished> sync(Path temporary) {
-    FutureTask<Finished> sync =
+    private SyncedFile(Path temporary, DatasetChecksums.Checksum checksum) {
+      this.temporary = temporary;
+      this.checksum = checksum;
+    }
+  }
+
+  /** Starts to force a written file to disk, on another thread. */
+  public static FutureTask<SyncedFile> sync(Path temporary) {
+    FutureTask<SyncedFile> sync =
         new FutureTask<>(
             () -> {
               try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 file.force(true);
               }
-              return new Finished(temporary, DatasetChecksums.Seal.of(temporary));
+              return new SyncedFile(temporary, DatasetChecksums.Checksum.of(temporary));
             });
     Thread.ofPlatform().daemon().name("file-sync").start(sync);
     return sync;
   }
 
-  /** Gives files their lasting names, once all of them are on disk. */
-  public void commit(Map<Path, FutureTask<Finished>> files) throws IOException {
+  /** Gives files their final names, once all of them are on disk. */
+  public void commit(Map<Path, FutureTask<SyncedFile>> files) throws IOException {
     for (var file : files.entrySet()) {
-      checksums.add(file.getKey(), await(file.getValue()).seal());
+      checksums.add(file.getKey(), await(file.getValue()).checksum);
     }
     Set<Path> folders = new HashSet<>();
     for (var file : files.entrySet()) {
       folders.add(Files.createDirectories(file.getKey().getParent()));
-      Files.move(await(file.getValue()).file(), file.getKey(), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(await(file.getValue()).temporary, file.getKey(), StandardCopyOption.ATOMIC_MOVE);
+      logged.remove(file.getKey());
     }
     for (Path folder : folders) {
       try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
@@ -93,7 +117,7 @@ public final class DatasetFiles {
     }
   }
 
-  private static Finished await(FutureTask<Finished> sync) throws IOException {
+  private static SyncedFile await(FutureTask<SyncedFile> sync) throws IOException {
     try {
       return sync.get();
     } catch (InterruptedException e) {
@@ -107,10 +131,7 @@ public final class DatasetFiles {
     }
   }
 
-  /**
-   * Whether a file is there with the bytes it was given, if need be brought back from those about
-   * to be deleted.
-   */
+  /** Whether a file exists and has the bytes that were written. */
   public boolean isSound(Path file) {
     try {
       OrphanFiles.restore(file);
@@ -120,40 +141,64 @@ public final class DatasetFiles {
     }
   }
 
-  /** Tells the sweep that somebody is about to name these files. */
-  public void touch(String digest, Instant now) throws IOException {
+  /**
+   * A file that is safe to read. Damage is logged once, until the file is repaired.
+   *
+   * @param what the content, for example "The rows of iris@1"
+   * @throws ServiceException CORRUPT_FILE for a damaged or missing file
+   */
+  public Path requireSound(Path file, String what) {
+    if (isSound(file)) {
+      logged.remove(file);
+      return file;
+    }
+    if (logged.add(file)) {
+      log.error(
+          "{} is damaged or missing; upload the same file under the same name to repair it", file);
+    }
+    throw new ServiceException(ErrorCode.CORRUPT_FILE, what + " are damaged or missing");
+  }
+
+  /** Keeps files from the next sweeps, because a row is about to reference them. */
+  public void touch(String digest) throws IOException {
     restore(digest);
-    for (Path file : List.of(rows(digest), content(digest), rejects(digest))) {
+    for (Path file : all(digest)) {
       if (Files.exists(file)) {
-        Files.setLastModifiedTime(file, FileTime.from(now));
+        Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
       }
     }
   }
 
-  /** Brings files back that were about to be deleted. */
+  /** Restores files that a sweep has marked for deletion. */
   public void restore(String digest) throws IOException {
-    for (Path file : List.of(rows(digest), content(digest), rejects(digest))) {
+    for (Path file : all(digest)) {
       OrphanFiles.restore(file);
     }
   }
 
-  /** Deletes files that nobody has named for a while. */
-  public void sweep(Function<Collection<String>, Set<String>> named, Instant now) {
-    OrphanFiles unnamed = new OrphanFiles(names -> referenced(names, named), now);
+  /**
+   * Deletes files and checksums that no row has referenced for a while.
+   *
+   * @param referenced gives, out of some digests, those that rows reference
+   */
+  public void sweep(Function<Collection<String>, Set<String>> referenced) {
+    OrphanFiles orphans = new OrphanFiles(names -> referenced(names, referenced), clock.instant());
     try (Stream<Path> folders = Files.list(folder)) {
       folders
           .filter(Files::isDirectory)
           .filter(found -> String.valueOf(found.getFileName()).length() == 2)
-          .forEach(unnamed::sweep);
+          .forEach(orphans::sweep);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    checksums.sweep();
   }
 
-  /** Files whose name is a named digest and a kind. */
+  /** The names whose digest is referenced; a name is a digest and a suffix. */
   private static Set<String> referenced(
-      Collection<String> names, Function<Collection<String>, Set<String>> named) {
-    Set<String> digests = named.apply(names.stream().map(DatasetFiles::digest).distinct().toList());
+      Collection<String> names, Function<Collection<String>, Set<String>> referenced) {
+    Set<String> digests =
+        referenced.apply(names.stream().map(DatasetFiles::digest).distinct().toList());
     return names.stream()
         .filter(name -> digests.contains(digest(name)))
         .collect(Collectors.toSet());

@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Room on disk that is really there. A file that is only as long as it says has holes: written
- * through a mapping, they end the process when the disk is full.
+ * Reserves disk space. A file that was only extended has holes: on a full disk, writing to one
+ * through a mapping kills the process.
  */
 final class DiskSpace {
   private static final int OPEN_TO_WRITE = 1;
@@ -47,14 +47,14 @@ final class DiskSpace {
   }
 
   /**
-   * Makes an empty file so long, of zeros, with room for every byte.
+   * Extends an empty file with zeros to a length, with a block on disk for every byte.
    *
-   * @throws IOException when there is no room
+   * @throws IOException if the disk is full
    */
   static void reserve(Path file, long bytes) throws IOException {
     int error = OPEN == null || CLOSE == null || ALLOCATE == null ? -1 : allocate(file, bytes);
     if (error == NO_SPACE || error == OVER_QUOTA) {
-      throw new IOException("No space left on device");
+      throw new IOException(FullDisk.NO_SPACE);
     }
     if (error != 0) {
       writeZeros(file, bytes);
@@ -82,12 +82,12 @@ final class DiskSpace {
 
   private static MethodHandle call(@Nullable MethodHandle function) {
     if (function == null) {
-      throw new IllegalStateException("not found");
+      throw new IllegalStateException("the function is not in libc");
     }
     return function;
   }
 
-  /** The slow way, where the system has no other. */
+  /** The slow way, for systems without posix_fallocate. */
   static void writeZeros(Path file, long bytes) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 20);

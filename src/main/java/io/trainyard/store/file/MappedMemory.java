@@ -1,8 +1,6 @@
 package io.trainyard.store.file;
 
 import io.trainyard.dataset.prepare.TensorMemory;
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import io.trainyard.store.DataDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,9 +14,9 @@ import java.nio.file.StandardOpenOption;
 import org.springframework.stereotype.Component;
 
 /**
- * Memory of the process up to a limit, and a mapped file beyond it. The file has no name any more
- * once it is mapped: nothing is left of it when the process dies. All its bytes have their place on
- * disk before the first is written.
+ * Tensors in the memory of the process up to a limit, and in a mapped file above it. The file is
+ * unlinked as soon as it is mapped, so it disappears with the process. Its disk space is reserved
+ * before the first write.
  */
 @Component
 class MappedMemory implements TensorMemory {
@@ -67,8 +65,7 @@ class MappedMemory implements TensorMemory {
     try {
       DiskSpace.reserve(file, bytes);
     } catch (IOException e) {
-      throw new ServiceException(
-          ErrorCode.UNAVAILABLE, "There is no room on disk for " + bytes + " bytes of rows", e);
+      throw FullDisk.noRoomFor(bytes + " bytes of rows", e);
     }
   }
 }

@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that no row has named for an hour. A file is written before its row is, and somebody may
- * write and name one at the very moment it is found to be old: so a file is only put aside at
- * first, and deleted an hour later. One that is named after all comes back, at the latest when it
- * is read.
+ * Deletes files that no row references. A file is written before its row, and a row may appear just
+ * after a sweep has found its file old. So a sweep renames a file that is an hour old, and a later
+ * sweep deletes it after another hour. Until then, a sweep or a reader that finds a row restores
+ * it.
  */
 final class OrphanFiles {
   private static final Logger log = LoggerFactory.getLogger(OrphanFiles.class);
@@ -36,20 +36,20 @@ final class OrphanFiles {
   private final Instant now;
 
   /**
-   * A sweep at one moment.
+   * Prepares a sweep.
    *
-   * @param named of so many file names, those that rows name
+   * @param referenced gives, out of some file names, those that rows reference
    */
-  OrphanFiles(Function<Collection<String>, Set<String>> named, Instant now) {
-    this.referenced = named;
+  OrphanFiles(Function<Collection<String>, Set<String>> referenced, Instant now) {
+    this.referenced = referenced;
     this.now = now;
   }
 
-  /** Sweeps a folder and what is below it. */
+  /** Sweeps a folder and its subfolders. */
   void sweep(Path folder) {
     List<Path> old = new ArrayList<>();
     try {
-      Files.walkFileTree(folder, new Old(old));
+      Files.walkFileTree(folder, new OldFiles(old));
       for (int from = 0; from < old.size(); from += BATCH) {
         sweep(old.subList(from, Math.min(from + BATCH, old.size())));
       }
@@ -58,11 +58,11 @@ final class OrphanFiles {
     }
   }
 
-  /** Collects old files; some go meanwhile, since other processes sweep too. */
-  private final class Old extends SimpleFileVisitor<Path> {
+  /** Collects old files; some disappear during the walk, because other processes sweep too. */
+  private final class OldFiles extends SimpleFileVisitor<Path> {
     private final List<Path> found;
 
-    Old(List<Path> found) {
+    OldFiles(List<Path> found) {
       this.found = found;
     }
 
@@ -87,15 +87,15 @@ final class OrphanFiles {
   private void sweep(List<Path> files) throws IOException {
     Set<String> kept = referenced.apply(files.stream().map(OrphanFiles::name).toList());
     for (Path file : files) {
-      boolean wanted = kept.contains(name(file));
+      boolean needed = kept.contains(name(file));
       if (file.toString().endsWith(UNFINISHED_SUFFIX)) {
         Files.deleteIfExists(file);
       } else if (file.toString().endsWith(ASIDE_SUFFIX)) {
-        if (!wanted || !restore(file.resolveSibling(name(file)))) {
+        if (!needed || !restore(file.resolveSibling(name(file)))) {
           Files.deleteIfExists(file);
         }
-      } else if (!wanted) {
-        putAside(file);
+      } else if (!needed) {
+        mark(file);
       }
     }
   }
@@ -107,27 +107,27 @@ final class OrphanFiles {
         : name;
   }
 
-  private void putAside(Path file) throws IOException {
+  private void mark(Path file) throws IOException {
     try {
-      // Its hour begins before others can see it aside.
+      // The second hour must start before other processes see the marked file.
       Files.setLastModifiedTime(file, FileTime.from(now));
-      Files.move(file, aside(file), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(file, marked(file), StandardCopyOption.ATOMIC_MOVE);
     } catch (NoSuchFileException e) {
       // another process was faster
     }
   }
 
-  private static Path aside(Path file) {
+  private static Path marked(Path file) {
     return file.resolveSibling(file.getFileName() + ASIDE_SUFFIX);
   }
 
-  /** Brings a file back that was put aside and is needed; false when there is nothing to bring. */
+  /** Restores a marked file; false if the file was not missing, or if nothing was marked. */
   static boolean restore(Path file) throws IOException {
     if (Files.exists(file)) {
       return false;
     }
     try {
-      Files.move(aside(file), file, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(marked(file), file, StandardCopyOption.ATOMIC_MOVE);
       return true;
     } catch (NoSuchFileException e) {
       return Files.exists(file);

@@ -5,9 +5,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Where the rows a job trains on lie.
+ * Where the encoded rows of a job are kept while it trains.
  *
- * @param residentLimit encoded rows that take more lie in a mapped file
+ * @param residentLimit rows larger than this are kept in a mapped file
  */
 @ConfigurationProperties("trainyard.train")
 public record ResidentProperties(@DefaultValue("2GB") DataSize residentLimit) {

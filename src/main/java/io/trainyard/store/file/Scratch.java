@@ -18,22 +18,21 @@ import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * A folder for what one process has under way. A lock says that its process lives: what the dead
- * left is removed by whoever starts next, and nobody touches what another is at work on. Processes
- * that start at once take turns by a lock on the parent, since a folder without its lock yet looks
- * like one of the dead.
+ * A folder for the unfinished files of one process, with a lock file that the process holds while
+ * it lives. Each process removes, when it starts, the folders whose lock nobody holds. Starting
+ * processes also lock the parent: a new folder without its lock would look abandoned.
  */
 final class Scratch {
   private static final Logger log = LoggerFactory.getLogger(Scratch.class);
   private static final String LOCK = "lock";
 
-  /** Kept here until the process ends: a channel that nobody refers to is closed in time. */
+  /** Referenced until the process ends: an unreachable channel would be closed. */
   private static final List<FileChannel> LOCKS = new ArrayList<>();
 
   private final Path folder;
 
   Scratch(Path parent) {
-    // The parent's lock holds off other processes, not other threads of this one.
+    // The lock on the parent excludes other processes, not other threads of this one.
     synchronized (Scratch.class) {
       try {
         Files.createDirectories(parent);
@@ -84,9 +83,9 @@ final class Scratch {
         FileLock lock = channel.tryLock()) {
       return lock != null;
     } catch (OverlappingFileLockException e) {
-      return false; // it is of this process
+      return false; // this process holds it
     } catch (NoSuchFileException e) {
-      return true; // of an earlier build, or dead before it had its lock
+      return true; // its process died before it created the lock
     }
   }
 }

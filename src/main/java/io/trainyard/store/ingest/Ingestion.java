@@ -141,9 +141,9 @@ public final class Ingestion implements AutoCloseable {
     }
     Path source = parts.getFirst().file();
     MessageDigest hash = UploadSpool.sha256();
-    FutureTask<DatasetFiles.Finished> content =
+    FutureTask<DatasetFiles.SyncedFile> content =
         DatasetFiles.sync(parts.size() == 1 ? source : archive(hash));
-    Map<Path, FutureTask<DatasetFiles.Finished>> kept = new LinkedHashMap<>();
+    Map<Path, FutureTask<DatasetFiles.SyncedFile>> kept = new LinkedHashMap<>();
     IngestedTable table = read(source);
     kept.put(files.rows(digest), DatasetFiles.sync(parquet));
     rejects.close();

@@ -1,7 +1,8 @@
 package io.trainyard.store.ingest;
 
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.store.csv.CsvCell;
+import io.trainyard.json.JsonObject;
+import io.trainyard.store.table.TimestampText;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,14 +60,14 @@ final class JsonColumn {
       return "The number is beyond the range of a double";
     }
     if (found == ColumnType.STRING) {
-      onlyTimes &= CsvCell.of(node.stringValue()).kind() == CsvCell.Kind.TIME;
+      onlyTimes &= TimestampText.matches(node.stringValue());
     }
     if (type == null || found == type || (type == ColumnType.NUMBER && isNumber(found))) {
       type = type == null ? found : type;
       return null;
     }
     if (type == ColumnType.TIMESTAMP && found == ColumnType.STRING) {
-      return CsvCell.of(node.stringValue()).kind() == CsvCell.Kind.TIME ? null : expected(node);
+      return TimestampText.matches(node.stringValue()) ? null : expected(node);
     }
     if (forced == null && type == ColumnType.INTEGER && found == ColumnType.NUMBER) {
       type = ColumnType.NUMBER;
@@ -86,7 +87,7 @@ final class JsonColumn {
           case TENSOR -> "A list of the shape " + shape;
         };
     String why = forced == null ? " as in the rows before" : "";
-    return what + " was expected" + why + ", got " + io.trainyard.json.JsonObject.describe(node);
+    return what + " was expected" + why + ", got " + JsonObject.describe(node);
   }
 
   private static boolean isNumber(ColumnType type) {
@@ -140,7 +141,7 @@ final class JsonColumn {
   private @Nullable String check(JsonNode node, List<Integer> dims, int axis) {
     if (axis == dims.size()) {
       if (!node.isNumber()) {
-        return "A tensor holds numbers, got " + io.trainyard.json.JsonObject.describe(node);
+        return "A tensor holds numbers, got " + JsonObject.describe(node);
       }
       onlyWholes &= node.isIntegralNumber() && node.canConvertToLong();
       return Double.isFinite(node.doubleValue())
@@ -151,7 +152,7 @@ final class JsonColumn {
       return "A list is ragged: "
           + dims.get(axis)
           + " elements were expected, got "
-          + (node.isArray() ? node.size() : io.trainyard.json.JsonObject.describe(node));
+          + (node.isArray() ? node.size() : JsonObject.describe(node));
     }
     for (JsonNode child : node) {
       String fault = check(child, dims, axis + 1);

@@ -5,6 +5,7 @@ import io.trainyard.dataset.IngestOptions;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.table.ColumnNames;
@@ -74,9 +75,7 @@ final class JsonIngestion {
     }
     if (row == null || !row.isObject()) {
       String reason =
-          fault != null
-              ? fault
-              : "An object was expected, got " + io.trainyard.json.JsonObject.describe(row);
+          fault != null ? fault : "An object was expected, got " + JsonObject.describe(row);
       reject(index, line, null, reason);
       return;
     }

@@ -11,7 +11,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,7 +18,7 @@ import java.util.concurrent.Future;
 import org.springframework.util.unit.DataSize;
 
 /** Streams a body to disk, however large, and hashes it on the way. */
-public final class UploadSpool {
+final class UploadSpool {
   private static final int BUFFER = 1 << 19;
 
   private UploadSpool() {}
@@ -60,8 +59,6 @@ public final class UploadSpool {
         buffer = lookout.buffer();
       }
       lookout.finish();
-    } catch (IOException e) {
-      throw full(e);
     }
     return new Spooled(file, HexFormat.of().formatHex(digest.digest()), bytes);
   }
@@ -70,16 +67,6 @@ public final class UploadSpool {
     return new ServiceException(
         ErrorCode.BODY_TOO_LARGE,
         "The upload has more than " + most.toBytes() + " bytes (trainyard.datasets.max-upload)");
-  }
-
-  /** A full disk is no fault of the upload: it may be sent again later. */
-  public static IOException full(IOException e) {
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    if (message.contains("no space left") || message.contains("quota exceeded")) {
-      throw new ServiceException(
-          ErrorCode.UNAVAILABLE, "There is no room on disk for the upload", e);
-    }
-    return e;
   }
 
   static MessageDigest sha256() {

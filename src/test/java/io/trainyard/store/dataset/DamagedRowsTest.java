@@ -3,6 +3,10 @@ package io.trainyard.store.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -17,6 +21,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,8 +30,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
-/** Files of data sets whose bytes are no longer those that were written. */
+/** Dataset files whose bytes are not those that were written. */
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)
@@ -61,7 +67,9 @@ class DamagedRowsTest {
     }
   }
 
-  /** Writes over a file; on the coarsest clock of a file system this takes another moment. */
+  /**
+   * Writes over a file; also with a later time, which a coarse file system clock might not show.
+   */
   private static void overwrite(Path file, byte[] bytes) throws IOException {
     Files.write(file, bytes);
     Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(1)));
@@ -72,7 +80,7 @@ class DamagedRowsTest {
   }
 
   @Test
-  void noFlippedBitGetsThrough() throws IOException {
+  void rowsWithAFlippedBitAreNotRead() throws IOException {
     List<?> truth = rows();
     byte[] bytes = Files.readAllBytes(parquet);
     Random random = new Random(1);
@@ -87,7 +95,7 @@ class DamagedRowsTest {
   }
 
   @Test
-  void neitherDoesATruncatedOrAbsentFile() throws IOException {
+  void truncatedOrMissingRowsAreNotRead() throws IOException {
     byte[] bytes = Files.readAllBytes(parquet);
     overwrite(parquet, Arrays.copyOf(bytes, bytes.length / 2));
     assertCorrupt();
@@ -106,41 +114,91 @@ class DamagedRowsTest {
   }
 
   @Test
-  void originalBytesAreNotGivenOutDamaged() throws IOException {
+  void damageIsLoggedOnceUntilItIsRepaired() throws IOException {
+    try (LoggedErrors errors = new LoggedErrors()) {
+      overwrite(parquet, new byte[] {1, 2, 3});
+      for (int i = 0; i < 5; i++) {
+        assertCorrupt();
+      }
+      assertThat(errors.messages()).singleElement().asString().contains(parquet.toString());
+      Files.delete(parquet);
+      assertCorrupt();
+      assertThat(errors.messages()).as("another damage of a file that was logged").hasSize(1);
+
+      stores.rows("line", CSV);
+      Files.delete(parquet);
+      assertCorrupt();
+      assertCorrupt();
+      assertThat(errors.messages()).as("after a repair").hasSize(2);
+    }
+  }
+
+  /** Collects the messages that the store logs as errors. */
+  private static final class LoggedErrors extends AppenderBase<ILoggingEvent>
+      implements AutoCloseable {
+    private static final Logger LOGGER = (Logger) LoggerFactory.getLogger("io.trainyard.store");
+
+    private final List<String> messages = new CopyOnWriteArrayList<>();
+
+    LoggedErrors() {
+      start();
+      LOGGER.addAppender(this);
+    }
+
+    List<String> messages() {
+      return messages;
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      if (event.getLevel() == Level.ERROR) {
+        messages.add(event.getFormattedMessage());
+      }
+    }
+
+    @Override
+    public void close() {
+      LOGGER.detachAppender(this);
+      stop();
+    }
+  }
+
+  @Test
+  void damagedOriginalBytesAreNotReturned() throws IOException {
     overwrite(file(".content"), new byte[] {1});
     assertThatThrownBy(() -> stores.datasets.original(version))
         .hasMessageContaining("original bytes of line@1");
   }
 
   @Test
-  void theSameUploadMendsThem() throws IOException {
+  void sameUploadRepairsThem() throws IOException {
     List<?> truth = rows();
     overwrite(parquet, new byte[] {1, 2, 3});
     assertThat(stores.rows("line", CSV).version()).isEqualTo(1);
     assertThat(rows()).isEqualTo(truth);
     Files.delete(file(".content"));
-    // Another data set of the same bytes shares the files.
+    // Another dataset with the same bytes shares the files.
     assertThat(stores.rows("other", CSV).version()).isEqualTo(1);
     assertThat(stores.datasets.original(version)).hasContent(CSV);
   }
 
   @Test
-  void filesOfAnEarlierBuildAreReadAsTheyAre() {
+  void filesWithoutAChecksumAreRead() {
     stores.jdbc.sql("delete from dataset_seals").update();
     assertThat(rows()).hasSize(3);
   }
 
   @Test
-  void sealsOfFilesThatAreGoneGoToo() {
+  void checksumsOfDeletedVersionsAreDeleted() {
     stores.jdbc.sql("update dataset_seals set sealed_at = '2020-01-01 00:00:00+00'").update();
     stores.datasets.sweep();
-    assertThat(seals()).isPositive();
+    assertThat(checksums()).isPositive();
     stores.datasets.delete("line", 1);
     stores.datasets.sweep();
-    assertThat(seals()).isZero();
+    assertThat(checksums()).isZero();
   }
 
-  private int seals() {
+  private int checksums() {
     return stores.jdbc.sql("select count(*) from dataset_seals").query(Integer.class).single();
   }
 }

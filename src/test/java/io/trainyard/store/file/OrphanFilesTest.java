@@ -244,7 +244,7 @@ class OrphanFilesTest {
     Path work = Files.writeString(living.resolve("task"), "half an upload");
     Path dead = Files.createDirectories(scratch.resolve("left by a dead process"));
     Files.writeString(dead.resolve("lock"), "");
-    new DatasetFiles(folder.resolve("datasets"), new DatasetChecksums(stores.jdbc, clock));
+    new DatasetFiles(folder.resolve("datasets"), stores.jdbc, clock);
     assertThat(work).exists();
     assertThat(dead).doesNotExist();
   }

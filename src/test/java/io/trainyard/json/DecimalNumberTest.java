@@ -1,4 +1,4 @@
-package io.trainyard.store.csv;
+package io.trainyard.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DecimalNumberTest {
   private final DecimalNumber number = new DecimalNumber();
 
-  /** The place behind the number in a text, −1 when it is left to others. */
+  /** The index behind the number, or −1. */
   private int read(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     return number.read(Arrays.copyOf(bytes, bytes.length + DecimalNumber.MAX_LENGTH), 0);
@@ -57,7 +57,7 @@ class DecimalNumberTest {
         "4503599627370496.5",
         "-1.234567890123456789e+18"
       })
-  void whatIsReadIsTheNearestDouble(String text) {
+  void numberIsTheNearestDouble(String text) {
     int end = read(text + ",");
     if (end >= 0) {
       assertThat(end).isEqualTo(text.length());
@@ -66,7 +66,7 @@ class DecimalNumberTest {
   }
 
   @Test
-  void commonNumbersAreNotLeftToOthers() {
+  void commonNumbersNeedNoFallback() {
     for (String text :
         new String[] {"1", "-2.5", "0.1234567890123456", "1.23456789012345678e-5", "6.02e23"}) {
       assertThat(read(text + ",")).as(text).isEqualTo(text.length());
@@ -80,8 +80,20 @@ class DecimalNumberTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "-", ".", "+.", "e5", "1e", "1e+", "x", "\"1\"", " 1", "--1", "nan"})
-  void whatIsNoNumberIsLeftToOthers(String text) {
+  void otherTextIsNotRead(String text) {
     assertThat(read(text + ",")).isEqualTo(-1);
+  }
+
+  @Test
+  void pointWithoutDigitsIsReported() {
+    for (String text : new String[] {"1.", "-1.e5"}) {
+      assertThat(read(text + ",")).as(text).isEqualTo(text.length());
+      assertThat(number.hasBarePoint()).as(text).isTrue();
+    }
+    for (String text : new String[] {"1", "1.0", ".5", "1e5"}) {
+      assertThat(read(text + ",")).as(text).isEqualTo(text.length());
+      assertThat(number.hasBarePoint()).as(text).isFalse();
+    }
   }
 
   @Test
@@ -110,13 +122,13 @@ class DecimalNumberTest {
         assertThat(end).as(text).isEqualTo(text.length());
       }
     }
-    // Infinities, NaN, subnormals and what lies beyond a double.
+    // Infinities, NaN, subnormals and numbers out of range.
     assertThat(left).isLessThan(100_000);
   }
 
   @Test
-  void theMiddleBetweenTwoDoublesGoesToTheEvenOne() {
-    // 2^53 + 1 lies between 2^53 and 2^53 + 2; times 10 it has a power of ten to undo.
+  void halfwayRoundsToEven() {
+    // 2^53 + 1 lies halfway between 2^53 and 2^53 + 2; ten times it needs the power −1.
     assertThat(DecimalNumber.nearest(90071992547409930L, -1)).isEqualTo(9007199254740992.0);
     assertThat(DecimalNumber.nearest(90071992547409950L, -1)).isEqualTo(9007199254740996.0);
     assertThat(DecimalNumber.nearest(9007199254740993L, 0)).isEqualTo(9007199254740992.0);
