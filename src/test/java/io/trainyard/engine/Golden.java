@@ -11,12 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Values that scripts under src/test/python made with PyTorch. */
 public final class Golden {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+  private static final List<String> LAYER_FILES =
+      List.of(
+          "layers.json", "convolutions.json", "sequences.json", "graph.json", "expressions.json");
 
   private Golden() {}
 
@@ -27,6 +32,11 @@ public final class Golden {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Small networks with PyTorch's output and gradients. */
+  public static Stream<JsonNode> layerCases() {
+    return LAYER_FILES.stream().flatMap(file -> read(file).get("cases").valueStream());
   }
 
   public static HostTensor tensor(JsonNode json) {

@@ -4,22 +4,14 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.tensor.HostTensor;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A small network with PyTorch's output and gradients. */
 record LayerCase(JsonNode json, ModelSpec model, NetworkShapes shapes) {
-  static List<LayerCase> all(String file) {
-    return StreamSupport.stream(Golden.read(file).get("cases").spliterator(), false)
-        .map(LayerCase::of)
-        .toList();
-  }
-
-  private static LayerCase of(JsonNode json) {
+  static LayerCase of(JsonNode json) {
     ObjectNode model = JsonMapper.builder().build().createObjectNode();
     model.put("name", "case");
     model.set("network", json.get("network"));

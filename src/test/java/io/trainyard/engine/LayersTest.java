@@ -33,13 +33,10 @@ import tools.jackson.databind.JsonNode;
 /** Every layer passes the same four tests, on networks whose values PyTorch gave. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LayersTest {
-  private static final List<String> FILES =
-      List.of(
-          "layers.json", "convolutions.json", "sequences.json", "graph.json", "expressions.json");
   private static final int MOST_ELEMENTS_DIFFERENCED = 12;
 
   static List<LayerCase> cases() {
-    return FILES.stream().flatMap(file -> LayerCase.all(file).stream()).toList();
+    return Golden.layerCases().map(LayerCase::of).toList();
   }
 
   @ParameterizedTest

@@ -187,6 +187,14 @@ public record ActivationSpec(Function function, double alpha) {
       return name().toLowerCase(Locale.ROOT);
     }
 
+    double min() {
+      return min;
+    }
+
+    double max() {
+      return max;
+    }
+
     private boolean takesAlpha() {
       return this == LEAKY_RELU || this == ELU;
     }

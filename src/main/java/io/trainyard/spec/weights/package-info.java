@@ -1,9 +1,8 @@
 /**
- * The tensors a layer stores and the rules for them: first values, penalties, the largest norm.
- * Knows no layer: a layer lists its {@link io.trainyard.spec.weights.WeightSpec weights} and reads
- * its {@link io.trainyard.spec.weights.WeightRules rules} here. Start at {@code WeightRules}.
- * Tests: {@code WeightRulesTest} and, for the values drawn, {@code
- * engine.weights.InitializersTest}.
+ * The tensors a layer stores, and the rules for them: first values, penalties, the largest norm.
+ * Knows no layer: each layer lists its weights and reads its rules here. Start at {@link
+ * io.trainyard.spec.weights.WeightRules}. Tests: {@code InitializerSpecTest} and {@code
+ * SpecReaderTest} for the reading, {@code engine.weights.InitializersTest} for the values drawn.
  */
 @NullMarked
 package io.trainyard.spec.weights;
