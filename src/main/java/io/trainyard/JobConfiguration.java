@@ -3,7 +3,10 @@ package io.trainyard;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.TrainingPlan;
-import io.trainyard.job.Training;
+import io.trainyard.job.JobProperties;
+import io.trainyard.job.TrainingEngine;
+import io.trainyard.job.review.MemoryBudget;
+import io.trainyard.job.review.PoolChooser;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
@@ -12,18 +15,30 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
 
-/** Jobs train with the engine's trainer. */
+/** Wires jobs to the engine, and the review of jobs to its settings. */
 @Configuration(proxyBeanMethods = false)
 class JobConfiguration {
   @Bean
-  Training training(Trainer trainer) {
+  TrainingEngine trainingEngine(Trainer trainer) {
     return new EngineTraining(
         trainer, Map.of("libtorch", Engine.version(), "java", Runtime.version().toString()));
   }
 
+  @Bean
+  PoolChooser poolChooser(JobProperties properties) {
+    return new PoolChooser(properties.pools());
+  }
+
+  @Bean
+  MemoryBudget memoryBudget(JobProperties properties) {
+    DataSize limit = properties.memory();
+    return limit == null ? MemoryBudget.halfOfTheMachine() : new MemoryBudget(limit);
+  }
+
   private record EngineTraining(Trainer trainer, Map<String, String> libraries)
-      implements Training {
+      implements TrainingEngine {
     @Override
     public TrainingOutcome train(
         TrainingPlan plan,

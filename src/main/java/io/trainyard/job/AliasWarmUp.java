@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Loads and warms a version before its job moves an alias to it, as a caller's move of an alias
- * does. A version that cannot be loaded is published, and the alias stays where it is.
+ * Loads and warms up a version before its job moves an alias to it, so that callers of the alias
+ * don't wait. A version that cannot be loaded is published, but the alias doesn't move.
  */
 @Component
 final class AliasWarmUp {
@@ -27,21 +27,21 @@ final class AliasWarmUp {
     this.versions = versions;
   }
 
-  Rehearsed of(JobStore.Publication publication) {
+  Warmed warmUp(JobStore.Publication publication) {
     if (publication.alias() == null || publication.objection() != null) {
-      return new Rehearsed(publication, null);
+      return new Warmed(publication, null);
     }
     try {
-      return new Rehearsed(publication, prepared(publication));
+      return new Warmed(publication, load(publication));
     } catch (ServiceException e) {
-      return objecting(publication, e.detail());
+      return new Warmed(keepAlias(publication, e.detail()), null);
     } catch (RuntimeException e) {
       log.warn("The version cannot be loaded", e);
-      return objecting(publication, "the log has more");
+      return new Warmed(keepAlias(publication, "the log has more"), null);
     }
   }
 
-  private PreloadedVersion prepared(JobStore.Publication publication) {
+  private PreloadedVersion load(JobStore.Publication publication) {
     for (int left = TRIES; ; left--) {
       try {
         return predictor.prepare(publication.version());
@@ -53,38 +53,36 @@ final class AliasWarmUp {
     }
   }
 
-  private Rehearsed objecting(JobStore.Publication publication, String why) {
-    return new Rehearsed(
-        new JobStore.Publication(
-            publication.version(), publication.alias(), "the version could not be loaded: " + why),
-        null);
+  private static JobStore.Publication keepAlias(JobStore.Publication publication, String cause) {
+    return new JobStore.Publication(
+        publication.version(), publication.alias(), "the version could not be loaded: " + cause);
   }
 
-  /** What to publish, and what is loaded of it. */
-  final class Rehearsed implements AutoCloseable {
+  /** A version to publish, and the network that is loaded for it. */
+  final class Warmed implements AutoCloseable {
     private final JobStore.Publication publication;
-    private final @Nullable PreloadedVersion prepared;
+    private final @Nullable PreloadedVersion preloaded;
 
-    private Rehearsed(JobStore.Publication publication, @Nullable PreloadedVersion prepared) {
+    private Warmed(JobStore.Publication publication, @Nullable PreloadedVersion preloaded) {
       this.publication = publication;
-      this.prepared = prepared;
+      this.preloaded = preloaded;
     }
 
     JobStore.Publication publication() {
       return publication;
     }
 
-    /** Callers of the alias find the version loaded. */
+    /** Gives the loaded network to the callers of the version. */
     void published(JobState.Result result) {
-      if (prepared != null) {
-        versions.find(result.model(), result.version()).ifPresent(prepared::publishedAs);
+      if (preloaded != null) {
+        versions.find(result.model(), result.version()).ifPresent(preloaded::publishedAs);
       }
     }
 
     @Override
     public void close() {
-      if (prepared != null) {
-        prepared.close();
+      if (preloaded != null) {
+        preloaded.close();
       }
     }
   }

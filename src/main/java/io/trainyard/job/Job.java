@@ -1,18 +1,15 @@
 package io.trainyard.job;
 
-import io.trainyard.train.EpochRecord;
-import io.trainyard.train.Progress;
-import io.trainyard.train.StopReason;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job as it stands at one moment.
+ * A job at one moment.
  *
- * @param attempt counts starts; whoever runs a job may write only while its number is still this
- * @param crashes starts whose worker died since the job last got further
- * @param stopRequested whether it should finish now and publish the best so far
- * @param lastRun who has it, or had it last; null before the first start
+ * @param attempt counts starts; a worker may write only while the stored number is its own
+ * @param crashes counts attempts that ended with their worker since the last checkpoint
+ * @param stopRequested whether it should finish now and publish the best weights so far
+ * @param lastRun the worker that runs it or ran it last; null before the first start
  */
 public record Job(
     String id,
@@ -22,19 +19,19 @@ public record Job(
     int crashes,
     boolean stopRequested,
     JobState.@Nullable Running lastRun,
-    Standing standing,
+    JobProgress progress,
     Instant createdAt,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
 
-  /** A job nobody has touched yet. */
+  /** A new job. */
   static Job queued(String id, Task task, Instant now) {
     return new Job(
-        id, task, new JobState.Queued(), 0, 0, false, null, Standing.NOTHING, now, null, null);
+        id, task, new JobState.Queued(), 0, 0, false, null, JobProgress.NONE, now, null, null);
   }
 
-  /** The same job with its progress brought up to date. */
-  Job at(Standing newer) {
+  /** The same job with newer progress. */
+  Job with(JobProgress newer) {
     return new Job(
         id,
         task,
@@ -47,19 +44,5 @@ public record Job(
         createdAt,
         startedAt,
         finishedAt);
-  }
-
-  /**
-   * How far it has come.
-   *
-   * @param last the last epoch's record; at the end with the test values of what was published
-   * @param best the record of the epoch whose weights were published
-   */
-  public record Standing(
-      @Nullable Progress progress,
-      @Nullable EpochRecord last,
-      @Nullable EpochRecord best,
-      @Nullable StopReason stopReason) {
-    static final Standing NOTHING = new Standing(null, null, null, null);
   }
 }

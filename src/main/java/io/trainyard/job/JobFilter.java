@@ -3,11 +3,11 @@ package io.trainyard.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which jobs a list shows.
+ * The jobs that a list shows; null is no condition.
  *
  * @param sweep the sweep whose trials the jobs are
- * @param before the id of the last job already shown, or null at the start; ids grow with time, so
- *     jobs that arrive meanwhile neither repeat nor hide one
+ * @param before the id of the last job on the page before; ids grow with time, so new jobs don't
+ *     shift the pages
  */
 public record JobFilter(
     @Nullable String model,

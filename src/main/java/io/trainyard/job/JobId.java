@@ -4,7 +4,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.UUID;
 
-/** Ids that grow with time (RFC 9562, version 7), so that newest first is an order of ids. */
+/** Ids that grow with time (RFC 9562, version 7): jobs sorted by id are sorted by age. */
 final class JobId {
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -15,9 +15,9 @@ final class JobId {
     this.clock = clock;
   }
 
-  /** A new id, above every id this object gave before even when the clock goes back. */
+  /** A new id, greater than all earlier ids of this object, even when the clock goes back. */
   synchronized String next() {
-    // Milliseconds and 12 bits that count within one.
+    // The clock in milliseconds, and 12 bits that count within one.
     last = Math.max(last + 1, clock.millis() << 12);
     long high = (last >>> 12 << 16) | 0x7000 | (last & 0xfff);
     long low = (RANDOM.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;

@@ -7,12 +7,11 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** The job queue in numbers, for monitoring. */
+/** Metrics of the job queue for monitoring. */
 @Component
 final class JobMetrics {
   private static final Duration FRESH = Duration.ofSeconds(2);
@@ -26,20 +25,20 @@ final class JobMetrics {
     this.clock = clock;
     this.rows =
         Counter.builder("trainyard.training.rows")
-            .description("Rows trained on, each epoch counted")
+            .description("Rows trained on, counted once per epoch")
             .register(meters);
-    Supplier<Map<String, Long>> depths = new Remembered<>(store::queueDepths, Map.of());
+    Supplier<Map<String, Long>> depths = new Cached<>(store::queueDepths, Map.of());
     for (String pool : properties.pools().keySet()) {
       Gauge.builder("trainyard.jobs.queue.depth", () -> depths.get().getOrDefault(pool, 0L))
-          .description("Jobs that wait")
+          .description("Queued jobs")
           .tag("pool", pool)
           .register(meters);
     }
-    Supplier<Map<JobState.Name, Long>> states = new Remembered<>(store::countByState, Map.of());
+    Supplier<Map<JobState.Name, Long>> states = new Cached<>(store::countByState, Map.of());
     for (JobState.Name state : JobState.Name.values()) {
       Gauge.builder("trainyard.jobs", () -> states.get().getOrDefault(state, 0L))
           .description("Jobs by state")
-          .tag("state", word(state))
+          .tag("state", state.word())
           .register(meters);
     }
   }
@@ -61,7 +60,7 @@ final class JobMetrics {
     if (started != null) {
       Timer.builder("trainyard.jobs.duration")
           .description("From the first start to the end")
-          .tag("state", word(state))
+          .tag("state", state.word())
           .register(meters)
           .record(Duration.between(started, clock.instant()));
     }
@@ -71,17 +70,13 @@ final class JobMetrics {
     rows.increment((double) count);
   }
 
-  private static String word(JobState.Name state) {
-    return state.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Asks the database at most once in two seconds, however many gauges read it. */
-  private final class Remembered<T> implements Supplier<T> {
+  /** A value from the database, read at most once in two seconds for all gauges. */
+  private final class Cached<T> implements Supplier<T> {
     private final Supplier<T> source;
     private T last;
-    private Instant asked = Instant.MIN;
+    private Instant read = Instant.MIN;
 
-    Remembered(Supplier<T> source, T first) {
+    Cached(Supplier<T> source, T first) {
       this.source = source;
       this.last = first;
     }
@@ -89,9 +84,9 @@ final class JobMetrics {
     @Override
     public synchronized T get() {
       Instant now = clock.instant();
-      if (asked.plus(FRESH).isBefore(now) || now.isBefore(asked)) {
+      if (read.plus(FRESH).isBefore(now) || now.isBefore(read)) {
         last = source.get();
-        asked = now;
+        read = now;
       }
       return last;
     }

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.job.review.WorkerPool;
 import io.trainyard.tensor.Device;
 import java.time.Duration;
 import java.util.Collections;
@@ -11,23 +12,23 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Settings of the job queue; the same on every process of one installation, but for a pool's slots.
+ * Settings of the job queue. All processes of an installation share them, except a pool's slots.
  *
- * @param pools worker pools in the order of their names; without any there is one, {@code cpu}
- * @param queueCapacity jobs that may wait in one pool
- * @param heartbeat how often a worker says that it lives
- * @param missedHeartbeats after so many a worker counts as dead
- * @param poll how often a worker looks for jobs of other processes
- * @param shutdownWait how long running jobs may take to hand over
- * @param crashLimit how often a job is tried again after its worker died
- * @param retryPause how long a job waits after an attempt that found, say, no room on disk
+ * @param pools worker pools sorted by name; by default one pool, {@code cpu}
+ * @param queueCapacity the most jobs that wait in one pool
+ * @param heartbeat the time between two heartbeats of a worker
+ * @param missedHeartbeats the number of missed heartbeats after which a worker counts as dead
+ * @param poll the time between two queries for jobs that other processes submitted
+ * @param shutdownWait the time that running jobs get to suspend
+ * @param crashLimit the number of crashes after which a job is still retried
+ * @param retryPause the pause after an attempt that met a fault that should pass, like a full disk
  * @param checkpointEvery the least time between two checkpoints of a job, and before its first
- * @param retention how long finished jobs are kept
- * @param memory what one job may take; null: half of the machine's memory
+ * @param retention the time that finished jobs are kept
+ * @param memory the most memory of one job; null: half of the machine's memory
  */
 @ConfigurationProperties("trainyard.jobs")
 public record JobProperties(
-    @Nullable Map<String, Pool> pools,
+    @Nullable Map<String, WorkerPool> pools,
     @DefaultValue("20000") int queueCapacity,
     @DefaultValue("5s") Duration heartbeat,
     @DefaultValue("12") int missedHeartbeats,
@@ -41,7 +42,7 @@ public record JobProperties(
   public JobProperties {
     pools =
         pools == null || pools.isEmpty()
-            ? Map.of("cpu", new Pool(1, 0, Device.CPU))
+            ? Map.of("cpu", new WorkerPool(1, 0, Device.CPU))
             : Collections.unmodifiableMap(new TreeMap<>(pools));
     for (String pool : pools.keySet()) {
       if (!pool.matches("[a-z0-9][a-z0-9._-]{0,62}")) {
@@ -67,25 +68,9 @@ public record JobProperties(
     }
   }
 
-  /** The pools, at least one, in the order of their names. */
+  /** At least one pool, sorted by name. */
   @Override
-  public Map<String, Pool> pools() {
+  public Map<String, WorkerPool> pools() {
     return pools == null ? Map.of() : pools;
-  }
-
-  /**
-   * Workers that take the same jobs.
-   *
-   * @param slots jobs this process runs at once; 0: it leaves the pool to others
-   * @param threads for one job; 0: the process's cores shared among its slots
-   */
-  public record Pool(
-      @DefaultValue("1") int slots,
-      @DefaultValue("0") int threads,
-      @DefaultValue("cpu") Device device) {
-    public Pool {
-      requireRange("pools.slots", slots, 0, 1024);
-      requireRange("pools.threads", threads, 0, 1024);
-    }
   }
 }

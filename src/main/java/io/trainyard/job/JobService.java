@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 import tools.jackson.databind.JsonNode;
 
-/** What callers can do with jobs. */
+/** Submits, shows and ends jobs for callers. */
 @Service
 public final class JobService {
   private static final Logger log = LoggerFactory.getLogger(JobService.class);
@@ -34,22 +34,22 @@ public final class JobService {
   }
 
   /**
-   * Checks all there is to check and queues the job.
+   * Reviews a job and queues it.
    *
-   * @throws ServiceException with every fault found; QUEUE_FULL when too many wait
+   * @throws ServiceException with all violations; QUEUE_FULL when the pool's queue is full
    */
   public Job submit(JsonNode body) {
     Submission.Resolved resolved = submission.resolve(body);
     Job job =
         Job.queued(ids.next(), resolved.task(), clock.instant().truncatedTo(ChronoUnit.MICROS));
-    store.submit(job, resolved.newModel() != null);
+    store.submit(job, resolved.withModel());
     log.info("Job {} queued for model {}", job.id(), job.task().model());
     return job;
   }
 
-  /** The job as it stands now; JOB_NOT_FOUND when there is none. */
+  /** The job with its newest progress; JOB_NOT_FOUND when there is none. */
   public Job find(String id) {
-    return live(stored(id));
+    return withLiveProgress(stored(id));
   }
 
   private Job stored(String id) {
@@ -59,35 +59,36 @@ public final class JobService {
             () -> new ServiceException(ErrorCode.JOB_NOT_FOUND, "There is no job '" + id + "'"));
   }
 
-  /** Newest first. */
+  /** At most {@code limit} jobs, newest first. */
   public List<Job> list(JobFilter filter, int limit) {
-    return store.list(filter, limit).stream().map(this::live).toList();
+    return store.list(filter, limit).stream().map(this::withLiveProgress).toList();
   }
 
-  private Job live(Job job) {
+  /** Adds the progress that this process has not stored yet. */
+  private Job withLiveProgress(Job job) {
     return job.state() instanceof JobState.Running
         ? running
             .find(job.id())
-            .map(attempt -> job.at(attempt.standing(job.standing())))
+            .map(attempt -> job.with(attempt.progress(job.progress())))
             .orElse(job)
         : job;
   }
 
-  /** The place in the queue, from 1; 0 for a job that does not wait. */
+  /** The position in the queue, from 1; 0 for a job that is not queued. */
   public int queuePosition(Job job) {
     return queuePositions(List.of(job)).getOrDefault(job.id(), 0);
   }
 
-  /** The places in the queue by id, from 1, of those that wait. */
+  /** The positions in the queue by id, from 1, of the jobs that are queued. */
   public Map<String, Integer> queuePositions(List<Job> jobs) {
     return store.queuePositions(
         jobs.stream().filter(job -> job.state() instanceof JobState.Queued).toList());
   }
 
-  /** Every epoch so far. */
+  /** All epochs so far. */
   public List<EpochRecord> epochs(String id) {
     stored(id);
-    // In this order: an epoch reported in between is then seen twice rather than never.
+    // The unreported ones first: an epoch stored in between is then read twice, not missed.
     List<EpochRecord> unreported =
         running.find(id).map(RunningJob::unreportedEpochs).orElse(List.of());
     List<EpochRecord> epochs = new ArrayList<>(store.epochs(id));
@@ -96,19 +97,14 @@ public final class JobService {
     return epochs;
   }
 
-  /** The number of the newest event. */
-  public int lastEvent(String id) {
-    return store.lastEvents(List.of(id)).getOrDefault(id, 0);
-  }
-
   /**
-   * What came of a wish to end a job.
+   * The result of a cancel or a stop.
    *
-   * @param changed false when it had finished already and stays as it is
+   * @param changed false when the job had already ended
    */
   public record Ended(Job job, boolean changed) {}
 
-  /** Ends a job without publishing anything. */
+  /** Ends a job without a version. */
   public Ended cancel(String id) {
     while (true) {
       Job job = stored(id);
@@ -119,36 +115,36 @@ public final class JobService {
         log.info("Job {} cancelled", id);
         return new Ended(stored(id), true);
       }
-      // It changed between the look and the change: look again.
+      // It has changed since it was read: read it again.
     }
   }
 
   private boolean cancel(Job job) {
     RunningJob attempt = running.find(job.id()).orElse(null);
     if (attempt == null || attempt.job().attempt() != job.attempt()) {
-      return store.finish(job, new JobState.Cancelled(), ProgressReport.NOTHING);
+      return store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
     }
     boolean cancelled =
-        attempt.reportEnd(last -> store.finish(job, new JobState.Cancelled(), last));
+        attempt.reportEnd(report -> store.finish(job, new JobState.Cancelled(), report));
     if (cancelled) {
-      attempt.ask(TrainingCommand.CANCEL);
+      attempt.request(TrainingCommand.CANCEL);
     }
     return cancelled;
   }
 
-  /** Asks a job to finish now with its best so far; one that has not started is cancelled. */
+  /** Finishes a job now with its best weights so far; a queued job is cancelled. */
   public Ended stop(String id) {
     while (true) {
       Job job = stored(id);
       switch (job.state()) {
         case JobState.Queued _ -> {
-          if (store.finish(job, new JobState.Cancelled(), ProgressReport.NOTHING)) {
+          if (store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY)) {
             return new Ended(stored(id), true);
           }
         }
         case JobState.Running _ -> {
           if (store.requestStop(id)) {
-            running.find(id).ifPresent(attempt -> attempt.ask(TrainingCommand.STOP));
+            running.find(id).ifPresent(attempt -> attempt.request(TrainingCommand.STOP));
             return new Ended(find(id), true);
           }
         }
@@ -159,7 +155,7 @@ public final class JobService {
     }
   }
 
-  /** Deletes a finished job; what it published stays. */
+  /** Deletes a job that has ended; its version stays. */
   public void delete(String id) {
     stored(id);
     if (!store.delete(id) && store.find(id).isPresent()) {

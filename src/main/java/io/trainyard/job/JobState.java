@@ -3,50 +3,27 @@ package io.trainyard.job;
 import io.trainyard.tensor.Device;
 import org.jspecify.annotations.Nullable;
 
-/** Where a job stands. A change is made only by compare-and-set on state and attempt. */
+/** The state of a job. A change is a compare-and-set on state and attempt. */
 public sealed interface JobState {
-  /** Waits for a worker. */
+  /** It waits for a worker. */
   record Queued() implements JobState {}
 
   /**
-   * A worker has it.
+   * A worker runs it.
    *
-   * @param worker the process, for people to find its log
+   * @param worker the process, so that people find its log
    */
   record Running(String worker, Device device) implements JobState {}
 
   /** It published a version. */
   record Succeeded(Result result) implements JobState {}
 
-  /** It failed by itself, or crashed its workers too often. */
+  /** It failed by itself, or its workers died too often. */
   record Failed(Failure failure) implements JobState {}
 
   /** It was cancelled, or stopped before there was anything to publish. */
   record Cancelled() implements JobState {}
 
-  /** The one place that says which change is allowed. */
-  default boolean mayBecome(JobState next) {
-    return switch (this) {
-      case Queued _ -> next instanceof Running || next instanceof Cancelled || isFailed(next);
-      // From running to running: another worker takes over from one that died.
-      case Running _ -> true;
-      case Succeeded _, Failed _, Cancelled _ -> false;
-    };
-  }
-
-  private static boolean isFailed(JobState state) {
-    return state instanceof Failed;
-  }
-
-  /** Whether nothing can change it any more. */
-  default boolean done() {
-    return switch (this) {
-      case Queued _, Running _ -> false;
-      case Succeeded _, Failed _, Cancelled _ -> true;
-    };
-  }
-
-  /** The state as callers see it. */
   default Name name() {
     return switch (this) {
       case Queued _ -> Name.QUEUED;
@@ -57,26 +34,60 @@ public sealed interface JobState {
     };
   }
 
-  /** The states by name. */
-  enum Name {
-    QUEUED,
-    RUNNING,
-    SUCCEEDED,
-    FAILED,
-    CANCELLED
+  /** Whether the state is final. */
+  default boolean done() {
+    return name().done();
   }
 
-  /** What a job made. */
+  /** The states by name. */
+  enum Name {
+    QUEUED("queued"),
+    RUNNING("running"),
+    SUCCEEDED("succeeded"),
+    FAILED("failed"),
+    CANCELLED("cancelled");
+
+    private final String word;
+
+    Name(String word) {
+      this.word = word;
+    }
+
+    /** The name in answers and stored rows; it never changes. */
+    public String word() {
+      return word;
+    }
+
+    /** The one rule that says which change is allowed; the store asks it before every change. */
+    public boolean mayBecome(Name next) {
+      return switch (this) {
+        case QUEUED -> next == RUNNING || next == FAILED || next == CANCELLED;
+        // A running job stays running when its attempt reports progress.
+        case RUNNING -> true;
+        case SUCCEEDED, FAILED, CANCELLED -> false;
+      };
+    }
+
+    /** Whether the state is final. */
+    public boolean done() {
+      return switch (this) {
+        case QUEUED, RUNNING -> false;
+        case SUCCEEDED, FAILED, CANCELLED -> true;
+      };
+    }
+  }
+
+  /** The version that a job published. */
   record Result(String model, int version, @Nullable AliasMove alias) {}
 
   /**
-   * What became of {@code on_success}.
+   * The effect of {@code on_success}.
    *
-   * @param reason why it did not move; null when it did
+   * @param reason why the alias did not move; null when it did
    */
   record AliasMove(String name, boolean moved, @Nullable String reason) {}
 
-  /** What went wrong, and where training was then. */
+  /** An error, and where training was at that moment. */
   record Failure(
       String code,
       String detail,

@@ -1,6 +1,5 @@
 package io.trainyard.job;
 
-import io.trainyard.job.event.JobEvent;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
 import java.util.Collection;
@@ -11,99 +10,93 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where jobs live. Every change of state is a compare-and-set on (state, attempt), so of two that
- * race exactly one wins; the loser is told by false or by an empty answer and must change nothing
- * more.
+ * The jobs of all processes. A change of state is a compare-and-set on state and attempt: when two
+ * callers change the same job, exactly one succeeds. The other gets false or an empty answer, and
+ * must not change anything more.
  */
 public interface JobStore {
   /**
-   * Makes a job and its place in the queue known in one transaction, and wakes a worker.
+   * Stores a job and its place in the queue in one transaction, then wakes a worker.
    *
-   * @param storeModel whether the job's spec becomes its model's, too
-   * @throws io.trainyard.error.ServiceException QUEUE_FULL when as many wait as may
+   * @param storeModel whether the task's spec becomes the stored spec of its model
+   * @throws io.trainyard.error.ServiceException QUEUE_FULL when the pool's queue is full
    */
   void submit(Job job, boolean storeModel);
 
   Optional<Job> find(String id);
 
-  /** Jobs, newest first. */
+  /** At most {@code limit} jobs, newest first. */
   List<Job> list(JobFilter filter, int limit);
 
-  /** The places of queued jobs among those their pools will take, from 1, by id. */
+  /** The positions of queued jobs in their pools' queues by id, from 1. */
   Map<String, Integer> queuePositions(Collection<Job> queued);
 
-  /** The epochs recorded so far, in order. */
+  /** The stored epochs in order. */
   List<EpochRecord> epochs(String id);
 
-  /** What happened to a job after an event, in order. */
-  List<JobEvent> events(String id, int after, int limit);
-
-  /** The number of the newest event of each job there is. */
-  Map<String, Integer> lastEvents(Collection<String> ids);
-
   /**
-   * Hands a job to a worker under a new attempt number. A job that is already running was left by a
-   * worker that died: that counts as a crash, and one crash too many fails the job here.
+   * Starts a new attempt. A job that is already running was left by a worker that died: this counts
+   * as a crash, and a job with too many crashes fails.
    *
-   * @return empty when there is nothing to run, or its place in the queue is another worker's
+   * @return empty when the job has ended, or another worker has picked it
    */
   Optional<Job> start(String id, JobState.Running by);
 
-  /** Writes what a running attempt measured; false when the attempt no longer owns its job. */
+  /** Stores the progress of an attempt; false when the attempt no longer owns its job. */
   boolean record(Job running, ProgressReport report);
 
   /**
-   * Publishes what a running attempt trained: state, version, alias and last measures in one
+   * Publishes the result of an attempt: state, version, alias and last measurements in one
    * transaction. False when the attempt no longer owns its job.
    */
   boolean succeed(Job running, Publication publication, ProgressReport report);
 
-  /** Ends a job without a version; false when it has changed meanwhile. */
+  /** Ends a job without a version; false when the job has changed since it was read. */
   boolean finish(Job seen, JobState end, ProgressReport report);
 
-  /** Puts a running attempt's job back into the queue; false when it no longer owns its job. */
+  /** Requeues the job of an attempt; false when the attempt no longer owns its job. */
   boolean requeue(Job running, ProgressReport report);
 
   /**
-   * Puts a running attempt's job back into the queue because of something that should pass. It
-   * counts like the death of a worker: one time too many fails the job, with this as the reason.
+   * Requeues the job of an attempt after a fault that should pass. The fault counts as a crash: one
+   * too many fails the job with {@code cause}.
    *
    * @return false when the attempt no longer owns its job
    */
-  boolean retryLater(Job running, JobState.Failure why, ProgressReport report);
+  boolean retryLater(Job running, JobState.Failure cause, ProgressReport report);
 
-  /** Asks a running job to finish with what it has; false when it is not running any more. */
+  /** Asks a running job to finish with its weights so far; false when it is not running. */
   boolean requestStop(String id);
 
-  /** What has become of these jobs, for whoever runs them. */
+  /** The state of these jobs, for the worker that runs them. */
   Map<String, Signal> signals(Collection<String> ids);
 
-  /** Deletes a finished job; false when it has not finished. */
+  /** Deletes a job that has ended; false for others. */
   boolean delete(String id);
 
   /**
-   * Makes a change and, while the database is away, tries again until it is back. A change that was
-   * made without an answer getting through is refused the second time, as by a lost race.
+   * Makes a change, and repeats it while the database is down. When a change was stored but its
+   * answer was lost, the repetition is refused like a lost race.
    */
   <T> T retryWhileDown(Supplier<T> change);
 
-  /** Whether a failure only says that the database is away. */
+  /** Whether the cause of a failure is only that the database is down. */
   boolean isOutage(RuntimeException failure);
 
-  /** How many jobs there are in each state. */
+  /** The number of jobs by state. */
   Map<JobState.Name, Long> countByState();
 
-  /** How many jobs wait in each pool. */
+  /** The number of queued jobs by pool. */
   Map<String, Long> queueDepths();
 
   /**
-   * What a successful job makes.
+   * The version that a job publishes.
    *
-   * @param alias to move to the version, or null
-   * @param objection why the alias must stay where it is, or null
+   * @param alias the alias to move to the version, or null
+   * @param objection why the alias must not move, or null
    */
   record Publication(NewVersion version, @Nullable String alias, @Nullable String objection) {}
 
-  /** What a worker needs to know of a job it runs. */
+  /** What a worker checks while it runs a job. */
   record Signal(JobState.Name state, int attempt, boolean stopRequested) {}
 }

@@ -6,10 +6,7 @@ import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
-/**
- * Keeps a process from serving a pool without having the pool's device: it would take job after job
- * only to give them back.
- */
+/** Stops the start of a process that lacks the device of a pool it serves. */
 @Component
 final class PoolDevices {
   @Autowired
@@ -20,9 +17,9 @@ final class PoolDevices {
   }
 
   /**
-   * Stops the start when a device is missing.
+   * Throws when a device is missing.
    *
-   * @param cuda whether there is a CUDA device; asked only where a pool needs one
+   * @param cuda whether there is a CUDA device; called only for a pool that needs one
    */
   static void require(JobProperties properties, BooleanSupplier cuda) {
     properties

@@ -4,13 +4,13 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.UUID;
 
-/** Names this process among all that share a database. */
+/** A name for this process that no other process on the same database has. */
 final class ProcessName {
   private static final int MAX_HOST = 60;
 
   private ProcessName() {}
 
-  /** Host and process id, for people; and something random, since both come again. */
+  /** Host and process id for people; random digits, since hosts reuse process ids. */
   static String make() {
     String random = UUID.randomUUID().toString().substring(0, 8);
     return host() + "-" + ProcessHandle.current().pid() + "-" + random;

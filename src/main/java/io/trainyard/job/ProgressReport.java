@@ -5,27 +5,27 @@ import io.trainyard.train.Progress;
 import java.util.List;
 
 /**
- * What an attempt has to tell since it last did.
+ * The measurements of an attempt since its last report.
  *
- * @param epochs finished since, in order
- * @param repeated whether an earlier report may have been stored although its answer was lost
+ * @param epochs the epochs that ended since, in order
+ * @param repeated whether an earlier report failed and may have been stored all the same
  */
-public record ProgressReport(List<Epoch> epochs, Job.Standing standing, boolean repeated) {
-  public static final ProgressReport NOTHING = new ProgressReport(List.of(), Job.Standing.NOTHING);
+public record ProgressReport(List<Epoch> epochs, JobProgress progress, boolean repeated) {
+  public static final ProgressReport EMPTY = new ProgressReport(List.of(), JobProgress.NONE);
 
   public ProgressReport {
     epochs = List.copyOf(epochs);
   }
 
-  public ProgressReport(List<Epoch> epochs, Job.Standing standing) {
-    this(epochs, standing, false);
+  public ProgressReport(List<Epoch> epochs, JobProgress progress) {
+    this(epochs, progress, false);
   }
 
-  /** The same epochs with the job elsewhere. */
-  ProgressReport at(Job.Standing other) {
+  /** The same epochs with another progress. */
+  ProgressReport with(JobProgress other) {
     return new ProgressReport(epochs, other, repeated);
   }
 
-  /** An epoch and how far the job was at its end. */
+  /** An epoch, and the progress at its end. */
   public record Epoch(EpochRecord record, Progress progress) {}
 }

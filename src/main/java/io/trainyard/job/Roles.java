@@ -4,7 +4,7 @@ import java.util.Set;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** What this process does: it answers callers, it trains, or both. */
+/** The roles of this process: it answers callers, it trains, or both. */
 @ConfigurationProperties("trainyard")
 public record Roles(@DefaultValue({"api", "worker"}) Set<Role> roles) {
   public Roles {
@@ -22,7 +22,7 @@ public record Roles(@DefaultValue({"api", "worker"}) Set<Role> roles) {
     return roles.contains(Role.WORKER);
   }
 
-  /** One thing a process can do. */
+  /** A role of a process. */
   public enum Role {
     API,
     WORKER

@@ -17,86 +17,108 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt at a job in this process: what it has measured and not yet reported, and what it is
- * asked to do. The training thread writes, others read and ask.
+ * One attempt at a job in this process: its measurements that are not stored yet, and the command
+ * for its training. The training thread writes measurements; other threads report them and give
+ * commands.
  */
 final class RunningJob implements TrainingListener {
   private static final Logger log = LoggerFactory.getLogger(RunningJob.class);
 
   private final Job job;
+  private final JobStore store;
+  private final CheckpointStore checkpoints;
+  private final long checkpointNanos;
+  private long nextCheckpoint;
 
-  /** Held while a report is on its way, so that reports arrive in order. */
+  /** Locked during a report, so that reports arrive in order. */
   private final ReentrantLock reporting = new ReentrantLock();
 
-  /** Whether some report failed: it may have been stored all the same. */
+  /** Whether a report failed. It may have been stored all the same. */
   private volatile boolean answerLost;
 
   private final List<ProgressReport.Epoch> unreported = new ArrayList<>();
-  private @Nullable Progress progress;
-  private @Nullable Progress reportedProgress;
+  private @Nullable Progress current;
+  private @Nullable Progress reported;
   private @Nullable EpochRecord last;
-  private volatile TrainingCommand directive;
-
-  private final JobStore store;
-  private final CheckpointStore checkpoints;
-  private final long checkpointEvery;
-  private long nextCheckpoint;
+  private volatile TrainingCommand command;
 
   RunningJob(Job job, JobStore store, CheckpointStore checkpoints, Duration checkpointEvery) {
     this.job = job;
     this.store = store;
     this.checkpoints = checkpoints;
-    this.checkpointEvery = checkpointEvery.toNanos();
-    this.nextCheckpoint = System.nanoTime() + this.checkpointEvery;
-    this.directive = job.stopRequested() ? TrainingCommand.STOP : TrainingCommand.CONTINUE;
-    this.last = job.standing().last();
+    this.checkpointNanos = checkpointEvery.toNanos();
+    this.nextCheckpoint = System.nanoTime() + checkpointNanos;
+    this.command = job.stopRequested() ? TrainingCommand.STOP : TrainingCommand.CONTINUE;
+    this.last = job.progress().last();
   }
 
   Job job() {
     return job;
   }
 
-  // What it is asked
+  // Commands
 
   @Override
   public TrainingCommand command() {
-    return directive;
+    return command;
   }
 
-  /** Asks for something; what gives up more prevails. */
-  synchronized void ask(TrainingCommand wanted) {
-    boolean givesUpMore =
-        switch (directive) {
+  /** Requests a command. A weaker one doesn't replace a stronger one: stop, suspend, cancel. */
+  synchronized void request(TrainingCommand wanted) {
+    boolean stronger =
+        switch (command) {
           case CONTINUE -> true;
           case STOP -> wanted == TrainingCommand.SUSPEND || wanted == TrainingCommand.CANCEL;
           case SUSPEND -> wanted == TrainingCommand.CANCEL;
           case CANCEL -> false;
         };
-    if (givesUpMore) {
-      directive = wanted;
+    if (stronger) {
+      command = wanted;
     }
   }
 
-  /** Whether the result is of no use any more, now or in this attempt. */
+  /** Whether this attempt will have no result. */
   boolean givenUp() {
-    return directive == TrainingCommand.CANCEL || directive == TrainingCommand.SUSPEND;
+    return command == TrainingCommand.CANCEL || command == TrainingCommand.SUSPEND;
   }
 
-  // What it measures
+  // Measurements
 
   @Override
-  public synchronized void epoch(EpochRecord record, Progress reached) {
-    unreported.add(new ProgressReport.Epoch(record, reached));
+  public synchronized void epoch(EpochRecord record, Progress progress) {
+    unreported.add(new ProgressReport.Epoch(record, progress));
     last = record;
-    progress = reached;
+    current = progress;
   }
 
   @Override
-  public synchronized void progress(Progress reached) {
-    progress = reached;
+  public synchronized void progress(Progress progress) {
+    current = progress;
   }
 
-  // What another attempt could go on from
+  /** The stored progress, brought up to date with what is not reported yet. */
+  synchronized JobProgress progress(JobProgress stored) {
+    return new JobProgress(
+        current == null ? stored.current() : current,
+        last == null ? stored.last() : last,
+        stored.best(),
+        stored.stopReason());
+  }
+
+  synchronized List<EpochRecord> unreportedEpochs() {
+    return unreported.stream().map(ProgressReport.Epoch::record).toList();
+  }
+
+  // Checkpoints
+
+  /** The checkpoint of an earlier attempt, to continue from. */
+  @Nullable Checkpoint lastCheckpoint() {
+    Checkpoint checkpoint = job.attempt() == 1 ? null : checkpoints.latest(job.id()).orElse(null);
+    if (checkpoint != null) {
+      log.info("Continues after epoch {}", checkpoint.position().epochs());
+    }
+    return checkpoint;
+  }
 
   @Override
   public boolean wantsCheckpoints() {
@@ -106,55 +128,60 @@ final class RunningJob implements TrainingListener {
   @Override
   public void checkpoint(Checkpoint checkpoint) {
     try {
-      // The epochs before it go first: an attempt that goes on from it does not see them again.
+      // The epochs go first: an attempt that continues from the checkpoint doesn't repeat them.
       if (!report() || !checkpoints.save(job.id(), job.attempt(), checkpoint)) {
-        ask(TrainingCommand.CANCEL);
+        request(TrainingCommand.CANCEL);
       }
     } catch (RuntimeException e) {
-      log.warn("The checkpoint could not be kept, training goes on: {}", e.toString());
+      log.warn("The checkpoint could not be stored, training continues: {}", e.toString());
     }
-    nextCheckpoint = System.nanoTime() + checkpointEvery;
+    nextCheckpoint = System.nanoTime() + checkpointNanos;
   }
 
-  /** Reports to the store; false when this attempt does not own the job any more. */
+  /** Deletes the checkpoint of a job that has ended; a cleanup repeats this later if it fails. */
+  void clearCheckpoint() {
+    try {
+      checkpoints.clear(job.id());
+    } catch (RuntimeException e) {
+      log.warn("The job's checkpoint could not be deleted: {}", e.toString());
+    }
+  }
+
+  // Reports
+
+  /** Stores new measurements; false when this attempt no longer owns the job. */
   boolean report() {
-    return report(news -> store.record(job, news));
-  }
-
-  /**
-   * Sends what has not been reported; keeps it when that fails.
-   *
-   * @param send answers whether this attempt still owns the job
-   * @return false when it does not
-   */
-  private boolean report(Predicate<ProgressReport> send) {
     reporting.lock();
     try {
       ProgressReport report = unreported();
-      if (report.epochs().isEmpty() && report.standing().progress() == null) {
+      if (report.epochs().isEmpty() && report.progress().current() == null) {
         return true;
       }
-      boolean mine = sent(send, report);
-      reported(report);
-      return mine;
+      boolean owned = send(report, news -> store.record(job, news));
+      forget(report);
+      return owned;
     } finally {
       reporting.unlock();
     }
   }
 
-  /** As {@link #report}, for the last report: sent even when it is empty. */
-  boolean reportEnd(Predicate<ProgressReport> send) {
+  /**
+   * Ends the attempt with its last report, which may be empty.
+   *
+   * @param end stores the end and the report; false when this attempt no longer owns the job
+   */
+  boolean reportEnd(Predicate<ProgressReport> end) {
     reporting.lock();
     try {
-      return sent(send, unreported());
+      return send(unreported(), end);
     } finally {
       reporting.unlock();
     }
   }
 
-  private boolean sent(Predicate<ProgressReport> send, ProgressReport report) {
+  private boolean send(ProgressReport report, Predicate<ProgressReport> change) {
     try {
-      return send.test(report);
+      return change.test(report);
     } catch (RuntimeException e) {
       answerLost = true;
       throw e;
@@ -162,30 +189,17 @@ final class RunningJob implements TrainingListener {
   }
 
   private synchronized ProgressReport unreported() {
-    Progress news = Objects.equals(progress, reportedProgress) ? null : progress;
+    Progress news = Objects.equals(current, reported) ? null : current;
     return new ProgressReport(
         unreported,
-        new Job.Standing(news, unreported.isEmpty() ? null : last, null, null),
+        new JobProgress(news, unreported.isEmpty() ? null : last, null, null),
         answerLost);
   }
 
-  private synchronized void reported(ProgressReport report) {
+  private synchronized void forget(ProgressReport report) {
     unreported.subList(0, report.epochs().size()).clear();
-    if (report.standing().progress() != null) {
-      reportedProgress = report.standing().progress();
+    if (report.progress().current() != null) {
+      reported = report.progress().current();
     }
-  }
-
-  /** The stored job brought up to date with what has not been reported yet. */
-  synchronized Job.Standing standing(Job.Standing stored) {
-    return new Job.Standing(
-        progress == null ? stored.progress() : progress,
-        last == null ? stored.last() : last,
-        stored.best(),
-        stored.stopReason());
-  }
-
-  synchronized List<EpochRecord> unreportedEpochs() {
-    return unreported.stream().map(ProgressReport.Epoch::record).toList();
   }
 }

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * The jobs this process runs. A thread of its own reports their progress a few times a second, and
- * hears what other processes asked of them.
+ * The jobs that this process runs. Five times a second, one thread stores their progress and checks
+ * whether another process stopped or cancelled them.
  */
 @Component
 final class RunningJobs implements AutoCloseable {
@@ -41,12 +41,12 @@ final class RunningJobs implements AutoCloseable {
             this::report, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Enters a job; the caller removes it when the attempt has ended. */
+  /** Adds a job; the caller removes it when the attempt has ended. */
   RunningJob add(Job job) {
     RunningJob running = new RunningJob(job, store, checkpoints, checkpointEvery);
     jobs.put(job.id(), running);
     if (suspending) {
-      running.ask(TrainingCommand.SUSPEND);
+      running.request(TrainingCommand.SUSPEND);
     }
     return running;
   }
@@ -59,14 +59,10 @@ final class RunningJobs implements AutoCloseable {
     return Optional.ofNullable(jobs.get(id));
   }
 
-  int size() {
-    return jobs.size();
-  }
-
-  /** Tells every job to hand over, the ones that start from now on too. */
+  /** Suspends every job, including those that start later. */
   void suspend() {
     suspending = true;
-    jobs.values().forEach(job -> job.ask(TrainingCommand.SUSPEND));
+    jobs.values().forEach(job -> job.request(TrainingCommand.SUSPEND));
   }
 
   /** Lets jobs run again after {@link #suspend}. */
@@ -81,10 +77,10 @@ final class RunningJobs implements AutoCloseable {
     try {
       for (RunningJob running : jobs.values()) {
         if (!running.report()) {
-          running.ask(TrainingCommand.CANCEL);
+          running.request(TrainingCommand.CANCEL);
         }
       }
-      hear();
+      checkSignals();
       if (failing) {
         log.info("The progress of jobs is stored again");
       }
@@ -97,17 +93,17 @@ final class RunningJobs implements AutoCloseable {
     }
   }
 
-  private void hear() {
-    Map<String, RunningJob> asked = Map.copyOf(jobs);
-    Map<String, JobStore.Signal> signals = store.signals(asked.keySet());
-    for (RunningJob running : asked.values()) {
+  private void checkSignals() {
+    Map<String, RunningJob> checked = Map.copyOf(jobs);
+    Map<String, JobStore.Signal> signals = store.signals(checked.keySet());
+    for (RunningJob running : checked.values()) {
       JobStore.Signal signal = signals.get(running.job().id());
       if (signal == null
           || signal.state() != JobState.Name.RUNNING
           || signal.attempt() != running.job().attempt()) {
-        running.ask(TrainingCommand.CANCEL);
+        running.request(TrainingCommand.CANCEL);
       } else if (signal.stopRequested()) {
-        running.ask(TrainingCommand.STOP);
+        running.request(TrainingCommand.STOP);
       }
     }
   }

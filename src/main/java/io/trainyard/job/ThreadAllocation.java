@@ -1,10 +1,11 @@
 package io.trainyard.job;
 
 import io.trainyard.engine.EngineProperties;
+import io.trainyard.job.review.WorkerPool;
 import io.trainyard.tensor.Device;
 import org.springframework.stereotype.Component;
 
-/** How many threads a job trains with, and on what. */
+/** The threads and the device that a job trains with. */
 @Component
 final class ThreadAllocation {
   private final JobProperties properties;
@@ -12,30 +13,31 @@ final class ThreadAllocation {
 
   ThreadAllocation(JobProperties properties, Roles roles, EngineProperties engine) {
     this.properties = properties;
-    // A process that also answers requests keeps a core for them.
+    // A process that also answers requests keeps one core for them.
     this.cores = Math.max(1, engine.coreCount() - (roles.api() ? 1 : 0));
   }
 
   /**
-   * Threads for one job.
+   * The threads of one job.
    *
-   * @param wanted by the caller; 0 leaves it to the pool
+   * @param wanted the threads that the request asks for; 0 for the pool's default
    */
   int of(String pool, int wanted) {
-    JobProperties.Pool settings = settings(pool);
-    int given = settings.threads() > 0 ? settings.threads() : cores / Math.max(1, settings.slots());
-    int most = Math.max(1, Math.min(given, cores));
-    return wanted == 0 ? most : Math.min(wanted, most);
+    WorkerPool settings = settings(pool);
+    int allowed =
+        settings.threads() > 0 ? settings.threads() : cores / Math.max(1, settings.slots());
+    int max = Math.max(1, Math.min(allowed, cores));
+    return wanted == 0 ? max : Math.min(wanted, max);
   }
 
   Device device(String pool) {
     return settings(pool).device();
   }
 
-  private JobProperties.Pool settings(String pool) {
-    JobProperties.Pool settings = properties.pools().get(pool);
+  private WorkerPool settings(String pool) {
+    WorkerPool settings = properties.pools().get(pool);
     if (settings == null) {
-      throw new IllegalStateException("there is no pool '" + pool + "' here");
+      throw new IllegalStateException("this process has no pool '" + pool + "'");
     }
     return settings;
   }

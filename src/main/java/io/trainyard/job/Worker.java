@@ -2,7 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.train.CheckpointStore;
+import io.trainyard.job.review.WorkerPool;
 import io.trainyard.train.NonFiniteLossException;
 import io.trainyard.train.TrainingCommand;
 import java.io.UncheckedIOException;
@@ -15,8 +15,8 @@ import org.slf4j.MDC;
 import org.springframework.stereotype.Component;
 
 /**
- * Runs jobs, one per thread that calls it. It owns a job only as long as its attempt is the current
- * one; when another took over, everything it did comes to nothing.
+ * Runs jobs, each on its caller's thread. A worker owns a job while its attempt is the job's
+ * current one; after another worker starts an attempt, the store refuses all changes of this one.
  */
 @Component
 public final class Worker {
@@ -26,66 +26,61 @@ public final class Worker {
   private final String name = ProcessName.make();
   private final JobStore store;
   private final RunningJobs running;
-  private final CheckpointStore checkpoints;
   private final TrainingAttempt training;
-  private final AliasWarmUp rehearsal;
+  private final AliasWarmUp warmUp;
   private final JobProperties properties;
   private final JobMetrics metrics;
 
   Worker(
       JobStore store,
       RunningJobs running,
-      CheckpointStore checkpoints,
       TrainingAttempt training,
-      AliasWarmUp rehearsal,
+      AliasWarmUp warmUp,
       JobProperties properties,
       JobMetrics metrics) {
     this.store = store;
     this.running = running;
-    this.checkpoints = checkpoints;
     this.training = training;
-    this.rehearsal = rehearsal;
+    this.warmUp = warmUp;
     this.properties = properties;
     this.metrics = metrics;
   }
 
-  /** This process, as jobs name it. */
+  /** The name of this process in jobs. */
   public String name() {
     return name;
   }
 
-  /** How an attempt left its job. */
+  /** What remains to do with a job after an attempt. */
   public enum Ending {
-    /** There is nothing more to do. */
+    /** The job has ended. */
     DONE,
-    /** It waits for another attempt. */
-    HANDED_BACK,
-    /** It waits for another attempt, which makes no sense at once. */
-    POSTPONED
+    /** The job is queued for another attempt. */
+    REQUEUED,
+    /** The job is queued for another attempt after a pause. */
+    RETRY_LATER
   }
 
-  /** Tells all running jobs to hand over; those that start later do so at once. */
+  /** Suspends all running jobs, including those that start later. */
   public void suspend() {
     running.suspend();
   }
 
-  /** Runs jobs again; a stopped service may be started anew in the same process. */
+  /** Runs jobs again after {@link #suspend}, when the service restarts in the same process. */
   public void resume() {
     running.resume();
   }
 
-  /**
-   * Takes a job from the queue and runs it; returns when this process has no more to do with it.
-   */
+  /** Starts an attempt at a job and runs it to its end. */
   public Ending run(String jobId, String pool) {
-    JobProperties.Pool settings = properties.pools().get(pool);
+    WorkerPool settings = properties.pools().get(pool);
     if (settings == null) {
-      throw new IllegalStateException("pool '" + pool + "' is not one of this process");
+      throw new IllegalStateException("this process has no pool '" + pool + "'");
     }
     var by = new JobState.Running(name, settings.device());
     Job job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
     if (job == null) {
-      return withoutAJob(jobId);
+      return endingOf(jobId);
     }
     MDC.put("job", jobId);
     MDC.put("model", job.task().model());
@@ -103,66 +98,67 @@ public final class Worker {
 
   private Ending run(RunningJob attempt) {
     try {
-      // The database is asked only before training begins: trying again repeats no training.
+      // A retry repeats no training: an attempt reads the database before it trains.
       return end(attempt, store.retryWhileDown(() -> training.run(attempt)));
     } catch (CancellationException e) {
-      return attempt.command() == TrainingCommand.SUSPEND ? handBack(attempt) : lost(attempt);
+      return attempt.command() == TrainingCommand.SUSPEND
+          ? requeue(attempt)
+          : ownershipLost(attempt);
     } catch (NonFiniteLossException e) {
       return fail(attempt, failure(e));
     } catch (ServiceException e) {
-      var failure = new JobState.Failure(e.code().code(), e.detail());
-      if (e.code().family() == ErrorCode.Family.INTERNAL) {
-        log.error("Failed inside the service", e);
-      }
-      return e.code().family() == ErrorCode.Family.BUSY
-          ? stumble(attempt, failure)
-          : fail(attempt, failure);
+      return end(attempt, e);
     } catch (UncheckedIOException e) {
       log.warn("A file cannot be read or written", e);
-      return stumble(
+      return retryLater(
           attempt,
           new JobState.Failure(
               ErrorCode.UNAVAILABLE.code(), "Files of the service cannot be read or written"));
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       if (e instanceof RuntimeException failure && store.isOutage(failure)) {
-        log.warn("The database went away: {}", e.toString());
-        return handBack(attempt);
+        log.warn("The database is down: {}", e.toString());
+        return requeue(attempt);
       }
-      String id = UUID.randomUUID().toString();
-      log.error("Failed inside the service, error {}", id, e);
-      String detail =
-          e instanceof OutOfMemoryError
-              ? "The worker ran out of memory; the log has more under " + id
-              : "Something went wrong inside the service; the log has more under " + id;
-      return fail(attempt, new JobState.Failure(ErrorCode.INTERNAL.code(), detail));
+      return fail(attempt, internal(e));
     }
   }
 
-  private Ending end(RunningJob attempt, TrainingAttempt.Result result) {
-    return switch (result) {
-      case TrainingAttempt.Result.Trained trained -> publish(attempt, trained);
-      case TrainingAttempt.Result.NothingToPublish _ -> finish(attempt, CANCELLED);
-      case TrainingAttempt.Result.Suspended suspended -> suspend(attempt, suspended);
+  private Ending end(RunningJob attempt, AttemptOutcome outcome) {
+    return switch (outcome) {
+      case AttemptOutcome.Trained trained -> publish(attempt, trained);
+      case AttemptOutcome.NothingToPublish _ -> finish(attempt, CANCELLED);
+      case AttemptOutcome.Suspended suspended -> suspend(attempt, suspended);
     };
   }
 
-  private Ending publish(RunningJob attempt, TrainingAttempt.Result.Trained trained) {
+  private Ending end(RunningJob attempt, ServiceException e) {
+    var failure = new JobState.Failure(e.code().code(), e.detail());
+    if (e.code().family() == ErrorCode.Family.INTERNAL) {
+      log.error("Failed inside the service", e);
+    }
+    return e.code().family() == ErrorCode.Family.BUSY
+        ? retryLater(attempt, failure)
+        : fail(attempt, failure);
+  }
+
+  private Ending publish(RunningJob attempt, AttemptOutcome.Trained trained) {
+    metrics.trained(trained.rows());
     Job job = attempt.job();
-    try (AliasWarmUp.Rehearsed rehearsed = rehearsal.of(trained.publication())) {
-      boolean mine =
+    try (AliasWarmUp.Warmed warmed = warmUp.warmUp(trained.publication())) {
+      boolean owned =
           reportEnd(
               attempt,
               report ->
                   store.succeed(
                       job,
-                      rehearsed.publication(),
-                      report.at(trained.standing(report.standing().progress()))));
-      if (!mine) {
-        return lost(attempt);
+                      warmed.publication(),
+                      report.with(trained.progress(report.progress().current()))));
+      if (!owned) {
+        return ownershipLost(attempt);
       }
-      hand(rehearsed, job);
+      shareLoadedVersion(warmed, job);
     }
-    forget(job);
+    attempt.clearCheckpoint();
     metrics.finished(job, JobState.Name.SUCCEEDED);
     log.info(
         "Succeeded after {} epochs: {}",
@@ -171,19 +167,18 @@ public final class Worker {
     return Ending.DONE;
   }
 
-  /** What is loaded goes to those who predict; else they load it themselves. */
-  private void hand(AliasWarmUp.Rehearsed rehearsed, Job job) {
+  private void shareLoadedVersion(AliasWarmUp.Warmed warmed, Job job) {
     try {
       store
           .find(job.id())
           .ifPresent(
               ended -> {
                 if (ended.state() instanceof JobState.Succeeded(JobState.Result result)) {
-                  rehearsed.published(result);
+                  warmed.published(result);
                 }
               });
     } catch (RuntimeException e) {
-      log.warn("The version is loaded again by whoever asks first: {}", e.toString());
+      log.warn("The first prediction loads the version again: {}", e.toString());
     }
   }
 
@@ -194,70 +189,59 @@ public final class Worker {
 
   private Ending finish(RunningJob attempt, JobState end) {
     if (!reportEnd(attempt, report -> store.finish(attempt.job(), end, report))) {
-      return lost(attempt);
+      return ownershipLost(attempt);
     }
-    forget(attempt.job());
+    attempt.clearCheckpoint();
     metrics.finished(attempt.job(), end.name());
     return Ending.DONE;
   }
 
-  /** What a finished job leaves behind is swept later when it cannot be cleared now. */
-  private void forget(Job job) {
-    try {
-      checkpoints.clear(job.id());
-    } catch (RuntimeException e) {
-      log.warn("Its checkpoint could not be cleared: {}", e.toString());
-    }
-  }
-
-  private Ending suspend(RunningJob attempt, TrainingAttempt.Result.Suspended suspended) {
+  private Ending suspend(RunningJob attempt, AttemptOutcome.Suspended suspended) {
     if (suspended.checkpoint() != null) {
       attempt.checkpoint(suspended.checkpoint());
     }
-    return handBack(attempt);
+    return requeue(attempt);
   }
 
-  /** Something is in the way that should pass, like a full disk. */
-  private Ending stumble(RunningJob attempt, JobState.Failure why) {
+  /** Requeues a job whose attempt met a fault that should pass, like a full disk. */
+  private Ending retryLater(RunningJob attempt, JobState.Failure cause) {
     Job job = attempt.job();
-    if (!reportEnd(attempt, report -> store.retryLater(job, why, report))) {
-      return lost(attempt);
+    if (!reportEnd(attempt, report -> store.retryLater(job, cause, report))) {
+      return ownershipLost(attempt);
     }
-    boolean waits =
-        store
-            .retryWhileDown(() -> store.find(job.id()))
-            .filter(now -> !now.state().done())
-            .isPresent();
-    if (waits) {
-      log.warn("Attempt {} did not get through: {}", job.attempt(), why.detail());
-      return Ending.POSTPONED;
+    if (endingOf(job.id()) == Ending.REQUEUED) {
+      log.warn("Attempt {} ended early: {}", job.attempt(), cause.detail());
+      return Ending.RETRY_LATER;
     }
-    log.info("Failed: {}: {}", why.code(), why.detail());
-    forget(job);
+    log.info("Failed: {}: {}", cause.code(), cause.detail());
+    attempt.clearCheckpoint();
     metrics.finished(job, JobState.Name.FAILED);
     return Ending.DONE;
   }
 
-  private Ending handBack(RunningJob attempt) {
+  private Ending requeue(RunningJob attempt) {
     if (!reportEnd(attempt, report -> store.requeue(attempt.job(), report))) {
-      return lost(attempt);
+      return ownershipLost(attempt);
     }
-    log.info("Handed back");
-    return Ending.HANDED_BACK;
+    log.info("Requeued");
+    return Ending.REQUEUED;
   }
 
-  /** The job was cancelled, or another attempt has it: this one must change nothing. */
-  private Ending lost(RunningJob attempt) {
-    log.info("Attempt {} given up", attempt.job().attempt());
-    return withoutAJob(attempt.job().id());
+  /** The job was cancelled, or another attempt owns it: this one must not change anything. */
+  private Ending ownershipLost(RunningJob attempt) {
+    log.info("Attempt {} no longer owns the job", attempt.job().attempt());
+    return endingOf(attempt.job().id());
   }
 
-  /** When the job waits, its place must stay; when another has it, no ending finds the place. */
-  private Ending withoutAJob(String jobId) {
+  /**
+   * What remains to do with a job that this worker doesn't own. While it has not ended, its place
+   * in the queue must stay; the place of another worker's job is not this worker's to remove.
+   */
+  private Ending endingOf(String jobId) {
     return store
         .retryWhileDown(() -> store.find(jobId))
         .filter(job -> !job.state().done())
-        .map(_ -> Ending.HANDED_BACK)
+        .map(_ -> Ending.REQUEUED)
         .orElse(Ending.DONE);
   }
 
@@ -272,5 +256,15 @@ public final class Worker {
         e.epoch(),
         e.step(),
         e.layer().isEmpty() ? null : e.layer());
+  }
+
+  private static JobState.Failure internal(Throwable e) {
+    String id = UUID.randomUUID().toString();
+    log.error("Failed inside the service, error {}", id, e);
+    String detail =
+        e instanceof OutOfMemoryError
+            ? "The worker ran out of memory; the log has more under " + id
+            : "Something went wrong inside the service; the log has more under " + id;
+    return new JobState.Failure(ErrorCode.INTERNAL.code(), detail);
   }
 }

@@ -3,7 +3,7 @@ package io.trainyard.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.job.JobProperties.Pool;
+import io.trainyard.job.review.WorkerPool;
 import io.trainyard.tensor.Device;
 import java.time.Duration;
 import java.util.Map;
@@ -14,9 +14,9 @@ import org.springframework.util.unit.DataSize;
 
 class JobPropertiesTest {
   @Test
-  void defaultsAreThoseOfTheRules() {
+  void defaultsAreTheDocumentedOnes() {
     JobProperties properties = TestJobs.properties();
-    assertThat(properties.pools()).isEqualTo(Map.of("cpu", new Pool(1, 0, Device.CPU)));
+    assertThat(properties.pools()).isEqualTo(Map.of("cpu", new WorkerPool(1, 0, Device.CPU)));
     assertThat(properties.heartbeat()).isEqualTo(Duration.ofSeconds(5));
     assertThat(properties.missedHeartbeats()).isEqualTo(12);
     assertThat(properties.poll()).isLessThanOrEqualTo(Duration.ofSeconds(1));
@@ -46,7 +46,7 @@ class JobPropertiesTest {
     assertThat(properties)
         .isEqualTo(
             new JobProperties(
-                Map.of("gpu", new Pool(2, 3, Device.CUDA)),
+                Map.of("gpu", new WorkerPool(2, 3, Device.CUDA)),
                 7,
                 Duration.ofSeconds(1),
                 5,
@@ -60,14 +60,14 @@ class JobPropertiesTest {
   }
 
   @Test
-  void poolsStandInTheOrderOfTheirNames() {
+  void poolsAreSortedByName() {
     JobProperties properties =
         TestJobs.properties("pools.gpu.device", "cuda", "pools.cpu.slots", "0");
     assertThat(properties.pools().keySet()).containsExactly("cpu", "gpu");
   }
 
   @Test
-  void processWithoutAPoolsDeviceDoesNotServeIt() {
+  void processWithoutThePoolsDeviceDoesNotStart() {
     JobProperties served = TestJobs.properties("pools.gpu.device", "cuda");
     assertThatThrownBy(() -> PoolDevices.require(served, () -> false))
         .hasMessageContaining("trainyard.jobs.pools.gpu.device is cuda")

@@ -23,11 +23,11 @@ class JobStateTest {
   private static final List<JobState> ALL = List.of(QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED);
 
   private static List<JobState> after(JobState state) {
-    return ALL.stream().filter(state::mayBecome).toList();
+    return ALL.stream().filter(next -> state.name().mayBecome(next.name())).toList();
   }
 
   @Test
-  void waitingJobIsStartedOrEndedButNeverSucceeds() {
+  void queuedJobIsStartedOrEndsWithoutSuccess() {
     assertThat(after(QUEUED)).containsExactly(RUNNING, FAILED, CANCELLED);
   }
 
@@ -37,7 +37,7 @@ class JobStateTest {
   }
 
   @Test
-  void finishedJobStaysAsItIs() {
+  void endedJobNeverChanges() {
     for (JobState finished : List.of(SUCCEEDED, FAILED, CANCELLED)) {
       assertThat(finished.done()).isTrue();
       assertThat(after(finished)).isEmpty();

@@ -4,9 +4,9 @@ import io.trainyard.json.StrictJson;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +31,12 @@ public final class TestJobs {
     return Job.queued(IDS.next(), task, Instant.now().truncatedTo(ChronoUnit.MICROS));
   }
 
-  public static Task.Training task(int priority) {
-    return new Task.Training(
+  public static TrainingTask task(int priority) {
+    return new TrainingTask(
         "xor",
         StrictJson.parse("{\"name\":\"xor\"}"),
         StrictJson.parse("{\"model\":\"xor\"}"),
-        new Task.Dataset("xor", 1),
+        new Task.DatasetReference("xor", 1),
         new Task.Placement("cpu", priority),
         List.of());
   }
@@ -52,15 +52,15 @@ public final class TestJobs {
   }
 
   public static ProgressReport report(int... epochs) {
-    List<ProgressReport.Epoch> list = new java.util.ArrayList<>();
+    List<ProgressReport.Epoch> list = new ArrayList<>();
     for (int epoch : epochs) {
       list.add(new ProgressReport.Epoch(record(epoch), progress(epoch)));
     }
     return new ProgressReport(
         list,
         epochs.length == 0
-            ? Job.Standing.NOTHING
-            : new Job.Standing(list.getLast().progress(), list.getLast().record(), null, null));
+            ? JobProgress.NONE
+            : new JobProgress(list.getLast().progress(), list.getLast().record(), null, null));
   }
 
   public static EpochRecord record(int epoch) {
@@ -72,9 +72,5 @@ public final class TestJobs {
 
   public static Progress progress(int epoch) {
     return new Progress("", epoch, 10, 1, 1, epoch / 10.0, Double.NaN, 100);
-  }
-
-  public static Duration soon() {
-    return Duration.ofSeconds(10);
   }
 }

@@ -8,14 +8,12 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
-import io.trainyard.job.JobJson;
 import io.trainyard.job.JobService;
 import io.trainyard.job.JobState;
 import io.trainyard.train.EpochRecord;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -34,7 +32,7 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Jobs: submitted, watched, ended. */
+/** Submits, shows, cancels and deletes jobs. */
 @RestController
 @RequestMapping("/v1/jobs")
 class JobController {
@@ -83,7 +81,7 @@ class JobController {
 
   private static JobState.Name state(String word) {
     return Arrays.stream(JobState.Name.values())
-        .filter(name -> name.name().toLowerCase(Locale.ROOT).equals(word))
+        .filter(name -> name.word().equals(word))
         .findFirst()
         .orElseThrow(
             () ->
@@ -103,13 +101,13 @@ class JobController {
         .body(JobView.of(found, position));
   }
 
-  /** Changes with whatever a caller sees of the job. */
+  /** Differs when the view of the job differs. */
   private static EntityTag tag(Job job, int position) {
     return EntityTag.of(
-        job.id(), job.state(), job.attempt(), job.stopRequested(), job.standing(), position);
+        job.id(), job.state(), job.attempt(), job.stopRequested(), job.progress(), position);
   }
 
-  private void requireSeen(String job, @Nullable String ifMatch) {
+  private void requireMatch(String job, @Nullable String ifMatch) {
     if (ifMatch != null) {
       Job found = jobs.find(job);
       EntityTag.require(Optional.of(tag(found, jobs.queuePosition(found))), ifMatch);
@@ -120,7 +118,7 @@ class JobController {
   ResponseEntity<Void> delete(
       @PathVariable String job,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    requireSeen(job, ifMatch);
+    requireMatch(job, ifMatch);
     jobs.delete(job);
     return ResponseEntity.noContent().build();
   }
@@ -141,7 +139,7 @@ class JobController {
   ResponseEntity<JobView> cancel(
       @PathVariable String job,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    requireSeen(job, ifMatch);
+    requireMatch(job, ifMatch);
     return answer(jobs.cancel(job));
   }
 
@@ -150,7 +148,7 @@ class JobController {
   ResponseEntity<JobView> stop(
       @PathVariable String job,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    requireSeen(job, ifMatch);
+    requireMatch(job, ifMatch);
     return answer(jobs.stop(job));
   }
 

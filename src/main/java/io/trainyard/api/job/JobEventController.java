@@ -22,11 +22,11 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What happens to a job, as server-sent events. Each stream has its own virtual thread. */
+/** The events of a job as server-sent events. Each stream has its own virtual thread. */
 @RestController
 class JobEventController {
-  private static final Duration QUIET = Duration.ofSeconds(15);
-  private static final byte[] STILL_HERE = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
+  private static final Duration KEEP_ALIVE_EVERY = Duration.ofSeconds(15);
+  private static final byte[] KEEP_ALIVE = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final JobService jobs;
   private final JobEvents events;
@@ -46,8 +46,8 @@ class JobEventController {
       throws IOException {
     int after = after(lastEventId);
     Job found = jobs.find(job);
-    if (found.state().done() && after > 0 && jobs.lastEvent(job) <= after) {
-      // Nothing will come any more: this status keeps browsers from asking again and again.
+    if (found.state().done() && after > 0 && events.last(job) <= after) {
+      // No event will follow. A browser reconnects for ever unless it gets this status.
       response.setStatus(HttpStatus.NO_CONTENT.value());
       return;
     }
@@ -55,7 +55,7 @@ class JobEventController {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       response.setCharacterEncoding(StandardCharsets.UTF_8);
       response.setHeader("Cache-Control", "no-store");
-      // Proxies that collect answers would hold events back.
+      // Otherwise a buffering proxy delays events.
       response.setHeader("X-Accel-Buffering", "no");
       response.flushBuffer();
       send(job, stream, response.getOutputStream());
@@ -74,7 +74,7 @@ class JobEventController {
         return after;
       }
     } catch (NumberFormatException e) {
-      // said below
+      // answered below
     }
     throw new ServiceException(
         ErrorCode.INVALID_PARAMETER,
@@ -84,16 +84,16 @@ class JobEventController {
   private void send(String job, JobEvents.Stream stream, OutputStream out)
       throws IOException, InterruptedException {
     while (true) {
-      EventBatch next = stream.next(QUIET);
+      EventBatch next = stream.next(KEEP_ALIVE_EVERY);
       List<JobEvent> events = next.events();
       if (events.isEmpty() && stream.ended()) {
         return;
       }
-      byte[] bytes = events.isEmpty() ? STILL_HERE : next.bytes(some -> encoded(job, some));
+      byte[] bytes = events.isEmpty() ? KEEP_ALIVE : next.bytes(some -> encoded(job, some));
       stream.pace(bytes.length);
       out.write(bytes);
       out.flush();
-      if (!events.isEmpty() && isDone(events.getLast())) {
+      if (!events.isEmpty() && events.getLast() instanceof JobEvent.Done) {
         return;
       }
     }
@@ -103,17 +103,18 @@ class JobEventController {
     StringBuilder text = new StringBuilder();
     for (JobEvent event : events) {
       text.append("id: ").append(event.id()).append('\n');
-      text.append("event: ").append(event.kind()).append('\n');
-      text.append("data: ").append(isDone(event) ? view(job) : event.data()).append("\n\n");
+      text.append("event: ").append(JobJson.type(event)).append('\n');
+      text.append("data: ").append(data(job, event)).append("\n\n");
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static boolean isDone(JobEvent event) {
-    return event.kind().equals("done");
-  }
-
-  private String view(String job) {
-    return mapper.writeValueAsString(JobView.of(jobs.find(job), 0));
+  private String data(String job, JobEvent event) {
+    return switch (event) {
+      case JobEvent.StateChanged changed -> JobJson.of(changed).toString();
+      case JobEvent.EpochEnded ended -> JobJson.of(ended).toString();
+      case JobEvent.Logged logged -> JobJson.of(logged).toString();
+      case JobEvent.Done _ -> mapper.writeValueAsString(JobView.of(jobs.find(job), 0));
+    };
   }
 }

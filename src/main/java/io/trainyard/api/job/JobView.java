@@ -1,20 +1,19 @@
 package io.trainyard.api.job;
 
 import io.trainyard.job.Job;
-import io.trainyard.job.JobJson;
+import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
-import io.trainyard.job.Task;
+import io.trainyard.job.TrainingTask;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A job as callers see it. */
+/** A job in answers. */
 public record JobView(
     String id,
     String kind,
@@ -40,27 +39,27 @@ public record JobView(
   /**
    * The view of a job.
    *
-   * @param position in the queue, from 1; 0 when it does not wait
+   * @param position in the queue, from 1; 0 when the job is not queued
    */
   public static JobView of(Job job, int position) {
-    Job.Standing standing = job.standing();
+    JobProgress progress = job.progress();
     JobState.Running run = job.lastRun();
     return new JobView(
         job.id(),
         job.task().kind(),
         job.task().model(),
-        job.state().name().name().toLowerCase(Locale.ROOT),
+        job.state().name().word(),
         job.state().done(),
         position == 0 ? null : position,
         progress(job),
-        epoch(standing.last()),
-        epoch(standing.best()),
-        standing.stopReason() == null ? null : standing.stopReason().code(),
+        epoch(progress.last()),
+        epoch(progress.best()),
+        progress.stopReason() == null ? null : progress.stopReason().code(),
         job.attempt(),
         run == null ? null : run.worker(),
         run == null ? null : run.device().code(),
         switch (job.task()) {
-          case Task.Training training -> training.warnings();
+          case TrainingTask training -> training.warnings();
         },
         job.task().request(),
         job.createdAt(),
@@ -73,12 +72,12 @@ public record JobView(
   }
 
   private static @Nullable ObjectNode progress(Job job) {
-    Progress progress = job.standing().progress();
-    if (progress == null) {
+    Progress current = job.progress().current();
+    if (current == null) {
       return null;
     }
     return JobJson.of(
-        job.state().done() ? progress.ended(job.state() instanceof JobState.Succeeded) : progress);
+        job.state().done() ? current.ended(job.state() instanceof JobState.Succeeded) : current);
   }
 
   private static @Nullable ObjectNode epoch(@Nullable EpochRecord record) {

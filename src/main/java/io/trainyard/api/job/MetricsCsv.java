@@ -1,6 +1,5 @@
 package io.trainyard.api.job;
 
-import io.trainyard.job.JobJson;
 import io.trainyard.train.EpochRecord;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,7 +7,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Epochs as CSV (RFC 4180), one line each; a value an epoch lacks is empty. */
+/** Epochs as CSV (RFC 4180), one line each. A value that an epoch lacks is an empty cell. */
 final class MetricsCsv {
   private MetricsCsv() {}
 

@@ -4,22 +4,24 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** So many bytes a second for all who share it, so that sending leaves the processor to others. */
+/** Limits the bytes per second of all senders together, so that sending leaves CPU time. */
 final class ByteRateLimiter {
-  /** What may be sent at once after a quiet time. */
+  /** After a pause, the bytes of this time can be sent at once. */
   private static final Duration BURST = Duration.ofMillis(250);
 
   private final double nanosPerByte;
   private final LongSupplier nanoTime;
-  private long free;
+
+  /** The time at which everything reserved so far has been sent. */
+  private long idleAt;
 
   ByteRateLimiter(long bytesPerSecond, LongSupplier nanoTime) {
     this.nanosPerByte = 1e9 / bytesPerSecond;
     this.nanoTime = nanoTime;
-    this.free = nanoTime.getAsLong() - BURST.toNanos();
+    this.idleAt = nanoTime.getAsLong() - BURST.toNanos();
   }
 
-  /** Waits until so many bytes may be sent. */
+  /** Waits until these bytes may be sent. */
   void await(int bytes) throws InterruptedException {
     long wait = reserve(bytes);
     if (wait > 0) {
@@ -27,12 +29,12 @@ final class ByteRateLimiter {
     }
   }
 
-  /** Takes room for so many bytes, and says how long to wait for it. */
+  /** Reserves the time to send these bytes, and gives the nanoseconds to wait before. */
   synchronized long reserve(int bytes) {
     long now = nanoTime.getAsLong();
-    free = Math.max(free, now - BURST.toNanos());
-    long wait = Math.max(0, free - now);
-    free += (long) (bytes * nanosPerByte);
+    idleAt = Math.max(idleAt, now - BURST.toNanos());
+    long wait = Math.max(0, idleAt - now);
+    idleAt += (long) (bytes * nanosPerByte);
     return wait;
   }
 }

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Events of one job, one after the other; many who read them together share their bytes. */
+/** Consecutive events of one job. Streams that send the same batch share its bytes. */
 public final class EventBatch {
-  static final EventBatch NONE = new EventBatch(List.of());
+  static final EventBatch EMPTY = new EventBatch(List.of());
 
   private final List<JobEvent> events;
   private byte @Nullable [] bytes;
@@ -31,14 +31,14 @@ public final class EventBatch {
     return events.getLast().id();
   }
 
-  /** Those after an event. */
+  /** The events after an event. */
   EventBatch after(int id) {
     return first() > id
         ? this
         : new EventBatch(events.stream().filter(event -> event.id() > id).toList());
   }
 
-  /** The events as they are sent; the first who asks puts them into bytes. */
+  /** The encoded events; only the first call encodes them. */
   public synchronized byte[] bytes(Function<List<JobEvent>, byte[]> encoding) {
     byte[] known = bytes;
     if (known == null) {

@@ -7,19 +7,23 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** One watched job: its newest events, and those who wait for more. */
+/** The newest events of one job, and the streams that wait for more. */
 final class EventFeed {
-  private static final int KEPT = 1_000;
+  private static final int MAX_EVENTS = 1_000;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition news = lock.newCondition();
+  private final Condition changed = lock.newCondition();
   private final Deque<EventBatch> recent = new ArrayDeque<>();
-  private int kept;
+  private int events;
+
+  /** The number of the newest event; −1 until it is known. */
   private int head = -1;
+
   private int streams;
   private boolean ended;
 
-  void entered() {
+  /** Adds a stream. */
+  void join() {
     lock.lock();
     try {
       streams++;
@@ -28,8 +32,8 @@ final class EventFeed {
     }
   }
 
-  /** How many are still there after one left. */
-  int left() {
+  /** Removes a stream and gives the number of those that remain. */
+  int leave() {
     lock.lock();
     try {
       return --streams;
@@ -38,19 +42,19 @@ final class EventFeed {
     }
   }
 
-  /** Whether it is not known yet how far the job is. */
-  boolean isNew() {
-    return head() < 0;
-  }
-
-  void begin(int at) {
+  /** Starts the feed after an event; streams read earlier events from the store. */
+  void startAfter(int event) {
     lock.lock();
     try {
-      head = at;
-      news.signalAll();
+      head = event;
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  boolean started() {
+    return head() >= 0;
   }
 
   int head() {
@@ -62,16 +66,16 @@ final class EventFeed {
     }
   }
 
-  void add(EventBatch events) {
+  void add(EventBatch batch) {
     lock.lock();
     try {
-      recent.addLast(events);
-      kept += events.events().size();
-      while (kept > KEPT && recent.size() > 1) {
-        kept -= recent.removeFirst().events().size();
+      recent.addLast(batch);
+      events += batch.events().size();
+      while (events > MAX_EVENTS && recent.size() > 1) {
+        events -= recent.removeFirst().events().size();
       }
-      head = events.last();
-      news.signalAll();
+      head = batch.last();
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -81,7 +85,7 @@ final class EventFeed {
     lock.lock();
     try {
       ended = true;
-      news.signalAll();
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -97,24 +101,24 @@ final class EventFeed {
   }
 
   /**
-   * Waits until there is something after an event.
+   * Waits for events after an event.
    *
-   * @return the events; none when nothing came in time; null when they are not kept any more and
-   *     must be read from the store
+   * @return empty when none came in time; null when they are no longer in memory and must be read
+   *     from the store
    */
   @Nullable EventBatch await(int after, Duration limit) throws InterruptedException {
     long left = limit.toNanos();
     lock.lock();
     try {
       while (head <= after && !ended && left > 0) {
-        left = news.awaitNanos(left);
+        left = changed.awaitNanos(left);
       }
       if (head <= after) {
-        return EventBatch.NONE;
+        return EventBatch.EMPTY;
       }
-      for (EventBatch some : recent) {
-        if (some.last() > after) {
-          return some.first() > after + 1 ? null : some.after(after);
+      for (EventBatch batch : recent) {
+        if (batch.last() > after) {
+          return batch.first() > after + 1 ? null : batch.after(after);
         }
       }
       return null;

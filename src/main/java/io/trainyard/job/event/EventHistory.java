@@ -1,61 +1,69 @@
 package io.trainyard.job.event;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import io.trainyard.job.JobStore;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Past events, for those who come late or fall behind: one read at a time, and no sooner than four
- * times as long after a read as that took. So however many ask, it takes a fifth of a core at most.
+ * Past events, for streams that start late or fall behind. One read runs at a time. After each
+ * read, waits four times its duration: at most 20 % of one core.
  */
 final class EventHistory {
   private static final int PAGE = 500;
-  private static final int PAUSES = 4;
-  private static final int KEPT = 32;
-  private static final Duration UNREAD_FOR = Duration.ofMinutes(10);
+  private static final int PAUSE_FACTOR = 4;
+  private static final int MAX_PAGES = 32;
 
-  private final JobStore store;
+  private final EventStore store;
   private final Semaphore turn = new Semaphore(1, true);
 
-  /** The pages read last, for others who come to the same place; what happened does not change. */
-  private final Cache<Place, EventBatch> pages =
-      Caffeine.newBuilder()
-          .maximumSize(KEPT)
-          .expireAfterAccess(UNREAD_FOR)
-          .executor(Runnable::run)
-          .build();
+  /** The pages used last, for other streams at the same position. Past events never change. */
+  private final Map<Position, EventBatch> pages =
+      new LinkedHashMap<>(MAX_PAGES, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Position, EventBatch> eldest) {
+          return size() > MAX_PAGES;
+        }
+      };
 
-  private record Place(String job, int after) {}
+  private record Position(String job, int after) {}
 
-  EventHistory(JobStore store) {
+  EventHistory(EventStore store) {
     this.store = store;
   }
 
-  /** The events after one; none when the turn did not come in time. */
+  /** Events after an event; empty when other reads took all the time. */
   EventBatch after(String job, int id, Duration limit) throws InterruptedException {
-    Place place = new Place(job, id);
-    EventBatch known = pages.getIfPresent(place);
+    Position position = new Position(job, id);
+    EventBatch known = known(position);
     if (known != null || !turn.tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-      return known == null ? EventBatch.NONE : known;
+      return known == null ? EventBatch.EMPTY : known;
     }
     try {
-      known = pages.getIfPresent(place);
-      return known == null ? read(place) : known;
+      known = known(position);
+      return known == null ? read(position) : known;
     } finally {
       turn.release();
     }
   }
 
-  private EventBatch read(Place place) throws InterruptedException {
-    long begin = System.nanoTime();
-    EventBatch news = new EventBatch(store.events(place.job(), place.after(), PAGE));
-    if (!news.isEmpty()) {
-      pages.put(place, news);
+  private @Nullable EventBatch known(Position position) {
+    synchronized (pages) {
+      return pages.get(position);
     }
-    TimeUnit.NANOSECONDS.sleep(PAUSES * (System.nanoTime() - begin));
-    return news;
+  }
+
+  private EventBatch read(Position position) throws InterruptedException {
+    long begin = System.nanoTime();
+    EventBatch page = new EventBatch(store.events(position.job(), position.after(), PAGE));
+    if (!page.isEmpty()) {
+      synchronized (pages) {
+        pages.put(position, page);
+      }
+    }
+    TimeUnit.NANOSECONDS.sleep(PAUSE_FACTOR * (System.nanoTime() - begin));
+    return page;
   }
 }

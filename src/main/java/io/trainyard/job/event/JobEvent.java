@@ -1,11 +1,33 @@
 package io.trainyard.job.event;
 
-import tools.jackson.databind.node.ObjectNode;
+import io.trainyard.job.JobState;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Something that happened to a job.
- *
- * @param id from 1, without gaps, in the order in which things happened
- * @param kind {@code state}, {@code epoch}, {@code log} or {@code done}
- */
-public record JobEvent(int id, String kind, ObjectNode data) {}
+/** An event of a job. */
+public sealed interface JobEvent {
+  /** Counts the events of a job from 1 without gaps, in the order in which they happened. */
+  int id();
+
+  /**
+   * The job has a new state.
+   *
+   * @param queuePosition null unless the job is queued
+   */
+  record StateChanged(int id, JobState.Name state, int attempt, @Nullable Integer queuePosition)
+      implements JobEvent {}
+
+  /** An epoch has ended. */
+  record EpochEnded(int id, EpochRecord epoch, Progress progress) implements JobEvent {}
+
+  /**
+   * Something that the caller should know.
+   *
+   * @param level {@code info} or {@code warn}
+   */
+  record Logged(int id, String level, String message) implements JobEvent {}
+
+  /** The last event of a job. */
+  record Done(int id) implements JobEvent {}
+}

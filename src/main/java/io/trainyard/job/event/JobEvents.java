@@ -2,7 +2,6 @@ package io.trainyard.job.event;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.job.JobStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +18,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Events of jobs, whichever process they happen in. However many watch, one query every quarter of
- * a second asks which of the watched jobs have news; each job's news are read once.
+ * Streams of job events, from all processes. Four times a second, one query finds the watched jobs
+ * with new events, however many streams watch them; the new events of a job are read once.
  */
 @Component
 public final class JobEvents implements SmartLifecycle {
@@ -30,96 +29,97 @@ public final class JobEvents implements SmartLifecycle {
   private static final int MAX_STREAMS = 5_000;
   private static final long BYTES_PER_SECOND = 32_000_000;
 
-  private final JobStore store;
+  private final EventStore store;
   private final EventHistory history;
-  private final ByteRateLimiter bandwidth = new ByteRateLimiter(BYTES_PER_SECOND, System::nanoTime);
-  private final Map<String, EventFeed> watches = new ConcurrentHashMap<>();
+  private final ByteRateLimiter limiter = new ByteRateLimiter(BYTES_PER_SECOND, System::nanoTime);
+  private final Map<String, EventFeed> feeds = new ConcurrentHashMap<>();
   private final AtomicInteger streams = new AtomicInteger();
   private @Nullable ScheduledExecutorService reader;
   private volatile boolean running;
 
-  JobEvents(JobStore store) {
+  JobEvents(EventStore store) {
     this.store = store;
     this.history = new EventHistory(store);
   }
 
-  /** Events of one job, one after the other; closed by whoever reads it. */
+  /** The events of one job in order. Its reader closes it. */
   public final class Stream implements AutoCloseable {
     private final String job;
-    private final EventFeed watch;
+    private final EventFeed feed;
     private int last;
 
-    private Stream(String job, EventFeed watch, int after) {
+    private Stream(String job, EventFeed feed, int after) {
       this.job = job;
-      this.watch = watch;
+      this.feed = feed;
       this.last = after;
     }
 
-    /**
-     * The next events; waits for some.
-     *
-     * @return none when nothing happened in time
-     */
+    /** Waits for the next events; empty when none came in time. */
     public EventBatch next(Duration limit) throws InterruptedException {
-      EventBatch news = watch.await(last, limit);
-      if (news == null) {
-        news = history.after(job, last, limit);
+      EventBatch next = feed.await(last, limit);
+      if (next == null) {
+        next = history.after(job, last, limit);
       }
-      if (!news.isEmpty()) {
-        last = news.last();
+      if (!next.isEmpty()) {
+        last = next.last();
       }
-      return news;
+      return next;
     }
 
-    /** Waits until so many bytes may be sent beside what others are sent. */
+    /** Waits until these bytes may be sent; all streams share one limit. */
     public void pace(int bytes) throws InterruptedException {
-      bandwidth.await(bytes);
+      limiter.await(bytes);
     }
 
-    /** Whether there will be no more because this process ends or the job was deleted. */
+    /** Whether no more events will come because this process stops or the job was deleted. */
     public boolean ended() {
-      return !running || watch.ended();
+      return !running || feed.ended();
     }
 
     @Override
     public void close() {
       streams.decrementAndGet();
-      watches.computeIfPresent(job, (_, open) -> open.left() == 0 ? null : open);
+      feeds.computeIfPresent(job, (_, open) -> open.leave() == 0 ? null : open);
     }
   }
 
+  /** The number of a job's newest event; 0 when there is none. */
+  public int last(String job) {
+    return store.lastEvents(List.of(job)).getOrDefault(job, 0);
+  }
+
   /**
-   * Opens a stream of what happens to a job after an event, or from the first with 0.
+   * Opens a stream of the events after an event; 0 for all.
    *
-   * @throws ServiceException UNAVAILABLE when as many are open as may be
+   * @throws ServiceException UNAVAILABLE when too many streams are open
    */
   public Stream open(String job, int after) {
     if (streams.incrementAndGet() > MAX_STREAMS || !running) {
       streams.decrementAndGet();
       throw new ServiceException(
-          ErrorCode.UNAVAILABLE, "As many event streams are open as may be; try again later");
+          ErrorCode.UNAVAILABLE, "Too many event streams are open; try again later");
     }
-    EventFeed watch =
-        watches.compute(
+    EventFeed feed =
+        feeds.compute(
             job,
             (_, open) -> {
-              EventFeed entered = open == null ? new EventFeed() : open;
-              entered.entered();
-              return entered;
+              EventFeed joined = open == null ? new EventFeed() : open;
+              joined.join();
+              return joined;
             });
-    return new Stream(job, watch, after);
+    return new Stream(job, feed, after);
   }
 
   private void read() {
-    if (watches.isEmpty()) {
+    if (feeds.isEmpty()) {
       return;
     }
     try {
-      List<String> watched = new ArrayList<>(watches.keySet());
+      List<String> watched = new ArrayList<>(feeds.keySet());
       for (int from = 0; from < watched.size(); from += PAGE) {
-        List<String> some = watched.subList(from, Math.min(from + PAGE, watched.size()));
-        Map<String, Integer> heads = store.lastEvents(some);
-        some.forEach(job -> read(job, heads.getOrDefault(job, -1)));
+        List<String> page = watched.subList(from, Math.min(from + PAGE, watched.size()));
+        Map<String, Integer> heads = store.lastEvents(page);
+        page.forEach(job -> read(job, heads.getOrDefault(job, -1)));
       }
     } catch (RuntimeException e) {
       log.debug("The events of jobs are read later: {}", e.toString());
@@ -127,47 +127,46 @@ public final class JobEvents implements SmartLifecycle {
   }
 
   private void read(String job, int head) {
-    EventFeed watch = watches.get(job);
-    if (watch == null) {
+    EventFeed feed = feeds.get(job);
+    if (feed == null) {
       return;
     }
     if (head < 0) {
-      watch.end();
+      feed.end();
       return;
     }
-    if (watch.isNew()) {
-      // Streams read what was before from the store, each from its own place.
-      watch.begin(head);
+    if (!feed.started()) {
+      feed.startAfter(head);
     }
-    while (watch.head() < head) {
-      List<JobEvent> events = store.events(job, watch.head(), PAGE);
+    while (feed.head() < head) {
+      List<JobEvent> events = store.events(job, feed.head(), PAGE);
       if (events.isEmpty()) {
         return;
       }
-      watch.add(new EventBatch(events));
+      feed.add(new EventBatch(events));
     }
   }
 
   @Override
   public void start() {
     running = true;
-    ScheduledExecutorService begun =
+    ScheduledExecutorService started =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("job-events").factory());
-    reader = begun;
+    reader = started;
     var _ =
-        begun.scheduleWithFixedDelay(
+        started.scheduleWithFixedDelay(
             this::read, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Ends all streams, so that the server need not wait for them. */
+  /** Ends all streams, so that the server doesn't wait for them. */
   @Override
   public void stop() {
     running = false;
     if (reader != null) {
       reader.shutdownNow();
     }
-    watches.values().forEach(EventFeed::end);
+    feeds.values().forEach(EventFeed::end);
   }
 
   @Override

@@ -1,4 +1,11 @@
-/** What happened to jobs: history and live feeds. */
+/**
+ * The events of jobs: their history, and live feeds for the callers that watch them.
+ *
+ * <p>Start at {@link io.trainyard.job.event.JobEvents}. Events are read through the port {@link
+ * io.trainyard.job.event.EventStore}; the package doesn't know who stores them or how they are
+ * sent. {@code EventFeedTest} and {@code ByteRateLimiterTest} hold its parts, {@code
+ * JobEventsHttpTest} and {@code SlowReaderTest} the whole.
+ */
 @NullMarked
 package io.trainyard.job.event;
 

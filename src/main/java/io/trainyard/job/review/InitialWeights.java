@@ -2,6 +2,8 @@ package io.trainyard.job.review;
 
 import io.trainyard.error.Violations;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NestedModels;
+import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.weights.WeightSpec;
@@ -11,21 +13,59 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
-/** Weights of a published version, for a job that starts from them. */
+/** The weights that a job starts from: those of nested versions, and of a version it names. */
 @Component
 public final class InitialWeights {
   private static final String POINTER = "/initial_weights";
 
+  private final VersionStore versions;
   private final WeightStore weights;
+  private final NestedModels nested;
 
-  InitialWeights(WeightStore weights) {
+  InitialWeights(VersionStore versions, WeightStore weights, NestedModels nested) {
+    this.versions = versions;
     this.weights = weights;
+    this.nested = nested;
   }
 
-  /** Adds what keeps a network from taking over a version's weights. */
-  public void check(ModelVersion version, NetworkShapes shapes, Violations violations) {
+  /**
+   * The version that a request starts from; null, with a violation, when it doesn't exist.
+   *
+   * @param model the model of the job, which is the default
+   */
+  @Nullable ModelVersion find(JobRequest request, String model, Violations violations) {
+    JobRequest.Origin origin = request.initialWeights();
+    if (origin == null) {
+      return null;
+    }
+    String name = origin.model() == null ? model : origin.model();
+    ModelVersion version = versions.find(name, origin.version()).orElse(null);
+    if (version == null) {
+      violations.add(POINTER, "There is no version " + name + "@" + origin.version());
+    }
+    return version;
+  }
+
+  /** The version that a stored, resolved request starts from; null when it names none. */
+  public @Nullable ModelVersion version(JobRequest request) {
+    JobRequest.Origin origin = request.initialWeights();
+    String model = origin == null ? null : origin.model();
+    if (origin == null || model == null) {
+      return null;
+    }
+    ModelVersion version = versions.find(model, origin.version()).orElse(null);
+    if (version == null) {
+      throw ModelVersion.notFound(model, String.valueOf(origin.version()));
+    }
+    return version;
+  }
+
+  /** Adds a violation for each weight of the version that doesn't fit the network. */
+  void check(ModelVersion version, NetworkShapes shapes, Violations violations) {
     try (SafeTensors file = weights.open(version.weights())) {
       Map<String, HostTensor> stored = file.tensors();
       Set<String> unused = new HashSet<>(stored.keySet());
@@ -58,8 +98,21 @@ public final class InitialWeights {
     }
   }
 
-  /** A copy of a version's weights by stored name. */
-  public Map<String, HostTensor> load(ModelVersion version) {
+  /**
+   * Copies of the weights by stored name. Those of {@code initial} replace those of nested
+   * versions.
+   *
+   * @param spec the resolved model object
+   */
+  public Map<String, HostTensor> load(JsonNode spec, @Nullable ModelVersion initial) {
+    Map<String, HostTensor> loaded = new LinkedHashMap<>(nested.weights(spec));
+    if (initial != null) {
+      loaded.putAll(copies(initial));
+    }
+    return loaded;
+  }
+
+  private Map<String, HostTensor> copies(ModelVersion version) {
     Map<String, HostTensor> copies = new LinkedHashMap<>();
     try (SafeTensors file = weights.open(version.weights())) {
       file.tensors()

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a caller asks of a training job, as read from JSON and before anything it names was looked
- * up. Members that could not be read are null or at their defaults, with a violation.
+ * The body of a submission, read from JSON; names in it are not looked up yet. Members that could
+ * not be read are null or have their defaults, and a violation says why.
  *
- * @param model the name of a stored model, or null when the whole object came
- * @param modelObject the model object, or null when a name came
+ * @param model the name of a stored model; null when the body has a model object
+ * @param modelObject the model object; null when the body has a name
  */
 public record JobRequest(
     @Nullable String model,
@@ -70,10 +70,10 @@ public record JobRequest(
   }
 
   /**
-   * What a job may use.
+   * The resources that a job asks for.
    *
-   * @param pool the worker pool it waits for
-   * @param threads 0: as many as the worker gives
+   * @param pool the worker pool; "" for any
+   * @param threads 0: the pool's default
    */
   public record Resources(DeviceChoice device, String pool, int threads) {
     private static final int MAX_THREADS = 1024;
@@ -116,7 +116,7 @@ public record JobRequest(
   }
 
   /**
-   * The version to start from.
+   * The version whose weights the job starts from.
    *
    * @param model null for the job's own model
    */

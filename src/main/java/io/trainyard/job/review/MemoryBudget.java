@@ -5,35 +5,34 @@ import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
-import io.trainyard.job.JobProperties;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
 import java.lang.management.ManagementFactory;
 import java.util.List;
-import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 
-/** What one job may take of the machine's memory, and what a job will take. */
-@Component
+/** The memory that one job may use, checked against an estimate of its need. */
 public final class MemoryBudget {
   private final long limit;
 
-  MemoryBudget(JobProperties properties) {
-    DataSize configured = properties.memory();
-    this.limit = configured == null ? machine() / 2 : configured.toBytes();
+  public MemoryBudget(DataSize limit) {
+    this.limit = limit.toBytes();
   }
 
-  private static long machine() {
-    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  /** Half of the machine's memory. */
+  public static MemoryBudget halfOfTheMachine() {
+    long machine =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    return new MemoryBudget(DataSize.ofBytes(machine / 2));
   }
 
   /**
-   * Refuses a job that could never run.
+   * Refuses a job that needs more than the limit.
    *
-   * @param network where the body says what the network is
+   * @param network the pointer of the network in the body
    */
-  public void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training, String network) {
+  void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training, String network) {
     long batch = Math.min(training.batchSize(), Math.max(1, plan.trainingRows()));
     long weights = 0;
     long outputs = 0;
@@ -52,17 +51,17 @@ public final class MemoryBudget {
               + megabytes(weights)
               + ", layer outputs of a batch "
               + megabytes(outputs)
-              + "), a job may take "
+              + "), a job may use at most "
               + megabytes(limit)
               + " MB";
-      String place = place(plan.bytes(), weights, outputs, network);
+      String pointer = pointer(plan.bytes(), weights, outputs, network);
       throw new ServiceException(
-          ErrorCode.TOO_MUCH_MEMORY, detail, List.of(new Violation(place, detail)));
+          ErrorCode.TOO_MUCH_MEMORY, detail, List.of(new Violation(pointer, detail)));
     }
   }
 
-  /** Where the body says what takes most. */
-  private static String place(long rows, long weights, long outputs, String network) {
+  /** The pointer of the member that needs the most memory. */
+  private static String pointer(long rows, long weights, long outputs, String network) {
     long most = Math.max(rows, Math.max(weights, outputs));
     if (most == outputs) {
       return "/training/batch_size";

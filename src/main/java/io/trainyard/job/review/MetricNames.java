@@ -12,18 +12,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of what a job will measure, so that nothing waits for a value that never comes.
+ * The names of the values that a job will measure. A monitor or a condition on another name would
+ * wait for ever.
  *
- * @param epochs in every epoch's record
- * @param published of the published weights
+ * @param epochs the names in every epoch's record
+ * @param published the names among the metrics of the published version
  */
-public record MetricNames(Set<String> epochs, Set<String> published) {
-  public MetricNames {
+record MetricNames(Set<String> epochs, Set<String> published) {
+  MetricNames {
     epochs = Set.copyOf(epochs);
     published = Set.copyOf(published);
   }
 
-  public static MetricNames of(ModelSpec model, TrainingSpec training, DataPlan plan) {
+  static MetricNames of(ModelSpec model, TrainingSpec training, DataPlan plan) {
     Set<String> plain = new LinkedHashSet<>();
     plain.add("loss");
     for (Metric metric : training.metrics()) {
@@ -45,7 +46,7 @@ public record MetricNames(Set<String> epochs, Set<String> published) {
     return new MetricNames(epochs, published);
   }
 
-  public void check(TrainingSpec training, @Nullable OnSuccess onSuccess, Violations violations) {
+  void check(TrainingSpec training, @Nullable OnSuccess onSuccess, Violations violations) {
     TrainingSpec.EarlyStopping stopping = training.earlyStopping();
     if (stopping != null) {
       require("/training/early_stopping/monitor", stopping.monitor(), epochs, violations);

@@ -25,7 +25,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
     if (!alias.isEmpty() && !Alias.isName(alias)) {
       members.violate(
           "alias",
-          "An alias starts with a small letter, has up to 63 of a-z, 0-9, '.', '_' and '-', and is"
+          "An alias starts with a small letter, has at most 63 of a-z, 0-9, '.', '_' and '-', and is"
               + " not 'latest'; got '"
               + alias
               + "'");
@@ -42,7 +42,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
     return new OnSuccess(alias, when);
   }
 
-  /** Why the alias must not move, given what the published weights measured; empty when it may. */
+  /** Why the alias must not move, given the metrics of the published version; empty if it may. */
   public Optional<String> objection(Map<String, Double> measured) {
     for (var condition : when.entrySet()) {
       String metric = condition.getKey();
@@ -58,7 +58,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
     return Optional.empty();
   }
 
-  /** What a metric must reach. */
+  /** The bounds of a metric. */
   public record Bound(@Nullable Double min, @Nullable Double max) {
     private static Bound read(JsonObject metrics, String metric) {
       JsonObject members =
@@ -77,7 +77,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
     }
 
     private Optional<String> objection(String metric, double number) {
-      // Written so that NaN objects.
+      // NaN must fail both tests.
       if (min != null && !(number >= min)) {
         return Optional.of(metric + " is " + number + ", below the minimum of " + min);
       }

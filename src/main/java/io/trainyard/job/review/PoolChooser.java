@@ -1,28 +1,27 @@
 package io.trainyard.job.review;
 
 import io.trainyard.error.Violations;
-import io.trainyard.job.JobProperties;
-import io.trainyard.job.JobProperties.Pool;
-import io.trainyard.job.Task;
 import java.util.Comparator;
 import java.util.Map;
-import org.springframework.stereotype.Component;
 
-/** Finds the pool a job waits in, and refuses what no pool could ever run. */
-@Component
+/** Chooses the pool of a job, and refuses a job that no pool could run. */
 public final class PoolChooser {
-  private final Map<String, Pool> pools;
+  private final Map<String, WorkerPool> pools;
 
-  PoolChooser(JobProperties properties) {
-    this.pools = properties.pools();
+  /**
+   * A chooser among these pools.
+   *
+   * @param pools in the order in which they are tried
+   */
+  public PoolChooser(Map<String, WorkerPool> pools) {
+    this.pools = pools;
   }
 
   /**
-   * The pool asked for, or the first by name whose workers have the device asked for; rather one
-   * that this process serves, since it may be the only one.
+   * The pool that the request names. Otherwise the first pool with the device; a pool that this
+   * process serves comes before others, which may have no process at all.
    */
-  public Task.Placement of(JobRequest request, Violations violations) {
-    JobRequest.Resources resources = request.resources();
+  String choose(JobRequest.Resources resources, Violations violations) {
     String pool = resources.pool();
     if (pool.isEmpty()) {
       pool = first(resources.device());
@@ -32,17 +31,17 @@ public final class PoolChooser {
             "No worker pool has the device '"
                 + resources.device().code()
                 + "'; the pools are "
-                + described());
+                + describe());
       }
     } else if (!pools.containsKey(pool)) {
       violations.add(
-          "/resources/pool", "There is no pool '" + pool + "'; the pools are " + described());
+          "/resources/pool", "There is no pool '" + pool + "'; the pools are " + describe());
     } else if (!resources.device().accepts(pools.get(pool).device())) {
       violations.add(
           "/resources/device",
           "Pool '" + pool + "' does not have the device '" + resources.device().code() + "'");
     }
-    return new Task.Placement(pool, request.priority());
+    return pool;
   }
 
   private String first(JobRequest.DeviceChoice device) {
@@ -53,7 +52,7 @@ public final class PoolChooser {
         .orElse("");
   }
 
-  private String described() {
+  private String describe() {
     return String.join(
         ", ",
         pools.entrySet().stream()

@@ -1,4 +1,10 @@
-/** Checks of a whole job. */
+/**
+ * The review of a job before it is queued: everything that can be known before training.
+ *
+ * <p>Start at {@link io.trainyard.job.review.JobReview}, which gathers all violations: of the body,
+ * the pool, the model and its data, the initial weights, the monitored metrics and the memory. The
+ * package doesn't know jobs, their states or their store. {@code SubmissionHttpTest} holds it.
+ */
 @NullMarked
 package io.trainyard.job.review;
 

@@ -11,7 +11,7 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Jobs whose worker is gone, and their way back into the queue. */
+/** Requeues jobs whose worker died. */
 @Component
 @DependsOnDatabaseInitialization
 final class AbandonedJobs {
@@ -28,42 +28,45 @@ final class AbandonedJobs {
   }
 
   /**
-   * Takes back all running jobs when the database is a file of this process: its lock proves that
-   * no other worker lives, so there is no need to wait for missed heartbeats.
+   * Reclaims all running jobs at start, if the database is embedded. The lock on its file proves
+   * that no other worker runs, so there is no need to wait for missed heartbeats.
    */
-  void takeBackIfAlone() {
+  void reclaimAll() {
     if (!DatabaseKind.isEmbedded(dataSource)) {
       return;
     }
     List<String> ids =
-        jdbc.sql("SELECT id FROM jobs WHERE state = 'running'").query(String.class).list();
+        jdbc.sql("select id from jobs where state = :running")
+            .param("running", JobState.Name.RUNNING.word())
+            .query(String.class)
+            .list();
     for (String id : ids) {
-      store.find(id).ifPresent(this::takeBack);
+      store.find(id).ifPresent(this::reclaim);
     }
     jdbc.sql(
-            "UPDATE scheduled_tasks SET picked = FALSE, picked_by = NULL, last_heartbeat = NULL,"
-                + " version = version + 1 WHERE picked = TRUE")
+            "update scheduled_tasks set picked = false, picked_by = null, last_heartbeat = null,"
+                + " version = version + 1 where picked = true")
         .update();
   }
 
   /**
-   * Takes back one job whose worker stopped beating.
+   * Reclaims one job whose worker missed its heartbeats.
    *
-   * @param requeue frees its place in the queue; fails when another process was faster
+   * @param requeue frees the job in the queue; throws when another process was faster
    */
-  void takeBack(String id, Runnable requeue) {
-    // Seen before the place is free: whoever takes it then has a newer attempt, which this one
-    // does not touch.
+  void reclaim(String id, Runnable requeue) {
+    // Read before the job is free: a worker that picks it then starts a newer attempt, which the
+    // compare-and-set protects.
     Job seen = store.find(id).orElse(null);
     requeue.run();
     if (seen != null && seen.state() instanceof JobState.Running) {
-      takeBack(seen);
+      reclaim(seen);
     }
   }
 
-  private void takeBack(Job running) {
+  private void reclaim(Job running) {
     if (store.reclaim(running)) {
-      log.warn("Job {} taken back: its worker is gone", running.id());
+      log.warn("Job {} reclaimed: its worker died", running.id());
     }
   }
 }

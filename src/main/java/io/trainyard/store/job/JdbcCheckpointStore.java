@@ -1,6 +1,7 @@
 package io.trainyard.store.job;
 
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.JobState;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.file.BlobFiles;
@@ -27,12 +28,12 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Checkpoints as safetensors files, named by rows with the position in them. */
+/** Checkpoints: rows with the position, and safetensors files that the rows name. */
 @Component
 public final class JdbcCheckpointStore implements CheckpointStore {
   private static final Logger log = LoggerFactory.getLogger(JdbcCheckpointStore.class);
 
-  /** A tensor that makes each file the only one with its bytes, so that it can be deleted. */
+  /** A random tensor makes each file unique, so that no other row names it when it is deleted. */
   private static final String UNIQUE = "file/";
 
   private final JdbcClient jdbc;
@@ -55,28 +56,30 @@ public final class JdbcCheckpointStore implements CheckpointStore {
   public boolean save(String job, int attempt, Checkpoint checkpoint) {
     BlobFiles.Blob blob = write(checkpoint);
     List<String> older = files(job);
-    boolean mine =
+    boolean owned =
         transaction.execute(
             status -> {
-              // A job that gets further is not one that only kills its workers.
-              boolean owned =
+              // A job that makes progress is not one that always kills its worker.
+              boolean current =
                   jdbc.sql(
-                              "UPDATE jobs SET crashes = 0"
-                                  + " WHERE id = ? AND state = 'running' AND attempt = ?")
-                          .params(job, attempt)
+                              "update jobs set crashes = 0 where id = :job"
+                                  + " and state = :running and attempt = :attempt")
+                          .param("job", job)
+                          .param("running", JobState.Name.RUNNING.word())
+                          .param("attempt", attempt)
                           .update()
                       == 1;
-              if (owned) {
+              if (current) {
                 replace(job, attempt, checkpoint.position(), blob);
               }
-              return owned;
+              return current;
             });
-    if (mine) {
+    if (owned) {
       older.forEach(files::delete);
     } else {
       files.delete(blob.sha256());
     }
-    return mine;
+    return owned;
   }
 
   private BlobFiles.Blob write(Checkpoint checkpoint) {
@@ -90,26 +93,25 @@ public final class JdbcCheckpointStore implements CheckpointStore {
   }
 
   private void replace(String job, int attempt, Checkpoint.Position position, BlobFiles.Blob blob) {
-    jdbc.sql("DELETE FROM checkpoints WHERE job_id = ?").param(job).update();
+    deleteRow(job);
     jdbc.sql(
-            "INSERT INTO checkpoints (job_id, checkpoint_no, attempt, place, sha256, bytes,"
-                + " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)")
-        .params(
-            job,
-            position.epochs(),
-            attempt,
-            PositionJson.write(position),
-            blob.sha256(),
-            blob.bytes(),
-            Timestamps.time(clock.instant()))
+            "insert into checkpoints (job_id, checkpoint_no, attempt, place, sha256, bytes,"
+                + " created_at) values (:job, :epochs, :attempt, :position, :sha256, :bytes, :now)")
+        .param("job", job)
+        .param("epochs", position.epochs())
+        .param("attempt", attempt)
+        .param("position", StoredPosition.write(position))
+        .param("sha256", blob.sha256())
+        .param("bytes", blob.bytes())
+        .param("now", Timestamps.time(clock.instant()))
         .update();
   }
 
   @Override
   public Optional<Checkpoint> latest(String job) {
     Stored stored =
-        jdbc.sql("SELECT place, sha256, bytes FROM checkpoints WHERE job_id = ?")
-            .param(job)
+        jdbc.sql("select place, sha256, bytes from checkpoints where job_id = :job")
+            .param("job", job)
             .query(
                 (row, _) ->
                     new Stored(
@@ -121,14 +123,17 @@ public final class JdbcCheckpointStore implements CheckpointStore {
       return Optional.empty();
     }
     try (SafeTensors file = SafeTensors.open(files.verified(stored.blob()))) {
-      return Optional.of(new Checkpoint(PositionJson.read(stored.place()), copies(file)));
+      return Optional.of(new Checkpoint(StoredPosition.read(stored.position()), copies(file)));
     } catch (IOException | FormatException | ServiceException e) {
-      log.warn("The checkpoint of job {} cannot be used, it starts anew: {}", job, e.toString());
+      log.warn(
+          "The checkpoint of job {} cannot be read, the job starts from the beginning: {}",
+          job,
+          e.toString());
       return Optional.empty();
     }
   }
 
-  private record Stored(String place, BlobFiles.Blob blob) {}
+  private record Stored(String position, BlobFiles.Blob blob) {}
 
   private static Map<String, HostTensor> copies(SafeTensors file) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
@@ -146,33 +151,38 @@ public final class JdbcCheckpointStore implements CheckpointStore {
 
   @Override
   public void clear(String job) {
-    List<String> gone = files(job);
-    if (!gone.isEmpty()) {
-      jdbc.sql("DELETE FROM checkpoints WHERE job_id = ?").param(job).update();
-      gone.forEach(files::delete);
+    List<String> names = files(job);
+    if (!names.isEmpty()) {
+      deleteRow(job);
+      names.forEach(files::delete);
     }
   }
 
-  /** Clears what finished jobs left, and files that no row names. */
+  /** Deletes the checkpoints of jobs that have ended, and files that no row names. */
   public void sweep() {
     jdbc.sql(
-            "SELECT DISTINCT c.job_id FROM checkpoints c JOIN jobs j ON j.id = c.job_id"
-                + " WHERE j.state IN ('succeeded', 'failed', 'cancelled')")
+            "select distinct c.job_id from checkpoints c join jobs j on j.id = c.job_id"
+                + " where j.state in (:ended)")
+        .param("ended", JobRows.ENDED)
         .query(String.class)
         .list()
         .forEach(this::clear);
     files.sweep(
         names ->
             new HashSet<>(
-                jdbc.sql("SELECT sha256 FROM checkpoints WHERE sha256 IN (:names)")
+                jdbc.sql("select sha256 from checkpoints where sha256 in (:names)")
                     .param("names", names)
                     .query(String.class)
                     .list()));
   }
 
+  private void deleteRow(String job) {
+    jdbc.sql("delete from checkpoints where job_id = :job").param("job", job).update();
+  }
+
   private List<String> files(String job) {
-    return jdbc.sql("SELECT sha256 FROM checkpoints WHERE job_id = ?")
-        .param(job)
+    return jdbc.sql("select sha256 from checkpoints where job_id = :job")
+        .param("job", job)
         .query(String.class)
         .list();
   }

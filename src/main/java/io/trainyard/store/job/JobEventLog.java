@@ -1,169 +1,211 @@
 package io.trainyard.store.job;
 
-import io.trainyard.job.JobJson;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
+import io.trainyard.job.event.EventStore;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
-import io.trainyard.train.EpochRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What happened to each job, numbered from 1. Epochs and other events share the numbers. Every
- * caller has just changed the job's row in its transaction and so holds its lock: numbers are given
- * one transaction after the other.
+ * The events of jobs in the database, numbered per job from 1. Epochs are in a table of their own
+ * and share the numbers. A writer has changed the job's row in the same transaction and so holds
+ * its lock: transactions get their numbers one after the other.
+ *
+ * <p>Kept data folders contain the bodies, so their members never change; {@code StoredJobTest} has
+ * an example of each.
  */
-final class JobEventLog {
+@Component
+final class JobEventLog implements EventStore {
   private final JdbcClient jdbc;
-  private final JdbcOperations batches;
+  private final NamedParameterJdbcTemplate batches;
   private final Clock clock;
 
-  JobEventLog(JdbcClient jdbc, JdbcOperations batches, Clock clock) {
-    this.jdbc = jdbc;
-    this.batches = batches;
+  JobEventLog(JdbcOperations operations, Clock clock) {
+    this.jdbc = JdbcClient.create(operations);
+    this.batches = new NamedParameterJdbcTemplate(operations);
     this.clock = clock;
   }
 
-  /** Notes that a job is now in that state. */
-  void state(String jobId, JobState.Name state, int attempt) {
-    append(jobId, "state", body(state, attempt).putNull("queue_position"));
+  // Writing
+
+  /** Adds that a job has a new state, other than queued. */
+  void state(String job, JobState.Name state, int attempt) {
+    append(job, "state", body(state, attempt).putNull("queue_position"));
   }
 
-  /** Notes that a job waits. */
-  void queued(String jobId, int attempt, int position) {
-    append(jobId, "state", body(JobState.Name.QUEUED, attempt).put("queue_position", position));
+  /** Adds that a job is queued. */
+  void queued(String job, int attempt, int position) {
+    append(job, "state", body(JobState.Name.QUEUED, attempt).put("queue_position", position));
   }
 
   private static ObjectNode body(JobState.Name state, int attempt) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.put("state", JobRows.word(state));
+    body.put("state", state.word());
     body.put("attempt", attempt);
     return body;
   }
 
-  /** Notes that nothing more will happen. */
-  void done(String jobId) {
-    append(jobId, "done", JsonNodeFactory.instance.objectNode());
+  /** Adds the last event of a job. */
+  void done(String job) {
+    append(job, "done", JsonNodeFactory.instance.objectNode());
   }
 
-  /** Notes something worth telling whoever watches. */
-  void log(String jobId, String level, String message) {
+  /** Adds a message for the callers that watch a job. */
+  void log(String job, String level, String message) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("level", level);
     body.put("message", message);
-    append(jobId, "log", body);
+    append(job, "log", body);
   }
 
-  private void append(String jobId, String kind, ObjectNode body) {
-    int number = reserve(jobId, 1);
+  private void append(String job, String kind, ObjectNode body) {
     jdbc.sql(
-            "INSERT INTO job_events (job_id, event_id, kind, body, created_at)"
-                + " VALUES (?, ?, ?, ?, ?)")
-        .params(jobId, number, kind, body.toString(), Timestamps.time(clock.instant()))
+            "insert into job_events (job_id, event_id, kind, body, created_at)"
+                + " values (:job, :event, :kind, :body, :now)")
+        .param("job", job)
+        .param("event", reserve(job, 1))
+        .param("kind", kind)
+        .param("body", body.toString())
+        .param("now", Timestamps.time(clock.instant()))
         .update();
   }
 
   /**
-   * Records epochs. An attempt that goes over epochs of an earlier one writes the same values
-   * again; their events keep their numbers and are not sent twice.
+   * Stores epochs. An attempt that repeats epochs of an earlier one stores the same values again;
+   * their events keep their numbers and are not sent twice.
    *
-   * @param first whether no earlier attempt can have recorded any
+   * @param first whether no earlier report can have stored any of them
    */
-  void epochs(String jobId, List<ProgressReport.Epoch> epochs, boolean first) {
+  void epochs(String job, List<ProgressReport.Epoch> epochs, boolean first) {
     if (epochs.isEmpty()) {
       return;
     }
-    Set<Integer> known = first ? Set.of() : known(jobId, epochs.getFirst().record().epoch());
-    List<Object[]> fresh = new ArrayList<>();
-    List<Object[]> again = new ArrayList<>();
-    int number = reserve(jobId, (int) epochs.stream().filter(e -> !isIn(known, e)).count());
+    Set<Integer> stored = first ? Set.of() : stored(job, epochs.getFirst().record().epoch());
+    List<SqlParameterSource> added = new ArrayList<>();
+    List<SqlParameterSource> repeated = new ArrayList<>();
+    int event = reserve(job, (int) epochs.stream().filter(e -> !isIn(stored, e)).count());
     for (ProgressReport.Epoch epoch : epochs) {
-      String measures = JobJson.of(epoch.record()).toString();
-      String progress = JobJson.of(epoch.progress()).toString();
-      if (isIn(known, epoch)) {
-        again.add(new Object[] {measures, progress, jobId, epoch.record().epoch()});
+      MapSqlParameterSource row =
+          new MapSqlParameterSource("job", job)
+              .addValue("epoch", epoch.record().epoch())
+              .addValue("measures", StoredMeasurements.write(epoch.record()).toString())
+              .addValue("progress", StoredMeasurements.write(epoch.progress()).toString());
+      if (isIn(stored, epoch)) {
+        repeated.add(row);
       } else {
-        fresh.add(new Object[] {jobId, 0, 0, epoch.record().epoch(), number++, measures, progress});
+        added.add(row.addValue("event", event++));
       }
     }
     batches.batchUpdate(
-        "INSERT INTO job_metrics"
-            + " (job_id, phase, repeat_no, epoch, event_id, measures, progress)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        fresh);
+        "insert into job_metrics (job_id, phase, repeat_no, epoch, event_id, measures, progress)"
+            + " values (:job, 0, 0, :epoch, :event, :measures, :progress)",
+        added.toArray(SqlParameterSource[]::new));
     batches.batchUpdate(
-        "UPDATE job_metrics SET measures = ?, progress = ? WHERE job_id = ? AND epoch = ?", again);
+        "update job_metrics set measures = :measures, progress = :progress"
+            + " where job_id = :job and epoch = :epoch",
+        repeated.toArray(SqlParameterSource[]::new));
   }
 
-  private static boolean isIn(Set<Integer> known, ProgressReport.Epoch epoch) {
-    return known.contains(epoch.record().epoch());
+  private static boolean isIn(Set<Integer> stored, ProgressReport.Epoch epoch) {
+    return stored.contains(epoch.record().epoch());
   }
 
-  private Set<Integer> known(String jobId, int from) {
+  private Set<Integer> stored(String job, int from) {
     return new HashSet<>(
-        jdbc.sql("SELECT epoch FROM job_metrics WHERE job_id = ? AND epoch >= ?")
-            .params(jobId, from)
+        jdbc.sql("select epoch from job_metrics where job_id = :job and epoch >= :from")
+            .param("job", job)
+            .param("from", from)
             .query(Integer.class)
             .list());
   }
 
-  /** The first of so many new numbers. */
-  private int reserve(String jobId, int count) {
-    jdbc.sql("UPDATE jobs SET last_event = last_event + ? WHERE id = ?")
-        .params(count, jobId)
+  /** Reserves consecutive numbers and gives the first. */
+  private int reserve(String job, int count) {
+    jdbc.sql("update jobs set last_event = last_event + :count where id = :job")
+        .param("count", count)
+        .param("job", job)
         .update();
     Integer last =
-        jdbc.sql("SELECT last_event FROM jobs WHERE id = ?")
-            .param(jobId)
+        jdbc.sql("select last_event from jobs where id = :job")
+            .param("job", job)
             .query(Integer.class)
             .single();
     return last - count + 1;
   }
 
-  /** Events of both kinds in their order. */
-  List<JobEvent> after(String jobId, int after, int limit) {
+  // Reading
+
+  @Override
+  public List<JobEvent> events(String job, int after, int limit) {
     return jdbc.sql(
-            "SELECT event_id, kind, body, NULL AS progress FROM job_events"
-                + " WHERE job_id = :job AND event_id > :after AND event_id <= :upto"
-                + " UNION ALL SELECT event_id, 'epoch', measures, progress FROM job_metrics"
-                + " WHERE job_id = :job AND event_id > :after AND event_id <= :upto"
-                + " ORDER BY event_id")
-        .param("job", jobId)
+            "select event_id, kind, body, null as progress from job_events"
+                + " where job_id = :job and event_id > :after and event_id <= :last"
+                + " union all select event_id, 'epoch', measures, progress from job_metrics"
+                + " where job_id = :job and event_id > :after and event_id <= :last"
+                + " order by event_id")
+        .param("job", job)
         .param("after", after)
-        // Numbers have no gaps, so this is a limit that both databases find by their index.
-        .param("upto", after + limit)
+        // Numbers have no gaps, so this is a limit, and both databases use the index for it.
+        .param("last", after + limit)
         .query(JobEventLog::event)
         .list();
   }
 
   private static JobEvent event(ResultSet row, int number) throws SQLException {
-    ObjectNode data = (ObjectNode) Json.read(row.getString("body"));
-    String progress = row.getString("progress");
-    if (progress != null) {
-      data.set("progress", Json.read(progress));
-    }
-    return new JobEvent(row.getInt("event_id"), row.getString("kind"), data);
+    int id = row.getInt("event_id");
+    String kind = row.getString("kind");
+    JsonNode body = Json.read(row.getString("body"));
+    return switch (kind) {
+      case "state" ->
+          new JobEvent.StateChanged(
+              id,
+              JobRows.stateName(body.path("state").stringValue()),
+              body.path("attempt").intValue(),
+              body.path("queue_position").isNumber()
+                  ? body.path("queue_position").intValue()
+                  : null);
+      case "epoch" ->
+          new JobEvent.EpochEnded(
+              id,
+              StoredMeasurements.epoch(body),
+              StoredMeasurements.progress(Json.read(row.getString("progress"))));
+      case "log" ->
+          new JobEvent.Logged(
+              id, body.path("level").stringValue(), body.path("message").stringValue());
+      case "done" -> new JobEvent.Done(id);
+      default -> throw new IllegalStateException("'" + kind + "' is no kind of event");
+    };
   }
 
-  List<EpochRecord> epochs(String jobId) {
-    return jdbc
-        .sql("SELECT measures FROM job_metrics WHERE job_id = ? ORDER BY epoch")
-        .param(jobId)
-        .query(String.class)
-        .list()
-        .stream()
-        .map(text -> JobJson.epoch(Json.read(text)))
-        .toList();
+  @Override
+  public Map<String, Integer> lastEvents(Collection<String> jobs) {
+    Map<String, Integer> last = new HashMap<>();
+    jdbc.sql("select id, last_event from jobs where id in (:jobs)")
+        .param("jobs", jobs)
+        .query(
+            row -> {
+              last.put(row.getString("id"), row.getInt("last_event"));
+            });
+    return last;
   }
 }

@@ -4,22 +4,19 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore.Signal;
-import io.trainyard.store.database.Timestamps;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
+import io.trainyard.store.database.Json;
+import io.trainyard.train.EpochRecord;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
 
-/** What is asked about jobs. */
+/** Reads jobs and their epochs. */
+@Component
 final class JobQueries {
   private final JdbcClient jdbc;
 
@@ -28,125 +25,60 @@ final class JobQueries {
   }
 
   Optional<Job> find(String id) {
-    return jdbc.sql("SELECT " + JobRows.COLUMNS + " FROM jobs WHERE id = ?")
-        .param(id)
+    return jdbc.sql("select " + JobRows.COLUMNS + " from jobs where id = :id")
+        .param("id", id)
         .query(JobRows::read)
         .optional();
   }
 
   List<Job> list(JobFilter filter, int limit) {
-    StringBuilder conditions = new StringBuilder(" WHERE 1 = 1");
-    StringBuilder order = new StringBuilder();
-    List<Object> parameters = new ArrayList<>();
+    Map<String, Object> parameters = new HashMap<>();
+    StringBuilder conditions = new StringBuilder("where 1 = 1");
     if (filter.model() != null) {
-      conditions.append(" AND model = ?");
-      parameters.add(filter.model());
+      conditions.append(" and model = :model");
+      parameters.put("model", filter.model());
     }
     if (filter.state() != null) {
-      conditions.append(" AND state = ?");
-      parameters.add(JobRows.word(filter.state()));
+      conditions.append(" and state = :state");
+      parameters.put("state", filter.state().word());
     }
     if (filter.sweep() != null) {
-      conditions.append(" AND sweep = ?");
-      parameters.add(filter.sweep());
+      conditions.append(" and sweep = :sweep");
+      parameters.put("sweep", filter.sweep());
     }
     if (filter.before() != null) {
-      conditions.append(" AND id < ?");
-      parameters.add(filter.before());
+      conditions.append(" and id < :before");
+      parameters.put("before", filter.before());
     }
-    // H2 sees only so that the index gives the order; all rows have the same in this column.
+    String sql =
+        "select %s from jobs %s order by %sid desc fetch first %d rows only"
+            .formatted(JobRows.COLUMNS, conditions, indexPrefix(filter), limit);
+    return jdbc.sql(sql).params(parameters).query(JobRows::read).list();
+  }
+
+  /**
+   * The first column of the index that has the rows in order. All rows found have the same value in
+   * it, but H2 uses the index only when the order names the column.
+   */
+  private static String indexPrefix(JobFilter filter) {
     if (filter.sweep() != null) {
-      order.append("sweep, ");
-    } else if (filter.model() != null) {
-      order.append("model, ");
-    } else if (filter.state() != null) {
-      order.append("state, ");
+      return "sweep, ";
     }
-    return jdbc.sql(
-            "SELECT "
-                + JobRows.COLUMNS
-                + " FROM jobs"
-                + conditions
-                + " ORDER BY "
-                + order
-                + "id DESC FETCH FIRST "
-                + limit
-                + " ROWS ONLY")
-        .params(parameters)
-        .query(JobRows::read)
-        .list();
-  }
-
-  /** Jobs that wait in a pool. */
-  int waiting(String pool) {
-    return jdbc.sql("SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND pool = ?")
-        .param(pool)
-        .query(Integer.class)
-        .single();
-  }
-
-  /** Jobs that wait behind a place in a pool. */
-  int waitingBehind(String pool, Instant place, String id) {
-    OffsetDateTime due = Timestamps.time(place);
-    return jdbc.sql(
-            "SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND pool = ? AND due_at >= ?"
-                + " AND (due_at > ? OR id > ?)")
-        .params(pool, due, due, id)
-        .query(Integer.class)
-        .single();
-  }
-
-  /** The places of queued jobs, by id; each job that waits is counted once. */
-  Map<String, Integer> queuePositions(Collection<Job> queued) {
-    Map<String, Integer> positions = new HashMap<>();
-    queued.stream()
-        .collect(Collectors.groupingBy(job -> job.task().placement().pool()))
-        .forEach((pool, jobs) -> queuePositions(pool, jobs, positions));
-    return positions;
-  }
-
-  private void queuePositions(String pool, List<Job> jobs, Map<String, Integer> positions) {
-    List<Job> inOrder =
-        jobs.stream()
-            .sorted(Comparator.comparing(JobQueries::place).thenComparing(Job::id))
-            .toList();
-    int position = 1;
-    Job before = null;
-    for (Job job : inOrder) {
-      position += waiting(pool, before, job);
-      positions.put(job.id(), position);
-      before = job;
+    if (filter.model() != null) {
+      return "model, ";
     }
+    return filter.state() == null ? "" : "state, ";
   }
 
-  /** Jobs that wait from one job's place, or from the head, up to another's. */
-  private int waiting(String pool, @Nullable Job from, Job to) {
-    OffsetDateTime end = Timestamps.time(place(to));
-    String head = "SELECT COUNT(*) FROM jobs WHERE state = 'queued' AND pool = ?";
-    String upTo = " AND due_at <= ? AND (due_at < ? OR id < ?)";
-    if (from == null) {
-      return jdbc.sql(head + upTo).params(pool, end, end, to.id()).query(Integer.class).single();
-    }
-    OffsetDateTime begin = Timestamps.time(place(from));
-    return jdbc.sql(head + " AND due_at >= ? AND (due_at > ? OR id >= ?)" + upTo)
-        .params(pool, begin, begin, from.id(), end, end, to.id())
-        .query(Integer.class)
-        .single();
-  }
-
-  static Instant place(Job job) {
-    return JobSchedule.place(job.createdAt(), job.task().placement().priority());
-  }
-
-  Map<String, Integer> lastEvents(Collection<String> ids) {
-    Map<String, Integer> last = new HashMap<>();
-    jdbc.sql("SELECT id, last_event FROM jobs WHERE id IN (:ids)")
-        .param("ids", ids)
-        .query(
-            row -> {
-              last.put(row.getString("id"), row.getInt("last_event"));
-            });
-    return last;
+  List<EpochRecord> epochs(String job) {
+    return jdbc
+        .sql("select measures from job_metrics where job_id = :job order by epoch")
+        .param("job", job)
+        .query(String.class)
+        .list()
+        .stream()
+        .map(text -> StoredMeasurements.epoch(Json.read(text)))
+        .toList();
   }
 
   Map<String, Signal> signals(Collection<String> ids) {
@@ -154,7 +86,7 @@ final class JobQueries {
       return Map.of();
     }
     Map<String, Signal> signals = new HashMap<>();
-    jdbc.sql("SELECT id, state, attempt, stop_requested FROM jobs WHERE id IN (:ids)")
+    jdbc.sql("select id, state, attempt, stop_requested from jobs where id in (:ids)")
         .param("ids", ids)
         .query(
             row -> {
@@ -170,21 +102,11 @@ final class JobQueries {
 
   Map<JobState.Name, Long> countByState() {
     Map<JobState.Name, Long> counts = new EnumMap<>(JobState.Name.class);
-    jdbc.sql("SELECT state, COUNT(*) AS jobs FROM jobs GROUP BY state")
+    jdbc.sql("select state, count(*) as jobs from jobs group by state")
         .query(
             row -> {
               counts.put(JobRows.stateName(row.getString("state")), row.getLong("jobs"));
             });
     return counts;
-  }
-
-  Map<String, Long> queueDepths() {
-    Map<String, Long> depths = new HashMap<>();
-    jdbc.sql("SELECT pool, COUNT(*) AS jobs FROM jobs WHERE state = 'queued' GROUP BY pool")
-        .query(
-            row -> {
-              depths.put(row.getString("pool"), row.getLong("jobs"));
-            });
-    return depths;
   }
 }

@@ -1,10 +1,10 @@
 package io.trainyard.store.job;
 
-import io.trainyard.error.ErrorCode;
 import io.trainyard.job.Job;
-import io.trainyard.job.JobJson;
+import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
 import io.trainyard.job.Task;
+import io.trainyard.job.TrainingTask;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
@@ -17,21 +17,28 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Jobs as rows of the table {@code jobs}, and back. */
+/** Rows of the table {@code jobs}. */
 final class JobRows {
-  /** What {@link #read} needs. */
+  /** The columns that {@link #read} needs. */
   static final String COLUMNS =
       "id, kind, model, dataset_name, dataset_version, pool, priority, state, attempt, crashes,"
           + " stop_requested, worker, device, request, spec, warnings, progress, last_record,"
           + " best_record, stop_reason, ending, created_at, started_at, finished_at";
+
+  /** The words of the states that are final. */
+  static final List<String> ENDED = words(JobState.Name::done);
+
+  /** The words of the states that are not final. */
+  static final List<String> UNFINISHED = words(state -> !state.done());
 
   private JobRows() {}
 
@@ -44,7 +51,7 @@ final class JobRows {
         row.getInt("crashes"),
         row.getBoolean("stop_requested"),
         lastRun(row),
-        standing(row),
+        progress(row),
         Timestamps.instant(row, "created_at"),
         nullableInstant(row, "started_at"),
         nullableInstant(row, "finished_at"));
@@ -55,11 +62,11 @@ final class JobRows {
     if (!kind.equals("training")) {
       throw new IllegalStateException("job " + row.getString("id") + " is of unknown kind " + kind);
     }
-    return new Task.Training(
+    return new TrainingTask(
         row.getString("model"),
         Json.read(row.getString("spec")),
         Json.read(row.getString("request")),
-        new Task.Dataset(row.getString("dataset_name"), row.getInt("dataset_version")),
+        new Task.DatasetReference(row.getString("dataset_name"), row.getInt("dataset_version")),
         new Task.Placement(row.getString("pool"), row.getInt("priority")),
         warnings(row.getString("warnings")));
   }
@@ -68,8 +75,9 @@ final class JobRows {
     return switch (stateName(row.getString("state"))) {
       case QUEUED -> new JobState.Queued();
       case RUNNING -> running(row);
-      case SUCCEEDED -> new JobState.Succeeded(result(Json.read(row.getString("ending"))));
-      case FAILED -> new JobState.Failed(failure(Json.read(row.getString("ending"))));
+      case SUCCEEDED ->
+          new JobState.Succeeded(StoredEnding.result(Json.read(row.getString("ending"))));
+      case FAILED -> new JobState.Failed(StoredEnding.failure(Json.read(row.getString("ending"))));
       case CANCELLED -> new JobState.Cancelled();
     };
   }
@@ -83,73 +91,51 @@ final class JobRows {
   }
 
   static JobState.Name stateName(String word) {
-    return JobState.Name.valueOf(word.toUpperCase(Locale.ROOT));
+    for (JobState.Name name : JobState.Name.values()) {
+      if (name.word().equals(word)) {
+        return name;
+      }
+    }
+    throw new IllegalStateException("'" + word + "' is no state of a job");
   }
 
-  static String word(JobState.Name state) {
-    return state.name().toLowerCase(Locale.ROOT);
+  private static List<String> words(Predicate<JobState.Name> wanted) {
+    return Arrays.stream(JobState.Name.values()).filter(wanted).map(JobState.Name::word).toList();
   }
 
-  private static Job.Standing standing(ResultSet row) throws SQLException {
-    String progress = row.getString("progress");
+  private static JobProgress progress(ResultSet row) throws SQLException {
+    String current = row.getString("progress");
     String reason = row.getString("stop_reason");
-    return new Job.Standing(
-        progress == null ? null : JobJson.progress(Json.read(progress)),
+    return new JobProgress(
+        current == null ? null : StoredMeasurements.progress(Json.read(current)),
         epoch(row.getString("last_record")),
         epoch(row.getString("best_record")),
-        reason == null ? null : StopReason.valueOf(reason.toUpperCase(Locale.ROOT)));
+        reason == null ? null : stopReason(reason));
   }
 
   private static @Nullable EpochRecord epoch(@Nullable String json) {
-    return json == null ? null : JobJson.epoch(Json.read(json));
+    return json == null ? null : StoredMeasurements.epoch(Json.read(json));
+  }
+
+  private static StopReason stopReason(String code) {
+    for (StopReason reason : StopReason.values()) {
+      if (reason.code().equals(code)) {
+        return reason;
+      }
+    }
+    throw new IllegalStateException("'" + code + "' is no reason to stop");
   }
 
   static @Nullable String text(@Nullable EpochRecord epoch) {
-    return epoch == null ? null : JobJson.of(epoch).toString();
+    return epoch == null ? null : StoredMeasurements.write(epoch).toString();
   }
 
   static @Nullable String text(@Nullable Progress progress) {
-    return progress == null ? null : JobJson.of(progress).toString();
+    return progress == null ? null : StoredMeasurements.write(progress).toString();
   }
 
   static @Nullable String text(@Nullable StopReason reason) {
     return reason == null ? null : reason.code();
-  }
-
-  /** How a job ended, as text; null while it has not. */
-  static @Nullable String ending(JobState state) {
-    return switch (state) {
-      case JobState.Succeeded succeeded -> JobJson.of(succeeded.result()).toString();
-      case JobState.Failed failed -> JobJson.of(failed.failure()).toString();
-      case JobState.Queued _, JobState.Running _, JobState.Cancelled _ -> null;
-    };
-  }
-
-  private static JobState.Result result(JsonNode json) {
-    JsonNode alias = json.path("alias");
-    return new JobState.Result(
-        json.path("model").stringValue(),
-        json.path("version").intValue(),
-        alias.isObject()
-            ? new JobState.AliasMove(
-                alias.path("name").stringValue(),
-                alias.path("moved").booleanValue(),
-                textOrNull(alias, "reason"))
-            : null);
-  }
-
-  private static JobState.Failure failure(JsonNode json) {
-    return new JobState.Failure(
-        json.path("code").stringValue(ErrorCode.INTERNAL.code()),
-        json.path("detail").stringValue(""),
-        json.path("epoch").isNumber() ? json.path("epoch").intValue() : null,
-        json.path("step").isNumber() ? json.path("step").longValue() : null,
-        textOrNull(json, "layer"));
-  }
-
-  private static @Nullable String textOrNull(JsonNode json, String member) {
-    JsonNode text = json.path(member);
-    return text.isString() ? text.stringValue() : null;
   }
 
   private static List<Warning> warnings(String text) {

@@ -16,17 +16,17 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The places of jobs in the queue. A place is a moment; the earliest is served first. Priority
- * moves it: one step is worth a minute of waiting, so an urgent job passes those that came shortly
- * before it, and nothing waits for ever.
+ * The db-scheduler's queues of jobs. A job has a due time; workers run the earliest first. One step
+ * of priority is worth one minute of waiting: an urgent job passes those that were submitted
+ * shortly before it, and no job waits for ever.
  */
 @Component
 @DependsOnDatabaseInitialization
 final class JobSchedule {
-  private static final Duration WORTH_OF_PRIORITY = Duration.ofMinutes(1);
+  private static final Duration PRIORITY_STEP = Duration.ofMinutes(1);
 
-  /** Keeps the place of the least urgent job in the past, where a worker takes it at once. */
-  private static final Duration HEAD_START = WORTH_OF_PRIORITY.multipliedBy(200);
+  /** Keeps the due time of the least urgent job in the past, so that a free worker runs it. */
+  private static final Duration HEAD_START = PRIORITY_STEP.multipliedBy(200);
 
   private final SchedulerClient client;
   private final Map<String, Scheduler> local = new ConcurrentHashMap<>();
@@ -36,21 +36,20 @@ final class JobSchedule {
         SchedulerClient.Builder.create(new TransactionAwareDataSourceProxy(dataSource)).build();
   }
 
-  /** The name db-scheduler knows a pool's jobs by. */
+  /** The name of a pool's jobs in db-scheduler. */
   static TaskDescriptor<Void> task(String pool) {
     return TaskDescriptor.of("job-" + pool);
   }
 
-  /** Where a job stands in the queue. */
-  static Instant place(Instant submitted, int priority) {
-    return submitted.minus(HEAD_START).minus(WORTH_OF_PRIORITY.multipliedBy(priority));
+  static Instant dueAt(Instant submitted, int priority) {
+    return submitted.minus(HEAD_START).minus(PRIORITY_STEP.multipliedBy(priority));
   }
 
-  /** Queues a job in the caller's transaction, and wakes a worker once that is committed. */
-  void add(String jobId, String pool, Instant place) {
+  /** Adds a job in the caller's transaction, and wakes a worker after the commit. */
+  void add(String jobId, String pool, Instant dueAt) {
     TaskInstance<Void> instance = task(pool).instance(jobId).build();
-    if (!client.scheduleIfNotExists(instance, place)) {
-      throw new IllegalStateException("job " + jobId + " is in the queue already");
+    if (!client.scheduleIfNotExists(instance, dueAt)) {
+      throw new IllegalStateException("job " + jobId + " is already in the queue");
     }
     TransactionSynchronizationManager.registerSynchronization(
         new TransactionSynchronization() {
@@ -61,7 +60,7 @@ final class JobSchedule {
         });
   }
 
-  /** Names the scheduler that serves a pool in this process. */
+  /** Sets the scheduler that serves a pool in this process. */
   void serve(String pool, Scheduler scheduler) {
     local.put(pool, scheduler);
   }

@@ -4,11 +4,12 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.task.CompletionHandler;
 import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
-import com.github.kagkarlsson.scheduler.task.Task;
+import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.Roles;
 import io.trainyard.job.Worker;
+import io.trainyard.job.review.WorkerPool;
 import io.trainyard.store.database.DatabaseKind;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,8 +21,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Takes jobs from the queue and gives them to the worker: one db-scheduler per pool, which picks,
- * beats and notices the dead.
+ * Runs queued jobs with the worker. One db-scheduler per pool picks jobs, sends heartbeats and
+ * detects dead workers.
  */
 @Component
 @DependsOnDatabaseInitialization
@@ -29,7 +30,7 @@ final class JobSchedulers implements SmartLifecycle {
   private static final int NEVER = 1_000_000;
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** Jobs of pools that this process does not know are for others. */
+  /** Jobs of unknown pools stay in the queue: another process may know the pool. */
   private static final Duration KEEP_UNKNOWN = Duration.ofDays(36_500);
 
   private final DataSource dataSource;
@@ -64,11 +65,11 @@ final class JobSchedulers implements SmartLifecycle {
       return;
     }
     worker.resume();
-    abandoned.takeBackIfAlone();
+    abandoned.reclaimAll();
     properties.pools().forEach(this::serve);
   }
 
-  private void serve(String pool, JobProperties.Pool settings) {
+  private void serve(String pool, WorkerPool settings) {
     if (settings.slots() == 0) {
       return;
     }
@@ -89,45 +90,47 @@ final class JobSchedulers implements SmartLifecycle {
     scheduler.start();
   }
 
-  /** On an embedded database nobody else can die, so nobody is dead when the clock jumps. */
+  /**
+   * On an embedded database there is no other process: a missed heartbeat is a clock that jumped.
+   */
   private int missedHeartbeats() {
     return DatabaseKind.isEmbedded(dataSource) ? NEVER : properties.missedHeartbeats();
   }
 
-  private Task<Void> task(String pool) {
+  private CustomTask<Void> task(String pool) {
     return Tasks.custom(JobSchedule.task(pool))
         .onFailure(
             (execution, operations) ->
                 operations.reschedule(execution, clock.instant().plus(RETRY)))
-        .onDeadExecution(this::revive)
+        .onDeadExecution(this::reclaim)
         .execute(
             (instance, context) ->
                 switch (worker.run(instance.getId(), pool)) {
                   case DONE -> new CompletionHandler.OnCompleteRemove<>();
-                  case HANDED_BACK -> (execution, operations) -> requeue(execution, operations);
-                  case POSTPONED -> (execution, operations) -> postpone(execution, operations);
+                  case REQUEUED -> (execution, operations) -> requeue(execution, operations);
+                  case RETRY_LATER -> (execution, operations) -> retryLater(execution, operations);
                 });
   }
 
-  /** Another worker died over this job. */
-  private void revive(ExecutionComplete execution, ExecutionOperations<Void> operations) {
-    abandoned.takeBack(execution.getExecution().getId(), () -> requeue(execution, operations));
+  /** Requeues a job whose worker died. */
+  private void reclaim(ExecutionComplete execution, ExecutionOperations<Void> operations) {
+    abandoned.reclaim(execution.getExecution().getId(), () -> requeue(execution, operations));
   }
 
-  /** Puts a job back where it was in the queue. */
+  /** Keeps the due time of a job. */
   private static void requeue(ExecutionComplete execution, ExecutionOperations<Void> operations) {
     operations.reschedule(execution, execution.getExecution().getExecutionTime());
   }
 
-  /** Lets a job wait for better times. */
-  private void postpone(ExecutionComplete execution, ExecutionOperations<Void> operations) {
+  /** Moves a job behind a pause. */
+  private void retryLater(ExecutionComplete execution, ExecutionOperations<Void> operations) {
     operations.reschedule(execution, clock.instant().plus(properties.retryPause()));
   }
 
   @Override
   public synchronized void stop() {
     worker.suspend();
-    // All at once: each may have to wait for its jobs to hand over.
+    // All at the same time: each waits for its jobs to suspend.
     List<Thread> stopping =
         schedulers.stream()
             .map(scheduler -> Thread.ofPlatform().name("job-stop").start(scheduler::stop))

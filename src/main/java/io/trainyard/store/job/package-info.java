@@ -1,4 +1,13 @@
-/** The store behind the ports of jobs. */
+/**
+ * Jobs, their queues, events and checkpoints in the database.
+ *
+ * <p>Start at {@link io.trainyard.store.job.JdbcJobStore}: each of its calls is one transaction.
+ * {@code JobTransitions} is the only class that changes a job's state; {@code JobSchedulers} starts
+ * the worker for queued jobs. The package decides no rule of its own about states: it asks {@link
+ * io.trainyard.job.JobState.Name#mayBecome}. {@code JobTransitionsTest}, {@code JobAttemptsTest},
+ * {@code JobEndingsTest}, {@code JobQueueTest}, {@code JobEventLogTest} and {@code
+ * JdbcCheckpointStoreTest} hold it on both databases, {@code StoredJobTest} the stored JSON.
+ */
 @NullMarked
 package io.trainyard.store.job;
 

@@ -56,7 +56,7 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void repeatedCallGetsTheFirstAnswer() {
+  void retryGetsTheFirstAnswer() {
     String key = key();
     Answer first = submit(key, JOB);
     assertThat(first.status()).as(first.text()).isEqualTo(202);
@@ -68,7 +68,7 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void keyTakesOnePayload() {
+  void keyIsForOnePayload() {
     String key = key();
     submit(key, JOB);
     Answer other = submit(key, JOB.replace("\"epochs\": 2", "\"epochs\": 3"));
@@ -78,7 +78,7 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void faultsAreRepeatedToo() {
+  void retryGetsTheSameViolations() {
     String key = key();
     String faulty = JOB.replace("\"epochs\": 2", "\"epochs\": 0");
     Answer first = submit(key, faulty);
@@ -105,7 +105,7 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void importsAreMadeOnceToo() {
+  void retryOfAnImportGetsTheFirstAnswer() {
     String key = key();
     Answer first = imported(key, 1);
     assertThat(first.status()).as(first.text()).isEqualTo(201);
@@ -118,7 +118,7 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void refusalThatMayPassIsNotRepeated() {
+  void refusalThatMayPassIsNotKept() {
     String model =
         """
         {"name": "once-taken", "network": {"inputs": {"x": {"shape": [1]}},
@@ -147,7 +147,7 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void keyOnACallThatCreatesNothingChangesNothing() {
+  void operationWithoutKeysIgnoresAKey() {
     String[] headers = {"Content-Type", "application/json", "Idempotency-Key", "k"};
     String first = "{\"model\": {\"name\": \"a\"}}";
     String second = "{\"model\": {\"name\": \"b\"}}";
@@ -163,7 +163,7 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void callsAtTheSameTimeCreateOnce() throws Exception {
+  void callsAtTheSameTimeCreateOneJob() throws Exception {
     String key = key();
     Set<String> locations = new HashSet<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

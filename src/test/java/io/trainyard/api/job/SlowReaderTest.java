@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
-/** Watchers that ask for events and then read none. */
+/** Callers that request events and do not read them. */
 @ServiceTest
 @TestPropertySource(properties = "server.tomcat.connection-timeout=2s")
 @Timeout(120)
 class SlowReaderTest {
   private static final int READERS = 20;
 
-  /** More events than the sockets' buffers can take. */
+  /** More events than fit into the buffers of the sockets. */
   private static final int EPOCHS = 60_000;
 
   @Autowired private Http http;
@@ -60,7 +60,7 @@ class SlowReaderTest {
   }
 
   @Test
-  void holdUpNeitherTheJobNorOthersAndAreCutOff() throws Exception {
+  void slowReadersDelayNobodyAndAreDisconnected() throws Exception {
     String job = submitted();
     for (int i = 0; i < READERS; i++) {
       ask(job);
@@ -70,7 +70,7 @@ class SlowReaderTest {
     assertThat(seen.lines().filter(line -> line.equals("event: epoch"))).hasSize(EPOCHS);
     assertThat(http.await(job, Duration.ofSeconds(1)).get("state").stringValue())
         .isEqualTo("succeeded");
-    // They read only now: what lay in the buffers, and that nothing comes after it.
+    // They read only now: what was in the buffers, and then the end of the stream.
     for (Socket reader : readers) {
       String got = rest(reader.getInputStream());
       assertThat(got).startsWith("HTTP/1.1 200").contains("id: 1\n").doesNotContain("event: done");

@@ -4,39 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.node.JsonNodeFactory;
 
-/** What watchers of one job are handed, and at what pace. */
+/** The events that the streams of one job get. */
 @Timeout(20)
 class EventFeedTest {
-  private static final Duration NOT_LONG = Duration.ofMillis(20);
+  private static final Duration LIMIT = Duration.ofMillis(20);
 
-  private final EventFeed watch = new EventFeed();
+  private final EventFeed feed = new EventFeed();
 
-  private static EventBatch news(int from, int to) {
+  private static EventBatch batch(int from, int to) {
     return new EventBatch(
         IntStream.rangeClosed(from, to)
-            .mapToObj(id -> new JobEvent(id, "epoch", JsonNodeFactory.instance.objectNode()))
+            .mapToObj(id -> (JobEvent) new JobEvent.Logged(id, "info", ""))
             .toList());
   }
 
-  private static List<Integer> ids(EventBatch news) {
-    return news.events().stream().map(JobEvent::id).toList();
+  private static List<Integer> ids(EventBatch batch) {
+    return batch.events().stream().map(JobEvent::id).toList();
   }
 
   @Test
-  void watchersInStepShareTheirBytes() throws Exception {
-    watch.begin(3);
-    watch.add(news(4, 6));
+  void streamsAtTheSamePositionShareTheirBytes() throws Exception {
+    feed.startAfter(3);
+    feed.add(batch(4, 6));
     AtomicInteger encoded = new AtomicInteger();
     for (int i = 0; i < 100; i++) {
-      EventBatch next = watch.await(3, NOT_LONG);
+      EventBatch next = feed.await(3, LIMIT);
       assertThat(next).isNotNull();
       if (next != null) {
         next.bytes(
@@ -50,38 +47,25 @@ class EventFeedTest {
   }
 
   @Test
-  void watcherOutOfStepGetsWhatItLacks() throws Exception {
-    watch.begin(3);
-    watch.add(news(4, 6));
-    watch.add(news(7, 9));
-    assertThat(watch.await(4, NOT_LONG))
-        .satisfies(next -> assertThat(ids(next)).containsExactly(5, 6));
-    assertThat(watch.await(6, NOT_LONG))
+  void streamThatFellBehindGetsWhatItMissed() throws Exception {
+    feed.startAfter(3);
+    feed.add(batch(4, 6));
+    feed.add(batch(7, 9));
+    assertThat(feed.await(4, LIMIT)).satisfies(next -> assertThat(ids(next)).containsExactly(5, 6));
+    assertThat(feed.await(6, LIMIT))
         .satisfies(next -> assertThat(ids(next)).containsExactly(7, 8, 9));
-    assertThat(watch.await(9, NOT_LONG)).isSameAs(EventBatch.NONE);
-    assertThat(watch.await(2, NOT_LONG)).as("not kept").isNull();
+    assertThat(feed.await(9, LIMIT)).isSameAs(EventBatch.EMPTY);
+    assertThat(feed.await(2, LIMIT)).as("no longer in memory").isNull();
   }
 
   @Test
-  void onlyTheNewestAreKept() throws Exception {
-    watch.begin(0);
+  void onlyTheNewestEventsStayInMemory() throws Exception {
+    feed.startAfter(0);
     for (int from = 1; from < 5_000; from += 500) {
-      watch.add(news(from, from + 499));
+      feed.add(batch(from, from + 499));
     }
-    assertThat(watch.await(0, NOT_LONG)).isNull();
-    assertThat(watch.await(3_999, NOT_LONG)).as("before the oldest kept").isNull();
-    assertThat(watch.await(4_000, NOT_LONG)).isNotNull();
-  }
-
-  @Test
-  void sendersShareTheirBandwidth() {
-    AtomicLong now = new AtomicLong();
-    ByteRateLimiter bandwidth = new ByteRateLimiter(1_000_000, now::get);
-    // A quarter of a second's worth goes at once, the rest at the rate.
-    assertThat(bandwidth.reserve(250_000)).isZero();
-    assertThat(bandwidth.reserve(500_000)).isZero();
-    assertThat(bandwidth.reserve(1_000)).isEqualTo(TimeUnit.MILLISECONDS.toNanos(500));
-    now.addAndGet(TimeUnit.SECONDS.toNanos(10));
-    assertThat(bandwidth.reserve(250_000)).isZero();
+    assertThat(feed.await(0, LIMIT)).isNull();
+    assertThat(feed.await(3_999, LIMIT)).as("before the oldest in memory").isNull();
+    assertThat(feed.await(4_000, LIMIT)).isNotNull();
   }
 }

@@ -201,7 +201,7 @@ class OrphanFilesTest {
     sweepLater();
     assertThat(stray).doesNotExist();
     assertThat(stores.checkpoints.latest(job.id())).isPresent();
-    stores.jobs.finish(running, new JobState.Cancelled(), ProgressReport.NOTHING);
+    stores.jobs.finish(running, new JobState.Cancelled(), ProgressReport.EMPTY);
     sweep();
     assertThat(files("checkpoints")).isEmpty();
   }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** On real databases and files. */
+/** Checkpoints on real databases and files. */
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)
@@ -109,16 +109,16 @@ class JdbcCheckpointStoreTest {
   }
 
   @Test
-  void newestCheckpointComesBackBitByBitAndTheOlderFileGoes() throws Exception {
+  void newestCheckpointIsReadBitByBitAndTheOlderFileIsDeleted() throws Exception {
     Job job = started();
     assertThat(checkpoints.latest(job.id())).isEmpty();
     assertThat(checkpoints.save(job.id(), 1, checkpoint(1))).isTrue();
     assertThat(checkpoints.save(job.id(), 1, checkpoint(2))).isTrue();
     assertThat(files()).hasSize(1);
-    Checkpoint back = checkpoints.latest(job.id()).orElseThrow();
-    assertThat(back.position()).isEqualTo(checkpoint(2).position());
-    assertThat(back.tensors()).containsOnlyKeys("weights/fc.weight", "optimizer/step");
-    assertThat(elements(back)).isEqualTo(elements(checkpoint(2)));
+    Checkpoint read = checkpoints.latest(job.id()).orElseThrow();
+    assertThat(read.position()).isEqualTo(checkpoint(2).position());
+    assertThat(read.tensors()).containsOnlyKeys("weights/fc.weight", "optimizer/step");
+    assertThat(elements(read)).isEqualTo(elements(checkpoint(2)));
     checkpoints.clear(job.id());
     assertThat(files()).isEmpty();
     assertThat(checkpoints.latest(job.id())).isEmpty();
@@ -136,7 +136,7 @@ class JdbcCheckpointStoreTest {
   }
 
   @Test
-  void attemptThatLostItsJobKeepsNothing() throws Exception {
+  void attemptThatLostItsJobStoresNothing() throws Exception {
     Job first = started();
     checkpoints.save(first.id(), 1, checkpoint(1));
     jobs.reclaim(first);
@@ -147,7 +147,7 @@ class JdbcCheckpointStoreTest {
   }
 
   @Test
-  void jobThatGetsFurtherHasNotCrashedTooOften() {
+  void checkpointResetsTheNumberOfCrashes() {
     Job job = started();
     for (int i = 0; i < 10; i++) {
       assertThat(checkpoints.save(job.id(), i + 1, checkpoint(i + 1))).isTrue();
@@ -157,7 +157,7 @@ class JdbcCheckpointStoreTest {
   }
 
   @Test
-  void damagedCheckpointIsNotUsed() throws Exception {
+  void damagedOrMissingCheckpointIsNotUsed() throws Exception {
     Job job = started();
     checkpoints.save(job.id(), 1, checkpoint(1));
     Path file = files().getFirst();
@@ -170,12 +170,12 @@ class JdbcCheckpointStoreTest {
   }
 
   @Test
-  void sweepClearsFinishedJobsAndSparesTheOthers() throws Exception {
+  void sweepDeletesOnlyCheckpointsOfEndedJobs() throws Exception {
     Job done = started();
     Job running = started();
     checkpoints.save(done.id(), 1, checkpoint(1));
     checkpoints.save(running.id(), 1, checkpoint(1));
-    jobs.finish(done, new JobState.Cancelled(), ProgressReport.NOTHING);
+    jobs.finish(done, new JobState.Cancelled(), ProgressReport.EMPTY);
     checkpoints.sweep();
     assertThat(files()).hasSize(1);
     assertThat(checkpoints.latest(running.id())).isPresent();

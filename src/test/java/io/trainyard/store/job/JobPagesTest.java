@@ -25,11 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Pages of jobs while others submit, on real databases. */
+/** Lists of jobs in pages, while other callers submit and workers start jobs. */
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)
 class JobPagesTest {
+  private static final JobState.Running ME = new JobState.Running("me", Device.CPU);
+
   private final TestDatabase kind;
   @TempDir Path folder;
   TestStores stores;
@@ -73,19 +75,19 @@ class JobPagesTest {
   }
 
   @Test
-  void pagesHaveNoGapsAndNoDoublesWhileJobsArriveAndEnd() throws Exception {
-    List<String> there = new ArrayList<>();
+  void pagesHaveNoGapsAndNoDuplicatesWhileJobsArrive() throws Exception {
+    List<String> existing = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
-      there.addFirst(submitted().id());
+      existing.addFirst(submitted().id());
     }
-    AtomicBoolean enough = new AtomicBoolean();
+    AtomicBoolean done = new AtomicBoolean();
     try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
       List<Future<?>> arriving = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         arriving.add(
             threads.submit(
                 () -> {
-                  while (!enough.get()) {
+                  while (!done.get()) {
                     Job job = submitted();
                     stores.jobs.start(job.id(), new JobState.Running("me", Device.CPU));
                   }
@@ -94,15 +96,43 @@ class JobPagesTest {
       for (int round = 0; round < 10; round++) {
         List<String> all = paged(new JobFilter(null, null, null, null));
         assertThat(all).doesNotHaveDuplicates().isSortedAccordingTo((a, b) -> b.compareTo(a));
-        assertThat(all).endsWith(there.toArray(String[]::new));
+        assertThat(all).endsWith(existing.toArray(String[]::new));
         assertThat(paged(new JobFilter("xor", JobState.Name.QUEUED, null, null)))
             .doesNotHaveDuplicates()
-            .endsWith(there.toArray(String[]::new));
+            .endsWith(existing.toArray(String[]::new));
       }
-      enough.set(true);
-      for (Future<?> done : arriving) {
-        done.get();
+      done.set(true);
+      for (Future<?> finished : arriving) {
+        finished.get();
       }
     }
+  }
+
+  @Test
+  void listIsNewestFirstAndNewJobsDoNotShiftItsPages() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ids.addFirst(submitted().id());
+    }
+    List<Job> page = stores.jobs.list(new JobFilter(null, null, null, null), 2);
+    submitted();
+    List<Job> rest = stores.jobs.list(new JobFilter(null, null, null, page.getLast().id()), 10);
+    List<String> seen = new ArrayList<>();
+    page.forEach(job -> seen.add(job.id()));
+    rest.forEach(job -> seen.add(job.id()));
+    assertThat(seen).isEqualTo(ids);
+    stores.jobs.start(ids.get(1), ME);
+    assertThat(stores.jobs.list(new JobFilter("xor", JobState.Name.RUNNING, null, null), 10))
+        .extracting(Job::id)
+        .containsExactly(ids.get(1));
+    assertThat(stores.jobs.list(new JobFilter("other", null, null, null), 10)).isEmpty();
+    stores
+        .jdbc
+        .sql("update jobs set sweep = 'a' where id in (:ids)")
+        .param("ids", List.of(ids.get(2), ids.get(4)))
+        .update();
+    assertThat(stores.jobs.list(new JobFilter(null, null, "a", null), 10))
+        .extracting(Job::id)
+        .containsExactly(ids.get(2), ids.get(4));
   }
 }

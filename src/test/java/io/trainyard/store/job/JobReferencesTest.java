@@ -10,6 +10,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
 import io.trainyard.job.TestJobs;
+import io.trainyard.job.TrainingTask;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a job that has not ended refers to cannot be deleted, on real databases. */
+/** Datasets, models and versions that an unfinished job needs cannot be deleted. */
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)
@@ -75,11 +76,11 @@ class JobReferencesTest {
 
   private static Job job(String spec, String request) {
     return TestJobs.queued(
-        new Task.Training(
+        new TrainingTask(
             "outer",
             Json.read(spec),
             Json.read(request),
-            new Task.Dataset("xor", 1),
+            new Task.DatasetReference("xor", 1),
             new Task.Placement("cpu", 0),
             List.of()));
   }
@@ -91,22 +92,22 @@ class JobReferencesTest {
   }
 
   @Test
-  void aJobReadsTheVersionsItNestsCopiesEncodingsFromAndStartsFrom() {
-    assertThat(((Task.Training) job(SPEC, REQUEST).task()).versions())
+  void jobReadsTheVersionsThatItNestsInheritsEncodingsFromAndStartsFrom() {
+    assertThat(((TrainingTask) job(SPEC, REQUEST).task()).versions())
         .extracting(ModelReference::toString)
         .containsExactly("inner@1", "leaf@1", "scaled@1", "first@1");
   }
 
   @Test
-  void nothingItRefersToIsDeletedUntilItHasEnded() {
+  void nothingThatAJobNeedsIsDeletedUntilItHasEnded() {
     Job job = submitted();
     assertNothingCanBeDeleted(job);
     Job running = stores.jobs.start(job.id(), ME).orElseThrow();
     assertNothingCanBeDeleted(job);
-    stores.jobs.requeue(running, ProgressReport.NOTHING);
+    stores.jobs.requeue(running, ProgressReport.EMPTY);
     assertNothingCanBeDeleted(job);
     Job waiting = stores.jobs.find(job.id()).orElseThrow();
-    stores.jobs.finish(waiting, new JobState.Cancelled(), ProgressReport.NOTHING);
+    stores.jobs.finish(waiting, new JobState.Cancelled(), ProgressReport.EMPTY);
     stores.models.delete("outer");
     stores.versions.delete("inner", 1);
     stores.models.delete("inner");
@@ -126,7 +127,7 @@ class JobReferencesTest {
   }
 
   @Test
-  void jobThatRefersToWhatIsGoneIsRefused() {
+  void jobThatNeedsADeletedVersionIsRefused() {
     stores.versions.delete("inner", 1);
     assertThatThrownBy(this::submitted)
         .isInstanceOfSatisfying(
@@ -135,20 +136,20 @@ class JobReferencesTest {
               assertThat(e.code()).isEqualTo(ErrorCode.INVALID_BODY);
               assertThat(e.violations().toString()).contains("inner@1", "gone");
             });
-    assertThat(stores.jdbc.sql("SELECT COUNT(*) FROM jobs").query(Integer.class).single()).isZero();
-    assertThat(stores.jdbc.sql("SELECT COUNT(*) FROM dataset_holds").query(Integer.class).single())
+    assertThat(stores.jdbc.sql("select count(*) from jobs").query(Integer.class).single()).isZero();
+    assertThat(stores.jdbc.sql("select count(*) from dataset_holds").query(Integer.class).single())
         .isZero();
   }
 
   @Test
-  void deletionRacingSubmissionEndsInExactlyOneOfTheTwo() throws Exception {
+  void ofADeletionAndASubmissionAtOnceExactlyOneSucceeds() throws Exception {
     int submitted = 0;
     int rounds = 40;
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
       for (int i = 0; i < rounds; i++) {
-        int what = i % 4;
-        // One of the two takes longer: each has its start ahead of the other, from 5 ms down to 0.
-        int ahead = i / 4 - rounds / 8;
+        int kind = i % 4;
+        // Submissions and deletions take different times, so the head start varies from −5 to 4 ms.
+        int headStart = i / 4 - rounds / 8;
         if (stores.models.find("outer").isEmpty()) {
           stores.models.put("outer", Json.read("{\"name\":\"outer\"}"));
         }
@@ -156,24 +157,24 @@ class JobReferencesTest {
         int rows = stores.rows("xor", "a,b\n1," + i + "\n").version();
         Job job =
             TestJobs.queued(
-                new Task.Training(
+                new TrainingTask(
                     "outer",
                     Json.read(SPEC.replace("inner@1", "inner@" + inner)),
                     Json.read(REQUEST),
-                    new Task.Dataset("xor", rows),
+                    new Task.DatasetReference("xor", rows),
                     new Task.Placement("cpu", 0),
                     List.of()));
         CountDownLatch go = new CountDownLatch(1);
         Future<Boolean> submission =
-            threads.submit(() -> won(go, -ahead, () -> stores.jobs.submit(job, false)));
+            threads.submit(() -> succeeds(go, -headStart, () -> stores.jobs.submit(job, false)));
         Future<Boolean> deletion =
             threads.submit(
                 () ->
-                    won(
+                    succeeds(
                         go,
-                        ahead,
+                        headStart,
                         () -> {
-                          switch (what) {
+                          switch (kind) {
                             case 0, 1 -> stores.versions.delete("inner", inner);
                             case 2 -> stores.models.delete("outer");
                             default -> stores.datasets.delete("xor", rows);
@@ -183,15 +184,15 @@ class JobReferencesTest {
         assertThat(submission.get()).as("round " + i).isNotEqualTo(deletion.get());
         if (submission.get()) {
           submitted++;
-          stores.jobs.finish(job, new JobState.Cancelled(), ProgressReport.NOTHING);
+          stores.jobs.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
         }
       }
     }
-    assertThat(submitted).as("both must win now and then").isBetween(1, rounds - 1);
+    assertThat(submitted).as("rounds in which the submission succeeded").isBetween(1, rounds - 1);
   }
 
-  /** Whether a change went through; the other way out is a refusal in words. */
-  private static boolean won(CountDownLatch go, int behind, Runnable change)
+  /** Whether the change succeeded; otherwise it must have been refused. */
+  private static boolean succeeds(CountDownLatch go, int behind, Runnable change)
       throws InterruptedException {
     go.await();
     Thread.sleep(Math.max(0, behind));

@@ -28,7 +28,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -65,15 +64,13 @@ public final class TestStores implements AutoCloseable {
     versions = modelStores.versions;
     weights = modelStores.weights;
     jobs =
-        new JdbcJobStore(
-            new JdbcTemplate(database.source()),
-            transactions,
-            new JobSchedule(database.source()),
-            models,
-            new JobHolds(new JdbcDatasetHolds(jdbc), modelStores.holds),
-            new JobPublisher(versions, modelStores.aliases),
-            TestJobs.properties(),
-            clock);
+        new JobStores(
+                database.source(),
+                modelStores,
+                new JdbcDatasetHolds(jdbc),
+                TestJobs.properties(),
+                clock)
+            .store;
     checkpoints = new JdbcCheckpointStore(jdbc, transactions, directory, clock);
   }
 

@@ -8,12 +8,12 @@ import io.trainyard.train.TrainingOutcome;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What trains: the engine's trainer, or a fake that shows what jobs make of its answers. */
-public interface Training {
+/** Runs a training: the engine's {@code Trainer} in the service, a script in tests of jobs. */
+public interface TrainingEngine {
   /** See {@link io.trainyard.train.Trainer#train}. */
   TrainingOutcome train(
       TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, TrainingListener listener);
 
-  /** Names and versions of what computes. */
+  /** The versions of the libraries that compute, by name. */
   Map<String, String> libraries();
 }

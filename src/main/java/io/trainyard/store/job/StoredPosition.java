@@ -1,6 +1,5 @@
 package io.trainyard.store.job;
 
-import io.trainyard.job.JobJson;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EpochRecord;
@@ -12,9 +11,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Where a checkpoint stands, as JSON. Doubles keep every bit. */
-final class PositionJson {
-  private PositionJson() {}
+/** The position of a checkpoint as stored JSON. Doubles keep every bit. */
+final class StoredPosition {
+  private StoredPosition() {}
 
   static String write(Checkpoint.Position position) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -34,7 +33,7 @@ final class PositionJson {
 
   private static void put(ObjectNode json, String name, @Nullable EpochRecord record) {
     if (record != null) {
-      json.set(name, JobJson.of(record));
+      json.set(name, StoredMeasurements.write(record));
     }
   }
 
@@ -56,6 +55,6 @@ final class PositionJson {
   }
 
   private static @Nullable EpochRecord record(JsonNode json) {
-    return json.isObject() ? JobJson.epoch(json) : null;
+    return json.isObject() ? StoredMeasurements.epoch(json) : null;
   }
 }

@@ -1,0 +1,106 @@
+package io.trainyard.api.job;
+
+import io.trainyard.job.JobState;
+import io.trainyard.job.event.JobEvent;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The parts of a job in answers and event streams. Callers depend on the members; {@code
+ * JobJsonTest} has an example of each. A number that JSON doesn't have becomes "NaN", "Infinity" or
+ * "-Infinity".
+ */
+final class JobJson {
+  private JobJson() {}
+
+  static ObjectNode of(EpochRecord epoch) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("epoch", epoch.epoch());
+    json.put("phase", epoch.phase().isEmpty() ? null : epoch.phase());
+    epoch.values().forEach((name, number) -> put(json, name, number));
+    put(json, "learning_rate", epoch.learningRate());
+    put(json, "seconds", epoch.seconds());
+    return json;
+  }
+
+  static ObjectNode of(Progress progress) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("phase", progress.phase().isEmpty() ? null : progress.phase());
+    json.put("epoch", progress.epoch());
+    json.put("epochs", progress.epochs());
+    json.put("step", progress.step());
+    json.put("steps_per_epoch", progress.stepsPerEpoch());
+    put(json, "fraction", progress.fraction());
+    double eta = progress.etaSeconds();
+    json.put("eta_seconds", Double.isFinite(eta) ? (Double) eta : null);
+    put(json, "rows_per_second", progress.rowsPerSecond());
+    return json;
+  }
+
+  static ObjectNode of(JobState.Result result) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("model", result.model());
+    json.put("version", result.version());
+    JobState.AliasMove alias = result.alias();
+    if (alias == null) {
+      json.putNull("alias");
+    } else {
+      json.putObject("alias")
+          .put("name", alias.name())
+          .put("moved", alias.moved())
+          .put("reason", alias.reason());
+    }
+    return json;
+  }
+
+  static ObjectNode of(JobState.Failure failure) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("code", failure.code());
+    json.put("detail", failure.detail());
+    json.put("epoch", failure.epoch());
+    json.put("step", failure.step());
+    json.put("layer", failure.layer());
+    return json;
+  }
+
+  /** The event type of server-sent events. */
+  static String type(JobEvent event) {
+    return switch (event) {
+      case JobEvent.StateChanged _ -> "state";
+      case JobEvent.EpochEnded _ -> "epoch";
+      case JobEvent.Logged _ -> "log";
+      case JobEvent.Done _ -> "done";
+    };
+  }
+
+  static ObjectNode of(JobEvent.StateChanged event) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("state", event.state().word());
+    json.put("attempt", event.attempt());
+    json.put("queue_position", event.queuePosition());
+    return json;
+  }
+
+  static ObjectNode of(JobEvent.EpochEnded event) {
+    ObjectNode json = of(event.epoch());
+    json.set("progress", of(event.progress()));
+    return json;
+  }
+
+  static ObjectNode of(JobEvent.Logged event) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("level", event.level())
+        .put("message", event.message());
+  }
+
+  private static void put(ObjectNode json, String name, double number) {
+    if (Double.isFinite(number)) {
+      json.put(name, number);
+    } else {
+      json.put(name, Double.toString(number));
+    }
+  }
+}

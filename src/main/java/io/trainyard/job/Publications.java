@@ -1,0 +1,125 @@
+package io.trainyard.job;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.review.OnSuccess;
+import io.trainyard.model.NestedModels;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.WeightStore;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.train.ConfusionMatrix;
+import io.trainyard.train.TrainingOutcome;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Makes a version of what a training finished with; its weights are then on disk. */
+@Component
+final class Publications {
+  private final WeightStore weights;
+  private final NestedModels nested;
+  private final TrainingEngine engine;
+
+  Publications(WeightStore weights, NestedModels nested, TrainingEngine engine) {
+    this.weights = weights;
+    this.nested = nested;
+    this.engine = engine;
+  }
+
+  /** The inputs of a training, as resolved at submission. */
+  record Source(
+      Job job,
+      JobRequest request,
+      TrainingSpec training,
+      DatasetSelection selection,
+      DatasetVersion dataset) {
+    TrainingTask task() {
+      return (TrainingTask) job.task();
+    }
+
+    long seed() {
+      return training.seed().orElseThrow();
+    }
+  }
+
+  JobStore.Publication of(Source source, Encoding encoding, TrainingOutcome.Finished finished) {
+    Map<String, Double> measured = new LinkedHashMap<>();
+    if (finished.best() != null) {
+      measured.putAll(finished.best().values());
+    }
+    measured.putAll(finished.testValues());
+    TrainingTask task = source.task();
+    var version =
+        new NewVersion(
+            task.model(),
+            task.spec(),
+            withLogits(encoding, source.training()).toJson(),
+            metrics(measured, finished.confusion()),
+            provenance(source, finished),
+            weights.store(finished.weights()),
+            nested.needs(task.spec()));
+    OnSuccess onSuccess = source.request().onSuccess();
+    return onSuccess == null
+        ? new JobStore.Publication(version, null, null)
+        : new JobStore.Publication(
+            version, onSuccess.alias(), onSuccess.objection(measured).orElse(null));
+  }
+
+  /** Marks the outputs that are logits: predictions need a softmax or sigmoid for them. */
+  private static Encoding withLogits(Encoding encoding, TrainingSpec training) {
+    return encoding.fromLogits(
+        encoding.targets().values().stream()
+            .map(TargetEncoding::output)
+            .filter(output -> training.loss(output).fromLogits())
+            .collect(Collectors.toSet()));
+  }
+
+  private Provenance provenance(Source source, TrainingOutcome.Finished finished) {
+    return new Provenance.Trained(
+        source.job().id(),
+        source.dataset().reference(),
+        source.dataset().sha256(),
+        source.seed(),
+        finished.device(),
+        finished.threads(),
+        engine.libraries());
+  }
+
+  /** The stored metrics of a version. A number that JSON doesn't have becomes a string. */
+  private static ObjectNode metrics(
+      Map<String, Double> measured, Map<String, ConfusionMatrix> confusion) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    measured.forEach(
+        (name, number) -> {
+          if (Double.isFinite(number)) {
+            json.put(name, number);
+          } else {
+            json.put(name, Double.toString(number));
+          }
+        });
+    if (!confusion.isEmpty()) {
+      ObjectNode matrices = json.putObject("confusion");
+      confusion.forEach((target, matrix) -> matrices.set(target, counts(matrix)));
+    }
+    return json;
+  }
+
+  /** Counts by true class, then by predicted class. */
+  private static ArrayNode counts(ConfusionMatrix matrix) {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    for (List<Long> counts : matrix.counts()) {
+      ArrayNode row = rows.addArray();
+      counts.forEach(row::add);
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,205 @@
+package io.trainyard.job.review;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.model.Model;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.ReferencedModels;
+import io.trainyard.spec.ShapeInference;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.check.TrainingCheck;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.training.TrainingSpec;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads the body of a submission, looks up the names in it, and checks everything that can be known
+ * before training. It gathers all violations before it refuses a job.
+ */
+@Component
+public final class JobReview {
+  private static final String MODEL = "/model";
+
+  private final ModelCatalogue models;
+  private final ReferencedModels references;
+  private final DatasetPlanner datasets;
+  private final PoolChooser pools;
+  private final InitialWeights initialWeights;
+  private final MemoryBudget memory;
+
+  JobReview(
+      ModelCatalogue models,
+      ReferencedModels references,
+      DatasetPlanner datasets,
+      PoolChooser pools,
+      InitialWeights initialWeights,
+      MemoryBudget memory) {
+    this.models = models;
+    this.references = references;
+    this.datasets = datasets;
+    this.pools = pools;
+    this.initialWeights = initialWeights;
+    this.memory = memory;
+  }
+
+  /**
+   * A job without violations.
+   *
+   * @param spec the model object, in which all references name versions by number
+   * @param pool the worker pool that the job waits in
+   */
+  public record Reviewed(
+      JobRequest request,
+      ModelSpec model,
+      JsonNode spec,
+      TrainingSpec training,
+      DataPlan plan,
+      String pool,
+      List<Warning> warnings) {
+    public Reviewed {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
+   * Reviews a job.
+   *
+   * @throws ServiceException with all violations
+   */
+  public Reviewed review(JsonNode body) {
+    Violations violations = new Violations();
+    Violations ofModel = new Violations();
+    JobRequest request = JobRequest.read(body, violations);
+    JsonNode spec = spec(request, violations);
+    if (spec != null) {
+      spec = references.resolve(spec, MODEL, ofModel);
+    }
+    ModelSpec model =
+        spec == null || !ofModel.isEmpty() ? null : SpecReader.model(spec, MODEL, ofModel);
+    if (model != null && ofModel.isEmpty()) {
+      requireTargets(model);
+    }
+    ModelVersion initial =
+        model == null ? null : initialWeights.find(request, model.name(), violations);
+    String pool = pools.choose(request.resources(), violations);
+    DatasetSelection rows = request.rows();
+    DataPlan plan =
+        model == null || rows == null ? null : plan(model, rows, initial, ofModel, violations);
+    List<Warning> warnings =
+        model == null || plan == null
+            ? List.of()
+            : check(model, request, plan, initial, ofModel, violations);
+    addModelViolations(request, ofModel, violations);
+    violations.throwIfAny();
+    TrainingSpec training = request.training();
+    if (model == null || spec == null || plan == null || training == null) {
+      throw new IllegalStateException("a violation was found and not reported");
+    }
+    return new Reviewed(request, model, datasets.pinned(spec), training, plan, pool, warnings);
+  }
+
+  private @Nullable JsonNode spec(JobRequest request, Violations violations) {
+    String name = request.model();
+    if (name == null) {
+      return request.modelObject();
+    }
+    JsonNode stored = models.find(name).map(Model::spec).orElse(null);
+    if (stored == null) {
+      violations.add(MODEL, "There is no model '" + name + "'");
+    }
+    return stored;
+  }
+
+  private static void requireTargets(ModelSpec model) {
+    if (model.targets().isEmpty()) {
+      String detail =
+          "Model '" + model.name() + "' has no targets: it can be served and nested, not trained";
+      throw new ServiceException(
+          ErrorCode.NO_TARGETS, detail, List.of(new Violation(MODEL, detail)));
+    }
+  }
+
+  private @Nullable DataPlan plan(
+      ModelSpec model,
+      DatasetSelection rows,
+      @Nullable ModelVersion initial,
+      Violations ofModel,
+      Violations violations) {
+    Violations found = new Violations();
+    Encoding inherited = initial == null ? null : initial.learnedEncoding();
+    DataPlan plan = null;
+    try {
+      plan = datasets.plan(model, MODEL, rows, "/dataset", inherited, found);
+    } catch (ServiceException e) {
+      if (e.code() != ErrorCode.INVALID_BODY) {
+        throw e;
+      }
+      found.addAll(e.violations());
+    }
+    divide(found, ofModel, violations);
+    return plan;
+  }
+
+  private List<Warning> check(
+      ModelSpec model,
+      JobRequest request,
+      DataPlan plan,
+      @Nullable ModelVersion initial,
+      Violations ofModel,
+      Violations violations) {
+    NetworkShapes shapes =
+        ShapeInference.infer(
+            model.network(), plan.encoding().inputShapes(), MODEL + "/network", ofModel);
+    TrainingSpec training = request.training();
+    var check =
+        new TrainingCheck(
+            model, shapes, plan.encoding().targetValues(), training, MODEL, "/training");
+    Violations found = new Violations();
+    check.check(found);
+    divide(found, ofModel, violations);
+    if (training != null) {
+      MetricNames.of(model, training, plan).check(training, request.onSuccess(), violations);
+    }
+    if (initial != null) {
+      initialWeights.check(initial, shapes, violations);
+    }
+    if (training != null && ofModel.isEmpty() && violations.isEmpty()) {
+      memory.check(shapes, plan, training, request.model() == null ? MODEL + "/network" : MODEL);
+    }
+    return Stream.concat(plan.warnings().stream(), check.warnings().stream()).toList();
+  }
+
+  private static void divide(Violations found, Violations ofModel, Violations others) {
+    for (Violation violation : found.list()) {
+      boolean inModel = violation.pointer().startsWith(MODEL);
+      (inModel ? ofModel : others).add(violation.pointer(), violation.detail());
+    }
+  }
+
+  /** A stored model's violations point at its name: the body has nothing below it. */
+  private static void addModelViolations(
+      JobRequest request, Violations ofModel, Violations violations) {
+    String name = request.model();
+    for (Violation violation : ofModel.list()) {
+      String inside = violation.pointer().substring(MODEL.length());
+      if (name == null || inside.isEmpty()) {
+        violations.add(violation.pointer(), violation.detail());
+      } else {
+        violations.add(MODEL, "At " + inside + " of model '" + name + "': " + violation.detail());
+      }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.trainyard.store.job;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.JobStore.Publication;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.store.database.Timestamps;
+import io.trainyard.store.job.JobTransitions.Change;
+import java.time.Instant;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Ends jobs: state, version, holds and last events. Joins the caller's transaction. */
+@Component
+final class JobEndings {
+  private static final int BATCH = 100;
+
+  private final JdbcClient jdbc;
+  private final JobTransitions transitions;
+  private final JobPublisher publisher;
+  private final JobHolds holds;
+  private final JobEventLog events;
+
+  JobEndings(
+      JdbcClient jdbc,
+      JobTransitions transitions,
+      JobPublisher publisher,
+      JobHolds holds,
+      JobEventLog events) {
+    this.jdbc = jdbc;
+    this.transitions = transitions;
+    this.publisher = publisher;
+    this.holds = holds;
+    this.events = events;
+  }
+
+  /** Publishes a version and ends its job; false when the job has changed since it was read. */
+  boolean succeed(Job running, Publication publication, ProgressReport report) {
+    // The state first: it locks the row, so that of two callers only one publishes.
+    if (!transitions.transition(running, JobState.Name.SUCCEEDED, Change.of(report))) {
+      return false;
+    }
+    JobState.Result result = publisher.publish(publication, running.id());
+    end(running, new JobState.Succeeded(result));
+    return true;
+  }
+
+  /** Ends a job without a version; false when the job has changed since it was read. */
+  boolean finish(Job seen, JobState end, ProgressReport report) {
+    if (!end.done()) {
+      throw new IllegalArgumentException(end.name().word() + " is not an end");
+    }
+    if (!transitions.transition(seen, end.name(), Change.of(report))) {
+      return false;
+    }
+    end(seen, end);
+    return true;
+  }
+
+  private void end(Job job, JobState end) {
+    jdbc.sql("update jobs set ending = :ending where id = :id")
+        .param("ending", StoredEnding.write(end))
+        .param("id", job.id())
+        .update();
+    holds.release(job.id());
+    events.state(job.id(), end.name(), job.attempt());
+    events.done(job.id());
+  }
+
+  /** Asks a running job to end; false when it is not running. */
+  boolean requestStop(String id) {
+    return jdbc.sql("update jobs set stop_requested = true where id = :id and state = :running")
+            .param("id", id)
+            .param("running", JobState.Name.RUNNING.word())
+            .update()
+        == 1;
+  }
+
+  /** Deletes a job that has ended; false for others. */
+  boolean delete(String id) {
+    return jdbc.sql("delete from jobs where id = :id and state in (:ended)")
+            .param("id", id)
+            .param("ended", JobRows.ENDED)
+            .update()
+        == 1;
+  }
+
+  /** Deletes jobs in small batches; each delete is a transaction. */
+  void deleteEndedBefore(Instant oldest) {
+    List<String> expired;
+    do {
+      expired =
+          jdbc.sql(
+                  "select id from jobs where finished_at < :oldest order by finished_at"
+                      + " fetch first "
+                      + BATCH
+                      + " rows only")
+              .param("oldest", Timestamps.time(oldest))
+              .query(String.class)
+              .list();
+      expired.forEach(id -> jdbc.sql("delete from jobs where id = :id").param("id", id).update());
+    } while (expired.size() == BATCH);
+  }
+}

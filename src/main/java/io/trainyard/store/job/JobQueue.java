@@ -1,0 +1,172 @@
+package io.trainyard.store.job;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobProperties;
+import io.trainyard.job.JobState.Name;
+import io.trainyard.store.database.Timestamps;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * The queues of the pools. Jobs are sorted by their due time and id; the due time is that of {@link
+ * JobSchedule}.
+ */
+@Component
+final class JobQueue {
+  private static final Logger log = LoggerFactory.getLogger(JobQueue.class);
+
+  private final JdbcClient jdbc;
+  private final JobSchedule schedule;
+  private final int capacity;
+
+  JobQueue(JdbcClient jdbc, JobSchedule schedule, JobProperties properties) {
+    this.jdbc = jdbc;
+    this.schedule = schedule;
+    this.capacity = properties.queueCapacity();
+  }
+
+  static Instant dueAt(Job job) {
+    return JobSchedule.dueAt(job.createdAt(), job.task().placement().priority());
+  }
+
+  /** Adds a job in the caller's transaction, and wakes a worker after the commit. */
+  void add(Job job) {
+    schedule.add(job.id(), job.task().placement().pool(), dueAt(job));
+  }
+
+  /**
+   * The position that a new job will have, from 1.
+   *
+   * @throws ServiceException QUEUE_FULL when the pool has no room for it
+   */
+  int requireRoom(Job job) {
+    String pool = job.task().placement().pool();
+    int waiting = depth(pool);
+    if (waiting >= capacity) {
+      throw new ServiceException(
+          ErrorCode.QUEUE_FULL,
+          waiting + " jobs wait in pool '" + pool + "', which is the most it takes");
+    }
+    // A new job has few or no jobs behind it, so they are faster to count than those before it.
+    return waiting - countBehind(pool, job) + 1;
+  }
+
+  private int depth(String pool) {
+    return jdbc.sql("select count(*) from jobs where state = :queued and pool = :pool")
+        .param("queued", Name.QUEUED.word())
+        .param("pool", pool)
+        .query(Integer.class)
+        .single();
+  }
+
+  private int countBehind(String pool, Job job) {
+    return jdbc.sql(
+            "select count(*) from jobs where state = :queued and pool = :pool and due_at >= :due"
+                + " and (due_at > :due or id > :id)")
+        .param("queued", Name.QUEUED.word())
+        .param("pool", pool)
+        .param("due", Timestamps.time(dueAt(job)))
+        .param("id", job.id())
+        .query(Integer.class)
+        .single();
+  }
+
+  /** The position of a queued job, from 1. */
+  int position(Job job) {
+    return positions(List.of(job)).getOrDefault(job.id(), 1);
+  }
+
+  /** The positions of queued jobs by id, from 1; each queued job is counted only once. */
+  Map<String, Integer> positions(Collection<Job> queued) {
+    Map<String, Integer> positions = new HashMap<>();
+    queued.stream()
+        .collect(Collectors.groupingBy(job -> job.task().placement().pool()))
+        .forEach((pool, jobs) -> addPositions(pool, jobs, positions));
+    return positions;
+  }
+
+  private void addPositions(String pool, List<Job> jobs, Map<String, Integer> positions) {
+    List<Job> inOrder =
+        jobs.stream().sorted(Comparator.comparing(JobQueue::dueAt).thenComparing(Job::id)).toList();
+    int position = 1;
+    Job before = null;
+    for (Job job : inOrder) {
+      position += countBetween(pool, before, job);
+      positions.put(job.id(), position);
+      before = job;
+    }
+  }
+
+  /** Counts the queued jobs from one job, or from the head of the queue, up to another. */
+  private int countBetween(String pool, @Nullable Job from, Job to) {
+    String upTo =
+        "select count(*) from jobs where state = :queued and pool = :pool and due_at <= :end"
+            + " and (due_at < :end or id < :to)";
+    JdbcClient.StatementSpec count =
+        from == null
+            ? jdbc.sql(upTo)
+            : jdbc.sql(upTo + " and due_at >= :begin and (due_at > :begin or id >= :from)")
+                .param("begin", due(from))
+                .param("from", from.id());
+    return count
+        .param("queued", Name.QUEUED.word())
+        .param("pool", pool)
+        .param("end", due(to))
+        .param("to", to.id())
+        .query(Integer.class)
+        .single();
+  }
+
+  private static OffsetDateTime due(Job job) {
+    return Timestamps.time(dueAt(job));
+  }
+
+  Map<String, Long> depths() {
+    Map<String, Long> depths = new HashMap<>();
+    jdbc.sql("select pool, count(*) as jobs from jobs where state = :queued group by pool")
+        .param("queued", Name.QUEUED.word())
+        .query(
+            row -> {
+              depths.put(row.getString("pool"), row.getLong("jobs"));
+            });
+    return depths;
+  }
+
+  boolean isPickedByAnother(String id, String worker) {
+    return jdbc.sql(
+                "select count(*) from scheduled_tasks"
+                    + " where task_instance = :id and picked = true and picked_by <> :worker")
+            .param("id", id)
+            .param("worker", worker)
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
+  /** Adds every unfinished job that is not in its queue. There is none unless a row was lost. */
+  void repair() {
+    jdbc.sql(
+            "select id, pool, due_at from jobs where state in (:unfinished) and not exists"
+                + " (select 1 from scheduled_tasks t where t.task_instance = jobs.id)")
+        .param("unfinished", JobRows.UNFINISHED)
+        .query(
+            row -> {
+              String id = row.getString("id");
+              log.warn("Job {} was not in its queue", id);
+              schedule.add(id, row.getString("pool"), Timestamps.instant(row, "due_at"));
+            });
+  }
+}

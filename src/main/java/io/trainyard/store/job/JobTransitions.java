@@ -1,0 +1,106 @@
+package io.trainyard.store.job;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobProgress;
+import io.trainyard.job.JobState;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.store.database.Timestamps;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Changes the states of jobs: no other class writes that column. Every change is one that {@link
+ * JobState.Name#mayBecome} allows. Joins the caller's transaction.
+ */
+@Component
+final class JobTransitions {
+  private final JdbcClient jdbc;
+  private final JobEventLog events;
+  private final Clock clock;
+
+  JobTransitions(JdbcClient jdbc, JobEventLog events, Clock clock) {
+    this.jdbc = jdbc;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  /**
+   * What changes with the state.
+   *
+   * @param report the measurements to store
+   * @param start the worker that starts a new attempt, or null
+   * @param crashes the new number of crashes; null leaves it
+   */
+  record Change(
+      ProgressReport report, JobState.@Nullable Running start, @Nullable Integer crashes) {
+    static Change of(ProgressReport report) {
+      return new Change(report, null, null);
+    }
+
+    static Change start(JobState.Running by) {
+      return new Change(ProgressReport.EMPTY, by, null);
+    }
+
+    static Change crash(ProgressReport report, int crashes) {
+      return new Change(report, null, crashes);
+    }
+  }
+
+  /**
+   * Changes a job unless its state or attempt has changed since it was read.
+   *
+   * @return whether the job was changed
+   * @throws IllegalStateException when the change is not allowed
+   */
+  boolean transition(Job seen, JobState.Name next, Change change) {
+    JobState.Name state = seen.state().name();
+    if (!state.mayBecome(next)) {
+      throw new IllegalStateException(
+          "job " + seen.id() + " is " + state.word() + " and cannot become " + next.word());
+    }
+    JobProgress progress = change.report().progress();
+    JobState.Running start = change.start();
+    boolean changed =
+        jdbc.sql(
+                    "update jobs set state = :next, attempt = attempt + :starts,"
+                        + " crashes = coalesce(:crashes, crashes),"
+                        + " worker = coalesce(:worker, worker),"
+                        + " device = coalesce(:device, device),"
+                        + " progress = coalesce(:progress, progress),"
+                        + " last_record = coalesce(:last, last_record),"
+                        + " best_record = coalesce(:best, best_record),"
+                        + " stop_reason = coalesce(:reason, stop_reason),"
+                        + " started_at = coalesce(started_at, :started), finished_at = :finished"
+                        + " where id = :id and state = :state and attempt = :attempt")
+                .param("next", next.word())
+                .param("starts", start == null ? 0 : 1)
+                .param("crashes", change.crashes())
+                .param("worker", start == null ? null : start.worker())
+                .param("device", start == null ? null : start.device().code())
+                .param("progress", JobRows.text(progress.current()))
+                .param("last", JobRows.text(progress.last()))
+                .param("best", JobRows.text(progress.best()))
+                .param("reason", JobRows.text(progress.stopReason()))
+                .param("started", start == null ? null : Timestamps.time(now()))
+                .param("finished", next.done() ? Timestamps.time(now()) : null)
+                .param("id", seen.id())
+                .param("state", state.word())
+                .param("attempt", seen.attempt())
+                .update()
+            == 1;
+    if (changed) {
+      boolean first = seen.attempt() == 1 && !change.report().repeated();
+      events.epochs(seen.id(), change.report().epochs(), first);
+    }
+    return changed;
+  }
+
+  /** Now, in microseconds: both databases keep them exactly. */
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+}

@@ -1,0 +1,78 @@
+package io.trainyard.store.job;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.job.JobState;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The column {@code ending}: the result or the failure of a job as JSON. Kept data folders contain
+ * it, so its members never change; {@code StoredJobTest} has an example of each.
+ */
+final class StoredEnding {
+  private StoredEnding() {}
+
+  /** The stored form of a state; null when the state has neither a result nor a failure. */
+  static @Nullable String write(JobState state) {
+    return switch (state) {
+      case JobState.Succeeded succeeded -> write(succeeded.result()).toString();
+      case JobState.Failed failed -> write(failed.failure()).toString();
+      case JobState.Queued _, JobState.Running _, JobState.Cancelled _ -> null;
+    };
+  }
+
+  private static ObjectNode write(JobState.Result result) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("model", result.model());
+    json.put("version", result.version());
+    JobState.AliasMove alias = result.alias();
+    if (alias == null) {
+      json.putNull("alias");
+    } else {
+      json.putObject("alias")
+          .put("name", alias.name())
+          .put("moved", alias.moved())
+          .put("reason", alias.reason());
+    }
+    return json;
+  }
+
+  private static ObjectNode write(JobState.Failure failure) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("code", failure.code());
+    json.put("detail", failure.detail());
+    json.put("epoch", failure.epoch());
+    json.put("step", failure.step());
+    json.put("layer", failure.layer());
+    return json;
+  }
+
+  static JobState.Result result(JsonNode json) {
+    JsonNode alias = json.path("alias");
+    return new JobState.Result(
+        json.path("model").stringValue(),
+        json.path("version").intValue(),
+        alias.isObject()
+            ? new JobState.AliasMove(
+                alias.path("name").stringValue(),
+                alias.path("moved").booleanValue(),
+                textOrNull(alias, "reason"))
+            : null);
+  }
+
+  static JobState.Failure failure(JsonNode json) {
+    return new JobState.Failure(
+        json.path("code").stringValue(ErrorCode.INTERNAL.code()),
+        json.path("detail").stringValue(""),
+        json.path("epoch").isNumber() ? json.path("epoch").intValue() : null,
+        json.path("step").isNumber() ? json.path("step").longValue() : null,
+        textOrNull(json, "layer"));
+  }
+
+  private static @Nullable String textOrNull(JsonNode json, String member) {
+    JsonNode text = json.path(member);
+    return text.isString() ? text.stringValue() : null;
+  }
+}

@@ -1,0 +1,84 @@
+package io.trainyard.api.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.JobState;
+import io.trainyard.job.event.JobEvent;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What callers read of a job. The texts here are fixed: when one of these tests fails, change the
+ * code, not the text.
+ */
+class JobJsonTest {
+  private static final String EPOCH =
+      """
+      {"epoch":3,"phase":null,"loss":0.25,"val_loss":"-Infinity","learning_rate":0.01,\
+      "seconds":1.5}""";
+  private static final String PROGRESS =
+      """
+      {"phase":"warm","epoch":3,"epochs":10,"step":7,"steps_per_epoch":20,"fraction":0.235,\
+      "eta_seconds":null,"rows_per_second":"NaN"}""";
+
+  private static EpochRecord epoch() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("loss", 0.25);
+    values.put("val_loss", Double.NEGATIVE_INFINITY);
+    return new EpochRecord(3, "", values, 0.01, 1.5);
+  }
+
+  private static Progress progress() {
+    return new Progress("warm", 3, 10, 7, 20, 0.235, Double.POSITIVE_INFINITY, Double.NaN);
+  }
+
+  @Test
+  void measurementsAreShownAsEver() {
+    assertThat(JobJson.of(epoch()).toString()).isEqualTo(EPOCH);
+    assertThat(JobJson.of(progress()).toString()).isEqualTo(PROGRESS);
+  }
+
+  @Test
+  void endingsAreShownAsEver() {
+    var moved = new JobState.Result("iris", 4, new JobState.AliasMove("best", true, null));
+    assertThat(JobJson.of(moved).toString())
+        .isEqualTo(
+            "{\"model\":\"iris\",\"version\":4,"
+                + "\"alias\":{\"name\":\"best\",\"moved\":true,\"reason\":null}}");
+    assertThat(JobJson.of(new JobState.Result("iris", 4, null)).toString())
+        .isEqualTo("{\"model\":\"iris\",\"version\":4,\"alias\":null}");
+    assertThat(JobJson.of(new JobState.Failure("code", "detail", 1, 2L, "fc")).toString())
+        .isEqualTo(
+            "{\"code\":\"code\",\"detail\":\"detail\",\"epoch\":1,\"step\":2,\"layer\":\"fc\"}");
+  }
+
+  @Test
+  void eventsAreShownAsEver() {
+    var queued = new JobEvent.StateChanged(1, JobState.Name.QUEUED, 0, 5);
+    assertThat(JobJson.type(queued)).isEqualTo("state");
+    assertThat(JobJson.of(queued).toString())
+        .isEqualTo("{\"state\":\"queued\",\"attempt\":0,\"queue_position\":5}");
+    assertThat(JobJson.of(new JobEvent.StateChanged(2, JobState.Name.RUNNING, 1, null)).toString())
+        .isEqualTo("{\"state\":\"running\",\"attempt\":1,\"queue_position\":null}");
+    var ended = new JobEvent.EpochEnded(3, epoch(), progress());
+    assertThat(JobJson.type(ended)).isEqualTo("epoch");
+    assertThat(JobJson.of(ended).toString())
+        .isEqualTo(EPOCH.substring(0, EPOCH.length() - 1) + ",\"progress\":" + PROGRESS + "}");
+    var logged = new JobEvent.Logged(4, "warn", "text");
+    assertThat(JobJson.type(logged)).isEqualTo("log");
+    assertThat(JobJson.of(logged).toString())
+        .isEqualTo("{\"level\":\"warn\",\"message\":\"text\"}");
+    assertThat(JobJson.type(new JobEvent.Done(5))).isEqualTo("done");
+  }
+
+  @Test
+  void warningsAreShownAsEver() {
+    assertThat(new JsonMapper().valueToTree(new Warning("/model", "code", "detail")).toString())
+        .isEqualTo("{\"pointer\":\"/model\",\"code\":\"code\",\"detail\":\"detail\"}");
+  }
+}

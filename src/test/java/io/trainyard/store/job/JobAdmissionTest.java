@@ -1,0 +1,46 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.TestJobs;
+import io.trainyard.store.database.TestDatabase;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A submission stores a job with everything that belongs to it, or nothing. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class JobAdmissionTest extends JobStoreFixture {
+  JobAdmissionTest(TestDatabase kind) {
+    super(kind);
+  }
+
+  @Test
+  void submittedJobIsStoredAndQueued() {
+    Job job = TestJobs.queued();
+    store.submit(job, true);
+    assertThat(store.find(job.id())).contains(job);
+    assertThat(queued()).containsExactly(job.id());
+    assertThat(datasets.holders).containsExactly(job.id());
+    assertThat(stores.models.find("xor")).isPresent();
+    assertThat(store.queuePositions(List.of(job))).isEqualTo(Map.of(job.id(), 1));
+    assertThat(store.find("nothing")).isEmpty();
+  }
+
+  @Test
+  void failedSubmissionLeavesNothing() {
+    datasets.broken = true;
+    Job job = TestJobs.queued();
+    assertThatThrownBy(() -> store.submit(job, true)).hasMessage("broken");
+    assertThat(store.find(job.id())).isEmpty();
+    assertThat(queued()).isEmpty();
+    assertThat(stores.models.get("xor").revision()).as("its spec").isEqualTo(1);
+  }
+}

@@ -1,0 +1,155 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.JobStore.Signal;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.TestJobs;
+import io.trainyard.store.database.TestDatabase;
+import io.trainyard.tensor.Device;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Of all workers that try, one owns a job at a time. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class JobAttemptsTest extends JobStoreFixture {
+  JobAttemptsTest(TestDatabase kind) {
+    super(kind);
+  }
+
+  @Test
+  void jobIsStartedByOneOfManyWorkers() throws Exception {
+    Job job = submitted();
+    List<Callable<Boolean>> workers = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      var by = new JobState.Running("worker-" + i, Device.CPU);
+      workers.add(() -> store.start(job.id(), by).isPresent());
+    }
+    // Those that come later find it running and, by the rules of the queue, its worker dead; the
+    // attempts stay apart all the same.
+    Map<Integer, Long> attempts = new HashMap<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      for (Future<Boolean> started : threads.invokeAll(workers)) {
+        if (started.get()) {
+          attempts.merge(find(job).attempt(), 1L, Long::sum);
+        }
+      }
+    }
+    assertThat(attempts).isNotEmpty();
+    Job after = find(job);
+    assertThat(after.attempt()).isBetween(1, 4);
+  }
+
+  @Test
+  void attemptThatLostItsJobWritesNothing() {
+    Job first = started();
+    assertThat(store.record(first, TestJobs.report(1))).isTrue();
+    assertThat(store.reclaim(first)).isTrue();
+    Job second = store.start(first.id(), new JobState.Running("other", Device.CPU)).orElseThrow();
+    assertThat(second.attempt()).isEqualTo(2);
+    assertThat(second.crashes()).isEqualTo(1);
+
+    assertThat(store.record(first, TestJobs.report(2))).isFalse();
+    assertThat(store.succeed(first, publication(first, null, null), TestJobs.report(2))).isFalse();
+    assertThat(store.finish(first, new JobState.Cancelled(), ProgressReport.EMPTY)).isFalse();
+    assertThat(store.requeue(first, ProgressReport.EMPTY)).isFalse();
+    assertThat(store.reclaim(first)).isFalse();
+
+    assertThat(store.find(first.id())).contains(second);
+    assertThat(store.epochs(first.id())).containsExactly(TestJobs.record(1));
+    assertThat(stores.versions.findLatest("xor")).isEmpty();
+    assertThat(store.succeed(second, publication(second, null, null), TestJobs.report(1, 2)))
+        .isTrue();
+    assertThat(stores.versions.findLatest("xor").orElseThrow().version()).isEqualTo(1);
+  }
+
+  @Test
+  void jobReclaimedAndStartedAtOnceCountsOneCrash() throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (int i = 0; i < 60; i++) {
+        Job dead = started();
+        Future<Boolean> back = threads.submit(() -> store.reclaim(dead));
+        Future<Integer> start =
+            threads.submit(() -> store.start(dead.id(), ME).orElseThrow().attempt());
+        back.get();
+        assertThat(start.get()).isEqualTo(2);
+        assertThat(find(dead).crashes()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void workerThatSleptAfterPickingAJobDoesNotStartIt() {
+    Job job = submitted();
+    jdbc.sql("update scheduled_tasks set picked = true, picked_by = 'other'").update();
+    assertThat(store.start(job.id(), ME)).isEmpty();
+    assertThat(store.start(job.id(), new JobState.Running("other", Device.CPU))).isPresent();
+  }
+
+  @Test
+  void crashedJobIsRetriedThreeTimesAndThenFails() {
+    Job job = submitted();
+    for (int attempt = 1; attempt <= 4; attempt++) {
+      Job running = store.start(job.id(), ME).orElseThrow();
+      assertThat(running.attempt()).isEqualTo(attempt);
+      assertThat(running.crashes()).isEqualTo(attempt - 1);
+    }
+    assertThat(store.start(job.id(), ME)).isEmpty();
+    JobState state = find(job).state();
+    assertThat(state).isInstanceOf(JobState.Failed.class);
+    assertThat(((JobState.Failed) state).failure().code()).isEqualTo("worker_lost");
+    assertThat(datasets.holders).isEmpty();
+  }
+
+  @Test
+  void faultThatShouldPassIsRetriedThreeTimesAndThenFailsTheJob() {
+    var full = new JobState.Failure("unavailable", "There is no room on disk");
+    Job job = submitted();
+    for (int attempt = 1; attempt <= 4; attempt++) {
+      Job running = store.start(job.id(), ME).orElseThrow();
+      assertThat(running.attempt()).isEqualTo(attempt);
+      assertThat(running.crashes()).isEqualTo(attempt - 1);
+      assertThat(store.retryLater(running, full, TestJobs.report(attempt))).isTrue();
+      assertThat(store.retryLater(running, full, ProgressReport.EMPTY)).isFalse();
+    }
+    assertThat(store.start(job.id(), ME)).isEmpty();
+    assertThat(find(job).state()).isEqualTo(new JobState.Failed(full));
+    assertThat(store.epochs(job.id())).hasSize(4);
+    assertThat(datasets.holders).isEmpty();
+  }
+
+  @Test
+  void requeuedJobCountsNoCrash() {
+    Job job = started();
+    assertThat(store.requeue(job, TestJobs.report(1))).isTrue();
+    Job waiting = find(job);
+    assertThat(waiting.state()).isEqualTo(new JobState.Queued());
+    assertThat(waiting.crashes()).isZero();
+    assertThat(store.epochs(job.id())).hasSize(1);
+  }
+
+  @Test
+  void stopReachesTheWorkerAsASignal() {
+    Job queued = submitted();
+    assertThat(store.requestStop(queued.id())).isFalse();
+    Job running = started();
+    assertThat(store.requestStop(running.id())).isTrue();
+    assertThat(store.signals(List.of(running.id(), "gone")))
+        .containsOnly(Map.entry(running.id(), new Signal(JobState.Name.RUNNING, 1, true)));
+    assertThat(find(running).stopRequested()).isTrue();
+  }
+}

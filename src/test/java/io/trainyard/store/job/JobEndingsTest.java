@@ -1,0 +1,105 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.JobStore.Publication;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.TestJobs;
+import io.trainyard.store.database.TestDatabase;
+import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A job ends once, with everything that belongs to its end. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class JobEndingsTest extends JobStoreFixture {
+  JobEndingsTest(TestDatabase kind) {
+    super(kind);
+  }
+
+  @Test
+  void successStoresVersionAliasMeasurementsAndState() {
+    Job job = started();
+    assertThat(store.succeed(job, publication(job, "production", null), TestJobs.report(1, 2)))
+        .isTrue();
+    Job done = find(job);
+    var result = new JobState.Result("xor", 1, new JobState.AliasMove("production", true, null));
+    assertThat(done.state()).isEqualTo(new JobState.Succeeded(result));
+    assertThat(done.finishedAt()).isNotNull();
+    assertThat(done.lastRun()).isEqualTo(ME);
+    assertThat(done.progress().last()).isEqualTo(TestJobs.record(2));
+    assertThat(store.epochs(job.id())).containsExactly(TestJobs.record(1), TestJobs.record(2));
+    assertThat(stores.resolver.alias("xor", "production").version()).isEqualTo(1);
+    assertThat(stores.resolver.version("xor", 1).provenance().jobId()).isEqualTo(job.id());
+    assertThat(datasets.holders).isEmpty();
+  }
+
+  @Test
+  void aliasDoesNotMoveWhenItsConditionFails() {
+    Job job = started();
+    store.succeed(job, publication(job, "production", "too bad"), ProgressReport.EMPTY);
+    assertThat(find(job).state())
+        .isEqualTo(
+            new JobState.Succeeded(
+                new JobState.Result(
+                    "xor", 1, new JobState.AliasMove("production", false, "too bad"))));
+    assertThat(stores.aliases.find("xor", "production")).isEmpty();
+  }
+
+  @Test
+  void ofACancelAndAPublishAtOnceExactlyOneSucceeds() throws Exception {
+    int published = 0;
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (int i = 0; i < 60; i++) {
+        Job job = started();
+        Publication publication = publication(job, null, null);
+        Future<Boolean> publish =
+            threads.submit(() -> store.succeed(job, publication, TestJobs.report(1)));
+        Future<Boolean> cancel =
+            threads.submit(() -> store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
+        assertThat(publish.get()).isNotEqualTo(cancel.get());
+        published += publish.get() ? 1 : 0;
+        assertThat(find(job).state())
+            .isInstanceOf(publish.get() ? JobState.Succeeded.class : JobState.Cancelled.class);
+      }
+    }
+    assertThat(stores.versions.list("xor", 500, null)).hasSize(published);
+  }
+
+  @Test
+  void onlyEndedJobsAreDeletedWithTheirEpochs() {
+    Job job = started();
+    store.record(job, TestJobs.report(1));
+    assertThat(store.delete(job.id())).isFalse();
+    store.finish(
+        job,
+        new JobState.Failed(new JobState.Failure("x", "y", 1, 2L, "fc")),
+        ProgressReport.EMPTY);
+    assertThat(find(job).state())
+        .isEqualTo(new JobState.Failed(new JobState.Failure("x", "y", 1, 2L, "fc")));
+    assertThat(store.delete(job.id())).isTrue();
+    assertThat(store.find(job.id())).isEmpty();
+    assertThat(store.epochs(job.id())).isEmpty();
+  }
+
+  @Test
+  void expiredJobsAreDeleted() {
+    Job running = started();
+    Job ended = started();
+    store.finish(ended, new JobState.Cancelled(), ProgressReport.EMPTY);
+    store.deleteEndedBefore(Instant.now().minusSeconds(60));
+    assertThat(store.find(ended.id())).isPresent();
+    store.deleteEndedBefore(Instant.now().plusSeconds(60));
+    assertThat(store.find(ended.id())).isEmpty();
+    assertThat(store.find(running.id())).isPresent();
+  }
+}

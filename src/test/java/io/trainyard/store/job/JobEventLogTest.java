@@ -1,0 +1,84 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.TestJobs;
+import io.trainyard.job.event.JobEvent;
+import io.trainyard.store.database.TestDatabase;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Events have numbers without gaps, and no event is sent twice. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class JobEventLogTest extends JobStoreFixture {
+  JobEventLogTest(TestDatabase kind) {
+    super(kind);
+  }
+
+  @Test
+  void reportWhoseAnswerWasLostIsStoredOnce() {
+    Job job = started();
+    store.record(job, TestJobs.report(1, 2));
+    ProgressReport again = TestJobs.report(1, 2, 3);
+    assertThat(store.record(job, new ProgressReport(again.epochs(), again.progress(), true)))
+        .isTrue();
+    assertThat(store.epochs(job.id()))
+        .containsExactly(TestJobs.record(1), TestJobs.record(2), TestJobs.record(3));
+    assertThat(events(job.id())).hasSize(3).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void requeuedJobReportsItsQueuePosition() {
+    Job job = started();
+    submitted();
+    store.requeue(job, ProgressReport.EMPTY);
+    Job second = store.start(job.id(), ME).orElseThrow();
+    store.reclaim(second);
+    Job third = store.start(job.id(), ME).orElseThrow();
+    store.retryLater(third, new JobState.Failure("unavailable", "no room"), ProgressReport.EMPTY);
+    assertThat(jobs.events.events(job.id(), 0, 100))
+        .filteredOn(
+            event ->
+                event instanceof JobEvent.StateChanged changed
+                    && changed.state() == JobState.Name.QUEUED)
+        .extracting(event -> ((JobEvent.StateChanged) event).queuePosition())
+        .containsExactly(1, 1, 1, 1);
+  }
+
+  @Test
+  void epochsOfALaterAttemptReplaceEarlierOnesAndKeepTheirEvents() {
+    Job first = started();
+    store.record(first, TestJobs.report(1, 2, 3));
+    List<Integer> before = events(first.id());
+    store.reclaim(first);
+    Job second = store.start(first.id(), ME).orElseThrow();
+    store.record(second, TestJobs.report(2, 3, 4));
+    assertThat(store.epochs(first.id()))
+        .containsExactly(
+            TestJobs.record(1), TestJobs.record(2), TestJobs.record(3), TestJobs.record(4));
+    assertThat(events(first.id())).startsWith(before.toArray(Integer[]::new)).hasSize(4);
+    List<Integer> all =
+        jdbc.sql(
+                "select event_id from job_metrics union all select event_id from job_events"
+                    + " order by event_id")
+            .query(Integer.class)
+            .list();
+    assertThat(all).doesNotHaveDuplicates().first().isEqualTo(1);
+    assertThat(all.getLast()).isEqualTo(all.size());
+  }
+
+  private List<Integer> events(String job) {
+    return jdbc.sql("select event_id from job_metrics where job_id = :job order by epoch")
+        .param("job", job)
+        .query(Integer.class)
+        .list();
+  }
+}

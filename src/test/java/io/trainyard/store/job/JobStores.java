@@ -1,0 +1,43 @@
+package io.trainyard.store.job;
+
+import io.trainyard.dataset.DatasetHolds;
+import io.trainyard.job.JobProperties;
+import io.trainyard.store.model.ModelStores;
+import java.time.Clock;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The stores of jobs over one database, wired as in the service. */
+final class JobStores {
+  final JobEventLog events;
+  final JobTransitions transitions;
+  final JdbcJobStore store;
+
+  JobStores(
+      DataSource source,
+      ModelStores models,
+      DatasetHolds datasets,
+      JobProperties properties,
+      Clock clock) {
+    JdbcClient jdbc = JdbcClient.create(source);
+    var transaction = new TransactionTemplate(new JdbcTransactionManager(source));
+    var queries = new JobQueries(jdbc);
+    var queue = new JobQueue(jdbc, new JobSchedule(source), properties);
+    var holds = new JobHolds(datasets, models.holds);
+    var publisher = new JobPublisher(models.versions, models.aliases);
+    events = new JobEventLog(new JdbcTemplate(source), clock);
+    transitions = new JobTransitions(jdbc, events, clock);
+    var endings = new JobEndings(jdbc, transitions, publisher, holds, events);
+    store =
+        new JdbcJobStore(
+            transaction,
+            new JobAdmission(jdbc, transaction, models.models, holds, queue, events),
+            queries,
+            queue,
+            new JobAttempts(transitions, endings, queries, queue, events, properties),
+            endings);
+  }
+}

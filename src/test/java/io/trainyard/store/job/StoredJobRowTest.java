@@ -1,0 +1,104 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobProgress;
+import io.trainyard.job.JobState;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.TestJobs;
+import io.trainyard.job.event.JobEvent;
+import io.trainyard.store.database.TestDatabase;
+import io.trainyard.train.StopReason;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Rows of jobs and their events as kept data folders contain them. The texts here are fixed: when
+ * one of these tests fails, change the code, not the text.
+ */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class StoredJobRowTest extends JobStoreFixture {
+  StoredJobRowTest(TestDatabase kind) {
+    super(kind);
+  }
+
+  @Test
+  void rowOfAFailedJobIsStoredAsEver() {
+    Job job = started();
+    var failure = new JobState.Failure("non_finite_loss", "The loss is NaN", 2, 17L, null);
+    var progress =
+        new JobProgress(TestJobs.progress(2), TestJobs.record(2), null, StopReason.EPOCHS);
+    store.finish(job, new JobState.Failed(failure), new ProgressReport(List.of(), progress));
+    Map<String, Object> row =
+        jdbc.sql(
+                "select kind, state, worker, device, progress, last_record, best_record,"
+                    + " stop_reason, attempt, crashes, last_event from jobs where id = :id")
+            .param("id", job.id())
+            .query()
+            .singleRow();
+    assertThat(row)
+        .containsEntry("kind", "training")
+        .containsEntry("state", "failed")
+        .containsEntry("worker", "me")
+        .containsEntry("device", "cpu")
+        .containsEntry(
+            "progress",
+            "{\"phase\":null,\"epoch\":2,\"epochs\":10,\"step\":1,\"steps_per_epoch\":1,"
+                + "\"fraction\":0.2,\"eta_seconds\":null,\"rows_per_second\":100.0}")
+        .containsEntry(
+            "last_record",
+            "{\"epoch\":2,\"phase\":null,\"loss\":0.5,\"val_loss\":\"Infinity\","
+                + "\"learning_rate\":0.01,\"seconds\":0.5}")
+        .containsEntry("best_record", null)
+        .containsEntry("stop_reason", "epochs")
+        .containsEntry("attempt", 1)
+        .containsEntry("crashes", 0)
+        .containsEntry("last_event", 4);
+    assertThat(texts("select ending from jobs"))
+        .containsExactly(
+            "{\"code\":\"non_finite_loss\",\"detail\":\"The loss is NaN\",\"epoch\":2,"
+                + "\"step\":17,\"layer\":null}");
+  }
+
+  @Test
+  void eventsAreStoredAsEver() {
+    Job job = started();
+    store.record(job, TestJobs.report(1));
+    store.reclaim(job);
+    assertThat(texts("select kind from job_events order by event_id"))
+        .containsExactly("state", "state", "log", "state");
+    assertThat(texts("select body from job_events order by event_id"))
+        .containsExactly(
+            "{\"state\":\"queued\",\"attempt\":0,\"queue_position\":1}",
+            "{\"state\":\"running\",\"attempt\":1,\"queue_position\":null}",
+            "{\"level\":\"warn\",\"message\":\"The worker of attempt 1 died\"}",
+            "{\"state\":\"queued\",\"attempt\":1,\"queue_position\":1}");
+    assertThat(jobs.events.events(job.id(), 0, 100))
+        .containsExactly(
+            new JobEvent.StateChanged(1, JobState.Name.QUEUED, 0, 1),
+            new JobEvent.StateChanged(2, JobState.Name.RUNNING, 1, null),
+            new JobEvent.EpochEnded(3, TestJobs.record(1), TestJobs.progress(1)),
+            new JobEvent.Logged(4, "warn", "The worker of attempt 1 died"),
+            new JobEvent.StateChanged(5, JobState.Name.QUEUED, 1, 1));
+  }
+
+  @Test
+  void lastEventIsDone() {
+    Job job = submitted();
+    store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
+    assertThat(texts("select body from job_events where kind = 'done'")).containsExactly("{}");
+    assertThat(jobs.events.events(job.id(), 2, 100)).containsExactly(new JobEvent.Done(3));
+    assertThat(jobs.events.lastEvents(List.of(job.id(), "none"))).isEqualTo(Map.of(job.id(), 3));
+  }
+
+  private List<String> texts(String sql) {
+    return jdbc.sql(sql).query(String.class).list();
+  }
+}

@@ -1,0 +1,103 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.JobState;
+import io.trainyard.job.JobState.Name;
+import io.trainyard.store.database.Json;
+import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
+import io.trainyard.train.StopReason;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What kept data folders contain of jobs. The texts here are fixed: when one of these tests fails,
+ * change the code, not the text.
+ */
+class StoredJobTest {
+  private static final String EPOCH =
+      """
+      {"epoch":3,"phase":null,"loss":0.25,"val_loss":"Infinity","accuracy":"NaN",\
+      "learning_rate":0.01,"seconds":1.5}""";
+  private static final String PROGRESS =
+      """
+      {"phase":"warm","epoch":3,"epochs":10,"step":7,"steps_per_epoch":20,"fraction":0.235,\
+      "eta_seconds":null,"rows_per_second":100.0}""";
+  private static final String RESULT =
+      """
+      {"model":"iris","version":4,"alias":{"name":"best","moved":false,"reason":"too bad"}}""";
+  private static final String FAILURE =
+      """
+      {"code":"non_finite_loss","detail":"The loss is NaN","epoch":2,"step":17,"layer":"fc1"}""";
+  private static final String POSITION =
+      """
+      {"epochs":3,"optimizer_steps":60,"threads":2,"elapsed_seconds":4.5,"best":%s,"stale":1,\
+      "stopping_best":"0.25","notes":["a note"]}"""
+          .formatted(EPOCH);
+
+  @Test
+  void epochsAreStoredAsEver() {
+    assertThat(StoredMeasurements.write(epoch()).toString()).isEqualTo(EPOCH);
+    assertThat(StoredMeasurements.epoch(Json.read(EPOCH))).isEqualTo(epoch());
+  }
+
+  private static EpochRecord epoch() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("loss", 0.25);
+    values.put("val_loss", Double.POSITIVE_INFINITY);
+    values.put("accuracy", Double.NaN);
+    return new EpochRecord(3, "", values, 0.01, 1.5);
+  }
+
+  @Test
+  void progressIsStoredAsEver() {
+    assertThat(StoredMeasurements.write(progress()).toString()).isEqualTo(PROGRESS);
+    assertThat(StoredMeasurements.progress(Json.read(PROGRESS))).isEqualTo(progress());
+  }
+
+  private static Progress progress() {
+    return new Progress("warm", 3, 10, 7, 20, 0.235, Double.NaN, 100);
+  }
+
+  @Test
+  void endingsAreStoredAsEver() {
+    var result = new JobState.Result("iris", 4, new JobState.AliasMove("best", false, "too bad"));
+    assertThat(StoredEnding.write(new JobState.Succeeded(result))).isEqualTo(RESULT);
+    assertThat(StoredEnding.result(Json.read(RESULT))).isEqualTo(result);
+    String withoutAlias = "{\"model\":\"iris\",\"version\":4,\"alias\":null}";
+    assertThat(StoredEnding.result(Json.read(withoutAlias)).alias()).isNull();
+    var failure = new JobState.Failure("non_finite_loss", "The loss is NaN", 2, 17L, "fc1");
+    assertThat(StoredEnding.write(new JobState.Failed(failure))).isEqualTo(FAILURE);
+    assertThat(StoredEnding.failure(Json.read(FAILURE))).isEqualTo(failure);
+    assertThat(StoredEnding.write(new JobState.Cancelled())).isNull();
+  }
+
+  @Test
+  void positionsOfCheckpointsAreStoredAsEver() {
+    var position =
+        new Checkpoint.Position(3, 60, 2, 4.5, epoch(), null, 1, 0.25, List.of("a note"));
+    assertThat(StoredPosition.write(position)).isEqualTo(POSITION);
+    assertThat(StoredPosition.read(POSITION)).isEqualTo(position);
+  }
+
+  @Test
+  void statesAndReasonsAreStoredAsEver() {
+    assertThat(Arrays.stream(Name.values()).map(Name::word))
+        .containsExactly("queued", "running", "succeeded", "failed", "cancelled");
+    assertThat(Arrays.stream(StopReason.values()).map(StopReason::code))
+        .containsExactly(
+            "epochs",
+            "goal",
+            "early_stopping",
+            "max_fail",
+            "min_gradient",
+            "mu_max",
+            "time_limit",
+            "stopped");
+  }
+}
