@@ -53,13 +53,22 @@ final class NormModules {
     return (inputs, pass) -> torch.layer_norm(inputs[0], axes, weight, bias, spec.epsilon(), false);
   }
 
+  /**
+   * libtorch's backward for channels-last memory writes the input's gradient without asking whether
+   * one is wanted, and crashes when nothing before the layer learns. Then the spatial axes are
+   * flattened: tensors of three axes have no channels-last memory. Source:
+   * GroupNormBackwardKernelImplChannelsLastInternal.
+   */
   private static LayerModule groupNorm(NormSpec.GroupNorm spec, LayerWeights weights) {
     TensorOptional weight = weights.optional("weight");
     TensorOptional bias = weights.optional("bias");
     boolean last = spec.dataFormat() == DataFormat.CHANNELS_LAST;
     return (inputs, pass) -> {
       Tensor x = last ? inputs[0].movedim(-1, 1) : inputs[0];
-      Tensor y = torch.group_norm(x, spec.groups(), weight, bias, spec.epsilon(), false);
+      boolean flattens = pass.training() && x.dim() > 2 && !x.requires_grad();
+      Tensor rows = flattens ? x.flatten(2, -1) : x;
+      Tensor normed = torch.group_norm(rows, spec.groups(), weight, bias, spec.epsilon(), false);
+      Tensor y = flattens ? normed.view_as(x) : normed;
       return last ? y.movedim(1, -1).contiguous() : y;
     };
   }
