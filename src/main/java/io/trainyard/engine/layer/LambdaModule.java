@@ -236,19 +236,17 @@ final class LambdaModule {
 
     private Value index(Index index) {
       Value of = of(index.of());
-      List<Selector> selectors = Expression.spread(index.selectors(), of.rank());
       Tensor part = of.tensor();
       int axis = of.batched() ? 1 : 0;
-      for (Selector selector : selectors) {
+      for (Selector.OfAxis selector : index.perAxis(of.rank())) {
         switch (selector) {
-          case Selector.At(int place) -> part = part.select(axis, place);
+          case Selector.At(int position) -> part = part.select(axis, position);
           case Selector.Range range -> {
             int length = Math.toIntExact(part.size(axis));
             int start = range.startIn(length);
             part = part.narrow(axis, start, (long) range.endIn(length) - start);
             axis++;
           }
-          case Selector.Rest _ -> throw new IllegalStateException("spread");
         }
       }
       return new Value(part, of.batched());

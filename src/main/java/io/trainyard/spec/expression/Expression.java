@@ -1,5 +1,7 @@
 package io.trainyard.spec.expression;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -7,15 +9,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A formula over the values of a row. Each node knows the column, from 1, where it starts in the
- * text.
+ * An expression over the inputs and parameters of one row: a tree whose nodes know the column, from
+ * 1, where they start in the text. The batch axis is never seen.
  */
 public sealed interface Expression {
   int column();
 
   record Literal(double number, int column) implements Expression {}
 
-  /** An input or a parameter. */
+  /** An input or a parameter, by name. */
   record Variable(String name, int column) implements Expression {}
 
   record Negate(Expression of, int column) implements Expression {}
@@ -24,9 +26,10 @@ public sealed interface Expression {
       implements Expression {}
 
   /**
-   * A function's value.
+   * A call of a function.
    *
-   * @param axis for sums, means, norms and concatenations; null for all axes, or the last one
+   * @param axis of a sum, mean or norm, where null means all axes; of a concat, where null means
+   *     the last axis; else null
    */
   record Call(Function function, List<Expression> arguments, @Nullable Integer axis, int column)
       implements Expression {
@@ -35,33 +38,59 @@ public sealed interface Expression {
     }
   }
 
-  /** A part of a value. */
+  /** Elements and ranges of a value's axes: {@code x[0, ..., 1:3]}. */
   record Index(Expression of, List<Selector> selectors, int column) implements Expression {
     public Index {
       selectors = List.copyOf(selectors);
     }
+
+    /** One selector for each axis of a value of this rank; axes that are not listed stay whole. */
+    public List<Selector.OfAxis> perAxis(int rank) {
+      boolean rest = selectors.stream().anyMatch(Selector.Rest.class::isInstance);
+      int missing = Math.max(0, rank - selectors.size() + (rest ? 1 : 0));
+      List<Selector.OfAxis> whole = Collections.nCopies(missing, new Selector.Range(null, null));
+      List<Selector.OfAxis> perAxis = new ArrayList<>();
+      for (Selector selector : selectors) {
+        switch (selector) {
+          case Selector.OfAxis axis -> perAxis.add(axis);
+          case Selector.Rest _ -> perAxis.addAll(whole);
+        }
+      }
+      if (!rest) {
+        perAxis.addAll(whole);
+      }
+      return perAxis;
+    }
   }
 
-  /** What an index says about one axis, or about all that are not spoken of. */
+  /** One entry of an index. */
   sealed interface Selector {
-    /** One element; the axis goes. */
-    record At(int place) implements Selector {}
+    /** {@code ...}: the axes that no other entry is for, whole. */
+    record Rest() implements Selector {}
 
-    /** Elements from start to end, end left out; null for the first or up to the last. */
-    record Range(@Nullable Integer start, @Nullable Integer end) implements Selector {
-      /** The first place in an axis of that length. */
+    /** An entry for one axis. */
+    sealed interface OfAxis extends Selector {}
+
+    /** One element; the value loses the axis. */
+    record At(int position) implements OfAxis {}
+
+    /**
+     * Elements from start up to end, end excluded.
+     *
+     * @param start null for 0
+     * @param end null for the axis's length
+     */
+    record Range(@Nullable Integer start, @Nullable Integer end) implements OfAxis {
+      /** The first position in an axis of this length. */
       public int startIn(int length) {
         return start == null ? 0 : start < 0 ? length + start : start;
       }
 
-      /** The place behind the last. */
+      /** The position after the last. */
       public int endIn(int length) {
         return end == null ? length : end < 0 ? length + end : end;
       }
     }
-
-    /** {@code ...}: the axes between. */
-    record Rest() implements Selector {}
   }
 
   enum Operator {
@@ -87,7 +116,7 @@ public sealed interface Expression {
       return symbol;
     }
 
-    /** Gives 1 or 0 and has no slope. */
+    /** Whether it gives 1 or 0, with gradient 0. */
     public boolean isComparison() {
       return switch (this) {
         case ADD, SUBTRACT, MULTIPLY, DIVIDE, POWER -> false;
@@ -141,12 +170,12 @@ public sealed interface Expression {
       this.arguments = arguments;
     }
 
-    /** How many values it takes; a concatenation takes that many or more. */
+    /** The number of arguments; a concat also accepts more. */
     public int arguments() {
       return arguments;
     }
 
-    /** Whether it makes one number of an axis, or of all. */
+    /** Whether it reduces one axis, or all, to one number. */
     public boolean reduces() {
       return this == SUM || this == MEAN || this == NORM;
     }
@@ -155,58 +184,60 @@ public sealed interface Expression {
       return reduces() || this == CONCAT;
     }
 
-    boolean hasNoSlope() {
+    /** Whether its gradient is 0 everywhere. */
+    boolean hasNoGradient() {
       return this == SIGN || this == FLOOR || this == STEP;
     }
 
+    /** The name as callers write it. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** The formula of a text; throws with the column and what was expected there. */
+  /** Parses a text; throws with the column and what was expected there. */
   static Expression parse(String text) {
     return new ExpressionParser(text).parse();
   }
 
-  /** Selectors for each of a value's axes; what nothing is said of is taken whole. */
-  static List<Selector> spread(List<Selector> selectors, int rank) {
-    return ExpressionShapes.spread(selectors, rank);
+  /** Whether a name stands for a number, so that no input or parameter can have it. */
+  static boolean isConstant(String name) {
+    return ExpressionParser.CONSTANTS.containsKey(name);
   }
 
-  /** The variables it names. */
+  /** The names of its variables. */
   default Set<String> variables() {
     Set<String> names = new HashSet<>();
     collect(this, false, names);
     return names;
   }
 
-  /** The variables that a gradient reaches: not only through steps, floors, signs, comparisons. */
+  /** The variables that a gradient reaches: steps, floors, signs and comparisons stop it. */
   default Set<String> differentiable() {
     Set<String> names = new HashSet<>();
     collect(this, true, names);
     return names;
   }
 
-  private static void collect(Expression expression, boolean onlySlopes, Set<String> names) {
+  private static void collect(Expression expression, boolean withGradient, Set<String> names) {
     switch (expression) {
       case Literal _ -> {}
       case Variable variable -> names.add(variable.name());
-      case Negate negate -> collect(negate.of(), onlySlopes, names);
-      case Index index -> collect(index.of(), onlySlopes, names);
+      case Negate negate -> collect(negate.of(), withGradient, names);
+      case Index index -> collect(index.of(), withGradient, names);
       case Binary binary -> {
-        if (!(onlySlopes && binary.operator().isComparison())) {
-          collect(binary.left(), onlySlopes, names);
-          collect(binary.right(), onlySlopes, names);
+        if (!(withGradient && binary.operator().isComparison())) {
+          collect(binary.left(), withGradient, names);
+          collect(binary.right(), withGradient, names);
         }
       }
       case Call call -> {
-        if (!(onlySlopes && call.function().hasNoSlope())) {
-          // The condition of a choice only chooses.
-          int from = onlySlopes && call.function() == Function.WHERE ? 1 : 0;
+        if (!(withGradient && call.function().hasNoGradient())) {
+          // No gradient reaches the condition.
+          int from = withGradient && call.function() == Function.WHERE ? 1 : 0;
           call.arguments().stream()
               .skip(from)
-              .forEach(argument -> collect(argument, onlySlopes, names));
+              .forEach(argument -> collect(argument, withGradient, names));
         }
       }
     }

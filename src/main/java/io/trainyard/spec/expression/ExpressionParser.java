@@ -16,14 +16,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads formulas by recursive descent, from the loosest binding to the tightest: comparison; + −; *
- * /; a sign; ^, which binds to the right; an index. Length and depth are bounded.
+ * Parses expressions by recursive descent. From lowest to highest precedence: comparison; + and −;
+ * * and /; a sign; ^, which is right-associative; an index. Length and depth are bounded.
  */
 final class ExpressionParser {
-  static final int MAX_LENGTH = 2_000;
+  private static final int MAX_LENGTH = 2_000;
   private static final int MAX_DEPTH = 50;
 
-  private static final Map<String, Double> CONSTANTS = Map.of("pi", Math.PI, "e", Math.E);
+  static final Map<String, Double> CONSTANTS = Map.of("pi", Math.PI, "e", Math.E);
 
   private final ExpressionTokens tokens;
   private int depth;
@@ -49,7 +49,7 @@ final class ExpressionParser {
       throw tokens.fault("parentheses nest deeper than " + MAX_DEPTH);
     }
     Expression left = sum();
-    Operator operator = tokens.takeComparison();
+    Operator operator = tokens.acceptComparison();
     if (operator != null) {
       left = new Binary(operator, left, sum(), left.column());
     }
@@ -60,9 +60,9 @@ final class ExpressionParser {
   private Expression sum() {
     Expression left = product();
     while (true) {
-      if (tokens.take("+")) {
+      if (tokens.accept("+")) {
         left = new Binary(Operator.ADD, left, product(), left.column());
-      } else if (tokens.take("-")) {
+      } else if (tokens.accept("-")) {
         left = new Binary(Operator.SUBTRACT, left, product(), left.column());
       } else {
         return left;
@@ -73,9 +73,9 @@ final class ExpressionParser {
   private Expression product() {
     Expression left = signed();
     while (true) {
-      if (tokens.take("*")) {
+      if (tokens.accept("*")) {
         left = new Binary(Operator.MULTIPLY, left, signed(), left.column());
-      } else if (tokens.take("/")) {
+      } else if (tokens.accept("/")) {
         left = new Binary(Operator.DIVIDE, left, signed(), left.column());
       } else {
         return left;
@@ -87,9 +87,9 @@ final class ExpressionParser {
     int column = tokens.column();
     boolean negative = false;
     while (true) {
-      if (tokens.take("-")) {
+      if (tokens.accept("-")) {
         negative = !negative;
-      } else if (!tokens.take("+")) {
+      } else if (!tokens.accept("+")) {
         break;
       }
     }
@@ -104,7 +104,7 @@ final class ExpressionParser {
 
   private Expression power() {
     Expression base = indexed();
-    if (!tokens.take("^")) {
+    if (!tokens.accept("^")) {
       return base;
     }
     if (++depth > MAX_DEPTH) {
@@ -117,38 +117,38 @@ final class ExpressionParser {
 
   private Expression indexed() {
     Expression of = primary();
-    while (tokens.take("[")) {
+    while (tokens.accept("[")) {
       List<Selector> selectors = new ArrayList<>();
       do {
         selectors.add(selector(selectors));
-      } while (tokens.take(","));
+      } while (tokens.accept(","));
       tokens.require("]");
       of = new Index(of, selectors, of.column());
     }
     return of;
   }
 
-  private Selector selector(List<Selector> before) {
-    if (tokens.take("...")) {
-      if (before.stream().anyMatch(Selector.Rest.class::isInstance)) {
-        throw tokens.fault("'...' may stand once in an index");
+  private Selector selector(List<Selector> previous) {
+    if (tokens.accept("...")) {
+      if (previous.stream().anyMatch(Selector.Rest.class::isInstance)) {
+        throw tokens.fault("'...' may occur only once in an index");
       }
       return new Selector.Rest();
     }
     Integer start = tokens.startsInteger() ? (Integer) tokens.integer() : null;
-    if (tokens.take(":")) {
+    if (tokens.accept(":")) {
       Integer end = tokens.startsInteger() ? (Integer) tokens.integer() : null;
       return new Selector.Range(start, end);
     }
     if (start == null) {
-      throw tokens.expected("a place, a range a:b or '...'");
+      throw tokens.expected("a position, a range a:b or '...'");
     }
     return new Selector.At(start);
   }
 
   private Expression primary() {
     int column = tokens.column();
-    if (tokens.take("(")) {
+    if (tokens.accept("(")) {
       Expression inner = comparison();
       tokens.require(")");
       return inner;
@@ -160,7 +160,7 @@ final class ExpressionParser {
     if (name == null) {
       throw tokens.expected("a number, a name or '('");
     }
-    if (tokens.take("(")) {
+    if (tokens.accept("(")) {
       return call(name, column);
     }
     Double constant = CONSTANTS.get(name);
@@ -170,10 +170,10 @@ final class ExpressionParser {
   private Expression call(String name, int column) {
     Function function = function(name, column);
     List<Expression> arguments = new ArrayList<>();
-    if (!tokens.take(")")) {
+    if (!tokens.accept(")")) {
       do {
         arguments.add(comparison());
-      } while (tokens.take(","));
+      } while (tokens.accept(","));
       tokens.require(")");
     }
     Integer axis = null;
@@ -186,8 +186,8 @@ final class ExpressionParser {
             arguments.getLast().column(), "the axis of " + name + " must be a whole number");
       }
     }
-    boolean more = function == Function.CONCAT && arguments.size() > function.arguments();
-    if (arguments.size() != function.arguments() && !more) {
+    boolean manyInputs = function == Function.CONCAT && arguments.size() > function.arguments();
+    if (arguments.size() != function.arguments() && !manyInputs) {
       throw ExpressionTokens.fault(
           column,
           "%s takes %d argument%s%s, got %d"

@@ -6,12 +6,11 @@ import io.trainyard.spec.expression.Expression.Index;
 import io.trainyard.spec.expression.Expression.Selector;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** The shape of a formula's value per row; broadcasting is NumPy's. */
+/** The shape of an expression's value, without the batch axis. Broadcasting is NumPy's. */
 public final class ExpressionShapes {
   private final Map<String, Shape> variables;
 
@@ -42,7 +41,7 @@ public final class ExpressionShapes {
     if (shape == null) {
       throw ExpressionTokens.fault(
           variable.column(),
-          "there is no '%s'; known are %s"
+          "there is no '%s'; the names are %s"
               .formatted(
                   JsonObject.shorten(variable.name()),
                   String.join(", ", new TreeSet<>(variables.keySet()))));
@@ -59,8 +58,7 @@ public final class ExpressionShapes {
       int lengthA = fromA < 0 ? 1 : a.axis(fromA);
       int lengthB = fromB < 0 ? 1 : b.axis(fromB);
       if (lengthA != lengthB && lengthA != 1 && lengthB != 1) {
-        throw ExpressionTokens.fault(
-            column, "%s cannot bring %s and %s together".formatted(what, a, b));
+        throw ExpressionTokens.fault(column, "%s cannot broadcast %s and %s".formatted(what, a, b));
       }
       dims.add(lengthA == 1 ? lengthB : lengthA);
     }
@@ -74,13 +72,34 @@ public final class ExpressionShapes {
       case SUM, MEAN, NORM -> reduce(call, shapes.getFirst());
       case MATMUL -> matmul(call, shapes.getFirst(), shapes.getLast());
       case CONCAT -> concat(call, shapes);
-      default -> {
-        Shape all = shapes.getFirst();
-        for (Shape shape : shapes) {
-          all = broadcast(all, shape, word, call.column());
-        }
-        yield all;
-      }
+      case ABS,
+          EXP,
+          LOG,
+          LOG1P,
+          SQRT,
+          SQUARE,
+          SIN,
+          COS,
+          TAN,
+          ASIN,
+          ACOS,
+          ATAN,
+          SINH,
+          COSH,
+          TANH,
+          SIGMOID,
+          RELU,
+          SOFTPLUS,
+          ERF,
+          SIGN,
+          FLOOR,
+          STEP,
+          MIN,
+          MAX,
+          POW,
+          CLIP,
+          WHERE ->
+          shapes.stream().reduce(Shape.SCALAR, (a, b) -> broadcast(a, b, word, call.column()));
     };
   }
 
@@ -90,7 +109,7 @@ public final class ExpressionShapes {
       return Shape.SCALAR;
     }
     List<Integer> dims = new ArrayList<>(shape.dims());
-    dims.remove(/* index */ counted(axis, shape, call.column()));
+    dims.remove(/* index */ positive(axis, shape, call.column()));
     return new Shape(dims);
   }
 
@@ -118,7 +137,7 @@ public final class ExpressionShapes {
       throw ExpressionTokens.fault(call.column(), "concat expects values with axes");
     }
     Integer given = call.axis();
-    int axis = counted(given == null ? -1 : given, first, call.column());
+    int axis = positive(given == null ? -1 : given, first, call.column());
     int length = 0;
     for (Shape shape : shapes) {
       boolean fits = shape.rank() == first.rank();
@@ -127,7 +146,7 @@ public final class ExpressionShapes {
       }
       if (!fits) {
         throw ExpressionTokens.fault(
-            call.column(), "concat cannot put %s behind %s".formatted(shape, first));
+            call.column(), "concat cannot join %s and %s".formatted(first, shape));
       }
       length = Math.addExact(length, shape.axis(axis));
     }
@@ -139,20 +158,20 @@ public final class ExpressionShapes {
   private Shape index(Index index) {
     Shape shape = of(index.of());
     List<Integer> dims = new ArrayList<>();
-    List<Selector> selectors = spread(index.selectors(), shape.rank());
+    List<Selector.OfAxis> selectors = index.perAxis(shape.rank());
     if (selectors.size() > shape.rank()) {
       throw ExpressionTokens.fault(
           index.column(),
-          "the index has more places (%d) than %s has axes".formatted(selectors.size(), shape));
+          "the index has more entries (%d) than %s has axes".formatted(selectors.size(), shape));
     }
     for (int axis = 0; axis < selectors.size(); axis++) {
       int length = shape.axis(axis);
       switch (selectors.get(axis)) {
-        case Selector.At(int place) -> {
-          if (place < -length || place >= length) {
+        case Selector.At(int position) -> {
+          if (position < -length || position >= length) {
             throw ExpressionTokens.fault(
                 index.column(),
-                "there is no place %d in axis %d of %s".formatted(place, axis, shape));
+                "there is no element %d in axis %d of %s".formatted(position, axis, shape));
           }
         }
         case Selector.Range range -> {
@@ -161,40 +180,20 @@ public final class ExpressionShapes {
           if (start < 0 || end > length || start >= end) {
             throw ExpressionTokens.fault(
                 index.column(),
-                "the range is empty or leaves axis %d of %s".formatted(axis, shape));
+                "the range is empty or exceeds axis %d of %s".formatted(axis, shape));
           }
           dims.add(end - start);
         }
-        case Selector.Rest _ -> throw new IllegalStateException("spread");
       }
     }
     return new Shape(dims);
   }
 
-  /** One selector per axis: the rest, and what nothing is said of, are taken whole. */
-  static List<Selector> spread(List<Selector> selectors, int rank) {
-    List<Selector> spread = new ArrayList<>();
-    Selector whole = new Selector.Range(null, null);
-    boolean rest = selectors.stream().anyMatch(Selector.Rest.class::isInstance);
-    int missing = Math.max(0, rank - selectors.size() + (rest ? 1 : 0));
-    for (Selector selector : selectors) {
-      if (selector instanceof Selector.Rest) {
-        spread.addAll(Collections.nCopies(missing, whole));
-      } else {
-        spread.add(selector);
-      }
-    }
-    if (!rest) {
-      spread.addAll(Collections.nCopies(missing, whole));
-    }
-    return spread;
-  }
-
-  private static int counted(int axis, Shape shape, int column) {
-    int counted = axis < 0 ? shape.rank() + axis : axis;
-    if (counted < 0 || counted >= shape.rank()) {
+  private static int positive(int axis, Shape shape, int column) {
+    int positive = axis < 0 ? shape.rank() + axis : axis;
+    if (positive < 0 || positive >= shape.rank()) {
       throw ExpressionTokens.fault(column, "there is no axis %d in %s".formatted(axis, shape));
     }
-    return counted;
+    return positive;
   }
 }

@@ -6,13 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A formula's text, taken piece by piece; columns count from 1. */
+/** The tokens of an expression's text. Columns count from 1. */
 final class ExpressionTokens {
   private static final Pattern NUMBER = Pattern.compile("(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final Pattern INTEGER = Pattern.compile("-?\\d{1,9}");
 
-  /** The longer one first where one starts with another. */
+  /** An operator comes before its own prefix: {@code <=} before {@code <}. */
   private static final List<Operator> COMPARISONS =
       List.of(
           Operator.LESS_OR_EQUAL,
@@ -23,7 +23,7 @@ final class ExpressionTokens {
           Operator.GREATER);
 
   private final String text;
-  private int at;
+  private int position;
 
   ExpressionTokens(String text) {
     this.text = text;
@@ -31,15 +31,16 @@ final class ExpressionTokens {
   }
 
   int column() {
-    return at + 1;
+    return position + 1;
   }
 
   boolean atEnd() {
-    return at == text.length();
+    return position == text.length();
   }
 
-  boolean take(String symbol) {
-    if (!text.startsWith(symbol, at)) {
+  /** Skips a symbol if it comes next. */
+  boolean accept(String symbol) {
+    if (!text.startsWith(symbol, position)) {
       return false;
     }
     advance(symbol.length());
@@ -47,14 +48,14 @@ final class ExpressionTokens {
   }
 
   void require(String symbol) {
-    if (!take(symbol)) {
+    if (!accept(symbol)) {
       throw expected("'" + symbol + "'");
     }
   }
 
-  @Nullable Operator takeComparison() {
+  @Nullable Operator acceptComparison() {
     for (Operator operator : COMPARISONS) {
-      if (take(operator.symbol())) {
+      if (accept(operator.symbol())) {
         return operator;
       }
     }
@@ -62,7 +63,7 @@ final class ExpressionTokens {
   }
 
   boolean startsNumber() {
-    return matches(NUMBER) != null && !text.startsWith("...", at);
+    return matches(NUMBER) != null && !text.startsWith("...", position);
   }
 
   double number() {
@@ -100,7 +101,7 @@ final class ExpressionTokens {
   }
 
   IllegalArgumentException expected(String what) {
-    String found = atEnd() ? "the end" : "'" + text.substring(at, endOfPiece()) + "'";
+    String found = atEnd() ? "the end" : "'" + text.substring(position, endOfToken()) + "'";
     return fault(what + " was expected, got " + found);
   }
 
@@ -112,26 +113,26 @@ final class ExpressionTokens {
     return new IllegalArgumentException("At column " + column + ": " + detail);
   }
 
-  private int endOfPiece() {
+  private int endOfToken() {
     String word = matches(NAME);
     String shown = word == null ? matches(NUMBER) : word;
-    int length = shown == null ? Character.charCount(text.codePointAt(at)) : shown.length();
-    return at + Math.min(length, 40);
+    int length = shown == null ? Character.charCount(text.codePointAt(position)) : shown.length();
+    return position + Math.min(length, 40);
   }
 
   private @Nullable String matches(Pattern pattern) {
-    Matcher matcher = pattern.matcher(text).region(at, text.length());
+    Matcher matcher = pattern.matcher(text).region(position, text.length());
     return matcher.lookingAt() ? matcher.group() : null;
   }
 
   private void advance(int length) {
-    at += length;
+    position += length;
     skip();
   }
 
   private void skip() {
-    while (at < text.length() && " \t\n\r".indexOf(text.charAt(at)) >= 0) {
-      at++;
+    while (position < text.length() && " \t\n\r".indexOf(text.charAt(position)) >= 0) {
+      position++;
     }
   }
 }

@@ -59,7 +59,7 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     for (String name : given.names()) {
       double first = given.requiredNumber(name);
       if (Layer.checkName(name, "a parameter", given.pointerTo(name), given.violations())) {
-        if (name.equals("pi") || name.equals("e")) {
+        if (Expression.isConstant(name)) {
           given.violate(name, "'" + name + "' is a constant already");
         }
         parameters.put(name, first);

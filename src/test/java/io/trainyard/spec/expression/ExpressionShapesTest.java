@@ -1,0 +1,61 @@
+package io.trainyard.spec.expression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.tensor.Shape;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExpressionShapesTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2 + pi                | []",
+        "x                     | [3, 4]",
+        "x - sum(x, 0)         | [3, 4]",
+        "sum(x)                | []",
+        "mean(x, -1)           | [3]",
+        "clip(x, 0, v)         | [3, 4]",
+        "x*x[:, 0:1]           | [3, 4]",
+        "matmul(x[:, 1:], x)   | [3, 4]",
+        "concat(x, x[:, 0:3])  | [3, 7]",
+        "concat(x, x, 0)       | [6, 4]",
+        "x[..., 0]             | [3]",
+        "x[1, 2]               | []",
+        "x[-2:, :]             | [2, 4]",
+      })
+  void shapesFollowNumPy(String text, String shape) {
+    assertThat(infer(text)).hasToString(shape);
+  }
+
+  @Test
+  void faultsNameTheColumn() {
+    assertThatThrownBy(() -> infer("x + matmul(x, x)"))
+        .hasMessage(
+            "At column 5: matmul expects [..., n, k] and [..., k, m], got [3, 4] and [3, 4]");
+    assertThatThrownBy(() -> infer("1 + x*x[:, 0:3]"))
+        .hasMessage("At column 5: * cannot broadcast [3, 4] and [3, 3]");
+    assertThatThrownBy(() -> infer("x[3]"))
+        .hasMessage("At column 1: there is no element 3 in axis 0 of [3, 4]");
+    assertThatThrownBy(() -> infer("x[0:4]"))
+        .hasMessage("At column 1: the range is empty or exceeds axis 0 of [3, 4]");
+    assertThatThrownBy(() -> infer("v[0, 0]"))
+        .hasMessage("At column 1: the index has more entries (2) than [4] has axes");
+    assertThatThrownBy(() -> infer("mean(x, 2)"))
+        .hasMessage("At column 1: there is no axis 2 in [3, 4]");
+    assertThatThrownBy(() -> infer("concat(x, v)"))
+        .hasMessage("At column 1: concat cannot join [3, 4] and [4]");
+    assertThatThrownBy(() -> infer("x + y"))
+        .hasMessage("At column 5: there is no 'y'; the names are v, x");
+  }
+
+  private static Shape infer(String text) {
+    return ExpressionShapes.infer(
+        Expression.parse(text), Map.of("x", Shape.of(3, 4), "v", Shape.of(4)));
+  }
+}

@@ -1,0 +1,71 @@
+package io.trainyard.spec.layer;
+
+import static io.trainyard.spec.Specs.modelFaults;
+import static io.trainyard.spec.Specs.networkText;
+import static io.trainyard.spec.Specs.shapeFaults;
+import static io.trainyard.spec.Specs.shapes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Shape;
+import org.junit.jupiter.api.Test;
+
+class LambdaSpecTest {
+
+  @Test
+  void aSingleNumberBecomesARowOfOne() {
+    assertThat(shapes("[3, 4]", lambda("sum(x)")).of("f")).isEqualTo(Shape.of(1));
+    assertThat(shapes("[3, 4]", lambda("x[0]")).of("f")).isEqualTo(Shape.of(4));
+  }
+
+  @Test
+  void faultsPointToTheExpression() {
+    assertThat(shapeFaults(networkText("[3, 4]", lambda("1 + x[3]"))))
+        .containsExactly(
+            "/network/layers/0/expression: At column 5: there is no element 3 in axis 0 of [3, 4]");
+    assertThat(shapeFaults(networkText("[3, 4]", lambda("2 + 2"))))
+        .singleElement()
+        .asString()
+        .endsWith("The expression uses none of the inputs [x]");
+  }
+
+  @Test
+  void parametersAreTrainedScalars() {
+    NetworkShapes shapes =
+        shapes(
+            "[4]",
+            "{'type': 'lambda', 'name': 'f', 'expression': 'a*x', 'parameters': {'a': 3.0}}");
+
+    assertThat(shapes.weights()).extracting(WeightSpec::name).containsExactly("f.a");
+    assertThat(shapes.weights().getFirst().initializer())
+        .isEqualTo(new InitializerSpec.Constant(3));
+    assertThat(shapes.layer("f").parameters()).isEqualTo(1);
+  }
+
+  @Test
+  void parametersNeedFreeNamesThatTheExpressionUses() {
+    assertThat(
+            modelFaults(
+                networkText(
+                    "[4]",
+                    "{'type': 'lambda', 'expression': '(x', 'parameters': {'pi': 1, 'a b': 2, 'c':"
+                        + " 'd'}}")))
+        .hasSize(4);
+    assertThat(
+            shapeFaults(
+                networkText(
+                    "[4]",
+                    "{'type': 'lambda', 'expression': '2*x', 'parameters': {'a': 1}}",
+                    "{'type': 'lambda', 'expression': 'x*x', 'parameters': {'x': 1}, 'inputs':"
+                        + " ['x']}")))
+        .containsExactly(
+            "/network/layers/0/parameters: The expression does not use the parameter 'a'",
+            "/network/layers/1/parameters: 'x' names an input and a parameter");
+  }
+
+  private static String lambda(String expression) {
+    return "{'type': 'lambda', 'name': 'f', 'expression': '" + expression + "'}";
+  }
+}
