@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** What each activation computes. */
+/** The formulas of the activations: an exhaustive switch. */
 public final class Activations {
   private Activations() {}
 

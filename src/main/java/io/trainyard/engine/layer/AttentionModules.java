@@ -1,17 +1,13 @@
 package io.trainyard.engine.layer;
 
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import io.trainyard.spec.layer.AttentionSpec;
-import io.trainyard.spec.layer.EmbeddingSpec;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Attention and embedding layers. */
+/** Attention layers. Source: torch.nn.MultiheadAttention and TransformerEncoderLayer. */
 final class AttentionModules {
   private AttentionModules() {}
 
@@ -22,60 +18,41 @@ final class AttentionModules {
     };
   }
 
-  static LayerModule embedding(EmbeddingSpec spec, LayerWeights weights) {
-    Tensor table = weights.tensor("weight");
-    return (inputs, pass) -> {
-      Tensor given = inputs[0];
-      boolean integers = given.scalar_type().intern() == ScalarType.Long;
-      Tensor indices = integers ? given : given.to(ScalarType.Long);
-      checkRange(indices, spec.vocabulary());
-      return torch.embedding(table, indices);
-    };
-  }
-
-  private static void checkRange(Tensor indices, long vocabulary) {
-    long least = indices.min().item_long();
-    long most = indices.max().item_long();
-    if (least < 0 || most >= vocabulary) {
-      throw new ServiceException(
-          ErrorCode.INVALID_BODY,
-          "An embedding of %d expects whole numbers from 0 to %d, got %d"
-              .formatted(vocabulary, vocabulary - 1, least < 0 ? least : most));
-    }
-  }
-
   /** Inputs: query; or query, value; or query, value, key. */
   private static LayerModule multiHead(AttentionSpec.MultiHead spec, LayerWeights weights) {
-    Projections maps = new Projections(weights, "");
-    return (inputs, pass) -> {
+    Projections projections = new Projections(weights, "");
+    return (inputs, context) -> {
       Tensor query = inputs[0];
       Tensor value = inputs.length > 1 ? inputs[1] : query;
       Tensor key = inputs.length > 2 ? inputs[2] : value;
-      return maps.attend(query, key, value, spec.heads(), 0, ForwardContext.PREDICTION, 0);
+      return projections.attend(query, key, value, spec.heads(), 0, ForwardContext.PREDICTION, 0);
     };
   }
 
+  /** x + attention, layer norm, then + feed-forward, layer norm (PyTorch's post-norm order). */
   private static LayerModule encoder(
       AttentionSpec.TransformerEncoder spec, LayerWeights weights, long purpose) {
-    Projections maps = new Projections(weights, "self_attn.");
-    Tensor widen = weights.tensor("linear1.weight");
-    TensorOptional widenBias = weights.optional("linear1.bias");
-    Tensor narrow = weights.tensor("linear2.weight");
-    TensorOptional narrowBias = weights.optional("linear2.bias");
+    Projections projections = new Projections(weights, "self_attn.");
+    Tensor linear1 = weights.tensor("linear1.weight");
+    TensorOptional bias1 = weights.optional("linear1.bias");
+    Tensor linear2 = weights.tensor("linear2.weight");
+    TensorOptional bias2 = weights.optional("linear2.bias");
     double rate = spec.dropout();
-    return (inputs, pass) -> {
+    return (inputs, context) -> {
       Tensor x = inputs[0];
-      Tensor attended = maps.attend(x, x, x, spec.heads(), rate, pass, purpose);
+      Tensor attended = projections.attend(x, x, x, spec.heads(), rate, context, purpose);
       Tensor middle =
           norm(
-              x.add(drop(attended, rate, pass, LayerModules.purpose(purpose, 1))),
+              x.add(CoreModules.dropout(attended, rate, context, LayerModules.purpose(purpose, 1))),
               weights,
               "norm1");
-      Tensor wide = torch.relu(torch.linear(middle, widen, widenBias));
-      Tensor dropped = drop(wide, rate, pass, LayerModules.purpose(purpose, 2));
-      Tensor out = torch.linear(dropped, narrow, narrowBias);
+      Tensor hidden = torch.relu(torch.linear(middle, linear1, bias1));
+      Tensor dropped = CoreModules.dropout(hidden, rate, context, LayerModules.purpose(purpose, 2));
+      Tensor out = torch.linear(dropped, linear2, bias2);
       return norm(
-          middle.add(drop(out, rate, pass, LayerModules.purpose(purpose, 3))), weights, "norm2");
+          middle.add(CoreModules.dropout(out, rate, context, LayerModules.purpose(purpose, 3))),
+          weights,
+          "norm2");
     };
   }
 
@@ -89,13 +66,12 @@ final class AttentionModules {
         false);
   }
 
-  private static Tensor drop(Tensor x, double rate, ForwardContext pass, long purpose) {
-    return pass.training() && rate > 0
-        ? x.mul(CoreModules.mask(x, x.sizes().vec().get(), rate, pass, purpose))
-        : x;
-  }
-
-  /** The linear maps of queries, keys and values, stacked in that order, and the one after. */
+  /**
+   * The projections of attention.
+   *
+   * @param weight those of queries, keys and values, stacked in that order
+   * @param out the output projection
+   */
   private record Projections(Tensor weight, Tensor bias, Tensor out, TensorOptional outBias) {
     Projections(LayerWeights weights, String prefix) {
       this(
@@ -111,23 +87,23 @@ final class AttentionModules {
         Tensor value,
         int heads,
         double rate,
-        ForwardContext pass,
+        ForwardContext context,
         long purpose) {
-      Tensor q = split(map(query, 0), heads);
-      Tensor k = split(map(key, 1), heads);
-      Tensor v = split(map(value, 2), heads);
-      Tensor mixed =
-          pass.training() && rate > 0
-              ? drop(scores(q, k).softmax(-1), rate, pass, purpose).matmul(v)
+      Tensor q = split(project(query, 0), heads);
+      Tensor k = split(project(key, 1), heads);
+      Tensor v = split(project(value, 2), heads);
+      Tensor attended =
+          context.training() && rate > 0
+              ? CoreModules.dropout(scores(q, k).softmax(-1), rate, context, purpose).matmul(v)
               : torch.scaled_dot_product_attention(q, k, v);
       long[] joined = {query.size(0), query.size(1), query.size(2)};
-      return torch.linear(mixed.transpose(1, 2).reshape(joined), out, outBias);
+      return torch.linear(attended.transpose(1, 2).reshape(joined), out, outBias);
     }
 
-    private Tensor map(Tensor x, int which) {
+    private Tensor project(Tensor x, int which) {
       long width = out.size(0);
-      Tensor own = weight.narrow(0, which * width, width);
-      return torch.linear(x, own, new TensorOptional(bias.narrow(0, which * width, width)));
+      Tensor part = weight.narrow(0, which * width, width);
+      return torch.linear(x, part, new TensorOptional(bias.narrow(0, which * width, width)));
     }
 
     /** {@code [rows, steps, width]} to {@code [rows, heads, steps, width/heads]}. */

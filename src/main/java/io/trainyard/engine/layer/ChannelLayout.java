@@ -1,19 +1,19 @@
 package io.trainyard.engine.layer;
 
 import io.trainyard.spec.layer.DataFormat;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How rows with channels are shown to libtorch, whose kernels want [rows, channels, ...]: as a view
- * with moved axes. Channels-last memory keeps its place, since that is libtorch's channels_last
- * memory format. One spatial axis becomes two with the first of length 1, so that its kernels keep
- * that format too.
+ * Shows rows with channels to libtorch, whose kernels expect [rows, channels, ...]. Channels-last
+ * rows are permuted as a view: their memory already has libtorch's channels_last format. One
+ * spatial axis is viewed as two, the first of length 1, because only 2-D kernels keep that format.
  *
  * @param spatialAxes 1, 2 or 3
  */
 record ChannelLayout(DataFormat format, int spatialAxes) {
 
-  /** Spatial axes as libtorch sees them. */
+  /** Spatial axes of the kernel: 2 or 3. */
   int nativeAxes() {
     return Math.max(2, spatialAxes);
   }
@@ -31,13 +31,13 @@ record ChannelLayout(DataFormat format, int spatialAxes) {
     boolean last = format == DataFormat.CHANNELS_LAST;
     Tensor moved = y;
     if (last) {
-      // A convolution of one channel gives the other memory format: bring it back at once.
+      // A convolution of one channel returns contiguous memory: convert it back at once.
       moved = (nativeAxes() == 2 ? y.permute(0, 2, 3, 1) : y.permute(0, 2, 3, 4, 1)).contiguous();
     }
     return spatialAxes == 1 ? moved.squeeze(last ? 1 : 2) : moved;
   }
 
-  /** Values per spatial axis as libtorch wants them, the axis in front of a lone one filled. */
+  /** Values per kernel axis; a single spatial axis gets the filler in front. */
   long[] lift(long filler, long... perAxis) {
     if (spatialAxes > 1) {
       return perAxis;
@@ -45,7 +45,11 @@ record ChannelLayout(DataFormat format, int spatialAxes) {
     return new long[] {filler, perAxis[0]};
   }
 
-  /** A kernel [out, in, size...] with the axis in front of a lone one. */
+  long[] lift(long filler, List<Integer> perAxis) {
+    return lift(filler, perAxis.stream().mapToLong(Integer::longValue).toArray());
+  }
+
+  /** A kernel [out, in, size...] with the extra axis of a single spatial one. */
   Tensor liftKernel(Tensor kernel) {
     return spatialAxes == 1 ? kernel.unsqueeze(2) : kernel;
   }

@@ -1,34 +1,51 @@
 package io.trainyard.engine.layer;
 
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
+import io.trainyard.spec.layer.CoreSpec;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Dense and dropout. */
+/** Dense, activation, dropout and flatten. */
 final class CoreModules {
   private CoreModules() {}
 
-  static LayerModule dense(LayerWeights weights) {
-    Tensor weight = weights.tensor("weight");
-    TensorOptional bias = weights.optional("bias");
-    return (inputs, pass) -> torch.linear(inputs[0], weight, bias);
+  static LayerModule of(CoreSpec spec, LayerWeights weights, long purpose) {
+    return switch (spec) {
+      case CoreSpec.Dense _ -> dense(weights);
+      // The graph applies the activation of every layer.
+      case CoreSpec.Activation _ -> (inputs, context) -> inputs[0];
+      case CoreSpec.Dropout dropout -> dropout(dropout.rate(), purpose);
+      case CoreSpec.Flatten _ -> (inputs, context) -> torch.flatten(inputs[0], 1, -1);
+    };
   }
 
-  static LayerModule dropout(double rate, long purpose) {
-    return (inputs, pass) ->
-        pass.training() && rate > 0
-            ? inputs[0].mul(mask(inputs[0], inputs[0].sizes().vec().get(), rate, pass, purpose))
-            : inputs[0];
+  private static LayerModule dense(LayerWeights weights) {
+    Tensor weight = weights.tensor("weight");
+    TensorOptional bias = weights.optional("bias");
+    return (inputs, context) -> torch.linear(inputs[0], weight, bias);
+  }
+
+  private static LayerModule dropout(double rate, long purpose) {
+    return (inputs, context) -> dropout(inputs[0], rate, context, purpose);
+  }
+
+  /** x times a {@link #mask} of its shape while training, else x. */
+  static Tensor dropout(Tensor x, double rate, ForwardContext context, long purpose) {
+    return context.training() && rate > 0
+        ? x.mul(mask(x, x.sizes().vec().get(), rate, context, purpose))
+        : x;
   }
 
   /**
-   * 0 with probability rate, else 1/(1 − rate). Drawn on the CPU whatever the device, so that the
-   * numbers are the same.
+   * A dropout mask: 0 with probability rate, else 1/(1 − rate). It is drawn on the CPU on every
+   * device, so that its numbers are the same everywhere.
+   *
+   * @param like gives the mask's type and device
    */
-  static Tensor mask(Tensor like, long[] shape, double rate, ForwardContext pass, long purpose) {
-    Tensor mask = torch.empty(shape).bernoulli_(1 - rate, pass.generator(purpose));
+  static Tensor mask(Tensor like, long[] shape, double rate, ForwardContext context, long purpose) {
+    Tensor mask = torch.empty(shape).bernoulli_(1 - rate, context.generator(purpose));
     Tensor scaled = mask.mul_(new Scalar(1 / (1 - rate)));
     return like.is_cuda() || like.scalar_type() != scaled.scalar_type()
         ? scaled.to(like.device(), like.scalar_type())

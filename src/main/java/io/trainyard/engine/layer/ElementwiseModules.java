@@ -5,18 +5,15 @@ import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.ElementwiseSpec;
 import io.trainyard.spec.layer.LayerShape;
-import io.trainyard.spec.layer.MergeSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Merges and what acts on each element by itself. */
+/** Layers that treat each element alone: prelu and normalize. */
 final class ElementwiseModules {
   private ElementwiseModules() {}
 
@@ -24,7 +21,7 @@ final class ElementwiseModules {
     return switch (spec) {
       case ElementwiseSpec.PRelu _ -> {
         Tensor weight = weights.tensor("weight");
-        yield (inputs, pass) -> torch.prelu(inputs[0], weight);
+        yield (inputs, context) -> torch.prelu(inputs[0], weight);
       }
       case ElementwiseSpec.Normalize normalize -> normalize(normalize, shape.output());
     };
@@ -33,10 +30,10 @@ final class ElementwiseModules {
   private static LayerModule normalize(ElementwiseSpec.Normalize spec, Shape row) {
     HostTensor mean = perChannel(spec.mean(), spec.dataFormat(), row);
     HostTensor std = perChannel(spec.std(), spec.dataFormat(), row);
-    return (inputs, pass) -> inputs[0].sub(like(mean, inputs[0])).div(like(std, inputs[0]));
+    return (inputs, context) -> inputs[0].sub(like(mean, inputs[0])).div(like(std, inputs[0]));
   }
 
-  /** Numbers along the channels' axis of a batch. */
+  /** One number per channel, shaped to broadcast over a batch. */
   private static HostTensor perChannel(List<Double> numbers, DataFormat format, Shape row) {
     int[] dims = new int[row.rank() + 1];
     Arrays.fill(dims, 1);
@@ -53,33 +50,5 @@ final class ElementwiseModules {
     return x.is_cuda() || x.scalar_type().intern() != ScalarType.Float
         ? view.to(x.device(), x.scalar_type())
         : view;
-  }
-
-  static LayerModule merge(MergeSpec spec, LayerShape shape) {
-    return switch (spec) {
-      case MergeSpec.Concat concat -> {
-        int rank = shape.output().rank();
-        long axis = concat.axis() < 0 ? rank + concat.axis() : concat.axis();
-        yield (inputs, pass) -> torch.cat(new TensorVector(inputs), axis + 1);
-      }
-      case MergeSpec.Elementwise merge -> (inputs, pass) -> elementwise(merge.operation(), inputs);
-      case MergeSpec.Matmul _ -> (inputs, pass) -> torch.matmul(inputs[0], inputs[1]);
-    };
-  }
-
-  private static Tensor elementwise(MergeSpec.Operation operation, Tensor[] inputs) {
-    Tensor result = inputs[0];
-    for (int i = 1; i < inputs.length; i++) {
-      result =
-          switch (operation) {
-            case ADD, AVERAGE -> result.add(inputs[i]);
-            case SUBTRACT -> result.sub(inputs[i]);
-            case MULTIPLY -> result.mul(inputs[i]);
-            case MAXIMUM -> torch.maximum(result, inputs[i]);
-          };
-    }
-    return operation == MergeSpec.Operation.AVERAGE
-        ? result.div(new Scalar((double) inputs.length))
-        : result;
   }
 }

@@ -5,14 +5,14 @@ import org.bytedeco.pytorch.GeneratorOptional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a layer must know of the forward pass it is in.
+ * What a layer needs to know about the current forward pass.
  *
- * @param random the job's random numbers while training, else null
+ * @param random the job's random numbers during training, else null
  */
 public record ForwardContext(@Nullable RandomSource random) {
   public static final ForwardContext PREDICTION = new ForwardContext(null);
 
-  /** Whether masks are drawn and batch statistics used. */
+  /** Whether dropout masks are drawn and batch statistics used. */
   boolean training() {
     return random != null;
   }
@@ -20,7 +20,7 @@ public record ForwardContext(@Nullable RandomSource random) {
   /** The generator for a layer's masks or noise. */
   GeneratorOptional generator(long purpose) {
     if (random == null) {
-      throw new IllegalStateException("nothing is random at prediction");
+      throw new IllegalStateException("a prediction draws no random numbers");
     }
     return random.purpose(purpose);
   }

@@ -17,42 +17,44 @@ import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.spec.layer.RecurrentSpec;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
-/** Gives every layer spec its native operations. */
+/**
+ * The register of native layers: each family of specs has a class of the same name here. A family
+ * that is missing doesn't compile.
+ */
 public final class LayerModules {
   private LayerModules() {}
 
   /**
-   * @param purpose tells this layer's random numbers from other layers'
+   * The layer's native operations.
+   *
+   * @param purpose separates this layer's random numbers from other layers'
    */
   public static LayerModule of(Layer layer, LayerShape shape, LayerWeights weights, long purpose) {
     return switch (layer.spec()) {
-      case CoreSpec.Dense dense -> CoreModules.dense(weights);
-      case CoreSpec.Activation activation -> (inputs, pass) -> inputs[0];
-      case CoreSpec.Dropout dropout -> CoreModules.dropout(dropout.rate(), purpose);
-      case CoreSpec.Flatten flatten -> (inputs, pass) -> torch.flatten(inputs[0], 1, -1);
+      case CoreSpec core -> CoreModules.of(core, weights, purpose);
       case ConvolutionSpec convolution -> ConvolutionModules.of(convolution, shape, weights);
       case PoolSpec pool -> PoolModules.of(pool, shape);
       case NormSpec norm -> NormModules.of(norm, shape, weights);
       case RecurrentSpec recurrent -> RecurrentModules.of(recurrent, weights, purpose);
       case AttentionSpec attention -> AttentionModules.of(attention, weights, purpose);
-      case EmbeddingSpec embedding -> AttentionModules.embedding(embedding, weights);
+      case EmbeddingSpec embedding -> EmbeddingModules.of(embedding, weights);
       case NoiseSpec noise -> NoiseModules.of(noise, purpose);
       case ElementwiseSpec elementwise -> ElementwiseModules.of(elementwise, shape, weights);
       case RearrangementSpec rearrangement -> RearrangementModules.of(rearrangement, shape);
-      case MergeSpec merge -> ElementwiseModules.merge(merge, shape);
-      case NestedSpec _ -> (inputs, pass) -> inputs[0];
+      case MergeSpec merge -> MergeModules.of(merge, shape);
+      // Both ends of a nested model pass their input on; its layers are in the graph.
+      case NestedSpec _ -> (inputs, context) -> inputs[0];
       case LambdaSpec lambda -> LambdaModule.of(layer, lambda, shape, weights);
     };
   }
 
-  /** One of a layer's several uses of random numbers, fewer than 64. */
+  /** The purpose of one of a layer's several draws of random numbers; at most 63. */
   static long purpose(long layer, int use) {
     return layer + use;
   }
 
-  /** The batch's number of rows and then these lengths. */
+  /** The shape [rows of x, row...]. */
   static long[] batched(Tensor x, long... row) {
     long[] shape = new long[row.length + 1];
     shape[0] = x.size(0);

@@ -6,41 +6,41 @@ import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Layers that disturb while training. */
+/** Random layers that are the identity at prediction. */
 final class NoiseModules {
   private NoiseModules() {}
 
   static LayerModule of(NoiseSpec spec, long purpose) {
     return switch (spec) {
       case NoiseSpec.SpatialDropout dropout ->
-          (inputs, pass) ->
-              pass.training() && dropout.rate() > 0
-                  ? inputs[0].mul(channels(dropout, inputs[0], pass, purpose))
+          (inputs, context) ->
+              context.training() && dropout.rate() > 0
+                  ? inputs[0].mul(channelMask(dropout, inputs[0], context, purpose))
                   : inputs[0];
       case NoiseSpec.GaussianNoise noise ->
-          (inputs, pass) ->
-              pass.training() && noise.std() > 0
-                  ? inputs[0].add(noise(noise, inputs[0], pass, purpose))
+          (inputs, context) ->
+              context.training() && noise.std() > 0
+                  ? inputs[0].add(noise(noise, inputs[0], context, purpose))
                   : inputs[0];
     };
   }
 
-  /** One number for each row and channel, spread over the other axes. */
-  private static Tensor channels(
-      NoiseSpec.SpatialDropout spec, Tensor x, ForwardContext pass, long purpose) {
+  /** A dropout mask of one number per row and channel; it broadcasts over the other axes. */
+  private static Tensor channelMask(
+      NoiseSpec.SpatialDropout spec, Tensor x, ForwardContext context, long purpose) {
     long[] shape = new long[(int) x.dim()];
     Arrays.fill(shape, 1);
     int axis = spec.dataFormat() == DataFormat.CHANNELS_LAST ? shape.length - 1 : 1;
     shape[0] = x.size(0);
     shape[axis] = x.size(axis);
-    return CoreModules.mask(x, shape, spec.rate(), pass, purpose);
+    return CoreModules.mask(x, shape, spec.rate(), context, purpose);
   }
 
   private static Tensor noise(
-      NoiseSpec.GaussianNoise spec, Tensor x, ForwardContext pass, long purpose) {
+      NoiseSpec.GaussianNoise spec, Tensor x, ForwardContext context, long purpose) {
     return torch
         .empty(x.sizes().vec().get())
-        .normal_(0, spec.std(), pass.generator(purpose))
+        .normal_(0, spec.std(), context.generator(purpose))
         .to(x.device(), x.scalar_type());
   }
 }

@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Normalizing layers. */
+/** Normalization layers. */
 final class NormModules {
   private NormModules() {}
 
@@ -21,7 +21,7 @@ final class NormModules {
     };
   }
 
-  /** Features are the last axis: all others, the batch too, are folded into one. */
+  /** Features are the last axis; all other axes, the batch included, are flattened into one. */
   private static LayerModule batchNorm(NormSpec.BatchNorm spec, LayerWeights weights) {
     TensorOptional weight = weights.optional("weight");
     TensorOptional bias = weights.optional("bias");
@@ -29,18 +29,18 @@ final class NormModules {
     TensorOptional variance = weights.optional("running_var");
     Tensor batches = weights.tensor("num_batches_tracked");
     boolean first = spec.dataFormat() == DataFormat.CHANNELS_FIRST;
-    return (inputs, pass) -> {
+    return (inputs, context) -> {
       Tensor x = inputs[0];
       boolean asIs = x.dim() == 2 || first;
       Tensor flat = asIs ? x : x.reshape(-1, x.size(-1));
-      // One number per feature has no variance; PyTorch refuses it, but the last batch may be so.
-      boolean learning = pass.training() && flat.numel() > flat.size(1);
-      if (learning) {
+      // A last batch with one number per feature has no variance, and PyTorch refuses it.
+      boolean updates = context.training() && flat.numel() > flat.size(1);
+      if (updates) {
         batches.add_(new Scalar(1L));
       }
       Tensor y =
           torch.batch_norm(
-              flat, weight, bias, mean, variance, learning, spec.momentum(), spec.epsilon(), false);
+              flat, weight, bias, mean, variance, updates, spec.momentum(), spec.epsilon(), false);
       return asIs ? y : y.view_as(x);
     };
   }
@@ -50,12 +50,13 @@ final class NormModules {
     TensorOptional weight = weights.optional("weight");
     TensorOptional bias = weights.optional("bias");
     long[] axes = {features};
-    return (inputs, pass) -> torch.layer_norm(inputs[0], axes, weight, bias, spec.epsilon(), false);
+    return (inputs, context) ->
+        torch.layer_norm(inputs[0], axes, weight, bias, spec.epsilon(), false);
   }
 
   /**
    * libtorch's backward for channels-last memory writes the input's gradient without asking whether
-   * one is wanted, and crashes when nothing before the layer learns. Then the spatial axes are
+   * one is wanted, and crashes when no layer before has trained weights. Then the spatial axes are
    * flattened: tensors of three axes have no channels-last memory. Source:
    * GroupNormBackwardKernelImplChannelsLastInternal.
    */
@@ -63,9 +64,9 @@ final class NormModules {
     TensorOptional weight = weights.optional("weight");
     TensorOptional bias = weights.optional("bias");
     boolean last = spec.dataFormat() == DataFormat.CHANNELS_LAST;
-    return (inputs, pass) -> {
+    return (inputs, context) -> {
       Tensor x = last ? inputs[0].movedim(-1, 1) : inputs[0];
-      boolean flattens = pass.training() && x.dim() > 2 && !x.requires_grad();
+      boolean flattens = context.training() && x.dim() > 2 && !x.requires_grad();
       Tensor rows = flattens ? x.flatten(2, -1) : x;
       Tensor normed = torch.group_norm(rows, spec.groups(), weight, bias, spec.epsilon(), false);
       Tensor y = flattens ? normed.view_as(x) : normed;

@@ -5,14 +5,13 @@ import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.Padding;
 import io.trainyard.spec.layer.PoolSpec;
 import io.trainyard.tensor.Shape;
-import java.util.List;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Pools. */
+/** Pooling over windows and over whole inputs. */
 final class PoolModules {
   private PoolModules() {}
 
@@ -25,31 +24,32 @@ final class PoolModules {
     };
   }
 
-  /** Padding is −∞, so that it never wins. */
+  /** Padding is −∞, so it is never the maximum. */
   private static LayerModule max(PoolSpec.Window pool, Shape input) {
-    Geometry at = new Geometry(pool, input);
-    return (inputs, pass) -> {
-      Tensor x = at.padding.apply(at.layout.toNative(inputs[0]), Double.NEGATIVE_INFINITY);
-      return at.layout.fromNative(at.largest(x));
+    Geometry window = new Geometry(pool, input);
+    return (inputs, context) -> {
+      Tensor x = window.padding.apply(window.layout.toNative(inputs[0]), Double.NEGATIVE_INFINITY);
+      return window.layout.fromNative(window.largest(x));
     };
   }
 
   private static LayerModule average(PoolSpec.Window pool, Shape input) {
-    Geometry at = new Geometry(pool, input);
+    Geometry window = new Geometry(pool, input);
     boolean countsPadding = pool.window().padding() instanceof Padding.Explicit;
-    if (at.padding.isSymmetric()) {
-      return (inputs, pass) ->
-          at.layout.fromNative(at.average(at.layout.toNative(inputs[0]), countsPadding));
+    if (window.padding.isSymmetric()) {
+      return (inputs, context) ->
+          window.layout.fromNative(
+              window.average(window.layout.toNative(inputs[0]), countsPadding));
     }
-    return (inputs, pass) -> {
-      Tensor x = at.layout.toNative(inputs[0]);
-      Tensor y = at.average(at.padding.pad(x, 0), true);
+    return (inputs, context) -> {
+      Tensor x = window.layout.toNative(inputs[0]);
+      Tensor y = window.average(window.padding.pad(x, 0), true);
       if (!countsPadding) {
-        // The mean of ones tells which share of each window lies within the input.
+        // The mean of ones is the share of each window that lies within the input.
         Tensor ones = torch.ones_like(x.narrow(0, 0, 1).narrow(1, 0, 1)).detach();
-        y = y.div(at.average(at.padding.pad(ones, 0), true));
+        y = y.div(window.average(window.padding.pad(ones, 0), true));
       }
-      return at.layout.fromNative(y);
+      return window.layout.fromNative(y);
     };
   }
 
@@ -57,11 +57,11 @@ final class PoolModules {
     int first = pool.dataFormat() == DataFormat.CHANNELS_LAST ? 1 : 2;
     long[] axes = LongStream.range(first, first + input.rank() - 1L).toArray();
     return pool.kind() == PoolSpec.Kind.MAX
-        ? (inputs, pass) -> torch.amax(inputs[0], axes, false)
-        : (inputs, pass) -> torch.mean(inputs[0], axes, false, new ScalarTypeOptional());
+        ? (inputs, context) -> torch.amax(inputs[0], axes, false)
+        : (inputs, context) -> torch.mean(inputs[0], axes, false, new ScalarTypeOptional());
   }
 
-  /** A pool's window as libtorch takes it. */
+  /** A pool's window in libtorch's terms. */
   private static final class Geometry {
     private final ChannelLayout layout;
     private final WindowPadding padding;
@@ -72,8 +72,8 @@ final class PoolModules {
     private Geometry(PoolSpec.Window pool, Shape input) {
       layout = new ChannelLayout(pool.dataFormat(), pool.window().axes());
       padding = new WindowPadding(layout, pool.window().spans(pool.dataFormat().spatial(input)));
-      size = layout.lift(1, longs(pool.window().size()));
-      strides = layout.lift(1, longs(pool.window().strides()));
+      size = layout.lift(1, pool.window().size());
+      strides = layout.lift(1, pool.window().strides());
       ones = LongStream.generate(() -> 1).limit(size.length).toArray();
     }
 
@@ -89,10 +89,6 @@ final class PoolModules {
               x, size, strides, padding.perAxis(), false, countPadding, new LongOptional())
           : torch.avg_pool2d(
               x, size, strides, padding.perAxis(), false, countPadding, new LongOptional());
-    }
-
-    private static long[] longs(List<Integer> numbers) {
-      return numbers.stream().mapToLong(Integer::longValue).toArray();
     }
   }
 }

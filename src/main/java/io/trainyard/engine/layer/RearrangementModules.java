@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Layers that move, repeat or leave out elements. */
+/** Layers that move, repeat or remove elements. */
 final class RearrangementModules {
   private RearrangementModules() {}
 
@@ -27,29 +27,30 @@ final class RearrangementModules {
     long[] output = shape.output().toLongs();
     return switch (spec) {
       case Reshape _ ->
-          (inputs, pass) -> inputs[0].reshape(LayerModules.batched(inputs[0], output));
+          (inputs, context) -> inputs[0].reshape(LayerModules.batched(inputs[0], output));
       case Permute permute -> permute(permute, input);
       case Repeat _ ->
-          (inputs, pass) -> inputs[0].unsqueeze(1).expand(LayerModules.batched(inputs[0], output));
+          (inputs, context) ->
+              inputs[0].unsqueeze(1).expand(LayerModules.batched(inputs[0], output));
       case Crop crop -> crop(crop, input, output);
       case ZeroPad pad -> pad(pad, input);
       case Upsample upsample -> upsample(upsample, input);
       case Slice slice -> slice(slice, input, output);
-      case LastStep _ -> (inputs, pass) -> inputs[0].select(1, -1);
+      case LastStep _ -> (inputs, context) -> inputs[0].select(1, -1);
     };
   }
 
   private static LayerModule permute(Permute permute, Shape input) {
     long[] axes = new long[input.rank() + 1];
     for (int i = 0; i < input.rank(); i++) {
-      axes[i + 1] = 1L + counted(permute.axes().get(i), input);
+      axes[i + 1] = 1L + positive(permute.axes().get(i), input);
     }
-    return (inputs, pass) -> inputs[0].permute(axes);
+    return (inputs, context) -> inputs[0].permute(axes);
   }
 
   private static LayerModule crop(Crop crop, Shape input, long[] output) {
     int first = firstSpatial(crop.dataFormat());
-    return (inputs, pass) -> {
+    return (inputs, context) -> {
       Tensor y = inputs[0];
       for (int axis = 0; axis < input.rank() - 1; axis++) {
         long start = RearrangementSpec.perAxis(crop.cropping().before(), axis);
@@ -63,19 +64,19 @@ final class RearrangementModules {
     Padding.Explicit added = pad.padding();
     int spatial = input.rank() - 1;
     boolean last = pad.dataFormat() == DataFormat.CHANNELS_LAST;
-    // Pairs for the last axis first; the channels, when they are last, get none.
+    // constant_pad_nd wants pairs for the last axis first; channels get no padding.
     long[] pads = new long[2 * spatial + (last ? 2 : 0)];
     for (int axis = 0; axis < spatial; axis++) {
       int at = 2 * (spatial - 1 - axis) + (last ? 2 : 0);
       pads[at] = RearrangementSpec.perAxis(added.before(), axis);
       pads[at + 1] = RearrangementSpec.perAxis(added.after(), axis);
     }
-    return (inputs, pass) -> torch.constant_pad_nd(inputs[0], pads, new Scalar(0.0f));
+    return (inputs, context) -> torch.constant_pad_nd(inputs[0], pads, new Scalar(0.0f));
   }
 
   private static LayerModule upsample(Upsample upsample, Shape input) {
     int first = firstSpatial(upsample.dataFormat());
-    return (inputs, pass) -> {
+    return (inputs, context) -> {
       Tensor y = inputs[0];
       for (int axis = 0; axis < input.rank() - 1; axis++) {
         long size = RearrangementSpec.perAxis(upsample.size(), axis);
@@ -90,16 +91,16 @@ final class RearrangementModules {
   }
 
   private static LayerModule slice(Slice slice, Shape input, long[] output) {
-    int axis = counted(slice.axis(), input);
+    int axis = positive(slice.axis(), input);
     int start = slice.start() < 0 ? input.axis(axis) + slice.start() : slice.start();
-    return (inputs, pass) -> inputs[0].narrow(1 + axis, start, output[axis]);
+    return (inputs, context) -> inputs[0].narrow(1 + axis, start, output[axis]);
   }
 
   private static int firstSpatial(DataFormat format) {
     return format == DataFormat.CHANNELS_LAST ? 1 : 2;
   }
 
-  private static int counted(int axis, Shape shape) {
+  private static int positive(int axis, Shape shape) {
     return axis < 0 ? shape.rank() + axis : axis;
   }
 }

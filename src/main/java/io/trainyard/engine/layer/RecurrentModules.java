@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Recurrent layers through libtorch's own loops over time (oneDNN's for an LSTM). Dropout between
- * stacked layers is ours: the native one draws from the process-wide generator.
+ * Recurrent layers on libtorch's native kernels (oneDNN's for an LSTM). Dropout between stacked
+ * layers is applied here: the native one draws from the process-wide generator.
  */
 final class RecurrentModules {
   private static final String[] SLOTS = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
@@ -19,21 +19,23 @@ final class RecurrentModules {
   private RecurrentModules() {}
 
   static LayerModule of(RecurrentSpec spec, LayerWeights weights, long purpose) {
-    TensorVector together = weights.keep(vector(spec, weights, 0, spec.layers()));
-    List<TensorVector> single = new ArrayList<>();
+    TensorVector all = weights.keep(tensors(spec, weights, 0, spec.layers()));
+    List<TensorVector> perLayer = new ArrayList<>();
     for (int layer = 0; layer < spec.layers(); layer++) {
-      single.add(weights.keep(vector(spec, weights, layer, 1)));
+      perLayer.add(weights.keep(tensors(spec, weights, layer, 1)));
     }
-    return (inputs, pass) -> {
+    return (inputs, context) -> {
       Tensor x = spec.goBackwards() ? inputs[0].flip(1) : inputs[0];
-      boolean masks = pass.training() && spec.dropout() > 0 && spec.layers() > 1;
+      boolean dropout = context.training() && spec.dropout() > 0 && spec.layers() > 1;
       Tensor states =
-          masks ? masked(spec, single, x, pass, purpose) : run(spec, together, spec.layers(), x);
+          dropout
+              ? withDropout(spec, perLayer, x, context, purpose)
+              : run(spec, all, spec.layers(), x);
       return spec.returnSequences() ? states : last(spec, states);
     };
   }
 
-  private static TensorVector vector(
+  private static TensorVector tensors(
       RecurrentSpec spec, LayerWeights weights, int first, int count) {
     TensorVector vector = new TensorVector();
     for (int layer = first; layer < first + count; layer++) {
@@ -46,32 +48,31 @@ final class RecurrentModules {
     return vector;
   }
 
-  private static Tensor masked(
-      RecurrentSpec spec, List<TensorVector> layers, Tensor x, ForwardContext pass, long purpose) {
+  private static Tensor withDropout(
+      RecurrentSpec spec,
+      List<TensorVector> layers,
+      Tensor x,
+      ForwardContext context,
+      long purpose) {
     Tensor states = x;
     for (int layer = 0; layer < layers.size(); layer++) {
       if (layer > 0) {
         states =
-            states.mul(
-                CoreModules.mask(
-                    states,
-                    states.sizes().vec().get(),
-                    spec.dropout(),
-                    pass,
-                    LayerModules.purpose(purpose, layer)));
+            CoreModules.dropout(
+                states, spec.dropout(), context, LayerModules.purpose(purpose, layer));
       }
       states = run(spec, layers.get(layer), 1, states);
     }
     return states;
   }
 
-  /** Every step's state of the top layer, {@code [rows, steps, units·directions]}. */
+  /** The top layer's state at every step, {@code [rows, steps, units·directions]}. */
   private static Tensor run(RecurrentSpec spec, TensorVector weights, int layers, Tensor x) {
     Tensor zero =
         torch
             .zeros((long) layers * spec.directions(), x.size(0), spec.units())
             .to(x.device(), x.scalar_type());
-    // oneDNN keeps what the backward pass needs only when told that there will be one.
+    // oneDNN keeps what the backward pass needs only when train is true.
     boolean train = GradMode.is_enabled();
     boolean both = spec.bidirectional();
     return switch (spec.cell()) {
@@ -85,7 +86,7 @@ final class RecurrentModules {
     };
   }
 
-  /** Each direction's own final state: the last step forwards, the first backwards. */
+  /** The final state of each direction: at the last step forward, at the first backward. */
   private static Tensor last(RecurrentSpec spec, Tensor states) {
     Tensor end = states.select(1, -1);
     if (!spec.bidirectional()) {

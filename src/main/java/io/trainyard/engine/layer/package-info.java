@@ -1,4 +1,9 @@
-/** The native operations of each layer, a file per family, as in spec.layer. */
+/**
+ * The native operations of each layer: one class per layer family, named as in {@code spec.layer}.
+ * Start at {@link io.trainyard.engine.layer.LayerModules}, the exhaustive switch. This package
+ * knows weights and the spec of a layer; it doesn't know optimizers, losses or data. {@code
+ * LayersTest} holds every family against PyTorch's values and gradients.
+ */
 @NullMarked
 package io.trainyard.engine.layer;
 

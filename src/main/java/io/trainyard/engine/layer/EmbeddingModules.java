@@ -1,0 +1,36 @@
+package io.trainyard.engine.layer;
+
+import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.spec.layer.EmbeddingSpec;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Embedding: the weight's row for each index. */
+final class EmbeddingModules {
+  private EmbeddingModules() {}
+
+  static LayerModule of(EmbeddingSpec spec, LayerWeights weights) {
+    Tensor table = weights.tensor("weight");
+    return (inputs, context) -> {
+      Tensor given = inputs[0];
+      boolean isIndex = given.scalar_type().intern() == ScalarType.Long;
+      Tensor indices = isIndex ? given : given.to(ScalarType.Long);
+      checkRange(indices, spec.vocabulary());
+      return torch.embedding(table, indices);
+    };
+  }
+
+  private static void checkRange(Tensor indices, long vocabulary) {
+    long smallest = indices.min().item_long();
+    long largest = indices.max().item_long();
+    if (smallest < 0 || largest >= vocabulary) {
+      throw new ServiceException(
+          ErrorCode.INVALID_BODY,
+          "An embedding of %d expects whole numbers from 0 to %d, got %d"
+              .formatted(vocabulary, vocabulary - 1, smallest < 0 ? smallest : largest));
+    }
+  }
+}
