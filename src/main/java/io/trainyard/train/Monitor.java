@@ -2,7 +2,6 @@ package io.trainyard.train;
 
 import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.TrainingSpec.Mode;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ record Monitor(String name, boolean rises) {
 
   private static boolean risesByName(String name) {
     for (Metric metric : Metric.values()) {
-      String metricName = metric.name().toLowerCase(Locale.ROOT);
+      String metricName = metric.word();
       if (name.equals(metricName) || name.endsWith("_" + metricName)) {
         return metric.rises();
       }

@@ -7,7 +7,6 @@ import io.trainyard.spec.training.Metric;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The metrics of all objectives over one pass. */
@@ -40,8 +39,7 @@ final class ObjectiveMetrics implements BatchObserver {
     for (Objective objective : objectives) {
       String target = objectives.size() == 1 ? "" : objective.target() + "_";
       for (Metric metric : metrics) {
-        values.put(
-            prefix + target + metric.name().toLowerCase(Locale.ROOT), of(objective).value(metric));
+        values.put(prefix + target + metric.word(), of(objective).value(metric));
       }
     }
   }

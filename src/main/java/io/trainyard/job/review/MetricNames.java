@@ -7,7 +7,6 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ record MetricNames(Set<String> epochs, Set<String> published) {
     Set<String> plain = new LinkedHashSet<>();
     plain.add("loss");
     for (Metric metric : training.metrics()) {
-      String word = metric.name().toLowerCase(Locale.ROOT);
+      String word = metric.word();
       if (model.targets().size() == 1) {
         plain.add(word);
       } else {

@@ -1,21 +1,44 @@
 package io.trainyard.spec.training;
 
-/** What is reported beside the loss. */
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What is reported for each epoch in addition to the loss, in the units of the targets. */
 public enum Metric {
-  ACCURACY(true),
-  RMSE(false),
-  MSE(false),
-  MAE(false),
-  R2(false);
+  /** The share of rows whose predicted class is the true one. */
+  ACCURACY,
+  /** √(mean((prediction − target)²)). */
+  RMSE,
+  /** mean((prediction − target)²). */
+  MSE,
+  /** mean(|prediction − target|). */
+  MAE,
+  /**
+   * 1 − Σ(prediction − target)² / Σ(target − mean target)² per output, then the mean over outputs.
+   * Source: sklearn.metrics.r2_score with uniform_average.
+   */
+  R2;
 
-  private final boolean risesWithQuality;
-
-  Metric(boolean risesWithQuality) {
-    this.risesWithQuality = risesWithQuality;
+  /** The name in JSON. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether more is better. */
+  static Optional<Metric> of(String word) {
+    return Arrays.stream(values()).filter(metric -> metric.word().equals(word)).findFirst();
+  }
+
+  static List<String> words() {
+    return Arrays.stream(values()).map(Metric::word).toList();
+  }
+
+  /** Whether a larger value is better. */
   public boolean rises() {
-    return risesWithQuality || this == R2;
+    return switch (this) {
+      case ACCURACY, R2 -> true;
+      case RMSE, MSE, MAE -> false;
+    };
   }
 }

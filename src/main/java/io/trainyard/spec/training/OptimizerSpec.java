@@ -1,12 +1,20 @@
 package io.trainyard.spec.training;
 
-/** How gradients change weights; formulas and defaults are PyTorch's. */
+import io.trainyard.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** How gradients change weights. Formulas and defaults are PyTorch's. */
 public sealed interface OptimizerSpec {
+  /** The name in JSON. */
   String type();
 
   double learningRate();
 
-  /** torch.optim.SGD. */
+  /**
+   * SGD with momentum, without dampening: v ← μ·v + g, w ← w − lr·v; with Nesterov w ← w − lr·(g +
+   * μ·v). The weight decay λ adds λ·w to g. Source: torch.optim.SGD.
+   */
   record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay)
       implements OptimizerSpec {
     public Sgd {
@@ -18,17 +26,37 @@ public sealed interface OptimizerSpec {
       }
     }
 
+    private static @Nullable Sgd read(JsonObject sgd) {
+      double learningRate = sgd.number("learning_rate", 0.01);
+      double momentum = sgd.number("momentum", 0);
+      boolean nesterov = sgd.bool("nesterov", false);
+      double weightDecay = sgd.number("weight_decay", 0);
+      return sgd.build(() -> new Sgd(learningRate, momentum, nesterov, weightDecay));
+    }
+
     @Override
     public String type() {
       return "sgd";
     }
   }
 
-  /** torch.optim.Adam: the weight decay is added to the gradient. */
+  /**
+   * Adam: m and v are running means of g and g² with the decays β₁ and β₂, corrected for their
+   * start at 0; w ← w − lr·m/(√v + ε). The weight decay λ adds λ·w to g. Source: torch.optim.Adam.
+   */
   record Adam(double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
       implements OptimizerSpec {
     public Adam {
       requireAdam(learningRate, beta1, beta2, epsilon, weightDecay);
+    }
+
+    private static @Nullable Adam read(JsonObject adam) {
+      double learningRate = adam.number("learning_rate", 0.001);
+      double beta1 = adam.number("beta_1", 0.9);
+      double beta2 = adam.number("beta_2", 0.999);
+      double epsilon = adam.number("epsilon", 1e-8);
+      double weightDecay = adam.number("weight_decay", 0);
+      return adam.build(() -> new Adam(learningRate, beta1, beta2, epsilon, weightDecay));
     }
 
     @Override
@@ -37,17 +65,75 @@ public sealed interface OptimizerSpec {
     }
   }
 
-  /** torch.optim.AdamW: the weight decay shrinks the weights themselves; 0.01 by default. */
+  /**
+   * Adam with decoupled weight decay: first w ← w − lr·λ·w, then Adam's step with λ = 0. Source:
+   * torch.optim.AdamW.
+   */
   record AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
       implements OptimizerSpec {
     public AdamW {
       requireAdam(learningRate, beta1, beta2, epsilon, weightDecay);
     }
 
+    private static @Nullable AdamW read(JsonObject adamW) {
+      double learningRate = adamW.number("learning_rate", 0.001);
+      double beta1 = adamW.number("beta_1", 0.9);
+      double beta2 = adamW.number("beta_2", 0.999);
+      double epsilon = adamW.number("epsilon", 1e-8);
+      double weightDecay = adamW.number("weight_decay", 0.01);
+      return adamW.build(() -> new AdamW(learningRate, beta1, beta2, epsilon, weightDecay));
+    }
+
     @Override
     public String type() {
       return "adamw";
     }
+  }
+
+  /** The optimizers by their names in JSON, in lower case. */
+  enum Name {
+    SGD,
+    ADAM,
+    ADAMW
+  }
+
+  private static @Nullable OptimizerSpec read(Name name, JsonObject optimizer) {
+    return switch (name) {
+      case SGD -> Sgd.read(optimizer);
+      case ADAM -> Adam.read(optimizer);
+      case ADAMW -> AdamW.read(optimizer);
+    };
+  }
+
+  /**
+   * Reads the optimizer of a training object: a name, or an object with its parameters. Adam when
+   * there is none; null when the violations say why not.
+   */
+  static @Nullable OptimizerSpec read(JsonObject training) {
+    JsonNode json = training.get("optimizer");
+    boolean object = json != null && !json.isString();
+    JsonObject optimizer =
+        object
+            ? JsonObject.of(json, training.pointer("optimizer"), training.violations())
+            : JsonObject.none(training.violations());
+    long before = training.violations().count();
+    Name name = name(training, object ? optimizer : null);
+    if (training.violations().count() > before) {
+      return null;
+    }
+    OptimizerSpec spec = read(name, optimizer);
+    optimizer.finish();
+    return spec;
+  }
+
+  private static Name name(JsonObject training, @Nullable JsonObject optimizer) {
+    if (optimizer == null) {
+      return training.choice("optimizer", Name.ADAM);
+    }
+    if (!optimizer.has("type")) {
+      optimizer.requiredText("type");
+    }
+    return optimizer.choice("type", Name.ADAM);
   }
 
   private static void requireAdam(

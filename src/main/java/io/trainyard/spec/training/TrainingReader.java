@@ -1,5 +1,6 @@
 package io.trainyard.spec.training;
 
+import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
 import io.trainyard.spec.training.TrainingSpec.Mode;
@@ -7,17 +8,16 @@ import io.trainyard.spec.training.TrainingSpec.Publish;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Reads how a network is trained. */
+/** Reads the training object of a job: losses, optimizer, metrics, stopping and limits. */
 public final class TrainingReader {
   private static final int MAX_EPOCHS = 1_000_000;
   private static final int MAX_BATCH_SIZE = 1 << 20;
 
-  /** The largest whole number every JSON reader keeps exact. */
+  /** The largest whole number that every JSON reader keeps exactly. */
   private static final long MAX_SEED = (1L << 53) - 1;
 
   private static final double MAX_SECONDS = 1e9;
@@ -38,7 +38,7 @@ public final class TrainingReader {
   private @Nullable TrainingSpec read() {
     Map<String, LossSpec> losses = losses();
     Map<String, Double> lossWeights = lossWeights();
-    OptimizerSpec optimizer = OptimizerReader.read(training, "optimizer");
+    OptimizerSpec optimizer = OptimizerSpec.read(training);
     int epochs = training.requiredInteger("epochs", 1, MAX_EPOCHS);
     int batchSize = training.integer("batch_size", 32, 1, MAX_BATCH_SIZE);
     OptionalLong seed =
@@ -81,13 +81,13 @@ public final class TrainingReader {
       training.violate("losses", "At least one output was expected, got none");
     } else if (byOutput != null) {
       for (String output : byOutput.names()) {
-        LossSpec loss = LossReader.read(byOutput, output, byOutput.pointerTo(output));
+        LossSpec loss = LossSpec.read(byOutput, output, byOutput.pointerTo(output));
         if (loss != null) {
           losses.put(output, loss);
         }
       }
     } else if (!training.has("losses")) {
-      LossSpec loss = LossReader.read(training, "loss", training.pointer("loss"));
+      LossSpec loss = LossSpec.read(training, "loss", training.pointer("loss"));
       if (loss != null) {
         losses.put("", loss);
       }
@@ -114,42 +114,26 @@ public final class TrainingReader {
   }
 
   private List<Metric> metrics() {
-    List<String> names = training.texts("metrics");
+    List<String> words = training.texts("metrics");
     List<Metric> metrics = new ArrayList<>();
-    for (int i = 0; names != null && i < names.size(); i++) {
-      Metric metric = metric(names.get(i));
-      String pointer = training.pointer("metrics") + "/" + i;
+    for (int i = 0; words != null && i < words.size(); i++) {
+      String pointer = Violation.pointer(training.pointer("metrics"), i);
+      Metric metric = Metric.of(words.get(i)).orElse(null);
       if (metric == null) {
         training
             .violations()
             .add(
                 pointer,
                 "There is no metric '%s'; there are %s"
-                    .formatted(JsonObject.shorten(names.get(i)), String.join(", ", metricNames())));
+                    .formatted(
+                        JsonObject.shorten(words.get(i)), String.join(", ", Metric.words())));
       } else if (metrics.contains(metric)) {
-        training.violations().add(pointer, "The metric '" + names.get(i) + "' is listed twice");
+        training.violations().add(pointer, "The metric '" + metric.word() + "' is listed twice");
       } else {
         metrics.add(metric);
       }
     }
     return metrics;
-  }
-
-  private static @Nullable Metric metric(String name) {
-    for (Metric metric : Metric.values()) {
-      if (metric.name().toLowerCase(Locale.ROOT).equals(name)) {
-        return metric;
-      }
-    }
-    return null;
-  }
-
-  private static List<String> metricNames() {
-    List<String> names = new ArrayList<>();
-    for (Metric metric : Metric.values()) {
-      names.add(metric.name().toLowerCase(Locale.ROOT));
-    }
-    return names;
   }
 
   private @Nullable EarlyStopping earlyStopping() {
@@ -179,15 +163,15 @@ public final class TrainingReader {
     return new Clipping(norm, element);
   }
 
-  /** A number above 0; 0 when it is missing or refused. */
-  private static double positive(JsonObject members, String member, double max) {
-    if (!members.has(member)) {
+  /** A number above 0; 0 when the member is missing. */
+  private static double positive(JsonObject owner, String member, double max) {
+    if (!owner.has(member)) {
       return 0;
     }
-    double number = members.requiredNumber(member);
+    double number = owner.requiredNumber(member);
     if (number <= 0 || number > max) {
       String limit = max == Double.MAX_VALUE ? "" : " and at most " + max;
-      members.violate(member, "A number above 0" + limit + " was expected, got " + number);
+      owner.violate(member, "A number above 0" + limit + " was expected, got " + number);
     }
     return number;
   }

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param losses by output name; a single {@code loss} is stored under ""
  * @param lossWeights by output name; 1 where absent
- * @param seed empty: drawn at submit, and recorded
- * @param monitor the value that chooses the best epoch, or null: val_loss
- * @param publish which weights become the version, or null: best when there are validation rows
+ * @param seed empty: drawn and recorded at submission
+ * @param monitor the value that decides which epoch is best; null: val_loss
+ * @param publish which weights become the version; null: the best when there are validation rows,
+ *     else the last
  * @param timeLimitSeconds 0 for no limit
  */
 public record TrainingSpec(
@@ -50,13 +51,13 @@ public record TrainingSpec(
     LAST
   }
 
-  /** Whether a monitored value should fall or rise. */
+  /** Whether a smaller or a larger monitored value is better. */
   public enum Mode {
     MIN,
     MAX
   }
 
-  /** Stop when the monitored value has not improved by more than minDelta for patience epochs. */
+  /** Stops when the monitored value has not improved by more than minDelta in patience epochs. */
   public record EarlyStopping(String monitor, @Nullable Mode mode, int patience, double minDelta) {
     public EarlyStopping {
       if (patience < 1) {

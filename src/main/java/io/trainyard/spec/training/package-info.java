@@ -1,4 +1,11 @@
-/** How a network is trained: losses, optimizers, metrics, stopping. */
+/**
+ * How a network is trained: losses, optimizers, metrics, early stopping and limits. A loss or
+ * optimizer is a record with its reading in the same file; {@code Name} is the register of each
+ * kind. Knows nothing about how training is computed. Start at {@link
+ * io.trainyard.spec.training.TrainingSpec}. Tests: {@code TrainingReaderTest}; {@code
+ * TrainingRegistersTest} and {@code GoldenTrainingTest} fail when a loss, optimizer or metric is
+ * missing in a reader or has no golden case.
+ */
 @NullMarked
 package io.trainyard.spec.training;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class TrainingReaderTest {
 
   @Test
-  void onlyLossAndEpochsMustBeSaid() {
+  void onlyLossAndEpochsAreRequired() {
     TrainingSpec training = training("{'loss': 'mse', 'epochs': 3}");
 
     assertThat(training.loss("anything")).isEqualTo(new LossSpec.Mse());
@@ -60,7 +60,7 @@ class TrainingReaderTest {
   }
 
   @Test
-  void adamwDecaysByPyTorchsDefault() {
+  void adamWHasTheWeightDecayOfPyTorchByDefault() {
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'adamw'}").optimizer())
         .isEqualTo(new OptimizerSpec.AdamW(0.001, 0.9, 0.999, 1e-8, 0.01));
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'sgd'}").optimizer())
@@ -68,7 +68,7 @@ class TrainingReaderTest {
   }
 
   @Test
-  void reportsEveryFaultAtOnceWithItsPlace() {
+  void reportsAllFaultsWithTheirPointers() {
     assertThat(
             trainingFaults(
                 """

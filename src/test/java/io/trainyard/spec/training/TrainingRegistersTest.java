@@ -1,0 +1,105 @@
+package io.trainyard.spec.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.Specs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Every optimizer, loss and metric can be read by its own name, and only by that. */
+class TrainingRegistersTest {
+  @Test
+  void everyOptimizerIsReadByItsName() {
+    List<Class<?>> read = new ArrayList<>();
+    for (OptimizerSpec.Name name : OptimizerSpec.Name.values()) {
+      OptimizerSpec optimizer = optimizer("'" + word(name) + "'");
+      assertThat(optimizer.type()).isEqualTo(word(name));
+      assertThat(optimizer("{'type': '" + word(name) + "'}")).isEqualTo(optimizer);
+      read.add(optimizer.getClass());
+    }
+    assertThat(read).containsExactlyInAnyOrder(OptimizerSpec.class.getPermittedSubclasses());
+  }
+
+  @Test
+  void everyLossIsReadByItsName() {
+    List<Class<?>> read = new ArrayList<>();
+    for (LossSpec.Name name : LossSpec.Name.values()) {
+      LossSpec loss = loss("'" + word(name) + "'");
+      assertThat(loss.type()).isEqualTo(word(name));
+      assertThat(loss("{'type': '" + word(name) + "'}")).isEqualTo(loss);
+      read.add(loss.getClass());
+    }
+    assertThat(read).containsExactlyInAnyOrder(LossSpec.class.getPermittedSubclasses());
+  }
+
+  @Test
+  void everyMetricIsReadByItsName() {
+    for (Metric metric : Metric.values()) {
+      assertThat(Metric.of(metric.word())).contains(metric);
+    }
+  }
+
+  /** These words stand in stored specs and in the records of epochs. */
+  @Test
+  void namesAreFixed() {
+    assertThat(Arrays.stream(OptimizerSpec.Name.values()).map(TrainingRegistersTest::word))
+        .containsExactly("sgd", "adam", "adamw");
+    assertThat(Arrays.stream(LossSpec.Name.values()).map(TrainingRegistersTest::word))
+        .containsExactly("mse", "mae", "binary_crossentropy", "categorical_crossentropy");
+    assertThat(Metric.words()).containsExactly("accuracy", "rmse", "mse", "mae", "r2");
+  }
+
+  @Test
+  void anUnknownNameIsRefused() {
+    for (String optimizer : List.of("'adamx'", "{'type': 'adamx'}", "''", "{'type': ''}")) {
+      Violations violations = new Violations();
+      OptimizerSpec read =
+          OptimizerSpec.read(
+              JsonObject.of(Specs.json("{'optimizer': " + optimizer + "}"), "", violations));
+      assertThat(read).as(optimizer).isNull();
+      assertThat(violations.list()).hasSize(1);
+    }
+  }
+
+  @Test
+  void everyOptimizerLossAndMetricIsDocumented() throws IOException {
+    for (Class<?> optimizer : OptimizerSpec.class.getPermittedSubclasses()) {
+      assertDocumented(OptimizerSpec.class, "record " + optimizer.getSimpleName() + "(");
+    }
+    for (Class<?> loss : LossSpec.class.getPermittedSubclasses()) {
+      assertDocumented(LossSpec.class, "record " + loss.getSimpleName() + "(");
+    }
+    for (Metric metric : Metric.values()) {
+      assertDocumented(Metric.class, metric.name());
+    }
+  }
+
+  private static void assertDocumented(Class<?> file, String declaration) throws IOException {
+    String source =
+        Files.readString(Path.of("src/main/java", file.getName().replace('.', '/') + ".java"));
+    assertThat(source).as(declaration).containsPattern("\\*/\\s+" + Pattern.quote(declaration));
+  }
+
+  private static OptimizerSpec optimizer(String json) {
+    return Specs.training("{'loss': 'mse', 'epochs': 1, 'optimizer': " + json + "}").optimizer();
+  }
+
+  private static LossSpec loss(String json) {
+    return Objects.requireNonNull(
+        Specs.training("{'epochs': 1, 'loss': " + json + "}").losses().get(""));
+  }
+
+  private static String word(Enum<?> name) {
+    return name.name().toLowerCase(Locale.ROOT);
+  }
+}
