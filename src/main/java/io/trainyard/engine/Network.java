@@ -9,15 +9,14 @@ import io.trainyard.engine.weights.WeightCheck;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.Signature;
-import io.trainyard.spec.layer.Layer;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.ref.Reference;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.PointerScope;
@@ -30,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class Network implements LoadedNetwork {
   private static final int PLANS = 64;
 
-  private final Signature signature;
+  private final Map<String, Shape> inputShapes = new HashMap<>();
+  private final Map<String, ScalarType> inputTypes = new HashMap<>();
   private final InferenceWeights weights;
   private final Graph graph;
   private final Map<List<String>, boolean[]> plans = new ConcurrentHashMap<>();
@@ -42,37 +42,13 @@ final class Network implements LoadedNetwork {
 
   /** Made on a compute thread. */
   Network(NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> stored) {
-    signature = signature(network, shapes);
+    for (String input : network.inputNames()) {
+      inputShapes.put(input, shapes.of(input));
+      inputTypes.put(input, network.readsIndices(input) ? ScalarType.Long : ScalarType.Float);
+    }
     WeightCheck.require(shapes.weights(), stored);
     weights = new InferenceWeights(stored);
     graph = new Graph(network, shapes, weights);
-  }
-
-  private static Signature signature(NetworkSpec network, NetworkShapes shapes) {
-    Map<String, Signature.Tensor> inputs = new LinkedHashMap<>();
-    for (String name : network.inputNames()) {
-      inputs.put(name, new Signature.Tensor(inputType(network, name), shapes.of(name)));
-    }
-    Map<String, Signature.Tensor> outputs = new LinkedHashMap<>();
-    for (String name : network.outputs()) {
-      outputs.put(name, new Signature.Tensor(ElementType.FLOAT32, shapes.of(name)));
-    }
-    return new Signature(inputs, outputs);
-  }
-
-  /** Indices for an embedding are integers, everything else is a number. */
-  private static ElementType inputType(NetworkSpec network, String input) {
-    List<Layer> readers =
-        network.layers().stream().filter(layer -> layer.inputs().contains(input)).toList();
-    boolean indices =
-        !readers.isEmpty()
-            && readers.stream().allMatch(layer -> layer.spec().type().equals("embedding"));
-    return indices ? ElementType.INT64 : ElementType.FLOAT32;
-  }
-
-  @Override
-  public Signature signature() {
-    return signature;
   }
 
   @Override
@@ -126,20 +102,15 @@ final class Network implements LoadedNetwork {
   }
 
   private Tensor input(String name, HostTensor given) {
-    Signature.Tensor expected = signature.inputs().get(name);
+    Shape expected = Objects.requireNonNull(inputShapes.get(name));
     Shape shape = given.shape();
-    if (expected == null || shape.rank() == 0 || !shape.row().equals(expected.shape())) {
+    if (shape.rank() == 0 || !shape.row().equals(expected)) {
       throw new IllegalArgumentException(
-          "the input '"
-              + name
-              + "' must be [rows, "
-              + (expected == null ? "" : expected.shape())
-              + "], was "
-              + shape);
+          "the input '" + name + "' must be [rows, " + expected + "], was " + shape);
     }
     Tensor tensor = TensorConversion.view(given);
-    ScalarType type = TensorConversion.scalarType(expected.type());
-    return given.type() == expected.type() ? tensor : tensor.to(type);
+    ScalarType type = Objects.requireNonNull(inputTypes.get(name));
+    return TensorConversion.scalarType(given.type()) == type ? tensor : tensor.to(type);
   }
 
   @Override

@@ -1,14 +1,11 @@
 package io.trainyard.model;
 
-import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
 
 /** A network with its weights in memory, ready to answer. */
 public interface LoadedNetwork extends AutoCloseable {
-  Signature signature();
-
   /**
    * Computes as at prediction.
    *

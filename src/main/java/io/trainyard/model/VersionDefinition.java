@@ -36,7 +36,10 @@ public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, Net
     return encoding == null ? spec.network().inputs() : encoding.inputShapes();
   }
 
-  /** What the network takes and gives, batch axis left out. */
+  /**
+   * The inputs and outputs of the network, without the batch axis. Predict requests, documents and
+   * every other protocol read it here.
+   */
   public Signature signature() {
     Map<String, Signature.Tensor> inputs = new LinkedHashMap<>();
     shapes
@@ -50,8 +53,9 @@ public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, Net
   }
 
   private ElementType type(String input) {
-    return encoding == null
-        ? ElementType.FLOAT32
-        : Objects.requireNonNull(encoding.inputs().get(input)).type();
+    if (encoding != null) {
+      return Objects.requireNonNull(encoding.inputs().get(input)).type();
+    }
+    return spec.network().readsIndices(input) ? ElementType.INT64 : ElementType.FLOAT32;
   }
 }

@@ -79,22 +79,19 @@ public final class NpyRequest implements Predictor.Request {
   }
 
   private static HostTensor converted(HostTensor array, ElementType type) {
-    boolean whole =
-        switch (array.type()) {
-          case FLOAT32, FLOAT64 -> false;
-          case INT8, INT16, INT32, INT64, UINT8, BOOL -> true;
-        };
-    if (type == ElementType.INT64 && !whole) {
-      throw ServiceException.invalid("", "Whole numbers were expected, the array holds floats");
-    }
-    if (type == array.type() && whole) {
+    if (type == array.type() && type == ElementType.INT64) {
       return array;
     }
     HostTensor tensor = HostTensor.allocate(type, array.shape());
     long elements = array.shape().elements();
     for (long i = 0; i < elements; i++) {
       if (type == ElementType.INT64) {
-        tensor.setLong(i, (long) array.doubleAt(i));
+        double index = array.doubleAt(i);
+        if (index != Math.rint(index)) {
+          throw ServiceException.invalid(
+              "", "Whole numbers were expected, the array holds " + index);
+        }
+        tensor.setLong(i, (long) index);
       } else {
         float x = (float) array.doubleAt(i);
         if (!Float.isFinite(x)) {

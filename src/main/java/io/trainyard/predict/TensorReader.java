@@ -123,10 +123,11 @@ final class TensorReader {
           + JsonObject.describe(value);
     }
     if (tensor.type() == ElementType.INT64) {
-      if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      boolean whole = value.doubleValue() == Math.rint(value.doubleValue());
+      if (!whole || !value.canConvertToLong()) {
         return "Whole numbers were expected, got " + JsonObject.describe(value);
       }
-      tensor.setLong(at, value.longValue());
+      tensor.setLong(at, value.isIntegralNumber() ? value.longValue() : (long) value.doubleValue());
       return null;
     }
     float element = (float) value.doubleValue();

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a network takes and gives, by name, the batch axis left out. */
+/** The inputs and outputs of a network by name: element types and shapes without the batch axis. */
 public record Signature(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
   public Signature {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
 import java.util.List;
@@ -37,11 +36,6 @@ class AliasTargetsTest {
       throw new IllegalStateException(e);
     }
     return new LoadedNetwork() {
-      @Override
-      public Signature signature() {
-        return new Signature(Map.of(), Map.of());
-      }
-
       @Override
       public Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
         return Map.of();

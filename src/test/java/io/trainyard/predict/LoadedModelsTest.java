@@ -7,7 +7,6 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -195,11 +194,6 @@ class LoadedModelsTest {
 
   static final class FakeNetwork implements LoadedNetwork {
     volatile boolean closed;
-
-    @Override
-    public Signature signature() {
-      return new Signature(Map.of(), Map.of());
-    }
 
     @Override
     public Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {

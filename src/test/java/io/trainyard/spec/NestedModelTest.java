@@ -10,7 +10,7 @@ import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
-/** Resolved references: the nested network stands beside the reference. */
+/** Models with a resolved nested network. */
 class NestedModelTest {
   private static final String NESTED =
       """
@@ -23,7 +23,7 @@ class NestedModelTest {
       """;
 
   @Test
-  void itsLayersStandInTheGraphUnderItsName() {
+  void nestedLayersHaveTheNameOfTheOuterLayerAsPrefix() {
     ModelSpec model = Specs.model(NESTED.formatted(4, ""));
 
     assertThat(model.network().layers())
@@ -55,13 +55,34 @@ class NestedModelTest {
   }
 
   @Test
+  void anInputThatOnlyEmbeddingsReadHoldsIndices() {
+    NetworkSpec network =
+        Specs.model(
+                """
+                {'name': 'm', 'network': {
+                  'inputs': {'a': {'shape': [2]}, 'b': {'shape': [2]}, 'c': {'shape': [2]}},
+                  'layers': [
+                    {'type': 'model', 'name': 'inner', 'ref': 'i@1', 'inputs': ['a'], 'network': {
+                       'inputs': {'x': {'shape': [2]}},
+                       'layers': [{'type': 'embedding', 'vocabulary': 3, 'dim': 1}]}},
+                    {'type': 'embedding', 'vocabulary': 3, 'dim': 1, 'inputs': ['b']},
+                    {'type': 'embedding', 'vocabulary': 3, 'dim': 1, 'inputs': ['c']},
+                    {'type': 'dense', 'units': 1, 'inputs': ['c']}]}}
+                """)
+            .network();
+    assertThat(network.readsIndices("a")).isTrue();
+    assertThat(network.readsIndices("b")).isTrue();
+    assertThat(network.readsIndices("c")).isFalse();
+  }
+
+  @Test
   void aTensorOfAnotherShapeIsRefused() {
     assertThat(shapeFaults(NESTED.formatted(6, "")))
         .containsExactly("/network/layers/0: Layer 'rnn' expects [4] but 'x' gives [6]");
   }
 
   @Test
-  void faultsNameTheirPlace() {
+  void faultsHavePointers() {
     assertThat(modelFaults(NESTED.formatted(4, ", 'outputs': ['nobody']")))
         .containsExactly(
             "/network/layers/0/outputs/0: There is no layer 'nobody' in the nested model");

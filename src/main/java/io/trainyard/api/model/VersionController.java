@@ -191,7 +191,7 @@ public class VersionController {
           version.version(),
           version.spec(),
           version.encoding(),
-          SignatureView.of(VersionDefinition.of(version).signature()),
+          SignatureView.of(VersionDefinition.of(version)),
           version.metrics(),
           ProvenanceView.of(version.provenance()),
           version.weights().bytes(),
@@ -201,8 +201,14 @@ public class VersionController {
   }
 
   record SignatureView(Map<String, TensorView> inputs, Map<String, TensorView> outputs) {
-    static SignatureView of(Signature signature) {
-      return new SignatureView(views(signature.inputs()), views(signature.outputs()));
+    static SignatureView of(VersionDefinition version) {
+      Signature signature = version.signature();
+      Map<String, TensorView> inputs = views(signature.inputs());
+      if (version.encoding() == null) {
+        // Bare tensors come as JSON numbers, indices too; this answer has always said so.
+        inputs.replaceAll((_, input) -> new TensorView("float32", input.shape()));
+      }
+      return new SignatureView(inputs, views(signature.outputs()));
     }
 
     private static Map<String, TensorView> views(Map<String, Signature.Tensor> tensors) {

@@ -4,7 +4,6 @@ import io.trainyard.dataset.Rows;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.Signature;
 import io.trainyard.spec.check.TargetValues;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -152,27 +151,6 @@ public final class Encoding {
       row += own == null ? 0 : (long) own.width() * own.type().bytes();
     }
     return Math.multiplyExact(row, rows);
-  }
-
-  /** Row shapes and types of the network inputs, and of the outputs the targets need. */
-  public Signature signature() {
-    Map<String, Signature.Tensor> in = new LinkedHashMap<>();
-    inputs.forEach(
-        (name, input) -> in.put(name, new Signature.Tensor(input.type(), input.shape())));
-    Map<String, Signature.Tensor> out = new LinkedHashMap<>();
-    targets.forEach(
-        (name, target) -> {
-          TargetValues values = targetValues().get(name);
-          if (values != null) {
-            Shape shape =
-                switch (values) {
-                  case TargetValues.Classes(int count) -> Shape.of(count);
-                  case TargetValues.Numbers(Shape numbers) -> numbers;
-                };
-            out.put(target.output(), new Signature.Tensor(ElementType.FLOAT32, shape));
-          }
-        });
-    return new Signature(in, out);
   }
 
   /** The columns whose values the targets are. */
