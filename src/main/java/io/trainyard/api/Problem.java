@@ -20,26 +20,34 @@ public record Problem(
     return new Problem(
         "urn:trainyard:problem:" + code.code(),
         code.title(),
-        status(code.family()),
+        status(code),
         detail,
         instance,
         code.code(),
         errors);
   }
 
-  static int status(ErrorCode.Family family) {
-    return switch (family) {
+  static int status(ErrorCode code) {
+    return switch (code.family()) {
       case UNREADABLE -> 400;
       case NOT_FOUND -> 404;
-      case METHOD -> 405;
-      case NOT_ACCEPTABLE -> 406;
+      case PROTOCOL -> protocolStatus(code);
       case CONFLICT -> 409;
       case PRECONDITION -> 412;
       case TOO_LARGE -> 413;
-      case MEDIA_TYPE -> 415;
       case INVALID -> 422;
       case INTERNAL -> 500;
       case BUSY -> 503;
+    };
+  }
+
+  /** HTTP has a status of its own for each of these. */
+  private static int protocolStatus(ErrorCode code) {
+    return switch (code) {
+      case METHOD_NOT_ALLOWED -> 405;
+      case NOT_ACCEPTABLE -> 406;
+      case UNSUPPORTED_MEDIA_TYPE -> 415;
+      default -> throw new IllegalArgumentException(code + " has no status");
     };
   }
 

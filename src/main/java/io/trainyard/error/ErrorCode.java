@@ -9,7 +9,7 @@ import java.util.Locale;
 public enum ErrorCode {
   /** The request line or a header cannot be understood. */
   MALFORMED_REQUEST(Family.UNREADABLE, "The request cannot be read"),
-  /** The body is not JSON, or not the format its media type promises. */
+  /** The body is not JSON, or not of its media type. */
   MALFORMED_BODY(Family.UNREADABLE, "The body cannot be read"),
   /** A query parameter, path variable or header has an unusable value. */
   INVALID_PARAMETER(Family.UNREADABLE, "A parameter is invalid"),
@@ -17,17 +17,17 @@ public enum ErrorCode {
   INVALID_BODY(Family.INVALID, "The request is invalid"),
   /** The rows of an upload are wrong; the violations name lines. */
   INVALID_ROWS(Family.INVALID, "Some rows cannot be read"),
-  /** An Idempotency-Key came again with another payload. */
+  /** An idempotency key was reused with another payload. */
   IDEMPOTENCY_KEY_REUSED(Family.INVALID, "The idempotency key was used for another request"),
   /** A model without targets can be served, not trained. */
   NO_TARGETS(Family.INVALID, "The model has no targets to train on"),
-  /** What the job needs does not fit the memory this service may use. */
-  TOO_MUCH_MEMORY(Family.INVALID, "The job needs more memory than there is"),
+  /** The job does not fit in the memory that this service may use. */
+  TOO_MUCH_MEMORY(Family.INVALID, "The job needs more memory than is available"),
   /** A weights file does not match the network. */
   WEIGHTS_MISMATCH(Family.INVALID, "The weights do not match the network"),
 
   ROUTE_NOT_FOUND(Family.NOT_FOUND, "There is nothing at this path"),
-  DATASET_NOT_FOUND(Family.NOT_FOUND, "There is no such data set"),
+  DATASET_NOT_FOUND(Family.NOT_FOUND, "There is no such dataset"),
   SAMPLE_NOT_FOUND(Family.NOT_FOUND, "There is no such sample"),
   MODEL_NOT_FOUND(Family.NOT_FOUND, "There is no such model"),
   VERSION_NOT_FOUND(Family.NOT_FOUND, "There is no such version"),
@@ -35,41 +35,49 @@ public enum ErrorCode {
   TENSOR_NOT_FOUND(Family.NOT_FOUND, "There is no such tensor"),
   JOB_NOT_FOUND(Family.NOT_FOUND, "There is no such job"),
 
-  METHOD_NOT_ALLOWED(Family.METHOD, "The method is not allowed here"),
-  NOT_ACCEPTABLE(Family.NOT_ACCEPTABLE, "None of the accepted media types can be produced"),
-  UNSUPPORTED_MEDIA_TYPE(Family.MEDIA_TYPE, "The media type of the body is not supported here"),
+  /** A call that its protocol cannot carry; only the API for that protocol uses these. */
+  METHOD_NOT_ALLOWED(Family.PROTOCOL, "The method is not allowed here"),
+  NOT_ACCEPTABLE(Family.PROTOCOL, "None of the accepted media types can be produced"),
+  UNSUPPORTED_MEDIA_TYPE(Family.PROTOCOL, "The media type of the body is not supported here"),
+
   BODY_TOO_LARGE(Family.TOO_LARGE, "The body is too large"),
 
   ALREADY_EXISTS(Family.CONFLICT, "It already exists"),
-  IN_USE(Family.CONFLICT, "It is still needed"),
+  IN_USE(Family.CONFLICT, "It is still in use"),
   NOT_FINISHED(Family.CONFLICT, "The job has not finished"),
-  CONFLICT(Family.CONFLICT, "The state has changed meanwhile"),
+  CONFLICT(Family.CONFLICT, "The state has changed in between"),
   PRECONDITION_FAILED(Family.PRECONDITION, "The resource is not in the expected state"),
 
   QUEUE_FULL(Family.BUSY, "The queue is full"),
   LOADING(Family.BUSY, "The model is still loading"),
   UNAVAILABLE(Family.BUSY, "A part of the service is not available"),
 
-  /** Training itself failed; these describe a job, not a request. */
+  /** Training failed: the fault of a job, not of a request. */
   NON_FINITE_LOSS(Family.INVALID, "The loss is not a finite number"),
-  /** The processes that ran the job died, time and again. */
+  /** The processes that ran the job died repeatedly. */
   WORKER_LOST(Family.INTERNAL, "The job's workers died"),
-  /** A stored file is missing or its bytes are not the ones that were written. */
+  /** A stored file is missing, or its bytes have changed since they were written. */
   CORRUPT_FILE(Family.INTERNAL, "A stored file is damaged"),
   INTERNAL(Family.INTERNAL, "Something went wrong inside the service");
 
-  /** What kind of answer an error calls for; the HTTP layer maps each to one status. */
+  /** What an error means for its caller. Each protocol decides how it answers a family. */
   public enum Family {
+    /** The request cannot be read: correct its form. */
     UNREADABLE,
+    /** The request can be read, but not fulfilled: correct its content. */
     INVALID,
     NOT_FOUND,
-    METHOD,
-    NOT_ACCEPTABLE,
-    MEDIA_TYPE,
+    /** The protocol of the call refuses it, before its content matters. */
+    PROTOCOL,
+    /** The request is larger than allowed. */
     TOO_LARGE,
+    /** The state of a resource forbids it: change that state first. */
     CONFLICT,
+    /** The resource has changed since the caller read it: read it again. */
     PRECONDITION,
+    /** Not now: retry later. */
     BUSY,
+    /** A fault of the service. */
     INTERNAL
   }
 

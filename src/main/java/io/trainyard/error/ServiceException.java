@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fault the caller can understand; thrown where the fact is known, translated once at the edge.
+ * An error with a code and a detail for the caller. It is thrown where the fact is known and
+ * translated once, by the API.
  */
 public final class ServiceException extends RuntimeException {
   private static final long serialVersionUID = 1L;

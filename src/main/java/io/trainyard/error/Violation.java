@@ -5,8 +5,8 @@ import java.util.Objects;
 /**
  * One fault at one place.
  *
- * @param pointer the place as a JSON pointer (RFC 6901) into the body; "" is the whole body
- * @param detail what was wrong, what was expected, what came
+ * @param pointer a JSON pointer (RFC 6901) into the body; "" is the whole body
+ * @param detail what was expected, and what was found
  */
 public record Violation(String pointer, String detail) {
   public Violation {
@@ -14,7 +14,7 @@ public record Violation(String pointer, String detail) {
     Objects.requireNonNull(detail);
   }
 
-  /** The pointer of a member or element below a place, with the escapes of RFC 6901. */
+  /** The pointer of a member, escaped as RFC 6901 demands. */
   public static String pointer(String parent, String member) {
     return parent + "/" + member.replace("~", "~0").replace("/", "~1");
   }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gathers faults so that a caller sees all of them at once. Bounded: a hostile body cannot make the
- * answer grow without end.
+ * Gathers faults, so that a caller sees all of them at once. At most 100 are kept, which bounds the
+ * size of an answer.
  */
 public final class Violations {
   private static final int LIMIT = 100;
@@ -33,7 +33,7 @@ public final class Violations {
     return found.size();
   }
 
-  /** How many there were, with those that were too many to keep. */
+  /** The number of faults, including those that were dropped. */
   public long count() {
     return found.size() + dropped;
   }
@@ -42,7 +42,7 @@ public final class Violations {
     return List.copyOf(found);
   }
 
-  /** Throws what was gathered as one INVALID_BODY; does nothing when nothing was. */
+  /** Throws INVALID_BODY with all faults, if there are any. */
   public void throwIfAny() {
     throwIfAny(ErrorCode.INVALID_BODY);
   }
