@@ -47,7 +47,10 @@ class ValidateController {
   }
 
   record Validation(
-      boolean valid, List<Violation> errors, List<Warning> warnings, @Nullable Summary summary) {}
+      boolean valid,
+      List<Violation> errors,
+      List<Warning> warnings,
+      @Nullable SummaryView summary) {}
 
   @PostMapping("/v1/models:validate")
   @Operation(
@@ -61,13 +64,16 @@ class ValidateController {
   Validation validate(@RequestBody JsonNode body) {
     ModelReview review = ModelReview.read(body, planner, references);
     return new Validation(
-        review.isValid(), review.violations(), review.warnings(), review.summary());
+        review.isValid(),
+        review.violations(),
+        review.warnings(),
+        SummaryView.ofNullable(review.summary()));
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)
   @Operation(summary = "Shapes and counts of a model's layers; as text/plain a table")
-  Summary summary(@PathVariable String name) {
-    return summaryOf(models.get(name));
+  SummaryView summary(@PathVariable String name) {
+    return SummaryView.of(summaryOf(models.get(name)));
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.TEXT_PLAIN_VALUE)

@@ -128,6 +128,47 @@ class ValidateTest {
     assertThat(http.get("/v1/models/missing/summary").status()).isEqualTo(404);
   }
 
+  /** Members are part of the contract: a rename in the code must not reach the answer. */
+  @Test
+  void answersHaveTheirMembers() {
+    JsonNode answer =
+        post("{\"model\": " + MODEL.formatted(2) + ", \"dataset\": {\"name\": \"validate\"}}");
+    assertThat(answer.propertyNames()).containsExactly("valid", "errors", "warnings", "summary");
+    assertThat(answer.get("summary").propertyNames())
+        .containsExactly(
+            "layers",
+            "parameters",
+            "trainable_parameters",
+            "multiply_adds",
+            "bytes",
+            "training_bytes",
+            "training_batch");
+    assertThat(answer.at("/summary/layers/0").propertyNames())
+        .containsExactly(
+            "name",
+            "type",
+            "inputs",
+            "output_shape",
+            "formula",
+            "parameters",
+            "trainable",
+            "multiply_adds",
+            "bytes",
+            "training_bytes");
+    JsonNode faults =
+        post(
+            "{\"model\": {\"name\": \"m\", \"network\": {\"inputs\": {\"x\": {\"shape\": [2]}},"
+                + " \"layers\": [{\"type\": \"dense\", \"units\": 1, \"activation\": \"softmax\"},"
+                + " {\"type\": \"flatten\", \"share\": \"x\"}]}}}");
+    assertThat(faults.at("/errors/0").propertyNames()).containsExactly("pointer", "detail");
+    JsonNode doubtful =
+        post(
+            "{\"model\": {\"name\": \"m\", \"network\": {\"inputs\": {\"x\": {\"shape\": [2]}},"
+                + " \"layers\": [{\"type\": \"dense\", \"units\": 1, \"activation\": \"softmax\"}]}}}");
+    assertThat(doubtful.at("/warnings/0").propertyNames())
+        .containsExactly("pointer", "code", "detail");
+  }
+
   private JsonNode post(String body) {
     return http.post("/v1/models:validate", body).expect(200).json();
   }
