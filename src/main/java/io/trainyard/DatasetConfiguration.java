@@ -15,6 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
+/** The planner of datasets, which looks up the encodings of stored versions. */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 class DatasetConfiguration {

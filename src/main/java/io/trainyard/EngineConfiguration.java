@@ -8,7 +8,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The engine, which loads its natives while the rest of the service starts, and the trainer. */
+/** The engine and the trainer. The engine loads native libraries while the service starts. */
 @Configuration(proxyBeanMethods = false)
 class EngineConfiguration {
   @Bean(destroyMethod = "close")

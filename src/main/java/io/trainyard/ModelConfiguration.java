@@ -11,7 +11,7 @@ import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires what works on the stored models. */
+/** Looks up, nests and imports stored versions. */
 @Configuration(proxyBeanMethods = false)
 class ModelConfiguration {
   @Bean

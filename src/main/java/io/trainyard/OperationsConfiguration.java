@@ -6,10 +6,10 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What tells a platform how this process is. */
+/** Health checks for the platform. */
 @Configuration(proxyBeanMethods = false)
 class OperationsConfiguration {
-  /** Up once the natives are loaded; migrations are done before the port is open. */
+  /** Up when the native libraries are loaded. Migrations run before the port opens. */
   @Bean
   HealthIndicator nativesHealthIndicator(Engine engine) {
     return () -> engine.ready() ? Health.up().build() : Health.outOfService().build();

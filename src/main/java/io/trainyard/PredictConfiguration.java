@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Answers on compute threads of their own, beside training. */
+/** The predictor, with compute threads that training does not use. */
 @Configuration(proxyBeanMethods = false)
 class PredictConfiguration {
   @Bean

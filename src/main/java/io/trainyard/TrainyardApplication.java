@@ -4,12 +4,12 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
-/** The whole service in one process: the roles it takes decide which parts run. */
+/** The whole service in one process. Its roles decide which parts run. */
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 public class TrainyardApplication {
   public static void main(String[] args) {
-    // It warms up converters and validators that nothing here uses, while the natives load.
+    // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     SpringApplication.run(TrainyardApplication.class, args);
   }

@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * The members of one JSON object, read with their pointers. A missing or wrong member adds a
- * violation and yields the fallback, so that one reading finds every fault; {@link #finish} reports
- * the members nobody asked for. A null is a missing member.
+ * Reads the members of a JSON object. A wrong member adds a violation with its pointer, and the
+ * reader continues with a fallback, so that one pass finds all faults. After reading, {@link
+ * #finish} reports unknown members: those that no method was asked for. A null counts as missing.
  */
 public final class JsonObject {
   private static final int MAX_NAME = 200;
@@ -31,7 +31,7 @@ public final class JsonObject {
     this.violations = violations;
   }
 
-  /** Reads an object; anything else is a violation and reads as an object without members. */
+  /** Reads an object. Any other value is a violation and reads as an empty object. */
   public static JsonObject of(@Nullable JsonNode node, String pointer, Violations violations) {
     if (node != null && node.isObject()) {
       return new JsonObject(node, pointer, violations);
@@ -40,7 +40,7 @@ public final class JsonObject {
     return new JsonObject(JsonNodeFactory.instance.objectNode(), pointer, new Violations());
   }
 
-  /** Stands in for an object the caller left out. */
+  /** An empty object in place of one that the caller left out. */
   public static JsonObject none(Violations violations) {
     return new JsonObject(JsonNodeFactory.instance.objectNode(), "", violations);
   }
@@ -53,10 +53,7 @@ public final class JsonObject {
     return Violation.pointer(pointer, member);
   }
 
-  /**
-   * The place of a member whose name the caller made up; a name too long to be meant is not
-   * repeated.
-   */
+  /** The pointer of a member whose name the caller chose; without the name when it is very long. */
   public String pointerTo(String member) {
     return member.length() > MAX_NAME ? pointer : pointer(member);
   }
@@ -108,7 +105,7 @@ public final class JsonObject {
     return text == null ? fallback : text;
   }
 
-  /** A text that must be there; "" with a violation when it is not. */
+  /** A required string; "" with a violation when it is missing. */
   public String requiredText(String member) {
     if (!has(member)) {
       violate(member, "'" + member + "' is required");
@@ -129,7 +126,7 @@ public final class JsonObject {
     return child.booleanValue();
   }
 
-  /** A whole number within bounds, both included. */
+  /** A whole number in [min, max]. */
   public int integer(String member, int fallback, int min, int max) {
     return (int) integer(member, (long) fallback, min, max);
   }
@@ -147,7 +144,7 @@ public final class JsonObject {
     return integer(member, min, min, max);
   }
 
-  /** A whole number at a place of its own; the smallest when it is refused. */
+  /** A whole number that is not a member, at a given place; {@code min} when it is refused. */
   public static int integer(JsonNode json, String at, int min, int max, Violations violations) {
     return (int) integer(json, at, (long) min, (long) min, (long) max, violations);
   }
@@ -171,7 +168,7 @@ public final class JsonObject {
     return child.isIntegralNumber() ? child.longValue() : (long) child.doubleValue();
   }
 
-  /** A finite number; its range is for the record that takes it to check. */
+  /** A finite number. The record that takes it checks its range. */
   public double number(String member, double fallback) {
     JsonNode child = get(member);
     if (child == null) {
@@ -184,7 +181,7 @@ public final class JsonObject {
     return child.doubleValue();
   }
 
-  /** A finite number that must be there; NaN with a violation when it is not. */
+  /** A required finite number; NaN with a violation when it is missing. */
   public double requiredNumber(String member) {
     if (!has(member)) {
       violate(member, "'" + member + "' is required");
@@ -197,7 +194,7 @@ public final class JsonObject {
     return has(member) ? (Double) number(member, Double.NaN) : null;
   }
 
-  /** One of an enum's constants, by its name in lower case. */
+  /** A constant of an enum, by its name in lower case. */
   public <E extends Enum<E>> E choice(String member, E fallback) {
     String text = text(member);
     if (text == null) {
@@ -239,7 +236,7 @@ public final class JsonObject {
     return texts;
   }
 
-  /** A list of whole numbers within bounds; null when missing. */
+  /** A list of whole numbers in [min, max]; null when missing. */
   public @Nullable List<Integer> integers(String member, int min, int max) {
     JsonNode child = get(member);
     if (child == null) {
@@ -263,12 +260,12 @@ public final class JsonObject {
     return child == null ? null : of(child, pointer(member), violations);
   }
 
-  /** Builds a strict value from what was read; its refusal becomes a violation of this object. */
+  /** Calls a constructor; its {@link IllegalArgumentException} becomes a violation here. */
   public <T> @Nullable T build(Supplier<T> constructor) {
     return build(pointer, constructor);
   }
 
-  /** As {@link #build(Supplier)}, with the refusal placed at a member. */
+  /** As {@link #build(Supplier)}, with the violation at a given place. */
   public <T> @Nullable T build(String at, Supplier<T> constructor) {
     try {
       return constructor.get();
@@ -278,7 +275,7 @@ public final class JsonObject {
     }
   }
 
-  /** Reports every member that was not asked for. */
+  /** Adds a violation for each member that no method was asked for. */
   public void finish() {
     for (String name : node.propertyNames()) {
       if (!asked.contains(name)) {
@@ -309,7 +306,7 @@ public final class JsonObject {
         : shorten(node.toString());
   }
 
-  /** A caller's text, short enough for a detail. */
+  /** A text of the caller, shortened for a detail. */
   public static String shorten(String text) {
     return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }

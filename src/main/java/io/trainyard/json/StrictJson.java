@@ -18,11 +18,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * JSON as RFC 8259 has it and nothing more: no duplicate members, no trailing bytes, no bare NaN,
- * no number beyond a double's range, no U+0000 in a string, and bounded nesting.
+ * A strict parser for JSON (RFC 8259). It refuses duplicate members, trailing bytes, NaN, numbers
+ * beyond the range of a double, U+0000 in strings, and deep nesting.
  */
 public final class StrictJson {
-  /** Deeper than any tensor or spec a caller writes by hand. */
+  /** Deeper than any tensor or spec that a caller writes by hand. */
   private static final int MAX_DEPTH = 64;
 
   private static final JsonMapper MAPPER =
@@ -42,7 +42,7 @@ public final class StrictJson {
    * Reads one JSON value.
    *
    * @throws ServiceException MALFORMED_BODY with line, column and pointer when it is not JSON;
-   *     INVALID_BODY when a string or number in it cannot be taken
+   *     INVALID_BODY when a string or number in it is not allowed
    */
   public static JsonNode parse(InputStream in) {
     try {
@@ -80,17 +80,17 @@ public final class StrictJson {
         e instanceof StreamReadException read && read.processor() != null
             ? String.valueOf(read.processor().streamReadContext().pathAsPointer())
             : "";
-    // The only fault of binding, not of syntax, that reading a tree can meet is a second value.
+    // When reading a tree, the only fault of binding is a second value.
     String reason =
         e instanceof DatabindException
-            ? "there is something behind the end of the value"
+            ? "there is something after the end of the value"
             : reason(e);
     String detail = "The body is not valid JSON" + place + ": " + reason;
     return new ServiceException(
         ErrorCode.MALFORMED_BODY, detail, List.of(new Violation(pointer, detail)));
   }
 
-  /** What the parser says, in one line and without what it says of its source. */
+  /** The message of the parser in one line, without the location in the source. */
   public static String reason(JacksonException e) {
     return String.valueOf(e.getOriginalMessage())
         .lines()
@@ -103,7 +103,7 @@ public final class StrictJson {
     if (root.isMissingNode()) {
       throw new ServiceException(ErrorCode.MALFORMED_BODY, "The body is empty; JSON was expected");
     }
-    // Pointers are made only where something is wrong: a body may hold millions of numbers.
+    // A body may have millions of numbers, so pointers are built only if something is wrong.
     if (!isClean(root)) {
       Violations violations = new Violations();
       check(root, "", violations);
@@ -139,7 +139,7 @@ public final class StrictJson {
     if (node.isObject()) {
       for (var member : node.properties()) {
         if (member.getKey().indexOf('\0') >= 0) {
-          violations.add(pointer, "A member name contains U+0000, which no text here may");
+          violations.add(pointer, "A member name contains U+0000, which is not allowed");
         } else {
           check(member.getValue(), Violation.pointer(pointer, member.getKey()), violations);
         }
@@ -149,7 +149,7 @@ public final class StrictJson {
         check(node.get(i), Violation.pointer(pointer, i), violations);
       }
     } else if (node.isString() && node.stringValue().indexOf('\0') >= 0) {
-      violations.add(pointer, "A string contains U+0000, which no text here may");
+      violations.add(pointer, "A string contains U+0000, which is not allowed");
     } else if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
       violations.add(pointer, "A number is beyond the range of a double");
     }

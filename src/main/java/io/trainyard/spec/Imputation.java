@@ -1,6 +1,6 @@
 package io.trainyard.spec;
 
-/** What stands in for a missing value. */
+/** What replaces a missing value. */
 public sealed interface Imputation {
   /** A missing value is an error. */
   record Refuse() implements Imputation {}

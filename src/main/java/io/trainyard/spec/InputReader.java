@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads one input of a model: which columns, and how they become numbers. */
+/** Reads one input of a model: its columns, and how their values become numbers. */
 final class InputReader {
   private static final int MAX_AXES = 8;
   private static final int MAX_WINDOW = 1_000_000;
@@ -39,7 +39,7 @@ final class InputReader {
     return new InputSpec(columns, alone, shape, encode, unknown, scale, impute, window, null);
   }
 
-  /** Everything comes from another version; nothing can be said beside it. */
+  /** {@code like} copies another version's input, so no other member is allowed. */
   private static @Nullable InputSpec like(JsonObject input) {
     String like = input.text("like");
     if (like == null) {
@@ -48,7 +48,7 @@ final class InputReader {
     if (!LIKE.matcher(like).matches()) {
       input.violate(
           "like",
-          "A version as in \"ae1@1\" or \"ae1@production\" was expected, got '"
+          "A version such as \"ae1@1\" or \"ae1@production\" was expected, got '"
               + JsonObject.shorten(like)
               + "'");
       return null;
@@ -74,16 +74,16 @@ final class InputReader {
     if (window.isNumber()) {
       return new RowWindow(input.integer("window", 1, 1, MAX_WINDOW), 1, null, null);
     }
-    JsonObject members = JsonObject.of(window, input.pointer("window"), input.violations());
-    int length = members.requiredInteger("length", 1, MAX_WINDOW);
-    int stride = members.integer("stride", 1, 1, MAX_WINDOW);
-    String group = members.text("group");
-    String orderBy = members.text("order_by");
-    members.finish();
-    return members.build(() -> new RowWindow(length, stride, group, orderBy));
+    JsonObject object = JsonObject.of(window, input.pointer("window"), input.violations());
+    int length = object.requiredInteger("length", 1, MAX_WINDOW);
+    int stride = object.integer("stride", 1, 1, MAX_WINDOW);
+    String group = object.text("group");
+    String orderBy = object.text("order_by");
+    object.finish();
+    return object.build(() -> new RowWindow(length, stride, group, orderBy));
   }
 
-  /** The columns named by {@code column} or {@code columns}; empty for "*"; null when refused. */
+  /** The columns in {@code column} or {@code columns}; empty for "*"; null when refused. */
   private static @Nullable List<String> columns(JsonObject input) {
     JsonNode columns = input.get("columns");
     if (input.has("column")) {

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * How columns become one input tensor.
  *
- * @param columns the columns in order; empty for "*", all that nothing else uses
- * @param alone whether the caller named it as the only one, not in a list
- * @param shape the row's shape, when it is not just the number of features
- * @param window how rows become sequences; null: each row is one
- * @param like a version ("ae1@1") whose columns and learned encoding are copied, or null
+ * @param columns the columns in order; empty for "*", all columns that nothing else uses
+ * @param alone whether the caller wrote {@code column} instead of a list
+ * @param shape the shape of a row; null: [number of features]
+ * @param window how rows become sequences; null: each row is a sample
+ * @param like a version ("ae1@1") whose columns and encoding are copied, or null
  */
 public record InputSpec(
     List<String> columns,
@@ -31,19 +31,19 @@ public record InputSpec(
     return columns.isEmpty() && like == null;
   }
 
-  /** Where in the input's object a column was named, as the end of a pointer. */
+  /** Where a column is named, relative to the pointer of the input. */
   public String placeOf(String column) {
     int index = columns.indexOf(column);
     return alone ? "/column" : index < 0 ? "/columns" : "/columns/" + index;
   }
 
-  /** What becomes of string and boolean columns. */
+  /** How string and boolean columns become numbers. */
   public enum Encode {
     ONE_HOT,
     INDEX
   }
 
-  /** What becomes of a category that training never saw. */
+  /** What to do with a category that was not in the training data. */
   public enum Unknown {
     ERROR,
     ZEROS

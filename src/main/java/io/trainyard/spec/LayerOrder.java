@@ -13,14 +13,15 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * An order in which each layer comes after what it reads, as close to the caller's as possible.
+ * The layers in an order in which each comes after the layers it reads (Kahn's algorithm). Among
+ * the layers that are ready, the one that the caller listed first comes first.
  *
- * @param layers all layers, or those before a cycle
- * @param cycle layers that feed each other, when there are any
+ * @param layers all layers, or those that do not depend on a cycle
+ * @param cycle one cycle of layers, in the order of data flow, if there is any
  */
 record LayerOrder(List<Layer> layers, Optional<List<Layer>> cycle) {
 
-  /** Orders layers whose names are distinct; names of inputs and unknown names wait for nothing. */
+  /** Orders layers with distinct names. Inputs and unknown names count as ready. */
   static LayerOrder of(List<Layer> layers) {
     Map<String, Integer> positions = new HashMap<>();
     IntStream.range(0, layers.size()).forEach(i -> positions.putIfAbsent(layers.get(i).name(), i));
@@ -53,25 +54,26 @@ record LayerOrder(List<Layer> layers, Optional<List<Layer>> cycle) {
         ordered.size() == layers.size() ? Optional.empty() : Optional.of(cycle(layers, ordered)));
   }
 
-  /** Walks from a stuck layer to one it waits for until a layer comes twice. */
+  /** Walks backwards from an unordered layer until a layer is met twice. */
   private static List<Layer> cycle(List<Layer> layers, List<Layer> ordered) {
-    Map<String, Layer> stuck = new LinkedHashMap<>();
-    layers.forEach(layer -> stuck.put(layer.name(), layer));
-    ordered.forEach(layer -> stuck.remove(layer.name()));
+    Map<String, Layer> unordered = new LinkedHashMap<>();
+    layers.forEach(layer -> unordered.put(layer.name(), layer));
+    ordered.forEach(layer -> unordered.remove(layer.name()));
     List<Layer> path = new ArrayList<>();
     Set<String> seen = new HashSet<>();
-    Layer at = stuck.values().iterator().next();
+    Layer at = unordered.values().iterator().next();
     while (seen.add(at.name())) {
       path.add(at);
       at =
           at.inputs().stream()
-              .filter(stuck::containsKey)
-              .map(stuck::get)
+              .filter(unordered::containsKey)
+              .map(unordered::get)
               .findFirst()
-              .orElseThrow(() -> new IllegalStateException("a stuck layer waits for none"));
+              .orElseThrow(
+                  () -> new IllegalStateException("an unordered layer depends on no other"));
     }
-    List<Layer> circle = new ArrayList<>(path.subList(path.indexOf(at), path.size()));
-    // The path ran against the flow of data.
-    return circle.reversed();
+    List<Layer> cycle = new ArrayList<>(path.subList(path.indexOf(at), path.size()));
+    // The path runs from readers to what they read.
+    return cycle.reversed();
   }
 }

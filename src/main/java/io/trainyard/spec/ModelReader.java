@@ -12,9 +12,9 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a model object: its name, inputs, targets and network, and how they name each other. */
+/** Reads a model object: name, inputs, targets and network, and checks that they fit together. */
 final class ModelReader {
-  /** Names an answer of /predict uses itself. */
+  /** Members that an answer to a predict request already has. */
   private static final Set<String> RESERVED = Set.of("probabilities", "outputs");
 
   private static final int MAX_INPUTS = 1_000;
@@ -83,7 +83,7 @@ final class ModelReader {
     }
   }
 
-  /** Members of an object by name, each read by itself. */
+  /** Reads each member of an object whose names the caller chose. */
   private <T> Map<String, T> named(
       String member, String what, Set<String> names, Function<JsonObject, @Nullable T> reader) {
     Map<String, T> all = new LinkedHashMap<>();
@@ -130,7 +130,7 @@ final class ModelReader {
 
   private void checkTargets(ModelSpec spec) {
     if (spec.takesRawTensors() && !spec.targets().isEmpty()) {
-      // Inputs that could not be read were refused already.
+      // Unreadable inputs have been refused already.
       if (!model.has("inputs")) {
         model.violate(
             "targets", "A model without 'inputs' takes raw tensors and has no columns to train on");
@@ -153,7 +153,7 @@ final class ModelReader {
     }
   }
 
-  /** All windows end at the same rows: they may differ in length only. */
+  /** All windows must end at the same rows, so they may differ only in length. */
   private void checkWindows(ModelSpec spec) {
     RowWindow first = null;
     boolean like = false;
@@ -177,7 +177,7 @@ final class ModelReader {
       if (spec.target(target).offset() > 0) {
         violations.add(
             Violation.pointer(Violation.pointer(model.pointer("targets"), target), "offset"),
-            "'offset' counts rows behind a window, and no input has a window");
+            "'offset' counts rows after a window, but no input has a window");
       }
     }
   }

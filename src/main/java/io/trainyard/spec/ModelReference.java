@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A version by name: {@code rnn@3}, {@code rnn@production}, {@code rnn@latest}.
+ * A version in text form: {@code rnn@3}, {@code rnn@production}, {@code rnn@latest}.
  *
  * @param version a number, an alias or {@code latest}
  */
@@ -13,7 +13,7 @@ public record ModelReference(String model, String version) {
   private static final Pattern FORM =
       Pattern.compile("([a-z0-9][a-z0-9._-]{0,62})@([a-z0-9][a-z0-9._-]{0,62})");
 
-  /** Throws in words when the text is no reference. */
+  /** Parses a reference; throws {@link IllegalArgumentException} with a detail for the caller. */
   public static ModelReference parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {

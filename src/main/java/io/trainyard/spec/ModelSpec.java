@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model as a caller describes it: how rows become input tensors, what is predicted, and the
- * network between them. Without inputs the model takes raw tensors, whose shapes the network gives;
- * without targets it can be served and nested, not trained.
+ * network between them. A model without inputs takes raw tensors, and the network gives their
+ * shapes. A model without targets can be served and nested, but not trained.
  */
 public record ModelSpec(
     String name,
@@ -40,8 +40,8 @@ public record ModelSpec(
   }
 
   /**
-   * The network output a target trains: the one it names, the only one, or the one of its own name;
-   * null when there is none such.
+   * The network output that a target trains: the one it names, else the only one, else the one with
+   * the target's name; null when there is no such output.
    */
   public @Nullable String outputOf(String target) {
     List<String> outputs = network.outputs();

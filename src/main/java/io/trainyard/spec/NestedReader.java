@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a layer that is another model: its layers, with the layer's name in front of theirs. The
- * nested network stands beside the reference, put there by whoever looked it up.
+ * Reads a layer that is another model: its layers, with the layer's name as a prefix. {@link
+ * ReferencedModels} has put the nested network into the layer.
  */
 final class NestedReader {
   private final JsonObject layer;
@@ -25,7 +25,7 @@ final class NestedReader {
   /**
    * All layers of the nested model, or null when the violations say why not.
    *
-   * @param outer name, inputs, trainable and place of the layer; its spec does not count
+   * @param outer name, inputs, trainable and index of the layer; its spec is a placeholder
    */
   static @Nullable List<Layer> read(JsonObject layer, Layer outer) {
     return new NestedReader(layer, outer).read();
@@ -104,7 +104,7 @@ final class NestedReader {
               each.share() == null ? null : inside(each.share()),
               outer.index()));
     }
-    // One output goes by the layer's own name; several are read by theirs.
+    // A single output has the name of the layer; several are read by their inner names.
     if (outputs.size() == 1) {
       layers.add(
           new Layer(

@@ -19,12 +19,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads a network: names its layers, wires them and puts them in an order to compute them in. */
+/** Reads a network: names its layers, connects them and orders them for computation. */
 public final class NetworkReader {
-  /** Ten times the deepest net in the literature that anyone writes layer by layer. */
+  /** About ten times as deep as the deepest published networks that are written layer by layer. */
   public static final int MAX_LAYERS = 2_000;
 
-  /** Stands for a nested model until its layers are read. */
+  /** Placeholder for a nested model until its layers are read. */
   private static final LayerSpec NESTED = new NestedSpec.Exit("");
 
   private static final int MAX_INPUTS = 1_000;
@@ -32,7 +32,7 @@ public final class NetworkReader {
   private final JsonObject network;
   private final Violations violations;
 
-  /** Names of all layers, those that cannot be read and those of nested models among them. */
+  /** Names of all layers, including unreadable ones and those of nested models. */
   private final Set<String> names = new HashSet<>();
 
   private boolean unread;
@@ -84,7 +84,7 @@ public final class NetworkReader {
     List<String> named =
         outputs == null ? List.of(layers.getLast().name()) : checkedOutputs(outputs);
     LayerOrder order = LayerOrder.of(layers);
-    order.cycle().ifPresent(cycle -> refuse(cycle));
+    order.cycle().ifPresent(this::refuse);
     return new NetworkSpec(rawInputs, inputs, order.layers(), named);
   }
 
@@ -124,7 +124,7 @@ public final class NetworkReader {
     return shapes;
   }
 
-  /** Every layer that can be read, in the caller's order. */
+  /** Every readable layer, in the caller's order. */
   private List<Layer> layers(JsonNode list, List<String> inputs, DataFormat format) {
     List<Layer> layers = new ArrayList<>();
     Map<String, Integer> perType = new HashMap<>();
@@ -218,7 +218,7 @@ public final class NetworkReader {
       if (owner.share() != null) {
         violations.add(
             at(layer, "share"),
-            "'%s' shares the weights of '%s' itself: name that one"
+            "'%s' shares the weights of '%s' itself: share with that layer"
                 .formatted(owner.name(), JsonObject.shorten(owner.share())));
       } else if (!owner.spec().type().equals(layer.spec().type())) {
         violations.add(
@@ -266,8 +266,7 @@ public final class NetworkReader {
       }
     }
     path.append(" → ").append(cycle.getFirst().name());
-    violations.add(
-        at(cycle.getFirst(), "inputs"), "The layers feed each other in a circle: " + path);
+    violations.add(at(cycle.getFirst(), "inputs"), "The layers form a cycle: " + path);
   }
 
   private String at(Layer layer, String member) {

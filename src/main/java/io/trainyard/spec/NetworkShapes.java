@@ -15,7 +15,7 @@ public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> l
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }
 
-  /** What is known of a layer. */
+  /** The shapes and weights of a layer. */
   public LayerShape layer(String name) {
     LayerShape layer = layers.get(name);
     if (layer == null) {

@@ -3,12 +3,12 @@ package io.trainyard.spec;
 import io.trainyard.error.Violations;
 import tools.jackson.databind.JsonNode;
 
-/** Where the versions live that a model's layers of type {@code model} refer to. */
+/** Looks up the versions that layers of type {@code model} refer to. */
 @FunctionalInterface
 public interface ReferencedModels {
   /**
-   * The model object with its references resolved: each names a version by number and carries that
-   * version's network as one that takes tensors. The same object when there is nothing to resolve.
+   * A copy of the model object in which each such layer names a version by number and contains that
+   * version's network, with raw tensors as inputs. The same object when there are no such layers.
    *
    * @param pointer the model object's place in the body
    */

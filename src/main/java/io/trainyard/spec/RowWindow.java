@@ -3,12 +3,12 @@ package io.trainyard.spec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How rows of a series become sequences.
+ * A sliding window that turns the rows of a series into sequences.
  *
- * @param length rows in a window
- * @param stride rows from one window's begin to the next one's
- * @param group column whose values keep series apart, or null for one series
- * @param orderBy column that orders the rows, or null for the file's order
+ * @param length rows per window
+ * @param stride rows from the start of a window to the start of the next
+ * @param group the column that identifies the series, or null for one series
+ * @param orderBy the column that orders the rows, or null for the order of the file
  */
 public record RowWindow(int length, int stride, @Nullable String group, @Nullable String orderBy) {
   public RowWindow {

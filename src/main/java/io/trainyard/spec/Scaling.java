@@ -1,16 +1,16 @@
 package io.trainyard.spec;
 
-/** How a number column is scaled; what it learns comes from the training rows. */
+/** How a number column is scaled. Statistics come from the training rows only. */
 public sealed interface Scaling {
   record None() implements Scaling {}
 
-  /** (x − mean)/std with std dividing by n; a constant column scales to 0. */
+  /** (x − mean)/std, where std divides by n. A constant column becomes 0. */
   record Standard() implements Scaling {}
 
-  /** To −1..1. */
+  /** Linear to [−1, 1]. */
   record MinMax() implements Scaling {}
 
-  /** To 0..1. */
+  /** Linear to [0, 1]. */
   record Unit() implements Scaling {}
 
   record Divide(double by) implements Scaling {

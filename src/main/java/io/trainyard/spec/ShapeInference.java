@@ -14,18 +14,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Shapes, weights and counts of a network in pure Java, before anything is computed. */
+/** Infers shapes, weights and counts of a network in pure Java, without native code. */
 public final class ShapeInference {
-  /** Elements of one row a layer may give: more than any machine here would hold of a batch. */
+  /** The largest output of a layer for one row, in elements. */
   private static final long MAX_ELEMENTS = 1L << 31;
 
-  /** Weights and multiply-adds of one layer; sums over the largest network stay within a long. */
+  /** The most weights or multiply-adds of a layer. Sums over the largest network fit a long. */
   private static final long MAX_COUNT = 1L << 50;
 
   private final Map<String, Shape> known;
   private final Map<String, LayerShape> layers = new LinkedHashMap<>();
 
-  /** What each layer would store if it shared nothing, by layer. */
+  /** By layer, the weights it would have if it did not share those of another. */
   private final Map<String, List<WeightSpec>> needed = new HashMap<>();
 
   private ShapeInference(Map<String, Shape> inputs) {
@@ -33,11 +33,11 @@ public final class ShapeInference {
   }
 
   /**
-   * Infers every layer's shape. A layer that does not fit adds a violation and, like every layer
-   * behind it, is missing from the result.
+   * Infers the shape of every layer. A layer that does not fit adds a violation. It and the layers
+   * that depend on it are missing from the result.
    *
-   * @param inputs the row shape of every network input; layers behind an input that is missing here
-   *     are left out
+   * @param inputs the row shape of every network input; layers that depend on a missing input are
+   *     left out
    * @param pointer the network's place in the body, for the violations
    */
   public static NetworkShapes infer(
@@ -90,7 +90,7 @@ public final class ShapeInference {
     return shape;
   }
 
-  /** A layer that uses another's weights must need exactly those. */
+  /** A layer that shares weights must need weights of the same shapes. */
   private void checkShare(Layer layer, String pointer, Violations violations) {
     List<WeightSpec> own = needed.get(layer.name());
     List<WeightSpec> shared = needed.get(layer.weightsOwner());

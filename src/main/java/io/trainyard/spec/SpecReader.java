@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Binds JSON to specs; gathers every fault with its pointer. Each noun has a reader of its own; a
- * part that cannot be read is null and its fault is among the violations.
+ * Reads specs from JSON and gathers all faults with their pointers. Each kind of object has its
+ * reader, which returns null when the violations say why it cannot be read.
  */
 public final class SpecReader {
   private SpecReader() {}
@@ -20,13 +20,13 @@ public final class SpecReader {
     return ModelReader.read(JsonObject.of(json, pointer, violations));
   }
 
-  /** A stored model object, known to be good. */
+  /** A stored model object, which was valid when it was stored. */
   public static ModelSpec model(JsonNode json) {
     Violations violations = new Violations();
     ModelSpec model = model(json, "", violations);
     violations.throwIfAny();
     if (model == null) {
-      throw new IllegalStateException("a model without a fault could not be read");
+      throw new IllegalStateException("a model without violations could not be read");
     }
     return model;
   }

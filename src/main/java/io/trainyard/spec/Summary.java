@@ -6,15 +6,15 @@ import io.trainyard.tensor.Bytes;
 import java.util.List;
 
 /**
- * A network in numbers, as callers see it.
+ * Shapes and counts of a network.
  *
- * @param layers one entry per layer, in the order they are computed
- * @param parameters what optimizers may change; running statistics are not counted
- * @param trainableParameters without the layers that are frozen
- * @param multiplyAdds for one row
- * @param bytes of all stored weights, which serving holds
- * @param trainingBytes what training holds at most, about, for one batch: weights, gradients,
- *     optimizer state and the outputs with theirs; the rows themselves are not counted
+ * @param layers one entry per layer, in the order of computation
+ * @param parameters weights, without running statistics
+ * @param trainableParameters weights of layers that are not frozen
+ * @param multiplyAdds multiply-adds for one row
+ * @param bytes size of all stored tensors, which is what serving needs
+ * @param trainingBytes estimate of the memory to train on one batch: weights, gradients, optimizer
+ *     state, and outputs with their gradients; the dataset itself is not counted
  * @param trainingBatch the rows of that batch
  */
 public record Summary(
@@ -25,14 +25,14 @@ public record Summary(
     long bytes,
     long trainingBytes,
     int trainingBatch) {
-  /** The batch size of a training that says nothing of it. */
+  /** The default of {@code batch_size}. */
   private static final int DEFAULT_BATCH = 32;
 
   public Summary {
     layers = List.copyOf(layers);
   }
 
-  /** One layer; the shape leaves the batch axis out. */
+  /** One layer; its shape is without the batch axis. */
   public record LayerSummary(
       String name,
       String type,
@@ -64,12 +64,12 @@ public record Summary(
     }
   }
 
-  /** Counts what shape inference found; a layer it could not give a shape is left out. */
+  /** Sums up what shape inference found; a layer without a shape is left out. */
   public static Summary of(NetworkSpec network, NetworkShapes shapes) {
     return of(network, shapes, DEFAULT_BATCH);
   }
 
-  /** As {@link #of(NetworkSpec, NetworkShapes)}, for training on batches of that many rows. */
+  /** As {@link #of(NetworkSpec, NetworkShapes)}, for a given batch size. */
   public static Summary of(NetworkSpec network, NetworkShapes shapes, int batch) {
     List<LayerSummary> layers =
         network.layers().stream()
@@ -86,7 +86,7 @@ public record Summary(
         batch);
   }
 
-  /** The table people read. */
+  /** A table as text. */
   public String text() {
     return SummaryTable.of(this);
   }

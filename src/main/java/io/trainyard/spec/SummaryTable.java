@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** A summary as a table of monospaced text, in the manner of Keras. */
+/** A summary as a table for monospaced text, like that of Keras. */
 final class SummaryTable {
   private static final List<String> HEAD =
       List.of("Layer (type)", "Inputs", "Output shape", "Parameters", "Multiply-adds", "Formula");
 
-  /** The columns that hold numbers, which line up at the right. */
+  /** Columns of numbers, which are aligned right. */
   private static final List<Integer> NUMBERS = List.of(3, 4);
 
   private SummaryTable() {}

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads one target of a model: where its values come from and what they mean. */
+/** Reads one target of a model: the source of its values, and their type. */
 final class TargetReader {
   private static final List<String> SOURCES = List.of("column", "columns", "input", "layer");
 
@@ -39,7 +39,7 @@ final class TargetReader {
       target.violate("type", "A target of type class takes one 'column'");
     }
     if (source instanceof Source.Input && !(scale instanceof Scaling.None)) {
-      target.violate("scale", "The target is an input as encoded, and scaled as that is");
+      target.violate("scale", "The target is an encoded input: scale that input instead");
     }
     return source == null
         ? null
@@ -85,7 +85,7 @@ final class TargetReader {
     };
   }
 
-  /** Labels in the caller's order; numbers and booleans stand for their own text. */
+  /** Labels in the caller's order; numbers and booleans become text. */
   private static List<String> classes(JsonObject target) {
     JsonNode list = target.get("classes");
     if (list == null) {

@@ -5,12 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an output is trained towards.
+ * What an output is trained to give.
  *
- * @param source where the value comes from
- * @param output the network output it trains, or null: the only one, else the one of its name
- * @param type class or number, or null: by the column's type
- * @param classes the order of the labels; empty: sorted, as found
+ * @param source where the values come from
+ * @param output the network output it trains; null: the only one, else the one with its name
+ * @param type class or number; null: by the type of the column
+ * @param classes the labels in order; empty: those in the data, sorted
+ * @param offset how many rows after the end of a window the value stands
  */
 public record TargetSpec(
     Source source,
@@ -29,12 +30,12 @@ public record TargetSpec(
     NUMBER
   }
 
-  /** Where a target's value comes from. */
+  /** Where the values of a target come from. */
   public sealed interface Source {
     /**
      * Columns of the data.
      *
-     * @param alone whether the caller named it as the only one, not in a list
+     * @param alone whether the caller wrote {@code column} instead of a list
      */
     record Columns(List<String> columns, boolean alone) implements Source {
       public Columns {
@@ -45,16 +46,16 @@ public record TargetSpec(
         this(columns, false);
       }
 
-      /** Where in the target's object a column was named, as the end of a pointer. */
+      /** Where a column is named, relative to the pointer of the target. */
       public String placeOf(String column) {
         return alone ? "/column" : "/columns/" + columns.indexOf(column);
       }
     }
 
-    /** An autoencoder: the input, as encoded. */
+    /** An encoded input, as for an autoencoder. */
     record Input(String input) implements Source {}
 
-    /** Another layer's output, as a constant. */
+    /** The output of another layer; no gradient flows into it. */
     record LayerOutput(String layer) implements Source {}
   }
 }

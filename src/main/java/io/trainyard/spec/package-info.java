@@ -1,6 +1,13 @@
 /**
- * The model and training spec as data: records, the reader that binds JSON to them, shape inference
- * and summary. Knows neither data sets nor native code.
+ * Models and their training as data: records, readers that create them from JSON, shape inference
+ * and the summary. Knows neither datasets nor native code. Start at {@link
+ * io.trainyard.spec.SpecReader}, then {@link io.trainyard.spec.ModelSpec} and {@link
+ * io.trainyard.spec.ShapeInference}. {@link io.trainyard.spec.SpecReferences} alone knows where a
+ * model object names other versions.
+ *
+ * <p>Tests: {@code SpecReaderTest} and {@code HostileSpecTest} for reading, {@code
+ * ShapeInferenceTest}, {@code GraphShapesTest} and {@code WindowSettingsTest} for shapes, {@code
+ * NestedModelTest}, {@code SpecReferencesTest}, {@code SummaryTest}.
  */
 @NullMarked
 package io.trainyard.spec;

@@ -1,6 +1,6 @@
 package io.trainyard.tensor;
 
-/** Sums of non-negative sizes that stop at the largest number rather than overflow. */
+/** Arithmetic of non-negative sizes that saturates at {@link Long#MAX_VALUE}. */
 public final class Bytes {
   private Bytes() {}
 

@@ -1,6 +1,6 @@
 package io.trainyard.tensor;
 
-/** What a tensor's elements are, with the names the two file formats use for them. */
+/** The type of a tensor's elements, with its names in safetensors and NPY files. */
 public enum ElementType {
   FLOAT32(4, "F32", "<f4"),
   FLOAT64(8, "F64", "<f8"),

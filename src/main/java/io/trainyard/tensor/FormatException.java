@@ -1,6 +1,6 @@
 package io.trainyard.tensor;
 
-/** Bytes that are not what their format promises; the message says what was found. */
+/** Bytes that do not follow their file format; the message says what was found. */
 public final class FormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

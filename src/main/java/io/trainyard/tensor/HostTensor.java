@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A dense row-major tensor outside the Java heap, little-endian, every axis included. Whoever owns
- * the segment's arena decides how long it lives.
+ * A dense, row-major, little-endian tensor outside the Java heap. Its shape includes the batch
+ * axis. The arena of the segment decides how long it lives.
  */
 public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -34,7 +34,7 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     return new HostTensor(type, shape, arena.allocate(bytes, 64));
   }
 
-  /** A zeroed tensor that the garbage collector frees. For small, short-lived values. */
+  /** A zeroed tensor that the garbage collector frees; for small, short-lived values. */
   public static HostTensor allocate(ElementType type, Shape shape) {
     return allocate(type, shape, Arena.ofAuto());
   }
@@ -64,7 +64,7 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
         type, shape.row().batched(count), data.asSlice(from * rowBytes, count * rowBytes));
   }
 
-  /** The same bytes under another shape of as many elements. */
+  /** The same memory with another shape of equally many elements. */
   public HostTensor reshaped(Shape other) {
     return new HostTensor(type, other, data);
   }
@@ -85,7 +85,7 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     data.set(I64, index * 8, element);
   }
 
-  /** Any numeric element as a double. */
+  /** An element of any type as a double. */
   public double doubleAt(long index) {
     return switch (type) {
       case FLOAT32 -> data.get(F32, index * 4);

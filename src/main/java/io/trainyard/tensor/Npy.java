@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
  * length, little-endian, in 2 bytes (version 1) or 4 (versions 2 and 3) · the header, a Python
  * dictionary literal of {@code descr}, {@code fortran_order} and {@code shape} · the data. Read:
  * versions 1 to 3, both orders of bytes and of axes, every numeric type. Written: version 1,
- * little- endian, row-major. Source: numpy.lib.format.
+ * little-endian, row-major. Source: numpy.lib.format.
  */
 public final class Npy {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
 
-  /** NumPy writes about a hundred bytes; the pattern below recurses over what it matches. */
+  /** NumPy writes about 100 bytes. The bound limits the recursion of the pattern below. */
   private static final int MAX_HEADER = 2048;
 
   private static final int MAX_RANK = 16;
@@ -37,7 +37,7 @@ public final class Npy {
 
   private Npy() {}
 
-  /** The whole file of a tensor. */
+  /** A tensor as a file. */
   public static byte[] write(HostTensor tensor) {
     List<Integer> dims = tensor.shape().dims();
     StringBuilder shape = new StringBuilder("(");
@@ -75,19 +75,19 @@ public final class Npy {
     return read(MemorySegment.ofArray(file));
   }
 
-  /** As {@link #read(byte[])}, from anywhere in memory: a mapped file needs no heap. */
+  /** As {@link #read(byte[])}, from a memory segment, such as a mapped file. */
   public static HostTensor read(MemorySegment bytes) {
     return open(bytes).all();
   }
 
-  /** As {@link #read(byte[])}, but nothing of the data is read yet. */
+  /** Reads the header only; rows are read on demand. */
   public static NpyRows open(MemorySegment bytes) {
     byte[] file =
         bytes
             .asSlice(0, Math.min(bytes.byteSize(), MAX_HEADER + 12L))
             .toArray(ValueLayout.JAVA_BYTE);
     if (file.length < 10 || !Arrays.equals(file, 0, 6, MAGIC, 0, 6)) {
-      throw new FormatException("it does not start as an NPY file does");
+      throw new FormatException("it does not start like an NPY file");
     }
     int version = file[6];
     if (version < 1 || version > 3 || file[7] != 0) {
@@ -97,7 +97,7 @@ public final class Npy {
     int start = version == 1 ? 10 : 12;
     long length = headerLength(file, version);
     if (length > MAX_HEADER || length > file.length - start) {
-      throw new FormatException("its header is said to have " + length + " bytes");
+      throw new FormatException("its header claims to have " + length + " bytes");
     }
     String header = new String(file, start, (int) length, StandardCharsets.UTF_8);
     if (!HEADER.matcher(header).matches()) {
@@ -168,12 +168,12 @@ public final class Npy {
   private static Matcher find(Pattern pattern, String header) {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
-      throw new FormatException("its header is " + header.strip() + ", which is not understood");
+      throw new FormatException("its header is " + header.strip() + ", which cannot be read");
     }
     return matcher;
   }
 
-  /** Where in a column-major file each element of the row-major tensor lies. */
+  /** The index in a column-major file of each element of the row-major tensor. */
   private static NpyElements.Index fortranIndex(Shape shape) {
     List<Integer> dims = shape.dims();
     long[] strides = new long[dims.size()];

@@ -6,14 +6,14 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of NumPy's numeric types and what it becomes here.
+ * A numeric type of NumPy, with the element type that it is read as.
  *
  * @param kind f, i, u or b, as NumPy names them
  * @param bytes of one element in the file
- * @param type the type that takes every value of it
+ * @param type a type that can hold all its values
  */
 record NpyElements(char kind, int bytes, boolean bigEndian, ElementType type) {
-  /** Where the i-th element, in row-major order, lies in the file. */
+  /** Maps the index of an element in row-major order to its index in the file. */
   interface Index {
     long at(long element);
   }
@@ -33,7 +33,8 @@ record NpyElements(char kind, int bytes, boolean bigEndian, ElementType type) {
       case "u1" -> ElementType.UINT8;
       case "b1" -> ElementType.BOOL;
       case "O0", "O8" ->
-          throw new FormatException("its objects are never unpickled; numbers are read");
+          throw new FormatException(
+              "it holds Python objects, which are never unpickled; only numbers are read");
       default ->
           throw new FormatException(
               "its type is '" + kind + bytes + "'; known are f2, f4, f8, i1…i8, u1…u8 and b1");
@@ -43,7 +44,7 @@ record NpyElements(char kind, int bytes, boolean bigEndian, ElementType type) {
   /**
    * Copies all elements.
    *
-   * @param index null when they lie in the file in order
+   * @param index null when the file is in row-major order
    */
   void copy(MemorySegment file, HostTensor tensor, @Nullable Index index) {
     boolean sameBytes = type.bytes() == bytes && kind != 'b' && !(kind == 'u' && bytes == 8);

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** A tensor in an NPY file, read block by block: a large file needs no memory of its size. */
+/** A tensor in an NPY file that is read row by row, so that a large file needs little memory. */
 public final class NpyRows {
   private final MemorySegment file;
   private final NpyElements elements;
@@ -12,10 +12,8 @@ public final class NpyRows {
   private final NpyElements.@Nullable Index index;
 
   /**
-   * A file.
-   *
-   * @param file its elements, without the header
-   * @param index null when they lie there in order
+   * @param file the elements, without the header
+   * @param index null when they are in row-major order
    */
   NpyRows(
       MemorySegment file, NpyElements elements, Shape shape, NpyElements.@Nullable Index index) {
@@ -40,9 +38,9 @@ public final class NpyRows {
   }
 
   /**
-   * Some rows along the first axis.
+   * Reads rows {@code from} to {@code from + count} along the first axis.
    *
-   * @throws FormatException when one of their numbers does not fit its type
+   * @throws FormatException when a number does not fit the element type
    */
   public HostTensor read(int from, int count, Arena arena) {
     HostTensor tensor = HostTensor.allocate(type(), shape.row().batched(count), arena);

@@ -19,12 +19,12 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A file of named tensors, mapped into memory.
+ * A safetensors file of named tensors, mapped into memory.
  *
  * <p>Layout: 8 bytes, the header's length n as an unsigned little-endian integer · n bytes, a JSON
  * object that gives each tensor's {@code dtype}, {@code shape} and {@code data_offsets} [begin,
- * end) · the data, row-major and little-endian, in which the offsets count. Tensors lie end to end
- * without holes or overlap. Spaces may follow the header; we write them so that data starts at a
+ * end) · the data, row-major and little-endian; offsets count from its start. Tensors follow each
+ * other without gaps or overlap. Spaces may pad the header; we pad it so that the data starts at a
  * multiple of 8. Source: github.com/huggingface/safetensors.
  */
 public final class SafeTensors implements AutoCloseable {
@@ -42,11 +42,11 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /**
-   * Maps a file. Only its header is read; data comes in as it is used.
+   * Maps a file. Only its header is read; the operating system loads data on first use.
    *
-   * @throws FormatException when the header does not describe exactly the bytes that are there
+   * @throws FormatException when the header does not match the bytes of the file
    */
-  @SuppressWarnings("MustBeClosedChecker") // the arena is closed with what is returned
+  @SuppressWarnings("MustBeClosedChecker") // the returned object closes the arena
   public static SafeTensors open(Path file) throws IOException {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -58,7 +58,7 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  /** Tensors that lie in memory already, by the same rules; they share it. */
+  /** Reads a file that is already in memory; the tensors share that memory. */
   public static Map<String, HostTensor> read(MemorySegment bytes) {
     if (bytes.byteSize() < LENGTH_BYTES) {
       throw new FormatException(
@@ -68,13 +68,13 @@ public final class SafeTensors implements AutoCloseable {
     long rest = bytes.byteSize() - LENGTH_BYTES;
     if (headerBytes < 2 || headerBytes > Math.min(rest, SafeTensorsHeader.MAX_BYTES)) {
       throw new FormatException(
-          "the header is said to have "
+          "the header claims to have "
               + Long.toUnsignedString(headerBytes)
-              + " bytes; there are "
+              + " bytes; the file has "
               + rest
               + " and at most "
               + SafeTensorsHeader.MAX_BYTES
-              + " are taken");
+              + " are allowed");
     }
     byte[] header = bytes.asSlice(LENGTH_BYTES, headerBytes).toArray(ValueLayout.JAVA_BYTE);
     MemorySegment data = bytes.asSlice(LENGTH_BYTES + headerBytes);
@@ -131,12 +131,12 @@ public final class SafeTensors implements AutoCloseable {
     }
   }
 
-  /** The tensors by name, in the file's order of names; they live until {@link #close}. */
+  /** The tensors by name, in the order of the header; they are valid until {@link #close}. */
   public Map<String, HostTensor> tensors() {
     return tensors;
   }
 
-  /** A tensor that must be there. */
+  /** The tensor of that name, which must exist. */
   public HostTensor tensor(String name) {
     HostTensor tensor = tensors.get(name);
     if (tensor == null) {

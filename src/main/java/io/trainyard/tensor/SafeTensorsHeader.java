@@ -13,7 +13,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a safetensors header says, believed only as far as the data bears it out. */
+/** The header of a safetensors file, checked against the size of the data. */
 final class SafeTensorsHeader {
   static final int MAX_BYTES = 32 << 20;
   private static final int MAX_RANK = 16;
@@ -30,10 +30,10 @@ final class SafeTensorsHeader {
 
   private SafeTensorsHeader() {}
 
-  /** One tensor's place in the data, [begin, end). */
+  /** The bytes [begin, end) of a tensor in the data. */
   record Entry(ElementType type, Shape shape, long begin, long end) {}
 
-  /** Reads a header; what it names must tile the data exactly. */
+  /** Reads a header whose tensors must cover the data exactly. */
   static Map<String, Entry> read(byte[] json, long dataBytes) {
     JsonNode root = parse(json);
     Map<String, Entry> entries = new LinkedHashMap<>();
@@ -93,7 +93,7 @@ final class SafeTensorsHeader {
   }
 
   private static boolean fits(Shape shape, ElementType type, long bytes) {
-    // The product is known to fit a long; the bytes need not.
+    // The number of elements fits a long; the number of bytes may not.
     return bytes % type.bytes() == 0 && bytes / type.bytes() == shape.elements();
   }
 
@@ -141,7 +141,7 @@ final class SafeTensorsHeader {
                 + entry.getValue().begin()
                 + " of the data where "
                 + end
-                + " was expected: tensors must lie end to end");
+                + " was expected: tensors must follow each other without gaps");
       }
       end = entry.getValue().end();
     }

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The lengths of a tensor's axes. In the spec the batch axis is left out; on a {@link HostTensor}
- * it is there. A scalar has no axes and one element.
+ * The lengths of a tensor's axes. Specs leave the batch axis out; a {@link HostTensor} includes it.
+ * A scalar has no axes and one element.
  */
 public record Shape(List<Integer> dims) {
   public static final Shape SCALAR = new Shape(List.of());
@@ -19,7 +19,7 @@ public record Shape(List<Integer> dims) {
         throw new IllegalArgumentException("an axis cannot have length " + dim);
       }
     }
-    // An overflow here is a fault of the shape, not of whoever asks for its size later.
+    // Refuses a shape whose number of elements overflows a long.
     product(dims);
   }
 
@@ -31,7 +31,7 @@ public record Shape(List<Integer> dims) {
     return dims.size();
   }
 
-  /** Length of an axis; negative axes count from the end. */
+  /** The length of an axis; a negative axis counts from the end. */
   public int axis(int axis) {
     return dims.get(axis < 0 ? dims.size() + axis : axis);
   }
@@ -50,7 +50,7 @@ public record Shape(List<Integer> dims) {
         IntStream.range(0, rank()).mapToObj(i -> i == rank() - 1 ? last : dims.get(i)).toList());
   }
 
-  /** This shape behind a batch axis. */
+  /** This shape with a batch axis in front. */
   public Shape batched(int rows) {
     return new Shape(IntStream.concat(IntStream.of(rows), stream()).boxed().toList());
   }

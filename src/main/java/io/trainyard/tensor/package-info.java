@@ -1,6 +1,8 @@
 /**
- * Shapes, element types, off-heap tensors and the two file formats they travel in. Knows nothing of
- * native code.
+ * Shapes, element types, tensors outside the Java heap, and their two file formats: NPY and
+ * safetensors. Knows nothing about models or native libraries. Start at {@link
+ * io.trainyard.tensor.HostTensor}. Tests: {@code NpyTest} and {@code SafeTensorsTest}, with files
+ * written by NumPy and by the reference implementation.
  */
 @NullMarked
 package io.trainyard.tensor;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class StrictJsonTest {
 
   @Test
-  void whatIsNotJsonIsMalformed() {
+  void invalidJsonIsMalformed() {
     for (String text :
         new String[] {
           "",
@@ -37,7 +37,7 @@ class StrictJsonTest {
   }
 
   @Test
-  void readableTextThatCannotBeTakenIsNamedByPlace() {
+  void refusedStringsAndNumbersHavePointers() {
     assertThatThrownBy(
             () -> StrictJson.parse("{\"a\": [1, 1e400], \"b\": {\"c~/d\": \"x\\u0000\"}}"))
         .isInstanceOfSatisfying(
@@ -57,7 +57,7 @@ class StrictJsonTest {
   }
 
   @Test
-  void parserDoesNotTalkOfItself() {
+  void messagesDoNotMentionTheParser() {
     assertThatThrownBy(() -> StrictJson.parse("{"))
         .hasMessageContaining("not valid JSON")
         .hasMessageNotContaining("Source")

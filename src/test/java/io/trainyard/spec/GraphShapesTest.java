@@ -10,7 +10,7 @@ import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
-/** Recurrent layers, merges and what rearranges elements: counts by hand and refusals. */
+/** Recurrent layers, merges and rearrangements: counts checked by hand, and refusals. */
 class GraphShapesTest {
 
   @Test
@@ -46,7 +46,7 @@ class GraphShapesTest {
   }
 
   @Test
-  void everyClashNamesBothShapes() {
+  void everyMismatchNamesBothShapes() {
     assertThat(
             shapeFaults(
                 networkText(

@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whatever is sent, the answer comes soon and stays small. */
+/** Hostile bodies get a quick and small answer. */
 @Timeout(value = 5, unit = TimeUnit.SECONDS)
 class HostileSpecTest {
 
   @Test
-  void aHundredThousandLayersAreCountedAndNotRead() {
+  void oneHundredThousandLayersAreRefusedUnread() {
     String layers =
         String.join(",", Collections.nCopies(100_000, "{'type': 'dense', 'units': 'many'}"));
 
@@ -27,21 +27,21 @@ class HostileSpecTest {
   }
 
   @Test
-  void twoThousandLayersAreFine() {
+  void twoThousandLayersAreAllowed() {
     String layers = String.join(",", Collections.nCopies(2_000, "{'type': 'dense', 'units': 8}"));
 
     assertThat(Specs.shapes("[8]", layers).layers()).hasSize(2_000);
   }
 
   @Test
-  void aThousandFaultsMakeAHundredViolations() {
+  void atMostOneHundredViolationsAreReported() {
     String layers = String.join(",", Collections.nCopies(2_000, "{'type': 'nothing'}"));
 
     assertThat(modelFaults(networkText("[4]", layers))).hasSize(100);
   }
 
   @Test
-  void namesOfAMegabyteAreNotRepeated() {
+  void namesOfOneMegabyteAreNotRepeated() {
     String name = "n".repeat(1 << 20);
 
     assertThat(
@@ -62,7 +62,7 @@ class HostileSpecTest {
   }
 
   @Test
-  void deepNestingIsNotFollowed() {
+  void deepNestingIsRefused() {
     assertThatThrownBy(() -> Specs.json("[".repeat(1_000_000)))
         .isInstanceOfSatisfying(
             ServiceException.class,
@@ -70,7 +70,7 @@ class HostileSpecTest {
   }
 
   @Test
-  void anythingInAnyPlaceIsAFaultAndNotACrash() {
+  void anyValueInAnyPlaceIsAFaultNotACrash() {
     for (String odd :
         new String[] {
           "null",

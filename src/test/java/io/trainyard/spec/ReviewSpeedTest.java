@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ReviewSpeedTest {
 
   @Test
-  void aNetOfTwoHundredLayersIsReviewedInMilliseconds() {
+  void twoHundredLayersAreReviewedInMilliseconds() {
     String layers =
         String.join(
             ", ",

@@ -28,7 +28,7 @@ class ShapeInferenceTest {
   }
 
   @Test
-  void denseCountsByHand() {
+  void denseCountsParametersAndMultiplyAdds() {
     NetworkShapes shapes = shapes("[3, 5]", "{'type': 'dense', 'name': 'fc', 'units': 10}");
 
     // 5·10 weights and 10 biases; 5·10 multiply-adds for each of 3 positions.
@@ -51,7 +51,7 @@ class ShapeInferenceTest {
   }
 
   @Test
-  void batchNormStoresItsStatisticsAndTrainsTwoWeights() {
+  void batchNormStoresStatisticsAndTrainsTwoWeights() {
     NetworkShapes shapes = shapes("[6, 4]", "{'type': 'batch_norm', 'name': 'bn'}");
 
     assertThat(shapes.of("bn")).isEqualTo(Shape.of(6, 4));
@@ -102,7 +102,7 @@ class ShapeInferenceTest {
   }
 
   @Test
-  void aLayerOfOneInputRefusesTwo() {
+  void aLayerWithOneInputRefusesTwo() {
     assertThat(
             shapeFaults(
                 networkText(
@@ -115,7 +115,7 @@ class ShapeInferenceTest {
   }
 
   @Test
-  void sizesBeyondReasonAreRefusedAndDoNotOverflow() {
+  void hugeSizesAreRefusedWithoutOverflow() {
     assertThat(
             shapeFaults(
                 networkText(
@@ -133,7 +133,7 @@ class ShapeInferenceTest {
   }
 
   @Test
-  void layersBehindAnUnknownInputAreLeftOut() {
+  void layersAfterAnUnknownInputAreLeftOut() {
     NetworkSpec network = network("[4]", "{'type': 'dense', 'units': 3}").network();
 
     NetworkShapes shapes = ShapeInference.infer(network, Map.of(), "", new Violations());

@@ -108,7 +108,7 @@ class SpecReaderTest {
   }
 
   @Test
-  void pytorchsDefaultsHoldForTheBiasToo() {
+  void pyTorchDefaultsAlsoApplyToTheBias() {
     ModelSpec spec = network("[4]", "{'type': 'dense', 'units': 2, 'initializer': 'torch'}");
 
     assertThat(spec.network().layers().getFirst().spec().rules().biasInitializer())
@@ -150,7 +150,7 @@ class SpecReaderTest {
   }
 
   @Test
-  void reportsEveryFaultAtOnceWithItsPlace() {
+  void reportsAllFaultsWithTheirPointers() {
     assertThat(
             modelFaults(
                 """
@@ -182,7 +182,7 @@ class SpecReaderTest {
   }
 
   @Test
-  void targetsMayNotUseTheNamesOfAnswers() {
+  void targetsCannotHaveNamesOfAnswerMembers() {
     assertThat(modelFaults(IRIS.replace("'species': {", "'probabilities': {")))
         .containsExactly(
             "/targets/probabilities: 'probabilities' is reserved and cannot name a target");
@@ -215,7 +215,7 @@ class SpecReaderTest {
                     "{'type': 'dense', 'name': 'c', 'units': 1, 'inputs': ['b']}",
                     "{'type': 'dense', 'name': 'd', 'units': 1, 'inputs': ['c']}")))
         .hasSize(1)
-        .allMatch(fault -> fault.endsWith("in a circle: c → d → b → c"));
+        .allMatch(fault -> fault.endsWith("form a cycle: c → d → b → c"));
   }
 
   @Test
@@ -247,7 +247,7 @@ class SpecReaderTest {
   }
 
   @Test
-  void aFirstLayerMustSayWhichOfSeveralInputsItReads() {
+  void theFirstLayerMustNameOneOfSeveralInputs() {
     assertThat(
             modelFaults(
                 """
@@ -277,7 +277,7 @@ class SpecReaderTest {
   }
 
   @Test
-  void targetsMustFindTheirOutput() {
+  void everyTargetNeedsAnOutput() {
     String two =
         """
         {'name': 'm', 'inputs': {'x': {'columns': '*'}},
@@ -308,7 +308,7 @@ class SpecReaderTest {
                         + " 'offset': 2")))
         .containsExactlyInAnyOrder(
             "/targets/species/classes: A list of two or more labels was expected, got a list of 1",
-            "/targets/species/offset: 'offset' counts rows behind a window, and no input has a"
+            "/targets/species/offset: 'offset' counts rows after a window, but no input has a"
                 + " window",
             "/targets/species/scale: A target of type class is not scaled");
   }

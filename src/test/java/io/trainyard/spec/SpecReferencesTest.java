@@ -66,7 +66,7 @@ class SpecReferencesTest {
   }
 
   @Test
-  void whatIsNoModelObjectHasNoReferences() {
+  void anythingButAModelObjectHasNoReferences() {
     for (String text :
         List.of("1", "{}", "{'inputs': 3, 'network': []}", "{'network': {'layers': {'a': 1}}}")) {
       assertThat(SpecReferences.of(Specs.json(text)).versions()).as(text).isEmpty();

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
-/** Specs written as a caller writes them, with ' for ". */
+/** Reads specs from JSON that has ' in place of ". */
 public final class Specs {
   private Specs() {}
 
@@ -22,7 +22,7 @@ public final class Specs {
     return SpecReader.model(json(text));
   }
 
-  /** A raw-tensor model of the given layers behind one input. */
+  /** A raw-tensor model with one input and the given layers. */
   public static ModelSpec network(String inputShape, String... layers) {
     return model(networkText(inputShape, layers));
   }
@@ -54,7 +54,7 @@ public final class Specs {
     return Objects.requireNonNull(training);
   }
 
-  /** What is wrong with a model, each as "pointer: detail". */
+  /** The faults of a model, each as "pointer: detail". */
   public static Iterable<String> modelFaults(String text) {
     return faults(text, (json, violations) -> SpecReader.model(json, "", violations));
   }
@@ -63,7 +63,7 @@ public final class Specs {
     return faults(text, (json, violations) -> SpecReader.training(json, "", violations));
   }
 
-  /** What does not fit in a raw-tensor model that can be read. */
+  /** The faults that shape inference finds in a readable raw-tensor model. */
   public static Iterable<String> shapeFaults(String text) {
     return faults(
         text,

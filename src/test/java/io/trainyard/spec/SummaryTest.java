@@ -13,7 +13,7 @@ class SummaryTest {
           "{'type': 'dense', 'name': 'fc2', 'units': 3, 'activation': 'softmax'}");
 
   @Test
-  void addsUpWhatEachLayerTakes() {
+  void sumsParametersAndBytesOfAllLayers() {
     Summary summary = Summary.of(MODEL.network(), Specs.shapes(MODEL));
 
     // 4·16 + 16, 2·16, 16·3 + 3.
@@ -33,7 +33,7 @@ class SummaryTest {
   }
 
   @Test
-  void theTableHoldsOneLinePerLayerAndTheTotals() {
+  void theTableHasOneLinePerLayerAndTotals() {
     String table = Summary.of(MODEL.network(), Specs.shapes(MODEL)).text();
 
     assertThat(table.lines().skip(2).limit(3))

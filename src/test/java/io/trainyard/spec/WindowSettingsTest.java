@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Random settings of convolutions and pools: shapes, counts and refusals are PyTorch's. */
+/** Shapes, counts and refusals of randomly chosen convolutions and pools agree with PyTorch. */
 class WindowSettingsTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden/window_settings.json");
 

@@ -76,7 +76,7 @@ class NpyTest {
   }
 
   @Test
-  void whatIsWrittenIsWhatNumpyWrites() throws IOException {
+  void filesAreThoseThatNumpyWrites() throws IOException {
     for (String file : new String[] {"le_f4", "le_f8", "le_i8", "i1", "u1", "scalar", "empty"}) {
       byte[] golden = Files.readAllBytes(GOLDEN.resolve(file + ".npy"));
       HostTensor tensor = Npy.read(golden);
@@ -122,7 +122,7 @@ class NpyTest {
   }
 
   @Test
-  void longHeaderIsRefusedQuickly() {
+  void aLongHeaderIsRefusedQuickly() {
     byte[] file = file("{" + "'descr': '<f4', ".repeat(3000) + "}", 4);
     assertThatThrownBy(() -> Npy.read(file)).isInstanceOf(FormatException.class);
   }

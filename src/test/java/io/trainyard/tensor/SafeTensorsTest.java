@@ -22,7 +22,7 @@ class SafeTensorsTest {
   @TempDir Path folder;
 
   @Test
-  void whatIsWrittenIsReadBack() throws IOException {
+  void writtenTensorsAreReadBack() throws IOException {
     Map<String, HostTensor> weights = new LinkedHashMap<>();
     weights.put("b.weight", HostTensor.ofFloats(Shape.of(2, 3), 1, 2, 3, 4, 5, 6));
     weights.put("b.steps", HostTensor.ofLongs(Shape.SCALAR, 7));
@@ -44,7 +44,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void readsWhatTheReferenceFormatHolds() throws IOException {
+  void readsFilesOfTheReferenceImplementation() throws IOException {
     Path file = Path.of("src/test/resources/golden/tensors.safetensors");
     try (SafeTensors read = SafeTensors.open(file)) {
       assertThat(read.tensor("f32").toFloats()).containsExactly(0, 0.5f, 1, 1.5f, 2, 2.5f);
@@ -101,7 +101,7 @@ class SafeTensorsTest {
   }
 
   @Test
-  void lengthsThatLieAreRefused() throws IOException {
+  void wrongLengthsAreRefused() throws IOException {
     assertRefused(new byte[0], "starts with 8 bytes");
     assertRefused(new byte[7], "starts with 8 bytes");
     for (long length : new long[] {-1, Long.MIN_VALUE, 0, 1, 3, 1L << 40, Long.MAX_VALUE}) {
@@ -112,7 +112,7 @@ class SafeTensorsTest {
               .put((byte) '{')
               .put((byte) '}')
               .array();
-      assertRefused(file, "the header is said to have");
+      assertRefused(file, "the header claims to have");
     }
   }
 

@@ -14,17 +14,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which layers a loss can teach: gradients flow from the trained outputs against the graph, through
- * frozen layers too, and end at a function without a slope.
+ * The layers that gradients reach. Gradients flow backwards from the trained outputs, also through
+ * frozen layers, and stop at a function whose gradient is zero.
  *
- * @param used layers that lead to an output or a target
- * @param reached layers whose own weights a gradient reaches
- * @param blockedBy for a layer behind a function without a slope, the layer that has it
+ * @param used layers on a path to an output or a target
+ * @param reached layers whose weights receive a gradient
+ * @param blockedBy for a layer that a gradient cannot reach, the layer where it stops
  */
 record GradientReach(
     TrainingCheck check, Set<String> used, Set<String> reached, Map<String, Layer> blockedBy) {
   static final String NOTHING_LEARNS =
-      "Nothing can learn: no layer that leads to an output has weights that are 'trainable'";
+      "Nothing can be trained: no layer that leads to an output has weights and is 'trainable'";
 
   static GradientReach of(TrainingCheck check) {
     NetworkSpec network = check.model().network();
@@ -58,8 +58,8 @@ record GradientReach(
           }
         }
       } else if (blockedBy.containsKey(layer.name())) {
-        Layer step = blockedBy.getOrDefault(layer.name(), layer);
-        layer.inputs().forEach(input -> blockedBy.putIfAbsent(input, step));
+        Layer stop = blockedBy.getOrDefault(layer.name(), layer);
+        layer.inputs().forEach(input -> blockedBy.putIfAbsent(input, stop));
       }
     }
     return new GradientReach(check, used, reached, blockedBy);
@@ -67,7 +67,7 @@ record GradientReach(
 
   List<Layer> unused() {
     return check.model().network().layers().stream()
-        // A nested model comes whole, whatever of it is read.
+        // A nested model may have layers that its outputs here do not need.
         .filter(layer -> layer.name().indexOf(NestedSpec.SEPARATOR) < 0)
         .filter(layer -> !used.contains(layer.name()))
         .toList();
@@ -79,41 +79,41 @@ record GradientReach(
             layer ->
                 violations.add(
                     check.pointer(layer),
-                    "Layer '%s' leads to no output: name it in 'outputs', or leave it out"
+                    "Layer '%s' leads to no output: name it in 'outputs', or remove it"
                         .formatted(layer.name())));
   }
 
-  void checkLearners(Violations violations) {
-    List<Layer> learners = learners();
+  void checkTrainable(Violations violations) {
+    List<Layer> trainable = trainable();
     boolean shapesKnown = check.shapes().layers().size() == check.model().network().layers().size();
-    if (learners.isEmpty() && shapesKnown) {
+    if (trainable.isEmpty() && shapesKnown) {
       violations.add(check.modelPointer() + "/network", NOTHING_LEARNS);
     }
-    for (Layer layer : learners) {
-      Layer step = blockedBy.get(layer.name());
-      if (step != null && !reached.contains(layer.name())) {
+    for (Layer layer : trainable) {
+      Layer stop = blockedBy.get(layer.name());
+      if (stop != null && !reached.contains(layer.name())) {
         violations.add(
-            check.pointer(step),
-            "Layer '%s' cannot learn: every way from the loss to its weights passes %s, whose gradient is zero. Use sigmoid or tanh while training, or set 'trainable' of '%s' to false"
-                .formatted(layer.name(), step.spec().gradientStopper(), layer.name()));
+            check.pointer(stop),
+            "Layer '%s' cannot learn: every path from the loss to its weights passes through %s, whose gradient is zero. Use sigmoid or tanh while training, or set 'trainable' of '%s' to false"
+                .formatted(layer.name(), stop.spec().gradientStopper(), layer.name()));
       }
     }
   }
 
   boolean nothingIsTrainable() {
-    return learners().isEmpty();
+    return trainable().isEmpty();
   }
 
-  /** Layers with weights of their own that training may change. */
-  private List<Layer> learners() {
-    List<Layer> learners = new ArrayList<>();
+  /** Layers with weights that training may change. */
+  private List<Layer> trainable() {
+    List<Layer> trainable = new ArrayList<>();
     for (Layer layer : check.model().network().layers()) {
       LayerShape shape = check.shapes().layers().get(layer.name());
-      boolean mayLearn = layer.trainable() && used.contains(layer.name());
-      if (mayLearn && shape != null && shape.parameters() > 0) {
-        learners.add(layer);
+      boolean mayChange = layer.trainable() && used.contains(layer.name());
+      if (mayChange && shape != null && shape.parameters() > 0) {
+        trainable.add(layer);
       }
     }
-    return learners;
+    return trainable;
   }
 }

@@ -6,7 +6,7 @@ import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.tensor.Shape;
 
-/** Whether one output, its loss and its target's values fit each other. */
+/** Checks that one output, its loss and the values of its target fit together. */
 record LossCheck(TrainedOutput trained, LossSpec loss) {
 
   void check(Violations violations) {
@@ -28,7 +28,7 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
     if (!fromLogits && trained.activation().function() != wanted) {
       violations.add(
           trained.lossPointer(),
-          "%s expects the output '%s' to end in %s, but it ends in %s: change the activation, or say {\"type\": \"%s\", \"from_logits\": true}"
+          "%s expects the output '%s' to end in %s, but it ends in %s: change the activation, or use {\"type\": \"%s\", \"from_logits\": true}"
               .formatted(
                   loss.type(),
                   trained.output(),
@@ -43,7 +43,7 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
     if (!perClass && count > 2) {
       violations.add(
           trained.lossPointer(),
-          "%s tells two classes apart, but target '%s' has %d: use categorical_crossentropy and %d units with softmax"
+          "%s separates two classes, but target '%s' has %d: use categorical_crossentropy and %d units with softmax"
               .formatted(loss.type(), trained.target(), count, count));
       return;
     }

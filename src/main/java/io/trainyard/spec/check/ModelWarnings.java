@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Looks for what can be trained and will likely disappoint; each warning names a way out. */
+/** Finds what can be trained but is probably a mistake. Each warning says what to do instead. */
 final class ModelWarnings {
   private final TrainingCheck check;
   private final NetworkSpec network;
@@ -37,14 +37,14 @@ final class ModelWarnings {
     warnings.softmaxOnOneUnit();
     warnings.batchNormOnOneRow();
     warnings.windowsBeyondTheInput();
-    warnings.deadWeight();
+    warnings.unusedAndFrozen();
     check.trainedOutputs().values().forEach(warnings::lossAndTarget);
     return List.copyOf(warnings.warnings);
   }
 
-  /** Linear layers in a row are one linear layer. */
+  /** Consecutive linear layers compute no more than one linear layer. */
   private void linearStacks() {
-    // By layer, the dense layer whose output reaches it through linear layers alone.
+    // By layer, the dense layer from which only linear layers lead to it.
     Map<String, Layer> linear = new TreeMap<>();
     for (Layer layer : network.layers()) {
       boolean dense = layer.spec() instanceof CoreSpec.Dense;
@@ -53,7 +53,7 @@ final class ModelWarnings {
         add(
             check.pointer(layer),
             "linear_stack",
-            "'%1$s' and '%2$s' are linear with nothing non-linear between them: together they do what one dense layer in place of '%2$s' does (W = W2·W1, b = W2·b1 + b2). Give '%1$s' an activation such as relu, or leave it out"
+            "'%1$s' and '%2$s' are linear, with nothing non-linear between them: one dense layer in place of '%2$s' computes the same (W = W2·W1, b = W2·b1 + b2). Give '%1$s' an activation such as relu, or remove it"
                 .formatted(before.name(), layer.name()));
       }
       if (!layer.spec().activation().isLinear() || network.outputs().contains(layer.name())) {
@@ -81,7 +81,7 @@ final class ModelWarnings {
     }
   }
 
-  /** A window that mostly sees padding has weights that never learn. */
+  /** Weights that only ever see padding are never trained. */
   private void windowsBeyondTheInput() {
     for (Layer layer : network.layers()) {
       if (!(layer.spec() instanceof ConvolutionSpec convolution)
@@ -100,7 +100,7 @@ final class ModelWarnings {
                   add(
                       check.pointer(layer),
                       "window_beyond_input",
-                      "'%s' reaches over %d elements where its input %s has %d: the rest is padding. Use a smaller kernel_size or dilation"
+                      "'%s' spans %d elements, but its input %s has %d: the rest is padding. Use a smaller kernel_size or dilation"
                           .formatted(layer.name(), span.reach(), input, span.length())));
     }
   }
@@ -115,32 +115,32 @@ final class ModelWarnings {
         add(
             check.trainingPointer() + "/batch_size",
             "batch_norm_on_one_row",
-            "'%s' normalizes by the statistics of a batch, and a batch of 1 has none to speak of. Use a larger batch_size"
+            "'%s' normalizes with the mean and variance of a batch, which one row does not have. Use a larger batch_size"
                 .formatted(layer.name()));
       }
     }
   }
 
-  /** What training would refuse and a model alone may have for a reason. */
-  private void deadWeight() {
+  /** Training refuses these; in a model without training they are only warnings. */
+  private void unusedAndFrozen() {
     if (check.training() != null) {
       return;
     }
-    GradientReach learning = GradientReach.of(check);
-    for (Layer layer : learning.unused()) {
+    GradientReach reach = GradientReach.of(check);
+    for (Layer layer : reach.unused()) {
       add(
           check.pointer(layer),
           "unused_layer",
-          "Layer '%s' leads to no output and is computed for nothing. Name it in 'outputs', or leave it out"
+          "Layer '%s' leads to no output, so its result is not used. Name it in 'outputs', or remove it"
               .formatted(layer.name()));
     }
     if (!check.model().targets().isEmpty()
         && check.shapes().layers().size() == network.layers().size()
-        && learning.nothingIsTrainable()) {
+        && reach.nothingIsTrainable()) {
       add(
           check.modelPointer() + "/network",
           "nothing_trainable",
-          GradientReach.NOTHING_LEARNS + ". Set 'trainable' to true somewhere, or add a layer");
+          GradientReach.NOTHING_LEARNS + ". Set 'trainable' of a layer to true, or add a layer");
     }
   }
 
@@ -149,14 +149,8 @@ final class ModelWarnings {
     if (loss == null) {
       return;
     }
-    boolean fromLogits =
-        switch (loss) {
-          case LossSpec.BinaryCrossentropy(boolean logits) -> logits;
-          case LossSpec.CategoricalCrossentropy(boolean logits) -> logits;
-          case LossSpec.Mse _, LossSpec.Mae _ -> false;
-        };
     Function last = trained.activation().function();
-    if (fromLogits && (last == Function.SOFTMAX || last == Function.SIGMOID)) {
+    if (loss.fromLogits() && (last == Function.SOFTMAX || last == Function.SIGMOID)) {
       add(
           trained.lossPointer(),
           "logits_already_activated",
@@ -179,7 +173,7 @@ final class ModelWarnings {
       add(
           trained.lossPointer(),
           "regression_loss_on_classes",
-          "%s measures distances, but target '%s' is a class. Use sigmoid and binary_crossentropy, which learn faster and give probabilities"
+          "%s is for numbers, but target '%s' is a class. Use sigmoid and binary_crossentropy, which learn faster and give probabilities"
               .formatted(loss.type(), trained.target()));
     }
   }

@@ -2,11 +2,11 @@ package io.trainyard.spec.check;
 
 import io.trainyard.tensor.Shape;
 
-/** What is known of a target's values before training: enough to check the loss and the output. */
+/** What is known about the values of a target before training, for checking loss and output. */
 public sealed interface TargetValues {
-  /** Labels; each row's value is the index of one of so many classes. */
+  /** Labels: the value of a row is the index of one of {@code count} classes. */
   record Classes(int count) implements TargetValues {}
 
-  /** Numbers of one shape per row; a plain column is [1]. */
+  /** Numbers: each row has a tensor of this shape; a column of numbers is [1]. */
   record Numbers(Shape shape) implements TargetValues {}
 }

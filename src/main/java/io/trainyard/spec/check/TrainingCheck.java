@@ -18,12 +18,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a model, a training spec and the values of the targets fit each other. The same check
- * answers {@code models:validate} and guards a job's submission.
+ * Checks that a model, a training spec and the values of the targets fit together. Validation,
+ * submission and import of a model use the same check.
  *
- * @param values what the data says of each target, by target name; a target that is missing here is
- *     not checked
- * @param training null when only the model is looked at
+ * @param values what is known about the values of each target, by target name; a target that is
+ *     missing here is not checked
+ * @param training null when only the model is checked
  * @param modelPointer the model object's place in the body
  * @param trainingPointer the training object's place in the body
  */
@@ -38,7 +38,7 @@ public record TrainingCheck(
     values = Map.copyOf(values);
   }
 
-  /** Adds what cannot be trained. */
+  /** Adds a violation for everything that cannot be trained. */
   public void check(Violations violations) {
     if (training == null) {
       return;
@@ -54,12 +54,12 @@ public record TrainingCheck(
         new LossCheck(trained, trained.loss()).check(violations);
       }
     }
-    GradientReach learning = GradientReach.of(this);
-    learning.checkUnused(violations);
-    learning.checkLearners(violations);
+    GradientReach reach = GradientReach.of(this);
+    reach.checkUnused(violations);
+    reach.checkTrainable(violations);
   }
 
-  /** What can be trained and will likely disappoint. */
+  /** What can be trained but is probably a mistake. */
   public List<Warning> warnings() {
     return ModelWarnings.of(this);
   }
@@ -126,9 +126,9 @@ public record TrainingCheck(
   }
 
   /**
-   * An output and what trains it.
+   * An output with its target and loss.
    *
-   * @param values null when the data is not known
+   * @param values null when they are not known
    * @param shape of the output's row
    * @param loss null when there is none
    */
@@ -148,7 +148,7 @@ public record TrainingCheck(
       return layer.spec().activation();
     }
 
-    /** Where the number of units is decided, as near as one layer can say. */
+    /** The member that decides the shape of the output: {@code units} of a dense layer. */
     String unitsPointer() {
       String pointer = check.pointer(layer);
       return layer.spec() instanceof CoreSpec.Dense ? pointer + "/units" : pointer;

@@ -1,4 +1,9 @@
-/** Refusals and warnings over a whole model and its training. */
+/**
+ * Checks over a whole model: what cannot be trained is a violation, what is probably a mistake is a
+ * warning. Knows the values of targets only as {@link io.trainyard.spec.check.TargetValues}, not
+ * the data. Start at {@link io.trainyard.spec.check.TrainingCheck}. {@code TrainingCheckTest} holds
+ * all classes of the package.
+ */
 @NullMarked
 package io.trainyard.spec.check;
 

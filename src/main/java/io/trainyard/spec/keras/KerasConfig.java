@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A Keras layer's configuration, and how its members become ours. */
+/** The {@code config} object of a Keras layer, with the conversions of its members. */
 record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
   private static final Map<String, String> INITIALIZERS =
       Map.ofEntries(
@@ -38,7 +38,7 @@ record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
     unsupported.add(Violation.pointer(pointer, member), detail);
   }
 
-  /** Refuses a member that is there with another value. */
+  /** Refuses a member whose value is present and another than the given one. */
   void require(String member, JsonNode only) {
     JsonNode given = get(member);
     boolean same =
@@ -62,11 +62,11 @@ record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
     }
   }
 
-  /** An axis counted from the batch, as one counted from behind it. */
+  /** An axis that Keras counts with the batch axis, here counted without it. */
   int axis(String member) {
     int axis = get(member).asInt(-1);
     if (axis == 0) {
-      refuse(member, "The batch's axis is never seen here");
+      refuse(member, "The batch axis cannot be used");
     }
     return axis > 0 ? axis - 1 : axis;
   }
@@ -88,7 +88,7 @@ record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
   /**
    * As {@link #weighted(ObjectNode)}.
    *
-   * @param prefix what the kernel's members begin with
+   * @param prefix the prefix of the members of the kernel
    */
   void weighted(String prefix, ObjectNode ours) {
     activation("activation", "activation", ours);

@@ -17,8 +17,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Turns what Keras 3's {@code model.to_json()} writes, Sequential and Functional, into a model
- * object that takes raw tensors.
+ * Converts the output of {@code model.to_json()} of Keras 3 into a model object that takes raw
+ * tensors. Sequential and Functional models are supported.
  */
 public final class KerasImport {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -30,10 +30,10 @@ public final class KerasImport {
   private KerasImport() {}
 
   /**
-   * What came of it.
+   * The result of a conversion.
    *
    * @param model null when something has no counterpart
-   * @param unsupported what has none, by its place in the Keras document
+   * @param unsupported what has no counterpart, by its place in the Keras document
    */
   public record Converted(@Nullable ObjectNode model, List<Violation> unsupported) {
     public Converted {
@@ -63,7 +63,8 @@ public final class KerasImport {
     }
     if (list.size() > NetworkReader.MAX_LAYERS) {
       unsupported.add(
-          pointer + "/config/layers", "At most " + NetworkReader.MAX_LAYERS + " layers are taken");
+          pointer + "/config/layers",
+          "At most " + NetworkReader.MAX_LAYERS + " layers are supported");
       return new Converted(null, unsupported.list());
     }
     for (int i = 0; i < list.size(); i++) {
@@ -76,7 +77,7 @@ public final class KerasImport {
     network.set("layers", layers);
     if (config.has("output_layers")) {
       List<String> outputs = new ArrayList<>();
-      collectEnds(config.get("output_layers"), outputs);
+      collectOutputs(config.get("output_layers"), outputs);
       ArrayNode names = network.putArray("outputs");
       outputs.forEach(names::add);
     }
@@ -110,7 +111,7 @@ public final class KerasImport {
       if (nodes.size() != 1) {
         unsupported.add(
             pointer + "/inbound_nodes",
-            "A layer called once was expected, got %d calls: name the second one with 'share'"
+            "A layer that is called once was expected, got %d calls: add a second layer with 'share'"
                 .formatted(nodes.size()));
         return;
       }
@@ -128,7 +129,7 @@ public final class KerasImport {
     for (int axis = 1; axis < shape.size(); axis++) {
       if (!shape.get(axis).isInt()) {
         unsupported.add(
-            pointer + "/config/batch_shape/" + axis, "An axis of variable length is not taken");
+            pointer + "/config/batch_shape/" + axis, "An axis of variable length is not supported");
         return;
       }
       dims.add(shape.get(axis).intValue());
@@ -140,7 +141,7 @@ public final class KerasImport {
     inputs.putObject(name).set("shape", dims);
   }
 
-  /** The layers whose tensors a call takes, in order. */
+  /** The layers whose tensors are arguments of a call, in order. */
   private static void collectHistory(JsonNode node, List<String> names) {
     JsonNode history = node.path("config").path("keras_history");
     if (history.isArray() && !history.isEmpty()) {
@@ -162,18 +163,18 @@ public final class KerasImport {
     }
   }
 
-  /** Output layers are {@code ["name", 0, 0]} or a list of such. */
-  private static void collectEnds(JsonNode ends, List<String> names) {
-    if (ends.isArray() && !ends.isEmpty() && ends.get(0).isString()) {
-      names.add(layerName(ends.get(0).stringValue()));
-    } else if (ends.isArray() || ends.isObject()) {
-      for (JsonNode each : ends) {
-        collectEnds(each, names);
+  /** Output layers are {@code ["name", 0, 0]}, or a list of those. */
+  private static void collectOutputs(JsonNode outputs, List<String> names) {
+    if (outputs.isArray() && !outputs.isEmpty() && outputs.get(0).isString()) {
+      names.add(layerName(outputs.get(0).stringValue()));
+    } else if (outputs.isArray() || outputs.isObject()) {
+      for (JsonNode each : outputs) {
+        collectOutputs(each, names);
       }
     }
   }
 
-  /** What the converted model itself would be refused for. */
+  /** Reports the faults of the converted model. */
   private void check(ObjectNode model, String pointer) {
     Violations faults = new Violations();
     ModelSpec spec = SpecReader.model(model, "", faults);
@@ -185,7 +186,8 @@ public final class KerasImport {
       }
     }
     for (Violation fault : faults.list()) {
-      unsupported.add(pointer, "As our spec, at " + fault.pointer() + ": " + fault.detail());
+      unsupported.add(
+          pointer, "In the converted model, at " + fault.pointer() + ": " + fault.detail());
     }
   }
 

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Our counterpart of each Keras layer. */
+/** The counterpart of each Keras layer. */
 final class KerasLayers {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -145,7 +145,7 @@ final class KerasLayers {
 
   private KerasLayers() {}
 
-  /** The layer without its name and wiring; null when something about it has no counterpart. */
+  /** The layer without name and inputs; null when a part of it has no counterpart. */
   static @Nullable ObjectNode convert(JsonNode layer, String pointer, Violations unsupported) {
     String kind = layer.path("class_name").asString("");
     if (kind.equals("Bidirectional")) {
@@ -189,7 +189,7 @@ final class KerasLayers {
     }
   }
 
-  /** Keras counts axes from 1, the batch being 0. */
+  /** Keras counts axes from 1; axis 0 is the batch. */
   private static void permute(KerasConfig keras, ObjectNode ours) {
     ArrayNode axes = ours.putArray("axes");
     keras.get("dims").forEach(axis -> axes.add(axis.asInt(0) - 1));
@@ -207,7 +207,7 @@ final class KerasLayers {
     ours.put("std", 1 / scale.doubleValue());
   }
 
-  /** Keras's momentum is the share of what was, ours that of what is new. */
+  /** The momentum of Keras weighs the old statistics, ours (and PyTorch's) the new ones. */
   private static void batchNorm(KerasConfig keras, ObjectNode ours) {
     keras.require("center", JSON.booleanNode(true));
     keras.require("scale", JSON.booleanNode(true));
@@ -263,7 +263,7 @@ final class KerasLayers {
 
   private static void spatial(KerasConfig keras, String member, String ours, ObjectNode layer) {
     JsonNode numbers = keras.get(member);
-    // Along one axis Keras writes one pair without the list around it.
+    // For one axis, Keras writes the pair without a list around it.
     boolean pair = numbers.isArray() && numbers.size() == 2 && !keras.get("data_format").isString();
     if (pair && numbers.get(0).isNumber()) {
       layer.putArray(ours).add(numbers);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class TrainingCheckTest {
 
   @Test
-  void aSoundModelDrawsNothing() {
+  void aGoodModelHasNoFaultsAndNoWarnings() {
     TrainingCheck check =
         check(
             "'categorical_crossentropy'",
@@ -56,11 +56,11 @@ class TrainingCheckTest {
                     "{'type': 'dense', 'units': 3, 'activation': 'sigmoid'}")))
         .singleElement()
         .asString()
-        .startsWith("/training/loss: binary_crossentropy tells two classes apart");
+        .startsWith("/training/loss: binary_crossentropy separates two classes");
   }
 
   @Test
-  void crossEntropiesWantProbabilitiesOrLogits() {
+  void crossEntropiesNeedProbabilitiesOrLogits() {
     String linear = "{'type': 'dense', 'units': 3}";
 
     assertThat(faults(check("'categorical_crossentropy'", new Classes(3), linear)))
@@ -110,7 +110,7 @@ class TrainingCheckTest {
   }
 
   @Test
-  void whatAStepCutsOffCannotLearn() {
+  void layersBeforeAStepCannotLearn() {
     assertThat(
             faults(
                 check(
@@ -133,7 +133,7 @@ class TrainingCheckTest {
   }
 
   @Test
-  void aFormulaWithoutSlopeOnTheWayToWeightsIsRefused() {
+  void aFormulaWithZeroGradientBeforeWeightsIsRefused() {
     String formula = "{'type': 'lambda', 'expression': '%s', 'parameters': {'a': 1}}";
     assertThat(
             faults(
@@ -143,8 +143,8 @@ class TrainingCheckTest {
                     "{'type': 'dense', 'name': 'y', 'units': 1}",
                     formula.formatted("a*step(x)"))))
         .containsExactly(
-            "/model/network/layers/1: Layer 'y' cannot learn: every way from the loss to its"
-                + " weights passes a step, floor, sign or comparison of the expression 'a*step(x)',"
+            "/model/network/layers/1: Layer 'y' cannot learn: every path from the loss to its"
+                + " weights passes through a step, floor, sign or comparison of the expression 'a*step(x)',"
                 + " whose gradient is zero. Use sigmoid or tanh while training, or set 'trainable'"
                 + " of 'y' to false");
     assertThat(
@@ -168,7 +168,7 @@ class TrainingCheckTest {
   }
 
   @Test
-  void somethingMustLearnAndLeadSomewhere() {
+  void untrainableModelsAndUnusedLayersAreRefused() {
     assertThat(
             faults(
                 check(
@@ -185,7 +185,7 @@ class TrainingCheckTest {
     assertThat(faults(deadEnd))
         .containsExactly(
             "/model/network/layers/0: Layer 'dead' leads to no output: name it in 'outputs', or"
-                + " leave it out");
+                + " remove it");
   }
 
   @Test
@@ -211,7 +211,7 @@ class TrainingCheckTest {
   }
 
   @Test
-  void warnsOfOutputsThatDoNotSuitTheTarget() {
+  void warnsOfOutputsThatDoNotFitTheTarget() {
     Numbers number = new Numbers(Shape.of(1));
     assertThat(
             codes(check("'mse'", number, "{'type': 'dense', 'units': 1, 'activation': 'softmax'}")))
@@ -248,7 +248,7 @@ class TrainingCheckTest {
   }
 
   @Test
-  void warnsOfWindowsThatReachBeyondTheInput() {
+  void warnsOfWindowsLargerThanTheInput() {
     ModelSpec model =
         Specs.network(
             "[5, 2]",
@@ -262,7 +262,7 @@ class TrainingCheckTest {
   }
 
   @Test
-  void warnsOfBatchesTooSmallToNormalizeBy() {
+  void warnsOfBatchNormWithOneRowPerBatch() {
     assertThat(
             codes(
                 check(
@@ -273,7 +273,7 @@ class TrainingCheckTest {
   }
 
   @Test
-  void aModelAloneIsWarnedOfWhatTrainingWouldRefuse() {
+  void withoutTrainingItsRefusalsAreWarnings() {
     TrainingCheck check =
         check(
             model(

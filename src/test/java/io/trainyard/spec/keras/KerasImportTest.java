@@ -15,7 +15,7 @@ import io.trainyard.tensor.Shape;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Documents as Keras 3 writes them, with what does not matter here left out. */
+/** Documents as written by Keras 3, without members that the import ignores. */
 class KerasImportTest {
 
   @Test
@@ -81,7 +81,7 @@ class KerasImportTest {
   }
 
   @Test
-  void whatHasNoCounterpartIsListedByPlace() {
+  void everythingWithoutCounterpartIsListedWithItsPointer() {
     KerasImport.Converted converted =
         KerasImport.convert(
             Specs.json(
@@ -105,7 +105,7 @@ class KerasImportTest {
   }
 
   @Test
-  void anythingElseIsNoKerasModel() {
+  void otherDocumentsAreNoKerasModels() {
     for (String text : new String[] {"{}", "[]", "1", "{'class_name': 'Sequential'}", "null"}) {
       assertThat(KerasImport.convert(Specs.json(text), "/keras").unsupported()).hasSize(1);
     }
