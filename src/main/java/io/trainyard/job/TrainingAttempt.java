@@ -18,7 +18,13 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.train.Checkpoint;
+import io.trainyard.train.EpochRecord;
+import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingOutcome;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Runs one attempt at a training job, from the stored request to weights on disk. */
@@ -46,8 +52,41 @@ final class TrainingAttempt {
     this.publications = publications;
   }
 
+  /** The outcome of an attempt that did not fail. */
+  sealed interface Outcome {
+    /**
+     * A version to publish, whose weights are on disk.
+     *
+     * @param rows the rows trained on, counted once per epoch
+     */
+    record Trained(JobStore.Publication publication, TrainingOutcome.Finished outcome, long rows)
+        implements Outcome {
+      /** The progress at the end of the job. */
+      JobProgress progress(@Nullable Progress current) {
+        return new JobProgress(current, lastWithTestValues(), outcome.best(), outcome.reason());
+      }
+
+      private @Nullable EpochRecord lastWithTestValues() {
+        EpochRecord last = outcome.last();
+        if (last == null) {
+          return null;
+        }
+        Map<String, Double> values = new LinkedHashMap<>(last.values());
+        values.putAll(outcome.testValues());
+        return new EpochRecord(
+            last.epoch(), last.phase(), values, last.learningRate(), last.seconds());
+      }
+    }
+
+    /** The job was cancelled, or stopped before its first epoch ended. */
+    record NothingToPublish() implements Outcome {}
+
+    /** Another attempt continues, from the checkpoint if there is one. */
+    record Suspended(@Nullable Checkpoint checkpoint) implements Outcome {}
+  }
+
   /** Trains. Everything it needs is read again from what the submission stored. */
-  AttemptOutcome run(RunningJob running) {
+  Outcome run(RunningJob running) {
     Publications.Source source = source(running.job());
     TrainingTask task = source.task();
     ModelSpec model = SpecReader.model(task.spec());
@@ -101,19 +140,17 @@ final class TrainingAttempt {
     return shapes;
   }
 
-  private AttemptOutcome outcome(
-      TrainingOutcome outcome, Publications.Source source, PreparedData data) {
+  private Outcome outcome(TrainingOutcome outcome, Publications.Source source, PreparedData data) {
     return switch (outcome) {
       case TrainingOutcome.Finished finished ->
           finished.epochs() == 0
-              ? new AttemptOutcome.NothingToPublish()
-              : new AttemptOutcome.Trained(
+              ? new Outcome.NothingToPublish()
+              : new Outcome.Trained(
                   publications.of(source, data.encoding(), finished),
                   finished,
                   (long) data.training().rows() * finished.epochs());
-      case TrainingOutcome.Cancelled _ -> new AttemptOutcome.NothingToPublish();
-      case TrainingOutcome.Suspended suspended ->
-          new AttemptOutcome.Suspended(suspended.checkpoint());
+      case TrainingOutcome.Cancelled _ -> new Outcome.NothingToPublish();
+      case TrainingOutcome.Suspended suspended -> new Outcome.Suspended(suspended.checkpoint());
     };
   }
 }

@@ -123,11 +123,11 @@ public final class Worker {
     }
   }
 
-  private Ending end(RunningJob attempt, AttemptOutcome outcome) {
+  private Ending end(RunningJob attempt, TrainingAttempt.Outcome outcome) {
     return switch (outcome) {
-      case AttemptOutcome.Trained trained -> publish(attempt, trained);
-      case AttemptOutcome.NothingToPublish _ -> finish(attempt, CANCELLED);
-      case AttemptOutcome.Suspended suspended -> suspend(attempt, suspended);
+      case TrainingAttempt.Outcome.Trained trained -> publish(attempt, trained);
+      case TrainingAttempt.Outcome.NothingToPublish _ -> finish(attempt, CANCELLED);
+      case TrainingAttempt.Outcome.Suspended suspended -> suspend(attempt, suspended);
     };
   }
 
@@ -141,7 +141,7 @@ public final class Worker {
         : fail(attempt, failure);
   }
 
-  private Ending publish(RunningJob attempt, AttemptOutcome.Trained trained) {
+  private Ending publish(RunningJob attempt, TrainingAttempt.Outcome.Trained trained) {
     metrics.trained(trained.rows());
     Job job = attempt.job();
     try (AliasWarmUp.Warmed warmed = warmUp.warmUp(trained.publication())) {
@@ -196,7 +196,7 @@ public final class Worker {
     return Ending.DONE;
   }
 
-  private Ending suspend(RunningJob attempt, AttemptOutcome.Suspended suspended) {
+  private Ending suspend(RunningJob attempt, TrainingAttempt.Outcome.Suspended suspended) {
     if (suspended.checkpoint() != null) {
       attempt.checkpoint(suspended.checkpoint());
     }

@@ -53,7 +53,7 @@ final class StoredMeasurements {
     json.put("steps_per_epoch", progress.stepsPerEpoch());
     put(json, "fraction", progress.fraction());
     double eta = progress.etaSeconds();
-    json.put("eta_seconds", Double.isFinite(eta) ? (Double) eta : null);
+    json.put("eta_seconds", Double.isFinite(eta) ? eta : null);
     put(json, "rows_per_second", progress.rowsPerSecond());
     return json;
   }

@@ -23,7 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -45,19 +44,16 @@ class CreatedResourcesTest {
        "dataset": {"name": "xor"}, "training": {"loss": "binary_crossentropy", "epochs": 2}}\
       """;
 
-  @LocalServerPort int port;
+  @Autowired Http http;
   @Autowired JdbcClient jdbc;
 
   @Autowired
   @Qualifier("requestMappingHandlerMapping")
   RequestMappingHandlerMapping handlers;
 
-  Http http;
-
   @BeforeEach
-  void connect() {
-    http = new Http(port);
-    http.send("POST", "/v1/samples/xor", new byte[0]);
+  void makeDataset() {
+    http.sample("xor");
   }
 
   @ParameterizedTest
