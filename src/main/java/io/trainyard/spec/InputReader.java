@@ -8,7 +8,6 @@ import io.trainyard.tensor.Shape;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -16,8 +15,6 @@ import tools.jackson.databind.JsonNode;
 final class InputReader {
   private static final int MAX_AXES = 8;
   private static final int MAX_WINDOW = 1_000_000;
-  private static final Pattern LIKE =
-      Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}@[a-z0-9][a-z0-9._-]{0,62}");
 
   private InputReader() {}
 
@@ -45,12 +42,7 @@ final class InputReader {
     if (like == null) {
       return null;
     }
-    if (!LIKE.matcher(like).matches()) {
-      input.violate(
-          "like",
-          "A version such as \"ae1@1\" or \"ae1@production\" was expected, got '"
-              + JsonObject.shorten(like)
-              + "'");
+    if (input.build(input.pointer("like"), () -> ModelReference.parse(like)) == null) {
       return null;
     }
     return new InputSpec(
@@ -110,19 +102,19 @@ final class InputReader {
   }
 
   /** Refuses empty and repeated column names. */
-  static @Nullable List<String> checked(JsonObject members, String member, List<String> columns) {
+  static @Nullable List<String> checked(JsonObject owner, String member, List<String> columns) {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < columns.size(); i++) {
       String at =
           member.equals("columns")
-              ? Violation.pointer(members.pointer(member), i)
-              : members.pointer(member);
+              ? Violation.pointer(owner.pointer(member), i)
+              : owner.pointer(member);
       if (columns.get(i).isBlank()) {
-        members.violations().add(at, "A column name was expected, got an empty string");
+        owner.violations().add(at, "A column name was expected, got an empty string");
         return null;
       }
       if (!seen.add(columns.get(i))) {
-        members
+        owner
             .violations()
             .add(at, "The column '" + JsonObject.shorten(columns.get(i)) + "' is named twice");
         return null;
@@ -132,27 +124,27 @@ final class InputReader {
   }
 
   /** The {@code shape} member; null when there is none. */
-  static @Nullable Shape shape(JsonObject members) {
-    long before = members.violations().count();
-    List<Integer> dims = members.integers("shape", 1, Integer.MAX_VALUE);
-    if (dims == null || members.violations().count() > before) {
+  static @Nullable Shape shape(JsonObject owner) {
+    long before = owner.violations().count();
+    List<Integer> dims = owner.integers("shape", 1, Integer.MAX_VALUE);
+    if (dims == null || owner.violations().count() > before) {
       return null;
     }
     if (dims.isEmpty() || dims.size() > MAX_AXES) {
-      members.violate(
+      owner.violate(
           "shape", "From 1 to %d axes were expected, got %d".formatted(MAX_AXES, dims.size()));
       return null;
     }
-    return members.build(members.pointer("shape"), () -> new Shape(dims));
+    return owner.build(owner.pointer("shape"), () -> new Shape(dims));
   }
 
-  static Scaling scaling(JsonObject members) {
-    JsonNode scale = members.get("scale");
+  static Scaling scaling(JsonObject owner) {
+    JsonNode scale = owner.get("scale");
     if (scale == null) {
       return new Scaling.None();
     }
     if (scale.isObject()) {
-      JsonObject object = JsonObject.of(scale, members.pointer("scale"), members.violations());
+      JsonObject object = JsonObject.of(scale, owner.pointer("scale"), owner.violations());
       double by = object.requiredNumber("divide");
       object.finish();
       Scaling divide =
@@ -161,7 +153,7 @@ final class InputReader {
               : object.build(object.pointer("divide"), () -> new Scaling.Divide(by));
       return divide == null ? new Scaling.None() : divide;
     }
-    return switch (members.choice("scale", ScalingName.NONE)) {
+    return switch (owner.choice("scale", ScalingName.NONE)) {
       case NONE -> new Scaling.None();
       case STANDARD -> new Scaling.Standard();
       case MINMAX -> new Scaling.MinMax();
@@ -169,18 +161,18 @@ final class InputReader {
     };
   }
 
-  private static Imputation imputation(JsonObject members) {
-    JsonNode impute = members.get("impute");
+  private static Imputation imputation(JsonObject owner) {
+    JsonNode impute = owner.get("impute");
     if (impute == null) {
       return new Imputation.Refuse();
     }
     if (impute.isObject()) {
-      JsonObject object = JsonObject.of(impute, members.pointer("impute"), members.violations());
+      JsonObject object = JsonObject.of(impute, owner.pointer("impute"), owner.violations());
       double constant = object.requiredNumber("constant");
       object.finish();
       return new Imputation.Constant(constant);
     }
-    return switch (members.choice("impute", ImputationName.ERROR)) {
+    return switch (owner.choice("impute", ImputationName.ERROR)) {
       case ERROR -> new Imputation.Refuse();
       case MEAN -> new Imputation.Mean();
       case MEDIAN -> new Imputation.Median();

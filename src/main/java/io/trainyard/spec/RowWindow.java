@@ -26,7 +26,7 @@ public record RowWindow(int length, int stride, @Nullable String group, @Nullabl
   }
 
   /** The same windows with another length. */
-  public RowWindow withLength(int other) {
+  RowWindow withLength(int other) {
     return new RowWindow(other, stride, group, orderBy);
   }
 }

@@ -31,7 +31,7 @@ public enum ElementType {
   }
 
   /** The little-endian descriptor in an NPY header. */
-  public String npyName() {
+  String npyName() {
     return npyName;
   }
 }

@@ -64,11 +64,6 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
         type, shape.row().batched(count), data.asSlice(from * rowBytes, count * rowBytes));
   }
 
-  /** The same memory with another shape of equally many elements. */
-  public HostTensor reshaped(Shape other) {
-    return new HostTensor(type, other, data);
-  }
-
   public float floatAt(long index) {
     return data.get(F32, index * 4);
   }

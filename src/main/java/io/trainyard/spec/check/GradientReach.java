@@ -23,10 +23,16 @@ import java.util.Set;
  */
 record GradientReach(
     TrainingCheck check, Set<String> used, Set<String> reached, Map<String, Layer> blockedBy) {
-  static final String NOTHING_LEARNS =
+  static final String NOTHING_TRAINABLE =
       "Nothing can be trained: no layer that leads to an output has weights and is 'trainable'";
 
   static GradientReach of(TrainingCheck check) {
+    GradientReach reach = new GradientReach(check, used(check), new HashSet<>(), new HashMap<>());
+    reach.followGradients();
+    return reach;
+  }
+
+  private static Set<String> used(TrainingCheck check) {
     NetworkSpec network = check.model().network();
     Set<String> used = new HashSet<>(network.outputs());
     for (TargetSpec target : check.model().targets().values()) {
@@ -34,35 +40,42 @@ record GradientReach(
         used.add(layer);
       }
     }
-    Set<String> gradient = new HashSet<>(check.trainedOutputs().keySet());
-    Set<String> reached = new HashSet<>();
-    Map<String, Layer> blockedBy = new HashMap<>();
     for (Layer layer : network.layers().reversed()) {
       if (used.contains(layer.name())) {
         used.addAll(layer.inputs());
-        if (layer.share() != null) {
-          used.add(layer.share());
-        }
+        used.add(layer.weightsOwner());
       }
+    }
+    return used;
+  }
+
+  /** Visits every layer after all layers that read it. */
+  private void followGradients() {
+    Set<String> gradient = new HashSet<>(check.trainedOutputs().keySet());
+    for (Layer layer : check.model().network().layers().reversed()) {
+      Layer stop = blockedBy.get(layer.name());
       if (gradient.contains(layer.name())) {
-        if (layer.spec().hasNoGradient()) {
-          blockedBy.put(layer.name(), layer);
-        } else {
-          reached.add(layer.weightsOwner());
-        }
-        for (int i = 0; i < layer.inputs().size(); i++) {
-          if (layer.spec().passesGradient(layer.inputs(), i)) {
-            gradient.add(layer.inputs().get(i));
-          } else {
-            blockedBy.putIfAbsent(layer.inputs().get(i), layer);
-          }
-        }
-      } else if (blockedBy.containsKey(layer.name())) {
-        Layer stop = blockedBy.getOrDefault(layer.name(), layer);
+        followThrough(layer, gradient);
+      } else if (stop != null) {
         layer.inputs().forEach(input -> blockedBy.putIfAbsent(input, stop));
       }
     }
-    return new GradientReach(check, used, reached, blockedBy);
+  }
+
+  private void followThrough(Layer layer, Set<String> gradient) {
+    if (layer.spec().hasNoGradient()) {
+      blockedBy.put(layer.name(), layer);
+    } else {
+      reached.add(layer.weightsOwner());
+    }
+    for (int i = 0; i < layer.inputs().size(); i++) {
+      String input = layer.inputs().get(i);
+      if (layer.spec().passesGradient(layer.inputs(), i)) {
+        gradient.add(input);
+      } else {
+        blockedBy.putIfAbsent(input, layer);
+      }
+    }
   }
 
   List<Layer> unused() {
@@ -87,7 +100,7 @@ record GradientReach(
     List<Layer> trainable = trainable();
     boolean shapesKnown = check.shapes().layers().size() == check.model().network().layers().size();
     if (trainable.isEmpty() && shapesKnown) {
-      violations.add(check.modelPointer() + "/network", NOTHING_LEARNS);
+      violations.add(check.modelPointer() + "/network", NOTHING_TRAINABLE);
     }
     for (Layer layer : trainable) {
       Layer stop = blockedBy.get(layer.name());

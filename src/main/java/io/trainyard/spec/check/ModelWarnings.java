@@ -140,7 +140,7 @@ final class ModelWarnings {
       add(
           check.modelPointer() + "/network",
           "nothing_trainable",
-          GradientReach.NOTHING_LEARNS + ". Set 'trainable' of a layer to true, or add a layer");
+          GradientReach.NOTHING_TRAINABLE + ". Set 'trainable' of a layer to true, or add a layer");
     }
   }
 

@@ -175,7 +175,7 @@ class TrainingCheckTest {
                     "'mse'",
                     new Numbers(Shape.of(1)),
                     "{'type': 'dense', 'units': 1, 'trainable': false}")))
-        .containsExactly("/model/network: " + GradientReach.NOTHING_LEARNS);
+        .containsExactly("/model/network: " + GradientReach.NOTHING_TRAINABLE);
     TrainingCheck deadEnd =
         check(
             "'mse'",
