@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param output the network output it trains; null: the only one, else the one with its name
  * @param type class or number; null: by the type of the column
  * @param classes the labels in order; empty: those in the data, sorted
- * @param offset how many rows after the end of a window the value stands
+ * @param offset rows from the end of a window to the value
  */
 public record TargetSpec(
     Source source,

@@ -12,6 +12,8 @@ public final class NpyRows {
   private final NpyElements.@Nullable Index index;
 
   /**
+   * A tensor whose header has been read.
+   *
    * @param file the elements, without the header
    * @param index null when they are in row-major order
    */

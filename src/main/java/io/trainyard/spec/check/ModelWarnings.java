@@ -164,12 +164,12 @@ final class ModelWarnings {
     switch (trained.values()) {
       case null -> {}
       case TargetValues.Classes _ -> regressionLossOnClasses(trained, loss);
-      case TargetValues.Numbers(Shape shape) -> numbers(trained, loss);
+      case TargetValues.Numbers _ -> numbers(trained, loss);
     }
   }
 
   private void regressionLossOnClasses(TrainedOutput trained, LossSpec loss) {
-    if (loss instanceof LossSpec.Mse || loss instanceof LossSpec.Mae) {
+    if (loss.isRegression()) {
       add(
           trained.lossPointer(),
           "regression_loss_on_classes",
@@ -181,7 +181,7 @@ final class ModelWarnings {
   private void numbers(TrainedOutput trained, LossSpec loss) {
     Function last = trained.activation().function();
     TargetSpec target = check.model().target(trained.target());
-    boolean regression = loss instanceof LossSpec.Mse || loss instanceof LossSpec.Mae;
+    boolean regression = loss.isRegression();
     if (!regression && !(scale(target) instanceof Scaling.Unit)) {
       add(
           trained.lossPointer(),

@@ -14,6 +14,14 @@ public sealed interface LossSpec {
     return false;
   }
 
+  /** Whether the loss measures the distance between numbers. */
+  default boolean isRegression() {
+    return switch (this) {
+      case Mse _, Mae _ -> true;
+      case BinaryCrossentropy _, CategoricalCrossentropy _ -> false;
+    };
+  }
+
   /** mean((prediction − target)²). Source: torch.nn.MSELoss. */
   record Mse() implements LossSpec {
     @Override
