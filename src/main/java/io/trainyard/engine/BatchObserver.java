@@ -2,14 +2,14 @@ package io.trainyard.engine;
 
 import io.trainyard.tensor.HostTensor;
 
-/** Sees what a batch gave, for metrics. */
+/** Gets the outputs and targets of a batch, to compute metrics. */
 @FunctionalInterface
 public interface BatchObserver {
   /**
-   * One objective's values; both tensors are valid during the call only.
+   * Called for each objective. Both tensors are valid only during the call.
    *
    * @param output [rows, ...]
-   * @param truth [rows, ...], labels as integers
+   * @param target [rows, ...]; labels are integers
    */
-  void batch(Objective objective, HostTensor output, HostTensor truth);
+  void batch(Objective objective, HostTensor output, HostTensor target);
 }

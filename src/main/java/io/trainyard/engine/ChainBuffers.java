@@ -12,19 +12,22 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link DenseChain}'s values for one size of batch, by layer. */
+/** The values of a {@link DenseChain} for one batch size, by layer. */
 final class ChainBuffers implements AutoCloseable {
-  private final NativeHandles retained = new NativeHandles();
+  private final NativeHandles handles = new NativeHandles();
 
-  /** Before the activations; the last layer's logits are still needed after its activation. */
+  /**
+   * Before the activations. The loss needs the last layer's, so its activation has other memory.
+   */
   final List<Tensor> sums = new ArrayList<>();
 
-  /** After the activations. The inner layers' take the place of their sums. */
+  /** After the activations. An inner layer's activation overwrites its sums. */
   final List<Tensor> values = new ArrayList<>();
 
-  /** ∂loss/∂sums, and the same memory transposed. */
+  /** ∂loss/∂sums. */
   final List<Tensor> gradients = new ArrayList<>();
 
+  /** Transposed views of the gradients. */
   final List<Tensor> transposed = new ArrayList<>();
 
   private final Scalar perElement;
@@ -32,7 +35,7 @@ final class ChainBuffers implements AutoCloseable {
   private final Scalar perRow;
   private final Tensor minusOnes;
 
-  /** The batch, in the scope of the step under way. */
+  /** The current batch; it belongs to the scope of the current step. */
   @Nullable Tensor input;
 
   @Nullable Tensor target;
@@ -42,39 +45,40 @@ final class ChainBuffers implements AutoCloseable {
       for (int i = 0; i < links.size(); i++) {
         DenseLink link = links.get(i);
         boolean isLast = i == links.size() - 1;
-        Tensor sum = retained.keep(torch.empty(rows, link.units()));
+        Tensor sum = handles.keep(torch.empty(rows, link.units()));
         sums.add(sum);
-        boolean apart = isLast && link.activation() != Function.LINEAR;
-        values.add(apart ? retained.keep(torch.empty(rows, link.units())) : sum);
-        Tensor gradient = retained.keep(torch.empty(rows, link.units()));
+        boolean separate = isLast && link.activation() != Function.LINEAR;
+        values.add(separate ? handles.keep(torch.empty(rows, link.units())) : sum);
+        Tensor gradient = handles.keep(torch.empty(rows, link.units()));
         gradients.add(gradient);
-        transposed.add(retained.keep(gradient.t()));
+        transposed.add(handles.keep(gradient.t()));
       }
       double elements = (double) rows * links.getLast().units();
-      perElement = retained.keep(new Scalar((float) (1 / elements)));
-      twicePerElement = retained.keep(new Scalar((float) (2 / elements)));
-      perRow = retained.keep(new Scalar(1f / rows));
-      minusOnes = retained.keep(torch.ones(rows, 1).neg());
+      perElement = handles.keep(new Scalar((float) (1 / elements)));
+      twicePerElement = handles.keep(new Scalar((float) (2 / elements)));
+      perRow = handles.keep(new Scalar(1f / rows));
+      minusOnes = handles.keep(torch.ones(rows, 1).neg());
     }
   }
 
   /**
-   * The last layer's gradient to start from: for mse with respect to its values, 2(y − t)/elements;
-   * for cross-entropies with respect to its sums, (y − t)/elements and (y − onehot t)/rows.
+   * The last layer's gradient. Mse: by its values, 2(y − t)/elements. Binary cross-entropy: by its
+   * sums, (y − t)/elements. Categorical cross-entropy: by its sums, (y − onehot t)/rows.
    */
   void startGradient(LossSpec loss, Tensor output) {
     Tensor gradient = gradients.getLast();
     Tensor truth = Objects.requireNonNull(target);
     switch (loss) {
-      case LossSpec.Mse mse -> torch.sub_out(gradient, output, truth).mul_(twicePerElement);
-      case LossSpec.BinaryCrossentropy binary ->
-          torch.sub_out(gradient, output, truth).mul_(perElement);
-      default -> gradient.copy_(output).scatter_add_(1, truth.unsqueeze(1), minusOnes).mul_(perRow);
+      case LossSpec.Mse _ -> torch.sub_out(gradient, output, truth).mul_(twicePerElement);
+      case LossSpec.BinaryCrossentropy _ -> torch.sub_out(gradient, output, truth).mul_(perElement);
+      case LossSpec.CategoricalCrossentropy _ ->
+          gradient.copy_(output).scatter_add_(1, truth.unsqueeze(1), minusOnes).mul_(perRow);
+      case LossSpec.Mae _ -> throw new IllegalStateException("a dense chain has no mae");
     }
   }
 
   @Override
   public void close() {
-    retained.close();
+    handles.close();
   }
 }

@@ -23,9 +23,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Training steps of plain dense chains without autograd, whose bookkeeping costs more than the
- * arithmetic of a small network. Values go into buffers that are made once for each size of batch,
- * gradients straight into the optimizer's buffer.
+ * Training steps of a plain chain of dense layers without autograd: in a small network, autograd
+ * costs more than the arithmetic. Values go to buffers that are reused per batch size; gradients go
+ * straight to the optimizer's buffer.
  *
  * <p>With z = x·Wᵀ + b, y = f(z) and D = ∂loss/∂z: ∂W = Dᵀ·x, ∂b = ΣD, ∂x = D·W.
  */
@@ -33,7 +33,7 @@ final class DenseChain implements AutoCloseable {
   private static final Set<Function> INNER =
       EnumSet.of(Function.LINEAR, Function.SIGMOID, Function.TANH, Function.RELU);
 
-  private final NativeHandles retained = new NativeHandles();
+  private final NativeHandles handles = new NativeHandles();
   private final List<DenseLink> links;
   private final Objective objective;
   private final Function last;
@@ -43,13 +43,13 @@ final class DenseChain implements AutoCloseable {
     this.links = links;
     this.objective = objective;
     this.last = links.getLast().activation();
-    links.forEach(link -> link.keep(retained));
+    links.forEach(link -> link.keep(handles));
   }
 
-  /** The chain that a plan's network is, if it is one that this class computes. */
-  static Optional<DenseChain> of(TrainingPlan plan, TrainedWeights weights, boolean unpenalized) {
+  /** The chain of a plan's network; empty when autograd must compute it. */
+  static Optional<DenseChain> of(TrainingPlan plan, TrainedWeights weights, boolean regularized) {
     NetworkSpec network = plan.network();
-    if (plan.device() != Device.CPU || !unpenalized || plan.targets().size() != 1) {
+    if (plan.device() != Device.CPU || regularized || plan.targets().size() != 1) {
       return Optional.empty();
     }
     Objective objective = plan.objectives().getFirst();
@@ -72,9 +72,7 @@ final class DenseChain implements AutoCloseable {
     }
   }
 
-  /**
-   * The dense layers with the activations behind them; empty when it is another kind of network.
-   */
+  /** The dense layers, each with the activation that follows it; empty for any other network. */
   private static List<DenseLink> links(NetworkSpec network, TrainedWeights weights) {
     List<DenseLink> links = new ArrayList<>();
     String before = network.inputNames().getFirst();
@@ -91,7 +89,7 @@ final class DenseChain implements AutoCloseable {
           if (links.isEmpty() || links.getLast().activation() != Function.LINEAR) {
             return List.of();
           }
-          links.add(links.removeLast().with(activation.activation().function()));
+          links.add(links.removeLast().withActivation(activation.activation().function()));
         }
         default -> {
           return List.of();
@@ -105,51 +103,51 @@ final class DenseChain implements AutoCloseable {
 
   private static boolean suits(LossSpec loss, Function last) {
     return switch (loss) {
-      case LossSpec.Mse mse -> INNER.contains(last);
+      case LossSpec.Mse _ -> INNER.contains(last);
       case LossSpec.BinaryCrossentropy binary -> !binary.fromLogits() && last == Function.SIGMOID;
       case LossSpec.CategoricalCrossentropy categorical ->
           !categorical.fromLogits() && last == Function.SOFTMAX;
-      default -> false;
+      case LossSpec.Mae _ -> false;
     };
   }
 
-  /** Whether targets of this kind are taken: a softmax wants labels. */
-  boolean takes(Tensor target) {
+  /** Whether the chain can use this target: softmax needs labels. */
+  boolean accepts(Tensor target) {
     boolean labels = target.scalar_type().intern() == ScalarType.Long && target.dim() == 1;
     return last != Function.SOFTMAX || labels;
   }
 
-  /** Computes a batch's loss, which {@link #backward} then follows. */
+  /** Computes a batch's loss; {@link #backward} needs its values. */
   Tensor forward(Tensor x, Tensor target, int rows) {
-    ChainBuffers at = buffers.computeIfAbsent(rows, count -> new ChainBuffers(count, links));
-    at.input = x;
+    ChainBuffers buffer = buffers.computeIfAbsent(rows, count -> new ChainBuffers(count, links));
+    buffer.input = x;
     Tensor values = x;
     for (int i = 0; i < links.size(); i++) {
       DenseLink link = links.get(i);
-      link.forward(at.sums.get(i), values);
-      values = at.values.get(i);
-      DenseLink.activate(link.activation(), values, at.sums.get(i));
+      link.forward(buffer.sums.get(i), values);
+      values = buffer.values.get(i);
+      DenseLink.activate(link.activation(), values, buffer.sums.get(i));
     }
-    Tensor truth = last == Function.SOFTMAX ? target : Losses.like(target, values);
-    at.target = truth;
-    return Losses.of(objective.loss(), at.sums.getLast(), values, last, truth);
+    Tensor truth = last == Function.SOFTMAX ? target : Losses.matching(target, values);
+    buffer.target = truth;
+    return Losses.of(objective.loss(), buffer.sums.getLast(), values, last, truth);
   }
 
-  /** Writes the gradients of the batch just computed. */
+  /** Writes the gradients of the last batch of this size. */
   void backward(int rows) {
-    ChainBuffers at = at(rows);
-    Tensor values = at.values.getLast();
-    at.startGradient(objective.loss(), values);
+    ChainBuffers buffer = at(rows);
+    Tensor values = buffer.values.getLast();
+    buffer.startGradient(objective.loss(), values);
     if (objective.loss() instanceof LossSpec.Mse) {
-      DenseLink.slope(last, at.gradients.getLast(), values);
+      DenseLink.slope(last, buffer.gradients.getLast(), values);
     }
     for (int i = links.size() - 1; i >= 0; i--) {
       DenseLink link = links.get(i);
-      Tensor input = i == 0 ? Objects.requireNonNull(at.input) : at.values.get(i - 1);
-      link.gradients(at.gradients.get(i), at.transposed.get(i), input);
+      Tensor input = i == 0 ? Objects.requireNonNull(buffer.input) : buffer.values.get(i - 1);
+      link.gradients(buffer.gradients.get(i), buffer.transposed.get(i), input);
       if (i > 0) {
-        Tensor below = at.gradients.get(i - 1);
-        torch.mm_out(below, at.gradients.get(i), link.weight());
+        Tensor below = buffer.gradients.get(i - 1);
+        torch.mm_out(below, buffer.gradients.get(i), link.weight());
         DenseLink.slope(links.get(i - 1).activation(), below, input);
       }
     }
@@ -160,12 +158,12 @@ final class DenseChain implements AutoCloseable {
   }
 
   private ChainBuffers at(int rows) {
-    return Objects.requireNonNull(buffers.get(rows), "forward comes first");
+    return Objects.requireNonNull(buffers.get(rows), "forward must be called first");
   }
 
   @Override
   public void close() {
     buffers.values().forEach(ChainBuffers::close);
-    retained.close();
+    handles.close();
   }
 }

@@ -9,8 +9,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dense layer of a {@link DenseChain}: its weights without autograd, and where their gradients
- * go.
+ * One dense layer of a {@link DenseChain}: its weights and their gradients, both without autograd.
  */
 record DenseLink(
     Function activation,
@@ -33,17 +32,17 @@ record DenseLink(
         biased ? weights.tensor(bias).grad().detach() : null);
   }
 
-  DenseLink with(Function other) {
+  DenseLink withActivation(Function other) {
     return new DenseLink(other, weight, transposed, bias, weightGradient, biasGradient);
   }
 
-  void keep(NativeHandles retained) {
-    retained.keep(weight);
-    retained.keep(transposed);
-    retained.keep(weightGradient);
+  void keep(NativeHandles handles) {
+    handles.keep(weight);
+    handles.keep(transposed);
+    handles.keep(weightGradient);
     if (bias != null && biasGradient != null) {
-      retained.keep(bias);
-      retained.keep(biasGradient);
+      handles.keep(bias);
+      handles.keep(biasGradient);
     }
   }
 
@@ -68,7 +67,7 @@ record DenseLink(
     }
   }
 
-  /** values = f(sums); they may be the same tensor. */
+  /** values = f(sums); both may be the same tensor. */
   static void activate(Function activation, Tensor values, Tensor sums) {
     switch (activation) {
       case LINEAR -> {}
@@ -76,18 +75,18 @@ record DenseLink(
       case TANH -> torch.tanh_out(values, sums);
       case RELU -> torch.relu_out(values, sums);
       case SOFTMAX -> torch.softmax_out(values, sums, -1);
-      default -> throw new IllegalArgumentException("no chain applies " + activation);
+      default -> throw new IllegalArgumentException("a dense chain has no " + activation);
     }
   }
 
-  /** d ← d·f′, from f's values. */
+  /** d ← d·f′, computed from f's values. */
   static void slope(Function activation, Tensor d, Tensor values) {
     switch (activation) {
       case LINEAR -> {}
       case SIGMOID -> torch.sigmoid_backward_out(d, d, values);
       case TANH -> torch.tanh_backward_out(d, d, values);
       case RELU -> torch.threshold_backward_out(d, d, values, new Scalar(0.0f));
-      default -> throw new IllegalArgumentException("no chain applies " + activation);
+      default -> throw new IllegalArgumentException("a dense chain has no " + activation);
     }
   }
 }

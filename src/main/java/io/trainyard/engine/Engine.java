@@ -22,12 +22,12 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * libtorch in this process. Starting returns at once: the natives load and warm on a thread of
- * their own, and whoever needs them waits.
+ * libtorch in this process. {@link #start} returns at once: a background thread loads and warms up
+ * the native libraries, and the first use waits for them.
  */
 public final class Engine implements AutoCloseable {
-  /** Multiply-adds of one forward pass below which a second thread costs more than it brings. */
-  private static final long WORTH_A_THREAD = 8_000_000;
+  /** Multiply-adds of one forward pass from which a second thread pays off. */
+  private static final long SECOND_THREAD_FROM = 8_000_000;
 
   private final ComputeThreads threads;
   private final CompletableFuture<Void> loaded = new CompletableFuture<>();
@@ -38,9 +38,9 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Begins to load the natives.
+   * Begins to load the native libraries.
    *
-   * @param dataDir the data folder; holds the natives when the home folder cannot be written
+   * @param dataDir the data folder; holds the native libraries when the home folder is not writable
    */
   public static Engine start(EngineProperties properties, Path dataDir) {
     Engine engine = new Engine(properties.coreCount());
@@ -60,17 +60,17 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Whether the natives are loaded and warm. */
+  /** Whether the native libraries are loaded and warm. */
   public boolean ready() {
     return ready.isDone() && !ready.isCompletedExceptionally();
   }
 
-  /** Waits until the natives are loaded and warm; throws what kept them from loading. */
+  /** Waits until {@link #ready}; throws IllegalStateException if loading failed. */
   public void awaitReady() {
     await(ready);
   }
 
-  /** Whether there is a CUDA device here; waits for the natives. */
+  /** Whether this machine has a CUDA device; waits until {@link #ready}. */
   public boolean hasCuda() {
     awaitReady();
     return torch.cuda_is_available();
@@ -84,7 +84,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** The version of libtorch, as its packaging names it. */
+  /** The version of libtorch's Java packaging. */
   public static String version() {
     try {
       return Loader.getVersion("org.bytedeco", "pytorch");
@@ -93,7 +93,7 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** The threads all tensor work runs on. */
+  /** The only threads that may use tensors. */
   public ComputeThreads threads() {
     return threads;
   }
@@ -105,18 +105,18 @@ public final class Engine implements AutoCloseable {
   public int threadsFor(TrainingPlan plan) {
     long perRow =
         plan.shapes().layers().values().stream().mapToLong(LayerShape::multiplyAdds).sum();
-    boolean small = perRow * (double) plan.training().batchSize() < WORTH_A_THREAD;
+    boolean small = perRow * (double) plan.training().batchSize() < SECOND_THREAD_FROM;
     return small ? 1 : Math.clamp(plan.threads(), 1, threads.limit());
   }
 
-  /** First weights of a network, a function of the seed alone. May be called from any thread. */
+  /** Initial weights of a network, decided by the seed alone. May be called from any thread. */
   public Map<String, HostTensor> initialWeights(NetworkShapes shapes, long seed) {
     return threads.call(1, () -> Initializers.draw(shapes.weights(), seed));
   }
 
   /**
-   * A network ready to answer. May be called from any thread; {@code forward} then runs on a
-   * compute thread only.
+   * Loads a network for prediction. May be called from any thread; {@code forward} only on a
+   * compute thread.
    *
    * @throws ServiceException WEIGHTS_MISMATCH when names, shapes or types differ
    */
@@ -126,9 +126,9 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * A network under training; made, used and closed on the calling compute thread.
+   * A network in training; the calling compute thread must use and close it.
    *
-   * @throws ServiceException UNAVAILABLE when the plan's device is missing here
+   * @throws ServiceException UNAVAILABLE when this machine doesn't have the plan's device
    */
   public TrainingSession session(TrainingPlan plan) {
     if (plan.device() == Device.CUDA && !torch.cuda_is_available()) {

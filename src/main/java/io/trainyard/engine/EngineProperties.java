@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of the engine.
  *
  * @param cacheDir where native libraries are unpacked; null: JavaCPP's folder in the home folder,
- *     or {@code natives} in the data folder when home cannot be written
- * @param cores processor cores the engine may use; 0: all the process may use
+ *     or {@code natives} in the data folder when the home folder is not writable
+ * @param cores processor cores for the engine; 0: all cores of the process
  */
 @ConfigurationProperties("trainyard.engine")
 public record EngineProperties(@Nullable Path cacheDir, @DefaultValue("0") int cores) {
@@ -23,7 +23,7 @@ public record EngineProperties(@Nullable Path cacheDir, @DefaultValue("0") int c
     }
   }
 
-  /** The cores, counted when the setting leaves it to the machine. */
+  /** The cores of the setting, or of the process when it is 0. */
   public int coreCount() {
     return cores > 0 ? cores : Runtime.getRuntime().availableProcessors();
   }

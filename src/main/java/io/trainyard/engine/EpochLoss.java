@@ -10,14 +10,14 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The losses of an epoch's batches. On the CPU each is read as it comes; on another device they
- * wait there, since reading one would wait for everything queued before it.
+ * The losses of an epoch's batches. On the CPU each is read at once. On another device they are
+ * read together, because each read waits for all queued work.
  */
 final class EpochLoss implements AutoCloseable {
   private final Device device;
-  private final List<Integer> waitingRows = new ArrayList<>();
-  private NativeHandles waiting = new NativeHandles();
-  private final List<Tensor> losses = new ArrayList<>();
+  private final List<Integer> unreadRows = new ArrayList<>();
+  private NativeHandles unreadHandles = new NativeHandles();
+  private final List<Tensor> unread = new ArrayList<>();
   private double sum;
   private long rows;
   private long steps;
@@ -28,20 +28,20 @@ final class EpochLoss implements AutoCloseable {
   }
 
   void clear() {
-    forget();
+    clearUnread();
     sum = 0;
     rows = 0;
     steps = 0;
     firstNonFinite = 0;
   }
 
-  /** Adds a batch's loss; false when it is seen to be not finite. */
+  /** Adds a batch's loss; false when it is read and is not finite. */
   boolean add(Tensor loss, int count) {
     if (device == Device.CPU) {
       return add(TensorConversion.element(loss), count);
     }
-    losses.add(waiting.keep(loss.detach()));
-    waitingRows.add(count);
+    unread.add(unreadHandles.keep(loss.detach()));
+    unreadRows.add(count);
     return true;
   }
 
@@ -67,7 +67,7 @@ final class EpochLoss implements AutoCloseable {
     return firstNonFinite;
   }
 
-  /** What the epoch's steps so far come to, for {@link #restore}. */
+  /** The epoch's sums so far, for {@link #restore}. */
   double[] sums() {
     read();
     return new double[] {sum, rows, steps};
@@ -82,23 +82,23 @@ final class EpochLoss implements AutoCloseable {
 
   private void read() {
     try (PointerScope scope = new PointerScope()) {
-      for (int i = 0; i < losses.size(); i++) {
-        HostTensor loss = TensorConversion.toHost(losses.get(i));
-        add(loss.floatAt(0), waitingRows.get(i));
+      for (int i = 0; i < unread.size(); i++) {
+        HostTensor loss = TensorConversion.toHost(unread.get(i));
+        add(loss.floatAt(0), unreadRows.get(i));
       }
     }
-    forget();
+    clearUnread();
   }
 
-  private void forget() {
-    waiting.close();
-    waiting = new NativeHandles();
-    losses.clear();
-    waitingRows.clear();
+  private void clearUnread() {
+    unreadHandles.close();
+    unreadHandles = new NativeHandles();
+    unread.clear();
+    unreadRows.clear();
   }
 
   @Override
   public void close() {
-    waiting.close();
+    unreadHandles.close();
   }
 }

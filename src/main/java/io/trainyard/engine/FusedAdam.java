@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.Type;
 
 /**
- * Adam in one pass over the weights. JavaCPP maps no method for libtorch's fused kernels, but the
+ * Adam in one pass over the weights. JavaCPP has no method for libtorch's fused kernels; the
  * dispatcher finds them by name.
  */
 final class FusedAdam {
@@ -29,7 +29,8 @@ final class FusedAdam {
   private final Scalar one;
 
   /**
-   * @param keeper frees what this makes
+   * @param name of the operator, such as {@code aten::_fused_adam_}
+   * @param handles frees the native objects made here
    */
   FusedAdam(
       String name,
@@ -38,27 +39,27 @@ final class FusedAdam {
       Tensor averages,
       Tensor squares,
       Tensor steps,
-      NativeHandles keeper) {
-    operator = keeper.keep(Dispatcher.singleton().findSchemaOrThrow(name, ""));
-    this.weights = list(keeper, weights);
-    this.gradients = list(keeper, gradients);
-    this.averages = list(keeper, averages);
-    this.squares = list(keeper, squares);
-    this.maxima = list(keeper);
-    this.stepCounts = list(keeper, steps);
-    this.no = keeper.keep(new IValue(false));
-    this.absent = keeper.keep(new IValue());
+      NativeHandles handles) {
+    operator = handles.keep(Dispatcher.singleton().findSchemaOrThrow(name, ""));
+    this.weights = list(handles, weights);
+    this.gradients = list(handles, gradients);
+    this.averages = list(handles, averages);
+    this.squares = list(handles, squares);
+    this.maxima = list(handles);
+    this.stepCounts = list(handles, steps);
+    this.no = handles.keep(new IValue(false));
+    this.absent = handles.keep(new IValue());
     this.steps = steps;
-    this.one = keeper.keep(new Scalar(1.0f));
+    this.one = handles.keep(new Scalar(1.0f));
   }
 
-  /** A TensorVector given to IValue would silently be taken for an address. */
-  private static IValue list(NativeHandles keeper, Tensor... tensors) {
+  /** A generic list, because {@code new IValue(TensorVector)} silently reads it as an address. */
+  private static IValue list(NativeHandles handles, Tensor... tensors) {
     GenericList list = new GenericList(new Type.TypePtr(TensorType.get()));
     for (Tensor tensor : tensors) {
       list.push_back(new IValue(tensor));
     }
-    return keeper.keep(new IValue(list));
+    return handles.keep(new IValue(list));
   }
 
   void step(double rate, double beta1, double beta2, double weightDecay, double epsilon) {

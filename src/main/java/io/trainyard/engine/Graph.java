@@ -18,9 +18,9 @@ import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A network's layers in the order they are computed, wired by position. */
+/** A network's layers in the order of computation, connected by position. */
 final class Graph {
-  /** Purposes below this one are not layers'. */
+  /** Random purposes below this one belong to no layer. */
   private static final long FIRST_PURPOSE = 16;
 
   private static final long PURPOSES_PER_LAYER = 64;
@@ -67,10 +67,10 @@ final class Graph {
     return inputNames;
   }
 
-  /** Which nodes must be computed for the wanted values; a name may end in {@code :pre}. */
-  boolean[] needed(Collection<String> wanted) {
+  /** The nodes that must be computed for these values; a name may end in {@code :pre}. */
+  boolean[] needed(Collection<String> names) {
     boolean[] needed = new boolean[nodes.size()];
-    for (String name : wanted) {
+    for (String name : names) {
       mark(position(base(name)), needed);
     }
     return needed;
@@ -90,27 +90,27 @@ final class Graph {
   /**
    * Computes the needed nodes.
    *
-   * @param inputs in the order of the input names; null where nothing needs it
+   * @param inputs in the order of the input names; null where it is not needed
    */
-  Values run(@Nullable Tensor[] inputs, boolean[] needed, ForwardContext pass) {
+  Values run(@Nullable Tensor[] inputs, boolean[] needed, ForwardContext context) {
     Values values = new Values(positions.size());
     System.arraycopy(inputs, 0, values.after, 0, inputs.length);
     for (int i = 0; i < needed.length; i++) {
       if (needed[i]) {
-        compute(nodes.get(i), inputNames.size() + i, values, pass);
+        compute(nodes.get(i), inputNames.size() + i, values, context);
       }
     }
     return values;
   }
 
-  private static void compute(Node node, int position, Values values, ForwardContext pass) {
+  private static void compute(Node node, int position, Values values, ForwardContext context) {
     Tensor[] inputs = new Tensor[node.inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = values.at(node.inputs[i]);
     }
-    // A frozen layer runs as at prediction: no mask, batch statistics untouched.
-    ForwardContext own = node.layer.trainable() ? pass : ForwardContext.PREDICTION;
-    Tensor before = node.module.forward(inputs, own);
+    // A frozen layer runs as at prediction: no dropout, batch statistics unchanged.
+    ForwardContext ofNode = node.layer.trainable() ? context : ForwardContext.PREDICTION;
+    Tensor before = node.module.forward(inputs, ofNode);
     values.before[position] = before;
     values.after[position] = Activations.apply(node.activation, before);
   }
@@ -121,7 +121,7 @@ final class Graph {
     return name.endsWith(PRE) ? values.beforeAt(position) : values.at(position);
   }
 
-  /** The first layer in order whose value is not finite everywhere, or "". */
+  /** The first layer with a value that is not finite, or "". */
   String firstNonFinite(Values values) {
     for (int i = 0; i < nodes.size(); i++) {
       Tensor value = values.after[inputNames.size() + i];
@@ -144,7 +144,7 @@ final class Graph {
     return name.endsWith(PRE) ? name.substring(0, name.length() - PRE.length()) : name;
   }
 
-  /** What one pass gave, by position. */
+  /** The values of one forward pass, by position. */
   static final class Values {
     private final @Nullable Tensor[] before;
     private final @Nullable Tensor[] after;

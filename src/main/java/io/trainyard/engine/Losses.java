@@ -7,9 +7,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What each loss computes: a mean over an output's elements, then over the batch's rows. */
+/** The formulas of the losses: means over an output's elements, then over the batch's rows. */
 final class Losses {
-  /** Probabilities are kept this far from 0 where only they are known. */
+  /** Probabilities are clamped to this minimum before their logarithm. */
   private static final double SMALLEST = 1e-7;
 
   private Losses() {}
@@ -22,22 +22,22 @@ final class Losses {
    */
   static Tensor of(LossSpec loss, Tensor before, Tensor output, Function last, Tensor target) {
     return switch (loss) {
-      case LossSpec.Mse mse -> torch.mse_loss(output, like(target, output));
-      case LossSpec.Mae mae -> torch.l1_loss(output, like(target, output));
+      case LossSpec.Mse mse -> torch.mse_loss(output, matching(target, output));
+      case LossSpec.Mae mae -> torch.l1_loss(output, matching(target, output));
       case LossSpec.BinaryCrossentropy binary -> {
-        Tensor truth = like(target, output);
+        Tensor numbers = matching(target, output);
         if (binary.fromLogits()) {
-          yield torch.binary_cross_entropy_with_logits(output, truth);
+          yield torch.binary_cross_entropy_with_logits(output, numbers);
         }
         yield last == Function.SIGMOID
-            ? torch.binary_cross_entropy_with_logits(before, truth)
-            : torch.binary_cross_entropy(output, truth);
+            ? torch.binary_cross_entropy_with_logits(before, numbers)
+            : torch.binary_cross_entropy(output, numbers);
       }
       case LossSpec.CategoricalCrossentropy categorical -> {
         if (categorical.fromLogits()) {
           yield crossEntropy(output, target);
         }
-        // log is undone by the softmax within: exp(log p) sums to 1 where p does.
+        // cross_entropy_loss applies softmax: softmax(log p) = p when p sums to 1.
         yield last == Function.SOFTMAX
             ? crossEntropy(before, target)
             : crossEntropy(output.clamp_min(new Scalar(SMALLEST)).log(), target);
@@ -55,8 +55,10 @@ final class Losses {
     return torch.cross_entropy_loss(flat, target.reshape(-1, classes));
   }
 
-  /** Labels become numbers, or one-hot rows before several outputs; a missing axis is added. */
-  static Tensor like(Tensor given, Tensor output) {
+  /**
+   * The target with the output's type and shape; labels become one-hot rows for several outputs.
+   */
+  static Tensor matching(Tensor given, Tensor output) {
     boolean labels =
         given.scalar_type().intern() == ScalarType.Long
             && output.size(-1) > 1

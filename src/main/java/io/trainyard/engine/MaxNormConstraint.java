@@ -13,27 +13,27 @@ import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** After a step, shortens each unit's row of kernel weights to its layer's max_norm. */
+/** Scales each unit's kernel weights down to the layer's max_norm; applied after each step. */
 final class MaxNormConstraint implements AutoCloseable {
-  private record Limit(Tensor kernel, int unitAxis, Scalar longest) {}
+  private record Limit(Tensor kernel, int unitAxis, Scalar maxNorm) {}
 
-  private final NativeHandles retained = new NativeHandles();
+  private final NativeHandles handles = new NativeHandles();
   private final List<Limit> limits = new ArrayList<>();
-  private final Scalar two = retained.keep(new Scalar(2.0));
+  private final Scalar two = handles.keep(new Scalar(2.0));
 
   MaxNormConstraint(NetworkSpec network, NetworkShapes shapes, TrainedWeights weights) {
     for (Layer layer : network.layers()) {
-      Double longest = layer.spec().rules().maxNorm();
-      if (longest == null || layer.share() != null) {
+      Double maxNorm = layer.spec().rules().maxNorm();
+      if (maxNorm == null || layer.share() != null) {
         continue;
       }
       for (WeightSpec weight : shapes.layer(layer.name()).weights()) {
         if (weight.isKernel() && weights.isTrainable(weight.name())) {
           limits.add(
               new Limit(
-                  retained.keep(weights.tensor(weight.name()).detach()),
+                  handles.keep(weights.tensor(weight.name()).detach()),
                   unitAxis(layer.spec()),
-                  retained.keep(new Scalar((double) longest))));
+                  handles.keep(new Scalar((double) maxNorm))));
         }
       }
     }
@@ -48,12 +48,12 @@ final class MaxNormConstraint implements AutoCloseable {
 
   void apply() {
     for (Limit limit : limits) {
-      limit.kernel().renorm_(two, limit.unitAxis(), limit.longest());
+      limit.kernel().renorm_(two, limit.unitAxis(), limit.maxNorm());
     }
   }
 
   @Override
   public void close() {
-    retained.close();
+    handles.close();
   }
 }

@@ -25,9 +25,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/** A network on the CPU that answers. Many compute threads may use it at once. */
+/** A loaded network on the CPU. Many compute threads may use it at once. */
 final class Network implements LoadedNetwork {
-  private static final int PLANS = 64;
+  private static final int MAX_PLANS = 64;
 
   private final Map<String, Shape> inputShapes = new HashMap<>();
   private final Map<String, ScalarType> inputTypes = new HashMap<>();
@@ -35,12 +35,12 @@ final class Network implements LoadedNetwork {
   private final Graph graph;
   private final Map<List<String>, boolean[]> plans = new ConcurrentHashMap<>();
 
-  /** Passes under way, plus one until closed: whoever brings it to 0 frees. */
+  /** Running forward passes, plus one until closed. The weights are freed when it reaches 0. */
   private final AtomicInteger users = new AtomicInteger(1);
 
   private final AtomicInteger closed = new AtomicInteger();
 
-  /** Made on a compute thread. */
+  /** Must be called on a compute thread. */
   Network(NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> stored) {
     for (String input : network.inputNames()) {
       inputShapes.put(input, shapes.of(input));
@@ -80,8 +80,8 @@ final class Network implements LoadedNetwork {
     boolean[] plan = plans.get(outputs);
     if (plan == null) {
       plan = graph.needed(outputs);
-      // Callers choose the names, so the number of plans kept has a bound.
-      if (plans.size() < PLANS) {
+      // Callers choose the names, so the number of plans is bounded.
+      if (plans.size() < MAX_PLANS) {
         plans.put(List.copyOf(outputs), plan);
       }
     }
@@ -136,7 +136,7 @@ final class Network implements LoadedNetwork {
     }
   }
 
-  /** Frees the weights once the passes under way are done. */
+  /** Frees the weights when the running forward passes have ended. */
   @Override
   public void close() {
     if (closed.getAndSet(1) == 0) {

@@ -14,15 +14,15 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** One optimizer with its state, over all weights at once. */
+/** An optimizer with its state. It updates all weights at once, as one flat tensor. */
 final class Optimizer implements AutoCloseable {
-  /** Changes the weights by one step; runs in the caller's scope without gradients. */
+  /** Updates the weights by one step, in the caller's scope and without autograd. */
   @FunctionalInterface
   interface Rule {
     void step(double learningRate);
   }
 
-  private final NativeHandles retained = new NativeHandles();
+  private final NativeHandles handles = new NativeHandles();
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private final Tensor weights;
   private final Tensor gradient;
@@ -59,8 +59,8 @@ final class Optimizer implements AutoCloseable {
 
   /** torch.optim.SGD with dampening 0: v ← μv + g; w ← w − lr·v, or w − lr·(g + μv). */
   private Rule sgd(OptimizerSpec.Sgd sgd) {
-    Scalar momentum = retained.keep(new Scalar(sgd.momentum()));
-    Scalar decay = retained.keep(new Scalar(sgd.weightDecay()));
+    Scalar momentum = handles.keep(new Scalar(sgd.momentum()));
+    Scalar decay = handles.keep(new Scalar(sgd.weightDecay()));
     Tensor velocity = sgd.momentum() > 0 ? zeros("velocity") : gradient;
     return rate -> {
       Tensor g = sgd.weightDecay() > 0 ? gradient.add(weights, decay) : gradient;
@@ -78,14 +78,14 @@ final class Optimizer implements AutoCloseable {
       String operator, double beta1, double beta2, double weightDecay, double epsilon) {
     Tensor average = zeros("average");
     Tensor squares = zeros("squares");
-    Tensor steps = retained.keep(torch.zeros(1).to(weights.device(), weights.scalar_type()));
+    Tensor steps = handles.keep(torch.zeros(1).to(weights.device(), weights.scalar_type()));
     state.put("steps", steps);
-    FusedAdam fused = new FusedAdam(operator, weights, gradient, average, squares, steps, retained);
+    FusedAdam fused = new FusedAdam(operator, weights, gradient, average, squares, steps, handles);
     return rate -> fused.step(rate, beta1, beta2, weightDecay, epsilon);
   }
 
   private Tensor zeros(String name) {
-    Tensor zeros = retained.keep(torch.zeros_like(weights));
+    Tensor zeros = handles.keep(torch.zeros_like(weights));
     state.put(name, zeros);
     return zeros;
   }
@@ -111,6 +111,6 @@ final class Optimizer implements AutoCloseable {
 
   @Override
   public void close() {
-    retained.close();
+    handles.close();
   }
 }

@@ -13,9 +13,9 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 
-/** What the regularizers of the layers that learn add to the loss. */
+/** The terms that the regularizers of trainable layers add to the loss. */
 final class Regularization {
-  /** Mean activations are kept this far from 0 and 1. */
+  /** Mean activations are clamped to this distance from 0 and 1. */
   private static final double MARGIN = 1e-7;
 
   private record Kernel(Tensor weight, double l1, double l2) {}
@@ -31,7 +31,7 @@ final class Regularization {
       if (regularizer.isNone() || !layer.trainable()) {
         continue;
       }
-      // A kernel that several layers share counts once, under its owner.
+      // A shared kernel counts once, with the layer that owns it.
       if (layer.share() == null) {
         addKernels(shapes.layer(layer.name()).weights(), regularizer, weights);
       }
@@ -54,7 +54,7 @@ final class Regularization {
     return kernels.isEmpty() && outputs.isEmpty();
   }
 
-  /** Layers whose outputs are penalized. */
+  /** Layers whose outputs are regularized. */
   List<String> layers() {
     return outputs.stream().map(Output::layer).toList();
   }
@@ -88,7 +88,7 @@ final class Regularization {
     return sum;
   }
 
-  /** Σ_units ρ·log(ρ/ρ̂) + (1 − ρ)·log((1 − ρ)/(1 − ρ̂)); units lie along the last axis. */
+  /** Σ_units ρ·log(ρ/ρ̂) + (1 − ρ)·log((1 − ρ)/(1 − ρ̂)); units are the last axis. */
   private static Tensor divergence(Tensor activity, double proportion) {
     long units = activity.size(-1);
     Tensor mean =

@@ -16,12 +16,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a data set where the device can read it, and the order its rows are taken in. On the
- * CPU the tensors are the part's own memory.
+ * A subset of a dataset on the device, with the order of its rows. On the CPU the tensors are the
+ * subset's own memory.
  */
 public final class ResidentSubset implements AutoCloseable {
-  private final NativeHandles retained = new NativeHandles();
-  private final Subset part;
+  private final NativeHandles handles = new NativeHandles();
+  private final Subset subset;
   private final Device device;
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<@Nullable Tensor> targets = new ArrayList<>();
@@ -29,34 +29,35 @@ public final class ResidentSubset implements AutoCloseable {
   private final @Nullable Tensor order;
   private boolean shuffled;
 
-  ResidentSubset(Subset part, List<String> inputNames, List<Objective> objectives, Device device) {
-    this.part = part;
+  ResidentSubset(
+      Subset subset, List<String> inputNames, List<Objective> objectives, Device device) {
+    this.subset = subset;
     this.device = device;
-    if (part.rows() == 0) {
+    if (subset.rows() == 0) {
       hostOrder = null;
       order = null;
       return;
     }
     try (PointerScope scope = new PointerScope()) {
       for (String name : inputNames) {
-        inputs.add(resident(Objects.requireNonNull(part.inputs().get(name), name)));
+        inputs.add(resident(Objects.requireNonNull(subset.inputs().get(name), name)));
       }
       for (Objective objective : objectives) {
         targets.add(target(objective));
       }
-      hostOrder = HostTensor.allocate(ElementType.INT64, Shape.of(part.rows()));
+      hostOrder = HostTensor.allocate(ElementType.INT64, Shape.of(subset.rows()));
       order = resident(hostOrder);
     }
   }
 
   private @Nullable Tensor target(Objective objective) {
-    HostTensor given = part.targets().get(objective.target());
+    HostTensor given = subset.targets().get(objective.target());
     if (given != null) {
       return resident(given);
     }
     return switch (objective.source()) {
       case TargetSpec.Source.Input(String input) ->
-          resident(Objects.requireNonNull(part.inputs().get(input), input));
+          resident(Objects.requireNonNull(subset.inputs().get(input), input));
       case TargetSpec.Source.LayerOutput layer -> null;
       case TargetSpec.Source.Columns columns ->
           throw new IllegalArgumentException("the data has no target '" + objective.target() + "'");
@@ -64,19 +65,19 @@ public final class ResidentSubset implements AutoCloseable {
   }
 
   private Tensor resident(HostTensor tensor) {
-    return retained.keep(TensorConversion.resident(tensor, device));
+    return handles.keep(TensorConversion.resident(tensor, device));
   }
 
   public int rows() {
-    return part.rows();
+    return subset.rows();
   }
 
-  /** Takes the rows in an order of this epoch's own from now on. */
+  /** Reorders the rows for an epoch. */
   void shuffle(long seed, long phase, long epoch) {
     if (hostOrder == null || order == null) {
       return;
     }
-    Shuffle.fill(hostOrder.data(), part.rows(), seed, phase, epoch);
+    Shuffle.fill(hostOrder.data(), subset.rows(), seed, phase, epoch);
     shuffled = true;
     if (device != Device.CPU) {
       try (PointerScope scope = new PointerScope()) {
@@ -95,7 +96,7 @@ public final class ResidentSubset implements AutoCloseable {
     return batch;
   }
 
-  /** A batch's rows of every objective's target; null where a layer gives it. */
+  /** A batch's rows of every objective's target; null where a layer's output is the target. */
   @Nullable Tensor[] targets(int from, int count) {
     @Nullable Tensor[] batch = new Tensor[targets.size()];
     Tensor rows = order(from, count);
@@ -116,6 +117,6 @@ public final class ResidentSubset implements AutoCloseable {
 
   @Override
   public void close() {
-    retained.close();
+    handles.close();
   }
 }

@@ -7,11 +7,8 @@ import io.trainyard.engine.natives.NativeFailure;
 import io.trainyard.engine.natives.RandomSource;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
-import io.trainyard.spec.TargetSpec;
-import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,11 +19,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network under training with its optimizer. Made, used and closed on one compute thread.
+ * A network in training, with its optimizer. One compute thread creates, uses and closes it.
  *
- * <p>A step is: batch, forward, loss, backward, clipping, optimizer. On the CPU the loss is read at
- * each step, before any weight changes, since that costs nothing there; elsewhere it stays on the
- * device until the epoch ends.
+ * <p>A step is: batch, forward, loss, backward, clipping, optimizer, max-norm constraint. The CPU
+ * loss is read at each step, before any weight changes. On another device reading would wait for
+ * all queued work, so losses stay there until the epoch ends.
  */
 public final class TrainingSession implements AutoCloseable {
   private final ComputeThread owner = ComputeThread.current();
@@ -35,102 +32,88 @@ public final class TrainingSession implements AutoCloseable {
   private final Device device;
   private final TrainedWeights weights;
   private final Graph graph;
-  private final Regularization penalties;
+  private final BatchLoss loss;
   private final @Nullable DenseChain chain;
   private final Optimizer optimizer;
   private final GradientClipping clipping;
-  private final MaxNormConstraint limits;
+  private final MaxNormConstraint maxNorm;
   private final RandomSource random;
-  private final ForwardContext pass;
-  private final boolean[] needed;
-  private final List<Function> lastActivations = new ArrayList<>();
-  private final EpochLoss losses;
+  private final ForwardContext context;
+  private final EpochLoss epochLoss;
   private TrainedWeights.@Nullable Snapshot best;
-  private double learningRate;
+  private final double learningRate;
   private long phase;
   private long epoch;
   private String failingLayer = "";
 
   /**
-   * @param first a value for every weight
+   * @param initial a value for every weight
    */
-  TrainingSession(TrainingPlan plan, Map<String, HostTensor> first) {
+  TrainingSession(TrainingPlan plan, Map<String, HostTensor> initial) {
     objectives = plan.objectives();
     seed = plan.seed();
     device = plan.device();
-    weights = new TrainedWeights(plan.network(), plan.shapes(), first, device);
+    weights = new TrainedWeights(plan.network(), plan.shapes(), initial, device);
     graph = new Graph(plan.network(), plan.shapes(), weights);
-    penalties = new Regularization(plan.network(), plan.shapes(), weights);
-    chain = DenseChain.of(plan, weights, penalties.isEmpty()).orElse(null);
+    loss = new BatchLoss(plan, graph, weights);
+    chain = DenseChain.of(plan, weights, loss.isRegularized()).orElse(null);
     optimizer = new Optimizer(plan.training().optimizer(), weights);
     clipping =
         new GradientClipping(
             weights.gradient(), plan.training().clipNorm(), plan.training().clipValue());
-    limits = new MaxNormConstraint(plan.network(), plan.shapes(), weights);
+    maxNorm = new MaxNormConstraint(plan.network(), plan.shapes(), weights);
     random = new RandomSource(seed);
-    pass = new ForwardContext(random);
-    losses = new EpochLoss(device);
+    context = new ForwardContext(random);
+    epochLoss = new EpochLoss(device);
     learningRate = plan.training().optimizer().learningRate();
-    List<String> wanted = new ArrayList<>(penalties.layers());
-    for (Objective objective : objectives) {
-      wanted.add(objective.output());
-      if (objective.source() instanceof TargetSpec.Source.LayerOutput(String layer)) {
-        wanted.add(layer);
-      }
-      lastActivations.add(plan.network().layer(objective.output()).spec().activation().function());
-    }
-    needed = graph.needed(wanted);
   }
 
-  /** Makes rows readable for the device; the caller closes it before the part's memory goes. */
-  public ResidentSubset load(Subset part) {
-    require();
-    return new ResidentSubset(part, graph.inputNames(), objectives, device);
+  /** Puts a subset on the device. The caller closes it before the subset's memory is freed. */
+  public ResidentSubset load(Subset subset) {
+    requireOwner();
+    return new ResidentSubset(subset, graph.inputNames(), objectives, device);
   }
 
   /**
-   * Begins an epoch: forgets the last one's losses and orders the rows.
+   * Begins an epoch: clears the losses and orders the rows.
    *
    * @param newEpoch from 1
    */
-  public void beginEpoch(ResidentSubset part, long newPhase, long newEpoch, boolean shuffle) {
-    require();
+  public void beginEpoch(ResidentSubset subset, long newPhase, long newEpoch, boolean shuffle) {
+    requireOwner();
     phase = newPhase;
     epoch = newEpoch;
-    losses.clear();
+    epochLoss.clear();
     if (shuffle) {
-      part.shuffle(seed, newPhase, newEpoch);
+      subset.shuffle(seed, newPhase, newEpoch);
     }
-  }
-
-  public void learningRate(double rate) {
-    learningRate = rate;
   }
 
   /**
    * Trains on rows {@code from} to {@code from + count} of the epoch's order.
    *
-   * @param observer sees the outputs as they were when trained on, or null
-   * @return false when the loss is seen to be not finite; the weights are then unchanged
+   * @param observer gets the outputs from before the weights changed; may be null
+   * @return false when the loss is read and is not finite; the weights are then unchanged
    */
-  public boolean step(ResidentSubset part, int from, int count, @Nullable BatchObserver observer) {
-    require();
+  public boolean step(
+      ResidentSubset subset, int from, int count, @Nullable BatchObserver observer) {
+    requireOwner();
     try (PointerScope scope = new PointerScope()) {
       random.at(phase, epoch, from);
-      @Nullable Tensor[] targets = part.targets(from, count);
+      @Nullable Tensor[] targets = subset.targets(from, count);
       Tensor target = targets[0];
-      if (chain != null && target != null && chain.takes(target)) {
-        return step(chain, part.inputs(from, count), target, count, observer);
+      if (chain != null && target != null && chain.accepts(target)) {
+        return step(chain, subset.inputs(from, count), target, count, observer);
       }
-      Graph.Values values = graph.run(part.inputs(from, count), needed, pass);
-      Tensor loss = penalties.addTo(loss(values, targets), graph, values);
-      if (!losses.add(loss, count)) {
+      Graph.Values values = graph.run(subset.inputs(from, count), loss.needed(), context);
+      Tensor batchLoss = loss.of(values, targets);
+      if (!epochLoss.add(batchLoss, count)) {
         failingLayer = graph.firstNonFinite(values);
         return false;
       }
-      update(loss);
+      update(batchLoss);
       if (observer != null) {
-        observe(values, targets, observer);
+        loss.observe(values, targets, observer);
       }
       return true;
     } catch (RuntimeException e) {
@@ -138,15 +121,15 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
-  /** The same for a plain chain of dense layers, without autograd. */
+  /** A step of a plain chain of dense layers, without autograd. */
   private boolean step(
       DenseChain plain,
       @Nullable Tensor[] inputs,
       Tensor target,
       int count,
       @Nullable BatchObserver observer) {
-    if (!losses.add(plain.forward(Objects.requireNonNull(inputs[0]), target, count), count)) {
-      failingLayer = graph.firstNonFinite(graph.run(inputs, needed, pass));
+    if (!epochLoss.add(plain.forward(Objects.requireNonNull(inputs[0]), target, count), count)) {
+      failingLayer = graph.firstNonFinite(graph.run(inputs, loss.needed(), context));
       return false;
     }
     plain.backward(count);
@@ -160,10 +143,10 @@ public final class TrainingSession implements AutoCloseable {
     return true;
   }
 
-  private void update(Tensor loss) {
-    if (loss.requires_grad()) {
+  private void update(Tensor batchLoss) {
+    if (batchLoss.requires_grad()) {
       weights.gradient().zero_();
-      loss.backward();
+      batchLoss.backward();
       update();
     }
   }
@@ -173,100 +156,58 @@ public final class TrainingSession implements AutoCloseable {
     try {
       clipping.apply();
       optimizer.step(learningRate);
-      limits.apply();
+      maxNorm.apply();
     } finally {
       guard.deallocate();
     }
   }
 
-  private Tensor loss(Graph.Values values, @Nullable Tensor[] targets) {
-    Tensor sum = null;
-    for (int i = 0; i < targets.length; i++) {
-      Objective objective = objectives.get(i);
-      Tensor loss =
-          Losses.of(
-              objective.loss(),
-              graph.value(values, objective.output() + ":pre"),
-              graph.value(values, objective.output()),
-              lastActivations.get(i),
-              truth(objective, values, targets[i]));
-      Tensor weighted =
-          objective.weight() == 1
-              ? loss
-              : loss.mul(new org.bytedeco.pytorch.Scalar(objective.weight()));
-      sum = sum == null ? weighted : sum.add(weighted);
-    }
-    return Objects.requireNonNull(sum, "a training needs a target");
-  }
-
-  private Tensor truth(Objective objective, Graph.Values values, @Nullable Tensor target) {
-    if (target != null) {
-      return target;
-    }
-    TargetSpec.Source.LayerOutput source = (TargetSpec.Source.LayerOutput) objective.source();
-    return graph.value(values, source.layer()).detach();
-  }
-
-  private void observe(Graph.Values values, @Nullable Tensor[] targets, BatchObserver observer) {
-    for (int i = 0; i < targets.length; i++) {
-      Objective objective = objectives.get(i);
-      Tensor output = onHost(graph.value(values, objective.output()));
-      Tensor truth = onHost(truth(objective, values, targets[i]));
-      observer.batch(objective, TensorConversion.borrow(output), TensorConversion.borrow(truth));
-    }
-  }
-
-  private static Tensor onHost(Tensor tensor) {
-    Tensor detached = tensor.detach();
-    return (detached.is_cuda() ? detached.cpu() : detached).contiguous();
-  }
-
   /** The epoch's loss so far: the mean of its batches' losses, weighted by their rows. */
   public double epochLoss() {
-    require();
-    return losses.mean();
+    requireOwner();
+    return epochLoss.mean();
   }
 
-  /** The epoch's losses so far as numbers to store, for {@link #restoreLosses}. */
+  /** The epoch's sums so far, to store for {@link #restoreLosses}. */
   public double[] losses() {
-    require();
-    return losses.sums();
+    requireOwner();
+    return epochLoss.sums();
   }
 
-  /** Takes up an epoch, once begun, where it was left. */
+  /** Continues an epoch that was begun, from stored sums. */
   public void restoreLosses(double[] sums) {
-    require();
-    losses.restore(sums);
+    requireOwner();
+    epochLoss.restore(sums);
   }
 
   /** The first step of the epoch whose loss was not finite, from 1; 0 when all were. */
   public long firstNonFiniteStep() {
-    require();
-    return losses.firstNonFinite();
+    requireOwner();
+    return epochLoss.firstNonFinite();
   }
 
-  /** After a step that failed: the first layer whose value was not finite, or "". */
+  /** After a step that returned false: the first layer with a value that is not finite, or "". */
   public String failingLayer() {
     return failingLayer;
   }
 
   /**
-   * Computes as at prediction and gives the loss, penalties included, of rows {@code from} to
-   * {@code from + count}.
+   * The loss, regularization included, of rows {@code from} to {@code from + count}, computed as at
+   * prediction.
    */
   public double evaluate(
-      ResidentSubset part, int from, int count, @Nullable BatchObserver observer) {
-    require();
+      ResidentSubset subset, int from, int count, @Nullable BatchObserver observer) {
+    requireOwner();
     try (PointerScope scope = new PointerScope()) {
       InferenceMode mode = new InferenceMode(true);
       try {
-        @Nullable Tensor[] targets = part.targets(from, count);
+        @Nullable Tensor[] targets = subset.targets(from, count);
         Graph.Values values =
-            graph.run(part.inputs(from, count), needed, ForwardContext.PREDICTION);
+            graph.run(subset.inputs(from, count), loss.needed(), ForwardContext.PREDICTION);
         if (observer != null) {
-          observe(values, targets, observer);
+          loss.observe(values, targets, observer);
         }
-        return penalties.addTo(loss(values, targets), graph, values).item_double();
+        return loss.of(values, targets).item_double();
       } finally {
         mode.deallocate();
       }
@@ -275,63 +216,61 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
-  /** Remembers the weights as they are. */
+  /** Keeps a copy of the current weights as the best. */
   public void keepBest() {
-    require();
+    requireOwner();
     if (best == null) {
       best = weights.snapshot();
     }
     weights.copyTo(best);
   }
 
-  /** The remembered weights, or the present ones when none were. */
+  /** The best weights kept, or the current ones if none were. */
   public Map<String, HostTensor> bestWeights() {
-    require();
+    requireOwner();
     return best == null ? weights.toHost() : weights.toHost(best);
   }
 
-  /** The present weights by stored name, copied. */
+  /** A copy of the current weights by stored name. */
   public Map<String, HostTensor> weights() {
-    require();
+    requireOwner();
     return weights.toHost();
   }
 
-  /** The optimizer's state by name, copied. */
+  /** A copy of the optimizer's state by name. */
   public Map<String, HostTensor> optimizerState() {
-    require();
+    requireOwner();
     return optimizer.toHost();
   }
 
-  /** Takes weights as they were stored. */
   public void restoreWeights(Map<String, HostTensor> stored) {
-    require();
+    requireOwner();
     weights.restore(stored);
   }
 
   public void restoreOptimizer(Map<String, HostTensor> stored) {
-    require();
+    requireOwner();
     optimizer.restore(stored);
   }
 
-  /** Remembers weights as they were stored. */
+  /** Makes stored weights the best. */
   public void restoreBest(Map<String, HostTensor> stored) {
     keepBest();
     weights.restore(Objects.requireNonNull(best), stored);
   }
 
-  private void require() {
+  private void requireOwner() {
     if (Thread.currentThread() != owner) {
-      throw new IllegalStateException("a training session is used on the thread that made it");
+      throw new IllegalStateException("a training session is used on the thread that created it");
     }
   }
 
   @Override
   public void close() {
-    require();
-    losses.close();
+    requireOwner();
+    epochLoss.close();
     random.close();
-    limits.close();
-    clipping.close();
+    maxNorm.close();
     if (chain != null) {
       chain.close();
     }

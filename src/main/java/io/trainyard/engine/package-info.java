@@ -1,6 +1,13 @@
 /**
- * The only place that talks to libtorch: networks, losses, optimizers and the threads they run on.
- * Knows neither jobs nor HTTP.
+ * Networks on libtorch: loading for prediction, training steps, losses, optimizers. This package
+ * and its subpackages are the only ones that import {@code org.bytedeco}; they know neither jobs
+ * nor HTTP. Start at {@link io.trainyard.engine.Engine}: {@code load} gives a {@code Network},
+ * {@code session} a {@link io.trainyard.engine.TrainingSession}.
+ *
+ * <p>{@code GoldenTrainingTest} holds losses, optimizers, clipping, regularization and constraints
+ * against PyTorch. {@code DenseChainTest} holds the gradients without autograd, {@code LayersTest}
+ * the graph, {@code LeakTest} the native memory of networks and sessions, {@code RepeatabilityTest}
+ * and {@code ResumeTest} the bits.
  */
 @NullMarked
 package io.trainyard.engine;

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A point from which training goes on and ends with the same bits. Random state is not in it:
+ * The state from which a training continues and ends with the same bits. It has no random state:
  * everything random is a function of seed, phase, epoch and step.
  *
  * @param tensors weights ({@code weights/…}), optimizer state ({@code optimizer/…}) and the best
@@ -19,7 +19,7 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
     tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
   }
 
-  /** The tensors whose names begin so, by the rest of their names. */
+  /** The tensors with this prefix, by their names without it. */
   Map<String, HostTensor> tensors(String prefix) {
     Map<String, HostTensor> found = new LinkedHashMap<>();
     tensors.forEach(
@@ -32,14 +32,14 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
   }
 
   /**
-   * Everything but the tensors; small, and stored as JSON.
+   * Everything except the tensors; stored as JSON.
    *
    * @param epochs finished epochs
-   * @param optimizerSteps steps the optimizer has made
-   * @param threads intra-op threads; kept, since the bits depend on it
+   * @param optimizerSteps steps of the optimizer so far
+   * @param threads intra-op threads; a resumed training needs the same, as the bits depend on it
    * @param elapsedSeconds training time of all attempts so far
-   * @param best the best epoch's record, or null before the first
-   * @param lastValues records of the last epoch, for the job's metrics
+   * @param best the best epoch's record, null before the first
+   * @param lastValues the last epoch's record; null before the first
    * @param stale epochs since the early-stopping value last improved
    * @param stoppingBest the best early-stopping value so far, or null
    */

@@ -2,18 +2,18 @@ package io.trainyard.train;
 
 import java.util.Optional;
 
-/** Where checkpoints live until their job has finished. */
+/** Stores checkpoints until their job has finished. */
 public interface CheckpointStore {
   /**
-   * Keeps a checkpoint in place of the job's older one; it is safely on disk when this returns.
+   * Replaces the job's checkpoint. The new one is on disk when this returns.
    *
-   * @return false when this attempt no longer owns the job; nothing is kept then
+   * @return false, with nothing stored, when this attempt no longer owns the job
    */
   boolean save(String job, int attempt, Checkpoint checkpoint);
 
-  /** The job's newest checkpoint; empty when there is none whose bytes are whole. */
+  /** The job's newest undamaged checkpoint. */
   Optional<Checkpoint> latest(String job);
 
-  /** Forgets what is kept of a job. */
+  /** Deletes the checkpoints of a job. */
   void clear(String job);
 }

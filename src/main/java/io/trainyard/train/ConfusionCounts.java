@@ -2,7 +2,6 @@ package io.trainyard.train;
 
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.Objective;
-import io.trainyard.spec.training.LossSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
@@ -10,40 +9,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Counts predicted against true classes for every target whose truth is a label. */
+/** Counts true and predicted classes of every target with labels. */
 final class ConfusionCounts implements BatchObserver {
-  /** A larger matrix is no use to anyone who reads it. */
-  private static final int MOST_CLASSES = 1000;
+  /** A larger matrix is unreadable. */
+  private static final int MAX_CLASSES = 1000;
 
   private final Map<String, long[][]> counts = new LinkedHashMap<>();
 
   @Override
-  public void batch(Objective objective, HostTensor output, HostTensor truth) {
+  public void batch(Objective objective, HostTensor output, HostTensor target) {
     int width = output.shape().rank() < 2 ? 1 : output.shape().last();
     int classes = Math.max(2, width);
     long rows = output.shape().elements() / width;
-    boolean labels = truth.type() == ElementType.INT64 && truth.shape().elements() == rows;
-    if (!labels || classes > MOST_CLASSES) {
+    boolean labels = target.type() == ElementType.INT64 && target.shape().elements() == rows;
+    if (!labels || classes > MAX_CLASSES) {
       return;
     }
     long[][] matrix =
-        counts.computeIfAbsent(objective.target(), target -> new long[classes][classes]);
+        counts.computeIfAbsent(objective.target(), name -> new long[classes][classes]);
     for (long row = 0; row < rows; row++) {
       int predicted =
           width == 1
-              ? (output.floatAt(row) > threshold(objective) ? 1 : 0)
+              ? (output.floatAt(row) > MetricSums.threshold(objective.loss()) ? 1 : 0)
               : MetricSums.largest(output, row * width, width);
-      long label = truth.longAt(row);
+      long label = target.longAt(row);
       if (label >= 0 && label < classes) {
         matrix[(int) label][predicted]++;
       }
     }
-  }
-
-  private static double threshold(Objective objective) {
-    return objective.loss() instanceof LossSpec.BinaryCrossentropy loss && loss.fromLogits()
-        ? 0
-        : 0.5;
   }
 
   Map<String, ConfusionMatrix> matrices() {

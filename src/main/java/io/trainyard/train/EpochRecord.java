@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What one epoch gave.
+ * The results of one epoch.
  *
- * @param epoch from 1, running on across phases
+ * @param epoch from 1, counted across phases
  * @param phase the phase's name; "" when the job has none
- * @param values loss, val_loss, metrics and val_ metrics, in the order they are shown
- * @param seconds how long the epoch took, validation included
+ * @param values loss, val_loss, metrics and val_ metrics, in display order
+ * @param seconds duration of the epoch, validation included
  */
 public record EpochRecord(
     int epoch, String phase, Map<String, Double> values, double learningRate, double seconds) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Which epoch's weights are published, and whether the wait for better ones has been too long. */
+/** Chooses the epoch whose weights are published, and decides early stopping. */
 final class EpochSelection {
   private final @Nullable Monitor chosenBy;
   private final @Nullable EarlyStopping stopping;
@@ -22,7 +22,7 @@ final class EpochSelection {
     stopping = training.earlyStopping();
   }
 
-  /** What chooses the published epoch; null when it is the last one. */
+  /** The monitor that chooses the published epoch; null: the last epoch. */
   private static @Nullable Monitor chosenBy(TrainingSpec training, boolean validated) {
     Publish fallback = validated ? Publish.BEST : Publish.LAST;
     if (Objects.requireNonNullElse(training.publish(), fallback) == Publish.LAST) {
@@ -32,10 +32,10 @@ final class EpochSelection {
     return Monitor.of(Objects.requireNonNullElse(training.monitor(), loss), null);
   }
 
-  /** Takes an epoch's record; true when its weights are the ones to publish so far. */
+  /** Adds an epoch; true when its weights are the best so far. */
   boolean add(EpochRecord record) {
     last = record;
-    watch(record.values());
+    updateStopping(record.values());
     EpochRecord before = best;
     boolean better =
         chosenBy == null
@@ -47,7 +47,7 @@ final class EpochSelection {
     return better;
   }
 
-  private void watch(Map<String, Double> values) {
+  private void updateStopping(Map<String, Double> values) {
     if (stopping == null) {
       return;
     }
@@ -61,12 +61,12 @@ final class EpochSelection {
     }
   }
 
-  /** Whether early stopping's patience is at its end. */
+  /** Whether early stopping ends the training. */
   boolean isStale() {
     return stopping != null && stale >= stopping.patience();
   }
 
-  /** The record of the epoch whose weights are to be published; null before the first. */
+  /** The record of the epoch whose weights are published; null before the first. */
   @Nullable EpochRecord best() {
     return best;
   }

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The epoch under way: how many of its steps are done, and the sums they have come to. Stored with
- * a checkpoint as tensors under {@code epoch/}, so that a long epoch need not begin again.
+ * The current epoch: its finished steps and their sums. A checkpoint stores them as tensors under
+ * {@code epoch/}, so that a long epoch is not repeated.
  */
 final class EpochState {
   private static final String STEP = "epoch/step";
@@ -16,17 +16,16 @@ final class EpochState {
   private static final String METRICS = "epoch/metrics/";
 
   private final TrainingSession session;
-  private final @Nullable ObjectiveMetrics measurement;
+  private final @Nullable ObjectiveMetrics metrics;
   private long steps;
 
-  /** An epoch that the session has just begun. */
-  EpochState(TrainingSession session, @Nullable ObjectiveMetrics measurement) {
+  EpochState(TrainingSession session, @Nullable ObjectiveMetrics metrics) {
     this.session = session;
-    this.measurement = measurement;
+    this.metrics = metrics;
   }
 
-  @Nullable ObjectiveMetrics measurement() {
-    return measurement;
+  @Nullable ObjectiveMetrics metrics() {
+    return metrics;
   }
 
   long steps() {
@@ -40,16 +39,12 @@ final class EpochState {
   void putInto(Map<String, HostTensor> tensors) {
     tensors.put(STEP, HostTensor.ofLongs(Shape.of(1), steps));
     tensors.put(LOSSES, doubles(session.losses()));
-    if (measurement != null) {
-      measurement
-          .toArrays()
-          .forEach((target, sums) -> tensors.put(METRICS + target, doubles(sums)));
+    if (metrics != null) {
+      metrics.toArrays().forEach((target, sums) -> tensors.put(METRICS + target, doubles(sums)));
     }
   }
 
-  /**
-   * Takes up the epoch where a checkpoint left it; one without an epoch under way changes nothing.
-   */
+  /** Continues the epoch of a checkpoint; one taken between epochs changes nothing. */
   void restore(Checkpoint checkpoint) {
     HostTensor stored = checkpoint.tensors().get(STEP);
     HostTensor losses = checkpoint.tensors().get(LOSSES);
@@ -58,10 +53,10 @@ final class EpochState {
     }
     steps = stored.longAt(0);
     session.restoreLosses(losses.toDoubles());
-    if (measurement != null) {
+    if (metrics != null) {
       checkpoint
           .tensors(METRICS)
-          .forEach((target, sums) -> measurement.restore(target, sums.toDoubles()));
+          .forEach((target, sums) -> metrics.restore(target, sums.toDoubles()));
     }
   }
 

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** Losses and metrics of a part of the data, computed as at prediction. */
+/** Losses and metrics of a subset, computed as at prediction. */
 final class Evaluator {
-  private static final int SMALLEST_BATCH = 256;
+  private static final int MIN_BATCH = 256;
 
   private final TrainingSession session;
   private final List<Objective> objectives;
@@ -29,39 +29,42 @@ final class Evaluator {
     this.objectives = objectives;
     this.metrics = metrics;
     this.encoding = encoding;
-    this.batch = Math.max(batchSize, SMALLEST_BATCH);
+    this.batch = Math.max(batchSize, MIN_BATCH);
   }
 
   /**
-   * Adds the part's loss and metrics under their names behind the prefix.
+   * Adds the subset's loss and metrics, with a prefix before their names.
    *
-   * @param mayGoOn asked before every batch
-   * @return false when it was not gone through to the end; nothing is added then
+   * @param mayContinue asked before every batch
+   * @return false, with nothing added, when it may not continue
    */
   boolean evaluate(
-      ResidentSubset part, String prefix, Map<String, Double> values, BooleanSupplier mayGoOn) {
-    ObjectiveMetrics measurement = new ObjectiveMetrics(objectives, metrics, encoding);
-    boolean measured = !metrics.isEmpty();
-    double sum = 0;
-    for (int from = 0; from < part.rows(); from += batch) {
-      if (!mayGoOn.getAsBoolean()) {
+      ResidentSubset subset,
+      String prefix,
+      Map<String, Double> values,
+      BooleanSupplier mayContinue) {
+    ObjectiveMetrics sums = new ObjectiveMetrics(objectives, metrics, encoding);
+    boolean hasMetrics = !metrics.isEmpty();
+    double loss = 0;
+    for (int from = 0; from < subset.rows(); from += batch) {
+      if (!mayContinue.getAsBoolean()) {
         return false;
       }
-      int count = Math.min(batch, part.rows() - from);
-      sum += count * session.evaluate(part, from, count, measured ? measurement : null);
+      int count = Math.min(batch, subset.rows() - from);
+      loss += count * session.evaluate(subset, from, count, hasMetrics ? sums : null);
     }
-    values.put(prefix + "loss", sum / part.rows());
-    if (measured) {
-      measurement.putInto(values, prefix);
+    values.put(prefix + "loss", loss / subset.rows());
+    if (hasMetrics) {
+      sums.putInto(values, prefix);
     }
     return true;
   }
 
-  /** Predicted against true classes, by target; empty when nothing is classified. */
-  Map<String, ConfusionMatrix> confusion(ResidentSubset part) {
+  /** Confusion matrices by target; empty when no target has labels. */
+  Map<String, ConfusionMatrix> confusion(ResidentSubset subset) {
     ConfusionCounts confusion = new ConfusionCounts();
-    for (int from = 0; from < part.rows(); from += batch) {
-      session.evaluate(part, from, Math.min(batch, part.rows() - from), confusion);
+    for (int from = 0; from < subset.rows(); from += batch) {
+      session.evaluate(subset, from, Math.min(batch, subset.rows() - from), confusion);
     }
     return confusion.matrices();
   }

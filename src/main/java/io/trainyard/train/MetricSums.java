@@ -10,71 +10,68 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One objective's metrics over the batches of a pass, from sums.
+ * One objective's metrics, from sums over batches.
  *
- * <p>mse, mae and rmse are means over all elements, in the targets' own units. r2 = 1 − Σ(y −
- * t)²/Σ(t − mean t)² per output, then the mean over outputs (scikit-learn's uniform_average).
- * accuracy counts rows: the largest output along the last axis against the label; with one output,
- * or a loss that takes each output by itself, whether both lie on the same side of the threshold.
+ * <p>mse, mae and rmse are means over all elements, in the targets' units. r2 = 1 − Σ(y − t)²/Σ(t −
+ * mean t)² per output, then the mean over outputs (scikit-learn's uniform_average). accuracy is the
+ * share of rows where the largest output along the last axis has the label's index. With one
+ * output, or a loss of separate outputs, it is the share of elements where output and target are on
+ * the same side of the threshold.
  */
 final class MetricSums {
-  /** Numbers in front of those kept for each output. */
+  /** Sums in {@link #toArray} before those of each output. */
   private static final int COUNTS = 6;
 
-  private final boolean logits;
+  private final float threshold;
   private final boolean separate;
   private final double[] units;
   private long decisions;
-  private long right;
+  private long correct;
   private long elements;
   private double squares;
   private double absolutes;
   private double @Nullable [] shift;
-  private double[] truths = {};
-  private double[] truthSquares = {};
+  private double[] targetSums = {};
+  private double[] targetSquares = {};
   private double[] residuals = {};
   private long rows;
 
   /**
-   * Sums of nothing yet.
-   *
-   * @param units what one unit of each element stands for, repeated along a row's elements
+   * @param units the size of one encoded unit in the target's units; repeats along a row's elements
    */
   MetricSums(Objective objective, double[] units) {
     this.units = units.clone();
-    logits =
-        switch (objective.loss()) {
-          case LossSpec.BinaryCrossentropy loss -> loss.fromLogits();
-          default -> false;
-        };
+    threshold = threshold(objective.loss());
     separate = objective.loss() instanceof LossSpec.BinaryCrossentropy;
   }
 
-  void add(HostTensor output, HostTensor truth) {
+  void add(HostTensor output, HostTensor target) {
     int width = output.shape().rank() < 2 ? 1 : output.shape().last();
     long count = output.shape().elements() / width;
-    boolean labels = truth.type() == ElementType.INT64 && truth.shape().elements() == count;
+    boolean labels = target.type() == ElementType.INT64 && target.shape().elements() == count;
     for (long row = 0; row < count; row++) {
-      addRow(output, truth, row, width, labels);
+      addRow(output, target, row, width, labels);
     }
     if (!(labels && width > 1)) {
-      addSpread(output, truth);
+      addVariation(output, target);
     }
   }
 
-  private void addRow(HostTensor output, HostTensor truth, long row, int width, boolean labels) {
+  private void addRow(HostTensor output, HostTensor target, long row, int width, boolean labels) {
     if (width == 1 || separate) {
       for (int i = 0; i < width; i++) {
-        double t = truth.doubleAt(row * width + i);
+        double t = target.doubleAt(row * width + i);
         decide(isPositive(output.floatAt(row * width + i)) == t > 0.5);
       }
     } else {
-      int label = labels ? (int) truth.longAt(row) : largest(truth, row * width, width);
+      int label = labels ? (int) target.longAt(row) : largest(target, row * width, width);
       decide(largest(output, row * width, width) == label);
     }
     for (int i = 0; i < width; i++) {
       double t =
-          labels && width > 1 ? (truth.longAt(row) == i ? 1 : 0) : truth.doubleAt(row * width + i);
+          labels && width > 1
+              ? (target.longAt(row) == i ? 1 : 0)
+              : target.doubleAt(row * width + i);
       double error = (output.floatAt(row * width + i) - t) * unit(row * width + i);
       squares += error * error;
       absolutes += Math.abs(error);
@@ -82,17 +79,22 @@ final class MetricSums {
     elements += width;
   }
 
+  /** A single output above it means class 1: 0 for a logit, 0.5 for a probability. */
+  static float threshold(LossSpec loss) {
+    return loss instanceof LossSpec.BinaryCrossentropy binary && binary.fromLogits() ? 0 : 0.5f;
+  }
+
   private double unit(long element) {
     return units[(int) (element % units.length)];
   }
 
   private boolean isPositive(float output) {
-    return output > (logits ? 0 : 0.5);
+    return output > threshold;
   }
 
-  private void decide(boolean isRight) {
+  private void decide(boolean isCorrect) {
     decisions++;
-    right += isRight ? 1 : 0;
+    correct += isCorrect ? 1 : 0;
   }
 
   static int largest(HostTensor tensor, long from, int width) {
@@ -108,31 +110,31 @@ final class MetricSums {
     return best;
   }
 
-  /** Sums of squares around the first row's values, so that large means lose no digits. */
-  private void addSpread(HostTensor output, HostTensor truth) {
+  /** Sums of squares, shifted by the first row's values: large means lose no digits. */
+  private void addVariation(HostTensor output, HostTensor target) {
     int count = output.shape().dims().getFirst();
     if (count == 0) {
       return;
     }
     int width = Math.toIntExact(output.shape().elements() / count);
-    double[] origin = shift;
-    if (origin == null) {
-      origin = new double[width];
+    double[] shifts = shift;
+    if (shifts == null) {
+      shifts = new double[width];
       for (int i = 0; i < width; i++) {
-        origin[i] = truth.doubleAt(i);
+        shifts[i] = target.doubleAt(i);
       }
-      shift = origin;
-      truths = new double[width];
-      truthSquares = new double[width];
+      shift = shifts;
+      targetSums = new double[width];
+      targetSquares = new double[width];
       residuals = new double[width];
     }
     for (int row = 0; row < count; row++) {
       for (int i = 0; i < width; i++) {
         long index = (long) row * width + i;
-        double t = truth.doubleAt(index);
-        double centered = t - origin[i];
-        truths[i] += centered;
-        truthSquares[i] += centered * centered;
+        double t = target.doubleAt(index);
+        double centered = t - shifts[i];
+        targetSums[i] += centered;
+        targetSquares[i] += centered * centered;
         double error = output.floatAt(index) - t;
         residuals[i] += error * error;
       }
@@ -140,18 +142,18 @@ final class MetricSums {
     rows += count;
   }
 
-  /** All sums as numbers to store, for {@link #restore}. */
+  /** All sums, to store for {@link #restore}. */
   double[] toArray() {
-    double[] origin = shift == null ? new double[0] : shift;
-    double[] counts = {decisions, right, elements, squares, absolutes, rows};
-    return Stream.of(counts, origin, truths, truthSquares, residuals)
+    double[] shifts = shift == null ? new double[0] : shift;
+    double[] counts = {decisions, correct, elements, squares, absolutes, rows};
+    return Stream.of(counts, shifts, targetSums, targetSquares, residuals)
         .flatMapToDouble(Arrays::stream)
         .toArray();
   }
 
   void restore(double[] sums) {
     decisions = (long) sums[0];
-    right = (long) sums[1];
+    correct = (long) sums[1];
     elements = (long) sums[2];
     squares = sums[3];
     absolutes = sums[4];
@@ -159,8 +161,8 @@ final class MetricSums {
     int width = (sums.length - COUNTS) / 4;
     if (width > 0) {
       shift = part(sums, 0, width);
-      truths = part(sums, 1, width);
-      truthSquares = part(sums, 2, width);
+      targetSums = part(sums, 1, width);
+      targetSquares = part(sums, 2, width);
       residuals = part(sums, 3, width);
     }
   }
@@ -172,7 +174,7 @@ final class MetricSums {
 
   double value(Metric metric) {
     return switch (metric) {
-      case ACCURACY -> (double) right / decisions;
+      case ACCURACY -> (double) correct / decisions;
       case MSE -> squares / elements;
       case RMSE -> Math.sqrt(squares / elements);
       case MAE -> absolutes / elements;
@@ -182,14 +184,14 @@ final class MetricSums {
 
   private double r2() {
     double sum = 0;
-    for (int i = 0; i < truths.length; i++) {
-      double spread = truthSquares[i] - truths[i] * truths[i] / rows;
-      if (spread > 0) {
-        sum += 1 - residuals[i] / spread;
+    for (int i = 0; i < targetSums.length; i++) {
+      double variation = targetSquares[i] - targetSums[i] * targetSums[i] / rows;
+      if (variation > 0) {
+        sum += 1 - residuals[i] / variation;
       } else {
         sum += residuals[i] == 0 ? 1 : 0;
       }
     }
-    return sum / truths.length;
+    return sum / targetSums.length;
   }
 }

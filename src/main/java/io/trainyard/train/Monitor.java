@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value that is watched, and which way is better.
+ * A monitored value, and whether it should rise or fall.
  *
  * @param name as in an epoch's record
  */
@@ -30,12 +30,12 @@ record Monitor(String name, boolean rises) {
     Double found = values.get(name);
     if (found == null) {
       throw new IllegalArgumentException(
-          "'" + name + "' is watched, but an epoch gives only " + values.keySet());
+          "The monitored value is '" + name + "', but an epoch has only " + values.keySet());
     }
     return found;
   }
 
-  /** Whether a value beats the best so far by more than delta; NaN never does. */
+  /** Whether a value is better than the best by more than delta; NaN never is. */
   boolean improves(double candidate, @Nullable Double best, double delta) {
     if (Double.isNaN(candidate)) {
       return false;

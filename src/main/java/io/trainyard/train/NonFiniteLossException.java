@@ -1,6 +1,6 @@
 package io.trainyard.train;
 
-/** The loss became NaN or infinite; training cannot go on. */
+/** The loss is NaN or infinite, so training can't continue. */
 public final class NonFiniteLossException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -8,11 +8,23 @@ public final class NonFiniteLossException extends RuntimeException {
   private final long step;
   private final String layer;
 
-  public NonFiniteLossException(int epoch, long step, String layer, String detail) {
-    super(detail);
+  /**
+   * @param layer the first layer with an output that is not finite; "" when all outputs are
+   */
+  public NonFiniteLossException(int epoch, long step, String layer) {
+    super(
+        "The loss is not a finite number at epoch %d, step %d: %s; a smaller learning rate, scaled"
+                .formatted(epoch, step, where(layer))
+            + " inputs or gradient clipping usually help");
     this.epoch = epoch;
     this.step = step;
     this.layer = layer;
+  }
+
+  private static String where(String layer) {
+    return layer.isEmpty()
+        ? "every layer's output was finite"
+        : "the first layer whose output was not is '" + layer + "'";
   }
 
   /** From 1. */
@@ -25,7 +37,7 @@ public final class NonFiniteLossException extends RuntimeException {
     return step;
   }
 
-  /** The first layer whose output was not finite; "" when only the loss was not. */
+  /** The first layer with an output that is not finite; "" when all outputs are. */
   public String layer() {
     return layer;
   }

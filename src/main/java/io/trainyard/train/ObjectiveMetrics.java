@@ -9,16 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The metrics of all objectives over one pass. */
+/** The metrics of all objectives, over the batches added. */
 final class ObjectiveMetrics implements BatchObserver {
   private final List<Objective> objectives;
   private final List<Metric> metrics;
   private final Map<String, MetricSums> sums = new HashMap<>();
 
   /**
-   * A measurement of nothing yet.
-   *
-   * @param encoding knows the targets' own units
+   * @param encoding gives the units of the targets
    */
   ObjectiveMetrics(List<Objective> objectives, List<Metric> metrics, Encoding encoding) {
     this.objectives = objectives;
@@ -30,11 +28,11 @@ final class ObjectiveMetrics implements BatchObserver {
   }
 
   @Override
-  public void batch(Objective objective, HostTensor output, HostTensor truth) {
-    of(objective).add(output, truth);
+  public void batch(Objective objective, HostTensor output, HostTensor target) {
+    of(objective).add(output, target);
   }
 
-  /** Adds each metric under its name; with several targets the target's name comes before it. */
+  /** Puts each metric under its name, prefixed with the target's name if there are several. */
   void putInto(Map<String, Double> values, String prefix) {
     for (Objective objective : objectives) {
       String target = objectives.size() == 1 ? "" : objective.target() + "_";
@@ -44,7 +42,7 @@ final class ObjectiveMetrics implements BatchObserver {
     }
   }
 
-  /** All sums by target, for {@link #restore}. */
+  /** All sums by target, to store for {@link #restore}. */
   Map<String, double[]> toArrays() {
     Map<String, double[]> arrays = new HashMap<>();
     sums.forEach((target, sum) -> arrays.put(target, sum.toArray()));
@@ -61,7 +59,8 @@ final class ObjectiveMetrics implements BatchObserver {
   private MetricSums of(Objective objective) {
     MetricSums found = sums.get(objective.target());
     if (found == null) {
-      throw new IllegalArgumentException("not an objective of this training");
+      throw new IllegalArgumentException(
+          "'" + objective.target() + "' is not a target of this training");
     }
     return found;
   }

@@ -2,10 +2,10 @@ package io.trainyard.train;
 
 import java.util.function.LongSupplier;
 
-/** How fast an attempt goes, and how long it will still take. */
+/** The speed of a training, and its estimated end. */
 final class Pace {
   private final LongSupplier nanoTime;
-  private final long began;
+  private final long start;
   private final int epochs;
   private final long stepsPerEpoch;
   private final double earlierSeconds;
@@ -13,11 +13,11 @@ final class Pace {
   private long rows;
 
   /**
-   * @param earlierSeconds training time of earlier attempts
+   * @param earlierSeconds training time before the checkpoint
    */
   Pace(LongSupplier nanoTime, int epochs, long stepsPerEpoch, double earlierSeconds) {
     this.nanoTime = nanoTime;
-    this.began = nanoTime.getAsLong();
+    this.start = nanoTime.getAsLong();
     this.epochs = epochs;
     this.stepsPerEpoch = stepsPerEpoch;
     this.earlierSeconds = earlierSeconds;
@@ -28,12 +28,12 @@ final class Pace {
     rows += rowCount;
   }
 
-  /** Of this attempt. */
+  /** Training time since the start or the checkpoint. */
   double seconds() {
-    return (nanoTime.getAsLong() - began) / 1e9;
+    return (nanoTime.getAsLong() - start) / 1e9;
   }
 
-  /** Of all attempts. */
+  /** Training time in total. */
   double totalSeconds() {
     return earlierSeconds + seconds();
   }

@@ -3,10 +3,10 @@ package io.trainyard.train;
 /**
  * How far training is.
  *
- * @param epoch the epoch under way or just finished, from 1
+ * @param epoch the current epoch, or the one just finished, from 1
  * @param step the batch within the epoch, from 1; 0 before the first
  * @param fraction share of all steps done, in 0..1
- * @param etaSeconds time left if nothing stops it earlier; NaN until it can be told
+ * @param etaSeconds estimated time left; NaN before the first step
  */
 public record Progress(
     String phase,
@@ -18,7 +18,7 @@ public record Progress(
     double etaSeconds,
     double rowsPerSecond) {
 
-  /** This progress once nothing more will be done; training that stopped early is whole too. */
+  /** The progress of an ended training; a succeeded one is complete, even if it stopped early. */
   public Progress ended(boolean succeeded) {
     return new Progress(
         phase, epoch, epochs, step, stepsPerEpoch, succeeded ? 1 : fraction, 0, rowsPerSecond);

@@ -2,7 +2,7 @@ package io.trainyard.train;
 
 import java.util.Locale;
 
-/** Why training ended, when it ended well. */
+/** Why a training that succeeded ended. */
 public enum StopReason {
   EPOCHS,
   GOAL,
@@ -13,7 +13,7 @@ public enum StopReason {
   TIME_LIMIT,
   STOPPED;
 
-  /** As callers see it. */
+  /** The reason in answers and stored data. */
   public String code() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -1,12 +1,12 @@
 package io.trainyard.train;
 
-/** What training should do next; asked before every batch. */
+/** What a training should do next. */
 public enum TrainingCommand {
   CONTINUE,
-  /** Finish now and give the weights that would be published. */
+  /** Finish now and return the weights to publish. */
   STOP,
-  /** Give up; nothing is wanted. */
+  /** End without weights. */
   CANCEL,
-  /** Give up this attempt and hand over a checkpoint from which another goes on. */
+  /** End with a checkpoint from which another attempt continues. */
   SUSPEND
 }

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One training from its first epoch to its last; lives on one compute thread. */
+/** The epochs of one training, on one compute thread. */
 final class TrainingLoop implements AutoCloseable {
   private static final String PHASE = "";
   private static final double PROGRESS_EVERY_SECONDS = 1;
 
-  /** A checkpoint is taken no sooner than this many times as long after one as that took. */
-  private static final double CHECKPOINT_SHARE = 20;
+  /** The pause after a checkpoint, as a multiple of its duration: at most 5 % of the time. */
+  private static final double CHECKPOINT_PAUSE = 20;
 
   private final TrainingSpec training;
   private final Device device;
@@ -40,14 +40,15 @@ final class TrainingLoop implements AutoCloseable {
   private int finishedEpochs;
   private long optimizerSteps;
 
-  /** Where the first epoch is taken up; null to begin it at its start. */
+  /** The checkpoint that the first epoch continues from; null: from its start. */
   private @Nullable Checkpoint resume;
 
   private double nextProgress = PROGRESS_EVERY_SECONDS;
   private double nextCheckpoint;
 
   /**
-   * @param session with its first weights; the caller closes it
+   * @param session with its initial weights; the caller closes it
+   * @param resume the checkpoint to continue from, or null
    */
   TrainingLoop(
       TrainingSession session,
@@ -70,8 +71,8 @@ final class TrainingLoop implements AutoCloseable {
     evaluator =
         new Evaluator(session, objectives, training.metrics(), encoding, training.batchSize());
     selection = new EpochSelection(training, validation.rows() > 0);
-    double earlier = resume == null ? 0 : resume.position().elapsedSeconds();
-    pace = new Pace(System::nanoTime, training.epochs(), stepsPerEpoch(), earlier);
+    double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
+    pace = new Pace(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
     if (resume != null) {
       restore(resume);
     }
@@ -91,12 +92,12 @@ final class TrainingLoop implements AutoCloseable {
     return finish(selection.isStale() ? StopReason.EARLY_STOPPING : StopReason.EPOCHS);
   }
 
-  /** Runs one epoch; gives the outcome when it is the end. */
+  /** Runs one epoch; returns the outcome when training ends in it. */
   private @Nullable TrainingOutcome epoch(int epoch) {
-    double began = pace.seconds();
+    double start = pace.seconds();
     EpochState state = begin(epoch);
     while (true) {
-      TrainingOutcome ended = obey(state);
+      TrainingOutcome ended = followCommand(state);
       if (ended != null) {
         return ended;
       }
@@ -106,18 +107,22 @@ final class TrainingLoop implements AutoCloseable {
       step(epoch, state);
     }
     if (session.firstNonFiniteStep() > 0) {
-      throw nonFinite(epoch, session.firstNonFiniteStep());
+      throw new NonFiniteLossException(epoch, session.firstNonFiniteStep(), session.failingLayer());
     }
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("loss", session.epochLoss());
-    if (state.measurement() != null) {
-      state.measurement().putInto(values, "");
+    if (state.metrics() != null) {
+      state.metrics().putInto(values, "");
     }
-    boolean whole =
+    boolean evaluated =
         validation.rows() == 0
-            || evaluator.evaluate(validation, "val_", values, this::mayFinishTheEpoch);
-    // A directive that came meanwhile is obeyed with all steps done and the evaluation to repeat.
-    return whole ? record(epoch, began, values) : obey(state);
+            || evaluator.evaluate(validation, "val_", values, this::mayFinishEpoch);
+    // When a command interrupted the evaluation, all steps are done and the evaluation is repeated.
+    if (!evaluated) {
+      return followCommand(state);
+    }
+    record(epoch, start, values);
+    return null;
   }
 
   private EpochState begin(int epoch) {
@@ -138,8 +143,8 @@ final class TrainingLoop implements AutoCloseable {
   private void step(int epoch, EpochState state) {
     int from = Math.toIntExact(state.steps() * training.batchSize());
     int count = Math.min(training.batchSize(), rows.rows() - from);
-    if (!session.step(rows, from, count, state.measurement())) {
-      throw nonFinite(epoch, state.steps() + 1);
+    if (!session.step(rows, from, count, state.metrics())) {
+      throw new NonFiniteLossException(epoch, state.steps() + 1, session.failingLayer());
     }
     state.stepDone();
     optimizerSteps++;
@@ -153,7 +158,7 @@ final class TrainingLoop implements AutoCloseable {
     }
   }
 
-  private @Nullable TrainingOutcome obey(EpochState state) {
+  private @Nullable TrainingOutcome followCommand(EpochState state) {
     if (training.timeLimitSeconds() > 0 && pace.totalSeconds() > training.timeLimitSeconds()) {
       return finishOrCancel(StopReason.TIME_LIMIT);
     }
@@ -169,56 +174,38 @@ final class TrainingLoop implements AutoCloseable {
     return selection.last() == null ? new TrainingOutcome.Cancelled() : finish(reason);
   }
 
-  /**
-   * Evaluating is worth ending when the epoch then counts; cancelling and suspending are urgent.
-   */
-  private boolean mayFinishTheEpoch() {
+  /** Stopping waits for the evaluation, so that the epoch counts; the others are urgent. */
+  private boolean mayFinishEpoch() {
     return switch (listener.command()) {
       case CONTINUE, STOP -> true;
       case CANCEL, SUSPEND -> false;
     };
   }
 
-  private NonFiniteLossException nonFinite(int epoch, long step) {
-    String layer = session.failingLayer();
-    String where =
-        layer.isEmpty()
-            ? "every layer's output was finite"
-            : "the first layer whose output was not is '" + layer + "'";
-    return new NonFiniteLossException(
-        epoch,
-        step,
-        layer,
-        "the loss is not a finite number at epoch %d, step %d: %s; a smaller learning rate, scaled"
-                .formatted(epoch, step, where)
-            + " inputs or gradient clipping usually help");
-  }
-
-  private @Nullable TrainingOutcome record(int epoch, double began, Map<String, Double> values) {
+  private void record(int epoch, double start, Map<String, Double> values) {
     EpochRecord record =
         new EpochRecord(
-            epoch, PHASE, values, training.optimizer().learningRate(), pace.seconds() - began);
+            epoch, PHASE, values, training.optimizer().learningRate(), pace.seconds() - start);
     finishedEpochs = epoch;
     if (selection.add(record)) {
       session.keepBest();
     }
     listener.epoch(record, pace.progress(PHASE, epoch, stepsPerEpoch()));
     offerCheckpoint(null);
-    return null;
   }
 
   private void offerCheckpoint(@Nullable EpochState state) {
     if (!listener.wantsCheckpoints() || pace.seconds() < nextCheckpoint) {
       return;
     }
-    double began = pace.seconds();
+    double start = pace.seconds();
     listener.checkpoint(checkpoint(state));
-    double took = pace.seconds() - began;
-    nextCheckpoint = pace.seconds() + CHECKPOINT_SHARE * took;
+    double duration = pace.seconds() - start;
+    nextCheckpoint = pace.seconds() + CHECKPOINT_PAUSE * duration;
   }
 
   /**
-   * @param state the epoch under way; null between two
+   * @param state the current epoch; null between epochs
    */
   private Checkpoint checkpoint(@Nullable EpochState state) {
     Map<String, HostTensor> tensors = new HashMap<>();
@@ -248,13 +235,13 @@ final class TrainingLoop implements AutoCloseable {
     if (test.rows() > 0) {
       evaluator.evaluate(test, "test_", testValues, () -> true);
     }
-    ResidentSubset judged = test.rows() > 0 ? test : validation.rows() > 0 ? validation : rows;
+    ResidentSubset evaluated = test.rows() > 0 ? test : validation.rows() > 0 ? validation : rows;
     return new TrainingOutcome.Finished(
         weights,
         selection.best(),
         selection.last(),
         testValues,
-        evaluator.confusion(judged),
+        evaluator.confusion(evaluated),
         reason,
         finishedEpochs,
         threads,

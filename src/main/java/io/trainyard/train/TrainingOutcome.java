@@ -7,17 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How a training ended, unless it failed. */
+/** The result of a training that didn't fail. */
 public sealed interface TrainingOutcome {
   /**
-   * There are weights to publish.
+   * Training ended with weights to publish.
    *
-   * @param weights by stored name, host memory that the garbage collector frees
-   * @param best the record of the epoch whose weights these are; null when stopped before one ended
-   * @param last the last epoch's record
+   * @param weights by stored name, in host memory that the garbage collector frees
+   * @param best the record of the epoch with these weights; null when no epoch has ended
+   * @param last the last epoch's record; null when no epoch has ended
    * @param testValues test_loss and test_ metrics of these weights; empty without test rows
    * @param confusion over the test rows, else the validation rows, else the training rows, by
-   *     target; empty when nothing is classified
+   *     target; empty when no target has labels
    * @param threads intra-op threads used
    */
   record Finished(
@@ -39,9 +39,9 @@ public sealed interface TrainingOutcome {
     }
   }
 
-  /** The listener gave it up. */
+  /** The listener cancelled it, or stopped it before the first epoch ended. */
   record Cancelled() implements TrainingOutcome {}
 
-  /** Another attempt goes on from here; null when no epoch was finished. */
+  /** The listener suspended it; another attempt continues from the checkpoint. */
   record Suspended(@Nullable Checkpoint checkpoint) implements TrainingOutcome {}
 }

@@ -1,4 +1,11 @@
-/** Training: epochs and batches, stopping, evaluation, checkpoints. Knows neither jobs nor HTTP. */
+/**
+ * Training: epochs and batches, metrics, early stopping, checkpoints. It knows neither jobs nor
+ * HTTP, and no native code: the engine's session does the arithmetic. Start at {@link
+ * io.trainyard.train.Trainer}, then {@code TrainingLoop}. {@code TrainerTest} holds the loop,
+ * metrics, confusion counts, the choice of the best epoch and progress; {@code GoldenTrainingTest}
+ * holds losses and weights against PyTorch; {@code RepeatabilityTest} and {@code ResumeTest} hold
+ * the bits of concurrent and resumed trainings; {@code NativeMemoryTest} holds the memory.
+ */
 @NullMarked
 package io.trainyard.train;
 

@@ -54,7 +54,7 @@ class DenseChainTest {
     try (PointerScope scope = new PointerScope();
         TrainedWeights weights =
             new TrainedWeights(plan.network(), plan.shapes(), plan.initialWeights(), Device.CPU);
-        DenseChain chain = DenseChain.of(plan, weights, true).orElseThrow()) {
+        DenseChain chain = DenseChain.of(plan, weights, false).orElseThrow()) {
       Graph graph = new Graph(plan.network(), plan.shapes(), weights);
       Tensor x = TensorConversion.copy(numbers(Shape.of(ROWS, 3), 1), Device.CPU);
       Tensor target = TensorConversion.copy(target(loss), Device.CPU);
@@ -118,7 +118,7 @@ class DenseChainTest {
     TrainingPlan plan = plan(model, "mse");
     try (TrainedWeights weights =
         new TrainedWeights(plan.network(), plan.shapes(), plan.initialWeights(), Device.CPU)) {
-      var chain = DenseChain.of(plan, weights, true);
+      var chain = DenseChain.of(plan, weights, false);
       chain.ifPresent(DenseChain::close);
       return chain.isPresent();
     }

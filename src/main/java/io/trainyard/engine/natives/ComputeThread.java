@@ -7,13 +7,13 @@ import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A platform thread whose native state is set at birth: how many threads its parallel regions have,
- * and that denormal numbers count as zero (a converged network fills with them, and each costs a
- * hundred times as much). Java arithmetic on this thread flushes them as well, so nothing is parsed
- * or encoded here.
+ * A platform thread whose native state is set when it starts and never changes: the threads of its
+ * parallel regions, and that denormals are flushed to zero. A converged network fills with
+ * denormals, each up to 100 times slower. Java arithmetic on this thread flushes them too, so
+ * nothing is parsed or encoded here.
  */
 public final class ComputeThread extends Thread {
-  private static final Object BIRTH = new Object();
+  private static final Object START = new Object();
 
   private final int intraOpThreads;
   private final Runnable loop;
@@ -31,37 +31,37 @@ public final class ComputeThread extends Thread {
 
   @Override
   public void run() {
-    // The count is also kept process-wide and read by a thread's first parallel region: make that
-    // reading happen now, and set the thread's own count after it.
-    synchronized (BIRTH) {
+    // A thread's first native call copies the process-wide count: force that copy first, then set
+    // the count of this thread.
+    synchronized (START) {
       torch.get_num_threads();
       torch.set_num_threads(intraOpThreads);
       mkl_rt.MKL_Set_Num_Threads_Local(intraOpThreads);
     }
-    // Before the first parallel region: the threads it starts inherit the mode.
+    // Must precede the first parallel region: the threads it starts inherit the mode.
     Context.setFlushDenormal(true);
     loop.run();
   }
 
   /**
-   * The calling thread, if it is one of these.
+   * The calling thread, if it is a compute thread.
    *
-   * @throws IllegalStateException on any other, virtual threads above all: native state belongs to
-   *     the operating system's thread
+   * @throws IllegalStateException on any other thread, virtual ones included: native state belongs
+   *     to the operating system's thread
    */
   public static ComputeThread current() {
     if (Thread.currentThread() instanceof ComputeThread thread) {
       return thread;
     }
     throw new IllegalStateException(
-        "tensors are only touched on compute threads (Engine.threads()), not on "
+        "tensors are only used on compute threads (Engine.threads()), not on "
             + (Thread.currentThread().isVirtual() ? "the virtual thread " : "thread ")
             + Thread.currentThread());
   }
 
-  /** A thread that waits for one piece of work after the other. */
-  static final class Pooled implements Runnable {
-    /** Empty: it is not needed any more. */
+  /** Runs one piece of work after the other. */
+  static final class WorkLoop implements Runnable {
+    /** An empty element ends the loop. */
     final SynchronousQueue<Optional<Runnable>> work = new SynchronousQueue<>();
 
     @Override

@@ -12,26 +12,26 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The only threads that touch tensors: platform threads made once and reused, each with its number
- * of intra-op threads and its flush mode set at birth and never changed. Σ(threads − 1) over all
- * living ones, idle included, stays below the number of cores: more would spin against each other.
+ * The pool of threads that use tensors. Each has a fixed number of intra-op threads and is reused.
+ * Σ(threads − 1) over all living threads, idle ones included, is less than the number of cores:
+ * more would busy-wait against each other.
  */
 public final class ComputeThreads implements AutoCloseable {
-  private record Worker(ComputeThread thread, ComputeThread.Pooled pooled) {
+  private record PooledThread(ComputeThread thread, ComputeThread.WorkLoop loop) {
     int threads() {
       return thread.intraOpThreads();
     }
 
     void end() {
-      hand(Optional.empty());
+      give(Optional.empty());
     }
 
-    /** The thread is idle, so it takes the work at once. */
-    void hand(Optional<Runnable> work) {
+    /** Returns at once: the thread is idle. */
+    void give(Optional<Runnable> work) {
       boolean interrupted = false;
       while (true) {
         try {
-          pooled.work.put(work);
+          loop.work.put(work);
           break;
         } catch (InterruptedException e) {
           interrupted = true;
@@ -47,41 +47,41 @@ public final class ComputeThreads implements AutoCloseable {
   private final Runnable beforeFirst;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<Worker> idle = new ArrayDeque<>();
-  private final AtomicInteger born = new AtomicInteger();
-  private int extra;
+  private final Deque<PooledThread> idle = new ArrayDeque<>();
+  private final AtomicInteger started = new AtomicInteger();
+  private int extraThreads;
   private boolean closed;
 
   /**
-   * @param beforeFirst waits until the natives are there
+   * @param beforeFirst waits until the native libraries are loaded
    */
   public ComputeThreads(int cores, Runnable beforeFirst) {
     this.cores = cores;
     this.beforeFirst = beforeFirst;
   }
 
-  /** How many intra-op threads a caller may get at most. */
+  /** The largest number of intra-op threads. */
   public int limit() {
     return cores;
   }
 
   /**
-   * Runs work on a compute thread that has this many intra-op threads (at most {@link #limit}) and
-   * waits for it. Waits for such a thread as long as none may be made. On a compute thread the work
-   * runs right there.
+   * Runs work on a compute thread with this many intra-op threads, at most {@link #limit}, and
+   * waits for the result. Waits for a thread while no more may be started. Called on a compute
+   * thread, it runs the work directly.
    */
   public <T> T call(int threads, Callable<T> work) {
     if (Thread.currentThread() instanceof ComputeThread) {
       return result(work);
     }
     beforeFirst.run();
-    Worker worker = acquire(Math.clamp(threads, 1, cores));
+    PooledThread thread = acquire(Math.clamp(threads, 1, cores));
     FutureTask<T> task = new FutureTask<>(work);
-    worker.hand(Optional.of(task));
+    thread.give(Optional.of(task));
     try {
       return await(task);
     } finally {
-      release(worker);
+      release(thread);
     }
   }
 
@@ -96,8 +96,8 @@ public final class ComputeThreads implements AutoCloseable {
   }
 
   /**
-   * Starts a compute thread of one's own with one intra-op thread, for a loop that takes work from
-   * a queue. The thread lives as long as the loop.
+   * Starts a compute thread outside the pool, with one intra-op thread, for a loop over a queue.
+   * The thread ends with the loop.
    */
   public Thread start(String name, Runnable loop) {
     beforeFirst.run();
@@ -106,21 +106,21 @@ public final class ComputeThreads implements AutoCloseable {
     return thread;
   }
 
-  private Worker acquire(int threads) {
+  private PooledThread acquire(int threads) {
     lock.lock();
     try {
       while (true) {
         if (closed) {
           throw new IllegalStateException("the engine is closed");
         }
-        Worker found = takeIdle(threads);
+        PooledThread found = takeIdle(threads);
         if (found != null) {
           return found;
         }
         retireIdle(threads - 1);
-        if (extra + threads - 1 <= cores - 1) {
-          extra += threads - 1;
-          return begin(threads);
+        if (extraThreads + threads - 1 <= cores - 1) {
+          extraThreads += threads - 1;
+          return start(threads);
         }
         changed.awaitUninterruptibly();
       }
@@ -129,46 +129,47 @@ public final class ComputeThreads implements AutoCloseable {
     }
   }
 
-  private @Nullable Worker takeIdle(int threads) {
-    for (Worker worker : idle) {
-      if (worker.threads() == threads) {
-        idle.remove(worker);
-        return worker;
+  private @Nullable PooledThread takeIdle(int threads) {
+    for (PooledThread candidate : idle) {
+      if (candidate.threads() == threads) {
+        idle.remove(candidate);
+        return candidate;
       }
     }
     return null;
   }
 
-  /** Ends idle threads of other counts as long as they stand in the way of a new one. */
+  /** Ends idle threads of other counts until the new thread fits. */
   private void retireIdle(int needed) {
-    while (extra + needed > cores - 1) {
-      Worker victim = idle.stream().filter(worker -> worker.threads() > 1).findAny().orElse(null);
+    while (extraThreads + needed > cores - 1) {
+      PooledThread victim =
+          idle.stream().filter(thread -> thread.threads() > 1).findAny().orElse(null);
       if (victim == null) {
         return;
       }
       idle.remove(victim);
-      extra -= victim.threads() - 1;
+      extraThreads -= victim.threads() - 1;
       victim.end();
     }
   }
 
-  private Worker begin(int threads) {
-    ComputeThread.Pooled pooled = new ComputeThread.Pooled();
+  private PooledThread start(int threads) {
+    ComputeThread.WorkLoop loop = new ComputeThread.WorkLoop();
     ComputeThread thread =
-        new ComputeThread("compute-" + born.incrementAndGet() + "x" + threads, threads, pooled);
+        new ComputeThread("compute-" + started.incrementAndGet() + "x" + threads, threads, loop);
     thread.start();
-    return new Worker(thread, pooled);
+    return new PooledThread(thread, loop);
   }
 
-  private void release(Worker worker) {
+  private void release(PooledThread thread) {
     lock.lock();
     try {
       long spare = idle.stream().filter(other -> other.threads() == 1).count();
-      if (closed || (worker.threads() == 1 && spare >= Math.max(cores, 4))) {
-        extra -= worker.threads() - 1;
-        worker.end();
+      if (closed || (thread.threads() == 1 && spare >= Math.max(cores, 4))) {
+        extraThreads -= thread.threads() - 1;
+        thread.end();
       } else {
-        idle.addFirst(worker);
+        idle.addFirst(thread);
       }
       changed.signalAll();
     } finally {
@@ -181,7 +182,7 @@ public final class ComputeThreads implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      idle.forEach(Worker::end);
+      idle.forEach(PooledThread::end);
       idle.clear();
       changed.signalAll();
     } finally {
@@ -189,7 +190,7 @@ public final class ComputeThreads implements AutoCloseable {
     }
   }
 
-  /** Waits for the result; an interrupt is kept for later, since the work cannot be left alone. */
+  /** Waits for the result, through interrupts: work on tensors can't be abandoned. */
   private static <T> T await(FutureTask<T> task) {
     boolean interrupted = false;
     try {

@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.stream.IntStream;
 
-/** The few functions of the C library that decide how natives get memory. */
+/** The functions of the C library that control native memory. */
 final class Libc {
   private static final int M_TRIM_THRESHOLD = -1;
   private static final int M_MMAP_THRESHOLD = -3;
@@ -46,8 +46,8 @@ final class Libc {
   }
 
   /**
-   * Keeps large blocks on the heap instead of mapping and unmapping each: a third of a recurrent
-   * step's time was page faults. {@link #trim} gives the memory back after a job.
+   * Keeps large blocks on the heap. When each was mapped and unmapped, page faults took a third of
+   * a recurrent step. {@link #trim} returns the memory after a job.
    */
   static void keepLargeBlocks() {
     MethodHandle mallopt =
@@ -68,7 +68,7 @@ final class Libc {
     }
   }
 
-  /** Gives free memory back to the operating system. */
+  /** Returns free memory to the operating system. */
   static void trim() {
     MethodHandle trim =
         function("malloc_trim", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
@@ -79,7 +79,7 @@ final class Libc {
     }
   }
 
-  /** Bytes that malloc has handed out and not taken back, over all its arenas. */
+  /** Bytes allocated by malloc and not freed, over all its arenas. */
   static long allocatedBytes() {
     MethodHandle mallinfo = function("mallinfo2", FunctionDescriptor.of(MALLINFO));
     try (Arena arena = Arena.ofConfined()) {

@@ -3,11 +3,11 @@ package io.trainyard.engine.natives;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 
-/** What libtorch threw, in words: its message without the C++ trace behind it. */
+/** Turns libtorch's exceptions into ours: the message without the C++ trace. */
 public final class NativeFailure {
   private NativeFailure() {}
 
-  /** Errors of ours pass unchanged; libtorch's arrive as bare RuntimeExceptions. */
+  /** Other exceptions pass unchanged; libtorch's are of the class RuntimeException itself. */
   public static RuntimeException translate(RuntimeException failure) {
     if (failure.getClass() != RuntimeException.class) {
       return failure;
@@ -17,7 +17,7 @@ public final class NativeFailure {
     String detail = (trace < 0 ? message : message.substring(0, trace)).strip();
     if (detail.contains("index out of range in self")) {
       return new ServiceException(
-          ErrorCode.INVALID_BODY, "an index lies outside its embedding's vocabulary", failure);
+          ErrorCode.INVALID_BODY, "An index is outside its embedding's vocabulary", failure);
     }
     boolean memory = detail.contains("not enough memory") || detail.contains("out of memory");
     return new ServiceException(

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 
-/** Native objects that outlive the scope they were made in, freed together. */
+/** Native objects that outlive the scope that created them; all are freed together. */
 public final class NativeHandles implements AutoCloseable {
   private final List<Pointer> pointers = new ArrayList<>();
 

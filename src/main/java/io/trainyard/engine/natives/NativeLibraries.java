@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads libtorch once per process. What must be said before the first library is loaded (JavaCPP's
- * properties, malloc's settings) is said here, so nothing else may touch a JavaCPP class first.
+ * Loads libtorch once per process. JavaCPP's properties and malloc's settings must be set before
+ * the first library is loaded, so no other code may use a JavaCPP class earlier.
  */
 public final class NativeLibraries {
   private static final Object LOCK = new Object();
@@ -20,9 +20,10 @@ public final class NativeLibraries {
   private NativeLibraries() {}
 
   /**
-   * Loads everything; later calls return at once.
+   * Loads all libraries; later calls return at once.
    *
-   * @param cacheDir where to unpack; null: the usual folder, or one in the data folder
+   * @param cacheDir where to unpack; null: JavaCPP's folder in the home folder, or {@code natives}
+   *     in the data folder when that is not writable
    */
   public static void load(@Nullable Path cacheDir, Path dataDir) {
     synchronized (LOCK) {
@@ -37,7 +38,7 @@ public final class NativeLibraries {
           useLibgomp();
         } else {
           loadAll();
-          unpacked.remember();
+          unpacked.write();
         }
       } catch (IOException e) {
         throw new UncheckedIOException("the native libraries cannot be unpacked", e);
@@ -53,7 +54,7 @@ public final class NativeLibraries {
     Loader.load(torch.class);
   }
 
-  /** Two OpenMP runtimes would each keep a pool of threads: MKL has to use libgomp's. */
+  /** Makes MKL use libgomp: two OpenMP runtimes would have two thread pools. */
   private static void useLibgomp() {
     mkl_rt.MKL_Set_Threading_Layer(mkl_rt.MKL_THREADING_GNU);
   }
@@ -64,9 +65,9 @@ public final class NativeLibraries {
   }
 
   private static void setProperties(@Nullable Path cacheFolder) {
-    // Scopes free what they opened; a collector's thread that frees too only costs time.
+    // Scopes free native objects; JavaCPP's garbage collection thread would only cost time.
     System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
-    // JavaCPP's own ceilings count the whole process and would fail a training that fits.
+    // JavaCPP's limits count the memory of the whole process and would fail a training that fits.
     System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
     System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
     System.setProperty("org.bytedeco.openblas.load", "mkl_rt");
@@ -75,7 +76,7 @@ public final class NativeLibraries {
     }
   }
 
-  /** Null leaves JavaCPP its own folder. */
+  /** Null: JavaCPP's folder. */
   private static @Nullable Path cacheFolder(@Nullable Path chosen, Path dataDir) {
     if (chosen != null) {
       return chosen.toAbsolutePath();
@@ -87,7 +88,7 @@ public final class NativeLibraries {
     return isWritable(usual) ? null : dataDir.resolve("natives").toAbsolutePath();
   }
 
-  /** Asks by writing: permissions say nothing to root, nor of a read-only file system. */
+  /** Tries to write: permissions don't restrict root, and a file system may be read-only. */
   private static boolean isWritable(Path folder) {
     try {
       Files.createDirectories(folder);
@@ -99,14 +100,15 @@ public final class NativeLibraries {
   }
 
   /**
-   * JavaCPP unpacks each library just before it loads it. Where a system libtorch is installed, the
-   * one that is not unpacked yet is found there instead and the process dies; so unpack them first.
+   * Unpacks libtorch before loading it. JavaCPP unpacks each library just before it loads it; where
+   * a system libtorch is installed, the linker finds a library that isn't unpacked yet there, and
+   * the process crashes.
    */
   private static void extractLibtorch() throws IOException {
     for (String library : new String[] {"libtorch_cpu.so", "libc10.so", "libtorch.so"}) {
       String resource = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/" + library;
       if (Loader.cacheResource(torch.class, resource) == null) {
-        throw new IllegalStateException("the program does not contain " + resource);
+        throw new IllegalStateException("the program doesn't contain " + resource);
       }
     }
   }

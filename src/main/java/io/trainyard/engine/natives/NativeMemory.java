@@ -6,15 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Memory outside the Java heap.
+ * A measurement of memory outside the Java heap.
  *
- * @param resident the process's resident set, heap included
- * @param allocated what malloc has handed out and not taken back
+ * @param resident bytes of the process's resident set, Java heap included
+ * @param allocated bytes allocated by malloc and not freed
  */
 public record NativeMemory(long resident, long allocated) {
   private static final long PAGE = 4096;
 
-  /** A reading of this process. */
+  /** Measures this process. */
   public static NativeMemory now() {
     try {
       String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");
@@ -24,7 +24,7 @@ public record NativeMemory(long resident, long allocated) {
     }
   }
 
-  /** Gives what malloc holds free back to the operating system; called after a job. */
+  /** Returns malloc's free memory to the operating system; called after each job. */
   public static void trim() {
     Libc.trim();
   }

@@ -5,12 +5,12 @@ import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * One job's random numbers. The default generator of libtorch belongs to the whole process; this
- * one is set anew for each purpose from the job's seed, so that nothing about it has to be stored
- * and two jobs at once draw what each draws alone.
+ * One job's random numbers. libtorch's default generator is process-wide; this one is reseeded for
+ * each purpose from the job's seed. So a checkpoint needs no random state, and concurrent jobs draw
+ * the same numbers as alone.
  */
 public final class RandomSource implements AutoCloseable {
-  private final NativeHandles retained = new NativeHandles();
+  private final NativeHandles handles = new NativeHandles();
   private final long seed;
   private final Generator generator;
   private final GeneratorOptional optional;
@@ -20,26 +20,26 @@ public final class RandomSource implements AutoCloseable {
 
   public RandomSource(long seed) {
     this.seed = seed;
-    this.generator = retained.keep(torch.createCPUGenerator(seed));
-    this.optional = retained.keep(new GeneratorOptional(generator));
+    this.generator = handles.keep(torch.createCPUGenerator(seed));
+    this.optional = handles.keep(new GeneratorOptional(generator));
   }
 
-  /** Where training is; every later draw is a function of it. */
+  /** Sets the position in the training; later draws depend on it. */
   public void at(long newPhase, long newEpoch, long newStep) {
     phase = newPhase;
     epoch = newEpoch;
     step = newStep;
   }
 
-  /** The generator, set for one purpose at the present place. */
+  /** The generator, reseeded for one purpose at the current position. */
   public GeneratorOptional purpose(long purpose) {
     generator.set_current_seed(mix(seed, phase, epoch, step, purpose));
     return optional;
   }
 
   /**
-   * One well-mixed number from several (SplitMix64's finalizer after each). Never negative: torch
-   * takes seeds that fit in 63 bits.
+   * One well-mixed number from several: SplitMix64's finalizer after each. Never negative, because
+   * torch's seeds have 63 bits.
    */
   public static long mix(long... parts) {
     long state = 0x9e3779b97f4a7c15L;
@@ -57,6 +57,6 @@ public final class RandomSource implements AutoCloseable {
 
   @Override
   public void close() {
-    retained.close();
+    handles.close();
   }
 }

@@ -14,11 +14,11 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Host memory as native tensors, and back. */
+/** Converts between host tensors and native tensors. */
 public final class TensorConversion {
   private TensorConversion() {}
 
-  /** A pointer at memory that belongs to someone else. */
+  /** A pointer to memory that it doesn't own. */
   private static final class Borrowed extends Pointer {
     Borrowed(MemorySegment segment) {
       if (!segment.isNative()) {
@@ -31,8 +31,8 @@ public final class TensorConversion {
   }
 
   /**
-   * The same memory as a tensor, not copied: whoever owns the segment keeps it alive and the caller
-   * keeps the host tensor reachable as long as the view is used.
+   * The same memory as a native tensor. The caller keeps the host tensor reachable while the view
+   * is used.
    */
   public static Tensor view(HostTensor tensor) {
     return torch.from_blob(
@@ -59,7 +59,7 @@ public final class TensorConversion {
     };
   }
 
-  /** A copy in host memory that the garbage collector frees. */
+  /** A copy in host memory, freed by the garbage collector. */
   public static HostTensor toHost(Tensor tensor) {
     Tensor dense = (tensor.is_cuda() ? tensor.cpu() : tensor).contiguous();
     Shape shape = shape(dense);
@@ -85,7 +85,7 @@ public final class TensorConversion {
         : MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(bytes);
   }
 
-  /** A small dense CPU tensor's only element, without the cost of a Scalar. */
+  /** The only element of a contiguous CPU tensor, without the cost of a Scalar. */
   public static float element(Tensor tensor) {
     return MemorySegment.ofAddress(tensor.data_ptr().address())
         .reinterpret(Float.BYTES)
@@ -128,7 +128,7 @@ public final class TensorConversion {
       case Long -> ElementType.INT64;
       case Byte -> ElementType.UINT8;
       case Bool -> ElementType.BOOL;
-      default -> throw new IllegalArgumentException("no host tensor holds " + type);
+      default -> throw new IllegalArgumentException("host tensors have no type " + type);
     };
   }
 }

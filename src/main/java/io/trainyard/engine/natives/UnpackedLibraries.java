@@ -10,29 +10,29 @@ import java.util.TreeSet;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * Remembers which libraries a full start unpacked and loaded, so that the next start loads the same
- * files at once. A full start asks for some 150 names in every jar of the program, which costs
- * seconds inside a nested jar; each of the remembered files finds what it needs in its own folder.
+ * The list of the libraries that a full start unpacked and loaded; the next start loads the same
+ * files directly. A full start looks up about 150 names in every jar of the program, which takes
+ * seconds inside a nested jar.
  *
- * <p>The note has a line for each library, {@code bytes path}. It is only believed while all files
- * are there with those sizes; folder names carry the versions, so another version has other paths.
+ * <p>The list is a file with a line {@code bytes path} per library. It is used only if all files
+ * exist with those sizes. Folder names contain the versions, so another version has other paths.
  */
 final class UnpackedLibraries {
   /** JavaCPP's switch: whether its classes load their libraries themselves. */
   private static final String LOADS_LIBRARIES = "org.bytedeco.javacpp.loadlibraries";
 
   private final Path folder;
-  private final Path note;
+  private final Path list;
 
   UnpackedLibraries(Path cacheFolder) throws IOException {
     folder = cacheFolder.toRealPath();
-    note = folder.resolve("trainyard-" + Loader.getVersion("org.bytedeco", "pytorch") + ".txt");
+    list = folder.resolve("trainyard-" + Loader.getVersion("org.bytedeco", "pytorch") + ".txt");
   }
 
-  /** Loads what the last full start loaded; false, with nothing changed, when that cannot be. */
+  /** Loads the listed libraries; false, with nothing changed, when that is not possible. */
   boolean load() {
     try {
-      List<Path> libraries = remembered();
+      List<Path> libraries = listed();
       if (libraries.isEmpty()) {
         return false;
       }
@@ -42,13 +42,13 @@ final class UnpackedLibraries {
         return true;
       }
     } catch (IOException e) {
-      // A full start writes the note anew.
+      // The full start that follows writes a new list.
     }
     System.setProperty(LOADS_LIBRARIES, "true");
     return false;
   }
 
-  /** Loads libraries in order and gives those that could not be, for they need later ones. */
+  /** Loads libraries in order; returns those that failed because they need later ones. */
   private static List<Path> loadEach(List<Path> libraries) {
     List<Path> failed = new ArrayList<>();
     for (Path library : libraries) {
@@ -61,12 +61,12 @@ final class UnpackedLibraries {
     return failed;
   }
 
-  private List<Path> remembered() throws IOException {
+  private List<Path> listed() throws IOException {
     List<Path> libraries = new ArrayList<>();
-    if (!Files.isRegularFile(note)) {
+    if (!Files.isRegularFile(list)) {
       return libraries;
     }
-    for (String line : Files.readAllLines(note)) {
+    for (String line : Files.readAllLines(list)) {
       String[] words = line.split(" ", 2);
       Path library = Path.of(words[words.length - 1]);
       if (!Files.isRegularFile(library) || !words[0].equals("" + Files.size(library))) {
@@ -77,8 +77,8 @@ final class UnpackedLibraries {
     return libraries;
   }
 
-  /** Notes the libraries of the cache that are mapped now. */
-  void remember() throws IOException {
+  /** Writes the list: the cached libraries that the process has mapped. */
+  void write() throws IOException {
     TreeSet<String> mapped = new TreeSet<>();
     for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
       int path = line.indexOf('/');
@@ -86,14 +86,15 @@ final class UnpackedLibraries {
         mapped.add(line.substring(path));
       }
     }
-    // Sorted by folder: javacpp, which all others call, comes first, MKL before its JNI library
-    // (it looks for its parts where it was itself loaded from), and pytorch last.
+    // Sorted by folder: javacpp comes first, which all others need; then MKL before its JNI
+    // library,
+    // because MKL finds its parts in the folder it was loaded from; pytorch is last.
     StringBuilder lines = new StringBuilder();
     for (String library : mapped) {
       lines.append(Files.size(Path.of(library))).append(' ').append(library).append('\n');
     }
     Path written = Files.createTempFile(folder, "trainyard", ".tmp");
     Files.writeString(written, lines);
-    Files.move(written, note, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(written, list, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -4,7 +4,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** First use of each part of libtorch is slow; this is it. */
+/** Uses each part of libtorch once, because the first use is slow. */
 public final class WarmUp {
   private WarmUp() {}
 

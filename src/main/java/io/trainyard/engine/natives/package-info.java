@@ -1,4 +1,11 @@
-/** The native libraries, their threads and their memory. */
+/**
+ * libtorch in the process: loading its libraries, the threads that may use it, native memory,
+ * random numbers and tensors. This package doesn't know networks. Start at {@link
+ * io.trainyard.engine.natives.ComputeThreads}, whose test also holds {@code ComputeThread} and the
+ * settings of {@code NativeLibraries} and {@code Libc}. {@code LayersTest} holds {@code
+ * TensorConversion}, {@code RepeatabilityTest} holds {@code RandomSource}, {@code LeakTest} and
+ * {@code NativeMemoryTest} hold {@code NativeHandles} and {@code NativeMemory}.
+ */
 @NullMarked
 package io.trainyard.engine.natives;
 

@@ -6,7 +6,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 
-/** Weights that only answer: each a tensor of its own on the CPU. */
+/** Weights for prediction: one CPU tensor each. */
 public final class InferenceWeights extends NetworkTensors {
   private final long bytes;
 

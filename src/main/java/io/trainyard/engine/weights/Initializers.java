@@ -18,9 +18,9 @@ import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** First values of weights: a function of the seed and of the weight's place in the list. */
+/** Initial weights: functions of the seed and of the weight's position in the list. */
 public final class Initializers {
-  /** Below 0, so apart from every place in training. */
+  /** Negative, so it differs from every phase of a training. */
   private static final long PHASE = -1;
 
   private Initializers() {}

@@ -11,23 +11,23 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 
-/** Tensors by stored name, held until they are closed. */
+/** Native tensors by stored name, freed by {@link #close}. */
 public abstract sealed class NetworkTensors implements NetworkWeights, AutoCloseable
     permits InferenceWeights, TrainedWeights {
-  private final NativeHandles retained = new NativeHandles();
+  private final NativeHandles handles = new NativeHandles();
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Map<String, TensorOptional> optionals = new HashMap<>();
   private final TensorOptional none;
 
   NetworkTensors() {
     try (PointerScope scope = new PointerScope()) {
-      none = retained.keep(new TensorOptional());
+      none = handles.keep(new TensorOptional());
     }
   }
 
   final void add(String name, Tensor tensor) {
-    tensors.put(name, retained.keep(tensor));
-    optionals.put(name, retained.keep(new TensorOptional(tensor)));
+    tensors.put(name, handles.keep(tensor));
+    optionals.put(name, handles.keep(new TensorOptional(tensor)));
   }
 
   /** In the order they were added. */
@@ -47,7 +47,7 @@ public abstract sealed class NetworkTensors implements NetworkWeights, AutoClose
 
   @Override
   public final <P extends Pointer> P keep(P pointer) {
-    return retained.keep(pointer);
+    return handles.keep(pointer);
   }
 
   @Override
@@ -57,6 +57,6 @@ public abstract sealed class NetworkTensors implements NetworkWeights, AutoClose
 
   @Override
   public final void close() {
-    retained.close();
+    handles.close();
   }
 }

@@ -5,7 +5,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 
-/** The native tensors of a network by stored name; they keep their identity while it lives. */
+/** The native tensors of a network by stored name; the same objects as long as it lives. */
 public interface NetworkWeights {
   Tensor tensor(String name);
 
@@ -14,22 +14,18 @@ public interface NetworkWeights {
   /** The tensor as torch's optional argument; empty when there is none of that name. */
   TensorOptional optional(String name);
 
-  /** Keeps a native object of a layer's as long as the weights. */
+  /** Frees a layer's native object together with the weights. */
   <P extends Pointer> P keep(P pointer);
 
-  /** One layer's tensors, by their names within the layer. */
+  /** One layer's tensors by their names within the layer. */
   default LayerWeights of(String owner) {
     return new LayerWeights(this, NestedSpec.stored(owner) + ".");
   }
 
-  /** See {@link #of}. */
+  /** The tensors of one layer. */
   record LayerWeights(NetworkWeights all, String prefix) {
     public Tensor tensor(String name) {
       return all.tensor(prefix + name);
-    }
-
-    boolean has(String name) {
-      return all.has(prefix + name);
     }
 
     public <P extends Pointer> P keep(P pointer) {

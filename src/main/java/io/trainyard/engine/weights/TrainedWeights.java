@@ -22,15 +22,15 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Weights under training. All that learn lie in one buffer, their gradients in another of the same
- * layout, so an optimizer's step, clipping and a copy of the best so far are each a few operations,
- * however many layers there are. Gaps of the layout hold zeros and stay so: their gradients are 0.
+ * Weights in training. All trainable weights are views of one flat tensor, their gradients of
+ * another with the same layout. So an optimizer's step, clipping and a copy of the best weights
+ * take a few operations for any number of layers. Gaps in the layout stay 0: their gradients are 0.
  */
 public final class TrainedWeights extends NetworkTensors {
   /** Elements; each weight starts on a cache line. */
   private static final long ALIGNMENT = 16;
 
-  private final Set<String> learning = new HashSet<>();
+  private final Set<String> trainable = new HashSet<>();
   private final Map<String, Long> offsets = new HashMap<>();
   private final List<String> statistics;
   private final Tensor flat;
@@ -56,7 +56,7 @@ public final class TrainedWeights extends NetworkTensors {
       for (Map.Entry<String, LayerShape> layer : shapes.layers().entrySet()) {
         for (WeightSpec weight : layer.getValue().weights()) {
           if (weight.trained() && owners.contains(layer.getKey())) {
-            learning.add(weight.name());
+            trainable.add(weight.name());
           }
         }
       }
@@ -64,12 +64,12 @@ public final class TrainedWeights extends NetworkTensors {
       gradient = keep(zeros(length(shapes.weights()), device));
       long offset = 0;
       for (WeightSpec weight : shapes.weights()) {
-        HostTensor first = Objects.requireNonNull(stored.get(weight.name()));
-        if (learning.contains(weight.name())) {
-          addLearning(weight, first, offset);
+        HostTensor initial = Objects.requireNonNull(stored.get(weight.name()));
+        if (trainable.contains(weight.name())) {
+          addTrainable(weight, initial, offset);
           offset += aligned(weight);
         } else {
-          add(weight.name(), TensorConversion.copy(first, device));
+          add(weight.name(), TensorConversion.copy(initial, device));
         }
       }
       guard.deallocate();
@@ -78,7 +78,7 @@ public final class TrainedWeights extends NetworkTensors {
 
   private long length(List<WeightSpec> weights) {
     return weights.stream()
-        .filter(weight -> learning.contains(weight.name()))
+        .filter(weight -> trainable.contains(weight.name()))
         .mapToLong(TrainedWeights::aligned)
         .sum();
   }
@@ -91,11 +91,11 @@ public final class TrainedWeights extends NetworkTensors {
     return TensorConversion.on(device, torch.zeros(length));
   }
 
-  private void addLearning(WeightSpec weight, HostTensor first, long offset) {
+  private void addTrainable(WeightSpec weight, HostTensor initial, long offset) {
     long elements = weight.shape().elements();
     long[] shape = weight.shape().toLongs();
     Tensor part = flat.narrow(0, offset, elements).view(shape);
-    part.copy_(TensorConversion.view(first));
+    part.copy_(TensorConversion.view(initial));
     Tensor leaf = part.detach();
     leaf.set_requires_grad(true);
     leaf.mutable_grad().put(gradient.narrow(0, offset, elements).view(shape));
@@ -103,12 +103,12 @@ public final class TrainedWeights extends NetworkTensors {
     add(weight.name(), leaf);
   }
 
-  /** Whether training changes the weight. */
+  /** Whether the optimizer changes the weight. */
   public boolean isTrainable(String name) {
-    return learning.contains(name);
+    return trainable.contains(name);
   }
 
-  /** All weights that learn, one after the other. */
+  /** All trainable weights, one after the other. */
   public Tensor flat() {
     return flat;
   }
@@ -127,19 +127,19 @@ public final class TrainedWeights extends NetworkTensors {
     return copy;
   }
 
-  /** An empty place for {@link #copyTo}. */
+  /** An empty snapshot for {@link #copyTo}. */
   public Snapshot snapshot() {
     try (PointerScope scope = new PointerScope()) {
-      NativeHandles keeper = new NativeHandles();
+      NativeHandles handles = new NativeHandles();
       Map<String, Tensor> copies = new HashMap<>();
       for (String name : statistics) {
-        copies.put(name, keeper.keep(torch.zeros_like(tensor(name))));
+        copies.put(name, handles.keep(torch.zeros_like(tensor(name))));
       }
-      return new Snapshot(keeper, keeper.keep(torch.zeros_like(flat)), copies);
+      return new Snapshot(handles, handles.keep(torch.zeros_like(flat)), copies);
     }
   }
 
-  /** Keeps what training changes; the rest stays as it is. */
+  /** Copies everything that training changes into a snapshot. */
   public void copyTo(Snapshot snapshot) {
     try (PointerScope scope = new PointerScope()) {
       snapshot.flat.copy_(flat);
@@ -147,7 +147,7 @@ public final class TrainedWeights extends NetworkTensors {
     }
   }
 
-  /** The snapshot's tensors by stored name, with those that training does not change. */
+  /** A copy of every tensor by stored name, from the snapshot where training changes it. */
   public Map<String, HostTensor> toHost(Snapshot snapshot) {
     Map<String, HostTensor> copy = new LinkedHashMap<>();
     try (PointerScope scope = new PointerScope()) {
@@ -159,7 +159,7 @@ public final class TrainedWeights extends NetworkTensors {
     return copy;
   }
 
-  /** Takes a snapshot's elements from host memory. */
+  /** Sets a snapshot to stored weights. */
   public void restore(Snapshot snapshot, Map<String, HostTensor> stored) {
     try (PointerScope scope = new PointerScope()) {
       for (String name : tensors().keySet()) {
@@ -172,8 +172,8 @@ public final class TrainedWeights extends NetworkTensors {
     }
   }
 
-  /** A copy of what training changes, on the device. */
-  public record Snapshot(NativeHandles retained, Tensor flat, Map<String, Tensor> statistics)
+  /** A copy, on the device, of everything that training changes. */
+  public record Snapshot(NativeHandles handles, Tensor flat, Map<String, Tensor> statistics)
       implements AutoCloseable {
     private Tensor tensor(TrainedWeights weights, String name) {
       Tensor current = weights.tensor(name).detach();
@@ -186,11 +186,11 @@ public final class TrainedWeights extends NetworkTensors {
 
     @Override
     public void close() {
-      retained.close();
+      handles.close();
     }
   }
 
-  /** Takes every tensor's elements from host memory. */
+  /** Sets every tensor to stored weights. */
   public void restore(Map<String, HostTensor> stored) {
     try (PointerScope scope = new PointerScope()) {
       NoGradGuard guard = new NoGradGuard();

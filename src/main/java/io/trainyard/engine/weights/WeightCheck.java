@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Holds given weights against what a network stores. */
+/** Compares weights with the tensors that a network needs. */
 public final class WeightCheck {
   private WeightCheck() {}
 
   /**
-   * @throws io.trainyard.error.ServiceException WEIGHTS_MISMATCH with everything that differs
+   * @throws io.trainyard.error.ServiceException WEIGHTS_MISMATCH listing all differences
    */
   public static void require(List<WeightSpec> expected, Map<String, HostTensor> given) {
     Violations violations = new Violations();

@@ -1,4 +1,10 @@
-/** Weights in native memory: for training and for answering. */
+/**
+ * The weights of a network as native tensors, for training and for prediction, and their initial
+ * values. This package doesn't know layers' operations or optimizers. Start at {@link
+ * io.trainyard.engine.weights.NetworkWeights}, the view that layers have. {@code InitializersTest}
+ * holds the initial values, {@code ResumeTest} holds {@code TrainedWeights} and its snapshots,
+ * {@code LayersTest} holds {@code InferenceWeights}; {@code WeightCheckTest} holds the check.
+ */
 @NullMarked
 package io.trainyard.engine.weights;
 

@@ -1,0 +1,91 @@
+package io.trainyard.engine;
+
+import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.weights.TrainedWeights;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** The loss of a batch: Σ weight·loss over the objectives, plus the regularization. */
+final class BatchLoss {
+  private final Graph graph;
+  private final List<Objective> objectives;
+  private final List<Function> activations = new ArrayList<>();
+  private final Regularization regularization;
+  private final boolean[] needed;
+
+  BatchLoss(TrainingPlan plan, Graph graph, TrainedWeights weights) {
+    this.graph = graph;
+    objectives = plan.objectives();
+    regularization = new Regularization(plan.network(), plan.shapes(), weights);
+    List<String> layers = new ArrayList<>(regularization.layers());
+    for (Objective objective : objectives) {
+      layers.add(objective.output());
+      if (objective.source() instanceof TargetSpec.Source.LayerOutput(String layer)) {
+        layers.add(layer);
+      }
+      activations.add(plan.network().layer(objective.output()).spec().activation().function());
+    }
+    needed = graph.needed(layers);
+  }
+
+  boolean isRegularized() {
+    return !regularization.isEmpty();
+  }
+
+  /** The graph's nodes that the loss is computed from. */
+  boolean[] needed() {
+    return needed;
+  }
+
+  /**
+   * The loss as a scalar tensor.
+   *
+   * @param targets by objective; null where a layer's output is the target
+   */
+  Tensor of(Graph.Values values, @Nullable Tensor[] targets) {
+    Tensor sum = null;
+    for (int i = 0; i < targets.length; i++) {
+      Objective objective = objectives.get(i);
+      Tensor loss =
+          Losses.of(
+              objective.loss(),
+              graph.value(values, objective.output() + ":pre"),
+              graph.value(values, objective.output()),
+              activations.get(i),
+              target(objective, values, targets[i]));
+      Tensor weighted = objective.weight() == 1 ? loss : loss.mul(new Scalar(objective.weight()));
+      sum = sum == null ? weighted : sum.add(weighted);
+    }
+    return regularization.addTo(
+        Objects.requireNonNull(sum, "a training needs a target"), graph, values);
+  }
+
+  private Tensor target(Objective objective, Graph.Values values, @Nullable Tensor given) {
+    if (given != null) {
+      return given;
+    }
+    TargetSpec.Source.LayerOutput source = (TargetSpec.Source.LayerOutput) objective.source();
+    return graph.value(values, source.layer()).detach();
+  }
+
+  /** Shows every objective's output and target to an observer. */
+  void observe(Graph.Values values, @Nullable Tensor[] targets, BatchObserver observer) {
+    for (int i = 0; i < targets.length; i++) {
+      Objective objective = objectives.get(i);
+      Tensor output = onHost(graph.value(values, objective.output()));
+      Tensor target = onHost(target(objective, values, targets[i]));
+      observer.batch(objective, TensorConversion.borrow(output), TensorConversion.borrow(target));
+    }
+  }
+
+  private static Tensor onHost(Tensor tensor) {
+    Tensor detached = tensor.detach();
+    return (detached.is_cuda() ? detached.cpu() : detached).contiguous();
+  }
+}
