@@ -210,7 +210,7 @@ final class ModelWarnings {
         : target.scale();
   }
 
-  /** Whether scaled values surely leave the range of the activation. */
+  /** Whether some scaled values are certain to lie outside the range of the activation. */
   private static boolean cannotReach(ActivationSpec activation, Scaling scale) {
     return switch (scale) {
       case Scaling.Standard _ -> activation.isBounded() || activation.isNonNegative();
