@@ -6,8 +6,8 @@
  * model object names other versions.
  *
  * <p>Tests: {@code SpecReaderTest} and {@code HostileSpecTest} for reading, {@code
- * ShapeInferenceTest}, {@code GraphShapesTest} and {@code WindowSettingsTest} for shapes, {@code
- * NestedModelTest}, {@code SpecReferencesTest}, {@code SummaryTest}.
+ * ShapeInferenceTest} and the tests of {@code spec.layer} for shapes, {@code NestedModelTest},
+ * {@code SpecReferencesTest}, {@code SummaryTest}.
  */
 @NullMarked
 package io.trainyard.spec;

@@ -112,20 +112,20 @@ public record ActivationSpec(Function function, double alpha) {
 
   /** Whether every output lies in [0, 1]. */
   public boolean staysInUnitInterval() {
-    return function.min >= 0 && function.max <= 1;
+    return function.min() >= 0 && function.max() <= 1;
   }
 
   /** Whether every output lies in a finite range. */
   public boolean isBounded() {
-    return Double.isFinite(function.min) && Double.isFinite(function.max);
+    return Double.isFinite(function.min()) && Double.isFinite(function.max());
   }
 
   /** Whether no output lies below 0. */
   public boolean isNonNegative() {
-    return function.min >= 0;
+    return function.min() >= 0;
   }
 
-  /** The functions, each with the smallest and the largest output it can come close to. */
+  /** The functions, each with a lower and an upper bound of its outputs. */
   public enum Function {
     /** x. */
     LINEAR(NEGATIVE_INFINITY, POSITIVE_INFINITY),
@@ -187,10 +187,12 @@ public record ActivationSpec(Function function, double alpha) {
       return name().toLowerCase(Locale.ROOT);
     }
 
+    /** A lower bound of the outputs. */
     double min() {
       return min;
     }
 
+    /** An upper bound of the outputs. */
     double max() {
       return max;
     }

@@ -76,12 +76,9 @@ public final class LayerTypes {
 
   private LayerTypes() {}
 
-  /** Reads one type of layer; null when the violations say why not. */
+  /** Reads one type of layer, whose data format defaults to the network's. */
   @FunctionalInterface
   private interface Reading {
-    /**
-     * @param format the network's data format, the default of the layer's own
-     */
     @Nullable LayerSpec read(JsonObject layer, DataFormat format);
   }
 

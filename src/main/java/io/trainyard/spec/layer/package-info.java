@@ -2,10 +2,11 @@
  * The layers, one file per family: each record has its formula, its reading from JSON, its shapes
  * and its weights together. Start at {@link io.trainyard.spec.layer.LayerSpec}; {@link
  * io.trainyard.spec.layer.LayerTypes} is the register of all types. Knows neither the graph around
- * a layer nor data nor native code; {@code engine.layer} has a file of native modules per family,
- * with the same name. Tests: {@code LayerTypesTest} (no type is forgotten), {@code
- * ConvolutionShapesTest}, {@code WindowSettingsTest}, {@code ShapeInferenceTest}, {@code
- * GraphShapesTest}, {@code SpecReaderTest}, and {@code engine.LayersTest} against PyTorch's values.
+ * a layer nor data nor native code; {@code engine.layer} has a file of native modules per family.
+ *
+ * <p>Tests: {@code LayerTypesTest} (no type is forgotten), {@code WindowSpecTest} (geometry,
+ * against PyTorch), a test per family that has special cases, {@code ShapeInferenceTest} and {@code
+ * SpecReaderTest} for the core layers, and {@code engine.LayersTest} for all values and shapes.
  */
 @NullMarked
 package io.trainyard.spec.layer;

@@ -10,10 +10,10 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
-class ConvolutionShapesTest {
+class ConvolutionSpecTest {
 
   @Test
-  void theQuestionsPeopleAskAreAnsweredByHand() {
+  void shapesAndParametersAreTheHandComputedOnes() {
     NetworkShapes conv1d =
         shapes(
             "[500, 1]",
@@ -51,7 +51,7 @@ class ConvolutionShapesTest {
   }
 
   @Test
-  void aWindowThatDoesNotFitIsRefusedWithTheNumbers() {
+  void windowsThatDoNotFitAreRefusedWithTheNumbers() {
     assertThat(
             shapeFaults(
                 networkText(
@@ -115,7 +115,7 @@ class ConvolutionShapesTest {
   }
 
   @Test
-  void hugeWindowsOverflowIntoAFault() {
+  void anOverflowIsAFault() {
     assertThat(
             shapeFaults(
                 networkText(
