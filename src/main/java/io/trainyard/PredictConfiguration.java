@@ -8,6 +8,7 @@ import io.trainyard.predict.ComputeQueue;
 import io.trainyard.predict.PredictMetrics;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.VersionLoader;
 import java.util.concurrent.Executors;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -27,8 +28,7 @@ class PredictConfiguration {
             properties.threadCount(), properties.queueCapacity(), engine.threads()::start);
     return new Predictor(
         versions,
-        weights,
-        engine::load,
+        new VersionLoader(weights, engine::load),
         queue,
         new PredictMetrics(meters),
         properties,

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
@@ -35,10 +34,7 @@ final class Network implements LoadedNetwork {
   private final Graph graph;
   private final Map<List<String>, boolean[]> plans = new ConcurrentHashMap<>();
 
-  /** Running forward passes, plus one until closed. The weights are freed when it reaches 0. */
-  private final AtomicInteger users = new AtomicInteger(1);
-
-  private final AtomicInteger closed = new AtomicInteger();
+  private volatile boolean closed;
 
   /** Must be called on a compute thread. */
   Network(NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> stored) {
@@ -54,7 +50,9 @@ final class Network implements LoadedNetwork {
   @Override
   public Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
     ComputeThread.current();
-    enter();
+    if (closed) {
+      throw new IllegalStateException("the network is closed");
+    }
     try (PointerScope scope = new PointerScope()) {
       InferenceMode mode = new InferenceMode(true);
       try {
@@ -72,7 +70,6 @@ final class Network implements LoadedNetwork {
       throw NativeFailure.translate(e);
     } finally {
       Reference.reachabilityFence(inputs);
-      leave();
     }
   }
 
@@ -118,29 +115,10 @@ final class Network implements LoadedNetwork {
     return weights.bytes();
   }
 
-  private void enter() {
-    while (true) {
-      int now = users.get();
-      if (now == 0) {
-        throw new IllegalStateException("the network is closed");
-      }
-      if (users.compareAndSet(now, now + 1)) {
-        return;
-      }
-    }
-  }
-
-  private void leave() {
-    if (users.decrementAndGet() == 0) {
-      weights.close();
-    }
-  }
-
-  /** Frees the weights when the running forward passes have ended. */
+  /** Frees the weights; no forward may run. */
   @Override
   public void close() {
-    if (closed.getAndSet(1) == 0) {
-      leave();
-    }
+    closed = true;
+    weights.close();
   }
 }

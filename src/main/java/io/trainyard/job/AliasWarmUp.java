@@ -44,7 +44,7 @@ final class AliasWarmUp {
   private PreloadedVersion load(JobStore.Publication publication) {
     for (int left = TRIES; ; left--) {
       try {
-        return predictor.prepare(publication.version());
+        return predictor.preload(publication.version());
       } catch (ServiceException e) {
         if (e.code() != ErrorCode.LOADING || left == 1) {
           throw e;

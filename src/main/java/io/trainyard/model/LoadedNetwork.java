@@ -4,7 +4,10 @@ import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
 
-/** A network with its weights in memory, ready to answer. */
+/**
+ * A network with its weights in memory, ready to answer. It counts no users: whoever closes it
+ * makes sure that no forward runs.
+ */
 public interface LoadedNetwork extends AutoCloseable {
   /**
    * Computes as at prediction.

@@ -64,11 +64,11 @@ public final class NestedModels implements ReferencedModels {
   /** The version's network as one that takes tensors: its encodings do not run. */
   private static ObjectNode network(ModelVersion version) {
     ObjectNode network = (ObjectNode) version.spec().get("network").deepCopy();
-    VersionDefinition blueprint = VersionDefinition.of(version);
+    VersionDefinition definition = VersionDefinition.of(version);
     ObjectNode inputs = network.putObject("inputs");
-    NetworkSpec spec = blueprint.spec().network();
+    NetworkSpec spec = definition.spec().network();
     for (String name : spec.inputNames()) {
-      Shape shape = Objects.requireNonNull(blueprint.shapes().inputs().get(name));
+      Shape shape = Objects.requireNonNull(definition.shapes().inputs().get(name));
       ArrayNode dims = inputs.putObject(name).putArray("shape");
       shape.dims().forEach(dims::add);
     }

@@ -50,7 +50,7 @@ final class AliasTargets {
       return found;
     }
     if (before != null && !models.isReady(found) && models.isReady(before)) {
-      begin(found);
+      startLoading(found);
       if (models.isReady(before)) {
         return before;
       }
@@ -59,11 +59,11 @@ final class AliasTargets {
     return found;
   }
 
-  private void begin(ModelVersion version) {
+  private void startLoading(ModelVersion version) {
     try {
-      models.begin(version);
+      models.startLoading(version);
     } catch (ServiceException e) {
-      // There is no room yet: the next caller tries again.
+      // There is no room yet; the next caller tries again.
     }
   }
 }

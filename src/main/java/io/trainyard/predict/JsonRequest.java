@@ -24,9 +24,9 @@ public final class JsonRequest implements Predictor.Request {
   public Map<String, HostTensor> inputs(LoadedModel model) {
     Map<String, HostTensor> plain = PlainInstances.read(body, model);
     Map<String, HostTensor> inputs = plain != null ? plain : inputs(model, StrictJson.parse(body));
-    Encoding encoding = model.blueprint().encoding();
+    Encoding encoding = model.definition().encoding();
     if (encoding != null) {
-      new IndexRange(model.blueprint().spec().network(), encoding).check(inputs, "/instances");
+      new IndexRange(model.definition().spec().network(), encoding).check(inputs, "/instances");
     }
     return inputs;
   }
@@ -43,9 +43,9 @@ public final class JsonRequest implements Predictor.Request {
     members.finish();
     violations.throwIfAny();
     outputs = asked == null ? List.of() : asked;
-    Encoding encoding = model.blueprint().encoding();
+    Encoding encoding = model.definition().encoding();
     return encoding == null
-        ? TensorReader.read(instances, model.blueprint().signature().inputs(), "/instances")
+        ? TensorReader.read(instances, model.definition().signature().inputs(), "/instances")
         : encoding.encode(instances, "/instances");
   }
 

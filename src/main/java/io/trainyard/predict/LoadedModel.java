@@ -1,114 +1,55 @@
 package io.trainyard.predict;
 
 import io.trainyard.dataset.encoding.PlainNumbers;
-import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.PlainInstances.PlainColumns;
-import io.trainyard.tensor.HostTensor;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A version ready to answer. Each user holds it while it computes; evicted, it gives its memory
- * back when the last one is done.
- */
+/** A version that can answer: its definition and its network in memory. */
 public final class LoadedModel {
   private final ModelVersion version;
-  private final VersionDefinition blueprint;
-  private final LoadedNetwork network;
+  private final VersionDefinition definition;
+  private final SharedNetwork network;
   private final @Nullable PlainColumns plainColumns;
-  private int users;
-  private boolean evicted;
 
-  LoadedModel(ModelVersion version, VersionDefinition blueprint, LoadedNetwork network) {
+  LoadedModel(ModelVersion version, VersionDefinition definition, SharedNetwork network) {
     this.version = version;
-    this.blueprint = blueprint;
+    this.definition = definition;
     this.network = network;
     this.plainColumns =
-        Optional.ofNullable(blueprint.encoding())
+        Optional.ofNullable(definition.encoding())
             .flatMap(PlainNumbers::of)
             .map(PlainColumns::of)
             .orElse(null);
   }
 
-  /** The same network under another version; this one is used no more. */
+  /** The same network, with the same count of users, under another version. */
   LoadedModel as(ModelVersion other) {
-    return new LoadedModel(other, blueprint, network);
+    return new LoadedModel(other, definition, network);
   }
 
-  /** The columns it reads, when all are plain numbers. */
+  /** The columns it reads, when all of them are plain numbers. */
   @Nullable PlainColumns plainColumns() {
     return plainColumns;
   }
 
-  public ModelVersion version() {
+  ModelVersion version() {
     return version;
   }
 
-  public VersionDefinition blueprint() {
-    return blueprint;
+  VersionDefinition definition() {
+    return definition;
   }
 
-  /** The network's own outputs, in order. */
-  public List<String> outputs() {
-    return blueprint.spec().network().outputs();
+  SharedNetwork network() {
+    return network;
   }
 
-  /** Holds itself meanwhile: a caller that gave up must not take the network away under it. */
-  Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
-    if (!hold()) {
-      throw new CancellationException("nobody waits for this any more");
-    }
-    try {
-      return network.forward(inputs, outputs);
-    } finally {
-      release();
-    }
-  }
-
-  long bytes() {
-    return network.bytes();
-  }
-
-  /** False when it has been evicted and must be loaded again. */
-  synchronized boolean hold() {
-    if (evicted) {
-      return false;
-    }
-    users++;
-    return true;
-  }
-
-  void release() {
-    boolean last;
-    synchronized (this) {
-      users--;
-      last = evicted && users == 0;
-    }
-    if (last) {
-      network.close();
-    }
-  }
-
-  void evict() {
-    boolean idle;
-    synchronized (this) {
-      if (evicted) {
-        return;
-      }
-      evicted = true;
-      idle = users == 0;
-    }
-    if (idle) {
-      network.close();
-    }
-  }
-
-  synchronized boolean isIdle() {
-    return users == 0;
+  /** The names of the network's outputs, in order. */
+  List<String> outputs() {
+    return definition.spec().network().outputs();
   }
 }

@@ -2,11 +2,7 @@ package io.trainyard.predict;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.model.VersionDefinition;
-import io.trainyard.model.WeightStore;
-import io.trainyard.tensor.SafeTensors;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,14 +20,13 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * The versions in memory, within a bound of bytes; the one unused for longest goes first. However
- * many ask for a version at once, it is loaded once.
+ * The versions in memory, limited in bytes; the least recently used one is evicted first. When many
+ * callers ask for a version at the same time, it is loaded once.
  */
-public final class LoadedModels {
+final class LoadedModels {
   private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
 
-  private final WeightStore weights;
-  private final NetworkLoader loader;
+  private final VersionLoader loader;
   private final Consumer<LoadedModel> warmUp;
   private final Executor loading;
   private final long maxBytes;
@@ -42,18 +37,13 @@ public final class LoadedModels {
   private long bytes;
 
   /**
-   * Makes an empty set.
+   * No versions yet.
    *
-   * @param warmUp runs a first row through a version that was just loaded
-   * @param loading where loading happens
+   * @param warmUp runs one row through a version that was just loaded
+   * @param loading runs the loading
    */
   LoadedModels(
-      WeightStore weights,
-      NetworkLoader loader,
-      Consumer<LoadedModel> warmUp,
-      Executor loading,
-      long maxBytes) {
-    this.weights = weights;
+      VersionLoader loader, Consumer<LoadedModel> warmUp, Executor loading, long maxBytes) {
     this.loader = loader;
     this.warmUp = warmUp;
     this.loading = loading;
@@ -61,60 +51,63 @@ public final class LoadedModels {
   }
 
   /**
-   * A version that is loaded or on its way.
+   * A version that is loaded or loading.
    *
-   * @param reserved bytes counted for it
+   * @param reserved the bytes counted for it
    */
-  private record Entry(CompletableFuture<LoadedModel> model, long reserved) {}
+  private record Entry(CompletableFuture<LoadedModel> model, long reserved) {
+    boolean isLoaded() {
+      return model.isDone() && !model.isCompletedExceptionally();
+    }
+  }
 
   /**
-   * Holds a version, loading it when it is not there; the caller releases it.
+   * A version with one more hold on its network, which the caller releases. Loads it when needed.
    *
-   * @throws ServiceException LOADING when it is not there in time
+   * @throws ServiceException LOADING when it is not loaded in time
    */
-  LoadedModel hold(ModelVersion version, Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+  LoadedModel hold(ModelVersion version, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
       LoadedModel model = await(version, entry(version), deadline);
-      if (model.hold()) {
+      if (model.network().hold()) {
         return model;
       }
     }
   }
 
-  /** Loads a version and keeps it for those who will ask. */
-  public void load(ModelVersion version, Duration patience) {
-    hold(version, patience).release();
+  /** Loads a version and keeps it for later callers. */
+  void load(ModelVersion version, Duration timeout) {
+    hold(version, timeout).network().release();
   }
 
-  /** Begins to load a version. */
-  void begin(ModelVersion version) {
+  /** Starts to load a version. */
+  void startLoading(ModelVersion version) {
     var _ = entry(version);
   }
 
-  /** Whether a version would answer at once. */
+  /** Whether a version can answer at once. */
   boolean isReady(ModelVersion version) {
     synchronized (entries) {
       Entry entry = entries.get(version.id());
-      return entry != null && entry.model().isDone() && !entry.model().isCompletedExceptionally();
+      return entry != null && entry.isLoaded();
     }
   }
 
-  /** Goes on with a version that was loaded before it was published; false when it is not there. */
-  boolean adopt(ModelVersion prepared, ModelVersion published) {
+  /** Renames a preloaded version to its published one, unless it is gone or the other is there. */
+  void adopt(ModelVersion preloaded, ModelVersion published) {
     synchronized (entries) {
-      if (!isReady(prepared) || entries.containsKey(published.id())) {
-        return false;
+      if (!isReady(preloaded) || entries.containsKey(published.id())) {
+        return;
       }
-      Entry entry = Objects.requireNonNull(entries.remove(prepared.id()));
+      Entry entry = Objects.requireNonNull(entries.remove(preloaded.id()));
       LoadedModel model = entry.model().join().as(published);
       entries.put(
           published.id(), new Entry(CompletableFuture.completedFuture(model), entry.reserved()));
-      return true;
     }
   }
 
-  /** Gives up a version that was loaded and came to nothing. */
+  /** Evicts a version, if it is here. */
   void drop(ModelVersion version) {
     Entry entry;
     synchronized (entries) {
@@ -122,16 +115,20 @@ public final class LoadedModels {
       bytes -= entry == null ? 0 : entry.reserved();
     }
     if (entry != null) {
-      var _ =
-          entry
-              .model()
-              .whenComplete(
-                  (model, failure) -> {
-                    if (failure == null) {
-                      model.evict();
-                    }
-                  });
+      evict(entry);
     }
+  }
+
+  private static void evict(Entry entry) {
+    var _ =
+        entry
+            .model()
+            .whenComplete(
+                (model, failure) -> {
+                  if (failure == null) {
+                    model.network().evict();
+                  }
+                });
   }
 
   /** How many versions are loaded or loading. */
@@ -141,7 +138,7 @@ public final class LoadedModels {
     }
   }
 
-  /** What they take together. */
+  /** The bytes counted for all of them. */
   long bytes() {
     synchronized (entries) {
       return bytes;
@@ -162,7 +159,7 @@ public final class LoadedModels {
       entries.put(version.id(), entry);
       bytes += needed;
     }
-    evicted.forEach(LoadedModel::evict);
+    evicted.forEach(model -> model.network().evict());
     loading.execute(() -> load(version, entry));
     return entry;
   }
@@ -171,13 +168,13 @@ public final class LoadedModels {
     if (needed > maxBytes) {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE,
-          "%s takes %d bytes; trainyard.predict.loaded-bytes allows %d"
+          "%s needs %d bytes; trainyard.predict.loaded-bytes allows %d"
               .formatted(version.reference(), needed, maxBytes));
     }
-    var oldest = entries.entrySet().iterator();
+    var oldest = entries.values().iterator();
     while (bytes + needed > maxBytes && oldest.hasNext()) {
-      Entry entry = oldest.next().getValue();
-      if (entry.model().isDone() && entry.model().join().isIdle()) {
+      Entry entry = oldest.next();
+      if (entry.isLoaded() && entry.model().join().network().isIdle()) {
         evicted.add(entry.model().join());
         bytes -= entry.reserved();
         oldest.remove();
@@ -193,25 +190,26 @@ public final class LoadedModels {
 
   private void load(ModelVersion version, Entry entry) {
     MDC.put("model", version.reference());
-    try (SafeTensors file = weights.open(version.weights())) {
-      VersionDefinition blueprint = VersionDefinition.of(version);
-      LoadedNetwork network =
-          loader.load(blueprint.spec().network(), blueprint.shapes(), file.tensors());
-      LoadedModel model = new LoadedModel(version, blueprint, network);
-      try {
-        warmUp.accept(model);
-      } catch (RuntimeException e) {
-        model.evict();
-        throw e;
-      }
-      log.info("Loaded {} ({} bytes)", version.reference(), network.bytes());
+    try {
+      LoadedModel model = loader.load(version);
+      warm(model);
+      log.info("Loaded {} ({} bytes)", version.reference(), model.network().bytes());
       entry.model().complete(model);
     } catch (Throwable e) {
-      // Whoever waits is told; the next to ask makes another attempt.
+      // The waiting callers get this failure; the next caller tries again.
       forget(version, entry);
       entry.model().completeExceptionally(e);
     } finally {
       MDC.remove("model");
+    }
+  }
+
+  private void warm(LoadedModel model) {
+    try {
+      warmUp.accept(model);
+    } catch (RuntimeException e) {
+      model.network().evict();
+      throw e;
     }
   }
 
@@ -228,7 +226,7 @@ public final class LoadedModels {
       return entry.model().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new ServiceException(
-          ErrorCode.LOADING, version.reference() + " is still loading; try again shortly", e);
+          ErrorCode.LOADING, version.reference() + " is still loading; retry shortly", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof ServiceException known) {
         throw known;
@@ -240,7 +238,7 @@ public final class LoadedModels {
     }
   }
 
-  /** Gives all memory back; nobody asks any more. */
+  /** Evicts every version; no caller asks any more. */
   void close() {
     List<Entry> all;
     synchronized (entries) {
@@ -248,10 +246,6 @@ public final class LoadedModels {
       entries.clear();
       bytes = 0;
     }
-    for (Entry entry : all) {
-      if (entry.model().isDone() && !entry.model().isCompletedExceptionally()) {
-        entry.model().join().evict();
-      }
-    }
+    all.stream().filter(Entry::isLoaded).forEach(LoadedModels::evict);
   }
 }

@@ -35,13 +35,13 @@ public final class NpyRequest implements Predictor.Request {
       throw new ServiceException(
           ErrorCode.MALFORMED_BODY, "The body is not an NPY file: " + e.getMessage(), e);
     }
-    Signature signature = model.blueprint().signature();
+    Signature signature = model.definition().signature();
     if (signature.inputs().size() != 1) {
       throw ServiceException.invalid(
           "",
           "An NPY body feeds a model of one input; this one has " + signature.inputs().keySet());
     }
-    if (model.blueprint().encoding() != null) {
+    if (model.definition().encoding() != null) {
       return rows(model, array);
     }
     var input = signature.inputs().entrySet().iterator().next();

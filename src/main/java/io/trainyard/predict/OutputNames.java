@@ -11,7 +11,7 @@ final class OutputNames {
 
   private OutputNames() {}
 
-  static void check(List<String> names, VersionDefinition blueprint) {
+  static void check(List<String> names, VersionDefinition definition) {
     if (names.isEmpty()) {
       return;
     }
@@ -22,13 +22,13 @@ final class OutputNames {
           name.endsWith(PRE_ACTIVATION)
               ? name.substring(0, name.length() - PRE_ACTIVATION.length())
               : name;
-      if (!blueprint.shapes().layers().containsKey(layer)) {
+      if (!definition.shapes().layers().containsKey(layer)) {
         violations.add(
             Violation.pointer("/outputs", i),
             "There is no layer '"
                 + layer
                 + "'; the layers are "
-                + String.join(", ", blueprint.shapes().layers().keySet()));
+                + String.join(", ", definition.shapes().layers().keySet()));
       }
     }
     violations.throwIfAny();

@@ -42,7 +42,7 @@ final class PlainInstances {
       in.expect('[');
       PlainColumns columns = model.plainColumns();
       Map<String, HostTensor> inputs =
-          columns != null ? rows(in, columns) : tensors(in, model.blueprint().signature());
+          columns != null ? rows(in, columns) : tensors(in, model.definition().signature());
       if (inputs != null) {
         in.expect('}');
         in.expectEnd();

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param outputs [rows, ...] by name: the network's outputs and those asked for beside them
  */
 public record Prediction(
-    ModelVersion version, VersionDefinition blueprint, int rows, Map<String, HostTensor> outputs) {
+    ModelVersion version, VersionDefinition definition, int rows, Map<String, HostTensor> outputs) {
   public Prediction {
     outputs = Map.copyOf(outputs);
   }

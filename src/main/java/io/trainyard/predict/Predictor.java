@@ -4,8 +4,6 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionResolver;
-import io.trainyard.model.WeightStore;
-import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,10 +28,14 @@ public final class Predictor implements AutoCloseable {
   private final PredictMetrics metrics;
   private final PredictProperties properties;
 
+  /**
+   * A predictor without loaded models.
+   *
+   * @param loading runs the loading of versions
+   */
   public Predictor(
       VersionResolver versions,
-      WeightStore weights,
-      NetworkLoader loader,
+      VersionLoader loader,
       ComputeQueue queue,
       PredictMetrics metrics,
       PredictProperties properties,
@@ -44,23 +46,77 @@ public final class Predictor implements AutoCloseable {
     this.metrics = metrics;
     this.properties = properties;
     this.models =
-        new LoadedModels(
-            weights, loader, this::warmUp, loading, properties.loadedBytes().toBytes());
+        new LoadedModels(loader, this::warmUp, loading, properties.loadedBytes().toBytes());
     this.targets = new AliasTargets(models);
     metrics.watch(models, queue);
   }
 
-  /** Loads and warms a version before anyone is sent to it. */
+  /** What a caller asks, in any protocol. */
+  public interface Request {
+    /** The input tensors [rows, ...] for a model; throws the faults that it finds. */
+    Map<String, HostTensor> inputs(LoadedModel model);
+
+    /** Layers wanted in addition to the network's own outputs; known after {@link #inputs}. */
+    List<String> outputs();
+  }
+
+  /**
+   * Answers one request.
+   *
+   * @param version a number, an alias, {@code latest}, or null for the alias production, else the
+   *     newest
+   */
+  public Prediction predict(String model, @Nullable String version, Request request) {
+    long start = System.nanoTime();
+    try {
+      ModelVersion found = targets.current(model, version, resolved.resolve(model, version));
+      LoadedModel loaded =
+          models.hold(found, shorter(properties.timeout(), properties.loadTimeout()));
+      try {
+        Prediction prediction = answer(loaded, request, start);
+        metrics.answered(loaded.version(), prediction.rows(), System.nanoTime() - start);
+        return prediction;
+      } finally {
+        loaded.network().release();
+      }
+    } catch (ServiceException e) {
+      metrics.refused(e.code());
+      throw e;
+    }
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private Prediction answer(LoadedModel model, Request request, long start) {
+    Map<String, HostTensor> inputs = request.inputs(model);
+    int rows = inputs.values().iterator().next().shape().axis(0);
+    List<String> wanted = new ArrayList<>(model.outputs());
+    request.outputs().stream().filter(name -> !wanted.contains(name)).forEach(wanted::add);
+    OutputNames.check(request.outputs(), model.definition());
+    if (rows == 0) {
+      throw ServiceException.invalid("/instances", "At least one instance was expected, got none");
+    }
+    Duration left = properties.timeout().minusNanos(System.nanoTime() - start);
+    Map<String, HostTensor> outputs =
+        queue.call(
+            () -> model.network().forward(inputs, wanted),
+            left.isNegative() ? Duration.ZERO : left);
+    return new Prediction(model.version(), model.definition(), rows, outputs);
+  }
+
+  /** Loads and warms a version before callers are sent to it. */
   public void load(ModelVersion version) {
     models.load(version, properties.loadTimeout());
   }
 
   /**
-   * Loads and warms a version that an alias will point at as soon as it is published.
+   * Loads and warms a version before it is published under an alias.
    *
-   * @throws ServiceException LOADING when that takes longer than a caller would wait
+   * @throws ServiceException LOADING when it is not loaded in time
    */
-  public PreloadedVersion prepare(NewVersion version) {
+  public PreloadedVersion preload(NewVersion version) {
     ModelVersion provisional =
         new ModelVersion(
             provisionalIds.decrementAndGet(),
@@ -73,89 +129,32 @@ public final class Predictor implements AutoCloseable {
             version.weights(),
             List.of(),
             Instant.EPOCH);
-    PreloadedVersion prepared = new PreloadedVersion(models, provisional);
+    PreloadedVersion preloaded = new PreloadedVersion(models, provisional);
     try {
       load(provisional);
-      return prepared;
+      return preloaded;
     } catch (RuntimeException e) {
-      prepared.close();
+      preloaded.close();
       throw e;
     }
   }
 
-  /**
-   * Answers one request.
-   *
-   * @param version a number, an alias, {@code latest}, or null for the alias production, else the
-   *     newest
-   * @param patience how long the caller waits, if it said so
-   */
-  public Prediction predict(
-      String model, @Nullable String version, Request request, @Nullable Duration patience) {
-    long start = System.nanoTime();
-    Duration timeout =
-        patience != null && patience.compareTo(properties.timeout()) < 0
-            ? patience
-            : properties.timeout();
-    try {
-      ModelVersion found = targets.current(model, version, resolved.resolve(model, version));
-      LoadedModel loaded = models.hold(found, shorter(timeout, properties.loadTimeout()));
-      try {
-        Prediction prediction = answer(loaded, request, timeout, start);
-        metrics.answered(loaded.version(), prediction.rows(), System.nanoTime() - start);
-        return prediction;
-      } finally {
-        loaded.release();
-      }
-    } catch (ServiceException e) {
-      metrics.refused(e.code());
-      throw e;
-    }
-  }
-
-  private Prediction answer(LoadedModel model, Request request, Duration timeout, long start) {
-    Map<String, HostTensor> inputs = request.inputs(model);
-    int rows = inputs.values().iterator().next().shape().axis(0);
-    List<String> wanted = new ArrayList<>(model.outputs());
-    request.outputs().stream().filter(name -> !wanted.contains(name)).forEach(wanted::add);
-    OutputNames.check(request.outputs(), model.blueprint());
-    if (rows == 0) {
-      throw ServiceException.invalid("/instances", "At least one instance was expected, got none");
-    }
-    Duration left = timeout.minusNanos(System.nanoTime() - start);
-    Map<String, HostTensor> outputs =
-        queue.call(() -> model.forward(inputs, wanted), left.isNegative() ? Duration.ZERO : left);
-    return new Prediction(model.version(), model.blueprint(), rows, outputs);
-  }
-
-  /** The first row through a network is slow; it should not be a caller's. */
+  /** The first row through a network is slow, so a row of zeros goes before the callers' rows. */
   private void warmUp(LoadedModel model) {
-    Signature signature = model.blueprint().signature();
     Map<String, HostTensor> inputs = new LinkedHashMap<>();
-    signature
+    model
+        .definition()
+        .signature()
         .inputs()
         .forEach(
             (name, input) ->
                 inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(1))));
-    queue.call(() -> model.forward(inputs, model.outputs()), properties.loadTimeout());
-  }
-
-  private static Duration shorter(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
+    queue.call(() -> model.network().forward(inputs, model.outputs()), properties.loadTimeout());
   }
 
   @Override
   public void close() {
     queue.close();
     models.close();
-  }
-
-  /** What a caller asks, whatever protocol it came by. */
-  public interface Request {
-    /** The input tensors [rows, ...] of that model; throws what is wrong with them. */
-    Map<String, HostTensor> inputs(LoadedModel model);
-
-    /** Layers asked for beside the network's own outputs. */
-    List<String> outputs();
   }
 }

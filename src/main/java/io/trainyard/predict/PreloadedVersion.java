@@ -12,12 +12,12 @@ public final class PreloadedVersion implements AutoCloseable {
     this.provisional = provisional;
   }
 
-  /** It was published: callers find it loaded. */
+  /** Keeps it loaded as the version that was published. */
   public void publishedAs(ModelVersion version) {
     models.adopt(provisional, version);
   }
 
-  /** Gives its memory back, unless it was published. */
+  /** Frees its memory, unless it was published. */
   @Override
   public void close() {
     models.drop(provisional);

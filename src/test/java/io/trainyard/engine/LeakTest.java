@@ -63,7 +63,7 @@ class LeakTest {
   }
 
   @Test
-  void aNetworkClosedInUseIsFreedByTheLastUser() {
+  void closingTwiceFreesOnce() {
     assertFreed(
         () -> {
           LoadedNetwork network = engine.load(MODEL.network(), SHAPES, weights());

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,9 +22,10 @@ class AliasTargetsTest {
   private final FakeModels fakes = new FakeModels();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private CountDownLatch gate = new CountDownLatch(0);
-  private int closed;
+  private final FakeNetwork network = new FakeNetwork();
   private final LoadedModels models =
-      new LoadedModels(fakes.weights, (_, _, _) -> network(), _ -> {}, threads, 100);
+      new LoadedModels(
+          new VersionLoader(fakes.weights, (_, _, _) -> network()), _ -> {}, threads, 100);
   private final AliasTargets targets = new AliasTargets(models);
 
   private LoadedNetwork network() {
@@ -35,22 +34,7 @@ class AliasTargetsTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    return new LoadedNetwork() {
-      @Override
-      public Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
-        return Map.of();
-      }
-
-      @Override
-      public long bytes() {
-        return 1;
-      }
-
-      @Override
-      public void close() {
-        closed++;
-      }
-    };
+    return network;
   }
 
   @AfterEach
@@ -85,7 +69,7 @@ class AliasTargetsTest {
   }
 
   @Test
-  void versionPreparedBeforeItIsPublishedIsThereAtOnce() {
+  void preloadedVersionIsReadyWhenItIsPublished() {
     ModelVersion first = fakes.add(10);
     models.load(first, PATIENCE);
     assertThat(targets.current("m", "blue", first)).isEqualTo(first);
@@ -103,21 +87,21 @@ class AliasTargetsTest {
             List.of(),
             second.createdAt());
     models.load(provisional, PATIENCE);
-    PreloadedVersion prepared = new PreloadedVersion(models, provisional);
-    prepared.publishedAs(second);
-    prepared.close();
+    PreloadedVersion preloaded = new PreloadedVersion(models, provisional);
+    preloaded.publishedAs(second);
+    preloaded.close();
     assertThat(targets.current("m", "blue", second)).isEqualTo(second);
     assertThat(models.hold(second, PATIENCE).version()).isEqualTo(second);
     assertThat(models.count()).isEqualTo(2);
-    assertThat(closed).isZero();
+    assertThat(network.closed).hasValue(0);
   }
 
   @Test
-  void preparedVersionThatCameToNothingGivesItsMemoryBack() {
+  void preloadedVersionThatIsNotPublishedFreesItsMemory() {
     ModelVersion version = fakes.add(10);
     models.load(version, PATIENCE);
     new PreloadedVersion(models, version).close();
     assertThat(models.bytes()).isZero();
-    assertThat(closed).isEqualTo(1);
+    assertThat(network.closed).hasValue(1);
   }
 }

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -31,7 +28,8 @@ class LoadedModelsTest {
   final List<FakeNetwork> networks = Collections.synchronizedList(new ArrayList<>());
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   final LoadedModels models =
-      new LoadedModels(fakes.weights, (n, s, w) -> network(), m -> {}, threads, 100);
+      new LoadedModels(
+          new VersionLoader(fakes.weights, (_, _, _) -> network()), _ -> {}, threads, 100);
 
   private FakeNetwork network() {
     FakeNetwork network = new FakeNetwork();
@@ -53,7 +51,7 @@ class LoadedModelsTest {
       held.add(threads.submit(hold));
     }
     for (Future<LoadedModel> model : held) {
-      model.get().release();
+      model.get().network().release();
     }
     assertThat(networks).hasSize(1);
     assertThat(models.count()).isEqualTo(1);
@@ -69,7 +67,7 @@ class LoadedModelsTest {
     models.load(b, PATIENCE);
     models.load(a, PATIENCE);
     models.load(c, PATIENCE);
-    assertThat(networks).extracting(network -> network.closed).containsExactly(false, true, false);
+    assertThat(networks).extracting(network -> network.closed.get()).containsExactly(0, 1, 0);
     assertThat(models.bytes()).isEqualTo(80);
   }
 
@@ -79,10 +77,22 @@ class LoadedModelsTest {
     ModelVersion b = fakes.add(60);
     LoadedModel held = models.hold(a, PATIENCE);
     assertCode(() -> models.hold(b, PATIENCE), ErrorCode.LOADING);
-    assertThat(networks.getFirst().closed).isFalse();
-    held.release();
-    models.hold(b, PATIENCE).release();
-    assertThat(networks.getFirst().closed).isTrue();
+    assertThat(networks.getFirst().closed).hasValue(0);
+    held.network().release();
+    models.hold(b, PATIENCE).network().release();
+    assertThat(networks.getFirst().closed).hasValue(1);
+  }
+
+  @Test
+  void publishedVersionKeepsTheUsersOfThePreloadedOne() {
+    ModelVersion preloaded = fakes.add(10);
+    ModelVersion published = fakes.add(10);
+    LoadedModel held = models.hold(preloaded, PATIENCE);
+    models.adopt(preloaded, published);
+    models.drop(published);
+    assertThat(networks.getFirst().closed).as("one user is left").hasValue(0);
+    held.network().release();
+    assertThat(networks.getFirst().closed).hasValue(1);
   }
 
   @Test
@@ -97,18 +107,19 @@ class LoadedModelsTest {
     CountDownLatch gate = new CountDownLatch(1);
     LoadedModels slow =
         new LoadedModels(
-            fakes.weights,
-            (n, s, w) -> {
-              await(gate);
-              return network();
-            },
-            m -> {},
+            new VersionLoader(
+                fakes.weights,
+                (_, _, _) -> {
+                  await(gate);
+                  return network();
+                }),
+            _ -> {},
             threads,
             100);
     ModelVersion version = fakes.add(10);
     assertCode(() -> slow.hold(version, Duration.ofMillis(20)), ErrorCode.LOADING);
     gate.countDown();
-    slow.hold(version, PATIENCE).release();
+    slow.hold(version, PATIENCE).network().release();
     assertThat(networks).hasSize(1);
   }
 
@@ -116,66 +127,23 @@ class LoadedModelsTest {
   void failedLoadIsForgottenAndTriedAgain() {
     LoadedModels flaky =
         new LoadedModels(
-            fakes.weights,
-            (n, s, w) -> {
-              if (networks.isEmpty()) {
-                network();
-                throw new ServiceException(ErrorCode.CORRUPT_FILE, "damaged");
-              }
-              return network();
-            },
-            m -> {},
+            new VersionLoader(
+                fakes.weights,
+                (_, _, _) -> {
+                  if (networks.isEmpty()) {
+                    network();
+                    throw new ServiceException(ErrorCode.CORRUPT_FILE, "damaged");
+                  }
+                  return network();
+                }),
+            _ -> {},
             threads,
             100);
     ModelVersion version = fakes.add(10);
     assertCode(() -> flaky.hold(version, PATIENCE), ErrorCode.CORRUPT_FILE);
     assertThat(flaky.bytes()).isZero();
-    flaky.hold(version, PATIENCE).release();
+    flaky.hold(version, PATIENCE).network().release();
     assertThat(flaky.bytes()).isEqualTo(10);
-  }
-
-  @Test
-  void resolvedVersionFollowsOwnChangesAtOnceAndOutlivesTheDatabase() {
-    long[] now = {0};
-    ResolvedVersions resolved = new ResolvedVersions(fakes.resolver, 1000, () -> now[0]);
-    fakes.add(1);
-    fakes.add(1);
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
-    assertThat(fakes.resolutions).isEqualTo(1);
-    fakes.add(1);
-    fakes.changes++;
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(3);
-    fakes.add(1);
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(3);
-    now[0] = 1000;
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(4);
-    fakes.away = true;
-    now[0] = 5000;
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(4);
-    assertThatThrownBy(() -> resolved.resolve("other", "latest"))
-        .hasMessage("the database is away");
-  }
-
-  @Test
-  void databaseThatDoesNotAnswerHoldsUpOnePredictionAtMost() {
-    long[] now = {0};
-    ResolvedVersions resolved = new ResolvedVersions(fakes.resolver, 1000, () -> now[0]);
-    fakes.add(1);
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
-    fakes.gate = new CountDownLatch(1);
-    now[0] = 1000;
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
-    now[0] += Duration.ofSeconds(1).toNanos();
-    long began = System.nanoTime();
-    for (int i = 0; i < 100; i++) {
-      assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
-    }
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(200));
-    fakes.add(1);
-    fakes.gate.countDown();
-    fakes.changes++;
-    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
   }
 
   private static void await(CountDownLatch gate) {
@@ -190,25 +158,5 @@ class LoadedModelsTest {
     assertThatThrownBy(call::get)
         .isInstanceOfSatisfying(
             ServiceException.class, e -> assertThat(e.code()).as(e.detail()).isEqualTo(code));
-  }
-
-  static final class FakeNetwork implements LoadedNetwork {
-    volatile boolean closed;
-
-    @Override
-    public Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
-      return Map.of();
-    }
-
-    @Override
-    public long bytes() {
-      return 1;
-    }
-
-    @Override
-    public void close() {
-      assertThat(closed).isFalse();
-      closed = true;
-    }
   }
 }

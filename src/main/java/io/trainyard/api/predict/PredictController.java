@@ -84,7 +84,7 @@ class PredictController {
         isNpy
             ? new NpyRequest(body, output == null ? List.of() : List.of(output))
             : new JsonRequest(body);
-    Prediction prediction = predictor.predict(model, version, asked, null);
+    Prediction prediction = predictor.predict(model, version, asked);
     byte[] answer = npy ? array(prediction, output) : writer.json(prediction, asked.outputs());
     response.setContentType(npy ? MediaTypes.NPY : MediaType.APPLICATION_JSON_VALUE);
     response.setContentLength(answer.length);
@@ -101,14 +101,14 @@ class PredictController {
   }
 
   private static byte[] array(Prediction prediction, @Nullable String output) {
-    List<String> own = prediction.blueprint().spec().network().outputs();
+    List<String> own = prediction.definition().spec().network().outputs();
     if (output == null && own.size() > 1) {
       throw new ServiceException(
           ErrorCode.INVALID_PARAMETER,
           "'output' must say which array is wanted: " + String.join(", ", own));
     }
     String name = output == null ? own.getFirst() : output;
-    var encoding = prediction.blueprint().encoding();
+    var encoding = prediction.definition().encoding();
     return Npy.write(
         encoding == null
             ? prediction.output(name)

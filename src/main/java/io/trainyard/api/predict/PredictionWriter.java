@@ -47,8 +47,8 @@ final class PredictionWriter {
   }
 
   private void predictions(Prediction prediction, JsonGenerator json) {
-    var encoding = prediction.blueprint().encoding();
-    List<String> outputs = prediction.blueprint().spec().network().outputs();
+    var encoding = prediction.definition().encoding();
+    List<String> outputs = prediction.definition().spec().network().outputs();
     if (encoding != null && !encoding.targets().isEmpty()) {
       mapper.writeTree(json, encoding.decode(prediction.outputs(), prediction.rows()));
     } else if (outputs.size() == 1) {

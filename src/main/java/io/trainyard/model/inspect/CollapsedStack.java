@@ -29,8 +29,8 @@ public record CollapsedStack(
 
   /** The stacks of a version, in layer order; none when nothing can be collapsed. */
   public static List<CollapsedStack> of(
-      VersionDefinition blueprint, Map<String, HostTensor> weights) {
-    return new DenseLayers(blueprint.spec().network(), weights)
+      VersionDefinition definition, Map<String, HostTensor> weights) {
+    return new DenseLayers(definition.spec().network(), weights)
         .linearStacks().stream().map(CollapsedStack::of).toList();
   }
 

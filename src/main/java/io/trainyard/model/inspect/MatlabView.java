@@ -29,15 +29,15 @@ public record MatlabView(
     List<List<Double>> b) {
 
   /** The view of a version; CONFLICT when it has layers MATLAB's cells have no place for. */
-  public static MatlabView of(VersionDefinition blueprint, Map<String, HostTensor> weights) {
-    DenseLayers dense = new DenseLayers(blueprint.spec().network(), weights);
+  public static MatlabView of(VersionDefinition definition, Map<String, HostTensor> weights) {
+    DenseLayers dense = new DenseLayers(definition.spec().network(), weights);
     if (!dense.others().isEmpty() || dense.all().isEmpty()) {
       throw new ServiceException(
           ErrorCode.CONFLICT,
           "IW, LW and b hold dense layers only; this network also has "
               + dense.others().stream().map(MatlabView::describe).toList());
     }
-    List<String> inputs = blueprint.spec().network().inputNames();
+    List<String> inputs = definition.spec().network().inputNames();
     List<String> layers = dense.all().stream().map(DenseLayers.Dense::name).toList();
     List<String> functions = new ArrayList<>();
     List<List<@Nullable List<List<Double>>>> iw = new ArrayList<>();

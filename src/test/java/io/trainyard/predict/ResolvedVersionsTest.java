@@ -1,0 +1,58 @@
+package io.trainyard.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ResolvedVersionsTest {
+  private final FakeModels fakes = new FakeModels();
+
+  @Test
+  void ownChangesAreSeenAtOnceAndTheLastAnswerOutlivesTheDatabase() {
+    long[] now = {0};
+    ResolvedVersions resolved = new ResolvedVersions(fakes.resolver, 1000, () -> now[0]);
+    fakes.add(1);
+    fakes.add(1);
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
+    assertThat(fakes.resolutions).isEqualTo(1);
+    fakes.add(1);
+    fakes.changes++;
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(3);
+    fakes.add(1);
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(3);
+    now[0] = 1000;
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(4);
+    fakes.away = true;
+    now[0] = 5000;
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(4);
+    assertThatThrownBy(() -> resolved.resolve("other", "latest"))
+        .hasMessage("the database is away");
+  }
+
+  @Test
+  void databaseThatDoesNotAnswerDelaysAtMostOnePrediction() {
+    long[] now = {0};
+    ResolvedVersions resolved = new ResolvedVersions(fakes.resolver, 1000, () -> now[0]);
+    fakes.add(1);
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    fakes.gate = new CountDownLatch(1);
+    now[0] = 1000;
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    now[0] += Duration.ofSeconds(1).toNanos();
+    long began = System.nanoTime();
+    for (int i = 0; i < 100; i++) {
+      assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(200));
+    fakes.add(1);
+    fakes.gate.countDown();
+    fakes.changes++;
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
+  }
+}
