@@ -15,12 +15,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The description of this interface, at {@code /v3/api-docs} and {@code /docs}. */
+/** The OpenAPI document at {@code /v3/api-docs}, shown at {@code /docs}. */
 @Configuration(proxyBeanMethods = false)
 class ApiDocumentation {
-  /** Made when somebody first asks: a second off the start of every process. */
+  /** Created at the first request, which saves a second at every start. */
   @Bean
-  static BeanFactoryPostProcessor documentationWhenAskedFor() {
+  static BeanFactoryPostProcessor lazyDocumentation() {
     return factory -> {
       for (String name : factory.getBeanDefinitionNames()) {
         BeanDefinition definition = factory.getBeanDefinition(name);

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** A request body in memory, refused before it grows past a bound. */
+/** A request body in memory, limited in size. */
 public final class BoundedBody {
   private static final int FIRST_CHUNK = 16 * 1024;
 
@@ -15,7 +15,7 @@ public final class BoundedBody {
   /**
    * Reads to the end.
    *
-   * @param declared the length the caller announced, or negative
+   * @param declared the length that the caller declared, or negative
    */
   public static byte[] read(InputStream in, long declared, int maxBytes) throws IOException {
     if (declared > maxBytes) {

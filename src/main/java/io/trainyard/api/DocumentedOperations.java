@@ -22,7 +22,7 @@ import org.springdoc.core.customizers.OpenApiCustomizer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Gives every operation its words and an example that works, from {@code operations.json}. */
+/** Adds texts and a working example from {@code operations.json} to every operation. */
 final class DocumentedOperations implements OpenApiCustomizer {
   static final String RESOURCE = "/documentation/operations.json";
   private static final JsonMapper MAPPER = JsonMapper.builder().build();

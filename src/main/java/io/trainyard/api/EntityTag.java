@@ -9,9 +9,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The state of a mutable resource in one short text, for {@code ETag} and {@code If-Match}. */
+/** A short text that changes with a resource, for {@code ETag} and {@code If-Match}. */
 public record EntityTag(String header) {
-  /** A tag that changes with any of the given parts. */
+  /** A tag that depends on all of the parts. */
   public static EntityTag of(Object... parts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -26,9 +26,9 @@ public record EntityTag(String header) {
   }
 
   /**
-   * Refuses a change when the caller saw another state than there is.
+   * Refuses a change when the caller has seen another state.
    *
-   * @param current the state there is; empty when there is none
+   * @param current the present state; empty when the resource does not exist
    */
   public static void require(Optional<EntityTag> current, @Nullable String ifMatch) {
     if (ifMatch == null || ifMatch.isBlank()) {
@@ -47,6 +47,6 @@ public record EntityTag(String header) {
             + ifMatch.strip()
             + (current.isPresent()
                 ? ", the resource is now " + header
-                : ", there is nothing here"));
+                : ", the resource does not exist"));
   }
 }

@@ -12,7 +12,7 @@ import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RequestMapping;
 
-/** Answers what fails in front of the controllers, where {@link ProblemAdvice} does not see it. */
+/** Answers failures before the controllers, which {@link ProblemAdvice} does not see. */
 @Controller
 class FallbackErrorController implements ErrorController {
   private final ProblemAdvice advice;
@@ -30,7 +30,7 @@ class FallbackErrorController implements ErrorController {
       writer.write(
           Problem.of(
               ErrorCode.MALFORMED_BODY,
-              "The connection broke off before the whole body had come",
+              "The connection ended before the whole body arrived",
               path,
               List.of()),
           response);
@@ -48,12 +48,12 @@ class FallbackErrorController implements ErrorController {
     String path = String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI));
     ErrorCode code = status instanceof Integer known ? Problem.code(known) : Problem.code(404);
     if (status == null) {
-      path = request.getRequestURI(); // somebody asked for the error page itself
+      path = request.getRequestURI(); // a direct request for the error page
     }
     writer.write(Problem.of(code, code.title(), path, List.of()), response);
   }
 
-  /** The request as it was before it was sent on to here. */
+  /** The request before it was forwarded to the error page. */
   private static final class Failed extends HttpServletRequestWrapper {
     Failed(HttpServletRequest request) {
       super(request);

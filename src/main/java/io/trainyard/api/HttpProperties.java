@@ -4,7 +4,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/** Bounds on what a request may carry. */
+/** Limits of request bodies. */
 @ConfigurationProperties("trainyard.http")
 public record HttpProperties(
     @DefaultValue("16MB") DataSize maxJson, @DefaultValue("256MB") DataSize maxPredict) {

@@ -12,7 +12,7 @@ import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import tools.jackson.databind.JsonNode;
 
-/** Reads request bodies into trees, strictly and within a bound. */
+/** Reads request bodies into JSON trees: strictly, and up to a size. */
 final class JsonBodyConverter implements HttpMessageConverter<JsonNode> {
   private static final List<MediaType> TYPES =
       List.of(MediaType.APPLICATION_JSON, new MediaType("application", "*+json"));

@@ -9,7 +9,7 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
-/** Puts the job or model a request's path names into every log line written for it. */
+/** Adds the job or model in a request's path to every log line of that request. */
 final class LogContext implements HandlerInterceptor {
   @Override
   public boolean preHandle(

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.springframework.http.MediaType;
 
-/** The media types that are ours, and lists of them in words. */
+/** Media types that Spring does not know. */
 public final class MediaTypes {
   public static final String NPY = "application/x-npy";
   public static final String SAFETENSORS = "application/vnd.safetensors";

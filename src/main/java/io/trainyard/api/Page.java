@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a list a caller asks for. A store is asked for {@link #limit} items after {@link
- * #after}, one more than the page has: whether it comes says whether there is a next page.
+ * The page of a list that a caller asks for. A store is asked for {@link #limit} items after {@link
+ * #after}, one more than the page shows: the extra item tells that there is a next page.
  *
- * @param size how many items the page has at most
- * @param after the cursor of the last item of the page before, or null for the first page
+ * @param size the largest number of items
+ * @param after the cursor of the previous page's last item, or null for the first page
  */
 public record Page(int size, @Nullable String after) {
   private static final int DEFAULT_SIZE = 50;
@@ -34,7 +34,7 @@ public record Page(int size, @Nullable String after) {
     return size + 1;
   }
 
-  /** Cuts what a store found to the page. */
+  /** The first {@link #size} of the items that a store found. */
   public <T> Slice<T> slice(List<T> found, Function<T, String> cursor) {
     if (found.size() <= size) {
       return new Slice<>(found, "");
@@ -43,7 +43,7 @@ public record Page(int size, @Nullable String after) {
     return new Slice<>(items, encode(cursor.apply(items.getLast())));
   }
 
-  /** Items of a page, and the token of the next one or "". */
+  /** The items of a page, and the token of the next page or "". */
   public record Slice<T>(List<T> items, String nextPageToken) {
     public <R> List<R> map(Function<T, R> view) {
       return items.stream().map(view).toList();
@@ -64,7 +64,7 @@ public record Page(int size, @Nullable String after) {
     }
   }
 
-  /** The cursor as it is, for lists ordered by a text of that form. */
+  /** The cursor as a text of that form. */
   @Nullable
   public String afterText(Pattern form) {
     if (after != null && !form.matcher(after).matches()) {
@@ -73,7 +73,7 @@ public record Page(int size, @Nullable String after) {
     return after;
   }
 
-  /** The cursor as a number, for lists ordered by one. */
+  /** The cursor as a number. */
   @Nullable
   public Long afterNumber() {
     try {
@@ -85,6 +85,6 @@ public record Page(int size, @Nullable String after) {
 
   private static ServiceException badToken() {
     return new ServiceException(
-        ErrorCode.INVALID_PARAMETER, "page_token is not one that this service gave out");
+        ErrorCode.INVALID_PARAMETER, "page_token must be a next_page_token of this service");
   }
 }

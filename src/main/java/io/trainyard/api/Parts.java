@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.multipart.MultipartException;
 import tools.jackson.databind.JsonNode;
 
-/** The parts of a multipart body, each there once at most, whether sent as file or as field. */
+/** The parts of a multipart body, as files or fields; each name at most once. */
 public final class Parts implements AutoCloseable {
   private static final int MAX_JSON = 64 << 20;
 
@@ -32,7 +32,7 @@ public final class Parts implements AutoCloseable {
     this.parts = parts;
   }
 
-  /** Reads the parts; one that is not known, or comes twice, is refused. */
+  /** Reads the parts. Unknown and repeated parts are refused. */
   public static Parts of(HttpServletRequest request, List<String> known) throws IOException {
     Violations violations = new Violations();
     Map<String, Part> parts = new HashMap<>();
@@ -63,7 +63,7 @@ public final class Parts implements AutoCloseable {
     return json;
   }
 
-  /** A part that holds JSON; its faults are pointed at below the part's name. */
+  /** A part with JSON. The pointers of its faults start with the part's name. */
   @Nullable
   public JsonNode json(String name) throws IOException {
     Part part = parts.get(name);
@@ -83,7 +83,7 @@ public final class Parts implements AutoCloseable {
     }
   }
 
-  /** A part as a file of its own, gone when this is closed. */
+  /** A part as a file, which {@link #close} deletes. */
   @Nullable
   public Path file(String name) throws IOException {
     Part part = parts.get(name);

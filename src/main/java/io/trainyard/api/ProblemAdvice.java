@@ -35,12 +35,12 @@ import org.springframework.web.multipart.support.MissingServletRequestPartExcept
 import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 
-/** Translates every failure to a problem, here and nowhere else. */
+/** The only place that translates a failure to a problem. */
 @RestControllerAdvice
 class ProblemAdvice {
   private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
-  /** Marks a request whose body ended early. */
+  /** Marks a request whose body ended too early. */
   static final String BROKEN_OFF = ProblemAdvice.class.getName() + ".brokenOff";
 
   private final ProblemWriter writer;
@@ -55,7 +55,7 @@ class ProblemAdvice {
   void answer(Exception failure, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (failure instanceof AsyncRequestNotUsableException || clientLeft(failure)) {
-      // Most likely nobody is there to read an answer; who still is gets it from the error page.
+      // The caller has probably left. If not, it gets its answer from FallbackErrorController.
       request.setAttribute(BROKEN_OFF, true);
       return;
     }
@@ -67,7 +67,7 @@ class ProblemAdvice {
     writer.write(problem(failure, request), response);
   }
 
-  /** What a failure means to the caller. */
+  /** The problem that tells the caller about a failure. */
   Problem problem(Throwable failure, HttpServletRequest request) {
     return switch (failure) {
       case ServiceException e when e.code().family() != ErrorCode.Family.INTERNAL ->
@@ -78,9 +78,10 @@ class ProblemAdvice {
           at(request, ErrorCode.MALFORMED_BODY, "A body is expected here and could not be read");
       case MissingServletRequestParameterException e ->
           parameter(request, e.getParameterName(), "is required");
-      case MethodArgumentTypeMismatchException e -> parameter(request, e.getName(), mismatch(e));
+      case MethodArgumentTypeMismatchException e ->
+          parameter(request, e.getName(), TypeMismatch.detail(e));
       case TypeMismatchException e ->
-          parameter(request, String.valueOf(e.getPropertyName()), mismatch(e));
+          parameter(request, String.valueOf(e.getPropertyName()), TypeMismatch.detail(e));
       case MissingRequestHeaderException e ->
           at(
               request,
@@ -98,7 +99,7 @@ class ProblemAdvice {
                   new Violation(
                       Violation.pointer("", e.getRequestPartName()), "This part is required")));
       case MaxUploadSizeExceededException e ->
-          at(request, ErrorCode.BODY_TOO_LARGE, "The body is larger than this service takes");
+          at(request, ErrorCode.BODY_TOO_LARGE, "The body is larger than this service accepts");
       case MultipartException e ->
           at(
               request,
@@ -108,22 +109,22 @@ class ProblemAdvice {
           at(
               request,
               ErrorCode.METHOD_NOT_ALLOWED,
-              e.getMethod() + " is not possible here; " + possible(e) + " is");
+              e.getMethod() + " is not possible here, only " + possible(e));
       case HttpMediaTypeNotSupportedException e ->
           at(
               request,
               ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-              "The body is "
-                  + (e.getContentType() == null ? "of no known type" : e.getContentType())
-                  + "; expected is "
+              "The body has "
+                  + (e.getContentType() == null ? "no media type" : "type " + e.getContentType())
+                  + "; expected: "
                   + MediaTypes.list(e.getSupportedMediaTypes()));
       case HttpMediaTypeNotAcceptableException e ->
           at(
               request,
               ErrorCode.NOT_ACCEPTABLE,
-              "This can be answered as "
+              "The answer can be "
                   + MediaTypes.list(e.getSupportedMediaTypes())
-                  + ", not as "
+                  + ", not "
                   + request.getHeader("Accept"));
       case NoResourceFoundException e -> nothingHere(request);
       case NoHandlerFoundException e -> nothingHere(request);
@@ -150,7 +151,7 @@ class ProblemAdvice {
     return Problem.of(code, detail, path(request), List.of());
   }
 
-  /** What was asked for; an error page is asked for in its stead. */
+  /** The original path, also when the request was forwarded to the error page. */
   private static String path(HttpServletRequest request) {
     Object failed = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
     return failed == null ? request.getRequestURI() : failed.toString();
@@ -164,24 +165,6 @@ class ProblemAdvice {
     return at(request, ErrorCode.INVALID_PARAMETER, "The parameter '" + name + "' " + fault);
   }
 
-  private static String mismatch(TypeMismatchException e) {
-    Class<?> type = e.getRequiredType();
-    String expected =
-        type == null
-            ? "something else"
-            : switch (type.getSimpleName()
-                .replace("Integer", "int")
-                .toLowerCase(java.util.Locale.ROOT)) {
-              case "int", "long" -> "a whole number";
-              case "double", "float" -> "a number";
-              case "boolean" -> "true or false";
-              case "uuid" -> "a UUID";
-              case "instant" -> "a time as in 2026-01-31T12:00:00Z";
-              default -> "one of the documented values";
-            };
-    return "must be " + expected + ", was '" + shorten(String.valueOf(e.getValue())) + "'";
-  }
-
   private static String possible(HttpRequestMethodNotSupportedException e) {
     String[] methods = e.getSupportedMethods();
     return methods == null ? "nothing" : String.join(", ", methods);
@@ -192,13 +175,13 @@ class ProblemAdvice {
     return at(request, e.code(), e.detail());
   }
 
-  /** The caller gets an id; everything else about it is in the log. */
+  /** The caller gets an id; the log has the rest under it. */
   private static Problem internal(Throwable e, HttpServletRequest request) {
     String id = UUID.randomUUID().toString();
     log.error("Failure {} in {} {}", id, request.getMethod(), path(request), e);
     ErrorCode code = e instanceof ServiceException known ? known.code() : ErrorCode.INTERNAL;
     String detail = e instanceof ServiceException known ? known.detail() : code.title();
-    return at(request, code, detail + "; the log tells more under " + id);
+    return at(request, code, detail + "; the log has more under " + id);
   }
 
   private static boolean clientLeft(Throwable failure) {
@@ -208,9 +191,5 @@ class ProblemAdvice {
       }
     }
     return false;
-  }
-
-  private static String shorten(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
   }
 }

@@ -10,8 +10,8 @@ import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what Tomcat refuses before any application sees it (a broken request line, headers too
- * long) with a problem in place of its HTML page.
+ * Answers requests that Tomcat refuses itself (a broken request line, headers too long) with a
+ * problem in place of its HTML page.
  */
 public final class ProblemReportValve extends ErrorReportValve {
   @Override
@@ -22,7 +22,7 @@ public final class ProblemReportValve extends ErrorReportValve {
       return;
     }
     ErrorCode code = Problem.code(response.getStatus());
-    // Only our own constant texts go in, so there is nothing to escape.
+    // Only constant texts, so nothing needs escapes.
     String body =
         """
         {"type":"urn:trainyard:problem:%s","title":"%s","status":%d,"detail":"%s","instance":"","code":"%s"}\
@@ -37,7 +37,7 @@ public final class ProblemReportValve extends ErrorReportValve {
         response.finishResponse();
       }
     } catch (IOException | IllegalStateException e) {
-      container.getLogger().debug("The caller left before it was told what is wrong", e);
+      container.getLogger().debug("The caller left before the problem was sent", e);
     }
   }
 }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Puts a problem on the wire, whatever the caller said it would accept. */
+/** Sends a problem. Ignores the {@code Accept} header. */
 @Component
 public class ProblemWriter {
   private static final String RETRY_AFTER_SECONDS = "1";
@@ -16,7 +16,7 @@ public class ProblemWriter {
     this.mapper = mapper;
   }
 
-  /** Does nothing when a part of another answer is already on its way. */
+  /** Does nothing when a part of another answer has already been sent. */
   public void write(Problem problem, HttpServletResponse response) throws IOException {
     if (response.isCommitted()) {
       return;

@@ -13,7 +13,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** A process that only trains answers no callers; its health and metrics are there all the same. */
+/** A pure worker serves health and metrics, and nothing else. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class RoleFilter extends OncePerRequestFilter {
@@ -37,7 +37,7 @@ final class RoleFilter extends OncePerRequestFilter {
     problems.write(
         Problem.of(
             ErrorCode.ROUTE_NOT_FOUND,
-            "This process only trains (trainyard.roles is worker); ask one with the role api",
+            "This process only trains (trainyard.roles is worker); call one with the role api",
             request.getRequestURI(),
             List.of()),
         response);

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Tensors as JSON and as NPY, as the caller accepts. */
+/** Tensors as JSON or NPY, by the {@code Accept} header. */
 public final class TensorAnswers {
   private static final MediaType NPY = MediaType.parseMediaType(MediaTypes.NPY);
 
@@ -32,9 +32,9 @@ public final class TensorAnswers {
   }
 
   /**
-   * Whether NPY stands before JSON in what the caller accepts.
+   * Whether the caller prefers NPY to JSON.
    *
-   * @throws HttpMediaTypeNotAcceptableException when neither is
+   * @throws HttpMediaTypeNotAcceptableException when it accepts neither
    */
   public static boolean prefersNpy(HttpServletRequest request)
       throws HttpMediaTypeNotAcceptableException {
@@ -64,7 +64,7 @@ public final class TensorAnswers {
         .orElse(0);
   }
 
-  /** A tensor by name, every axis shown. */
+  /** A tensor with its name and shape. */
   record TensorView(String name, String type, List<Integer> shape, JsonNode values) {
     static TensorView of(String name, HostTensor tensor) {
       return new TensorView(
@@ -75,7 +75,7 @@ public final class TensorAnswers {
     }
   }
 
-  /** Nested lists of numbers; what JSON has no number for, by name. */
+  /** Nested lists of numbers; NaN and infinities as strings. */
   static JsonNode nested(HostTensor tensor, Shape shape, int axis, long[] next) {
     if (axis == shape.rank()) {
       return number(tensor, next[0]++);

@@ -18,11 +18,11 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Refuses query parameters that an operation does not have, so that a typo is not taken for a
- * default. An operation that takes a map of parameters takes any.
+ * Refuses unknown query parameters: a misspelt one would silently mean the default. An operation
+ * with a map of parameters accepts all.
  */
 final class UnknownParameterCheck implements HandlerInterceptor {
-  /** Our controllers live below this package; the documentation's own controllers do not. */
+  /** The controllers of this product are below this package; those of libraries are not. */
   private static final String OURS = UnknownParameterCheck.class.getPackageName() + ".";
 
   private final Map<HandlerMethod, Optional<Set<String>>> known = new ConcurrentHashMap<>();
@@ -31,7 +31,7 @@ final class UnknownParameterCheck implements HandlerInterceptor {
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
     String query = request.getQueryString();
-    // An error page is asked for with the query of what failed.
+    // A forward to the error page keeps the query of the failed request.
     if (query != null
         && request.getDispatcherType() != DispatcherType.ERROR
         && !query.isEmpty()
@@ -50,7 +50,7 @@ final class UnknownParameterCheck implements HandlerInterceptor {
       if (!name.isEmpty() && !names.contains(name)) {
         throw new ServiceException(
             ErrorCode.INVALID_PARAMETER,
-            "There is no query parameter '"
+            "Unknown query parameter '"
                 + name
                 + "' here; known: "
                 + (names.isEmpty() ? "none" : String.join(", ", names)));

@@ -15,7 +15,7 @@ import org.springframework.validation.Validator;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** What all controllers share: strict bodies, known parameters only, problems from Tomcat too. */
+/** Common to all controllers: strict bodies, known parameters, problems from Tomcat too. */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
   private final HttpProperties properties;
@@ -27,7 +27,7 @@ class WebConfiguration implements WebMvcConfigurer {
   @Override
   public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
     JsonBodyConverter strict = new JsonBodyConverter((int) properties.maxJson().toBytes());
-    // Only what the contract names: no XML, no YAML, however the caller asks.
+    // Only the media types of the contract: no XML, no YAML.
     builder
         .disableDefaults()
         .addCustomConverter(strict)
@@ -36,7 +36,7 @@ class WebConfiguration implements WebMvcConfigurer {
         .addCustomConverter(new ResourceHttpMessageConverter());
   }
 
-  /** Bodies are read by hand; a validator would only slow the start. */
+  /** No validation by annotations; a validator would only slow the start. */
   @Override
   public Validator getValidator() {
     return new NoValidation();

@@ -1,6 +1,9 @@
 /**
- * The only HTTP: controllers with their requests and responses, and the mapping from errors to
- * problems.
+ * The only HTTP: paths, status codes and media types exist here and in the folders below, one for
+ * each resource. This folder holds what the controllers share: problems, paging, bodies, entity
+ * tags and the OpenAPI document. It must not know SQL, files or native code. Start at {@link
+ * io.trainyard.api.ProblemAdvice}, the only place that turns a failure into an answer. {@code
+ * ProblemsTest}, {@code DocumentationTest} and {@code OperationsTest} hold it.
  */
 @NullMarked
 package io.trainyard.api;

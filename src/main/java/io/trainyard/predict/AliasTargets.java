@@ -35,8 +35,8 @@ final class AliasTargets {
   /**
    * The version to answer from.
    *
-   * @param reference as the caller gave it
-   * @param found what the reference means now
+   * @param reference what the caller asked for
+   * @param found the version that the reference resolves to now
    */
   ModelVersion current(String model, @Nullable String reference, ModelVersion found) {
     String alias = reference == null ? Alias.PRODUCTION : reference;

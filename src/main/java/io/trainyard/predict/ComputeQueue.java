@@ -17,11 +17,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 
 /**
- * Work for the few threads that may touch tensors. What does not fit the queue is refused at once;
- * what nobody waits for any more is not computed.
+ * Work for the few threads that may touch tensors. A full queue refuses more work at once. Work
+ * whose caller has timed out is not computed.
  */
 public final class ComputeQueue implements AutoCloseable {
-  /** How late a caller may learn that its time is over. */
+  /** How much later than its deadline a caller may get its timeout. */
   private static final Duration TICK = Duration.ofMillis(10);
 
   private final BlockingQueue<Task<?>> waiting;
@@ -34,9 +34,10 @@ public final class ComputeQueue implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * An idle queue. Its threads start with its first work, since they wait for the natives.
+   * An idle queue. Its threads start with the first work, because they wait for the native
+   * libraries.
    *
-   * @param starter starts a compute thread of a name that runs a loop
+   * @param starter starts a compute thread with a name and the loop that it runs
    */
   public ComputeQueue(int threadCount, int capacity, BiFunction<String, Runnable, Thread> starter) {
     this.waiting = new ArrayBlockingQueue<>(capacity);
@@ -61,7 +62,7 @@ public final class ComputeQueue implements AutoCloseable {
     }
   }
 
-  /** Work that somebody waits for until a time. */
+  /** Work with the time until which its caller waits. */
   private static final class Task<T> extends FutureTask<T> {
     final long deadline;
 
@@ -85,8 +86,8 @@ public final class ComputeQueue implements AutoCloseable {
   }
 
   /**
-   * Lets those go whose time is over. One thread looks after all of them: a timer for each would
-   * cost a caller more than its prediction.
+   * Cancels the work that is past its deadline. One thread does it for all: a timer for each call
+   * would cost more than a small prediction.
    */
   private void watch() {
     while (!closed) {
@@ -110,17 +111,17 @@ public final class ComputeQueue implements AutoCloseable {
    *
    * @throws ServiceException QUEUE_FULL, or UNAVAILABLE when the answer is not there in time
    */
-  <T> T call(Callable<T> work, Duration patience) {
+  <T> T call(Callable<T> work, Duration timeout) {
     if (threads.isEmpty()) {
       start();
     }
-    Task<T> task = new Task<>(work, System.nanoTime() + patience.toNanos());
+    Task<T> task = new Task<>(work, System.nanoTime() + timeout.toNanos());
     if (closed || !waiting.offer(task)) {
       throw new ServiceException(
-          ErrorCode.QUEUE_FULL, "All " + capacity + " places of the predict queue are taken");
+          ErrorCode.QUEUE_FULL, "The predict queue is full: " + capacity + " predictions wait");
     }
     if (closed) {
-      task.cancel(false); // close() may have looked before it was there
+      task.cancel(false); // close() may have drained the queue before
     }
     try {
       return task.get();
@@ -132,7 +133,7 @@ public final class ComputeQueue implements AutoCloseable {
     } catch (CancellationException e) {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE,
-          closed ? "The service is stopping" : "The answer was not ready within " + patience,
+          closed ? "The service is stopping" : "The answer was not ready within " + timeout,
           e);
     } catch (InterruptedException e) {
       task.cancel(false);

@@ -11,7 +11,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** A JSON body with instances: rows by column, or tensors. */
+/** A JSON body with instances: objects by column, or tensors. */
 public final class JsonRequest implements Predictor.Request {
   private final byte[] body;
   private List<String> outputs = List.of();
@@ -36,7 +36,7 @@ public final class JsonRequest implements Predictor.Request {
     JsonObject members = JsonObject.of(body, "", violations);
     JsonNode instances = members.get("instances");
     if (instances == null) {
-      members.violate("instances", "'instances' is required: a list, one for each row");
+      members.violate("instances", "'instances' is required: a list with one instance per row");
       instances = JsonNodeFactory.instance.arrayNode();
     }
     List<String> asked = members.texts("outputs");
@@ -49,7 +49,6 @@ public final class JsonRequest implements Predictor.Request {
         : encoding.encode(instances, "/instances");
   }
 
-  /** Known once the inputs were read. */
   @Override
   public List<String> outputs() {
     return outputs;

@@ -6,7 +6,7 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 
-/** Makes a network of its spec and its weights; the weights are copied. */
+/** Builds a network from its spec and copies of its weights. */
 @FunctionalInterface
 public interface NetworkLoader {
   LoadedNetwork load(NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> weights);

@@ -11,7 +11,7 @@ import io.trainyard.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 
-/** One NPY array: the rows of a model's only input; columns in order, in their own units. */
+/** One NPY array: the rows of a model's only input. Columns are in order and unscaled. */
 public final class NpyRequest implements Predictor.Request {
   private final byte[] file;
   private final List<String> outputs;
@@ -39,7 +39,8 @@ public final class NpyRequest implements Predictor.Request {
     if (signature.inputs().size() != 1) {
       throw ServiceException.invalid(
           "",
-          "An NPY body feeds a model of one input; this one has " + signature.inputs().keySet());
+          "An NPY body is possible for a model with one input; this one has "
+              + signature.inputs().keySet());
     }
     if (model.definition().encoding() != null) {
       return rows(model, array);
@@ -53,7 +54,8 @@ public final class NpyRequest implements Predictor.Request {
     PlainInstances.PlainColumns columns = model.plainColumns();
     if (columns == null) {
       throw ServiceException.invalid(
-          "", "An NPY body feeds columns of plain numbers; this model reads others too: use JSON");
+          "",
+          "An NPY body is possible when all columns are plain numbers; this model reads others, so use JSON");
     }
     check(array, Shape.of(columns.names().size()));
     double[] elements = new double[Math.toIntExact(array.shape().elements())];
@@ -106,6 +108,6 @@ public final class NpyRequest implements Predictor.Request {
   private static ServiceException notFinite(long element, HostTensor array, double x) {
     long row = element / Math.max(1, array.shape().row().elements());
     return ServiceException.invalid(
-        "", "Row " + row + " holds " + x + ", which no 32-bit float can");
+        "", "Row " + row + " holds " + x + ", which is not finite as a 32-bit float");
   }
 }

@@ -5,7 +5,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.model.VersionDefinition;
 import java.util.List;
 
-/** The names by which callers ask for what a layer gives. */
+/** Checks the names of the layer outputs that a caller asks for. */
 final class OutputNames {
   private static final String PRE_ACTIVATION = ":pre";
 

@@ -15,14 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The quick way through most bodies: {@code {"instances": [...]}} and nothing else in it, where
- * every instance is a tensor of the only input, or an object of plain numbers. Null for every other
- * body, right or wrong: {@link JsonRequest} reads and judges those.
+ * A fast reader for most bodies: {@code {"instances": [...]}} without other members, where every
+ * instance is a tensor of the only input, or an object of plain numbers. Gives null for every other
+ * body, valid or not; {@link JsonRequest} then reads it and reports the faults.
  */
 final class PlainInstances {
   private static final byte[] INSTANCES = quoted("instances");
 
-  /** Names out of order are looked for one by one; past this many that would be slow. */
+  /** Names out of order are searched one by one, which would be slow for more columns. */
   private static final int MAX_UNORDERED = 64;
 
   private PlainInstances() {}
@@ -53,12 +53,12 @@ final class PlainInstances {
     }
   }
 
-  /** What a model of plain numbers reads. */
+  /** The columns of a model that reads plain numbers only. */
   record PlainColumns(PlainNumbers numbers, List<byte[]> names) {
     static @Nullable PlainColumns of(PlainNumbers numbers) {
       for (String column : numbers.columns()) {
         if (column.chars().anyMatch(c -> c < ' ' || c == '"' || c == '\\' || c > '~')) {
-          return null; // may be escaped in more ways than one
+          return null; // JSON may escape it in several ways
         }
       }
       return new PlainColumns(

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
-/** What predictions tell Prometheus. */
+/** The metrics of predictions. */
 public final class PredictMetrics {
   private final MeterRegistry meters;
   private final Counter rowCount;
@@ -22,9 +22,7 @@ public final class PredictMetrics {
   public PredictMetrics(MeterRegistry meters) {
     this.meters = meters;
     this.rowCount =
-        Counter.builder("trainyard.predict.rows")
-            .description("Rows that were answered")
-            .register(meters);
+        Counter.builder("trainyard.predict.rows").description("Rows answered").register(meters);
   }
 
   void watch(LoadedModels models, ComputeQueue queue) {
@@ -32,11 +30,11 @@ public final class PredictMetrics {
         .description("Model versions in memory")
         .register(meters);
     Gauge.builder("trainyard.predict.loaded", models, LoadedModels::bytes)
-        .description("Memory that loaded model versions take")
+        .description("Memory of loaded model versions")
         .baseUnit(BaseUnits.BYTES)
         .register(meters);
     Gauge.builder("trainyard.predict.queue.depth", queue, ComputeQueue::depth)
-        .description("Predictions that wait for a compute thread")
+        .description("Predictions waiting for a compute thread")
         .register(meters);
   }
 
@@ -49,7 +47,7 @@ public final class PredictMetrics {
 
   private Timer latency(ModelVersion version) {
     return Timer.builder("trainyard.predict.latency")
-        .description("From a request that was read to its answer before it is written")
+        .description("Time from a request in memory to its answer, before writing")
         .tags("model", version.model(), "version", String.valueOf(version.version()))
         .serviceLevelObjectives(
             Duration.ofNanos(100_000),

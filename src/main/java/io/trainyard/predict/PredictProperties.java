@@ -8,12 +8,12 @@ import org.springframework.util.unit.DataSize;
 /**
  * Settings of predictions.
  *
- * @param threads compute threads that answer; 0: one for each core
- * @param queueCapacity requests that may wait for a thread before others are told 503
- * @param timeout the longest a request waits for its answer
- * @param loadTimeout the longest a request waits for its model to be loaded
- * @param loadedBytes memory that loaded models may take together
- * @param resolvedFor how long another process's change of an alias may go unseen
+ * @param threads compute threads; 0: one per core
+ * @param queueCapacity how many requests may wait for a thread
+ * @param timeout how long a request waits for its answer
+ * @param loadTimeout how long a request waits until its model is loaded
+ * @param loadedBytes memory for all loaded models
+ * @param resolvedFor after what time another process's change of an alias is seen at the latest
  */
 @ConfigurationProperties("trainyard.predict")
 public record PredictProperties(

@@ -6,9 +6,10 @@ import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 
 /**
- * What a network gave.
+ * The outputs of a network for one request.
  *
- * @param outputs [rows, ...] by name: the network's outputs and those asked for beside them
+ * @param outputs [rows, ...] by name: the network's own outputs and the layers that the caller
+ *     asked for
  */
 public record Prediction(
     ModelVersion version, VersionDefinition definition, int rows, Map<String, HostTensor> outputs) {

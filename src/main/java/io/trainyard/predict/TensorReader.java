@@ -24,7 +24,7 @@ final class TensorReader {
   /**
    * Reads all instances.
    *
-   * @param pointer their place in the body
+   * @param pointer where they are in the body
    */
   static Map<String, HostTensor> read(
       JsonNode instances, Map<String, Signature.Tensor> inputs, String pointer) {
@@ -87,7 +87,7 @@ final class TensorReader {
     }
   }
 
-  /** What keeps a value from being a tensor of that shape, or null. */
+  /** Copies a value of that shape into the tensor; the fault, or null. */
   private static @Nullable String fill(
       HostTensor tensor, long at, Shape shape, int axis, JsonNode value) {
     if (axis == shape.rank()) {

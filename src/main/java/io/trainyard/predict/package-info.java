@@ -1,4 +1,10 @@
-/** Answers from loaded model versions on bounded compute threads. Knows neither jobs nor HTTP. */
+/**
+ * Answers from model versions in memory: which version a reference means, loading and eviction, the
+ * bounded compute threads, and reading requests of any protocol. Knows neither jobs nor HTTP. Start
+ * at {@link io.trainyard.predict.Predictor}. {@code LoadedModelsTest}, {@code SharedNetworkTest},
+ * {@code ResolvedVersionsTest}, {@code AliasTargetsTest}, {@code ComputeQueueTest} and {@code
+ * NumberScannerTest} hold its parts; {@code PredictHttpTest} holds the readers.
+ */
 @NullMarked
 package io.trainyard.predict;
 

@@ -31,7 +31,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Data sets: upload, look at, delete. */
+/** Datasets and their versions: upload, read, delete. */
 @RestController
 @RequestMapping("/v1/datasets")
 class DatasetController {
@@ -83,7 +83,7 @@ class DatasetController {
             new Upload(name, format(request.getContentType()), options, List.of(body))));
   }
 
-  /** File parts, and how to read them in the part {@code options}. */
+  /** Several file parts, and a part {@code options}. */
   @PostMapping(consumes = "multipart/form-data")
   ResponseEntity<DatasetView> uploadParts(
       @RequestParam(required = false) @Nullable String name, HttpServletRequest request)
@@ -110,8 +110,8 @@ class DatasetController {
           ErrorCode.INVALID_PARAMETER,
           "'"
               + (name.length() <= 60 ? name : name.substring(0, 57) + "...")
-              + "' cannot name a data set: a small letter or digit was expected, then small"
-              + " letters, digits, '.', '_' and '-', 63 at most");
+              + "' is no dataset name: expected a lower-case letter or digit, then"
+              + " lower-case letters, digits, '.', '_' and '-', at most 63 in all");
     }
   }
 
@@ -211,7 +211,7 @@ class DatasetController {
     }
     if (after < 0) {
       throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER, "page_token is not one that this service gave out");
+          ErrorCode.INVALID_PARAMETER, "page_token must be a next_page_token of this service");
     }
     return after;
   }
@@ -237,8 +237,8 @@ class DatasetController {
             new ServiceException(
                 ErrorCode.DATASET_NOT_FOUND,
                 version.equals("latest")
-                    ? "There is no data set '" + name + "'"
-                    : "There is no data set '" + name + "' with a version '" + version + "'"));
+                    ? "There is no dataset '" + name + "'"
+                    : "There is no dataset '" + name + "' with a version '" + version + "'"));
   }
 
   private static Optional<Integer> number(String version) {

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A data set version as callers see it. */
+/** A dataset version as callers see it. */
 record DatasetView(
     String name,
     int version,
@@ -29,7 +29,7 @@ record DatasetView(
     return view(version, version.columns().stream().map(ColumnView::of).toList());
   }
 
-  /** As a list shows it: the columns are left out. */
+  /** For lists: without columns. */
   static DatasetView brief(DatasetVersion version) {
     return view(version, null);
   }
@@ -49,8 +49,8 @@ record DatasetView(
   }
 
   /**
-   * A column; {@code shape} is there for tensors only, {@code mean}, {@code std} and {@code
-   * quantiles} for numbers. {@code estimated} names the members that are not exact.
+   * A column. {@code shape} is for tensors only, {@code mean}, {@code std} and {@code quantiles}
+   * for numbers. {@code estimated} names the members that are not exact.
    */
   record ColumnView(
       String name,

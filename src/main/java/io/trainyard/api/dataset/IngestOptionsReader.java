@@ -17,11 +17,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads how an upload is to be read: from query parameters, or from the part {@code options}. */
+/** Reads the options of an upload from query parameters or from the part {@code options}. */
 final class IngestOptionsReader {
   private IngestOptionsReader() {}
 
-  /** Query parameters, as the members of one object; {@code types} is JSON itself. */
+  /** Options from query parameters; {@code types} holds JSON. */
   static IngestOptions read(Map<String, @Nullable String> parameters) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     parameters.forEach(
@@ -67,7 +67,7 @@ final class IngestOptionsReader {
     }
   }
 
-  /** The members that say how to read; {@code name} is for the caller to read. */
+  /** Options from members of an object; the caller has already read {@code name}. */
   static IngestOptions read(JsonObject members, Violations violations) {
     IngestOptions.OnError onError = members.choice("on_error", IngestOptions.OnError.REJECT);
     String delimiter = members.text("delimiter");

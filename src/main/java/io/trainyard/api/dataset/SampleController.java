@@ -17,7 +17,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Small data sets that ship with the product. */
+/** Small datasets that ship with the service. */
 @RestController
 @RequestMapping("/v1/samples")
 class SampleController {
@@ -45,7 +45,7 @@ class SampleController {
 
   record SampleView(String name, String description, String source, String mediaType) {}
 
-  /** Makes a sample a data set of its name; done twice it is the same version. */
+  /** Makes a sample a dataset of the same name. Repeated calls give the same version. */
   @TakesIdempotencyKey(creates = {})
   @PostMapping("/{name}")
   ResponseEntity<DatasetView> create(@PathVariable String name) throws IOException {

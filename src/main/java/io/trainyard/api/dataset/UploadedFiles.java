@@ -19,7 +19,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.multipart.MultipartException;
 
-/** The files of a multipart upload and the part that says how to read them. */
+/** The files of a multipart upload, and its part {@code options}. */
 final class UploadedFiles implements AutoCloseable {
   private static final int MAX_OPTIONS = 1 << 20;
   private static final int MAX_FILES = 1000;
@@ -59,7 +59,7 @@ final class UploadedFiles implements AutoCloseable {
     return uploaded;
   }
 
-  /** The upload; its name comes from the query or from the options. */
+  /** The upload; the dataset's name is in the query or in the options. */
   Upload upload(@Nullable String name) throws IOException {
     Violations violations = new Violations();
     IngestOptions read = IngestOptions.DEFAULT;
@@ -84,7 +84,7 @@ final class UploadedFiles implements AutoCloseable {
     for (Part file : files) {
       if (format(file) != format || (files.size() > 1 && format != Upload.Format.NPY)) {
         throw ServiceException.invalid(
-            "/" + file.getName(), "Several files make one data set only when all are NPY");
+            "/" + file.getName(), "Several files make one dataset only if all are NPY");
       }
     }
     List<Upload.Part> parts = new ArrayList<>();
@@ -96,7 +96,7 @@ final class UploadedFiles implements AutoCloseable {
     return new Upload(chosen, format, read, parts);
   }
 
-  /** By the part's media type, else by the end of the file's name. */
+  /** By the part's media type, else by the file ending. */
   private static Upload.Format format(Part file) {
     String type = String.valueOf(file.getContentType()).replaceAll(";.*", "").strip();
     for (Upload.Format format : Upload.Format.values()) {
@@ -120,7 +120,7 @@ final class UploadedFiles implements AutoCloseable {
                   + file.getName()
                   + "' has the media type '"
                   + type
-                  + "' and a file name that says nothing either");
+                  + "' and an unknown file ending");
     };
   }
 

@@ -1,4 +1,8 @@
-/** Datasets over HTTP. */
+/**
+ * Datasets over HTTP: uploads, versions, rows and samples. Knows neither file formats nor SQL: it
+ * hands the bytes to the ports of {@code dataset}. Start at {@code DatasetController}. {@code
+ * DatasetHttpTest} and {@code BrokenOffUploadTest} hold it.
+ */
 @NullMarked
 package io.trainyard.api.dataset;
 

@@ -2,7 +2,7 @@ package io.trainyard.api.idempotency;
 
 import io.trainyard.api.job.JobView;
 import io.trainyard.api.model.ModelController;
-import io.trainyard.api.model.VersionController;
+import io.trainyard.api.model.VersionView;
 import io.trainyard.idempotency.Created;
 import io.trainyard.idempotency.IdempotencyKeys.Answer;
 import io.trainyard.job.JobService;
@@ -50,8 +50,7 @@ final class CreatedResources {
     return answer(
         HttpStatus.CREATED,
         "/v1/models/" + reference.model() + "/versions/" + reference.version(),
-        VersionController.VersionView.of(
-            versions.version(reference.model(), Integer.parseInt(reference.version()))));
+        VersionView.of(versions.version(reference.model(), Integer.parseInt(reference.version()))));
   }
 
   private Answer answer(HttpStatus status, String location, Object view) {

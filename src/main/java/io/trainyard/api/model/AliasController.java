@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Names that point at versions: moved at once, and back again. */
+/** Aliases: names that point at versions. Moves are atomic and can be rolled back. */
 @RestController
 @RequestMapping("/v1/models/{model}/aliases")
 class AliasController {
@@ -65,7 +65,7 @@ class AliasController {
     return answer(resolver.alias(model, alias));
   }
 
-  /** Callers are sent to a version only once it is loaded and warm. */
+  /** Loads and warms the version before the alias moves. */
   @PutMapping("/{alias}")
   ResponseEntity<AliasView> move(
       @PathVariable String model,

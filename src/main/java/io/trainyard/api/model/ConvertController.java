@@ -1,6 +1,5 @@
 package io.trainyard.api.model;
 
-import io.swagger.v3.oas.annotations.Operation;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -14,17 +13,14 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Reads models of other libraries. */
+/** Converts models of other libraries. */
 @RestController
 class ConvertController {
 
+  /** {@code model} is null when something is unsupported. */
   record Conversion(@Nullable JsonNode model, List<Violation> unsupported) {}
 
   @PostMapping("/v1/models:convert")
-  @Operation(
-      description =
-          "'keras' is what model.to_json() of Keras 3 gives, as a string or as the object in it."
-              + " 'model' is null when something has no counterpart; 'unsupported' says what.")
   Conversion convert(@RequestBody JsonNode body) {
     Violations violations = new Violations();
     JsonObject members = JsonObject.of(body, "", violations);

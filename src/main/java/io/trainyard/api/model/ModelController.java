@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Models: a name, and the spec that its next job trains. */
+/** Models: names with the spec that the next job trains. */
 @RestController
 @RequestMapping("/v1/models")
 public class ModelController {
@@ -115,7 +115,7 @@ public class ModelController {
     return named;
   }
 
-  /** References to other models are pinned when a model is stored. */
+  /** The spec with all references to other models pinned to versions. */
   private JsonNode resolved(JsonNode body) {
     Violations violations = new Violations();
     JsonNode spec = references.resolve(body, "", violations);
@@ -139,7 +139,7 @@ public class ModelController {
 
   record ModelList(List<ModelView> models, String nextPageToken) {}
 
-  /** A model as callers see it; aliases by name, with the version each points at. */
+  /** A model as callers see it; {@code aliases} gives the version of each alias. */
   public record ModelView(
       String name,
       JsonNode model,

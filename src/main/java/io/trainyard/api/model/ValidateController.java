@@ -1,9 +1,5 @@
 package io.trainyard.api.model;
 
-import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
-import io.swagger.v3.oas.annotations.tags.Tag;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.Violation;
@@ -26,9 +22,8 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Looks at models without storing or computing anything. */
+/** Checks models and shows their summaries. Stores and computes nothing. */
 @RestController
-@Tag(name = "Models")
 class ValidateController {
   private final DatasetPlanner planner;
   private final ReferencedModels references;
@@ -53,14 +48,6 @@ class ValidateController {
       @Nullable SummaryView summary) {}
 
   @PostMapping("/v1/models:validate")
-  @Operation(
-      summary = "Check a model, with or without the data and training it is meant for",
-      requestBody =
-          @io.swagger.v3.oas.annotations.parameters.RequestBody(
-              content =
-                  @Content(
-                      mediaType = MediaType.APPLICATION_JSON_VALUE,
-                      examples = @ExampleObject(EXAMPLE))))
   Validation validate(@RequestBody JsonNode body) {
     ModelReview review = ModelReview.read(body, planner, references);
     return new Validation(
@@ -71,7 +58,6 @@ class ValidateController {
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)
-  @Operation(summary = "Shapes and counts of a model's layers; as text/plain a table")
   SummaryView summary(@PathVariable String name) {
     return SummaryView.of(summaryOf(models.get(name)));
   }
@@ -86,15 +72,4 @@ class ValidateController {
         versions.findLatest(model.name()).map(ModelVersion::learnedEncoding).orElse(null);
     return ModelReview.summary(SpecReader.model(model.spec()), learned);
   }
-
-  private static final String EXAMPLE =
-      """
-      {"model": {"name": "iris",
-        "inputs": {"x": {"columns": ["sepal_length", "sepal_width", "petal_length", "petal_width"]}},
-        "targets": {"species": {"column": "species", "classes": ["setosa", "versicolor", "virginica"]}},
-        "network": {"layers": [
-          {"type": "dense", "units": 16, "activation": "relu"},
-          {"type": "dense", "units": 3, "activation": "softmax"}]}},
-       "training": {"loss": "categorical_crossentropy", "epochs": 50}}
-      """;
 }

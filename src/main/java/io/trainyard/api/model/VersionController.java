@@ -10,7 +10,6 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.model.ModelVersion;
-import io.trainyard.model.Provenance;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.VersionImport;
 import io.trainyard.model.VersionResolver;
@@ -18,19 +17,13 @@ import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.model.inspect.CollapsedStack;
 import io.trainyard.model.inspect.MatlabView;
-import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.FileSystemResource;
 import org.springframework.core.io.Resource;
@@ -48,10 +41,10 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Versions: what jobs and imports made, never changed again. */
+/** Versions of models, made by jobs and imports. They never change. */
 @RestController
 @RequestMapping("/v1/models/{model}/versions")
-public class VersionController {
+class VersionController {
   private final VersionStore versions;
   private final VersionResolver resolver;
   private final WeightStore weights;
@@ -89,10 +82,10 @@ public class VersionController {
     return ResponseEntity.noContent().build();
   }
 
-  /** Takes weights that were made elsewhere. */
+  /** Imports weights from another tool. */
   @TakesIdempotencyKey(creates = Created.Kind.MODEL_VERSION)
   @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-  ResponseEntity<VersionView> takeIn(@PathVariable String model, HttpServletRequest request)
+  ResponseEntity<VersionView> importVersion(@PathVariable String model, HttpServletRequest request)
       throws IOException {
     try (Parts parts = Parts.of(request, List.of("spec", "weights", "encoding"))) {
       JsonNode spec = parts.requiredJson("spec");
@@ -152,7 +145,7 @@ public class VersionController {
     }
   }
 
-  /** Stacks of linear layers, each as the one layer it equals. */
+  /** Stacks of linear layers, each as one equal layer. */
   @GetMapping("/{version}/collapsed")
   Collapsed collapsed(@PathVariable String model, @PathVariable String version) {
     ModelVersion found = resolver.resolve(model, version);
@@ -173,83 +166,4 @@ public class VersionController {
       List<List<Double>> b) {}
 
   record VersionList(List<VersionView> versions, String nextPageToken) {}
-
-  public record VersionView(
-      String model,
-      int version,
-      JsonNode spec,
-      @Nullable JsonNode encoding,
-      SignatureView signature,
-      JsonNode metrics,
-      ProvenanceView provenance,
-      long bytes,
-      List<String> aliases,
-      Instant createdAt) {
-    public static VersionView of(ModelVersion version) {
-      return new VersionView(
-          version.model(),
-          version.version(),
-          version.spec(),
-          version.encoding(),
-          SignatureView.of(VersionDefinition.of(version)),
-          version.metrics(),
-          ProvenanceView.of(version.provenance()),
-          version.weights().bytes(),
-          version.aliases(),
-          version.createdAt());
-    }
-  }
-
-  record SignatureView(Map<String, TensorView> inputs, Map<String, TensorView> outputs) {
-    static SignatureView of(VersionDefinition version) {
-      Signature signature = version.signature();
-      Map<String, TensorView> inputs = views(signature.inputs());
-      if (version.encoding() == null) {
-        // Bare tensors come as JSON numbers, indices too; this answer has always said so.
-        inputs.replaceAll((_, input) -> new TensorView("float32", input.shape()));
-      }
-      return new SignatureView(inputs, views(signature.outputs()));
-    }
-
-    private static Map<String, TensorView> views(Map<String, Signature.Tensor> tensors) {
-      Map<String, TensorView> views = new LinkedHashMap<>();
-      tensors.forEach(
-          (name, tensor) ->
-              views.put(
-                  name,
-                  new TensorView(
-                      tensor.type().name().toLowerCase(Locale.ROOT), tensor.shape().dims())));
-      return views;
-    }
-  }
-
-  /** One row's tensor; the batch axis is left out. */
-  record TensorView(String type, List<Integer> shape) {}
-
-  /** Where the weights came from; an imported version has no job and no data set. */
-  record ProvenanceView(
-      @Nullable String job,
-      @Nullable String dataset,
-      @Nullable String sha256,
-      @Nullable Long seed,
-      @Nullable String device,
-      @Nullable Integer threads,
-      Map<String, String> libraries) {
-    static ProvenanceView of(Provenance provenance) {
-      Map<String, String> libraries = new TreeMap<>(provenance.libraries());
-      return switch (provenance) {
-        case Provenance.Trained made ->
-            new ProvenanceView(
-                made.job(),
-                made.dataset(),
-                made.sha256(),
-                made.seed(),
-                made.device().code(),
-                made.threads(),
-                libraries);
-        case Provenance.Imported brought ->
-            new ProvenanceView(null, null, null, null, null, null, libraries);
-      };
-    }
-  }
 }

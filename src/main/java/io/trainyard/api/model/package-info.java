@@ -1,4 +1,9 @@
-/** Models, versions and aliases over HTTP. */
+/**
+ * Models, versions and aliases over HTTP, with validation, conversion and import. Holds views and
+ * paths only; the rules are in {@code model}. Start at {@link
+ * io.trainyard.api.model.ModelController}. {@code VersionHttpTest}, {@code AliasHttpTest}, {@code
+ * ValidateTest}, {@code MatlabHttpTest} and {@code NestedModelsHttpTest} hold it.
+ */
 @NullMarked
 package io.trainyard.api.model;
 

@@ -23,7 +23,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Predictions, JSON or NPY in and out. Answers are written straight to the wire. */
+/** Predictions, JSON or NPY in and out. */
 @RestController
 class PredictController {
   private final Predictor predictor;
@@ -75,7 +75,7 @@ class PredictController {
     if (output != null && !npy) {
       throw new ServiceException(
           ErrorCode.INVALID_PARAMETER,
-          "'output' picks the array of an NPY answer; JSON names its 'outputs' in the body");
+          "'output' chooses the array of an NPY answer; for JSON, list 'outputs' in the body");
     }
     byte[] body =
         BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBytes);
@@ -105,7 +105,7 @@ class PredictController {
     if (output == null && own.size() > 1) {
       throw new ServiceException(
           ErrorCode.INVALID_PARAMETER,
-          "'output' must say which array is wanted: " + String.join(", ", own));
+          "'output' must choose one of the arrays " + String.join(", ", own));
     }
     String name = output == null ? own.getFirst() : output;
     var encoding = prediction.definition().encoding();

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes predictions as JSON, without a tree for what is tensors. */
+/** Writes predictions as JSON; tensors go directly to the generator. */
 @Component
 final class PredictionWriter {
   private final JsonMapper mapper;
@@ -22,7 +22,7 @@ final class PredictionWriter {
   /**
    * The whole answer.
    *
-   * @param asked outputs to show beside the predictions
+   * @param asked layer outputs to add to the predictions
    */
   byte[] json(Prediction prediction, List<String> asked) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(512);
@@ -73,7 +73,7 @@ final class PredictionWriter {
     elements(tensor, tensor.shape(), 0, 0, json);
   }
 
-  /** Writes one nested list and returns where the next one begins. */
+  /** Writes one nested list and returns the index after it. */
   private static long elements(
       HostTensor tensor, Shape shape, int axis, long at, JsonGenerator json) {
     if (axis == shape.rank()) {

@@ -1,0 +1,94 @@
+package io.trainyard.api.model;
+
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.Signature;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A version as callers see it. */
+public record VersionView(
+    String model,
+    int version,
+    JsonNode spec,
+    @Nullable JsonNode encoding,
+    SignatureView signature,
+    JsonNode metrics,
+    ProvenanceView provenance,
+    long bytes,
+    List<String> aliases,
+    Instant createdAt) {
+  public static VersionView of(ModelVersion version) {
+    return new VersionView(
+        version.model(),
+        version.version(),
+        version.spec(),
+        version.encoding(),
+        SignatureView.of(VersionDefinition.of(version)),
+        version.metrics(),
+        ProvenanceView.of(version.provenance()),
+        version.weights().bytes(),
+        version.aliases(),
+        version.createdAt());
+  }
+
+  record SignatureView(Map<String, TensorView> inputs, Map<String, TensorView> outputs) {
+    static SignatureView of(VersionDefinition version) {
+      Signature signature = version.signature();
+      Map<String, TensorView> inputs = views(signature.inputs());
+      if (version.encoding() == null) {
+        // Bare tensors come as JSON numbers, indices too; this answer has always said so.
+        inputs.replaceAll((_, input) -> new TensorView("float32", input.shape()));
+      }
+      return new SignatureView(inputs, views(signature.outputs()));
+    }
+
+    private static Map<String, TensorView> views(Map<String, Signature.Tensor> tensors) {
+      Map<String, TensorView> views = new LinkedHashMap<>();
+      tensors.forEach(
+          (name, tensor) ->
+              views.put(
+                  name,
+                  new TensorView(
+                      tensor.type().name().toLowerCase(Locale.ROOT), tensor.shape().dims())));
+      return views;
+    }
+  }
+
+  /** One row's tensor; the batch axis is left out. */
+  record TensorView(String type, List<Integer> shape) {}
+
+  /** Where the weights came from; an imported version has no job and no data set. */
+  record ProvenanceView(
+      @Nullable String job,
+      @Nullable String dataset,
+      @Nullable String sha256,
+      @Nullable Long seed,
+      @Nullable String device,
+      @Nullable Integer threads,
+      Map<String, String> libraries) {
+    static ProvenanceView of(Provenance provenance) {
+      Map<String, String> libraries = new TreeMap<>(provenance.libraries());
+      return switch (provenance) {
+        case Provenance.Trained made ->
+            new ProvenanceView(
+                made.job(),
+                made.dataset(),
+                made.sha256(),
+                made.seed(),
+                made.device().code(),
+                made.threads(),
+                libraries);
+        case Provenance.Imported brought ->
+            new ProvenanceView(null, null, null, null, null, null, libraries);
+      };
+    }
+  }
+}
