@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.LearnedEncodings;
 import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.DatasetPreparer;
 import io.trainyard.dataset.prepare.TensorMemory;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -24,6 +25,11 @@ class DatasetConfiguration {
       DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, VersionResolver versions) {
     return new DatasetPlanner(
         datasets, rows, memory, (model, reference) -> find(versions, model, reference));
+  }
+
+  @Bean
+  DatasetPreparer datasetPreparer(DatasetPlanner planner, DatasetRows rows, TensorMemory memory) {
+    return new DatasetPreparer(planner, rows, memory);
   }
 
   private static Optional<LearnedEncodings.Learned> find(

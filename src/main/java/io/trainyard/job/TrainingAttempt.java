@@ -4,7 +4,7 @@ import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.DatasetPreparer;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.error.ErrorCode;
@@ -31,7 +31,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class TrainingAttempt {
   private final DatasetCatalogue datasets;
-  private final DatasetPlanner planner;
+  private final DatasetPreparer preparer;
   private final InitialWeights initialWeights;
   private final TrainingEngine engine;
   private final ThreadAllocation threads;
@@ -39,13 +39,13 @@ final class TrainingAttempt {
 
   TrainingAttempt(
       DatasetCatalogue datasets,
-      DatasetPlanner planner,
+      DatasetPreparer preparer,
       InitialWeights initialWeights,
       TrainingEngine engine,
       ThreadAllocation threads,
       Publications publications) {
     this.datasets = datasets;
-    this.planner = planner;
+    this.preparer = preparer;
     this.initialWeights = initialWeights;
     this.engine = engine;
     this.threads = threads;
@@ -93,7 +93,7 @@ final class TrainingAttempt {
     ModelVersion initial = initialWeights.version(source.request());
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     try (PreparedData data =
-        planner.prepare(model, source.selection(), inherited, source.seed(), running::givenUp)) {
+        preparer.prepare(model, source.selection(), inherited, source.seed(), running::givenUp)) {
       String pool = task.placement().pool();
       var plan =
           new TrainingPlan(

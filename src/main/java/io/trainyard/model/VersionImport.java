@@ -5,11 +5,9 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.ModelSpec;
+import io.trainyard.model.review.ResolvedModel;
+import io.trainyard.model.review.SpecReview;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.ShapeInference;
-import io.trainyard.spec.SpecReader;
-import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Makes a version of weights that were made elsewhere, checked as strictly as our own. */
+/** Publishes versions whose weights were trained elsewhere. */
 public final class VersionImport {
   private final VersionStore versions;
   private final WeightStore weights;
@@ -31,7 +29,9 @@ public final class VersionImport {
   private final Map<String, String> libraries;
 
   /**
-   * @param libraries what checks the weights, for the provenance
+   * An import.
+   *
+   * @param libraries the names and versions of what checks the weights, for the provenance
    */
   public VersionImport(
       VersionStore versions,
@@ -45,121 +45,45 @@ public final class VersionImport {
   }
 
   /**
-   * Publishes an imported version; pointers begin with the part's name.
+   * Publishes an imported version. Pointers of violations begin with the part's name.
    *
-   * @param given the model object
-   * @param file a safetensors file; null when the network stores nothing
+   * @param spec the model object
+   * @param file a safetensors file; null when the network stores no weights
    * @param encoding null when all columns are plain numbers, or there are none
    */
   public ModelVersion publish(
-      String model, JsonNode given, @Nullable Path file, @Nullable JsonNode encoding) {
+      String model, JsonNode spec, @Nullable Path file, @Nullable JsonNode encoding) {
+    ResolvedModel resolved = ResolvedModel.require(spec, "/spec", nested);
     Violations violations = new Violations();
-    JsonNode spec = nested.resolve(given, "/spec", violations);
-    violations.throwIfAny();
-    ModelSpec read = SpecReader.model(spec, "/spec", violations);
-    if (read != null && !read.name().equals(model)) {
-      violations.add("/spec/name", "The path says '" + model + "', the spec '" + read.name() + "'");
+    if (!resolved.spec().name().equals(model)) {
+      violations.add(
+          "/spec/name", "The path says '" + model + "', the spec '" + resolved.spec().name() + "'");
     }
     violations.throwIfAny();
-    if (read == null) {
-      throw new IllegalStateException("a model without a fault could not be read");
-    }
-    Encoding learned = encoding(read, encoding, violations);
+    Encoding learned = new ImportedEncoding(resolved.spec(), violations).read(encoding);
     violations.throwIfAny();
     NetworkShapes shapes =
-        ShapeInference.infer(
-            read.network(),
-            VersionDefinition.inputShapes(read, learned),
-            "/spec/network",
-            violations);
+        SpecReview.of(resolved.spec(), "/spec", learned, null, violations).shapes();
     violations.throwIfAny();
-    if (learned != null) {
-      new TrainingCheck(read, shapes, learned.targetValues(), null, "/spec", "/training")
-          .check(violations);
-      violations.throwIfAny();
-    }
     return versions.publish(
         new NewVersion(
             model,
-            spec,
+            resolved.json(),
             learned == null ? null : learned.toJson(),
             JsonNodeFactory.instance.objectNode(),
             new Provenance.Imported(libraries),
-            store(file, shapes, nested.weights(spec)),
-            nested.needs(spec)));
+            store(file, shapes, nested.weights(resolved.json())),
+            nested.needs(resolved.json())));
   }
 
-  private static @Nullable Encoding encoding(
-      ModelSpec model, @Nullable JsonNode given, Violations violations) {
-    if (model.takesRawTensors()) {
-      if (given != null) {
-        violations.add(
-            "/encoding", "A model without 'inputs' takes bare tensors: nothing to encode");
-      }
-      return null;
-    }
-    if (given == null) {
-      return Encoding.assumed(model, "/spec", violations);
-    }
-    try {
-      Encoding encoding = Encoding.fromJson(given);
-      checkNames("inputs", encoding.inputs(), model.inputs(), violations);
-      checkNames("targets", encoding.targets(), model.targets(), violations);
-      model
-          .inputs()
-          .forEach(
-              (name, input) -> {
-                var learned = encoding.inputs().get(name);
-                if (learned != null
-                    && !input.takesAllColumns()
-                    && !learned.columnNames().equals(input.columns())) {
-                  violations.add(
-                      Violation.pointer("/encoding/inputs", name),
-                      "The columns are "
-                          + learned.columnNames()
-                          + ", the spec has "
-                          + input.columns());
-                }
-              });
-      encoding
-          .targets()
-          .forEach(
-              (name, target) -> {
-                if (model.targets().containsKey(name)
-                    && !target.output().equals(model.outputOf(name))) {
-                  violations.add(
-                      Violation.pointer("/encoding/targets", name),
-                      "It is for the output '"
-                          + target.output()
-                          + "', the spec trains '"
-                          + model.outputOf(name)
-                          + "'");
-                }
-              });
-      return encoding;
-    } catch (ServiceException e) {
-      violations.add("/encoding", e.detail());
-      return null;
-    }
-  }
-
-  private static void checkNames(
-      String what, Map<String, ?> encoding, Map<String, ?> spec, Violations violations) {
-    if (!encoding.keySet().equals(spec.keySet())) {
-      violations.add(
-          "/encoding/" + what,
-          "The encoding has the " + what + " " + encoding.keySet() + ", the spec " + spec.keySet());
-    }
-  }
-
-  /** What the file leaves out comes from the versions the model nests. */
+  /** Tensors that the file lacks come from the nested versions. */
   private StoredWeights store(
-      @Nullable Path file, NetworkShapes shapes, Map<String, HostTensor> nested) {
+      @Nullable Path file, NetworkShapes shapes, Map<String, HostTensor> ofNested) {
     if (file == null) {
-      return store(nested, shapes);
+      return store(ofNested, shapes);
     }
     try (SafeTensors given = SafeTensors.open(file)) {
-      Map<String, HostTensor> all = new HashMap<>(nested);
+      Map<String, HostTensor> all = new HashMap<>(ofNested);
       all.putAll(given.tensors());
       return store(all, shapes);
     } catch (FormatException e) {

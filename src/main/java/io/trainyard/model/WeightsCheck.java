@@ -10,16 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Holds a file of weights against what a network stores. */
+/** Checks the tensors of a file against the weights of a network. */
 final class WeightsCheck {
-  /** PyTorch counts batches here; files made elsewhere may leave it out. */
+  /** PyTorch's batch counter, which a file may leave out. */
   private static final String COUNTER = ".num_batches_tracked";
 
   private WeightsCheck() {}
 
   /**
-   * The tensors the network stores, in its order. Adds a violation for every one that is missing,
-   * unexpected, or of another shape or type.
+   * The network's weights, in its order. Adds a violation for every tensor that is missing,
+   * unexpected, not finite, or of another shape or type.
    */
   static Map<String, HostTensor> fit(
       Map<String, HostTensor> given,

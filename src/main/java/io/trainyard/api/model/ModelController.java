@@ -8,9 +8,8 @@ import io.trainyard.idempotency.Created;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
-import io.trainyard.spec.ModelSpec;
+import io.trainyard.model.review.ResolvedModel;
 import io.trainyard.spec.ReferencedModels;
-import io.trainyard.spec.SpecReader;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -48,8 +47,8 @@ public class ModelController {
   @TakesIdempotencyKey(creates = Created.Kind.MODEL)
   @PostMapping
   ResponseEntity<ModelView> create(@RequestBody JsonNode body) {
-    JsonNode spec = resolved(body);
-    Model created = models.create(checked(spec).name(), spec);
+    ResolvedModel resolved = resolved(body);
+    Model created = models.create(resolved.spec().name(), resolved.json());
     return ResponseEntity.created(URI.create("/v1/models/" + created.name()))
         .eTag(tag(created).header())
         .body(ModelView.of(created));
@@ -77,8 +76,7 @@ public class ModelController {
       @PathVariable String model,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
-    JsonNode spec = resolved(named(model, body));
-    checked(spec);
+    JsonNode spec = resolved(named(model, body)).json();
     Optional<Model> before = models.find(model);
     EntityTag.require(before.map(ModelController::tag), ifMatch);
     Model stored = models.put(model, spec);
@@ -116,21 +114,8 @@ public class ModelController {
   }
 
   /** The spec with all references to other models pinned to versions. */
-  private JsonNode resolved(JsonNode body) {
-    Violations violations = new Violations();
-    JsonNode spec = references.resolve(body, "", violations);
-    violations.throwIfAny();
-    return spec;
-  }
-
-  private static ModelSpec checked(JsonNode body) {
-    Violations violations = new Violations();
-    ModelSpec spec = SpecReader.model(body, "", violations);
-    violations.throwIfAny();
-    if (spec == null) {
-      throw new IllegalStateException("a model without a fault could not be read");
-    }
-    return spec;
+  private ResolvedModel resolved(JsonNode body) {
+    return ResolvedModel.require(body, "", references);
   }
 
   private static EntityTag tag(Model model) {

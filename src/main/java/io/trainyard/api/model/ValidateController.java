@@ -49,7 +49,7 @@ class ValidateController {
 
   @PostMapping("/v1/models:validate")
   Validation validate(@RequestBody JsonNode body) {
-    ModelReview review = ModelReview.read(body, planner, references);
+    ModelReview review = ModelReview.of(body, planner, references);
     return new Validation(
         review.isValid(),
         review.violations(),

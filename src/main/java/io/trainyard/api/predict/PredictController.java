@@ -112,6 +112,6 @@ class PredictController {
     return Npy.write(
         encoding == null
             ? prediction.output(name)
-            : encoding.inOwnUnits(name, prediction.output(name)));
+            : encoding.inTargetUnits(name, prediction.output(name)));
   }
 }

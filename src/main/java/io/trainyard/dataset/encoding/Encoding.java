@@ -1,30 +1,24 @@
 package io.trainyard.dataset.encoding;
 
-import io.trainyard.dataset.Rows;
-import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.check.TargetValues;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How rows become input tensors and output tensors become answers: the one code path of training
- * and prediction. Categories and classes are known from submit on; scaling and imputation
- * statistics once learned.
+ * How rows become input tensors and output tensors become predictions. Training and prediction use
+ * the same code. Categories and classes are known at submission; scaling and imputation statistics
+ * are known once {@link EncodingFitter} has read the training rows.
  */
 public final class Encoding {
   private final Map<String, InputEncoding> inputs;
@@ -35,37 +29,38 @@ public final class Encoding {
     this.targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
   }
 
-  /** Takes back what {@link #toJson} gave. */
+  /** Reads what {@link #toJson} wrote. */
   public static Encoding fromJson(JsonNode json) {
-    return EncodingJson.read(json);
+    return EncodingReader.read(json);
   }
 
   /**
-   * The encoding of a model that was trained elsewhere on columns that are all plain numbers.
+   * The encoding of an imported model without one: every column is a plain number.
    *
    * @param pointer the model's place in the body
-   * @return null when the violations say what would have to be known
+   * @return null when it would need learned values; the violations say which
    */
-  public static @Nullable Encoding assumed(ModelSpec model, String pointer, Violations violations) {
+  public static @Nullable Encoding defaultOf(
+      ModelSpec model, String pointer, Violations violations) {
     return new DefaultEncoding(model, pointer, violations).encoding();
   }
 
   /**
-   * This encoding for a network that was trained on the logits of some outputs.
+   * This encoding for a network that was trained on logits.
    *
-   * @param outputs the names of those network outputs
+   * @param outputs the network outputs that are logits
    */
   public Encoding fromLogits(Set<String> outputs) {
-    Map<String, TargetEncoding> answered = new LinkedHashMap<>();
+    Map<String, TargetEncoding> decoded = new LinkedHashMap<>();
     targets.forEach(
         (name, target) ->
-            answered.put(
+            decoded.put(
                 name,
                 target instanceof TargetEncoding.ClassTarget labels
                         && outputs.contains(labels.output())
                     ? labels.asLogits()
                     : target));
-    return new Encoding(inputs, answered);
+    return new Encoding(inputs, decoded);
   }
 
   public Map<String, InputEncoding> inputs() {
@@ -83,9 +78,7 @@ public final class Encoding {
     return shapes;
   }
 
-  /**
-   * What the targets' values are, by target; a target that is another layer's output is left out.
-   */
+  /** What each target's values are. A target that is another layer's output is left out. */
   public Map<String, TargetValues> targetValues() {
     Map<String, TargetValues> values = new LinkedHashMap<>();
     targets.forEach(
@@ -113,7 +106,7 @@ public final class Encoding {
     return input;
   }
 
-  /** How every column is encoded, those of the targets behind those of the inputs. */
+  /** How every column is encoded; first the inputs' columns, then the targets'. */
   public List<ColumnEncoding> columns() {
     List<ColumnEncoding> columns = new ArrayList<>();
     inputs.values().forEach(input -> columns.addAll(input.columns()));
@@ -133,14 +126,14 @@ public final class Encoding {
     return names;
   }
 
-  /** How many values a row of those columns has. */
+  /** The number of values in a row before it is encoded. */
   public long rowValues() {
     return columns().stream()
         .mapToLong(column -> column instanceof ColumnEncoding.Numeric n ? n.width() : 1)
         .sum();
   }
 
-  /** What so many encoded rows, or windows, take in memory. */
+  /** The memory that encoded rows, or windows, need. */
   public long bytes(long rows) {
     long row = 0;
     for (InputEncoding input : inputs.values()) {
@@ -153,7 +146,7 @@ public final class Encoding {
     return Math.multiplyExact(row, rows);
   }
 
-  /** The columns whose values the targets are. */
+  /** The columns that the targets are read from. */
   public Set<String> targetColumns() {
     Set<String> columns = new LinkedHashSet<>();
     for (TargetEncoding target : targets.values()) {
@@ -163,7 +156,7 @@ public final class Encoding {
             columns.addAll(numbers.encoding().columnNames());
         case TargetEncoding.InputTarget input -> columns.addAll(input(input.input()).columnNames());
         case TargetEncoding.LayerTarget layer -> {
-          // Made by the network, read from no column.
+          // The network computes it.
         }
       }
     }
@@ -171,69 +164,39 @@ public final class Encoding {
   }
 
   /**
-   * Encodes instances of a predict request.
+   * Encodes the instances of a predict request.
    *
    * @param instances a JSON list of objects by column
    * @param pointer the list's place in the body
+   * @return by input, [instances, ...]
    */
   public Map<String, HostTensor> encode(JsonNode instances, String pointer) {
-    Violations violations = new Violations();
-    Map<String, Rows> rows = new InstanceReader(this, violations).read(instances, pointer);
-    violations.throwIfAny();
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    inputs.forEach(
-        (name, input) -> {
-          Faults faults =
-              (row, column, detail) -> {
-                String instance = Violation.pointer(pointer, row / input.rows());
-                String at = Violation.pointer(instance, column);
-                violations.add(
-                    input.window() == null ? at : Violation.pointer(at, row % input.rows()),
-                    detail);
-              };
-          tensors.put(name, tensor(input, Objects.requireNonNull(rows.get(name)), faults));
-        });
-    violations.throwIfAny();
-    return tensors;
+    return new InstanceEncoder(this, pointer).encode(instances);
   }
 
-  private static HostTensor tensor(InputEncoding input, Rows rows, Faults faults) {
-    HostTensor tensor =
-        HostTensor.allocate(input.type(), input.shape().batched(rows.count() / input.rows()));
-    int elements = Math.multiplyExact(rows.count(), input.rowWidth());
-    MemorySegment data = tensor.data();
-    if (input.type() == ElementType.INT64) {
-      long[] encoded = new long[elements];
-      input.encode(rows, encoded, faults);
-      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_LONG_UNALIGNED, 0, elements);
-    } else {
-      float[] encoded = new float[elements];
-      input.encode(rows, encoded, faults);
-      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, elements);
-    }
-    return tensor;
-  }
-
-  /** As the rows of windows are encoded, one by one. */
+  /** This encoding without windows: it encodes each row of a window by itself. */
   public Encoding ofRows() {
     Map<String, InputEncoding> byRow = new LinkedHashMap<>();
     inputs.forEach((name, input) -> byRow.put(name, input.ofRows()));
     return new Encoding(byRow, targets);
   }
 
-  /** Answers, one object by target and row, from the network's outputs by output name. */
+  /**
+   * The predictions, one object by target for each row.
+   *
+   * @param outputs by the network's output names, [rows, ...]
+   */
   public JsonNode decode(Map<String, HostTensor> outputs, int rows) {
     return new PredictionDecoder(this).decode(outputs, rows);
   }
 
   /**
-   * An output in its target's own units: what was scaled is scaled back. Other outputs stay as they
-   * are.
+   * An output in its target's units: undoes the scaling. Other outputs stay as they are.
    *
    * @param output its name
    * @param tensor [rows, ...]
    */
-  public HostTensor inOwnUnits(String output, HostTensor tensor) {
+  public HostTensor inTargetUnits(String output, HostTensor tensor) {
     for (TargetEncoding target : targets.values()) {
       if (target.output().equals(output)) {
         return switch (target) {
@@ -247,9 +210,8 @@ public final class Encoding {
   }
 
   /**
-   * How much of a target's own unit one unit of its encoded values is: one number for each element
-   * of a row, to be repeated where a target is a window of rows. Labels, categories and what is not
-   * scaled count 1.
+   * How many of a target's units one encoded unit is, for each element of a row. The same for every
+   * row of a window. 1 for labels, categories and unscaled numbers.
    */
   public double[] units(String target) {
     TargetEncoding encoding = targets.get(target);
@@ -265,6 +227,6 @@ public final class Encoding {
 
   /** Everything learned, as stored with a version. */
   public JsonNode toJson() {
-    return EncodingJson.write(this);
+    return EncodingWriter.write(this);
   }
 }

@@ -8,8 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
-/** What the training rows teach an encoding: one pass that gathers statistics in double. */
+/** Learns scaling and imputation from the training rows in one pass. */
 public final class EncodingFitter {
   private final Encoding encoding;
   private final Map<ColumnEncoding.Numeric, Statistics> statistics = new LinkedHashMap<>();
@@ -23,7 +24,7 @@ public final class EncodingFitter {
     }
   }
 
-  /** The columns whose rows {@link #read} wants to see; none when nothing is left to learn. */
+  /** The columns that {@link #read} needs; empty when there is nothing to learn. */
   public Set<String> columns() {
     Set<String> names = new LinkedHashSet<>();
     statistics.keySet().forEach(number -> names.add(number.column()));
@@ -31,20 +32,20 @@ public final class EncodingFitter {
   }
 
   /**
-   * Takes the training rows of a chunk.
+   * Learns from the training rows of a chunk.
    *
-   * @param parts the part of every row
+   * @param isTraining by row, counted over all chunks
    */
-  public void read(Rows chunk, byte[] parts) {
+  public void read(Rows chunk, IntPredicate isTraining) {
     statistics.forEach(
         (number, learned) ->
-            learned.add(chunk, chunk.column(number.column()), number.width(), parts));
+            learned.add(chunk, chunk.column(number.column()), number.width(), isTraining));
   }
 
-  /** The encoding with all that was learned. */
-  public Encoding learned() {
+  /** The encoding with everything learned. */
+  public Encoding fitted() {
     Map<String, InputEncoding> inputs = new LinkedHashMap<>();
-    encoding.inputs().forEach((name, input) -> inputs.put(name, learned(input)));
+    encoding.inputs().forEach((name, input) -> inputs.put(name, fitted(input)));
     Map<String, TargetEncoding> targets = new LinkedHashMap<>();
     encoding
         .targets()
@@ -53,12 +54,12 @@ public final class EncodingFitter {
                 targets.put(
                     name,
                     target instanceof TargetEncoding.NumberTarget(var output, var own)
-                        ? new TargetEncoding.NumberTarget(output, learned(own))
+                        ? new TargetEncoding.NumberTarget(output, fitted(own))
                         : target));
     return new Encoding(inputs, targets);
   }
 
-  private InputEncoding learned(InputEncoding input) {
+  private InputEncoding fitted(InputEncoding input) {
     List<ColumnEncoding> columns = new ArrayList<>();
     for (ColumnEncoding column : input.columns()) {
       Statistics own = column instanceof ColumnEncoding.Numeric n ? statistics.get(n) : null;

@@ -93,7 +93,7 @@ final class InputEncodingBuilder {
       if (!sortable) {
         violations.add(
             at + "/order_by",
-            "Column '" + order.name() + "' must hold a number or time in every row");
+            "Column '" + order.name() + "' must hold a number or a time in every row");
       }
     }
   }

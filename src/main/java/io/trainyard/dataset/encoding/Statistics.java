@@ -2,12 +2,13 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
-import io.trainyard.dataset.prepare.Split;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
- * Count, mean, variance, extremes and, when asked for, all values of a column, in double. Chan's
- * update keeps the variance exact for columns far from 0.
+ * Count, mean, variance, minimum and maximum of a column, in double; for a median also all values.
+ * Welford's update keeps the variance accurate for columns far from 0: with δ = x − mean, mean += δ
+ * / n and the sum of squares += δ·(x − new mean).
  */
 final class Statistics {
   private final boolean keepsValues;
@@ -38,11 +39,15 @@ final class Statistics {
     max = Math.max(max, x);
   }
 
-  /** Takes the rows of a chunk that are for training. */
-  void add(Rows chunk, ColumnValues values, int width, byte[] parts) {
+  /**
+   * Adds the training rows of a chunk.
+   *
+   * @param isTraining by row, counted over all chunks
+   */
+  void add(Rows chunk, ColumnValues values, int width, IntPredicate isTraining) {
     int first = (int) chunk.first();
     for (int row = 0; row < chunk.count(); row++) {
-      if (parts[first + row] != Split.TRAINING) {
+      if (!isTraining.test(first + row)) {
         continue;
       }
       if (values.isMissing(row)) {
@@ -67,7 +72,7 @@ final class Statistics {
     return mean;
   }
 
-  /** Of two middle values, their mean. */
+  /** The mean of the two middle values when the count is even. */
   double median() {
     double[] sorted = Arrays.copyOf(values, (int) count);
     Arrays.sort(sorted);
@@ -88,12 +93,15 @@ final class Statistics {
     return count == 0 ? 0 : Math.sqrt(squares / count);
   }
 
-  /** A spread that rounding cannot turn into the noise of a constant column. */
+  /** The span to scale by; exactly 0 for a constant column, where rounding gives noise. */
   double spread(double span) {
     return min == max ? 0 : span;
   }
 
-  /** Takes the missing values for {@code fill}: scaling is learned from what it will be given. */
+  /**
+   * Counts every missing value as {@code fill}, so that scaling is learned from the imputed column.
+   * Merges the two groups' mean and sum of squares by Chan's formula.
+   */
   void impute(double fill) {
     if (missing == 0) {
       return;

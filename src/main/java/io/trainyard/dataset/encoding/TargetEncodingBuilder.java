@@ -139,9 +139,9 @@ final class TargetEncodingBuilder {
           at,
           "Column '"
               + column.name()
-              + "' holds one label only: "
+              + "' holds only one label, "
               + Categories.list(classes)
-              + "; there is nothing to tell apart");
+              + "; a class needs at least two");
       return null;
     }
     return new TargetEncoding.ClassTarget(output, column.name(), column.type(), classes);

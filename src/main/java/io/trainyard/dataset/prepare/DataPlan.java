@@ -8,15 +8,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a job's data when it is submitted.
+ * What a job's rows will become, as known at submission.
  *
- * @param selection with its versions fixed
- * @param validationVersion the data set to validate on, when it is one of its own
+ * @param selection with its versions resolved to numbers
+ * @param validationVersion the separate dataset to validate on, or null
  * @param encoding categories, classes and shapes; no scaling statistics yet
- * @param trainingRows rows, or windows of a series, to train on
- * @param selectedRows rows of the data set that are read
- * @param bytes what the encoded rows will take in memory
- * @param warnings what is odd about the columns
+ * @param trainingRows rows to train on, or windows of a series
+ * @param selectedRows rows that are read
+ * @param bytes the memory that the encoded rows need
+ * @param warnings about the columns that the model reads
  */
 public record DataPlan(
     DatasetVersion version,

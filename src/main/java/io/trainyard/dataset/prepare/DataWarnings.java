@@ -10,7 +10,7 @@ import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is odd about the columns a model reads: they teach nothing, or give the answer away. */
+/** Warns of columns that cannot help a model, or that reveal its target. */
 final class DataWarnings {
   private final ModelSpec model;
   private final String pointer;
@@ -42,7 +42,7 @@ final class DataWarnings {
         add(
             input,
             "target_is_input",
-            "The target '%s' is column '%s', which this input reads as well: there is nothing to predict"
+            "The target '%s' is column '%s', which this input also reads: there is nothing to predict"
                 .formatted(name, column));
       }
     }
@@ -55,8 +55,8 @@ final class DataWarnings {
           inputsOf(hint.columns().getLast()).forEach(at -> add(at, hint.code(), hint.detail()));
         }
       }
-      case Hint.ONE_TO_ONE -> leaks(hint, "is the target column '%s' by other names");
-      case Hint.STRAIGHT -> leaks(hint, "lies on a straight line with the target column '%s'");
+      case Hint.ONE_TO_ONE -> leaks(hint, "is the target column '%s' with other labels");
+      case Hint.STRAIGHT -> leaks(hint, "is a linear function of the target column '%s'");
       default -> {
         for (String column : hint.columns()) {
           inputsOf(column).forEach(at -> add(at, hint.code(), hint.detail()));
@@ -65,12 +65,12 @@ final class DataWarnings {
     }
   }
 
-  /** Whether one of two columns is a target; the other gives it away where it is an input. */
+  /** Whether one of two columns is a target; then the other reveals it where it is an input. */
   private boolean leaks(Hint pair, String how) {
     List<String> targets = pair.columns().stream().filter(this::isTarget).toList();
     for (String column : pair.columns()) {
       if (!targets.isEmpty() && !targets.contains(column)) {
-        String detail = "Column '%s' " + how + ": it gives the answer away";
+        String detail = "Column '%s' " + how + ": it reveals the target";
         inputsOf(column)
             .forEach(at -> add(at, "leaks_target", detail.formatted(column, targets.getFirst())));
       }
@@ -78,7 +78,7 @@ final class DataWarnings {
     return !targets.isEmpty();
   }
 
-  /** What lies behind a window is not given away by a column of the window. */
+  /** A target behind the window isn't revealed by a column of the window. */
   private boolean isTarget(String column) {
     return model.targets().values().stream()
         .anyMatch(

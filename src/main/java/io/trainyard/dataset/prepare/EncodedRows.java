@@ -12,10 +12,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * From rows to off-heap tensors in two passes: what must be learned from the training rows, then
- * the encoding.
- */
+/** Fits the encoding to the training rows in one pass and encodes all rows in a second. */
 final class EncodedRows {
   private final DatasetRows source;
   private final TensorMemory memory;
@@ -60,22 +57,22 @@ final class EncodedRows {
 
   private PreparedData prepareRows() {
     int count = Math.toIntExact(plan.selectedRows());
-    byte[] parts = Split.parts(count, plan.selection().split(), seed, strata(count));
-    Encoding learned = learn(parts);
+    byte[] subsets = Split.subsets(count, plan.selection().split(), seed, strata(count));
+    Encoding fitted = fit(subsets);
     return inMemory(
-        learned,
-        byPart -> {
-          RowEncoder encoder = new RowEncoder(learned);
+        fitted,
+        buffers -> {
+          RowEncoder encoder = new RowEncoder(fitted);
           rows.scan(
-              learned.columnNames(), chunk -> encoder.encode(chunk, inFileOrder(parts, byPart)));
+              fitted.columnNames(), chunk -> encoder.encode(chunk, inFileOrder(subsets, buffers)));
           DatasetVersion validation = plan.validationVersion();
           if (validation != null) {
             byte[] all = new byte[(int) plan.validationRows()];
             Arrays.fill(all, Split.VALIDATION);
             rows(validation, null, validation.rows())
                 .scan(
-                    learned.columnNames(),
-                    chunk -> encoder.encode(chunk, inFileOrder(all, byPart)));
+                    fitted.columnNames(),
+                    chunk -> encoder.encode(chunk, inFileOrder(all, buffers)));
           }
           encoder.throwIfAny();
         });
@@ -92,48 +89,49 @@ final class EncodedRows {
     return strata;
   }
 
-  private Encoding learn(byte[] parts) {
-    EncodingFitter lessons = new EncodingFitter(plan.encoding());
-    if (!lessons.columns().isEmpty()) {
-      rows.scan(lessons.columns(), chunk -> lessons.read(chunk, parts));
+  private Encoding fit(byte[] subsets) {
+    EncodingFitter fitter = new EncodingFitter(plan.encoding());
+    if (!fitter.columns().isEmpty()) {
+      rows.scan(
+          fitter.columns(), chunk -> fitter.read(chunk, row -> subsets[row] == Split.TRAINING));
     }
-    return lessons.learned();
+    return fitter.fitted();
   }
 
-  private static RowEncoder.Destination inFileOrder(byte[] parts, SubsetBuffers[] byPart) {
+  private static RowEncoder.Destination inFileOrder(byte[] subsets, SubsetBuffers[] buffers) {
     return new RowEncoder.Destination() {
       @Override
-      public SubsetBuffers part(int row) {
-        return byPart[parts[row]];
+      public SubsetBuffers subset(int row) {
+        return buffers[subsets[row]];
       }
 
       @Override
       public int place(int row) {
-        return byPart[parts[row]].next();
+        return buffers[subsets[row]].next();
       }
     };
   }
 
-  /** Memory for all parts, filled; it is freed when that fails. */
-  private PreparedData inMemory(Encoding learned, Consumer<SubsetBuffers[]> filling) {
+  /** Allocates the tensors of all subsets and fills them; frees them when that fails. */
+  private PreparedData inMemory(Encoding fitted, Consumer<SubsetBuffers[]> filling) {
     long[] sizes = {plan.trainingRows(), plan.validationRows(), plan.testRows()};
     long bytes = 0;
     for (long size : sizes) {
-      bytes += SubsetBuffers.bytes(learned, size);
+      bytes += SubsetBuffers.bytes(fitted, size);
     }
     TensorMemory.Block block = memory.allocate(bytes);
     try {
       SegmentAllocator allocator = SegmentAllocator.slicingAllocator(block.segment());
-      SubsetBuffers[] parts = new SubsetBuffers[sizes.length];
-      for (int part = 0; part < parts.length; part++) {
-        parts[part] = new SubsetBuffers(learned, (int) sizes[part], allocator);
+      SubsetBuffers[] buffers = new SubsetBuffers[sizes.length];
+      for (int subset = 0; subset < sizes.length; subset++) {
+        buffers[subset] = new SubsetBuffers(fitted, (int) sizes[subset], allocator);
       }
-      filling.accept(parts);
+      filling.accept(buffers);
       return new PreparedData(
-          parts[Split.TRAINING].part(),
-          parts[Split.VALIDATION].part(),
-          parts[Split.TEST].part(),
-          learned,
+          buffers[Split.TRAINING].subset(),
+          buffers[Split.VALIDATION].subset(),
+          buffers[Split.TEST].subset(),
+          fitted,
           block.release());
     } catch (RuntimeException | Error e) {
       block.release().run();
@@ -141,23 +139,23 @@ final class EncodedRows {
     }
   }
 
-  /** Encodes the rows of the series once, in their order, and copies windows out of them. */
+  /** Encodes the rows once, in the order of their series, and copies windows from them. */
   private PreparedData prepareWindows(Windowing windowing) {
     int count = Math.toIntExact(plan.selectedRows());
     SeriesReader reader = new SeriesReader(windowing);
     Series series = reader.read(rows, count, plan.selection().split());
-    Encoding learned = learn(series.parts());
+    Encoding fitted = fit(series.subsets());
     return inMemory(
-        learned,
-        byPart -> {
+        fitted,
+        buffers -> {
           inOrder(
               rows,
               series,
               count,
-              learned,
+              fitted,
               ordered -> {
-                for (int part = 0; part < byPart.length; part++) {
-                  byPart[part].gather(ordered, series.ends(part), learned, windowing);
+                for (int subset = 0; subset < buffers.length; subset++) {
+                  buffers[subset].gather(ordered, series.ends(subset), fitted, windowing);
                 }
               });
           DatasetVersion validation = plan.validationVersion();
@@ -169,10 +167,10 @@ final class EncodedRows {
                 others,
                 own,
                 all,
-                learned,
+                fitted,
                 ordered ->
-                    byPart[Split.VALIDATION].gather(
-                        ordered, own.ends(Split.TRAINING), learned, windowing));
+                    buffers[Split.VALIDATION].gather(
+                        ordered, own.ends(Split.TRAINING), fitted, windowing));
           }
         });
   }
@@ -181,9 +179,9 @@ final class EncodedRows {
       SelectedRows from,
       Series series,
       int count,
-      Encoding learned,
+      Encoding fitted,
       Consumer<SubsetBuffers> gather) {
-    Encoding byRow = learned.ofRows();
+    Encoding byRow = fitted.ofRows();
     TensorMemory.Block block = memory.allocate(SubsetBuffers.bytes(byRow, count));
     try {
       SubsetBuffers ordered =
@@ -192,7 +190,7 @@ final class EncodedRows {
       RowEncoder.Destination places =
           new RowEncoder.Destination() {
             @Override
-            public SubsetBuffers part(int row) {
+            public SubsetBuffers subset(int row) {
               return ordered;
             }
 
@@ -201,7 +199,7 @@ final class EncodedRows {
               return series.place(row);
             }
           };
-      from.scan(learned.columnNames(), chunk -> encoder.encode(chunk, places));
+      from.scan(fitted.columnNames(), chunk -> encoder.encode(chunk, places));
       encoder.throwIfAny();
       gather.accept(ordered);
     } finally {

@@ -3,10 +3,10 @@ package io.trainyard.dataset.prepare;
 import io.trainyard.dataset.encoding.Encoding;
 
 /**
- * A data set ready to train on; its memory is freed by {@link #close}.
+ * A dataset ready to train on. {@link #close} frees its memory.
  *
- * @param validation has no rows when the split asks for none
- * @param encoding what was learned from the training rows
+ * @param validation without rows when the split has no validation share
+ * @param encoding fitted to the training rows
  */
 public record PreparedData(
     Subset training, Subset validation, Subset test, Encoding encoding, Runnable release)

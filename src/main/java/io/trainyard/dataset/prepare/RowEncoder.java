@@ -11,7 +11,7 @@ import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes chunks with the code that prediction runs, and hands the rows out to their parts. */
+/** Encodes chunks, with the same code as prediction, and copies each row into its subset. */
 final class RowEncoder {
   private final Encoding encoding;
   private final Violations violations = new Violations();
@@ -20,9 +20,9 @@ final class RowEncoder {
     this.encoding = encoding;
   }
 
-  /** Which part a row, counted over all rows read, belongs to, and where in it. */
+  /** The subset of a row and its place there. Rows are counted over all chunks. */
   interface Destination {
-    SubsetBuffers part(int row);
+    SubsetBuffers subset(int row);
 
     int place(int row);
   }
@@ -34,36 +34,37 @@ final class RowEncoder {
                 "/dataset",
                 "Row " + (chunk.first() + row + 1) + ", column '" + column + "': " + detail);
     int first = (int) chunk.first();
-    SubsetBuffers[] parts = new SubsetBuffers[chunk.count()];
+    SubsetBuffers[] subsets = new SubsetBuffers[chunk.count()];
     int[] places = new int[chunk.count()];
     for (int row = 0; row < places.length; row++) {
-      parts[row] = destination.part(first + row);
+      subsets[row] = destination.subset(first + row);
       places[row] = destination.place(first + row);
     }
     encoding
         .inputs()
         .forEach(
-            (name, input) -> copy(input, chunk, faults, parts, places, part -> part.input(name)));
+            (name, input) ->
+                copy(input, chunk, faults, subsets, places, subset -> subset.input(name)));
     encoding
         .targets()
         .forEach(
             (name, target) -> {
               InputEncoding own = target.values();
               if (own != null) {
-                copy(own, chunk, faults, parts, places, part -> part.target(name));
+                copy(own, chunk, faults, subsets, places, subset -> subset.target(name));
               }
             });
   }
 
   private interface Tensor {
-    @Nullable HostTensor of(SubsetBuffers part);
+    @Nullable HostTensor of(SubsetBuffers subset);
   }
 
   private static void copy(
       InputEncoding encoding,
       Rows chunk,
       Faults faults,
-      SubsetBuffers[] parts,
+      SubsetBuffers[] subsets,
       int[] places,
       Tensor tensor) {
     int width = encoding.rowWidth();
@@ -80,7 +81,7 @@ final class RowEncoder {
     }
     long bytes = (long) width * encoding.type().bytes();
     for (int row = 0; row < places.length; row++) {
-      HostTensor target = tensor.of(parts[row]);
+      HostTensor target = tensor.of(subsets[row]);
       if (target != null) {
         MemorySegment.copy(source, row * bytes, target.data(), places[row] * bytes, bytes);
       }

@@ -12,10 +12,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The rows a plan reads, as often as they are wanted; small data sets are read once and kept. */
+/** The rows of a plan, for several passes. Small datasets are read once and kept. */
 final class SelectedRows {
-  /** Below this many values rows are kept. */
-  private static final long KEPT_VALUES = 1 << 20;
+  /** Rows with at most this many values are kept. */
+  private static final long MAX_KEPT_VALUES = 1 << 20;
 
   private final DatasetRows source;
   private final DatasetVersion version;
@@ -28,8 +28,8 @@ final class SelectedRows {
   /**
    * Rows of a version.
    *
-   * @param all every column that will be asked for
-   * @param values how many they hold together
+   * @param all every column that {@link #scan} will be called with
+   * @param values the number of values in these columns
    * @param cancelled asked between chunks; when true, a {@link CancellationException} is thrown
    */
   SelectedRows(
@@ -43,13 +43,13 @@ final class SelectedRows {
     this.version = version;
     this.where = where;
     this.all = Set.copyOf(all);
-    this.small = values <= KEPT_VALUES;
+    this.small = values <= MAX_KEPT_VALUES;
     this.cancelled = cancelled;
   }
 
   /** One pass in file order. */
   void scan(Collection<String> columns, Consumer<Rows> reader) {
-    Consumer<Rows> careful =
+    Consumer<Rows> cancellable =
         rows -> {
           if (cancelled.getAsBoolean()) {
             throw new CancellationException();
@@ -62,9 +62,9 @@ final class SelectedRows {
       kept = read;
     }
     if (kept != null) {
-      kept.forEach(careful);
+      kept.forEach(cancellable);
     } else {
-      source.scan(version, where, List.copyOf(columns), careful);
+      source.scan(version, where, List.copyOf(columns), cancellable);
     }
   }
 }

@@ -6,26 +6,26 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of one or more series in their order, and the windows in them. Each series is parted by
- * itself: its first rows are for training, its last for the test. A window lies within one series
- * and one part, and so does what it is trained towards.
+ * The rows of one or more series in order, and their windows. Each series is split by itself: its
+ * first rows are for training, its last for the test. A window and its target lie within one series
+ * and one subset.
  */
 final class Series {
   private final int[] places;
-  private final byte[] parts;
+  private final byte[] subsets;
   private final int[][] ends;
 
-  private Series(int[] places, byte[] parts, int[][] ends) {
+  private Series(int[] places, byte[] subsets, int[][] ends) {
     this.places = places;
-    this.parts = parts;
+    this.subsets = subsets;
     this.ends = ends;
   }
 
   /**
-   * Orders and cuts rows.
+   * Orders rows and cuts windows.
    *
    * @param groups the series of each row, from 0; null for one series
-   * @param keys what orders the rows of a series; null for the file's order
+   * @param keys the sort key of each row; null for file order
    */
   static Series of(
       int rows,
@@ -38,7 +38,7 @@ final class Series {
     for (int place = 0; place < rows; place++) {
       places[order[place]] = place;
     }
-    byte[] parts = new byte[rows];
+    byte[] subsets = new byte[rows];
     int[][] ends = {new int[rows], new int[rows], new int[rows]};
     int[] counts = new int[3];
     int from = 0;
@@ -51,24 +51,24 @@ final class Series {
       int[] bounds = {
         from, from + sizes.training(), from + sizes.training() + sizes.validation(), to
       };
-      for (byte part = 0; part < 3; part++) {
-        int begin = bounds[part];
-        int end = bounds[part + 1];
+      for (byte subset = 0; subset < 3; subset++) {
+        int begin = bounds[subset];
+        int end = bounds[subset + 1];
         for (int place = begin; place < end; place++) {
-          parts[order[place]] = part;
+          subsets[order[place]] = subset;
         }
         int windows = windowing.count(end - begin);
         for (int i = 0; i < windows; i++) {
-          ends[part][counts[part]++] =
+          ends[subset][counts[subset]++] =
               begin + windowing.longest().length() - 1 + i * windowing.longest().stride();
         }
       }
       from = to;
     }
-    for (int part = 0; part < 3; part++) {
-      ends[part] = Arrays.copyOf(ends[part], counts[part]);
+    for (int subset = 0; subset < 3; subset++) {
+      ends[subset] = Arrays.copyOf(ends[subset], counts[subset]);
     }
-    return new Series(places, parts, ends);
+    return new Series(places, subsets, ends);
   }
 
   private static int[] order(int rows, int @Nullable [] groups, long @Nullable [] keys) {
@@ -98,24 +98,24 @@ final class Series {
     return true;
   }
 
-  /** A number as a key that sorts as it does. */
+  /** A long that sorts as the number does; −0 equals 0. */
   static long key(double number) {
     long bits = Double.doubleToLongBits(number + 0.0);
     return bits < 0 ? bits ^ Long.MAX_VALUE : bits;
   }
 
-  /** Where a row, counted in file order, stands in the order of the series. */
+  /** The place, in the order of the series, of a row counted in file order. */
   int place(int row) {
     return places[row];
   }
 
-  /** The part of every row, in file order. */
-  byte[] parts() {
-    return parts;
+  /** The subset of every row, in file order. */
+  byte[] subsets() {
+    return subsets;
   }
 
-  /** The places of the last rows of a part's windows. */
-  int[] ends(int part) {
-    return ends[part];
+  /** The places of the last rows of a subset's windows. */
+  int[] ends(int subset) {
+    return ends[subset];
   }
 }

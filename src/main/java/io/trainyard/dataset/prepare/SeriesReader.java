@@ -6,7 +6,7 @@ import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.InputEncoding;
 import java.util.Set;
 
-/** Reads which series each row belongs to, and what orders it, and cuts the windows. */
+/** Reads the columns that group and order rows, and cuts the windows. */
 final class SeriesReader {
   private final Windowing windowing;
 
@@ -14,7 +14,7 @@ final class SeriesReader {
     this.windowing = windowing;
   }
 
-  /** The series in so many rows, parted by themselves. */
+  /** The series in the rows, each split by itself. */
   Series read(SelectedRows from, int rows, SplitSpec split) {
     Set<String> names = windowing.columns();
     String group = windowing.longest().group();

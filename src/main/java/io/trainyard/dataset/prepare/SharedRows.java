@@ -7,8 +7,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
- * Encoded rows that several jobs train on at once, or one after the other. What nobody uses any
- * more is kept while it is small, oldest first to go.
+ * Encoded rows that several jobs use, at once or one after the other. Unused rows are kept up to a
+ * limit; the least recently used are freed first.
  */
 final class SharedRows {
   private final long idleLimit;
@@ -24,8 +24,8 @@ final class SharedRows {
     private long bytes;
   }
 
-  /** The rows under a key, made by whoever comes first; each caller closes what it gets. */
-  PreparedData get(String key, long bytes, Supplier<PreparedData> maker) {
+  /** The rows for a key. The first caller encodes them; each caller closes its result. */
+  PreparedData get(String key, long bytes, Supplier<PreparedData> encoder) {
     Entry entry;
     boolean first = false;
     synchronized (this) {
@@ -39,24 +39,24 @@ final class SharedRows {
       entry.users++;
     }
     if (first) {
-      make(key, entry, maker);
+      encode(key, entry, encoder);
     }
-    PreparedData made;
+    PreparedData data;
     try {
-      made = entry.data.join();
+      data = entry.data.join();
     } catch (CompletionException e) {
       if (first && e.getCause() instanceof RuntimeException own) {
         throw own;
       }
-      // Whoever made them was cancelled or failed; this caller makes its own.
-      return maker.get();
+      // The first caller was cancelled or failed; this one encodes for itself.
+      return encoder.get();
     }
-    return share(entry, made);
+    return share(entry, data);
   }
 
-  private void make(String key, Entry entry, Supplier<PreparedData> maker) {
+  private void encode(String key, Entry entry, Supplier<PreparedData> encoder) {
     try {
-      entry.data.complete(maker.get());
+      entry.data.complete(encoder.get());
     } catch (RuntimeException | Error e) {
       synchronized (this) {
         entries.remove(key, entry);
@@ -68,7 +68,7 @@ final class SharedRows {
     }
   }
 
-  private PreparedData share(Entry entry, PreparedData made) {
+  private PreparedData share(Entry entry, PreparedData data) {
     Runnable release =
         new Runnable() {
           private boolean released;
@@ -82,7 +82,7 @@ final class SharedRows {
           }
         };
     return new PreparedData(
-        made.training(), made.validation(), made.test(), made.encoding(), release);
+        data.training(), data.validation(), data.test(), data.encoding(), release);
   }
 
   private synchronized void release(Entry entry) {

@@ -7,18 +7,22 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which part each row belongs to: a function of the seed, the sizes and, when stratified, the rows'
- * strata. Within a part rows keep their file order.
+ * Assigns rows to subsets. The result depends only on the seed, the sizes and, when stratified, the
+ * rows' strata. Within a subset rows keep their file order.
  */
-public final class Split {
-  public static final byte TRAINING = 0;
+final class Split {
+  static final byte TRAINING = 0;
   static final byte VALIDATION = 1;
   static final byte TEST = 2;
 
   private Split() {}
 
-  /** Rows of each part. */
-  record Sizes(int training, int validation, int test) {}
+  /** Rows, or windows, of each subset. */
+  record Sizes(int training, int validation, int test) {
+    long total() {
+      return (long) training + validation + test;
+    }
+  }
 
   /** Shares of the rows, rounded half up. */
   static Sizes sizes(int rows, SplitSpec spec) {
@@ -35,30 +39,30 @@ public final class Split {
   }
 
   /**
-   * The part of every row.
+   * The subset of every row.
    *
-   * @param strata the stratum of every row, from 0; null when proportions need not be kept
+   * @param strata the stratum of every row, from 0; null when the split isn't stratified
    */
-  static byte[] parts(int rows, SplitSpec spec, long seed, int @Nullable [] strata) {
+  static byte[] subsets(int rows, SplitSpec spec, long seed, int @Nullable [] strata) {
     Sizes sizes = sizes(rows, spec);
-    byte[] parts = new byte[rows];
+    byte[] subsets = new byte[rows];
     if (sizes.validation() == 0 && sizes.test() == 0) {
-      return parts;
+      return subsets;
     }
     if (spec.by() == SplitSpec.By.FILE_ORDER) {
       for (int row = sizes.training(); row < rows; row++) {
-        parts[row] = row < sizes.training() + sizes.validation() ? VALIDATION : TEST;
+        subsets[row] = row < sizes.training() + sizes.validation() ? VALIDATION : TEST;
       }
-      return parts;
+      return subsets;
     }
     int[] order = shuffled(rows, seed);
     if (strata == null) {
-      take(parts, order, 0, sizes.validation(), VALIDATION);
-      take(parts, order, sizes.validation(), sizes.test(), TEST);
+      assign(subsets, order, 0, sizes.validation(), VALIDATION);
+      assign(subsets, order, sizes.validation(), sizes.test(), TEST);
     } else {
-      stratify(parts, order, strata, sizes);
+      stratify(subsets, order, strata, sizes);
     }
-    return parts;
+    return subsets;
   }
 
   private static int[] shuffled(int rows, long seed) {
@@ -76,27 +80,18 @@ public final class Split {
     return order;
   }
 
-  private static void take(byte[] parts, int[] order, int from, int count, byte part) {
+  private static void assign(byte[] subsets, int[] order, int from, int count, byte subset) {
     for (int i = from; i < from + count; i++) {
-      parts[order[i]] = part;
+      subsets[order[i]] = subset;
     }
   }
 
-  /**
-   * Every stratum gives each part its share; what rounding leaves goes to the largest remainders.
-   */
-  private static void stratify(byte[] parts, int[] order, int[] strata, Sizes sizes) {
-    int kinds = 0;
-    for (int stratum : strata) {
-      kinds = Math.max(kinds, stratum + 1);
-    }
-    int[] counts = new int[kinds];
-    for (int stratum : strata) {
-      counts[stratum]++;
-    }
+  /** Each subset takes its share of each stratum; the rest goes to the largest remainders. */
+  private static void stratify(byte[] subsets, int[] order, int[] strata, Sizes sizes) {
+    int[] counts = Strata.sizes(strata);
     int[] validation = quotas(counts, sizes.validation());
     int[] left = counts.clone();
-    for (int k = 0; k < kinds; k++) {
+    for (int k = 0; k < counts.length; k++) {
       left[k] -= validation[k];
     }
     int[] test = quotas(left, sizes.test());
@@ -104,14 +99,15 @@ public final class Split {
       int stratum = strata[row];
       if (validation[stratum] > 0) {
         validation[stratum]--;
-        parts[row] = VALIDATION;
+        subsets[row] = VALIDATION;
       } else if (test[stratum] > 0) {
         test[stratum]--;
-        parts[row] = TEST;
+        subsets[row] = TEST;
       }
     }
   }
 
+  /** Divides {@code total} in proportion to the counts, by the largest remainder method. */
   private static int[] quotas(int[] counts, int total) {
     long all = 0;
     for (int count : counts) {

@@ -4,7 +4,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 
 /**
- * Encoded rows of one part of a split.
+ * The encoded rows for training, validation or test.
  *
  * @param inputs by network input: FLOAT32 (or INT64 for indices) [rows, ...]
  * @param targets by target: INT64 [rows] for a class, FLOAT32 [rows, ...] for numbers

@@ -10,9 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The tensors of one part while they are filled. */
+/** The tensors of one subset while they are filled. */
 final class SubsetBuffers {
-  /** What a vector instruction likes its memory to begin at. */
+  /** In bytes; fits the widest vector registers. */
   static final long ALIGNMENT = 64;
 
   private final int rows;
@@ -46,13 +46,13 @@ final class SubsetBuffers {
         encoding.type(), encoding.shape().batched(rows), memory.allocate(bytes, ALIGNMENT));
   }
 
-  /** What {@link #PartBuffers} takes from the memory at most. */
+  /** The memory that the tensors need at most, with alignment. */
   static long bytes(Encoding encoding, long rows) {
     long tensors = encoding.inputs().size() + (long) encoding.targets().size();
     return encoding.bytes(rows) + tensors * ALIGNMENT;
   }
 
-  /** The next row in file order. */
+  /** The index for the next row in file order. */
   int next() {
     return filled++;
   }
@@ -65,11 +65,16 @@ final class SubsetBuffers {
     return targets.get(name);
   }
 
-  Subset part() {
+  Subset subset() {
     return new Subset(rows, inputs, targets);
   }
 
-  /** Fills this part with windows that end at some rows of a series. */
+  /**
+   * Copies windows from encoded rows.
+   *
+   * @param series rows in the order of their series
+   * @param ends the last row of each window
+   */
   void gather(SubsetBuffers series, int[] ends, Encoding encoding, Windowing windowing) {
     encoding
         .inputs()

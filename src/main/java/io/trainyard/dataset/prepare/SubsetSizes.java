@@ -12,15 +12,17 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How many rows, or windows of a series, each part of a split will have. */
+/** Computes and checks how many rows, or windows of a series, each subset will have. */
 final class SubsetSizes {
+  /** The longest array. */
   private static final long MAX_ROWS = Integer.MAX_VALUE - 8;
+
+  private static final String POINTER = "/dataset";
 
   private final DatasetRows source;
   private final DatasetVersion version;
   private final DatasetSelection selection;
   private final @Nullable Windowing windowing;
-  private final String pointer;
   private final Violations violations;
 
   SubsetSizes(
@@ -28,17 +30,15 @@ final class SubsetSizes {
       DatasetVersion version,
       DatasetSelection selection,
       @Nullable Windowing windowing,
-      String pointer,
       Violations violations) {
     this.source = source;
     this.version = version;
     this.selection = selection;
     this.windowing = windowing;
-    this.pointer = pointer;
     this.violations = violations;
   }
 
-  /** Null when the violations say why not. */
+  /** Null when there are violations. */
   Split.@Nullable Sizes of(DatasetRows.Selected selected, @Nullable DatasetVersion validation) {
     int before = violations.size();
     SplitSpec split = selection.split();
@@ -46,7 +46,7 @@ final class SubsetSizes {
       checkStratify(split.stratify(), selected);
     }
     if (selected.rows() > MAX_ROWS || (validation != null && validation.rows() > MAX_ROWS)) {
-      violations.add(pointer, "One job takes at most " + MAX_ROWS + " rows");
+      violations.add(POINTER, "A job can read at most " + MAX_ROWS + " rows");
       return null;
     }
     Split.Sizes sizes = sizes(version, selection.where(), (int) selected.rows(), split);
@@ -54,23 +54,26 @@ final class SubsetSizes {
       int count = sizes(validation, null, (int) validation.rows(), SplitSpec.NONE).training();
       sizes = new Split.Sizes(sizes.training(), count, sizes.test());
       if (count == 0) {
-        violations.add(pointer + "/validation_dataset", "It has no rows to validate on");
+        violations.add(
+            POINTER + "/validation_dataset",
+            "The dataset has no %s to validate on"
+                .formatted(windowing == null ? "rows" : "windows"));
       }
     }
     String what = windowing == null ? "rows" : "windows";
     if (sizes.training() <= 0) {
       violations.add(
-          pointer,
-          "No %s are left to train on: %d rows selected, %d %s for validation, %d for the test"
+          POINTER,
+          "No %s are left to train on: %d rows selected, %d %s for validation, %d for test"
               .formatted(what, selected.rows(), sizes.validation(), what, sizes.test()));
     }
-    checkPart(split.validation(), sizes.validation(), "validation", selected.rows());
-    checkPart(split.test(), sizes.test(), "test", selected.rows());
+    checkSubset(split.validation(), sizes.validation(), "validation", selected.rows());
+    checkSubset(split.test(), sizes.test(), "test", selected.rows());
     return violations.size() > before ? null : sizes;
   }
 
   private void checkStratify(String stratify, DatasetRows.Selected selected) {
-    String at = pointer + "/split/stratify";
+    String at = POINTER + "/split/stratify";
     Optional<Column> column =
         selected.columns().stream().filter(c -> c.name().equals(stratify)).findFirst();
     if (column.isEmpty()) {
@@ -80,22 +83,22 @@ final class SubsetSizes {
       violations.add(
           at, "Column '" + stratify + "' has too many different values to keep their proportions");
     } else if (windowing != null) {
-      violations.add(at, "Windows are split in their order in time, so proportions cannot be kept");
+      violations.add(at, "Windows are split chronologically, so proportions cannot be kept");
     }
   }
 
-  private void checkPart(double share, int size, String name, long rows) {
+  private void checkSubset(double share, int size, String name, long rows) {
     if (share > 0 && size == 0) {
       violations.add(
-          pointer + "/split/" + name,
+          POINTER + "/split/" + name,
           windowing == null
-              ? share + " of " + rows + " rows rounds to no row"
+              ? share + " of " + rows + " rows rounds to 0 rows"
               : share
                   + " of "
                   + rows
-                  + " rows leaves no room for a window of "
+                  + " rows holds no window of "
                   + windowing.longest().length()
-                  + " rows and what lies behind it");
+                  + " rows with its target");
     }
   }
 
@@ -107,8 +110,8 @@ final class SubsetSizes {
     int training = 0;
     int validation = 0;
     int test = 0;
-    for (int series : series(from, where, rows)) {
-      Split.Sizes own = Split.sizes(series, split);
+    for (int length : seriesLengths(from, where, rows)) {
+      Split.Sizes own = Split.sizes(length, split);
       training += windowing.count(own.training());
       validation += windowing.count(own.validation());
       test += windowing.count(own.test());
@@ -116,8 +119,7 @@ final class SubsetSizes {
     return new Split.Sizes(training, validation, test);
   }
 
-  /** The length of every series. */
-  private int[] series(DatasetVersion from, @Nullable String where, int rows) {
+  private int[] seriesLengths(DatasetVersion from, @Nullable String where, int rows) {
     String group = windowing == null ? null : windowing.longest().group();
     if (group == null) {
       return new int[] {rows};

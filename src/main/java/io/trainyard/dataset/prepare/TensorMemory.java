@@ -3,27 +3,27 @@ package io.trainyard.dataset.prepare;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Where encoded rows lie while a job trains on them. */
+/** Allocates memory for the encoded rows of jobs. */
 public interface TensorMemory {
-  /** Zeroed memory outside the heap, whole and aligned for vector instructions. */
+  /** One zeroed off-heap segment, aligned for vector instructions. */
   Block allocate(long bytes);
 
-  /** What so many bytes count against the memory there is: mapped files do not. */
+  /** How much of an allocation counts against the memory budget; 0 for a mapped file. */
   default long counted(long bytes) {
     return bytes;
   }
 
-  /** Some memory, until it is released. */
+  /** Memory that is valid until it is released. */
   record Block(MemorySegment segment, Runnable release) {}
 
-  /** Memory of the process itself. */
+  /** Memory of the process, not of a mapped file. */
   static TensorMemory resident() {
     return TensorMemory::residentBlock;
   }
 
   @SuppressWarnings("MustBeClosedChecker")
   private static Block residentBlock(long bytes) {
-    // Shared: the threads that train are not the one that reads.
+    // Shared, because other threads train than the one that reads the rows.
     Arena arena = Arena.ofShared();
     return new Block(arena.allocate(bytes, 64), arena::close);
   }

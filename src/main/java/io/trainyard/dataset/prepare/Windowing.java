@@ -2,6 +2,8 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.RowWindow;
 import java.util.LinkedHashMap;
@@ -13,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a model cuts series into windows.
  *
- * @param longest as the input with the longest windows has them
- * @param offsets by target: rows behind a window's last one
+ * @param longest the window of the input with the longest windows
+ * @param offsets by target: how many rows after a window's last row it is
  */
 record Windowing(RowWindow longest, Map<String, Integer> offsets) {
   Windowing {
     offsets = new LinkedHashMap<>(offsets);
   }
 
-  /** Null when every row stands for itself. */
+  /** Null when the model reads single rows. */
   static @Nullable Windowing of(ModelSpec model, Encoding encoding) {
     RowWindow longest = null;
     for (InputEncoding input : encoding.inputs().values()) {
@@ -38,7 +40,21 @@ record Windowing(RowWindow longest, Map<String, Integer> offsets) {
     return new Windowing(longest, offsets);
   }
 
-  /** Columns that keep apart and order the series. */
+  /** All inputs must cut a series at the same rows. */
+  void checkAgreement(Encoding encoding, String modelPointer, Violations violations) {
+    encoding
+        .inputs()
+        .forEach(
+            (name, input) -> {
+              if (input.window() != null && !input.window().endsWith(longest)) {
+                violations.add(
+                    Violation.pointer(modelPointer + "/inputs", name),
+                    "The windows of all inputs must agree in stride, group and order_by");
+              }
+            });
+  }
+
+  /** The columns that group and order the rows into series. */
   Set<String> columns() {
     Set<String> columns = new LinkedHashSet<>();
     if (longest.group() != null) {
@@ -58,7 +74,7 @@ record Windowing(RowWindow longest, Map<String, Integer> offsets) {
     return offsets.values().stream().mapToInt(Integer::intValue).max().orElse(0);
   }
 
-  /** Windows in so many rows of one series and one part. */
+  /** The number of windows in the rows that one series has in one subset. */
   int count(int rows) {
     int spare = rows - longest.length() - farthestOffset();
     return spare < 0 ? 0 : spare / longest.stride() + 1;

@@ -11,12 +11,10 @@ import io.trainyard.error.Violations;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.review.ResolvedModel;
+import io.trainyard.model.review.SpecReview;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ReferencedModels;
-import io.trainyard.spec.ShapeInference;
-import io.trainyard.spec.SpecReader;
-import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.List;
@@ -83,12 +81,10 @@ public final class JobReview {
     Violations violations = new Violations();
     Violations ofModel = new Violations();
     JobRequest request = JobRequest.read(body, violations);
-    JsonNode spec = spec(request, violations);
-    if (spec != null) {
-      spec = references.resolve(spec, MODEL, ofModel);
-    }
-    ModelSpec model =
-        spec == null || !ofModel.isEmpty() ? null : SpecReader.model(spec, MODEL, ofModel);
+    JsonNode given = spec(request, violations);
+    ResolvedModel resolved =
+        given == null ? null : ResolvedModel.read(given, MODEL, references, ofModel);
+    ModelSpec model = resolved == null ? null : resolved.spec();
     if (model != null && ofModel.isEmpty()) {
       requireTargets(model);
     }
@@ -105,10 +101,11 @@ public final class JobReview {
     addModelViolations(request, ofModel, violations);
     violations.throwIfAny();
     TrainingSpec training = request.training();
-    if (model == null || spec == null || plan == null || training == null) {
+    if (resolved == null || model == null || plan == null || training == null) {
       throw new IllegalStateException("a violation was found and not reported");
     }
-    return new Reviewed(request, model, datasets.pinned(spec), training, plan, pool, warnings);
+    JsonNode spec = datasets.pinned(resolved.json());
+    return new Reviewed(request, model, spec, training, plan, pool, warnings);
   }
 
   private @Nullable JsonNode spec(JobRequest request, Violations violations) {
@@ -140,15 +137,7 @@ public final class JobReview {
       Violations violations) {
     Violations found = new Violations();
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
-    DataPlan plan = null;
-    try {
-      plan = datasets.plan(model, MODEL, rows, "/dataset", inherited, found);
-    } catch (ServiceException e) {
-      if (e.code() != ErrorCode.INVALID_BODY) {
-        throw e;
-      }
-      found.addAll(e.violations());
-    }
+    DataPlan plan = datasets.plan(model, rows, inherited, found);
     divide(found, ofModel, violations);
     return plan;
   }
@@ -160,26 +149,21 @@ public final class JobReview {
       @Nullable ModelVersion initial,
       Violations ofModel,
       Violations violations) {
-    NetworkShapes shapes =
-        ShapeInference.infer(
-            model.network(), plan.encoding().inputShapes(), MODEL + "/network", ofModel);
     TrainingSpec training = request.training();
-    var check =
-        new TrainingCheck(
-            model, shapes, plan.encoding().targetValues(), training, MODEL, "/training");
     Violations found = new Violations();
-    check.check(found);
+    SpecReview review = SpecReview.of(model, MODEL, plan.encoding(), training, found);
     divide(found, ofModel, violations);
     if (training != null) {
       MetricNames.of(model, training, plan).check(training, request.onSuccess(), violations);
     }
     if (initial != null) {
-      initialWeights.check(initial, shapes, violations);
+      initialWeights.check(initial, review.shapes(), violations);
     }
     if (training != null && ofModel.isEmpty() && violations.isEmpty()) {
-      memory.check(shapes, plan, training, request.model() == null ? MODEL + "/network" : MODEL);
+      memory.check(
+          review.shapes(), plan, training, request.model() == null ? MODEL + "/network" : MODEL);
     }
-    return Stream.concat(plan.warnings().stream(), check.warnings().stream()).toList();
+    return Stream.concat(plan.warnings().stream(), review.warnings().stream()).toList();
   }
 
   private static void divide(Violations found, Violations ofModel, Violations others) {

@@ -4,7 +4,6 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
@@ -16,7 +15,6 @@ import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.TargetValues;
-import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
@@ -28,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Everything that can be said about a model before anything is stored or computed, with or without
- * the data and training it is meant for.
+ * The review of a model before anything is stored or computed, with or without its data and
+ * training.
  *
- * @param violations what must change; empty for a valid model
- * @param warnings what should change
+ * @param violations errors; empty for a valid model
+ * @param warnings what will likely give a poor result
  * @param summary null when the network cannot be read
  */
 public record ModelReview(
@@ -50,9 +48,12 @@ public record ModelReview(
     return violations.isEmpty();
   }
 
-  /** Reads the body of a validate request. */
-  public static ModelReview read(
-      JsonNode body, DatasetPlanner planner, ReferencedModels references) {
+  /**
+   * Reviews the body of a validate request.
+   *
+   * @throws ServiceException INVALID_BODY when the body itself is malformed
+   */
+  public static ModelReview of(JsonNode body, DatasetPlanner planner, ReferencedModels references) {
     Violations violations = new Violations();
     JsonObject members = JsonObject.of(body, "", violations);
     JsonNode model = members.get("model");
@@ -63,118 +64,98 @@ public record ModelReview(
     }
     members.finish();
     violations.throwIfAny();
-    JsonNode resolved = references.resolve(Objects.requireNonNull(model), MODEL, violations);
-    return violations.isEmpty()
-        ? of(resolved, dataset, training, planner)
-        : new ModelReview(violations.list(), List.of(), null);
-  }
-
-  /**
-   * Reviews a model object.
-   *
-   * @param dataset null to look at the model without data
-   * @param training null to look at the model alone
-   */
-  public static ModelReview of(
-      JsonNode model,
-      @Nullable JsonNode dataset,
-      @Nullable JsonNode training,
-      DatasetPlanner planner) {
-    Violations violations = new Violations();
-    ModelSpec spec = SpecReader.model(model, MODEL, violations);
+    ResolvedModel resolved =
+        ResolvedModel.read(Objects.requireNonNull(model), MODEL, references, violations);
     DatasetSelection selection =
         dataset == null ? null : DatasetSelection.read(dataset, DATASET, violations);
-    TrainingSpec how =
+    TrainingSpec trainingSpec =
         training == null ? null : SpecReader.training(training, TRAINING, violations);
-    if (spec == null) {
+    if (resolved == null) {
       return new ModelReview(violations.list(), List.of(), null);
     }
-    if (spec.targets().isEmpty() && how != null) {
+    ModelSpec spec = resolved.spec();
+    if (spec.targets().isEmpty() && trainingSpec != null) {
       violations.add(MODEL + "/targets", "A model without 'targets' can be served, not trained");
     }
     DataPlan plan = selection == null ? null : plan(spec, selection, planner, violations);
-    if (plan == null) {
-      return withoutData(spec, how, dataset != null, violations);
-    }
-    Encoding encoding = plan.encoding();
-    ModelReview review =
-        reviewed(spec, encoding.inputShapes(), encoding.targetValues(), how, violations);
-    List<Warning> warnings = new ArrayList<>(plan.warnings());
-    warnings.addAll(review.warnings());
-    warnings.addAll(UnscaledInputs.warnings(spec, MODEL, plan));
-    return new ModelReview(review.violations(), warnings, review.summary());
+    return plan == null
+        ? withoutData(spec, trainingSpec, dataset != null, violations)
+        : withData(spec, plan, trainingSpec, violations);
   }
 
   private static @Nullable DataPlan plan(
       ModelSpec model, DatasetSelection selection, DatasetPlanner planner, Violations violations) {
     if (model.takesRawTensors()) {
-      violations.add(DATASET, "A model without 'inputs' takes raw tensors and reads no data set");
+      violations.add(DATASET, "A model without 'inputs' takes tensors and cannot read a dataset");
       return null;
     }
-    try {
-      return planner.plan(model, MODEL, selection, DATASET, null, violations);
-    } catch (ServiceException e) {
-      if (e.code().family() != ErrorCode.Family.INVALID) {
-        throw e;
-      }
-      violations.addAll(
-          e.violations().isEmpty() ? List.of(new Violation(DATASET, e.detail())) : e.violations());
-      return null;
-    }
+    return planner.plan(model, selection, null, violations);
   }
 
-  /** What the spec itself says of its columns is all there is to go by. */
+  private static ModelReview withData(
+      ModelSpec model, DataPlan plan, @Nullable TrainingSpec training, Violations violations) {
+    SpecReview review =
+        SpecReview.of(model, MODEL, plan.encoding(), trainable(model, training), violations);
+    List<Warning> warnings = new ArrayList<>(plan.warnings());
+    warnings.addAll(review.warnings());
+    warnings.addAll(UnscaledInputs.warnings(model, MODEL, plan));
+    return new ModelReview(violations.list(), warnings, summary(model, review.shapes(), training));
+  }
+
+  /** Reviews what the spec itself declares. */
   private static ModelReview withoutData(
-      ModelSpec model, @Nullable TrainingSpec training, boolean dataIsWrong, Violations found) {
-    Map<String, Shape> shapes = ListedShapes.inputs(model);
-    Map<String, TargetValues> values = ListedShapes.targets(model, shapes);
-    // With data that cannot be used, guesses would only hide the fault among others.
-    ModelReview review =
-        reviewed(model, shapes, values, training, dataIsWrong ? new Violations() : found);
-    if (dataIsWrong) {
-      return new ModelReview(found.list(), List.of(), review.summary());
-    }
-    if (model.takesRawTensors()) {
-      return review;
-    }
-    List<Warning> warnings = new ArrayList<>(review.warnings());
-    warnings.add(
-        new Warning(
-            MODEL + "/inputs",
-            "shapes_without_dataset",
-            shapes.size() < model.inputs().size()
-                ? "Without a data set nobody knows what '*' stands for, so shapes are left out. Add"
-                    + " 'dataset' to see them"
-                : "Without a data set each column counts as one number; text columns will take one"
-                    + " per category. Add 'dataset' to see exact shapes"));
-    return new ModelReview(review.violations(), warnings, review.summary());
-  }
-
-  private static ModelReview reviewed(
       ModelSpec model,
-      Map<String, Shape> inputs,
-      Map<String, TargetValues> values,
       @Nullable TrainingSpec training,
+      boolean dataIsInvalid,
       Violations violations) {
-    NetworkShapes shapes =
-        ShapeInference.infer(model.network(), inputs, MODEL + "/network", violations);
-    TrainingCheck check =
-        new TrainingCheck(
-            model, shapes, values, model.targets().isEmpty() ? null : training, MODEL, TRAINING);
-    check.check(violations);
-    return new ModelReview(
-        violations.list(),
-        check.warnings(),
-        training == null
-            ? Summary.of(model.network(), shapes)
-            : Summary.of(model.network(), shapes, training.batchSize()));
+    Map<String, Shape> shapes = DeclaredShapes.inputs(model);
+    Map<String, TargetValues> values = DeclaredShapes.targets(model, shapes);
+    // When the data is invalid, errors found with assumed shapes would only hide that one.
+    Violations found = dataIsInvalid ? new Violations() : violations;
+    SpecReview review =
+        SpecReview.of(model, MODEL, shapes, values, trainable(model, training), found);
+    List<Warning> warnings = new ArrayList<>();
+    if (!dataIsInvalid) {
+      warnings.addAll(review.warnings());
+      if (!model.takesRawTensors()) {
+        warnings.add(shapesWithoutDataset(shapes.size() < model.inputs().size()));
+      }
+    }
+    return new ModelReview(violations.list(), warnings, summary(model, review.shapes(), training));
   }
 
-  /** The summary of a stored model; exact when a version has learned the columns it reads. */
+  private static Warning shapesWithoutDataset(boolean incomplete) {
+    return new Warning(
+        MODEL + "/inputs",
+        "shapes_without_dataset",
+        incomplete
+            ? "Without a dataset the columns behind '*' are unknown, so shapes are left out. Add"
+                + " 'dataset' to see them"
+            : "Without a dataset each column counts as one number; a text column will take one per"
+                + " category. Add 'dataset' to see exact shapes");
+  }
+
+  private static @Nullable TrainingSpec trainable(
+      ModelSpec model, @Nullable TrainingSpec training) {
+    return model.targets().isEmpty() ? null : training;
+  }
+
+  private static Summary summary(
+      ModelSpec model, NetworkShapes shapes, @Nullable TrainingSpec training) {
+    return training == null
+        ? Summary.of(model.network(), shapes)
+        : Summary.of(model.network(), shapes, training.batchSize());
+  }
+
+  /**
+   * The summary of a stored model.
+   *
+   * @param learned the encoding of a version, which makes the shapes exact; null without one
+   */
   public static Summary summary(ModelSpec model, @Nullable Encoding learned) {
     boolean fits = learned != null && learned.inputs().keySet().equals(model.inputs().keySet());
     Map<String, Shape> shapes =
-        learned != null && fits ? learned.inputShapes() : ListedShapes.inputs(model);
+        learned != null && fits ? learned.inputShapes() : DeclaredShapes.inputs(model);
     return Summary.of(
         model.network(), ShapeInference.infer(model.network(), shapes, "", new Violations()));
   }

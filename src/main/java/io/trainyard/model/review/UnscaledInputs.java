@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Inputs whose columns spread very differently and go in as they are. */
+/** Warns of unscaled inputs whose columns have very different standard deviations. */
 final class UnscaledInputs {
-  /** How many times wider one column may be than another before the narrow one goes unnoticed. */
+  /** The largest ratio of standard deviations without a warning. */
   private static final double MAX_RATIO = 100;
 
   private UnscaledInputs() {}
@@ -36,14 +36,14 @@ final class UnscaledInputs {
                     new Warning(
                         Violation.pointer(modelPointer + "/inputs", name),
                         "unscaled_inputs",
-                        "'%s' spreads %.3g times as wide as '%s', which will hardly count. Say \"scale\": \"standard\""
+                        "'%s' has %.3g times the standard deviation of '%s', which will have little effect. Set \"scale\": \"standard\""
                             .formatted(wide.name(), std(wide) / std(narrow), narrow.name())));
               }
             });
     return warnings;
   }
 
-  /** The numeric column that spreads least (sign −1) or most (sign 1), constant ones left out. */
+  /** The column with the smallest (sign −1) or largest (sign 1) std; never a constant one. */
   private static @Nullable Column extreme(InputEncoding input, DataPlan plan, int sign) {
     Column found = null;
     for (String name : input.columnNames()) {

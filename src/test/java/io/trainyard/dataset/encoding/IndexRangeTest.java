@@ -1,70 +1,42 @@
 package io.trainyard.dataset.encoding;
 
+import static io.trainyard.dataset.prepare.TestPreparation.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.trainyard.dataset.DatasetSelection;
-import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.SpecReader;
-import io.trainyard.store.dataset.TestDatasets;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.json.JsonMapper;
 
-@Timeout(60)
 class IndexRangeTest {
-  private static final JsonMapper MAPPER = new JsonMapper();
-
-  @TempDir Path folder;
-  TestDatasets datasets;
-  DatasetPlanner planner;
+  private final TestPreparation preparation = new TestPreparation();
 
   @BeforeEach
-  void open() {
-    datasets = new TestDatasets(folder);
-    planner = new DatasetPlanner(datasets.store(), datasets.store());
-    datasets.csv("t", "city,shop,y\nrome,0,1\noslo,3,2\nbonn,1,3\nrome,2,4\n");
-  }
-
-  @AfterEach
-  void close() {
-    datasets.close();
+  void addRows() {
+    preparation.datasets.csv("t", "city,shop,y\nrome,0,1\noslo,3,2\nbonn,1,3\nrome,2,4\n");
+    preparation.datasets.condition("shop < 3", row -> row.get("shop").intValue() < 3);
   }
 
   private static ModelSpec model(String column, int vocabulary) {
-    String json =
+    return TestPreparation.model(
         """
         {"name": "m", "inputs": {"x": {"columns": ["%s"], "encode": "index"}},
          "targets": {"y": {"column": "y"}},
          "network": {"layers": [{"type": "embedding", "vocabulary": %d, "dim": 2},
            {"type": "flatten"}, {"type": "dense", "units": 1}]}}
         """
-            .formatted(column, vocabulary);
-    Violations violations = new Violations();
-    ModelSpec model = SpecReader.model(MAPPER.readTree(json), "/model", violations);
-    violations.throwIfAny();
-    return Objects.requireNonNull(model);
-  }
-
-  private static DatasetSelection selection(String json) {
-    return Objects.requireNonNull(
-        DatasetSelection.read(MAPPER.readTree(json), "/dataset", new Violations()));
+            .formatted(column, vocabulary));
   }
 
   private List<Violation> violations(String column, int vocabulary, String dataset) {
     Violations violations = new Violations();
-    planner.plan(
-        model(column, vocabulary), "/model", selection(dataset), "/dataset", null, violations);
+    preparation.planner.plan(
+        model(column, vocabulary), TestPreparation.selection(dataset), null, violations);
     return violations.list();
   }
 
@@ -88,8 +60,8 @@ class IndexRangeTest {
   }
 
   @Test
-  void rowsToValidateOnCountToo() {
-    datasets.csv("v", "city,shop,y\nrome,7,1\n");
+  void validationRowsAreCheckedToo() {
+    preparation.datasets.csv("v", "city,shop,y\nrome,7,1\n");
     assertThat(
             violations("shop", 4, "{\"name\": \"t\", \"validation_dataset\": {\"name\": \"v\"}}"))
         .extracting(Violation::detail)
@@ -101,26 +73,16 @@ class IndexRangeTest {
   @Test
   void anInstanceBeyondTheVocabularyIsNamedByPointer() {
     ModelSpec model = model("shop", 4);
-    Encoding encoding =
-        Objects.requireNonNull(
-                planner.plan(
-                    model,
-                    "/model",
-                    selection("{\"name\": \"t\"}"),
-                    "/dataset",
-                    null,
-                    new Violations()))
-            .encoding();
+    Encoding encoding = preparation.plan(model, "{\"name\": \"t\"}").encoding();
     IndexRange range = new IndexRange(model.network(), encoding);
-    range.check(encoding.encode(MAPPER.readTree("[{\"shop\": 3}]"), "/instances"), "/instances");
+    range.check(encoding.encode(json("[{\"shop\": 3}]"), "/instances"), "/instances");
     ServiceException refusal =
         catchThrowableOfType(
             ServiceException.class,
             () ->
                 range.check(
                     encoding.encode(
-                        MAPPER.readTree("[{\"shop\": 3}, {\"shop\": 4}, {\"shop\": -1}]"),
-                        "/instances"),
+                        json("[{\"shop\": 3}, {\"shop\": 4}, {\"shop\": -1}]"), "/instances"),
                     "/instances"));
     assertThat(refusal.violations())
         .containsExactly(

@@ -3,16 +3,11 @@ package io.trainyard.dataset.encoding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
-import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.PreparedData;
-import io.trainyard.error.Violations;
+import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.SpecReader;
-import io.trainyard.store.dataset.TestDatasets;
 import io.trainyard.tensor.HostTensor;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -20,46 +15,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Random tables under random settings: what a row becomes for training it becomes for prediction,
- * bit for bit, with an encoding that was stored and read again; and an encoded row decodes to
- * itself.
+ * Encoding on random tables with random settings. Prediction, with an encoding that was stored and
+ * read again, encodes a row to the same bits as training. An encoded row decodes to itself.
  */
 @Timeout(240)
 class SkewPropertyTest {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final int TABLES = 25;
 
-  private static TestDatasets datasets;
-
-  @BeforeAll
-  static void open(@TempDir Path folder) {
-    datasets = new TestDatasets(folder);
-  }
-
-  @AfterAll
-  static void close() {
-    datasets.close();
-  }
+  private final TestPreparation preparation = new TestPreparation();
 
   static List<Integer> seeds() {
-    return java.util.stream.IntStream.range(0, TABLES).boxed().toList();
+    return IntStream.range(0, TABLES).boxed().toList();
   }
 
-  /** A column's type and how a random cell of it is written; null for a missing value. */
+  /** A kind of column and its random cells; null is a missing value. */
   private record Kind(String name, boolean number, Cells cells, boolean gaps) {
     interface Cells {
       String next(Random random);
@@ -100,7 +81,7 @@ class SkewPropertyTest {
     return kinds;
   }
 
-  /** Text that makes no two columns alike and every value known to come at least once. */
+  /** A CSV of random cells, with the columns {@code series}, {@code at} and {@code y}. */
   private static String csv(List<Kind> kinds, int rows, Random random) {
     StringBuilder csv = new StringBuilder("series,at,y");
     kinds.forEach(kind -> csv.append(',').append(kind.name()));
@@ -121,7 +102,7 @@ class SkewPropertyTest {
     return items.get(random.nextInt(items.size()));
   }
 
-  /** The settings of an input over some columns. */
+  /** An input over some columns with random settings. */
   private static ObjectNode input(List<Kind> kinds, @Nullable String window, Random random) {
     ObjectNode input = MAPPER.createObjectNode();
     kinds.forEach(kind -> input.withArrayProperty("columns").add(kind.name()));
@@ -149,11 +130,11 @@ class SkewPropertyTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void aRowIsEncodedForTrainingAsForPrediction(int seed) {
+  void predictionEncodesARowAsTrainingDoes(int seed) {
     Random random = new Random(seed);
     List<Kind> kinds = kinds(random);
     int rows = 12 + random.nextInt(40);
-    DatasetVersion version = datasets.csv("t" + seed, csv(kinds, rows, random));
+    DatasetVersion version = preparation.datasets.csv("t" + seed, csv(kinds, rows, random));
     boolean windowed = random.nextInt(3) == 0;
     boolean grouped = windowed && random.nextBoolean();
     boolean ordered = windowed && random.nextBoolean();
@@ -173,12 +154,9 @@ class SkewPropertyTest {
     inputs.set("x", input(kinds.subList(0, cut), window, random));
     inputs.set("z", input(kinds.subList(cut, kinds.size()), window, random));
     ModelSpec model = model(inputs);
-    DatasetPlanner planner = new DatasetPlanner(datasets.store(), datasets.store());
-    try (PreparedData data =
-        planner.prepare(
-            model, selection("{\"name\":\"t" + seed + "\"}"), null, seed, () -> false)) {
+    try (PreparedData data = preparation.prepare(model, "{\"name\":\"t" + seed + "\"}")) {
       Encoding stored = Encoding.fromJson(MAPPER.readTree(data.encoding().toJson().toString()));
-      List<ObjectNode> all = datasets.store().rows(version, 0, rows);
+      List<ObjectNode> all = preparation.datasets.rows(version);
       JsonNode instances =
           windowed ? windows(all, kinds, length, stride, grouped, ordered) : instances(all, kinds);
       assertThat(data.training().rows()).as(inputs.toString()).isEqualTo(instances.size());
@@ -197,44 +175,7 @@ class SkewPropertyTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"\"none\"", "\"standard\"", "\"minmax\"", "\"unit\"", "{\"divide\":7.5}"})
-  void theShortCutForPlainNumbersEncodesTheSame(String scale) {
-    Random random = new Random(scale.hashCode());
-    String name = "plain" + Integer.toHexString(scale.hashCode());
-    StringBuilder csv = new StringBuilder("a,b,c,y\n");
-    for (int row = 0; row < 50; row++) {
-      csv.append(random.nextGaussian()).append(',').append(1e7 + random.nextDouble()).append(',');
-      csv.append(random.nextInt(9)).append(',').append(row).append('\n');
-    }
-    DatasetVersion version = datasets.csv(name, csv.toString());
-    String input = "{\"columns\":[%s],\"scale\":" + scale + "}";
-    ObjectNode inputs = MAPPER.createObjectNode();
-    inputs.set("x", MAPPER.readTree(input.formatted("\"c\",\"a\"")));
-    inputs.set("z", MAPPER.readTree(input.formatted("\"b\",\"a\"")));
-    DatasetPlanner planner = new DatasetPlanner(datasets.store(), datasets.store());
-    try (PreparedData data =
-        planner.prepare(
-            model(inputs), selection("{\"name\":\"" + name + "\"}"), null, 1, () -> false)) {
-      PlainNumbers plain = PlainNumbers.of(data.encoding()).orElseThrow();
-      double[] elements =
-          datasets.store().rows(version, 0, 50).stream()
-              .flatMapToDouble(
-                  row ->
-                      plain.columns().stream().mapToDouble(column -> row.get(column).doubleValue()))
-              .toArray();
-      Map<String, HostTensor> encoded = Objects.requireNonNull(plain.encode(elements, 50));
-      data.training()
-          .inputs()
-          .forEach(
-              (key, trained) ->
-                  assertThat(
-                          Objects.requireNonNull(encoded.get(key)).data().mismatch(trained.data()))
-                      .isEqualTo(-1));
-    }
-  }
-
-  /** As an autoencoder's answer would be decoded. */
+  /** Decodes the encoded rows like the output of a perfect autoencoder. */
   private static void assertDecodes(
       Encoding encoding,
       Map<String, HostTensor> encoded,
@@ -244,7 +185,7 @@ class SkewPropertyTest {
     for (String name : encoded.keySet()) {
       HostTensor tensor = Objects.requireNonNull(encoded.get(name));
       if (inputs.at("/" + name + "/encode").isString()) {
-        continue; // indices are for embeddings; no output can equal them
+        continue; // an output cannot equal indices
       }
       Encoding mirror =
           new Encoding(
@@ -288,7 +229,7 @@ class SkewPropertyTest {
     return instances;
   }
 
-  /** The windows, found in the plainest way. */
+  /** The windows, found by brute force. */
   private static JsonNode windows(
       List<ObjectNode> rows,
       List<Kind> kinds,
@@ -318,22 +259,13 @@ class SkewPropertyTest {
   }
 
   private static ModelSpec model(ObjectNode inputs) {
-    String json =
+    return TestPreparation.model(
         """
         {"name": "m", "inputs": %s, "targets": {"y": {"column": "y"}},
          "network": {"layers": [{"type": "flatten", "name": "a", "inputs": ["x"]},
            {"type": "flatten", "name": "b", "inputs": ["z"]},
            {"type": "concat", "inputs": ["a", "b"]}, {"type": "dense", "units": 1}]}}
         """
-            .formatted(inputs);
-    Violations violations = new Violations();
-    ModelSpec model = SpecReader.model(MAPPER.readTree(json), "/model", violations);
-    assertThat(violations.list()).isEmpty();
-    return Objects.requireNonNull(model);
-  }
-
-  private static DatasetSelection selection(String json) {
-    return Objects.requireNonNull(
-        DatasetSelection.read(MAPPER.readTree(json), "/dataset", new Violations()));
+            .formatted(inputs));
   }
 }

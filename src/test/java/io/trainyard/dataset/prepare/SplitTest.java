@@ -10,10 +10,10 @@ class SplitTest {
     return new SplitSpec(validation, test, null, SplitSpec.By.RANDOM);
   }
 
-  private static int count(byte[] parts, int part) {
+  private static int count(byte[] subsets, int subset) {
     int count = 0;
-    for (byte one : parts) {
-      count += one == part ? 1 : 0;
+    for (byte one : subsets) {
+      count += one == subset ? 1 : 0;
     }
     return count;
   }
@@ -28,22 +28,22 @@ class SplitTest {
 
   @Test
   void aRandomSplitFollowsFromTheSeed() {
-    byte[] once = Split.parts(1000, random(0.2, 0.1), 42, null);
-    assertThat(once).isEqualTo(Split.parts(1000, random(0.2, 0.1), 42, null));
-    assertThat(once).isNotEqualTo(Split.parts(1000, random(0.2, 0.1), 43, null));
+    byte[] once = Split.subsets(1000, random(0.2, 0.1), 42, null);
+    assertThat(once).isEqualTo(Split.subsets(1000, random(0.2, 0.1), 42, null));
+    assertThat(once).isNotEqualTo(Split.subsets(1000, random(0.2, 0.1), 43, null));
     assertThat(count(once, Split.VALIDATION)).isEqualTo(200);
     assertThat(count(once, Split.TEST)).isEqualTo(100);
     int early = 0;
     for (int i = 0; i < 500; i++) {
       early += once[i] == Split.VALIDATION ? 1 : 0;
     }
-    assertThat(early).as("drawn from everywhere").isBetween(70, 130);
+    assertThat(early).as("drawn from the whole file").isBetween(70, 130);
   }
 
   @Test
   void fileOrderTakesTheLastRows() {
     SplitSpec spec = new SplitSpec(0.2, 0.2, null, SplitSpec.By.FILE_ORDER);
-    assertThat(Split.parts(5, spec, 1, null)).containsExactly(0, 0, 0, 1, 2);
+    assertThat(Split.subsets(5, spec, 1, null)).containsExactly(0, 0, 0, 1, 2);
   }
 
   @Test
@@ -52,14 +52,14 @@ class SplitTest {
     for (int i = 0; i < strata.length; i++) {
       strata[i] = i < 10 ? 0 : i < 40 ? 1 : 2;
     }
-    byte[] parts = Split.parts(103, random(0.2, 0.1), 5, strata);
-    assertThat(count(parts, Split.VALIDATION)).isEqualTo(21);
-    assertThat(count(parts, Split.TEST)).isEqualTo(10);
+    byte[] subsets = Split.subsets(103, random(0.2, 0.1), 5, strata);
+    assertThat(count(subsets, Split.VALIDATION)).isEqualTo(21);
+    assertThat(count(subsets, Split.TEST)).isEqualTo(10);
     int[] validation = new int[3];
     int[] test = new int[3];
-    for (int i = 0; i < parts.length; i++) {
-      validation[strata[i]] += parts[i] == Split.VALIDATION ? 1 : 0;
-      test[strata[i]] += parts[i] == Split.TEST ? 1 : 0;
+    for (int i = 0; i < subsets.length; i++) {
+      validation[strata[i]] += subsets[i] == Split.VALIDATION ? 1 : 0;
+      test[strata[i]] += subsets[i] == Split.TEST ? 1 : 0;
     }
     assertThat(validation).containsExactly(2, 6, 13);
     assertThat(test).containsExactly(1, 3, 6);

@@ -3,20 +3,18 @@ package io.trainyard.model.review;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.dataset.DatasetCatalogue;
-import io.trainyard.dataset.DatasetRows;
-import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.json.StrictJson;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
-import java.lang.reflect.Proxy;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Reviews without data; with data they are tested over HTTP. */
 class ModelReviewTest {
+  private static final TestPreparation PREPARATION = new TestPreparation();
   private static final String MODEL =
       """
       {"name": "m", "inputs": {"x": {"columns": %s}}, "targets": {"y": {"column": "y"%s}},
@@ -94,21 +92,8 @@ class ModelReviewTest {
   }
 
   private static ModelReview read(String body) {
-    return ModelReview.read(
-        StrictJson.parse(body),
-        new DatasetPlanner(unused(DatasetCatalogue.class), unused(DatasetRows.class)),
-        (model, at, faults) -> model);
-  }
-
-  /** No dataset is named, so no port is asked. */
-  private static <T> T unused(Class<T> port) {
-    return port.cast(
-        Proxy.newProxyInstance(
-            port.getClassLoader(),
-            new Class<?>[] {port},
-            (_, method, _) -> {
-              throw new AssertionError("asked for " + method.getName());
-            }));
+    return ModelReview.of(
+        StrictJson.parse(body), PREPARATION.planner, (model, at, faults) -> model);
   }
 
   private static Summary summary(ModelReview review) {

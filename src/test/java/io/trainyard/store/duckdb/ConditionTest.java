@@ -79,6 +79,8 @@ class ConditionTest {
           true | 4
           NULL OR n = 0 | 1
           N = 0 | 1
+          n = 0 -- a comment | 1
+          n BETWEEN -3 AND 0 AND text IN ('red', 'green') OR NOT (n IS NULL) AND text LIKE 'R%' | 3
           """)
   void selects(String condition, long rows) {
     assertThat(datasets.store().select(version, condition, List.of()).rows()).isEqualTo(rows);
@@ -98,6 +100,7 @@ class ConditionTest {
           n > 0 OR read_text('/etc/passwd') = '' | 'read_text' at position 10 is not allowed
           n > 1) UNION SELECT (1 | more than one expression
           n > 1; SELECT 1 | syntax error
+          n > 1); SELECT (1 | more than one expression
           n ** 2 > 1 | '**' at position 1 is not allowed
           text = 'a' \u2016 'b' | syntax error
           text::BOOLEAN | 'OPERATOR_CAST' at position 5 is not allowed

@@ -16,102 +16,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
-/** The stored form of an {@link Encoding}. */
-final class EncodingJson {
-  private EncodingJson() {}
-
-  static ObjectNode write(Encoding encoding) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    ObjectNode inputs = json.putObject("inputs");
-    encoding.inputs().forEach((name, input) -> write(input, inputs.putObject(name)));
-    ObjectNode targets = json.putObject("targets");
-    encoding.targets().forEach((name, target) -> write(target, targets.putObject(name)));
-    return json;
-  }
-
-  private static void write(InputEncoding input, ObjectNode json) {
-    json.put("type", lower(input.type()));
-    json.set("shape", write(input.shape()));
-    RowWindow window = input.window();
-    if (window != null) {
-      json.putObject("window")
-          .put("length", window.length())
-          .put("stride", window.stride())
-          .put("group", window.group())
-          .put("order_by", window.orderBy());
-    }
-    ArrayNode columns = json.putArray("columns");
-    for (ColumnEncoding column : input.columns()) {
-      ObjectNode one = columns.addObject().put("column", column.column());
-      one.put("type", lower(column.type()));
-      switch (column) {
-        case ColumnEncoding.Numeric number -> write(number, one);
-        case ColumnEncoding.Category category -> {
-          one.put("encode", category.oneHot() ? "one_hot" : "index");
-          one.put("unknown", lower(category.unknown()));
-          category.categories().forEach(one.putArray("categories")::add);
-        }
-      }
-    }
-  }
-
-  private static void write(ColumnEncoding.Numeric number, ObjectNode json) {
-    if (number.shape() != null) {
-      json.set("shape", write(number.shape()));
-    }
-    switch (number.scaling()) {
-      case Scaling.None() -> json.put("scale", "none");
-      case Scaling.Standard() -> json.put("scale", "standard");
-      case Scaling.MinMax() -> json.put("scale", "minmax");
-      case Scaling.Unit() -> json.put("scale", "unit");
-      case Scaling.Divide(double by) -> json.putObject("scale").put("divide", by);
-    }
-    switch (number.imputation()) {
-      case Imputation.Refuse() -> json.put("impute", "error");
-      case Imputation.Mean() -> json.put("impute", "mean");
-      case Imputation.Median() -> json.put("impute", "median");
-      case Imputation.Constant(double element) -> json.putObject("impute").put("constant", element);
-    }
-    if (number.learned() != null) {
-      json.put("offset", number.learned().affine().offset());
-      json.put("span", number.learned().affine().span());
-      if (!number.refusesMissing()) {
-        json.put("fill", number.learned().fill());
-      }
-    }
-  }
-
-  private static void write(TargetEncoding target, ObjectNode json) {
-    json.put("output", target.output());
-    switch (target) {
-      case TargetEncoding.ClassTarget labels -> {
-        json.put("kind", "class").put("column", labels.column());
-        json.put("type", lower(labels.type()));
-        labels.classes().forEach(json.putArray("classes")::add);
-        if (labels.logits()) {
-          json.put("logits", true);
-        }
-      }
-      case TargetEncoding.NumberTarget numbers -> {
-        json.put("kind", "number");
-        write(numbers.encoding(), json.putObject("values"));
-      }
-      case TargetEncoding.InputTarget input ->
-          json.put("kind", "input").put("input", input.input());
-      case TargetEncoding.LayerTarget layer ->
-          json.put("kind", "layer").put("layer", layer.layer());
-    }
-  }
-
-  private static ArrayNode write(Shape shape) {
-    ArrayNode list = JsonNodeFactory.instance.arrayNode();
-    shape.dims().forEach(list::add);
-    return list;
-  }
+/** Reads the stored form of an {@link Encoding}, which {@link EncodingWriter} writes. */
+final class EncodingReader {
+  private EncodingReader() {}
 
   static Encoding read(JsonNode json) {
     try {
@@ -277,9 +185,5 @@ final class EncodingJson {
       throw new IllegalArgumentException(
           "'" + member + "' has the unknown value '" + text(json, member) + "'", e);
     }
-  }
-
-  private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

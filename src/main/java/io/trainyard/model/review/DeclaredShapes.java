@@ -7,11 +7,11 @@ import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a model object itself says about shapes, for want of data: one number per listed column. */
-final class ListedShapes {
-  private ListedShapes() {}
+/** The shapes that a model object declares, for a review without data: one number per column. */
+final class DeclaredShapes {
+  private DeclaredShapes() {}
 
-  /** Row shapes of the inputs; an input that takes all columns is left out. */
+  /** The row shapes of the inputs; without inputs that take all columns. */
   static Map<String, Shape> inputs(ModelSpec model) {
     if (model.takesRawTensors()) {
       return model.network().inputs();
@@ -32,7 +32,7 @@ final class ListedShapes {
     return shapes;
   }
 
-  /** Values of the targets that say what they are. */
+  /** The values of the targets that declare a type, a shape or classes. */
   static Map<String, TargetValues> targets(ModelSpec model, Map<String, Shape> inputs) {
     Map<String, TargetValues> values = new LinkedHashMap<>();
     model

@@ -1,0 +1,67 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.Rows;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import tools.jackson.databind.JsonNode;
+
+/** Encodes the instances of one predict request. */
+final class InstanceEncoder {
+  private final Encoding encoding;
+  private final String pointer;
+  private final Violations violations = new Violations();
+
+  /**
+   * An encoder for one request.
+   *
+   * @param pointer the place of the list of instances in the body
+   */
+  InstanceEncoder(Encoding encoding, String pointer) {
+    this.encoding = encoding;
+    this.pointer = pointer;
+  }
+
+  Map<String, HostTensor> encode(JsonNode instances) {
+    Map<String, Rows> rows = new InstanceReader(encoding, violations).read(instances, pointer);
+    violations.throwIfAny();
+    Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    encoding
+        .inputs()
+        .forEach(
+            (name, input) ->
+                tensors.put(name, tensor(input, Objects.requireNonNull(rows.get(name)))));
+    violations.throwIfAny();
+    return tensors;
+  }
+
+  private HostTensor tensor(InputEncoding input, Rows rows) {
+    HostTensor tensor =
+        HostTensor.allocate(input.type(), input.shape().batched(rows.count() / input.rows()));
+    int elements = Math.multiplyExact(rows.count(), input.rowWidth());
+    Faults faults = (row, column, detail) -> violations.add(place(input, row, column), detail);
+    MemorySegment data = tensor.data();
+    if (input.type() == ElementType.INT64) {
+      long[] encoded = new long[elements];
+      input.encode(rows, encoded, faults);
+      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_LONG_UNALIGNED, 0, elements);
+    } else {
+      float[] encoded = new float[elements];
+      input.encode(rows, encoded, faults);
+      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, elements);
+    }
+    return tensor;
+  }
+
+  private String place(InputEncoding input, int row, String column) {
+    String instance = Violation.pointer(pointer, row / input.rows());
+    String cell = Violation.pointer(instance, column);
+    return input.window() == null ? cell : Violation.pointer(cell, row % input.rows());
+  }
+}

@@ -1,0 +1,80 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.DatasetRows;
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.SplitSpec;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelSpec;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads, splits and encodes the rows of a job. Jobs on the same rows share the tensors. */
+public final class DatasetPreparer {
+  /** The limit on encoded rows that no job uses and that are kept for the next one. */
+  private static final long MAX_IDLE_BYTES = 64L << 20;
+
+  /** Counted for an entry at least, so that many tiny ones stay bounded too. */
+  private static final long MIN_ENTRY_BYTES = 16 << 10;
+
+  private final DatasetPlanner planner;
+  private final DatasetRows rows;
+  private final TensorMemory memory;
+  private final SharedRows shared = new SharedRows(MAX_IDLE_BYTES);
+
+  /**
+   * A preparer.
+   *
+   * @param memory where the encoded rows will be
+   */
+  public DatasetPreparer(DatasetPlanner planner, DatasetRows rows, TensorMemory memory) {
+    this.planner = planner;
+    this.rows = rows;
+    this.memory = memory;
+  }
+
+  /**
+   * Plans once more and encodes. The caller closes the result.
+   *
+   * @param kept an encoding whose inputs and targets are reused by name, or null
+   * @param seed the job's; the split is a function of it
+   * @param cancelled asked between chunks of rows; when true, frees all memory and throws a {@link
+   *     CancellationException}
+   */
+  public PreparedData prepare(
+      ModelSpec model,
+      DatasetSelection selection,
+      @Nullable Encoding kept,
+      long seed,
+      BooleanSupplier cancelled) {
+    Violations violations = new Violations();
+    DataPlan plan = planner.plan(model, selection, kept, violations);
+    violations.throwIfAny();
+    if (plan == null) {
+      throw new IllegalStateException("planning failed without a violation");
+    }
+    Windowing windowing = Windowing.of(model, plan.encoding());
+    long samples = plan.trainingRows() + plan.validationRows() + plan.testRows();
+    long bytes = DatasetPlanner.bytes(plan.encoding(), samples, plan.selectedRows());
+    EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled);
+    return shared.get(
+        key(plan, windowing, seed), Math.max(MIN_ENTRY_BYTES, bytes), encoded::prepare);
+  }
+
+  /** Everything that the encoded rows depend on. */
+  private static String key(DataPlan plan, @Nullable Windowing windowing, long seed) {
+    SplitSpec split = plan.selection().split();
+    boolean random =
+        split.by() == SplitSpec.By.RANDOM && (split.validation() > 0 || split.test() > 0);
+    return plan.selection().toJson()
+        + "|"
+        + plan.version().createdAt()
+        + "|"
+        + plan.encoding().toJson()
+        + "|"
+        + windowing
+        + "|"
+        + (random ? seed : "");
+  }
+}

@@ -1,0 +1,89 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetRows;
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.encoding.Categories;
+import io.trainyard.dataset.encoding.ColumnEncoding;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.Violations;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dataset versions that a selection names.
+ *
+ * @param validation the separate dataset to validate on, or null
+ */
+record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation) {
+  private static final String POINTER = "/dataset";
+  private static final String VALIDATION = POINTER + "/validation_dataset";
+
+  /** Null, with a violation, when one does not exist. */
+  static @Nullable SelectedVersions find(
+      DatasetSelection selection, DatasetCatalogue datasets, Violations violations) {
+    DatasetVersion main =
+        find(selection.name(), selection.version(), POINTER, datasets, violations);
+    DatasetSelection.Reference reference = selection.validation();
+    DatasetVersion validation =
+        reference == null
+            ? null
+            : find(reference.name(), reference.version(), VALIDATION, datasets, violations);
+    return main == null || (reference != null && validation == null)
+        ? null
+        : new SelectedVersions(main, validation);
+  }
+
+  private static @Nullable DatasetVersion find(
+      String name,
+      @Nullable Integer number,
+      String pointer,
+      DatasetCatalogue datasets,
+      Violations violations) {
+    Optional<DatasetVersion> version =
+        number == null ? datasets.findLatest(name) : datasets.find(name, number);
+    if (version.isEmpty()) {
+      boolean exists = number != null && datasets.findLatest(name).isPresent();
+      violations.add(
+          pointer + (exists ? "/version" : "/name"),
+          exists
+              ? "The dataset '" + name + "' has no version " + number
+              : "There is no dataset '" + Categories.shorten(name) + "'");
+    }
+    return version.orElse(null);
+  }
+
+  /** At most {@code limit} different values of a column, over the rows of both versions. */
+  List<String> distinct(DatasetRows rows, @Nullable String where, Column column, int limit) {
+    Set<String> found = new LinkedHashSet<>(rows.distinct(main, where, column.name(), limit));
+    if (validation != null && validation.column(column.name()).isPresent()) {
+      found.addAll(rows.distinct(validation, null, column.name(), limit));
+    }
+    return List.copyOf(found);
+  }
+
+  /** The validation dataset must have every encoded column with the same type and shape. */
+  void checkValidationColumns(Encoding encoding, Violations violations) {
+    if (validation == null) {
+      return;
+    }
+    for (ColumnEncoding expected : encoding.columns()) {
+      Optional<Column> found = validation.column(expected.column());
+      if (found.isEmpty()) {
+        violations.add(
+            VALIDATION, validation.reference() + " has no column '" + expected.column() + "'");
+      } else if (found.get().type() != expected.type()
+          || !Objects.equals(found.get().shape(), expected.shape())) {
+        violations.add(
+            VALIDATION,
+            "Column '" + expected.column() + "' has a different type in " + validation.reference());
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.trainyard.model.review;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.ShapeInference;
+import io.trainyard.spec.check.TargetValues;
+import io.trainyard.spec.check.TrainingCheck;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Shape;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checks of a spec against the data and the training it is meant for. Validation, submission
+ * and import all run this one.
+ */
+public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
+  private static final String TRAINING = "/training";
+
+  public SpecReview {
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * Reviews a spec whose columns have an encoding.
+   *
+   * @param encoding null for a model that takes tensors
+   * @param training null when the model is not about to be trained
+   */
+  public static SpecReview of(
+      ModelSpec model,
+      String modelPointer,
+      @Nullable Encoding encoding,
+      @Nullable TrainingSpec training,
+      Violations violations) {
+    return encoding == null
+        ? of(model, modelPointer, model.network().inputs(), Map.of(), training, violations)
+        : of(
+            model,
+            modelPointer,
+            encoding.inputShapes(),
+            encoding.targetValues(),
+            training,
+            violations);
+  }
+
+  /**
+   * Reviews a spec.
+   *
+   * @param inputs the row shapes of the inputs; an input without one is not checked
+   * @param values what the targets' values are; a target without any is not checked
+   */
+  static SpecReview of(
+      ModelSpec model,
+      String modelPointer,
+      Map<String, Shape> inputs,
+      Map<String, TargetValues> values,
+      @Nullable TrainingSpec training,
+      Violations violations) {
+    NetworkShapes shapes =
+        ShapeInference.infer(model.network(), inputs, modelPointer + "/network", violations);
+    TrainingCheck check =
+        new TrainingCheck(model, shapes, values, training, modelPointer, TRAINING);
+    check.check(violations);
+    return new SpecReview(shapes, check.warnings());
+  }
+}

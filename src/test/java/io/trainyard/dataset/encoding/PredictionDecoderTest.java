@@ -1,0 +1,56 @@
+package io.trainyard.dataset.encoding;
+
+import static io.trainyard.dataset.prepare.TestPreparation.model;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.dataset.prepare.TestPreparation;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PredictionDecoderTest {
+  private final TestPreparation preparation = new TestPreparation();
+
+  private Encoding encoding(String targets) {
+    ModelSpec model = model("{\"x\":{\"columns\":[\"x\"]}}", targets);
+    try (PreparedData data = preparation.prepare(model, "{\"name\":\"t\"}")) {
+      return data.encoding();
+    }
+  }
+
+  @Test
+  void aClassIsDecodedToItsLabelWithProbabilities() {
+    preparation.datasets.csv("t", "x,kind\n1,b\n2,a\n3,b\n");
+    Encoding encoding = encoding("{\"kind\":{\"column\":\"kind\"}}");
+    HostTensor softmax = HostTensor.ofFloats(Shape.of(2, 2), 0.25f, 0.75f, 0.6f, 0.4f);
+    assertThat(encoding.decode(Map.of("out", softmax), 2).toString())
+        .isEqualTo(
+            "[{\"kind\":\"b\",\"probabilities\":{\"a\":0.25,\"b\":0.75}},"
+                + "{\"kind\":\"a\",\"probabilities\":{\"a\":0.6,\"b\":0.4}}]");
+    HostTensor sigmoid = HostTensor.ofFloats(Shape.of(2, 1), 0.5f, 0.25f);
+    assertThat(encoding.decode(Map.of("out", sigmoid), 2).toString())
+        .isEqualTo(
+            "[{\"kind\":\"b\",\"probabilities\":{\"a\":0.5,\"b\":0.5}},"
+                + "{\"kind\":\"a\",\"probabilities\":{\"a\":0.75,\"b\":0.25}}]");
+  }
+
+  @Test
+  void aNumericLabelIsDecodedToANumber() {
+    preparation.datasets.csv("t", "x,digit\n1,10\n2,9\n3,-1\n");
+    Encoding encoding = encoding("{\"digit\":{\"column\":\"digit\",\"type\":\"class\"}}");
+    HostTensor softmax = HostTensor.ofFloats(Shape.of(1, 3), 0, 0, 1);
+    assertThat(encoding.decode(Map.of("out", softmax), 1).at("/0/digit").toString())
+        .isEqualTo("10");
+  }
+
+  @Test
+  void aTensorKeepsItsShape() {
+    preparation.datasets.json("t", "[{\"x\":0,\"y\":[1,2]},{\"x\":1,\"y\":[3,4]}]");
+    HostTensor y = HostTensor.ofFloats(Shape.of(1, 2), 1, 2);
+    assertThat(encoding("{\"y\":{\"column\":\"y\"}}").decode(Map.of("out", y), 1).toString())
+        .isEqualTo("[{\"y\":[1.0,2.0]}]");
+  }
+}

@@ -1,0 +1,131 @@
+package io.trainyard.store.duckdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Rows;
+import io.trainyard.store.dataset.TestDatasets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Training scans rows, and a caller predicts on the rows that it was shown: they must agree. */
+@Timeout(60)
+class RowScannerTest {
+  @TempDir Path folder;
+  TestDatasets datasets;
+
+  @BeforeEach
+  void open() {
+    datasets = new TestDatasets(folder);
+  }
+
+  @AfterEach
+  void close() {
+    datasets.close();
+  }
+
+  @Test
+  void aScanGivesTheValuesThatTheRowsShow() {
+    Random random = new Random(1);
+    StringBuilder csv = new StringBuilder("number,wide,whole,big,flag,word\n");
+    for (int row = 0; row < 5000; row++) {
+      csv.append(random.nextGaussian()).append(',');
+      csv.append(random.nextGaussian() * Math.pow(10, random.nextInt(30) - 15)).append(',');
+      csv.append(random.nextInt(5) == 0 ? "" : random.nextInt(100) - 50).append(',');
+      csv.append(random.nextLong() >> random.nextInt(40)).append(',');
+      csv.append(random.nextBoolean()).append(',');
+      csv.append(List.of("a", "é", "\uD83D\uDE00", "\"NULL\"", "\" b \"").get(random.nextInt(5)));
+      csv.append('\n');
+    }
+    DatasetVersion version = datasets.csv("t", csv.toString());
+    assertAgree(version, 5000);
+  }
+
+  @Test
+  void aScanGivesTheElementsOfTensors() {
+    assertAgree(
+        datasets.json(
+            "t", "[{\"x\":[[0.5,255],[51,102]],\"y\":[1,2]},{\"x\":[[0,0],[0,0]],\"y\":[3,4]}]"),
+        2);
+  }
+
+  @Test
+  void aConditionSelectsTheSameRowsForAScanAndForCategories() {
+    DatasetVersion version = datasets.csv("t", "a,s\n1,x\n2,y\n3,z\n,x\n");
+    String where = "a BETWEEN 1 AND 2.5 AND s IN ('x', 'y') OR NOT (a IS NULL) AND s LIKE 'y%'";
+    List<String> labels = new ArrayList<>();
+    datasets
+        .store()
+        .scan(
+            version,
+            where,
+            List.of("s"),
+            rows -> {
+              for (int row = 0; row < rows.count(); row++) {
+                labels.add(rows.column("s").label(row));
+              }
+            });
+    assertThat(labels).containsExactly("x", "y");
+    assertThat(datasets.store().distinct(version, where, "s", 9))
+        .containsExactlyInAnyOrder("x", "y");
+  }
+
+  private void assertAgree(DatasetVersion version, int count) {
+    List<ObjectNode> shown = datasets.store().rows(version, 0, count);
+    List<String> names = version.columns().stream().map(Column::name).toList();
+    int[] scanned = {0};
+    datasets
+        .store()
+        .scan(
+            version,
+            null,
+            names,
+            rows -> {
+              assertThat(rows.first()).isEqualTo(scanned[0]);
+              for (int row = 0; row < rows.count(); row++) {
+                assertAgree(rows, row, names, shown.get(scanned[0]++));
+              }
+            });
+    assertThat(scanned[0]).isEqualTo(count);
+  }
+
+  private static void assertAgree(Rows rows, int row, List<String> names, ObjectNode shown) {
+    for (String name : names) {
+      ColumnValues values = rows.column(name);
+      JsonNode cell = shown.get(name);
+      assertThat(values.isMissing(row)).isEqualTo(cell.isNull());
+      List<JsonNode> elements = cell.isArray() ? leaves(cell) : List.of(cell);
+      for (int i = 0; i < elements.size() && !cell.isNull(); i++) {
+        int at = row * elements.size() + i;
+        JsonNode element = elements.get(i);
+        switch (values) {
+          case ColumnValues.Integers whole ->
+              assertThat(whole.elements()[at]).isEqualTo(element.longValue());
+          case ColumnValues.Numbers numbers ->
+              assertThat(numbers.elements()[at]).isEqualTo(element.doubleValue());
+          case ColumnValues.Texts texts ->
+              assertThat(texts.text(row)).isEqualTo(element.asString());
+        }
+      }
+    }
+  }
+
+  private static List<JsonNode> leaves(JsonNode cell) {
+    List<JsonNode> leaves = new ArrayList<>();
+    for (JsonNode element : cell) {
+      leaves.addAll(element.isArray() ? leaves(element) : List.of(element));
+    }
+    return leaves;
+  }
+}
