@@ -4,10 +4,10 @@ import io.trainyard.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column and what is known of its content.
+ * A column of a dataset version.
  *
  * @param shape the shape of one row's tensor; null for scalar columns
- * @param wholeNumbers whether all its numbers, a tensor's elements too, are whole
+ * @param wholeNumbers whether all its numbers, or all elements of its tensors, are whole
  */
 public record Column(
     String name,

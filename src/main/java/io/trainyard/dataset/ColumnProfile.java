@@ -7,16 +7,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column's content in numbers.
+ * Statistics of a column.
  *
  * @param min smallest value as JSON shows it (a number, a string or a boolean); null when there is
  *     none
  * @param mean null when the column is not numeric
  * @param std divides by n
- * @param quantiles by their level as a text, "0.5" for the median; null when the column is not
- *     numeric or nobody asked
- * @param estimated which of distinct and quantiles are estimates
- * @param labels all different values as texts, in no order; null when there are many
+ * @param quantiles by level, "0.5" for the median; null when not numeric or not computed
+ * @param estimated the members that are estimates
+ * @param labels all different values as texts, in any order; null when there are many
  */
 public record ColumnProfile(
     long nulls,

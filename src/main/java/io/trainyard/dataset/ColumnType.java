@@ -1,6 +1,6 @@
 package io.trainyard.dataset;
 
-/** What a column holds. */
+/** The type of a column's values. */
 public enum ColumnType {
   INTEGER,
   NUMBER,

@@ -4,14 +4,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one column holds in some rows. Views of buffers that are written once and then read; not
- * values to be compared.
+ * The values of one column in a chunk of rows. The records are views of buffers: do not compare
+ * them.
  */
 @SuppressWarnings("ArrayRecordComponent")
 public sealed interface ColumnValues {
   boolean isMissing(int row);
 
-  /** The value of a row that has one, as a category or class is called. */
+  /** The value of a row as the text of a category or class; the row must have one. */
   default String label(int row) {
     return switch (this) {
       case Texts texts -> texts.text(row);
@@ -20,7 +20,7 @@ public sealed interface ColumnValues {
     };
   }
 
-  /** A number as a category or class is called: whole ones without a fraction. */
+  /** A number as the text of a category or class; a whole number without a fraction. */
   static String label(double number) {
     return number == Math.rint(number) && Math.abs(number) < 1e15
         ? Long.toString((long) number)
@@ -56,7 +56,7 @@ public sealed interface ColumnValues {
       return elements[row] == null;
     }
 
-    /** The text of a row that has one. */
+    /** The row must have a text. */
     public String text(int row) {
       return Objects.requireNonNull(elements[row]);
     }

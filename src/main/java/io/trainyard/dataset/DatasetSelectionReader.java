@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Binds the {@code dataset} member of a job and writes it back. */
+/** Reads and writes the {@code dataset} member of a job. */
 final class DatasetSelectionReader {
   private static final int MAX_WHERE = 4000;
 
@@ -67,14 +67,14 @@ final class DatasetSelectionReader {
     json.put("version", selection.version());
     SplitSpec split = selection.split();
     if (!split.equals(SplitSpec.NONE)) {
-      ObjectNode parts = json.putObject("split");
-      parts.put("validation", split.validation());
-      parts.put("test", split.test());
+      ObjectNode members = json.putObject("split");
+      members.put("validation", split.validation());
+      members.put("test", split.test());
       if (split.stratify() != null) {
-        parts.put("stratify", split.stratify());
+        members.put("stratify", split.stratify());
       }
       if (split.by() == SplitSpec.By.FILE_ORDER) {
-        parts.put("by", "file_order");
+        members.put("by", "file_order");
       }
     }
     if (selection.where() != null) {

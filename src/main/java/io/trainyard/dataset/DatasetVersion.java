@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * An immutable set of rows.
  *
- * @param sha256 of the bytes that were uploaded, as they are given back
- * @param parts how many files they came in
- * @param bytes how many they were
+ * @param sha256 of the uploaded bytes
+ * @param parts the number of uploaded files
+ * @param bytes the number of uploaded bytes
  */
 public record DatasetVersion(
     String name,
@@ -32,7 +32,7 @@ public record DatasetVersion(
     return columns.stream().filter(column -> column.name().equals(name)).findFirst();
   }
 
-  /** The media type of the bytes that were uploaded; several files come back as one archive. */
+  /** The media type of the original bytes; several files are returned as one archive. */
   public String contentType() {
     return (parts == 1 ? format : Upload.Format.IMAGES).mediaType();
   }

@@ -3,10 +3,10 @@ package io.trainyard.dataset;
 import java.util.List;
 
 /**
- * Something odd about a data set's columns.
+ * A likely problem with the columns of a dataset.
  *
- * @param code one of those below, and part of the contract
- * @param columns the columns it is about; of two, one gives the other away
+ * @param code one of the constants; part of the API
+ * @param columns the columns concerned; in a pair, one determines the other
  */
 public record Hint(String code, List<String> columns, String detail) {
   public static final String CONSTANT = "constant_column";

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an upload is read.
  *
- * @param delimiter of CSV; null: found out
- * @param header whether the first line names the columns; null: found out
- * @param types forced column types; the others are found out
- * @param nullValues texts that mean a missing value, beside the empty field
+ * @param delimiter of CSV; null: detected
+ * @param header whether the first line names the columns; null: detected
+ * @param types forced column types; the others are detected
+ * @param nullValues texts that mean a missing value, in addition to the empty field
  * @param column the name of the column an NPY file becomes
  * @param image height and width that images are resized to; empty: all must agree
  */
@@ -33,7 +33,7 @@ public record IngestOptions(
     image = List.copyOf(image);
   }
 
-  /** What becomes of an upload with bad rows. */
+  /** What happens to an upload with bad rows. */
   public enum OnError {
     REJECT,
     SKIP

@@ -4,10 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Some rows, column by column: what training reads from a data set and what a predict request
- * becomes.
+ * A chunk of rows, column by column: read from a dataset or from a predict request.
  *
- * @param first the index of the first of them among all rows read
+ * @param first the index of the chunk's first row among all rows read
  */
 public record Rows(long first, int count, Map<String, ColumnValues> columns) {
   public Rows {

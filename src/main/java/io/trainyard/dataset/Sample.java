@@ -2,6 +2,7 @@ package io.trainyard.dataset;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A small data set that ships with the product.
+ * A small dataset that is part of the product.
  *
  * @param source where it comes from and under which terms
  */
@@ -25,11 +26,11 @@ public record Sample(
     return ALL.stream().filter(sample -> sample.name().equals(name)).findFirst();
   }
 
-  /** Its bytes; the caller closes the stream. */
+  /** The file's bytes; the caller closes the stream. */
   public InputStream open() {
     InputStream in = Sample.class.getResourceAsStream("/samples/" + file);
     if (in == null) {
-      throw new IllegalStateException("the sample '" + name + "' is not in the program's file");
+      throw new IllegalStateException("the sample '" + name + "' is not on the class path");
     }
     return in;
   }
@@ -48,7 +49,7 @@ public record Sample(
       }
       return List.copyOf(samples);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

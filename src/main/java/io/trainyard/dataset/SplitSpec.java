@@ -3,11 +3,11 @@ package io.trainyard.dataset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How rows are parted for training, validation and test.
+ * How rows are split for training, validation and test.
  *
  * @param validation share of the rows, in [0, 1)
  * @param test share of the rows, in [0, 1)
- * @param stratify column whose values keep their proportions in each part, or null
+ * @param stratify the column whose values keep their proportions in each subset, or null
  */
 public record SplitSpec(double validation, double test, @Nullable String stratify, By by) {
   /** All rows are for training. */

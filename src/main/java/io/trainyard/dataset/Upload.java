@@ -4,9 +4,9 @@ import java.io.InputStream;
 import java.util.List;
 
 /**
- * Bytes on their way to become a data set version.
+ * The files of one upload, which become one dataset version.
  *
- * @param parts one body, or several NPY files that become one column each
+ * @param parts one file, or several NPY files that become one column each
  */
 public record Upload(String name, Format format, IngestOptions options, List<Part> parts) {
   public Upload {
@@ -14,9 +14,9 @@ public record Upload(String name, Format format, IngestOptions options, List<Par
   }
 
   /**
-   * One file; whoever made the stream closes it.
+   * One file; the caller closes the stream.
    *
-   * @param length how many bytes are announced; -1 when nobody said
+   * @param length the announced number of bytes, or -1
    */
   public record Part(String name, InputStream body, long length) {
     public Part(String name, InputStream body) {
@@ -24,7 +24,7 @@ public record Upload(String name, Format format, IngestOptions options, List<Par
     }
   }
 
-  /** What the bytes are. */
+  /** The format of the files. */
   public enum Format {
     CSV("text/csv"),
     TSV("text/tab-separated-values"),

@@ -1,6 +1,9 @@
 /**
- * Rows: data set versions, their columns, how rows become tensors and outputs become answers, how
- * rows are split. Knows neither SQL nor DuckDB.
+ * Dataset versions: columns, profiles, uploads, and which rows a job selects. The ports {@link
+ * io.trainyard.dataset.DatasetCatalogue}, {@code DatasetRows}, {@code DatasetContent} and {@code
+ * DatasetHolds} are implemented in {@code store.dataset}. Must not know SQL, DuckDB or files. Start
+ * with {@link io.trainyard.dataset.DatasetVersion}. JdbcDatasetStoreTest holds the ports;
+ * DatasetPlannerTest holds the selection.
  */
 @NullMarked
 package io.trainyard.dataset;

@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A name that points at one version of a model and may be moved.
+ * A movable name for one version of a model.
  *
- * @param previousVersion what a rollback goes back to, or null when there is nothing
+ * @param previousVersion the version that a rollback restores, or null
  * @param revision grows with every move
  */
 public record Alias(
@@ -41,7 +41,7 @@ public record Alias(
   /**
    * One move of an alias.
    *
-   * @param id orders moves in time
+   * @param id grows with time
    * @param by who moved it: {@code api}, or {@code job} and its id
    */
   public record Move(long id, int version, Instant at, String by) {}

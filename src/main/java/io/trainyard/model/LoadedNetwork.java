@@ -10,15 +10,15 @@ import java.util.Map;
  */
 public interface LoadedNetwork extends AutoCloseable {
   /**
-   * Computes as at prediction.
+   * Computes outputs, in prediction mode.
    *
    * @param inputs by input name, [rows, ...]
-   * @param outputs layer names wanted; {@code name:pre} is the value before the layer's activation
-   * @return by the names asked for, [rows, ...]
+   * @param outputs layer names; {@code name:pre} is the value before the layer's activation
+   * @return by the requested names, [rows, ...]
    */
   Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs);
 
-  /** Memory it holds. */
+  /** The memory it uses. */
   long bytes();
 
   @Override

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A named line of versions and the spec that its next job trains.
+ * A named model: its versions, and the spec that its next job trains.
  *
  * @param id orders models by creation
  * @param spec the model object as stored
- * @param latestVersion the highest version number there is, or null
+ * @param latestVersion the newest version's number, or null
  * @param revision grows with every change of the spec
  */
 public record Model(

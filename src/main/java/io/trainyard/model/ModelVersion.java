@@ -11,15 +11,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An immutable set of weights with everything needed to answer from it.
+ * An immutable version of a model: weights, with everything needed to predict.
  *
- * @param id unique over all models and never used again
+ * @param id unique over all models and never reused
  * @param spec the resolved model object
- * @param encoding what was learned about columns and classes, as {@link Encoding#toJson} gave it;
- *     null for a model that takes and gives bare tensors
- * @param metrics an object of numbers by metric
+ * @param encoding the stored form of {@link Encoding#toJson}; null for a model that takes tensors
+ * @param metrics numbers by metric name
  * @param weights names the file of weights
- * @param aliases that point at it now
+ * @param aliases the aliases that point at it
  */
 public record ModelVersion(
     long id,

@@ -19,9 +19,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Looks up the versions that a model's layers of type {@code model} refer to. A resolved model
- * object names each by number and carries its network, so that nothing of it has to be looked up
- * again; later moves of an alias do not change it.
+ * Resolves the versions that layers of type {@code model} refer to. A resolved model object names
+ * each version by number and contains its network: later moves of an alias do not change it.
  */
 public final class NestedModels implements ReferencedModels {
   private final VersionResolver versions;
@@ -61,7 +60,7 @@ public final class NestedModels implements ReferencedModels {
     return null;
   }
 
-  /** The version's network as one that takes tensors: its encodings do not run. */
+  /** The version's network with tensor inputs: a nested model does not encode. */
   private static ObjectNode network(ModelVersion version) {
     ObjectNode network = (ObjectNode) version.spec().get("network").deepCopy();
     VersionDefinition definition = VersionDefinition.of(version);

@@ -7,8 +7,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * A version about to be published.
  *
- * @param model registered with this spec when there is no such model
- * @param needs ids of the versions its spec nests, which must outlive it
+ * @param model created with this spec when it does not exist
+ * @param needs ids of the nested versions, which cannot be deleted before it
  */
 public record NewVersion(
     String model,

@@ -5,18 +5,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Where a version's weights came from. Sealed here because nothing else differs. */
+/** Where the weights of a version came from. */
 public sealed interface Provenance {
-  /** Names and versions of what computed or checked the weights: {@code libtorch}, {@code java}. */
+  /** Versions of what computed or checked the weights, by name: {@code libtorch}, {@code java}. */
   Map<String, String> libraries();
 
   /**
-   * Weights a job made.
+   * Weights that a job trained.
    *
    * @param job its id
    * @param dataset as {@code name@version}
-   * @param sha256 of the data set's content
-   * @param threads intra-op threads it was trained with; with seed and device they fix every bit
+   * @param sha256 of the dataset's uploaded bytes
+   * @param threads intra-op threads; with seed and device they determine every bit
    */
   record Trained(
       String job,
@@ -32,14 +32,14 @@ public sealed interface Provenance {
     }
   }
 
-  /** Weights a caller brought. */
+  /** Weights that a caller uploaded. */
   record Imported(Map<String, String> libraries) implements Provenance {
     public Imported {
       libraries = Map.copyOf(new TreeMap<>(libraries));
     }
   }
 
-  /** The job that made it, if one did. */
+  /** The job that trained the weights, or null. */
   default @Nullable String jobId() {
     return this instanceof Trained trained ? trained.job() : null;
   }

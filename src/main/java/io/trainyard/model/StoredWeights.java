@@ -1,7 +1,7 @@
 package io.trainyard.model;
 
 /**
- * A safetensors file that is safely on disk.
+ * A safetensors file that is durably stored.
  *
  * @param sha256 of its bytes, in lower-case hex; also its name
  */

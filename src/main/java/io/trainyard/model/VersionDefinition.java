@@ -14,12 +14,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of a version without its weights: what it takes, computes and gives.
+ * Everything about a version except its weights: spec, encoding and shapes.
  *
- * @param encoding null for a model that takes and gives bare tensors
+ * @param encoding null for a model that takes tensors
  */
 public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, NetworkShapes shapes) {
-  /** A stored version's; its parts are known to fit. */
+  /** The definition of a stored version, which is known to be valid. */
   public static VersionDefinition of(ModelVersion version) {
     ModelSpec spec = version.modelSpec();
     Encoding encoding = version.learnedEncoding();

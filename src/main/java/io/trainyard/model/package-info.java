@@ -1,5 +1,9 @@
 /**
- * Trained and imported model versions, where they came from, and the aliases that point at them.
+ * Models, their versions and aliases, and the import of versions. The ports {@code ModelCatalogue},
+ * {@code VersionStore}, {@code AliasStore}, {@code WeightStore} and {@code ModelHolds} are
+ * implemented in {@code store.model}. Must not know SQL, HTTP or native code. Start with {@link
+ * io.trainyard.model.VersionResolver}, then {@link io.trainyard.model.ModelVersion}. The tests of
+ * {@code store.model} hold the ports and VersionResolver; NestedModelsHttpTest holds NestedModels.
  */
 @NullMarked
 package io.trainyard.model;

@@ -3,8 +3,8 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.spec.Scaling;
 
 /**
- * Scaling as learned: (x − offset) / span, and back. A span of 0 marks a constant column, which
- * scales to 0 and comes back as its constant.
+ * A fitted scaling: y = (x − offset) / span. A span of 0 marks a constant column, which scales to 0
+ * and unscales to the constant.
  */
 record Affine(double offset, double span) {
   static final Affine IDENTITY = new Affine(0, 1);
@@ -23,7 +23,7 @@ record Affine(double offset, double span) {
     };
   }
 
-  /** Whether something has to be learned from rows. */
+  /** Whether the scaling must be fitted to rows. */
   static boolean learns(Scaling scaling) {
     return switch (scaling) {
       case Scaling.Standard _, Scaling.MinMax _, Scaling.Unit _ -> true;

@@ -4,14 +4,14 @@ import io.trainyard.dataset.ColumnType;
 import java.util.Comparator;
 import java.util.List;
 
-/** The order and the wording of categories and classes. */
+/** Sorts categories and classes, and names them in messages. */
 public final class Categories {
-  /** A one-hot vector or a softmax over more than this is a mistake nearly always. */
+  /** The most categories or classes of a column; more is almost always a mistake. */
   public static final int LIMIT = 10_000;
 
   private static final int NAMED = 10;
 
-  /** By code point, which is not the order of UTF-16's units. */
+  /** By code point; {@link String#compareTo} compares UTF-16 units. */
   private static final Comparator<String> BY_CODE_POINT =
       (a, b) -> {
         int i = 0;
@@ -29,7 +29,7 @@ public final class Categories {
 
   private Categories() {}
 
-  /** Sorted: numbers by size, everything else by code point. */
+  /** Numbers by size, everything else by code point. */
   static List<String> sorted(ColumnType type, List<String> found) {
     return found.stream()
         .sorted(

@@ -11,23 +11,22 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How one column becomes elements of a row's tensor. */
+/** How one column is encoded into elements of a row's tensor. */
 public sealed interface ColumnEncoding {
   String column();
 
   ColumnType type();
 
-  /** The elements it writes for each row. */
+  /** The number of elements for each row. */
   int width();
 
-  /** The shape a caller gives one row's value in; null for a scalar. */
+  /** The shape of one row's value in a request; null for a scalar. */
   default @Nullable Shape shape() {
     return null;
   }
 
   /**
-   * Numbers and number tensors, imputed and scaled. A tensor column has one scaling for all its
-   * elements.
+   * Numbers and tensors, imputed and scaled. A tensor column has one scaling for all elements.
    *
    * @param learned null until the training rows have been read
    */
@@ -39,7 +38,7 @@ public sealed interface ColumnEncoding {
       Imputation imputation,
       @Nullable Learned learned)
       implements ColumnEncoding {
-    /** As complete as it can be before the training rows have been read. */
+    /** The encoding before fitting; complete when nothing must be learned. */
     static Numeric of(Column column, Scaling scaling, Imputation imputation) {
       Numeric number =
           new Numeric(column.name(), column.type(), column.shape(), scaling, imputation, null);
@@ -55,7 +54,7 @@ public sealed interface ColumnEncoding {
       return imputation instanceof Imputation.Refuse;
     }
 
-    /** Whether encoding needs anything that only rows can teach. */
+    /** Whether scaling or imputation must be fitted to rows. */
     boolean learns() {
       return Affine.learns(scaling)
           || imputation instanceof Imputation.Mean
@@ -82,20 +81,20 @@ public sealed interface ColumnEncoding {
         return learned;
       }
       if (learns()) {
-        throw new IllegalStateException("nothing has been learned of column '" + column + "' yet");
+        throw new IllegalStateException("column '" + column + "' has not been fitted yet");
       }
       return learn(new Statistics(false)).known();
     }
   }
 
   /**
-   * What the training rows taught.
+   * What was fitted to the training rows.
    *
-   * @param fill stands in for a missing value; NaN when a missing value is an error
+   * @param fill replaces a missing value; NaN when a missing value is an error
    */
   record Learned(Affine affine, double fill) {}
 
-  /** A category as its position: 1 among zeros, or the index itself. */
+  /** A category as a one-hot vector or as its index. */
   record Category(
       String column,
       ColumnType type,
@@ -114,7 +113,7 @@ public sealed interface ColumnEncoding {
       return oneHot ? categories.size() : 1;
     }
 
-    /** −1 for a category that is not among the known ones. */
+    /** −1 for an unknown category. */
     int position(String category) {
       Integer position = positions.get(category);
       return position == null ? -1 : position;

@@ -15,14 +15,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a model's inputs and targets against the columns there are, and lays out the encoding:
- * everything but what must be learned from training rows.
+ * Checks a model's inputs and targets against the columns, and builds the encoding without what
+ * {@link EncodingFitter} must learn from the training rows.
  */
 public final class ColumnEncodingBuilder {
   private final ModelSpec model;
   private final String pointer;
   private final KnownColumns columns;
-  private final InheritedEncoding taken;
+  private final InheritedEncoding inherited;
   private final Violations violations;
 
   public ColumnEncodingBuilder(
@@ -34,11 +34,11 @@ public final class ColumnEncodingBuilder {
     this.model = model;
     this.pointer = pointer;
     this.columns = columns;
-    this.taken = new InheritedEncoding(learned, columns, violations);
+    this.inherited = new InheritedEncoding(learned, columns, violations);
     this.violations = violations;
   }
 
-  /** The names of all columns the model reads, as far as they exist. */
+  /** The names of the existing columns that the model reads. */
   public static Set<String> names(ModelSpec model, List<Column> columns) {
     Set<String> names = new LinkedHashSet<>();
     model.inputs().values().forEach(input -> names.addAll(input.columns()));
@@ -64,9 +64,9 @@ public final class ColumnEncodingBuilder {
   }
 
   /**
-   * The encoding; only to be used when no violation was added.
+   * The encoding; incomplete when a violation was added.
    *
-   * @param kept an encoding whose inputs and targets are taken over by name, or null
+   * @param kept an encoding whose inputs and targets are reused by name, or null
    */
   public Encoding encoding(@Nullable Encoding kept) {
     Map<String, InputEncoding> inputs = new LinkedHashMap<>();
@@ -79,10 +79,13 @@ public final class ColumnEncodingBuilder {
     Map<String, TargetEncoding> targets = new LinkedHashMap<>();
     for (String name : model.targets().keySet()) {
       String at = Violation.pointer(pointer + "/targets", name);
-      TargetEncodingBuilder use = new TargetEncodingBuilder(model, name, at, columns, violations);
+      TargetEncodingBuilder builder =
+          new TargetEncodingBuilder(model, name, at, columns, violations);
       TargetEncoding before = kept == null ? null : kept.targets().get(name);
       TargetEncoding target =
-          before == null ? use.encoding(inputs) : taken.target(before, use.output(), at);
+          before == null
+              ? builder.encoding(inputs)
+              : inherited.target(before, builder.output(), at);
       if (target != null) {
         targets.put(name, target);
       }
@@ -94,10 +97,10 @@ public final class ColumnEncodingBuilder {
     String at = Violation.pointer(pointer + "/inputs", name);
     InputSpec spec = model.input(name);
     if (kept != null) {
-      return taken.input(kept, at);
+      return inherited.input(kept, at);
     }
     return spec.like() != null
-        ? taken.like(name, spec.like(), at + "/like")
+        ? inherited.like(name, spec.like(), at + "/like")
         : new InputEncodingBuilder(model, spec, at, columns, violations).encoding();
   }
 }

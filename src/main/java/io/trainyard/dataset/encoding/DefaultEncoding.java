@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The encoding of an imported model whose rows nobody here has seen: every column is a plain
- * number, and classes are called "0", "1", …
+ * The encoding of an imported model that comes without one: every column is a plain number, and the
+ * classes are "0", "1", …
  */
 final class DefaultEncoding {
   private static final ColumnProfile UNSEEN =
@@ -39,7 +39,7 @@ final class DefaultEncoding {
     this.violations = violations;
   }
 
-  /** The encoding, or null when the violations say what it would have to know. */
+  /** Null when the model needs learned values; the violations say which. */
   @Nullable Encoding encoding() {
     long before = violations.count();
     model.inputs().forEach(this::checkNothingLearned);
@@ -72,14 +72,14 @@ final class DefaultEncoding {
       violations.add(at + "/columns", "Without 'encoding' the columns must be named");
     }
     if (Affine.learns(input.scale())) {
-      violations.add(at + "/scale", "This scale was learned; its numbers belong into 'encoding'");
+      violations.add(at + "/scale", "This scale is learned; 'encoding' must give its numbers");
     }
     boolean learns =
         new ColumnEncoding.Numeric(
                 name, ColumnType.NUMBER, null, input.scale(), input.impute(), null)
             .learns();
     if (learns && !Affine.learns(input.scale())) {
-      violations.add(at + "/impute", "What is imputed was learned; it belongs into 'encoding'");
+      violations.add(at + "/impute", "The imputed value is learned; 'encoding' must give it");
     }
   }
 
@@ -88,11 +88,11 @@ final class DefaultEncoding {
         && numbers.encoding().numbers().stream().anyMatch(number -> number.learned() == null)) {
       violations.add(
           Violation.pointer(pointer + "/targets", name) + "/scale",
-          "This scale was learned; its numbers belong into 'encoding'");
+          "This scale is learned; 'encoding' must give its numbers");
     }
   }
 
-  /** One column with a shape holds a tensor; several with a shape are plain numbers in it. */
+  /** One column with a shape is a tensor; several columns with a shape are plain numbers. */
   private static void addColumns(InputSpec input, Map<String, Column> columns) {
     RowWindow window = input.window();
     addColumns(input.columns(), window == null ? input.shape() : null, columns);
@@ -129,7 +129,7 @@ final class DefaultEncoding {
   private NetworkShapes shapes() {
     Map<String, Shape> inputs = new LinkedHashMap<>();
     model.inputs().forEach((name, input) -> inputs.put(name, shape(input)));
-    // Faults of the network are found where the import infers its shapes.
+    // The import reports errors of the network itself.
     return ShapeInference.infer(model.network(), inputs, "", new Violations());
   }
 

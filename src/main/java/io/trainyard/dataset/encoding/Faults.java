@@ -1,6 +1,6 @@
 package io.trainyard.dataset.encoding;
 
-/** Where encoding reports a value that it cannot take. */
+/** Receives the values that cannot be encoded. */
 @FunctionalInterface
 public interface Faults {
   void add(int row, String column, String detail);

@@ -6,6 +6,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.Scaling;
 import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the indices in inputs stay within the vocabularies of the embeddings they go into. */
+/** Checks that the indices in inputs are within the vocabularies of their embeddings. */
 public final class IndexRange {
   private final Encoding encoding;
 
@@ -37,7 +38,7 @@ public final class IndexRange {
   }
 
   /**
-   * Holds the vocabularies against what the columns' profiles say.
+   * Checks the profiles of columns.
    *
    * @param pointer the network's place in the body
    */
@@ -75,7 +76,7 @@ public final class IndexRange {
 
   private static @Nullable String beyond(
       ColumnEncoding.Numeric number, ColumnProfile profile, int vocabulary) {
-    if (!number.scaling().equals(new io.trainyard.spec.Scaling.None())
+    if (!number.scaling().equals(new Scaling.None())
         || !(profile.min() instanceof Number min)
         || !(profile.max() instanceof Number max)) {
       return null;
@@ -91,7 +92,7 @@ public final class IndexRange {
   }
 
   /**
-   * Holds the encoded instances of a request against the vocabularies.
+   * Checks the encoded instances of a request.
    *
    * @param pointer the list of instances' place in the body
    */

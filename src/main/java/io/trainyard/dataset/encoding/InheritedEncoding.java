@@ -5,7 +5,7 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violations;
 import org.jspecify.annotations.Nullable;
 
-/** What another version has learned, taken over: the columns must be there with their types. */
+/** Reuses the encoding of another version. Its columns must exist with compatible types. */
 final class InheritedEncoding {
   private final LearnedEncodings learned;
   private final KnownColumns columns;
@@ -17,7 +17,7 @@ final class InheritedEncoding {
     this.violations = violations;
   }
 
-  /** A kept encoding fits when its columns are there with their types. */
+  /** The kept encoding, with a violation when a column is missing or incompatible. */
   InputEncoding input(InputEncoding kept, String at) {
     kept.columns().forEach(column -> require(column.column(), column.type(), at));
     return kept;
@@ -68,7 +68,7 @@ final class InheritedEncoding {
     return type == ColumnType.INTEGER || type == ColumnType.NUMBER;
   }
 
-  /** The input of that name of another version, or its only one. */
+  /** The other version's only input, or its input of the same name. */
   @Nullable InputEncoding like(String name, String reference, String at) {
     int separator = reference.indexOf('@');
     Encoding other =
@@ -77,7 +77,7 @@ final class InheritedEncoding {
             .map(LearnedEncodings.Learned::encoding)
             .orElse(null);
     if (other == null) {
-      violations.add(at, "There is no version " + reference + " that has learned an encoding");
+      violations.add(at, "There is no version " + reference + " with a learned encoding");
       return null;
     }
     InputEncoding input =

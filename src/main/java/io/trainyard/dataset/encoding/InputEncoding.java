@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How columns become one input tensor, or the tensor a target is compared with.
+ * How columns are encoded into one input tensor, or into a target's tensor.
  *
- * @param type FLOAT32, or INT64 for indices and whole numbers that never pass through float
+ * @param type FLOAT32, or INT64 for indices and whole numbers
  * @param shape of one row, or of one window
- * @param window how rows become sequences; null: each row is one
+ * @param window null when each row is a sample by itself
  */
 public record InputEncoding(
     ElementType type, Shape shape, List<ColumnEncoding> columns, @Nullable RowWindow window) {
@@ -33,17 +33,17 @@ public record InputEncoding(
     return Math.toIntExact(shape.elements());
   }
 
-  /** Rows that make up one window; 1 when each row stands for itself. */
+  /** The rows of one window; 1 without windows. */
   public int rows() {
     return window == null ? 1 : window.length();
   }
 
-  /** The elements that one row of the data gives. */
+  /** The elements of one dataset row. */
   public int rowWidth() {
     return width() / rows();
   }
 
-  /** As the rows of a window are encoded, one by one. */
+  /** This encoding for single rows of a window. */
   InputEncoding ofRows() {
     return window == null ? this : new InputEncoding(type, Shape.of(rowWidth()), columns, null);
   }
@@ -59,7 +59,7 @@ public record InputEncoding(
         .toList();
   }
 
-  /** Numbers scaled back, in place of each; elements of categories stay as they are. */
+  /** A copy with the numbers unscaled; elements of categories stay as they are. */
   HostTensor unscaled(HostTensor tensor) {
     HostTensor own = HostTensor.allocate(ElementType.FLOAT32, tensor.shape());
     long at = 0;

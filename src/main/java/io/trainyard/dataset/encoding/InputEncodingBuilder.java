@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How one input of a model uses the columns there are. */
+/** Builds the encoding of one input from the columns. */
 final class InputEncodingBuilder {
   private final ModelSpec model;
   private final InputSpec spec;
@@ -38,7 +38,7 @@ final class InputEncodingBuilder {
     this.violations = violations;
   }
 
-  /** The encoding; null when the violations say why not. */
+  /** Null when there are violations. */
   @Nullable InputEncoding encoding() {
     List<Column> used = new ArrayList<>();
     List<String> names = spec.takesAllColumns() ? unused() : spec.columns();
@@ -50,7 +50,7 @@ final class InputEncodingBuilder {
     }
     if (used.isEmpty()) {
       if (names.isEmpty()) {
-        violations.add(at + "/columns", "No column is left for '*' to take");
+        violations.add(at + "/columns", "No column is left for '*'");
       }
       return null;
     }
@@ -98,7 +98,7 @@ final class InputEncodingBuilder {
     }
   }
 
-  /** "*": in file order, what no other input and no target names. */
+  /** For "*": the columns that no other input and no target names, in file order. */
   private List<String> unused() {
     Set<String> taken = new LinkedHashSet<>();
     for (InputSpec input : model.inputs().values()) {
@@ -159,7 +159,7 @@ final class InputEncodingBuilder {
     }
     if (column.profile().nulls() > 0 && spec.unknown() == InputSpec.Unknown.ERROR) {
       violations.add(
-          place, KnownColumns.missing(column) + "; 'unknown: zeros' takes them as zeros");
+          place, KnownColumns.missing(column) + "; 'unknown: zeros' encodes them as zeros");
       return null;
     }
     List<String> found = columns.distinct(column, "categories", place);

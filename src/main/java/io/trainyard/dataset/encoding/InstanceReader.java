@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes the instances of a predict request the same {@link Rows} that training reads, for each
- * input: a window's rows come as arrays by column, oldest first.
+ * Reads the instances of a predict request into the same {@link Rows} that training reads, for each
+ * input. The rows of a window come as one list per column, oldest first.
  */
 final class InstanceReader {
   private final Encoding encoding;
   private final Set<String> ignored;
   private final Violations violations;
 
-  /** The rows of the longest window a column is in; 0 where it is in none. */
+  /** By column: the rows of the longest window that reads it; 0 without windows. */
   private final Map<String, Integer> lengths = new LinkedHashMap<>();
 
   InstanceReader(Encoding encoding, Violations violations) {
@@ -39,7 +39,7 @@ final class InstanceReader {
     }
   }
 
-  /** Rows by input: as many as there are instances, times the rows of a window. */
+  /** By input: one row for each instance, or for each row of its window. */
   Map<String, Rows> read(JsonNode instances, String pointer) {
     Map<String, Rows> rows = new LinkedHashMap<>();
     if (!instances.isArray()) {
@@ -123,7 +123,7 @@ final class InstanceReader {
           at, "A list of the last " + length + " values, oldest first, was expected, got " + got);
       return;
     }
-    // A shorter window of the same column sees the newest rows.
+    // A shorter window of the same column reads the newest rows.
     int skipped = length - input.rows();
     for (int i = 0; i < input.rows(); i++) {
       readValue(

@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The columns there are, in the file's order, and the wording of what is wrong with one. */
+/** The columns of a dataset, in file order, and the violations when one does not fit. */
 public final class KnownColumns {
   private final Map<String, Column> columns;
   private final CategorySource categories;
   private final Violations violations;
 
-  /** Where the different values of a column are looked up. */
+  /** Finds the different values of a column. */
   public interface CategorySource {
     List<String> distinct(Column column, int limit);
   }
@@ -30,7 +30,7 @@ public final class KnownColumns {
     this.violations = violations;
   }
 
-  /** The column; null with a violation when there is none of that name. */
+  /** Null, with a violation, when there is no such column. */
   @Nullable Column find(String name, String at) {
     Column column = columns.get(name);
     if (column == null) {
@@ -38,18 +38,18 @@ public final class KnownColumns {
           at,
           "There is no column '"
               + Categories.shorten(name)
-              + "'; the data set has "
+              + "'; the dataset has "
               + Categories.list(List.copyOf(columns.keySet())));
     }
     return column;
   }
 
-  /** All names but some, in the file's order. */
+  /** All names except some, in file order. */
   List<String> namesWithout(Collection<String> taken) {
     return columns.keySet().stream().filter(name -> !taken.contains(name)).toList();
   }
 
-  /** A column's different values; null with a violation when they are too many to enumerate. */
+  /** A column's different values; null, with a violation, when there are too many. */
   @Nullable List<String> distinct(Column column, String purpose, String at) {
     List<String> found = categories.distinct(column, Categories.LIMIT + 1);
     if (found.size() <= Categories.LIMIT) {

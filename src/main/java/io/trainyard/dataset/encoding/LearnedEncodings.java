@@ -2,16 +2,16 @@ package io.trainyard.dataset.encoding;
 
 import java.util.Optional;
 
-/** Encodings that published versions carry, for inputs that are like one of theirs. */
+/** Finds the encodings of published versions, for the {@code like} of an input. */
 @FunctionalInterface
 public interface LearnedEncodings {
   /**
-   * Looks a version up.
+   * The encoding of a version.
    *
    * @param reference a number, an alias or {@code latest}
    */
   Optional<Learned> find(String model, String reference);
 
-  /** What a version has learned. */
+  /** A version's number and encoding. */
   record Learned(int version, Encoding encoding) {}
 }

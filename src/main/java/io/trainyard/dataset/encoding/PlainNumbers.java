@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The encoding of a model that reads nothing but plain numbers, one for each column: the same
- * answers as {@link Encoding#encode}, without a tree in between.
+ * Encodes rows of a model whose columns are all plain numbers, without a JSON tree. Gives the same
+ * bits as {@link Encoding#encode}.
  */
 public final class PlainNumbers {
   private final List<String> columns;
@@ -27,7 +27,7 @@ public final class PlainNumbers {
   @SuppressWarnings("ArrayRecordComponent")
   private record Input(String name, InputEncoding encoding, int[] sources, Affine[] scalings) {}
 
-  /** Empty when a column is a category, a tensor, or an index. */
+  /** Empty when a column is a category, a tensor or an index. */
   public static Optional<PlainNumbers> of(Encoding encoding) {
     List<String> columns = new ArrayList<>();
     List<Input> inputs = new ArrayList<>();
@@ -55,15 +55,16 @@ public final class PlainNumbers {
     return Optional.of(new PlainNumbers(columns, inputs));
   }
 
-  /** The columns, each once, in the order the model names them. */
+  /** The columns, each once, in the model's order. */
   public List<String> columns() {
     return columns;
   }
 
   /**
-   * Encodes rows of {@link #columns}, row-major and in their own units.
+   * Encodes rows.
    *
-   * @return null when a number is beyond what a 32-bit float can hold
+   * @param elements the unscaled values of {@link #columns}, row-major
+   * @return null when a number does not fit a 32-bit float
    */
   public @Nullable Map<String, HostTensor> encode(double[] elements, int rows) {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();

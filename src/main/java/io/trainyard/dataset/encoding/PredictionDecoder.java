@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Turns a network's outputs into answers: labels, numbers in their own unit, columns. */
+/** Decodes a network's outputs into predictions: labels, unscaled numbers, columns. */
 final class PredictionDecoder {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -74,7 +74,7 @@ final class PredictionDecoder {
     float[] shares = new float[classes.size()];
     int best = 0;
     if (width == 1 && classes.size() == 2) {
-      // One sigmoid unit says how likely the second class is.
+      // One sigmoid unit is the probability of the second class.
       double unit = output.doubleAt(at);
       shares[1] = (float) (target.logits() ? 1 / (1 + Math.exp(-unit)) : unit);
       shares[0] = 1 - shares[1];
@@ -108,7 +108,7 @@ final class PredictionDecoder {
     }
   }
 
-  /** Logits to shares, in place; the largest is taken off first so that nothing overflows. */
+  /** softmax(x) in place; subtracting the largest logit avoids overflow. */
   private static void softmax(float[] logits, float largest) {
     double sum = 0;
     for (float logit : logits) {
@@ -119,7 +119,7 @@ final class PredictionDecoder {
     }
   }
 
-  /** A label as its column had it. */
+  /** A label with its column's type. */
   private static JsonNode typed(ColumnType type, String label) {
     return switch (type) {
       case INTEGER -> JSON.numberNode(Long.parseLong(label));
@@ -137,7 +137,7 @@ final class PredictionDecoder {
     return unscaled(number, output, at);
   }
 
-  /** An object by column, original units, categories by their names; arrays for a window. */
+  /** An object by column, with unscaled numbers and category names; lists for a window. */
   private static ObjectNode byColumn(InputEncoding input, HostTensor output, long at) {
     ObjectNode columns = JSON.objectNode();
     long next = at;
@@ -203,7 +203,7 @@ final class PredictionDecoder {
     return list;
   }
 
-  /** Numbers as they are; what JSON has no number for, by name. */
+  /** NaN and infinities are strings, because JSON has no such numbers. */
   private static JsonNode number(float x) {
     return Float.isFinite(x) ? JSON.numberNode(x) : JSON.stringNode(Float.toString(x));
   }

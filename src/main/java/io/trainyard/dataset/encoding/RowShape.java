@@ -6,12 +6,12 @@ import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The shape that encoded columns give a row, or a window of rows. */
+/** Computes the shape of a row, or of a window of rows, from its encoded columns. */
 final class RowShape {
   private RowShape() {}
 
   /**
-   * The shape asked for, or else the columns' own.
+   * The requested shape, or else the columns' own.
    *
    * @return null with a violation when the elements do not fit
    */

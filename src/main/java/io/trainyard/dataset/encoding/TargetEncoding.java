@@ -1,16 +1,18 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an output is trained towards and what it means. */
+/** How a target is encoded for training and how its output is decoded. */
 public sealed interface TargetEncoding {
   /** The network output it trains. */
   String output();
 
-  /** How its own values are encoded; null when it has none of its own. */
+  /** How its columns are encoded; null when it reads no column of its own. */
   default @Nullable InputEncoding values() {
     return switch (this) {
       case ClassTarget labels -> labels.encoding();
@@ -20,10 +22,10 @@ public sealed interface TargetEncoding {
   }
 
   /**
-   * One of some labels: INT64 [rows], the index among the classes.
+   * A class: INT64 [rows], the index of the label.
    *
-   * @param logits whether the output was trained as logits, which become shares by softmax, or by
-   *     sigmoid where one unit stands for the second of two classes
+   * @param logits whether the output is logits; softmax makes them probabilities, or sigmoid for
+   *     one unit of two classes
    */
   record ClassTarget(
       String output, String column, ColumnType type, List<String> classes, boolean logits)
@@ -40,27 +42,25 @@ public sealed interface TargetEncoding {
       return new ClassTarget(output, column, type, classes, true);
     }
 
-    /** As training reads the column: one index for each row. */
+    /** One index for each row. */
     InputEncoding encoding() {
       return new InputEncoding(
-          io.trainyard.tensor.ElementType.INT64,
+          ElementType.INT64,
           Shape.SCALAR,
-          List.of(
-              new ColumnEncoding.Category(
-                  column, type, classes, false, io.trainyard.spec.InputSpec.Unknown.ERROR)));
+          List.of(new ColumnEncoding.Category(column, type, classes, false, Unknown.ERROR)));
     }
   }
 
-  /** Numbers: FLOAT32 [rows, ...shape]; one column has the shape [1]. */
+  /** Numbers: FLOAT32 [rows, ...shape]; one scalar column has the shape [1]. */
   record NumberTarget(String output, InputEncoding encoding) implements TargetEncoding {
     public Shape shape() {
       return encoding.shape();
     }
   }
 
-  /** An autoencoder's: the named input, as encoded. */
+  /** The encoded input itself, for an autoencoder. */
   record InputTarget(String output, String input) implements TargetEncoding {}
 
-  /** Another layer's output; no tensor of its own. */
+  /** Another layer's output. */
   record LayerTarget(String output, String layer) implements TargetEncoding {}
 }

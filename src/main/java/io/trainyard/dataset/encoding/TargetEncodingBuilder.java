@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How one target of a model uses the columns there are. */
+/** Builds the encoding of one target from the columns. */
 final class TargetEncodingBuilder {
   private final ModelSpec model;
   private final String name;
@@ -38,7 +38,7 @@ final class TargetEncodingBuilder {
     this.violations = violations;
   }
 
-  /** The encoding; null when the violations say why not. */
+  /** Null when there are violations. */
   @Nullable TargetEncoding encoding(Map<String, InputEncoding> inputs) {
     String output = output();
     return switch (spec.source()) {
@@ -58,7 +58,7 @@ final class TargetEncodingBuilder {
     };
   }
 
-  /** The network output it trains. */
+  /** The network output that the target trains. */
   String output() {
     List<String> outputs = model.network().outputs();
     if (spec.output() != null) {
@@ -72,7 +72,7 @@ final class TargetEncodingBuilder {
           at,
           "The network has the outputs "
               + String.join(", ", outputs)
-              + "; 'output' must say which one is trained towards '"
+              + "; 'output' must name the one that is trained on '"
               + name
               + "'");
     }

@@ -1,4 +1,12 @@
-/** How columns become tensors and outputs become answers. */
+/**
+ * Encodes rows into tensors and decodes output tensors into predictions. {@code
+ * ColumnEncodingBuilder} builds an encoding from a model and its columns, {@code EncodingFitter}
+ * fits it to the training rows, and {@code EncodingWriter} and {@code EncodingReader} store it with
+ * a version. Must not know how rows are split or where they are stored. Start with {@link
+ * io.trainyard.dataset.encoding.Encoding}. Each class of weight has a test by its name;
+ * SkewPropertyTest holds that prediction encodes as training does, and EncodingTest holds the
+ * stored form.
+ */
 @NullMarked
 package io.trainyard.dataset.encoding;
 

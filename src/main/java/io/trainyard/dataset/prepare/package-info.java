@@ -1,4 +1,10 @@
-/** From the rows of a version to the subsets that a job trains on. */
+/**
+ * From the rows of a dataset version to the tensors that a job trains on. {@code DatasetPlanner}
+ * checks and plans at submission; {@code DatasetPreparer} splits, fits and encodes at training.
+ * Must not know jobs, files or SQL. Start with {@link io.trainyard.dataset.prepare.DatasetPlanner}.
+ * Held by DatasetPlannerTest, DatasetPreparerTest (also SharedRows and EncodedRows), SplitTest,
+ * SeriesTest (also Windowing) and DataWarningsTest.
+ */
 @NullMarked
 package io.trainyard.dataset.prepare;
 

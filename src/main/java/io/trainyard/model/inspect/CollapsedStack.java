@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Dense layers with nothing non-linear between them, as the one layer they equal: W = Wₙ…W₂W₁ and b
- * = Wₙ(…(W₂b₁ + b₂)…) + bₙ.
+ * A stack of dense layers without a nonlinearity between them, collapsed into the one layer that it
+ * equals: W = Wₙ…W₂W₁ and b = Wₙ(…(W₂b₁ + b₂)…) + bₙ.
  *
- * @param layers front to back
- * @param input what the first one reads
- * @param activation the last one's
+ * @param layers from input to output
+ * @param input the layer or input that the first one reads
+ * @param activation of the last layer
  * @param weight [out][in]
  */
 public record CollapsedStack(
@@ -27,7 +27,7 @@ public record CollapsedStack(
     bias = List.copyOf(bias);
   }
 
-  /** The stacks of a version, in layer order; none when nothing can be collapsed. */
+  /** The stacks of a version, in layer order. */
   public static List<CollapsedStack> of(
       VersionDefinition definition, Map<String, HostTensor> weights) {
     return new DenseLayers(definition.spec().network(), weights)

@@ -15,18 +15,18 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The dense layers of a version, with what each of them reads once layers that change nothing at
- * prediction are looked through.
+ * The dense layers of a version. Layers that are the identity at prediction, such as dropout, are
+ * skipped.
  */
 final class DenseLayers {
-  /** More than this is no longer something to look at. */
+  /** More weights are too many to look at in JSON. */
   private static final long MAX_ELEMENTS = 4_000_000;
 
   private final NetworkSpec network;
   private final Map<String, Dense> dense = new LinkedHashMap<>();
 
   /**
-   * A dense layer in numbers.
+   * A dense layer's weights.
    *
    * @param source the layer or input it reads
    * @param weight [out][in]
@@ -34,7 +34,7 @@ final class DenseLayers {
   @SuppressWarnings("ArrayRecordComponent")
   record Dense(
       String name, String source, ActivationSpec activation, double[][] weight, double[] bias) {
-    /** The activation as callers write it. */
+    /** The activation's name in a spec. */
     String function() {
       return activation.function().name().toLowerCase(Locale.ROOT);
     }
@@ -46,7 +46,7 @@ final class DenseLayers {
     if (elements > MAX_ELEMENTS) {
       throw new ServiceException(
           ErrorCode.CONFLICT,
-          "The version has %d weights; up to %d are shown this way, the file of weights has all"
+          "The version has %d weights and at most %d are shown; the weights file has all"
               .formatted(elements, MAX_ELEMENTS));
     }
     for (Layer layer : network.layers()) {
@@ -86,7 +86,7 @@ final class DenseLayers {
     return tensor;
   }
 
-  /** Looks through layers that only act in training. */
+  /** Skips layers that act only in training. */
   private String source(String name) {
     String at = name;
     while (!network.inputNames().contains(at) && isIdentity(network.layer(at))) {
@@ -103,7 +103,7 @@ final class DenseLayers {
     return List.copyOf(dense.values());
   }
 
-  /** Layers that are neither dense nor without effect at prediction. */
+  /** Layers that are neither dense nor the identity at prediction. */
   List<Layer> others() {
     return network.layers().stream()
         .filter(layer -> !dense.containsKey(layer.name()) && !isIdentity(layer))
@@ -111,8 +111,8 @@ final class DenseLayers {
   }
 
   /**
-   * The stacks of two or more dense layers with nothing non-linear between them, front to back. A
-   * layer whose value is wanted elsewhere ends its stack.
+   * The stacks of two or more dense layers without a nonlinearity between them, from input to
+   * output. A layer whose output is used elsewhere ends its stack.
    */
   List<List<Dense>> linearStacks() {
     List<List<Dense>> stacks = new ArrayList<>();

@@ -12,13 +12,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network of dense layers as MATLAB's network object shows it, with layers and inputs counted in
- * the order of the lists.
+ * A network of dense layers in the form of MATLAB's network object. Layers and inputs are numbered
+ * in the order of the lists.
  *
- * @param iw row i, column j: the weights to layer i from input j, [out][in]; null where there are
- *     none
- * @param lw row i, column j: the weights to layer i from layer j
- * @param b the biases of layer i
+ * @param iw row i, column j: the weights from input j to layer i, [out][in]; null without a
+ *     connection
+ * @param lw row i, column j: the weights from layer j to layer i
+ * @param b row i: the biases of layer i
  */
 public record MatlabView(
     List<String> inputs,
@@ -28,7 +28,7 @@ public record MatlabView(
     List<List<@Nullable List<List<Double>>>> lw,
     List<List<Double>> b) {
 
-  /** The view of a version; CONFLICT when it has layers MATLAB's cells have no place for. */
+  /** The view of a version; CONFLICT when it has other than dense layers. */
   public static MatlabView of(VersionDefinition definition, Map<String, HostTensor> weights) {
     DenseLayers dense = new DenseLayers(definition.spec().network(), weights);
     if (!dense.others().isEmpty() || dense.all().isEmpty()) {
