@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Gradients written without autograd are autograd's. */
+/** The gradients computed without autograd equal autograd's. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class DenseChainTest {
   private static final int ROWS = 6;
@@ -38,7 +38,7 @@ class DenseChainTest {
     "relu, softmax, categorical_crossentropy, true",
     "sigmoid, softmax, categorical_crossentropy, false",
   })
-  void gradientsAreAutograds(String inner, String last, String loss, boolean bias) {
+  void gradientsEqualAutograds(String inner, String last, String loss, boolean bias) {
     ModelSpec model =
         model(
             "{'type':'dense','name':'a','units':5,'bias':%s,'activation':'%s'},"
@@ -84,12 +84,12 @@ class DenseChainTest {
             .as("gradient %d", i)
             .isCloseTo(autograds[i], Offset.offset(1e-6f * Math.max(1, Math.abs(autograds[i]))));
       }
-      assertThat(autograds).as("something was compared").isNotEqualTo(new float[own.length]);
+      assertThat(autograds).as("some gradients are not 0").isNotEqualTo(new float[own.length]);
     }
   }
 
   @Test
-  void otherNetworksAreLeftToAutograd() {
+  void otherNetworksUseAutograd() {
     TestEngine.get()
         .threads()
         .run(

@@ -30,10 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** Every layer passes the same four tests, on networks whose values PyTorch gave. */
+/** Every layer passes the same four tests, on networks with values from PyTorch. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LayersTest {
-  private static final int MOST_ELEMENTS_DIFFERENCED = 12;
+  private static final int MAX_DIFFERENCED_ELEMENTS = 12;
 
   static List<LayerCase> cases() {
     return Golden.layerCases().map(LayerCase::of).toList();
@@ -41,7 +41,7 @@ class LayersTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void forwardAndGradientsArePyTorchs(LayerCase layer) {
+  void forwardAndGradientsMatchPyTorch(LayerCase layer) {
     TestEngine.get()
         .threads()
         .run(
@@ -87,7 +87,7 @@ class LayersTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void gradientIsTheSlopeOfTheOutput(LayerCase layer) {
+  void gradientMatchesFiniteDifferences(LayerCase layer) {
     TestEngine.get()
         .threads()
         .run(
@@ -115,7 +115,7 @@ class LayersTest {
     HostTensor elements = TensorConversion.borrow(leaf);
     HostTensor gradient = TensorConversion.toHost(leaf.grad());
     double width = 1e-5;
-    long stride = Math.max(1, elements.shape().elements() / MOST_ELEMENTS_DIFFERENCED);
+    long stride = Math.max(1, elements.shape().elements() / MAX_DIFFERENCED_ELEMENTS);
     for (long i = 0; i < elements.shape().elements(); i += stride) {
       double at = elements.doubleAt(i);
       set(elements, i, at + width);
@@ -147,7 +147,7 @@ class LayersTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void shapeIsTheInferredOne(LayerCase layer) {
+  void shapeMatchesShapeInference(LayerCase layer) {
     Shape inferred = layer.shapes().of(layer.output());
     assertThat(tensor(layer, "output").shape().row()).isEqualTo(inferred);
     try (LoadedNetwork network = load(layer, layer.weights())) {
@@ -167,7 +167,7 @@ class LayersTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void savedAndReloadedItAnswersTheSame(LayerCase layer) throws IOException {
+  void savedAndReloadedWeightsGiveTheSameOutput(LayerCase layer) throws IOException {
     Map<String, HostTensor> weights = TestEngine.get().initialWeights(layer.shapes(), 5);
     Map<String, HostTensor> reloaded = SafeTensors.read(saved(weights));
     try (LoadedNetwork first = load(layer, weights);
@@ -215,7 +215,7 @@ class LayersTest {
     assertClose(layer, what, tensor(layer, "output"), actual);
   }
 
-  /** Relative to the tensor's largest element, since sums cancel. */
+  /** The tolerance is relative to the tensor's largest element, because sums cancel. */
   private static void assertClose(
       LayerCase layer, String what, HostTensor expected, HostTensor actual) {
     assertThat(actual.shape()).as("%s: %s", layer, what).isEqualTo(expected.shape());
@@ -230,14 +230,14 @@ class LayersTest {
     }
   }
 
-  /** One network with leaves in a type of choice. */
+  /** A network with weights and inputs of one element type. */
   private static final class Run {
     final LayerCase layer;
     final ScalarType type;
     private final LeafWeights weights;
     private final Map<String, Tensor> inputs = new LinkedHashMap<>();
     private final Graph graph;
-    private final ForwardContext pass;
+    private final ForwardContext context;
 
     Run(LayerCase layer, ScalarType type, RandomSource random) {
       this.layer = layer;
@@ -247,13 +247,13 @@ class LayersTest {
           .inputs()
           .forEach((name, given) -> inputs.put(name, LeafWeights.leaf(name, given, type)));
       graph = new Graph(layer.model().network(), layer.shapes(), weights);
-      pass = layer.training() ? new ForwardContext(random) : ForwardContext.PREDICTION;
+      context = layer.training() ? new ForwardContext(random) : ForwardContext.PREDICTION;
     }
 
     Tensor forward() {
       @Nullable Tensor[] given =
           graph.inputNames().stream().map(inputs::get).toArray(Tensor[]::new);
-      Graph.Values values = graph.run(given, graph.needed(List.of(layer.output())), pass);
+      Graph.Values values = graph.run(given, graph.needed(List.of(layer.output())), context);
       return graph.value(values, layer.output());
     }
 

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** Weights whose gradients a test looks at; they live in the test's scope. */
+/** Weights with gradients for a test, in the test's scope. */
 final class LeafWeights implements NetworkWeights {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
@@ -21,7 +21,7 @@ final class LeafWeights implements NetworkWeights {
     stored.forEach((name, tensor) -> tensors.put(name, leaf(name, tensor, type)));
   }
 
-  /** A copy that wants a gradient, unless it is an integer or a statistic. */
+  /** A copy that requires a gradient, unless it is an integer or a running statistic. */
   static Tensor leaf(String name, HostTensor stored, ScalarType type) {
     Tensor copy = TensorConversion.copy(stored, Device.CPU);
     if (stored.type() != ElementType.FLOAT32) {

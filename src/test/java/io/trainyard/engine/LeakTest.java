@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is opened is freed: once to warm, then a hundred times more without a pointer left over. */
+/** Every native object is freed: after one call to warm up, 100 more leave none behind. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class LeakTest {
   private static final ModelSpec MODEL =

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** One engine for all tests of a JVM, and short ways to make networks. */
+/** One engine for all tests of a JVM, and shortcuts to build models and plans. */
 public final class TestEngine {
   private static final Engine ENGINE = started();
 

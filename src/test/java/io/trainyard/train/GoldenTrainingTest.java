@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Whole trainings give PyTorch's losses and weights, step by step. */
+/** Trainings give PyTorch's losses at every step, and its final weights. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class GoldenTrainingTest {
   record Case(JsonNode json) {
@@ -42,7 +42,7 @@ class GoldenTrainingTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void lossesAndWeightsArePyTorchs(Case golden) {
+  void lossesAndWeightsMatchPyTorch(Case golden) {
     JsonNode json = golden.json();
     HostTensor x = Golden.tensor(json.get("x"));
     HostTensor y = Golden.tensor(json.get("y"));

@@ -36,7 +36,7 @@ class GroupNormTrainingTest {
         "{'type':'conv2d','filters':6,'kernel_size':3,'trainable':false},",
         "{'type':'conv2d','filters':6,'kernel_size':2,'trainable':false},{'type':'dropout','rate':0.5},"
       })
-  void trainsBehindLayersThatDoNotLearn(String before) {
+  void trainsAfterLayersWithoutTrainedWeights(String before) {
     assertThat(loss(before, "channels_last")).isFinite();
     assertThat(loss(before, "channels_first")).isFinite();
   }
@@ -74,9 +74,9 @@ class GroupNormTrainingTest {
     float[] y = new float[ROWS];
     for (int row = 0; row < ROWS; row++) {
       y[row] = row;
-      for (int place = 0; place < SIDE * SIDE; place++) {
+      for (int position = 0; position < SIDE * SIDE; position++) {
         for (int channel = 0; channel < CHANNELS; channel++) {
-          int within = last ? place * CHANNELS + channel : channel * SIDE * SIDE + place;
+          int within = last ? position * CHANNELS + channel : channel * SIDE * SIDE + position;
           x[row * SIDE * SIDE * CHANNELS + within] = random.nextFloat();
         }
       }

@@ -18,7 +18,7 @@ class NativeMemoryTest {
           + "'metrics':['accuracy']}";
 
   @Test
-  void aThousandTinyTrainingsLeaveMemoryFlat() {
+  void aThousandTrainingsDoNotGrowMemory() {
     TestTraining run =
         Trainings.run(Trainings.XOR_MODEL, TRAINING, Trainings.xor(), Trainings.xor());
     train(run, 1500);
@@ -28,9 +28,9 @@ class NativeMemoryTest {
     List<NativeMemory> after = readings(run);
 
     assertThat(LivePointers.count()).as("native objects not freed").isEqualTo(pointers);
-    // The virtual machine's own compiler and heap come and go, so the lowest against the highest.
+    // The JVM's compiler and heap vary, so the lowest reading is compared with the highest.
     assertThat((double) lowest(after, NativeMemory::allocated))
-        .as("bytes that malloc holds, ± 3 %%")
+        .as("bytes allocated by malloc, ± 3 %%")
         .isLessThan(highest(before, NativeMemory::allocated) * 1.03);
     assertThat((double) lowest(after, NativeMemory::resident))
         .as("resident bytes, ± 3 %%")
@@ -41,7 +41,7 @@ class NativeMemoryTest {
     List<NativeMemory> readings = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       train(run, 100);
-      // Host tensors of results are freed with the arenas that the collector finds.
+      // The garbage collector frees the host tensors of the results.
       System.gc();
       NativeMemory.trim();
       readings.add(NativeMemory.now());

@@ -3,7 +3,7 @@ package io.trainyard.train;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A listener that keeps what it is told. */
+/** A listener that records its calls. */
 class Recorder implements TrainingListener {
   final List<EpochRecord> epochs = new ArrayList<>();
   final List<Checkpoint> checkpoints = new ArrayList<>();

@@ -2,15 +2,12 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The same training gives the same bits, whatever else happens. */
+/** The same training gives the same bits: repeated, concurrent, or resumed. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class RepeatabilityTest {
   private static final String MODEL =
@@ -31,25 +28,17 @@ class RepeatabilityTest {
       "{'loss':'categorical_crossentropy','optimizer':{'type':'adam','learning_rate':0.01},"
           + "'epochs':12,'batch_size':16,'metrics':['accuracy']}";
 
-  private static Subset rows(int count, long seed) {
-    Random random = new Random(seed);
-    HostTensor x = HostTensor.ofFloats(Shape.of(count, 4), new float[count * 4]);
-    HostTensor y = HostTensor.ofLongs(Shape.of(count), new long[count]);
-    for (int row = 0; row < count; row++) {
-      for (int i = 0; i < 4; i++) {
-        x.setFloat(row * 4L + i, (float) random.nextGaussian());
-      }
-      y.setLong(row, x.floatAt(row * 4L) > 0.4 ? 2 : x.floatAt(row * 4L + 1) > 0 ? 1 : 0);
-    }
-    return new Subset(count, Map.of("x", x), Map.of("y", y));
-  }
-
   private static TestTraining run() {
-    return Trainings.run(MODEL, TRAINING, rows(90, 1), rows(30, 2), rows(20, 3));
+    return Trainings.run(
+        MODEL,
+        TRAINING,
+        Trainings.rows(90, 1, Shape.of(4)),
+        Trainings.rows(30, 2, Shape.of(4)),
+        Trainings.rows(20, 3, Shape.of(4)));
   }
 
   @Test
-  void twoDropoutJobsAtOnceGiveTheirLoneBits() throws Exception {
+  void concurrentTrainingsGiveTheSameBitsAsAlone() throws Exception {
     Map<String, HostTensor> alone = run().finish().weights();
     try (ExecutorService callers = Executors.newFixedThreadPool(2)) {
       List<Callable<Map<String, HostTensor>>> jobs = new ArrayList<>();
@@ -57,7 +46,7 @@ class RepeatabilityTest {
         jobs.add(() -> run().finish().weights());
       }
       for (Future<Map<String, HostTensor>> job : callers.invokeAll(jobs)) {
-        assertSameBits(job.get(), alone);
+        Trainings.assertSameBits(job.get(), alone);
       }
     }
   }
@@ -66,14 +55,15 @@ class RepeatabilityTest {
   void anotherSeedGivesOtherWeights() {
     TestTraining run = run();
     TestTraining other = run.withSeed(run.plan().seed() + 1);
-    assertThat(bits(other.finish().weights())).isNotEqualTo(bits(run.finish().weights()));
+    assertThat(Trainings.bits(other.finish().weights()))
+        .isNotEqualTo(Trainings.bits(run.finish().weights()));
   }
 
   @Test
   void aResumedTrainingEndsWithTheSameBits() {
     Recorder whole = new Recorder();
     TrainingOutcome.Finished uninterrupted = run().finish(whole);
-    Suspender suspender = new Suspender(5);
+    EpochSuspender suspender = new EpochSuspender(5);
     TrainingOutcome.Suspended suspended = (TrainingOutcome.Suspended) run().train(suspender);
     Checkpoint checkpoint = suspended.checkpoint();
     assertThat(checkpoint).isNotNull();
@@ -85,7 +75,7 @@ class RepeatabilityTest {
     Recorder rest = new Recorder();
     TrainingOutcome.Finished resumed = run().resuming(checkpoint).finish(rest);
 
-    assertSameBits(resumed.weights(), uninterrupted.weights());
+    Trainings.assertSameBits(resumed.weights(), uninterrupted.weights());
     assertThat(resumed.testValues()).isEqualTo(uninterrupted.testValues());
     assertThat(resumed.epochs()).isEqualTo(12);
     assertThat(rest.epochs).hasSize(7);
@@ -98,14 +88,14 @@ class RepeatabilityTest {
   void aTrainingSuspendedWithinAnEpochEndsWithTheSameBits() {
     Recorder whole = new Recorder();
     TrainingOutcome.Finished uninterrupted = run().finish(whole);
-    // 6 steps an epoch, each asked before; and once more before the epoch ends
+    // An epoch asks 7 times: before each of its 6 steps, and after the last.
     for (int asked : new int[] {1, 3, 6, 7, 24}) {
       TrainingOutcome.Suspended suspended =
-          (TrainingOutcome.Suspended) run().train(new Impatient(asked));
+          (TrainingOutcome.Suspended) run().train(new SuspendingRecorder(asked));
       Checkpoint checkpoint = Objects.requireNonNull(suspended.checkpoint());
       Recorder rest = new Recorder();
       TrainingOutcome.Finished resumed = run().resuming(checkpoint).finish(rest);
-      assertSameBits(resumed.weights(), uninterrupted.weights());
+      Trainings.assertSameBits(resumed.weights(), uninterrupted.weights());
       int done = 12 - rest.epochs.size();
       for (int i = 0; i < rest.epochs.size(); i++) {
         assertThat(rest.epochs.get(i).values()).isEqualTo(whole.epochs.get(done + i).values());
@@ -113,23 +103,8 @@ class RepeatabilityTest {
     }
   }
 
-  /** Suspends at the so-manieth question. */
-  static final class Impatient extends Recorder {
-    private int left;
-
-    Impatient(int asked) {
-      this.left = asked;
-    }
-
-    @Override
-    public TrainingCommand command() {
-      left--;
-      return left > 0 ? TrainingCommand.CONTINUE : TrainingCommand.SUSPEND;
-    }
-  }
-
   @Test
-  void everyOfferedCheckpointLeadsToTheSameBits() {
+  void everyCheckpointLeadsToTheSameBits() {
     Recorder recorder = new Recorder();
     recorder.wantsCheckpoints = true;
     TrainingOutcome.Finished uninterrupted = run().finish(recorder);
@@ -137,15 +112,16 @@ class RepeatabilityTest {
         .as("some are taken within an epoch")
         .anyMatch(checkpoint -> checkpoint.tensors().containsKey("epoch/step"));
     for (Checkpoint checkpoint : recorder.checkpoints) {
-      assertSameBits(run().resuming(checkpoint).finish().weights(), uninterrupted.weights());
+      Trainings.assertSameBits(
+          run().resuming(checkpoint).finish().weights(), uninterrupted.weights());
     }
   }
 
-  /** Asks for a checkpoint before an epoch begins. */
-  private static final class Suspender extends Recorder {
+  /** Suspends after a number of epochs. */
+  private static final class EpochSuspender extends Recorder {
     private final int after;
 
-    Suspender(int after) {
+    EpochSuspender(int after) {
       this.after = after;
     }
 
@@ -153,22 +129,5 @@ class RepeatabilityTest {
     public TrainingCommand command() {
       return epochs.size() < after ? TrainingCommand.CONTINUE : TrainingCommand.SUSPEND;
     }
-  }
-
-  static void assertSameBits(Map<String, HostTensor> actual, Map<String, HostTensor> expected) {
-    assertThat(bits(actual)).isEqualTo(bits(expected));
-  }
-
-  private static Map<String, List<Byte>> bits(Map<String, HostTensor> weights) {
-    Map<String, List<Byte>> bits = new HashMap<>();
-    weights.forEach(
-        (name, tensor) -> {
-          List<Byte> bytes = new ArrayList<>();
-          for (byte b : tensor.data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)) {
-            bytes.add(b);
-          }
-          bits.put(name, bytes);
-        });
-    return bits;
   }
 }

@@ -2,12 +2,9 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trainyard.dataset.prepare.Subset;
-import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A training that is cut anywhere, and cut again, ends with the bits of an undisturbed one: for
- * every optimizer, every layer that has state or chance, and every option that remembers anything.
+ * A training that is suspended twice, anywhere, ends with the bits of an uninterrupted one: for
+ * every optimizer, every layer with state or randomness, and every option with state.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ResumeTest {
@@ -26,21 +23,6 @@ class ResumeTest {
   private static final String PLAIN =
       "{'type':'dense','units':5,'activation':'tanh'},{'type':'dropout','rate':0.2}";
   private static final String ADAM = "'optimizer':{'type':'adam','learning_rate':0.02}";
-
-  private static Subset rows(int count, long seed, Shape row) {
-    Random random = new Random(seed);
-    int width = Math.toIntExact(row.elements());
-    HostTensor x = HostTensor.ofFloats(row.batched(count), new float[count * width]);
-    HostTensor y = HostTensor.ofLongs(Shape.of(count), new long[count]);
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < width; j++) {
-        x.setFloat((long) i * width + j, (float) random.nextGaussian());
-      }
-      long first = (long) i * width;
-      y.setLong(i, x.floatAt(first) > 0.4 ? 2 : x.floatAt(first + 1) > 0 ? 1 : 0);
-    }
-    return new Subset(count, Map.of("x", x), Map.of("y", y));
-  }
 
   private static TestTraining run(String layers, String options, Shape row) {
     String model =
@@ -57,8 +39,13 @@ class ResumeTest {
             + optimizer
             + (options.isEmpty() ? "" : "," + options)
             + "}";
-    // 33 rows: the last batch has one.
-    return Trainings.run(model, training, rows(33, 1, row), rows(12, 2, row), rows(9, 3, row));
+    // 33 rows: the last batch has one row.
+    return Trainings.run(
+        model,
+        training,
+        Trainings.rows(33, 1, row),
+        Trainings.rows(12, 2, row),
+        Trainings.rows(9, 3, row));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -81,11 +68,11 @@ class ResumeTest {
         "the best training loss| 'publish':'best','monitor':'loss'",
         "by a metric           | 'metrics':['accuracy'],'publish':'best','monitor':'val_accuracy'",
         "early stopping        | 'epochs':60,'early_stopping':{'monitor':'val_loss','patience':4}",
-        "early, least change   | 'epochs':60,'early_stopping':{'monitor':'loss','patience':2,"
+        "early, min_delta      | 'epochs':60,'early_stopping':{'monitor':'loss','patience':2,"
             + "'min_delta':0.05}",
       })
-  void trainingGoesOnWithTheSameBits(String name, String options) {
-    assertSameWhereverItIsCut(name, run(PLAIN, options, Shape.of(4)));
+  void aResumedTrainingEndsWithTheSameBits(String name, String options) {
+    assertSameWhereverSuspended(name, run(PLAIN, options, Shape.of(4)));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -96,15 +83,15 @@ class ResumeTest {
         "batch norm        | 4     | {'type':'dense','units':5},{'type':'batch_norm'}",
         "noise             | 4     |"
             + " {'type':'gaussian_noise','std':0.3},{'type':'dense','units':5}",
-        "penalties         | 4     | {'type':'dense','units':5,'activation':'sigmoid',"
+        "regularization    | 4     | {'type':'dense','units':5,'activation':'sigmoid',"
             + "'regularizer':{'l1':0.01,'l2':0.02,'activity_l2':0.01,"
             + "'sparsity':{'weight':0.1,'proportion':0.2}}}",
-        "norm limit        | 4     | {'type':'dense','units':5,'constraint':{'max_norm':0.5}}",
+        "max norm          | 4     | {'type':'dense','units':5,'constraint':{'max_norm':0.5}}",
         "frozen            | 4     | {'type':'dense','units':5,'trainable':false},"
             + "{'type':'batch_norm','trainable':false},{'type':'dropout','rate':0.5}",
         "shared            | 4     | {'type':'dense','name':'a','units':4},{'type':'dense',"
             + "'units':4,'share':'a'}",
-        "own scalar        | 4     | {'type':'lambda','expression':'tanh(a*x)',"
+        "parameters        | 4     | {'type':'lambda','expression':'tanh(a*x)',"
             + "'parameters':{'a':0.7}},{'type':'prelu'},{'type':'dense','units':4}",
         "layer norm        | 4     | {'type':'dense','units':6},{'type':'layer_norm'}",
         "group norm        | 6,6,2 | {'type':'conv2d','filters':4,'kernel_size':3},"
@@ -113,23 +100,23 @@ class ResumeTest {
             + "{'type':'batch_norm'},{'type':'spatial_dropout','rate':0.3},"
             + "{'type':'max_pool2d','pool_size':2},{'type':'flatten'}",
         "stacked lstm      | 5,3   | {'type':'lstm','units':4,'layers':2,'dropout':0.3}",
-        "gru, both ways    | 5,3   | {'type':'gru','units':4,'bidirectional':true}",
+        "bidirectional gru | 5,3   | {'type':'gru','units':4,'bidirectional':true}",
         "transformer       | 5,4   | {'type':'transformer_encoder','heads':2,'ff_dim':6,"
             + "'dropout':0.2},{'type':'last_step'}",
         "attention         | 5,4   | {'type':'multi_head_attention','heads':2,'key_dim':2},"
             + "{'type':'flatten'}",
       })
-  void everyLayerWithStateOrChanceGoesOn(String name, String row, String layers) {
+  void layersWithStateOrRandomnessResume(String name, String row, String layers) {
     int[] dims = java.util.Arrays.stream(row.split(",")).mapToInt(Integer::parseInt).toArray();
-    assertSameWhereverItIsCut(name, run(layers, "'metrics':['accuracy']", Shape.of(dims)));
+    assertSameWhereverSuspended(name, run(layers, "'metrics':['accuracy']", Shape.of(dims)));
   }
 
   @Test
   void timeLimitCountsTheTimeOfEarlierAttempts() {
     TestTraining run = run(PLAIN, "'epochs':1000000,'time_limit_seconds':100", Shape.of(4));
-    RepeatabilityTest.Impatient listener = new RepeatabilityTest.Impatient(20);
-    Checkpoint cut = ((TrainingOutcome.Suspended) run.train(listener)).checkpoint();
-    Checkpoint.Position at = Objects.requireNonNull(cut).position();
+    SuspendingRecorder listener = new SuspendingRecorder(20);
+    Checkpoint checkpoint = ((TrainingOutcome.Suspended) run.train(listener)).checkpoint();
+    Checkpoint.Position at = Objects.requireNonNull(checkpoint).position();
     Checkpoint late =
         new Checkpoint(
             new Checkpoint.Position(
@@ -142,42 +129,42 @@ class ResumeTest {
                 at.stale(),
                 at.stoppingBest(),
                 at.notes()),
-            cut.tensors());
+            checkpoint.tensors());
     TrainingOutcome.Finished outcome = run.resuming(late).finish();
     assertThat(outcome.reason()).isEqualTo(StopReason.TIME_LIMIT);
     assertThat(outcome.epochs()).isEqualTo(at.epochs());
   }
 
-  private static void assertSameWhereverItIsCut(String name, TestTraining run) {
+  private static void assertSameWhereverSuspended(String name, TestTraining run) {
     Recorder whole = new Recorder();
-    TrainingOutcome.Finished calm = run.finish(whole);
-    int questions = 6 * whole.epochs.size();
+    TrainingOutcome.Finished uninterrupted = run.finish(whole);
+    int maxAsked = 6 * whole.epochs.size();
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int i = 0; i < 3; i++) {
       List<EpochRecord> seen = new ArrayList<>();
-      TrainingOutcome.Finished cut =
-          cutTwice(run, 1 + random.nextInt(questions), 1 + random.nextInt(questions), seen);
+      TrainingOutcome.Finished resumed =
+          suspendedTwice(run, 1 + random.nextInt(maxAsked), 1 + random.nextInt(maxAsked), seen);
       String where = name + ", seed " + seed + ", round " + i;
-      RepeatabilityTest.assertSameBits(cut.weights(), calm.weights());
-      assertThat(cut.testValues()).as(where).isEqualTo(calm.testValues());
-      assertThat(cut.confusion()).as(where).isEqualTo(calm.confusion());
-      assertThat(cut.reason()).as(where).isEqualTo(calm.reason());
-      assertThat(cut.epochs()).as(where).isEqualTo(calm.epochs());
-      assertThat(Objects.requireNonNull(cut.best()).epoch())
+      Trainings.assertSameBits(resumed.weights(), uninterrupted.weights());
+      assertThat(resumed.testValues()).as(where).isEqualTo(uninterrupted.testValues());
+      assertThat(resumed.confusion()).as(where).isEqualTo(uninterrupted.confusion());
+      assertThat(resumed.reason()).as(where).isEqualTo(uninterrupted.reason());
+      assertThat(resumed.epochs()).as(where).isEqualTo(uninterrupted.epochs());
+      assertThat(Objects.requireNonNull(resumed.best()).epoch())
           .as(where)
-          .isEqualTo(Objects.requireNonNull(calm.best()).epoch());
+          .isEqualTo(Objects.requireNonNull(uninterrupted.best()).epoch());
       assertThat(seen.stream().map(EpochRecord::values).toList())
           .as(where)
           .isEqualTo(whole.epochs.stream().map(EpochRecord::values).toList());
     }
   }
 
-  private static TrainingOutcome.Finished cutTwice(
+  private static TrainingOutcome.Finished suspendedTwice(
       TestTraining run, int first, int second, List<EpochRecord> seen) {
     TestTraining next = run;
     for (int asked : new int[] {first, second, Integer.MAX_VALUE}) {
-      RepeatabilityTest.Impatient listener = new RepeatabilityTest.Impatient(asked);
+      SuspendingRecorder listener = new SuspendingRecorder(asked);
       TrainingOutcome outcome = next.train(listener);
       seen.addAll(listener.epochs);
       if (outcome instanceof TrainingOutcome.Finished finished) {
@@ -186,6 +173,6 @@ class ResumeTest {
       Checkpoint checkpoint = ((TrainingOutcome.Suspended) outcome).checkpoint();
       next = run.resuming(Objects.requireNonNull(checkpoint));
     }
-    throw new IllegalStateException("it was not left to end");
+    throw new IllegalStateException("the training did not end");
   }
 }

@@ -67,7 +67,7 @@ class TrainerTest {
 
   /** One row: loss (1·2 + 0 − 1)² = 1, gradients 2·1·2 = 4 and 2; 1 − 0.4 and 0 − 0.2. */
   @Test
-  void oneStepIsTheOneByHand() {
+  void oneStepMatchesTheHandComputedOne() {
     TestTraining run =
         Trainings.run(LINE, sgd(",'epochs':1,'batch_size':1"), line(2, 1))
             .startingFrom(weights(1, 0));
@@ -78,11 +78,11 @@ class TrainerTest {
   }
 
   /**
-   * Batches of 2 and 1 rows, as they were when trained on: (1 + 1)/2 = 1 at w = 0, b = 0, which
-   * gives b = 0.2; then the last row (0.2 − 1)² = 0.64. By rows (2·1 + 0.64)/3.
+   * Batches of 2 and 1 rows: the first loss is (1 + 1)/2 = 1 at w = 0, b = 0, which gives b = 0.2;
+   * the second is (0.2 − 1)² = 0.64. Weighted by rows: (2·1 + 0.64)/3.
    */
   @Test
-  void lossIsWeightedByRowsAndTheSmallLastBatchIsTrainedOn() {
+  void lossIsWeightedByRowsAndIncludesTheSmallLastBatch() {
     TestTraining run =
         Trainings.run(LINE, sgd(",'epochs':1,'batch_size':2"), line(0, 1, 0, 1, 0, 1))
             .startingFrom(weights(0, 0));
@@ -92,7 +92,7 @@ class TrainerTest {
   }
 
   @Test
-  void metricsAreTheOnesByHand() {
+  void metricsMatchTheHandComputedOnes() {
     TestTraining run =
         Trainings.run(
                 LINE,
@@ -123,9 +123,9 @@ class TrainerTest {
     assertThat(Trainings.value(record, "val_loss")).isCloseTo(4, within(1e-5));
   }
 
-  /** The slope is right for the training rows and ever worse for the validation row. */
+  /** The training improves the slope for the training rows, and makes it worse for validation. */
   @Test
-  void theBestEpochsWeightsArePublished() {
+  void theWeightsOfTheBestEpochAreReturned() {
     Recorder recorder = new Recorder();
     TestTraining run =
         Trainings.run(LINE, sgd(",'epochs':8,'batch_size':1"), line(1, 2), line(1, 0), line(1, 2))
@@ -139,7 +139,7 @@ class TrainerTest {
   }
 
   @Test
-  void theLastEpochsWeightsArePublishedWhenAsked() {
+  void theWeightsOfTheLastEpochAreReturnedOnRequest() {
     TestTraining run =
         Trainings.run(
                 LINE, sgd(",'epochs':8,'batch_size':1,'publish':'last'"), line(1, 2), line(1, 0))
@@ -150,7 +150,7 @@ class TrainerTest {
   }
 
   @Test
-  void trainingStopsEarlyAfterPatienceEpochs() {
+  void earlyStoppingWaitsPatienceEpochs() {
     Recorder recorder = new Recorder();
     TestTraining run =
         Trainings.run(
@@ -179,21 +179,21 @@ class TrainerTest {
   @Test
   void theListenerStopsAndCancels() {
     TestTraining run = Trainings.run(LINE, sgd(",'epochs':1000000,'batch_size':1"), line(1, 2));
-    TrainingOutcome.Finished stopped = run.finish(new Obedient(3, TrainingCommand.STOP));
+    TrainingOutcome.Finished stopped = run.finish(new CommandAfterEpochs(3, TrainingCommand.STOP));
     assertThat(stopped.reason()).isEqualTo(StopReason.STOPPED);
     assertThat(stopped.epochs()).isEqualTo(3);
-    assertThat(run.train(new Obedient(3, TrainingCommand.CANCEL)))
+    assertThat(run.train(new CommandAfterEpochs(3, TrainingCommand.CANCEL)))
         .isInstanceOf(TrainingOutcome.Cancelled.class);
-    assertThat(run.train(new Obedient(0, TrainingCommand.STOP)))
+    assertThat(run.train(new CommandAfterEpochs(0, TrainingCommand.STOP)))
         .as("there is nothing to publish before the first epoch's end")
         .isInstanceOf(TrainingOutcome.Cancelled.class);
   }
 
-  private static final class Obedient extends Recorder {
+  private static final class CommandAfterEpochs extends Recorder {
     private final int after;
     private final TrainingCommand then;
 
-    Obedient(int after, TrainingCommand then) {
+    CommandAfterEpochs(int after, TrainingCommand then) {
       this.after = after;
       this.then = then;
     }
@@ -205,7 +205,7 @@ class TrainerTest {
   }
 
   @Test
-  void aLossThatIsNoNumberNamesEpochStepAndLayer() {
+  void aNonFiniteLossNamesEpochStepAndLayer() {
     String model =
         "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
             + "'network':{'layers':[{'type':'dense','name':'fine','units':2},"
@@ -230,7 +230,7 @@ class TrainerTest {
   }
 
   @Test
-  void confusionCountsTrueAgainstPredictedClasses() {
+  void confusionCountsRowsByTrueAndPredictedClass() {
     String model =
         "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
             + "'network':{'layers':[{'type':'dense','name':'l','units':2,"
@@ -248,14 +248,14 @@ class TrainerTest {
                 rows)
             .startingFrom(Map.of("l.weight", HostTensor.ofFloats(Shape.of(2, 1), -1, 1)));
     TrainingOutcome.Finished outcome = run.finish();
-    // negative x is taken for class 0, positive for class 1
+    // negative x is classified as 0, positive as 1
     assertThat(outcome.confusion())
         .containsEntry("y", new ConfusionMatrix(List.of(List.of(1L, 0L), List.of(1L, 2L))));
     assertThat(Trainings.last(outcome, "accuracy")).isEqualTo(0.75);
   }
 
   @Test
-  void progressTellsHowFarItIs() {
+  void progressCountsSteps() {
     Progress[] seen = new Progress[1];
     TestTraining run = Trainings.run(LINE, sgd(",'epochs':4,'batch_size':1"), line(1, 2, 3, 4));
     run.finish(

@@ -1,5 +1,7 @@
 package io.trainyard.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.Subset;
@@ -11,11 +13,16 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 
-/** Short ways to make trainings on rows given as floats. */
+/** Builds trainings on rows given as floats, and compares their results. */
 final class Trainings {
   static final Subset NONE = new Subset(0, Map.of(), Map.of());
 
@@ -68,5 +75,38 @@ final class Trainings {
 
   static double value(EpochRecord record, String name) {
     return Objects.requireNonNull(record.values().get(name), name);
+  }
+
+  /** Random rows with three classes. */
+  static Subset rows(int count, long seed, Shape row) {
+    Random random = new Random(seed);
+    int width = Math.toIntExact(row.elements());
+    HostTensor x = HostTensor.ofFloats(row.batched(count), new float[count * width]);
+    HostTensor y = HostTensor.ofLongs(Shape.of(count), new long[count]);
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < width; j++) {
+        x.setFloat((long) i * width + j, (float) random.nextGaussian());
+      }
+      long first = (long) i * width;
+      y.setLong(i, x.floatAt(first) > 0.4 ? 2 : x.floatAt(first + 1) > 0 ? 1 : 0);
+    }
+    return new Subset(count, Map.of("x", x), Map.of("y", y));
+  }
+
+  static void assertSameBits(Map<String, HostTensor> actual, Map<String, HostTensor> expected) {
+    assertThat(bits(actual)).isEqualTo(bits(expected));
+  }
+
+  static Map<String, List<Byte>> bits(Map<String, HostTensor> weights) {
+    Map<String, List<Byte>> bits = new HashMap<>();
+    weights.forEach(
+        (name, tensor) -> {
+          List<Byte> bytes = new ArrayList<>();
+          for (byte b : tensor.data().toArray(ValueLayout.JAVA_BYTE)) {
+            bytes.add(b);
+          }
+          bits.put(name, bytes);
+        });
+    return bits;
   }
 }

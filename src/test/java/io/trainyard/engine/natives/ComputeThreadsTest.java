@@ -101,7 +101,7 @@ class ComputeThreadsTest {
             });
   }
 
-  /** Cores are two here, so a second pair of threads would spin against the first. */
+  /** The test engine has two cores, so a second pair of threads would busy-wait with the first. */
   @Test
   void aSecondPairOfThreadsWaitsForTheFirst() throws InterruptedException {
     CountDownLatch firstRuns = new CountDownLatch(1);
@@ -130,7 +130,7 @@ class ComputeThreadsTest {
   }
 
   @Test
-  void denormalsCountAsZeroOnComputeThreads() {
+  void denormalsAreFlushedOnComputeThreads() {
     double product = engine.threads().call(1, () -> half(Double.MIN_NORMAL));
     assertThat(product).isEqualTo(0);
     assertThat(half(Double.MIN_NORMAL)).isGreaterThan(0);
@@ -141,7 +141,7 @@ class ComputeThreadsTest {
   }
 
   @Test
-  void whatTheWorkThrowsReachesTheCaller() {
+  void exceptionsOfTheWorkReachTheCaller() {
     assertThatThrownBy(
             () ->
                 engine
@@ -156,8 +156,8 @@ class ComputeThreadsTest {
   }
 
   /**
-   * MKL's files bring Intel's OpenMP along. It may be mapped, but its pool must not run beside
-   * libgomp's: a compute thread of two has exactly one helper, whoever's operation it runs.
+   * MKL's files contain Intel's OpenMP. It may be mapped, but its pool must not run: a compute
+   * thread with two intra-op threads has exactly one other thread.
    */
   @Test
   void oneOpenMpRuntimeIsActive() throws IOException {
@@ -187,7 +187,7 @@ class ComputeThreadsTest {
     }
   }
 
-  /** A thread that a native library makes bears the name of the one that made it. */
+  /** A thread started by a native library has the name of the thread that started it. */
   private static long threadsNamed(String name) {
     try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
       return tasks.filter(task -> nameOf(task).equals(name)).count();

@@ -33,7 +33,7 @@ class InitializersTest {
     return Objects.requireNonNull(drawn.get("l.weight")).toFloats();
   }
 
-  /** Standard deviation and largest size, as the formulas have them. */
+  /** Initializer, standard deviation and largest absolute value. */
   static List<Arguments> distributions() {
     double glorot = 2.0 / (IN + OUT);
     double he = 2.0 / IN;
@@ -47,14 +47,14 @@ class InitializersTest {
         Arguments.of(new InitializerSpec.Lecun(false), Math.sqrt(lecun), Double.MAX_VALUE),
         Arguments.of(new InitializerSpec.Uniform(-0.3, 0.3), 0.3 / Math.sqrt(3), 0.3),
         Arguments.of(new InitializerSpec.Normal(0, 0.2), 0.2, Double.MAX_VALUE),
-        // a normal distribution cut at two deviations keeps 0.8796 of its own
+        // cut at two standard deviations, a normal distribution keeps 0.8796 of its own
         Arguments.of(new InitializerSpec.TruncatedNormal(0, 0.5), 0.5 * 0.8796, 1.0),
         Arguments.of(new InitializerSpec.Torch(), 1 / Math.sqrt(3.0 * IN), 1 / Math.sqrt(IN)));
   }
 
   @ParameterizedTest
   @MethodSource("distributions")
-  void widthIsTheFormulas(InitializerSpec initializer, double deviation, double largest) {
+  void spreadMatchesTheFormula(InitializerSpec initializer, double deviation, double largest) {
     float[] drawn = draw(initializer, 1, OUT, IN);
     double sum = 0;
     double squares = 0;
@@ -72,7 +72,7 @@ class InitializersTest {
   }
 
   @Test
-  void orthogonalColumnsHaveLengthGainAndNoOverlap() {
+  void orthogonalColumnsHaveLengthGainAndProductZero() {
     float[] w = draw(new InitializerSpec.Orthogonal(2), 1, 40, 10);
     for (int a = 0; a < 10; a++) {
       for (int b = 0; b < 10; b++) {
@@ -86,7 +86,7 @@ class InitializersTest {
   }
 
   @Test
-  void nguyenWidrowRowsHaveItsLength() {
+  void nguyenWidrowRowsHaveLengthBeta() {
     float[] w = draw(new InitializerSpec.NguyenWidrow(), 1, OUT, IN);
     double length = 0;
     for (int i = 0; i < IN; i++) {
@@ -102,14 +102,14 @@ class InitializersTest {
   }
 
   @Test
-  void aForgetGateStartsOpen() {
+  void theForgetGateBiasStartsAtOne() {
     assertThat(draw(new InitializerSpec.ForgetGate(), 1, 8))
         .containsExactly(0, 0, 1, 1, 0, 0, 0, 0);
     assertThat(draw(new InitializerSpec.Constant(0.5), 1, 2)).containsExactly(0.5f, 0.5f);
   }
 
   @Test
-  void weightsFollowFromTheSeed() {
+  void weightsDependOnTheSeedAlone() {
     InitializerSpec glorot = new InitializerSpec.Glorot(true);
     assertThat(draw(glorot, 7, 5, 5)).isEqualTo(draw(glorot, 7, 5, 5));
     assertThat(draw(glorot, 7, 5, 5)).isNotEqualTo(draw(glorot, 8, 5, 5));
