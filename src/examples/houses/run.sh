@@ -4,19 +4,19 @@ set -euo pipefail
 cd "$(dirname "$0")"
 URL=${TRAINYARD_URL:-http://127.0.0.1:8080}
 
-# 1. Make the sample a data set, and look at its first rows.
+# 1. Make the sample a dataset, and read its first rows.
 curl -fsS -X POST "$URL/v1/samples/houses"
 curl -fsS "$URL/v1/datasets/houses/versions/latest/rows?page_size=2"
 
 # 2. Store the model.
 curl -fsS -X PUT "$URL/v1/models/houses" -H 'Content-Type: application/json' -d @model.json
 
-# 3. Start a training job; Location says where to follow it.
+# 3. Start a training job; its path is in the header Location.
 JOB=$(curl -fsS -D - -o /dev/null "$URL/v1/jobs" -H 'Content-Type: application/json' -d @job.json | sed -n 's/^[Ll]ocation: *\([^ \r]*\).*/\1/p')
 
-# 4. Watch it until it is done.
+# 4. Wait until it is done.
 until curl -fsS "$URL${JOB#"$URL"}" | grep -q '"done":true'; do sleep 0.2; done
 curl -fsS "$URL${JOB#"$URL"}"
 
-# 5. Ask the version it made.
+# 5. Predict with the version it published.
 curl -fsS "$URL/v1/models/houses/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 URL=${TRAINYARD_URL:-http://127.0.0.1:8080}
 
-# Submits a job, waits for its end and prints it.
+# Submits a job, waits until it ends, and prints it.
 train() {
   local job
   job=$(curl -fsS -D - -o /dev/null "$URL/v1/jobs" -H 'Content-Type: application/json' -d @"$1" | sed -n 's/^[Ll]ocation: *\([^ \r]*\).*/\1/p')
@@ -16,8 +16,8 @@ train() {
 curl -fsS "$URL/v1/datasets?name=nested-series" -H 'Content-Type: application/json' -d @series.json
 train inner.json
 
-# 2. A second model that nests the first one's newest version with its weights frozen.
+# 2. A second model that nests the newest version of the first one, frozen.
 train outer.json
 
-# 3. Ask it, and look at the nested layer's output.
+# 3. Predict, and read the output of the nested layer.
 curl -fsS "$URL/v1/models/outer/predict" -H 'Content-Type: application/json' -d @predict.json

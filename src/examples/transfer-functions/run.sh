@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 URL=${TRAINYARD_URL:-http://127.0.0.1:8080}
 
-# Submits a job, waits for its end and prints it.
+# Submits a job, waits until it ends, and prints it.
 train() {
   local job
   job=$(curl -fsS -D - -o /dev/null "$URL/v1/jobs" -H 'Content-Type: application/json' -d @"$1" | sed -n 's/^[Ll]ocation: *\([^ \r]*\).*/\1/p')

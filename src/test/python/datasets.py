@@ -1,4 +1,4 @@
-"""Makes the samples, and the test data from scikit-learn's bundled data sets."""
+"""Makes the samples, and the test data from scikit-learn's bundled datasets."""
 
 import csv
 import datetime

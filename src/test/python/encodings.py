@@ -39,7 +39,7 @@ numbers = np.column_stack([gaps, far, wide, whole.astype(float)])
 one_hot = OneHotEncoder(sparse_output=False, handle_unknown="ignore").fit(np.column_stack([color, flag]))
 categories = one_hot.transform(np.column_stack([color, flag]))
 
-# Rows that nobody has seen: an unknown colour, gaps, numbers far outside.
+# Unseen rows: an unknown colour, missing values, numbers far out of range.
 unseen = [
     {"gaps": None, "far": 1e6, "wide": 0.5, "whole": 7, "color": "violet", "flag": "true"},
     {"gaps": -40.0, "far": 0.0, "wide": None, "whole": -900, "color": "ärger", "flag": "false"},

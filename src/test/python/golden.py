@@ -1,4 +1,4 @@
-"""Shared by the scripts that make golden values with PyTorch."""
+"""Shared by the scripts that write golden values with PyTorch."""
 
 import json
 import pathlib

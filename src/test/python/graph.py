@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden values of merges, small graphs and what rearranges elements.
+"""Golden values of merges, small graphs and layers that rearrange elements.
 
 Run with Debian's python3-torch; writes ../resources/golden/graph.json.
 """

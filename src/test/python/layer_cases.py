@@ -1,4 +1,4 @@
-"""Cases for the tests that every layer passes: a network of the product's spec beside PyTorch's own."""
+"""Cases for the tests that every layer passes: a network in the product's spec and the same one in PyTorch."""
 
 import torch
 

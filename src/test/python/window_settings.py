@@ -33,7 +33,7 @@ def attempt(make, row):
         output = module(torch.zeros(1, *row))
     except (RuntimeError, ValueError):
         return None
-    # An output without elements is refused here as a mistake; PyTorch lets a transposed one pass.
+    # The product refuses an output without elements; PyTorch allows a transposed one.
     if output.numel() == 0:
         return None
     return list(output.shape[1:]), sum(p.numel() for p in module.parameters())

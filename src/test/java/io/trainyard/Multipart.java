@@ -3,7 +3,7 @@ package io.trainyard;
 import java.io.ByteArrayOutputStream;
 import java.util.stream.Stream;
 
-/** A multipart/form-data body, part by part. */
+/** Builds a multipart/form-data body. */
 public final class Multipart {
   private static final String BOUNDARY = "----trainyard-form-boundary";
 

@@ -10,7 +10,7 @@ import java.nio.channels.Channels;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A safetensors file, tensor by tensor. */
+/** Builds a safetensors file. */
 public final class Weights {
   private final Map<String, HostTensor> tensors = new LinkedHashMap<>();
 

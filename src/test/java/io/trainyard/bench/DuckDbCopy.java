@@ -13,14 +13,13 @@ import java.sql.Statement;
 import java.util.Locale;
 
 /**
- * DuckDB alone: reads a CSV file and writes its rows as Parquet, with the driver and the settings
- * of the service. Each line it reads makes it do so once and print the seconds it took. Run by
- * {@code src/bench/run}.
+ * DuckDB alone: converts a CSV file to Parquet with the driver and settings of the service. For
+ * each line on stdin it converts once and prints the seconds. Run by {@code src/bench/run}.
  */
 public final class DuckDbCopy {
   private DuckDbCopy() {}
 
-  /** Takes the CSV file, the Parquet file to write, threads, memory limit, rows of a group. */
+  /** Arguments: CSV file, Parquet file to write, threads, memory limit, rows per group. */
   public static void main(String[] args) throws IOException, SQLException {
     BufferedReader rounds =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -11,8 +11,8 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The service with a route that gives back what it gets: what the server alone can do, to measure
- * predictions against. Run by {@code src/bench/run}.
+ * The service with a route that returns its request body: the time of the server alone, to compare
+ * predictions with. Run by {@code src/bench/run}.
  */
 @TestComponent
 @RestController

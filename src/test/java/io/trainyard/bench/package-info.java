@@ -1,4 +1,4 @@
-/** What the benchmarks need of the service beside the jar. */
+/** Programs that {@code src/bench/run} starts in addition to the jar, to compare against. */
 @NullMarked
 package io.trainyard.bench;
 

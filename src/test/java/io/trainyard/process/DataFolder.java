@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * The folder that all processes share. Where this machine lets us mount one, it is a small file
- * system of its own, which can be filled to its last byte.
+ * The data folder that all processes share. If this machine allows it, the folder is a small
+ * mounted file system that a test can fill completely.
  */
 final class DataFolder implements AutoCloseable {
   private static final int BLOCK = 1 << 16;
@@ -51,12 +51,12 @@ final class DataFolder implements AutoCloseable {
     return path;
   }
 
-  /** Whether it can be filled without harm to anything else. */
+  /** Whether it can be filled without affecting other programs. */
   boolean isSmall() {
     return small;
   }
 
-  /** Takes all the room there is. */
+  /** Fills the disk. */
   void fill() throws IOException {
     try (OutputStream out = Files.newOutputStream(ballast)) {
       for (int block = BLOCK; block > 0; block /= 16) {
@@ -75,12 +75,12 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Gives the room back. */
+  /** Frees the disk. */
   void empty() throws IOException {
     Files.deleteIfExists(ballast);
   }
 
-  /** The files that have been given their lasting names below a folder. */
+  /** The finished files below a folder. */
   List<Path> files(String folder) throws IOException {
     try (Stream<Path> found = Files.walk(path.resolve(folder))) {
       return found
@@ -92,7 +92,7 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** What can happen to a file's bytes. */
+  /** How a file can be damaged. */
   enum Damage {
     FLIPPED,
     TRUNCATED,
@@ -106,7 +106,7 @@ final class DataFolder implements AutoCloseable {
   /**
    * Damages a file.
    *
-   * @return its bytes before, or null when it is gone already
+   * @return its bytes before, or none when it does not exist
    */
   static byte[] damage(Path file, Damage damage, Random random) throws IOException {
     try {
@@ -134,7 +134,7 @@ final class DataFolder implements AutoCloseable {
         java.nio.file.StandardOpenOption.TRUNCATE_EXISTING);
   }
 
-  /** Puts a file's true bytes back. */
+  /** Restores a file's original bytes. */
   void repair(Path file, byte[] bytes) throws IOException {
     Path copy = Files.write(path.resolveSibling("repair-" + file.getFileName()), bytes);
     Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);

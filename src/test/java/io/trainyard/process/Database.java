@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * A real PostgreSQL whose processes can be ended, killed and held. It comes back on the same port
+ * A real PostgreSQL whose processes a test can stop, kill and pause. It restarts on the same port
  * with the same rows.
  */
 final class Database implements AutoCloseable {
@@ -15,7 +15,7 @@ final class Database implements AutoCloseable {
   private final int port;
   private EmbeddedPostgres server;
 
-  /** Starts an empty one, with its files in that folder. */
+  /** Starts an empty one with its files in a folder. */
   Database(Path folder) throws IOException {
     this.folder = folder;
     this.port = Ports.free();
@@ -30,7 +30,7 @@ final class Database implements AutoCloseable {
         .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
         .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
         .setServerConfig("max_connections", "200")
-        // What was answered must be there after a crash.
+        // A commit that was answered must survive a crash.
         .setServerConfig("synchronous_commit", "on")
         .start();
   }
@@ -39,12 +39,12 @@ final class Database implements AutoCloseable {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
   }
 
-  /** Ends all sessions and then itself. */
+  /** Ends all sessions, then the server. */
   void stop() throws IOException {
     server.close();
   }
 
-  /** Dies at once; it has to recover when it starts again. */
+  /** Kills the server, which must recover at its next start. */
   void crash() throws IOException, InterruptedException {
     Signals.send(process().pid(), "QUIT");
     while (Files.exists(pidFile())) {
@@ -57,7 +57,7 @@ final class Database implements AutoCloseable {
     server = launch();
   }
 
-  /** Stops answering, with all connections open. */
+  /** Pauses the server; connections stay open. */
   void hold() throws IOException, InterruptedException {
     signalAll("STOP");
   }
@@ -78,7 +78,7 @@ final class Database implements AutoCloseable {
     return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
   }
 
-  /** There as long as it runs. */
+  /** Exists while the server runs. */
   private Path pidFile() {
     return folder.resolve("postmaster.pid");
   }

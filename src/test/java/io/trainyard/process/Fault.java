@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
-/** Something that goes wrong, and is put right again where that takes a hand. */
+/** A fault, which also ends itself where the service cannot. */
 sealed interface Fault {
   void strike(Installation at) throws Exception;
 
-  /** What kind of faults there are, and how often each comes. */
+  /** The kinds of faults, with their relative frequencies. */
   enum Kind {
     KILL(14),
     KILL_TWICE(3),
@@ -37,7 +37,7 @@ sealed interface Fault {
       return share;
     }
 
-    /** One of this kind, with its particulars drawn by lot. */
+    /** A fault of this kind, with random details. */
     Fault draw(Random random, int processes) {
       int process = random.nextInt(processes);
       Damage damage = Damage.any(random);
@@ -45,7 +45,7 @@ sealed interface Fault {
         case KILL -> new Kill(process);
         case KILL_TWICE -> new KillTwice(process, millis(random, 200, 4_000));
         case HAND_OVER -> new HandOver(process);
-        // Half of them long enough to be taken for dead, and to wake to find its jobs with others.
+        // Half of them are longer than the heartbeat limit: others then run its jobs when it wakes.
         case PAUSE -> new Pause(process, millis(random, 200, 5_000));
         case CLOCK -> new Clock(process, Duration.ofSeconds(random.nextInt(-7_200, 7_200)));
         case FULL_DISK -> new FullDisk(millis(random, 300, 4_000));
@@ -71,7 +71,7 @@ sealed interface Fault {
     }
   }
 
-  /** The new process is killed as well, maybe while it starts. */
+  /** Kills the new process too, maybe while it starts. */
   record KillTwice(int process, Duration between) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {
@@ -81,12 +81,12 @@ sealed interface Fault {
     }
   }
 
-  /** SIGTERM: its jobs are handed over in time. */
+  /** SIGTERM: its jobs are requeued in time. */
   record HandOver(int process) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {
       assertThat(at.member(process).restart())
-          .as("the time to hand over")
+          .as("the time to stop")
           .isLessThan(Duration.ofSeconds(30));
     }
   }
@@ -99,7 +99,7 @@ sealed interface Fault {
     }
   }
 
-  /** The process's time of day jumps. */
+  /** The process's clock jumps. */
   record Clock(int process, Duration ahead) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {
@@ -107,7 +107,7 @@ sealed interface Fault {
     }
   }
 
-  /** No byte more goes into the data folder for a while. */
+  /** The disk of the data folder is full for a while. */
   record FullDisk(Duration length) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {
@@ -121,7 +121,7 @@ sealed interface Fault {
     }
   }
 
-  /** Some running job's checkpoint is damaged for good. */
+  /** Damages a checkpoint of some running job, permanently. */
   record Checkpoint(Damage damage, int lot) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {
@@ -133,7 +133,7 @@ sealed interface Fault {
     }
   }
 
-  /** A published version's weights are damaged for a while: nobody is given wrong ones. */
+  /** Damages a version's weights for a while: no caller gets wrong weights. */
   record Weights(Damage damage, int lot) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {
@@ -141,7 +141,7 @@ sealed interface Fault {
     }
   }
 
-  /** A data set's rows are damaged for a while: nobody is given wrong ones. */
+  /** Damages a dataset's rows for a while: no caller gets wrong rows. */
   record Rows(Damage damage, int lot) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {
@@ -149,7 +149,7 @@ sealed interface Fault {
     }
   }
 
-  /** The database's processes end, or die, and start again later. */
+  /** The database stops or crashes, and restarts later. */
   record DatabaseStop(Duration length, boolean crash) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {
@@ -167,7 +167,7 @@ sealed interface Fault {
     }
   }
 
-  /** The database does not answer for a while, but stays connected. */
+  /** The database does not answer for a while; connections stay open. */
   record DatabaseHold(Duration length) implements Fault {
     @Override
     public void strike(Installation at) throws Exception {

@@ -13,10 +13,10 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Jobs on several processes over one PostgreSQL and one small disk, while everything that can goes
- * wrong at random moments: each job ends once, with the weights of an undisturbed run, and whoever
- * watches sees each epoch once. Profile {@code faults} makes it a long run; {@code -Dfaults.seed}
- * repeats a plan of faults, {@code -Dfaults.logs} keeps what the processes say.
+ * Several processes run jobs on one PostgreSQL and one small disk, while faults happen at random
+ * moments. Each job ends once, with the weights of an undisturbed run, and each watcher sees each
+ * epoch once. Profile {@code faults} makes the run long; {@code -Dfaults.seed} repeats a plan of
+ * faults; {@code -Dfaults.logs} keeps the logs of the processes.
  */
 class FaultsIT {
   private static final Duration CALM = Duration.ofMinutes(2);
@@ -32,7 +32,7 @@ class FaultsIT {
           "--trainyard.train.resident-limit=1KB",
           "--spring.datasource.hikari.connection-timeout=2000");
 
-  /** Stays when something was wrong, for the logs in it. */
+  /** Kept after a failure, because the logs are in it. */
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path folder;
 
@@ -71,7 +71,7 @@ class FaultsIT {
     }
   }
 
-  /** Outside of the folder that is deleted afterwards when a path is given. */
+  /** The given folder, or one that is deleted with the test's data. */
   private Path logs() {
     String kept = System.getProperty("faults.logs", "");
     return kept.isEmpty() ? folder.resolve("logs") : Path.of(kept);

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first start on a machine: nothing cached, and not always a home to cache in. */
+/** The first start on a machine, where nothing is cached. */
 class FirstStartIT {
   @TempDir private Path data;
 

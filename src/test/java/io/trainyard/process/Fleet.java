@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Several processes of the service over one database and one data folder. */
+/** Several processes of the service with one database and one data folder. */
 final class Fleet implements AutoCloseable {
   private final List<Member> members = new ArrayList<>();
 
   /**
-   * Starts so many processes and waits until all are ready.
+   * Starts the processes and waits until all are ready.
    *
-   * @param logs a folder for what they say
+   * @param logs the folder for their logs
    */
   Fleet(int size, Path data, Path logs, String databaseUrl, List<String> settings)
       throws IOException, InterruptedException {
@@ -39,7 +39,7 @@ final class Fleet implements AutoCloseable {
     command.addAll(
         List.of(
             "-Xmx512m",
-            // What is started often should start fast.
+            // Fast starts matter more than fast code here.
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-XX:ErrorFile=" + logs + "/hs_err_%p.log",
@@ -62,7 +62,7 @@ final class Fleet implements AutoCloseable {
     return members.get(random.nextInt(members.size()));
   }
 
-  /** What a caller of the first process sees. */
+  /** A caller of the first process. */
   Http http() {
     return members.getFirst().http();
   }

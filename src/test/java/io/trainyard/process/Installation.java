@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** All that a fault can strike: processes, their database, their folder, and what lies in it. */
+/** The targets of faults: processes, database, data folder, and the files of the victim. */
 record Installation(Fleet fleet, Database database, DataFolder data, Victim victim) {
   private static final Map<Object, ReentrantLock> LOCKS = new ConcurrentHashMap<>();
 
@@ -14,7 +14,7 @@ record Installation(Fleet fleet, Database database, DataFolder data, Victim vict
     return fleet.members().get(number);
   }
 
-  /** The faults that can be made here. */
+  /** The kinds of faults that this machine allows. */
   Set<Fault.Kind> possible() {
     EnumSet<Fault.Kind> kinds = EnumSet.allOf(Fault.Kind.class);
     if (!data.isSmall()) {
@@ -26,12 +26,12 @@ record Installation(Fleet fleet, Database database, DataFolder data, Victim vict
     return kinds;
   }
 
-  /** Something done to a thing. */
+  /** The action of a fault. */
   interface Harm {
     void run() throws Exception;
   }
 
-  /** One harm at a time to one thing. */
+  /** Runs one action at a time on the same thing. */
   void exclusively(Object thing, Harm harm) throws Exception {
     ReentrantLock lock = LOCKS.computeIfAbsent(thing, _ -> new ReentrantLock());
     lock.lock();

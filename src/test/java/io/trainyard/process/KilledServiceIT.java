@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** kill -9 at the worst moments: what was acknowledged is there, what was running gets finished. */
+/** kill -9 loses no acknowledged write, and every accepted job still ends. */
 class KilledServiceIT {
   private static final String MODEL =
       """

@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The jobs that were accepted, and what whoever watches them saw. Each is submitted under a key,
- * again and again to one process or another, until some answer gets through.
+ * The accepted jobs and their watchers. Each job is submitted with an idempotency key, to random
+ * processes, until one of them answers.
  */
 final class Ledger {
   private final Fleet fleet;
@@ -26,12 +26,12 @@ final class Ledger {
   /** An accepted job. */
   record Entry(Recipe recipe, String path, boolean cancelled, Watcher watcher, Thread watching) {}
 
-  /** How many have been asked for. */
+  /** How many were submitted. */
   int size() {
     return submitting.size();
   }
 
-  /** How many have not ended yet as far as their watchers know. */
+  /** How many have not ended yet, as their watchers see it. */
   int open() {
     return (int)
         (submitting.size() - entries.stream().filter(entry -> entry.watcher().done()).count());
@@ -41,12 +41,12 @@ final class Ledger {
     return entries;
   }
 
-  /** Answers that should not have been given. */
+  /** Unexpected answers. */
   List<String> oddities() {
     return oddities;
   }
 
-  /** Asks for a job; every tenth is to be cancelled sooner or later. */
+  /** Submits a job; every tenth is cancelled later. */
   void submit() {
     int number = submitting.size();
     Recipe recipe = Recipe.of(number);
@@ -91,7 +91,7 @@ final class Ledger {
           case 200, 202 -> {
             return answer;
           }
-          // Away for a moment; or a first call under the same key may still be running.
+          // The process is away, or the first call with the same key still runs.
           case 503, 409 -> {}
           default -> oddities.add(method + " " + path + ": " + answer);
         }
@@ -102,7 +102,7 @@ final class Ledger {
     }
   }
 
-  /** Waits until all are accepted, and until all who watch have seen their jobs end. */
+  /** Waits until all jobs are accepted and all watchers have seen their jobs end. */
   void await(Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     for (Thread thread : submitting) {

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One process of a fleet. Its port stays the same when it is started again, which also happens when
- * it ends by itself, as any supervisor does it.
+ * One process of a fleet. It restarts on the same port, also when it ends unexpectedly, as a
+ * supervisor would restart it.
  */
 final class Member {
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
@@ -75,7 +75,7 @@ final class Member {
     lock.lock();
     try {
       if (!one.equals(process) || closed) {
-        return; // somebody ended it
+        return; // the test ended it
       }
       if (log().contains("Started TrainyardApplication")) {
         deaths.add(logFile() + " ends with exit code " + one.exitValue());
@@ -99,12 +99,12 @@ final class Member {
     return clock;
   }
 
-  /** When it died in the midst of its work without anybody's doing. */
+  /** Its unexpected deaths. */
   List<String> deaths() {
     return deaths;
   }
 
-  /** What the present process has said. */
+  /** The log of the present process. */
   String log() throws IOException {
     return Files.readString(logFile());
   }
@@ -119,7 +119,7 @@ final class Member {
     }
   }
 
-  /** kill -9, and a new process in its place. */
+  /** kill -9, and starts a new process. */
   void crash() throws IOException, InterruptedException {
     lock.lock();
     try {
@@ -132,14 +132,14 @@ final class Member {
     }
   }
 
-  /** SIGTERM, and a new process in its place; gives the time it took to end. */
+  /** SIGTERM, and starts a new process; gives the time that the old one took to end. */
   Duration restart() throws IOException, InterruptedException {
     lock.lock();
     try {
       Process ending = process;
       Instant start = Instant.now();
       ending.destroy();
-      // Its place is taken only when it is gone, for both listen at one port.
+      // The new one needs the same port, so it starts only after the old one has ended.
       if (!ending.waitFor(60, TimeUnit.SECONDS)) {
         ending.destroyForcibly().waitFor();
       }

@@ -8,19 +8,19 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** The faults of one run in their order; a function of its seed. */
+/** The faults of one run, in order; a function of the seed. */
 record Plan(List<Step> steps) {
   /**
    * A fault.
    *
-   * @param pause how long until the next one
+   * @param pause the time until the next one
    */
   record Step(Fault.Kind kind, Fault fault, Duration pause) {}
 
   /**
-   * Draws a plan. The first faults are one of each kind, so that no run goes without one.
+   * Draws a plan. It starts with one fault of each kind, so every run has them all.
    *
-   * @param possible the kinds this machine allows
+   * @param possible the kinds that this machine allows
    */
   static Plan draw(long seed, int count, int processes, Set<Fault.Kind> possible) {
     Random random = new Random(seed);
@@ -48,7 +48,7 @@ record Plan(List<Step> steps) {
     throw new IllegalStateException("the shares do not add up");
   }
 
-  /** How many of each kind there are. */
+  /** The number of faults of each kind. */
   Map<Fault.Kind, Integer> counts() {
     Map<Fault.Kind, Integer> counts = new EnumMap<>(Fault.Kind.class);
     steps.forEach(step -> counts.merge(step.kind(), 1, Integer::sum));

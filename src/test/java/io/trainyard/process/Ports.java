@@ -3,11 +3,11 @@ package io.trainyard.process;
 import java.io.IOException;
 import java.net.ServerSocket;
 
-/** Ports for processes of their own. */
+/** Free ports for new processes. */
 final class Ports {
   private Ports() {}
 
-  /** One that nobody listens at. */
+  /** A port on which no process listens. */
   static int free() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();

@@ -3,7 +3,7 @@ package io.trainyard.process;
 import java.util.Arrays;
 import java.util.List;
 
-/** Jobs of a second or two that leave much to carry over from one attempt to the next. */
+/** Jobs of one or two seconds whose training state must survive from attempt to attempt. */
 enum Recipe {
   DROPOUT(
       """
@@ -40,13 +40,13 @@ enum Recipe {
     this.optimizer = optimizer;
   }
 
-  /** All in turn. */
+  /** The recipes in turn. */
   static Recipe of(int number) {
     List<Recipe> all = List.of(values());
     return all.get(number % all.size());
   }
 
-  /** The data set all train on. */
+  /** The dataset that all recipes train on. */
   static String rows() {
     return rows(400, 40);
   }
@@ -57,7 +57,7 @@ enum Recipe {
     return String.join("\n", lines) + "\n";
   }
 
-  /** A job for a model of that name. */
+  /** A job for a model with that name. */
   String job(String model, String dataset, int epochs) {
     return """
     {"model": {"name": "%s", "inputs": {"x": {"columns": ["a"]}},

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The packaged jar, started as an operator would, on a free port. */
+/** The packaged jar, started on a free port. */
 final class ServiceProcess implements AutoCloseable {
   private final Process process;
   private final Path log;

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A process's wrong idea of the time of day, changed while it runs: a library loaded before all
- * others adds to what the system says. Where there is no C compiler all clocks stay right.
+ * Makes a process's clock wrong while it runs: a preloaded library adds an offset to the system's
+ * time. Without a C compiler, all clocks stay right.
  */
 final class SkewedClock {
   private final Path offset;
@@ -25,7 +25,7 @@ final class SkewedClock {
     this.environment = environment;
   }
 
-  /** A clock that is right so far, with its files in that folder. */
+  /** A clock that is still right, with its files in a folder. */
   static SkewedClock right(Path folder, String name) throws IOException, InterruptedException {
     Path library = folder.resolve("skewed_clock.so");
     boolean possible = Files.exists(library) || compile(folder, library);
@@ -66,16 +66,16 @@ final class SkewedClock {
     return !environment.isEmpty();
   }
 
-  /** For the process that is to have this clock. */
+  /** The environment of the process that gets this clock. */
   Map<String, String> environment() {
     return environment;
   }
 
-  /** From now on the process takes it to be so much later than it is. */
+  /** Sets how far the clock is ahead. */
   void set(Duration ahead) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
     bytes.putLong(ahead.toSeconds()).flip();
-    // Written in place: the process has mapped the file.
+    // Written in place, because the process has mapped the file.
     try (FileChannel file =
         FileChannel.open(offset, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       file.write(bytes, 0);

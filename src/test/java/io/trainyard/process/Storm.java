@@ -11,8 +11,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Faults upon an installation at work. Jobs come along with the faults, so that none of them
- * strikes an idle one; when too many jobs wait, the faults wait too.
+ * Runs faults on an installation while it works. Jobs are submitted between the faults, so that no
+ * fault meets an idle installation. When too many jobs wait, the faults wait too.
  */
 final class Storm {
   private static final int AT_ONCE = 3;
@@ -27,7 +27,7 @@ final class Storm {
     this.ledger = ledger;
   }
 
-  /** Runs all of a plan's faults while so many jobs are submitted. */
+  /** Runs all faults of a plan and submits that many jobs. */
   void rage(Plan plan, int jobs) throws InterruptedException {
     Semaphore room = new Semaphore(AT_ONCE);
     Instant began = Instant.now();
@@ -86,7 +86,7 @@ final class Storm {
         step.fault());
   }
 
-  /** What did not go as the faults expect. */
+  /** Faults whose own expectation failed. */
   List<String> failures() {
     return failures;
   }

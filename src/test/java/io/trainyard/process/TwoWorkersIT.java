@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Two processes over one PostgreSQL and one trouble, of which they make as little as can be. */
+/** Two processes with one PostgreSQL: an outage and a pause change no result. */
 @Timeout(300)
 class TwoWorkersIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -26,7 +26,7 @@ class TwoWorkersIT {
   @TempDir private Path folder;
   private Path data = Path.of("");
 
-  /** Something that happens to two processes and their database. */
+  /** A sequence of events for two processes and their database. */
   private interface Story {
     void happen(Fleet fleet, Database database) throws Exception;
   }
@@ -40,7 +40,7 @@ class TwoWorkersIT {
     }
   }
 
-  /** With heartbeats as they are by default; profile {@code faults} makes it half a minute. */
+  /** With the default heartbeats; profile {@code faults} makes the outage 30 seconds long. */
   @Test
   void jobsAndPredictionsGoOnWhileTheDatabaseIsAway() throws Exception {
     Duration outage = Duration.ofSeconds(Integer.getInteger("faults.outage", 5));
@@ -54,7 +54,7 @@ class TwoWorkersIT {
     String prediction = predicted(http);
     // Both have the model loaded.
     assertThat(predicted(fleet.members().getLast().http())).isEqualTo(prediction);
-    // One ends while the database is away, the other goes on.
+    // One ends while the database is away, the other continues.
     int epochs = 100 * (int) outage.toSeconds();
     String brief = http.submit(Recipe.DECAY.job("brief", "line", epochs));
     String longer = http.submit(Recipe.MOMENTUM.job("longer", "line", 3 * epochs));
@@ -123,7 +123,7 @@ class TwoWorkersIT {
     assertThat(paused.deaths()).isEmpty();
   }
 
-  /** A worker's name has its process's number in it. */
+  /** A worker's name contains its process id. */
   private static Member member(Fleet fleet, String worker) {
     return fleet.members().stream()
         .filter(one -> worker.contains("-" + one.pid() + "-"))
@@ -139,7 +139,7 @@ class TwoWorkersIT {
     }
   }
 
-  /** All that can be seen of a job and of what it made. */
+  /** Everything that callers see of a job and its results. */
   private Map<String, String> all(Http http, String job) throws IOException {
     Map<String, String> all = new TreeMap<>();
     for (String path :

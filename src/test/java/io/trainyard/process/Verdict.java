@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
-/** What is wrong after all; nothing should be. */
+/** Collects everything that is wrong after the faults. */
 final class Verdict {
   private final Http http;
   private final Map<Recipe, byte[]> expected;
@@ -29,7 +29,7 @@ final class Verdict {
     this.expected = expected;
   }
 
-  /** The weights a recipe gives when nothing goes wrong, each from a job of its own. */
+  /** The weights of each recipe without faults. */
   static Map<Recipe, byte[]> undisturbed(Http http, java.time.Duration limit) {
     Map<Recipe, String> paths = new EnumMap<>(Recipe.class);
     for (Recipe recipe : Recipe.values()) {
@@ -49,7 +49,7 @@ final class Verdict {
         .bytes();
   }
 
-  /** Looks at all that was accepted. */
+  /** Checks all accepted jobs. */
   void judge(Ledger ledger) {
     wrongs.addAll(ledger.oddities());
     if (ledger.entries().size() != ledger.size()) {
@@ -124,12 +124,12 @@ final class Verdict {
     return http.get(path).expect(200).json().get(list).size();
   }
 
-  /** Looks at the processes. */
+  /** Checks the processes. */
   void judge(Fleet fleet) {
     fleet.members().forEach(member -> wrongs.addAll(member.deaths()));
   }
 
-  /** Notes something that went wrong on the way. */
+  /** Adds a failure that was seen during the run. */
   void note(String wrong) {
     wrongs.add(wrong);
   }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A data set and a version that nothing else uses. Their files may be damaged: whoever asks for
- * them is told so and never given anything but the true bytes.
+ * A dataset and a version that nothing else uses. Their files may be damaged. A caller then gets an
+ * error, or the true bytes, but never wrong ones.
  */
 final class Victim {
   private static final String ROWS = "/v1/datasets/victim/versions/1/rows?page_size=500";
@@ -34,7 +34,7 @@ final class Victim {
     this.weights = weights;
   }
 
-  /** Makes both. */
+  /** Creates both. */
   static Victim make(Http http, DataFolder data) throws IOException {
     List<Path> others = data.files("datasets");
     http.upload("victim", Recipe.rows(100, 7));
@@ -85,7 +85,7 @@ final class Victim {
     }
   }
 
-  /** Asks one after the other: some may be away, or without a database. */
+  /** Asks random processes, because some may be away or without a database. */
   private static Http.Answer answer(Fleet fleet, Random random, String path) {
     Instant deadline = Instant.now().plus(PATIENCE);
     while (Instant.now().isBefore(deadline)) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Follows a job's events as a browser does: when the stream breaks it resumes somewhere else. */
+/** Follows a job's events like a browser: a broken stream resumes at another process. */
 final class Watcher implements Runnable {
   private static final Duration SILENCE = Duration.ofSeconds(4);
 
@@ -33,7 +33,7 @@ final class Watcher implements Runnable {
       try {
         http.get().follow(jobPath, ids.isEmpty() ? 0 : ids.getLast(), SILENCE, this::event);
       } catch (IOException e) {
-        // The process it followed is gone or paused; the next one goes on.
+        // The process is gone or paused; the next one continues.
       }
       try {
         Thread.sleep(100);

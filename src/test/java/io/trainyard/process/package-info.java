@@ -1,4 +1,9 @@
-/** Tests against the packaged jar in processes of its own: first start, kill, restart. */
+/**
+ * Tests against the packaged jar: first start, kill, restart, outages and random faults. They know
+ * the service only by its command line, its HTTP and its files. Start at {@code KilledServiceIT};
+ * {@code FaultsIT} runs the harness of {@code Fleet}, {@code Fault}, {@code Storm} and {@code
+ * Verdict}.
+ */
 @NullMarked
 package io.trainyard.process;
 

@@ -17,10 +17,10 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A data folder that this build is started over. */
+/** A data folder on which this build starts. */
 record DataFolder(Path path) {
 
-  /** Unpacks what an earlier build kept; {@code recorded.json} lies beside the data. */
+  /** Unpacks a kept folder; {@code recorded.json} is beside the data. */
   static DataFolder unpack(Path archive, Path into) throws IOException {
     try (InputStream file = Files.newInputStream(archive);
         ZipInputStream zip = new ZipInputStream(file)) {
@@ -33,7 +33,7 @@ record DataFolder(Path path) {
     return new DataFolder(into.resolve("data"));
   }
 
-  /** As {@code cp -r} on a service that is not running. */
+  /** Like {@code cp -r} while no service runs. */
   DataFolder copyTo(Path other) throws IOException {
     try (Stream<Path> files = Files.walk(path)) {
       for (Path file : files.toList()) {
@@ -48,7 +48,7 @@ record DataFolder(Path path) {
     return new DataFolder(other);
   }
 
-  /** What a job measured in its first epoch, as the tables have it; no service may be running. */
+  /** The stored measurements of a job's first epoch; no service may run. */
   JsonNode firstEpoch(String job) {
     String url = "jdbc:h2:file:" + path.resolve("database").resolve("trainyard");
     String measures =
@@ -68,7 +68,7 @@ record DataFolder(Path path) {
     return new Running(context, new Http(Integer.parseInt(port)));
   }
 
-  /** The service over this folder. */
+  /** A service that runs on this folder. */
   record Running(ConfigurableApplicationContext context, Http http) implements AutoCloseable {
     @Override
     public void close() {
@@ -76,7 +76,7 @@ record DataFolder(Path path) {
     }
   }
 
-  /** What earlier builds kept. */
+  /** All kept folders. */
   static List<Path> kept() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("src", "test", "resources", "upgrade"))) {
       return files.filter(file -> file.toString().endsWith(".zip")).sorted().toList();

@@ -18,8 +18,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A data folder that an earlier build wrote, and was killed over, opens in this one; and a copy of
- * it works elsewhere. {@code src/test/upgrade/keep} makes the next one.
+ * A data folder of an earlier build that was killed opens in this build, and so does a copy in
+ * another place. {@code src/test/upgrade/keep} makes a new folder.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class UpgradeTest {
@@ -34,7 +34,7 @@ class UpgradeTest {
 
   @ParameterizedTest
   @MethodSource("kept")
-  void opensAndGoesOnWhereTheEarlierBuildWasKilled(Path archive) throws Exception {
+  void opensAndContinuesWhereTheEarlierBuildWasKilled(Path archive) throws Exception {
     DataFolder data = DataFolder.unpack(archive, folder);
     recorded = MAPPER.readTree(Files.readAllBytes(folder.resolve("recorded.json")));
     String running = recorded.get("running").stringValue().replace("/v1/jobs/", "");
@@ -80,11 +80,11 @@ class UpgradeTest {
   }
 
   /**
-   * It goes on from its checkpoint, so that its first epoch is still the one of before, and learns
-   * what its undisturbed twin did. That one may have run on another processor, whose rounding a few
-   * thousand noisy steps drive far apart.
+   * It resumes from its checkpoint, so its first epoch is unchanged, and it learns what its
+   * undisturbed twin learned. The twin may have run on another processor, and thousands of noisy
+   * steps amplify differences in rounding.
    *
-   * @param firstEpoch as it was before, with the seconds it took
+   * @param firstEpoch the stored first epoch, with its duration
    */
   private void assertRunningJobResumed(Http http, JsonNode firstEpoch) {
     String path = recorded.get("running").stringValue();

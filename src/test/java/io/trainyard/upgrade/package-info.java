@@ -1,4 +1,4 @@
-/** What earlier builds kept, in the hands of this one. */
+/** Data folders that earlier builds wrote, opened by this build. Start at {@code UpgradeTest}. */
 @NullMarked
 package io.trainyard.upgrade;
 
