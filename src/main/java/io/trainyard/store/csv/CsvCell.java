@@ -19,7 +19,6 @@ final class CsvCell {
 
   private byte[] bytes = new byte[256];
   private int length;
-  private boolean quoted;
 
   static CsvCell of(String text) {
     CsvCell cell = new CsvCell();
@@ -31,15 +30,6 @@ final class CsvCell {
 
   void clear() {
     length = 0;
-    quoted = false;
-  }
-
-  void markQuoted() {
-    quoted = true;
-  }
-
-  boolean isQuoted() {
-    return quoted;
   }
 
   int length() {

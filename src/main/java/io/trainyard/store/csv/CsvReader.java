@@ -176,7 +176,6 @@ final class CsvReader {
     switch (state) {
       case CELL_START -> {
         if (b == '"') {
-          cell.markQuoted();
           quoteLine = line;
           recordHasBytes = true;
           state = State.QUOTED;
