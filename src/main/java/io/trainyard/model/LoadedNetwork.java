@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network with its weights in memory, ready to answer. It counts no users: whoever closes it
+ * A network with its weights in memory. It does not count its users: the caller of {@link #close}
  * makes sure that no forward runs.
  */
 public interface LoadedNetwork extends AutoCloseable {
