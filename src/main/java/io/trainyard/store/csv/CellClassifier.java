@@ -3,11 +3,11 @@ package io.trainyard.store.csv;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What cells read as in one file, with its delimiter and what it writes for a missing value. */
+/** Classifies the cells of one file, given its delimiter and its texts for missing values. */
 final class CellClassifier {
   private final byte delimiter;
   private final byte[][] nullTexts;
-  private final boolean takesNumbers;
+  private final boolean allowsNumbers;
 
   CellClassifier(byte delimiter, List<String> nullValues) {
     this.delimiter = delimiter;
@@ -15,7 +15,7 @@ final class CellClassifier {
         nullValues.stream()
             .map(text -> text.getBytes(StandardCharsets.UTF_8))
             .toArray(byte[][]::new);
-    this.takesNumbers =
+    this.allowsNumbers =
         "+-.eE0123456789".indexOf(delimiter) < 0
             && nullValues.stream()
                 .map(text -> CsvCell.of(text).kind())
@@ -34,9 +34,9 @@ final class CellClassifier {
     return nullTexts.length > 0 && cell.isAny(nullTexts) ? CsvCell.Kind.EMPTY : cell.kind();
   }
 
-  /** Whether what reads as a number is one: no number means a missing value or ends a cell. */
-  boolean takesNumbers() {
-    return takesNumbers;
+  /** Whether every number is a value: none means a missing value or contains the delimiter. */
+  boolean allowsNumbers() {
+    return allowsNumbers;
   }
 
   boolean endsCell(byte next) {

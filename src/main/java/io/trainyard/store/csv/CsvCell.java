@@ -4,9 +4,9 @@ import io.trainyard.store.table.TimestampText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The bytes of one cell, and what they could be. Reused from cell to cell. */
+/** The bytes of one cell, and the kind of value they are. One instance is reused for all cells. */
 final class CsvCell {
-  /** What a cell's text reads as, strictly: no hexadecimal, no digit separators, no infinity. */
+  /** The kinds of values. Hexadecimal numbers, digit separators and infinities are texts. */
   enum Kind {
     EMPTY,
     INTEGER,
@@ -173,7 +173,7 @@ final class CsvCell {
     return exponent >= 3 ? finite(from, to, 400) : finite(from, to, digits);
   }
 
-  /** Few digits are surely within a double's range; for many it must be seen. */
+  /** A number with few digits is within the range of a double; others are parsed to see. */
   private Kind finite(int from, int to, int digits) {
     if (digits < 300) {
       return Kind.NUMBER;

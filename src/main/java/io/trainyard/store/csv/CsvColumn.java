@@ -2,13 +2,14 @@ package io.trainyard.store.csv;
 
 import io.trainyard.dataset.ColumnType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the cells of one column read as, over the whole file. */
-@SuppressWarnings("EnumOrdinal") // The array is indexed by what this run of the program knows.
+/** Counts the kinds of cells in one column of a file, and decides the column's type. */
+@SuppressWarnings("EnumOrdinal") // The array lives only as long as this process.
 final class CsvColumn {
   private static final int MAX_EXAMPLES = 100;
 
@@ -17,7 +18,10 @@ final class CsvColumn {
   private final long[] counts = new long[CsvCell.Kind.values().length];
   private final Map<CsvCell.Kind, List<Place>> places = new EnumMap<>(CsvCell.Kind.class);
 
-  /** A cell that may turn out to be wrong. */
+  private CsvCell.Kind pending = CsvCell.Kind.EMPTY;
+  private String pendingText = "";
+
+  /** A cell that may turn out not to fit its column. */
   record Place(long line, String text) {}
 
   CsvColumn(String name, @Nullable ColumnType forced) {
@@ -29,10 +33,7 @@ final class CsvColumn {
     return name;
   }
 
-  private CsvCell.Kind pending = CsvCell.Kind.EMPTY;
-  private String pendingText = "";
-
-  /** Takes a cell, which counts once its record is known to be good. */
+  /** Observes a cell; {@link #count} counts it once its record is known to be valid. */
   void observe(CsvCell cell, CsvCell.Kind kind) {
     pending = kind;
     if (kind != CsvCell.Kind.EMPTY && keepsText(kind)) {
@@ -40,17 +41,17 @@ final class CsvColumn {
     }
   }
 
-  /** Takes a cell of which enough were seen to need no text. */
+  /** Observes a cell whose text is not needed, because enough of its kind are kept. */
   void observe(CsvCell.Kind kind) {
     pending = kind;
   }
 
-  /** Whether the texts of such cells are still kept, to show what may be wrong with them. */
+  /** Whether texts of this kind are still kept as examples for messages. */
   boolean keepsText(CsvCell.Kind kind) {
     return counts[kind.ordinal()] < MAX_EXAMPLES;
   }
 
-  /** Counts the cell last seen. */
+  /** Counts the cell last observed. */
   void count(long line) {
     counts[pending.ordinal()]++;
     if (pending != CsvCell.Kind.EMPTY && counts[pending.ordinal()] <= MAX_EXAMPLES) {
@@ -63,8 +64,8 @@ final class CsvColumn {
   }
 
   /**
-   * The narrowest type that holds every value. A column of numbers but for a few cells is one of
-   * numbers, and the few are wrong: more than three quarters must be numbers.
+   * The narrowest type that holds every value. If more than three quarters of the values are
+   * numbers, the column holds numbers and the others are faults.
    */
   ColumnType type() {
     if (forced != null) {
@@ -92,7 +93,7 @@ final class CsvColumn {
     return all > 0 && all == count(kind);
   }
 
-  /** Whether a cell can stand in a column of a type. */
+  /** Whether a cell fits a column of a type. */
   static boolean fits(ColumnType type, CsvCell.Kind kind) {
     return kind == CsvCell.Kind.EMPTY
         || switch (type) {
@@ -117,7 +118,7 @@ final class CsvColumn {
     return false;
   }
 
-  /** The first cells that cannot stand in a column of this type, by line. */
+  /** The first cells that do not fit a column of this type, by line. */
   List<Place> misfits(ColumnType type) {
     List<Place> found = new ArrayList<>();
     places.forEach(
@@ -126,11 +127,11 @@ final class CsvColumn {
             found.addAll(at);
           }
         });
-    found.sort(java.util.Comparator.comparingLong(Place::line));
+    found.sort(Comparator.comparingLong(Place::line));
     return found;
   }
 
-  /** What is wrong with a cell, and how to say that it is not. */
+  /** Says what is wrong with a cell, and which option would accept it. */
   String misfit(ColumnType type, String text) {
     String what =
         switch (type) {

@@ -3,7 +3,7 @@ package io.trainyard.store.csv;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds out what separates the cells of a file. */
+/** Detects the delimiter of a CSV file. */
 final class CsvDialect {
   private static final byte[] CANDIDATES = {',', ';', '\t', '|'};
   private static final int RECORDS = 50;
@@ -11,8 +11,8 @@ final class CsvDialect {
   private CsvDialect() {}
 
   /**
-   * The candidate that, in the file's first bytes, cuts the first records into the most cells, all
-   * into as many; a comma when none cuts evenly.
+   * The candidate that splits the first records into the most cells. Candidates that give every
+   * record the same number of cells come first; a comma is the default.
    */
   static byte delimiter(byte[] first, int count) {
     byte best = ',';
@@ -35,13 +35,13 @@ final class CsvDialect {
 
   private static List<Integer> cells(byte[] first, int count, byte delimiter) {
     List<Integer> cells = new ArrayList<>();
-    CsvReader.Visitor counter =
-        new CsvReader.Visitor() {
+    CsvVisitor counter =
+        new CsvVisitor() {
           @Override
-          public void cell(int column, CsvCell cell, long line) {}
+          public void cell(int column, CsvCell cell) {}
 
           @Override
-          public boolean record(CsvReader.Cut record) {
+          public boolean record(CsvRecord record) {
             cells.add(record.cells());
             return cells.size() < RECORDS;
           }

@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CSV to Parquet, mostly in one pass while the bytes come in: the first of them show what the
- * columns hold, and the rows are written as long as the others agree. When they don't, types are
- * those of all cells, faulty records are refused or left out, and a second pass writes the rows.
+ * Converts CSV to Parquet, usually in one pass while the bytes arrive. The first bytes show what to
+ * expect of the columns, and rows are written as long as the others agree. Otherwise the first pass
+ * only decides the types and finds the faults, and a second pass writes the rows.
  */
 public final class CsvIngestion implements AutoCloseable {
   private final DuckDb duck;
@@ -30,9 +30,9 @@ public final class CsvIngestion implements AutoCloseable {
       CellClassifier kinds, CsvScan scan, CsvReader reader, List<ColumnType> expected) {}
 
   /**
-   * An ingestion.
+   * Prepares an ingestion.
    *
-   * @param tabs whether tabs separate the cells, whatever the options say
+   * @param tabs whether the delimiter is a tab, whatever the options say
    */
   public CsvIngestion(
       DuckDb duck, IngestOptions options, boolean tabs, Rejects rejects, Path parquet) {
@@ -43,7 +43,7 @@ public final class CsvIngestion implements AutoCloseable {
     this.parquet = parquet;
   }
 
-  /** Looks through the next bytes of the file, as they come in. */
+  /** Reads the next bytes of the file, as they arrive. */
   public void scan(byte[] buffer, int count) {
     if (count > 0) {
       if (pass == null) {
@@ -72,20 +72,20 @@ public final class CsvIngestion implements AutoCloseable {
         : forced != null ? (byte) forced.charAt(0) : CsvDialect.delimiter(first, count);
   }
 
-  /** The columns as the file's first bytes have them; none when they have no row. */
+  /** The columns in the first bytes of a file; none if these contain no row. */
   private List<IngestedTable.Entry> expected(CellClassifier kinds, byte[] first, int count) {
-    Rejects forgotten = new Rejects(OnError.REJECT, parquet);
-    CsvScan sample = new CsvScan(options, kinds, forgotten, null);
+    Rejects ignored = new Rejects(OnError.REJECT, parquet);
+    CsvScan sample = new CsvScan(options, kinds, ignored, null);
     try {
       new CsvReader(kinds.delimiter(), sample).accept(first, count);
       return sample.rows() == 0 ? List.of() : sample.entries();
     } catch (ServiceException e) {
-      // Whoever reads in earnest comes across the same.
+      // The first pass finds the same fault.
       return List.of();
     }
   }
 
-  /** Ends the reading of a file that was looked through, and has its rows written. */
+  /** Completes the first pass and writes the rows, in a second pass if need be. */
   public IngestedTable ingest(Path source) throws IOException {
     Pass done = pass == null ? begin(new byte[0], 0) : pass;
     pass = done;
@@ -93,7 +93,7 @@ public final class CsvIngestion implements AutoCloseable {
     CsvScan scan = done.scan;
     scan.finish();
     List<IngestedTable.Entry> columns = scan.entries();
-    boolean misfits = refuseMisfits(scan);
+    boolean misfits = checkMisfits(scan);
     CsvRowWriter table = scan.table();
     boolean asExpected =
         columns.stream().map(IngestedTable.Entry::type).toList().equals(done.expected);
@@ -101,14 +101,14 @@ public final class CsvIngestion implements AutoCloseable {
     if (rows > 0 && table != null && asExpected && !misfits && !scan.hasFaults()) {
       long written = table.finish();
       if (written != rows) {
-        throw new IllegalStateException(rows + " rows were fed, " + written + " written");
+        throw new IllegalStateException(rows + " rows were read, " + written + " written");
       }
     } else if (rows > 0) {
       if (table != null) {
         table.close();
       }
-      try (CsvRowWriter again = new CsvRowWriter(duck, columns, parquet)) {
-        rows = new CsvSecondPass(scan, done.kinds, rejects, again).read(source);
+      try (CsvRowWriter second = new CsvRowWriter(duck, columns, parquet)) {
+        rows = new CsvSecondPass(scan, done.kinds, rejects, second).read(source);
       }
     }
     if (rows == 0) {
@@ -117,8 +117,8 @@ public final class CsvIngestion implements AutoCloseable {
     return new IngestedTable(columns, rows, rejects.count());
   }
 
-  /** Cells that cannot stand in their column refuse the file, or only their records. */
-  private boolean refuseMisfits(CsvScan scan) {
+  /** Refuses the file for cells that do not fit, unless faulty records are skipped. */
+  private boolean checkMisfits(CsvScan scan) {
     boolean misfits = false;
     for (CsvColumn column : scan.columns()) {
       ColumnType type = column.type();

@@ -10,7 +10,7 @@ import io.trainyard.store.table.RowBatch;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Puts the cells of records, whose columns' types are known, into batches of rows. */
+/** Writes cells to batches of rows, once the types of the columns are known. */
 final class CsvRowWriter implements AutoCloseable {
   private final ParquetStream stream;
   private final List<IngestedTable.Entry> columns;
@@ -37,32 +37,32 @@ final class CsvRowWriter implements AutoCloseable {
     return numeric[column];
   }
 
-  /** Puts a number; false when its column is one of whole numbers and it is none. */
+  /** Writes a number; false if its column holds whole numbers and it is not whole. */
   boolean put(int column, DecimalNumber number) {
-    BatchColumn to = batch.column(column);
-    if (to instanceof BatchColumn.Numbers numbers) {
+    BatchColumn target = batch.column(column);
+    if (target instanceof BatchColumn.Numbers numbers) {
       numbers.set(batch.rows(), number.value());
       return true;
     }
-    if (to instanceof BatchColumn.Wholes wholes && number.isWhole()) {
-      wholes.set(batch.rows(), number.wholeValue());
+    if (target instanceof BatchColumn.Integers integers && number.isWhole()) {
+      integers.set(batch.rows(), number.wholeValue());
       return true;
     }
     return false;
   }
 
-  /** Puts a cell that can stand in its column. */
+  /** Writes a cell that fits its column. */
   void put(int column, CsvCell cell, CsvCell.Kind kind) {
     int row = batch.rows();
-    BatchColumn to = batch.column(column);
+    BatchColumn target = batch.column(column);
     if (kind == CsvCell.Kind.EMPTY || (numeric[column] && kind == CsvCell.Kind.NAN)) {
-      to.setMissing(row);
+      target.setMissing(row);
       return;
     }
-    switch (to) {
+    switch (target) {
       case BatchColumn.Numbers numbers -> numbers.set(row, cell.doubleValue());
-      case BatchColumn.Wholes wholes -> wholes.set(row, cell.longValue());
-      case BatchColumn.Truths truths -> truths.set(row, cell.isTrue());
+      case BatchColumn.Integers integers -> integers.set(row, cell.longValue());
+      case BatchColumn.Booleans booleans -> booleans.set(row, cell.isTrue());
       case BatchColumn.Texts texts -> {
         texts.set(row, cell.toBytes());
         batch.addTextBytes(cell.length());
@@ -70,7 +70,7 @@ final class CsvRowWriter implements AutoCloseable {
     }
   }
 
-  /** Keeps the row whose cells were put; false when rows are not taken any more. */
+  /** Completes the current row; false if the file takes no more rows. */
   boolean endRow() {
     if (!batch.endRow()) {
       ended |= !stream.offer(batch);
@@ -79,7 +79,7 @@ final class CsvRowWriter implements AutoCloseable {
     return !ended;
   }
 
-  /** Waits for the file; gives how many rows it has. */
+  /** Waits until the file is written; gives its number of rows. */
   long finish() {
     if (batch.rows() > 0) {
       stream.offer(batch);

@@ -15,17 +15,17 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first pass over a CSV file: its columns' names, what kinds of cells they have, and faulty
- * records. The rows are put into a table on the way as long as they are what was expected of them.
+ * The first pass over a CSV file. It finds the names of the columns, the kinds of their cells and
+ * the faulty records. It also writes the rows, as long as every cell has the expected type.
  */
-final class CsvScan implements CsvReader.Visitor {
+final class CsvScan implements CsvVisitor {
   private final IngestOptions options;
   private final CellClassifier kinds;
   private final Rejects rejects;
   private final List<CsvColumn> columns = new ArrayList<>();
   private final List<FirstCell> first = new ArrayList<>();
   private final DecimalNumber number = new DecimalNumber();
-  private CsvColumn[] cellsOf = {};
+  private CsvColumn[] columnsByIndex = {};
   private @Nullable CsvRowWriter table;
   private boolean started;
   private boolean hasHeader;
@@ -35,9 +35,9 @@ final class CsvScan implements CsvReader.Visitor {
   private record FirstCell(String text, CsvCell.Kind kind) {}
 
   /**
-   * A scan.
+   * Prepares a scan.
    *
-   * @param table takes the rows; null when they are not wanted yet
+   * @param table the writer of the rows; null to write none
    */
   CsvScan(
       IngestOptions options, CellClassifier kinds, Rejects rejects, @Nullable CsvRowWriter table) {
@@ -49,12 +49,14 @@ final class CsvScan implements CsvReader.Visitor {
 
   @Override
   public int number(int column, byte[] buffer, int from, int to) {
-    if (to - from < DecimalNumber.MAX_LENGTH || column >= cellsOf.length || !kinds.takesNumbers()) {
+    if (to - from < DecimalNumber.MAX_LENGTH
+        || column >= columnsByIndex.length
+        || !kinds.allowsNumbers()) {
       return -1;
     }
-    CsvColumn seen = cellsOf[column];
-    CsvRowWriter rowsTo = table;
-    if (rowsTo != null && !rowsTo.isNumeric(column)) {
+    CsvColumn observed = columnsByIndex[column];
+    CsvRowWriter writer = table;
+    if (writer != null && !writer.isNumeric(column)) {
       return -1;
     }
     int end = number.read(buffer, from);
@@ -62,22 +64,22 @@ final class CsvScan implements CsvReader.Visitor {
       return -1;
     }
     CsvCell.Kind kind = number.isWhole() ? CsvCell.Kind.INTEGER : CsvCell.Kind.NUMBER;
-    if (seen.keepsText(kind)) {
+    if (observed.keepsText(kind)) {
       return -1;
     }
-    seen.observe(kind);
-    if (rowsTo != null && !rowsTo.put(column, number)) {
+    observed.observe(kind);
+    if (writer != null && !writer.put(column, number)) {
       stopWriting();
     }
     return end;
   }
 
   @Override
-  public void cell(int column, CsvCell cell, long line) {
+  public void cell(int column, CsvCell cell) {
     if (!started) {
       ColumnNames.checkCount(column + 1);
       first.add(new FirstCell(cell.text(), kinds.of(cell)));
-    } else if (column < cellsOf.length) {
+    } else if (column < columnsByIndex.length) {
       observe(column, cell, kinds.of(cell));
     }
   }
@@ -101,12 +103,12 @@ final class CsvScan implements CsvReader.Visitor {
   }
 
   @Override
-  public boolean record(CsvReader.Cut record) {
+  public boolean record(CsvRecord record) {
     if (!started) {
       start(record);
       return true;
     }
-    String fault = fault(record, cellsOf.length);
+    String fault = record.faultFor(columnsByIndex.length);
     if (fault == null) {
       countRow(record.line());
     } else {
@@ -121,7 +123,7 @@ final class CsvScan implements CsvReader.Visitor {
 
   private void countRow(long line) {
     rows++;
-    for (CsvColumn column : cellsOf) {
+    for (CsvColumn column : columnsByIndex) {
       column.count(line);
     }
     if (table != null && !table.endRow()) {
@@ -129,16 +131,7 @@ final class CsvScan implements CsvReader.Visitor {
     }
   }
 
-  static @Nullable String fault(CsvReader.Cut record, int expected) {
-    if (record.fault() != null) {
-      return record.fault();
-    }
-    return record.cells() == expected
-        ? null
-        : "Expected " + expected + " values, got " + record.cells();
-  }
-
-  private void start(CsvReader.Cut record) {
+  private void start(CsvRecord record) {
     started = true;
     if (record.fault() != null) {
       throw refused("Line " + record.line() + ": " + record.fault());
@@ -160,7 +153,7 @@ final class CsvScan implements CsvReader.Visitor {
       }
     }
     names.forEach(name -> columns.add(new CsvColumn(name, options.types().get(name))));
-    cellsOf = columns.toArray(CsvColumn[]::new);
+    columnsByIndex = columns.toArray(CsvColumn[]::new);
     if (!hasHeader) {
       for (int i = 0; i < first.size(); i++) {
         observe(i, CsvCell.of(first.get(i).text()), first.get(i).kind());
@@ -188,7 +181,7 @@ final class CsvScan implements CsvReader.Visitor {
     return columns;
   }
 
-  /** The columns by what was seen of them. */
+  /** The columns with the types that all cells suggest. */
   List<IngestedTable.Entry> entries() {
     return columns.stream()
         .map(
@@ -198,7 +191,7 @@ final class CsvScan implements CsvReader.Visitor {
         .toList();
   }
 
-  /** Where the rows are, when all of them are what was expected. */
+  /** The writer that has all rows; null if some were not as expected. */
   @Nullable CsvRowWriter table() {
     return table;
   }
@@ -207,7 +200,7 @@ final class CsvScan implements CsvReader.Visitor {
     return hasHeader;
   }
 
-  /** Whether some records cannot be rows. */
+  /** Whether some records are faulty. */
   boolean hasFaults() {
     return faults;
   }

@@ -9,10 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A second pass over a CSV file whose columns are known: the good records become rows, the others
- * are noted.
+ * The second pass over a CSV file, after the first has decided the types. It writes the valid
+ * records and rejects the others.
  */
-final class CsvSecondPass implements CsvReader.Visitor {
+final class CsvSecondPass implements CsvVisitor {
   private final List<CsvColumn> columns;
   private final List<IngestedTable.Entry> entries;
   private final CellClassifier kinds;
@@ -33,12 +33,12 @@ final class CsvSecondPass implements CsvReader.Visitor {
     this.table = table;
   }
 
-  /** Reads the file; gives how many rows were written. */
+  /** Reads the file; gives the number of rows written. */
   long read(Path source) throws IOException {
     new CsvReader(kinds.delimiter(), this).read(source);
     long written = table.finish();
     if (written != rows) {
-      throw new IllegalStateException(rows + " rows were fed, " + written + " written");
+      throw new IllegalStateException(rows + " rows were read, " + written + " written");
     }
     return rows;
   }
@@ -48,7 +48,7 @@ final class CsvSecondPass implements CsvReader.Visitor {
     if (inHeader
         || column >= entries.size()
         || to - from < DecimalNumber.MAX_LENGTH
-        || !kinds.takesNumbers()
+        || !kinds.allowsNumbers()
         || !table.isNumeric(column)) {
       return -1;
     }
@@ -57,7 +57,7 @@ final class CsvSecondPass implements CsvReader.Visitor {
   }
 
   @Override
-  public void cell(int column, CsvCell cell, long line) {
+  public void cell(int column, CsvCell cell) {
     if (inHeader || column >= entries.size()) {
       return;
     }
@@ -71,21 +71,21 @@ final class CsvSecondPass implements CsvReader.Visitor {
   }
 
   @Override
-  public boolean record(CsvReader.Cut record) {
-    boolean goOn = true;
+  public boolean record(CsvRecord record) {
+    boolean more = true;
     if (!inHeader) {
-      String fault = CsvScan.fault(record, entries.size());
+      String fault = record.faultFor(entries.size());
       if (fault != null) {
         rejects.add(record.line(), null, fault);
       } else if (misfit != null) {
         rejects.add(record.line(), misfitColumn, misfit);
       } else {
         rows++;
-        goOn = table.endRow();
+        more = table.endRow();
       }
     }
     inHeader = false;
     misfit = null;
-    return goOn;
+    return more;
   }
 }

@@ -1,12 +1,12 @@
 package io.trainyard.store.csv;
 
-/** Checks a stream of bytes for well-formed UTF-8: no overlong forms, no surrogates. */
+/** Checks that a stream of bytes is UTF-8, without overlong forms and surrogates. */
 final class Utf8Validator {
   private int missing;
   private int low;
   private int high;
 
-  /** Whether a character has begun and not ended. */
+  /** Whether a character has started and not ended. */
   boolean isIncomplete() {
     return missing > 0;
   }
@@ -15,7 +15,7 @@ final class Utf8Validator {
     missing = 0;
   }
 
-  /** Takes a byte; false when it cannot stand here. */
+  /** Reads a byte; false if it is invalid here. */
   boolean accept(byte next) {
     int b = next & 0xff;
     if (missing > 0) {

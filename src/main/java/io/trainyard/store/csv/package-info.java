@@ -1,4 +1,10 @@
-/** The CSV reader. */
+/**
+ * The CSV reader, used by {@code store.ingest} alone through {@link
+ * io.trainyard.store.csv.CsvIngestion}, the only public class. {@code CsvReader} splits bytes into
+ * cells, {@code CsvScan} is the first pass and {@code CsvSecondPass} the second. The package must
+ * not know where the bytes come from and where the Parquet file is kept. Held by {@code
+ * CsvIngestionTest}, {@code BrokenFilesTest} and {@code UploadFuzzTest}.
+ */
 @NullMarked
 package io.trainyard.store.csv;
 

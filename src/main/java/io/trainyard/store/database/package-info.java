@@ -1,4 +1,10 @@
-/** The database: kind, clock, outages, column types. */
+/**
+ * What all tables share: the kind of the database, its clock, outages, and the types of columns. It
+ * must not know any table. Start at {@link io.trainyard.store.database.Outage}, which recognizes
+ * that the database is down, and at {@code DatabaseConfiguration}. Held by {@code OutageTest},
+ * {@code DatabaseClockTest}, {@code ReleasedMigrationsTest} and {@code
+ * FallbackErrorControllerTest}.
+ */
 @NullMarked
 package io.trainyard.store.database;
 

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is stored of a version beside its name and number. */
+/** The JSON document in which the database stores a version, apart from its name and number. */
 final class DatasetDocument {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -156,15 +156,17 @@ final class DatasetDocument {
     return quantiles;
   }
 
-  /** Earlier documents do not say it: there, what was too much to keep was estimated. */
+  /**
+   * Documents of early builds lack the member: there, distinct counts without labels are estimates.
+   */
   private static List<String> estimated(JsonNode json) {
     if (!json.has("estimated")) {
-      boolean many = !json.has("labels") && json.path("distinct").longValue() > 0;
-      return many ? List.of(ColumnProfile.DISTINCT) : List.of();
+      boolean estimated = !json.has("labels") && json.path("distinct").longValue() > 0;
+      return estimated ? List.of(ColumnProfile.DISTINCT) : List.of();
     }
-    List<String> estimated = new ArrayList<>();
-    json.path("estimated").forEach(member -> estimated.add(member.stringValue()));
-    return estimated;
+    List<String> members = new ArrayList<>();
+    json.path("estimated").forEach(member -> members.add(member.stringValue()));
+    return members;
   }
 
   private static @Nullable Object item(JsonNode node) {

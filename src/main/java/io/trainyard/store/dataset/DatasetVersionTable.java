@@ -22,13 +22,15 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The rows of data set versions. */
+/** The table of dataset versions. */
 final class DatasetVersionTable {
   private static final int ATTEMPTS = 5;
 
   private static final String VERSIONS =
-      "select d.id, v.name, v.version, v.document, v.created_at from dataset_versions v"
-          + " join datasets d on d.name = v.name";
+      """
+      select d.id, v.name, v.version, v.document, v.created_at
+      from dataset_versions v join datasets d on d.name = v.name\
+      """;
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
@@ -51,7 +53,7 @@ final class DatasetVersionTable {
         .optional();
   }
 
-  /** A version of any data set that was made of these bytes. */
+  /** A version of any dataset with these bytes. */
   Optional<DatasetVersion> findByDigest(String digest) {
     return jdbc.sql(VERSIONS + " where v.digest = :digest fetch first 1 rows only")
         .param("digest", digest)
@@ -59,7 +61,7 @@ final class DatasetVersionTable {
         .optional();
   }
 
-  /** Makes the next version, or finds the one somebody else made of the same bytes meanwhile. */
+  /** Inserts the next version, or finds one that a concurrent upload of the same bytes inserted. */
   Creation insert(String name, String digest, String document) {
     for (int attempt = 1; ; attempt++) {
       try {
@@ -113,7 +115,7 @@ final class DatasetVersionTable {
   private <T> T inTransaction(Supplier<T> work) {
     T result = transaction.execute(status -> work.get());
     if (result == null) {
-      throw new IllegalStateException("a transaction gave nothing");
+      throw new IllegalStateException("the transaction returned null");
     }
     return result;
   }
@@ -174,7 +176,7 @@ final class DatasetVersionTable {
   }
 
   private static ServiceException notFound(String name) {
-    return new ServiceException(ErrorCode.DATASET_NOT_FOUND, "There is no data set '" + name + "'");
+    return new ServiceException(ErrorCode.DATASET_NOT_FOUND, "There is no dataset '" + name + "'");
   }
 
   void delete(String name, int version) {
@@ -202,8 +204,8 @@ final class DatasetVersionTable {
         .orElseThrow(() -> notFound(version.reference()));
   }
 
-  /** Those of so many digests that versions have. */
-  Set<String> named(Collection<String> digests) {
+  /** Out of some digests, those that versions reference. */
+  Set<String> referenced(Collection<String> digests) {
     return new HashSet<>(
         jdbc.sql("select digest from dataset_versions where digest in (:digests)")
             .param("digests", digests)

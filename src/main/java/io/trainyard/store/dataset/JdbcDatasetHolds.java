@@ -7,7 +7,7 @@ import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Dataset versions that unfinished jobs need. */
+/** Keeps dataset versions from being deleted while unfinished jobs need them. */
 @Component
 public final class JdbcDatasetHolds implements DatasetHolds {
   private final JdbcClient jdbc;
@@ -34,7 +34,7 @@ public final class JdbcDatasetHolds implements DatasetHolds {
     jdbc.sql("delete from dataset_holds where holder = :holder").param("holder", holder).update();
   }
 
-  /** Refuses to delete a version that a job reads. */
+  /** Refuses to delete a version that a job needs. */
   void check(String name, int version) {
     lock(name, version);
     List<String> holders =
@@ -60,8 +60,8 @@ public final class JdbcDatasetHolds implements DatasetHolds {
   }
 
   /**
-   * Whoever holds and whoever deletes do so one after the other: a foreign key alone does not keep
-   * H2 from doing both at once.
+   * Holding and deleting both lock the version's row. A foreign key alone does not keep H2 from
+   * doing both at the same time.
    */
   private boolean lock(String name, int version) {
     return jdbc.sql(

@@ -25,9 +25,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -44,7 +42,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Data set versions: their documents in tables, their rows in Parquet files. */
+/** Stores dataset versions: documents in tables, rows in Parquet files. */
 @Repository
 public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetContent {
   private static final Logger log = LoggerFactory.getLogger(JdbcDatasetStore.class);
@@ -78,9 +76,9 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
         }
         return new Creation(known.get(), false);
       }
-      // The sweep spares what is named within the hour.
+      // Keeps existing files from being deleted before the row is inserted.
       files.touch(digest);
-      // Another data set may have been made of the same bytes; its files are ours as well.
+      // Another dataset may have the same bytes; then its files are shared.
       DatasetVersion made = sound ? versions.findByDigest(digest).orElse(null) : null;
       if (made == null) {
         made = ingestion.ingest();
@@ -152,7 +150,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
         version,
         where,
         (duck, source) -> {
-          long rows = duck.query("SELECT count(*) FROM " + source, DuckDb::firstLong);
+          long rows = duck.query("select count(*) from " + source, DuckDb::firstLong);
           List<Column> columns = columns(version, names);
           List<IngestedTable.Entry> entries =
               columns.stream()
@@ -204,7 +202,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     return names.stream().map(all::indexOf).toList();
   }
 
-  /** A task on a version's rows. */
+  /** A task that reads a version's rows. */
   private interface Reading<T> {
     T read(DuckDb duck, String source) throws SQLException;
   }
@@ -214,8 +212,9 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     try (DuckDb duck = DuckDb.open(properties, files.scratch(), List.of(rows))) {
       String source = ParquetFile.read(rows);
       if (where != null) {
-        source =
-            "(SELECT * FROM " + source + " WHERE " + condition(duck, where, version, source) + ")";
+        String condition =
+            Condition.sql(duck, where, version.columns(), source, properties.whereTimeout());
+        source = "(select * from %s where %s)".formatted(source, condition);
       }
       return reading.read(duck, source);
     } catch (SQLException e) {
@@ -223,34 +222,15 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     }
   }
 
-  /** The condition as SQL, once it is seen to be one and to run in time. */
-  private String condition(DuckDb duck, String where, DatasetVersion version, String source)
-      throws SQLException {
-    String sql = Condition.sql(duck, where, version.columns());
-    try (var statement = duck.connection().createStatement()) {
-      statement.setQueryTimeout((int) Math.max(1, properties.whereTimeout().toSeconds()));
-      try (ResultSet none =
-          statement.executeQuery("SELECT " + sql + " FROM " + source + " LIMIT 0")) {
-        if (none.getMetaData().getColumnType(1) != Types.BOOLEAN) {
-          throw Condition.refused("it is neither true nor false for a row; compare something");
-        }
-      }
-      statement.execute("SELECT count(*) FROM " + source + " WHERE " + sql);
-      return sql;
-    } catch (SQLException e) {
-      throw Condition.refused(e, version.columns());
-    }
-  }
-
   private Path sound(DatasetVersion version, Path file, String what) {
     return files.requireSound(file, "The " + what + " of " + version.reference());
   }
 
-  /** Frees the disk of versions that were deleted. */
+  /** Deletes the files of deleted versions. */
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT1M")
   public void sweep() {
     try {
-      files.sweep(versions::named);
+      files.sweep(versions::referenced);
     } catch (DataAccessException | UncheckedIOException e) {
       log.warn(
           "Unreferenced dataset files cannot be deleted; retrying in an hour: {}", e.toString());

@@ -6,11 +6,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How data sets are read.
+ * How datasets are read.
  *
- * @param maxUpload the largest upload that is taken
- * @param memory what one reading task may use before it spills to disk
- * @param threads for one reading task; 0: all cores
+ * @param maxUpload the size of the largest upload
+ * @param memory what one task may use before it spills to disk
+ * @param threads of one task; 0 for all cores
  * @param whereTimeout how long a condition may run
  */
 @ConfigurationProperties("trainyard.datasets")
@@ -34,7 +34,7 @@ public record DatasetProperties(
     }
   }
 
-  /** Threads of one task, with 0 resolved. */
+  /** The threads of one task. */
   int taskThreads() {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * An in-memory DuckDB for one task, which may touch the given files and nothing else: no other
- * file, no network, no change of its settings.
+ * An in-memory DuckDB for one task. It may access the given files only: no other file and no
+ * network. Once its threads are set, no setting can change.
  */
 public final class DuckDb implements AutoCloseable {
   private static boolean libraryDeleted;
@@ -37,8 +38,8 @@ public final class DuckDb implements AutoCloseable {
   /**
    * Starts an instance.
    *
-   * @param scratch a folder for what does not fit into memory; its own subfolder goes on close
-   * @param files all that may be read or written
+   * @param scratch a folder to spill to; the instance uses a subfolder, which close deletes
+   * @param files the files that may be read or written
    */
   public static DuckDb open(DatasetProperties properties, Path scratch, List<Path> files) {
     DuckDb duck = openSingleThreaded(properties, scratch, files);
@@ -47,12 +48,12 @@ public final class DuckDb implements AutoCloseable {
   }
 
   /**
-   * Starts an instance with a single thread, which {@link #widen} gives the others: rows that come
-   * one after the other leave more threads nothing to do but spin.
+   * Starts an instance with one thread, until {@link #useAllThreads}. While rows are appended one
+   * after the other, more threads would only spin.
    */
   public static DuckDb openSingleThreaded(
       DatasetProperties properties, Path scratch, List<Path> files) {
-    Path spill = scratch.resolve("spill-" + java.util.UUID.randomUUID());
+    Path spill = scratch.resolve("spill-" + UUID.randomUUID());
     try {
       DuckDBConnection connection =
           DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
@@ -71,8 +72,8 @@ public final class DuckDb implements AutoCloseable {
   }
 
   /**
-   * The driver unpacks its library to a temporary file and deletes it at a clean exit only. Once it
-   * is mapped it needs no name, and nothing is left of it however the process ends.
+   * The driver unpacks its library to a temporary file, and deletes that only at a clean exit. A
+   * loaded library needs no file, so it is deleted at once.
    */
   private static synchronized void deleteUnpackedLibrary() {
     if (libraryDeleted) {
@@ -87,42 +88,37 @@ public final class DuckDb implements AutoCloseable {
         Files.deleteIfExists(Path.of(line.substring(line.indexOf('/'))));
       }
     } catch (IOException | UncheckedIOException e) {
-      // Not Linux: the driver's own clean-up is all there is.
-      return;
+      // Not Linux: the driver deletes the file at exit.
     }
   }
 
   private void lockDown(DatasetProperties properties, List<Path> files) throws SQLException {
-    String allowed =
-        files.stream().map(DuckDb::literal).collect(Collectors.joining(", ", "[", "]"));
+    String allowed = files.stream().map(DuckDb::literal).collect(Collectors.joining(", "));
     execute(
-        "SET threads = 1;"
-            + "SET memory_limit = '"
-            + properties.memory().toBytes()
-            + "B';"
-            + "SET temp_directory = "
-            + literal(spill)
-            + ";"
-            + "SET TimeZone = 'UTC';"
-            + "SET autoinstall_known_extensions = false;"
-            + "SET autoload_known_extensions = false;"
-            + "SET allowed_paths = "
-            + allowed
-            + ";"
-            + "SET enable_external_access = false");
+        """
+        set threads = 1;
+        set memory_limit = '%dB';
+        set temp_directory = %s;
+        set TimeZone = 'UTC';
+        set autoinstall_known_extensions = false;
+        set autoload_known_extensions = false;
+        set allowed_paths = [%s];
+        set enable_external_access = false\
+        """
+            .formatted(properties.memory().toBytes(), literal(spill), allowed));
   }
 
-  /** Takes all threads there are; no setting can be changed from here on. */
+  /** Sets the configured number of threads, and locks all settings. */
   public void useAllThreads(DatasetProperties properties) {
     try {
-      execute("SET threads = " + properties.taskThreads() + "; SET lock_configuration = true");
+      execute("set threads = " + properties.taskThreads() + "; set lock_configuration = true");
     } catch (SQLException e) {
       close();
       throw failure(e);
     }
   }
 
-  /** A file of this task's own, which goes on close. */
+  /** A file of this task; close deletes it. */
   public Path scratchFile(String name) {
     try {
       Files.createDirectories(spill);
@@ -159,7 +155,7 @@ public final class DuckDb implements AutoCloseable {
     return rows.getLong(1);
   }
 
-  /** A text as SQL writes it. */
+  /** A text as an SQL literal. */
   static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
   }
@@ -168,7 +164,7 @@ public final class DuckDb implements AutoCloseable {
     return literal(path.toAbsolutePath().normalize().toString());
   }
 
-  /** A name as SQL writes it. */
+  /** A name as a quoted SQL identifier. */
   public static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }
@@ -193,7 +189,7 @@ public final class DuckDb implements AutoCloseable {
         || String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("out of memory");
   }
 
-  /** The first line of what the database says, for callers: without kind and folders. */
+  /** The first line of an error for callers, without the kind of error and without paths. */
   public static String message(SQLException e) {
     return firstLine(e.getMessage())
         .replaceFirst("^[A-Z][A-Za-z ]+ Error: ", "")
@@ -214,7 +210,7 @@ public final class DuckDb implements AutoCloseable {
         FileSystemUtils.deleteRecursively(spill);
       }
     } catch (SQLException | IOException e) {
-      throw new ServiceException(ErrorCode.INTERNAL, "Closing a reading task failed", e);
+      throw new ServiceException(ErrorCode.INTERNAL, "DuckDB could not be closed", e);
     }
   }
 }

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Looks for columns that say little (one value only), for columns that say the same, and for
- * numbers that are read as texts.
+ * Finds columns that deserve a hint: empty or constant ones, redundant ones, and texts that are
+ * mostly numbers.
  */
 public final class Hints {
   private static final int MAX_TEXTS = 200;
 
-  /** Rows from the file's head that show which texts are worth a look at all rows. */
+  /** Only texts that are mostly numbers in these first rows are searched in all rows. */
   private static final int HEAD = 10_000;
 
   private final DuckDb duck;
@@ -41,7 +41,7 @@ public final class Hints {
     return hints.hints;
   }
 
-  /** Hints at columns of one value or none; the rest are worth comparing. */
+  /** Adds hints for empty and constant columns; gives the others. */
   private List<Integer> varied() {
     List<Integer> varied = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
@@ -66,7 +66,7 @@ public final class Hints {
     return varied;
   }
 
-  /** Texts that are numbers but for some, such as NaN or n/a, make categories of numbers. */
+  /** A few texts such as n/a turn a column of numbers into one of categories. */
   private void numbersAsText(List<Integer> varied) throws SQLException {
     List<Integer> texts =
         varied.stream()
@@ -80,11 +80,11 @@ public final class Hints {
     for (int i : texts) {
       String stored = IngestedTable.storedName(i);
       counts.add("count(" + stored + ")");
-      counts.add("count(*) FILTER (WHERE " + isNumber(stored) + ")");
+      counts.add("count(*) filter (where " + isNumber(stored) + ")");
     }
     List<Integer> mostly =
         duck.query(
-            "SELECT %s FROM (SELECT * FROM %s LIMIT %d)"
+            "select %s from (select * from %s limit %d)"
                 .formatted(String.join(", ", counts), source, HEAD),
             found -> {
               found.next();
@@ -97,28 +97,31 @@ public final class Hints {
               return numeric;
             });
     for (int i : mostly) {
-      Optional<String> odd = firstNonNumber(IngestedTable.storedName(i));
-      if (odd.isPresent()) {
+      Optional<String> text = firstNonNumber(IngestedTable.storedName(i));
+      if (text.isPresent()) {
         String name = columns.get(i).name();
-        String text = odd.get();
-        String shown = text.length() <= 40 ? text : text.substring(0, 37) + "...";
+        String full = text.get();
+        String shown = full.length() <= 40 ? full : full.substring(0, 37) + "...";
         hints.add(
             new Hint(
                 Hint.NUMBERS_AS_TEXT,
                 List.of(name),
-                "Column '%s' holds texts, though most of them are numbers: '%s' is none. The option 'null_values' names texts that stand for a missing value"
+                """
+                Column '%s' holds texts, though most of them are numbers: '%s' is not a number. \
+                The option 'null_values' names texts that stand for a missing value\
+                """
                     .formatted(name, shown)));
       }
     }
   }
 
   private static String isNumber(String stored) {
-    return "coalesce(isfinite(TRY_CAST(" + stored + " AS DOUBLE)), false)";
+    return "coalesce(isfinite(try_cast(" + stored + " as double)), false)";
   }
 
   private Optional<String> firstNonNumber(String stored) throws SQLException {
     return duck.query(
-        "SELECT %s FROM %s WHERE %s IS NOT NULL AND NOT %s LIMIT 1"
+        "select %s from %s where %s is not null and not %s limit 1"
             .formatted(stored, source, stored, isNumber(stored)),
         found -> found.next() ? Optional.of(found.getString(1)) : Optional.empty());
   }

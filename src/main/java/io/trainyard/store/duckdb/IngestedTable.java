@@ -6,9 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows as they lie in a Parquet file, whose columns are called c0, c1, … whatever their names.
+ * The content of a Parquet file of rows. Its columns are called c0, c1, …, whatever names the
+ * caller gave them.
  *
- * @param rejected rows left out
+ * @param rejected the number of rows that were skipped
  */
 public record IngestedTable(List<Entry> columns, long rows, long rejected) {
   public IngestedTable {
@@ -18,8 +19,8 @@ public record IngestedTable(List<Entry> columns, long rows, long rejected) {
   /**
    * A column.
    *
-   * @param shape of one row's tensor; null for a scalar
-   * @param whole whether all numbers in it are whole
+   * @param shape the shape of one row's tensor; null for a scalar
+   * @param whole whether all its numbers are whole
    */
   public record Entry(String name, ColumnType type, @Nullable Shape shape, boolean whole) {}
 
@@ -28,22 +29,22 @@ public record IngestedTable(List<Entry> columns, long rows, long rejected) {
     return "c" + index;
   }
 
-  /** How many numbers or other values one row has, those in its tensors too. */
+  /** The number of values in one row, elements of tensors included. */
   public static long cells(List<Entry> columns) {
     return columns.stream()
         .mapToLong(column -> column.shape() == null ? 1 : column.shape().elements())
         .sum();
   }
 
-  /** The type of a column in the file; tensors lie flat. */
+  /** The type of a column in the file; tensors are stored flat. */
   public static String sqlType(Entry column) {
     return switch (column.type()) {
-      case INTEGER -> "BIGINT";
-      case NUMBER -> "DOUBLE";
-      case BOOLEAN -> "BOOLEAN";
-      case STRING -> "VARCHAR";
-      case TIMESTAMP -> "TIMESTAMP";
-      case TENSOR -> column.whole() ? "BIGINT[]" : "DOUBLE[]";
+      case INTEGER -> "bigint";
+      case NUMBER -> "double";
+      case BOOLEAN -> "boolean";
+      case STRING -> "varchar";
+      case TIMESTAMP -> "timestamp";
+      case TENSOR -> column.whole() ? "bigint[]" : "double[]";
     };
   }
 }

@@ -8,29 +8,24 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 
-/** How rows are written to the files that keep them. */
+/** The SQL that writes and reads the Parquet files of datasets. */
 public final class ParquetFile {
   private ParquetFile() {}
 
   /**
-   * Rows are written group by group: large enough to be packed well, small enough that whoever
-   * feeds them is never kept waiting for long, and that a few groups of wide rows fit in memory.
+   * The most rows in one row group. Larger groups compress better; smaller ones keep the thread
+   * that appends rows from waiting long, and a few groups of wide rows must fit in memory.
    */
   private static final int GROUP_ROWS = 30_720;
 
   private static final int GROUP_CELLS = 16 << 20;
 
-  /** Of wide tensors; whoever reads or writes a group holds it several times over. */
+  /** For wide tensors: a group is in memory several times while it is read or written. */
   private static final int WIDE_GROUP_CELLS = 4 << 20;
 
   public static String copy(String select, List<IngestedTable.Entry> columns, Path file) {
-    return "COPY ("
-        + select
-        + ") TO "
-        + DuckDb.literal(file)
-        + " (FORMAT parquet, USE_TMP_FILE false, ROW_GROUP_SIZE "
-        + groupRows(columns)
-        + ")";
+    return "copy (%s) to %s (format parquet, use_tmp_file false, row_group_size %d)"
+        .formatted(select, DuckDb.literal(file), groupRows(columns));
   }
 
   private static long groupRows(List<IngestedTable.Entry> columns) {
@@ -46,12 +41,12 @@ public final class ParquetFile {
     return "read_parquet(" + DuckDb.literal(file) + ")";
   }
 
-  /** A text column as times in UTC; a text without an offset is UTC already. */
+  /** Texts as timestamps in UTC; a text without an offset is in UTC. */
   public static String timestamp(String column) {
-    return "make_timestamp(epoch_us(CAST(" + column + " AS TIMESTAMPTZ)))";
+    return "make_timestamp(epoch_us(cast(" + column + " as timestamptz)))";
   }
 
-  /** What DuckDB could not take, as the caller's fault, or as ours when there is no room. */
+  /** An error of DuckDB: the caller's fault, unless space ran out or DuckDB itself failed. */
   public static ServiceException refused(SQLException e) {
     String kind = DuckDb.firstLine(e.getMessage()).toLowerCase(Locale.ROOT);
     if (DuckDb.isOutOfSpace(e)

@@ -14,21 +14,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds columns that say the same: equal, relabelled, or one a straight line of the other. What
- * their profiles rule out is never compared, and only so many pairs are.
+ * Finds redundant columns: equal ones, ones that map to each other one to one, and linear functions
+ * of each other. It compares only pairs that their profiles allow, and at most 200 of each kind.
  */
 final class RedundantColumns {
   private static final int MAX_PAIRS = 200;
 
-  /** Rows from the file's head that show which pairs are worth a look at all rows. */
+  /** Only pairs that are correlated in these first rows are compared in all rows. */
   private static final int HEAD = 2_000;
 
-  /** How far apart the extremes of two columns may lie, in standard deviations, to be compared. */
+  /** The largest difference of two columns' extremes, in standard deviations, to compare them. */
   private static final double TOLERANCE = 0.05;
 
   private static final double LINEAR = 0.9999;
 
-  /** Fewer rows go together by chance. */
+  /** With fewer rows, columns are redundant by chance. */
   private static final int MIN_ROWS = 20;
 
   private final DuckDb duck;
@@ -45,10 +45,10 @@ final class RedundantColumns {
     this.columns = columns;
   }
 
-  /** Two columns by their place. */
+  /** Two columns by index. */
   private record Pair(int first, int second) {}
 
-  /** A hint for each pair among some columns, which have more than one value each. */
+  /** A hint for each redundant pair among columns that have more than one value each. */
   List<Hint> among(List<Integer> varied) throws SQLException {
     equal(varied);
     if (rows >= MIN_ROWS) {
@@ -87,41 +87,40 @@ final class RedundantColumns {
 
   private boolean areEqual(int a, int b) throws SQLException {
     return count(
-            "%s WHERE %s IS DISTINCT FROM %s"
+            "%s where %s is distinct from %s"
                 .formatted(source, IngestedTable.storedName(a), IngestedTable.storedName(b)))
         == 0;
   }
 
   private long count(String from) throws SQLException {
-    return duck.query("SELECT count(*) FROM " + from, DuckDb::firstLong);
+    return duck.query("select count(*) from " + from, DuckDb::firstLong);
   }
 
-  /** Columns of few values that are each other's names: as many values, each as often. */
+  /** Columns of few values that map to each other: the same number of values, equally often. */
   private void oneToOne(List<Integer> varied) throws SQLException {
     Map<List<Object>, Integer> seen = new HashMap<>();
     int compared = 0;
     for (int i : varied) {
       ColumnProfile profile = columns.get(i).profile();
-      // Values that hardly ever come twice name each other by chance.
+      // Values that seldom repeat map to each other by chance.
       if (profile.labels() == null || profile.distinct() * 2 > rows) {
         continue;
       }
-      List<Object> often = new ArrayList<>(List.of(profile.nulls(), profile.distinct()));
-      profile.top().forEach(top -> often.add(top.count()));
-      Integer other = seen.putIfAbsent(often, i);
+      List<Object> frequencies = new ArrayList<>(List.of(profile.nulls(), profile.distinct()));
+      profile.top().forEach(top -> frequencies.add(top.count()));
+      Integer other = seen.putIfAbsent(frequencies, i);
       if (other == null || isDuplicate(i) || compared++ >= MAX_PAIRS) {
         continue;
       }
       long pairs =
           count(
-              "(SELECT DISTINCT %s, %s FROM %s)"
+              "(select distinct %s, %s from %s)"
                   .formatted(IngestedTable.storedName(other), IngestedTable.storedName(i), source));
       if (pairs == profile.distinct() + (profile.nulls() > 0 ? 1 : 0)) {
         add(
             Hint.ONE_TO_ONE,
             new Pair(other, i),
-            "Each value of column '%s' goes with one value of column '%s', and the other way"
-                + " round");
+            "Each value of column '%s' belongs to one value of column '%s', and vice versa");
       }
     }
   }
@@ -130,7 +129,7 @@ final class RedundantColumns {
     return reported.stream().anyMatch(pair -> pair.second() == column);
   }
 
-  /** Columns of numbers that lie on a straight line, whatever their units. */
+  /** Columns of numbers that are linear functions of each other. */
   private void linear(List<Integer> varied) throws SQLException {
     List<Pair> pairs = new ArrayList<>();
     for (int i = 0; i < varied.size() && pairs.size() < MAX_PAIRS; i++) {
@@ -143,14 +142,14 @@ final class RedundantColumns {
       }
     }
     if (rows > HEAD) {
-      pairs = correlated(pairs, "(SELECT * FROM %s LIMIT %d)".formatted(source, HEAD), true);
+      pairs = correlated(pairs, "(select * from %s limit %d)".formatted(source, HEAD), true);
     }
     for (Pair pair : correlated(pairs, source, false)) {
       add(Hint.STRAIGHT, pair, "Columns '%s' and '%s' lie on a straight line (correlation ±1)");
     }
   }
 
-  /** A straight line keeps, or mirrors, where the extremes lie in standard deviations. */
+  /** A linear function keeps, or mirrors, the extremes in standard deviations. */
   private static boolean mayBeLinear(Column a, Column b) {
     double[] first = extremes(a);
     double[] second = extremes(b);
@@ -183,7 +182,7 @@ final class RedundantColumns {
   /**
    * The pairs whose correlation is 1 or −1.
    *
-   * @param unclear whether to keep pairs that have none, since a column does not vary there
+   * @param unclear whether to keep pairs without a correlation, where a column is constant
    */
   private List<Pair> correlated(List<Pair> pairs, String from, boolean unclear)
       throws SQLException {
@@ -200,18 +199,18 @@ final class RedundantColumns {
                             IngestedTable.storedName(pair.second())))
             .toList();
     return duck.query(
-        "SELECT " + String.join(", ", correlations) + " FROM " + from,
+        "select " + String.join(", ", correlations) + " from " + from,
         found -> {
           found.next();
-          List<Pair> straight = new ArrayList<>();
+          List<Pair> linear = new ArrayList<>();
           for (int i = 0; i < pairs.size(); i++) {
             double correlation = found.getDouble(i + 1);
             boolean none = found.wasNull() || Double.isNaN(correlation);
             if (none ? unclear : Math.abs(correlation) > LINEAR) {
-              straight.add(pairs.get(i));
+              linear.add(pairs.get(i));
             }
           }
-          return straight;
+          return linear;
         });
   }
 }

@@ -19,11 +19,11 @@ import org.duckdb.DuckDBReadableVector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads rows in file order through DuckDB's chunks. The elements of a tensor column, which a chunk
- * cannot show, are streamed beside them.
+ * Reads rows in file order, chunk by chunk. DuckDB's chunks do not give access to lists, so the
+ * elements of each tensor column come from a second query, read in step.
  */
 public final class RowScanner {
-  /** A chunk is cut so that it decodes to about so many values. */
+  /** The approximate number of values passed to the reader at once. */
   private static final int VALUES = 1 << 19;
 
   private final DuckDb duck;
@@ -34,8 +34,8 @@ public final class RowScanner {
   /**
    * A scan.
    *
-   * @param source what stands behind FROM: the file, maybe with a condition
-   * @param indices where the columns stand in the file
+   * @param source what follows {@code from} in a query: the file, perhaps with a condition
+   * @param indices where the columns are in the file
    */
   public RowScanner(DuckDb duck, String source, List<Column> columns, List<Integer> indices) {
     this.duck = duck;
@@ -52,7 +52,7 @@ public final class RowScanner {
     }
     List<Elements> tensors = new ArrayList<>();
     try (DuckDBPreparedStatement statement =
-            duck.connection().prepare("SELECT " + String.join(", ", selected) + " FROM " + source);
+            duck.connection().prepare("select " + String.join(", ", selected) + " from " + source);
         DuckDBChunkedResult result = statement.query()) {
       for (int i = 0; i < columns.size(); i++) {
         Shape shape = columns.get(i).shape();
@@ -89,17 +89,17 @@ public final class RowScanner {
     return switch (column.type()) {
       case INTEGER, NUMBER, BOOLEAN, STRING -> stored;
       case TIMESTAMP -> "epoch_us(" + stored + ")";
-      case TENSOR -> stored + " IS NULL";
+      case TENSOR -> stored + " is null";
     };
   }
 
-  /** A missing tensor gives zeros, so that elements and rows stay in step. */
+  /** A missing tensor becomes zeros, so that elements and rows stay in step. */
   private ElementStream elements(int index, Shape shape) throws SQLException {
     String stored = IngestedTable.storedName(indices.get(index));
-    String type = columns.get(index).wholeNumbers() ? "BIGINT" : "DOUBLE";
-    String zeros = "list_resize([0]::" + type + "[], " + shape.elements() + ", 0::" + type + ")";
+    String type = columns.get(index).wholeNumbers() ? "bigint" : "double";
+    String zeros = "list_resize([0]::%1$s[], %2$d, 0::%1$s)".formatted(type, shape.elements());
     return new ElementStream(
-        duck, "SELECT unnest(coalesce(" + stored + ", " + zeros + ")) FROM " + source);
+        duck, "select unnest(coalesce(%s, %s)) from %s".formatted(stored, zeros, source));
   }
 
   private Map<String, ColumnValues> read(
@@ -160,7 +160,7 @@ public final class RowScanner {
     return new ColumnValues.Texts(elements);
   }
 
-  /** The elements of a tensor column, when it is one. */
+  /** The elements of a tensor column; without a stream for any other column. */
   private record Elements(@Nullable ElementStream stream, boolean whole) {
     ColumnValues read(DuckDBReadableVector isNull, @Nullable Shape shape, int from, int to)
         throws SQLException {
@@ -185,7 +185,7 @@ public final class RowScanner {
     }
   }
 
-  /** A query of one number column, read as one long sequence on a connection of its own. */
+  /** A query of one column of numbers, read as one sequence on a separate connection. */
   private static final class ElementStream implements AutoCloseable {
     private final DuckDBConnection connection;
     private final DuckDBPreparedStatement statement;

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Shows a few rows or values of a version. */
+/** Reads a few rows or values of a version as JSON. */
 public final class RowViewer {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -26,7 +26,7 @@ public final class RowViewer {
 
   public List<ObjectNode> rows(String source, long offset, int limit) throws SQLException {
     return duck.query(
-        "SELECT * FROM " + source + " LIMIT " + limit + " OFFSET " + offset,
+        "select * from %s limit %d offset %d".formatted(source, limit, offset),
         rows -> {
           List<ObjectNode> shown = new ArrayList<>();
           while (rows.next()) {
@@ -42,7 +42,7 @@ public final class RowViewer {
   }
 
   private static JsonNode node(ResultSet rows, int at, Column column) throws SQLException {
-    Object item = Profiler.shown(rows, at, column.type());
+    Object item = StoredValue.read(rows, at, column.type());
     return switch (item) {
       case null -> JSON.nullNode();
       case Long number -> JSON.numberNode(number);
@@ -70,25 +70,19 @@ public final class RowViewer {
     return list;
   }
 
-  /** The different values of a column as texts, in no order. */
+  /** The different values of a column as texts, in no particular order. */
   public List<String> distinct(String source, int index, int limit) throws SQLException {
     String stored = IngestedTable.storedName(index);
     Column column = version.columns().get(index);
     return duck.query(
-        "SELECT DISTINCT "
-            + stored
-            + " FROM "
-            + source
-            + " WHERE "
-            + stored
-            + " IS NOT NULL LIMIT "
-            + limit,
+        "select distinct %1$s from %2$s where %1$s is not null limit %3$d"
+            .formatted(stored, source, limit),
         rows -> {
           List<String> found = new ArrayList<>();
           while (rows.next()) {
-            Object item = Profiler.shown(rows, 1, column.type());
+            Object item = StoredValue.read(rows, 1, column.type());
             if (item != null) {
-              found.add(Profiler.label(item));
+              found.add(StoredValue.label(item));
             }
           }
           return found;

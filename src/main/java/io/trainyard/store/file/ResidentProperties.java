@@ -10,7 +10,7 @@ import org.springframework.util.unit.DataSize;
  * @param residentLimit rows larger than this are kept in a mapped file
  */
 @ConfigurationProperties("trainyard.train")
-public record ResidentProperties(@DefaultValue("2GB") DataSize residentLimit) {
+record ResidentProperties(@DefaultValue("2GB") DataSize residentLimit) {
   public ResidentProperties {
     if (residentLimit.isNegative()) {
       throw new IllegalArgumentException("trainyard.train.resident-limit must not be negative");

@@ -1,4 +1,11 @@
-/** Files: blobs, scratch, disk space, orphans. */
+/**
+ * Files that survive a crash, and the disk under them: files named by hash ({@link
+ * io.trainyard.store.file.BlobFiles}, the class to start at), the files of datasets and their
+ * checksums, unfinished files, mapped memory, and the deletion of orphans. {@link
+ * io.trainyard.store.file.FullDisk} alone recognizes a full disk. The package must not know what
+ * the files contain. Held by {@code OrphanFilesTest}, {@code ScratchTest}, {@code
+ * MappedMemoryTest}, {@code FullDiskTest} and, for checksums, {@code DamagedRowsTest}.
+ */
 @NullMarked
 package io.trainyard.store.file;
 

@@ -37,7 +37,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** One upload on its way from a stream of bytes to files of a version. */
+/** Turns one upload into the files of a version: receive the bytes first, then ingest the rows. */
 public final class Ingestion implements AutoCloseable {
   private final DatasetProperties properties;
   private final DatasetFiles files;
@@ -53,9 +53,9 @@ public final class Ingestion implements AutoCloseable {
   private String digest = "";
 
   /**
-   * An ingestion.
+   * Prepares an ingestion.
    *
-   * @param task a folder that is deleted afterwards, whatever happens
+   * @param task a folder for temporary files; the caller deletes it
    */
   public Ingestion(DatasetProperties properties, DatasetFiles files, Path task, Upload upload) {
     this.properties = properties;
@@ -81,8 +81,8 @@ public final class Ingestion implements AutoCloseable {
     return Objects.requireNonNull(csv);
   }
 
-  /** A fault ends the looking, not the receiving: a caller hears of it once all is sent. */
-  private void look(byte[] buffer, int count) {
+  /** A fault stops the scan, not the upload: the caller gets the answer after the last byte. */
+  private void scan(byte[] buffer, int count) {
     if (fault == null) {
       try {
         csv().scan(buffer, count);
@@ -92,7 +92,7 @@ public final class Ingestion implements AutoCloseable {
     }
   }
 
-  /** Streams the bytes to disk; the digest is that of the bytes and of how they are to be read. */
+  /** Streams the bytes to disk; gives a digest of the bytes and of the options. */
   public String receive() throws IOException {
     MessageDigest hash = UploadSpool.sha256();
     hash.update(
@@ -109,7 +109,7 @@ public final class Ingestion implements AutoCloseable {
               file,
               budget,
               properties.maxUpload(),
-              csv == null ? (buffer, count) -> {} : this::look);
+              csv == null ? (buffer, count) -> {} : this::scan);
       budget -= spooled.bytes();
       parts.add(spooled);
       hash.update(("\n" + part.name() + "\n" + spooled.sha256()).getBytes(StandardCharsets.UTF_8));
@@ -134,7 +134,7 @@ public final class Ingestion implements AutoCloseable {
         + options.image();
   }
 
-  /** Reads the rows and keeps them; the version has no name and number yet. */
+  /** Reads the rows and stores the files; the version gets its number later. */
   public DatasetVersion ingest() throws IOException {
     if (fault != null) {
       throw fault;
@@ -143,14 +143,14 @@ public final class Ingestion implements AutoCloseable {
     MessageDigest hash = UploadSpool.sha256();
     FutureTask<DatasetFiles.SyncedFile> content =
         DatasetFiles.sync(parts.size() == 1 ? source : archive(hash));
-    Map<Path, FutureTask<DatasetFiles.SyncedFile>> kept = new LinkedHashMap<>();
+    Map<Path, FutureTask<DatasetFiles.SyncedFile>> stored = new LinkedHashMap<>();
     IngestedTable table = read(source);
-    kept.put(files.rows(digest), DatasetFiles.sync(parquet));
+    stored.put(files.rows(digest), DatasetFiles.sync(parquet));
     rejects.close();
     if (Files.exists(rejected)) {
-      kept.put(files.rejects(digest), DatasetFiles.sync(rejected));
+      stored.put(files.rejects(digest), DatasetFiles.sync(rejected));
     }
-    kept.put(files.content(digest), content);
+    stored.put(files.content(digest), content);
     duck.useAllThreads(properties);
     List<Column> columns;
     List<Hint> hints;
@@ -162,7 +162,7 @@ public final class Ingestion implements AutoCloseable {
     } catch (SQLException e) {
       throw DuckDb.failure(e);
     }
-    files.commit(kept);
+    files.commit(stored);
     long bytes = parts.stream().mapToLong(UploadSpool.Spooled::bytes).sum();
     return new DatasetVersion(
         upload.name(),
@@ -190,7 +190,7 @@ public final class Ingestion implements AutoCloseable {
     };
   }
 
-  /** One file is the column the options name; of several each is named by its part. */
+  /** A single file becomes the column that the options name; several are named by their parts. */
   private List<NpyIngestion.Named> npyFiles() {
     List<NpyIngestion.Named> named = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
@@ -205,7 +205,7 @@ public final class Ingestion implements AutoCloseable {
     return named;
   }
 
-  /** Several files are kept as one archive of their very bytes. */
+  /** Several files are stored as one uncompressed archive. */
   private Path archive(MessageDigest hash) throws IOException {
     Path archive = task.resolve("parts.zip");
     try (ZipOutputStream zip =

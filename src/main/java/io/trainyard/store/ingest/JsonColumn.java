@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What one member of the rows holds: the first value decides, a whole number may become a number.
+ * The type of one member of the rows. The first value decides it; later, only integers may become
+ * numbers.
  */
 final class JsonColumn {
   private static final int MAX_ELEMENTS = 1 << 24;
@@ -26,7 +27,7 @@ final class JsonColumn {
     this.type = forced;
   }
 
-  /** A column without any value holds strings; strings that are times throughout are times. */
+  /** A column without values holds strings; one whose strings are all timestamps, timestamps. */
   ColumnType type() {
     if (type == null) {
       return ColumnType.STRING;
@@ -35,7 +36,7 @@ final class JsonColumn {
     return times ? ColumnType.TIMESTAMP : type;
   }
 
-  /** Whether all numbers are whole, a tensor's elements too. */
+  /** Whether all numbers are whole, elements of tensors included. */
   boolean isWhole() {
     return type == ColumnType.INTEGER || (type == ColumnType.TENSOR && onlyWholes);
   }
@@ -44,13 +45,13 @@ final class JsonColumn {
     return shape;
   }
 
-  /** Takes a value; says what is wrong with it, or null. */
+  /** Adds a value; gives what is wrong with it, or null. */
   @Nullable String add(JsonNode node) {
     if (node.isNull()) {
       return null;
     }
     if (node.isObject()) {
-      return "A nested object is no value; use a column for each of its members";
+      return "A nested object is not a value; use a column for each of its members";
     }
     if (node.isArray()) {
       return addTensor(node);
@@ -131,7 +132,7 @@ final class JsonColumn {
           + shape
           + " was expected as in the rows before, got "
           + found
-          + "; sequences of different lengths are not taken";
+          + "; sequences of different lengths are not supported";
     }
     shape = found;
     type = ColumnType.TENSOR;

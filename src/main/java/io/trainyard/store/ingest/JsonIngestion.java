@@ -22,7 +22,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** JSON rows to Parquet, in two passes: what the columns are, then the values. */
+/** Converts JSON rows to Parquet in two passes: the first finds the columns, the second writes. */
 final class JsonIngestion {
   private final Path source;
   private final boolean lines;
@@ -79,29 +79,29 @@ final class JsonIngestion {
       reject(index, line, null, reason);
       return;
     }
-    boolean good = true;
-    // A row that is left out makes no columns.
-    Map<String, JsonColumn> fresh = new LinkedHashMap<>();
+    boolean valid = true;
+    // A rejected row adds no columns.
+    Map<String, JsonColumn> added = new LinkedHashMap<>();
     for (var member : row.properties()) {
       String name = member.getKey();
-      String wrong = zeroFault(name, member.getValue());
-      if (wrong == null) {
+      String problem = zeroFault(name, member.getValue());
+      if (problem == null) {
         JsonColumn column = columns.get(name);
         if (column == null) {
-          ColumnNames.checkCount(columns.size() + fresh.size() + 1);
+          ColumnNames.checkCount(columns.size() + added.size() + 1);
           column = new JsonColumn(options.types().get(name));
-          fresh.put(name, column);
+          added.put(name, column);
         }
-        wrong = isMissing(member.getValue()) ? null : column.add(member.getValue());
+        problem = isMissing(member.getValue()) ? null : column.add(member.getValue());
       }
-      if (wrong != null) {
-        reject(index, line, name, wrong);
-        good = false;
+      if (problem != null) {
+        reject(index, line, name, problem);
+        valid = false;
         break;
       }
     }
-    if (good) {
-      columns.putAll(fresh);
+    if (valid) {
+      columns.putAll(added);
       rows++;
     }
   }
@@ -179,12 +179,12 @@ final class JsonIngestion {
   }
 
   private interface Leaf {
-    void take(int at, JsonNode leaf);
+    void accept(int at, JsonNode leaf);
   }
 
   private static int walk(JsonNode node, int at, Leaf leaf) {
     if (!node.isArray()) {
-      leaf.take(at, node);
+      leaf.accept(at, node);
       return at + 1;
     }
     int next = at;

@@ -29,11 +29,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The rows of a JSON array or of NDJSON, one at a time, each with its line. */
+/** Reads the rows of a JSON array or of NDJSON one by one, each with its line. */
 final class JsonRows {
   private static final int MAX_DEPTH = 64;
 
-  /** A row is held whole while it is read: a longer one is not taken. */
+  /** A row is in memory as a whole while it is read, so its length is limited. */
   private static final int MAX_ROW = 16 << 20;
 
   private static final int BUFFER = 1 << 16;
@@ -57,12 +57,12 @@ final class JsonRows {
 
   private JsonRows() {}
 
-  /** Takes a row, or what is wrong with its text. */
+  /** Receives a row, or what is wrong with its text. */
   interface Visitor {
     void row(long index, long line, @Nullable JsonNode row, @Nullable String fault);
   }
 
-  /** An array of objects: what is not JSON ends the reading, whatever the options say. */
+  /** Reads an array of objects; a syntax error refuses the file, whatever the options say. */
   static void readArray(Path file, Visitor visitor) throws IOException {
     try (BoundedRows in = new BoundedRows(Files.newInputStream(file));
         JsonParser parser = MAPPER.createParser(in)) {
@@ -79,7 +79,7 @@ final class JsonRows {
         visitor.row(index++, line, MAPPER.readTree(parser), null);
       }
       if (parser.nextToken() != null) {
-        throw refused(ErrorCode.MALFORMED_BODY, "Something follows the list");
+        throw refused(ErrorCode.MALFORMED_BODY, "There is text behind the list");
       }
     } catch (JacksonException e) {
       TokenStreamLocation at = e.getLocation();
@@ -89,7 +89,7 @@ final class JsonRows {
     }
   }
 
-  /** Lets no row of an array, with the space before it, be longer than a row may be. */
+  /** Limits the length of each row of an array, including the space before it. */
   private static final class BoundedRows extends FilterInputStream {
     private long left = MAX_ROW;
     private long row = 1;
@@ -118,34 +118,34 @@ final class JsonRows {
     return refused(ErrorCode.INVALID_ROWS, place + " is longer than " + (MAX_ROW >> 20) + " MiB");
   }
 
-  /** One object a line; blank lines are no rows. */
+  /** Reads one object per line; blank lines are no rows. */
   static void readLines(Path file, Visitor visitor) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] buffer = new byte[BUFFER];
-      ByteArrayOutputStream begun = new ByteArrayOutputStream();
+      ByteArrayOutputStream partial = new ByteArrayOutputStream();
       Lines lines = new Lines(visitor);
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         int from = 0;
         for (int i = 0; i < count; i++) {
           if (buffer[i] == '\n') {
-            begun.write(buffer, from, i - from);
-            lines.accept(begun.toByteArray());
-            begun.reset();
+            partial.write(buffer, from, i - from);
+            lines.accept(partial.toByteArray());
+            partial.reset();
             from = i + 1;
           }
         }
-        begun.write(buffer, from, count - from);
-        if (begun.size() > MAX_ROW) {
+        partial.write(buffer, from, count - from);
+        if (partial.size() > MAX_ROW) {
           throw tooLong("Line " + (lines.line + 1));
         }
       }
-      if (begun.size() > 0) {
-        lines.accept(begun.toByteArray());
+      if (partial.size() > 0) {
+        lines.accept(partial.toByteArray());
       }
     }
   }
 
-  /** Lines without their ends, each a row unless it is blank. */
+  /** Parses lines; each is a row unless it is blank. */
   private static final class Lines {
     private final CharsetDecoder decoder =
         StandardCharsets.UTF_8
@@ -176,7 +176,7 @@ final class JsonRows {
       }
     }
 
-    /** ASCII without U+0000, which Jackson takes for what it is: UTF-8. */
+    /** Whether a line is ASCII without U+0000; Jackson then detects UTF-8 by itself. */
     private static boolean isPlain(byte[] bytes) {
       for (byte b : bytes) {
         if (b <= 0) {

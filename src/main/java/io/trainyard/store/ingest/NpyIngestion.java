@@ -23,8 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * NPY files to Parquet: one column each, the first axis is the rows. The files are mapped and read
- * in blocks.
+ * Converts NPY files to Parquet, one column for each file; the first axis is the rows. The files
+ * are memory-mapped and read in blocks.
  */
 final class NpyIngestion {
   private static final int BLOCK = 1 << 18;
@@ -92,7 +92,7 @@ final class NpyIngestion {
     return rows;
   }
 
-  /** So many rows that they hold about {@link #BLOCK} elements. */
+  /** The number of rows that have about {@link #BLOCK} elements. */
   private static int block(List<NpyRows> arrays) {
     long width = arrays.stream().mapToLong(array -> array.shape().row().elements()).sum();
     return Math.clamp(BLOCK / width, 1, BLOCK);

@@ -9,7 +9,6 @@ import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
 import io.trainyard.store.table.ColumnNames;
-import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** A caller's Parquet file to ours: types narrowed to our few, nested lists to tensors. */
+/** Converts a caller's Parquet file to ours: fewer types, and tensors for nested lists. */
 final class ParquetIngestion {
   private final Path source;
   private final IngestOptions options;
@@ -30,36 +29,29 @@ final class ParquetIngestion {
     this.from = ParquetFile.read(source);
   }
 
-  /** A column as the file has it. */
-  private record Found(String name, String type) {
-    String sql() {
-      return DuckDb.quoted(name);
-    }
-  }
-
   IngestedTable ingest(DuckDb duck, Path parquet) {
     try {
-      List<Found> found = found(duck);
-      ColumnNames.check(found.stream().map(Found::name).toList());
-      long rows = duck.query("SELECT count(*) FROM " + from, DuckDb::firstLong);
+      List<SourceColumn> found = found(duck);
+      ColumnNames.check(found.stream().map(SourceColumn::name).toList());
+      long rows = duck.query("select count(*) from " + from, DuckDb::firstLong);
       if (rows == 0) {
         throw refused("There are no rows");
       }
       List<IngestedTable.Entry> columns = new ArrayList<>();
       List<String> selected = new ArrayList<>();
-      for (Found column : found) {
+      for (SourceColumn column : found) {
         add(duck, column, columns, selected);
       }
       duck.execute(
           ParquetFile.copy(
-              "SELECT " + String.join(", ", selected) + " FROM " + from, columns, parquet));
+              "select " + String.join(", ", selected) + " from " + from, columns, parquet));
       return new IngestedTable(columns, rows, 0);
     } catch (SQLException e) {
       throw damaged(e);
     }
   }
 
-  /** A damaged file makes DuckDB fail in ways it calls internal; they are the file's. */
+  /** DuckDB reports some damaged files as internal errors; the file is at fault. */
   private static ServiceException damaged(SQLException e) {
     return DuckDb.isOutOfSpace(e)
         ? DuckDb.failure(e)
@@ -68,10 +60,10 @@ final class ParquetIngestion {
                 + DuckDb.message(e).replaceFirst("^[A-Za-z]*Exception: ", ""));
   }
 
-  private List<Found> found(DuckDb duck) throws SQLException {
+  private List<SourceColumn> found(DuckDb duck) throws SQLException {
     Set<String> written = new HashSet<>();
     duck.query(
-        "SELECT name FROM parquet_schema(" + DuckDb.literal(source) + ")",
+        "select name from parquet_schema(" + DuckDb.literal(source) + ")",
         rows -> {
           while (rows.next()) {
             written.add(rows.getString(1));
@@ -79,32 +71,32 @@ final class ParquetIngestion {
           return written;
         });
     return duck.query(
-        "DESCRIBE SELECT * FROM " + from,
+        "describe select * from " + from,
         rows -> {
-          List<Found> found = new ArrayList<>();
+          List<SourceColumn> found = new ArrayList<>();
           while (rows.next()) {
             if (!written.contains(rows.getString(1))) {
-              // DuckDB has renamed the second of two columns of one name.
-              throw refused("Two columns have one name, near '" + rows.getString(1) + "'");
+              // DuckDB renames the second of two columns with the same name.
+              throw refused("Two columns have the same name, near '" + rows.getString(1) + "'");
             }
-            found.add(new Found(rows.getString(1), rows.getString(2)));
+            found.add(new SourceColumn(rows.getString(1), rows.getString(2)));
           }
           return found;
         });
   }
 
-  private static ServiceException refused(String detail) {
+  static ServiceException refused(String detail) {
     return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
   }
 
   private void add(
-      DuckDb duck, Found column, List<IngestedTable.Entry> columns, List<String> selected)
+      DuckDb duck, SourceColumn column, List<IngestedTable.Entry> columns, List<String> selected)
       throws SQLException {
     String stored = IngestedTable.storedName(columns.size());
     if (column.type().endsWith("]")) {
-      IngestedTable.Entry tensor = tensor(duck, column);
-      columns.add(tensor);
-      selected.add(flat(column, tensor) + " AS " + stored);
+      ListColumn list = ListColumn.measure(duck, column, from);
+      columns.add(list.entry());
+      selected.add(list.flattened() + " as " + stored);
       return;
     }
     ColumnType type = type(duck, column);
@@ -113,10 +105,10 @@ final class ParquetIngestion {
       type = ColumnType.STRING;
     }
     columns.add(new IngestedTable.Entry(column.name(), type, null, type == ColumnType.INTEGER));
-    selected.add(scalar(column, type) + " AS " + stored);
+    selected.add(scalar(column, type) + " as " + stored);
   }
 
-  private ColumnType type(DuckDb duck, Found column) throws SQLException {
+  private ColumnType type(DuckDb duck, SourceColumn column) throws SQLException {
     String type = column.type().toUpperCase(Locale.ROOT);
     return switch (type.replaceAll("\\(.*", "")) {
       case "BOOLEAN" -> ColumnType.BOOLEAN;
@@ -124,14 +116,14 @@ final class ParquetIngestion {
           ColumnType.INTEGER;
       case "UBIGINT", "HUGEINT", "UHUGEINT" -> large(duck, column);
       case "FLOAT", "DOUBLE", "DECIMAL" -> {
-        check(duck, column, "isinf(CAST(" + column.sql() + " AS DOUBLE))", "holds an infinity");
+        check(duck, column, "isinf(cast(" + column.sql() + " as double))", "holds an infinity");
         yield ColumnType.NUMBER;
       }
       case "VARCHAR", "ENUM", "UUID" -> {
         check(
             duck,
             column,
-            "contains(CAST(" + column.sql() + " AS VARCHAR), chr(0))",
+            "contains(cast(" + column.sql() + " as varchar), chr(0))",
             "holds U+0000");
         yield ColumnType.STRING;
       }
@@ -144,126 +136,49 @@ final class ParquetIngestion {
           ColumnType.TIMESTAMP;
       default ->
           throw refused(
-              "Column '"
-                  + column.name()
-                  + "' has the type "
-                  + column.type()
-                  + ", which is not taken");
+              "Column '%s' has the type %s, which is not supported"
+                  .formatted(column.name(), column.type()));
     };
   }
 
-  /** Whole numbers that may not fit: kept when they do, else numbers. */
-  private ColumnType large(DuckDb duck, Found column) throws SQLException {
+  /** Integers when all values fit in 64 bits with sign, otherwise numbers. */
+  private ColumnType large(DuckDb duck, SourceColumn column) throws SQLException {
     long beyond =
         duck.query(
-            "SELECT count(*) FROM "
-                + from
-                + " WHERE "
-                + column.sql()
-                + " IS NOT NULL AND TRY_CAST("
-                + column.sql()
-                + " AS BIGINT) IS NULL",
+            """
+            select count(*) from %1$s
+            where %2$s is not null and try_cast(%2$s as bigint) is null\
+            """
+                .formatted(from, column.sql()),
             DuckDb::firstLong);
     return beyond == 0 ? ColumnType.INTEGER : ColumnType.NUMBER;
   }
 
-  private void check(DuckDb duck, Found column, String bad, String what) throws SQLException {
+  private void check(DuckDb duck, SourceColumn column, String bad, String what)
+      throws SQLException {
     long row =
         duck.query(
-            "SELECT coalesce(min(file_row_number), -1) FROM read_parquet("
-                + DuckDb.literal(source)
-                + ", file_row_number = true) WHERE "
-                + bad,
+            """
+            select coalesce(min(file_row_number), -1)
+            from read_parquet(%s, file_row_number = true) where %s\
+            """
+                .formatted(DuckDb.literal(source), bad),
             DuckDb::firstLong);
     if (row >= 0) {
       throw refused("Row " + (row + 1) + ", column '" + column.name() + "': it " + what);
     }
   }
 
-  private static String scalar(Found column, ColumnType type) {
+  private static String scalar(SourceColumn column, ColumnType type) {
     String sql = column.sql();
     return switch (type) {
-      case INTEGER -> "CAST(" + sql + " AS BIGINT)";
+      case INTEGER -> "cast(" + sql + " as bigint)";
       case NUMBER ->
-          "CASE WHEN isnan(CAST("
-              + sql
-              + " AS DOUBLE)) THEN NULL ELSE CAST("
-              + sql
-              + " AS DOUBLE) END";
+          "case when isnan(cast(%1$s as double)) then null else cast(%1$s as double) end"
+              .formatted(sql);
       case BOOLEAN -> sql;
-      case STRING, TENSOR -> "CAST(" + sql + " AS VARCHAR)";
-      case TIMESTAMP -> "CAST(" + sql + " AS TIMESTAMP)";
+      case STRING, TENSOR -> "cast(" + sql + " as varchar)";
+      case TIMESTAMP -> "cast(" + sql + " as timestamp)";
     };
-  }
-
-  /** The shape all rows of a list column have, or a refusal. */
-  private IngestedTable.Entry tensor(DuckDb duck, Found column) throws SQLException {
-    String elements =
-        "SELECT " + column.sql() + " AS e FROM " + from + " WHERE " + column.sql() + " IS NOT NULL";
-    String type = column.type();
-    List<Integer> dims = new ArrayList<>();
-    while (type.endsWith("]")) {
-      type = type.substring(0, type.lastIndexOf('['));
-      String level = elements;
-      long[] lengths =
-          duck.query(
-              "SELECT min(len(e)), max(len(e)), count(*) FILTER (e IS NULL), count(*) FROM ("
-                  + level
-                  + ")",
-              row -> {
-                row.next();
-                return new long[] {row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)};
-              });
-      boolean even = lengths[0] == lengths[1] && lengths[2] == 0 && lengths[0] > 0;
-      if (!even) {
-        throw refused(
-            "Column '"
-                + column.name()
-                + "' holds "
-                + (lengths[3] == 0
-                    ? "no values"
-                    : lengths[2] > 0
-                        ? "lists with missing elements"
-                        : lengths[1] == 0
-                            ? "empty lists"
-                            : "lists of " + lengths[0] + " to " + lengths[1] + " elements")
-                + "; lists of one shape were expected");
-      }
-      dims.add((int) lengths[0]);
-      elements = "SELECT unnest(e) AS e FROM (" + level + ")";
-    }
-    boolean whole = type.toUpperCase(Locale.ROOT).matches("U?(TINY|SMALL|BIG)?INT(EGER)?");
-    if (!whole && !type.toUpperCase(Locale.ROOT).matches("FLOAT|DOUBLE|DECIMAL.*")) {
-      throw refused(
-          "Column '" + column.name() + "' holds lists of " + type + "; numbers were expected");
-    }
-    long bad =
-        duck.query(
-            "SELECT count(*) FROM ("
-                + elements
-                + ") WHERE e IS NULL"
-                + (whole ? "" : " OR NOT isfinite(CAST(e AS DOUBLE))"),
-            DuckDb::firstLong);
-    if (bad > 0) {
-      throw refused(
-          "Column '" + column.name() + "' holds " + bad + " elements that are no finite numbers");
-    }
-    return new IngestedTable.Entry(
-        column.name(), ColumnType.TENSOR, new Shape(dims), whole && !type.equals("UBIGINT"));
-  }
-
-  private static String flat(Found column, IngestedTable.Entry tensor) {
-    String flat = column.sql();
-    Shape shape = tensor.shape();
-    for (int i = 1; shape != null && i < shape.rank(); i++) {
-      flat = "flatten(CAST(" + flat + " AS " + listType(column.type(), i) + "))";
-    }
-    return "CAST(" + flat + " AS " + IngestedTable.sqlType(tensor) + ")";
-  }
-
-  /** The type as lists of any length, {@code flattened − 1} levels taken away. */
-  private static String listType(String type, int flattened) {
-    String lists = type.replaceAll("\\[[0-9]*\\]", "[]");
-    return lists.substring(0, lists.length() - 2 * (flattened - 1));
   }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.springframework.util.unit.DataSize;
 
-/** Streams a body to disk, however large, and hashes it on the way. */
+/** Streams a body of any size to disk and computes its hash. */
 final class UploadSpool {
   private static final int BUFFER = 1 << 19;
 
@@ -26,47 +26,48 @@ final class UploadSpool {
   /** A body on disk. */
   record Spooled(Path file, String sha256, long bytes) {}
 
-  /** Looks at the bytes as they come, on a thread of its own. */
-  interface Observer {
-    void look(byte[] buffer, int count);
+  /** Sees the bytes while they arrive, on a separate thread. */
+  interface ChunkObserver {
+    void scan(byte[] buffer, int count);
   }
 
   /**
-   * Reads to the end.
+   * Reads a body to its end.
    *
-   * @param budget how many bytes may still come
-   * @param most what all parts of an upload may have together
-   * @param observer sees the bytes in their order
+   * @param budget the most bytes that may follow
+   * @param limit the most bytes of all parts together, for the message
+   * @param observer sees the bytes in order
    */
-  static Spooled spool(InputStream body, Path file, long budget, DataSize most, Observer observer)
+  static Spooled spool(
+      InputStream body, Path file, long budget, DataSize limit, ChunkObserver observer)
       throws IOException {
     MessageDigest digest = sha256();
     long bytes = 0;
     try (OutputStream out = Files.newOutputStream(file);
-        Lookout lookout = new Lookout(observer)) {
-      byte[] buffer = lookout.buffer();
+        ScanThread scan = new ScanThread(observer)) {
+      byte[] buffer = scan.buffer();
       for (int read = body.readNBytes(buffer, 0, BUFFER);
           read > 0;
           read = body.readNBytes(buffer, 0, BUFFER)) {
         bytes += read;
         if (bytes > budget) {
-          throw tooLarge(most);
+          throw tooLarge(limit);
         }
-        // The observer may read a buffer while it is hashed and written, and gives it back later.
-        lookout.look(buffer, read);
+        // The observer reads the buffer while it is hashed and written here.
+        scan.submit(buffer, read);
         digest.update(buffer, 0, read);
         out.write(buffer, 0, read);
-        buffer = lookout.buffer();
+        buffer = scan.buffer();
       }
-      lookout.finish();
+      scan.finish();
     }
     return new Spooled(file, HexFormat.of().formatHex(digest.digest()), bytes);
   }
 
-  static ServiceException tooLarge(DataSize most) {
+  static ServiceException tooLarge(DataSize limit) {
     return new ServiceException(
         ErrorCode.BODY_TOO_LARGE,
-        "The upload has more than " + most.toBytes() + " bytes (trainyard.datasets.max-upload)");
+        "The upload has more than " + limit.toBytes() + " bytes (trainyard.datasets.max-upload)");
   }
 
   static MessageDigest sha256() {
@@ -77,22 +78,22 @@ final class UploadSpool {
     }
   }
 
-  /** Hands buffers to the observer and takes them back when both sides are done with them. */
-  private static final class Lookout implements AutoCloseable {
+  /** Runs the observer, and reuses buffers once it has read them. */
+  private static final class ScanThread implements AutoCloseable {
     private static final int AHEAD = 8;
 
-    private final Observer observer;
+    private final ChunkObserver observer;
     private final ExecutorService thread =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("upload-scan").factory());
     private final ArrayDeque<Future<?>> pending = new ArrayDeque<>();
     private final ArrayDeque<byte[]> buffers = new ArrayDeque<>();
 
-    Lookout(Observer observer) {
+    ScanThread(ChunkObserver observer) {
       this.observer = observer;
     }
 
-    /** A buffer that nobody reads any more. */
+    /** A buffer that the observer does not need. */
     byte[] buffer() {
       if (pending.size() < AHEAD) {
         return new byte[BUFFER];
@@ -101,8 +102,8 @@ final class UploadSpool {
       return buffers.removeFirst();
     }
 
-    void look(byte[] buffer, int count) {
-      pending.addLast(thread.submit(() -> observer.look(buffer, count)));
+    void submit(byte[] buffer, int count) {
+      pending.addLast(thread.submit(() -> observer.scan(buffer, count)));
       buffers.addLast(buffer);
     }
 
@@ -112,9 +113,9 @@ final class UploadSpool {
       }
     }
 
-    private static void await(Future<?> look) {
+    private static void await(Future<?> scan) {
       try {
-        look.get();
+        scan.get();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new ServiceException(ErrorCode.UNAVAILABLE, "The upload was interrupted", e);

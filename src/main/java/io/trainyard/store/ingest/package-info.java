@@ -1,4 +1,10 @@
-/** One upload to one version, a file per format. */
+/**
+ * Turns one upload into the files of a version, with one class for each format. It must not know
+ * the tables of the database, nor names and numbers of versions. Start at {@link
+ * io.trainyard.store.ingest.Ingestion}, the only public class. Each format is held by the test with
+ * the name of its class, and all of them by {@code BrokenFilesTest} and {@code UploadFuzzTest};
+ * {@code IngestionTest} holds the limit on the size of uploads.
+ */
 @NullMarked
 package io.trainyard.store.ingest;
 

@@ -17,8 +17,8 @@ import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.jdbc.support.KeyHolder;
 
 /**
- * Aliases and their moves. A move remembers the move a rollback goes back to, so that rolling back
- * twice goes back twice. Changes happen under the model's lock.
+ * The tables of aliases and of their moves. Each move stores which move a rollback returns to, so a
+ * second rollback goes one move further back. Callers hold the model's lock for every change.
  */
 final class AliasTable {
   private static final String ALIASES =
@@ -70,7 +70,7 @@ final class AliasTable {
         row.getObject("moved_at", OffsetDateTime.class).toInstant());
   }
 
-  /** Points at a version; pointing at it again changes nothing. */
+  /** Points an alias at a version; does nothing if it points there already. */
   void move(long model, @Nullable Alias current, String alias, int version, String by) {
     if (current == null) {
       long move = insertMove(model, alias, version, null, by);
@@ -89,13 +89,13 @@ final class AliasTable {
     }
   }
 
-  /** Undoes the latest move that is not undone yet and whose former version is still there. */
+  /** Undoes the latest move that is not undone yet; refuses if the version before is deleted. */
   void rollback(long model, Alias current, String by) {
     Target target =
         jdbc.sql(
                 """
                 select back.id, back.version, back.back_to, (select count(*) from model_versions v
-                  where v.model_id = back.model_id and v.version = back.version) as there
+                  where v.model_id = back.model_id and v.version = back.version) as existing
                 from alias_moves move join alias_moves back on back.id = move.back_to
                 where move.id = :move\
                 """)
@@ -106,25 +106,19 @@ final class AliasTable {
                 () ->
                     new ServiceException(
                         ErrorCode.CONFLICT,
-                        "The alias '"
-                            + current.name()
-                            + "' has no version before "
-                            + current.version()
-                            + " to go back to"));
-    if (target.there() == 0) {
+                        "The alias '%s' has no version before %d to return to"
+                            .formatted(current.name(), current.version())));
+    if (target.existing() == 0) {
       throw new ServiceException(
           ErrorCode.CONFLICT,
-          "The alias '"
-              + current.name()
-              + "' pointed at version "
-              + target.version()
-              + ", which is deleted");
+          "The alias '%s' pointed at version %d, which is deleted"
+              .formatted(current.name(), target.version()));
     }
     long move = insertMove(model, current.name(), target.version(), target.backTo(), by);
     point(model, current.name(), target.version(), move);
   }
 
-  private record Target(long id, int version, @Nullable Long backTo, long there) {}
+  private record Target(long id, int version, @Nullable Long backTo, long existing) {}
 
   private void point(long model, String alias, int version, long move) {
     jdbc.sql(
@@ -155,7 +149,7 @@ final class AliasTable {
         .update(key, "id");
     Number id = key.getKey();
     if (id == null) {
-      throw new IllegalStateException("the database gave the move no id");
+      throw new IllegalStateException("the database returned no id for the move");
     }
     return id.longValue();
   }

@@ -20,7 +20,7 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Weights in the data directory, one file for equal weights. */
+/** Stores weights in the data directory; equal weights share one file. */
 @Component
 public final class FileWeightStore implements WeightStore {
   private final JdbcClient jdbc;
@@ -37,9 +37,7 @@ public final class FileWeightStore implements WeightStore {
       BlobFiles.Blob blob = files.write(out -> SafeTensors.write(weights, out));
       return new StoredWeights(blob.sha256(), blob.bytes());
     } catch (IOException e) {
-      if (FullDisk.is(e)) {
-        throw FullDisk.noRoomFor("the weights", e);
-      }
+      FullDisk.throwIfFull("the weights", e);
       throw new UncheckedIOException("The weights could not be written", e);
     }
   }
@@ -82,19 +80,21 @@ public final class FileWeightStore implements WeightStore {
         cause);
   }
 
-  /** Keeps weights that a version is about to name from being swept. */
+  /** Keeps weights from the next sweeps, because a version is about to reference them. */
   void touch(StoredWeights weights) {
     files.touch(weights.sha256());
   }
 
-  /** Deletes the files of weights that no version has. */
+  /** Deletes weights that no version references. */
   public void sweep() {
     files.sweep(
         names ->
             new HashSet<>(
                 jdbc.sql(
-                        "select weights_sha256 from model_versions"
-                            + " where weights_sha256 in (:names)")
+                        """
+                        select weights_sha256 from model_versions
+                        where weights_sha256 in (:names)\
+                        """)
                     .param("names", names)
                     .query(String.class)
                     .list()));

@@ -9,18 +9,18 @@ import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Models and versions that unfinished jobs need. */
+/** Keeps models and versions from being deleted while unfinished jobs need them. */
 @Component
-public final class JdbcModelHolds implements ModelHolds {
+final class JdbcModelHolds implements ModelHolds {
   private final JdbcClient jdbc;
 
-  public JdbcModelHolds(JdbcClient jdbc) {
+  JdbcModelHolds(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
 
   /**
-   * Rows are locked before a hold on them is noted: foreign keys alone do not keep H2 from deleting
-   * at the same moment. Whoever deletes locks them too, the model before its versions.
+   * Locks the rows before it inserts holds on them. Deleting locks them too, the model before its
+   * versions. Foreign keys alone do not keep H2 from doing both at the same time.
    */
   @Override
   public void hold(String model, List<ModelReference> versions, String holder) {
@@ -34,7 +34,7 @@ public final class JdbcModelHolds implements ModelHolds {
         .param("holder", holder)
         .param("model", modelId)
         .update();
-    // In one order, so that no two wait for each other.
+    // Sorted, so that two transactions never wait for each other.
     for (long id : new TreeSet<>(versions.stream().map(this::id).toList())) {
       hold(id, holder);
     }
@@ -64,7 +64,7 @@ public final class JdbcModelHolds implements ModelHolds {
   }
 
   private static ServiceException gone(String what) {
-    return ServiceException.invalid("/model", what + " is gone");
+    return ServiceException.invalid("/model", what + " is deleted");
   }
 
   private List<Long> lock(List<Long> versions) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** The rows of models. */
+/** The table of models. */
 final class ModelTable {
   private static final String MODELS =
       """

@@ -9,7 +9,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Runs changes of models, versions and aliases in transactions and counts the committed ones. */
 @Component
-public final class ModelTransactions {
+final class ModelTransactions {
   private final TransactionTemplate transaction;
   private final AtomicLong committed = new AtomicLong();
   private final TransactionSynchronization countWhenCommitted =
@@ -20,7 +20,7 @@ public final class ModelTransactions {
         }
       };
 
-  public ModelTransactions(TransactionTemplate transaction) {
+  ModelTransactions(TransactionTemplate transaction) {
     this.transaction = transaction;
   }
 

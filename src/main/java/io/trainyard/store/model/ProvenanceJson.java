@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A version's origin as it is stored: a job's has a {@code job}. */
+/** The stored JSON of a version's provenance; a trained version has a member {@code job}. */
 final class ProvenanceJson {
   private ProvenanceJson() {}
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The rows of versions. Those of one model change only under that model's lock. */
+/** The table of model versions. Callers hold the model's lock for every change. */
 final class VersionTable {
   private static final String VERSIONS =
       """
@@ -55,7 +55,9 @@ final class VersionTable {
       insert(model, number, version);
     } catch (DuplicateKeyException e) {
       throw new ServiceException(
-          ErrorCode.CONFLICT, "The job " + version.provenance().jobId() + " has published", e);
+          ErrorCode.CONFLICT,
+          "The job " + version.provenance().jobId() + " has published already",
+          e);
     }
     ModelVersion published = find(version.model(), number).orElseThrow();
     for (long needed : version.needs()) {
@@ -107,8 +109,10 @@ final class VersionTable {
     List<ModelVersion> found =
         jdbc.sql(
                 VERSIONS
-                    + "and v.version < :before order by v.version desc fetch first :limit rows"
-                    + " only")
+                    + """
+                    and v.version < :before
+                    order by v.version desc fetch first :limit rows only\
+                    """)
             .param("model", model)
             .param("before", before == null ? Integer.MAX_VALUE : before)
             .param("limit", limit)
@@ -121,11 +125,8 @@ final class VersionTable {
     if (!version.aliases().isEmpty()) {
       throw new ServiceException(
           ErrorCode.IN_USE,
-          "The alias '"
-              + version.aliases().getFirst()
-              + "' points at "
-              + version.reference()
-              + "; move or delete it first");
+          "The alias '%s' points at %s; move or delete it first"
+              .formatted(version.aliases().getFirst(), version.reference()));
     }
     checkNotNeeded(List.of(version.id()));
     deleteRows(List.of(version.id()));

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One column of a {@link RowBatch}. */
 public abstract sealed class BatchColumn {
-  /** A bit for each row, as DuckDB has them: 1 where there is a value. */
+  /** One bit for each row, in DuckDB's layout: 1 for a value, 0 for a missing one. */
   final long[] present;
 
   private BatchColumn(int capacity) {
@@ -17,11 +17,11 @@ public abstract sealed class BatchColumn {
 
   static BatchColumn of(ColumnType type, int capacity) {
     return switch (type) {
-      case INTEGER -> new Wholes(capacity);
+      case INTEGER -> new Integers(capacity);
       case NUMBER -> new Numbers(capacity);
-      case BOOLEAN -> new Truths(capacity);
+      case BOOLEAN -> new Booleans(capacity);
       case STRING, TIMESTAMP -> new Texts(capacity);
-      case TENSOR -> throw new IllegalArgumentException("tensors are not fed by row");
+      case TENSOR -> throw new IllegalArgumentException("tensors are not written by row");
     };
   }
 
@@ -33,13 +33,13 @@ public abstract sealed class BatchColumn {
     present[row >> 6] |= 1L << row;
   }
 
-  /** Writes the first rows. */
+  /** Writes the first rows to a vector. */
   abstract void writeTo(DuckDBWritableVector vector, int rows) throws SQLException;
 
-  public static final class Wholes extends BatchColumn {
+  public static final class Integers extends BatchColumn {
     final long[] elements;
 
-    private Wholes(int capacity) {
+    private Integers(int capacity) {
       super(capacity);
       elements = new long[capacity];
     }
@@ -74,10 +74,10 @@ public abstract sealed class BatchColumn {
     }
   }
 
-  public static final class Truths extends BatchColumn {
+  public static final class Booleans extends BatchColumn {
     private final boolean[] elements;
 
-    private Truths(int capacity) {
+    private Booleans(int capacity) {
       super(capacity);
       elements = new boolean[capacity];
     }

@@ -8,14 +8,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Names that columns can have. */
+/** Checks the names of columns. */
 public final class ColumnNames {
   static final int MAX_COLUMNS = 20_000;
   private static final int MAX_LENGTH = 256;
 
   private ColumnNames() {}
 
-  /** Refuses names that are empty, given twice, too long or unprintable. */
+  /** Refuses names that are blank, repeated, too long or contain control characters. */
   public static void check(List<String> names) {
     Violations violations = new Violations();
     if (names.isEmpty()) {
@@ -31,12 +31,8 @@ public final class ColumnNames {
       } else if (name.length() > MAX_LENGTH) {
         violations.add(
             "",
-            place
-                + " has a name of "
-                + name.length()
-                + " characters; "
-                + MAX_LENGTH
-                + " are the most");
+            "%s has a name of %d characters; at most %d are allowed"
+                .formatted(place, name.length(), MAX_LENGTH));
       } else if (name.chars().anyMatch(Character::isISOControl)) {
         violations.add("", place + " has a control character in its name");
       } else if (!seen.add(name)) {
@@ -48,7 +44,7 @@ public final class ColumnNames {
 
   public static void checkCount(int columns) {
     if (columns > MAX_COLUMNS) {
-      String detail = columns + " columns were found; " + MAX_COLUMNS + " are the most";
+      String detail = columns + " columns were found; at most " + MAX_COLUMNS + " are allowed";
       throw new ServiceException(
           ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
     }

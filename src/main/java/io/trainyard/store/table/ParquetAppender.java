@@ -13,15 +13,15 @@ import java.util.stream.IntStream;
 import org.duckdb.DuckDBAppender;
 
 /**
- * Collects rows value by value and writes them to a Parquet file. Of wide rows only few lie in
- * memory: the others wait in files of their own, since DuckDB takes 2048 rows at once out of a
- * table, however wide they are. It puts narrow ones aside by itself, and faster.
+ * Collects rows value by value and writes them to a Parquet file. DuckDB reads 2048 rows at once
+ * from a table, however wide they are, so wide rows are flushed to temporary files in time. DuckDB
+ * itself spills narrow rows, and does so faster.
  */
 public final class ParquetAppender implements AutoCloseable {
-  /** Values of wide rows in memory. */
+  /** The number of values of wide rows that are kept in memory. */
   private static final long FILE_CELLS = 4 << 20;
 
-  /** Rows of more values are wide. */
+  /** Rows with more values than this are wide. */
   private static final long WIDE = FILE_CELLS / 2048;
 
   private final DuckDb duck;
@@ -49,12 +49,12 @@ public final class ParquetAppender implements AutoCloseable {
   }
 
   private DuckDBAppender begin() throws SQLException {
-    duck.execute("CREATE OR REPLACE TABLE ingested (" + declared + ")");
+    duck.execute("create or replace table ingested (" + declared + ")");
     return duck.connection().createAppender("ingested");
   }
 
   private static String sqlType(IngestedTable.Entry column) {
-    return column.type() == ColumnType.TIMESTAMP ? "VARCHAR" : IngestedTable.sqlType(column);
+    return column.type() == ColumnType.TIMESTAMP ? "varchar" : IngestedTable.sqlType(column);
   }
 
   /** One call into the appender. */
@@ -83,12 +83,12 @@ public final class ParquetAppender implements AutoCloseable {
     }
   }
 
-  /** Writes the rows in memory to a file of their own. */
+  /** Moves the rows in memory to a temporary file. */
   private void flush() throws SQLException {
     appender.close();
-    Path piece = duck.scratchFile("piece-" + files.size());
-    duck.execute(ParquetFile.copy("SELECT * FROM ingested", columns, piece));
-    files.add(DuckDb.literal(piece));
+    Path file = duck.scratchFile("rows-" + files.size());
+    duck.execute(ParquetFile.copy("select * from ingested", columns, file));
+    files.add(DuckDb.literal(file));
     cells = 0;
     appender = begin();
   }
@@ -121,7 +121,7 @@ public final class ParquetAppender implements AutoCloseable {
     append(() -> appender.append(elements));
   }
 
-  /** Writes the file. */
+  /** Writes the Parquet file. */
   public IngestedTable finish(Path parquet, long rejected) {
     try {
       if (!files.isEmpty()) {
@@ -134,14 +134,14 @@ public final class ParquetAppender implements AutoCloseable {
         IngestedTable.Entry column = columns.get(i);
         String stored = IngestedTable.storedName(i);
         if (column.type() == ColumnType.TIMESTAMP) {
-          selected.add(ParquetFile.timestamp(stored) + " AS " + stored);
+          selected.add(ParquetFile.timestamp(stored) + " as " + stored);
         } else {
           selected.add(stored);
         }
       }
       duck.execute(
           ParquetFile.copy(
-              "SELECT " + String.join(", ", selected) + " FROM " + from, columns, parquet));
+              "select " + String.join(", ", selected) + " from " + from, columns, parquet));
       return new IngestedTable(columns, rows, rejected);
     } catch (SQLException e) {
       throw ParquetFile.refused(e);

@@ -28,11 +28,11 @@ import org.duckdb.DuckDBTableFunctionCallInfo;
 import org.duckdb.DuckDBTableFunctionInitInfo;
 
 /**
- * Rows on their way into a Parquet file. DuckDB writes it on a thread of its own and takes the rows
- * batch by batch while they are still being read; a few batches at most lie between.
+ * Writes batches of rows to a Parquet file while more are being read. A thread runs DuckDB's copy,
+ * which takes the batches from a bounded queue.
  */
 public final class ParquetStream implements AutoCloseable {
-  /** As many as make up a row group, so that nobody waits while DuckDB packs one. */
+  /** The batches of one row group, so that the reader need not wait while DuckDB compresses it. */
   private static final int QUEUED = 16;
 
   private static final AtomicLong NUMBERS = new AtomicLong();
@@ -47,7 +47,7 @@ public final class ParquetStream implements AutoCloseable {
     this.columns = List.copyOf(columns);
     this.end = new RowBatch(columns);
     this.writing = new FutureTask<>(() -> write(duck, parquet));
-    Thread.ofPlatform().daemon().name("table-writer").start(writing);
+    Thread.ofPlatform().daemon().name("parquet-writer").start(writing);
   }
 
   private long write(DuckDb duck, Path parquet) throws SQLException {
@@ -60,17 +60,17 @@ public final class ParquetStream implements AutoCloseable {
         Statement statement = duck.connection().createStatement()) {
       builder.withName(name).withFunction(new Source()).register(duck.connection());
       return statement.executeLargeUpdate(
-          ParquetFile.copy("SELECT " + selected + " FROM " + name + "()", columns, parquet));
+          ParquetFile.copy("select " + selected + " from " + name + "()", columns, parquet));
     }
   }
 
   private static String selected(IngestedTable.Entry column, String stored) {
     return column.type() == ColumnType.TIMESTAMP
-        ? ParquetFile.timestamp(stored) + " AS " + stored
+        ? ParquetFile.timestamp(stored) + " as " + stored
         : stored;
   }
 
-  /** What DuckDB asks for the next rows. */
+  /** The table function from which DuckDB takes the rows. */
   private final class Source implements DuckDBTableFunction<Object, Object, Object> {
     @Override
     public Object bind(DuckDBTableFunctionBindInfo info) {
@@ -81,9 +81,9 @@ public final class ParquetStream implements AutoCloseable {
               case INTEGER -> DuckDBColumnType.BIGINT;
               case NUMBER -> DuckDBColumnType.DOUBLE;
               case BOOLEAN -> DuckDBColumnType.BOOLEAN;
-              // Times are fed as text, for DuckDB to turn to UTC.
+              // Timestamps are passed as text, which DuckDB converts to UTC.
               case STRING, TIMESTAMP -> DuckDBColumnType.VARCHAR;
-              case TENSOR -> throw new IllegalArgumentException("tensors are not fed by row");
+              case TENSOR -> throw new IllegalArgumentException("tensors are not written by row");
             });
       }
       return columns;
@@ -91,7 +91,7 @@ public final class ParquetStream implements AutoCloseable {
 
     @Override
     public Object init(DuckDBTableFunctionInitInfo info) {
-      // One thread: the order of the rows is theirs in the file.
+      // One thread keeps the order of the rows.
       info.setMaxThreads(1);
       return columns;
     }
@@ -110,16 +110,16 @@ public final class ParquetStream implements AutoCloseable {
     }
   }
 
-  /** A batch to fill. */
+  /** An empty batch. */
   public RowBatch nextBatch() {
     RowBatch used = empty.poll();
     return used == null ? new RowBatch(columns) : used;
   }
 
   /**
-   * Hands over a batch, waiting for room.
+   * Passes on a batch; waits while the queue is full.
    *
-   * @return false when nothing is taken any more, since the file cannot be written
+   * @return false if the file cannot be written and takes no more batches
    */
   public boolean offer(RowBatch batch) {
     try {
@@ -139,7 +139,7 @@ public final class ParquetStream implements AutoCloseable {
     return new ServiceException(ErrorCode.UNAVAILABLE, "The upload was interrupted", e);
   }
 
-  /** Waits for the file, whose last rows have been handed over; gives how many it has. */
+  /** Waits until the file is written; gives its number of rows. */
   public long finish() {
     offer(end);
     try {
@@ -154,7 +154,7 @@ public final class ParquetStream implements AutoCloseable {
     }
   }
 
-  /** Ends the writing, wherever it is; without {@link #finish} the file is of no use. */
+  /** Stops the writing; without {@link #finish} the file is incomplete. */
   @Override
   public void close() {
     boolean wasInterrupted = Thread.interrupted();
@@ -166,7 +166,7 @@ public final class ParquetStream implements AutoCloseable {
       } catch (InterruptedException e) {
         wasInterrupted = true;
       } catch (ExecutionException | TimeoutException e) {
-        // A fault has ended it, or it is asked again.
+        // Either the writing has failed, or it needs another round.
         wasInterrupted |= Thread.interrupted();
       }
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Rows that cannot be taken: gathered to refuse the upload, or written down and left out. */
+/** Invalid rows: either they refuse the upload, or they are skipped and listed in a file. */
 public final class Rejects implements AutoCloseable {
   private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -36,7 +36,7 @@ public final class Rejects implements AutoCloseable {
     add("", "Line " + line, new Reject(line, column, reason));
   }
 
-  /** A row with a place of its own beside its line. */
+  /** Adds a row with a pointer or another place than its line. */
   public void add(String pointer, String place, Reject reject) {
     count++;
     if (!skips()) {

@@ -5,14 +5,14 @@ import java.sql.SQLException;
 import java.util.List;
 import org.duckdb.DuckDBDataChunkWriter;
 
-/** Some rows, column by column, between whoever reads them and the file they go to. Reused. */
+/** A batch of rows, stored by column, on their way to a file. Batches are reused. */
 public final class RowBatch {
-  /** DuckDB takes no more rows at once. */
+  /** The rows in one of DuckDB's vectors. */
   private static final int MAX_ROWS = 2048;
 
   private static final int CELLS = 1 << 17;
 
-  /** Texts may be long: a batch with so many bytes is full however few its rows are. */
+  /** A batch with this many bytes of text is full, however few rows it has. */
   private static final int TEXT_BYTES = 4 << 20;
 
   private final BatchColumn[] columns;
@@ -40,7 +40,7 @@ public final class RowBatch {
     textBytes += bytes;
   }
 
-  /** Keeps the row that was filled, and says whether another one has room. */
+  /** Completes the current row; says whether another one fits. */
   public boolean endRow() {
     return ++rows < capacity && textBytes < TEXT_BYTES;
   }

@@ -1,4 +1,11 @@
-/** Rows on their way into a Parquet file. */
+/**
+ * Writes rows to Parquet files: value by value ({@link io.trainyard.store.table.ParquetAppender}),
+ * or in batches while more rows are read ({@link io.trainyard.store.table.ParquetStream}, the class
+ * to start at). It also has the rules that all upload formats share: names of columns, timestamps
+ * as text, and rejected rows. It must not know any upload format. Held by {@code
+ * ParquetStreamTest}, {@code ParquetAppenderTest} and {@code TimestampTextTest}; {@code
+ * CsvIngestionTest} holds names and rejects.
+ */
 @NullMarked
 package io.trainyard.store.table;
 

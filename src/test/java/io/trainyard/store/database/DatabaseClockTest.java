@@ -20,7 +20,7 @@ class DatabaseClockTest {
   private final TestDatabase kind;
   @TempDir Path folder;
 
-  /** The monotonic clock, and how far it runs ahead. */
+  /** Nanoseconds by which the monotonic clock is ahead. */
   private long ahead;
 
   DatabaseClockTest(TestDatabase kind) {
@@ -32,7 +32,7 @@ class DatabaseClockTest {
   }
 
   @Test
-  void goesOnByTheMonotonicClockAndIsCorrectedByTheDatabase() throws Exception {
+  void followsTheMonotonicClockUntilTheDatabaseCorrectsIt() throws Exception {
     try (TestDatabase.Opened database = kind.open(folder);
         DatabaseClock clock = new DatabaseClock(database.source(), this::nanoTime)) {
       assertThat(clock.instant()).isCloseTo(Instant.now(), within(2, ChronoUnit.SECONDS));
@@ -45,7 +45,7 @@ class DatabaseClockTest {
   }
 
   @Test
-  void goesOnWhileTheDatabaseIsAway() throws Exception {
+  void keepsGoingWhileTheDatabaseIsDown() throws Exception {
     TestDatabase.Opened database = kind.open(folder);
     try (DatabaseClock clock = new DatabaseClock(database.source(), this::nanoTime)) {
       database.close();

@@ -15,7 +15,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What is thrown when a real PostgreSQL ends a session in the midst of a transaction. */
+/** Failures of a real PostgreSQL that ends a session in the middle of a transaction. */
 @Timeout(60)
 class OutageTest {
   @TempDir Path folder;
@@ -36,15 +36,15 @@ class OutageTest {
   }
 
   private int session() {
-    return jdbc.sql("SELECT pg_backend_pid()").query(Integer.class).single();
+    return jdbc.sql("select pg_backend_pid()").query(Integer.class).single();
   }
 
-  /** As an operator does it, by a connection of its own. */
+  /** Ends a session from another connection, as an operator would. */
   private void end(int session) {
     String url = database.source().getJdbcUrl();
     JdbcClient.create(new DriverManagerDataSource(url, "postgres", ""))
-        .sql("SELECT pg_terminate_backend(?, 10000)")
-        .param(session)
+        .sql("select pg_terminate_backend(:session, 10000)")
+        .param("session", session)
         .query(Boolean.class)
         .single();
   }
@@ -61,23 +61,23 @@ class OutageTest {
   }
 
   @Test
-  void atTheNextStatement() {
+  void lostConnectionAtAStatementIsAnOutage() {
     RuntimeException failure = failure(this::session);
-    // The rollback that fails as well hides why it was tried.
+    // The rollback fails too, and its exception hides the first one.
     assertThat(failure).isInstanceOf(TransactionSystemException.class);
     assertThat(Outage.is(failure)).isTrue();
   }
 
   @Test
-  void atTheCommit() {
+  void lostConnectionAtTheCommitIsAnOutage() {
     assertThat(Outage.is(failure(() -> {}))).isTrue();
   }
 
   @Test
-  void wrongStatementIsNoOutage() {
+  void invalidStatementIsNoOutage() {
     RuntimeException failure =
         catchThrowableOfType(
-            RuntimeException.class, () -> jdbc.sql("SELECT nothing").query(Integer.class).single());
+            RuntimeException.class, () -> jdbc.sql("select nothing").query(Integer.class).single());
     assertThat(Outage.is(failure)).isFalse();
   }
 }

@@ -9,9 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Migrations that data folders out there have run must stay as they are, to the byte: Flyway
- * refuses a folder whose migrations were changed. Every change of the schema is a new file, whose
- * line is added here.
+ * Released migrations must stay the same to the byte: Flyway refuses to open a data folder that ran
+ * another version of them. Every change of the schema is a new file; add its line here.
  */
 class ReleasedMigrationsTest {
   @ParameterizedTest

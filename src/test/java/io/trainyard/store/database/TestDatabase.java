@@ -33,7 +33,7 @@ public enum TestDatabase {
     String url(Path folder) {
       EmbeddedPostgres server = Server.RUNNING;
       String name = "t" + COUNT.incrementAndGet();
-      JdbcClient.create(server.getPostgresDatabase()).sql("CREATE DATABASE " + name).update();
+      JdbcClient.create(server.getPostgresDatabase()).sql("create database " + name).update();
       return server.getJdbcUrl("postgres", name);
     }
 
@@ -47,7 +47,7 @@ public enum TestDatabase {
     @Override
     String url(Path folder) {
       String name = "t" + COUNT.incrementAndGet();
-      Container.execute("CREATE DATABASE " + name);
+      Container.execute("create database " + name);
       return Container.RUNNING.getJdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
     }
 
@@ -58,7 +58,7 @@ public enum TestDatabase {
 
     @Override
     public TestDatabase available() {
-      assumeTrue(Docker.isThere(), "there is no Docker here");
+      assumeTrue(Docker.isThere(), "Docker is not available");
       return this;
     }
 
@@ -78,7 +78,7 @@ public enum TestDatabase {
     return "";
   }
 
-  /** This one; a test for it is skipped where it cannot be had. */
+  /** This database; skips the test where it is not available. */
   public TestDatabase available() {
     return this;
   }
@@ -135,7 +135,7 @@ public enum TestDatabase {
     }
   }
 
-  /** One server for all tests; it ends with the process. */
+  /** One server for all tests; it stops with the process. */
   private static final class Server {
     static final EmbeddedPostgres RUNNING = start();
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The rows of data sets and versions in the database, on real databases. */
+/** Dataset versions on each kind of database. */
 @ParameterizedClass
 @EnumSource(TestDatabase.class)
 @Timeout(60)

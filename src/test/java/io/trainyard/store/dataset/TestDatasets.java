@@ -4,6 +4,7 @@ import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
+import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.DatasetProperties;
@@ -28,7 +29,7 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.unit.DataSize;
 
-/** A data set store on a real database and real files, for tests. */
+/** A dataset store on a real database and real files, for tests. */
 public final class TestDatasets implements AutoCloseable {
   private final Path folder;
   private final JdbcConnectionPool database;
@@ -82,7 +83,18 @@ public final class TestDatasets implements AutoCloseable {
     }
   }
 
-  /** What an upload is refused with; nothing of it may be left. */
+  public DatasetVersion create(Upload.Format format, byte[] bytes) {
+    return create("t", format, bytes, IngestOptions.DEFAULT).version();
+  }
+
+  /** Expects that an upload is refused for its rows, with a detail that contains a text. */
+  public void assertRefused(Upload.Format format, byte[] bytes, String detail) {
+    ServiceException refusal = refused(format, bytes, IngestOptions.DEFAULT);
+    Assertions.assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_ROWS);
+    Assertions.assertThat(refusal.detail()).contains(detail);
+  }
+
+  /** The refusal of an upload, which must leave no file behind. */
   public ServiceException refused(Upload.Format format, String text, IngestOptions options) {
     return refused(format, text.getBytes(StandardCharsets.UTF_8), options);
   }
@@ -92,7 +104,7 @@ public final class TestDatasets implements AutoCloseable {
     ServiceException refusal =
         Assertions.catchThrowableOfType(
             ServiceException.class, () -> create("refused", format, bytes, options));
-    Assertions.assertThat(refusal).as("the upload was taken").isNotNull();
+    Assertions.assertThat(refusal).as("the upload was accepted").isNotNull();
     Assertions.assertThat(files()).as("files left behind").isEqualTo(before);
     return refusal;
   }
@@ -102,7 +114,7 @@ public final class TestDatasets implements AutoCloseable {
         IngestOptions.OnError.SKIP, null, null, Map.of(), List.of(), "x", List.of());
   }
 
-  /** All files of the data sets, the database's left out. */
+  /** All files of datasets, without those of the database. */
   public Set<String> files() {
     try (Stream<Path> files = Files.walk(folder.resolve("datasets"))) {
       return new TreeSet<>(

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a caller's condition may say, and where it is refused. */
 @Timeout(60)
 class ConditionTest {
   private static TestDatasets datasets;

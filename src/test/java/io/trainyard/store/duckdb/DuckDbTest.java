@@ -40,7 +40,7 @@ class DuckDbTest {
         "SET threads = 64",
         "RESET lock_configuration"
       })
-  void nothingButItsOwnFilesCanBeTouched(String sql) throws Exception {
+  void otherFilesAndSettingsAreOutOfReach(String sql) throws Exception {
     Path own = Files.writeString(folder.resolve("own.csv"), "a\n1\n");
     Files.writeString(folder.resolve("secret.csv"), "a\n1\n");
     try (DuckDb duck = DuckDb.open(PROPERTIES, folder, List.of(own))) {
@@ -56,7 +56,7 @@ class DuckDbTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void theUnpackedLibraryHasNoNameAnyMore() throws Exception {
+  void unpackedLibraryIsDeleted() throws Exception {
     try (DuckDb duck = DuckDb.open(PROPERTIES, folder, List.of())) {
       assertThat(duck.connection().isClosed()).isFalse();
     }

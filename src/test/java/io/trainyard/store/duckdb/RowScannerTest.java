@@ -5,34 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Rows;
+import io.trainyard.dataset.Upload.Format;
+import io.trainyard.store.dataset.FreshDatasets;
 import io.trainyard.store.dataset.TestDatasets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Training scans rows, and a caller predicts on the rows that it was shown: they must agree. */
+@ExtendWith(FreshDatasets.class)
 @Timeout(60)
 class RowScannerTest {
-  @TempDir Path folder;
-  TestDatasets datasets;
+  private final TestDatasets datasets;
 
-  @BeforeEach
-  void open() {
-    datasets = new TestDatasets(folder);
-  }
-
-  @AfterEach
-  void close() {
-    datasets.close();
+  RowScannerTest(TestDatasets datasets) {
+    this.datasets = datasets;
   }
 
   @Test
@@ -79,6 +73,41 @@ class RowScannerTest {
     assertThat(labels).containsExactly("x", "y");
     assertThat(datasets.store().distinct(version, where, "s", 9))
         .containsExactlyInAnyOrder("x", "y");
+  }
+
+  private List<Rows> scan(DatasetVersion version, String... columns) {
+    List<Rows> read = new ArrayList<>();
+    datasets.store().scan(version, null, List.of(columns), read::add);
+    return read;
+  }
+
+  @Test
+  void rowsAndTheirTensorsStayInStep() {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 5000; i++) {
+      lines
+          .append("{\"y\":")
+          .append(i)
+          .append(",\"x\":[")
+          .append(i)
+          .append(".5,")
+          .append(-i)
+          .append("]}\n");
+    }
+    DatasetVersion version =
+        datasets.create("t", Format.NDJSON, lines.toString(), IngestOptions.DEFAULT).version();
+    long next = 0;
+    for (Rows rows : scan(version, "y", "x")) {
+      assertThat(rows.first()).isEqualTo(next);
+      for (int row = 0; row < rows.count(); row++) {
+        assertThat(((ColumnValues.Integers) rows.column("y")).elements()[row]).isEqualTo(next);
+        double[] x = ((ColumnValues.Numbers) rows.column("x")).elements();
+        assertThat(x[2 * row]).isEqualTo(next + 0.5);
+        assertThat(x[2 * row + 1]).isEqualTo(-1.0 * next);
+        next++;
+      }
+    }
+    assertThat(next).isEqualTo(5000);
   }
 
   private void assertAgree(DatasetVersion version, int count) {

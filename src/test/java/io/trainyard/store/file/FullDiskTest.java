@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A disk of 24 MB, where the process may mount one: what does not fit leaves nothing behind. */
+/** Uploads to a full disk of 24 MB; skipped where the process may not mount one. */
 @Timeout(120)
 class FullDiskTest {
   @TempDir(cleanup = CleanupMode.NEVER)
@@ -61,7 +61,7 @@ class FullDiskTest {
     }
   }
 
-  /** What runs out of room: the bytes themselves, or the rows made of them. */
+  /** What fills the disk: the uploaded bytes, or the rows made from them. */
   enum Large {
     BYTES(Format.CSV, 40_000_000),
     ROWS_OF_CSV(Format.CSV, 15_000_000),
@@ -96,7 +96,7 @@ class FullDiskTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatDoesNotFitIsRefusedAndLeavesRoomForWhatDoes(Large large) {
+  void uploadThatDoesNotFitIsRefusedAndLeavesNoFile(Large large) {
     try (TestDatasets datasets = new TestDatasets(folder)) {
       datasets.csv("kept", "a\n1\n2\n");
       Set<String> before = datasets.files();
@@ -104,7 +104,7 @@ class FullDiskTest {
           catchThrowableOfType(
               ServiceException.class,
               () -> datasets.create("large", large.format, large.body(), IngestOptions.DEFAULT));
-      assertThat(refusal).as("it was taken").isNotNull();
+      assertThat(refusal).as("the upload was accepted").isNotNull();
       assertThat(refusal.code()).isEqualTo(ErrorCode.UNAVAILABLE);
       assertThat(refusal.detail()).contains("no room on disk").doesNotContain(folder.toString());
       assertThat(datasets.files()).isEqualTo(before);

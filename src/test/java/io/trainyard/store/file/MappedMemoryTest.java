@@ -44,7 +44,7 @@ class MappedMemoryTest {
   }
 
   @Test
-  void rowsBeyondTheLimitLieInAFileWithoutAName() throws Exception {
+  void rowsAboveTheLimitAreInAnUnlinkedFile() throws Exception {
     MappedMemory memory = memory();
     TensorMemory.Block block = memory.allocate(BYTES);
     assertThat(block.segment().isMapped()).isTrue();
@@ -61,7 +61,7 @@ class MappedMemoryTest {
   }
 
   @Test
-  void rowsWithinTheLimitLieInMemory() {
+  void rowsBelowTheLimitAreInMemory() {
     MappedMemory memory = memory();
     TensorMemory.Block block = memory.allocate(1000);
     assertThat(block.segment().isMapped()).isFalse();
@@ -70,7 +70,7 @@ class MappedMemoryTest {
   }
 
   @Test
-  void rowsWithoutRoomOnDiskAreRefusedBeforeTheFirstIsWritten() throws Exception {
+  void rowsWithoutRoomOnDiskAreRefusedBeforeAnyIsWritten() throws Exception {
     long tooMany = Files.getFileStore(folder).getUsableSpace() + (1L << 40);
     assertThatThrownBy(() -> memory().allocate(tooMany))
         .isInstanceOfSatisfying(
@@ -82,17 +82,17 @@ class MappedMemoryTest {
     assertThat(files()).isEmpty();
   }
 
-  /** Not a fault of the job that needs it: it is tried again. */
+  /** This is not the job's fault, so the job is retried. */
   @Test
-  void folderThatCannotBeWrittenSaysSo() throws Exception {
+  void unwritableFolderFails() throws Exception {
     MappedMemory memory = memory();
     FileSystemUtils.deleteRecursively(folder.resolve("resident"));
     assertThatThrownBy(() -> memory.allocate(BYTES)).isInstanceOf(UncheckedIOException.class);
   }
 
-  /** Died between making the file and taking its name away. */
+  /** A process may die between creating the file and unlinking it. */
   @Test
-  void whatADeadProcessLeftIsRemovedAtTheNextStart() throws Exception {
+  void filesOfADeadProcessAreRemovedAtTheNextStart() throws Exception {
     Path dead = Files.createDirectories(folder.resolve("resident/dead"));
     Files.createFile(dead.resolve("lock"));
     Files.writeString(dead.resolve("rows1.tmp"), "left");
@@ -102,7 +102,7 @@ class MappedMemoryTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void everyByteHasItsPlaceOnDisk() throws Exception {
+  void everyByteIsReservedOnDisk() throws Exception {
     Path reserved = Files.createFile(folder.resolve("reserved"));
     DiskSpace.reserve(reserved, BYTES);
     assertThat(Files.size(reserved)).isEqualTo(BYTES);

@@ -42,15 +42,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Files that no row has named for an hour go; all others stay, whoever races whom. */
+/** Sweeps delete the files that no row references, and no others, even when they race. */
 @Timeout(60)
 class OrphanFilesTest {
   @TempDir Path folder;
-  private final Later clock = new Later();
+  private final AdjustableClock clock = new AdjustableClock();
   TestStores stores;
 
-  /** A clock that is put forward by hand. */
-  private static final class Later extends Clock {
+  /** A clock that the test sets forward. */
+  private static final class AdjustableClock extends Clock {
     private Duration ahead = Duration.ZERO;
 
     @Override
@@ -96,7 +96,7 @@ class OrphanFilesTest {
     }
   }
 
-  /** As the schedule does, with all stores. */
+  /** Sweeps all stores, as the schedule does. */
   private void sweep() {
     stores.checkpoints.sweep();
     stores.weights.sweep();
@@ -109,7 +109,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void weightsThatNobodyPublishedGoAfterTheirTime() throws Exception {
+  void unpublishedWeightsAreDeletedInTwoSweeps() throws Exception {
     ModelVersion published = stores.version("m", 1);
     StoredWeights orphan = weights(2);
     clock.pass(Duration.ofMinutes(59));
@@ -129,7 +129,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void weightsOfADeletedVersionGo() throws Exception {
+  void weightsOfADeletedVersionAreDeleted() throws Exception {
     stores.version("m", 1);
     stores.versions.delete("m", 1);
     sweepLater();
@@ -138,10 +138,10 @@ class OrphanFilesTest {
   }
 
   @Test
-  void weightsSweptWhileTheyWereBeingNamedComeBack() throws Exception {
+  void weightsSweptDuringPublishingAreRestored() throws Exception {
     ModelVersion version = stores.version("m", 1);
     Path file = stores.weights.file(version.weights());
-    // Another process saw them old and without a row just before they were written anew and named.
+    // Another process found them unreferenced just before this one wrote and published them.
     Path aside = file.resolveSibling(file.getFileName() + ".aside");
     Files.move(file, aside);
     stores.weights.open(version.weights()).close();
@@ -154,7 +154,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void publishingKeepsWeightsWrittenLongAgo() throws Exception {
+  void publishingKeepsOldWeights() throws Exception {
     StoredWeights waiting = weights(1);
     clock.pass(Duration.ofMinutes(61));
     stores.version("m", 1);
@@ -176,7 +176,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void whatTheDeadLeftHalfWrittenGoes() throws Exception {
+  void unfinishedFilesOfDeadProcessesAreDeleted() throws Exception {
     Path left = Files.writeString(folder.resolve("weights").resolve("new1.tmp"), "half");
     sweep();
     assertThat(left).exists();
@@ -185,7 +185,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void checkpointsThatNoJobNamesGo() throws Exception {
+  void unreferencedCheckpointsAreDeleted() throws Exception {
     stores.rows("xor", "a,b\n1,2\n");
     stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
     Job job = TestJobs.queued();
@@ -207,7 +207,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void rowsOfADeletedVersionGoAndThoseOfAnotherStay() throws Exception {
+  void rowsOfADeletedVersionAreDeletedAndOthersKept() throws Exception {
     DatasetVersion kept = stores.rows("kept", "a,b\n1,2\n");
     stores.rows("gone", "a,b\n3,4\n");
     stores.datasets.delete("gone", 1);
@@ -218,7 +218,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void rowsPutAsideComeBackWhenTheyAreNamedAgain() throws Exception {
+  void markedRowsAreRestoredByANewUpload() throws Exception {
     stores.rows("again", "a,b\n3,4\n");
     stores.datasets.delete("again", 1);
     sweepLater();
@@ -235,7 +235,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void uploadUnderWayIsNotDisturbedByAnotherProcessThatStarts() throws Exception {
+  void runningUploadSurvivesTheStartOfAnotherProcess() throws Exception {
     Path scratch = folder.resolve("datasets").resolve("tmp");
     Path living;
     try (Stream<Path> found = Files.list(scratch)) {
@@ -250,7 +250,7 @@ class OrphanFilesTest {
   }
 
   @Test
-  void sweepsThatRunAtOnceDisturbNobody() throws Exception {
+  void concurrentSweepsDoNotFail() throws Exception {
     for (int i = 0; i < 50; i++) {
       weights(i);
     }

@@ -17,31 +17,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What one process has under way outlives the start of others, however close together. */
+/** Processes that start at the same time do not remove each other's folders. */
 @Timeout(120)
 class ScratchTest {
   private static final int STARTERS = 4;
 
   @TempDir Path parent;
 
-  /** Makes scratch folders below the first argument, and says how many of them vanished. */
+  /** Creates scratch folders below the first argument; prints how many of them disappeared. */
   static final class Starter {
     private Starter() {}
 
     public static void main(String[] arguments) throws Exception {
       Path parent = Path.of(arguments[0]);
-      int vanished = 0;
+      int missing = 0;
       for (int i = 0; i < 200; i++) {
         Scratch scratch = new Scratch(parent);
         Files.writeString(scratch.folder().resolve("task"), "half an upload");
-        vanished += Files.exists(scratch.folder().resolve("lock")) ? 0 : 1;
+        missing += Files.exists(scratch.folder().resolve("lock")) ? 0 : 1;
       }
-      System.out.print(vanished + " vanished");
+      System.out.print(missing + " missing");
     }
   }
 
   @Test
-  void processesThatStartAtOnceLeaveEachOthersFolders() throws Exception {
+  void processesThatStartTogetherKeepTheirFolders() throws Exception {
     List<Process> processes = new ArrayList<>();
     for (int i = 0; i < STARTERS; i++) {
       processes.add(
@@ -55,13 +55,12 @@ class ScratchTest {
               .start());
     }
     for (Process process : processes) {
-      assertThat(new String(process.getInputStream().readAllBytes(), UTF_8))
-          .isEqualTo("0 vanished");
+      assertThat(new String(process.getInputStream().readAllBytes(), UTF_8)).isEqualTo("0 missing");
     }
   }
 
   @Test
-  void threadsThatStartAtOnceLeaveEachOthersFolders() throws Exception {
+  void threadsThatStartTogetherKeepTheirFolders() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     try (ExecutorService threads = Executors.newFixedThreadPool(STARTERS)) {
       List<Future<Scratch>> made = new ArrayList<>();
@@ -81,7 +80,7 @@ class ScratchTest {
   }
 
   @Test
-  void folderLivesAsLongAsItsProcessEvenWhenOnlyItsPathIsKept() throws Exception {
+  void folderLivesAsLongAsItsProcess() throws Exception {
     Path folder = new Scratch(parent).folder();
     collectGarbage();
     assertThat(new Scratch(parent).folder()).isNotEqualTo(folder);
@@ -97,7 +96,7 @@ class ScratchTest {
   }
 
   @Test
-  void nextStartRemovesWhatTheDeadLeft() throws Exception {
+  void nextStartRemovesFoldersOfDeadProcesses() throws Exception {
     Path dead = Files.createDirectories(parent.resolve("killed"));
     Files.writeString(dead.resolve("lock"), "");
     Path early = Files.createDirectories(parent.resolve("killed before it had its lock"));

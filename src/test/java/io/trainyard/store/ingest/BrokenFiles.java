@@ -24,7 +24,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 
-/** Files as the world sends them: broken in every way that has a name. */
+/** Broken files of every format, each with a name for its fault. */
 final class BrokenFiles {
   private static final String CSV = "a,b,c\n1,2.5,x\n2,3.5,y\n3,4.5,z\n";
 
@@ -32,7 +32,7 @@ final class BrokenFiles {
 
   private BrokenFiles() {}
 
-  /** A file, what it pretends to be and what is wrong with it. */
+  /** A file, its declared format and its fault. */
   @SuppressWarnings("ArrayRecordComponent")
   record Broken(String fault, Format format, byte[] bytes) {
     @Override
@@ -107,7 +107,7 @@ final class BrokenFiles {
     csv("a byte order mark in mid-file", "a,b\n1,\uFEFF2\n3,4\n");
     add("an overlong slash", Format.CSV, bytes("a\nx", 0xC0, 0xAF, "\n"));
     add("half a surrogate pair", Format.CSV, bytes("a\nx", 0xED, 0xA0, 0x80, "\n"));
-    add("a character cut off by the end", Format.CSV, bytes("a\nx", 0xF0, 0x9F));
+    add("a character truncated by the end", Format.CSV, bytes("a\nx", 0xF0, 0x9F));
     add("a compressed file", Format.CSV, bytes("", 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, "\n\n"));
   }
 
@@ -318,7 +318,7 @@ final class BrokenFiles {
     return out.toByteArray();
   }
 
-  /** A small file that says it has so many pixels a side. */
+  /** A small file whose header claims a number of pixels per side. */
   private static byte[] pngOf(int side) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});

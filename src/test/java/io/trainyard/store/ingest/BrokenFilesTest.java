@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every named way a file can be broken: it is refused with words, or read; it is no fault of the
- * service, it ends in time, and nothing is left of it when it is refused.
+ * Every broken file is either read or refused with a helpful detail, in time. It is never an
+ * internal error, and a refused one leaves no file behind.
  */
 @Timeout(60)
 class BrokenFilesTest {
@@ -46,7 +46,7 @@ class BrokenFilesTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void isRefusedOrReadInTimeAndLeavesNothing(BrokenFiles.Broken file) {
+  void isReadOrRefusedInTimeAndLeavesNoFile(BrokenFiles.Broken file) {
     long began = System.nanoTime();
     try {
       DatasetVersion version =

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two hundred broken files, drawn from a fixed seed: each is refused with its place or read, none
- * is an internal error or a hang, and a refused one leaves no file behind.
+ * Two hundred broken files from a fixed seed. Each is read or refused, none is an internal error or
+ * hangs, and a refused one leaves no file behind.
  */
 @Timeout(240)
 class UploadFuzzTest {
@@ -75,7 +75,7 @@ class UploadFuzzTest {
   @TempDir Path folder;
   TestDatasets datasets;
 
-  /** A file and what it pretends to be. */
+  /** A file and its declared format. */
   @SuppressWarnings("ArrayRecordComponent")
   private record Broken(Format format, byte[] bytes) {}
 
@@ -90,7 +90,7 @@ class UploadFuzzTest {
   }
 
   @Test
-  void everyBrokenFileIsRefusedOrReadAndLeavesNothing() throws Exception {
+  void everyBrokenFileIsReadOrRefusedAndLeavesNoFile() throws Exception {
     Random random = new Random(20260131);
     byte[] parquet = parquet();
     byte[] npy = Npy.write(HostTensor.ofFloats(Shape.of(3, 2), 1, 2, 3, 4, 5, 6));
@@ -106,14 +106,14 @@ class UploadFuzzTest {
             default -> new Broken(Format.NPY, flipped(npy, random));
           });
     }
-    int taken = 0;
+    int accepted = 0;
     for (int i = 0; i < files.size(); i++) {
-      taken += isTaken(i, files.get(i)) ? 1 : 0;
+      accepted += isAccepted(i, files.get(i)) ? 1 : 0;
     }
-    assertThat(taken).as("some damage is none").isBetween(5, FILES - 50);
+    assertThat(accepted).as("accepted files").isBetween(5, FILES - 50);
   }
 
-  private boolean isTaken(int number, Broken file) {
+  private boolean isAccepted(int number, Broken file) {
     Set<String> before = datasets.files();
     try {
       DatasetVersion version =
@@ -133,7 +133,7 @@ class UploadFuzzTest {
     }
   }
 
-  /** Pieces put in, bytes changed, the end cut off. */
+  /** Inserts pieces, changes a byte, truncates. */
   private static byte[] spliced(String text, Random random) {
     StringBuilder broken = new StringBuilder(text);
     int times = 1 + random.nextInt(3);

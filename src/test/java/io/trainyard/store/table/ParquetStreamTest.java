@@ -9,6 +9,7 @@ import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +35,7 @@ class ParquetStreamTest {
 
   private static void fill(RowBatch batch, long id) {
     int row = batch.rows();
-    ((BatchColumn.Wholes) batch.column(0)).set(row, id);
+    ((BatchColumn.Integers) batch.column(0)).set(row, id);
     if (id % 3 == 0) {
       batch.column(1).setMissing(row);
       batch.column(2).setMissing(row);
@@ -42,76 +43,78 @@ class ParquetStreamTest {
     } else {
       ((BatchColumn.Numbers) batch.column(1)).set(row, id / 2.0);
       ((BatchColumn.Texts) batch.column(2))
-          .set(row, ("größer " + id).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-      ((BatchColumn.Truths) batch.column(3)).set(row, id % 2 == 0);
+          .set(row, ("größer " + id).getBytes(StandardCharsets.UTF_8));
+      ((BatchColumn.Booleans) batch.column(3)).set(row, id % 2 == 0);
     }
   }
 
   @Test
-  void rowsAreWrittenInTheirOrderWithWhatIsMissing() throws Exception {
+  void rowsAreWrittenInOrderWithMissingValues() throws Exception {
     Path parquet = folder.resolve("rows.parquet");
     int rows = 300_000;
     try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of(parquet))) {
-      try (ParquetStream feed = new ParquetStream(duck, COLUMNS, parquet)) {
-        RowBatch batch = feed.nextBatch();
+      try (ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet)) {
+        RowBatch batch = stream.nextBatch();
         for (long id = 0; id < rows; id++) {
           fill(batch, id);
           if (!batch.endRow()) {
-            assertThat(feed.offer(batch)).isTrue();
-            batch = feed.nextBatch();
+            assertThat(stream.offer(batch)).isTrue();
+            batch = stream.nextBatch();
           }
         }
-        feed.offer(batch);
-        assertThat(feed.finish()).isEqualTo(rows);
+        stream.offer(batch);
+        assertThat(stream.finish()).isEqualTo(rows);
       }
       duck.useAllThreads(PROPERTIES);
       String wrong =
-          "SELECT count(*) FROM (SELECT *, row_number() OVER () - 1 AS n FROM "
-              + ParquetFile.read(parquet)
-              + ") WHERE c0 <> n OR c1 IS DISTINCT FROM if(n % 3 = 0, NULL, n / 2)"
-              + " OR c2 IS DISTINCT FROM if(n % 3 = 0, NULL, 'größer ' || n)"
-              + " OR c3 IS DISTINCT FROM if(n % 3 = 0, NULL, n % 2 = 0)";
+          """
+          select count(*) from (select *, row_number() over () - 1 as n from %s)
+          where c0 <> n or c1 is distinct from if(n %% 3 = 0, null, n / 2)
+            or c2 is distinct from if(n %% 3 = 0, null, 'größer ' || n)
+            or c3 is distinct from if(n %% 3 = 0, null, n %% 2 = 0)\
+          """
+              .formatted(ParquetFile.read(parquet));
       assertThat(duck.query(wrong, DuckDb::firstLong)).isZero();
     }
   }
 
   @Test
-  void aFileThatCannotBeWrittenEndsTheFeeding() {
+  void unwritableFileTakesNoMoreBatches() {
     Path elsewhere = folder.resolve("elsewhere.parquet");
     try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of());
-        ParquetStream feed = new ParquetStream(duck, COLUMNS, elsewhere)) {
-      boolean taken = true;
-      for (int i = 0; i < 1000 && taken; i++) {
-        RowBatch batch = feed.nextBatch();
+        ParquetStream stream = new ParquetStream(duck, COLUMNS, elsewhere)) {
+      boolean accepted = true;
+      for (int i = 0; i < 1000 && accepted; i++) {
+        RowBatch batch = stream.nextBatch();
         do {
           fill(batch, 1);
         } while (batch.endRow());
-        taken = feed.offer(batch);
+        accepted = stream.offer(batch);
       }
-      assertThat(taken).isFalse();
-      assertThatThrownBy(feed::finish).isInstanceOf(ServiceException.class);
+      assertThat(accepted).isFalse();
+      assertThatThrownBy(stream::finish).isInstanceOf(ServiceException.class);
     }
   }
 
   @Test
-  void aFeedThatIsGivenUpEnds() {
+  void closedStreamTakesNoMoreBatches() {
     Path parquet = folder.resolve("rows.parquet");
     try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of(parquet))) {
-      ParquetStream feed = new ParquetStream(duck, COLUMNS, parquet);
+      ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet);
       for (int i = 0; i < 20; i++) {
-        RowBatch batch = feed.nextBatch();
+        RowBatch batch = stream.nextBatch();
         fill(batch, i);
         batch.endRow();
-        feed.offer(batch);
+        stream.offer(batch);
       }
-      feed.close();
-      assertThat(feed.offer(feed.nextBatch())).isFalse();
+      stream.close();
+      assertThat(stream.offer(stream.nextBatch())).isFalse();
     }
   }
 
-  /** Without it every value takes a lock; a new driver may hide its buffers. */
+  /** Otherwise every value takes a lock; a new driver may hide its buffers. */
   @Test
-  void wholeColumnsAreWrittenAtOnce() {
+  void wholeColumnsAreWrittenDirectly() {
     assertThat(VectorMemory.isDirect()).isTrue();
   }
 }

@@ -1,50 +1,37 @@
-package io.trainyard.store.ingest;
+package io.trainyard.store.csv;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetContent;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.IngestOptions.OnError;
-import io.trainyard.dataset.Upload;
 import io.trainyard.dataset.Upload.Format;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.store.dataset.FreshDatasets;
 import io.trainyard.store.dataset.TestDatasets;
-import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.util.unit.DataSize;
 
+@ExtendWith(FreshDatasets.class)
 @Timeout(60)
-class CsvUploadTest {
-  @TempDir Path folder;
-  TestDatasets datasets;
+class CsvIngestionTest {
+  private final TestDatasets datasets;
 
-  @BeforeEach
-  void open() {
-    datasets = new TestDatasets(folder);
-  }
-
-  @AfterEach
-  void close() {
-    datasets.close();
+  CsvIngestionTest(TestDatasets datasets) {
+    this.datasets = datasets;
   }
 
   @Test
@@ -77,7 +64,7 @@ class CsvUploadTest {
   }
 
   @Test
-  void aTimeWithAnOffsetIsTurnedToUtc() {
+  void timeWithAnOffsetIsConvertedToUtc() {
     DatasetVersion version = datasets.csv("t", "at\n2026-01-01T00:00:00+02:00\n");
     assertThat(datasets.store().rows(version, 0, 1).getFirst())
         .hasToString("{\"at\":\"2025-12-31T22:00:00Z\"}");
@@ -95,44 +82,7 @@ class CsvUploadTest {
   }
 
   @Test
-  void profileIsWhatTheColumnsHold() {
-    DatasetVersion version = datasets.csv("t", "x,s\n1,a\n2,b\n,b\n4,b\n");
-    Column x = version.columns().getFirst();
-    assertThat(x.profile().nulls()).isEqualTo(1);
-    assertThat(x.profile().distinct()).isEqualTo(3);
-    assertThat(x.profile().min()).isEqualTo(1L);
-    assertThat(x.profile().max()).isEqualTo(4L);
-    assertThat(x.profile().mean()).isEqualTo(7 / 3.0);
-    // sqrt(((1-7/3)^2 + (2-7/3)^2 + (4-7/3)^2) / 3) = sqrt(14/9)
-    assertThat(x.profile().std()).isCloseTo(1.247219128924647, within());
-    Column s = version.columns().get(1);
-    assertThat(s.profile().top().getFirst().item()).isEqualTo("b");
-    assertThat(s.profile().top().getFirst().count()).isEqualTo(3);
-    assertThat(s.profile().labels()).containsExactlyInAnyOrder("a", "b");
-    assertThat(s.profile().mean()).isNull();
-  }
-
-  private static org.assertj.core.data.Offset<Double> within() {
-    return org.assertj.core.data.Offset.offset(1e-12);
-  }
-
-  @Test
-  void sameBytesAndOptionsAreTheSameVersion() {
-    DatasetCatalogue.Creation first =
-        datasets.create("t", Format.CSV, "a\n1\n", IngestOptions.DEFAULT);
-    DatasetCatalogue.Creation again =
-        datasets.create("t", Format.CSV, "a\n1\n", IngestOptions.DEFAULT);
-    DatasetCatalogue.Creation skipping =
-        datasets.create("t", Format.CSV, "a\n1\n", TestDatasets.skipping());
-    assertThat(first.created()).isTrue();
-    assertThat(again.created()).isFalse();
-    assertThat(again.version()).isEqualTo(first.version());
-    assertThat(skipping.version().version()).isEqualTo(2);
-    assertThat(datasets.csv("other", "a\n1\n").version()).isEqualTo(1);
-  }
-
-  @Test
-  void theVeryBytesComeBack() throws Exception {
+  void originalBytesAreReturned() throws Exception {
     String text = "\uFEFFa;b\r\n1;\"x\r\ny\"\r\n\r\n2;z\r\n";
     DatasetVersion version = datasets.csv("t", text);
     assertThat(version.columns().stream().map(Column::name)).containsExactly("a", "b");
@@ -145,20 +95,20 @@ class CsvUploadTest {
   }
 
   @Test
-  void aFileOfNumbersHasNoHeader() {
+  void fileOfNumbersHasNoHeader() {
     DatasetVersion version = datasets.csv("t", "1\t2.5\n3\t4\n");
     assertThat(version.columns().stream().map(Column::name))
         .containsExactly("column_1", "column_2");
     assertThat(version.rows()).isEqualTo(2);
   }
 
-  /** More rows than the first look at a file sees. */
+  /** More rows than fit in the first buffer, which shows what to expect of the columns. */
   private static String manyRows(String row, String last) {
     return "a,b,c\n" + row.repeat(200_000) + last;
   }
 
   @Test
-  void typesAreThoseOfAllCellsHoweverLateTheyAreSeen() {
+  void lateCellsChangeTypesToo() {
     DatasetVersion version = datasets.csv("t", manyRows("1,2,\n", "1.5,7,x\n9,,\n"));
     assertThat(version.columns().stream().map(Column::type))
         .containsExactly(ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.STRING);
@@ -166,7 +116,7 @@ class CsvUploadTest {
   }
 
   @Test
-  void aLateFaultIsNamedByItsLine() {
+  void lateFaultIsNamedByItsLine() {
     ServiceException refusal =
         datasets.refused(
             Format.CSV, manyRows("1,2.5,x\n", "1,2\n1,b,y\n3,4,z"), IngestOptions.DEFAULT);
@@ -176,7 +126,7 @@ class CsvUploadTest {
   }
 
   @Test
-  void lateFaultsCanBeLeftOut() {
+  void lateFaultsCanBeSkipped() {
     DatasetVersion version =
         datasets
             .create(
@@ -195,7 +145,7 @@ class CsvUploadTest {
   }
 
   @Test
-  void aNumberMayMeanAMissingValue() {
+  void numberMayMeanAMissingValue() {
     IngestOptions options =
         new IngestOptions(
             OnError.REJECT, null, null, Map.of(), List.of("-999", "?"), "x", List.of());
@@ -225,7 +175,7 @@ class CsvUploadTest {
 
   @ParameterizedTest
   @MethodSource("hostile")
-  void badLinesAreRefusedWithTheirPlace(List<String> fileAndDetail) {
+  void badLinesAreRefusedWithTheirLine(List<String> fileAndDetail) {
     ServiceException refusal =
         datasets.refused(Format.CSV, fileAndDetail.getFirst(), IngestOptions.DEFAULT);
     assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_ROWS);
@@ -280,32 +230,5 @@ class CsvUploadTest {
     DatasetVersion version = datasets.csv("t", "a,b\r\n1,2\n\n3,4\r5,6");
     assertThat(version.rows()).isEqualTo(3);
     assertThat(datasets.csv("u", "a\nx\n\"\"\ny\n").rows()).isEqualTo(3);
-  }
-
-  @Test
-  void oddColumnsAreHintedAt() {
-    DatasetVersion version = datasets.csv("t", "a,b,c,d,e\n1,1,k,,x\n2,2,k,,y\n4,4,k,,z\n");
-    assertThat(version.hints().stream().map(hint -> hint.code() + hint.columns()))
-        .containsExactly("constant_column[c]", "empty_column[d]", "duplicate_columns[a, b]");
-    assertThat(datasets.store().find("t", 1).orElseThrow().hints()).isEqualTo(version.hints());
-  }
-
-  @Test
-  void moreThanMayBeUploadedIsRefusedAnnouncedOrNot() {
-    try (TestDatasets small = new TestDatasets(folder.resolve("small"), DataSize.ofBytes(9))) {
-      assertThat(small.csv("t", "a\n1\n2\n3\n").rows()).isEqualTo(3);
-      assertThat(small.refused(Format.CSV, "a\n1\n2\n3\n4\n", IngestOptions.DEFAULT).code())
-          .isEqualTo(ErrorCode.BODY_TOO_LARGE);
-      Upload.Part announced = new Upload.Part("file", new ByteArrayInputStream(new byte[0]), 10);
-      assertThatThrownBy(
-              () ->
-                  small
-                      .store()
-                      .create(
-                          new Upload("t", Format.CSV, IngestOptions.DEFAULT, List.of(announced))))
-          .isInstanceOfSatisfying(
-              ServiceException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.BODY_TOO_LARGE));
-    }
   }
 }

@@ -6,39 +6,45 @@ import static org.assertj.core.api.Assertions.within;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.DatasetVersion;
-import io.trainyard.dataset.Hint;
+import io.trainyard.store.dataset.FreshDatasets;
 import io.trainyard.store.dataset.TestDatasets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a version says of its columns. */
+@ExtendWith(FreshDatasets.class)
 @Timeout(120)
-class ProfileTest {
-  @TempDir Path folder;
-  TestDatasets datasets;
+class ProfilerTest {
+  private final TestDatasets datasets;
 
-  @BeforeEach
-  void open() {
-    datasets = new TestDatasets(folder);
-  }
-
-  @AfterEach
-  void close() {
-    datasets.close();
+  ProfilerTest(TestDatasets datasets) {
+    this.datasets = datasets;
   }
 
   @Test
-  void quantilesLieBetweenTheValuesAsNumPySaysAndAreKept() {
+  void statisticsOfASmallFileAreExact() {
+    DatasetVersion version = datasets.csv("t", "x,s\n1,a\n2,b\n,b\n4,b\n");
+    Column x = version.columns().getFirst();
+    assertThat(x.profile().nulls()).isEqualTo(1);
+    assertThat(x.profile().distinct()).isEqualTo(3);
+    assertThat(x.profile().min()).isEqualTo(1L);
+    assertThat(x.profile().max()).isEqualTo(4L);
+    assertThat(x.profile().mean()).isEqualTo(7 / 3.0);
+    // sqrt(((1-7/3)^2 + (2-7/3)^2 + (4-7/3)^2) / 3) = sqrt(14/9)
+    assertThat(x.profile().std()).isCloseTo(1.247219128924647, within(1e-12));
+    Column s = version.columns().get(1);
+    assertThat(s.profile().top().getFirst().item()).isEqualTo("b");
+    assertThat(s.profile().top().getFirst().count()).isEqualTo(3);
+    assertThat(s.profile().labels()).containsExactlyInAnyOrder("a", "b");
+    assertThat(s.profile().mean()).isNull();
+  }
+
+  @Test
+  void quantilesInterpolateLikeNumPyAndAreStored() {
     DatasetVersion version = datasets.csv("t", "x,n,s,b\n1,1.5,a,true\n2,,b,false\n10,3,c,true\n");
     // np.quantile([1, 2, 10], q) and np.quantile([1.5, 3], q)
     assertThat(quantiles(version, 0))
@@ -55,7 +61,7 @@ class ProfileTest {
   }
 
   @Test
-  void aLargeFileSaysWhichNumbersAreEstimates() {
+  void largeFileSaysWhichNumbersAreEstimates() {
     int rows = 300_000;
     Random random = new Random(3);
     StringBuilder csv = new StringBuilder("id,x,few,text\n");
@@ -73,7 +79,7 @@ class ProfileTest {
     quantiles(version, 1)
         .forEach(
             (level, x) ->
-                // 10,000 of the rows: 2 % of rank is four standard errors at the median
+                // From 10,000 rows: a rank error of 2 % is four standard errors at the median.
                 assertThat(x / 1000).isCloseTo(Double.parseDouble(level), within(0.02)));
   }
 
@@ -83,48 +89,5 @@ class ProfileTest {
     ColumnProfile profile = version.columns().getFirst().profile();
     assertThat(profile.max()).isEqualTo(1.7e308);
     assertThat(quantiles(version, 0).values()).allMatch(Double::isFinite);
-  }
-
-  @Test
-  void aColumnThatNamesAnotherByOtherNamesIsHintedAt() {
-    String csv =
-        IntStream.range(0, 60)
-            .mapToObj(i -> List.of("a", "b", "c").get(i % 3) + "," + (7 - i % 3) + "," + i % 4)
-            .collect(Collectors.joining("\n", "label,code,other\n", "\n"));
-    assertThat(codes(datasets.csv("t", csv))).containsExactly("one_to_one_columns[label, code]");
-  }
-
-  @Test
-  void valuesThatNeverComeTwiceNameEachOtherByChanceOnly() {
-    assertThat(codes(datasets.csv("t", "id,name\n1,x\n2,y\n3,z\n"))).isEmpty();
-  }
-
-  @Test
-  void columnsOnAStraightLineAreHintedAtInEitherDirection() {
-    Random random = new Random(5);
-    StringBuilder csv = new StringBuilder("celsius,fahrenheit,depth,height,other\n");
-    for (int i = 0; i < 20_000; i++) {
-      double c = random.nextGaussian() * 10 + 15;
-      double h = random.nextGaussian();
-      csv.append(c).append(',').append(c * 1.8 + 32).append(',').append(-h * 1000);
-      csv.append(',').append(h).append(',').append(random.nextGaussian()).append('\n');
-    }
-    assertThat(codes(datasets.csv("t", csv.toString())))
-        .containsExactly("linear_columns[celsius, fahrenheit]", "linear_columns[depth, height]");
-  }
-
-  @Test
-  void numbersThatAreReadAsTextsAreHintedAtWithTheTextThatIsNone() {
-    DatasetVersion version =
-        datasets.csv("t", "a,b,zip,word\n1,x,0123,k\nn/a,y,0456,1\n3,x,0789,m\n4,y,0123,n\n");
-    Hint hint = version.hints().getFirst();
-    assertThat(hint.code()).isEqualTo("numbers_as_text");
-    assertThat(hint.columns()).containsExactly("a");
-    assertThat(hint.detail()).contains("'n/a' is none").contains("null_values");
-    assertThat(version.hints()).hasSize(1);
-  }
-
-  private static List<String> codes(DatasetVersion version) {
-    return version.hints().stream().map(hint -> hint.code() + hint.columns()).toList();
   }
 }

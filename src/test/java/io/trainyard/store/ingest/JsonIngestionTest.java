@@ -14,35 +14,27 @@ import io.trainyard.dataset.Upload.Format;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.store.dataset.FreshDatasets;
 import io.trainyard.store.dataset.TestDatasets;
 import io.trainyard.tensor.Shape;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ExtendWith(FreshDatasets.class)
 @Timeout(60)
-class JsonUploadTest {
-  @TempDir Path folder;
-  TestDatasets datasets;
+class JsonIngestionTest {
+  private final TestDatasets datasets;
 
-  @BeforeEach
-  void open() {
-    datasets = new TestDatasets(folder);
-  }
-
-  @AfterEach
-  void close() {
-    datasets.close();
+  JsonIngestionTest(TestDatasets datasets) {
+    this.datasets = datasets;
   }
 
   private List<Rows> scan(DatasetVersion version, String... columns) {
@@ -52,7 +44,7 @@ class JsonUploadTest {
   }
 
   @Test
-  void membersBecomeColumnsAndAMissingOneIsAMissingValue() {
+  void membersBecomeColumnsAndAbsentOnesMissingValues() {
     DatasetVersion version =
         datasets.json(
             "t",
@@ -107,35 +99,6 @@ class JsonUploadTest {
         .containsExactly(0.5, 1, 2, 3, 4, 5);
   }
 
-  @Test
-  void manyRowsAndTheirTensorsStayInStep() {
-    StringBuilder lines = new StringBuilder();
-    for (int i = 0; i < 5000; i++) {
-      lines
-          .append("{\"y\":")
-          .append(i)
-          .append(",\"x\":[")
-          .append(i)
-          .append(".5,")
-          .append(-i)
-          .append("]}\n");
-    }
-    DatasetVersion version =
-        datasets.create("t", Format.NDJSON, lines.toString(), IngestOptions.DEFAULT).version();
-    long next = 0;
-    for (Rows rows : scan(version, "y", "x")) {
-      assertThat(rows.first()).isEqualTo(next);
-      for (int row = 0; row < rows.count(); row++) {
-        assertThat(((ColumnValues.Integers) rows.column("y")).elements()[row]).isEqualTo(next);
-        double[] x = ((ColumnValues.Numbers) rows.column("x")).elements();
-        assertThat(x[2 * row]).isEqualTo(next + 0.5);
-        assertThat(x[2 * row + 1]).isEqualTo(-1.0 * next);
-        next++;
-      }
-    }
-    assertThat(next).isEqualTo(5000);
-  }
-
   static Stream<List<String>> hostile() {
     return Stream.of(
         List.of("", "", "empty"),
@@ -182,7 +145,7 @@ class JsonUploadTest {
 
   @ParameterizedTest
   @MethodSource("notJson")
-  void whatIsNotJsonIsRefusedWithItsPlace(String text) {
+  void invalidJsonIsRefusedWithItsPlace(String text) {
     ServiceException refusal = datasets.refused(Format.JSON, text, IngestOptions.DEFAULT);
     assertThat(refusal.code()).isIn(ErrorCode.MALFORMED_BODY, ErrorCode.INVALID_ROWS);
     assertThat(refusal.violations().getFirst().detail()).isNotBlank();
@@ -206,7 +169,7 @@ class JsonUploadTest {
   }
 
   @Test
-  void textsThatStandForAMissingValueAreMissing() {
+  void nullTextsAreMissingValues() {
     IngestOptions options =
         new IngestOptions(
             IngestOptions.OnError.REJECT, null, null, Map.of(), List.of("NA", "-"), "x", List.of());
@@ -221,7 +184,7 @@ class JsonUploadTest {
   }
 
   @Test
-  void aRowThatIsLeftOutMakesNoColumn() {
+  void skippedRowAddsNoColumn() {
     DatasetVersion version =
         datasets
             .create(
@@ -235,15 +198,15 @@ class JsonUploadTest {
   }
 
   @Test
-  void aFileThatEndsEarlyIsRefusedInPlainWords() {
+  void truncatedFileIsRefusedInPlainWords() {
     assertThat(datasets.refused(Format.JSON, "[{\"a\":1", IngestOptions.DEFAULT).detail())
         .isEqualTo("Line 1, column 8: Unexpected end-of-input: expected close marker for Object");
   }
 
-  /** A row is held whole while it is read, so that its length is bounded as a CSV record's is. */
+  /** A row is in memory as a whole while it is read, so its length is limited. */
   @ParameterizedTest
   @MethodSource("longRows")
-  void aRowThatWouldFillTheMemoryIsRefused(Format format, String text, String place) {
+  void rowThatWouldFillTheMemoryIsRefused(Format format, String text, String place) {
     assertThatThrownBy(() -> datasets.create("t", format, text, IngestOptions.DEFAULT))
         .isInstanceOfSatisfying(
             ServiceException.class,
