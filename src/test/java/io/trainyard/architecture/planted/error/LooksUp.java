@@ -1,8 +1,8 @@
 package io.trainyard.architecture.planted.error;
 
-import io.trainyard.architecture.planted.spec.Higher;
+import org.jspecify.annotations.Nullable;
 
-/** Breaks the floors on purpose: the rule must find it. */
-class LooksUp {
-  Higher higher = new Higher();
+/** Depends on a floor that is not below its own. */
+public record LooksUp(@Nullable Object next) {
+  static final Class<?> ABOVE = io.trainyard.architecture.planted.json.LooksUp.class;
 }

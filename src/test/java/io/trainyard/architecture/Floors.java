@@ -1,0 +1,119 @@
+package io.trainyard.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The rules of the layout below one root package, so that the same rules run on the product and on
+ * planted violations.
+ */
+record Floors(String root) {
+
+  /** Floor 0 first. */
+  private static final List<List<String>> FLOORS =
+      List.of(
+          List.of("error"),
+          List.of("json", "idempotency"),
+          List.of("tensor"),
+          List.of("spec"),
+          List.of("dataset"),
+          List.of("model"),
+          List.of("engine"),
+          List.of("train"),
+          List.of("predict"),
+          List.of("job"),
+          List.of("api", "store"));
+
+  /** Every rule, each with a description that names what it forbids. */
+  List<ArchRule> rules() {
+    List<ArchRule> rules = new ArrayList<>();
+    for (int floor = 0; floor < FLOORS.size(); floor++) {
+      for (String name : FLOORS.get(floor)) {
+        rules.add(looksDownOnly(name, sameOrHigher(floor, name)));
+      }
+    }
+    rules.add(onlyIn("engine", "org.bytedeco.."));
+    rules.add(onlyIn("store", "java.sql..", "org.duckdb..", "org.springframework.jdbc.."));
+    rules.add(
+        onlyIn(
+            "api", "org.springframework.web..", "org.springframework.http..", "jakarta.servlet.."));
+    rules.add(usedOnlyFrom("engine.layer", "engine"));
+    rules.add(usedOnlyFrom("engine.weights", "engine", "engine.layer"));
+    rules.add(usedOnlyFrom("store.csv", "store.ingest"));
+    rules.add(usedOnlyFrom("store.table", "store.csv", "store.ingest"));
+    rules.add(
+        usedOnlyFrom("store.duckdb", "store.csv", "store.ingest", "store.table", "store.dataset"));
+    rules.add(usedOnlyFrom("store.ingest", "store.dataset"));
+    rules.add(usedOnlyFrom("spec.keras", "api.model"));
+    rules.add(noCycles());
+    return rules;
+  }
+
+  /** Names of all floors' packages. */
+  static List<String> names() {
+    return FLOORS.stream().flatMap(List::stream).toList();
+  }
+
+  private static List<String> sameOrHigher(int floor, String name) {
+    List<String> above = new ArrayList<>();
+    for (int other = floor; other < FLOORS.size(); other++) {
+      above.addAll(FLOORS.get(other));
+    }
+    above.remove(name);
+    return above;
+  }
+
+  private ArchRule looksDownOnly(String name, List<String> forbidden) {
+    String[] packages = forbidden.stream().map(p -> root + "." + p + "..").toArray(String[]::new);
+    return noClasses()
+        .that()
+        .resideInAPackage(root + "." + name + "..")
+        .should()
+        .dependOnClassesThat(
+            JavaClass.Predicates.resideInAnyPackage(packages)
+                .or(
+                    DescribedPredicate.describe(
+                        "are the root package", c -> c.getPackageName().equals(root))))
+        .as(name + " does not know " + String.join(", ", forbidden) + " nor the root package");
+  }
+
+  private ArchRule onlyIn(String name, String... libraries) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(root + "." + name + "..", root)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(libraries)
+        .as("only " + name + " uses " + String.join(", ", libraries));
+  }
+
+  /** Types that are public for one neighbour are not an invitation to the rest of the floor. */
+  private ArchRule usedOnlyFrom(String name, String... users) {
+    List<String> allowed = new ArrayList<>(List.of(root + "." + name, root));
+    for (String user : users) {
+      allowed.add(root + "." + user);
+    }
+    return classes()
+        .that()
+        .resideInAPackage(root + "." + name)
+        .should()
+        .onlyHaveDependentClassesThat()
+        .resideInAnyPackage(allowed.toArray(String[]::new))
+        .as(name + " is used only from " + String.join(", ", users));
+  }
+
+  private ArchRule noCycles() {
+    return slices()
+        .matching(root + ".(**)")
+        .should()
+        .beFreeOfCycles()
+        .as("no packages depend on each other in a cycle");
+  }
+}

@@ -1,0 +1,73 @@
+package io.trainyard.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.architecture.Sources.Source;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Comments, messages and documents use present-day technical English. The list holds words that
+ * readers stumbled over; it grows when another one is found.
+ */
+class PlainEnglishTest {
+  private static final Pattern DATED =
+      Pattern.compile(
+          "(?i)\\b(whoever|whomever|whosoever|meanwhile|anew|thereof|therein|hitherto|hereby|whence"
+              + "|of (its|their) own accord|come to nothing|comes to nothing|came to nothing"
+              + "|taken up again|takes? up again|handed back|hands? back|made anew"
+              + "|lets? go of|data sets?|so many at most|nobody else's|parted from|parts? from"
+              + "|is to blame|leavings|held against|holds? against)\\b");
+
+  @Test
+  void sourcesAreInPlainEnglish() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (Path folder : List.of(Sources.MAIN, Sources.TEST)) {
+      for (Source source : Sources.below(folder)) {
+        if (source.packageName().startsWith("architecture")) {
+          continue;
+        }
+        Stream.concat(source.comments().stream(), source.strings().stream())
+            .flatMap(text -> dated(text).stream())
+            .forEach(word -> found.add(source.path() + ": " + word));
+      }
+    }
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void documentsAreInPlainEnglish() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String file :
+        List.of(
+            "README.md",
+            "src/main/resources/application.yml",
+            "src/main/resources/documentation/operations.json",
+            "src/bench/run")) {
+      dated(Files.readString(Path.of(file))).forEach(word -> found.add(file + ": " + word));
+    }
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void aDatedWordIsFoundAcrossLines() {
+    assertThat(dated("/** Whoever\n * comes first. A data\n   * set. */"))
+        .containsExactly("Whoever", "data set");
+  }
+
+  private static List<String> dated(String text) {
+    List<String> found = new ArrayList<>();
+    Matcher word = DATED.matcher(text.replaceAll("\\s*\\n\\s*(\\*(?!/)|//)?\\s*", " "));
+    while (word.find()) {
+      found.add(word.group());
+    }
+    return found;
+  }
+}

@@ -1,0 +1,159 @@
+package io.trainyard.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.architecture.Sources.Source;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Rules on the sources that bytecode does not show: sizes, constants, texts. */
+class SourceRulesTest {
+  private static final int MAX_FILES = 25;
+  private static final int MAX_LINES = 400;
+  private static final int MEDIAN_LINES = 90;
+
+  private static final Pattern SQL =
+      Pattern.compile(
+          "(?is)\\b(select\\b.+\\bfrom\\b|insert\\s+into\\b|update\\s+\\w+\\s+set\\b"
+              + "|delete\\s+from\\b|create\\s+(temp\\s+)?table\\b)");
+  private static final Pattern PATH = Pattern.compile("\"/?v[12]/|\"/v[12]\"");
+  private static final Pattern STATUS =
+      Pattern.compile("(?i)\\bstatus\\w*\\W{1,5}[1-5]\\d\\d\\b|\\bHttpStatus\\b|\\bSC_[A-Z_]+\\b");
+  private static final Pattern IMPORT =
+      Pattern.compile("(?m)^import (?:static )?io\\.trainyard\\.([a-z.]*)\\.[A-Z]");
+
+  @Test
+  void noPackageIsAWarehouse() throws IOException {
+    Map<String, Long> files =
+        Sources.below(Sources.MAIN).stream()
+            .collect(
+                Collectors.groupingBy(Source::packageName, TreeMap::new, Collectors.counting()));
+    assertThat(overfull(files)).isEmpty();
+    assertThat(overfull(Map.of("spec", 26L, "json", 25L))).containsExactly("spec");
+  }
+
+  private static Set<String> overfull(Map<String, Long> files) {
+    return files.keySet().stream()
+        .filter(name -> files.get(name) > MAX_FILES)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void filesAreShort() throws IOException {
+    List<Source> sources = Sources.below(Sources.MAIN);
+    assertThat(sources).allSatisfy(file -> assertThat(file.lines()).isLessThanOrEqualTo(MAX_LINES));
+    List<Integer> lines =
+        sources.stream()
+            .filter(file -> !file.path().endsWith("package-info.java"))
+            .map(Source::lines)
+            .sorted()
+            .toList();
+    assertThat(lines.get(lines.size() / 2)).isLessThanOrEqualTo(MEDIAN_LINES);
+  }
+
+  @Test
+  void onlyStoreHasSql() throws IOException {
+    assertThat(offenders("store", SourceRulesTest::hasSql)).isEmpty();
+    assertThat(hasSql(planted("jdbc.sql(\"select id\" + \" from jobs\");"))).isTrue();
+    assertThat(hasSql(planted("// select the rows from here\nint x;"))).isFalse();
+  }
+
+  private static boolean hasSql(Source source) {
+    return source.strings().stream().anyMatch(text -> SQL.matcher(text).find());
+  }
+
+  @Test
+  void onlyApiHasPaths() throws IOException {
+    assertThat(offenders("api", SourceRulesTest::hasPath)).isEmpty();
+    assertThat(hasPath(planted("String place = \"/v1/jobs/\" + id;"))).isTrue();
+  }
+
+  private static boolean hasPath(Source source) {
+    return source.strings().stream().anyMatch(text -> PATH.matcher(text).find());
+  }
+
+  @Test
+  void onlyApiHasStatusNumbers() throws IOException {
+    assertThat(offenders("api", SourceRulesTest::hasStatus)).isEmpty();
+    assertThat(hasStatus(planted("created(jdbc, HttpStatus.CREATED);"))).isTrue();
+    assertThat(hasStatus(planted("if (status == 404) {}"))).isTrue();
+  }
+
+  private static boolean hasStatus(Source source) {
+    return STATUS.matcher(source.code()).find();
+  }
+
+  /** The compiler copies constants, so bytecode does not show every import. */
+  @Test
+  void importsFormNoCycle() throws IOException {
+    Map<String, Set<String>> imports = new TreeMap<>();
+    for (Source source : Sources.below(Sources.MAIN)) {
+      Set<String> others = imports.computeIfAbsent(source.packageName(), _ -> new TreeSet<>());
+      IMPORT.matcher(source.text()).results().map(found -> found.group(1)).forEach(others::add);
+      others.remove(source.packageName());
+    }
+    assertThat(cycle(imports)).isEmpty();
+    assertThat(cycle(Map.of("a", Set.of("b"), "b", Set.of("c"), "c", Set.of("b"))))
+        .containsExactly("b", "c");
+  }
+
+  /** The packages that are left when those that import none of the others are taken out. */
+  private static Set<String> cycle(Map<String, Set<String>> imports) {
+    Set<String> left = new TreeSet<>(imports.keySet());
+    Predicate<String> importsNone = name -> imports.get(name).stream().noneMatch(left::contains);
+    Predicate<String> importedByNone =
+        name -> left.stream().noneMatch(other -> imports.get(other).contains(name));
+    while (left.removeIf(importsNone.or(importedByNone))) {}
+    return left;
+  }
+
+  /** Simple names stand for one thing each, unless a folder gives them their meaning. */
+  @Test
+  void noTwoTypesShareASimpleName() throws IOException {
+    Set<String> seen = new HashSet<>();
+    List<String> twice = new ArrayList<>();
+    for (Source source : Sources.below(Sources.MAIN)) {
+      String name = source.path().getFileName().toString();
+      if (!name.equals("package-info.java") && !seen.add(name)) {
+        twice.add(name);
+      }
+    }
+    assertThat(twice).isEmpty();
+  }
+
+  @Test
+  void everyPackageSaysWhatItIsFor() throws IOException {
+    List<Source> sources = Sources.below(Sources.MAIN);
+    Set<String> described =
+        sources.stream()
+            .filter(file -> file.path().endsWith("package-info.java"))
+            .filter(file -> file.comments().stream().anyMatch(text -> text.lines().count() > 3))
+            .map(Source::packageName)
+            .collect(Collectors.toSet());
+    assertThat(described)
+        .containsAll(sources.stream().map(Source::packageName).collect(Collectors.toSet()));
+  }
+
+  private static List<Path> offenders(String floor, Predicate<Source> rule) throws IOException {
+    return Sources.below(Sources.MAIN).stream()
+        .filter(source -> !source.isIn(floor))
+        .filter(rule)
+        .map(Source::path)
+        .toList();
+  }
+
+  private static Source planted(String text) {
+    return new Source(Path.of("src/main/java/io/trainyard/job/Planted.java"), text);
+  }
+}

@@ -1,0 +1,8 @@
+package io.trainyard.architecture.planted.error;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.sql.Connection;
+import org.bytedeco.pytorch.Tensor;
+
+/** Uses libraries that belong to other floors. */
+record UsesLibraries(Tensor tensor, Connection connection, HttpServletRequest request) {}
