@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * How columns become one input tensor.
  *
  * @param columns the columns in order; empty for "*", all columns that nothing else uses
- * @param alone whether the caller wrote {@code column} instead of a list
+ * @param alone whether the caller gave a single column instead of a list
  * @param shape the shape of a row; null: [number of features]
  * @param window how rows become sequences; null: each row is a sample
  * @param like a version ("ae1@1") whose columns and encoding are copied, or null

@@ -3,7 +3,6 @@ package io.trainyard.spec;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.LayerFault;
 import io.trainyard.spec.layer.LayerInputs;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.weights.WeightSpec;
@@ -67,7 +66,7 @@ public final class ShapeInference {
       needed.put(layer.name(), shape.weights());
       layers.put(layer.name(), layer.share() == null ? shape : shape.withoutWeights());
       known.put(layer.name(), shape.output());
-    } catch (LayerFault e) {
+    } catch (LayerInputs.MemberFault e) {
       violations.add(Violation.pointer(pointer, e.member()), String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       violations.add(pointer, String.valueOf(e.getMessage()));

@@ -35,7 +35,7 @@ public record TargetSpec(
     /**
      * Columns of the data.
      *
-     * @param alone whether the caller wrote {@code column} instead of a list
+     * @param alone whether the caller gave a single column instead of a list
      */
     record Columns(List<String> columns, boolean alone) implements Source {
       public Columns {

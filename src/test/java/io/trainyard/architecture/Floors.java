@@ -8,6 +8,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -47,11 +48,12 @@ record Floors(String root) {
     rules.add(usedOnlyFrom("engine.layer", "engine"));
     rules.add(usedOnlyFrom("engine.weights", "engine", "engine.layer"));
     rules.add(usedOnlyFrom("store.csv", "store.ingest"));
-    rules.add(usedOnlyFrom("store.table", "store.csv", "store.ingest"));
+    rules.add(usedOnlyFrom("store.table", "store.csv", "store.ingest", "store.dataset"));
     rules.add(
         usedOnlyFrom("store.duckdb", "store.csv", "store.ingest", "store.table", "store.dataset"));
     rules.add(usedOnlyFrom("store.ingest", "store.dataset"));
     rules.add(usedOnlyFrom("spec.keras", "api.model"));
+    rules.add(typeUsedOnlyFrom("spec.check.TrainingCheck", "spec", "spec.check", "model.review"));
     rules.add(noCycles());
     return rules;
   }
@@ -107,6 +109,18 @@ record Floors(String root) {
         .onlyHaveDependentClassesThat()
         .resideInAnyPackage(allowed.toArray(String[]::new))
         .as(name + " is used only from " + String.join(", ", users));
+  }
+
+  /** One review serves every caller, so only it runs the checks. */
+  private ArchRule typeUsedOnlyFrom(String type, String... users) {
+    String[] allowed = Arrays.stream(users).map(user -> root + "." + user).toArray(String[]::new);
+    return classes()
+        .that()
+        .haveFullyQualifiedName(root + "." + type)
+        .should()
+        .onlyHaveDependentClassesThat()
+        .resideInAnyPackage(allowed)
+        .as(type + " is used only from " + String.join(", ", users));
   }
 
   private ArchRule noCycles() {

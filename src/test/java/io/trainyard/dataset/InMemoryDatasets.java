@@ -83,7 +83,9 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
 
   private List<ObjectNode> rows(DatasetVersion version, @Nullable String where) {
     List<ObjectNode> rows =
-        Objects.requireNonNull(datasets.get(version.name())).get(version.version()).rows();
+        Objects.requireNonNull(
+                Objects.requireNonNull(datasets.get(version.name())).get(version.version()))
+            .rows();
     if (where == null) {
       return rows;
     }

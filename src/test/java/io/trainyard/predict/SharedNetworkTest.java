@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A network is closed once, by whoever is the last to need it. */
+/** The last user of a network closes it, once. */
 @Timeout(30)
 class SharedNetworkTest {
   private final FakeNetwork network = new FakeNetwork();

@@ -100,7 +100,7 @@ class RecurrentFunctionTest {
            {"type": "model", "name": "rnn", "ref": "inner@1", "trainable": false},
            {"type": "dense", "name": "head", "units": 1}]}}
         """;
-    JsonNode done = http.train(job(outer));
+    http.train(job(outer));
     for (String weight : new String[] {"lstm.weight_ih_l0", "lstm.weight_hh_l0", "number.weight"}) {
       byte[] before =
           http.get("/v1/models/inner/versions/1/weights/" + weight, "Accept", "application/x-npy")

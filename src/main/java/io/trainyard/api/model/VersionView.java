@@ -42,12 +42,7 @@ public record VersionView(
   record SignatureView(Map<String, TensorView> inputs, Map<String, TensorView> outputs) {
     static SignatureView of(VersionDefinition version) {
       Signature signature = version.signature();
-      Map<String, TensorView> inputs = views(signature.inputs());
-      if (version.encoding() == null) {
-        // Bare tensors come as JSON numbers, indices too; this answer has always said so.
-        inputs.replaceAll((_, input) -> new TensorView("float32", input.shape()));
-      }
-      return new SignatureView(inputs, views(signature.outputs()));
+      return new SignatureView(views(signature.inputs()), views(signature.outputs()));
     }
 
     private static Map<String, TensorView> views(Map<String, Signature.Tensor> tensors) {
@@ -65,7 +60,7 @@ public record VersionView(
   /** One row's tensor; the batch axis is left out. */
   record TensorView(String type, List<Integer> shape) {}
 
-  /** Where the weights came from; an imported version has no job and no data set. */
+  /** Where the weights came from; an imported version has no job and no dataset. */
   record ProvenanceView(
       @Nullable String job,
       @Nullable String dataset,

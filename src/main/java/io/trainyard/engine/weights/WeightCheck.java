@@ -14,6 +14,8 @@ public final class WeightCheck {
   private WeightCheck() {}
 
   /**
+   * Refuses weights that are missing, unknown or of another shape or type.
+   *
    * @throws io.trainyard.error.ServiceException WEIGHTS_MISMATCH listing all differences
    */
   public static void require(List<WeightSpec> expected, Map<String, HostTensor> given) {

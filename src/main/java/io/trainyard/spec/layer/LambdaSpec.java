@@ -94,17 +94,18 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
       String name = parameter.getKey();
       if (variables.put(name, Shape.SCALAR) != null) {
-        throw new LayerFault("parameters", "'" + name + "' names an input and a parameter");
+        throw new LayerInputs.MemberFault(
+            "parameters", "'" + name + "' names an input and a parameter");
       }
       if (!expression.variables().contains(name)) {
-        throw new LayerFault(
+        throw new LayerInputs.MemberFault(
             "parameters", "The expression does not use the parameter '" + name + "'");
       }
       weights.add(inputs.weight(name, new Constant(parameter.getValue()), 1, 1));
     }
     Shape value = value(variables);
     if (Collections.disjoint(expression.variables(), places.keySet())) {
-      throw new LayerFault(
+      throw new LayerInputs.MemberFault(
           "expression", "The expression uses none of the inputs " + places.keySet());
     }
     Shape output = value.rank() == 0 ? Shape.of(1) : value;
@@ -116,7 +117,7 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     try {
       return ExpressionShapes.infer(expression, variables);
     } catch (IllegalArgumentException e) {
-      throw new LayerFault("expression", String.valueOf(e.getMessage()));
+      throw new LayerInputs.MemberFault("expression", String.valueOf(e.getMessage()));
     }
   }
 

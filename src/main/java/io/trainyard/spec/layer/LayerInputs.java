@@ -141,4 +141,20 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
     }
     return initializer;
   }
+
+  /** A fault of one member of a layer, so that the violation can point to it. */
+  public static final class MemberFault extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String member;
+
+    MemberFault(String member, String detail) {
+      super(detail);
+      this.member = member;
+    }
+
+    public String member() {
+      return member;
+    }
+  }
 }

@@ -49,7 +49,7 @@ class IndexInputsHttpTest {
                 .json()
                 .at("/signature/inputs/t/type")
                 .stringValue())
-        .isEqualTo("float32");
+        .isEqualTo("int64");
   }
 
   @Test

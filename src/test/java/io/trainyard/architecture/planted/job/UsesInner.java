@@ -8,4 +8,5 @@ record UsesInner(
     io.trainyard.architecture.planted.store.table.Inner table,
     io.trainyard.architecture.planted.store.duckdb.Inner duckdb,
     io.trainyard.architecture.planted.store.ingest.Inner ingest,
-    io.trainyard.architecture.planted.spec.keras.Inner keras) {}
+    io.trainyard.architecture.planted.spec.keras.Inner keras,
+    io.trainyard.architecture.planted.spec.check.TrainingCheck check) {}
