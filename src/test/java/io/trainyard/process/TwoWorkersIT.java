@@ -116,7 +116,7 @@ class TwoWorkersIT {
     assertThat(job.get("worker").stringValue()).isNotEqualTo(worker);
     Map<String, String> before = all(other.http(), path);
     paused.release();
-    awaitLog(paused, "Attempt 1 given up");
+    awaitLog(paused, "Attempt 1 no longer owns the job");
 
     assertThat(all(other.http(), path)).isEqualTo(before);
     assertThat(all(paused.http(), path)).isEqualTo(before);

@@ -134,7 +134,7 @@ class JobReferencesTest {
             ServiceException.class,
             e -> {
               assertThat(e.code()).isEqualTo(ErrorCode.INVALID_BODY);
-              assertThat(e.violations().toString()).contains("inner@1", "gone");
+              assertThat(e.violations().toString()).contains("inner@1", "deleted");
             });
     assertThat(stores.jdbc.sql("select count(*) from jobs").query(Integer.class).single()).isZero();
     assertThat(stores.jdbc.sql("select count(*) from dataset_holds").query(Integer.class).single())
