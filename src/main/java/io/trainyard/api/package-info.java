@@ -4,6 +4,9 @@
  * tags and the OpenAPI document. It must not know SQL, files or native code. Start at {@link
  * io.trainyard.api.ProblemAdvice}, the only place that turns a failure into an answer. {@code
  * ProblemsTest}, {@code DocumentationTest} and {@code OperationsTest} hold it.
+ *
+ * <p>Classes without a test of their name are held: {@code Parts} and {@code TensorAnswers} by
+ * {@code VersionHttpTest}, {@code DocumentedOperations} by {@code DocumentationTest}.
  */
 @NullMarked
 package io.trainyard.api;

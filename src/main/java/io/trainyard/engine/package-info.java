@@ -8,6 +8,10 @@
  * against PyTorch. {@code DenseChainTest} holds the gradients without autograd, {@code LayersTest}
  * the graph, {@code LeakTest} the native memory of networks and sessions, {@code RepeatabilityTest}
  * and {@code ResumeTest} the bits.
+ *
+ * <p>Classes without a test of their name are held: {@code ResidentSubset} and {@code EpochLoss} by
+ * {@code TrainerTest}, {@code Optimizer} and {@code Regularization} by {@code GoldenTrainingTest},
+ * {@code Graph} by {@code LayersTest}.
  */
 @NullMarked
 package io.trainyard.engine;

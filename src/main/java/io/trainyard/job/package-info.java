@@ -7,6 +7,9 @@
  * io.trainyard.job.JobStore} is the port that makes them. The package knows neither HTTP, nor SQL,
  * nor events. {@code WorkerTest} and {@code LostJobTest} hold the worker with a scripted training,
  * {@code JobHttpTest} and {@code SubmissionHttpTest} the whole with a real one.
+ *
+ * <p>Classes without a test of their name are held: {@code RunningJobs} and {@code RunningJob} by
+ * {@code LostJobTest}.
  */
 @NullMarked
 package io.trainyard.job;

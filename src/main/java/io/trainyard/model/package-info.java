@@ -4,6 +4,9 @@
  * implemented in {@code store.model}. Must not know SQL, HTTP or native code. Start with {@link
  * io.trainyard.model.VersionResolver}, then {@link io.trainyard.model.ModelVersion}. The tests of
  * {@code store.model} hold the ports and VersionResolver; NestedModelsHttpTest holds NestedModels.
+ *
+ * <p>Classes without a test of their name are held: {@code VersionImport} by {@code
+ * VersionHttpTest}.
  */
 @NullMarked
 package io.trainyard.model;

@@ -4,6 +4,9 @@
  * at {@link io.trainyard.predict.Predictor}. {@code LoadedModelsTest}, {@code SharedNetworkTest},
  * {@code ResolvedVersionsTest}, {@code AliasTargetsTest}, {@code ComputeQueueTest} and {@code
  * NumberScannerTest} hold its parts; {@code PredictHttpTest} holds the readers.
+ *
+ * <p>Classes without a test of their name are held: {@code PlainInstances} and {@code TensorReader}
+ * by {@code PredictHttpTest}, {@code NpyRequest} by {@code NpyHttpTest}.
  */
 @NullMarked
 package io.trainyard.predict;

@@ -8,6 +8,10 @@
  * <p>Tests: {@code SpecReaderTest} and {@code HostileSpecTest} for reading, {@code
  * ShapeInferenceTest} and the tests of {@code spec.layer} for shapes, {@code NestedModelTest},
  * {@code SpecReferencesTest}, {@code SummaryTest}.
+ *
+ * <p>Classes without a test of their name are held: {@code ModelReader}, {@code NetworkReader},
+ * {@code TargetReader} and {@code InputReader} by {@code SpecReaderTest}, {@code NestedReader} by
+ * {@code NestedModelTest}.
  */
 @NullMarked
 package io.trainyard.spec;

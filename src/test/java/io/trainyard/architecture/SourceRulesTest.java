@@ -13,8 +13,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Rules on the sources that bytecode does not show: sizes, constants, texts. */
@@ -23,6 +26,9 @@ class SourceRulesTest {
   private static final int MAX_LINES = 400;
   private static final int MEDIAN_LINES = 90;
 
+  private static final int LINES_OF_WEIGHT = 100;
+
+  private static final Pattern TEST_NAME = Pattern.compile("\\b[A-Z]\\w+(Test|IT)\\b");
   private static final Pattern SQL =
       Pattern.compile(
           "(?is)\\b(select\\b.+\\bfrom\\b|insert\\s+into\\b|update\\s+\\w+\\s+set\\b"
@@ -143,6 +149,53 @@ class SourceRulesTest {
             .collect(Collectors.toSet());
     assertThat(described)
         .containsAll(sources.stream().map(Source::packageName).collect(Collectors.toSet()));
+  }
+
+  /** A stranger finds the test of a class by its name, or through the package's description. */
+  @Test
+  void everyClassOfWeightHasATestThatIsFound() throws IOException {
+    Set<String> tests = testNames();
+    List<Source> sources = Sources.below(Sources.MAIN);
+    Map<String, String> described =
+        sources.stream()
+            .filter(file -> file.path().endsWith("package-info.java"))
+            .collect(Collectors.toMap(Source::packageName, Source::text));
+    List<String> untested =
+        sources.stream()
+            .filter(file -> file.lines() >= LINES_OF_WEIGHT)
+            .filter(file -> !isTested(file.name(), tests, described.get(file.packageName())))
+            .map(Source::name)
+            .toList();
+    assertThat(untested).isEmpty();
+    assertThat(isTested("CsvCell", Set.of("CsvCellTest"), "")).isTrue();
+    assertThat(isTested("JobController", Set.of("JobHttpTest"), "")).isTrue();
+    assertThat(isTested("CsvCell", Set.of(), "{@code CsvCellar} and {@code CsvColumn}")).isFalse();
+  }
+
+  private static boolean isTested(String name, Set<String> tests, @Nullable String description) {
+    return Stream.of(name + "Test", name + "IT", name.replace("Controller", "") + "HttpTest")
+            .anyMatch(tests::contains)
+        || (description != null
+            && Pattern.compile("\\b" + name + "\\b").matcher(description).find());
+  }
+
+  @Test
+  void everyTestThatADescriptionNamesExists() throws IOException {
+    Set<String> tests = testNames();
+    List<String> missing = new ArrayList<>();
+    for (Source source : Sources.below(Sources.MAIN)) {
+      TEST_NAME
+          .matcher(String.join("\n", source.comments()))
+          .results()
+          .map(MatchResult::group)
+          .filter(name -> !tests.contains(name))
+          .forEach(name -> missing.add(source.path() + ": " + name));
+    }
+    assertThat(missing).isEmpty();
+  }
+
+  private static Set<String> testNames() throws IOException {
+    return Sources.below(Sources.TEST).stream().map(Source::name).collect(Collectors.toSet());
   }
 
   private static List<Path> offenders(String floor, Predicate<Source> rule) throws IOException {

@@ -35,6 +35,11 @@ final class Sources {
       return packageName().equals(name) || packageName().startsWith(name + ".");
     }
 
+    /** The file's name without its ending: its type. */
+    String name() {
+      return path.getFileName().toString().replace(".java", "");
+    }
+
     int lines() {
       return (int) text.lines().count();
     }

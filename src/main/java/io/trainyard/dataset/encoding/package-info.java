@@ -6,6 +6,9 @@
  * io.trainyard.dataset.encoding.Encoding}. Each class of weight has a test by its name;
  * SkewPropertyTest holds that prediction encodes as training does, and EncodingTest holds the
  * stored form.
+ *
+ * <p>Classes without a test of their name are held: {@code DefaultEncoding} by {@code
+ * PredictHttpTest}, {@code ColumnEncoding} and {@code Statistics} by {@code EncodingFitterTest}.
  */
 @NullMarked
 package io.trainyard.dataset.encoding;

@@ -4,6 +4,9 @@
  * Must not know jobs, files or SQL. Start with {@link io.trainyard.dataset.prepare.DatasetPlanner}.
  * Held by DatasetPlannerTest, DatasetPreparerTest (also SharedRows and EncodedRows), SplitTest,
  * SeriesTest (also Windowing) and DataWarningsTest.
+ *
+ * <p>Classes without a test of their name are held: {@code SubsetSizes} by {@code
+ * DatasetPlannerTest}, {@code SubsetBuffers} by {@code DatasetPreparerTest}.
  */
 @NullMarked
 package io.trainyard.dataset.prepare;

@@ -3,6 +3,10 @@
  * Start at {@link io.trainyard.engine.layer.LayerModules}, the exhaustive switch. This package
  * knows weights and the spec of a layer; it doesn't know optimizers, losses or data. {@code
  * LayersTest} holds every family against PyTorch's values and gradients.
+ *
+ * <p>Classes without a test of their name are held: {@code RecurrentModules}, {@code
+ * ExpressionEvaluation}, {@code AttentionModules} and {@code RearrangementModules} by {@code
+ * LayersTest}.
  */
 @NullMarked
 package io.trainyard.engine.layer;

@@ -5,6 +5,9 @@
  * settings of {@code NativeLibraries} and {@code Libc}. {@code LayersTest} holds {@code
  * TensorConversion}, {@code RepeatabilityTest} holds {@code RandomSource}, {@code LeakTest} and
  * {@code NativeMemoryTest} hold {@code NativeHandles} and {@code NativeMemory}.
+ *
+ * <p>Classes without a test of their name are held: {@code UnpackedLibraries} by {@code
+ * FirstStartIT}.
  */
 @NullMarked
 package io.trainyard.engine.natives;

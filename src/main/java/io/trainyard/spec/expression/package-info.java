@@ -3,6 +3,9 @@
  * layers, data or native code; {@code engine.layer} computes a tree. Start at {@link
  * io.trainyard.spec.expression.Expression}. Tests: {@code ExpressionTest} (parser and tree), {@code
  * ExpressionShapesTest}, and the values of PyTorch in {@code engine.LayersTest}.
+ *
+ * <p>Classes without a test of their name are held: {@code ExpressionTokens} and {@code
+ * ExpressionParser} by {@code ExpressionTest}.
  */
 @NullMarked
 package io.trainyard.spec.expression;

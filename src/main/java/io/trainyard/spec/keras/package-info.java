@@ -3,6 +3,8 @@
  * check at the end reads the result as a spec. Start at {@link
  * io.trainyard.spec.keras.KerasImport}. A new layer is one entry in {@code KerasLayers}. {@code
  * KerasImportTest} holds all classes of the package.
+ *
+ * <p>Classes without a test of their name are held: {@code KerasConfig} by {@code KerasImportTest}.
  */
 @NullMarked
 package io.trainyard.spec.keras;

@@ -7,6 +7,10 @@
  * <p>Tests: {@code LayerTypesTest} (no type is forgotten), {@code WindowSpecTest} (geometry,
  * against PyTorch), a test per family that has special cases, {@code ShapeInferenceTest} and {@code
  * SpecReaderTest} for the core layers, and {@code engine.LayersTest} for all values and shapes.
+ *
+ * <p>Classes without a test of their name are held: {@code LayerInputs} and {@code CoreSpec} by
+ * {@code ShapeInferenceTest}, {@code ElementwiseSpec}, {@code AttentionSpec}, {@code NormSpec} and
+ * {@code TransposedConvolutionSpec} by {@code LayersTest}.
  */
 @NullMarked
 package io.trainyard.spec.layer;

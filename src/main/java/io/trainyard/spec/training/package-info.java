@@ -5,6 +5,9 @@
  * io.trainyard.spec.training.TrainingSpec}. Tests: {@code TrainingReaderTest}; {@code
  * TrainingRegistersTest} and {@code GoldenTrainingTest} fail when a loss, optimizer or metric is
  * missing in a reader or has no golden case.
+ *
+ * <p>Classes without a test of their name are held: {@code OptimizerSpec} and {@code LossSpec} by
+ * {@code TrainingRegistersTest}.
  */
 @NullMarked
 package io.trainyard.spec.training;

@@ -4,6 +4,9 @@
  * cells, {@code CsvScan} is the first pass and {@code CsvSecondPass} the second. The package must
  * not know where the bytes come from and where the Parquet file is kept. Held by {@code
  * CsvIngestionTest}, {@code BrokenFilesTest} and {@code UploadFuzzTest}.
+ *
+ * <p>Classes without a test of their name are held: {@code CsvCell} and {@code CsvColumn} by {@code
+ * CsvIngestionTest}.
  */
 @NullMarked
 package io.trainyard.store.csv;

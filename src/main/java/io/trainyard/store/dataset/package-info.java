@@ -4,6 +4,9 @@
  * DuckDB is called beyond {@code store.duckdb}. Start at {@link
  * io.trainyard.store.dataset.JdbcDatasetStore}. Held by {@code JdbcDatasetStoreTest} on each kind
  * of database; {@code DamagedRowsTest} holds that damaged rows are not read.
+ *
+ * <p>Classes without a test of their name are held: {@code DatasetDocument} and {@code
+ * DatasetVersionTable} by {@code JdbcDatasetStoreTest}.
  */
 @NullMarked
 package io.trainyard.store.dataset;

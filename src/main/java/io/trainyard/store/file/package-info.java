@@ -5,6 +5,9 @@
  * io.trainyard.store.file.FullDisk} alone recognizes a full disk. The package must not know what
  * the files contain. Held by {@code OrphanFilesTest}, {@code ScratchTest}, {@code
  * MappedMemoryTest}, {@code FullDiskTest} and, for checksums, {@code DamagedRowsTest}.
+ *
+ * <p>Classes without a test of their name are held: {@code DatasetFiles} and {@code
+ * DatasetChecksums} by {@code DamagedRowsTest}.
  */
 @NullMarked
 package io.trainyard.store.file;

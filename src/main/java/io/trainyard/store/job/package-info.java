@@ -7,6 +7,9 @@
  * io.trainyard.job.JobState.Name#mayBecome}. {@code JobTransitionsTest}, {@code JobAttemptsTest},
  * {@code JobEndingsTest}, {@code JobQueueTest}, {@code JobEventLogTest} and {@code
  * JdbcCheckpointStoreTest} hold it on both databases, {@code StoredJobTest} the stored JSON.
+ *
+ * <p>Classes without a test of their name are held: {@code JobRows} by {@code StoredJobRowTest},
+ * {@code JobQueries} by {@code JobPagesTest}.
  */
 @NullMarked
 package io.trainyard.store.job;

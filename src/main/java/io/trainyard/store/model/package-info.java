@@ -4,6 +4,10 @@
  * io.trainyard.store.model.JdbcVersionStore}; the {@code …Table} classes have the SQL, and {@code
  * ModelTransactions} runs all changes. Each store is held by the test with the name of its class,
  * on each kind of database; {@code ModelStoreTest} holds what they do together.
+ *
+ * <p>Classes without a test of their name are held: {@code AliasTable} by {@code
+ * JdbcAliasStoreTest}, {@code ModelTable} by {@code JdbcModelCatalogueTest}, {@code VersionTable}
+ * by {@code JdbcVersionStoreTest}, {@code JdbcModelHolds} by {@code JobReferencesTest}.
  */
 @NullMarked
 package io.trainyard.store.model;

@@ -5,6 +5,9 @@
  * as text, and rejected rows. It must not know any upload format. Held by {@code
  * ParquetStreamTest}, {@code ParquetAppenderTest} and {@code TimestampTextTest}; {@code
  * CsvIngestionTest} holds names and rejects.
+ *
+ * <p>Classes without a test of their name are held: {@code BatchColumn} by {@code
+ * ParquetStreamTest}.
  */
 @NullMarked
 package io.trainyard.store.table;
