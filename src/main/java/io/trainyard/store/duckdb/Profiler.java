@@ -6,6 +6,7 @@ import io.trainyard.dataset.ColumnType;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Profiles the columns of a Parquet file: statistics, frequent values and labels. */
 public final class Profiler {
@@ -16,6 +17,15 @@ public final class Profiler {
 
   /** Up to this many values in the file, quantiles and distinct counts are exact. */
   private static final long EXACT_UP_TO = 1_000_000;
+
+  /**
+   * Columns that are profiled together. DuckDB plans one query over the aggregates of all columns
+   * with memory that grows with their square: 250 columns took more than a task has, and 500
+   * overflowed the native stack and ended the process.
+   */
+  private static final int TOGETHER = 50;
+
+  private static final String SLICE = "profiled_columns";
 
   private final DuckDb duck;
   private final String source;
@@ -47,6 +57,35 @@ public final class Profiler {
   public List<Column> profile(List<IngestedTable.Entry> columns, List<Integer> indices)
       throws SQLException {
     boolean exact = rows * columns.size() <= EXACT_UP_TO;
+    if (columns.size() <= TOGETHER) {
+      return profile(columns, indices, exact);
+    }
+    List<Column> profiled = new ArrayList<>();
+    for (int from = 0; from < columns.size(); from += TOGETHER) {
+      int to = Math.min(from + TOGETHER, columns.size());
+      profiled.addAll(slice(columns.subList(from, to), indices.subList(from, to), exact));
+    }
+    return profiled;
+  }
+
+  /**
+   * Copies some columns before it profiles them: the many queries for single columns would each
+   * read the description of all columns of the file.
+   */
+  private List<Column> slice(
+      List<IngestedTable.Entry> columns, List<Integer> indices, boolean exact) throws SQLException {
+    String names =
+        indices.stream().map(IngestedTable::storedName).collect(Collectors.joining(", "));
+    duck.execute("create temp table " + SLICE + " as select " + names + " from " + source);
+    try {
+      return new Profiler(duck, SLICE, rows, quantiles).profile(columns, indices, exact);
+    } finally {
+      duck.execute("drop table " + SLICE);
+    }
+  }
+
+  private List<Column> profile(
+      List<IngestedTable.Entry> columns, List<Integer> indices, boolean exact) throws SQLException {
     List<ColumnStatistics> statistics =
         ColumnStatistics.query(
             duck, source, columns, indices, new ColumnStatistics.Options(quantiles, exact));

@@ -56,6 +56,30 @@ class ProfilerTest {
     assertThat(datasets.store().find("t", 1).orElseThrow()).isEqualTo(version);
   }
 
+  /** 500 columns ended the process when one query had the aggregates of all of them. */
+  @Test
+  void aWideTableIsProfiledLikeANarrowOne() {
+    int width = 2_000;
+    StringBuilder csv = new StringBuilder();
+    for (int row = -1; row < 3; row++) {
+      for (int column = 0; column < width; column++) {
+        csv.append(column == 0 ? "" : ",");
+        csv.append(row < 0 ? "c" + column : String.valueOf(row * column));
+      }
+      csv.append('\n');
+    }
+    DatasetVersion wide = datasets.csv("wide", csv.toString());
+    assertThat(wide.columns()).hasSize(width);
+    for (int column : new int[] {1, 49, 50, 51, width - 1}) {
+      ColumnProfile profile = wide.columns().get(column).profile();
+      assertThat(profile.max()).isEqualTo(2L * column);
+      assertThat(profile.mean()).isEqualTo(column);
+      assertThat(profile.distinct()).isEqualTo(3);
+      assertThat(profile.labels()).hasSize(3);
+      assertThat(quantiles(wide, column)).containsEntry("0.5", (double) column);
+    }
+  }
+
   private static Map<String, Double> quantiles(DatasetVersion version, int column) {
     return Objects.requireNonNull(version.columns().get(column).profile().quantiles());
   }
