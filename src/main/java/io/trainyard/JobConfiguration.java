@@ -4,7 +4,7 @@ import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.job.JobProperties;
-import io.trainyard.job.TrainingEngine;
+import io.trainyard.job.TrainingRunner;
 import io.trainyard.job.review.MemoryBudget;
 import io.trainyard.job.review.PoolChooser;
 import io.trainyard.train.Checkpoint;
@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
 @Configuration(proxyBeanMethods = false)
 class JobConfiguration {
   @Bean
-  TrainingEngine trainingEngine(Trainer trainer) {
+  TrainingRunner trainingEngine(Trainer trainer) {
     return new EngineTraining(
         trainer, Map.of("libtorch", Engine.version(), "java", Runtime.version().toString()));
   }
@@ -38,7 +38,7 @@ class JobConfiguration {
   }
 
   private record EngineTraining(Trainer trainer, Map<String, String> libraries)
-      implements TrainingEngine {
+      implements TrainingRunner {
     @Override
     public TrainingOutcome train(
         TrainingPlan plan,

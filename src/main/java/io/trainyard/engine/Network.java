@@ -5,7 +5,7 @@ import io.trainyard.engine.natives.ComputeThread;
 import io.trainyard.engine.natives.NativeFailure;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.InferenceWeights;
-import io.trainyard.engine.weights.WeightCheck;
+import io.trainyard.engine.weights.LoadedWeightsCheck;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
@@ -42,7 +42,7 @@ final class Network implements LoadedNetwork {
       inputShapes.put(input, shapes.of(input));
       inputTypes.put(input, network.readsIndices(input) ? ScalarType.Long : ScalarType.Float);
     }
-    WeightCheck.require(shapes.weights(), stored);
+    LoadedWeightsCheck.require(shapes.weights(), stored);
     weights = new InferenceWeights(stored);
     graph = new Graph(network, shapes, weights);
   }

@@ -33,17 +33,17 @@ final class TrainingAttempt {
   private final DatasetCatalogue datasets;
   private final DatasetPreparer preparer;
   private final InitialWeights initialWeights;
-  private final TrainingEngine engine;
+  private final TrainingRunner engine;
   private final ThreadAllocation threads;
-  private final Publications publications;
+  private final PublicationBuilder publications;
 
   TrainingAttempt(
       DatasetCatalogue datasets,
       DatasetPreparer preparer,
       InitialWeights initialWeights,
-      TrainingEngine engine,
+      TrainingRunner engine,
       ThreadAllocation threads,
-      Publications publications) {
+      PublicationBuilder publications) {
     this.datasets = datasets;
     this.preparer = preparer;
     this.initialWeights = initialWeights;
@@ -87,7 +87,7 @@ final class TrainingAttempt {
 
   /** Trains. Everything it needs is read again from what the submission stored. */
   Outcome run(RunningJob running) {
-    Publications.Source source = source(running.job());
+    PublicationBuilder.Source source = source(running.job());
     TrainingTask task = source.task();
     ModelSpec model = SpecReader.model(task.spec());
     ModelVersion initial = initialWeights.version(source.request());
@@ -109,7 +109,7 @@ final class TrainingAttempt {
     }
   }
 
-  private Publications.Source source(Job job) {
+  private PublicationBuilder.Source source(Job job) {
     TrainingTask task = (TrainingTask) job.task();
     Violations violations = new Violations();
     JobRequest request = JobRequest.read(task.request(), violations);
@@ -119,7 +119,8 @@ final class TrainingAttempt {
     if (training == null || selection == null) {
       throw new IllegalStateException("the stored request of job " + job.id() + " is incomplete");
     }
-    return new Publications.Source(job, request, training, selection, dataset(task.dataset()));
+    return new PublicationBuilder.Source(
+        job, request, training, selection, dataset(task.dataset()));
   }
 
   private DatasetVersion dataset(Task.DatasetReference dataset) {
@@ -140,7 +141,8 @@ final class TrainingAttempt {
     return shapes;
   }
 
-  private Outcome outcome(TrainingOutcome outcome, Publications.Source source, PreparedData data) {
+  private Outcome outcome(
+      TrainingOutcome outcome, PublicationBuilder.Source source, PreparedData data) {
     return switch (outcome) {
       case TrainingOutcome.Finished finished ->
           finished.epochs() == 0

@@ -2,8 +2,8 @@
  * Jobs: submission, states, and the workers that run them.
  *
  * <p>{@link io.trainyard.job.JobService} serves callers: start there, then follow {@code
- * Submission}, {@link io.trainyard.job.Worker}, {@code TrainingAttempt} and {@code Publications}.
- * {@link io.trainyard.job.JobState} decides which changes are allowed; {@link
+ * Submission}, {@link io.trainyard.job.Worker}, {@code TrainingAttempt} and {@code
+ * PublicationBuilder}. {@link io.trainyard.job.JobState} decides which changes are allowed; {@link
  * io.trainyard.job.JobStore} is the port that makes them. The package knows neither HTTP, nor SQL,
  * nor events. {@code WorkerTest} and {@code LostJobTest} hold the worker with a scripted training,
  * {@code JobHttpTest} and {@code SubmissionHttpTest} the whole with a real one.

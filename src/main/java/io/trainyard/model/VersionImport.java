@@ -98,7 +98,7 @@ public final class VersionImport {
   private StoredWeights store(Map<String, HostTensor> given, NetworkShapes shapes) {
     Violations violations = new Violations();
     Map<String, HostTensor> fitting =
-        WeightsCheck.fit(given, shapes.weights(), "/weights", violations);
+        ImportedWeightsCheck.fit(given, shapes.weights(), "/weights", violations);
     violations.throwIfAny(ErrorCode.WEIGHTS_MISMATCH);
     return weights.store(fitting);
   }

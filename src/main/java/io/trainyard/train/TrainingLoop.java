@@ -35,7 +35,7 @@ final class TrainingLoop implements AutoCloseable {
   private final ResidentSubset test;
   private final Evaluator evaluator;
   private final EpochSelection selection;
-  private final Pace pace;
+  private final TrainingSpeed pace;
 
   private int finishedEpochs;
   private long optimizerSteps;
@@ -72,7 +72,7 @@ final class TrainingLoop implements AutoCloseable {
         new Evaluator(session, objectives, training.metrics(), encoding, training.batchSize());
     selection = new EpochSelection(training, validation.rows() > 0);
     double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
-    pace = new Pace(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
+    pace = new TrainingSpeed(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
     if (resume != null) {
       restore(resume);
     }

@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Primary;
 
 /** Trains as the script of the plan's seed says. */
 @Primary
-final class ScriptedTraining implements TrainingEngine {
+final class ScriptedTraining implements TrainingRunner {
   private final Map<Long, Script> scripts = new ConcurrentHashMap<>();
 
   /** The arguments of a training. */

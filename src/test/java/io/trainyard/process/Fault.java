@@ -10,7 +10,7 @@ import java.util.Random;
 
 /** A fault, which also ends itself where the service cannot. */
 sealed interface Fault {
-  void strike(Installation at) throws Exception;
+  void strike(FaultTargets at) throws Exception;
 
   /** The kinds of faults, with their relative frequencies. */
   enum Kind {
@@ -66,7 +66,7 @@ sealed interface Fault {
   /** kill -9, and a new process in its place. */
   record Kill(int process) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.member(process).crash();
     }
   }
@@ -74,7 +74,7 @@ sealed interface Fault {
   /** Kills the new process too, maybe while it starts. */
   record KillTwice(int process, Duration between) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.member(process).crash();
       Thread.sleep(between);
       at.member(process).crash();
@@ -84,7 +84,7 @@ sealed interface Fault {
   /** SIGTERM: its jobs are requeued in time. */
   record HandOver(int process) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       assertThat(at.member(process).restart())
           .as("the time to stop")
           .isLessThan(Duration.ofSeconds(30));
@@ -94,7 +94,7 @@ sealed interface Fault {
   /** SIGSTOP, and SIGCONT later. */
   record Pause(int process, Duration length) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.member(process).pause(length);
     }
   }
@@ -102,7 +102,7 @@ sealed interface Fault {
   /** The process's clock jumps. */
   record Clock(int process, Duration ahead) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.member(process).clock().set(ahead);
     }
   }
@@ -110,7 +110,7 @@ sealed interface Fault {
   /** The disk of the data folder is full for a while. */
   record FullDisk(Duration length) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.exclusively(
           at.data(),
           () -> {
@@ -124,7 +124,7 @@ sealed interface Fault {
   /** Damages a checkpoint of some running job, permanently. */
   record Checkpoint(Damage damage, int lot) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       Random random = new Random(lot);
       List<Path> files = at.data().files("checkpoints");
       if (!files.isEmpty()) {
@@ -136,7 +136,7 @@ sealed interface Fault {
   /** Damages a version's weights for a while: no caller gets wrong weights. */
   record Weights(Damage damage, int lot) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.exclusively(at.data(), () -> at.victim().damageWeights(at, damage, new Random(lot)));
     }
   }
@@ -144,7 +144,7 @@ sealed interface Fault {
   /** Damages a dataset's rows for a while: no caller gets wrong rows. */
   record Rows(Damage damage, int lot) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.exclusively(at.data(), () -> at.victim().damageRows(at, damage, new Random(lot)));
     }
   }
@@ -152,7 +152,7 @@ sealed interface Fault {
   /** The database stops or crashes, and restarts later. */
   record DatabaseStop(Duration length, boolean crash) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.exclusively(
           at.database(),
           () -> {
@@ -170,7 +170,7 @@ sealed interface Fault {
   /** The database does not answer for a while; connections stay open. */
   record DatabaseHold(Duration length) implements Fault {
     @Override
-    public void strike(Installation at) throws Exception {
+    public void strike(FaultTargets at) throws Exception {
       at.exclusively(
           at.database(),
           () -> {

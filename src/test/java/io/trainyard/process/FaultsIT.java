@@ -51,14 +51,15 @@ class FaultsIT {
         Database database = new Database(folder.resolve("database"));
         Fleet fleet = new Fleet(processes, data.path(), logs(), database.url(), QUICK_TO_NOTICE)) {
       Http http = fleet.http();
-      http.upload("line", Recipe.rows());
-      Map<Recipe, byte[]> expected = Verdict.undisturbed(http, CALM);
-      Installation installation = new Installation(fleet, database, data, Victim.make(http, data));
-      Plan plan = Plan.draw(seed, count, processes, installation.possible());
+      http.upload("line", JobTemplate.rows());
+      Map<JobTemplate, byte[]> expected = Verdict.undisturbed(http, CALM);
+      FaultTargets installation =
+          new FaultTargets(fleet, database, data, DamagedFiles.make(http, data));
+      FaultPlan plan = FaultPlan.draw(seed, count, processes, installation.possible());
       System.out.println(plan.counts());
 
-      Ledger ledger = new Ledger(fleet, new Random(seed));
-      Storm storm = new Storm(installation, ledger);
+      SubmittedJobs ledger = new SubmittedJobs(fleet, new Random(seed));
+      FaultRunner storm = new FaultRunner(installation, ledger);
       storm.rage(plan, jobs);
       fleet.awaitReady();
       ledger.await(TO_THE_END);

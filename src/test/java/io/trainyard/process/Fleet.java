@@ -10,7 +10,7 @@ import java.util.Random;
 
 /** Several processes of the service with one database and one data folder. */
 final class Fleet implements AutoCloseable {
-  private final List<Member> members = new ArrayList<>();
+  private final List<RestartingProcess> members = new ArrayList<>();
 
   /**
    * Starts the processes and waits until all are ready.
@@ -23,7 +23,7 @@ final class Fleet implements AutoCloseable {
     for (int i = 1; i <= size; i++) {
       String name = "process" + i;
       members.add(
-          new Member(
+          new RestartingProcess(
               name,
               command(data, logs, databaseUrl, settings),
               logs,
@@ -54,11 +54,11 @@ final class Fleet implements AutoCloseable {
     return command;
   }
 
-  List<Member> members() {
+  List<RestartingProcess> members() {
     return members;
   }
 
-  Member any(Random random) {
+  RestartingProcess any(Random random) {
     return members.get(random.nextInt(members.size()));
   }
 
@@ -68,13 +68,13 @@ final class Fleet implements AutoCloseable {
   }
 
   void awaitReady() throws IOException {
-    for (Member member : members) {
+    for (RestartingProcess member : members) {
       member.awaitReady();
     }
   }
 
   @Override
   public void close() {
-    members.forEach(Member::close);
+    members.forEach(RestartingProcess::close);
   }
 }

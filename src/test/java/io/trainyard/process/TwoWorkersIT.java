@@ -35,7 +35,7 @@ class TwoWorkersIT {
     data = folder.resolve("data");
     try (Database database = new Database(folder.resolve("database"));
         Fleet fleet = new Fleet(2, data, folder.resolve("logs"), database.url(), settings)) {
-      fleet.http().upload("line", Recipe.rows());
+      fleet.http().upload("line", JobTemplate.rows());
       story.happen(fleet, database);
     }
   }
@@ -50,21 +50,21 @@ class TwoWorkersIT {
   private static void goOnWithout(Fleet fleet, Database database, Duration outage)
       throws Exception {
     Http http = fleet.http();
-    http.await(http.submit(Recipe.DROPOUT.job("served", "line", 2)), PATIENCE);
+    http.await(http.submit(JobTemplate.DROPOUT.job("served", "line", 2)), PATIENCE);
     String prediction = predicted(http);
     // Both have the model loaded.
     assertThat(predicted(fleet.members().getLast().http())).isEqualTo(prediction);
     // One ends while the database is away, the other continues.
     int epochs = 100 * (int) outage.toSeconds();
-    String brief = http.submit(Recipe.DECAY.job("brief", "line", epochs));
-    String longer = http.submit(Recipe.MOMENTUM.job("longer", "line", 3 * epochs));
+    String brief = http.submit(JobTemplate.DECAY.job("brief", "line", epochs));
+    String longer = http.submit(JobTemplate.MOMENTUM.job("longer", "line", 3 * epochs));
     Map<String, Integer> before =
         Map.of(brief, epochOf(http, brief), longer, epochOf(http, longer));
 
     database.stop();
     Instant end = Instant.now().plus(outage);
     while (Instant.now().isBefore(end)) {
-      for (Member member : fleet.members()) {
+      for (RestartingProcess member : fleet.members()) {
         assertThat(predicted(member.http())).isEqualTo(prediction);
         Http.Answer absent = member.http().get(longer);
         assertThat(absent.expect(503).header("Retry-After")).isNotEmpty();
@@ -103,11 +103,12 @@ class TwoWorkersIT {
   }
 
   private void pauseAndWake(Fleet fleet) throws Exception {
-    String path = fleet.http().submit(Recipe.MOMENTUM.job("taken", "line", 1_000));
+    String path = fleet.http().submit(JobTemplate.MOMENTUM.job("taken", "line", 1_000));
     fleet.http().awaitEpoch(path, 3);
     String worker = fleet.http().get(path).json().get("worker").stringValue();
-    Member paused = member(fleet, worker);
-    Member other = fleet.members().get(fleet.members().getFirst().equals(paused) ? 1 : 0);
+    RestartingProcess paused = member(fleet, worker);
+    RestartingProcess other =
+        fleet.members().get(fleet.members().getFirst().equals(paused) ? 1 : 0);
 
     paused.hold();
     JsonNode job = other.http().await(path, PATIENCE);
@@ -124,14 +125,14 @@ class TwoWorkersIT {
   }
 
   /** A worker's name contains its process id. */
-  private static Member member(Fleet fleet, String worker) {
+  private static RestartingProcess member(Fleet fleet, String worker) {
     return fleet.members().stream()
         .filter(one -> worker.contains("-" + one.pid() + "-"))
         .findFirst()
         .orElseThrow();
   }
 
-  private static void awaitLog(Member member, String line) throws IOException {
+  private static void awaitLog(RestartingProcess member, String line) throws IOException {
     Instant deadline = Instant.now().plus(PATIENCE);
     while (!member.log().contains(line)) {
       assertThat(Instant.now()).as(line).isBefore(deadline);

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** Collects everything that is wrong after the faults. */
 final class Verdict {
   private final Http http;
-  private final Map<Recipe, byte[]> expected;
+  private final Map<JobTemplate, byte[]> expected;
   private final List<String> wrongs = new ArrayList<>();
   private final Map<String, Integer> ends = new java.util.TreeMap<>();
   private int furtherAttempts;
@@ -24,18 +24,19 @@ final class Verdict {
   /**
    * @param expected the weights of undisturbed runs
    */
-  Verdict(Http http, Map<Recipe, byte[]> expected) {
+  Verdict(Http http, Map<JobTemplate, byte[]> expected) {
     this.http = http;
     this.expected = expected;
   }
 
   /** The weights of each recipe without faults. */
-  static Map<Recipe, byte[]> undisturbed(Http http, java.time.Duration limit) {
-    Map<Recipe, String> paths = new EnumMap<>(Recipe.class);
-    for (Recipe recipe : Recipe.values()) {
-      paths.put(recipe, http.submit(recipe.job("calm-" + recipe.model(), "line", Recipe.EPOCHS)));
+  static Map<JobTemplate, byte[]> undisturbed(Http http, java.time.Duration limit) {
+    Map<JobTemplate, String> paths = new EnumMap<>(JobTemplate.class);
+    for (JobTemplate recipe : JobTemplate.values()) {
+      paths.put(
+          recipe, http.submit(recipe.job("calm-" + recipe.model(), "line", JobTemplate.EPOCHS)));
     }
-    Map<Recipe, byte[]> weights = new EnumMap<>(Recipe.class);
+    Map<JobTemplate, byte[]> weights = new EnumMap<>(JobTemplate.class);
     paths.forEach(
         (recipe, path) ->
             weights.put(recipe, weights(http, "calm-" + recipe.model(), http.await(path, limit))));
@@ -50,14 +51,14 @@ final class Verdict {
   }
 
   /** Checks all accepted jobs. */
-  void judge(Ledger ledger) {
+  void judge(SubmittedJobs ledger) {
     wrongs.addAll(ledger.oddities());
     if (ledger.entries().size() != ledger.size()) {
       wrongs.add("only " + ledger.entries().size() + " of " + ledger.size() + " were accepted");
     }
-    Map<Recipe, Set<Integer>> versions = new EnumMap<>(Recipe.class);
+    Map<JobTemplate, Set<Integer>> versions = new EnumMap<>(JobTemplate.class);
     Set<String> paths = new HashSet<>();
-    for (Ledger.Entry entry : ledger.entries()) {
+    for (SubmittedJobs.Entry entry : ledger.entries()) {
       if (!paths.add(entry.path())) {
         wrongs.add(entry.path() + " was given to two callers");
       }
@@ -70,7 +71,7 @@ final class Verdict {
     }
   }
 
-  private void judge(Ledger.Entry entry, Set<Integer> versions) {
+  private void judge(SubmittedJobs.Entry entry, Set<Integer> versions) {
     JsonNode job = http.get(entry.path()).expect(200).json();
     String state = job.get("state").stringValue();
     ends.merge(state, 1, Integer::sum);
@@ -93,9 +94,9 @@ final class Verdict {
     judgeEvents(entry, state.equals("succeeded"));
   }
 
-  private void judgeEvents(Ledger.Entry entry, boolean whole) {
+  private void judgeEvents(SubmittedJobs.Entry entry, boolean whole) {
     List<Integer> seen = entry.watcher().epochs();
-    int last = whole ? Recipe.EPOCHS : seen.size();
+    int last = whole ? JobTemplate.EPOCHS : seen.size();
     if (!seen.equals(numbers(last))) {
       wrongs.add(entry.path() + " was seen with the epochs " + seen);
     }
@@ -113,7 +114,7 @@ final class Verdict {
     return IntStream.rangeClosed(1, last).boxed().toList();
   }
 
-  private void judgeVersions(Recipe recipe, Set<Integer> named) {
+  private void judgeVersions(JobTemplate recipe, Set<Integer> named) {
     int there = count("/v1/models/" + recipe.model() + "/versions?page_size=500", "versions");
     if (there != named.size()) {
       wrongs.add(recipe + " has " + there + " versions, jobs name " + named.size());

@@ -92,7 +92,7 @@ public record InputEncoding(
   }
 
   /** Encodes rows into {@code out}, row-major. */
-  public void encode(Rows rows, float[] out, Faults faults) {
+  public void encode(Rows rows, float[] out, EncodingFaults faults) {
     int width = rowWidth();
     int at = 0;
     for (ColumnEncoding column : columns) {
@@ -105,7 +105,12 @@ public record InputEncoding(
   }
 
   private static void encode(
-      ColumnEncoding.Numeric number, Rows rows, float[] out, int at, int width, Faults faults) {
+      ColumnEncoding.Numeric number,
+      Rows rows,
+      float[] out,
+      int at,
+      int width,
+      EncodingFaults faults) {
     ColumnValues values = rows.column(number.column());
     Affine affine = number.known().affine();
     double fill = number.known().fill();
@@ -140,7 +145,12 @@ public record InputEncoding(
   }
 
   private static void encode(
-      ColumnEncoding.Category category, Rows rows, float[] out, int at, int width, Faults faults) {
+      ColumnEncoding.Category category,
+      Rows rows,
+      float[] out,
+      int at,
+      int width,
+      EncodingFaults faults) {
     ColumnValues values = rows.column(category.column());
     for (int row = 0; row < rows.count(); row++) {
       int position = position(category, values, row, faults);
@@ -156,7 +166,7 @@ public record InputEncoding(
   }
 
   private static int position(
-      ColumnEncoding.Category category, ColumnValues values, int row, Faults faults) {
+      ColumnEncoding.Category category, ColumnValues values, int row, EncodingFaults faults) {
     if (values.isMissing(row)) {
       if (category.unknown() == Unknown.ERROR) {
         faults.add(row, category.column(), missing(category.column()));
@@ -176,7 +186,7 @@ public record InputEncoding(
   }
 
   /** Encodes indices and whole numbers into {@code out}, row-major. */
-  public void encode(Rows rows, long[] out, Faults faults) {
+  public void encode(Rows rows, long[] out, EncodingFaults faults) {
     int width = rowWidth();
     int at = 0;
     for (ColumnEncoding column : columns) {
@@ -194,7 +204,12 @@ public record InputEncoding(
   }
 
   private static void encode(
-      ColumnEncoding.Numeric number, Rows rows, long[] out, int at, int width, Faults faults) {
+      ColumnEncoding.Numeric number,
+      Rows rows,
+      long[] out,
+      int at,
+      int width,
+      EncodingFaults faults) {
     ColumnValues values = rows.column(number.column());
     int own = number.width();
     for (int row = 0; row < rows.count(); row++) {

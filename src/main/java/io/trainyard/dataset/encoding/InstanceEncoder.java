@@ -45,7 +45,8 @@ final class InstanceEncoder {
     HostTensor tensor =
         HostTensor.allocate(input.type(), input.shape().batched(rows.count() / input.rows()));
     int elements = Math.multiplyExact(rows.count(), input.rowWidth());
-    Faults faults = (row, column, detail) -> violations.add(place(input, row, column), detail);
+    EncodingFaults faults =
+        (row, column, detail) -> violations.add(place(input, row, column), detail);
     MemorySegment data = tensor.data();
     if (input.type() == ElementType.INT64) {
       long[] encoded = new long[elements];

@@ -2,7 +2,7 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.Faults;
+import io.trainyard.dataset.encoding.EncodingFaults;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.Violations;
@@ -28,7 +28,7 @@ final class RowEncoder {
   }
 
   void encode(Rows chunk, Destination destination) {
-    Faults faults =
+    EncodingFaults faults =
         (row, column, detail) ->
             violations.add(
                 "/dataset",
@@ -63,7 +63,7 @@ final class RowEncoder {
   private static void copy(
       InputEncoding encoding,
       Rows chunk,
-      Faults faults,
+      EncodingFaults faults,
       SubsetBuffers[] subsets,
       int[] places,
       Tensor tensor) {

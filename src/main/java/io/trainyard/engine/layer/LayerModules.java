@@ -45,7 +45,7 @@ public final class LayerModules {
       case MergeSpec merge -> MergeModules.of(merge, shape);
       // Both ends of a nested model pass their input on; its layers are in the graph.
       case NestedSpec _ -> (inputs, context) -> inputs[0];
-      case LambdaSpec lambda -> LambdaModule.of(layer, lambda, shape, weights);
+      case LambdaSpec lambda -> LambdaModules.of(layer, lambda, shape, weights);
     };
   }
 

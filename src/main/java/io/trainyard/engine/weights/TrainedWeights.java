@@ -38,7 +38,7 @@ public final class TrainedWeights extends NetworkTensors {
 
   public TrainedWeights(
       NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> stored, Device device) {
-    WeightCheck.require(shapes.weights(), stored);
+    LoadedWeightsCheck.require(shapes.weights(), stored);
     super();
     statistics =
         shapes.weights().stream()

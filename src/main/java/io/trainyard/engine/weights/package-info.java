@@ -3,7 +3,8 @@
  * values. This package doesn't know layers' operations or optimizers. Start at {@link
  * io.trainyard.engine.weights.NetworkWeights}, the view that layers have. {@code InitializersTest}
  * holds the initial values, {@code ResumeTest} holds {@code TrainedWeights} and its snapshots,
- * {@code LayersTest} holds {@code InferenceWeights}; {@code WeightCheckTest} holds the check.
+ * {@code LayersTest} holds {@code InferenceWeights}; {@code LoadedWeightsCheckTest} holds the
+ * check.
  */
 @NullMarked
 package io.trainyard.engine.weights;

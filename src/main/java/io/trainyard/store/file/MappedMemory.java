@@ -24,7 +24,7 @@ class MappedMemory implements TensorMemory {
   private final Path folder;
   private final TensorMemory resident = TensorMemory.resident();
 
-  MappedMemory(ResidentProperties properties, DataDirectory directory) {
+  MappedMemory(TrainingMemoryProperties properties, DataDirectory directory) {
     this.limit = properties.residentLimit().toBytes();
     this.folder = new Scratch(directory.folder("resident")).folder();
   }

@@ -31,7 +31,7 @@ class MappedMemoryTest {
 
   private MappedMemory memory() {
     return new MappedMemory(
-        new ResidentProperties(DataSize.ofMegabytes(1)), new DataDirectory(folder));
+        new TrainingMemoryProperties(DataSize.ofMegabytes(1)), new DataDirectory(folder));
   }
 
   private List<Path> files() throws IOException {

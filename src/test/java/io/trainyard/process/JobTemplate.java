@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Jobs of one or two seconds whose training state must survive from attempt to attempt. */
-enum Recipe {
+enum JobTemplate {
   DROPOUT(
       """
       [{"type": "dense", "units": 12, "activation": "tanh"}, {"type": "dropout", "rate": 0.1},
@@ -35,14 +35,14 @@ enum Recipe {
   private final String layers;
   private final String optimizer;
 
-  Recipe(String layers, String optimizer) {
+  JobTemplate(String layers, String optimizer) {
     this.layers = layers;
     this.optimizer = optimizer;
   }
 
   /** The recipes in turn. */
-  static Recipe of(int number) {
-    List<Recipe> all = List.of(values());
+  static JobTemplate of(int number) {
+    List<JobTemplate> all = List.of(values());
     return all.get(number % all.size());
   }
 

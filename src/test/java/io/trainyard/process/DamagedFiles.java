@@ -16,7 +16,7 @@ import java.util.Random;
  * A dataset and a version that nothing else uses. Their files may be damaged. A caller then gets an
  * error, or the true bytes, but never wrong ones.
  */
-final class Victim {
+final class DamagedFiles {
   private static final String ROWS = "/v1/datasets/victim/versions/1/rows?page_size=500";
   private static final String WEIGHTS = "/v1/models/victim/versions/1/weights";
 
@@ -27,7 +27,7 @@ final class Victim {
   private final byte[] rows;
   private final byte[] weights;
 
-  private Victim(Path rowsFile, Path weightsFile, byte[] rows, byte[] weights) {
+  private DamagedFiles(Path rowsFile, Path weightsFile, byte[] rows, byte[] weights) {
     this.rowsFile = rowsFile;
     this.weightsFile = weightsFile;
     this.rows = rows;
@@ -35,18 +35,18 @@ final class Victim {
   }
 
   /** Creates both. */
-  static Victim make(Http http, DataFolder data) throws IOException {
+  static DamagedFiles make(Http http, DataFolder data) throws IOException {
     List<Path> others = data.files("datasets");
-    http.upload("victim", Recipe.rows(100, 7));
+    http.upload("victim", JobTemplate.rows(100, 7));
     Path rowsFile =
         added(others, data.files("datasets")).stream()
             .filter(file -> file.toString().endsWith(".parquet"))
             .findFirst()
             .orElseThrow();
     List<Path> otherWeights = data.files("weights");
-    http.await(http.submit(Recipe.DROPOUT.job("victim", "victim", 2)), Duration.ofSeconds(60));
+    http.await(http.submit(JobTemplate.DROPOUT.job("victim", "victim", 2)), Duration.ofSeconds(60));
     Path weightsFile = added(otherWeights, data.files("weights")).getFirst();
-    return new Victim(
+    return new DamagedFiles(
         rowsFile,
         weightsFile,
         http.get(ROWS).expect(200).bytes(),
@@ -59,16 +59,16 @@ final class Victim {
     return added;
   }
 
-  void damageRows(Installation at, Damage damage, Random random) throws IOException {
+  void damageRows(FaultTargets at, Damage damage, Random random) throws IOException {
     harm(at, rowsFile, damage, random, ROWS, rows);
   }
 
-  void damageWeights(Installation at, Damage damage, Random random) throws IOException {
+  void damageWeights(FaultTargets at, Damage damage, Random random) throws IOException {
     harm(at, weightsFile, damage, random, WEIGHTS, weights);
   }
 
   private static void harm(
-      Installation at, Path file, Damage damage, Random random, String asked, byte[] truth)
+      FaultTargets at, Path file, Damage damage, Random random, String asked, byte[] truth)
       throws IOException {
     byte[] before = DataFolder.damage(file, damage, random);
     try {

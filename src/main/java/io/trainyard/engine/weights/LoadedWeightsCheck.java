@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** Compares weights with the tensors that a network needs. */
-public final class WeightCheck {
-  private WeightCheck() {}
+public final class LoadedWeightsCheck {
+  private LoadedWeightsCheck() {}
 
   /**
    * Refuses weights that are missing, unknown or of another shape or type.

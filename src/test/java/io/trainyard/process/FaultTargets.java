@@ -7,10 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The targets of faults: processes, database, data folder, and the files of the victim. */
-record Installation(Fleet fleet, Database database, DataFolder data, Victim victim) {
+record FaultTargets(Fleet fleet, Database database, DataFolder data, DamagedFiles victim) {
   private static final Map<Object, ReentrantLock> LOCKS = new ConcurrentHashMap<>();
 
-  Member member(int number) {
+  RestartingProcess member(int number) {
     return fleet.members().get(number);
   }
 

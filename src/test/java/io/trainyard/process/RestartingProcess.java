@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * One process of a fleet. It restarts on the same port, also when it ends unexpectedly, as a
  * supervisor would restart it.
  */
-final class Member {
+final class RestartingProcess {
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
 
   private final String name;
@@ -36,7 +36,8 @@ final class Member {
    *
    * @param command all but the port
    */
-  Member(String name, List<String> command, Path logs, SkewedClock clock) throws IOException {
+  RestartingProcess(String name, List<String> command, Path logs, SkewedClock clock)
+      throws IOException {
     int port = Ports.free();
     this.name = name;
     this.command = new ArrayList<>(command);

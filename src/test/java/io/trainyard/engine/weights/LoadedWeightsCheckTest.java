@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class WeightCheckTest {
+class LoadedWeightsCheckTest {
   private static final List<WeightSpec> EXPECTED =
       List.of(spec("l.weight", 2, 3), spec("l.bias", 2));
 
@@ -31,14 +31,14 @@ class WeightCheckTest {
   @Test
   void weightsThatFitAreAccepted() {
     Map<String, HostTensor> weights = Map.of("l.weight", floats(2, 3), "l.bias", floats(2));
-    WeightCheck.require(EXPECTED, weights);
+    LoadedWeightsCheck.require(EXPECTED, weights);
     assertThat(weights).hasSize(2);
   }
 
   @Test
   void allDifferencesAreListed() {
     Map<String, HostTensor> weights = Map.of("l.weight", floats(3, 2), "m.bias", floats(2));
-    assertThatThrownBy(() -> WeightCheck.require(EXPECTED, weights))
+    assertThatThrownBy(() -> LoadedWeightsCheck.require(EXPECTED, weights))
         .isInstanceOfSatisfying(
             ServiceException.class,
             e -> {
@@ -55,7 +55,9 @@ class WeightCheckTest {
   void theElementTypeMustMatch() {
     HostTensor doubles = HostTensor.allocate(ElementType.FLOAT64, Shape.of(2, 3));
     assertThatThrownBy(
-            () -> WeightCheck.require(EXPECTED, Map.of("l.weight", doubles, "l.bias", floats(2))))
+            () ->
+                LoadedWeightsCheck.require(
+                    EXPECTED, Map.of("l.weight", doubles, "l.bias", floats(2))))
         .isInstanceOf(ServiceException.class);
   }
 }

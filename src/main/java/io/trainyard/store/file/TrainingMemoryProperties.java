@@ -10,8 +10,8 @@ import org.springframework.util.unit.DataSize;
  * @param residentLimit rows larger than this are kept in a mapped file
  */
 @ConfigurationProperties("trainyard.train")
-record ResidentProperties(@DefaultValue("2GB") DataSize residentLimit) {
-  public ResidentProperties {
+record TrainingMemoryProperties(@DefaultValue("2GB") DataSize residentLimit) {
+  public TrainingMemoryProperties {
     if (residentLimit.isNegative()) {
       throw new IllegalArgumentException("trainyard.train.resident-limit must not be negative");
     }

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A layer computed from an expression of its inputs and its trained parameters. */
-final class LambdaModule {
-  private LambdaModule() {}
+final class LambdaModules {
+  private LambdaModules() {}
 
   static LayerModule of(Layer layer, LambdaSpec spec, LayerShape shape, LayerWeights weights) {
     Map<String, Integer> places = spec.places(layer.inputs());

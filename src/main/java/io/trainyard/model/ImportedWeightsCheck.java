@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Checks the tensors of a file against the weights of a network. */
-final class WeightsCheck {
+final class ImportedWeightsCheck {
   /** PyTorch's batch counter, which a file may leave out. */
   private static final String COUNTER = ".num_batches_tracked";
 
-  private WeightsCheck() {}
+  private ImportedWeightsCheck() {}
 
   /**
    * The network's weights, in its order. Adds a violation for every tensor that is missing,

@@ -11,20 +11,21 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * The accepted jobs and their watchers. Each job is submitted with an idempotency key, to random
  * processes, until one of them answers.
  */
-final class Ledger {
+final class SubmittedJobs {
   private final Fleet fleet;
   private final Random random;
   private final List<Entry> entries = new CopyOnWriteArrayList<>();
   private final List<Thread> submitting = new ArrayList<>();
   private final List<String> oddities = new CopyOnWriteArrayList<>();
 
-  Ledger(Fleet fleet, Random random) {
+  SubmittedJobs(Fleet fleet, Random random) {
     this.fleet = fleet;
     this.random = random;
   }
 
   /** An accepted job. */
-  record Entry(Recipe recipe, String path, boolean cancelled, Watcher watcher, Thread watching) {}
+  record Entry(
+      JobTemplate recipe, String path, boolean cancelled, Watcher watcher, Thread watching) {}
 
   /** How many were submitted. */
   int size() {
@@ -49,7 +50,7 @@ final class Ledger {
   /** Submits a job; every tenth is cancelled later. */
   void submit() {
     int number = submitting.size();
-    Recipe recipe = Recipe.of(number);
+    JobTemplate recipe = JobTemplate.of(number);
     boolean cancel = number % 10 == 9;
     submitting.add(
         Thread.ofVirtual()
@@ -66,8 +67,8 @@ final class Ledger {
                 }));
   }
 
-  private String accepted(int number, Recipe recipe) {
-    byte[] job = Http.utf8(recipe.job(recipe.model(), "line", Recipe.EPOCHS));
+  private String accepted(int number, JobTemplate recipe) {
+    byte[] job = Http.utf8(recipe.job(recipe.model(), "line", JobTemplate.EPOCHS));
     return insist(
             "POST",
             "/v1/jobs",

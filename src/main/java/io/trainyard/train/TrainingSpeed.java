@@ -3,7 +3,7 @@ package io.trainyard.train;
 import java.util.function.LongSupplier;
 
 /** The speed of a training, and its estimated end. */
-final class Pace {
+final class TrainingSpeed {
   private final LongSupplier nanoTime;
   private final long start;
   private final int epochs;
@@ -15,7 +15,7 @@ final class Pace {
   /**
    * @param earlierSeconds training time before the checkpoint
    */
-  Pace(LongSupplier nanoTime, int epochs, long stepsPerEpoch, double earlierSeconds) {
+  TrainingSpeed(LongSupplier nanoTime, int epochs, long stepsPerEpoch, double earlierSeconds) {
     this.nanoTime = nanoTime;
     this.start = nanoTime.getAsLong();
     this.epochs = epochs;

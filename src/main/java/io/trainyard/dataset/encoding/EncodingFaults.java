@@ -2,6 +2,6 @@ package io.trainyard.dataset.encoding;
 
 /** Receives the values that cannot be encoded. */
 @FunctionalInterface
-public interface Faults {
+public interface EncodingFaults {
   void add(int row, String column, String detail);
 }

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a training: the engine's {@code Trainer} in the service, a script in tests of jobs. */
-public interface TrainingEngine {
+public interface TrainingRunner {
   /** See {@link io.trainyard.train.Trainer#train}. */
   TrainingOutcome train(
       TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, TrainingListener listener);

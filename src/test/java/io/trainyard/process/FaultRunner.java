@@ -14,26 +14,26 @@ import java.util.concurrent.TimeUnit;
  * Runs faults on an installation while it works. Jobs are submitted between the faults, so that no
  * fault meets an idle installation. When too many jobs wait, the faults wait too.
  */
-final class Storm {
+final class FaultRunner {
   private static final int AT_ONCE = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  private final Installation at;
-  private final Ledger ledger;
+  private final FaultTargets at;
+  private final SubmittedJobs ledger;
   private final List<String> failures = new CopyOnWriteArrayList<>();
 
-  Storm(Installation at, Ledger ledger) {
+  FaultRunner(FaultTargets at, SubmittedJobs ledger) {
     this.at = at;
     this.ledger = ledger;
   }
 
   /** Runs all faults of a plan and submits that many jobs. */
-  void rage(Plan plan, int jobs) throws InterruptedException {
+  void rage(FaultPlan plan, int jobs) throws InterruptedException {
     Semaphore room = new Semaphore(AT_ONCE);
     Instant began = Instant.now();
     try (ExecutorService striking = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < plan.steps().size(); i++) {
-        Plan.Step step = plan.steps().get(i);
+        FaultPlan.Step step = plan.steps().get(i);
         submit((i + 1) * jobs / plan.steps().size());
         awaitRoomInTheQueue();
         room.acquire();
@@ -77,7 +77,7 @@ final class Storm {
     }
   }
 
-  private void say(Instant began, int number, Plan.Step step) {
+  private void say(Instant began, int number, FaultPlan.Step step) {
     System.out.printf(
         "%6.1f s, %d open: fault %d: %s%n",
         Duration.between(began, Instant.now()).toMillis() / 1000.0,

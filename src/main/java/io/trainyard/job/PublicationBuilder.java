@@ -24,12 +24,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes a version of what a training finished with; its weights are then on disk. */
 @Component
-final class Publications {
+final class PublicationBuilder {
   private final WeightStore weights;
   private final NestedModels nested;
-  private final TrainingEngine engine;
+  private final TrainingRunner engine;
 
-  Publications(WeightStore weights, NestedModels nested, TrainingEngine engine) {
+  PublicationBuilder(WeightStore weights, NestedModels nested, TrainingRunner engine) {
     this.weights = weights;
     this.nested = nested;
     this.engine = engine;

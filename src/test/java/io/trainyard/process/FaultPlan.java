@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.Set;
 
 /** The faults of one run, in order; a function of the seed. */
-record Plan(List<Step> steps) {
+record FaultPlan(List<Step> steps) {
   /**
    * A fault.
    *
@@ -22,7 +22,7 @@ record Plan(List<Step> steps) {
    *
    * @param possible the kinds that this machine allows
    */
-  static Plan draw(long seed, int count, int processes, Set<Fault.Kind> possible) {
+  static FaultPlan draw(long seed, int count, int processes, Set<Fault.Kind> possible) {
     Random random = new Random(seed);
     List<Fault.Kind> kinds = new ArrayList<>(possible);
     java.util.Collections.shuffle(kinds, random);
@@ -34,7 +34,7 @@ record Plan(List<Step> steps) {
           new Step(
               kind, kind.draw(random, processes), Duration.ofMillis(random.nextInt(200, 2_500))));
     }
-    return new Plan(List.copyOf(steps));
+    return new FaultPlan(List.copyOf(steps));
   }
 
   private static Fault.Kind pick(List<Fault.Kind> kinds, int lot) {
