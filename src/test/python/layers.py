@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Golden values of every layer: output and gradients of sum(output * coefficients).
+"""Golden values of the core layers and the activations: output and gradients of sum(output * coefficients).
 
-Each case is a network of the product's spec beside a PyTorch module written on its own. Run with
+Each case is a network of the product's spec beside an independent PyTorch module. Run with
 Debian's python3-torch; writes ../resources/golden/layers.json.
 """
 

@@ -3,10 +3,10 @@
  * each resource. This folder holds what the controllers share: problems, paging, bodies, entity
  * tags and the OpenAPI document. It must not know SQL, files or native code. Start at {@link
  * io.trainyard.api.ProblemAdvice}, the only place that turns a failure into an answer. {@code
- * ProblemsTest}, {@code DocumentationTest} and {@code OperationsTest} hold it.
+ * ProblemsTest}, {@code DocumentationTest} and {@code OperationsTest} test it.
  *
- * <p>Classes without a test of their name are held: {@code Parts} and {@code TensorAnswers} by
- * {@code VersionHttpTest}, {@code DocumentedOperations} by {@code DocumentationTest}.
+ * <p>Other tests: {@code Parts} and {@code TensorAnswers} in {@code VersionHttpTest}, {@code
+ * DocumentedOperations} in {@code DocumentationTest}.
  */
 @NullMarked
 package io.trainyard.api;

@@ -4,14 +4,14 @@
  * nor HTTP. Start at {@link io.trainyard.engine.Engine}: {@code load} gives a {@code Network},
  * {@code session} a {@link io.trainyard.engine.TrainingSession}.
  *
- * <p>{@code GoldenTrainingTest} holds losses, optimizers, clipping, regularization and constraints
- * against PyTorch. {@code DenseChainTest} holds the gradients without autograd, {@code LayersTest}
+ * <p>{@code GoldenTrainingTest} tests losses, optimizers, clipping, regularization and constraints
+ * against PyTorch. {@code DenseChainTest} tests the gradients without autograd, {@code LayersTest}
  * the graph, {@code LeakTest} the native memory of networks and sessions, {@code RepeatabilityTest}
  * and {@code ResumeTest} the bits.
  *
- * <p>Classes without a test of their name are held: {@code ResidentSubset} and {@code EpochLoss} by
- * {@code TrainerTest}, {@code Optimizer} and {@code Regularization} by {@code GoldenTrainingTest},
- * {@code Graph} by {@code LayersTest}.
+ * <p>Other tests: {@code ResidentSubset} and {@code EpochLoss} in {@code TrainerTest}, {@code
+ * Optimizer} and {@code Regularization} in {@code GoldenTrainingTest}, {@code Graph} in {@code
+ * LayersTest}.
  */
 @NullMarked
 package io.trainyard.engine;

@@ -20,7 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param missedHeartbeats the number of missed heartbeats after which a worker counts as dead
  * @param poll the time between two queries for jobs that other processes submitted
  * @param shutdownWait the time that running jobs get to suspend
- * @param crashLimit the number of crashes after which a job is still retried
+ * @param crashLimit a job fails after more than this many crashes
  * @param retryPause the pause after an attempt that met a fault that should pass, like a full disk
  * @param checkpointEvery the least time between two checkpoints of a job, and before its first
  * @param retention the time that finished jobs are kept

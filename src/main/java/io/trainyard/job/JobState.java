@@ -18,7 +18,7 @@ public sealed interface JobState {
   /** It published a version. */
   record Succeeded(Result result) implements JobState {}
 
-  /** It failed by itself, or its workers died too often. */
+  /** Training failed, or too many attempts crashed or met a temporary fault. */
   record Failed(Failure failure) implements JobState {}
 
   /** It was cancelled, or stopped before there was anything to publish. */

@@ -5,11 +5,10 @@
  * Submission}, {@link io.trainyard.job.Worker}, {@code TrainingAttempt} and {@code
  * PublicationBuilder}. {@link io.trainyard.job.JobState} decides which changes are allowed; {@link
  * io.trainyard.job.JobStore} is the port that makes them. The package knows neither HTTP, nor SQL,
- * nor events. {@code WorkerTest} and {@code LostJobTest} hold the worker with a scripted training,
+ * nor events. {@code WorkerTest} and {@code LostJobTest} test the worker with a scripted training,
  * {@code JobHttpTest} and {@code SubmissionHttpTest} the whole with a real one.
  *
- * <p>Classes without a test of their name are held: {@code RunningJobs} and {@code RunningJob} by
- * {@code LostJobTest}.
+ * <p>Other tests: {@code RunningJobs} and {@code RunningJob} in {@code LostJobTest}.
  */
 @NullMarked
 package io.trainyard.job;

@@ -3,10 +3,9 @@
  * {@code VersionStore}, {@code AliasStore}, {@code WeightStore} and {@code ModelHolds} are
  * implemented in {@code store.model}. Must not know SQL, HTTP or native code. Start with {@link
  * io.trainyard.model.VersionResolver}, then {@link io.trainyard.model.ModelVersion}. The tests of
- * {@code store.model} hold the ports and VersionResolver; NestedModelsHttpTest holds NestedModels.
+ * {@code store.model} cover the ports and VersionResolver; NestedModelsHttpTest tests NestedModels.
  *
- * <p>Classes without a test of their name are held: {@code VersionImport} by {@code
- * VersionHttpTest}.
+ * <p>Other tests: {@code VersionImport} in {@code VersionHttpTest}.
  */
 @NullMarked
 package io.trainyard.model;

@@ -62,7 +62,7 @@ final class ResolvedVersions {
   /**
    * An answer of the database.
    *
-   * @param changes the registry's count of changes before the database was asked
+   * @param changes {@link VersionResolver#changes} before the database was asked
    * @param at when the answer came, in nanoseconds
    */
   private record Resolved(ModelVersion version, long changes, long at) {}

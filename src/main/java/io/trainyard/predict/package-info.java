@@ -3,10 +3,10 @@
  * bounded compute threads, and reading requests of any protocol. Knows neither jobs nor HTTP. Start
  * at {@link io.trainyard.predict.Predictor}. {@code LoadedModelsTest}, {@code SharedNetworkTest},
  * {@code ResolvedVersionsTest}, {@code AliasTargetsTest}, {@code ComputeQueueTest} and {@code
- * NumberScannerTest} hold its parts; {@code PredictHttpTest} holds the readers.
+ * NumberScannerTest} test its parts; {@code PredictHttpTest} tests the readers.
  *
- * <p>Classes without a test of their name are held: {@code PlainInstances} and {@code TensorReader}
- * by {@code PredictHttpTest}, {@code NpyRequest} by {@code NpyHttpTest}.
+ * <p>Other tests: {@code PlainInstances} and {@code TensorReader} in {@code PredictHttpTest},
+ * {@code NpyRequest} in {@code NpyHttpTest}.
  */
 @NullMarked
 package io.trainyard.predict;

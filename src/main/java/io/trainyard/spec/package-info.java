@@ -9,9 +9,8 @@
  * ShapeInferenceTest} and the tests of {@code spec.layer} for shapes, {@code NestedModelTest},
  * {@code SpecReferencesTest}, {@code SummaryTest}.
  *
- * <p>Classes without a test of their name are held: {@code ModelReader}, {@code NetworkReader},
- * {@code TargetReader} and {@code InputReader} by {@code SpecReaderTest}, {@code NestedReader} by
- * {@code NestedModelTest}.
+ * <p>Other tests: {@code ModelReader}, {@code NetworkReader}, {@code TargetReader} and {@code
+ * InputReader} in {@code SpecReaderTest}, {@code NestedReader} in {@code NestedModelTest}.
  */
 @NullMarked
 package io.trainyard.spec;

@@ -4,8 +4,7 @@
  * io.trainyard.tensor.HostTensor}. Tests: {@code NpyTest} and {@code SafeTensorsTest}, with files
  * written by NumPy and by the reference implementation.
  *
- * <p>Classes without a test of their name are held: {@code SafeTensorsHeader} by {@code
- * SafeTensorsTest}.
+ * <p>Other tests: {@code SafeTensorsHeader} in {@code SafeTensorsTest}.
  */
 @NullMarked
 package io.trainyard.tensor;

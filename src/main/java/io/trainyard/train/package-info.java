@@ -1,10 +1,10 @@
 /**
  * Training: epochs and batches, metrics, early stopping, checkpoints. It knows neither jobs nor
  * HTTP, and no native code: the engine's session does the arithmetic. Start at {@link
- * io.trainyard.train.Trainer}, then {@code TrainingLoop}. {@code TrainerTest} holds the loop,
+ * io.trainyard.train.Trainer}, then {@code TrainingLoop}. {@code TrainerTest} tests the loop,
  * metrics, confusion counts, the choice of the best epoch and progress; {@code GoldenTrainingTest}
- * holds losses and weights against PyTorch; {@code RepeatabilityTest} and {@code ResumeTest} hold
- * the bits of concurrent and resumed trainings; {@code NativeMemoryTest} holds the memory.
+ * tests losses and weights against PyTorch; {@code RepeatabilityTest} and {@code ResumeTest} test
+ * the bits of concurrent and resumed trainings; {@code NativeMemoryTest} tests the memory.
  */
 @NullMarked
 package io.trainyard.train;

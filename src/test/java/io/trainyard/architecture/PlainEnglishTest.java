@@ -26,6 +26,8 @@ class PlainEnglishTest {
               + "|lets? go of|data sets?|so many at most|nobody else's|parted from|parts? from"
               + "|is to blame|leavings|held against|holds? against)\\b");
 
+  private static final Pattern DATA_SET_METHOD = Pattern.compile("\\bvoid (\\w*[dD]ataSet\\w*)\\(");
+
   @Test
   void sourcesAreInPlainEnglish() throws IOException {
     List<String> found = new ArrayList<>();
@@ -44,14 +46,42 @@ class PlainEnglishTest {
 
   @Test
   void documentsAreInPlainEnglish() throws IOException {
-    List<String> found = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
     for (String file :
         List.of(
             "README.md",
             "src/main/resources/application.yml",
             "src/main/resources/documentation/operations.json",
-            "src/bench/run")) {
-      dated(Files.readString(Path.of(file))).forEach(word -> found.add(file + ": " + word));
+            "src/bench/run",
+            "src/bench/watch",
+            "src/test/upgrade/keep")) {
+      files.add(Path.of(file));
+    }
+    files.addAll(filesBelow("src/test/python", ".py"));
+    files.addAll(filesBelow("src/examples", "run.sh"));
+    List<String> found = new ArrayList<>();
+    for (Path file : files) {
+      dated(Files.readString(file)).forEach(word -> found.add(file + ": " + word));
+    }
+    assertThat(found).isEmpty();
+  }
+
+  private static List<Path> filesBelow(String folder, String ending) throws IOException {
+    try (var files = Files.walk(Path.of(folder))) {
+      List<Path> found = files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+      assertThat(found).as(folder).isNotEmpty();
+      return found;
+    }
+  }
+
+  @Test
+  void testNamesSayDatasetAsOneWord() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (Source source : Sources.below(Sources.TEST)) {
+      DATA_SET_METHOD
+          .matcher(source.code())
+          .results()
+          .forEach(method -> found.add(source.path() + ": " + method.group(1)));
     }
     assertThat(found).isEmpty();
   }
@@ -64,7 +94,7 @@ class PlainEnglishTest {
 
   private static List<String> dated(String text) {
     List<String> found = new ArrayList<>();
-    Matcher word = DATED.matcher(text.replaceAll("\\s*\\n\\s*(\\*(?!/)|//)?\\s*", " "));
+    Matcher word = DATED.matcher(text.replaceAll("\\s*\\n\\s*(\\*(?!/)|//|#)?\\s*", " "));
     while (word.find()) {
       found.add(word.group());
     }

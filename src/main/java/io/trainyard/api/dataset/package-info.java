@@ -1,10 +1,9 @@
 /**
  * Datasets over HTTP: uploads, versions, rows and samples. Knows neither file formats nor SQL: it
  * hands the bytes to the ports of {@code dataset}. Start at {@code DatasetController}. {@code
- * DatasetHttpTest} and {@code BrokenOffUploadTest} hold it.
+ * DatasetHttpTest} and {@code BrokenOffUploadTest} test it.
  *
- * <p>Classes without a test of their name are held: {@code UploadedFiles} and {@code
- * IngestOptionsReader} by {@code DatasetHttpTest}.
+ * <p>Other tests: {@code UploadedFiles} and {@code IngestOptionsReader} in {@code DatasetHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.dataset;

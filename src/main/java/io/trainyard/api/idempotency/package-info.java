@@ -3,10 +3,9 @@
  *
  * <p>Operations take a key by {@link io.trainyard.api.TakesIdempotencyKey}. The package doesn't
  * know how keys are stored. Start at {@link io.trainyard.api.idempotency.IdempotencyFilter}. {@code
- * IdempotencyHttpTest} holds the filter, {@code CreatedResourcesTest} the answers by kind.
+ * IdempotencyHttpTest} tests the filter, {@code CreatedResourcesTest} the answers by kind.
  *
- * <p>Classes without a test of their name are held: {@code BufferedRequest} by {@code
- * IdempotencyHttpTest}.
+ * <p>Other tests: {@code BufferedRequest} in {@code IdempotencyHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.idempotency;

@@ -2,7 +2,7 @@
  * Models, versions and aliases over HTTP, with validation, conversion and import. Holds views and
  * paths only; the rules are in {@code model}. Start at {@link
  * io.trainyard.api.model.ModelController}. {@code VersionHttpTest}, {@code AliasHttpTest}, {@code
- * ValidateTest}, {@code MatlabHttpTest} and {@code NestedModelsHttpTest} hold it.
+ * ValidateTest}, {@code MatlabHttpTest} and {@code NestedModelsHttpTest} test it.
  */
 @NullMarked
 package io.trainyard.api.model;

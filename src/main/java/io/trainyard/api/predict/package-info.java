@@ -1,7 +1,7 @@
 /**
  * Predictions over HTTP, JSON or NPY in and out. Reads bodies and writes answers; which version
  * answers, and on which thread, is decided in {@code predict}. Start at {@code PredictController}.
- * {@code PredictHttpTest} and {@code NpyHttpTest} hold it.
+ * {@code PredictHttpTest} and {@code NpyHttpTest} test it.
  */
 @NullMarked
 package io.trainyard.api.predict;

@@ -3,12 +3,11 @@
  * ColumnEncodingBuilder} builds an encoding from a model and its columns, {@code EncodingFitter}
  * fits it to the training rows, and {@code EncodingWriter} and {@code EncodingReader} store it with
  * a version. Must not know how rows are split or where they are stored. Start with {@link
- * io.trainyard.dataset.encoding.Encoding}. Each class of weight has a test by its name;
- * SkewPropertyTest holds that prediction encodes as training does, and EncodingTest holds the
- * stored form.
+ * io.trainyard.dataset.encoding.Encoding}. SkewPropertyTest tests that prediction encodes as
+ * training does; EncodingTest tests the stored form.
  *
- * <p>Classes without a test of their name are held: {@code DefaultEncoding} by {@code
- * PredictHttpTest}, {@code ColumnEncoding} and {@code Statistics} by {@code EncodingFitterTest}.
+ * <p>Other tests: {@code DefaultEncoding} in {@code PredictHttpTest}, {@code ColumnEncoding} and
+ * {@code Statistics} in {@code EncodingFitterTest}.
  */
 @NullMarked
 package io.trainyard.dataset.encoding;

@@ -2,11 +2,11 @@
  * From the rows of a dataset version to the tensors that a job trains on. {@code DatasetPlanner}
  * checks and plans at submission; {@code DatasetPreparer} splits, fits and encodes at training.
  * Must not know jobs, files or SQL. Start with {@link io.trainyard.dataset.prepare.DatasetPlanner}.
- * Held by DatasetPlannerTest, DatasetPreparerTest (also SharedRows and EncodedRows), SplitTest,
+ * Tested by DatasetPlannerTest, DatasetPreparerTest (also SharedRows and EncodedRows), SplitTest,
  * SeriesTest (also Windowing) and DataWarningsTest.
  *
- * <p>Classes without a test of their name are held: {@code SubsetSizes} by {@code
- * DatasetPlannerTest}, {@code SubsetBuffers} by {@code DatasetPreparerTest}.
+ * <p>Other tests: {@code SubsetSizes} in {@code DatasetPlannerTest}, {@code SubsetBuffers} in
+ * {@code DatasetPreparerTest}.
  */
 @NullMarked
 package io.trainyard.dataset.prepare;

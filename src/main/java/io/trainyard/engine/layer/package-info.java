@@ -2,11 +2,10 @@
  * The native operations of each layer: one class per layer family, named as in {@code spec.layer}.
  * Start at {@link io.trainyard.engine.layer.LayerModules}, the exhaustive switch. This package
  * knows weights and the spec of a layer; it doesn't know optimizers, losses or data. {@code
- * LayersTest} holds every family against PyTorch's values and gradients.
+ * LayersTest} tests every family against PyTorch's values and gradients.
  *
- * <p>Classes without a test of their name are held: {@code RecurrentModules}, {@code
- * ExpressionEvaluation}, {@code AttentionModules} and {@code RearrangementModules} by {@code
- * LayersTest}.
+ * <p>Other tests: {@code RecurrentModules}, {@code ExpressionEvaluation}, {@code AttentionModules}
+ * and {@code RearrangementModules} in {@code LayersTest}.
  */
 @NullMarked
 package io.trainyard.engine.layer;

@@ -3,10 +3,9 @@
  *
  * <p>Start at {@link io.trainyard.job.review.JobReview}, which gathers all violations: of the body,
  * the pool, the model and its data, the initial weights, the monitored metrics and the memory. The
- * package doesn't know jobs, their states or their store. {@code SubmissionHttpTest} holds it.
+ * package doesn't know jobs, their states or their store. {@code SubmissionHttpTest} tests it.
  *
- * <p>Classes without a test of their name are held: {@code InitialWeights} and {@code JobRequest}
- * by {@code SubmissionHttpTest}.
+ * <p>Other tests: {@code InitialWeights} and {@code JobRequest} in {@code SubmissionHttpTest}.
  */
 @NullMarked
 package io.trainyard.job.review;

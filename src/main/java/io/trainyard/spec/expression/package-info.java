@@ -4,8 +4,7 @@
  * io.trainyard.spec.expression.Expression}. Tests: {@code ExpressionTest} (parser and tree), {@code
  * ExpressionShapesTest}, and the values of PyTorch in {@code engine.LayersTest}.
  *
- * <p>Classes without a test of their name are held: {@code ExpressionTokens} and {@code
- * ExpressionParser} by {@code ExpressionTest}.
+ * <p>Other tests: {@code ExpressionTokens} and {@code ExpressionParser} in {@code ExpressionTest}.
  */
 @NullMarked
 package io.trainyard.spec.expression;

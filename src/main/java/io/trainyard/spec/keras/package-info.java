@@ -2,9 +2,9 @@
  * Converts models that Keras 3 wrote as JSON into model objects. Works on JSON alone; only the
  * check at the end reads the result as a spec. Start at {@link
  * io.trainyard.spec.keras.KerasImport}. A new layer is one entry in {@code KerasLayers}. {@code
- * KerasImportTest} holds all classes of the package.
+ * KerasImportTest} tests all classes of the package.
  *
- * <p>Classes without a test of their name are held: {@code KerasConfig} by {@code KerasImportTest}.
+ * <p>Other tests: {@code KerasConfig} in {@code KerasImportTest}.
  */
 @NullMarked
 package io.trainyard.spec.keras;

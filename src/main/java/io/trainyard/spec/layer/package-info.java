@@ -8,9 +8,9 @@
  * against PyTorch), a test per family that has special cases, {@code ShapeInferenceTest} and {@code
  * SpecReaderTest} for the core layers, and {@code engine.LayersTest} for all values and shapes.
  *
- * <p>Classes without a test of their name are held: {@code LayerInputs} and {@code CoreSpec} by
- * {@code ShapeInferenceTest}, {@code ElementwiseSpec}, {@code AttentionSpec}, {@code NormSpec} and
- * {@code TransposedConvolutionSpec} by {@code LayersTest}.
+ * <p>Other tests: {@code LayerInputs} and {@code CoreSpec} in {@code ShapeInferenceTest}, {@code
+ * ElementwiseSpec}, {@code AttentionSpec}, {@code NormSpec} and {@code TransposedConvolutionSpec}
+ * in {@code LayersTest}.
  */
 @NullMarked
 package io.trainyard.spec.layer;

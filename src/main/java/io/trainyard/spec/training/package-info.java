@@ -6,8 +6,7 @@
  * TrainingRegistersTest} and {@code GoldenTrainingTest} fail when a loss, optimizer or metric is
  * missing in a reader or has no golden case.
  *
- * <p>Classes without a test of their name are held: {@code OptimizerSpec} and {@code LossSpec} by
- * {@code TrainingRegistersTest}.
+ * <p>Other tests: {@code OptimizerSpec} and {@code LossSpec} in {@code TrainingRegistersTest}.
  */
 @NullMarked
 package io.trainyard.spec.training;

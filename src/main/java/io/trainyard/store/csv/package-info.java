@@ -2,11 +2,10 @@
  * The CSV reader, used by {@code store.ingest} alone through {@link
  * io.trainyard.store.csv.CsvIngestion}, the only public class. {@code CsvReader} splits bytes into
  * cells, {@code CsvScan} is the first pass and {@code CsvSecondPass} the second. The package must
- * not know where the bytes come from and where the Parquet file is kept. Held by {@code
+ * not know where the bytes come from and where the Parquet file is kept. Tested by {@code
  * CsvIngestionTest}, {@code BrokenFilesTest} and {@code UploadFuzzTest}.
  *
- * <p>Classes without a test of their name are held: {@code CsvCell} and {@code CsvColumn} by {@code
- * CsvIngestionTest}.
+ * <p>Other tests: {@code CsvCell} and {@code CsvColumn} in {@code CsvIngestionTest}.
  */
 @NullMarked
 package io.trainyard.store.csv;

@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How datasets are read.
+ * Limits for uploading and reading datasets.
  *
  * @param maxUpload the size of the largest upload
  * @param memory what one task may use before it spills to disk

@@ -3,11 +3,10 @@
  * io.trainyard.store.file.BlobFiles}, the class to start at), the files of datasets and their
  * checksums, unfinished files, mapped memory, and the deletion of orphans. {@link
  * io.trainyard.store.file.FullDisk} alone recognizes a full disk. The package must not know what
- * the files contain. Held by {@code OrphanFilesTest}, {@code ScratchTest}, {@code
+ * the files contain. Tested by {@code OrphanFilesTest}, {@code ScratchTest}, {@code
  * MappedMemoryTest}, {@code FullDiskTest} and, for checksums, {@code DamagedRowsTest}.
  *
- * <p>Classes without a test of their name are held: {@code DatasetFiles} and {@code
- * DatasetChecksums} by {@code DamagedRowsTest}.
+ * <p>Other tests: {@code DatasetFiles} and {@code DatasetChecksums} in {@code DamagedRowsTest}.
  */
 @NullMarked
 package io.trainyard.store.file;

@@ -6,10 +6,10 @@
  * the worker for queued jobs. The package decides no rule of its own about states: it asks {@link
  * io.trainyard.job.JobState.Name#mayBecome}. {@code JobTransitionsTest}, {@code JobAttemptsTest},
  * {@code JobEndingsTest}, {@code JobQueueTest}, {@code JobEventLogTest} and {@code
- * JdbcCheckpointStoreTest} hold it on both databases, {@code StoredJobTest} the stored JSON.
+ * JdbcCheckpointStoreTest} test it on both databases, {@code StoredJobTest} the stored JSON.
  *
- * <p>Classes without a test of their name are held: {@code JobRows} by {@code StoredJobRowTest},
- * {@code JobQueries} by {@code JobPagesTest}.
+ * <p>Other tests: {@code JobRows} in {@code StoredJobRowTest}, {@code JobQueries} in {@code
+ * JobPagesTest}.
  */
 @NullMarked
 package io.trainyard.store.job;

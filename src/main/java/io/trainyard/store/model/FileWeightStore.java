@@ -20,7 +20,7 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Stores weights in the data directory; equal weights share one file. */
+/** Stores weights in the data folder; equal weights share one file. */
 @Component
 public final class FileWeightStore implements WeightStore {
   private final JdbcClient jdbc;

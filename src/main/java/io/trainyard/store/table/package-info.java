@@ -2,12 +2,11 @@
  * Writes rows to Parquet files: value by value ({@link io.trainyard.store.table.ParquetAppender}),
  * or in batches while more rows are read ({@link io.trainyard.store.table.ParquetStream}, the class
  * to start at). It also has the rules that all upload formats share: names of columns, timestamps
- * as text, and rejected rows. It must not know any upload format. Held by {@code
+ * as text, and rejected rows. It must not know any upload format. Tested by {@code
  * ParquetStreamTest}, {@code ParquetAppenderTest} and {@code TimestampTextTest}; {@code
- * CsvIngestionTest} holds names and rejects.
+ * CsvIngestionTest} tests names and rejects.
  *
- * <p>Classes without a test of their name are held: {@code BatchColumn} by {@code
- * ParquetStreamTest}.
+ * <p>Other tests: {@code BatchColumn} in {@code ParquetStreamTest}.
  */
 @NullMarked
 package io.trainyard.store.table;

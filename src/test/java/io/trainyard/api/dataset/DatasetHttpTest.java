@@ -4,15 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import io.trainyard.dataset.Upload;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.web.bind.annotation.PostMapping;
 import tools.jackson.databind.JsonNode;
 
 @ServiceTest
 @Timeout(60)
 class DatasetHttpTest {
   @Autowired private Http http;
+
+  @Test
+  void uploadConsumesTheMediaTypesOfAllFormats() {
+    Set<String> consumed =
+        Stream.of(DatasetController.class.getDeclaredMethods())
+            .filter(method -> method.getName().equals("upload"))
+            .map(method -> Objects.requireNonNull(method.getAnnotation(PostMapping.class)))
+            .flatMap(mapping -> Stream.of(mapping.consumes()))
+            .collect(Collectors.toSet());
+    assertThat(consumed)
+        .isEqualTo(
+            Stream.of(Upload.Format.values())
+                .map(Upload.Format::mediaType)
+                .collect(Collectors.toSet()));
+  }
 
   private Http.Answer csv(String query, String text) {
     return http.send("POST", "/v1/datasets?" + query, Http.utf8(text), "Content-Type", "text/csv");
@@ -74,7 +95,7 @@ class DatasetHttpTest {
   }
 
   @Test
-  void samplesBecomeDataSets() {
+  void samplesBecomeDatasets() {
     assertThat(http.get("/v1/samples").json().get("samples").toString())
         .contains("\"and\"", "\"xor\"", "\"iris\"");
     Http.Answer made = http.send("POST", "/v1/samples/iris", new byte[0]);
