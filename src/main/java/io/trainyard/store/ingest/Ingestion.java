@@ -92,7 +92,11 @@ public final class Ingestion implements AutoCloseable {
     }
   }
 
-  /** Streams the bytes to disk; gives a digest of the bytes and of the options. */
+  /**
+   * Streams the bytes to disk; gives a digest of the bytes and of the options. The digest is stored
+   * and names files: renaming a constant of {@link Upload.Format} or {@link IngestOptions.OnError}
+   * would give a known upload a new digest.
+   */
   public String receive() throws IOException {
     MessageDigest hash = UploadSpool.sha256();
     hash.update(
@@ -118,6 +122,7 @@ public final class Ingestion implements AutoCloseable {
     return digest;
   }
 
+  /** All options: if one is missing here, uploads that differ only in it share a version. */
   private static String canonical(IngestOptions options) {
     return options.onError()
         + "\n"
