@@ -64,10 +64,10 @@ public record Page(int size, @Nullable String after) {
     }
   }
 
-  /** The cursor as a text of that form. */
+  /** The cursor, which must match the pattern. */
   @Nullable
-  public String afterText(Pattern form) {
-    if (after != null && !form.matcher(after).matches()) {
+  public String afterText(Pattern pattern) {
+    if (after != null && !pattern.matcher(after).matches()) {
       throw badToken();
     }
     return after;

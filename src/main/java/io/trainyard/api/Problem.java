@@ -41,7 +41,7 @@ public record Problem(
     };
   }
 
-  /** HTTP has a status of its own for each of these. */
+  /** Each has its own HTTP status. */
   private static int protocolStatus(ErrorCode code) {
     return switch (code) {
       case METHOD_NOT_ALLOWED -> 405;
@@ -51,7 +51,7 @@ public record Problem(
     };
   }
 
-  /** The code for a status that something below us chose, without a fault of ours to tell it by. */
+  /** The error code for a status that Spring or Tomcat set. */
   static ErrorCode code(int status) {
     return switch (status) {
       case 404 -> ErrorCode.ROUTE_NOT_FOUND;

@@ -14,7 +14,7 @@ public interface DatasetRows {
   Selected select(DatasetVersion version, @Nullable String where, List<String> columns);
 
   /**
-   * Passes the selected rows in file order, in chunks.
+   * Passes the selected rows to the reader in file order, in chunks.
    *
    * @param where a condition that {@link #select} accepted, or null for all rows
    */

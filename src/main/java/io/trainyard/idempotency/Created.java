@@ -33,7 +33,7 @@ public record Created(Kind kind, String id) {
           return kind;
         }
       }
-      throw new IllegalArgumentException("'" + word + "' is no kind of created resource");
+      throw new IllegalArgumentException("'" + word + "' is not a kind of created resource");
     }
   }
 }

@@ -3,7 +3,7 @@ package io.trainyard.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs that a list shows; null is no condition.
+ * The jobs that a list shows; null: any.
  *
  * @param sweep the sweep whose trials the jobs are
  * @param before the id of the last job on the page before; ids grow with time, so new jobs don't

@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param poll the time between two queries for jobs that other processes submitted
  * @param shutdownWait the time that running jobs get to suspend
  * @param crashLimit a job fails after more than this many crashes
- * @param retryPause the pause after an attempt that met a fault that should pass, like a full disk
+ * @param retryPause the pause after an attempt that met a temporary fault, like a full disk
  * @param checkpointEvery the least time between two checkpoints of a job, and before its first
  * @param retention the time that finished jobs are kept
  * @param memory the most memory of one job; null: half of the machine's memory

@@ -58,8 +58,8 @@ public interface JobStore {
   boolean requeue(Job running, ProgressReport report);
 
   /**
-   * Requeues the job of an attempt after a fault that should pass. The fault counts as a crash: one
-   * too many fails the job with {@code cause}.
+   * Requeues the job of an attempt after a temporary fault. The fault counts as a crash: one too
+   * many fails the job with {@code cause}.
    *
    * @return false when the attempt no longer owns its job
    */

@@ -8,7 +8,7 @@ import java.util.List;
  * The measurements of an attempt since its last report.
  *
  * @param epochs the epochs that ended since, in order
- * @param repeated whether an earlier report failed and may have been stored all the same
+ * @param repeated whether an earlier report failed; it may still have been stored
  */
 public record ProgressReport(List<Epoch> epochs, JobProgress progress, boolean repeated) {
   public static final ProgressReport EMPTY = new ProgressReport(List.of(), JobProgress.NONE);

@@ -33,7 +33,7 @@ final class RunningJob implements TrainingListener {
   /** Locked during a report, so that reports arrive in order. */
   private final ReentrantLock reporting = new ReentrantLock();
 
-  /** Whether a report failed. It may have been stored all the same. */
+  /** Whether a report failed. It may still have been stored. */
   private volatile boolean answerLost;
 
   private final List<ProgressReport.Epoch> unreported = new ArrayList<>();
@@ -63,7 +63,10 @@ final class RunningJob implements TrainingListener {
     return command;
   }
 
-  /** Requests a command. A weaker one doesn't replace a stronger one: stop, suspend, cancel. */
+  /**
+   * Requests a command, unless a stronger one is set. From weakest to strongest: stop, suspend,
+   * cancel.
+   */
   synchronized void request(TrainingCommand wanted) {
     boolean stronger =
         switch (command) {

@@ -203,7 +203,7 @@ public final class Worker {
     return requeue(attempt);
   }
 
-  /** Requeues a job whose attempt met a fault that should pass, like a full disk. */
+  /** Requeues a job whose attempt met a temporary fault, like a full disk. */
   private Ending retryLater(RunningJob attempt, JobState.Failure cause) {
     Job job = attempt.job();
     if (!reportEnd(attempt, report -> store.retryLater(job, cause, report))) {
@@ -233,10 +233,7 @@ public final class Worker {
     return endingOf(attempt.job().id());
   }
 
-  /**
-   * What remains to do with a job that this worker doesn't own. While it has not ended, its place
-   * in the queue must stay; the place of another worker's job is not this worker's to remove.
-   */
+  /** Keeps the job in the queue unless it has ended: another worker may be running it. */
   private Ending endingOf(String jobId) {
     return store
         .retryWhileDown(() -> store.find(jobId))

@@ -80,7 +80,7 @@ public final class StrictJson {
         e instanceof StreamReadException read && read.processor() != null
             ? String.valueOf(read.processor().streamReadContext().pathAsPointer())
             : "";
-    // When reading a tree, the only fault of binding is a second value.
+    // With trees, DatabindException means only trailing content.
     String reason =
         e instanceof DatabindException
             ? "there is something after the end of the value"

@@ -29,7 +29,7 @@ public final class VersionImport {
   private final Map<String, String> libraries;
 
   /**
-   * An import.
+   * Imports into these stores.
    *
    * @param libraries the names and versions of what checks the weights, for the provenance
    */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class AliasTargets {
   private static final int MAX_ALIASES = 10_000;
 
-  /** An alias that nobody asks for so long has no caller to protect from a cold version. */
+  /** An alias unused for this long is forgotten; its next caller may wait for loading. */
   private static final Duration UNUSED_FOR = Duration.ofDays(1);
 
   private final LoadedModels models;

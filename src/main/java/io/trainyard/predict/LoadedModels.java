@@ -37,8 +37,6 @@ final class LoadedModels {
   private long bytes;
 
   /**
-   * No versions yet.
-   *
    * @param warmUp runs one row through a version that was just loaded
    * @param loading runs the loading
    */
@@ -94,7 +92,10 @@ final class LoadedModels {
     }
   }
 
-  /** Renames a preloaded version to its published one, unless it is gone or the other is there. */
+  /**
+   * Renames a preloaded version to its published one, unless it was evicted or the published one is
+   * already loaded.
+   */
   void adopt(ModelVersion preloaded, ModelVersion published) {
     synchronized (entries) {
       if (!isReady(preloaded) || entries.containsKey(published.id())) {
@@ -107,7 +108,7 @@ final class LoadedModels {
     }
   }
 
-  /** Evicts a version, if it is here. */
+  /** Evicts a version if it is loaded. */
   void drop(ModelVersion version) {
     Entry entry;
     synchronized (entries) {

@@ -29,7 +29,7 @@ public final class Predictor implements AutoCloseable {
   private final PredictProperties properties;
 
   /**
-   * A predictor without loaded models.
+   * Starts without loaded models.
    *
    * @param loading runs the loading of versions
    */

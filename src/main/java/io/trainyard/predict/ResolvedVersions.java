@@ -40,8 +40,6 @@ final class ResolvedVersions {
   private final ConcurrentMap<Reference, Refresh> refreshes = new ConcurrentHashMap<>();
 
   /**
-   * An empty cache.
-   *
    * @param maxAge after how many nanoseconds an answer is refreshed
    */
   ResolvedVersions(VersionResolver versions, long maxAge, LongSupplier nanoTime) {

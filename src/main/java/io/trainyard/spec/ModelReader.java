@@ -77,9 +77,9 @@ final class ModelReader {
     if (!NAME.matcher(name).matches()) {
       model.violate(
           "name",
-          "'%s' cannot name a model: a small letter or digit was expected, then small letters,"
+          "'%s' is not a model name: a name starts with a lower-case letter or digit and"
                   .formatted(JsonObject.shorten(name))
-              + " digits, '.', '_' and '-', 63 at most");
+              + " has at most 63 characters of a-z, 0-9, '.', '_' and '-'");
     }
   }
 

@@ -138,7 +138,10 @@ public final class SpecReferences {
       return Violation.pointer(Violation.pointer(model + "/network/layers", index), REF);
     }
 
-    /** Removes the nested network: one that a caller sends must not pass for the version's own. */
+    /**
+     * Removes the nested network: one that a caller sends must not be used in place of the stored
+     * version's network.
+     */
     public void unresolve() {
       layer.remove(NETWORK);
     }

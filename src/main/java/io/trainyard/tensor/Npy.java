@@ -101,7 +101,7 @@ public final class Npy {
     }
     String header = new String(file, start, (int) length, StandardCharsets.UTF_8);
     if (!HEADER.matcher(header).matches()) {
-      throw new FormatException("its header is no dictionary of descr, fortran_order and shape");
+      throw new FormatException("its header is not a dictionary of descr, fortran_order and shape");
     }
     NpyElements elements = elements(header);
     Shape shape = shape(header);

@@ -63,7 +63,7 @@ class DocumentationTest {
   }
 
   @Test
-  void pagesForPeopleAreThere() {
+  void swaggerUiIsServed() {
     assertThat(http.get("/docs").status()).isEqualTo(302);
     assertThat(http.get("/swagger-ui/index.html").text()).contains("Swagger UI");
   }

@@ -35,7 +35,7 @@ class FallbackErrorControllerTest {
   }
 
   @Test
-  void absentDatabaseInFrontOfTheControllersIsToldAsSuch() throws Exception {
+  void outageBeforeTheControllersIs503() throws Exception {
     MockHttpServletResponse response =
         answer(
             new CannotGetJdbcConnectionException(
@@ -47,7 +47,7 @@ class FallbackErrorControllerTest {
   }
 
   @Test
-  void databaseThatGoesAwayInTheMidstOfATransactionIsAbsentToo() throws Exception {
+  void outageInATransactionIs503() throws Exception {
     assertThat(answer(new TransactionSystemException("JDBC rollback failed")).getStatus())
         .isEqualTo(503);
     assertThat(answer(new RecoverableDataAccessException("try again")).getStatus()).isEqualTo(503);

@@ -16,7 +16,7 @@ class OperationsTest {
   @Autowired private Http http;
 
   @Test
-  void liveAndReadyAreToldApart() {
+  void livenessAndReadinessDiffer() {
     assertThat(http.get("/actuator/health/liveness").json().get("status").stringValue())
         .isEqualTo("UP");
     assertThat(http.get("/actuator/health/readiness").text()).contains("natives").contains("UP");

@@ -17,7 +17,7 @@ class WorkerRoleTest {
   @Autowired private Http http;
 
   @Test
-  void answersNoCallersButTellsHowItIs() {
+  void servesOnlyHealthAndMetrics() {
     Http.Answer refused = http.get("/v1/jobs").expect(404);
     assertThat(refused.contentType()).isEqualTo("application/problem+json");
     assertThat(refused.json().get("detail").stringValue()).contains("only trains");

@@ -51,7 +51,7 @@ class AliasTargetsTest {
     gate = new CountDownLatch(1);
     assertThat(targets.current("m", "blue", second)).isEqualTo(first);
     assertThat(targets.current("m", "blue", second)).isEqualTo(first);
-    assertThat(targets.current("m", "2", second)).as("a number is no alias").isEqualTo(second);
+    assertThat(targets.current("m", "2", second)).as("a number is not an alias").isEqualTo(second);
     assertThat(targets.current("m", null, second)).as("the newest is none").isEqualTo(second);
     gate.countDown();
     models.load(second, PATIENCE);

@@ -11,8 +11,6 @@ import java.util.Set;
 /** The faults of one run, in order; a function of the seed. */
 record FaultPlan(List<Step> steps) {
   /**
-   * A fault.
-   *
    * @param pause the time until the next one
    */
   record Step(Fault.Kind kind, Fault fault, Duration pause) {}

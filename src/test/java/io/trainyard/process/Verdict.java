@@ -78,7 +78,7 @@ final class Verdict {
     furtherAttempts += Math.max(0, job.get("attempt").intValue() - 1);
     boolean published = job.at("/result/version").isNumber();
     if (!state.equals("succeeded") && !(entry.cancelled() && state.equals("cancelled"))) {
-      wrongs.add(entry.path() + " ended otherwise: " + job);
+      wrongs.add(entry.path() + " ended in another state: " + job);
     }
     if (published != state.equals("succeeded")) {
       wrongs.add(entry.path() + " is " + state + " and published is " + published);

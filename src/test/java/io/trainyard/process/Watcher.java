@@ -18,8 +18,6 @@ final class Watcher implements Runnable {
   private volatile boolean done;
 
   /**
-   * A watcher of one job.
-   *
    * @param http the process to connect to next
    */
   Watcher(Supplier<Http> http, String jobPath) {

@@ -14,7 +14,7 @@ final class BadPaths {
         BadRequest.get("unknown model", "/v1/models/nobody", 404),
         BadRequest.get("unknown version", "/v1/models/nobody/versions/1", 404),
         BadRequest.get("unknown dataset", "/v1/datasets/nobody", 404),
-        BadRequest.get("page size that is no number", "/v1/jobs?page_size=ten", 400),
+        BadRequest.get("page size that is not a number", "/v1/jobs?page_size=ten", 400),
         BadRequest.get("negative page size", "/v1/jobs?page_size=-1", 400),
         BadRequest.get("made-up page token", "/v1/jobs?page_token=%00%ff", 400),
         BadRequest.get("unknown state", "/v1/jobs?state=sleeping", 400),

@@ -162,7 +162,7 @@ class SpecReaderTest {
                                         {'units': 3},
                                         {'type': 'dropout', 'rate': 1.5, 'p': 1}]}}
                 """))
-        .anyMatch(fault -> fault.startsWith("/name: 'Iris!' cannot name a model"))
+        .anyMatch(fault -> fault.startsWith("/name: 'Iris!' is not a model name"))
         .anyMatch(fault -> fault.startsWith("/colour: Unknown member 'colour'"))
         .anyMatch(fault -> fault.startsWith("/inputs/x/columns/1: The column 'a' is named twice"))
         .anyMatch(fault -> fault.startsWith("/inputs/x/scale: One of none, standard, minmax, unit"))

@@ -110,8 +110,8 @@ class DatasetController {
           ErrorCode.INVALID_PARAMETER,
           "'"
               + (name.length() <= 60 ? name : name.substring(0, 57) + "...")
-              + "' is no dataset name: expected a lower-case letter or digit, then"
-              + " lower-case letters, digits, '.', '_' and '-', at most 63 in all");
+              + "' is not a dataset name: a name starts with a lower-case letter or digit and"
+              + " has at most 63 characters of a-z, 0-9, '.', '_' and '-'");
     }
   }
 

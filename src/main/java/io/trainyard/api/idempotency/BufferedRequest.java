@@ -60,7 +60,7 @@ final class BufferedRequest extends HttpServletRequestWrapper {
         }
       }
     } catch (ServletException | IllegalStateException e) {
-      // The handler meets the same fault and answers it.
+      // The handler gets the same error and answers with a problem.
       update(digest, String.valueOf(e.getMessage()));
     }
   }

@@ -146,7 +146,10 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Retries get a success or a fault of the request; other refusals may pass. */
+  /**
+   * Stored for retries: successes and invalid requests. Other refusals are temporary, so a retry
+   * runs again.
+   */
   private static boolean isKept(int status) {
     return (status >= 200 && status < 300) || status == 400 || status == 422;
   }

@@ -75,8 +75,8 @@ class AliasController {
     if (!Alias.isName(alias)) {
       throw new ServiceException(
           ErrorCode.INVALID_PARAMETER,
-          "An alias starts with a lower-case letter and has up to 63 of a-z, 0-9, '.', '_' and"
-              + " '-'; 'latest' always means the newest version. This was '"
+          "An alias starts with a lower-case letter, has at most 63 characters of a-z, 0-9, '.',"
+              + " '_' and '-', and is not 'latest'; got '"
               + alias
               + "'");
     }

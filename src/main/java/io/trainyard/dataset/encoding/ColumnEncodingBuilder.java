@@ -22,7 +22,7 @@ public final class ColumnEncodingBuilder {
   private final ModelSpec model;
   private final String pointer;
   private final KnownColumns columns;
-  private final InheritedEncoding inherited;
+  private final InheritedEncoding reuse;
   private final Violations violations;
 
   public ColumnEncodingBuilder(
@@ -34,7 +34,7 @@ public final class ColumnEncodingBuilder {
     this.model = model;
     this.pointer = pointer;
     this.columns = columns;
-    this.inherited = new InheritedEncoding(learned, columns, violations);
+    this.reuse = new InheritedEncoding(learned, columns, violations);
     this.violations = violations;
   }
 
@@ -66,12 +66,12 @@ public final class ColumnEncodingBuilder {
   /**
    * The encoding; incomplete when a violation was added.
    *
-   * @param kept an encoding whose inputs and targets are reused by name, or null
+   * @param inherited an encoding whose inputs and targets are reused by name, or null
    */
-  public Encoding encoding(@Nullable Encoding kept) {
+  public Encoding encoding(@Nullable Encoding inherited) {
     Map<String, InputEncoding> inputs = new LinkedHashMap<>();
     for (String name : model.inputs().keySet()) {
-      InputEncoding input = input(name, kept == null ? null : kept.inputs().get(name));
+      InputEncoding input = input(name, inherited == null ? null : inherited.inputs().get(name));
       if (input != null) {
         inputs.put(name, input);
       }
@@ -81,11 +81,9 @@ public final class ColumnEncodingBuilder {
       String at = Violation.pointer(pointer + "/targets", name);
       TargetEncodingBuilder builder =
           new TargetEncodingBuilder(model, name, at, columns, violations);
-      TargetEncoding before = kept == null ? null : kept.targets().get(name);
+      TargetEncoding before = inherited == null ? null : inherited.targets().get(name);
       TargetEncoding target =
-          before == null
-              ? builder.encoding(inputs)
-              : inherited.target(before, builder.output(), at);
+          before == null ? builder.encoding(inputs) : reuse.target(before, builder.output(), at);
       if (target != null) {
         targets.put(name, target);
       }
@@ -93,14 +91,14 @@ public final class ColumnEncodingBuilder {
     return new Encoding(inputs, targets);
   }
 
-  private @Nullable InputEncoding input(String name, @Nullable InputEncoding kept) {
+  private @Nullable InputEncoding input(String name, @Nullable InputEncoding inherited) {
     String at = Violation.pointer(pointer + "/inputs", name);
     InputSpec spec = model.input(name);
-    if (kept != null) {
-      return inherited.input(kept, at);
+    if (inherited != null) {
+      return reuse.input(inherited, at);
     }
     return spec.like() != null
-        ? inherited.like(name, spec.like(), at + "/like")
+        ? reuse.like(name, spec.like(), at + "/like")
         : new InputEncodingBuilder(model, spec, at, columns, violations).encoding();
   }
 }

@@ -17,19 +17,17 @@ final class InheritedEncoding {
     this.violations = violations;
   }
 
-  /** The kept encoding, with a violation when a column is missing or incompatible. */
-  InputEncoding input(InputEncoding kept, String at) {
-    kept.columns().forEach(column -> require(column.column(), column.type(), at));
-    return kept;
+  /** The inherited encoding, with a violation when a column is missing or incompatible. */
+  InputEncoding input(InputEncoding inherited, String at) {
+    inherited.columns().forEach(column -> require(column.column(), column.type(), at));
+    return inherited;
   }
 
   /**
-   * A kept target.
-   *
    * @param output the network output it trains now
    */
-  TargetEncoding target(TargetEncoding kept, String output, String at) {
-    return switch (kept) {
+  TargetEncoding target(TargetEncoding inherited, String output, String at) {
+    return switch (inherited) {
       case TargetEncoding.ClassTarget labels -> {
         require(labels.column(), labels.type(), at);
         yield new TargetEncoding.ClassTarget(

@@ -140,7 +140,7 @@ public record InputEncoding(
       case ColumnValues.Numbers numbers -> numbers.elements()[index];
       case ColumnValues.Integers integers -> integers.elements()[index];
       case ColumnValues.Texts texts ->
-          throw new IllegalArgumentException("a text is no number: " + texts.text(index));
+          throw new IllegalArgumentException("a text is not a number: " + texts.text(index));
     };
   }
 

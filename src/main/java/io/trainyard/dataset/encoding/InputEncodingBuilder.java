@@ -25,8 +25,6 @@ final class InputEncodingBuilder {
   private final Violations violations;
 
   /**
-   * An input.
-   *
    * @param at its place in the body
    */
   InputEncodingBuilder(
@@ -80,7 +78,8 @@ final class InputEncodingBuilder {
     Column group = window.group() == null ? null : columns.find(window.group(), at + "/group");
     if (group != null && (group.type() == ColumnType.TENSOR || group.profile().nulls() > 0)) {
       violations.add(
-          at + "/group", "Column '" + group.name() + "' must tell the series of every row");
+          at + "/group",
+          "Column '" + group.name() + "' needs a value in every row: it identifies the series");
     }
     Column order =
         window.orderBy() == null ? null : columns.find(window.orderBy(), at + "/order_by");

@@ -19,8 +19,6 @@ final class InstanceEncoder {
   private final Violations violations = new Violations();
 
   /**
-   * An encoder for one request.
-   *
    * @param pointer the place of the list of instances in the body
    */
   InstanceEncoder(Encoding encoding, String pointer) {

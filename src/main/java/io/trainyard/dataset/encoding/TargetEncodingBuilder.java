@@ -24,8 +24,6 @@ final class TargetEncodingBuilder {
   private final Violations violations;
 
   /**
-   * A target.
-   *
    * @param at its place in the body
    */
   TargetEncodingBuilder(

@@ -32,7 +32,7 @@ public final class DatasetPlanner {
   private final LearnedEncodings learned;
 
   /**
-   * A planner.
+   * Plans jobs on these datasets.
    *
    * @param memory where the encoded rows will be
    * @param learned the encodings that an input's {@code like} can name
@@ -49,21 +49,25 @@ public final class DatasetPlanner {
    * Plans the rows of a job. Violations have pointers into a body with {@code model} and {@code
    * dataset}.
    *
-   * @param kept an encoding whose inputs and targets are reused by name, or null
+   * @param inherited an encoding whose inputs and targets are reused by name, or null
    * @return null when there are violations
    */
   public @Nullable DataPlan plan(
-      ModelSpec model, DatasetSelection selection, @Nullable Encoding kept, Violations violations) {
+      ModelSpec model,
+      DatasetSelection selection,
+      @Nullable Encoding inherited,
+      Violations violations) {
     long before = violations.count();
     SelectedVersions versions = SelectedVersions.find(selection, datasets, violations);
     if (versions == null) {
       return null;
     }
-    DatasetRows.Selected selected = select(versions.main(), selection, model, kept, violations);
+    DatasetRows.Selected selected =
+        select(versions.main(), selection, model, inherited, violations);
     if (selected == null) {
       return null;
     }
-    Encoding encoding = encoding(model, selection, versions, selected, kept, violations);
+    Encoding encoding = encoding(model, selection, versions, selected, inherited, violations);
     versions.checkValidationColumns(encoding, violations);
     if (violations.count() == before) {
       checkIndices(model, encoding, versions, selected, violations);
@@ -101,14 +105,15 @@ public final class DatasetPlanner {
       DatasetSelection selection,
       SelectedVersions versions,
       DatasetRows.Selected selected,
-      @Nullable Encoding kept,
+      @Nullable Encoding inherited,
       Violations violations) {
     KnownColumns columns =
         new KnownColumns(
             selected.columns(),
             (column, limit) -> versions.distinct(rows, selection.where(), column, limit),
             violations);
-    return new ColumnEncodingBuilder(model, MODEL, columns, learned, violations).encoding(kept);
+    return new ColumnEncodingBuilder(model, MODEL, columns, learned, violations)
+        .encoding(inherited);
   }
 
   private static void checkIndices(
@@ -139,7 +144,7 @@ public final class DatasetPlanner {
       DatasetVersion version,
       DatasetSelection selection,
       ModelSpec model,
-      @Nullable Encoding kept,
+      @Nullable Encoding inherited,
       Violations violations) {
     if (selection.where() == null) {
       return new DatasetRows.Selected(version.rows(), version.columns());
@@ -149,8 +154,8 @@ public final class DatasetPlanner {
     if (stratify != null) {
       names.add(stratify);
     }
-    if (kept != null) {
-      names.addAll(kept.columnNames());
+    if (inherited != null) {
+      names.addAll(inherited.columnNames());
     }
     names.retainAll(version.columns().stream().map(Column::name).toList());
     try {

@@ -15,7 +15,7 @@ public final class DatasetPreparer {
   /** The limit on encoded rows that no job uses and that are kept for the next one. */
   private static final long MAX_IDLE_BYTES = 64L << 20;
 
-  /** Counted for an entry at least, so that many tiny ones stay bounded too. */
+  /** The least bytes counted per entry: bounds the number of small entries. */
   private static final long MIN_ENTRY_BYTES = 16 << 10;
 
   private final DatasetPlanner planner;
@@ -24,7 +24,7 @@ public final class DatasetPreparer {
   private final SharedRows shared = new SharedRows(MAX_IDLE_BYTES);
 
   /**
-   * A preparer.
+   * Only jobs of the same instance share tensors.
    *
    * @param memory where the encoded rows will be
    */
@@ -37,7 +37,7 @@ public final class DatasetPreparer {
   /**
    * Plans once more and encodes. The caller closes the result.
    *
-   * @param kept an encoding whose inputs and targets are reused by name, or null
+   * @param inherited an encoding whose inputs and targets are reused by name, or null
    * @param seed the job's; the split is a function of it
    * @param cancelled asked between chunks of rows; when true, frees all memory and throws a {@link
    *     CancellationException}
@@ -45,11 +45,11 @@ public final class DatasetPreparer {
   public PreparedData prepare(
       ModelSpec model,
       DatasetSelection selection,
-      @Nullable Encoding kept,
+      @Nullable Encoding inherited,
       long seed,
       BooleanSupplier cancelled) {
     Violations violations = new Violations();
-    DataPlan plan = planner.plan(model, selection, kept, violations);
+    DataPlan plan = planner.plan(model, selection, inherited, violations);
     violations.throwIfAny();
     if (plan == null) {
       throw new IllegalStateException("planning failed without a violation");

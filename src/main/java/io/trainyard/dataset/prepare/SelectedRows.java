@@ -26,8 +26,6 @@ final class SelectedRows {
   private @Nullable List<Rows> kept;
 
   /**
-   * Rows of a version.
-   *
    * @param all every column that {@link #scan} will be called with
    * @param values the number of values in these columns
    * @param cancelled asked between chunks; when true, a {@link CancellationException} is thrown

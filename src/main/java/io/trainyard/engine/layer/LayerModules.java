@@ -43,13 +43,13 @@ public final class LayerModules {
       case ElementwiseSpec elementwise -> ElementwiseModules.of(elementwise, shape, weights);
       case RearrangementSpec rearrangement -> RearrangementModules.of(rearrangement, shape);
       case MergeSpec merge -> MergeModules.of(merge, shape);
-      // Both ends of a nested model pass their input on; its layers are in the graph.
+      // The input and output nodes of a nested model return their input.
       case NestedSpec _ -> (inputs, context) -> inputs[0];
       case LambdaSpec lambda -> LambdaModules.of(layer, lambda, shape, weights);
     };
   }
 
-  /** The purpose of one of a layer's several draws of random numbers; at most 63. */
+  /** A random stream for one use within a layer. {@code use} is at most 63. */
   static long purpose(long layer, int use) {
     return layer + use;
   }

@@ -75,7 +75,11 @@ public final class InitialWeights {
         if (tensor == null) {
           violations.add(
               POINTER,
-              "The network has '" + wanted.name() + "', " + version.reference() + " has not");
+              "The network has '"
+                  + wanted.name()
+                  + "'; "
+                  + version.reference()
+                  + " does not have it");
         } else if (!tensor.shape().equals(wanted.shape())) {
           violations.add(
               POINTER,
@@ -94,7 +98,8 @@ public final class InitialWeights {
           .forEach(
               name ->
                   violations.add(
-                      POINTER, version.reference() + " has '" + name + "', the network has not"));
+                      POINTER,
+                      version.reference() + " has '" + name + "'; the network does not have it"));
     }
   }
 

@@ -25,8 +25,8 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
     if (!alias.isEmpty() && !Alias.isName(alias)) {
       members.violate(
           "alias",
-          "An alias starts with a small letter, has at most 63 of a-z, 0-9, '.', '_' and '-', and is"
-              + " not 'latest'; got '"
+          "An alias starts with a lower-case letter, has at most 63 characters of a-z, 0-9, '.',"
+              + " '_' and '-', and is not 'latest'; got '"
               + alias
               + "'");
     }

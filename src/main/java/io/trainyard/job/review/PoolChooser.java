@@ -9,7 +9,7 @@ public final class PoolChooser {
   private final Map<String, WorkerPool> pools;
 
   /**
-   * A chooser among these pools.
+   * Chooses among these pools.
    *
    * @param pools in the order in which they are tried
    */

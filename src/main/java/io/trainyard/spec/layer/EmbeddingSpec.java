@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param vocabulary indices run from 0 to vocabulary − 1
  */
 public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implements LayerSpec {
-  /** Keras's first values lie in ±0.05. */
+  /** Keras's initializer: uniform in ±0.05. */
   private static final WeightRules DEFAULT_RULES =
       WeightRules.DEFAULT.withInitializer(new Uniform(-0.05, 0.05));
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * scalar per parameter, under its name.
  *
  * @param text the expression as the caller wrote it
- * @param parameters first values by name
+ * @param parameters initial values by name
  */
 public record LambdaSpec(String text, Expression expression, Map<String, Double> parameters)
     implements LayerSpec {

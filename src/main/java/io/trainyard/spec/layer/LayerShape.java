@@ -9,7 +9,7 @@ import java.util.List;
  * Shapes, weights and costs of one layer. Shapes leave out the batch axis.
  *
  * @param weights the tensors it stores; empty when it shares another layer's
- * @param formula how output shape and parameter count come about, with numbers
+ * @param formula how output shape and parameter count are computed, with numbers
  * @param multiplyAdds for one row
  */
 public record LayerShape(

@@ -57,7 +57,7 @@ public sealed interface LayerSpec
     return "the activation " + activation().function().word();
   }
 
-  /** Initializers, penalties and constraint of its weights; unused by a layer without weights. */
+  /** Initializers, regularizer and max-norm constraint; unused by a layer without weights. */
   default WeightRules rules() {
     return WeightRules.DEFAULT;
   }

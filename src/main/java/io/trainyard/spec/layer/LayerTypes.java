@@ -122,7 +122,7 @@ public final class LayerTypes {
     return spec;
   }
 
-  /** The sparsity penalty takes a unit's mean output for a probability. */
+  /** The sparsity regularizer treats a unit's mean output as a probability. */
   private static void checkSparsity(JsonObject layer, LayerSpec spec) {
     ActivationSpec activation = spec.activation();
     if (spec.rules().regularizer().sparsity() != null && !activation.staysInUnitInterval()) {

@@ -188,7 +188,7 @@ public record WindowSpec(
           .formatted(length, before, after, dilation, size, stride, out());
     }
 
-    /** How the output's lengths come about. */
+    /** How the output's lengths are computed. */
     static String formulas(List<Span> spans) {
       return spans.stream().map(Span::formula).collect(Collectors.joining(", "));
     }

@@ -3,7 +3,7 @@ package io.trainyard.spec.weights;
 import io.trainyard.json.JsonObject;
 import tools.jackson.databind.JsonNode;
 
-/** How a weight gets its first value. {@code in} and {@code out} are its fan-in and fan-out. */
+/** How a weight is initialized. {@code in} and {@code out} are its fan-in and fan-out. */
 public sealed interface InitializerSpec {
   /** Variance 2/(in + out): uniform in ±√(6/(in + out)), or normal. Source: Glorot 2010. */
   record Glorot(boolean uniform) implements InitializerSpec {}
@@ -103,7 +103,7 @@ public sealed interface InitializerSpec {
     return std;
   }
 
-  /** The names that callers may write, in small letters. */
+  /** The names that callers may write, in lower case. */
   enum Name {
     GLOROT_UNIFORM,
     GLOROT_NORMAL,

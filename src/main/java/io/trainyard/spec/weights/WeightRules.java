@@ -10,19 +10,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First values, penalties and constraint of a layer's weights.
+ * Initializers, regularizer and max-norm constraint of a layer's weights.
  *
  * @param initializer of the kernels
  * @param biasInitializer of the biases
  * @param regularizer of the kernels, never the biases, and of the layer's output
- * @param maxNorm the largest 2-norm of a unit's row of kernel weights after a step; null for none
+ * @param maxNorm the limit of the 2-norm of a unit's row of kernel weights; null for none
  */
 public record WeightRules(
     InitializerSpec initializer,
     InitializerSpec biasInitializer,
     RegularizerSpec regularizer,
     @Nullable Double maxNorm) {
-  /** Kernels Glorot uniform, biases 0, no penalty, no constraint. */
+  /** Kernels Glorot uniform, biases 0, no regularizer, no max-norm constraint. */
   public static final WeightRules DEFAULT =
       new WeightRules(new Glorot(true), new Constant(0), RegularizerSpec.NONE);
 

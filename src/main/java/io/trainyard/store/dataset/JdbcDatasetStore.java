@@ -228,9 +228,9 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
 
   /** Deletes the files of deleted versions. */
   @Scheduled(fixedDelayString = "PT1H", initialDelayString = "PT1M")
-  public void sweep() {
+  public void deleteOrphans() {
     try {
-      files.sweep(versions::referenced);
+      files.deleteOrphans(versions::referenced);
     } catch (DataAccessException | UncheckedIOException e) {
       log.warn(
           "Unreferenced dataset files cannot be deleted; retrying in an hour: {}", e.toString());

@@ -17,7 +17,7 @@ public record IngestedTable(List<Entry> columns, long rows, long rejected) {
   }
 
   /**
-   * A column.
+   * One column as it was ingested.
    *
    * @param shape the shape of one row's tensor; null for a scalar
    * @param whole whether all its numbers are whole

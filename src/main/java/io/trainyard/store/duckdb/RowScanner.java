@@ -32,7 +32,7 @@ public final class RowScanner {
   private final List<Integer> indices;
 
   /**
-   * A scan.
+   * Scans these columns of a file.
    *
    * @param source what follows {@code from} in a query: the file, perhaps with a condition
    * @param indices where the columns are in the file

@@ -108,7 +108,10 @@ public final class BlobFiles {
         ErrorCode.CORRUPT_FILE, "The file " + blob.sha256() + " " + how, cause);
   }
 
-  /** Deletes a file that no row references; the next sweep retries a failed deletion. */
+  /**
+   * Deletes a file that no database record references; {@link #deleteOrphans} retries a failed
+   * deletion.
+   */
   public void delete(String sha256) {
     try {
       Files.deleteIfExists(path(sha256));
@@ -118,7 +121,7 @@ public final class BlobFiles {
   }
 
   /**
-   * Keeps a file from the next sweeps, because a row is about to reference it.
+   * Protects a file from deletion, because a database record is about to reference it.
    *
    * @throws ServiceException CORRUPT_FILE if it is missing
    */
@@ -133,12 +136,12 @@ public final class BlobFiles {
   }
 
   /**
-   * Deletes files that no row has referenced for a while.
+   * Deletes files that no database record has referenced for a while.
    *
-   * @param referenced gives, out of some file names, those that rows reference
+   * @param referenced gives, out of some file names, those that database records reference
    */
-  public void sweep(Function<Collection<String>, Set<String>> referenced) {
-    new OrphanFiles(referenced, clock.instant()).sweep(folder);
+  public void deleteOrphans(Function<Collection<String>, Set<String>> referenced) {
+    new OrphanFiles(referenced, clock.instant()).deleteOrphans(folder);
   }
 
   Path path(String sha256) {

@@ -128,7 +128,7 @@ final class DatasetChecksums {
   }
 
   /** Deletes the checksums of files whose versions are deleted. */
-  void sweep() {
+  void deleteOrphans() {
     jdbc.sql(
             """
             delete from dataset_seals where sealed_at < :limit and not exists

@@ -159,7 +159,7 @@ public final class DatasetFiles {
     throw new ServiceException(ErrorCode.CORRUPT_FILE, what + " are damaged or missing");
   }
 
-  /** Keeps files from the next sweeps, because a row is about to reference them. */
+  /** Protects files from deletion, because a database record is about to reference them. */
   public void touch(String digest) throws IOException {
     restore(digest);
     for (Path file : all(digest)) {
@@ -169,7 +169,7 @@ public final class DatasetFiles {
     }
   }
 
-  /** Restores files that a sweep has marked for deletion. */
+  /** Restores files that are marked for deletion. */
   public void restore(String digest) throws IOException {
     for (Path file : all(digest)) {
       OrphanFiles.restore(file);
@@ -177,21 +177,21 @@ public final class DatasetFiles {
   }
 
   /**
-   * Deletes files and checksums that no row has referenced for a while.
+   * Deletes files and checksums that no database record has referenced for a while.
    *
-   * @param referenced gives, out of some digests, those that rows reference
+   * @param referenced gives, out of some digests, those that database records reference
    */
-  public void sweep(Function<Collection<String>, Set<String>> referenced) {
+  public void deleteOrphans(Function<Collection<String>, Set<String>> referenced) {
     OrphanFiles orphans = new OrphanFiles(names -> referenced(names, referenced), clock.instant());
     try (Stream<Path> folders = Files.list(folder)) {
       folders
           .filter(Files::isDirectory)
           .filter(found -> String.valueOf(found.getFileName()).length() == 2)
-          .forEach(orphans::sweep);
+          .forEach(orphans::deleteOrphans);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    checksums.sweep();
+    checksums.deleteOrphans();
   }
 
   /** The names whose digest is referenced; a name is a digest and a suffix. */

@@ -5,7 +5,7 @@ import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.util.Locale;
 
-/** Recognizes a full disk or an exhausted quota: not the caller's fault, and likely to pass. */
+/** Recognizes a full disk or an exhausted quota: a temporary fault that no caller caused. */
 public final class FullDisk {
   /** How Linux words ENOSPC. */
   static final String NO_SPACE = "No space left on device";

@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes files that no row references. A file is written before its row, and a row may appear just
- * after a sweep has found its file old. So a sweep renames a file that is an hour old, and a later
- * sweep deletes it after another hour. Until then, a sweep or a reader that finds a row restores
- * it.
+ * Deletes files that no database record references. A file is written before its record, and the
+ * record may appear just after the file was found old. So a first run renames a file that is an
+ * hour old, and a later run deletes it after another hour. Until then, a run or a reader that finds
+ * a record restores it.
  */
 final class OrphanFiles {
   private static final Logger log = LoggerFactory.getLogger(OrphanFiles.class);
@@ -36,29 +36,29 @@ final class OrphanFiles {
   private final Instant now;
 
   /**
-   * Prepares a sweep.
-   *
-   * @param referenced gives, out of some file names, those that rows reference
+   * @param referenced gives, out of some file names, those that database records reference
    */
   OrphanFiles(Function<Collection<String>, Set<String>> referenced, Instant now) {
     this.referenced = referenced;
     this.now = now;
   }
 
-  /** Sweeps a folder and its subfolders. */
-  void sweep(Path folder) {
+  /** Marks or deletes the orphans of a folder and its subfolders. */
+  void deleteOrphans(Path folder) {
     List<Path> old = new ArrayList<>();
     try {
       Files.walkFileTree(folder, new OldFiles(old));
       for (int from = 0; from < old.size(); from += BATCH) {
-        sweep(old.subList(from, Math.min(from + BATCH, old.size())));
+        deleteOrphans(old.subList(from, Math.min(from + BATCH, old.size())));
       }
     } catch (IOException e) {
-      log.warn("{} cannot be swept: {}", folder, e.toString());
+      log.warn("Unreferenced files in {} cannot be deleted: {}", folder, e.toString());
     }
   }
 
-  /** Collects old files; some disappear during the walk, because other processes sweep too. */
+  /**
+   * Collects old files; some disappear during the walk, because other processes delete files too.
+   */
   private final class OldFiles extends SimpleFileVisitor<Path> {
     private final List<Path> found;
 
@@ -84,7 +84,7 @@ final class OrphanFiles {
     }
   }
 
-  private void sweep(List<Path> files) throws IOException {
+  private void deleteOrphans(List<Path> files) throws IOException {
     Set<String> kept = referenced.apply(files.stream().map(OrphanFiles::name).toList());
     for (Path file : files) {
       boolean needed = kept.contains(name(file));

@@ -231,7 +231,7 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
   }
 
   /** Deletes expired keys. */
-  public void sweep() {
+  public void deleteExpired() {
     jdbc.sql("delete from idempotency_keys where created_at < :oldest")
         .param("oldest", Timestamps.time(clock.instant().minus(RETENTION)))
         .update();

@@ -49,7 +49,7 @@ record ImageHeader(String name, @Nullable String label, int height, int width, i
         return reader;
       }
     }
-    throw new BadImageException("it is no PNG or JPEG image");
+    throw new BadImageException("it is not a PNG or JPEG image");
   }
 
   /** The innermost folder of a path. */

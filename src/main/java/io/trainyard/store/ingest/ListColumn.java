@@ -85,7 +85,7 @@ record ListColumn(SourceColumn column, IngestedTable.Entry entry) {
         duck.query(
             "select count(*) from (%s) where %s".formatted(elements, bad), DuckDb::firstLong);
     if (count > 0) {
-      throw refused(column, count + " elements that are no finite numbers");
+      throw refused(column, count + " elements that are not finite numbers");
     }
   }
 

@@ -158,8 +158,10 @@ public final class JdbcCheckpointStore implements CheckpointStore {
     }
   }
 
-  /** Deletes the checkpoints of jobs that have ended, and files that no row names. */
-  public void sweep() {
+  /**
+   * Deletes the checkpoints of jobs that have ended, and files that no database record references.
+   */
+  public void deleteOrphans() {
     jdbc.sql(
             "select distinct c.job_id from checkpoints c join jobs j on j.id = c.job_id"
                 + " where j.state in (:ended)")
@@ -167,7 +169,7 @@ public final class JdbcCheckpointStore implements CheckpointStore {
         .query(String.class)
         .list()
         .forEach(this::clear);
-    files.sweep(
+    files.deleteOrphans(
         names ->
             new HashSet<>(
                 jdbc.sql("select sha256 from checkpoints where sha256 in (:names)")

@@ -36,7 +36,7 @@ final class JobAttempts {
   }
 
   Optional<Job> start(String id, JobState.Running by) {
-    // A worker may pick a job and then stand still, until another one picks the job.
+    // A worker may be paused after picking a job, until another one picks it.
     if (queue.isPickedByAnother(id, by.worker())) {
       return Optional.empty();
     }

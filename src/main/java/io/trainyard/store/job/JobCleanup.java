@@ -38,12 +38,12 @@ class JobCleanup {
   }
 
   @Scheduled(initialDelayString = "PT2M", fixedDelayString = "PT10M")
-  void sweep() {
+  void deleteExpired() {
     try {
       jobs.repairQueue();
-      checkpoints.sweep();
-      weights.sweep();
-      keys.sweep();
+      checkpoints.deleteOrphans();
+      weights.deleteOrphans();
+      keys.deleteExpired();
       jobs.deleteEndedBefore(clock.instant().minus(properties.retention()));
     } catch (DataAccessException e) {
       log.warn("The cleanup of jobs is retried later: {}", e.toString());

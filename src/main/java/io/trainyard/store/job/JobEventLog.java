@@ -193,7 +193,7 @@ final class JobEventLog implements EventStore {
           new JobEvent.Logged(
               id, body.path("level").stringValue(), body.path("message").stringValue());
       case "done" -> new JobEvent.Done(id);
-      default -> throw new IllegalStateException("'" + kind + "' is no kind of event");
+      default -> throw new IllegalStateException("'" + kind + "' is not a kind of event");
     };
   }
 

@@ -57,8 +57,7 @@ final class JobQueue {
     int waiting = depth(pool);
     if (waiting >= capacity) {
       throw new ServiceException(
-          ErrorCode.QUEUE_FULL,
-          waiting + " jobs wait in pool '" + pool + "', which is the most it takes");
+          ErrorCode.QUEUE_FULL, "The queue of pool '" + pool + "' is full (" + waiting + " jobs)");
     }
     // A new job has few or no jobs behind it, so they are faster to count than those before it.
     return waiting - countBehind(pool, job) + 1;

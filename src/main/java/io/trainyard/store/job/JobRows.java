@@ -96,7 +96,7 @@ final class JobRows {
         return name;
       }
     }
-    throw new IllegalStateException("'" + word + "' is no state of a job");
+    throw new IllegalStateException("'" + word + "' is not a state of a job");
   }
 
   private static List<String> words(Predicate<JobState.Name> wanted) {
@@ -123,7 +123,7 @@ final class JobRows {
         return reason;
       }
     }
-    throw new IllegalStateException("'" + code + "' is no reason to stop");
+    throw new IllegalStateException("'" + code + "' is not a reason to stop");
   }
 
   static @Nullable String text(@Nullable EpochRecord epoch) {

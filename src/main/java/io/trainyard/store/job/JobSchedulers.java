@@ -122,7 +122,7 @@ final class JobSchedulers implements SmartLifecycle {
     operations.reschedule(execution, execution.getExecution().getExecutionTime());
   }
 
-  /** Moves a job behind a pause. */
+  /** Runs the job again after a pause. */
   private void retryLater(ExecutionComplete execution, ExecutionOperations<Void> operations) {
     operations.reschedule(execution, clock.instant().plus(properties.retryPause()));
   }

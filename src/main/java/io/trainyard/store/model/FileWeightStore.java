@@ -72,7 +72,7 @@ public final class FileWeightStore implements WeightStore {
                 fetch first 3 rows only\
                 """)
             .param("sha256", weights.sha256())
-            .query((row, _) -> row.getString("name") + "@" + row.getInt("version"))
+            .query((record, _) -> record.getString("name") + "@" + record.getInt("version"))
             .list();
     return new ServiceException(
         ErrorCode.CORRUPT_FILE,
@@ -80,14 +80,14 @@ public final class FileWeightStore implements WeightStore {
         cause);
   }
 
-  /** Keeps weights from the next sweeps, because a version is about to reference them. */
+  /** Protects weights from deletion, because a version is about to reference them. */
   void touch(StoredWeights weights) {
     files.touch(weights.sha256());
   }
 
   /** Deletes weights that no version references. */
-  public void sweep() {
-    files.sweep(
+  public void deleteOrphans() {
+    files.deleteOrphans(
         names ->
             new HashSet<>(
                 jdbc.sql(

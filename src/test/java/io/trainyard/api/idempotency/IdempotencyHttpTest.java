@@ -118,7 +118,7 @@ class IdempotencyHttpTest {
   }
 
   @Test
-  void refusalThatMayPassIsNotKept() {
+  void temporaryRefusalIsNotStored() {
     String model =
         """
         {"name": "once-taken", "network": {"inputs": {"x": {"shape": [1]}},

@@ -38,13 +38,13 @@ class JobJsonTest {
   }
 
   @Test
-  void measurementsAreShownAsEver() {
+  void measurementsKeepTheirFormat() {
     assertThat(JobJson.of(epoch()).toString()).isEqualTo(EPOCH);
     assertThat(JobJson.of(progress()).toString()).isEqualTo(PROGRESS);
   }
 
   @Test
-  void endingsAreShownAsEver() {
+  void endingsKeepTheirFormat() {
     var moved = new JobState.Result("iris", 4, new JobState.AliasMove("best", true, null));
     assertThat(JobJson.of(moved).toString())
         .isEqualTo(
@@ -58,7 +58,7 @@ class JobJsonTest {
   }
 
   @Test
-  void eventsAreShownAsEver() {
+  void eventsKeepTheirFormat() {
     var queued = new JobEvent.StateChanged(1, JobState.Name.QUEUED, 0, 5);
     assertThat(JobJson.type(queued)).isEqualTo("state");
     assertThat(JobJson.of(queued).toString())
@@ -77,7 +77,7 @@ class JobJsonTest {
   }
 
   @Test
-  void warningsAreShownAsEver() {
+  void warningsKeepTheirFormat() {
     assertThat(new JsonMapper().valueToTree(new Warning("/model", "code", "detail")).toString())
         .isEqualTo("{\"pointer\":\"/model\",\"code\":\"code\",\"detail\":\"detail\"}");
   }

@@ -74,7 +74,7 @@ class VersionHttpTest {
   }
 
   @Test
-  void weightsComeBackAsTheyWent() {
+  void downloadedWeightsEqualTheImportedOnes() {
     SumNetwork.importAs(http, "kept");
     Answer file = http.get("/v1/models/kept/versions/1/weights");
     assertThat(file.bytes()).isEqualTo(SumNetwork.weights().bytes());

@@ -27,7 +27,7 @@ class InheritedEncodingTest {
   }
 
   @Test
-  void aKeptEncodingIsReused() {
+  void inheritedEncodingIsReused() {
     TestPreparation preparation = new TestPreparation();
     preparation.datasets.csv("u", "a,s\n10,y\n30,y\n");
     ModelSpec model = model("{\"x\":{\"columns\":[\"a\"],\"scale\":\"unit\"}}", TARGET);

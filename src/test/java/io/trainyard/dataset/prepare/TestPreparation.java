@@ -78,8 +78,8 @@ public final class TestPreparation {
     return prepare(model, selection, null);
   }
 
-  public PreparedData prepare(ModelSpec model, String selection, @Nullable Encoding kept) {
-    return preparer.prepare(model, selection(selection), kept, SEED, () -> false);
+  public PreparedData prepare(ModelSpec model, String selection, @Nullable Encoding inherited) {
+    return preparer.prepare(model, selection(selection), inherited, SEED, () -> false);
   }
 
   public PreparedData prepareCancelled(ModelSpec model, String selection) {

@@ -191,10 +191,10 @@ class DamagedRowsTest {
   @Test
   void checksumsOfDeletedVersionsAreDeleted() {
     stores.jdbc.sql("update dataset_seals set sealed_at = '2020-01-01 00:00:00+00'").update();
-    stores.datasets.sweep();
+    stores.datasets.deleteOrphans();
     assertThat(checksums()).isPositive();
     stores.datasets.delete("line", 1);
-    stores.datasets.sweep();
+    stores.datasets.deleteOrphans();
     assertThat(checksums()).isZero();
   }
 

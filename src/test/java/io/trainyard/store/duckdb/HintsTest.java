@@ -60,7 +60,7 @@ class HintsTest {
   }
 
   @Test
-  void textsThatAreMostlyNumbersGetAHintWithTheTextThatIsNone() {
+  void hintForMostlyNumericTextQuotesTheExceptions() {
     DatasetVersion version =
         datasets.csv("t", "a,b,zip,word\n1,x,0123,k\nn/a,y,0456,1\n3,x,0789,m\n4,y,0123,n\n");
     Hint hint = version.hints().getFirst();

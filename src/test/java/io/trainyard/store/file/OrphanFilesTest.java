@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Sweeps delete the files that no row references, and no others, even when they race. */
+/** Only files that no database record references are deleted, even in a race. */
 @Timeout(60)
 class OrphanFilesTest {
   @TempDir Path folder;
@@ -96,32 +96,32 @@ class OrphanFilesTest {
     }
   }
 
-  /** Sweeps all stores, as the schedule does. */
-  private void sweep() {
-    stores.checkpoints.sweep();
-    stores.weights.sweep();
-    stores.datasets.sweep();
+  /** Runs the cleanup of all stores, as the schedule does. */
+  private void deleteOrphans() {
+    stores.checkpoints.deleteOrphans();
+    stores.weights.deleteOrphans();
+    stores.datasets.deleteOrphans();
   }
 
-  private void sweepLater() {
+  private void deleteOrphansLater() {
     clock.pass(Duration.ofMinutes(61));
-    sweep();
+    deleteOrphans();
   }
 
   @Test
-  void unpublishedWeightsAreDeletedInTwoSweeps() throws Exception {
+  void unpublishedWeightsAreDeletedInTwoRuns() throws Exception {
     ModelVersion published = stores.version("m", 1);
     StoredWeights orphan = weights(2);
     clock.pass(Duration.ofMinutes(59));
-    sweep();
+    deleteOrphans();
     assertThat(files("weights")).hasSize(2);
     clock.pass(Duration.ofMinutes(2));
-    sweep();
+    deleteOrphans();
     assertThat(stores.weights.file(published.weights())).exists();
     assertThat(files("weights"))
         .extracting(file -> file.getFileName().toString())
         .containsExactlyInAnyOrder(published.weights().sha256(), orphan.sha256() + ".aside");
-    sweepLater();
+    deleteOrphansLater();
     assertThat(files("weights")).hasSize(1);
     assertThatThrownBy(() -> stores.weights.open(orphan))
         .isInstanceOfSatisfying(
@@ -132,8 +132,8 @@ class OrphanFilesTest {
   void weightsOfADeletedVersionAreDeleted() throws Exception {
     stores.version("m", 1);
     stores.versions.delete("m", 1);
-    sweepLater();
-    sweepLater();
+    deleteOrphansLater();
+    deleteOrphansLater();
     assertThat(files("weights")).isEmpty();
   }
 
@@ -148,7 +148,7 @@ class OrphanFilesTest {
     assertThat(file).exists();
     Files.move(file, aside);
     Files.setLastModifiedTime(aside, FileTime.from(Instant.now().minusSeconds(9_000)));
-    sweep();
+    deleteOrphans();
     assertThat(file).exists();
     assertThat(aside).doesNotExist();
   }
@@ -158,7 +158,7 @@ class OrphanFilesTest {
     StoredWeights waiting = weights(1);
     clock.pass(Duration.ofMinutes(61));
     stores.version("m", 1);
-    sweep();
+    deleteOrphans();
     assertThat(stores.weights.file(waiting)).exists();
     Files.delete(stores.weights.file(waiting));
     assertThatThrownBy(
@@ -178,9 +178,9 @@ class OrphanFilesTest {
   @Test
   void unfinishedFilesOfDeadProcessesAreDeleted() throws Exception {
     Path left = Files.writeString(folder.resolve("weights").resolve("new1.tmp"), "half");
-    sweep();
+    deleteOrphans();
     assertThat(left).exists();
-    sweepLater();
+    deleteOrphansLater();
     assertThat(left).doesNotExist();
   }
 
@@ -197,12 +197,12 @@ class OrphanFilesTest {
         new Checkpoint(
             new Checkpoint.Position(1, 1, 1, 1, null, null, 0, null, List.of()), Map.of()));
     Path stray = Files.writeString(files("checkpoints").getFirst().resolveSibling("ab"), "stray");
-    sweepLater();
-    sweepLater();
+    deleteOrphansLater();
+    deleteOrphansLater();
     assertThat(stray).doesNotExist();
     assertThat(stores.checkpoints.latest(job.id())).isPresent();
     stores.jobs.finish(running, new JobState.Cancelled(), ProgressReport.EMPTY);
-    sweep();
+    deleteOrphans();
     assertThat(files("checkpoints")).isEmpty();
   }
 
@@ -211,8 +211,8 @@ class OrphanFilesTest {
     DatasetVersion kept = stores.rows("kept", "a,b\n1,2\n");
     stores.rows("gone", "a,b\n3,4\n");
     stores.datasets.delete("gone", 1);
-    sweepLater();
-    sweepLater();
+    deleteOrphansLater();
+    deleteOrphansLater();
     assertThat(stores.datasets.rows(kept, 0, 5)).hasSize(1);
     assertThat(files("datasets")).hasSize(2);
   }
@@ -221,11 +221,11 @@ class OrphanFilesTest {
   void markedRowsAreRestoredByANewUpload() throws Exception {
     stores.rows("again", "a,b\n3,4\n");
     stores.datasets.delete("again", 1);
-    sweepLater();
+    deleteOrphansLater();
     assertThat(files("datasets")).allMatch(file -> file.toString().endsWith(".aside"));
     DatasetVersion again = stores.rows("again", "a,b\n3,4\n");
-    sweepLater();
-    sweepLater();
+    deleteOrphansLater();
+    deleteOrphansLater();
     assertThat(stores.datasets.rows(again, 0, 5)).hasSize(1);
     for (Path file : files("datasets")) {
       Files.move(file, file.resolveSibling(file.getFileName() + ".aside"));
@@ -250,14 +250,14 @@ class OrphanFilesTest {
   }
 
   @Test
-  void concurrentSweepsDoNotFail() throws Exception {
+  void concurrentRunsDoNotFail() throws Exception {
     for (int i = 0; i < 50; i++) {
       weights(i);
     }
     clock.pass(Duration.ofMinutes(61));
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       for (int i = 0; i < 4; i++) {
-        var _ = threads.submit(this::sweep);
+        var _ = threads.submit(this::deleteOrphans);
       }
     }
     assertThat(files("weights")).hasSize(50).allMatch(file -> file.toString().endsWith(".aside"));

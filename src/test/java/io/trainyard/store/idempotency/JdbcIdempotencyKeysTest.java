@@ -129,9 +129,9 @@ class JdbcIdempotencyKeysTest {
   @Test
   void keysAreKeptForADay() {
     keys.keep((Claim.Fresh) keys.claim(KEY, PAYLOAD), ANSWER);
-    keys.sweep();
+    keys.deleteExpired();
     assertThat(keys.claim(KEY, PAYLOAD)).isInstanceOf(Claim.Answered.class);
-    process(Clock.offset(Clock.systemUTC(), Duration.ofHours(25))).sweep();
+    process(Clock.offset(Clock.systemUTC(), Duration.ofHours(25))).deleteExpired();
     assertThat(keys.claim(KEY, PAYLOAD)).isInstanceOf(Claim.Fresh.class);
   }
 

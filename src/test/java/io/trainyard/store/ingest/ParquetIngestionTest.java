@@ -92,7 +92,8 @@ class ParquetIngestionTest {
         Format.PARQUET,
         parquet("SELECT unnest([[1.0, 2.0], [3.0]]) AS a"),
         "lists of 1 to 2 elements");
-    datasets.assertRefused(Format.PARQUET, parquet("SELECT [1.0, NULL] AS a"), "no finite numbers");
+    datasets.assertRefused(
+        Format.PARQUET, parquet("SELECT [1.0, NULL] AS a"), "not finite numbers");
     datasets.assertRefused(Format.PARQUET, parquet("SELECT ['a'] AS a"), "numbers were expected");
     byte[] flipped = parquet("SELECT i AS a FROM range(1000) r(i)");
     for (int at = 4; at < flipped.length; at += 97) {

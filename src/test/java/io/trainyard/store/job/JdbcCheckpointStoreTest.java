@@ -170,13 +170,13 @@ class JdbcCheckpointStoreTest {
   }
 
   @Test
-  void sweepDeletesOnlyCheckpointsOfEndedJobs() throws Exception {
+  void onlyCheckpointsOfEndedJobsAreDeleted() throws Exception {
     Job done = started();
     Job running = started();
     checkpoints.save(done.id(), 1, checkpoint(1));
     checkpoints.save(running.id(), 1, checkpoint(1));
     jobs.finish(done, new JobState.Cancelled(), ProgressReport.EMPTY);
-    checkpoints.sweep();
+    checkpoints.deleteOrphans();
     assertThat(files()).hasSize(1);
     assertThat(checkpoints.latest(running.id())).isPresent();
   }

@@ -56,7 +56,7 @@ class JobEndingsTest extends JobStoreFixture {
   }
 
   @Test
-  void ofACancelAndAPublishAtOnceExactlyOneSucceeds() throws Exception {
+  void concurrentCancelAndPublishHaveOneWinner() throws Exception {
     int published = 0;
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
       for (int i = 0; i < 60; i++) {

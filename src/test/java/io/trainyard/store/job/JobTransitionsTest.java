@@ -53,7 +53,7 @@ class JobTransitionsTest extends JobStoreFixture {
         }
       }
     }
-    assertThat(refused).as("two from queued, five from each end").hasSize(17);
+    assertThat(refused).as("2 forbidden from queued, 5 from each final state").hasSize(17);
   }
 
   private Job in(Name state) {

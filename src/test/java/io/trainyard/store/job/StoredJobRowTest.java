@@ -30,7 +30,7 @@ class StoredJobRowTest extends JobStoreFixture {
   }
 
   @Test
-  void rowOfAFailedJobIsStoredAsEver() {
+  void rowOfAFailedJobKeepsItsFormat() {
     Job job = started();
     var failure = new JobState.Failure("non_finite_loss", "The loss is NaN", 2, 17L, null);
     var progress =
@@ -68,7 +68,7 @@ class StoredJobRowTest extends JobStoreFixture {
   }
 
   @Test
-  void eventsAreStoredAsEver() {
+  void eventsKeepTheirFormat() {
     Job job = started();
     store.record(job, TestJobs.report(1));
     store.reclaim(job);

@@ -41,7 +41,7 @@ class StoredJobTest {
           .formatted(EPOCH);
 
   @Test
-  void epochsAreStoredAsEver() {
+  void epochsKeepTheirFormat() {
     assertThat(StoredMeasurements.write(epoch()).toString()).isEqualTo(EPOCH);
     assertThat(StoredMeasurements.epoch(Json.read(EPOCH))).isEqualTo(epoch());
   }
@@ -55,7 +55,7 @@ class StoredJobTest {
   }
 
   @Test
-  void progressIsStoredAsEver() {
+  void progressKeepsItsFormat() {
     assertThat(StoredMeasurements.write(progress()).toString()).isEqualTo(PROGRESS);
     assertThat(StoredMeasurements.progress(Json.read(PROGRESS))).isEqualTo(progress());
   }
@@ -65,7 +65,7 @@ class StoredJobTest {
   }
 
   @Test
-  void endingsAreStoredAsEver() {
+  void endingsKeepTheirFormat() {
     var result = new JobState.Result("iris", 4, new JobState.AliasMove("best", false, "too bad"));
     assertThat(StoredEnding.write(new JobState.Succeeded(result))).isEqualTo(RESULT);
     assertThat(StoredEnding.result(Json.read(RESULT))).isEqualTo(result);
@@ -78,7 +78,7 @@ class StoredJobTest {
   }
 
   @Test
-  void positionsOfCheckpointsAreStoredAsEver() {
+  void positionsOfCheckpointsKeepTheirFormat() {
     var position =
         new Checkpoint.Position(3, 60, 2, 4.5, epoch(), null, 1, 0.25, List.of("a note"));
     assertThat(StoredPosition.write(position)).isEqualTo(POSITION);
@@ -86,7 +86,7 @@ class StoredJobTest {
   }
 
   @Test
-  void statesAndReasonsAreStoredAsEver() {
+  void statesAndReasonsKeepTheirFormat() {
     assertThat(Arrays.stream(Name.values()).map(Name::word))
         .containsExactly("queued", "running", "succeeded", "failed", "cancelled");
     assertThat(Arrays.stream(StopReason.values()).map(StopReason::code))
