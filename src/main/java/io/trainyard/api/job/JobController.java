@@ -30,6 +30,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Submits, shows, cancels and deletes jobs. */
@@ -40,9 +41,11 @@ class JobController {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final JobService jobs;
+  private final JsonMapper mapper;
 
-  JobController(JobService jobs) {
+  JobController(JobService jobs, JsonMapper mapper) {
     this.jobs = jobs;
+    this.mapper = mapper;
   }
 
   @TakesIdempotencyKey(creates = Created.Kind.JOB)
@@ -101,10 +104,9 @@ class JobController {
         .body(JobView.of(found, position));
   }
 
-  /** Differs when the view of the job differs. */
-  private static EntityTag tag(Job job, int position) {
-    return EntityTag.of(
-        job.id(), job.state(), job.attempt(), job.stopRequested(), job.progress(), position);
+  /** Differs when the answer differs; names in the code don't change it. */
+  private EntityTag tag(Job job, int position) {
+    return EntityTag.of(mapper.writeValueAsString(JobView.of(job, position)), job.stopRequested());
   }
 
   private void requireMatch(String job, @Nullable String ifMatch) {

@@ -72,12 +72,12 @@ public final class DatasetPlanner {
     if (violations.count() == before) {
       checkIndices(model, encoding, versions, selected, violations);
     }
-    if (violations.count() > before) {
-      return null;
-    }
-    Windowing windowing = Windowing.of(model, encoding);
-    if (windowing != null) {
-      windowing.checkAgreement(encoding, MODEL, violations);
+    Windowing windowing = null;
+    if (violations.count() == before) {
+      windowing = Windowing.of(model, encoding);
+      if (windowing != null) {
+        windowing.checkAgreement(encoding, MODEL, violations);
+      }
     }
     Split.Sizes sizes =
         new SubsetSizes(rows, versions.main(), selection, windowing, violations)

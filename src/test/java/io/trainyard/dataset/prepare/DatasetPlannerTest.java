@@ -4,6 +4,7 @@ import static io.trainyard.dataset.prepare.TestPreparation.input;
 import static io.trainyard.dataset.prepare.TestPreparation.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.error.Violation;
 import io.trainyard.spec.ModelSpec;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,15 @@ class DatasetPlannerTest {
     assertRefused(
         "{\"name\":\"t\",\"split\":{\"validation\":0.3,\"stratify\":\"q\"}}",
         "/dataset/split/stratify");
+  }
+
+  @Test
+  void faultsOfColumnsDoNotHideThoseOfTheSplit() {
+    preparation.datasets.csv("t", "a,s\n1,x\n2,y\n3,z\n");
+    ModelSpec model = model("{\"x\":{\"columns\":[\"a\",\"nope\"]}}", "{\"a\":{\"column\":\"a\"}}");
+    assertThat(preparation.violations(model, "{\"name\":\"t\",\"split\":{\"validation\":0.1}}"))
+        .extracting(Violation::pointer)
+        .containsExactly("/model/inputs/x/columns/1", "/dataset/split/validation");
   }
 
   private void assertRefused(String selection, String pointer) {

@@ -124,7 +124,8 @@ class ImageIngestionTest {
                 .getFirst()
                 .shape())
         .isEqualTo(Shape.of(8, 9, 1));
-    datasets.assertRefused(Format.IMAGES, zip(Map.of("a/1.png", new byte[10])), "no PNG or JPEG");
+    datasets.assertRefused(
+        Format.IMAGES, zip(Map.of("a/1.png", new byte[10])), "not a PNG or JPEG");
     datasets.assertRefused(
         Format.IMAGES, zip(Map.of("readme/", new byte[0])), "no PNG or JPEG images");
     datasets.assertRefused(Format.IMAGES, new byte[100], "cannot be read");
