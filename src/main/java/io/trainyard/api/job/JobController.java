@@ -98,21 +98,19 @@ class JobController {
   @GetMapping("/{job}")
   ResponseEntity<JobView> read(@PathVariable String job) {
     Job found = jobs.find(job);
-    int position = jobs.queuePosition(found);
-    return ResponseEntity.ok()
-        .eTag(tag(found, position).header())
-        .body(JobView.of(found, position));
+    JobView answer = view(found);
+    return ResponseEntity.ok().eTag(tag(found, answer).header()).body(answer);
   }
 
   /** Differs when the answer differs; names in the code don't change it. */
-  private EntityTag tag(Job job, int position) {
-    return EntityTag.of(mapper.writeValueAsString(JobView.of(job, position)), job.stopRequested());
+  private EntityTag tag(Job job, JobView answer) {
+    return EntityTag.of(mapper.writeValueAsString(answer), job.stopRequested());
   }
 
   private void requireMatch(String job, @Nullable String ifMatch) {
     if (ifMatch != null) {
       Job found = jobs.find(job);
-      EntityTag.require(Optional.of(tag(found, jobs.queuePosition(found))), ifMatch);
+      EntityTag.require(Optional.of(tag(found, view(found))), ifMatch);
     }
   }
 
