@@ -156,8 +156,10 @@ public final class JsonObject {
   private static long integer(
       JsonNode child, String at, long fallback, long min, long max, Violations violations) {
     boolean whole =
-        child.isIntegralNumber()
-            || (child.isNumber() && child.doubleValue() == Math.rint(child.doubleValue()));
+        (child.isIntegralNumber() && child.canConvertToLong())
+            || (child.isNumber()
+                && !child.isIntegralNumber()
+                && child.doubleValue() == Math.rint(child.doubleValue()));
     boolean inRange = child.isNumber() && child.doubleValue() >= min && child.doubleValue() <= max;
     if (!whole || !inRange) {
       violations.add(

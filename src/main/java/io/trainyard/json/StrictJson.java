@@ -132,7 +132,16 @@ public final class StrictJson {
     if (node.isString()) {
       return node.stringValue().indexOf('\0') < 0;
     }
-    return !node.isFloatingPointNumber() || Double.isFinite(node.doubleValue());
+    return !node.isNumber() || isFinite(node);
+  }
+
+  /**
+   * Whether a number is within the range of a double. Asking a larger integer for its {@code
+   * doubleValue} throws.
+   */
+  public static boolean isFinite(JsonNode number) {
+    return Double.isFinite(
+        number.isBigInteger() ? number.bigIntegerValue().doubleValue() : number.doubleValue());
   }
 
   private static void check(JsonNode node, String pointer, Violations violations) {
@@ -150,7 +159,7 @@ public final class StrictJson {
       }
     } else if (node.isString() && node.stringValue().indexOf('\0') >= 0) {
       violations.add(pointer, "A string contains U+0000, which is not allowed");
-    } else if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+    } else if (node.isNumber() && !isFinite(node)) {
       violations.add(pointer, "A number is beyond the range of a double");
     }
   }

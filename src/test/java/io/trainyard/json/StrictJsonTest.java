@@ -51,6 +51,23 @@ class StrictJsonTest {
   }
 
   @Test
+  void integersBeyondADoubleHavePointers() {
+    for (String sign : new String[] {"", "-"}) {
+      for (int digits : new int[] {310, 400, 999}) {
+        String number = sign + "9".repeat(digits);
+        assertThatThrownBy(() -> StrictJson.parse("{\"a\": [1, " + number + "]}"))
+            .isInstanceOfSatisfying(
+                ServiceException.class,
+                fault ->
+                    assertThat(fault.violations())
+                        .extracting(Violation::pointer)
+                        .containsExactly("/a/1"));
+      }
+    }
+    assertThat(StrictJson.parse("1" + "0".repeat(308)).doubleValue()).isEqualTo(1e308);
+  }
+
+  @Test
   void ordinaryJsonIsRead() {
     assertThat(StrictJson.parse("{\"a\": [1, 2.5, null, true, \"ü\"]}").get("a").size())
         .isEqualTo(5);

@@ -2,6 +2,7 @@ package io.trainyard.store.ingest;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.StrictJson;
 import io.trainyard.store.table.TimestampText;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -105,7 +106,7 @@ final class JsonColumn {
     if (node.isIntegralNumber() && node.canConvertToLong()) {
       return ColumnType.INTEGER;
     }
-    return Double.isFinite(node.doubleValue()) ? ColumnType.NUMBER : null;
+    return node.isNumber() && StrictJson.isFinite(node) ? ColumnType.NUMBER : null;
   }
 
   private @Nullable String addTensor(JsonNode node) {
@@ -145,9 +146,7 @@ final class JsonColumn {
         return "A tensor holds numbers, got " + JsonObject.describe(node);
       }
       onlyWholes &= node.isIntegralNumber() && node.canConvertToLong();
-      return Double.isFinite(node.doubleValue())
-          ? null
-          : "A number is beyond the range of a double";
+      return StrictJson.isFinite(node) ? null : "A number is beyond the range of a double";
     }
     if (!node.isArray() || node.size() != dims.get(axis)) {
       return "A list is ragged: "

@@ -107,6 +107,8 @@ class JsonIngestionTest {
         List.of("[1]", "/0", "An object was expected, got 1"),
         List.of("[{\"a\":{\"b\":1}}]", "/0/a", "nested object"),
         List.of("[{\"a\":1},{\"a\":1e400}]", "/1/a", "beyond the range"),
+        List.of("[{\"a\":1},{\"a\":" + "9".repeat(400) + "}]", "/1/a", "beyond the range"),
+        List.of("[{\"a\":[1,-" + "9".repeat(310) + "]}]", "/0/a", "beyond the range"),
         List.of("[{\"a\":1},{\"a\":\"x\"}]", "/1/a", "as in the rows before, got the string 'x'"),
         List.of("[{\"a\":[1,2]},{\"a\":[1]}]", "/1/a", "different lengths"),
         List.of("[{\"a\":[[1,2],[3]]}]", "/0/a", "ragged"),
