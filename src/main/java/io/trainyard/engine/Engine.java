@@ -9,7 +9,6 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.io.IOException;
@@ -103,9 +102,8 @@ public final class Engine implements AutoCloseable {
    * allowed. Depends on sizes alone, never on timing: the count changes the bits of the result.
    */
   public int threadsFor(TrainingPlan plan) {
-    long perRow =
-        plan.shapes().layers().values().stream().mapToLong(LayerShape::multiplyAdds).sum();
-    boolean small = perRow * (double) plan.training().batchSize() < SECOND_THREAD_FROM;
+    double multiplyAdds = plan.shapes().multiplyAdds();
+    boolean small = multiplyAdds * plan.training().batchSize() < SECOND_THREAD_FROM;
     return small ? 1 : Math.clamp(plan.threads(), 1, threads.limit());
   }
 

@@ -2,6 +2,7 @@ package io.trainyard.spec;
 
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -10,6 +11,8 @@ import java.util.Map;
 
 /** What {@link ShapeInference} found for a whole network, the batch axis left out. */
 public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> layers) {
+  private static final int FLOAT = 4;
+
   public NetworkShapes {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
@@ -32,6 +35,33 @@ public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> l
       throw new IllegalArgumentException("there is no layer or input '" + name + "'");
     }
     return shape;
+  }
+
+  /**
+   * Bytes that training needs for one batch: the inputs, what each layer keeps, and twice the
+   * largest workspace, for its values and their gradients.
+   */
+  public long batchBytes(long rows) {
+    long perRow = 0;
+    for (Shape input : inputs.values()) {
+      perRow = Bytes.add(perRow, Bytes.multiply(input.elements(), FLOAT));
+    }
+    long workspace = 0;
+    for (LayerShape layer : layers.values()) {
+      perRow = Bytes.add(perRow, layer.batchBytes(1));
+      workspace = Math.max(workspace, layer.workspaceBytes());
+    }
+    return Bytes.multiply(Bytes.add(perRow, Bytes.multiply(workspace, 2)), rows);
+  }
+
+  /** Bytes that training needs for the weights, for any batch size. */
+  public long weightBytes() {
+    return layers.values().stream().mapToLong(LayerShape::trainingBytes).reduce(0, Bytes::add);
+  }
+
+  /** Multiply-adds of one row's forward pass; saturates. */
+  public long multiplyAdds() {
+    return layers.values().stream().mapToLong(LayerShape::multiplyAdds).reduce(0, Bytes::add);
   }
 
   /** Every stored tensor, in layer order. */

@@ -62,7 +62,7 @@ public final class ShapeInference {
     List<Shape> shapes =
         layer.inputs().stream().map(input -> Objects.requireNonNull(known.get(input))).toList();
     try {
-      LayerShape shape = checkSize(layer, layer.spec().infer(new LayerInputs(layer, shapes)));
+      LayerShape shape = checkSize(layer, infer(layer, shapes));
       needed.put(layer.name(), shape.weights());
       layers.put(layer.name(), layer.share() == null ? shape : shape.withoutWeights());
       known.put(layer.name(), shape.output());
@@ -73,6 +73,13 @@ public final class ShapeInference {
     } catch (ArithmeticException e) {
       violations.add(pointer, "Layer '" + layer.name() + "' is too large: its counts overflow");
     }
+  }
+
+  private static LayerShape infer(Layer layer, List<Shape> inputs) {
+    LayerShape shape = layer.spec().infer(new LayerInputs(layer, inputs));
+    // The value before the activation exists beside the one after it.
+    boolean linear = layer.spec().activation().isLinear();
+    return linear ? shape : shape.passing(shape.output().elements());
   }
 
   private static LayerShape checkSize(Layer layer, LayerShape shape) {

@@ -14,7 +14,8 @@ import java.util.List;
  * @param multiplyAdds multiply-adds for one row
  * @param bytes size of all stored tensors, which is what serving needs
  * @param trainingBytes estimate of the memory to train on one batch: weights, gradients, optimizer
- *     state, and outputs with their gradients; the dataset itself is not counted
+ *     state, outputs with their gradients, inner values and the largest workspace; the dataset
+ *     itself is not counted
  * @param trainingBatch the rows of that batch
  */
 public record Summary(
@@ -80,9 +81,9 @@ public record Summary(
         layers,
         layers.stream().mapToLong(LayerSummary::parameters).sum(),
         layers.stream().filter(LayerSummary::trainable).mapToLong(LayerSummary::parameters).sum(),
-        layers.stream().mapToLong(LayerSummary::multiplyAdds).sum(),
+        shapes.multiplyAdds(),
         layers.stream().mapToLong(LayerSummary::bytes).reduce(0, Bytes::add),
-        layers.stream().mapToLong(LayerSummary::trainingBytes).reduce(0, Bytes::add),
+        Bytes.add(shapes.weightBytes(), shapes.batchBytes(batch)),
         batch);
   }
 

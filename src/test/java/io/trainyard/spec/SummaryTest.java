@@ -25,9 +25,9 @@ class SummaryTest {
     assertThat(summary.multiplyAdds()).isEqualTo(64 + 16 + 48);
     // Running mean and variance are stored too, and one 8-byte counter.
     assertThat(summary.bytes()).isEqualTo(4 * (163 + 32) + 8);
-    // Five copies of the (163 + 32 + 1) stored elements, three of the 16 + 16 + 3 outputs of 32
-    // rows.
-    assertThat(summary.trainingBytes()).isEqualTo(4 * (5 * 196 + 3 * 35 * 32));
+    // Seven copies of the (163 + 32 + 1) stored elements; for each of 32 rows the 4 inputs, three
+    // of the 16 + 16 + 3 outputs, and twice the 16 values before relu.
+    assertThat(summary.trainingBytes()).isEqualTo(4 * (7 * 196 + (4 + 3 * 35 + 2 * 16) * 32));
     assertThat(summary.layers().getFirst().trainable()).isFalse();
     assertThat(summary.layers().getLast().outputShape()).containsExactly(3);
   }

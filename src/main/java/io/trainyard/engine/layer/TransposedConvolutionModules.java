@@ -24,7 +24,7 @@ final class TransposedConvolutionModules {
     long[] strides = layout.lift(1, spec.window().strides());
     long[] dilation = layout.lift(1, spec.window().dilation());
     long[] extra = spans.stream().mapToLong(TransposedSpan::extra).toArray();
-    boolean symmetric = spans.stream().allMatch(axis -> axis.before() == axis.after());
+    boolean symmetric = TransposedSpan.cropsInKernel(spans);
     long[] padding = spans.stream().mapToLong(axis -> symmetric ? axis.before() : 0).toArray();
     return (inputs, context) -> {
       Tensor y =

@@ -13,13 +13,7 @@ final class WindowPadding {
   private final boolean symmetric;
 
   WindowPadding(ChannelLayout layout, List<Span> spans) {
-    // avg_pool3d refuses an axis shorter than the window, even if padding makes it long enough.
-    symmetric =
-        spans.stream()
-            .allMatch(
-                span ->
-                    span.before() == span.after()
-                        && (spans.size() < 3 || span.length() >= span.size()));
+    symmetric = Span.padsInKernel(spans);
     perAxis =
         layout.lift(0, spans.stream().mapToLong(span -> symmetric ? span.before() : 0).toArray());
     // constant_pad_nd wants pairs for the last axis first.

@@ -34,12 +34,8 @@ public final class MemoryBudget {
    */
   void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training, String network) {
     long batch = Math.min(training.batchSize(), Math.max(1, plan.trainingRows()));
-    long weights = 0;
-    long outputs = 0;
-    for (var layer : shapes.layers().values()) {
-      weights = Bytes.add(weights, layer.trainingBytes());
-      outputs = Bytes.add(outputs, layer.batchBytes(batch));
-    }
+    long weights = shapes.weightBytes();
+    long outputs = shapes.batchBytes(batch);
     long needed = Bytes.add(Bytes.add(weights, outputs), plan.bytes());
     if (needed > limit) {
       String detail =

@@ -10,30 +10,67 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** The shape of an expression's value, without the batch axis. Broadcasting is NumPy's. */
+/**
+ * The shape of an expression's value and the cost of computing it for one row, without the batch
+ * axis. Broadcasting is NumPy's.
+ */
 public final class ExpressionShapes {
   private final Map<String, Shape> variables;
+  private final Shape shape;
+  private long elements;
+  private long operations;
 
-  private ExpressionShapes(Map<String, Shape> variables) {
+  private ExpressionShapes(Expression expression, Map<String, Shape> variables) {
     this.variables = variables;
+    this.shape = of(expression);
   }
 
   /** Throws with the column where shapes do not fit or a name is unknown. */
-  public static Shape infer(Expression expression, Map<String, Shape> variables) {
-    return new ExpressionShapes(variables).of(expression);
+  public static ExpressionShapes infer(Expression expression, Map<String, Shape> variables) {
+    return new ExpressionShapes(expression, variables);
+  }
+
+  /** The shape of the value. */
+  public Shape shape() {
+    return shape;
+  }
+
+  /** The elements of all nodes' values, the largest inner ones included. */
+  public long elements() {
+    return elements;
+  }
+
+  /** Multiply-adds of the matrix products, and one operation per element of the other nodes. */
+  public long operations() {
+    return operations;
   }
 
   private Shape of(Expression expression) {
     return switch (expression) {
       case Expression.Literal _ -> Shape.SCALAR;
       case Expression.Variable variable -> variable(variable);
-      case Expression.Negate negate -> of(negate.of());
+      case Expression.Negate negate -> computed(of(negate.of()));
       case Expression.Binary binary ->
-          broadcast(
-              of(binary.left()), of(binary.right()), binary.operator().symbol(), binary.column());
+          computed(
+              broadcast(
+                  of(binary.left()),
+                  of(binary.right()),
+                  binary.operator().symbol(),
+                  binary.column()));
       case Index index -> index(index);
       case Call call -> call(call);
     };
+  }
+
+  /** Counts a node with one operation per element. */
+  private Shape computed(Shape value) {
+    return computed(value, value.elements());
+  }
+
+  private Shape computed(Shape value, long count) {
+    elements = Math.addExact(elements, value.elements());
+    operations = Math.addExact(operations, count);
+    return value;
   }
 
   private Shape variable(Expression.Variable variable) {
@@ -69,9 +106,10 @@ public final class ExpressionShapes {
     List<Shape> shapes = call.arguments().stream().map(this::of).toList();
     String word = call.function().word();
     return switch (call.function()) {
-      case SUM, MEAN, NORM -> reduce(call, shapes.getFirst());
+      case SUM, MEAN, NORM ->
+          computed(reduce(call, shapes.getFirst()), shapes.getFirst().elements());
       case MATMUL -> matmul(call, shapes.getFirst(), shapes.getLast());
-      case CONCAT -> concat(call, shapes);
+      case CONCAT -> computed(concat(call, shapes));
       case ABS,
           EXP,
           LOG,
@@ -99,7 +137,8 @@ public final class ExpressionShapes {
           POW,
           CLIP,
           WHERE ->
-          shapes.stream().reduce(Shape.SCALAR, (a, b) -> broadcast(a, b, word, call.column()));
+          computed(
+              shapes.stream().reduce(Shape.SCALAR, (a, b) -> broadcast(a, b, word, call.column())));
     };
   }
 
@@ -113,7 +152,7 @@ public final class ExpressionShapes {
     return new Shape(dims);
   }
 
-  private static Shape matmul(Call call, Shape a, Shape b) {
+  private Shape matmul(Call call, Shape a, Shape b) {
     if (a.rank() < 2 || b.rank() < 2 || a.axis(-1) != b.axis(-2)) {
       throw ExpressionTokens.fault(
           call.column(),
@@ -128,7 +167,8 @@ public final class ExpressionShapes {
     List<Integer> dims = new ArrayList<>(leading.dims());
     dims.add(a.axis(-2));
     dims.add(b.axis(-1));
-    return new Shape(dims);
+    Shape product = new Shape(dims);
+    return computed(product, Math.multiplyExact(product.elements(), (long) a.last()));
   }
 
   private static Shape concat(Call call, List<Shape> shapes) {

@@ -65,7 +65,7 @@ public sealed interface AttentionSpec extends LayerSpec {
           weights,
           "%s → %s; parameters 4e² + 4e with e = heads·key_dim = %d·%d: %d"
               .formatted(output, output, heads, keyDim, WeightSpec.elements(weights)),
-          multiplyAdds(output.axis(0), keys, width));
+          cost(output.axis(0), keys, width));
     }
 
     private static void requireSequence(LayerInputs inputs, int index, int width) {
@@ -92,6 +92,12 @@ public sealed interface AttentionSpec extends LayerSpec {
       implements AttentionSpec {
     /** PyTorch's default, for both norms. */
     public static final double EPSILON = 1e-5;
+
+    /** Between the linear maps: before and after relu, and after dropout. */
+    private static final int FF_VALUES = 3;
+
+    /** Sums, norms and dropouts of the layer's width. */
+    private static final int NORM_VALUES = 8;
 
     public TransformerEncoder {
       requirePositive("heads", heads);
@@ -124,14 +130,26 @@ public sealed interface AttentionSpec extends LayerSpec {
       }
       List<WeightSpec> weights = weights(width, inputs);
       long steps = input.axis(0);
-      long linears = 2 * steps * width * (long) ffDim;
+      LayerCost attention = cost(steps, steps, width);
+      long linears = Math.multiplyExact(2 * steps * width, (long) ffDim);
+      LayerCost all =
+          new LayerCost(
+                  Math.addExact(attention.multiplyAdds(), linears),
+                  attention.workspaceBytes(),
+                  attention.keptBytes())
+              .keeping(steps * (FF_VALUES * (long) ffDim + NORM_VALUES * width));
       return new LayerShape(
           inputs.shapes(),
           input,
           weights,
           "as the input: %s; parameters 4e² + 9e + 2·e·f + f with e = %d, f = %d: %d"
               .formatted(input, width, ffDim, WeightSpec.elements(weights)),
-          Math.addExact(multiplyAdds(steps, steps, width), linears));
+          dropout > 0 ? all.keepingInTraining(scores(steps)) : all);
+    }
+
+    /** With dropout the scores are computed apart: products, softmax, mask and masked. */
+    private long scores(long steps) {
+      return Math.multiplyExact(4L * heads, Math.multiplyExact(steps, steps));
     }
 
     private List<WeightSpec> weights(int width, LayerInputs inputs) {
@@ -169,9 +187,14 @@ public sealed interface AttentionSpec extends LayerSpec {
     weights.add(inputs.weight(prefix + "out_proj.bias", bias, width, width, width));
   }
 
-  /** Of the four linear maps, the scores and the weighted sums. */
-  private static long multiplyAdds(long queries, long keys, long width) {
+  /**
+   * Of the four linear maps, the scores and the weighted sums. The kernel computes scores in blocks
+   * and does not store them; kept are query, key, value and the weighted sums in two layouts.
+   */
+  private static LayerCost cost(long queries, long keys, long width) {
     long maps = Math.multiplyExact(2 * queries + 2 * keys, width * width);
-    return Math.addExact(maps, Math.multiplyExact(2 * queries * keys, width));
+    long sums = Math.multiplyExact(Math.multiplyExact(2 * queries, keys), width);
+    return LayerCost.of(Math.addExact(maps, sums))
+        .keeping(Math.multiplyExact(3 * queries + 2 * keys, width));
   }
 }

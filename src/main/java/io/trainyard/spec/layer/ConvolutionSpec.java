@@ -85,7 +85,8 @@ public sealed interface ConvolutionSpec extends LayerSpec
                   filters,
                   WeightSpec.elements(weights));
       long multiplyAdds = Math.multiplyExact(output.elements(), perOutput);
-      return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
+      LayerCost cost = options.cost(inputs.only(), spans, output, multiplyAdds);
+      return new LayerShape(inputs.shapes(), output, weights, formula, cost);
     }
   }
 
@@ -135,7 +136,8 @@ public sealed interface ConvolutionSpec extends LayerSpec
                   multiplier,
                   WeightSpec.elements(weights));
       long multiplyAdds = Math.multiplyExact(output.elements(), window.volume());
-      return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
+      LayerCost cost = options.cost(inputs.only(), spans, output, multiplyAdds);
+      return new LayerShape(inputs.shapes(), output, weights, formula, cost);
     }
   }
 
@@ -184,14 +186,18 @@ public sealed interface ConvolutionSpec extends LayerSpec
                   filters,
                   bias() ? " + " + filters : "",
                   WeightSpec.elements(weights));
-      return new LayerShape(
-          inputs.shapes(), output, weights, formula, multiplyAdds(output, between));
+      long places = output.elements() / filters;
+      LayerCost cost =
+          options
+              .cost(inputs.only(), spans, output, multiplyAdds(places, between))
+              .keeping(Math.multiplyExact(places, between));
+      return new LayerShape(inputs.shapes(), output, weights, formula, cost);
     }
 
-    private long multiplyAdds(Shape output, int between) {
+    private long multiplyAdds(long places, int between) {
       long depthwise = Math.multiplyExact(between, window.volume());
       long pointwise = Math.multiplyExact((long) between, filters);
-      return Math.multiplyExact(output.elements() / filters, Math.addExact(depthwise, pointwise));
+      return Math.multiplyExact(places, Math.addExact(depthwise, pointwise));
     }
   }
 
@@ -230,6 +236,13 @@ public sealed interface ConvolutionSpec extends LayerSpec
       if (bias) {
         weights.add(inputs.weight(slot, rules.biasInitializer(), fanIn, filters, filters));
       }
+    }
+
+    /** Kernels may copy input and output into a layout of their own. */
+    LayerCost cost(Shape input, List<Span> spans, Shape output, long multiplyAdds) {
+      return LayerCost.of(multiplyAdds)
+          .keeping(Span.copied(spans, dataFormat.channels(input)))
+          .passing(Math.addExact(input.elements(), output.elements()));
     }
 
     /** A unit's bias, for formulas. */

@@ -61,7 +61,7 @@ public sealed interface CoreSpec extends LayerSpec {
               : "%s → %s; parameters in·units = %d·%d = %d"
                   .formatted(input, output, in, units, product);
       long multiplyAdds = Math.multiplyExact(product, input.elements() / in);
-      return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
+      return new LayerShape(inputs.shapes(), output, weights, formula, LayerCost.of(multiplyAdds));
     }
   }
 
@@ -124,7 +124,7 @@ public sealed interface CoreSpec extends LayerSpec {
 
     @Override
     public LayerShape infer(LayerInputs inputs) {
-      return inputs.unchanged();
+      return inputs.unchanged(LayerCost.NONE.keepingInTraining(inputs.only().elements()));
     }
   }
 

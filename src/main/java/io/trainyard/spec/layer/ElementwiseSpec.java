@@ -30,7 +30,7 @@ public sealed interface ElementwiseSpec extends LayerSpec {
           input,
           List.of(inputs.weight("weight", new Constant(0.25), 1, 1, 1)),
           "as the input: " + input + "; parameters 1",
-          0);
+          LayerCost.of(input.elements()));
     }
   }
 
@@ -98,7 +98,8 @@ public sealed interface ElementwiseSpec extends LayerSpec {
               "has %d numbers for the %d channels of %s".formatted(given, channels, input));
         }
       }
-      return inputs.unchanged();
+      // The difference, before it is divided.
+      return inputs.unchanged(LayerCost.of(input.elements()).keeping(input.elements()));
     }
   }
 }

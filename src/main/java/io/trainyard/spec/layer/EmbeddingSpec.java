@@ -64,6 +64,7 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
         List.of(table),
         "%s → %s; parameters vocabulary·dim = %d·%d = %d"
             .formatted(input, output, vocabulary, dim, table.shape().elements()),
-        0);
+        // The indices as 64-bit integers.
+        LayerCost.NONE.keeping(Math.multiplyExact(2, input.elements())));
   }
 }

@@ -103,17 +103,20 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
       }
       weights.add(inputs.weight(name, new Constant(parameter.getValue()), 1, 1));
     }
-    Shape value = value(variables);
+    ExpressionShapes found = infer(variables);
+    Shape value = found.shape();
     if (Collections.disjoint(expression.variables(), places.keySet())) {
       throw new LayerInputs.MemberFault(
           "expression", "The expression uses none of the inputs " + places.keySet());
     }
     Shape output = value.rank() == 0 ? Shape.of(1) : value;
     String formula = inputs.shapes() + " → " + output + "; parameters " + parameters.size();
-    return new LayerShape(inputs.shapes(), output, weights, formula, 0);
+    // Every node's value stays until the whole expression is computed.
+    LayerCost cost = LayerCost.of(found.operations()).keeping(found.elements());
+    return new LayerShape(inputs.shapes(), output, weights, formula, cost);
   }
 
-  private Shape value(Map<String, Shape> variables) {
+  private ExpressionShapes infer(Map<String, Shape> variables) {
     try {
       return ExpressionShapes.infer(expression, variables);
     } catch (IllegalArgumentException e) {

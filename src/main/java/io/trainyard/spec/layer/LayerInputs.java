@@ -90,14 +90,24 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
     return layer.inputs().getFirst();
   }
 
-  /** A layer without weights or multiply-adds. */
+  /** A layer without weights or costs. */
   LayerShape weightless(Shape output, String formula) {
-    return new LayerShape(shapes, output, List.of(), formula, 0);
+    return weightless(output, formula, LayerCost.NONE);
+  }
+
+  /** A layer without weights. */
+  LayerShape weightless(Shape output, String formula, LayerCost cost) {
+    return new LayerShape(shapes, output, List.of(), formula, cost);
   }
 
   /** A layer that keeps its one input's shape and has no weights. */
   LayerShape unchanged() {
-    return weightless(only(), "as the input: " + only());
+    return unchanged(LayerCost.NONE);
+  }
+
+  /** A layer that keeps its one input's shape and has no weights. */
+  LayerShape unchanged(LayerCost cost) {
+    return weightless(only(), "as the input: " + only(), cost);
   }
 
   /** A trained weight. */

@@ -10,14 +10,17 @@ import java.util.List;
  *
  * @param weights the tensors it stores; empty when it shares another layer's
  * @param formula how output shape and parameter count are computed, with numbers
- * @param multiplyAdds for one row
+ * @param cost of one row
  */
 public record LayerShape(
-    List<Shape> inputs, Shape output, List<WeightSpec> weights, String formula, long multiplyAdds) {
+    List<Shape> inputs, Shape output, List<WeightSpec> weights, String formula, LayerCost cost) {
   private static final int FLOAT = 4;
 
-  /** Weights, gradients, Adam's two moments, the best weights so far. */
-  private static final int COPIES_OF_WEIGHTS = 5;
+  /**
+   * Weights, gradients, Adam's two moments, the best weights so far; a gradient before it is added,
+   * and the copy that is published.
+   */
+  private static final int COPIES_OF_WEIGHTS = 7;
 
   /** The output, its gradient, and one more for an operation's working memory. */
   private static final int COPIES_OF_OUTPUTS = 3;
@@ -28,7 +31,32 @@ public record LayerShape(
   }
 
   public LayerShape withoutWeights() {
-    return new LayerShape(inputs, output, List.of(), formula, multiplyAdds);
+    return new LayerShape(inputs, output, List.of(), formula, cost);
+  }
+
+  /** This layer with inner values that training keeps. */
+  LayerShape keeping(long elements) {
+    return new LayerShape(inputs, output, weights, formula, cost.keeping(elements));
+  }
+
+  /** This layer with inner values that exist until the output is computed. */
+  public LayerShape passing(long elements) {
+    return new LayerShape(inputs, output, weights, formula, cost.passing(elements));
+  }
+
+  /** Multiply-adds of one row's forward pass. */
+  public long multiplyAdds() {
+    return cost.multiplyAdds();
+  }
+
+  /** Bytes of one row's output. */
+  public long outputBytes() {
+    return Bytes.multiply(output.elements(), FLOAT);
+  }
+
+  /** Bytes of one row's inner values during the forward pass, the output excluded. */
+  public long workspaceBytes() {
+    return cost.workspaceBytes();
   }
 
   /** Bytes of the stored weights, which serving needs. */
@@ -43,9 +71,10 @@ public record LayerShape(
         .reduce(0, Bytes::add);
   }
 
-  /** Bytes that training needs for the outputs of a batch. */
+  /** Bytes that training keeps for the outputs and the inner values of a batch. */
   public long batchBytes(long rows) {
-    return Bytes.multiply(Bytes.multiply(output.elements(), FLOAT * COPIES_OF_OUTPUTS), rows);
+    long outputs = Bytes.multiply(outputBytes(), COPIES_OF_OUTPUTS);
+    return Bytes.multiply(Bytes.add(outputs, cost.keptBytes()), rows);
   }
 
   /** The number of trained weights. */

@@ -66,7 +66,11 @@ public sealed interface MergeSpec extends LayerSpec {
           throw inputs.clash("expects equal shapes", i);
         }
       }
-      return inputs.weightless(first, "as the inputs: " + first);
+      long operations = inputs.shapes().size() - 1L;
+      LayerCost cost =
+          LayerCost.of(Math.multiplyExact(operations, first.elements()))
+              .keeping(Math.multiplyExact(operations - 1, first.elements()));
+      return inputs.weightless(first, "as the inputs: " + first, cost);
     }
   }
 
@@ -99,7 +103,7 @@ public sealed interface MergeSpec extends LayerSpec {
       Shape output = new Shape(dims);
       String formula = a + " × " + b + " = " + output;
       long multiplyAdds = Math.multiplyExact(output.elements(), (long) a.last());
-      return new LayerShape(inputs.shapes(), output, List.of(), formula, multiplyAdds);
+      return inputs.weightless(output, formula, LayerCost.of(multiplyAdds));
     }
   }
 

@@ -63,7 +63,7 @@ public sealed interface NoiseSpec extends LayerSpec {
 
     @Override
     public LayerShape infer(LayerInputs inputs) {
-      return inputs.unchanged();
+      return inputs.unchanged(LayerCost.NONE.keepingInTraining(inputs.only().elements()));
     }
   }
 }

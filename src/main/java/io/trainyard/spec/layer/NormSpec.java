@@ -121,7 +121,11 @@ public sealed interface NormSpec extends LayerSpec {
         throw inputs.fault(
             "has %d groups, which must divide its %d channels".formatted(groups, channels));
       }
-      return scaled(channels, inputs);
+      LayerShape shape = scaled(channels, inputs);
+      // Channels-last rows are copied into the other layout, and back.
+      return dataFormat == DataFormat.CHANNELS_LAST
+          ? shape.keeping(Math.multiplyExact(2, inputs.only().elements()))
+          : shape;
     }
   }
 
@@ -153,6 +157,6 @@ public sealed interface NormSpec extends LayerSpec {
 
   private static LayerShape shape(List<WeightSpec> weights, String formula, LayerInputs inputs) {
     Shape input = inputs.only();
-    return new LayerShape(inputs.shapes(), input, weights, formula, input.elements());
+    return new LayerShape(inputs.shapes(), input, weights, formula, LayerCost.of(input.elements()));
   }
 }

@@ -43,7 +43,17 @@ public sealed interface PoolSpec extends LayerSpec {
       }
       refuseShortAxes(spans, inputs);
       int channels = inputs.channels(window.axes(), dataFormat);
-      return inputs.weightless(Span.output(channels, spans, dataFormat), Span.formulas(spans));
+      Shape output = Span.output(channels, spans, dataFormat);
+      return inputs.weightless(output, Span.formulas(spans), cost(inputs.only(), spans, output));
+    }
+
+    /** A maximum also stores where it was, as a 64-bit integer; kernels may copy into a layout. */
+    private LayerCost cost(Shape input, List<Span> spans, Shape output) {
+      long copied = Span.copied(spans, dataFormat.channels(input));
+      long share = kind == Kind.MAX ? 2 * output.elements() : output.elements();
+      return LayerCost.of(Math.multiplyExact(output.elements(), window.volume()))
+          .keeping(Math.addExact(copied, share))
+          .passing(Math.addExact(input.elements(), output.elements()));
     }
 
     /** PyTorch's mean over three axes refuses an axis that is shorter than the window. */
@@ -80,7 +90,8 @@ public sealed interface PoolSpec extends LayerSpec {
       int channels = dataFormat.channels(input);
       return inputs.weightless(
           Shape.of(channels),
-          "%s over %s = [%d]".formatted(input, dataFormat.spatial(input), channels));
+          "%s over %s = [%d]".formatted(input, dataFormat.spatial(input), channels),
+          LayerCost.of(input.elements()).keepingInTraining(input.elements()));
     }
   }
 

@@ -17,7 +17,12 @@ public sealed interface RearrangementSpec extends LayerSpec {
   default LayerShape infer(LayerInputs inputs) {
     Shape input = inputs.only();
     Shape output = output(inputs);
-    return inputs.weightless(output, input + " → " + output);
+    return inputs.weightless(output, input + " → " + output, cost(output));
+  }
+
+  /** Most of them move no element: the output is a view of the input. */
+  default LayerCost cost(Shape output) {
+    return LayerCost.NONE;
   }
 
   /**
@@ -202,6 +207,12 @@ public sealed interface RearrangementSpec extends LayerSpec {
     public Shape output(LayerInputs inputs) {
       return spatial(
           dataFormat, size.size(), inputs, (axis, n) -> Math.multiplyExact(n, perAxis(size, axis)));
+    }
+
+    /** One axis after the other. */
+    @Override
+    public LayerCost cost(Shape output) {
+      return LayerCost.NONE.keeping(output.elements());
     }
   }
 

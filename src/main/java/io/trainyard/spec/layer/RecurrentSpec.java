@@ -155,7 +155,17 @@ public record RecurrentSpec(
         output,
         weights,
         formula(input, output, weights),
-        Math.multiplyExact(perStep, steps));
+        cost(Math.multiplyExact(perStep, steps), input, steps));
+  }
+
+  /** For each step the gates twice and the states; the layers' outputs lie in them. */
+  private LayerCost cost(long multiplyAdds, Shape input, long steps) {
+    long states = Math.multiplyExact(steps, (long) units * directions());
+    long perLayer = Math.multiplyExact(states, 2L * cell.gates() + 6);
+    return LayerCost.of(multiplyAdds)
+        .passing(Math.multiplyExact(states, cell.gates() + 2L))
+        .passing(input.elements())
+        .keepingInTraining(Math.multiplyExact(perLayer, (long) layers));
   }
 
   private void addWeights(List<WeightSpec> weights, int in, String suffix, LayerInputs inputs) {

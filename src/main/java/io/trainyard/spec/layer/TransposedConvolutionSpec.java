@@ -90,7 +90,11 @@ public record TransposedConvolutionSpec(
                 bias() ? " + " + filters : "",
                 WeightSpec.elements(weights));
     long multiplyAdds = Math.multiplyExact(input.elements(), perInput);
-    return new LayerShape(inputs.shapes(), output, weights, formula, multiplyAdds);
+    LayerCost cost =
+        LayerCost.of(multiplyAdds)
+            .keeping(TransposedSpan.uncropped(spans, filters))
+            .passing(Math.addExact(input.elements(), output.elements()));
+    return new LayerShape(inputs.shapes(), output, weights, formula, cost);
   }
 
   /** The window over axes of these lengths. */
@@ -139,6 +143,23 @@ public record TransposedConvolutionSpec(
    */
   public record TransposedSpan(
       int length, int stride, long reach, int before, int after, int extra, int out) {
+    /** Whether the kernel can crop, because both ends lose the same. */
+    public static boolean cropsInKernel(List<TransposedSpan> spans) {
+      return spans.stream().allMatch(axis -> axis.before() == axis.after());
+    }
+
+    /** Elements of the output before it is cropped; 0 when the kernel crops. */
+    private static long uncropped(List<TransposedSpan> spans, long filters) {
+      if (cropsInKernel(spans)) {
+        return 0;
+      }
+      long elements = filters;
+      for (TransposedSpan span : spans) {
+        elements = Math.multiplyExact(elements, (long) span.out() + span.before() + span.after());
+      }
+      return elements;
+    }
+
     private String formula() {
       return "(%d − 1)·%d − %d − %d + %d + %d = %d"
           .formatted(length, stride, before, after, reach, extra, out);

@@ -193,6 +193,32 @@ public record WindowSpec(
       return spans.stream().map(Span::formula).collect(Collectors.joining(", "));
     }
 
+    /**
+     * Whether the kernel can pad, because both ends get the same. libtorch's mean over three axes
+     * refuses an axis shorter than the window, even if padding makes it long enough.
+     */
+    public static boolean padsInKernel(List<Span> spans) {
+      return spans.stream()
+          .allMatch(
+              span ->
+                  span.before() == span.after()
+                      && (spans.size() < 3 || span.length() >= span.size()));
+    }
+
+    /** Elements of the padded copy of a row; 0 when the kernel pads. */
+    static long copied(List<Span> spans, int channels) {
+      return padsInKernel(spans) ? 0 : padded(spans, channels);
+    }
+
+    private static long padded(List<Span> spans, int channels) {
+      long elements = channels;
+      for (Span span : spans) {
+        long length = (long) span.length() + span.before() + span.after();
+        elements = Math.multiplyExact(elements, length);
+      }
+      return elements;
+    }
+
     /** A row of this many channels over the outputs of all spans. */
     static Shape output(int channels, List<Span> spans, DataFormat format) {
       return format.row(channels, spans.stream().map(Span::out).toList());

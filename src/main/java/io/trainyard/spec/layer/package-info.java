@@ -6,11 +6,12 @@
  *
  * <p>Tests: {@code LayerTypesTest} (no type is forgotten), {@code WindowSpecTest} (geometry,
  * against PyTorch), a test per family that has special cases, {@code ShapeInferenceTest} and {@code
- * SpecReaderTest} for the core layers, and {@code engine.LayersTest} for all values and shapes.
+ * SpecReaderTest} for the core layers, {@code LayerCostTest} for costs by hand, and {@code
+ * engine.LayersTest} for all values and shapes.
  *
  * <p>Other tests: {@code LayerInputs} and {@code CoreSpec} in {@code ShapeInferenceTest}, {@code
  * ElementwiseSpec}, {@code AttentionSpec}, {@code NormSpec} and {@code TransposedConvolutionSpec}
- * in {@code LayersTest}.
+ * in {@code LayersTest}, {@code PoolSpec} in {@code LayerCostTest}.
  */
 @NullMarked
 package io.trainyard.spec.layer;

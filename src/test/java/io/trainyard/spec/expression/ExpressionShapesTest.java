@@ -54,8 +54,27 @@ class ExpressionShapesTest {
         .hasMessage("At column 5: there is no 'y'; the names are v, x");
   }
 
+  @Test
+  void countsTheValuesAndOperationsOfInnerNodes() {
+    Map<String, Shape> columnAndRow = Map.of("a", Shape.of(40_000, 1), "b", Shape.of(1, 40_000));
+    ExpressionShapes product =
+        ExpressionShapes.infer(Expression.parse("mean(a * b)"), columnAndRow);
+
+    long inner = 40_000L * 40_000;
+    assertThat(product.shape()).isEqualTo(Shape.SCALAR);
+    assertThat(product.elements()).isEqualTo(inner + 1);
+    assertThat(product.operations()).isEqualTo(2 * inner);
+
+    Map<String, Shape> matrices = Map.of("a", Shape.of(5, 7), "b", Shape.of(7, 3));
+    ExpressionShapes sum =
+        ExpressionShapes.infer(Expression.parse("matmul(a, b) + 2 * a[..., 0:3]"), matrices);
+    assertThat(sum.elements()).isEqualTo(3 * (5 * 3));
+    assertThat(sum.operations()).isEqualTo(5 * 3 * 7 + 2 * (5 * 3));
+  }
+
   private static Shape infer(String text) {
     return ExpressionShapes.infer(
-        Expression.parse(text), Map.of("x", Shape.of(3, 4), "v", Shape.of(4)));
+            Expression.parse(text), Map.of("x", Shape.of(3, 4), "v", Shape.of(4)))
+        .shape();
   }
 }
