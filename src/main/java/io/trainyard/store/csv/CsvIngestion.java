@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Converts CSV to Parquet, usually in one pass while the bytes arrive. The first bytes show what to
- * expect of the columns, and rows are written as long as the others agree. Otherwise the first pass
- * only decides the types and finds the faults, and a second pass writes the rows.
+ * Converts CSV to Parquet, usually in one pass. The first bytes show what to expect of the columns,
+ * and rows are written as long as the others agree. Otherwise the first pass only decides the types
+ * and finds the faults, and a second pass writes the rows.
  */
 public final class CsvIngestion implements AutoCloseable {
   private final DuckDb duck;
@@ -43,7 +43,7 @@ public final class CsvIngestion implements AutoCloseable {
     this.parquet = parquet;
   }
 
-  /** Reads the next bytes of the file, as they arrive. */
+  /** Reads the next bytes of the file. */
   public void scan(byte[] buffer, int count) {
     if (count > 0) {
       if (pass == null) {

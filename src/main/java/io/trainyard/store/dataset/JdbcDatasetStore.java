@@ -19,6 +19,7 @@ import io.trainyard.store.duckdb.RowViewer;
 import io.trainyard.store.file.DatasetFiles;
 import io.trainyard.store.file.FullDisk;
 import io.trainyard.store.ingest.Ingestion;
+import io.trainyard.store.ingest.ReceivedUpload;
 import io.trainyard.store.table.Rejects;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,25 +66,8 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   @Override
   public Creation create(Upload upload) throws IOException {
     Path task = files.newTaskFolder();
-    try (Ingestion ingestion = new Ingestion(properties, files, task, upload)) {
-      String digest = ingestion.receive();
-      Optional<DatasetVersion> known = versions.findByDigest(upload.name(), digest);
-      boolean sound = files.isSound(files.rows(digest)) && files.isSound(files.content(digest));
-      if (known.isPresent()) {
-        if (!sound) {
-          log.warn("The damaged files of {} are recreated", known.get().reference());
-          ingestion.ingest();
-        }
-        return new Creation(known.get(), false);
-      }
-      // Keeps existing files from being deleted before the row is inserted.
-      files.touch(digest);
-      // Another dataset may have the same bytes; then its files are shared.
-      DatasetVersion made = sound ? versions.findByDigest(digest).orElse(null) : null;
-      if (made == null) {
-        made = ingestion.ingest();
-      }
-      return versions.insert(upload.name(), digest, DatasetDocument.write(made));
+    try {
+      return create(upload, task, ReceivedUpload.receive(upload, task, properties.maxUpload()));
     } catch (UncheckedIOException e) {
       IOException cause = Objects.requireNonNull(e.getCause());
       FullDisk.throwIfFull("the upload", cause);
@@ -93,6 +77,34 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
       throw e;
     } finally {
       FileSystemUtils.deleteRecursively(task);
+    }
+  }
+
+  private Creation create(Upload upload, Path task, ReceivedUpload received) throws IOException {
+    String digest = received.digest();
+    Optional<DatasetVersion> known = versions.findByDigest(upload.name(), digest);
+    boolean sound = files.isSound(files.rows(digest)) && files.isSound(files.content(digest));
+    if (known.isPresent()) {
+      if (!sound) {
+        log.warn("The damaged files of {} are recreated", known.get().reference());
+        ingest(upload, task, received);
+      }
+      return new Creation(known.get(), false);
+    }
+    // Keeps existing files from being deleted before the row is inserted.
+    files.touch(digest);
+    // Another dataset may have the same bytes; then its files are shared.
+    DatasetVersion made = sound ? versions.findByDigest(digest).orElse(null) : null;
+    if (made == null) {
+      made = ingest(upload, task, received);
+    }
+    return versions.insert(upload.name(), digest, DatasetDocument.write(made));
+  }
+
+  private DatasetVersion ingest(Upload upload, Path task, ReceivedUpload received)
+      throws IOException {
+    try (Ingestion ingestion = new Ingestion(properties, files, task, upload, received)) {
+      return ingestion.ingest();
     }
   }
 

@@ -1,0 +1,122 @@
+package io.trainyard.store.ingest;
+
+import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The files of an upload on disk.
+ *
+ * @param digest of the bytes and of the options. It is stored and names files: renaming a constant
+ *     of {@link Upload.Format} or {@link IngestOptions.OnError} would give a known upload a new
+ *     digest.
+ */
+public record ReceivedUpload(List<Part> parts, String digest) {
+  private static final int FIRST_CHUNK = 1 << 14;
+  private static final int LARGEST_CHUNK = 1 << 19;
+
+  public ReceivedUpload {
+    parts = List.copyOf(parts);
+  }
+
+  /** One file. */
+  record Part(String name, Path file, String sha256, long bytes) {}
+
+  /**
+   * Streams the bytes to disk. Whatever the sender's speed, it holds a file and a buffer.
+   *
+   * @param task a folder for temporary files; the caller deletes it
+   * @param limit the most bytes of all files together
+   */
+  public static ReceivedUpload receive(Upload upload, Path task, DataSize limit)
+      throws IOException {
+    MessageDigest hash = sha256();
+    hash.update(
+        (upload.format() + "\n" + canonical(upload.options())).getBytes(StandardCharsets.UTF_8));
+    long budget = limit.toBytes();
+    List<Part> parts = new ArrayList<>();
+    for (Upload.Part part : upload.parts()) {
+      if (part.length() > budget) {
+        throw tooLarge(limit);
+      }
+      Part received = receive(part, task.resolve("part-" + parts.size()), budget, limit);
+      budget -= received.bytes();
+      parts.add(received);
+      hash.update(("\n" + part.name() + "\n" + received.sha256()).getBytes(StandardCharsets.UTF_8));
+    }
+    return new ReceivedUpload(parts, HexFormat.of().formatHex(hash.digest()));
+  }
+
+  private static Part receive(Upload.Part part, Path file, long budget, DataSize limit)
+      throws IOException {
+    MessageDigest digest = sha256();
+    long bytes = 0;
+    try (OutputStream out = Files.newOutputStream(file)) {
+      InputStream body = part.body();
+      byte[] buffer = new byte[FIRST_CHUNK];
+      for (int read = body.readNBytes(buffer, 0, buffer.length);
+          read > 0;
+          read = body.readNBytes(buffer, 0, buffer.length)) {
+        bytes += read;
+        if (bytes > budget) {
+          throw tooLarge(limit);
+        }
+        digest.update(buffer, 0, read);
+        out.write(buffer, 0, read);
+        if (bytes > buffer.length && buffer.length < LARGEST_CHUNK) {
+          // Large uploads get large chunks; many slow ones must not fill the heap.
+          buffer = new byte[2 * buffer.length];
+        }
+      }
+    }
+    return new Part(part.name(), file, HexFormat.of().formatHex(digest.digest()), bytes);
+  }
+
+  /** All options: if one is missing here, uploads that differ only in it share a version. */
+  private static String canonical(IngestOptions options) {
+    return options.onError()
+        + "\n"
+        + options.delimiter()
+        + "\n"
+        + options.header()
+        + "\n"
+        + options.types()
+        + "\n"
+        + options.nullValues()
+        + "\n"
+        + options.column()
+        + "\n"
+        + options.image();
+  }
+
+  private static ServiceException tooLarge(DataSize limit) {
+    return new ServiceException(
+        ErrorCode.BODY_TOO_LARGE,
+        "The upload has more than " + limit.toBytes() + " bytes (trainyard.datasets.max-upload)");
+  }
+
+  long bytes() {
+    return parts.stream().mapToLong(Part::bytes).sum();
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
