@@ -31,12 +31,13 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
   /** A zeroed tensor in the given arena, aligned for vector instructions. */
   public static HostTensor allocate(ElementType type, Shape shape, Arena arena) {
     long bytes = shape.elements() * type.bytes();
-    return new HostTensor(type, shape, arena.allocate(bytes, 64));
+    return new HostTensor(type, shape, OffHeap.allocate(bytes, arena));
   }
 
-  /** A zeroed tensor that the garbage collector frees; for small, short-lived values. */
+  /** A zeroed tensor that the garbage collector frees; for short-lived values. */
   public static HostTensor allocate(ElementType type, Shape shape) {
-    return allocate(type, shape, Arena.ofAuto());
+    long bytes = shape.elements() * type.bytes();
+    return new HostTensor(type, shape, OffHeap.allocateCollected(bytes));
   }
 
   public static HostTensor ofFloats(Shape shape, float... elements) {

@@ -53,6 +53,6 @@ class ProblemTest {
                         "weights_mismatch",
                         "non_finite_loss")),
                 Map.entry(500, List.of("worker_lost", "corrupt_file", "internal")),
-                Map.entry(503, List.of("queue_full", "loading", "unavailable"))));
+                Map.entry(503, List.of("queue_full", "loading", "unavailable", "out_of_memory"))));
   }
 }

@@ -1,5 +1,6 @@
 package io.trainyard.dataset.prepare;
 
+import io.trainyard.tensor.OffHeap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -25,6 +26,6 @@ public interface TensorMemory {
   private static Block residentBlock(long bytes) {
     // Shared, because other threads train than the one that reads the rows.
     Arena arena = Arena.ofShared();
-    return new Block(arena.allocate(bytes, 64), arena::close);
+    return new Block(OffHeap.allocate(bytes, arena), arena::close);
   }
 }

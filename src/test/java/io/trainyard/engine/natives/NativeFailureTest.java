@@ -12,8 +12,9 @@ class NativeFailureTest {
   @ParameterizedTest
   @CsvSource({
     "index out of range in self, INVALID_BODY",
-    "DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes, TOO_MUCH_MEMORY",
-    "CUDA out of memory, TOO_MUCH_MEMORY",
+    "DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes, OUT_OF_MEMORY",
+    "CUDA out of memory, OUT_OF_MEMORY",
+    "std::bad_alloc, OUT_OF_MEMORY",
     "mat1 and mat2 shapes cannot be multiplied, INTERNAL",
   })
   void theMessageDecidesTheCode(String message, ErrorCode code) {
@@ -21,6 +22,23 @@ class NativeFailureTest {
     assertThat(NativeFailure.translate(failure))
         .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasCause(failure);
+  }
+
+  @Test
+  void aFailedAllocationIsToldWithoutNativeText() {
+    RuntimeException failure =
+        new RuntimeException(
+            "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate"
+                + " memory: you tried to allocate 6400000000 bytes. Error code 12 (Cannot allocate"
+                + " memory)");
+    assertThat(NativeFailure.translate(failure))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
+              assertThat(e.detail())
+                  .isEqualTo("6104 MB found no memory while the network was computed");
+            });
   }
 
   @Test
