@@ -2,18 +2,27 @@ package io.trainyard.api;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.json.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import tools.jackson.databind.JsonNode;
 
-/** A request body in memory, limited in size. */
+/** A request body in memory, limited in size and counted in {@link BodyMemory}. */
 public final class BoundedBody {
   private static final int FIRST_CHUNK = 16 * 1024;
 
   private BoundedBody() {}
 
+  /** Reads a JSON value; see {@link #read} and {@link StrictJson}. */
+  static JsonNode json(InputStream in, long declared, int maxBytes) throws IOException {
+    byte[] body = read(in, declared, maxBytes);
+    BodyMemory.reserve(StrictJson.treeBytes(body));
+    return StrictJson.parse(body);
+  }
+
   /**
-   * Reads to the end.
+   * Reads to the end. Memory is reserved as bytes arrive: a declared length costs nothing.
    *
    * @param declared the length that the caller declared, or negative
    */
@@ -21,22 +30,21 @@ public final class BoundedBody {
     if (declared > maxBytes) {
       throw tooLarge(declared, maxBytes);
     }
-    if (declared >= 0) {
-      return in.readNBytes((int) declared);
+    // One byte more than allowed tells a body that is too large.
+    int limit = declared >= 0 ? (int) declared : maxBytes + 1;
+    byte[] bytes = new byte[Math.min(FIRST_CHUNK, limit)];
+    BodyMemory.reserve(bytes.length);
+    int filled = in.readNBytes(bytes, 0, bytes.length);
+    while (filled == bytes.length && filled < limit) {
+      int larger = (int) Math.min(2L * filled, limit);
+      BodyMemory.reserve(larger - filled);
+      bytes = Arrays.copyOf(bytes, larger);
+      filled += in.readNBytes(bytes, filled, larger - filled);
     }
-    byte[] bytes = in.readNBytes(FIRST_CHUNK);
-    while (true) {
-      byte[] more = in.readNBytes(Math.min(bytes.length, maxBytes - bytes.length + 1));
-      if (more.length == 0) {
-        return bytes;
-      }
-      if (bytes.length + more.length > maxBytes) {
-        throw tooLarge(bytes.length + (long) more.length, maxBytes);
-      }
-      int filled = bytes.length;
-      bytes = Arrays.copyOf(bytes, filled + more.length);
-      System.arraycopy(more, 0, bytes, filled, more.length);
+    if (filled > maxBytes) {
+      throw tooLarge(filled, maxBytes);
     }
+    return filled == bytes.length ? bytes : Arrays.copyOf(bytes, filled);
   }
 
   private static ServiceException tooLarge(long bytes, int maxBytes) {

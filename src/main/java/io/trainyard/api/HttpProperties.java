@@ -1,16 +1,42 @@
 package io.trainyard.api;
 
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
-/** Limits of request bodies. */
+/**
+ * Limits of request bodies.
+ *
+ * @param maxBodies the heap that all bodies share; null for 40 % of it
+ * @param bodyWait how long a request waits for room in that heap
+ */
 @ConfigurationProperties("trainyard.http")
 public record HttpProperties(
-    @DefaultValue("16MB") DataSize maxJson, @DefaultValue("256MB") DataSize maxPredict) {
+    @DefaultValue("16MB") DataSize maxJson,
+    @DefaultValue("256MB") DataSize maxPredict,
+    @Nullable DataSize maxBodies,
+    @DefaultValue("2s") Duration bodyWait) {
+  private static final double SHARE_OF_HEAP = 0.4;
+
   public HttpProperties {
     bounded("max-json", maxJson);
     bounded("max-predict", maxPredict);
+    if (maxBodies != null && maxBodies.toBytes() < 1024) {
+      throw new IllegalArgumentException(
+          "trainyard.http.max-bodies must be at least 1KB, was " + maxBodies);
+    }
+    if (bodyWait.isNegative()) {
+      throw new IllegalArgumentException(
+          "trainyard.http.body-wait must be 0 or more, was " + bodyWait);
+    }
+  }
+
+  long bodyBytes() {
+    return maxBodies == null
+        ? (long) (SHARE_OF_HEAP * Runtime.getRuntime().maxMemory())
+        : maxBodies.toBytes();
   }
 
   private static void bounded(String name, DataSize size) {

@@ -1,7 +1,6 @@
 package io.trainyard.api;
 
 import io.trainyard.error.ServiceException;
-import io.trainyard.json.StrictJson;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +42,8 @@ final class JsonBodyConverter implements HttpMessageConverter<JsonNode> {
   @Override
   public JsonNode read(Class<? extends JsonNode> type, HttpInputMessage message)
       throws IOException {
-    byte[] body =
-        BoundedBody.read(message.getBody(), message.getHeaders().getContentLength(), maxBytes);
     try {
-      return StrictJson.parse(body);
+      return BoundedBody.json(message.getBody(), message.getHeaders().getContentLength(), maxBytes);
     } catch (ServiceException e) {
       throw new HttpMessageNotReadableException(e.detail(), e, message);
     }

@@ -4,7 +4,6 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.json.StrictJson;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
@@ -71,7 +70,7 @@ public final class Parts implements AutoCloseable {
       return null;
     }
     try (InputStream in = part.getInputStream()) {
-      return StrictJson.parse(BoundedBody.read(in, part.getSize(), MAX_JSON));
+      return BoundedBody.json(in, part.getSize(), MAX_JSON);
     } catch (ServiceException e) {
       String at = Violation.pointer("", name);
       List<Violation> moved =

@@ -47,6 +47,9 @@ public record Problem(
       case METHOD_NOT_ALLOWED -> 405;
       case NOT_ACCEPTABLE -> 406;
       case UNSUPPORTED_MEDIA_TYPE -> 415;
+      case CROSS_SITE -> 403;
+      case WRONG_HOST -> 421;
+      case SLOW_BODY -> 408;
       default -> throw new IllegalArgumentException(code + " has no status");
     };
   }
@@ -54,13 +57,16 @@ public record Problem(
   /** The error code for a status that Spring or Tomcat set. */
   static ErrorCode code(int status) {
     return switch (status) {
+      case 403 -> ErrorCode.CROSS_SITE;
       case 404 -> ErrorCode.ROUTE_NOT_FOUND;
       case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
       case 406 -> ErrorCode.NOT_ACCEPTABLE;
+      case 408 -> ErrorCode.SLOW_BODY;
       case 409 -> ErrorCode.CONFLICT;
       case 412 -> ErrorCode.PRECONDITION_FAILED;
       case 413 -> ErrorCode.BODY_TOO_LARGE;
       case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+      case 421 -> ErrorCode.WRONG_HOST;
       case 422 -> ErrorCode.INVALID_BODY;
       case 503 -> ErrorCode.UNAVAILABLE;
       default ->

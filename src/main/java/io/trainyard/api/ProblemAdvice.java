@@ -70,6 +70,7 @@ class ProblemAdvice {
   /** The problem that tells the caller about a failure. */
   Problem problem(Throwable failure, HttpServletRequest request) {
     return switch (failure) {
+      case Throwable e when isOutOfMemory(e) -> outOfMemory(e, request);
       case ServiceException e when e.code().family() != ErrorCode.Family.INTERNAL ->
           Problem.of(e.code(), e.detail(), path(request), e.violations());
       case HttpMessageNotReadableException e when e.getCause() instanceof ServiceException cause ->
@@ -100,6 +101,8 @@ class ProblemAdvice {
                       Violation.pointer("", e.getRequestPartName()), "This part is required")));
       case MaxUploadSizeExceededException e ->
           at(request, ErrorCode.BODY_TOO_LARGE, "The body is larger than this service accepts");
+      case MultipartException e when e.getCause() instanceof ServiceException cause ->
+          problem(cause, request);
       case MultipartException e ->
           at(
               request,
@@ -182,6 +185,20 @@ class ProblemAdvice {
     ErrorCode code = e instanceof ServiceException known ? known.code() : ErrorCode.INTERNAL;
     String detail = e instanceof ServiceException known ? known.detail() : code.title();
     return at(request, code, detail + "; the log has more under " + id);
+  }
+
+  /** Spring wraps an error of a handler. */
+  private static boolean isOutOfMemory(Throwable failure) {
+    return failure instanceof OutOfMemoryError || failure.getCause() instanceof OutOfMemoryError;
+  }
+
+  /** The request's own objects are garbage by now, so the process can go on. */
+  private static Problem outOfMemory(Throwable e, HttpServletRequest request) {
+    log.warn("{} {} found no free heap", request.getMethod(), path(request), e);
+    return at(
+        request,
+        ErrorCode.UNAVAILABLE,
+        "The service has no memory left for this request; retry later, or send less at once");
   }
 
   private static boolean clientLeft(Throwable failure) {

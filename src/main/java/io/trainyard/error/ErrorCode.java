@@ -39,6 +39,12 @@ public enum ErrorCode {
   METHOD_NOT_ALLOWED(Family.PROTOCOL, "The method is not allowed here"),
   NOT_ACCEPTABLE(Family.PROTOCOL, "None of the accepted media types can be produced"),
   UNSUPPORTED_MEDIA_TYPE(Family.PROTOCOL, "The media type of the body is not supported here"),
+  /** A browser sent it for a page of another web site. */
+  CROSS_SITE(Family.PROTOCOL, "A page of another web origin may not do this"),
+  /** The host that the call names is not one of this service. */
+  WRONG_HOST(Family.PROTOCOL, "The service does not answer under this host"),
+  /** The body arrived more slowly than the service waits for it. */
+  SLOW_BODY(Family.PROTOCOL, "The body arrived too slowly"),
 
   BODY_TOO_LARGE(Family.TOO_LARGE, "The body is too large"),
 

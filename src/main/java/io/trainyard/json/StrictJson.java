@@ -70,6 +70,26 @@ public final class StrictJson {
     }
   }
 
+  /**
+   * About how many bytes of heap the tree of a JSON text takes, mostly more than less: 160 for an
+   * object, 112 for a list, 40 for a member, 28 for a value, 64 for a string with its characters.
+   */
+  public static long treeBytes(byte[] utf8) {
+    long bytes = 0;
+    for (byte b : utf8) {
+      bytes +=
+          switch (b) {
+            case '{' -> 160;
+            case '[' -> 112;
+            case ',' -> 28;
+            case ':' -> 40;
+            case '"' -> 32;
+            default -> 1;
+          };
+    }
+    return bytes;
+  }
+
   private static ServiceException malformed(JacksonException e) {
     TokenStreamLocation at = e.getLocation();
     String place =

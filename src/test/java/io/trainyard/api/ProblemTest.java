@@ -36,12 +36,15 @@ class ProblemTest {
                         "alias_not_found",
                         "tensor_not_found",
                         "job_not_found")),
+                Map.entry(403, List.of("cross_site")),
                 Map.entry(405, List.of("method_not_allowed")),
                 Map.entry(406, List.of("not_acceptable")),
+                Map.entry(408, List.of("slow_body")),
                 Map.entry(409, List.of("already_exists", "in_use", "not_finished", "conflict")),
                 Map.entry(412, List.of("precondition_failed")),
                 Map.entry(413, List.of("body_too_large")),
                 Map.entry(415, List.of("unsupported_media_type")),
+                Map.entry(421, List.of("wrong_host")),
                 Map.entry(
                     422,
                     List.of(

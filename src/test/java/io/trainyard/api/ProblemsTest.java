@@ -98,6 +98,10 @@ class ProblemsTest {
     broken.expectProblem(500, "internal");
     assertThat(broken.text()).doesNotContain("secret").doesNotContain("Exception");
     http.get("/probe/overflow").expectProblem(500, "internal");
+    Answer full = http.get("/probe/heap");
+    full.expectProblem(503, "unavailable");
+    assertThat(full.header("Retry-After")).isNotEmpty();
+    assertThat(full.text()).doesNotContain("heap space");
   }
 
   @Test
@@ -110,19 +114,19 @@ class ProblemsTest {
   void brokenRequestLinesGetNoHtml() throws IOException {
     for (String request :
         new String[] {
-          "GET /v1/\u0001 HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET /v1/\u0001 HTTP/1.1\r\nHost: localhost\r\n\r\n",
           "GET\r\n\r\n",
-          "GET /v1/models HTTP/9.9\r\nHost: x\r\n\r\n",
+          "GET /v1/models HTTP/9.9\r\nHost: localhost\r\n\r\n",
           "GET /v1/models HTTP/1.1\r\n\r\n",
-          "GET /v1/%zz HTTP/1.1\r\nHost: x\r\n\r\n",
-          "GET /probe/needs?name=%zz HTTP/1.1\r\nHost: x\r\n\r\n",
-          "GET /v1/%c0%ae HTTP/1.1\r\nHost: x\r\n\r\n",
-          "GET /v1/../../etc HTTP/1.1\r\nHost: x\r\n\r\n",
-          "GET /v1/a;b=c HTTP/1.1\r\nHost: x\r\n\r\n",
-          "TRACE /v1/models HTTP/1.1\r\nHost: x\r\n\r\n",
-          "GET /v1/models HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(70_000) + "\r\n\r\n",
-          "POST /probe/body HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
-          "POST /probe/body HTTP/1.1\r\nHost: x\r\n"
+          "GET /v1/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "GET /probe/needs?name=%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "GET /v1/%c0%ae HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "GET /v1/../../etc HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "GET /v1/a;b=c HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "TRACE /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nX: " + "y".repeat(70_000) + "\r\n\r\n",
+          "POST /probe/body HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+          "POST /probe/body HTTP/1.1\r\nHost: localhost\r\n"
               .concat("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
         }) {
       String answer = http.raw(request);
@@ -163,6 +167,11 @@ class ProblemsTest {
     @GetMapping("/probe/broken")
     void broken() {
       throw new IllegalStateException("secret");
+    }
+
+    @GetMapping("/probe/heap")
+    void heap() {
+      throw new OutOfMemoryError("Java heap space");
     }
 
     @GetMapping("/probe/overflow")

@@ -56,7 +56,7 @@ class SlowReaderTest {
   }
 
   private void ask(String job) throws IOException {
-    readers.add(http.open("GET " + job + "/events HTTP/1.1\r\nHost: here\r\n\r\n", 4_096));
+    readers.add(http.open("GET " + job + "/events HTTP/1.1\r\nHost: localhost\r\n\r\n", 4_096));
   }
 
   @Test

@@ -1,0 +1,41 @@
+package io.trainyard.api.edge;
+
+import io.trainyard.api.BodyMemory;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Gives back the memory of a request's body when the request has been answered. */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 4)
+final class BodyMemoryFilter extends OncePerRequestFilter {
+  private final BodyMemory memory;
+
+  BodyMemoryFilter(BodyMemory memory) {
+    this.memory = memory;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    try (BodyMemory.Reservation reservation = memory.open()) {
+      ScopedValue.where(BodyMemory.CURRENT, reservation)
+          .call(
+              () -> {
+                chain.doFilter(request, response);
+                return null;
+              });
+    } catch (ServletException | IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.trainyard.api.edge;
+
+import io.trainyard.api.Problem;
+import io.trainyard.api.ProblemWriter;
+import io.trainyard.error.ErrorCode;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Refuses changes that a page of another web site asks for. A browser sends a POST without a body
+ * to any service that it can reach, also to one on the user's machine. Browsers say where a request
+ * comes from; callers that are no browsers send neither {@code Sec-Fetch-Site} nor {@code Origin},
+ * and are not affected.
+ *
+ * <p>Source: F. Valsorda, "Cross-Site Request Forgery" (2025), as in Go's CrossOriginProtection.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 3)
+final class CrossSiteFilter extends OncePerRequestFilter {
+  private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+
+  private final List<String> allowed;
+  private final ProblemWriter problems;
+
+  CrossSiteFilter(EdgeProperties properties, ProblemWriter problems) {
+    this.allowed = properties.origins();
+    this.problems = problems;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String origin = request.getHeader("Origin");
+    if (origin != null && allowed.contains(origin)) {
+      share(request, response, origin);
+    } else if (!READS.contains(request.getMethod()) && isCrossSite(request, origin)) {
+      problems.write(
+          Problem.of(
+              ErrorCode.CROSS_SITE,
+              "A page of another web origin asked for this change. Add that origin to"
+                  + " trainyard.http.origins if its pages may change something here",
+              request.getRequestURI(),
+              List.of()),
+          response);
+      return;
+    }
+    if (response.getStatus() != HttpServletResponse.SC_NO_CONTENT) {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private static boolean isCrossSite(HttpServletRequest request, @Nullable String origin) {
+    String site = request.getHeader("Sec-Fetch-Site");
+    if (site != null) {
+      return !site.equals("same-origin") && !site.equals("none");
+    }
+    String host = request.getHeader("Host");
+    return origin != null
+        && !Authority.ofOrigin(origin.toLowerCase(Locale.ROOT))
+            .equals(host == null ? "" : host.strip().toLowerCase(Locale.ROOT));
+  }
+
+  /** Lets a page of an allowed origin read the answer (CORS), and answers the question before. */
+  private static void share(
+      HttpServletRequest request, HttpServletResponse response, String origin) {
+    response.setHeader("Access-Control-Allow-Origin", origin);
+    response.addHeader("Vary", "Origin");
+    response.setHeader("Access-Control-Expose-Headers", "ETag, Location, Retry-After");
+    if (request.getMethod().equals("OPTIONS")
+        && request.getHeader("Access-Control-Request-Method") != null) {
+      response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
+      response.setHeader(
+          "Access-Control-Allow-Headers",
+          "Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID");
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    }
+  }
+}

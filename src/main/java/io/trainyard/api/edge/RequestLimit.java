@@ -1,0 +1,60 @@
+package io.trainyard.api.edge;
+
+import io.trainyard.api.Problem;
+import io.trainyard.api.ProblemWriter;
+import io.trainyard.error.ErrorCode;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Bounds the requests that are answered at once: each has its own virtual thread, so no pool of
+ * threads bounds them. Health is always answered.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 1)
+final class RequestLimit extends OncePerRequestFilter {
+  private final Semaphore places;
+  private final int limit;
+  private final ProblemWriter problems;
+
+  RequestLimit(EdgeProperties properties, ProblemWriter problems) {
+    this.limit = properties.maxRequests();
+    this.places = new Semaphore(limit);
+    this.problems = problems;
+  }
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return request.getRequestURI().startsWith("/actuator/health");
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    if (!places.tryAcquire()) {
+      problems.write(
+          Problem.of(
+              ErrorCode.UNAVAILABLE,
+              "The service answers " + limit + " requests, which is its limit; retry later",
+              request.getRequestURI(),
+              List.of()),
+          response);
+      return;
+    }
+    try {
+      chain.doFilter(request, response);
+    } finally {
+      places.release();
+    }
+  }
+}

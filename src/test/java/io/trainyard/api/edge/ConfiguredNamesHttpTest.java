@@ -1,0 +1,124 @@
+package io.trainyard.api.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+
+/** The names and origins of the settings are allowed, and the limits of requests hold. */
+@ServiceTest
+@TestPropertySource(
+    properties = {
+      "trainyard.http.hosts=lab.example, 127.0.0.1",
+      "trainyard.http.origins=https://app.example",
+      "trainyard.http.min-rate-window=1s",
+      "trainyard.http.max-requests=2"
+    })
+@Timeout(60)
+class ConfiguredNamesHttpTest {
+  private static final String BODY =
+      "POST /v1/models:validate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+          + "Content-Length: 1000000\r\n\r\n";
+
+  @Autowired private Http http;
+
+  private String status(String headers) throws IOException {
+    return http.raw("DELETE /v1/models/none HTTP/1.1\r\n" + headers + "\r\n").substring(9, 12);
+  }
+
+  @Test
+  void configuredHostsReplaceTheDefault() throws IOException {
+    assertThat(status("Host: lab.example\r\n")).isEqualTo("404");
+    assertThat(status("Host: lab.example:99\r\n")).isEqualTo("404");
+    assertThat(status("Host: localhost\r\n")).isEqualTo("421");
+  }
+
+  @Test
+  void pagesOfConfiguredOriginsMayChangeAndRead() throws IOException {
+    String allowed = "Host: 127.0.0.1\r\nOrigin: https://app.example\r\n";
+    assertThat(status(allowed)).isEqualTo("404");
+    assertThat(status(allowed + "Sec-Fetch-Site: cross-site\r\n")).isEqualTo("404");
+    assertThat(status("Host: 127.0.0.1\r\nOrigin: https://app.example:8\r\n")).isEqualTo("403");
+    assertThat(
+            http.raw(
+                "OPTIONS /v1/models HTTP/1.1\r\n"
+                    + allowed
+                    + "Access-Control-Request-Method: POST\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 204 ")
+        .contains("Access-Control-Allow-Origin: https://app.example");
+  }
+
+  @Test
+  void slowSenderGetsAProblemAndLosesItsConnection() throws Exception {
+    for (String path : new String[] {"/v1/models:validate", "/v1/datasets?name=slow"}) {
+      String type = path.contains("datasets") ? "text/csv" : "application/json";
+      String head = BODY.replace("/v1/models:validate", path).replace("application/json", type);
+      assertThat(answerToOneByteAtATime(head))
+          .as(path)
+          .startsWith("HTTP/1.1 408 ")
+          .contains("\"code\":\"slow_body\"", "1024 per second", "Connection: close");
+    }
+  }
+
+  @Test
+  void slowRestOfARefusedBodyEndsTheConnection() throws Exception {
+    assertThat(answerToOneByteAtATime(BODY.replace("/v1/models:validate", "/v1/nowhere")))
+        .startsWith("HTTP/1.1 404 ");
+  }
+
+  /** Sends a byte every 100 ms until the connection ends, or until the test's time is over. */
+  private String answerToOneByteAtATime(String head) throws Exception {
+    try (var socket = http.open(head)) {
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      while (true) {
+                        socket.getOutputStream().write(' ');
+                        Thread.sleep(100);
+                      }
+                    } catch (IOException | InterruptedException e) {
+                      // the connection ended
+                    }
+                  });
+      StringBuilder answer = new StringBuilder();
+      try {
+        for (int b = socket.getInputStream().read(); b >= 0; b = socket.getInputStream().read()) {
+          answer.append((char) b);
+        }
+      } catch (SocketException reset) {
+        // the server has closed the connection while a byte was on its way
+      }
+      sender.interrupt();
+      return answer.toString();
+    }
+  }
+
+  @Test
+  void requestsBeyondTheLimitAreRefusedAndHealthIsAnswered() throws Exception {
+    try (var first = http.open(BODY);
+        var second = http.open(BODY)) {
+      await(503);
+      Http.Answer refused = http.get("/v1/models");
+      refused.expectProblem(503, "unavailable");
+      assertThat(refused.header("Retry-After")).isNotEmpty();
+      http.get("/actuator/health/liveness").expect(200);
+      assertThat(first.isConnected()).isEqualTo(second.isConnected());
+    }
+    await(200);
+  }
+
+  private void await(int status) {
+    while (http.get("/v1/models").status() != status) {
+      Http.pause(Duration.ofMillis(5));
+    }
+  }
+}
