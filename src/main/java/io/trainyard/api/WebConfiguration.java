@@ -65,6 +65,7 @@ class WebConfiguration implements WebMvcConfigurer {
             context -> {
               if (context.getParent() instanceof StandardHost host) {
                 host.getPipeline().addValve(new ProblemReportValve());
+                host.getPipeline().addValve(new CallerValve());
               }
             });
   }

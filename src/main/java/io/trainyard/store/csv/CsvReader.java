@@ -1,5 +1,6 @@
 package io.trainyard.store.csv;
 
+import io.trainyard.store.duckdb.RunningTask;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -58,6 +59,7 @@ final class CsvReader {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] buffer = new byte[BUFFER];
       for (int count = in.read(buffer); count >= 0 && running; count = in.read(buffer)) {
+        RunningTask.checkCancelled();
         accept(buffer, count);
       }
       finish();

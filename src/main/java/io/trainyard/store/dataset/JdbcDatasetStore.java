@@ -16,6 +16,7 @@ import io.trainyard.store.duckdb.ParquetFile;
 import io.trainyard.store.duckdb.Profiler;
 import io.trainyard.store.duckdb.RowScanner;
 import io.trainyard.store.duckdb.RowViewer;
+import io.trainyard.store.duckdb.TaskSlots;
 import io.trainyard.store.file.DatasetFiles;
 import io.trainyard.store.file.FullDisk;
 import io.trainyard.store.ingest.Ingestion;
@@ -51,6 +52,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   private final DatasetVersionTable versions;
   private final DatasetProperties properties;
   private final DatasetFiles files;
+  private final TaskSlots slots;
 
   public JdbcDatasetStore(
       JdbcClient jdbc,
@@ -60,11 +62,13 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
       Clock clock) {
     this.versions = new DatasetVersionTable(jdbc, transaction, new JdbcDatasetHolds(jdbc), clock);
     this.properties = properties;
+    this.slots = new TaskSlots(properties);
     this.files = new DatasetFiles(directory.folder("datasets"), jdbc, clock);
   }
 
   @Override
   public Creation create(Upload upload) throws IOException {
+    slots.checkRoom();
     Path task = files.newTaskFolder();
     try {
       return create(upload, task, ReceivedUpload.receive(upload, task, properties.maxUpload()));
@@ -103,9 +107,12 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
 
   private DatasetVersion ingest(Upload upload, Path task, ReceivedUpload received)
       throws IOException {
-    try (Ingestion ingestion = new Ingestion(properties, files, task, upload, received)) {
-      return ingestion.ingest();
-    }
+    return slots.upload(
+        () -> {
+          try (Ingestion ingestion = new Ingestion(properties, files, task, upload, received)) {
+            return ingestion.ingest();
+          }
+        });
   }
 
   @Override
@@ -221,6 +228,11 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
 
   private <T> T reading(DatasetVersion version, @Nullable String where, Reading<T> reading) {
     Path rows = sound(version, files.rows(versions.digest(version)), "rows");
+    return slots.read(() -> read(version, rows, where, reading));
+  }
+
+  private <T> T read(
+      DatasetVersion version, Path rows, @Nullable String where, Reading<T> reading) {
     try (DuckDb duck = DuckDb.open(properties, files.scratch(), List.of(rows))) {
       String source = ParquetFile.read(rows);
       if (where != null) {

@@ -13,7 +13,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
@@ -29,10 +31,12 @@ public final class DuckDb implements AutoCloseable {
 
   private final DuckDBConnection connection;
   private final Path spill;
+  private final Set<Statement> running = ConcurrentHashMap.newKeySet();
 
   private DuckDb(DuckDBConnection connection, Path spill) {
     this.connection = connection;
     this.spill = spill;
+    RunningTask.opened(this);
   }
 
   /**
@@ -134,14 +138,44 @@ public final class DuckDb implements AutoCloseable {
 
   public void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+      interruptible(statement, () -> statement.execute(sql));
+    }
+  }
+
+  /** One call that runs a statement. */
+  interface Execution<T> {
+    T run() throws SQLException;
+  }
+
+  /** Runs a statement that {@link #interrupt} can stop. */
+  <T> T interruptible(Statement statement, Execution<T> execution) throws SQLException {
+    RunningTask.checkCancelled();
+    running.add(statement);
+    try {
+      return execution.run();
+    } catch (SQLException e) {
+      RunningTask.checkCancelled();
+      throw e;
+    } finally {
+      running.remove(statement);
+    }
+  }
+
+  /** Stops the statements that run now; called from another thread. */
+  void interrupt() {
+    for (Statement statement : running) {
+      try {
+        statement.cancel();
+      } catch (SQLException e) {
+        // The statement has ended.
+      }
     }
   }
 
   /** Runs a query and reads its rows. */
   public <T> T query(String sql, RowsReader<T> reader) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
+        ResultSet rows = interruptible(statement, () -> statement.executeQuery(sql))) {
       return reader.read(rows);
     }
   }
@@ -204,6 +238,7 @@ public final class DuckDb implements AutoCloseable {
 
   @Override
   public void close() {
+    RunningTask.closed(this);
     try {
       connection.close();
       if (Files.exists(spill)) {

@@ -8,6 +8,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.table.ParquetAppender;
 import io.trainyard.store.table.Rejects;
 import io.trainyard.tensor.Shape;
@@ -62,6 +63,7 @@ final class ImageIngestion {
       }
       try (ParquetAppender table = new ParquetAppender(duck, columns)) {
         for (ImageHeader image : images) {
+          RunningTask.checkCancelled();
           write(zip, image, shape, labelled, table);
         }
         return table.finish(parquet, rejects.count());
@@ -89,6 +91,7 @@ final class ImageIngestion {
     // The order in an archive depends on the program that packed it.
     files.sort(Comparator.comparing(ZipEntry::getName));
     for (int i = 0; i < files.size(); i++) {
+      RunningTask.checkCancelled();
       String name = files.get(i).getName();
       try {
         images.add(ImageHeader.read(name, bytes(zip, name)));

@@ -12,6 +12,7 @@ import io.trainyard.store.duckdb.Hints;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
 import io.trainyard.store.duckdb.Profiler;
+import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.file.DatasetFiles;
 import io.trainyard.store.table.Rejects;
 import java.io.BufferedOutputStream;
@@ -134,6 +135,7 @@ public final class Ingestion implements AutoCloseable {
       for (int read = in.readNBytes(buffer, 0, CSV_CHUNK);
           read > 0;
           read = in.readNBytes(buffer, 0, CSV_CHUNK)) {
+        RunningTask.checkCancelled();
         csv.scan(buffer, read);
       }
       return csv.ingest(source);

@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.json.StrictJson;
+import io.trainyard.store.duckdb.RunningTask;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -76,6 +77,7 @@ final class JsonRows {
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         long line = parser.currentTokenLocation().getLineNr();
         in.beginRow(index);
+        RunningTask.checkCancelled();
         visitor.row(index++, line, MAPPER.readTree(parser), null);
       }
       if (parser.nextToken() != null) {
@@ -125,6 +127,7 @@ final class JsonRows {
       ByteArrayOutputStream partial = new ByteArrayOutputStream();
       Lines lines = new Lines(visitor);
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        RunningTask.checkCancelled();
         int from = 0;
         for (int i = 0; i < count; i++) {
           if (buffer[i] == '\n') {

@@ -6,6 +6,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.table.ColumnNames;
 import io.trainyard.store.table.ParquetAppender;
 import io.trainyard.tensor.ElementType;
@@ -104,6 +105,7 @@ final class NpyIngestion {
       int from,
       int count,
       ParquetAppender table) {
+    RunningTask.checkCancelled();
     try (Arena arena = Arena.ofConfined()) {
       List<HostTensor> blocks = new ArrayList<>();
       for (int i = 0; i < arrays.size(); i++) {

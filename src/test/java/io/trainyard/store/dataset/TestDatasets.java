@@ -47,7 +47,14 @@ public final class TestDatasets implements AutoCloseable {
         new JdbcDatasetStore(
             JdbcClient.create(database),
             new TransactionTemplate(new JdbcTransactionManager(database)),
-            new DatasetProperties(maxUpload, DataSize.ofMegabytes(512), 2, Duration.ofSeconds(5)),
+            new DatasetProperties(
+                maxUpload,
+                DataSize.ofMegabytes(512),
+                2,
+                Duration.ofSeconds(5),
+                0,
+                64,
+                Duration.ofSeconds(3)),
             new DataDirectory(folder),
             Clock.systemUTC());
   }

@@ -21,7 +21,13 @@ import org.springframework.util.unit.DataSize;
 class DuckDbTest {
   private static final DatasetProperties PROPERTIES =
       new DatasetProperties(
-          DataSize.ofMegabytes(64), DataSize.ofMegabytes(64), 1, Duration.ofSeconds(5));
+          DataSize.ofMegabytes(64),
+          DataSize.ofMegabytes(64),
+          1,
+          Duration.ofSeconds(5),
+          0,
+          64,
+          Duration.ofSeconds(3));
 
   @TempDir Path folder;
 

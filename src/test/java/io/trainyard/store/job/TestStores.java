@@ -56,7 +56,13 @@ public final class TestStores implements AutoCloseable {
             jdbc,
             transaction,
             new DatasetProperties(
-                DataSize.ofGigabytes(4), DataSize.ofMegabytes(512), 2, Duration.ofSeconds(5)),
+                DataSize.ofGigabytes(4),
+                DataSize.ofMegabytes(512),
+                2,
+                Duration.ofSeconds(5),
+                0,
+                64,
+                Duration.ofSeconds(3)),
             directory,
             clock);
     var modelStores = new ModelStores(jdbc, transaction, folder, clock);

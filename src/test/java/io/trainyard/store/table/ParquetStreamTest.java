@@ -22,7 +22,13 @@ import org.springframework.util.unit.DataSize;
 class ParquetStreamTest {
   private static final DatasetProperties PROPERTIES =
       new DatasetProperties(
-          DataSize.ofMegabytes(64), DataSize.ofMegabytes(256), 2, Duration.ofSeconds(5));
+          DataSize.ofMegabytes(64),
+          DataSize.ofMegabytes(256),
+          2,
+          Duration.ofSeconds(5),
+          0,
+          64,
+          Duration.ofSeconds(3));
 
   private static final List<IngestedTable.Entry> COLUMNS =
       List.of(

@@ -1,0 +1,43 @@
+package io.trainyard.api;
+
+import io.trainyard.dataset.Caller;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
+
+/** Lets long tasks ask whether the caller of their request has left. */
+final class CallerValve extends ValveBase {
+  CallerValve() {
+    super(true);
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    try {
+      Caller.call(
+          () -> hasLeft(request, response),
+          () -> {
+            getNext().invoke(request, response);
+            return true;
+          });
+    } catch (IOException | ServletException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
+    }
+  }
+
+  /**
+   * Whether the connection is closed. Tomcat reads what the socket has, without waiting, and
+   * reports an end of the stream as one byte that can be read. That may overwrite a request that
+   * arrived together with this one's body, so the connection ends with this answer.
+   */
+  private static boolean hasLeft(Request request, Response response) {
+    response.setHeader("Connection", "close");
+    request.getCoyoteRequest().action(ActionCode.AVAILABLE, true);
+    return request.getCoyoteRequest().getAvailable() == 1;
+  }
+}

@@ -1,0 +1,61 @@
+package io.trainyard.store.duckdb;
+
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The task of a slot's thread, which its caller may cancel. Loops over rows call {@link
+ * #checkCancelled}; a running statement of DuckDB is interrupted. The thread itself is not
+ * interrupted: that would close the files of the embedded database.
+ */
+public final class RunningTask {
+  private static final ThreadLocal<RunningTask> CURRENT = new ThreadLocal<>();
+
+  private final Set<DuckDb> sessions = ConcurrentHashMap.newKeySet();
+  private volatile boolean cancelled;
+
+  RunningTask() {}
+
+  /** Makes this the task of the current thread while an action runs. */
+  void run(Runnable action) {
+    CURRENT.set(this);
+    try {
+      action.run();
+    } finally {
+      CURRENT.remove();
+    }
+  }
+
+  /**
+   * Ends the task of this thread once its caller has cancelled it.
+   *
+   * @throws CancellationException after a cancellation
+   */
+  public static void checkCancelled() {
+    RunningTask task = CURRENT.get();
+    if (task != null && task.cancelled) {
+      throw new CancellationException("the caller no longer waits");
+    }
+  }
+
+  static void opened(DuckDb session) {
+    RunningTask task = CURRENT.get();
+    if (task != null) {
+      task.sessions.add(session);
+    }
+  }
+
+  static void closed(DuckDb session) {
+    RunningTask task = CURRENT.get();
+    if (task != null) {
+      task.sessions.remove(session);
+    }
+  }
+
+  /** Cancels the task. Repeated calls also stop statements that started in between. */
+  void cancel() {
+    cancelled = true;
+    sessions.forEach(DuckDb::interrupt);
+  }
+}

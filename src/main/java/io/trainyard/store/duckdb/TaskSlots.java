@@ -1,0 +1,158 @@
+package io.trainyard.store.duckdb;
+
+import io.trainyard.dataset.Caller;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bounds the tasks that read and write rows for requests. Each task holds a slot, which has one
+ * platform thread; the request's virtual thread only waits. So native code never holds the few
+ * carriers of virtual threads, and the memory of all tasks is at most the number of slots times
+ * {@code trainyard.datasets.memory}.
+ *
+ * <p>Uploads leave one slot to readers, when there are several. A platform thread runs its tasks
+ * itself: the jobs of a process are bounded already, and a task can start another one.
+ */
+public final class TaskSlots implements AutoCloseable {
+  private static final Duration POLL = Duration.ofSeconds(1);
+
+  private final DatasetProperties properties;
+  private final BlockingQueue<TaskSlot> free;
+  private final Semaphore uploads;
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  public TaskSlots(DatasetProperties properties) {
+    this.properties = properties;
+    int slots = properties.slots();
+    free = new ArrayBlockingQueue<>(slots, true);
+    for (int i = 1; i <= slots; i++) {
+      free.add(new TaskSlot("dataset-task-" + i));
+    }
+    uploads = new Semaphore(Math.max(1, slots - 1), true);
+  }
+
+  /** A task and the exception that it may throw. */
+  public interface Task<T, X extends Exception> {
+    T run() throws X;
+  }
+
+  /**
+   * Runs a task that reads rows. It waits at most {@code trainyard.datasets.read-wait}.
+   *
+   * @throws ServiceException QUEUE_FULL when no slot becomes free in time, or too many tasks wait
+   */
+  public <T, X extends Exception> T read(Task<T, X> task) throws X {
+    return Thread.currentThread().isVirtual() ? run(task, properties.readWait()) : task.run();
+  }
+
+  /**
+   * Runs a task that writes the rows of an upload. It waits for its turn while its caller does.
+   *
+   * @throws ServiceException QUEUE_FULL when too many tasks wait
+   */
+  public <T, X extends Exception> T upload(Task<T, X> task) throws X {
+    if (!Thread.currentThread().isVirtual()) {
+      return task.run();
+    }
+    if (!uploads.tryAcquire()) {
+      queue(null, wait -> uploads.tryAcquire(wait, TimeUnit.NANOSECONDS) ? uploads : null);
+    }
+    try {
+      return run(task, null);
+    } finally {
+      uploads.release();
+    }
+  }
+
+  private <T, X extends Exception> T run(Task<T, X> task, @Nullable Duration wait) throws X {
+    TaskSlot now = free.poll();
+    TaskSlot slot =
+        now == null ? queue(wait, nanos -> free.poll(nanos, TimeUnit.NANOSECONDS)) : now;
+    try {
+      return slot.call(task);
+    } finally {
+      slot.whenIdle(() -> free.add(slot));
+    }
+  }
+
+  /** Refuses an upload before its body is read, while the queue is full. */
+  public void checkRoom() {
+    if (waiting.get() >= properties.queueCapacity()) {
+      throw full();
+    }
+  }
+
+  private ServiceException full() {
+    return busy(
+        properties.queueCapacity()
+            + " tasks on rows already wait (trainyard.datasets.queue-capacity)");
+  }
+
+  private static ServiceException busy(String why) {
+    return new ServiceException(ErrorCode.QUEUE_FULL, why + "; retry later");
+  }
+
+  /** Waits for something, for at most these nanoseconds. */
+  private interface Wait<T> {
+    @Nullable T poll(long nanos) throws InterruptedException;
+  }
+
+  private <T> T queue(@Nullable Duration atMost, Wait<T> wait) {
+    if (waiting.incrementAndGet() > properties.queueCapacity()) {
+      waiting.decrementAndGet();
+      throw full();
+    }
+    try {
+      return await(atMost, wait);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  private static <T> T await(@Nullable Duration atMost, Wait<T> wait) throws InterruptedException {
+    long begin = System.nanoTime();
+    while (true) {
+      long nanos = POLL.toNanos();
+      if (atMost != null) {
+        nanos = Math.min(nanos, atMost.toNanos() - (System.nanoTime() - begin));
+      }
+      if (nanos <= 0) {
+        throw busy(
+            "All slots for tasks on rows are in use (trainyard.datasets.concurrency); none became"
+                + " free in time (trainyard.datasets.read-wait)");
+      }
+      T found = wait.poll(nanos);
+      if (found != null) {
+        return found;
+      }
+      if (Caller.hasLeft()) {
+        throw new ServiceException(ErrorCode.UNAVAILABLE, "The caller has left");
+      }
+    }
+  }
+
+  /** The number of tasks that wait for a slot. */
+  int waiting() {
+    return waiting.get();
+  }
+
+  /** The number of slots that no task holds. */
+  int free() {
+    return free.size();
+  }
+
+  @Override
+  public void close() {
+    free.forEach(TaskSlot::close);
+  }
+}
