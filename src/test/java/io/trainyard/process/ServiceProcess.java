@@ -11,52 +11,77 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged jar, started on a free port. */
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final Http http;
+  private final int port;
 
-  private ServiceProcess(Process process, Path log, Http http) {
+  private ServiceProcess(Process process, Path log, int port) {
     this.process = process;
     this.log = log;
-    this.http = http;
+    this.port = port;
+    http = new Http(port);
   }
 
   /** Starts the jar over a data folder and waits until it is ready. */
   static ServiceProcess start(Path data, String... jvmOptions) throws IOException {
+    return start(data, MemoryLimit.none(), List.of(jvmOptions), List.of());
+  }
+
+  /** As {@link #start(Path, String...)}, below a limit of memory and with settings. */
+  public static ServiceProcess start(
+      Path data, MemoryLimit limit, List<String> jvmOptions, List<String> settings)
+      throws IOException {
     int port = Ports.free();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(jvmOptions));
+    command.addAll(jvmOptions);
     command.addAll(
         List.of(
             "-jar",
             System.getProperty("trainyard.jar"),
             "--server.port=" + port,
             "--trainyard.data-dir=" + data));
+    command.addAll(settings);
     Path log = Files.createTempFile("trainyard-process", ".log");
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    ServiceProcess service = new ServiceProcess(process, log, new Http(port));
+        new ProcessBuilder(limit.command(command))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    ServiceProcess service = new ServiceProcess(process, log, port);
     service.awaitReady(Duration.ofSeconds(90));
     return service;
   }
 
-  Http http() {
+  public Http http() {
     return http;
   }
 
-  String log() throws IOException {
+  public String log() throws IOException {
     return Files.readString(log);
   }
 
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public int port() {
+    return port;
+  }
+
   /** kill -9. */
-  void kill() {
+  public void kill() {
     close();
   }
 
   /** SIGTERM; gives the time the process took to end. */
-  Duration terminate() throws InterruptedException {
+  public Duration terminate() throws InterruptedException {
     Instant start = Instant.now();
     process.destroy();
     if (!process.waitFor(40, TimeUnit.SECONDS)) {

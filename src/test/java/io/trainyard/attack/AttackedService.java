@@ -1,0 +1,186 @@
+package io.trainyard.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.process.MemoryLimit;
+import io.trainyard.process.ServiceProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The packaged jar with 2 GB of memory, with datasets and models for attacks. A cgroup holds the
+ * memory where one can be made; elsewhere a watchdog notes when the process needs more.
+ */
+final class AttackedService implements AutoCloseable {
+  private static final long BUDGET = 2L << 30;
+
+  /** The service's default budget is that share of a cgroup's limit. */
+  private static final long LIMIT = BUDGET * 10 / 8;
+
+  private final MemoryLimit limit;
+  private final ServiceProcess service;
+  private final Wire wire;
+  private final List<String> faults = new CopyOnWriteArrayList<>();
+
+  private AttackedService(MemoryLimit limit, ServiceProcess service) {
+    this.limit = limit;
+    this.service = service;
+    wire = new Wire(service.port());
+  }
+
+  static AttackedService start(Path data) throws IOException {
+    MemoryLimit limit = MemoryLimit.of(LIMIT);
+    ServiceProcess service =
+        ServiceProcess.start(
+            data,
+            limit,
+            List.of(),
+            List.of("--trainyard.memory=2GB", "--trainyard.predict.timeout=5s"));
+    AttackedService attacked = new AttackedService(limit, service);
+    try {
+      attacked.prepare();
+      return attacked;
+    } catch (RuntimeException | AssertionError e) {
+      attacked.close();
+      throw e;
+    }
+  }
+
+  /** A dataset of numbers, a trained classifier, and models that are costly by row. */
+  private void prepare() {
+    Http http = service.http();
+    http.sample("iris");
+    http.upload(
+        "numbers",
+        IntStream.range(0, 64)
+            .mapToObj(i -> i + "," + i % 7 + "," + i * 0.5)
+            .collect(Collectors.joining("\n", "a,b,c\n", "\n")));
+    http.train(
+        """
+        {"model": {"name": "iris",
+                   "inputs": {"x": {"columns": ["sepal_length", "sepal_width", "petal_length", "petal_width"]}},
+                   "targets": {"species": {"column": "species"}},
+                   "network": {"layers": [{"type": "dense", "units": 8, "activation": "relu"},
+                                          {"type": "dense", "units": 3, "activation": "softmax"}]}},
+         "dataset": {"name": "iris"},
+         "training": {"loss": "categorical_crossentropy", "epochs": 2}}
+        """);
+    http.train(
+        """
+        {"model": {"name": "wide", "inputs": {"x": {"columns": ["a"]}},
+                   "targets": {"y": {"column": "c"}},
+                   "network": {"layers": [{"type": "dense", "units": 4096}, {"type": "dense", "units": 4096},
+                                          {"type": "dense", "units": 1}]}},
+         "dataset": {"name": "numbers"}, "training": {"loss": "mse", "epochs": 1}}
+        """);
+    http.importVersion(
+        "repeated",
+        """
+        {"name": "repeated", "network": {"inputs": {"x": {"shape": [1]}},
+                     "layers": [{"type": "repeat", "n": 1000}, {"type": "activation", "function": "tanh"}]}}
+        """);
+    http.importVersion(
+        "long",
+        "{\"name\": \"long\", \"network\": {\"inputs\": {\"x\": {\"shape\": [2]}}, \"layers\": ["
+            + "{\"type\": \"repeat\", \"n\": 2000},"
+            + IntStream.range(0, 400)
+                .mapToObj(_ -> "{\"type\": \"activation\", \"function\": \"tanh\"}")
+                .collect(Collectors.joining(","))
+            + "]}}");
+  }
+
+  Http http() {
+    return service.http();
+  }
+
+  /** Sends a request and notes what is wrong with its answer. */
+  Exchange send(Request request) {
+    if (!service.isAlive()) {
+      return new Exchange(request, 0, Map.of(), new byte[0], Duration.ZERO);
+    }
+    Exchange exchange = wire.send(request);
+    exchange.fault().ifPresent(fault -> faults.add(request + "\n    " + fault));
+    if (!service.isAlive()) {
+      faults.add(request + "\n    ended the process");
+    }
+    return exchange;
+  }
+
+  /** Sends a request and notes nothing. */
+  void sendBeside(Request request) {
+    wire.send(request);
+  }
+
+  boolean isAlive() {
+    return service.isAlive();
+  }
+
+  List<String> faults() {
+    return new ArrayList<>(faults);
+  }
+
+  /** Bytes of memory that the process has now, without mapped files. */
+  long residentBytes() throws IOException {
+    long kilobytes =
+        Files.readAllLines(Path.of("/proc", String.valueOf(service.pid()), "status")).stream()
+            .filter(line -> line.startsWith("RssAnon:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .sum();
+    if (!limit.holds() && kilobytes * 1024 > LIMIT) {
+      faults.add("the process has " + kilobytes / 1024 + " MB");
+    }
+    return kilobytes * 1024;
+  }
+
+  /** As {@link #residentBytes}, after a full collection. */
+  long restedBytes() throws IOException, InterruptedException {
+    for (String command : List.of("GC.run", "System.trim_native_heap")) {
+      new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+              String.valueOf(service.pid()),
+              command)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    }
+    return residentBytes();
+  }
+
+  void assertLiveAndWell() throws IOException {
+    assertThat(service.isAlive()).as("faults %s, log %s", faults, tail()).isTrue();
+    assertThat(faults).as(faults.size() + " faults").isEmpty();
+    service.http().get("/actuator/health/liveness").expect(200);
+    service
+        .http()
+        .post(
+            "/v1/models/iris/predict",
+            "{\"instances\": [{\"sepal_length\": 5.1, \"sepal_width\": 3.5,"
+                + " \"petal_length\": 1.4, \"petal_width\": 0.2}]}")
+        .expect(200);
+  }
+
+  private String tail() throws IOException {
+    String log = service.log();
+    return log.substring(Math.max(0, log.length() - 4_000));
+  }
+
+  String log() throws IOException {
+    return service.log();
+  }
+
+  @Override
+  public void close() throws IOException {
+    service.close();
+    limit.close();
+  }
+}
