@@ -1,17 +1,45 @@
 package io.trainyard;
 
 import io.trainyard.engine.Engine;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.DiskReserve;
+import io.trainyard.store.database.DatabaseMonitor;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Health checks for the platform. */
+/** Health checks for the platform. None waits for the database. */
 @Configuration(proxyBeanMethods = false)
 class OperationsConfiguration {
   /** Up when the native libraries are loaded. Migrations run before the port opens. */
   @Bean
   HealthIndicator nativesHealthIndicator(Engine engine) {
     return () -> engine.ready() ? Health.up().build() : Health.outOfService().build();
+  }
+
+  /** Up while the database answers queries and stores changes. */
+  @Bean
+  HealthIndicator dbHealthIndicator(DatabaseMonitor database) {
+    return () ->
+        database.state() == DatabaseMonitor.State.AVAILABLE
+            ? Health.up().build()
+            : Health.down().build();
+  }
+
+  /** Up while files may be written, that is, while more than the database's reserve is free. */
+  @Bean
+  HealthIndicator diskSpaceHealthIndicator(DataDirectory directory) {
+    DiskReserve reserve = directory.reserve();
+    return () -> reserve.available() > 0 ? Health.up().build() : Health.down().build();
+  }
+
+  /**
+   * Up while the database file can be reopened. An outage that ends without help leaves it up,
+   * because loaded models still answer.
+   */
+  @Bean
+  HealthIndicator databaseFileHealthIndicator(DatabaseMonitor database) {
+    return () -> database.isLost() ? Health.outOfService().build() : Health.up().build();
   }
 }

@@ -174,7 +174,8 @@ class ProblemAdvice {
   }
 
   private static Problem unavailable(ServiceException e, HttpServletRequest request) {
-    log.warn("{} {} was not answered", request.getMethod(), path(request), e);
+    // The outage itself is logged once, not by each call.
+    log.debug("{} {} was not answered", request.getMethod(), path(request), e);
     return at(request, e.code(), e.detail());
   }
 

@@ -8,39 +8,68 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Metrics of the job queue for monitoring. */
+/**
+ * Metrics of the job queue for monitoring. Jobs are counted in the background while somebody asks,
+ * so that a scrape never waits for the database.
+ */
 @Component
-final class JobMetrics {
-  private static final Duration FRESH = Duration.ofSeconds(2);
+final class JobMetrics implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(JobMetrics.class);
+  private static final Duration PAUSE = Duration.ofSeconds(2);
+
+  /** How long a count that was read may be shown. */
+  private static final Duration KNOWN = Duration.ofSeconds(30);
+
+  /** How long jobs are counted after a scrape. */
+  private static final Duration ASKED = Duration.ofHours(1);
 
   private final MeterRegistry meters;
   private final Clock clock;
   private final Counter rows;
+  private final Counted<Map<String, Long>> depths;
+  private final Counted<Map<JobState.Name, Long>> states;
+  private final ScheduledExecutorService reader =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("job-metrics").factory());
+  private volatile Instant askedAt;
 
   JobMetrics(MeterRegistry meters, JobStore store, JobProperties properties, Clock clock) {
     this.meters = meters;
     this.clock = clock;
+    this.askedAt = clock.instant();
     this.rows =
         Counter.builder("trainyard.training.rows")
             .description("Rows trained on, counted once per epoch")
             .register(meters);
-    Supplier<Map<String, Long>> depths = new Cached<>(store::queueDepths, Map.of());
+    this.depths = new Counted<>(store::queueDepths);
     for (String pool : properties.pools().keySet()) {
-      Gauge.builder("trainyard.jobs.queue.depth", () -> depths.get().getOrDefault(pool, 0L))
+      Gauge.builder("trainyard.jobs.queue.depth", () -> count(depths.get(), pool))
           .description("Queued jobs")
           .tag("pool", pool)
           .register(meters);
     }
-    Supplier<Map<JobState.Name, Long>> states = new Cached<>(store::countByState, Map.of());
+    this.states = new Counted<>(store::countByState);
     for (JobState.Name state : JobState.Name.values()) {
-      Gauge.builder("trainyard.jobs", () -> states.get().getOrDefault(state, 0L))
+      Gauge.builder("trainyard.jobs", () -> count(states.get(), state))
           .description("Jobs by state")
           .tag("state", state.word())
           .register(meters);
     }
+    var _ = reader.scheduleWithFixedDelay(this::read, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Null, which is no value, while the database does not answer. */
+  private static <K> @Nullable Long count(@Nullable Map<K, Long> counts, K key) {
+    return counts == null ? null : counts.getOrDefault(key, 0L);
   }
 
   void started(Job job) {
@@ -70,25 +99,41 @@ final class JobMetrics {
     rows.increment((double) count);
   }
 
-  /** A value from the database, read at most once in two seconds for all gauges. */
-  private final class Cached<T> implements Supplier<T> {
+  /** A value from the database; null while the database does not answer. */
+  private final class Counted<T> {
     private final Supplier<T> source;
-    private T last;
-    private Instant read = Instant.MIN;
+    private volatile @Nullable T last;
+    private volatile Instant readAt = Instant.MIN;
 
-    Cached(Supplier<T> source, T first) {
+    Counted(Supplier<T> source) {
       this.source = source;
-      this.last = first;
     }
 
-    @Override
-    public synchronized T get() {
-      Instant now = clock.instant();
-      if (read.plus(FRESH).isBefore(now) || now.isBefore(read)) {
-        last = source.get();
-        read = now;
-      }
-      return last;
+    @Nullable T get() {
+      askedAt = clock.instant();
+      return readAt.plus(KNOWN).isBefore(askedAt) ? null : last;
     }
+
+    void read() {
+      try {
+        last = source.get();
+        readAt = clock.instant();
+      } catch (RuntimeException e) {
+        log.debug("The metrics of jobs cannot be read: {}", e.toString());
+        last = null;
+      }
+    }
+  }
+
+  private void read() {
+    if (askedAt.plus(ASKED).isAfter(clock.instant())) {
+      depths.read();
+      states.read();
+    }
+  }
+
+  @Override
+  public void close() {
+    reader.shutdownNow();
   }
 }

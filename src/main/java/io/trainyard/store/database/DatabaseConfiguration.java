@@ -1,11 +1,14 @@
 package io.trainyard.store.database;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.trainyard.error.FailureClassifier;
 import io.trainyard.store.DataDirectory;
 import java.sql.SQLException;
 import java.time.Clock;
 import javax.sql.DataSource;
-import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
@@ -18,13 +21,36 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 class DatabaseConfiguration {
   @Bean
   @Conditional(NoUrlConfigured.class)
-  JdbcConnectionDetails embeddedDatabase(DataDirectory directory) {
-    // By default H2 writes a commit up to half a second after it acknowledged it: a kill loses it.
-    String url =
-        "jdbc:h2:file:"
-            + directory.folder("database").resolve("trainyard")
-            + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=10000";
-    return new Embedded(url);
+  EmbeddedDatabase embeddedDatabase(DataDirectory directory) {
+    return EmbeddedDatabase.open(directory);
+  }
+
+  @Bean
+  @Conditional(NoUrlConfigured.class)
+  @ConfigurationProperties("spring.datasource.hikari")
+  HikariDataSource dataSource(EmbeddedDatabase database) {
+    return database.pool();
+  }
+
+  @Bean(initMethod = "start")
+  @DependsOnDatabaseInitialization
+  DatabaseMonitor databaseMonitor(
+      DataSource dataSource, ObjectProvider<EmbeddedDatabase> embedded, DataDirectory directory)
+      throws SQLException {
+    EmbeddedDatabase database = embedded.getIfAvailable();
+    if (database == null) {
+      return new DatabaseMonitor(dataSource, null);
+    }
+    HikariDataSource pool = dataSource.unwrap(HikariDataSource.class);
+    DatabaseMonitor monitor =
+        new DatabaseMonitor(
+            dataSource,
+            new DatabaseRepair(
+                database,
+                directory.reserve(),
+                () -> pool.getHikariPoolMXBean().softEvictConnections()));
+    database.whenClosed(monitor::checkSoon);
+    return monitor;
   }
 
   /** An embedded database uses this process's own clock. */
@@ -44,23 +70,6 @@ class DatabaseConfiguration {
     @Override
     public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
       return context.getEnvironment().getProperty("spring.datasource.url", "").isBlank();
-    }
-  }
-
-  private record Embedded(String url) implements JdbcConnectionDetails {
-    @Override
-    public String getJdbcUrl() {
-      return url;
-    }
-
-    @Override
-    public String getUsername() {
-      return "sa";
-    }
-
-    @Override
-    public String getPassword() {
-      return "";
     }
   }
 }

@@ -2,8 +2,10 @@ package io.trainyard.store.database;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +34,8 @@ public final class Outage {
         if (!is(e)) {
           throw e;
         }
-        log.warn("The database is down; retrying: {}", e.toString());
+        // The monitor logs the outage, once.
+        log.debug("The database is down; retrying: {}", e.toString());
         try {
           Thread.sleep(PAUSE);
         } catch (InterruptedException interrupted) {
@@ -45,11 +48,16 @@ public final class Outage {
 
   /** The error to answer with while the database is down; empty for any other failure. */
   public static Optional<ServiceException> classify(Throwable failure) {
-    return is(failure)
-        ? Optional.of(
-            new ServiceException(
-                ErrorCode.UNAVAILABLE, "The database is not available; try again shortly", failure))
-        : Optional.empty();
+    if (!is(failure)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ServiceException(
+            ErrorCode.UNAVAILABLE,
+            isReadOnly(failure)
+                ? "The database can be read, not changed: its disk is full; try again later"
+                : "The database is not available; try again shortly",
+            failure));
   }
 
   /** Whether a failure means that the database is down. */
@@ -59,6 +67,21 @@ public final class Outage {
         || failure instanceof RecoverableDataAccessException
         || failure instanceof CannotCreateTransactionException
         // The connection broke inside a transaction: its rollback failed too.
-        || failure instanceof TransactionSystemException;
+        || failure instanceof TransactionSystemException
+        || cause(failure, H2Failure::isClosed)
+        || isReadOnly(failure);
+  }
+
+  private static boolean isReadOnly(Throwable failure) {
+    return cause(failure, H2Failure::isReadOnly);
+  }
+
+  private static boolean cause(Throwable failure, Predicate<SQLException> kind) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      if (e instanceof SQLException fault && kind.test(fault)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

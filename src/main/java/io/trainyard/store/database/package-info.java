@@ -1,9 +1,14 @@
 /**
  * What all tables share: the kind of the database, its clock, outages, and the types of columns. It
- * must not know any table. Start at {@link io.trainyard.store.database.Outage}, which recognizes
- * that the database is down, and at {@code DatabaseConfiguration}. Tested by {@code OutageTest},
- * {@code DatabaseClockTest}, {@code ReleasedMigrationsTest} and {@code
- * FallbackErrorControllerTest}.
+ * must not know any table of the product. Start at {@link io.trainyard.store.database.Outage},
+ * which recognizes that the database is down, and at {@code DatabaseConfiguration}. {@link
+ * io.trainyard.store.database.DatabaseMonitor} knows the state of the database at each moment;
+ * {@code DatabaseRepair} reopens an {@code EmbeddedDatabase} that has closed itself. Tested by
+ * {@code OutageTest}, {@code DatabaseClockTest}, {@code DatabaseRepairTest}, {@code
+ * ReleasedMigrationsTest} and {@code FallbackErrorControllerTest}.
+ *
+ * <p>Other tests: {@code EmbeddedDatabase}, {@code DatabaseFile} and {@code DatabaseMonitor} in
+ * {@code DatabaseRepairTest}.
  */
 @NullMarked
 package io.trainyard.store.database;

@@ -1,0 +1,153 @@
+package io.trainyard.store.database;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the database every second for an answer, so that nobody waits to learn its state, and logs
+ * an outage once at its start and once at its end.
+ */
+public final class DatabaseMonitor implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DatabaseMonitor.class);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  /** How long the query may take, without the wait for a connection. */
+  private static final Duration QUERY = Duration.ofSeconds(3);
+
+  /** A state that is older is not trusted: the query hangs. */
+  private static final Duration STALE = Duration.ofSeconds(10);
+
+  /** What the database can do. */
+  public enum State {
+    AVAILABLE,
+    READ_ONLY,
+    DOWN
+  }
+
+  private final DataSource dataSource;
+  private final @Nullable DatabaseRepair repair;
+  private final ScheduledExecutorService checks =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("database-monitor").factory());
+  private final AtomicBoolean checkRequested = new AtomicBoolean();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private volatile State state = State.AVAILABLE;
+  private volatile long answeredAt = System.nanoTime();
+  private long outageSince;
+
+  /**
+   * Monitors a database.
+   *
+   * @param repair reopens an embedded one
+   */
+  DatabaseMonitor(DataSource dataSource, @Nullable DatabaseRepair repair) {
+    this.dataSource = dataSource;
+    this.repair = repair;
+  }
+
+  /** Starts to ask; before, the database counts as available. */
+  void start() {
+    var _ =
+        checks.scheduleWithFixedDelay(this::check, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The state a second ago at most, or DOWN while the database does not answer. */
+  public State state() {
+    return System.nanoTime() - answeredAt > STALE.toNanos() ? State.DOWN : state;
+  }
+
+  /** Whether the database is lost, so that an operator must restore its file. */
+  public boolean isLost() {
+    return repair != null && repair.isDamaged();
+  }
+
+  /** Waits until changes can be stored. */
+  public void awaitAvailable() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (state != State.AVAILABLE) {
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks at once, because a call failed. */
+  void checkSoon() {
+    if (checkRequested.compareAndSet(false, true)) {
+      try {
+        checks.execute(this::check);
+      } catch (RejectedExecutionException e) {
+        log.debug("The service stops");
+      }
+    }
+  }
+
+  void check() {
+    checkRequested.set(false);
+    try {
+      if (repair != null) {
+        repair.repair();
+      }
+      query();
+      boolean writable = repair == null || repair.isWritable();
+      change(writable ? State.AVAILABLE : State.READ_ONLY, "its file cannot be written");
+    } catch (SQLException | RuntimeException e) {
+      change(State.DOWN, H2Failure.reason(e));
+    }
+    answeredAt = System.nanoTime();
+  }
+
+  private void query() throws SQLException {
+    try (var connection = dataSource.getConnection();
+        var statement = connection.createStatement()) {
+      statement.setQueryTimeout((int) QUERY.toSeconds());
+      try (var answer = statement.executeQuery("select count(*) from database_identity")) {
+        answer.next();
+      }
+    }
+  }
+
+  private void change(State next, String reason) {
+    lock.lock();
+    try {
+      State before = state;
+      state = next;
+      changed.signalAll();
+      if (before == next) {
+        return;
+      }
+      if (before == State.AVAILABLE) {
+        outageSince = System.nanoTime();
+        log.error(
+            "The database is {}: {}; calls that need it get 503 until it is available again, which"
+                + " needs no restart",
+            next == State.DOWN ? "down" : "open for reading only",
+            reason);
+      } else if (next == State.AVAILABLE) {
+        Duration outage = Duration.ofNanos(System.nanoTime() - outageSince);
+        log.info("The database is available again, after {} s", outage.toSeconds());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    checks.shutdownNow();
+  }
+}

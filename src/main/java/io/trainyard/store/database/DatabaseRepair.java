@@ -1,0 +1,79 @@
+package io.trainyard.store.database;
+
+import io.trainyard.store.DiskReserve;
+import io.trainyard.store.database.EmbeddedDatabase.Access;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reopens the embedded database when it has closed itself: for reading at once, for writing when
+ * the disk has room. Failed tries are repeated after growing pauses. One thread uses it.
+ */
+final class DatabaseRepair {
+  private static final Logger log = LoggerFactory.getLogger(DatabaseRepair.class);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LAST_PAUSE = Duration.ofSeconds(30);
+
+  /** The part of the reserve that must be free before a write is tried. */
+  private static final int PART_OF_RESERVE = 4;
+
+  private final EmbeddedDatabase database;
+  private final DiskReserve reserve;
+  private final Runnable evict;
+  private Duration pause = FIRST_PAUSE;
+  private long nextTry = System.nanoTime();
+  private volatile boolean damaged;
+
+  DatabaseRepair(EmbeddedDatabase database, DiskReserve reserve, Runnable evict) {
+    this.database = database;
+    this.reserve = reserve;
+    this.evict = evict;
+  }
+
+  boolean isWritable() {
+    return database.access() == Access.WRITABLE;
+  }
+
+  /** Whether the file is lost: only an operator can restore it. */
+  boolean isDamaged() {
+    return damaged;
+  }
+
+  /** Reopens the database as far as is possible now. */
+  void repair() {
+    boolean open = database.isOpen();
+    if (open && isWritable()) {
+      pause = FIRST_PAUSE;
+      return;
+    }
+    if (mayWrite() && reopen(Access.WRITABLE)) {
+      return;
+    }
+    if (!database.isOpen()) {
+      reopen(Access.READ_ONLY);
+    }
+  }
+
+  private boolean mayWrite() {
+    return System.nanoTime() - nextTry >= 0 && reserve.free() > reserve.bytes() / PART_OF_RESERVE;
+  }
+
+  private boolean reopen(Access access) {
+    try {
+      database.reopen(access, evict);
+      damaged = false;
+      return true;
+    } catch (SQLException e) {
+      log.debug("The database cannot be reopened {}: {}", access, e.toString());
+      damaged = H2Failure.isDamaged(e);
+      if (access == Access.WRITABLE) {
+        nextTry = System.nanoTime() + pause.toNanos();
+        pause =
+            pause.multipliedBy(2).compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
+      }
+      return false;
+    }
+  }
+}

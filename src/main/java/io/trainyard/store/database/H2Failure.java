@@ -1,0 +1,63 @@
+package io.trainyard.store.database;
+
+import java.sql.SQLException;
+import java.util.Set;
+import org.h2.api.ErrorCode;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
+
+/** What the failures of the embedded database mean. */
+final class H2Failure {
+  private static final Set<Integer> CLOSED =
+      Set.of(ErrorCode.DATABASE_IS_CLOSED, ErrorCode.DATABASE_CALLED_AT_SHUTDOWN);
+
+  private static final Set<Integer> DAMAGED =
+      Set.of(
+          ErrorCode.FILE_CORRUPTED_1,
+          ErrorCode.FILE_VERSION_ERROR_1,
+          ErrorCode.DATABASE_NOT_FOUND_WITH_IF_EXISTS_1);
+
+  private H2Failure() {}
+
+  /** Whether the database has closed itself, which it does when it cannot write its file. */
+  static boolean isClosed(SQLException failure) {
+    return CLOSED.contains(failure.getErrorCode())
+        || hasCode(failure, DataUtils.ERROR_WRITING_FAILED)
+        || hasCode(failure, DataUtils.ERROR_CLOSED);
+  }
+
+  /** Whether the database is open for reading only. */
+  static boolean isReadOnly(SQLException failure) {
+    return failure.getErrorCode() == ErrorCode.DATABASE_IS_READ_ONLY;
+  }
+
+  /** Whether the file is missing, or is not a sound database. */
+  static boolean isDamaged(SQLException failure) {
+    return DAMAGED.contains(failure.getErrorCode())
+        || hasCode(failure, DataUtils.ERROR_FILE_CORRUPT);
+  }
+
+  /** Whether another process has opened the file. */
+  static boolean isInUse(SQLException failure) {
+    return failure.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1
+        || hasCode(failure, DataUtils.ERROR_FILE_LOCKED);
+  }
+
+  private static boolean hasCode(Throwable failure, int code) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      if (e instanceof MVStoreException fault && fault.getErrorCode() == code) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The deepest message, in one line. */
+  static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+  }
+}

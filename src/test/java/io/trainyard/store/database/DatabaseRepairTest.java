@@ -1,0 +1,170 @@
+package io.trainyard.store.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.trainyard.error.StartRefusedException;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.SmallDisk;
+import io.trainyard.store.database.DatabaseMonitor.State;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** An embedded database that closed itself is reopened with everything it acknowledged. */
+@Timeout(120)
+class DatabaseRepairTest {
+  @TempDir Path folder;
+
+  private EmbeddedDatabase database;
+  private HikariDataSource pool;
+  private DatabaseMonitor monitor;
+  private JdbcClient jdbc;
+  private int stored;
+
+  private void open(Path data) {
+    DataDirectory directory = new DataDirectory(data);
+    database = EmbeddedDatabase.open(directory);
+    pool = database.pool();
+    Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+    DatabaseRepair repair =
+        new DatabaseRepair(
+            database, directory.reserve(), () -> pool.getHikariPoolMXBean().softEvictConnections());
+    monitor = new DatabaseMonitor(pool, repair);
+    database.whenClosed(monitor::checkSoon);
+    jdbc = JdbcClient.create(pool);
+    jdbc.sql("insert into database_identity (entry, id, created_at) values (1, 'a', now())")
+        .update();
+    jdbc.sql("create table log (line int primary key, text varchar)").update();
+  }
+
+  @AfterEach
+  void close() {
+    if (monitor != null) {
+      monitor.close();
+    }
+    if (pool != null) {
+      pool.close();
+    }
+    if (database != null) {
+      database.close();
+    }
+  }
+
+  private void store() {
+    jdbc.sql("insert into log values (:line, :text)")
+        .param("line", stored)
+        .param("text", (stored + "x").repeat(20_000))
+        .update();
+    stored++;
+  }
+
+  private void storeUntilFull() {
+    assertThatThrownBy(
+            () -> {
+              while (true) {
+                store();
+              }
+            })
+        .matches(Outage::is);
+  }
+
+  private int lines() {
+    return jdbc.sql("select count(*) from log").query(Integer.class).single();
+  }
+
+  private void await(State wanted) throws InterruptedException {
+    while (monitor.state() != wanted) {
+      monitor.check();
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void fullDiskLeavesReadsAndAFreedOneWrites() throws Exception {
+    try (SmallDisk disk = SmallDisk.mount(folder, 24)) {
+      open(disk.folder());
+      store();
+      disk.fillBut(1 << 20);
+      storeUntilFull();
+      await(State.READ_ONLY);
+      assertThat(lines()).isEqualTo(stored);
+      assertThatThrownBy(this::store).matches(Outage::is);
+      assertThat(monitor.isLost()).isFalse();
+      disk.free();
+      await(State.AVAILABLE);
+      store();
+      assertThat(lines()).isEqualTo(stored);
+      close();
+    }
+  }
+
+  @Test
+  void connectionInUseDoesNotKeepTheDatabaseClosed() throws Exception {
+    try (SmallDisk disk = SmallDisk.mount(folder, 24);
+        Connection _ = busy(disk)) {
+      disk.fillBut(1 << 20);
+      storeUntilFull();
+      await(State.READ_ONLY);
+      assertThat(lines()).isEqualTo(stored);
+      disk.free();
+      await(State.AVAILABLE);
+      store();
+      assertThat(lines()).as("without the line that was not committed").isEqualTo(stored);
+      close();
+    }
+  }
+
+  /** A connection in the middle of a transaction. */
+  private Connection busy(SmallDisk disk) throws SQLException {
+    open(disk.folder());
+    Connection connection = pool.getConnection();
+    connection.setAutoCommit(false);
+    try (var statement = connection.createStatement()) {
+      statement.executeUpdate("insert into log values (-1, 'never committed')");
+    }
+    return connection;
+  }
+
+  @Test
+  void databaseThatWasShutDownIsReopenedAtOnce() throws Exception {
+    open(folder);
+    store();
+    jdbc.sql("shutdown immediately").update();
+    await(State.AVAILABLE);
+    store();
+    assertThat(lines()).isEqualTo(stored);
+  }
+
+  @Test
+  void lostFileIsNotReplacedByAnEmptyOne() throws Exception {
+    open(folder);
+    Path file = folder.resolve("database").resolve("trainyard.mv.db");
+    Path elsewhere = folder.resolve("elsewhere");
+    Files.move(file, elsewhere);
+    jdbc.sql("shutdown immediately").update();
+    await(State.DOWN);
+    assertThat(monitor.isLost()).isTrue();
+    assertThat(file).doesNotExist();
+    Files.move(elsewhere, file);
+    await(State.AVAILABLE);
+    assertThat(monitor.isLost()).isFalse();
+  }
+
+  @Test
+  void folderIsRefusedWhileItIsInUse() {
+    open(folder);
+    assertThatThrownBy(() -> EmbeddedDatabase.open(new DataDirectory(folder)))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining("--trainyard.data-dir");
+  }
+}
