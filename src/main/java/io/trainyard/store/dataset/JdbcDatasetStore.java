@@ -19,6 +19,8 @@ import io.trainyard.store.duckdb.RowViewer;
 import io.trainyard.store.duckdb.TaskSlots;
 import io.trainyard.store.file.DatasetFiles;
 import io.trainyard.store.file.FullDisk;
+import io.trainyard.store.ingest.ArchiveProperties;
+import io.trainyard.store.ingest.ImageMemory;
 import io.trainyard.store.ingest.Ingestion;
 import io.trainyard.store.ingest.ReceivedUpload;
 import io.trainyard.store.table.Rejects;
@@ -51,6 +53,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
 
   private final DatasetVersionTable versions;
   private final DatasetProperties properties;
+  private final ImageMemory images;
   private final DatasetFiles files;
   private final TaskSlots slots;
 
@@ -58,11 +61,13 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
       JdbcClient jdbc,
       TransactionTemplate transaction,
       DatasetProperties properties,
+      ArchiveProperties archive,
       DataDirectory directory,
       Clock clock) {
     this.versions = new DatasetVersionTable(jdbc, transaction, new JdbcDatasetHolds(jdbc), clock);
     this.properties = properties;
     this.slots = new TaskSlots(properties);
+    this.images = new ImageMemory(archive);
     this.files = new DatasetFiles(directory.folder("datasets"), jdbc, clock);
   }
 
@@ -109,7 +114,8 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
       throws IOException {
     return slots.upload(
         () -> {
-          try (Ingestion ingestion = new Ingestion(properties, files, task, upload, received)) {
+          try (Ingestion ingestion =
+              new Ingestion(properties, files, task, upload, received, images)) {
             return ingestion.ingest();
           }
         });

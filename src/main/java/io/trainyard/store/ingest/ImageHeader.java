@@ -1,60 +1,150 @@
 package io.trainyard.store.ingest;
 
-import java.io.ByteArrayInputStream;
+import io.trainyard.tensor.Shape;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.util.Iterator;
-import java.util.Locale;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import org.jspecify.annotations.Nullable;
+import java.io.InputStream;
 
 /**
- * Name, size and channels of an image, read without decoding its pixels.
+ * Size and channels of an image, read from its first bytes by this code alone: a decoder must not
+ * run before they are known.
  *
- * @param label the innermost folder; null for an image at the top
  * @param channels 1 for gray, 3 for color
+ * @param decoderBytes the memory that the decoder takes for the pixels
  */
-record ImageHeader(String name, @Nullable String label, int height, int width, int channels) {
+record ImageHeader(Format format, int height, int width, int channels, long decoderBytes) {
   private static final long MAX_PIXELS = 64L << 20;
+  private static final long PNG = 0x89504e470d0a1a0aL;
+  private static final int JPEG = 0xffd8;
 
-  static ImageHeader read(String name, byte[] bytes) throws IOException, BadImageException {
-    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
-      ImageReader reader = reader(in);
-      try {
-        reader.setInput(in);
-        int height = reader.getHeight(0);
-        int width = reader.getWidth(0);
-        if ((long) height * width > MAX_PIXELS) {
-          throw new BadImageException("it has " + height + " × " + width + " pixels");
-        }
-        int bands = reader.getRawImageType(0) == null ? 3 : reader.getRawImageType(0).getNumBands();
-        boolean gray = bands <= 2 && reader.getRawImageType(0) != null;
-        return new ImageHeader(name, label(name), height, width, gray ? 1 : 3);
-      } catch (RuntimeException e) {
-        throw new BadImageException("it cannot be decoded: " + e.getMessage());
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException e) {
-      throw new BadImageException("it cannot be decoded: " + e.getMessage());
+  enum Format {
+    PNG("png"),
+    JPEG("jpeg");
+
+    private final String decoder;
+
+    Format(String decoder) {
+      this.decoder = decoder;
+    }
+
+    /** The name of the decoder in the Java library. */
+    String decoder() {
+      return decoder;
     }
   }
 
-  private static ImageReader reader(ImageInputStream in) throws IOException, BadImageException {
-    for (Iterator<ImageReader> readers = ImageIO.getImageReaders(in); readers.hasNext(); ) {
-      ImageReader reader = readers.next();
-      String format = reader.getFormatName().toLowerCase(Locale.ROOT);
-      if (format.equals("png") || format.equals("jpeg") || format.equals("jpg")) {
-        return reader;
+  /** Reads as much of an image as its header takes. */
+  static ImageHeader read(InputStream image) throws IOException, BadImageException {
+    DataInputStream in = new DataInputStream(image);
+    try {
+      int start = in.readUnsignedShort();
+      if (start == JPEG) {
+        return jpeg(in);
       }
+      long rest = (in.readInt() & 0xffffffffL) << 16 | in.readUnsignedShort();
+      if (((long) start << 48 | rest) == PNG) {
+        return png(in);
+      }
+    } catch (EOFException e) {
+      throw new BadImageException("it is not a PNG or JPEG image, or it ends too early");
     }
     throw new BadImageException("it is not a PNG or JPEG image");
   }
 
-  /** The innermost folder of a path. */
-  private static @Nullable String label(String name) {
-    int end = name.lastIndexOf('/');
-    return end <= 0 ? null : name.substring(name.lastIndexOf('/', end - 1) + 1, end);
+  /** Source: PNG specification, third edition, 11.2. */
+  private static ImageHeader png(DataInputStream in) throws IOException, BadImageException {
+    if (in.readInt() != 13 || in.readInt() != PngChunks.IHDR) {
+      throw new BadImageException("its header chunk IHDR is missing");
+    }
+    int width = in.readInt();
+    int height = in.readInt();
+    int depth = in.readUnsignedByte();
+    int colors = in.readUnsignedByte();
+    // Compression, filter, interlace and the checksum.
+    in.skipNBytes(7);
+    checkSize(height, width);
+    int bands =
+        switch (colors) {
+          case 0 -> 1;
+          case 2 -> 3;
+          case 3 -> 1;
+          case 4 -> 2;
+          case 6 -> 4;
+          default -> throw new BadImageException("its color type " + colors + " is unknown");
+        };
+    boolean color = colors == 3 ? hasColorPalette(in) : bands >= 3;
+    long raster = (long) height * width * bands * (depth > 8 ? 2 : 1);
+    return new ImageHeader(Format.PNG, height, width, color ? 3 : 1, raster);
+  }
+
+  private static boolean hasColorPalette(DataInputStream in) throws IOException, BadImageException {
+    while (true) {
+      long length = in.readInt() & 0xffffffffL;
+      int type = in.readInt();
+      if (type == PngChunks.IDAT || type == PngChunks.IEND) {
+        throw new BadImageException("its palette is missing");
+      }
+      if (type != PngChunks.PLTE) {
+        in.skipNBytes(length + 4);
+        continue;
+      }
+      if (length > 3 * 256) {
+        throw new BadImageException("its palette has " + length + " bytes");
+      }
+      byte[] palette = in.readNBytes((int) length);
+      for (int i = 0; i + 2 < palette.length; i += 3) {
+        if (palette[i] != palette[i + 1] || palette[i] != palette[i + 2]) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** Source: ITU-T T.81, B.2. */
+  private static ImageHeader jpeg(DataInputStream in) throws IOException, BadImageException {
+    while (true) {
+      int marker = JpegMarkers.next(in);
+      if (marker == JpegMarkers.SCAN || marker == JpegMarkers.END) {
+        throw new BadImageException("its frame header is missing");
+      }
+      int length = in.readUnsignedShort();
+      if (length < 2) {
+        throw new BadImageException("it has a segment of " + length + " bytes");
+      }
+      if (!JpegMarkers.isFrame(marker)) {
+        in.skipNBytes(length - 2L);
+        continue;
+      }
+      int depth = in.readUnsignedByte();
+      int height = in.readUnsignedShort();
+      int width = in.readUnsignedShort();
+      int bands = in.readUnsignedByte();
+      checkSize(height, width);
+      if (depth != 8 || (bands != 1 && bands != 3)) {
+        throw new BadImageException(
+            "it has %d components of %d bits; JPEG images with 1 or 3 of 8 bits are read"
+                .formatted(bands, depth));
+      }
+      // The decoder keeps 16-bit coefficients of all pixels beside the pixels.
+      return new ImageHeader(Format.JPEG, height, width, bands, 3L * height * width * bands);
+    }
+  }
+
+  private static void checkSize(int height, int width) throws BadImageException {
+    if (height < 1 || width < 1 || (long) height * width > MAX_PIXELS) {
+      throw new BadImageException(
+          "it has %s × %s pixels; 1 to %d are allowed"
+              .formatted(
+                  Integer.toUnsignedString(height), Integer.toUnsignedString(width), MAX_PIXELS));
+    }
+  }
+
+  /** The memory for making a row of this shape from the image, whose file has so many bytes. */
+  long memory(long fileBytes, Shape shape) {
+    boolean resized = height != shape.axis(0) || width != shape.axis(1);
+    long copy = resized ? (long) Integer.BYTES * shape.axis(0) * shape.axis(1) : 0;
+    return 2 * fileBytes + decoderBytes + copy + Long.BYTES * shape.elements();
   }
 }

@@ -12,49 +12,69 @@ import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.table.ParquetAppender;
 import io.trainyard.store.table.Rejects;
 import io.trainyard.tensor.Shape;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Enumeration;
 import java.util.List;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
-import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Converts a zipped folder of PNG and JPEG images to Parquet: column {@code image} [height, width,
- * channels] with values from 0 to 255, and column {@code label}, the folder of the image. Sizes are
- * limited before anything is unpacked.
+ * channels] with values from 0 to 255, and column {@code label}, the folder of the image. All sizes
+ * are checked before any image is inflated as a whole; then each is inflated and decoded once.
  */
 final class ImageIngestion {
-  private static final int MAX_ENTRIES = 1_000_000;
-  private static final int MAX_FILE = 64 << 20;
+  /** A larger entry that shrinks more than this was made to fill memory: images don't compress. */
+  private static final long MAX_RATIO = 200;
+
+  private static final long SMALL = 1 << 20;
+
+  /** How many times larger than the largest upload all decoded images may be together. */
+  private static final long MAX_EXPANSION = 16;
 
   private final Path source;
   private final IngestOptions options;
   private final Rejects rejects;
-  private final List<ImageHeader> images = new ArrayList<>();
+  private final ImageMemory memory;
+  private final ArchiveProperties archive;
+  private final long largest;
+  private final List<Image> images = new ArrayList<>();
 
-  ImageIngestion(Path source, IngestOptions options, Rejects rejects) {
+  /** An image of the archive, counted from 1, and its folder. */
+  private record Image(
+      int number, ZipDirectory.Entry entry, @Nullable String label, ImageHeader header) {
+    String name() {
+      return entry.name();
+    }
+  }
+
+  /**
+   * Prepares an ingestion.
+   *
+   * @param largest the most bytes of all inflated files, and of all rows at one byte per value
+   */
+  ImageIngestion(
+      Path source, IngestOptions options, Rejects rejects, ImageMemory memory, long largest) {
     this.source = source;
     this.options = options;
     this.rejects = rejects;
+    this.memory = memory;
+    this.archive = memory.archive();
+    this.largest = largest;
   }
 
   IngestedTable ingest(DuckDb duck, Path parquet) throws IOException {
-    try (ZipFile zip = new ZipFile(source.toFile())) {
+    try (ZipArchive zip = ZipArchive.open(source, archive.maxEntries())) {
       scan(zip);
       rejects.throwIfRefused();
-      if (images.isEmpty()) {
-        throw refused("There are no PNG or JPEG images in the archive");
-      }
+      requireImages(images.size());
       Shape shape = shape();
+      checkTotals(shape);
       boolean labelled = images.stream().anyMatch(image -> image.label() != null);
       List<IngestedTable.Entry> columns = new ArrayList<>();
       columns.add(new IngestedTable.Entry("image", ColumnType.TENSOR, shape, true));
@@ -62,10 +82,12 @@ final class ImageIngestion {
         columns.add(new IngestedTable.Entry("label", ColumnType.STRING, null, false));
       }
       try (ParquetAppender table = new ParquetAppender(duck, columns)) {
-        for (ImageHeader image : images) {
+        int written = 0;
+        for (Image image : images) {
           RunningTask.checkCancelled();
-          write(zip, image, shape, labelled, table);
+          written += write(zip, image, shape, labelled, table) ? 1 : 0;
         }
+        requireImages(written);
         return table.finish(parquet, rejects.count());
       }
     } catch (ZipException e) {
@@ -77,26 +99,28 @@ final class ImageIngestion {
     return new ServiceException(ErrorCode.INVALID_ROWS, detail, List.of(new Violation("", detail)));
   }
 
-  private void scan(ZipFile zip) throws IOException {
-    if (zip.size() > MAX_ENTRIES) {
-      throw refused("The archive has more than " + MAX_ENTRIES + " entries");
+  private static void requireImages(int count) {
+    if (count == 0) {
+      throw refused("There are no PNG or JPEG images in the archive");
     }
-    List<ZipEntry> files = new ArrayList<>();
-    for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
-      ZipEntry entry = all.nextElement();
-      if (!entry.isDirectory() && !isHidden(entry.getName())) {
-        files.add(entry);
-      }
-    }
+  }
+
+  private void scan(ZipArchive zip) throws IOException {
+    List<ZipDirectory.Entry> files =
+        new ArrayList<>(
+            zip.entries().stream()
+                .filter(entry -> !entry.isFolder() && !isHidden(entry.name()))
+                .toList());
     // The order in an archive depends on the program that packed it.
-    files.sort(Comparator.comparing(ZipEntry::getName));
+    files.sort(Comparator.comparing(ZipDirectory.Entry::name));
+    checkInflated(files);
     for (int i = 0; i < files.size(); i++) {
       RunningTask.checkCancelled();
-      String name = files.get(i).getName();
+      ZipDirectory.Entry entry = files.get(i);
       try {
-        images.add(ImageHeader.read(name, bytes(zip, name)));
+        images.add(new Image(i + 1, entry, label(entry.name()), header(zip, entry)));
       } catch (BadImageException e) {
-        rejects.add("", "Image " + (i + 1), new Reject(i + 1L, null, name + ": " + e.getMessage()));
+        reject(i + 1, entry, e);
       }
     }
   }
@@ -106,60 +130,108 @@ final class ImageIngestion {
         || name.substring(name.lastIndexOf('/') + 1).startsWith(".");
   }
 
-  /** Unpacks an entry, up to the largest size of an image. */
-  private static byte[] bytes(ZipFile zip, String name) throws IOException, BadImageException {
-    try (InputStream in = zip.getInputStream(zip.getEntry(name))) {
-      byte[] bytes = in.readNBytes(MAX_FILE + 1);
-      if (bytes.length > MAX_FILE) {
-        throw new BadImageException("it is larger than " + (MAX_FILE >> 20) + " MiB");
+  /** The innermost folder of a path. */
+  private static @Nullable String label(String name) {
+    int end = name.lastIndexOf('/');
+    return end <= 0 ? null : name.substring(name.lastIndexOf('/', end - 1) + 1, end);
+  }
+
+  private void reject(int number, ZipDirectory.Entry entry, BadImageException fault) {
+    String reason = entry.name() + ": " + fault.getMessage();
+    rejects.add("", "Image " + number, new Reject((long) number, null, reason));
+  }
+
+  private void checkInflated(List<ZipDirectory.Entry> files) {
+    long inflated = 0;
+    for (ZipDirectory.Entry entry : files) {
+      boolean small = entry.bytes() <= archive.maxEntry().toBytes();
+      if (small && entry.bytes() > SMALL && entry.bytes() / MAX_RATIO > entry.compressed()) {
+        throw refused(
+            "File '%s' inflates from %d to %d bytes; at most %d times as many are allowed"
+                .formatted(entry.name(), entry.compressed(), entry.bytes(), MAX_RATIO));
       }
-      return bytes;
+      inflated += small ? entry.bytes() : 0;
+      if (inflated > largest) {
+        throw refused(
+            "The files inflate to more than %d bytes (trainyard.datasets.max-upload); '%s' is the"
+                    .formatted(largest, entry.name())
+                + " first beyond");
+      }
+    }
+  }
+
+  private ImageHeader header(ZipArchive zip, ZipDirectory.Entry entry)
+      throws IOException, BadImageException {
+    long most = archive.maxEntry().toBytes();
+    if (entry.bytes() > most) {
+      throw new BadImageException("it is larger than " + (most >> 20) + " MiB");
+    }
+    try (InputStream in = new BufferedInputStream(zip.open(entry))) {
+      return ImageHeader.read(in);
     } catch (ZipException | EOFException e) {
       throw new BadImageException("it cannot be unpacked: " + e.getMessage());
     }
   }
 
   private Shape shape() {
-    int channels = images.stream().mapToInt(ImageHeader::channels).max().orElse(1);
+    int channels = images.stream().mapToInt(image -> image.header().channels()).max().orElse(1);
     if (!options.image().isEmpty()) {
       return Shape.of(options.image().getFirst(), options.image().getLast(), channels);
     }
-    ImageHeader first = images.getFirst();
-    for (ImageHeader image : images) {
-      if (image.height() != first.height() || image.width() != first.width()) {
+    ImageHeader first = images.getFirst().header();
+    for (Image image : images) {
+      ImageHeader header = image.header();
+      if (header.height() != first.height() || header.width() != first.width()) {
         throw refused(
-            "Images have different sizes: '"
-                + first.name()
-                + "' "
-                + first.height()
-                + " × "
-                + first.width()
-                + ", '"
-                + image.name()
-                + "' "
-                + image.height()
-                + " × "
-                + image.width()
-                + "; the option 'image' (height x width) resizes them");
+            "Images have different sizes: '%s' %d × %d, '%s' %d × %d; the option 'image' (height x"
+                    .formatted(
+                        images.getFirst().name(),
+                        first.height(),
+                        first.width(),
+                        image.name(),
+                        header.height(),
+                        header.width())
+                + " width) resizes them");
       }
     }
     return Shape.of(first.height(), first.width(), channels);
   }
 
-  private static void write(
-      ZipFile zip, ImageHeader image, Shape shape, boolean labelled, ParquetAppender table)
+  /** A small file can decode to a large image, and a small image can be resized to a large one. */
+  private void checkTotals(Shape shape) {
+    long values = Math.multiplyExact(shape.elements(), (long) images.size());
+    if (values > largest) {
+      throw refused(
+          "The rows have %d values in all; at most %d are allowed (trainyard.datasets.max-upload)"
+              .formatted(values, largest));
+    }
+    long decoded = 0;
+    for (Image image : images) {
+      decoded += image.header().decoderBytes();
+      if (decoded / MAX_EXPANSION > largest) {
+        throw refused(
+            "The images decode to more than %d times %d bytes (trainyard.datasets.max-upload); '%s'"
+                    .formatted(MAX_EXPANSION, largest, image.name())
+                + " is the first beyond");
+      }
+    }
+  }
+
+  /** Writes the row of an image; false if it was rejected. */
+  private boolean write(
+      ZipArchive zip, Image image, Shape shape, boolean labelled, ParquetAppender table)
       throws IOException {
-    BufferedImage decoded;
-    try {
-      decoded = ImageIO.read(new ByteArrayInputStream(bytes(zip, image.name())));
-    } catch (BadImageException | IOException | RuntimeException e) {
-      throw refused("File '" + image.name() + "' cannot be decoded: " + e.getMessage());
+    long needed = image.header().memory(image.entry().bytes(), shape);
+    try (ImageMemory.Held _ = memory.hold(needed)) {
+      byte[] file = zip.read(image.entry());
+      long[] pixels = ImagePixels.of(ImageDecoder.decode(image.header(), file), shape);
+      table.beginRow();
+      table.appendTensor(pixels);
+    } catch (BadImageException e) {
+      reject(image.number(), image.entry(), e);
+      rejects.throwIfRefused();
+      return false;
     }
-    if (decoded == null) {
-      throw refused("File '" + image.name() + "' cannot be decoded");
-    }
-    table.beginRow();
-    table.appendTensor(ImagePixels.of(decoded, shape));
     if (labelled) {
       if (image.label() == null) {
         table.appendNull();
@@ -168,5 +240,6 @@ final class ImageIngestion {
       }
     }
     table.endRow();
+    return true;
   }
 }

@@ -43,6 +43,7 @@ public final class Ingestion implements AutoCloseable {
   private final Path task;
   private final Upload upload;
   private final ReceivedUpload received;
+  private final ImageMemory memory;
   private final Path parquet;
   private final Path rejected;
   private final Rejects rejects;
@@ -59,8 +60,10 @@ public final class Ingestion implements AutoCloseable {
       DatasetFiles files,
       Path task,
       Upload upload,
-      ReceivedUpload received) {
+      ReceivedUpload received,
+      ImageMemory memory) {
     this.properties = properties;
+    this.memory = memory;
     this.files = files;
     this.task = task;
     this.upload = upload;
@@ -124,7 +127,9 @@ public final class Ingestion implements AutoCloseable {
       case NDJSON -> new JsonIngestion(source, true, options, rejects).ingest(duck, parquet);
       case PARQUET -> new ParquetIngestion(source, options).ingest(duck, parquet);
       case NPY -> new NpyIngestion(npyFiles()).ingest(duck, parquet);
-      case IMAGES -> new ImageIngestion(source, options, rejects).ingest(duck, parquet);
+      case IMAGES ->
+          new ImageIngestion(source, options, rejects, memory, properties.maxUpload().toBytes())
+              .ingest(duck, parquet);
     };
   }
 

@@ -1,13 +1,13 @@
 /**
  * Turns one upload into the files of a version, with one class for each format. It must not know
  * the tables of the database, nor names and numbers of versions. Start at {@link
- * io.trainyard.store.ingest.ReceivedUpload} and {@link io.trainyard.store.ingest.Ingestion}, the
- * only public classes. The test of each format has the name of its class; all formats are tested by
- * {@code BrokenFilesTest} and {@code UploadFuzzTest}; {@code IngestionTest} tests the limit on the
- * size of uploads.
+ * io.trainyard.store.ingest.ReceivedUpload} and {@link io.trainyard.store.ingest.Ingestion}. The
+ * test of each format has the name of its class; all formats are tested by {@code BrokenFilesTest}
+ * and {@code UploadFuzzTest}; {@code IngestionTest} tests the limit on the size of uploads.
  *
  * <p>Other tests: {@code ListColumn} in {@code ParquetIngestionTest}, {@code JsonColumn} and {@code
- * JsonRows} in {@code JsonIngestionTest}, {@code ReceivedUpload} in {@code IngestionTest}.
+ * JsonRows} in {@code JsonIngestionTest}, {@code ReceivedUpload} in {@code IngestionTest}, {@code
+ * ZipDirectory} in {@code ZipArchiveTest}, {@code ImageHeader} in {@code HostileImageTest}.
  */
 @NullMarked
 package io.trainyard.store.ingest;

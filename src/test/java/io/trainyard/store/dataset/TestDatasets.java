@@ -8,6 +8,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.DatasetProperties;
+import io.trainyard.store.ingest.ArchiveProperties;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,6 +56,7 @@ public final class TestDatasets implements AutoCloseable {
                 0,
                 64,
                 Duration.ofSeconds(3)),
+            new ArchiveProperties(200_000, DataSize.ofMegabytes(64), DataSize.ofMegabytes(64)),
             new DataDirectory(folder),
             Clock.systemUTC());
   }

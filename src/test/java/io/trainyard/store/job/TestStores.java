@@ -13,6 +13,7 @@ import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.dataset.JdbcDatasetHolds;
 import io.trainyard.store.dataset.JdbcDatasetStore;
 import io.trainyard.store.duckdb.DatasetProperties;
+import io.trainyard.store.ingest.ArchiveProperties;
 import io.trainyard.store.model.FileWeightStore;
 import io.trainyard.store.model.JdbcModelCatalogue;
 import io.trainyard.store.model.JdbcVersionStore;
@@ -63,6 +64,7 @@ public final class TestStores implements AutoCloseable {
                 0,
                 64,
                 Duration.ofSeconds(3)),
+            ArchiveProperties.defaults(),
             directory,
             clock);
     var modelStores = new ModelStores(jdbc, transaction, folder, clock);
