@@ -21,7 +21,7 @@ record Floors(String root) {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("error"),
-          List.of("json", "idempotency"),
+          List.of("json", "idempotency", "memory"),
           List.of("tensor"),
           List.of("spec"),
           List.of("dataset"),

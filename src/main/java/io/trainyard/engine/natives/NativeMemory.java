@@ -1,9 +1,6 @@
 package io.trainyard.engine.natives;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.trainyard.memory.ProcessMemory;
 
 /**
  * A measurement of memory outside the Java heap.
@@ -12,16 +9,9 @@ import java.nio.file.Path;
  * @param allocated bytes allocated by malloc and not freed
  */
 public record NativeMemory(long resident, long allocated) {
-  private static final long PAGE = 4096;
-
   /** Measures this process. */
   public static NativeMemory now() {
-    try {
-      String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");
-      return new NativeMemory(Long.parseLong(pages[1]) * PAGE, Libc.allocatedBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new NativeMemory(ProcessMemory.resident(), Libc.allocatedBytes());
   }
 
   /** Returns malloc's free memory to the operating system; called after each job. */

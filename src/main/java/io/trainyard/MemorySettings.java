@@ -1,0 +1,110 @@
+package io.trainyard;
+
+import io.trainyard.job.review.WorkerPool;
+import io.trainyard.memory.MemoryShares;
+import io.trainyard.memory.MemoryShares.Part;
+import io.trainyard.memory.ProcessMemory;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.commons.logging.Log;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.logging.DeferredLogFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Divides {@code trainyard.memory} into the settings of its parts, unless they are set. Parts that
+ * together exceed a budget that was set stop the start: the budget is a promise to the machine's
+ * other users. A default budget is a guess, so then a warning suffices.
+ */
+public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
+  private static final String TOTAL = "trainyard.memory";
+  private static final int DEFAULT_PERCENT = 80;
+
+  /** Larger rows are kept in a mapped file, however much memory a job has. */
+  private static final DataSize MOST_RESIDENT = DataSize.ofGigabytes(2);
+
+  private final Log log;
+
+  public MemorySettings(DeferredLogFactory logs) {
+    this.log = logs.getLog(MemorySettings.class);
+  }
+
+  /** After the files of the configuration are read. */
+  @Override
+  public int getOrder() {
+    return ConfigDataEnvironmentPostProcessor.ORDER + 1;
+  }
+
+  /** A part's setting, and how many tasks use that much at once. */
+  private record Setting(Part part, String name, long tasks) {}
+
+  @Override
+  public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication app) {
+    Binder binder = Binder.get(environment);
+    Setting[] settings = {
+      new Setting(Part.JOBS, "trainyard.jobs.memory", slots(binder)),
+      new Setting(
+          Part.DATASETS,
+          "trainyard.datasets.memory",
+          binder.bind("trainyard.datasets.concurrency", Integer.class).orElse(2)),
+      new Setting(Part.MODELS, "trainyard.predict.loaded-bytes", 1),
+      new Setting(Part.PREDICTIONS, "trainyard.predict.memory", 1),
+    };
+    Map<Part, Long> set = new EnumMap<>(Part.class);
+    for (Setting setting : settings) {
+      DataSize size = binder.bind(setting.name(), DataSize.class).orElse(null);
+      if (size != null) {
+        set.put(setting.part(), size.toBytes() * setting.tasks());
+      }
+    }
+    DataSize given = binder.bind(TOTAL, DataSize.class).orElse(null);
+    long total = given == null ? ProcessMemory.granted() / 100 * DEFAULT_PERCENT : given.toBytes();
+    MemoryShares shares = MemoryShares.of(total, Runtime.getRuntime().maxMemory(), set);
+    check(shares, given != null);
+    Map<String, Object> defaults = new HashMap<>();
+    defaults.put(TOTAL, bytes(total));
+    for (Setting setting : settings) {
+      defaults.put(setting.name(), bytes(shares.of(setting.part()) / setting.tasks()));
+    }
+    long resident = shares.of(Part.JOBS) / settings[0].tasks() / 2;
+    defaults.put(
+        "trainyard.train.resident-limit", bytes(Math.min(resident, MOST_RESIDENT.toBytes())));
+    environment.getPropertySources().addLast(new MapPropertySource("memoryShares", defaults));
+  }
+
+  private void check(MemoryShares shares, boolean promised) {
+    if (!shares.exceeded()) {
+      log.info("Memory: " + shares.text());
+      return;
+    }
+    String detail =
+        ("The parts of the process may use more memory than %s: %s. Lower a part or the heap"
+                + " (-Xmx), or raise %s")
+            .formatted(TOTAL, shares.text(), TOTAL);
+    if (promised) {
+      throw new IllegalArgumentException(detail);
+    }
+    log.warn(detail);
+  }
+
+  /** Jobs that this process runs at once, over all pools. */
+  private static long slots(Binder binder) {
+    Map<String, WorkerPool> pools =
+        binder
+            .bind("trainyard.jobs.pools", Bindable.mapOf(String.class, WorkerPool.class))
+            .orElse(Map.of());
+    return Math.max(1, pools.values().stream().mapToLong(WorkerPool::slots).sum());
+  }
+
+  private static String bytes(long bytes) {
+    return bytes + "B";
+  }
+}

@@ -1,0 +1,80 @@
+package io.trainyard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.memory.ProcessMemory;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.logging.DeferredLogs;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.unit.DataSize;
+
+class MemorySettingsTest {
+
+  @Test
+  void aBudgetSetsTheMemoryOfEachPart() {
+    long heap = Runtime.getRuntime().maxMemory();
+    // 10 GB beside the heap and the libraries.
+    long total = heap + (512L << 20) + (10L << 30);
+    StandardEnvironment environment =
+        process(
+            Map.of(
+                "trainyard.memory", total + "B",
+                "trainyard.jobs.pools.cpu.slots", "2",
+                "trainyard.datasets.concurrency", "4"));
+
+    assertThat(size(environment, "jobs.memory")).isEqualTo(10 * 1024 / 2 / 2);
+    assertThat(size(environment, "datasets.memory")).isEqualTo(10 * 1024 / 5 / 4);
+    assertThat(size(environment, "predict.loaded-bytes")).isEqualTo(1536);
+    assertThat(size(environment, "train.resident-limit")).isEqualTo(10 * 1024 / 8);
+  }
+
+  @Test
+  void withoutABudgetMostOfTheMachineIsUsed() {
+    StandardEnvironment environment = process(Map.of());
+
+    assertThat(size(environment, "memory"))
+        .isBetween(
+            (ProcessMemory.granted() >> 20) * 79 / 100, (ProcessMemory.granted() >> 20) * 4 / 5);
+  }
+
+  @Test
+  void aSettingOfAPartStays() {
+    StandardEnvironment environment = process(Map.of("trainyard.jobs.memory", "100MB"));
+
+    assertThat(size(environment, "jobs.memory")).isEqualTo(100);
+  }
+
+  @Test
+  void partsBeyondABudgetThatWasSetStopTheStart() {
+    Map<String, Object> settings =
+        Map.of("trainyard.memory", "2GB", "trainyard.jobs.memory", "3GB");
+
+    assertThatThrownBy(() -> process(settings))
+        .hasMessageContaining("more memory than trainyard.memory")
+        .hasMessageContaining("jobs 3072 MB")
+        .hasMessageContaining("of 2048 MB");
+  }
+
+  @Test
+  void partsBeyondADefaultBudgetAreOnlyWarnedOf() {
+    assertThat(size(process(Map.of("trainyard.jobs.memory", "100TB")), "jobs.memory"))
+        .isEqualTo(100 << 20);
+  }
+
+  private static StandardEnvironment process(Map<String, Object> settings) {
+    StandardEnvironment environment = new StandardEnvironment();
+    environment.getPropertySources().addFirst(new MapPropertySource("test", settings));
+    new MemorySettings(new DeferredLogs())
+        .postProcessEnvironment(environment, new SpringApplication());
+    return environment;
+  }
+
+  private static long size(StandardEnvironment environment, String name) {
+    return Binder.get(environment).bind("trainyard." + name, DataSize.class).get().toMegabytes();
+  }
+}
