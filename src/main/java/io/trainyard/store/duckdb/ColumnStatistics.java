@@ -15,19 +15,21 @@ import org.jspecify.annotations.Nullable;
  * Count, extremes, moments and quantiles of one column, from one query over all columns.
  *
  * @param distinct the number of different values; an estimate for large files
+ * @param longest the most bytes of a text; 0 for other types
  */
 record ColumnStatistics(
     long nulls,
     long distinct,
     @Nullable Object min,
     @Nullable Object max,
+    long longest,
     @Nullable Double mean,
     @Nullable Double std,
     @Nullable Map<String, Double> quantiles) {
   /** The number of rows from which quantiles are estimated: their rank is 0.5 % off. */
   static final int SAMPLE = 10_000;
 
-  private static final List<String> LEVELS = List.of("0.05", "0.25", "0.5", "0.75", "0.95");
+  private static final List<String> LEVELS = QuantileSample.LEVELS;
 
   /**
    * What to compute.
@@ -78,6 +80,9 @@ record ColumnStatistics(
               : "approx_count_distinct(" + stored + ")");
       selected.add("min(" + stored + ")");
       selected.add("max(" + stored + ")");
+      if (type == ColumnType.STRING) {
+        selected.add("coalesce(max(strlen(" + stored + ")), 0)");
+      }
       if (isNumber(type)) {
         selected.add(moments ? "avg(" + stored + ")" : "null");
         selected.add(moments ? "stddev_pop(" + stored + ")" : "null");
@@ -107,12 +112,13 @@ record ColumnStatistics(
     for (IngestedTable.Entry column : columns) {
       long nulls = rows - row.getLong(at++);
       if (column.type() == ColumnType.TENSOR) {
-        statistics.add(new ColumnStatistics(nulls, 0, null, null, null, null, null));
+        statistics.add(new ColumnStatistics(nulls, 0, null, null, 0, null, null, null));
         continue;
       }
       long distinct = row.getLong(at++);
       Object min = StoredValue.read(row, at++, column.type());
       Object max = StoredValue.read(row, at++, column.type());
+      long longest = column.type() == ColumnType.STRING ? row.getLong(at++) : 0;
       Double mean = null;
       Double std = null;
       Map<String, Double> quantiles = null;
@@ -121,7 +127,8 @@ record ColumnStatistics(
         std = finite(row.getObject(at++));
         quantiles = byLevel(row.getArray(at++));
       }
-      statistics.add(new ColumnStatistics(nulls, distinct, min, max, mean, std, quantiles));
+      statistics.add(
+          new ColumnStatistics(nulls, distinct, min, max, longest, mean, std, quantiles));
     }
     return statistics;
   }

@@ -18,7 +18,10 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDataChunkReader;
+import org.duckdb.DuckDBPreparedStatement;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
@@ -182,6 +185,20 @@ public final class DuckDb implements AutoCloseable {
 
   public interface RowsReader<T> {
     T read(ResultSet rows) throws SQLException;
+  }
+
+  interface ChunkReader {
+    void read(DuckDBDataChunkReader chunk) throws SQLException;
+  }
+
+  /** Runs a query and passes its rows on, chunk by chunk. */
+  void chunks(String sql, ChunkReader reader) throws SQLException {
+    try (DuckDBPreparedStatement statement = connection.prepare(sql);
+        DuckDBChunkedResult result = interruptible(statement, statement::query)) {
+      while (interruptible(statement, result::nextChunk)) {
+        reader.read(result.chunk());
+      }
+    }
   }
 
   public static long firstLong(ResultSet rows) throws SQLException {

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Finds columns that deserve a hint: empty or constant ones, redundant ones, and texts that are
@@ -96,33 +97,48 @@ public final class Hints {
               }
               return numeric;
             });
-    for (int i : mostly) {
-      Optional<String> text = firstNonNumber(IngestedTable.storedName(i));
-      if (text.isPresent()) {
-        String name = columns.get(i).name();
-        String full = text.get();
-        String shown = full.length() <= 40 ? full : full.substring(0, 37) + "...";
-        hints.add(
-            new Hint(
-                Hint.NUMBERS_AS_TEXT,
-                List.of(name),
-                """
-                Column '%s' holds texts, though most of them are numbers: '%s' is not a number. \
-                The option 'null_values' names texts that stand for a missing value\
-                """
-                    .formatted(name, shown)));
-      }
+    List<Optional<String>> exceptions = nonNumbers(mostly);
+    for (int i = 0; i < mostly.size(); i++) {
+      String name = columns.get(mostly.get(i)).name();
+      exceptions.get(i).ifPresent(text -> hints.add(numbersAsText(name, text)));
     }
+  }
+
+  private static Hint numbersAsText(String name, String text) {
+    String shown = text.length() <= 40 ? text : text.substring(0, 37) + "...";
+    return new Hint(
+        Hint.NUMBERS_AS_TEXT,
+        List.of(name),
+        """
+        Column '%s' holds texts, though most of them are numbers: '%s' is not a number. \
+        The option 'null_values' names texts that stand for a missing value\
+        """
+            .formatted(name, shown));
   }
 
   private static String isNumber(String stored) {
     return "coalesce(isfinite(try_cast(" + stored + " as double)), false)";
   }
 
-  private Optional<String> firstNonNumber(String stored) throws SQLException {
+  /** A text of each column that is not a number, if there is one. */
+  private List<Optional<String>> nonNumbers(List<Integer> texts) throws SQLException {
+    if (texts.isEmpty()) {
+      return List.of();
+    }
+    String selected =
+        texts.stream()
+            .map(IngestedTable::storedName)
+            .map(c -> "min(%s) filter (where not %s)".formatted(c, isNumber(c)))
+            .collect(Collectors.joining(", "));
     return duck.query(
-        "select %s from %s where %s is not null and not %s limit 1"
-            .formatted(stored, source, stored, isNumber(stored)),
-        found -> found.next() ? Optional.of(found.getString(1)) : Optional.empty());
+        "select " + selected + " from " + source,
+        found -> {
+          found.next();
+          List<Optional<String>> exceptions = new ArrayList<>();
+          for (int i = 0; i < texts.size(); i++) {
+            exceptions.add(Optional.ofNullable(found.getString(i + 1)));
+          }
+          return exceptions;
+        });
   }
 }

@@ -6,12 +6,18 @@ import io.trainyard.dataset.ColumnType;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Profiles the columns of a Parquet file: statistics, frequent values and labels. */
 public final class Profiler {
   /** Up to this many different values are counted exactly and stored. */
-  private static final int FEW = 1000;
+  static final int FEW = 1000;
+
+  /** Up to how many characters the different texts of all columns may have to be stored. */
+  static final long LABEL_CHARS = 64 << 20;
 
   private static final int TOP = 10;
 
@@ -19,9 +25,9 @@ public final class Profiler {
   private static final long EXACT_UP_TO = 1_000_000;
 
   /**
-   * Columns that are profiled together. DuckDB plans one query over the aggregates of all columns
-   * with memory that grows with their square: 250 columns took more than a task has, and 500
-   * overflowed the native stack and ended the process.
+   * Columns that are profiled together by DuckDB. It plans one query over the aggregates of all
+   * columns with memory that grows with their square: 250 columns took more than a task has, and
+   * 500 overflowed the native stack and ended the process. A {@link WideTable} has more columns.
    */
   private static final int TOGETHER = 50;
 
@@ -60,17 +66,37 @@ public final class Profiler {
     if (columns.size() <= TOGETHER) {
       return profile(columns, indices, exact);
     }
-    List<Column> profiled = new ArrayList<>();
-    for (int from = 0; from < columns.size(); from += TOGETHER) {
-      int to = Math.min(from + TOGETHER, columns.size());
-      profiled.addAll(slice(columns.subList(from, to), indices.subList(from, to), exact));
+    List<Integer> tensors = new ArrayList<>();
+    List<Integer> scalars = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      (columns.get(i).type() == ColumnType.TENSOR ? tensors : scalars).add(i);
     }
-    return profiled;
+    @Nullable Column[] profiled = new @Nullable Column[columns.size()];
+    for (int from = 0; from < tensors.size(); from += TOGETHER) {
+      List<Integer> some = tensors.subList(from, Math.min(from + TOGETHER, tensors.size()));
+      put(slice(pick(columns, some), pick(indices, some), exact), some, profiled);
+    }
+    WideTable wide = new WideTable(duck, source, rows, columns.size(), quantiles, exact);
+    for (int from = 0; from < scalars.size(); from += wide.together()) {
+      List<Integer> some = scalars.subList(from, Math.min(from + wide.together(), scalars.size()));
+      put(wide.profile(pick(columns, some), pick(indices, some)), some, profiled);
+    }
+    return Stream.of(profiled).map(Objects::requireNonNull).toList();
+  }
+
+  private static <T> List<T> pick(List<T> from, List<Integer> places) {
+    return places.stream().map(from::get).toList();
+  }
+
+  private static void put(List<Column> found, List<Integer> places, @Nullable Column[] into) {
+    for (int i = 0; i < found.size(); i++) {
+      into[places.get(i)] = found.get(i);
+    }
   }
 
   /**
-   * Copies some columns before it profiles them: the many queries for single columns would each
-   * read the description of all columns of the file.
+   * Copies some columns of tensors before it profiles them: the queries for single columns would
+   * each read the description of all columns of the file.
    */
   private List<Column> slice(
       List<IngestedTable.Entry> columns, List<Integer> indices, boolean exact) throws SQLException {
@@ -103,32 +129,52 @@ public final class Profiler {
   private Column scalar(
       IngestedTable.Entry column, String stored, ColumnStatistics statistics, boolean exact)
       throws SQLException {
-    boolean few = statistics.distinct() <= FEW + FEW / 5;
-    List<ColumnProfile.Top> counted = few ? counted(column, stored) : List.of();
-    few = few && counted.size() <= FEW;
-    List<String> labels = null;
-    if (few) {
-      labels = counted.stream().map(top -> StoredValue.label(top.item())).toList();
-    }
+    boolean few =
+        statistics.distinct() <= FEW + FEW / 5
+            && statistics.distinct() * statistics.longest() <= LABEL_CHARS / TOGETHER;
+    List<ColumnProfile.Top> counted = few ? counted(column, stored) : null;
+    return column(
+        column,
+        statistics,
+        counted != null && counted.size() <= FEW ? counted : null,
+        !exact,
+        !exact && rows > ColumnStatistics.SAMPLE);
+  }
+
+  /**
+   * A column with its profile.
+   *
+   * @param counted all values by decreasing frequency; null if there are many
+   * @param distinctEstimated whether the number of many values is an estimate
+   * @param sampled whether quantiles are estimates
+   */
+  static Column column(
+      IngestedTable.Entry column,
+      ColumnStatistics statistics,
+      @Nullable List<ColumnProfile.Top> counted,
+      boolean distinctEstimated,
+      boolean sampled) {
     List<String> estimated = new ArrayList<>();
-    if (!few && !exact) {
+    if (counted == null && distinctEstimated) {
       estimated.add(ColumnProfile.DISTINCT);
     }
-    if (statistics.quantiles() != null && !exact && rows > ColumnStatistics.SAMPLE) {
+    if (statistics.quantiles() != null && sampled) {
       estimated.add(ColumnProfile.QUANTILES);
     }
     ColumnProfile profile =
         new ColumnProfile(
             statistics.nulls(),
-            few ? counted.size() : statistics.distinct(),
+            counted == null ? statistics.distinct() : counted.size(),
             statistics.min(),
             statistics.max(),
             statistics.mean(),
             statistics.std(),
             statistics.quantiles(),
-            few ? counted.subList(0, Math.min(TOP, counted.size())) : List.of(),
+            counted == null ? List.of() : counted.subList(0, Math.min(TOP, counted.size())),
             estimated,
-            labels);
+            counted == null
+                ? null
+                : counted.stream().map(top -> StoredValue.label(top.item())).toList());
     return new Column(column.name(), column.type(), null, column.whole(), profile);
   }
 

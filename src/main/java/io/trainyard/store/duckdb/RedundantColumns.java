@@ -3,15 +3,17 @@ package io.trainyard.store.duckdb;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.Hint;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds redundant columns: equal ones, ones that map to each other one to one, and linear functions
@@ -23,20 +25,21 @@ final class RedundantColumns {
   /** Only pairs that are correlated in these first rows are compared in all rows. */
   private static final int HEAD = 2_000;
 
-  /** The largest difference of two columns' extremes, in standard deviations, to compare them. */
-  private static final double TOLERANCE = 0.05;
-
   private static final double LINEAR = 0.9999;
 
   /** With fewer rows, columns are redundant by chance. */
   private static final int MIN_ROWS = 20;
+
+  /** The pairs whose columns are copied to a table at once. */
+  private static final int COPIED_PAIRS = 25;
 
   private final DuckDb duck;
   private final String source;
   private final long rows;
   private final List<Column> columns;
   private final List<Hint> hints = new ArrayList<>();
-  private final Set<Pair> reported = new LinkedHashSet<>();
+  private final Set<Pair> reported = new HashSet<>();
+  private final Set<Integer> duplicates = new HashSet<>();
 
   RedundantColumns(DuckDb duck, String source, long rows, List<Column> columns) {
     this.duck = duck;
@@ -46,7 +49,11 @@ final class RedundantColumns {
   }
 
   /** Two columns by index. */
-  private record Pair(int first, int second) {}
+  record Pair(int first, int second) {
+    private String sql(String template) {
+      return template.formatted(IngestedTable.storedName(first), IngestedTable.storedName(second));
+    }
+  }
 
   /** A hint for each redundant pair among columns that have more than one value each. */
   List<Hint> among(List<Integer> varied) throws SQLException {
@@ -67,7 +74,7 @@ final class RedundantColumns {
 
   private void equal(List<Integer> varied) throws SQLException {
     Map<List<Object>, Integer> seen = new HashMap<>();
-    int compared = 0;
+    List<Pair> pairs = new ArrayList<>();
     for (int i : varied) {
       ColumnProfile profile = columns.get(i).profile();
       Integer other =
@@ -79,27 +86,52 @@ final class RedundantColumns {
                   profile.max(),
                   profile.mean()),
               i);
-      if (other != null && compared++ < MAX_PAIRS && areEqual(other, i)) {
-        add(Hint.DUPLICATES, new Pair(other, i), "Columns '%s' and '%s' are equal in every row");
+      if (other != null && pairs.size() < MAX_PAIRS) {
+        pairs.add(new Pair(other, i));
       }
+    }
+    for (Pair pair :
+        matching(
+            pairs,
+            "count(*) filter (where %s is distinct from %s)",
+            source,
+            (row, at) -> row.getLong(at) == 0)) {
+      add(Hint.DUPLICATES, pair, "Columns '%s' and '%s' are equal in every row");
+      duplicates.add(pair.second());
     }
   }
 
-  private boolean areEqual(int a, int b) throws SQLException {
-    return count(
-            "%s where %s is distinct from %s"
-                .formatted(source, IngestedTable.storedName(a), IngestedTable.storedName(b)))
-        == 0;
+  /** Whether the aggregate of a pair is as it should be. */
+  private interface Check {
+    boolean passes(ResultSet row, int at) throws SQLException;
   }
 
-  private long count(String from) throws SQLException {
-    return duck.query("select count(*) from " + from, DuckDb::firstLong);
+  /** The pairs whose aggregate passes a check, from one query. */
+  private List<Pair> matching(List<Pair> pairs, String aggregate, String from, Check check)
+      throws SQLException {
+    if (pairs.isEmpty()) {
+      return pairs;
+    }
+    String aggregates =
+        pairs.stream().map(pair -> pair.sql(aggregate)).collect(Collectors.joining(", "));
+    return duck.query(
+        "select " + aggregates + " from " + from,
+        row -> {
+          row.next();
+          List<Pair> matching = new ArrayList<>();
+          for (int i = 0; i < pairs.size(); i++) {
+            if (check.passes(row, i + 1)) {
+              matching.add(pairs.get(i));
+            }
+          }
+          return matching;
+        });
   }
 
   /** Columns of few values that map to each other: the same number of values, equally often. */
   private void oneToOne(List<Integer> varied) throws SQLException {
     Map<List<Object>, Integer> seen = new HashMap<>();
-    int compared = 0;
+    List<Pair> pairs = new ArrayList<>();
     for (int i : varied) {
       ColumnProfile profile = columns.get(i).profile();
       // Values that seldom repeat map to each other by chance.
@@ -109,74 +141,57 @@ final class RedundantColumns {
       List<Object> frequencies = new ArrayList<>(List.of(profile.nulls(), profile.distinct()));
       profile.top().forEach(top -> frequencies.add(top.count()));
       Integer other = seen.putIfAbsent(frequencies, i);
-      if (other == null || isDuplicate(i) || compared++ >= MAX_PAIRS) {
-        continue;
+      if (other != null && !duplicates.contains(i) && pairs.size() < MAX_PAIRS) {
+        pairs.add(new Pair(other, i));
       }
-      long pairs =
-          count(
-              "(select distinct %s, %s from %s)"
-                  .formatted(IngestedTable.storedName(other), IngestedTable.storedName(i), source));
-      if (pairs == profile.distinct() + (profile.nulls() > 0 ? 1 : 0)) {
-        add(
-            Hint.ONE_TO_ONE,
-            new Pair(other, i),
-            "Each value of column '%s' belongs to one value of column '%s', and vice versa");
-      }
+    }
+    for (int from = 0; from < pairs.size(); from += COPIED_PAIRS) {
+      oneToOnePairs(pairs.subList(from, Math.min(from + COPIED_PAIRS, pairs.size())));
     }
   }
 
-  private boolean isDuplicate(int column) {
-    return reported.stream().anyMatch(pair -> pair.second() == column);
+  /** Each query on a wide file reads the description of all its columns, so a few are copied. */
+  private void oneToOnePairs(List<Pair> pairs) throws SQLException {
+    boolean copies = columns.size() > COPIED_PAIRS;
+    String from = copies ? "compared_columns" : source;
+    if (copies) {
+      String names =
+          pairs.stream()
+              .flatMap(pair -> Stream.of(pair.first(), pair.second()))
+              .distinct()
+              .map(IngestedTable::storedName)
+              .collect(Collectors.joining(", "));
+      duck.execute(
+          "create or replace temp table " + from + " as select " + names + " from " + source);
+    }
+    for (Pair pair : pairs) {
+      ColumnProfile profile = columns.get(pair.second()).profile();
+      long found =
+          duck.query(
+              "select count(*) from (" + pair.sql("select distinct %s, %s from ") + from + ")",
+              DuckDb::firstLong);
+      if (found == profile.distinct() + (profile.nulls() > 0 ? 1 : 0)) {
+        add(
+            Hint.ONE_TO_ONE,
+            pair,
+            "Each value of column '%s' belongs to one value of column '%s', and vice versa");
+      }
+    }
+    if (copies) {
+      duck.execute("drop table " + from);
+    }
   }
 
   /** Columns of numbers that are linear functions of each other. */
   private void linear(List<Integer> varied) throws SQLException {
-    List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < varied.size() && pairs.size() < MAX_PAIRS; i++) {
-      for (int j = i + 1; j < varied.size() && pairs.size() < MAX_PAIRS; j++) {
-        Pair pair = new Pair(varied.get(i), varied.get(j));
-        if (!reported.contains(pair)
-            && mayBeLinear(columns.get(pair.first()), columns.get(pair.second()))) {
-          pairs.add(pair);
-        }
-      }
-    }
+    List<Pair> pairs =
+        new LinearCandidates(columns, varied).pairs(MAX_PAIRS, pair -> !reported.contains(pair));
     if (rows > HEAD) {
       pairs = correlated(pairs, "(select * from %s limit %d)".formatted(source, HEAD), true);
     }
     for (Pair pair : correlated(pairs, source, false)) {
       add(Hint.STRAIGHT, pair, "Columns '%s' and '%s' lie on a straight line (correlation ±1)");
     }
-  }
-
-  /** A linear function keeps, or mirrors, the extremes in standard deviations. */
-  private static boolean mayBeLinear(Column a, Column b) {
-    double[] first = extremes(a);
-    double[] second = extremes(b);
-    return first != null
-        && second != null
-        && a.profile().distinct() > 2
-        && b.profile().distinct() > 2
-        && ((near(first[0], second[0]) && near(first[1], second[1]))
-            || (near(first[0], -second[1]) && near(first[1], -second[0])));
-  }
-
-  private static boolean near(double a, double b) {
-    return Math.abs(a - b) < TOLERANCE;
-  }
-
-  private static double @Nullable [] extremes(Column column) {
-    ColumnProfile profile = column.profile();
-    Double mean = profile.mean();
-    Double std = profile.std();
-    if (mean == null
-        || std == null
-        || std == 0
-        || !(profile.min() instanceof Number min)
-        || !(profile.max() instanceof Number max)) {
-      return null;
-    }
-    return new double[] {(min.doubleValue() - mean) / std, (max.doubleValue() - mean) / std};
   }
 
   /**
@@ -186,31 +201,14 @@ final class RedundantColumns {
    */
   private List<Pair> correlated(List<Pair> pairs, String from, boolean unclear)
       throws SQLException {
-    if (pairs.isEmpty()) {
-      return pairs;
-    }
-    List<String> correlations =
-        pairs.stream()
-            .map(
-                pair ->
-                    "corr(%s, %s)"
-                        .formatted(
-                            IngestedTable.storedName(pair.first()),
-                            IngestedTable.storedName(pair.second())))
-            .toList();
-    return duck.query(
-        "select " + String.join(", ", correlations) + " from " + from,
-        found -> {
-          found.next();
-          List<Pair> linear = new ArrayList<>();
-          for (int i = 0; i < pairs.size(); i++) {
-            double correlation = found.getDouble(i + 1);
-            boolean none = found.wasNull() || Double.isNaN(correlation);
-            if (none ? unclear : Math.abs(correlation) > LINEAR) {
-              linear.add(pairs.get(i));
-            }
-          }
-          return linear;
+    return matching(
+        pairs,
+        "corr(%s, %s)",
+        from,
+        (row, at) -> {
+          double correlation = row.getDouble(at);
+          boolean none = row.wasNull() || Double.isNaN(correlation);
+          return none ? unclear : Math.abs(correlation) > LINEAR;
         });
   }
 }

@@ -8,10 +8,13 @@ import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.store.dataset.FreshDatasets;
 import io.trainyard.store.dataset.TestDatasets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,6 +80,82 @@ class ProfilerTest {
       assertThat(profile.distinct()).isEqualTo(3);
       assertThat(profile.labels()).hasSize(3);
       assertThat(quantiles(wide, column)).containsEntry("0.5", (double) column);
+    }
+  }
+
+  /** Many columns are profiled in Java, few by DuckDB: both must say the same. */
+  @Test
+  void wideTableHasTheProfileOfEachOfItsColumnsAlone() {
+    Random random = new Random(7);
+    List<List<String>> columns = new ArrayList<>();
+    for (int i = 0; i < 72; i++) {
+      int kind = i;
+      columns.add(IntStream.range(0, 300).mapToObj(row -> cell(kind, random)).toList());
+    }
+    DatasetVersion wide = datasets.csv("wide", csv(columns, 0));
+    for (int from = 0; from < columns.size(); from += 8) {
+      DatasetVersion narrow = datasets.csv("narrow", csv(columns.subList(from, from + 8), from));
+      for (int i = 0; i < 8; i++) {
+        assertSame(wide.columns().get(from + i), narrow.columns().get(i));
+      }
+    }
+    DatasetVersion stored = datasets.store().find("wide", 1).orElseThrow();
+    assertThat(stored).isEqualTo(wide);
+  }
+
+  private static String cell(int kind, Random random) {
+    if (random.nextInt(10) == 0) {
+      return "";
+    }
+    return switch (kind % 9) {
+      case 0 -> String.valueOf(random.nextInt(5));
+      case 1 -> String.valueOf(random.nextLong());
+      case 2 -> String.valueOf(1e6 + random.nextGaussian());
+      case 3 -> random.nextBoolean() ? "-0.0" : "0.0";
+      case 4 -> String.valueOf(random.nextBoolean());
+      case 5 -> List.of("a", "\u00e9", "\uffee", "\ud83d\ude00", "z").get(random.nextInt(5));
+      case 6 -> "2026-01-0" + (1 + random.nextInt(9)) + "T10:00:00.25+01:00";
+      case 7 -> "t" + random.nextInt(1000);
+      default -> String.valueOf(random.nextInt(100) / 8.0);
+    };
+  }
+
+  private static String csv(List<List<String>> columns, int first) {
+    StringBuilder csv = new StringBuilder();
+    for (int row = -1; row < columns.getFirst().size(); row++) {
+      for (int i = 0; i < columns.size(); i++) {
+        csv.append(i == 0 ? "" : ",");
+        csv.append(row < 0 ? "c" + (first + i) : columns.get(i).get(row));
+      }
+      csv.append('\n');
+    }
+    return csv.toString();
+  }
+
+  private static void assertSame(Column wide, Column narrow) {
+    assertThat(wide.type()).isEqualTo(narrow.type());
+    assertThat(wide.profile())
+        .usingRecursiveComparison()
+        .ignoringFields("labels", "mean", "std", "quantiles")
+        .isEqualTo(narrow.profile());
+    assertThat(wide.profile().labels()).isEqualTo(narrow.profile().labels());
+    assertClose(wide.profile().mean(), narrow.profile().mean());
+    assertClose(wide.profile().std(), narrow.profile().std());
+    Map<String, Double> quantiles = wide.profile().quantiles();
+    Map<String, Double> expected = narrow.profile().quantiles();
+    assertThat(quantiles == null).isEqualTo(expected == null);
+    if (quantiles != null && expected != null) {
+      assertThat(quantiles.keySet()).isEqualTo(expected.keySet());
+      quantiles.forEach((level, x) -> assertClose(x, expected.get(level)));
+    }
+  }
+
+  /** Two ways to add up 300 numbers differ by some units in the last place. */
+  private static void assertClose(@Nullable Double actual, @Nullable Double expected) {
+    if (actual == null || expected == null) {
+      assertThat(actual).isEqualTo(expected);
+    } else {
+      assertThat(actual).isCloseTo(expected, within(Math.abs(expected) * 1e-9 + 1e-12));
     }
   }
 
