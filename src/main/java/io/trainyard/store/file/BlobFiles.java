@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Set;
@@ -138,10 +139,11 @@ public final class BlobFiles {
   /**
    * Deletes files that no database record has referenced for a while.
    *
+   * @param since when the database was created; older files are kept
    * @param referenced gives, out of some file names, those that database records reference
    */
-  public void deleteOrphans(Function<Collection<String>, Set<String>> referenced) {
-    new OrphanFiles(referenced, clock.instant()).deleteOrphans(folder);
+  public void deleteOrphans(Instant since, Function<Collection<String>, Set<String>> referenced) {
+    new OrphanFiles(referenced, since, clock.instant()).deleteOrphans(folder);
   }
 
   Path path(String sha256) {

@@ -2,6 +2,7 @@ package io.trainyard.store.file;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.database.DatabaseIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -31,6 +32,7 @@ public final class DatasetFiles {
   private static final Logger log = LoggerFactory.getLogger(DatasetFiles.class);
 
   private final Path folder;
+  private final JdbcClient jdbc;
   private final DatasetChecksums checksums;
   private final Clock clock;
   private final Scratch scratch;
@@ -40,6 +42,7 @@ public final class DatasetFiles {
 
   public DatasetFiles(Path folder, JdbcClient jdbc, Clock clock) {
     this.folder = folder;
+    this.jdbc = jdbc;
     this.checksums = new DatasetChecksums(jdbc, clock);
     this.clock = clock;
     this.scratch = new Scratch(folder.resolve("tmp"));
@@ -182,7 +185,11 @@ public final class DatasetFiles {
    * @param referenced gives, out of some digests, those that database records reference
    */
   public void deleteOrphans(Function<Collection<String>, Set<String>> referenced) {
-    OrphanFiles orphans = new OrphanFiles(names -> referenced(names, referenced), clock.instant());
+    OrphanFiles orphans =
+        new OrphanFiles(
+            names -> referenced(names, referenced),
+            DatabaseIdentity.of(jdbc).createdAt(),
+            clock.instant());
     try (Stream<Path> folders = Files.list(folder)) {
       folders
           .filter(Files::isDirectory)

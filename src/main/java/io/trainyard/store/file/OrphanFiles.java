@@ -33,13 +33,19 @@ final class OrphanFiles {
   private static final int BATCH = 500;
 
   private final Function<Collection<String>, Set<String>> referenced;
+  private final Instant since;
   private final Instant now;
 
   /**
+   * Prepares a run.
+   *
    * @param referenced gives, out of some file names, those that database records reference
+   * @param since when the database was created; older files are kept, because they may belong to a
+   *     database that was lost
    */
-  OrphanFiles(Function<Collection<String>, Set<String>> referenced, Instant now) {
+  OrphanFiles(Function<Collection<String>, Set<String>> referenced, Instant since, Instant now) {
     this.referenced = referenced;
+    this.since = since;
     this.now = now;
   }
 
@@ -90,6 +96,8 @@ final class OrphanFiles {
       boolean needed = kept.contains(name(file));
       if (file.toString().endsWith(UNFINISHED_SUFFIX)) {
         Files.deleteIfExists(file);
+      } else if (!needed && isOlderThanTheDatabase(file)) {
+        log.debug("{} is older than the database and is kept", file);
       } else if (file.toString().endsWith(ASIDE_SUFFIX)) {
         if (!needed || !restore(file.resolveSibling(name(file)))) {
           Files.deleteIfExists(file);
@@ -98,6 +106,10 @@ final class OrphanFiles {
         mark(file);
       }
     }
+  }
+
+  private boolean isOlderThanTheDatabase(Path file) throws IOException {
+    return Files.exists(file) && Files.getLastModifiedTime(file).toInstant().isBefore(since);
   }
 
   private static String name(Path file) {

@@ -3,6 +3,7 @@ package io.trainyard.store.job;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.JobState;
 import io.trainyard.store.DataDirectory;
+import io.trainyard.store.database.DatabaseIdentity;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.file.BlobFiles;
 import io.trainyard.tensor.ElementType;
@@ -170,6 +171,7 @@ public final class JdbcCheckpointStore implements CheckpointStore {
         .list()
         .forEach(this::clear);
     files.deleteOrphans(
+        DatabaseIdentity.of(jdbc).createdAt(),
         names ->
             new HashSet<>(
                 jdbc.sql("select sha256 from checkpoints where sha256 in (:names)")

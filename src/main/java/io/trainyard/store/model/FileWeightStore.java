@@ -5,6 +5,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.model.WeightStore;
 import io.trainyard.store.DataDirectory;
+import io.trainyard.store.database.DatabaseIdentity;
 import io.trainyard.store.file.BlobFiles;
 import io.trainyard.store.file.FullDisk;
 import io.trainyard.tensor.FormatException;
@@ -88,6 +89,7 @@ public final class FileWeightStore implements WeightStore {
   /** Deletes weights that no version references. */
   public void deleteOrphans() {
     files.deleteOrphans(
+        DatabaseIdentity.of(jdbc).createdAt(),
         names ->
             new HashSet<>(
                 jdbc.sql(

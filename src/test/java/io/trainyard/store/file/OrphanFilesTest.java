@@ -129,6 +129,20 @@ class OrphanFilesTest {
   }
 
   @Test
+  void filesOlderThanTheDatabaseAreKept() throws Exception {
+    StoredWeights lost = weights(1);
+    Path file = stores.weights.file(lost);
+    Path aside = Files.copy(file, file.resolveSibling("0".repeat(64) + ".aside"));
+    for (Path older : List.of(file, aside)) {
+      Files.setLastModifiedTime(older, FileTime.from(Instant.now().minusSeconds(9_000)));
+    }
+    deleteOrphansLater();
+    deleteOrphansLater();
+    assertThat(file).exists();
+    assertThat(aside).exists();
+  }
+
+  @Test
   void weightsOfADeletedVersionAreDeleted() throws Exception {
     stores.version("m", 1);
     stores.versions.delete("m", 1);
