@@ -51,10 +51,7 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
     Binder binder = Binder.get(environment);
     Setting[] settings = {
       new Setting(Part.JOBS, "trainyard.jobs.memory", slots(binder)),
-      new Setting(
-          Part.DATASETS,
-          "trainyard.datasets.memory",
-          binder.bind("trainyard.datasets.concurrency", Integer.class).orElse(2)),
+      new Setting(Part.DATASETS, "trainyard.datasets.memory", datasetTasks(binder)),
       new Setting(Part.MODELS, "trainyard.predict.loaded-bytes", 1),
       new Setting(Part.PREDICTIONS, "trainyard.predict.memory", 1),
     };
@@ -102,6 +99,14 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
             .bind("trainyard.jobs.pools", Bindable.mapOf(String.class, WorkerPool.class))
             .orElse(Map.of());
     return Math.max(1, pools.values().stream().mapToLong(WorkerPool::slots).sum());
+  }
+
+  /** Tasks on rows at once; 0 in the settings means one per core, at least 2. */
+  private static long datasetTasks(Binder binder) {
+    int configured = binder.bind("trainyard.datasets.concurrency", Integer.class).orElse(0);
+    return configured == 0
+        ? Math.max(2, Runtime.getRuntime().availableProcessors())
+        : Math.max(1, configured);
   }
 
   private static String bytes(long bytes) {
