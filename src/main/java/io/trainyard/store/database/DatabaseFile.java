@@ -105,9 +105,12 @@ final class DatabaseFile implements AutoCloseable {
   /** The JDBC URL. */
   String url() {
     // By default H2 writes a commit up to half a second after it acknowledged it: a kill loses it.
+    // DatabaseSpace decides when the space of dead pages is reused, instead of a retention time, and
+    // DatabaseCompaction compacts the file, instead of H2 while it closes.
     return "jdbc:h2:file:"
         + base
-        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0";
+        + ";WRITE_DELAY=0;RETENTION_TIME=0;MAX_COMPACT_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
+        + ";LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0";
   }
 
   /** Why the process cannot start on this file. */

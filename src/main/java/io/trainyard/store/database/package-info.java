@@ -8,7 +8,7 @@
  * ReleasedMigrationsTest} and {@code FallbackErrorControllerTest}.
  *
  * <p>Other tests: {@code EmbeddedDatabase}, {@code DatabaseFile} and {@code DatabaseMonitor} in
- * {@code DatabaseRepairTest}.
+ * {@code DatabaseRepairTest}; {@code DatabaseSpace} in {@code DatabaseCompactionTest}.
  */
 @NullMarked
 package io.trainyard.store.database;
