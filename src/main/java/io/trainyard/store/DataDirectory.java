@@ -41,7 +41,7 @@ public record DataDirectory(
   /** A folder in it; created when absent. */
   public Path folder(String name) {
     try {
-      return Files.createDirectories(dataDir.resolve(name));
+      return DurableFolders.create(dataDir.resolve(name));
     } catch (IOException e) {
       throw new StartRefusedException(
           "The folder %s (trainyard.data-dir) cannot be written: %s; make it writable for this user, or name another folder"

@@ -11,7 +11,11 @@ public interface CheckpointStore {
    */
   boolean save(String job, int attempt, Checkpoint checkpoint);
 
-  /** The job's newest undamaged checkpoint. */
+  /**
+   * The job's newest checkpoint; empty when there is none or it is damaged.
+   *
+   * @throws io.trainyard.error.ServiceException UNAVAILABLE when it cannot be read now
+   */
   Optional<Checkpoint> latest(String job);
 
   /** Deletes the checkpoints of a job. */

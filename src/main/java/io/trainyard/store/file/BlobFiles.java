@@ -2,6 +2,7 @@ package io.trainyard.store.file;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DurableFolders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -60,10 +61,10 @@ public final class BlobFiles {
         bytes = file.size();
       }
       Blob blob = new Blob(HexFormat.of().formatHex(digest.digest()), bytes);
-      Path subfolder = Files.createDirectories(subfolder(blob.sha256()));
+      Path subfolder = DurableFolders.create(subfolder(blob.sha256()));
       Files.setLastModifiedTime(temporary, FileTime.from(clock.instant()));
       Files.move(temporary, path(blob.sha256()), StandardCopyOption.ATOMIC_MOVE);
-      sync(subfolder);
+      DurableFolders.sync(subfolder);
       return blob;
     } finally {
       Files.deleteIfExists(temporary);
@@ -73,7 +74,7 @@ public final class BlobFiles {
   /**
    * The path of a file, once its bytes have the right hash.
    *
-   * @throws ServiceException CORRUPT_FILE if they do not
+   * @throws ServiceException CORRUPT_FILE if they do not; UNAVAILABLE if they cannot be read now
    */
   public Path verified(Blob blob) {
     Path file = path(blob.sha256());
@@ -91,8 +92,15 @@ public final class BlobFiles {
     } catch (NoSuchFileException e) {
       throw corrupt(blob, "is missing", e);
     } catch (IOException e) {
-      throw corrupt(blob, "cannot be read", e);
+      throw unreadable("The file " + blob.sha256(), e);
     }
+  }
+
+  /** The error for a file that a later attempt may read, for example "The weights". */
+  public static ServiceException unreadable(String what, IOException cause) {
+    log.warn("{} cannot be read now: {}", what, cause.toString());
+    return new ServiceException(
+        ErrorCode.UNAVAILABLE, what + " cannot be read now; try again", cause);
   }
 
   private static void restore(Path file) {
@@ -124,15 +132,17 @@ public final class BlobFiles {
   /**
    * Protects a file from deletion, because a database record is about to reference it.
    *
-   * @throws ServiceException CORRUPT_FILE if it is missing
+   * @throws ServiceException CORRUPT_FILE if it is missing; UNAVAILABLE if that cannot be told now
    */
   public void touch(String sha256) {
     Path file = path(sha256);
     try {
       OrphanFiles.restore(file);
       Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+    } catch (NoSuchFileException e) {
+      throw new ServiceException(ErrorCode.CORRUPT_FILE, "The file " + sha256 + " is missing", e);
     } catch (IOException e) {
-      throw new ServiceException(ErrorCode.CORRUPT_FILE, file + " is missing", e);
+      throw unreadable("The file " + sha256, e);
     }
   }
 
@@ -152,13 +162,6 @@ public final class BlobFiles {
 
   private Path subfolder(String sha256) {
     return folder.resolve(sha256.substring(0, 2));
-  }
-
-  /** Forces a rename to disk, so that it survives a power failure. */
-  private static void sync(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 
   private static MessageDigest sha256() {

@@ -2,6 +2,7 @@ package io.trainyard.store.file;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DurableFolders;
 import io.trainyard.store.database.DatabaseIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -109,14 +110,12 @@ public final class DatasetFiles {
     }
     Set<Path> folders = new HashSet<>();
     for (var file : files.entrySet()) {
-      folders.add(Files.createDirectories(file.getKey().getParent()));
+      folders.add(DurableFolders.create(file.getKey().getParent()));
       Files.move(await(file.getValue()).temporary, file.getKey(), StandardCopyOption.ATOMIC_MOVE);
       logged.remove(file.getKey());
     }
     for (Path folder : folders) {
-      try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
-        names.force(true);
-      }
+      DurableFolders.sync(folder);
     }
   }
 
@@ -134,13 +133,17 @@ public final class DatasetFiles {
     }
   }
 
-  /** Whether a file exists and has the bytes that were written. */
+  /**
+   * Whether a file exists and has the bytes that were written.
+   *
+   * @throws ServiceException UNAVAILABLE when it cannot be read now
+   */
   public boolean isSound(Path file) {
     try {
       OrphanFiles.restore(file);
       return checksums.isSound(file);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read", e);
+      throw BlobFiles.unreadable("The file " + file.getFileName(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.JobState;
 import io.trainyard.store.DataDirectory;
@@ -125,13 +126,24 @@ public final class JdbcCheckpointStore implements CheckpointStore {
     }
     try (SafeTensors file = SafeTensors.open(files.verified(stored.blob()))) {
       return Optional.of(new Checkpoint(StoredPosition.read(stored.position()), copies(file)));
-    } catch (IOException | FormatException | ServiceException e) {
-      log.warn(
-          "The checkpoint of job {} cannot be read, the job starts from the beginning: {}",
-          job,
-          e.toString());
-      return Optional.empty();
+    } catch (IOException e) {
+      throw BlobFiles.unreadable("The checkpoint of job " + job, e);
+    } catch (FormatException e) {
+      return damaged(job, e);
+    } catch (ServiceException e) {
+      if (e.code() != ErrorCode.CORRUPT_FILE) {
+        throw e;
+      }
+      return damaged(job, e);
     }
+  }
+
+  private static Optional<Checkpoint> damaged(String job, RuntimeException cause) {
+    log.warn(
+        "The checkpoint of job {} is damaged, the job starts from the beginning: {}",
+        job,
+        cause.toString());
+    return Optional.empty();
   }
 
   private record Stored(String position, BlobFiles.Blob blob) {}

@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -48,7 +47,9 @@ public final class FileWeightStore implements WeightStore {
     Path file = file(weights);
     try {
       return SafeTensors.open(file);
-    } catch (IOException | FormatException e) {
+    } catch (IOException e) {
+      throw BlobFiles.unreadable("The weights of " + versions(weights), e);
+    } catch (FormatException e) {
       throw damaged(
           weights, new ServiceException(ErrorCode.CORRUPT_FILE, "The file cannot be read", e));
     }
@@ -59,13 +60,21 @@ public final class FileWeightStore implements WeightStore {
     try {
       return files.verified(new BlobFiles.Blob(weights.sha256(), weights.bytes()));
     } catch (ServiceException e) {
-      throw damaged(weights, e);
+      throw e.code() == ErrorCode.CORRUPT_FILE ? damaged(weights, e) : e;
     }
   }
 
   /** The cause, with the versions that have these weights. */
   private ServiceException damaged(StoredWeights weights, ServiceException cause) {
-    List<String> versions =
+    return new ServiceException(
+        ErrorCode.CORRUPT_FILE,
+        "The weights of " + versions(weights) + " are damaged: " + cause.detail(),
+        cause);
+  }
+
+  private String versions(StoredWeights weights) {
+    return String.join(
+        ", ",
         jdbc.sql(
                 """
                 select m.name, v.version from model_versions v join models m on m.id = v.model_id
@@ -74,11 +83,7 @@ public final class FileWeightStore implements WeightStore {
                 """)
             .param("sha256", weights.sha256())
             .query((record, _) -> record.getString("name") + "@" + record.getInt("version"))
-            .list();
-    return new ServiceException(
-        ErrorCode.CORRUPT_FILE,
-        "The weights of " + String.join(", ", versions) + " are damaged: " + cause.detail(),
-        cause);
+            .list());
   }
 
   /** Protects weights from deletion, because a version is about to reference them. */

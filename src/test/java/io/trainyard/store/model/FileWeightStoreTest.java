@@ -27,6 +27,13 @@ class FileWeightStoreTest extends ModelStoreTest {
       assertThat(opened.tensor("l.weight").toFloats()).containsExactly(1, 2);
     }
     Path file = stores.weights.file(stored);
+    Path aside = Files.move(file, folder.resolve("aside"));
+    // Opening a folder succeeds, reading it fails, like a bad sector.
+    Files.createDirectory(file);
+    assertCode(() -> stores.weights.open(stored), ErrorCode.UNAVAILABLE);
+    Files.delete(file);
+    Files.move(aside, file);
+    stores.weights.open(stored).close();
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 1] ^= 1;
     Files.write(file, bytes);
