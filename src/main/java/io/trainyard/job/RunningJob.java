@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.error.ServiceException;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EpochRecord;
@@ -41,6 +42,9 @@ final class RunningJob implements TrainingListener {
   private @Nullable Progress reported;
   private @Nullable EpochRecord last;
   private volatile TrainingCommand command;
+
+  /** Why a report can never be stored, if that happened. */
+  private volatile @Nullable RuntimeException reportFailure;
 
   RunningJob(Job job, JobStore store, CheckpointStore checkpoints, Duration checkpointEvery) {
     this.job = job;
@@ -185,10 +189,28 @@ final class RunningJob implements TrainingListener {
   private boolean send(ProgressReport report, Predicate<ProgressReport> change) {
     try {
       return change.test(report);
+    } catch (ServiceException e) {
+      throw e;
     } catch (RuntimeException e) {
       answerLost = true;
+      if (!store.isOutage(e)) {
+        drop(report, e);
+      }
       throw e;
     }
+  }
+
+  /** Gives up a report that the database refuses, so that the job can end without it. */
+  private synchronized void drop(ProgressReport report, RuntimeException cause) {
+    reportFailure = cause;
+    forget(report);
+    current = null;
+    last = null;
+  }
+
+  /** Why a report can never be stored; null if all were stored or can be. */
+  @Nullable RuntimeException reportFailure() {
+    return reportFailure;
   }
 
   private synchronized ProgressReport unreported() {

@@ -75,11 +75,7 @@ final class RunningJobs implements AutoCloseable {
       return;
     }
     try {
-      for (RunningJob running : jobs.values()) {
-        if (!running.report()) {
-          running.request(TrainingCommand.CANCEL);
-        }
-      }
+      jobs.values().forEach(this::report);
       checkSignals();
       if (failing) {
         log.info("The progress of jobs is stored again");
@@ -90,6 +86,20 @@ final class RunningJobs implements AutoCloseable {
         log.warn("The progress of jobs cannot be stored and is kept in memory: {}", e.toString());
       }
       failing = true;
+    }
+  }
+
+  /** Ends the job if its progress cannot be stored: the other jobs are not to suffer from it. */
+  private void report(RunningJob running) {
+    try {
+      if (!running.report()) {
+        running.request(TrainingCommand.CANCEL);
+      }
+    } catch (RuntimeException e) {
+      if (store.isOutage(e)) {
+        throw e;
+      }
+      running.request(TrainingCommand.CANCEL);
     }
   }
 

@@ -99,8 +99,14 @@ public final class Worker {
   private Ending run(RunningJob attempt) {
     try {
       // A retry repeats no training: an attempt reads the database before it trains.
-      return end(attempt, store.retryWhileDown(() -> training.run(attempt)));
+      TrainingAttempt.Outcome outcome = store.retryWhileDown(() -> training.run(attempt));
+      RuntimeException unstorable = attempt.reportFailure();
+      return unstorable == null ? end(attempt, outcome) : fail(attempt, internal(unstorable));
     } catch (CancellationException e) {
+      RuntimeException unstorable = attempt.reportFailure();
+      if (unstorable != null) {
+        return fail(attempt, internal(unstorable));
+      }
       return attempt.command() == TrainingCommand.SUSPEND
           ? requeue(attempt)
           : ownershipLost(attempt);
@@ -188,7 +194,7 @@ public final class Worker {
   }
 
   private Ending finish(RunningJob attempt, JobState end) {
-    if (!reportEnd(attempt, report -> store.finish(attempt.job(), end, report))) {
+    if (!endAnyway(attempt, report -> store.finish(attempt.job(), end, report))) {
       return ownershipLost(attempt);
     }
     attempt.clearCheckpoint();
@@ -206,7 +212,7 @@ public final class Worker {
   /** Requeues a job whose attempt met a temporary fault, like a full disk. */
   private Ending retryLater(RunningJob attempt, JobState.Failure cause) {
     Job job = attempt.job();
-    if (!reportEnd(attempt, report -> store.retryLater(job, cause, report))) {
+    if (!endAnyway(attempt, report -> store.retryLater(job, cause, report))) {
       return ownershipLost(attempt);
     }
     if (endingOf(job.id()) == Ending.REQUEUED) {
@@ -220,7 +226,7 @@ public final class Worker {
   }
 
   private Ending requeue(RunningJob attempt) {
-    if (!reportEnd(attempt, report -> store.requeue(attempt.job(), report))) {
+    if (!endAnyway(attempt, report -> store.requeue(attempt.job(), report))) {
       return ownershipLost(attempt);
     }
     log.info("Requeued");
@@ -244,6 +250,19 @@ public final class Worker {
 
   private boolean reportEnd(RunningJob attempt, Predicate<ProgressReport> end) {
     return store.retryWhileDown(() -> attempt.reportEnd(end));
+  }
+
+  /** Ends an attempt, without its last report if the database refuses that. */
+  private boolean endAnyway(RunningJob attempt, Predicate<ProgressReport> end) {
+    try {
+      return reportEnd(attempt, end);
+    } catch (RuntimeException e) {
+      if (!e.equals(attempt.reportFailure())) {
+        throw e;
+      }
+      log.error("The last progress of the job cannot be stored", e);
+      return reportEnd(attempt, end);
+    }
   }
 
   private static JobState.Failure failure(NonFiniteLossException e) {

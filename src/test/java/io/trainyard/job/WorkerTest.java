@@ -6,10 +6,14 @@ import io.trainyard.Http;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.tensor.Device;
+import io.trainyard.train.EpochRecord;
 import io.trainyard.train.NonFiniteLossException;
+import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingOutcome;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,40 @@ class WorkerTest extends ScriptedJobs {
           Http.pause(Duration.ofMillis(200));
           assertThat(starts).as(code).hasValue(1);
         });
+  }
+
+  @Test
+  void jobWhoseProgressCannotBeStoredFails() {
+    Map<String, Double> values = new HashMap<>();
+    for (int metric = 0; metric < 12_000; metric++) {
+      values.put("m".repeat(100) + metric, 1.0);
+    }
+    EpochRecord tooLong = new EpochRecord(1, "", values, 0.1, 0.01);
+    Progress progress = new Progress("", 1, 10, 1, 1, 0.1, 1, 100);
+    AtomicInteger starts = new AtomicInteger();
+    String whileRunning =
+        submitted(
+            (_, listener) -> {
+              starts.incrementAndGet();
+              listener.epoch(tooLong, progress);
+              await(listener);
+              return new TrainingOutcome.Cancelled();
+            });
+    String atTheEnd =
+        submitted(
+            (call, listener) -> {
+              starts.incrementAndGet();
+              listener.epoch(tooLong, progress);
+              return finished(call, 1, StopReason.EPOCHS);
+            });
+    for (String path : List.of(whileRunning, atTheEnd)) {
+      JsonNode job = http.await(path, SOON);
+      assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("failed");
+      assertThat(job.at("/error/code").stringValue()).isEqualTo("internal");
+    }
+    assertThat(starts).hasValue(2);
+    String next = submitted((call, _) -> finished(call, 1, StopReason.EPOCHS));
+    assertThat(http.await(next, SOON).get("state").stringValue()).isEqualTo("succeeded");
   }
 
   @Test

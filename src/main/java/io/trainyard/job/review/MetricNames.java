@@ -9,6 +9,7 @@ import io.trainyard.spec.training.TrainingSpec;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * The names of the values that a job will measure. A monitor or a condition on another name would
@@ -18,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param published the names among the metrics of the published version
  */
 record MetricNames(Set<String> epochs, Set<String> published) {
+  /** The database stores longer strings than this, so that other members of a record fit too. */
+  static final int MAX_RECORD = 990_000;
+
+  /** Far below the length at which JSON parsers refuse a name. */
+  static final int MAX_NAME = 10_000;
+
+  /** The longest number in JSON, with a colon and a comma. */
+  private static final int MAX_NUMBER = 27;
+
   MetricNames {
     epochs = Set.copyOf(epochs);
     published = Set.copyOf(published);
@@ -46,6 +56,7 @@ record MetricNames(Set<String> epochs, Set<String> published) {
   }
 
   void check(TrainingSpec training, @Nullable OnSuccess onSuccess, Violations violations) {
+    checkLength(violations);
     TrainingSpec.EarlyStopping stopping = training.earlyStopping();
     if (stopping != null) {
       require("/training/early_stopping/monitor", stopping.monitor(), epochs, violations);
@@ -64,6 +75,42 @@ record MetricNames(Set<String> epochs, Set<String> published) {
         require(Violation.pointer("/on_success/when", name), name, published, violations);
       }
     }
+  }
+
+  private void checkLength(Violations violations) {
+    int length = recordLength();
+    if (length > MAX_RECORD) {
+      violations.add(
+          "/training/metrics",
+          "An epoch's record of "
+              + published.size()
+              + " values has about "
+              + length
+              + " characters, and at most "
+              + MAX_RECORD
+              + " can be stored; name fewer metrics, or train fewer targets at once");
+    }
+    for (String name : published) {
+      if (name.length() > MAX_NAME) {
+        violations.add(
+            "/model/targets",
+            "The name of a metric has "
+                + name.length()
+                + " characters, and at most "
+                + MAX_NAME
+                + " can be stored; give its target a shorter name");
+        return;
+      }
+    }
+  }
+
+  /** An upper bound for the longest record of the job as JSON. */
+  private int recordLength() {
+    long length = 0;
+    for (String name : published) {
+      length += JsonNodeFactory.instance.stringNode(name).toString().length() + MAX_NUMBER;
+    }
+    return (int) Math.min(length, Integer.MAX_VALUE);
   }
 
   private static void require(

@@ -30,14 +30,17 @@ class DatabaseCompactionTest {
     properties = new DatabaseProperties(2, FROM, Duration.ofSeconds(3));
   }
 
-  private HikariDataSource open() {
-    HikariDataSource pool = new HikariDataSource();
-    pool.setJdbcUrl(
-        new DatabaseConfiguration().embeddedDatabase(new DataDirectory(folder)).getJdbcUrl());
-    pool.setUsername("sa");
-    pool.setPassword("");
-    pool.setMaximumPoolSize(4);
-    return pool;
+  private record Opened(EmbeddedDatabase database, HikariDataSource pool) implements AutoCloseable {
+    @Override
+    public void close() {
+      pool.close();
+      database.close();
+    }
+  }
+
+  private Opened open() {
+    EmbeddedDatabase database = EmbeddedDatabase.open(new DataDirectory(folder));
+    return new Opened(database, database.pool());
   }
 
   private static void createTable(JdbcClient jdbc) {
@@ -62,7 +65,8 @@ class DatabaseCompactionTest {
 
   @Test
   void busyDatabaseStaysWithinThreeTimesItsData() throws Exception {
-    try (HikariDataSource pool = open()) {
+    try (Opened opened = open()) {
+      HikariDataSource pool = opened.pool();
       JdbcClient jdbc = JdbcClient.create(pool);
       createTable(jdbc);
       DatabaseCompaction compaction = new DatabaseCompaction(pool, properties, meters);
@@ -79,7 +83,8 @@ class DatabaseCompactionTest {
           .isEqualTo(ROWS);
     }
     // Each row was stored, and the file shrank once more before it was closed.
-    try (HikariDataSource pool = open()) {
+    try (Opened opened = open()) {
+      HikariDataSource pool = opened.pool();
       assertThat(
               JdbcClient.create(pool)
                   .sql("select count(*) from work where state = 'done' and length(body) >= 300")
@@ -92,7 +97,8 @@ class DatabaseCompactionTest {
 
   @Test
   void idleDatabaseShrinks() throws Exception {
-    try (HikariDataSource pool = open()) {
+    try (Opened opened = open()) {
+      HikariDataSource pool = opened.pool();
       JdbcClient jdbc = JdbcClient.create(pool);
       createTable(jdbc);
       for (int id = 0; id < ROWS / 2; id++) {
@@ -111,7 +117,8 @@ class DatabaseCompactionTest {
 
   @Test
   void commitsWhileCompactingAreKept() throws Exception {
-    try (HikariDataSource pool = open()) {
+    try (Opened opened = open()) {
+      HikariDataSource pool = opened.pool();
       JdbcClient jdbc = JdbcClient.create(pool);
       createTable(jdbc);
       DatabaseCompaction compaction = new DatabaseCompaction(pool, properties, meters);
@@ -131,7 +138,8 @@ class DatabaseCompactionTest {
       compacting.join();
       compaction.stop();
     }
-    try (HikariDataSource pool = open()) {
+    try (Opened opened = open()) {
+      HikariDataSource pool = opened.pool();
       assertThat(
               JdbcClient.create(pool)
                   .sql("select count(*) from work where state = 'done'")

@@ -22,6 +22,7 @@ class ReleasedMigrationsTest {
     "V5__queue_order.sql, 94f6841143ec029c55d18f208a13a33dcecf6c07c158f2abaf808414898e8d42",
     "V6__dataset_seals.sql, 993c22e6ac2c5bda154d33d8710684a85238462b718d62356f82bc68d81b8491",
     "V7__created_resources.sql, 2a9077dabf8ac28ef1059e26ae980dfd915565350bfa6316f070a6c007793b41",
+    "V8__long_records.sql, 93162898ad6a164dc43a0af8621dd251596b4b0fb7d62b974afb0b89aa2fa921",
     "V9__database_identity.sql, 14e766d4b586905fbab6736f519fbbf95f15fb64d076a3d0469e079ad115645f",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {

@@ -1,0 +1,85 @@
+package io.trainyard.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.train.Checkpoint;
+import io.trainyard.train.CheckpointStore;
+import io.trainyard.train.TrainingCommand;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The reports of the jobs that run in one process. */
+@Timeout(30)
+class RunningJobsTest {
+  private final Job bad = TestJobs.queued();
+  private final Job good = TestJobs.queued();
+  private final Map<String, Integer> stored = new ConcurrentHashMap<>();
+
+  /** A store that refuses every record of one job. */
+  private JobStore store() {
+    return (JobStore)
+        Proxy.newProxyInstance(
+            JobStore.class.getClassLoader(),
+            new Class<?>[] {JobStore.class},
+            (_, method, arguments) ->
+                switch (method.getName()) {
+                  case "record" -> record((Job) arguments[0], (ProgressReport) arguments[1]);
+                  case "isOutage" -> false;
+                  case "signals" ->
+                      Map.of(good.id(), new JobStore.Signal(JobState.Name.RUNNING, 0, false));
+                  default -> throw new AssertionError(method.getName());
+                });
+  }
+
+  private boolean record(Job job, ProgressReport report) {
+    if (job.id().equals(bad.id())) {
+      throw new IllegalStateException("value too long");
+    }
+    stored.merge(job.id(), report.epochs().size(), Integer::sum);
+    return true;
+  }
+
+  private static final class NoCheckpoints implements CheckpointStore {
+    @Override
+    public boolean save(String job, int attempt, Checkpoint checkpoint) {
+      return true;
+    }
+
+    @Override
+    public Optional<Checkpoint> latest(String job) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void clear(String job) {}
+  }
+
+  @Test
+  void reportThatCannotBeStoredEndsOnlyItsJob() {
+    try (RunningJobs jobs = new RunningJobs(store(), new NoCheckpoints(), TestJobs.properties())) {
+      RunningJob refused = jobs.add(bad);
+      RunningJob accepted = jobs.add(good);
+      for (int epoch = 1; epoch <= 3; epoch++) {
+        refused.epoch(TestJobs.record(epoch), TestJobs.progress(epoch));
+        accepted.epoch(TestJobs.record(epoch), TestJobs.progress(epoch));
+        while (stored.getOrDefault(good.id(), 0) < epoch) {
+          Http.pause(Duration.ofMillis(5));
+        }
+      }
+      while (refused.command() == TrainingCommand.CONTINUE) {
+        Http.pause(Duration.ofMillis(5));
+      }
+      assertThat(refused.reportFailure()).hasMessage("value too long");
+      assertThat(accepted.command()).isEqualTo(TrainingCommand.CONTINUE);
+      assertThat(accepted.reportFailure()).isNull();
+      // What the database refused is not reported again, so that the job can end.
+      assertThat(refused.unreportedEpochs()).isEmpty();
+    }
+  }
+}

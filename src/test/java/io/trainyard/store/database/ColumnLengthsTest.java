@@ -1,0 +1,140 @@
+package io.trainyard.store.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.idempotency.Created;
+import io.trainyard.job.JobState;
+import io.trainyard.tensor.Device;
+import io.trainyard.train.StopReason;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Every text column of bounded length has room for the longest text that the product stores in it.
+ * A column that is added must be added here, with what bounds its text.
+ */
+@Timeout(60)
+class ColumnLengthsTest {
+  /** A name of a dataset, model, alias or pool: {@code [a-z0-9][a-z0-9._-]{0,62}}. */
+  private static final int NAME = 63;
+
+  private static final int JOB = 36;
+  private static final int SHA256 = 64;
+
+  /** Host of at most 60 characters, process id, random digits. */
+  private static final int PROCESS = 60 + 1 + 20 + 1 + 8;
+
+  /** MetricNames refuses longer records; the rest of a record is at most this long. */
+  private static final int RECORD = 990_000 + 200;
+
+  private static final Map<String, Integer> LONGEST = new HashMap<>();
+
+  static {
+    for (String column :
+        new String[] {
+          "datasets.name",
+          "dataset_versions.name",
+          "dataset_holds.name",
+          "models.name",
+          "alias_moves.alias",
+          "aliases.name",
+          "jobs.model",
+          "jobs.dataset_name",
+          "jobs.pool"
+        }) {
+      LONGEST.put(column, NAME);
+    }
+    for (String column :
+        new String[] {
+          "dataset_holds.holder",
+          "model_holds.holder",
+          "version_holds.holder",
+          "model_versions.job",
+          "jobs.id",
+          "jobs.sweep",
+          "job_metrics.job_id",
+          "job_events.job_id",
+          "checkpoints.job_id",
+          "scheduled_tasks.task_instance"
+        }) {
+      LONGEST.put(column, JOB);
+    }
+    for (String column :
+        new String[] {
+          "dataset_versions.digest",
+          "model_versions.weights_sha256",
+          "checkpoints.sha256",
+          "idempotency_keys.id",
+          "idempotency_keys.payload"
+        }) {
+      LONGEST.put(column, SHA256);
+    }
+    LONGEST.put("dataset_seals.file_name", SHA256 + ".content".length());
+    LONGEST.put("alias_moves.moved_by", "job ".length() + JOB);
+    LONGEST.put("jobs.kind", "training".length());
+    LONGEST.put("jobs.state", longest(JobState.Name.values(), JobState.Name::word));
+    LONGEST.put("jobs.worker", PROCESS);
+    LONGEST.put("jobs.device", longest(Device.values(), Device::code));
+    LONGEST.put("jobs.stop_reason", longest(StopReason.values(), StopReason::code));
+    // Eight numbers and their names; training has no named phases.
+    LONGEST.put("jobs.progress", 8 * 50);
+    LONGEST.put("job_metrics.progress", 8 * 50);
+    LONGEST.put("jobs.last_record", RECORD);
+    LONGEST.put("jobs.best_record", RECORD);
+    LONGEST.put("job_metrics.measures", RECORD);
+    LONGEST.put("job_events.kind", "state".length());
+    // The process, a slash and eight digits.
+    LONGEST.put("idempotency_keys.holder", JOB + 1 + 8);
+    LONGEST.put("idempotency_keys.location", "/v1/models//versions/".length() + NAME + 10);
+    LONGEST.put("idempotency_keys.content_type", "application/problem+json;charset=utf-8".length());
+    LONGEST.put(
+        "idempotency_keys.created_kind", longest(Created.Kind.values(), Created.Kind::word));
+    LONGEST.put("idempotency_keys.created_id", NAME + 1 + 10);
+    LONGEST.put("scheduled_tasks.task_name", "job-".length() + NAME);
+    LONGEST.put("scheduled_tasks.picked_by", PROCESS);
+  }
+
+  @TempDir Path folder;
+
+  private static <T> int longest(T[] values, Function<T, String> text) {
+    return Arrays.stream(values).map(text).mapToInt(String::length).max().orElseThrow();
+  }
+
+  private record Column(String name, int length) {}
+
+  @ParameterizedTest
+  @EnumSource
+  void everyBoundedColumnHasRoomForItsLongestText(TestDatabase kind) {
+    try (TestDatabase.Opened database = kind.available().open(folder)) {
+      var columns =
+          JdbcClient.create(database.source())
+              .sql(
+                  "select lower(table_name || '.' || column_name) as name,"
+                      + " character_maximum_length as length from information_schema.columns"
+                      + " where lower(table_schema) = 'public'"
+                      + " and lower(data_type) in ('character varying', 'character')"
+                      // H2 calls a text without bound a string of this length.
+                      + " and character_maximum_length < 1000000000"
+                      + " and lower(table_name) <> 'flyway_schema_history'")
+              .query((row, _) -> new Column(row.getString("name"), row.getInt("length")))
+              .list();
+      assertThat(columns).extracting(Column::name).containsOnlyOnceElementsOf(LONGEST.keySet());
+      assertThat(columns)
+          .allSatisfy(
+              column ->
+                  assertThat(LONGEST)
+                      .as("what bounds " + column.name())
+                      .hasEntrySatisfying(
+                          column.name(),
+                          longest -> assertThat(column.length()).isGreaterThanOrEqualTo(longest)));
+    }
+  }
+}
