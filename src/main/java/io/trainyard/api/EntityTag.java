@@ -2,11 +2,13 @@ package io.trainyard.api;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.model.Precondition;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A short text that changes with a resource, for {@code ETag} and {@code If-Match}. */
@@ -25,15 +27,19 @@ public record EntityTag(String header) {
     }
   }
 
+  /** The precondition of an {@code If-Match} header, which may be absent. */
+  public static <T> Precondition<T> matching(@Nullable String ifMatch, Function<T, EntityTag> tag) {
+    return ifMatch == null || ifMatch.isBlank()
+        ? Precondition.none()
+        : current -> require(current.map(tag), ifMatch);
+  }
+
   /**
    * Refuses a change when the caller has seen another state.
    *
    * @param current the present state; empty when the resource does not exist
    */
-  public static void require(Optional<EntityTag> current, @Nullable String ifMatch) {
-    if (ifMatch == null || ifMatch.isBlank()) {
-      return;
-    }
+  private static void require(Optional<EntityTag> current, String ifMatch) {
     String header = current.map(EntityTag::header).orElse("");
     for (String candidate : ifMatch.split(",", -1)) {
       boolean any = candidate.strip().equals("*") && current.isPresent();

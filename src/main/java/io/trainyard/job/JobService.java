@@ -2,6 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.model.Precondition;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
 import java.time.Clock;
@@ -9,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -53,10 +55,18 @@ public final class JobService {
   }
 
   private Job stored(String id) {
-    return store
-        .find(id)
-        .orElseThrow(
-            () -> new ServiceException(ErrorCode.JOB_NOT_FOUND, "There is no job '" + id + "'"));
+    return store.find(id).orElseThrow(() -> notFound(id));
+  }
+
+  private static ServiceException notFound(String id) {
+    return new ServiceException(ErrorCode.JOB_NOT_FOUND, "There is no job '" + id + "'");
+  }
+
+  /** The change that follows is refused if the job changes after this check. */
+  private Job stored(String id, Precondition<Job> precondition) {
+    Job job = stored(id);
+    precondition.check(Optional.of(withLiveProgress(job)));
+    return job;
   }
 
   /** At most {@code limit} jobs, newest first. */
@@ -105,9 +115,9 @@ public final class JobService {
   public record Ended(Job job, boolean changed) {}
 
   /** Ends a job without a version. */
-  public Ended cancel(String id) {
+  public Ended cancel(String id, Precondition<Job> precondition) {
     while (true) {
-      Job job = stored(id);
+      Job job = stored(id, precondition);
       if (job.state().done()) {
         return new Ended(job, false);
       }
@@ -133,9 +143,9 @@ public final class JobService {
   }
 
   /** Finishes a job now with its best weights so far; a queued job is cancelled. */
-  public Ended stop(String id) {
+  public Ended stop(String id, Precondition<Job> precondition) {
     while (true) {
-      Job job = stored(id);
+      Job job = stored(id, precondition);
       switch (job.state()) {
         case JobState.Queued _ -> {
           if (store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY)) {
@@ -143,7 +153,7 @@ public final class JobService {
           }
         }
         case JobState.Running _ -> {
-          if (store.requestStop(id)) {
+          if (store.requestStop(job)) {
             running.find(id).ifPresent(attempt -> attempt.request(TrainingCommand.STOP));
             return new Ended(find(id), true);
           }
@@ -156,11 +166,14 @@ public final class JobService {
   }
 
   /** Deletes a job that has ended; its version stays. */
-  public void delete(String id) {
-    stored(id);
-    if (!store.delete(id) && store.find(id).isPresent()) {
+  public void delete(String id, Precondition<Job> precondition) {
+    if (!stored(id, precondition).state().done()) {
       throw new ServiceException(
           ErrorCode.NOT_FINISHED, "Job '" + id + "' has not finished; cancel it first");
+    }
+    // A job that has ended never changes.
+    if (!store.delete(id)) {
+      throw notFound(id);
     }
   }
 }

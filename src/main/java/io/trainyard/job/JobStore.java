@@ -65,8 +65,11 @@ public interface JobStore {
    */
   boolean retryLater(Job running, JobState.Failure cause, ProgressReport report);
 
-  /** Asks a running job to finish with its weights so far; false when it is not running. */
-  boolean requestStop(String id);
+  /**
+   * Asks a running job to finish with its weights so far; false when its attempt has ended, or
+   * another caller has asked, since it was read.
+   */
+  boolean requestStop(Job seen);
 
   /** The state of these jobs, for the worker that runs them. */
   Map<String, Signal> signals(Collection<String> ids);

@@ -11,10 +11,10 @@ public interface AliasStore {
    *
    * @param by who does it, for the history
    */
-  Alias move(String model, String alias, int version, String by);
+  Alias move(String model, String alias, int version, String by, Precondition<Alias> precondition);
 
   /** Points an alias back at its previous version; CONFLICT when there is none. */
-  Alias rollback(String model, String alias, String by);
+  Alias rollback(String model, String alias, String by, Precondition<Alias> precondition);
 
   Optional<Alias> find(String model, String alias);
 
@@ -24,5 +24,5 @@ public interface AliasStore {
   /** The moves of an alias, newest first; with {@code before}, only moves with a lower id. */
   List<Alias.Move> history(String model, String alias, int limit, @Nullable Long before);
 
-  void delete(String model, String alias);
+  void delete(String model, String alias, Precondition<Alias> precondition);
 }

@@ -10,8 +10,8 @@ public interface ModelCatalogue {
   /** Stores a new model; ALREADY_EXISTS when the name is in use. */
   Model create(String name, JsonNode spec);
 
-  /** Stores a new model, or replaces the spec of an existing one. */
-  Model put(String name, JsonNode spec);
+  /** Stores a new model with revision 1, or replaces the spec of an existing one. */
+  Model put(String name, JsonNode spec, Precondition<Model> precondition);
 
   Optional<Model> find(String name);
 
@@ -27,5 +27,5 @@ public interface ModelCatalogue {
    * Removes a model and its versions; IN_USE while an alias, another model or an unfinished job
    * needs one of them.
    */
-  void delete(String name);
+  void delete(String name, Precondition<Model> precondition);
 }

@@ -7,6 +7,7 @@ import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.model.VersionResolver;
@@ -152,12 +153,13 @@ final class FakeModels {
     }
 
     @Override
-    public Alias move(String model, String alias, int version, String by) {
+    public Alias move(
+        String model, String alias, int version, String by, Precondition<Alias> precondition) {
       throw new AssertionError("moved an alias");
     }
 
     @Override
-    public Alias rollback(String model, String alias, String by) {
+    public Alias rollback(String model, String alias, String by, Precondition<Alias> precondition) {
       throw new AssertionError("rolled an alias back");
     }
 
@@ -172,7 +174,7 @@ final class FakeModels {
     }
 
     @Override
-    public void delete(String model, String alias) {
+    public void delete(String model, String alias, Precondition<Alias> precondition) {
       throw new AssertionError("deleted an alias");
     }
   }
@@ -189,7 +191,7 @@ final class FakeModels {
     }
 
     @Override
-    public Model put(String name, JsonNode spec) {
+    public Model put(String name, JsonNode spec, Precondition<Model> precondition) {
       throw new AssertionError("changed a model");
     }
 
@@ -199,7 +201,7 @@ final class FakeModels {
     }
 
     @Override
-    public void delete(String name) {
+    public void delete(String name, Precondition<Model> precondition) {
       throw new AssertionError("deleted a model");
     }
   }

@@ -10,12 +10,14 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobService;
 import io.trainyard.job.JobState;
+import io.trainyard.job.event.JobEvents;
+import io.trainyard.model.Precondition;
 import io.trainyard.train.EpochRecord;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -40,11 +42,15 @@ class JobController {
   private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+  private static final int MAX_WAIT_SECONDS = 60;
+
   private final JobService jobs;
+  private final JobEvents events;
   private final JsonMapper mapper;
 
-  JobController(JobService jobs, JsonMapper mapper) {
+  JobController(JobService jobs, JobEvents events, JsonMapper mapper) {
     this.jobs = jobs;
+    this.events = events;
     this.mapper = mapper;
   }
 
@@ -95,11 +101,37 @@ class JobController {
                         + "'"));
   }
 
+  /**
+   * Shows a job.
+   *
+   * @param wait answers when the job has ended, or after this many seconds
+   */
   @GetMapping("/{job}")
-  ResponseEntity<JobView> read(@PathVariable String job) {
+  ResponseEntity<JobView> read(
+      @PathVariable String job, @RequestParam(required = false) @Nullable Integer wait) {
+    if (wait != null) {
+      await(job, wait);
+    }
     Job found = jobs.find(job);
     JobView answer = view(found);
     return ResponseEntity.ok().eTag(tag(found, answer).header()).body(answer);
+  }
+
+  private void await(String job, int seconds) {
+    if (seconds < 0) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER, "wait must be a number of seconds >= 0, was " + seconds);
+    }
+    // The number first: a job that has not ended after that will have more events.
+    int last = events.last(job);
+    if (seconds == 0 || jobs.find(job).state().done()) {
+      return;
+    }
+    try {
+      events.awaitEnd(job, last, Duration.ofSeconds(Math.min(seconds, MAX_WAIT_SECONDS)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Differs when the answer differs; names in the code don't change it. */
@@ -107,19 +139,15 @@ class JobController {
     return EntityTag.of(mapper.writeValueAsString(answer), job.stopRequested());
   }
 
-  private void requireMatch(String job, @Nullable String ifMatch) {
-    if (ifMatch != null) {
-      Job found = jobs.find(job);
-      EntityTag.require(Optional.of(tag(found, view(found))), ifMatch);
-    }
+  private Precondition<Job> matching(@Nullable String ifMatch) {
+    return EntityTag.matching(ifMatch, job -> tag(job, view(job)));
   }
 
   @DeleteMapping("/{job}")
   ResponseEntity<Void> delete(
       @PathVariable String job,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    requireMatch(job, ifMatch);
-    jobs.delete(job);
+    jobs.delete(job, matching(ifMatch));
     return ResponseEntity.noContent().build();
   }
 
@@ -139,8 +167,7 @@ class JobController {
   ResponseEntity<JobView> cancel(
       @PathVariable String job,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    requireMatch(job, ifMatch);
-    return answer(jobs.cancel(job));
+    return answer(jobs.cancel(job, matching(ifMatch)));
   }
 
   @TakesIdempotencyKey(creates = {})
@@ -148,8 +175,7 @@ class JobController {
   ResponseEntity<JobView> stop(
       @PathVariable String job,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    requireMatch(job, ifMatch);
-    return answer(jobs.stop(job));
+    return answer(jobs.stop(job, matching(ifMatch)));
   }
 
   private ResponseEntity<JobView> answer(JobService.Ended ended) {

@@ -2,7 +2,6 @@ package io.trainyard.api.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
 import io.trainyard.job.event.EventBatch;
 import io.trainyard.job.event.JobEvent;
@@ -45,13 +44,18 @@ class JobEventController {
       HttpServletResponse response)
       throws IOException {
     int after = after(lastEventId);
-    Job found = jobs.find(job);
-    if (found.state().done() && after > 0 && events.last(job) <= after) {
-      // No event will follow. A browser reconnects for ever unless it gets this status.
-      response.setStatus(HttpStatus.NO_CONTENT.value());
-      return;
+    // The number first: a job that has not ended after that will have more events.
+    int last = events.last(job);
+    if (jobs.find(job).state().done()) {
+      last = events.last(job);
+      if (after > 0 && after >= last) {
+        // No event will follow. A browser reconnects for ever unless it gets this status.
+        response.setStatus(HttpStatus.NO_CONTENT.value());
+        return;
+      }
     }
-    try (JobEvents.Stream stream = events.open(job, after)) {
+    // An id that no event has yet, of another job perhaps, means all that comes from now on.
+    try (JobEvents.Stream stream = events.open(job, Math.min(after, last))) {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       response.setCharacterEncoding(StandardCharsets.UTF_8);
       response.setHeader("Cache-Control", "no-store");

@@ -10,6 +10,7 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.model.Alias;
 import io.trainyard.model.AliasStore;
 import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
 import io.trainyard.predict.Predictor;
@@ -81,8 +82,10 @@ class AliasController {
               + "'");
     }
     int version = version(body);
-    EntityTag.require(aliases.find(model, alias).map(AliasController::tag), ifMatch);
+    Precondition<Alias> precondition = EntityTag.matching(ifMatch, AliasController::tag);
     models.get(model);
+    // Refused here already, so that no version is loaded in vain.
+    precondition.check(aliases.find(model, alias));
     predictor.load(
         versions
             .find(model, version)
@@ -90,7 +93,7 @@ class AliasController {
                 () ->
                     ServiceException.invalid(
                         "/version", "The model '" + model + "' has no version " + version)));
-    return answer(aliases.move(model, alias, version, CALLER));
+    return answer(aliases.move(model, alias, version, CALLER, precondition));
   }
 
   private static int version(JsonNode body) {
@@ -109,11 +112,12 @@ class AliasController {
       @PathVariable String alias,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
     Alias before = resolver.alias(model, alias);
-    EntityTag.require(Optional.of(tag(before)), ifMatch);
+    Precondition<Alias> precondition = EntityTag.matching(ifMatch, AliasController::tag);
+    precondition.check(Optional.of(before));
     if (before.previousVersion() != null) {
       versions.find(model, before.previousVersion()).ifPresent(predictor::load);
     }
-    return answer(aliases.rollback(model, alias, CALLER));
+    return answer(aliases.rollback(model, alias, CALLER, precondition));
   }
 
   @GetMapping("/{alias}/history")
@@ -136,8 +140,7 @@ class AliasController {
       @PathVariable String model,
       @PathVariable String alias,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    EntityTag.require(Optional.of(tag(resolver.alias(model, alias))), ifMatch);
-    aliases.delete(model, alias);
+    aliases.delete(model, alias, EntityTag.matching(ifMatch, AliasController::tag));
     return ResponseEntity.noContent().build();
   }
 

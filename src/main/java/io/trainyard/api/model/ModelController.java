@@ -14,7 +14,6 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -77,12 +76,10 @@ public class ModelController {
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
     JsonNode spec = resolved(named(model, body)).json();
-    Optional<Model> before = models.find(model);
-    EntityTag.require(before.map(ModelController::tag), ifMatch);
-    Model stored = models.put(model, spec);
-    return (before.isPresent()
-            ? ResponseEntity.ok()
-            : ResponseEntity.created(URI.create("/v1/models/" + model)))
+    Model stored = models.put(model, spec, EntityTag.matching(ifMatch, ModelController::tag));
+    return (stored.revision() == 1
+            ? ResponseEntity.created(URI.create("/v1/models/" + model))
+            : ResponseEntity.ok())
         .eTag(tag(stored).header())
         .body(ModelView.of(stored));
   }
@@ -91,8 +88,7 @@ public class ModelController {
   ResponseEntity<Void> delete(
       @PathVariable String model,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
-    EntityTag.require(Optional.of(tag(models.get(model))), ifMatch);
-    models.delete(model);
+    models.delete(model, EntityTag.matching(ifMatch, ModelController::tag));
     return ResponseEntity.noContent().build();
   }
 

@@ -26,19 +26,20 @@ public final class JobEvents implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(JobEvents.class);
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final int PAGE = 500;
-  private static final int MAX_STREAMS = 5_000;
   private static final long BYTES_PER_SECOND = 32_000_000;
 
   private final EventStore store;
   private final EventHistory history;
+  private final int maxStreams;
   private final ByteRateLimiter limiter = new ByteRateLimiter(BYTES_PER_SECOND, System::nanoTime);
   private final Map<String, EventFeed> feeds = new ConcurrentHashMap<>();
   private final AtomicInteger streams = new AtomicInteger();
   private @Nullable ScheduledExecutorService reader;
   private volatile boolean running;
 
-  JobEvents(EventStore store) {
+  JobEvents(EventStore store, EventProperties properties) {
     this.store = store;
+    this.maxStreams = properties.maxWatchers();
     this.history = new EventHistory(store);
   }
 
@@ -94,10 +95,10 @@ public final class JobEvents implements SmartLifecycle {
    * @throws ServiceException UNAVAILABLE when too many streams are open
    */
   public Stream open(String job, int after) {
-    if (streams.incrementAndGet() > MAX_STREAMS || !running) {
+    if (streams.incrementAndGet() > maxStreams || !running) {
       streams.decrementAndGet();
       throw new ServiceException(
-          ErrorCode.UNAVAILABLE, "Too many event streams are open; try again later");
+          ErrorCode.UNAVAILABLE, "Too many callers watch jobs; try again later");
     }
     EventFeed feed =
         feeds.compute(
@@ -108,6 +109,27 @@ public final class JobEvents implements SmartLifecycle {
               return joined;
             });
     return new Stream(job, feed, after);
+  }
+
+  /**
+   * Waits until a job has ended, was deleted or this process stops. It asks the database no more
+   * often than a stream does.
+   *
+   * @param last the number of the newest event when the job was seen unfinished, or of an earlier
+   *     one
+   * @throws ServiceException UNAVAILABLE when too many callers watch jobs
+   */
+  public void awaitEnd(String job, int last, Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    try (Stream stream = open(job, last)) {
+      for (long left = limit.toNanos(); left > 0; left = deadline - System.nanoTime()) {
+        EventBatch next = stream.next(Duration.ofNanos(left));
+        boolean done = !next.isEmpty() && next.events().getLast() instanceof JobEvent.Done;
+        if (done || stream.ended()) {
+          return;
+        }
+      }
+    }
   }
 
   private void read() {

@@ -105,7 +105,8 @@ final class DatabaseFile implements AutoCloseable {
   /** The JDBC URL. */
   String url() {
     // By default H2 writes a commit up to half a second after it acknowledged it: a kill loses it.
-    // DatabaseSpace decides when the space of dead pages is reused, instead of a retention time, and
+    // DatabaseSpace decides when the space of dead pages is reused, instead of a retention time,
+    // and
     // DatabaseCompaction compacts the file, instead of H2 while it closes.
     return "jdbc:h2:file:"
         + base

@@ -122,8 +122,8 @@ public final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public boolean requestStop(String id) {
-    return endings.requestStop(id);
+  public boolean requestStop(Job seen) {
+    return endings.requestStop(seen);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.Precondition;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -56,7 +57,7 @@ final class JobAdmission {
         _ -> {
           TrainingTask task = (TrainingTask) job.task();
           if (storeModel) {
-            models.put(task.model(), task.spec());
+            models.put(task.model(), task.spec(), Precondition.none());
           }
           int position = queue.requireRoom(job);
           insert(job, task);

@@ -68,11 +68,15 @@ final class JobEndings {
     events.done(job.id());
   }
 
-  /** Asks a running job to end; false when it is not running. */
-  boolean requestStop(String id) {
-    return jdbc.sql("update jobs set stop_requested = true where id = :id and state = :running")
-            .param("id", id)
+  /** Asks a running job to end; false when it has changed since it was read. */
+  boolean requestStop(Job seen) {
+    return jdbc.sql(
+                "update jobs set stop_requested = true where id = :id and state = :running"
+                    + " and attempt = :attempt and stop_requested = :requested")
+            .param("id", seen.id())
             .param("running", JobState.Name.RUNNING.word())
+            .param("attempt", seen.attempt())
+            .param("requested", seen.stopRequested())
             .update()
         == 1;
   }

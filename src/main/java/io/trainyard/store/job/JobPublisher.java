@@ -4,6 +4,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore.Publication;
 import io.trainyard.model.AliasStore;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.VersionStore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -24,7 +25,7 @@ record JobPublisher(VersionStore versions, AliasStore aliases) {
     }
     boolean moves = publication.objection() == null;
     if (moves) {
-      aliases.move(version.model(), alias, version.version(), "job " + job);
+      aliases.move(version.model(), alias, version.version(), "job " + job, Precondition.none());
     }
     return new JobState.AliasMove(alias, moves, publication.objection());
   }

@@ -2,6 +2,7 @@ package io.trainyard.store.model;
 
 import io.trainyard.model.Alias;
 import io.trainyard.model.AliasStore;
+import io.trainyard.model.Precondition;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -25,22 +26,27 @@ public final class JdbcAliasStore implements AliasStore {
   }
 
   @Override
-  public Alias move(String model, String alias, int version, String by) {
+  public Alias move(
+      String model, String alias, int version, String by, Precondition<Alias> precondition) {
     return transactions.call(
         () -> {
           long id = models.lock(model);
           versions.require(model, version);
-          aliases.move(id, aliases.find(model, alias).orElse(null), alias, version, by);
+          Optional<Alias> current = aliases.find(model, alias);
+          precondition.check(current);
+          aliases.move(id, current.orElse(null), alias, version, by);
           return aliases.require(model, alias);
         });
   }
 
   @Override
-  public Alias rollback(String model, String alias, String by) {
+  public Alias rollback(String model, String alias, String by, Precondition<Alias> precondition) {
     return transactions.call(
         () -> {
           long id = models.lock(model);
-          aliases.rollback(id, aliases.require(model, alias), by);
+          Alias current = aliases.require(model, alias);
+          precondition.check(Optional.of(current));
+          aliases.rollback(id, current, by);
           return aliases.require(model, alias);
         });
   }
@@ -64,11 +70,11 @@ public final class JdbcAliasStore implements AliasStore {
   }
 
   @Override
-  public void delete(String model, String alias) {
+  public void delete(String model, String alias, Precondition<Alias> precondition) {
     transactions.run(
         () -> {
           long id = models.lock(model);
-          aliases.require(model, alias);
+          precondition.check(Optional.of(aliases.require(model, alias)));
           aliases.delete(id, alias);
         });
   }

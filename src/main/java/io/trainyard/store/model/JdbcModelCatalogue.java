@@ -6,6 +6,7 @@ import io.trainyard.idempotency.Created;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.Precondition;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Clock;
 import java.util.List;
@@ -58,19 +59,27 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
   }
 
   @Override
-  public Model put(String name, JsonNode spec) {
-    if (!update(name, spec)) {
-      try {
-        transactions.run(() -> models.insert(name, spec));
-      } catch (DuplicateKeyException e) {
-        update(name, spec); // another caller just created it: this change is the later one
-      }
+  public Model put(String name, JsonNode spec, Precondition<Model> precondition) {
+    try {
+      return putOnce(name, spec, precondition);
+    } catch (DuplicateKeyException e) {
+      // Another caller just created it: this change is the later one.
+      return putOnce(name, spec, precondition);
     }
-    return get(name);
   }
 
-  private boolean update(String name, JsonNode spec) {
-    return transactions.call(() -> models.update(name, spec));
+  private Model putOnce(String name, JsonNode spec, Precondition<Model> precondition) {
+    return transactions.call(
+        () -> {
+          boolean exists = models.lockIfExists(name).isPresent();
+          precondition.check(models.find(name));
+          if (exists) {
+            models.update(name, spec);
+          } else {
+            models.insert(name, spec);
+          }
+          return get(name);
+        });
   }
 
   @Override
@@ -84,10 +93,11 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
   }
 
   @Override
-  public void delete(String name) {
+  public void delete(String name, Precondition<Model> precondition) {
     transactions.run(
         () -> {
           long model = models.lock(name);
+          precondition.check(models.find(name));
           holds.checkModel(model);
           checkNoAlias(name);
           versions.deleteAll(model);

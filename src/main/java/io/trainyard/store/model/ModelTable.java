@@ -33,17 +33,16 @@ final class ModelTable {
     this.clock = clock;
   }
 
-  boolean update(String name, JsonNode spec) {
-    return jdbc.sql(
-                """
-                update models set spec = :spec, revision = revision + 1, updated_at = :now
-                where name = :name\
-                """)
-            .param("spec", spec.toString())
-            .param("now", now())
-            .param("name", name)
-            .update()
-        == 1;
+  void update(String name, JsonNode spec) {
+    jdbc.sql(
+            """
+            update models set spec = :spec, revision = revision + 1, updated_at = :now
+            where name = :name\
+            """)
+        .param("spec", spec.toString())
+        .param("now", now())
+        .param("name", name)
+        .update();
   }
 
   int insert(String name, JsonNode spec) {
@@ -119,11 +118,14 @@ final class ModelTable {
 
   /** Its id. Changes of one model, its versions and aliases wait for each other here. */
   long lock(String name) {
+    return lockIfExists(name).orElseThrow(() -> Model.notFound(name));
+  }
+
+  Optional<Long> lockIfExists(String name) {
     return jdbc.sql("select id from models where name = :name for update")
         .param("name", name)
         .query(Long.class)
-        .optional()
-        .orElseThrow(() -> Model.notFound(name));
+        .optional();
   }
 
   void delete(long id) {

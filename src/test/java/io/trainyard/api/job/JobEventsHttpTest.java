@@ -73,6 +73,20 @@ class JobEventsHttpTest {
   }
 
   @Test
+  void watcherWithAnIdFromTheFutureGetsTheNextEvents() throws Exception {
+    String job = submit(1_000_000);
+    http.awaitEpoch(job, 1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<Event>> watcher = threads.submit(() -> http.events(job, 999_999_999));
+      http.awaitEpoch(job, 1_000);
+      http.post(job + "/cancel").expect(202);
+      List<Event> events = watcher.get();
+      assertThat(events).isNotEmpty();
+      assertThat(events.getLast().kind()).isEqualTo("done");
+    }
+  }
+
+  @Test
   void watcherResumesAfterTheLastEventItSaw() {
     String job = submit(50);
     List<Event> all = http.events(job, 0);
@@ -86,7 +100,10 @@ class JobEventsHttpTest {
     String last = String.valueOf(all.size());
     String path = job + "/events";
     assertThat(http.get(path, "Last-Event-ID", last).status()).isEqualTo(204);
-    assertThat(http.get(path, "Last-Event-ID", "x").status()).isEqualTo(400);
+    for (String wrong : List.of("x", "-1", "99999999999", "1.5", "1e3")) {
+      assertThat(http.get(path, "Last-Event-ID", wrong).status()).as(wrong).isEqualTo(400);
+    }
+    assertThat(http.get(path, "Last-Event-ID", "999999").status()).isEqualTo(204);
     assertThat(http.get("/v1/jobs/none/events").status()).isEqualTo(404);
   }
 }

@@ -12,6 +12,7 @@ import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.store.database.Json;
@@ -201,7 +202,7 @@ class OrphanFilesTest {
   @Test
   void unreferencedCheckpointsAreDeleted() throws Exception {
     stores.rows("xor", "a,b\n1,2\n");
-    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"), Precondition.none());
     Job job = TestJobs.queued();
     stores.jobs.submit(job, false);
     Job running = stores.jobs.start(job.id(), new JobState.Running("me", Device.CPU)).orElseThrow();

@@ -1,11 +1,15 @@
 package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
+import io.trainyard.model.Precondition;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.tensor.Device;
@@ -51,7 +55,7 @@ class JdbcCheckpointStoreTest {
   void open() {
     stores = new TestStores(kind, folder, Clock.systemUTC());
     stores.rows("xor", "a,b\n1,2\n");
-    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"), Precondition.none());
     jobs = stores.jobs;
     checkpoints = stores.checkpoints;
   }
@@ -122,6 +126,23 @@ class JdbcCheckpointStoreTest {
     checkpoints.clear(job.id());
     assertThat(files()).isEmpty();
     assertThat(checkpoints.latest(job.id())).isEmpty();
+  }
+
+  @Test
+  void checkpointThatCannotBeReadNowIsKept() throws Exception {
+    Job job = started();
+    checkpoints.save(job.id(), 1, checkpoint(1));
+    Path file = files().getFirst();
+    Path aside = Files.move(file, folder.resolve("aside"));
+    // Opening a folder succeeds, reading it fails, like a bad sector.
+    Files.createDirectory(file);
+    assertThatThrownBy(() -> checkpoints.latest(job.id()))
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+    Files.delete(file);
+    Files.move(aside, file);
+    assertThat(checkpoints.latest(job.id()).orElseThrow().position())
+        .isEqualTo(checkpoint(1).position());
   }
 
   @Test

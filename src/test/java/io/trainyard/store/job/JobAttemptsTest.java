@@ -145,9 +145,10 @@ class JobAttemptsTest extends JobStoreFixture {
   @Test
   void stopReachesTheWorkerAsASignal() {
     Job queued = submitted();
-    assertThat(store.requestStop(queued.id())).isFalse();
+    assertThat(store.requestStop(queued)).isFalse();
     Job running = started();
-    assertThat(store.requestStop(running.id())).isTrue();
+    assertThat(store.requestStop(running)).isTrue();
+    assertThat(store.requestStop(running)).isFalse();
     assertThat(store.signals(List.of(running.id(), "gone")))
         .containsOnly(Map.entry(running.id(), new Signal(JobState.Name.RUNNING, 1, true)));
     assertThat(find(running).stopRequested()).isTrue();

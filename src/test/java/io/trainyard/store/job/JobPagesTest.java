@@ -6,6 +6,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.TestJobs;
+import io.trainyard.model.Precondition;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.tensor.Device;
@@ -44,7 +45,7 @@ class JobPagesTest {
   void open() {
     stores = new TestStores(kind, folder, Clock.systemUTC());
     stores.rows("xor", "a,b\n1,2\n");
-    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"), Precondition.none());
   }
 
   @AfterEach

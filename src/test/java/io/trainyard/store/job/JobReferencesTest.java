@@ -11,6 +11,7 @@ import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.TrainingTask;
+import io.trainyard.model.Precondition;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
@@ -63,7 +64,7 @@ class JobReferencesTest {
   void open() {
     stores = new TestStores(kind, folder, Clock.systemUTC());
     stores.rows("xor", "a,b\n1,2\n");
-    stores.models.put("outer", Json.read("{\"name\":\"outer\"}"));
+    stores.models.put("outer", Json.read("{\"name\":\"outer\"}"), Precondition.none());
     for (String model : List.of("inner", "leaf", "scaled", "first")) {
       stores.version(model, 1);
     }
@@ -108,20 +109,20 @@ class JobReferencesTest {
     assertNothingCanBeDeleted(job);
     Job waiting = stores.jobs.find(job.id()).orElseThrow();
     stores.jobs.finish(waiting, new JobState.Cancelled(), ProgressReport.EMPTY);
-    stores.models.delete("outer");
+    stores.models.delete("outer", Precondition.none());
     stores.versions.delete("inner", 1);
-    stores.models.delete("inner");
-    stores.models.delete("leaf");
-    stores.models.delete("scaled");
-    stores.models.delete("first");
+    stores.models.delete("inner", Precondition.none());
+    stores.models.delete("leaf", Precondition.none());
+    stores.models.delete("scaled", Precondition.none());
+    stores.models.delete("first", Precondition.none());
     stores.datasets.delete("xor", 1);
   }
 
   private void assertNothingCanBeDeleted(Job job) {
-    assertInUse(() -> stores.models.delete("outer"), job.id());
+    assertInUse(() -> stores.models.delete("outer", Precondition.none()), job.id());
     for (String model : List.of("inner", "leaf", "scaled", "first")) {
       assertInUse(() -> stores.versions.delete(model, 1), job.id());
-      assertInUse(() -> stores.models.delete(model), job.id());
+      assertInUse(() -> stores.models.delete(model, Precondition.none()), job.id());
     }
     assertInUse(() -> stores.datasets.delete("xor", 1), "job");
   }
@@ -151,7 +152,7 @@ class JobReferencesTest {
         // Submissions and deletions take different times, so the head start varies from −5 to 4 ms.
         int headStart = i / 4 - rounds / 8;
         if (stores.models.find("outer").isEmpty()) {
-          stores.models.put("outer", Json.read("{\"name\":\"outer\"}"));
+          stores.models.put("outer", Json.read("{\"name\":\"outer\"}"), Precondition.none());
         }
         int inner = stores.version("inner", i).version();
         int rows = stores.rows("xor", "a,b\n1," + i + "\n").version();
@@ -176,7 +177,7 @@ class JobReferencesTest {
                         () -> {
                           switch (kind) {
                             case 0, 1 -> stores.versions.delete("inner", inner);
-                            case 2 -> stores.models.delete("outer");
+                            case 2 -> stores.models.delete("outer", Precondition.none());
                             default -> stores.datasets.delete("xor", rows);
                           }
                         }));

@@ -5,6 +5,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore.Publication;
 import io.trainyard.job.TestJobs;
 import io.trainyard.model.NewVersion;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.Provenance;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
@@ -50,7 +51,7 @@ abstract class JobStoreFixture {
     datasets = new FakeDatasetHolds();
     var transaction = new TransactionTemplate(new JdbcTransactionManager(database.source()));
     stores = new ModelStores(jdbc, transaction, folder, Clock.systemUTC());
-    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"));
+    stores.models.put("xor", Json.read("{\"name\":\"xor\"}"), Precondition.none());
     jobs = jobs("queue-capacity", "1000");
     store = jobs.store;
   }

@@ -6,6 +6,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
+import io.trainyard.model.Precondition;
 import io.trainyard.model.Provenance;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
@@ -26,10 +27,11 @@ class JdbcModelCatalogueTest extends ModelStoreTest {
     assertThat(created.latestVersion()).isNull();
     assertThat(stores.models.find("m")).contains(created);
     assertCode(() -> stores.models.create("m", SPEC), ErrorCode.ALREADY_EXISTS);
-    Model changed = stores.models.put("m", Json.read("{\"name\":\"m\",\"a\":1}"));
+    Model changed =
+        stores.models.put("m", Json.read("{\"name\":\"m\",\"a\":1}"), Precondition.none());
     assertThat(changed.revision()).isEqualTo(2);
     assertThat(changed.spec().get("a").intValue()).isEqualTo(1);
-    assertThat(stores.models.put("n", SPEC).revision()).isEqualTo(1);
+    assertThat(stores.models.put("n", SPEC, Precondition.none()).revision()).isEqualTo(1);
     assertThat(stores.models.find("x")).isEmpty();
     assertCode(() -> stores.models.get("x"), ErrorCode.MODEL_NOT_FOUND);
   }
@@ -60,13 +62,13 @@ class JdbcModelCatalogueTest extends ModelStoreTest {
                 inner.weights(),
                 List.of(inner.id())));
     assertCode(() -> stores.versions.delete("inner", 1), ErrorCode.IN_USE);
-    assertCode(() -> stores.models.delete("inner"), ErrorCode.IN_USE);
-    stores.aliases.move("outer", "production", outer.version(), "api");
+    assertCode(() -> stores.models.delete("inner", Precondition.none()), ErrorCode.IN_USE);
+    stores.aliases.move("outer", "production", outer.version(), "api", Precondition.none());
     assertCode(() -> stores.versions.delete("outer", 1), ErrorCode.IN_USE);
-    assertCode(() -> stores.models.delete("outer"), ErrorCode.IN_USE);
-    stores.aliases.delete("outer", "production");
-    stores.models.delete("outer");
-    stores.models.delete("inner");
+    assertCode(() -> stores.models.delete("outer", Precondition.none()), ErrorCode.IN_USE);
+    stores.aliases.delete("outer", "production", Precondition.none());
+    stores.models.delete("outer", Precondition.none());
+    stores.models.delete("inner", Precondition.none());
     assertThat(stores.models.list(9, null)).isEmpty();
   }
 }
