@@ -7,6 +7,7 @@ import io.trainyard.job.JobProperties;
 import io.trainyard.job.TrainingRunner;
 import io.trainyard.job.review.MemoryBudget;
 import io.trainyard.job.review.PoolChooser;
+import io.trainyard.job.review.StepLimit;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
@@ -35,6 +36,11 @@ class JobConfiguration {
   MemoryBudget memoryBudget(JobProperties properties) {
     DataSize limit = properties.memory();
     return limit == null ? MemoryBudget.halfOfTheMachine() : new MemoryBudget(limit);
+  }
+
+  @Bean
+  StepLimit stepLimit(JobProperties properties) {
+    return new StepLimit(properties.maxStepMultiplyAdds());
   }
 
   private record EngineTraining(Trainer trainer, Map<String, String> libraries)

@@ -4,9 +4,11 @@ import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryShares;
 import io.trainyard.memory.MemoryShares.Part;
 import io.trainyard.memory.ProcessMemory;
+import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.commons.logging.Log;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -27,6 +29,11 @@ import org.springframework.util.unit.DataSize;
 public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
   private static final String TOTAL = "trainyard.memory";
   private static final int DEFAULT_PERCENT = 80;
+
+  /** The JVM's own share of a machine. */
+  private static final int HEAP_SHARE = 4;
+
+  private static final Pattern HEAP_OPTION = Pattern.compile("-Xmx|-XX:MaxHeapSize|-XX:MaxRAM");
 
   /** Larger rows are kept in a mapped file, however much memory a job has. */
   private static final DataSize MOST_RESIDENT = DataSize.ofGigabytes(2);
@@ -64,7 +71,13 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
     }
     DataSize given = binder.bind(TOTAL, DataSize.class).orElse(null);
     long total = given == null ? ProcessMemory.granted() / 100 * DEFAULT_PERCENT : given.toBytes();
-    MemoryShares shares = MemoryShares.of(total, Runtime.getRuntime().maxMemory(), set);
+    long heap = given == null ? Runtime.getRuntime().maxMemory() : heap(total);
+    MemoryShares wanted = MemoryShares.of(total, heap, set);
+    for (Setting setting : settings) {
+      long least = MemoryShares.LEAST * setting.tasks();
+      set.putIfAbsent(setting.part(), Math.max(least, wanted.of(setting.part())));
+    }
+    MemoryShares shares = MemoryShares.of(total, heap, set);
     check(shares, given != null);
     Map<String, Object> defaults = new HashMap<>();
     defaults.put(TOTAL, bytes(total));
@@ -75,6 +88,25 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
     defaults.put(
         "trainyard.train.resident-limit", bytes(Math.min(resident, MOST_RESIDENT.toBytes())));
     environment.getPropertySources().addLast(new MapPropertySource("memoryShares", defaults));
+  }
+
+  /**
+   * The largest heap. One that nobody chose is the JVM's guess, a quarter of the machine: it stops
+   * no start, but is counted as a quarter of the budget and warned of.
+   */
+  private long heap(long total) {
+    long heap = Runtime.getRuntime().maxMemory();
+    long fair = total / HEAP_SHARE;
+    boolean chosen =
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .anyMatch(argument -> HEAP_OPTION.matcher(argument).lookingAt());
+    if (chosen || heap <= fair) {
+      return heap;
+    }
+    log.warn(
+        "The Java heap may grow to %d MB, more than %s allows it: start with -Xmx%dm"
+            .formatted(heap >> 20, TOTAL, fair >> 20));
+    return fair;
   }
 
   private void check(MemoryShares shares, boolean promised) {

@@ -50,6 +50,13 @@ class MemorySettingsTest {
   }
 
   @Test
+  void eachOfManyTasksGetsEnough() {
+    StandardEnvironment environment = process(Map.of("trainyard.datasets.concurrency", "200"));
+
+    assertThat(size(environment, "datasets.memory")).isGreaterThanOrEqualTo(64);
+  }
+
+  @Test
   void partsBeyondABudgetThatWasSetStopTheStart() {
     Map<String, Object> settings =
         Map.of("trainyard.memory", "2GB", "trainyard.jobs.memory", "3GB");

@@ -25,6 +25,7 @@ import org.springframework.util.unit.DataSize;
  * @param checkpointEvery the least time between two checkpoints of a job, and before its first
  * @param retention the time that finished jobs are kept
  * @param memory the most memory of one job; null: half of the machine's memory
+ * @param maxStepMultiplyAdds the most multiply-adds of a training step in a pool of CPUs; 0: any
  */
 @ConfigurationProperties("trainyard.jobs")
 public record JobProperties(
@@ -38,7 +39,8 @@ public record JobProperties(
     @DefaultValue("30s") Duration retryPause,
     @DefaultValue("5s") Duration checkpointEvery,
     @DefaultValue("90d") Duration retention,
-    @Nullable DataSize memory) {
+    @Nullable DataSize memory,
+    @DefaultValue("10000000000000") long maxStepMultiplyAdds) {
   public JobProperties {
     pools =
         pools == null || pools.isEmpty()
@@ -51,6 +53,7 @@ public record JobProperties(
       }
     }
     requireRange("queue-capacity", queueCapacity, 1, 10_000_000);
+    requireRange("max-step-multiply-adds", maxStepMultiplyAdds, 0, Long.MAX_VALUE);
     requireRange("missed-heartbeats", missedHeartbeats, 4, 1000);
     requireRange("crash-limit", crashLimit, 0, 1000);
     requireRange("heartbeat", heartbeat.toMillis(), 100, 600_000);

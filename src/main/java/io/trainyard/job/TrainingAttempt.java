@@ -12,6 +12,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.job.review.InitialWeights;
 import io.trainyard.job.review.JobRequest;
+import io.trainyard.job.review.MemoryBudget;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
@@ -36,6 +37,7 @@ final class TrainingAttempt {
   private final TrainingRunner engine;
   private final ThreadAllocation threads;
   private final PublicationBuilder publications;
+  private final MemoryBudget memory;
 
   TrainingAttempt(
       DatasetCatalogue datasets,
@@ -43,13 +45,15 @@ final class TrainingAttempt {
       InitialWeights initialWeights,
       TrainingRunner engine,
       ThreadAllocation threads,
-      PublicationBuilder publications) {
+      PublicationBuilder publications,
+      MemoryBudget memory) {
     this.datasets = datasets;
     this.preparer = preparer;
     this.initialWeights = initialWeights;
     this.engine = engine;
     this.threads = threads;
     this.publications = publications;
+    this.memory = memory;
   }
 
   /** The outcome of an attempt that did not fail. */
@@ -95,18 +99,38 @@ final class TrainingAttempt {
     try (PreparedData data =
         preparer.prepare(model, source.selection(), inherited, source.seed(), running::givenUp)) {
       String pool = task.placement().pool();
+      NetworkShapes shapes = shapes(model, data.encoding());
+      MemoryBudget.Need need = need(shapes, source.training(), data);
+      memory.check(need);
       var plan =
           new TrainingPlan(
               model.network(),
-              shapes(model, data.encoding()),
+              shapes,
               model.targets(),
               source.training(),
               source.seed(),
               initialWeights.load(task.spec(), initial),
               threads.of(pool, source.request().resources().threads()),
               threads.device(pool));
-      return outcome(engine.train(plan, data, running.lastCheckpoint(), running), source, data);
+      return outcome(train(plan, data, running, need), source, data);
     }
+  }
+
+  private TrainingOutcome train(
+      TrainingPlan plan, PreparedData data, RunningJob running, MemoryBudget.Need need) {
+    try {
+      return engine.train(plan, data, running.lastCheckpoint(), running);
+    } catch (ServiceException e) {
+      throw e.code() == ErrorCode.OUT_OF_MEMORY ? memory.outOfMemory(need, e) : e;
+    }
+  }
+
+  private static MemoryBudget.Need need(
+      NetworkShapes shapes, TrainingSpec training, PreparedData data) {
+    int trained = data.training().rows();
+    int others = Math.max(data.validation().rows(), data.test().rows());
+    return MemoryBudget.Need.of(
+        shapes, training, data.residentBytes(), trained, Math.max(trained, others));
   }
 
   private PublicationBuilder.Source source(Job job) {

@@ -18,8 +18,8 @@ public record MemoryShares(long total, long heap, Map<Part, Long> parts) {
   /** Native libraries, class metadata, code, thread stacks. */
   public static final long BASE = 512L << 20;
 
-  /** The least of a part: less would make it useless. */
-  private static final long LEAST = 64L << 20;
+  /** The least of a task of a part: less would make it useless. */
+  public static final long LEAST = 64L << 20;
 
   public MemoryShares {
     parts = Map.copyOf(parts);

@@ -13,6 +13,12 @@ import java.util.Map;
 public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> layers) {
   private static final int FLOAT = 4;
 
+  /** The most rows, bytes and multiply-adds of an evaluation that is larger than a batch. */
+  private static final int CHEAP_ROWS = 256;
+
+  private static final long CHEAP_BYTES = 64L << 20;
+  private static final long CHEAP_MULTIPLY_ADDS = 10_000_000_000L;
+
   public NetworkShapes {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
@@ -52,6 +58,16 @@ public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> l
       workspace = Math.max(workspace, layer.workspaceBytes());
     }
     return Bytes.multiply(Bytes.add(perRow, Bytes.multiply(workspace, 2)), rows);
+  }
+
+  /**
+   * Rows that are evaluated at once: at least a batch, and more when that is cheap, because small
+   * batches waste time.
+   */
+  public int evaluationRows(int batchSize) {
+    long byBytes = CHEAP_BYTES / Math.max(1, batchBytes(1));
+    long byTime = CHEAP_MULTIPLY_ADDS / Math.max(1, multiplyAdds());
+    return Math.max(batchSize, (int) Math.min(CHEAP_ROWS, Math.min(byBytes, byTime)));
   }
 
   /** Bytes that training needs for the weights, for any batch size. */

@@ -11,25 +11,26 @@ import java.util.function.BooleanSupplier;
 
 /** Losses and metrics of a subset, computed as at prediction. */
 final class Evaluator {
-  private static final int MIN_BATCH = 256;
-
   private final TrainingSession session;
   private final List<Objective> objectives;
   private final List<Metric> metrics;
   private final Encoding encoding;
   private final int batch;
 
+  /**
+   * @param batch the rows evaluated at once
+   */
   Evaluator(
       TrainingSession session,
       List<Objective> objectives,
       List<Metric> metrics,
       Encoding encoding,
-      int batchSize) {
+      int batch) {
     this.session = session;
     this.objectives = objectives;
     this.metrics = metrics;
     this.encoding = encoding;
-    this.batch = Math.max(batchSize, MIN_BATCH);
+    this.batch = batch;
   }
 
   /**

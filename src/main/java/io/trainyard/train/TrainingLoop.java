@@ -68,8 +68,8 @@ final class TrainingLoop implements AutoCloseable {
     rows = session.load(data.training());
     validation = session.load(data.validation());
     test = session.load(data.test());
-    evaluator =
-        new Evaluator(session, objectives, training.metrics(), encoding, training.batchSize());
+    int evaluated = plan.shapes().evaluationRows(training.batchSize());
+    evaluator = new Evaluator(session, objectives, training.metrics(), encoding, evaluated);
     selection = new EpochSelection(training, validation.rows() > 0);
     double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
     pace = new TrainingSpeed(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);

@@ -24,6 +24,7 @@ class JobPropertiesTest {
     assertThat(properties.crashLimit()).isEqualTo(3);
     assertThat(properties.queueCapacity()).isEqualTo(20_000);
     assertThat(properties.memory()).isNull();
+    assertThat(properties.maxStepMultiplyAdds()).isEqualTo(10_000_000_000_000L);
   }
 
   @Test
@@ -42,7 +43,8 @@ class JobPropertiesTest {
             "retry-pause", "8s",
             "checkpoint-every", "9s",
             "retention", "2h",
-            "memory", "3GB");
+            "memory", "3GB",
+            "max-step-multiply-adds", "500");
     assertThat(properties)
         .isEqualTo(
             new JobProperties(
@@ -56,7 +58,8 @@ class JobPropertiesTest {
                 Duration.ofSeconds(8),
                 Duration.ofSeconds(9),
                 Duration.ofHours(2),
-                DataSize.ofGigabytes(3)));
+                DataSize.ofGigabytes(3),
+                500));
   }
 
   @Test

@@ -11,6 +11,11 @@ import io.trainyard.dataset.encoding.Encoding;
 public record PreparedData(
     Subset training, Subset validation, Subset test, Encoding encoding, Runnable release)
     implements AutoCloseable {
+  /** Bytes of the rows that lie in memory, not in a mapped file. */
+  public long residentBytes() {
+    return training.residentBytes() + validation.residentBytes() + test.residentBytes();
+  }
+
   @Override
   public void close() {
     release.run();

@@ -37,6 +37,7 @@ public final class JobReview {
   private final PoolChooser pools;
   private final InitialWeights initialWeights;
   private final MemoryBudget memory;
+  private final StepLimit steps;
 
   JobReview(
       ModelCatalogue models,
@@ -44,13 +45,15 @@ public final class JobReview {
       DatasetPlanner datasets,
       PoolChooser pools,
       InitialWeights initialWeights,
-      MemoryBudget memory) {
+      MemoryBudget memory,
+      StepLimit steps) {
     this.models = models;
     this.references = references;
     this.datasets = datasets;
     this.pools = pools;
     this.initialWeights = initialWeights;
     this.memory = memory;
+    this.steps = steps;
   }
 
   /**
@@ -97,7 +100,7 @@ public final class JobReview {
     List<Warning> warnings =
         model == null || plan == null
             ? List.of()
-            : check(model, request, plan, initial, ofModel, violations);
+            : check(model, request, plan, initial, pool, ofModel, violations);
     addModelViolations(request, ofModel, violations);
     violations.throwIfAny();
     TrainingSpec training = request.training();
@@ -147,6 +150,7 @@ public final class JobReview {
       JobRequest request,
       DataPlan plan,
       @Nullable ModelVersion initial,
+      String pool,
       Violations ofModel,
       Violations violations) {
     TrainingSpec training = request.training();
@@ -160,8 +164,10 @@ public final class JobReview {
       initialWeights.check(initial, review.shapes(), violations);
     }
     if (training != null && ofModel.isEmpty() && violations.isEmpty()) {
-      memory.check(
-          review.shapes(), plan, training, request.model() == null ? MODEL + "/network" : MODEL);
+      String network = request.model() == null ? MODEL + "/network" : MODEL;
+      memory.check(review.shapes(), plan, training, network);
+      steps.check(
+          review.shapes(), training, plan.trainingRows(), pools.device(pool), network, violations);
     }
     return Stream.concat(plan.warnings().stream(), review.warnings().stream()).toList();
   }

@@ -1,14 +1,13 @@
 package io.trainyard.job.review;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.memory.ProcessMemory;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.springframework.util.unit.DataSize;
 
@@ -22,9 +21,38 @@ public final class MemoryBudget {
 
   /** Half of the machine's memory. */
   public static MemoryBudget halfOfTheMachine() {
-    long machine =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
-    return new MemoryBudget(DataSize.ofBytes(machine / 2));
+    return new MemoryBudget(DataSize.ofBytes(ProcessMemory.granted() / 2));
+  }
+
+  /**
+   * What a job needs.
+   *
+   * @param rows bytes of its encoded rows
+   * @param weights bytes of weights, gradients and the optimizer's state
+   * @param outputs bytes of the layers' values, of a training batch or of an evaluation
+   */
+  public record Need(long rows, long weights, long outputs) {
+    /** The need of a training on these numbers of rows. */
+    public static Need of(
+        NetworkShapes shapes, TrainingSpec training, long rowBytes, long trained, long evaluated) {
+      long batch = Math.min(training.batchSize(), Math.max(1, trained));
+      long evaluation = Math.min(shapes.evaluationRows(training.batchSize()), evaluated);
+      return new Need(
+          rowBytes, shapes.weightBytes(), shapes.batchBytes(Math.max(batch, evaluation)));
+    }
+
+    public long total() {
+      return Bytes.add(Bytes.add(weights, outputs), rows);
+    }
+
+    /** The pointer of the member that needs the most memory. */
+    private String pointer(String network) {
+      long most = Math.max(rows, Math.max(weights, outputs));
+      if (most == outputs) {
+        return "/training/batch_size";
+      }
+      return most == weights ? network : "/dataset";
+    }
   }
 
   /**
@@ -33,36 +61,43 @@ public final class MemoryBudget {
    * @param network the pointer of the network in the body
    */
   void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training, String network) {
-    long batch = Math.min(training.batchSize(), Math.max(1, plan.trainingRows()));
-    long weights = shapes.weightBytes();
-    long outputs = shapes.batchBytes(batch);
-    long needed = Bytes.add(Bytes.add(weights, outputs), plan.bytes());
-    if (needed > limit) {
-      String detail =
-          "The job needs about "
-              + megabytes(needed)
-              + " MB (rows "
-              + megabytes(plan.bytes())
-              + ", weights and optimizer "
-              + megabytes(weights)
-              + ", layer outputs of a batch "
-              + megabytes(outputs)
-              + "), a job may use at most "
-              + megabytes(limit)
-              + " MB";
-      String pointer = pointer(plan.bytes(), weights, outputs, network);
+    long evaluated =
+        Math.max(plan.trainingRows(), Math.max(plan.validationRows(), plan.testRows()));
+    Need need = Need.of(shapes, training, plan.bytes(), plan.trainingRows(), evaluated);
+    if (need.total() > limit) {
+      String detail = text(need);
       throw new ServiceException(
-          ErrorCode.TOO_MUCH_MEMORY, detail, List.of(new Violation(pointer, detail)));
+          ErrorCode.TOO_MUCH_MEMORY, detail, List.of(new Violation(need.pointer(network), detail)));
     }
   }
 
-  /** The pointer of the member that needs the most memory. */
-  private static String pointer(long rows, long weights, long outputs, String network) {
-    long most = Math.max(rows, Math.max(weights, outputs));
-    if (most == outputs) {
-      return "/training/batch_size";
+  /**
+   * Refuses an attempt on this machine, which may have less memory than the one that took the job.
+   * Waiting would not help: the job stays as large, and this worker as small.
+   */
+  public void check(Need need) {
+    if (need.total() > limit) {
+      throw new ServiceException(ErrorCode.TOO_MUCH_MEMORY, text(need));
     }
-    return most == weights ? network : "/dataset";
+  }
+
+  /** An allocation that failed although the estimate fits, in the caller's terms. */
+  public ServiceException outOfMemory(Need need, ServiceException cause) {
+    return new ServiceException(
+        ErrorCode.OUT_OF_MEMORY,
+        cause.detail() + ". " + text(need) + ". A smaller batch_size needs less",
+        cause);
+  }
+
+  private String text(Need need) {
+    return ("The job needs about %d MB (rows %d MB, weights and optimizer %d MB, layer outputs of a batch"
+            + " %d MB), a job may use at most %d MB")
+        .formatted(
+            megabytes(need.total()),
+            megabytes(need.rows()),
+            megabytes(need.weights()),
+            megabytes(need.outputs()),
+            megabytes(limit));
   }
 
   private static long megabytes(long bytes) {

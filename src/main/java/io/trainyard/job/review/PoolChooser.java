@@ -1,6 +1,7 @@
 package io.trainyard.job.review;
 
 import io.trainyard.error.Violations;
+import io.trainyard.tensor.Device;
 import java.util.Comparator;
 import java.util.Map;
 
@@ -42,6 +43,15 @@ public final class PoolChooser {
           "Pool '" + pool + "' does not have the device '" + resources.device().code() + "'");
     }
     return pool;
+  }
+
+  /** The device of a pool that {@link #choose} returned. */
+  Device device(String pool) {
+    WorkerPool settings = pools.get(pool);
+    if (settings == null) {
+      throw new IllegalArgumentException("there is no pool '" + pool + "'");
+    }
+    return settings.device();
   }
 
   private String first(JobRequest.DeviceChoice device) {

@@ -117,6 +117,47 @@ class SubmissionHttpTest {
     assertTooMuchMemory(body(MODEL, "\"jobs-wide\""), "/model");
   }
 
+  /** Each of them was admitted at some megabytes and then asked for gigabytes, or for hours. */
+  @Test
+  void innerValuesThatNoMachineHoldsAreRefused() {
+    String product =
+        """
+        {"type": "repeat", "name": "r", "n": 40000},
+        {"type": "slice", "name": "a", "inputs": ["r"], "axis": 1, "end": 1},
+        {"type": "permute", "name": "b", "inputs": ["a"], "axes": [1, 0]},
+        {"type": "lambda", "inputs": ["a", "b"], "expression": "mean(a * b)"},
+        """;
+    assertTooMuchMemory(job(product), "/training/batch_size");
+    String pool =
+        """
+        {"type": "reshape", "shape": [1, 2, 1]},
+        {"type": "max_pool2d", "pool_size": 60001, "padding": "same"},
+        {"type": "flatten"},
+        """;
+    assertTooMuchMemory(job(pool), "/training/batch_size");
+  }
+
+  @Test
+  void aStepOfHoursIsRefusedWithBothNumbers() {
+    String attention =
+        """
+        {"type": "repeat", "n": 100000},
+        {"type": "dense", "units": 64},
+        {"type": "multi_head_attention", "heads": 1, "key_dim": 64},
+        {"type": "global_avg_pool"},
+        """;
+    Answer answer =
+        http.post("/v1/jobs", job(attention).replace("\"batch_size\": 2", "\"batch_size\": 4"));
+
+    assertThat(answer.expect(422).pointers()).containsExactly("/training/batch_size");
+    assertThat(answer.text()).contains("1.5e+13 multiply-adds", "at most 1.0e+13", "at most 2");
+  }
+
+  /** The job, with layers before the model's. */
+  private String job(String layers) {
+    return body("\"layers\": [", "\"layers\": [" + layers);
+  }
+
   private void assertTooMuchMemory(String job, String pointer) {
     Answer answer = http.post("/v1/jobs", job).expectProblem(422, "too_much_memory");
     assertThat(answer.pointers()).containsExactly(pointer);

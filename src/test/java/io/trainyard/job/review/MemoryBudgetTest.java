@@ -1,0 +1,83 @@
+package io.trainyard.job.review;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.review.MemoryBudget.Need;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.Specs;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+class MemoryBudgetTest {
+  private static final NetworkShapes SMALL =
+      Specs.shapes("[10]", "{'type': 'dense', 'name': 'fc', 'units': 20}");
+
+  /** Each row needs more than a megabyte. */
+  private static final NetworkShapes LARGE =
+      Specs.shapes(
+          "[100]",
+          "{'type': 'repeat', 'name': 'r', 'n': 2000}",
+          "{'type': 'dense', 'name': 'fc', 'units': 100}");
+
+  @Test
+  void smallRowsAreEvaluatedTogether() {
+    assertThat(SMALL.evaluationRows(4)).isEqualTo(256);
+    assertThat(SMALL.evaluationRows(1000)).isEqualTo(1000);
+  }
+
+  @Test
+  void anEvaluationOfLargeRowsIsNoLargerThanItsMemory() {
+    assertThat(LARGE.evaluationRows(1)).isBetween(2, 64);
+    assertThat(LARGE.batchBytes(LARGE.evaluationRows(1))).isLessThanOrEqualTo(64 << 20);
+  }
+
+  @Test
+  void theLargerOfBatchAndEvaluationCounts() {
+    long evaluated = need(LARGE, 1, 1000).outputs();
+
+    assertThat(evaluated).isEqualTo(LARGE.batchBytes(LARGE.evaluationRows(1)));
+    assertThat(need(LARGE, 1, 1).outputs()).isEqualTo(LARGE.batchBytes(1));
+    assertThat(need(LARGE, 500, 1000).outputs()).isEqualTo(LARGE.batchBytes(500));
+  }
+
+  @Test
+  void anAttemptOnASmallerMachineIsRefusedWithBothNumbers() {
+    Need need = need(LARGE, 500, 1000);
+    assertThatCode(() -> budget(need.total()).check(need)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> budget(need.total() - 1).check(need))
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY))
+        .hasMessageStartingWith("The job needs about " + (need.total() >> 20) + " MB")
+        .hasMessageContaining("may use at most " + ((need.total() - 1) >> 20) + " MB");
+  }
+
+  @Test
+  void anAllocationThatFailsIsToldWithNeedAndLimit() {
+    Need need = need(LARGE, 500, 1000);
+    ServiceException failure =
+        budget(1L << 30)
+            .outOfMemory(need, new ServiceException(ErrorCode.OUT_OF_MEMORY, "7 MB found none"));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
+    assertThat(failure.detail())
+        .startsWith("7 MB found none. The job needs about")
+        .contains("may use at most 1024 MB");
+  }
+
+  private static Need need(NetworkShapes shapes, int batch, long rows) {
+    return Need.of(
+        shapes,
+        Specs.training("{'loss': 'mse', 'epochs': 1, 'batch_size': %d}".formatted(batch)),
+        0,
+        rows,
+        rows);
+  }
+
+  private static MemoryBudget budget(long bytes) {
+    return new MemoryBudget(DataSize.ofBytes(bytes));
+  }
+}
