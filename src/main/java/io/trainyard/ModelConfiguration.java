@@ -7,6 +7,7 @@ import io.trainyard.model.VersionImport;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
+import io.trainyard.predict.PredictProperties;
 import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -26,8 +27,16 @@ class ModelConfiguration {
   }
 
   @Bean
-  VersionImport versionImport(VersionStore versions, WeightStore weights, NestedModels nested) {
+  VersionImport versionImport(
+      VersionStore versions,
+      WeightStore weights,
+      NestedModels nested,
+      PredictProperties properties) {
     return new VersionImport(
-        versions, weights, nested, Map.of("java", Runtime.version().toString()));
+        versions,
+        weights,
+        nested,
+        properties.limits(),
+        Map.of("java", Runtime.version().toString()));
   }
 }

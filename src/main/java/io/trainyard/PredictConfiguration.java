@@ -9,13 +9,18 @@ import io.trainyard.predict.PredictMetrics;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.VersionLoader;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** The predictor, with compute threads that training does not use. */
 @Configuration(proxyBeanMethods = false)
 class PredictConfiguration {
+  /** More loads than this are refused with 503. */
+  private static final int MAX_WAITING_LOADS = 256;
+
   @Bean
   Predictor predictor(
       VersionResolver versions,
@@ -28,10 +33,24 @@ class PredictConfiguration {
             properties.threadCount(), properties.queueCapacity(), engine.threads()::start);
     return new Predictor(
         versions,
-        new VersionLoader(weights, engine::load),
+        new VersionLoader(weights, engine::load, properties.limits()),
         queue,
         new PredictMetrics(meters),
         properties,
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("load-", 0).factory()));
+        loading(properties.loadThreads()));
+  }
+
+  /** Platform threads, because loading hashes files and copies native memory. */
+  private static ThreadPoolExecutor loading(int threads) {
+    ThreadPoolExecutor loading =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            1,
+            TimeUnit.MINUTES,
+            new ArrayBlockingQueue<>(MAX_WAITING_LOADS),
+            Thread.ofPlatform().daemon().name("load-", 0).factory());
+    loading.allowCoreThreadTimeOut(true);
+    return loading;
   }
 }

@@ -5,6 +5,7 @@ import io.trainyard.engine.layer.ForwardContext;
 import io.trainyard.engine.layer.LayerModule;
 import io.trainyard.engine.layer.LayerModules;
 import io.trainyard.engine.weights.NetworkWeights;
+import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.ActivationSpec;
@@ -15,6 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +28,6 @@ final class Graph {
   private static final long FIRST_PURPOSE = 16;
 
   private static final long PURPOSES_PER_LAYER = 64;
-  private static final String PRE = ":pre";
 
   private static final class Node {
     final Layer layer;
@@ -40,11 +43,13 @@ final class Graph {
     }
   }
 
+  private final NetworkSpec network;
   private final List<String> inputNames;
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
 
   Graph(NetworkSpec network, NetworkShapes shapes, NetworkWeights weights) {
+    this.network = network;
     inputNames = network.inputNames();
     for (String input : inputNames) {
       positions.put(input, positions.size());
@@ -69,26 +74,16 @@ final class Graph {
 
   /** The nodes that must be computed for these values; a name may end in {@code :pre}. */
   boolean[] needed(Collection<String> names) {
-    boolean[] needed = new boolean[nodes.size()];
-    for (String name : names) {
-      mark(position(base(name)), needed);
-    }
-    return needed;
+    return plan(names).needed();
   }
 
-  private void mark(int position, boolean[] needed) {
-    int node = position - inputNames.size();
-    if (node < 0 || needed[node]) {
-      return;
-    }
-    needed[node] = true;
-    for (int input : nodes.get(node).inputs) {
-      mark(input, needed);
-    }
+  /** The plan for these values; a name may end in {@code :pre}. */
+  ForwardPlan plan(Collection<String> names) {
+    return ForwardPlan.of(network, names);
   }
 
   /**
-   * Computes the needed nodes.
+   * Computes the needed nodes and keeps all values, as autograd does.
    *
    * @param inputs in the order of the input names; null where it is not needed
    */
@@ -101,6 +96,39 @@ final class Graph {
       }
     }
     return values;
+  }
+
+  /**
+   * Computes what the plan needs in prediction mode, and frees each value after its last use. The
+   * caller closes the values.
+   *
+   * @param inputs in the order of the input names; null where it is not needed
+   * @param stopped asked before each layer
+   * @throws CancellationException when it was stopped
+   */
+  Values predict(@Nullable Tensor[] inputs, ForwardPlan plan, BooleanSupplier stopped) {
+    Values values = new Values(positions.size());
+    try {
+      System.arraycopy(inputs, 0, values.after, 0, inputs.length);
+      for (int i = 0; i < nodes.size(); i++) {
+        if (plan.needs(i)) {
+          if (stopped.getAsBoolean()) {
+            throw new CancellationException("no caller waits for this any more");
+          }
+          try (PointerScope scope = new PointerScope()) {
+            compute(nodes.get(i), inputNames.size() + i, values, ForwardContext.PREDICTION);
+            values.own(inputNames.size() + i, plan.wantsBeforeActivation(i));
+          }
+          for (int position : plan.lastReads(i)) {
+            values.free(position);
+          }
+        }
+      }
+      return values;
+    } catch (Throwable e) {
+      values.close();
+      throw e;
+    }
   }
 
   private static void compute(Node node, int position, Values values, ForwardContext context) {
@@ -117,8 +145,8 @@ final class Graph {
 
   /** A value by name; with {@code :pre} the one before the layer's activation. */
   Tensor value(Values values, String name) {
-    int position = position(base(name));
-    return name.endsWith(PRE) ? values.beforeAt(position) : values.at(position);
+    int position = position(ForwardPlan.layerOf(name));
+    return ForwardPlan.isBeforeActivation(name) ? values.beforeAt(position) : values.at(position);
   }
 
   /** The first layer with a value that is not finite, or "". */
@@ -140,18 +168,49 @@ final class Graph {
     return position;
   }
 
-  private static String base(String name) {
-    return name.endsWith(PRE) ? name.substring(0, name.length() - PRE.length()) : name;
-  }
-
-  /** The values of one forward pass, by position. */
-  static final class Values {
+  /** The values of one forward pass, by position; it owns those of {@link #predict}. */
+  static final class Values implements AutoCloseable {
     private final @Nullable Tensor[] before;
     private final @Nullable Tensor[] after;
+    private final boolean[] owned;
 
     private Values(int count) {
       before = new Tensor[count];
       after = new Tensor[count];
+      owned = new boolean[count];
+    }
+
+    /** Keeps a value beyond the scope of its layer. */
+    private void own(int position, boolean withBefore) {
+      Tensor value = Objects.requireNonNull(before[position]);
+      before[position] = withBefore ? owned(value) : null;
+      after[position] = owned(Objects.requireNonNull(after[position]));
+      owned[position] = true;
+    }
+
+    /** A tensor inside a tuple, or given back by an operation in place, has another owner. */
+    private static Tensor owned(Tensor value) {
+      return (value.referenceCount() < 0 ? new Tensor(value) : value).retainReference();
+    }
+
+    private void free(int position) {
+      if (owned[position]) {
+        owned[position] = false;
+        Objects.requireNonNull(after[position]).releaseReference();
+        Tensor kept = before[position];
+        if (kept != null) {
+          kept.releaseReference();
+        }
+      }
+      before[position] = null;
+      after[position] = null;
+    }
+
+    @Override
+    public void close() {
+      for (int position = 0; position < owned.length; position++) {
+        free(position);
+      }
     }
 
     private Tensor at(int position) {

@@ -1,12 +1,12 @@
 package io.trainyard.engine;
 
-import io.trainyard.engine.layer.ForwardContext;
 import io.trainyard.engine.natives.ComputeThread;
 import io.trainyard.engine.natives.NativeFailure;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.InferenceWeights;
 import io.trainyard.engine.weights.LoadedWeightsCheck;
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
@@ -32,7 +33,7 @@ final class Network implements LoadedNetwork {
   private final Map<String, ScalarType> inputTypes = new HashMap<>();
   private final InferenceWeights weights;
   private final Graph graph;
-  private final Map<List<String>, boolean[]> plans = new ConcurrentHashMap<>();
+  private final Map<List<String>, ForwardPlan> plans = new ConcurrentHashMap<>();
 
   private volatile boolean closed;
 
@@ -44,20 +45,24 @@ final class Network implements LoadedNetwork {
     }
     LoadedWeightsCheck.require(shapes.weights(), stored);
     weights = new InferenceWeights(stored);
-    graph = new Graph(network, shapes, weights);
+    try {
+      graph = new Graph(network, shapes, weights);
+    } catch (Throwable e) {
+      weights.close();
+      throw e;
+    }
   }
 
   @Override
-  public Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
+  public Map<String, HostTensor> forward(
+      Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
     ComputeThread.current();
     if (closed) {
       throw new IllegalStateException("the network is closed");
     }
     try (PointerScope scope = new PointerScope()) {
       InferenceMode mode = new InferenceMode(true);
-      try {
-        boolean[] needed = plan(outputs);
-        Graph.Values values = graph.run(tensors(inputs), needed, ForwardContext.PREDICTION);
+      try (Graph.Values values = graph.predict(tensors(inputs), plan(outputs), stopped)) {
         Map<String, HostTensor> results = LinkedHashMap.newLinkedHashMap(outputs.size());
         for (String output : outputs) {
           results.put(output, TensorConversion.toHost(graph.value(values, output)));
@@ -73,10 +78,10 @@ final class Network implements LoadedNetwork {
     }
   }
 
-  private boolean[] plan(List<String> outputs) {
-    boolean[] plan = plans.get(outputs);
+  private ForwardPlan plan(List<String> outputs) {
+    ForwardPlan plan = plans.get(outputs);
     if (plan == null) {
-      plan = graph.needed(outputs);
+      plan = graph.plan(outputs);
       // Callers choose the names, so the number of plans is bounded.
       if (plans.size() < MAX_PLANS) {
         plans.put(List.copyOf(outputs), plan);

@@ -1,6 +1,5 @@
 package io.trainyard.job;
 
-import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.VersionStore;
 import io.trainyard.predict.Predictor;
@@ -17,7 +16,6 @@ import org.springframework.stereotype.Component;
 @Component
 final class AliasWarmUp {
   private static final Logger log = LoggerFactory.getLogger(AliasWarmUp.class);
-  private static final int TRIES = 12;
 
   private final Predictor predictor;
   private final VersionStore versions;
@@ -32,24 +30,12 @@ final class AliasWarmUp {
       return new Warmed(publication, null);
     }
     try {
-      return new Warmed(publication, load(publication));
+      return new Warmed(publication, predictor.preload(publication.version()));
     } catch (ServiceException e) {
       return new Warmed(keepAlias(publication, e.detail()), null);
     } catch (RuntimeException e) {
       log.warn("The version cannot be loaded", e);
       return new Warmed(keepAlias(publication, "the log has more"), null);
-    }
-  }
-
-  private PreloadedVersion load(JobStore.Publication publication) {
-    for (int left = TRIES; ; left--) {
-      try {
-        return predictor.preload(publication.version());
-      } catch (ServiceException e) {
-        if (e.code() != ErrorCode.LOADING || left == 1) {
-          throw e;
-        }
-      }
     }
   }
 

@@ -7,6 +7,7 @@ import io.trainyard.error.Violations;
 import java.io.InputStream;
 import java.util.List;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
@@ -90,7 +91,12 @@ public final class StrictJson {
     return bytes;
   }
 
-  private static ServiceException malformed(JacksonException e) {
+  /** A parser with the same rules, before its first token; {@link JsonStream} reads it. */
+  static JsonParser parser(byte[] utf8) {
+    return MAPPER.createParser(utf8);
+  }
+
+  static ServiceException malformed(JacksonException e) {
     TokenStreamLocation at = e.getLocation();
     String place =
         at == null || at.getLineNr() < 1
@@ -123,13 +129,18 @@ public final class StrictJson {
     if (root.isMissingNode()) {
       throw new ServiceException(ErrorCode.MALFORMED_BODY, "The body is empty; JSON was expected");
     }
+    requireClean(root, "");
+    return root;
+  }
+
+  /** Refuses strings and numbers that are not allowed. */
+  static void requireClean(JsonNode tree, String pointer) {
     // A body may have millions of numbers, so pointers are built only if something is wrong.
-    if (!isClean(root)) {
+    if (!isClean(tree)) {
       Violations violations = new Violations();
-      check(root, "", violations);
+      check(tree, pointer, violations);
       violations.throwIfAny();
     }
-    return root;
   }
 
   private static boolean isClean(JsonNode node) {

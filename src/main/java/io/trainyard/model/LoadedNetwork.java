@@ -3,6 +3,7 @@ package io.trainyard.model;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * A network with its weights in memory. It does not count its users: the caller of {@link #close}
@@ -14,9 +15,12 @@ public interface LoadedNetwork extends AutoCloseable {
    *
    * @param inputs by input name, [rows, ...]
    * @param outputs layer names; {@code name:pre} is the value before the layer's activation
+   * @param stopped asked between layers: whether nobody waits for the result any more
    * @return by the requested names, [rows, ...]
+   * @throws java.util.concurrent.CancellationException when it was stopped
    */
-  Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs);
+  Map<String, HostTensor> forward(
+      Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped);
 
   /** The memory it uses. */
   long bytes();

@@ -26,21 +26,25 @@ public final class VersionImport {
   private final VersionStore versions;
   private final WeightStore weights;
   private final NestedModels nested;
+  private final ServingCheck serving;
   private final Map<String, String> libraries;
 
   /**
    * Imports into these stores.
    *
+   * @param serving refuses what this service could not answer from
    * @param libraries the names and versions of what checks the weights, for the provenance
    */
   public VersionImport(
       VersionStore versions,
       WeightStore weights,
       NestedModels nested,
+      ServingCheck serving,
       Map<String, String> libraries) {
     this.versions = versions;
     this.weights = weights;
     this.nested = nested;
+    this.serving = serving;
     this.libraries = Map.copyOf(libraries);
   }
 
@@ -65,6 +69,7 @@ public final class VersionImport {
     NetworkShapes shapes =
         SpecReview.of(resolved.spec(), "/spec", learned, null, violations).shapes();
     violations.throwIfAny();
+    serving.check(resolved.spec().network(), shapes, "/spec/network");
     return versions.publish(
         new NewVersion(
             model,

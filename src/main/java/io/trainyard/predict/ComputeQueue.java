@@ -3,35 +3,52 @@ package io.trainyard.predict;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work for the few threads that may touch tensors. A full queue refuses more work at once. Work
- * whose caller has timed out is not computed.
+ * whose caller has timed out is not computed, and work under way is told to stop.
+ *
+ * <p>Each model has a lane. Lanes take turns, one step at a time. With several threads, one of them
+ * is always free for light work of another model: a lane holds at most all threads but one, and so
+ * does all heavy work together.
  */
 public final class ComputeQueue implements AutoCloseable {
   /** How much later than its deadline a caller may get its timeout. */
   private static final Duration TICK = Duration.ofMillis(10);
 
-  private final BlockingQueue<Task<?>> waiting;
-  private final Set<Task<?>> running = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  /** The lanes with waiting work that may use another thread; guarded by the lock. */
+  private final Deque<Lane> ready = new ArrayDeque<>();
+
+  private final Set<Task<?>> open = ConcurrentHashMap.newKeySet();
   private final int capacity;
   private final int threadCount;
+  private final int shared;
   private final BiFunction<String, Runnable, Thread> starter;
   private final ReentrantLock starting = new ReentrantLock();
   private volatile List<Thread> threads = List.of();
   private volatile boolean closed;
+  private volatile int waiting;
+  private int heavyRunning;
+  private int largeRunning;
 
   /**
    * An idle queue. Its threads start with the first work, because they wait for the native
@@ -40,10 +57,113 @@ public final class ComputeQueue implements AutoCloseable {
    * @param starter starts a compute thread with a name and the loop that it runs
    */
   public ComputeQueue(int threadCount, int capacity, BiFunction<String, Runnable, Thread> starter) {
-    this.waiting = new ArrayBlockingQueue<>(capacity);
     this.capacity = capacity;
     this.threadCount = threadCount;
+    this.shared = Math.max(1, threadCount - 1);
     this.starter = starter;
+  }
+
+  /** What one step of some work occupies. */
+  enum Weight {
+    /** A thread for at most some milliseconds. */
+    LIGHT,
+    /** A thread for longer. */
+    HEAVY,
+    /** A thread for longer, and the memory for large rows, which only one at a time can use. */
+    LARGE
+  }
+
+  /** Work in one or more steps. Other work may run between two of them. */
+  interface Work<T> {
+    /** The number of steps, at least 1. */
+    int steps();
+
+    Weight weight();
+
+    /**
+     * Runs the next step; the last one gives the result.
+     *
+     * @param stopped whether no caller waits for the result any more
+     */
+    @Nullable T next(BooleanSupplier stopped);
+
+    /** Light work of one step. */
+    static <T> Work<T> of(Callable<T> work) {
+      return new Work<>() {
+        @Override
+        public int steps() {
+          return 1;
+        }
+
+        @Override
+        public Weight weight() {
+          return Weight.LIGHT;
+        }
+
+        @Override
+        public T next(BooleanSupplier stopped) {
+          try {
+            return work.call();
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new IllegalStateException("The prediction failed", e);
+          }
+        }
+      };
+    }
+  }
+
+  /** The work of one model, in order. Guarded by the lock of its queue. */
+  static final class Lane {
+    private final Deque<Task<?>> waiting = new ArrayDeque<>();
+    private int running;
+    private boolean isReady;
+  }
+
+  /** Work with the time until which its caller waits. */
+  private static final class Task<T> extends FutureTask<T> {
+    final Lane lane;
+    final Weight weight;
+    final long deadline;
+    int left;
+
+    Task(Lane lane, Work<T> work, long deadline) {
+      Step<T> step = new Step<>(work);
+      super(step);
+      step.stopped = this::isCancelled;
+      this.lane = lane;
+      this.weight = work.weight();
+      this.left = work.steps();
+      this.deadline = deadline;
+    }
+
+    /** Runs one step; false when another one follows. */
+    boolean runStep() {
+      left--;
+      if (left > 0 && runAndReset()) {
+        return isDone();
+      }
+      if (left <= 0) {
+        run();
+      }
+      return true;
+    }
+  }
+
+  private static final class Step<T> implements Callable<T> {
+    private final Work<T> work;
+    private BooleanSupplier stopped = () -> false;
+
+    Step(Work<T> work) {
+      this.work = work;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // only the last step's result is read
+    public T call() {
+      return work.next(stopped);
+    }
   }
 
   private void start() {
@@ -62,26 +182,96 @@ public final class ComputeQueue implements AutoCloseable {
     }
   }
 
-  /** Work with the time until which its caller waits. */
-  private static final class Task<T> extends FutureTask<T> {
-    final long deadline;
-
-    Task(Callable<T> work, long deadline) {
-      super(work);
-      this.deadline = deadline;
+  private void work() {
+    try {
+      while (!closed) {
+        Task<?> task = take();
+        boolean finished = task.runStep();
+        if (finished) {
+          open.remove(task);
+        }
+        putBack(task, finished);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // close() asks for it
     }
   }
 
-  private void work() {
-    while (!closed) {
-      try {
-        Task<?> task = waiting.take();
-        running.add(task);
-        task.run();
-        running.remove(task);
-      } catch (InterruptedException e) {
-        return; // close() asks for it
+  /** Takes work and counts it as running. */
+  private Task<?> take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (true) {
+        Lane lane = next();
+        if (lane != null) {
+          Task<?> task = lane.waiting.remove();
+          waiting--;
+          lane.running++;
+          count(task, 1);
+          admit(lane);
+          if (!ready.isEmpty()) {
+            changed.signal();
+          }
+          return task;
+        }
+        changed.await();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Removes the first lane whose next work may run. */
+  private @Nullable Lane next() {
+    Iterator<Lane> lanes = ready.iterator();
+    while (lanes.hasNext()) {
+      Lane lane = lanes.next();
+      Task<?> first = lane.waiting.peek();
+      if (first == null || mayRun(first)) {
+        lanes.remove();
+        lane.isReady = false;
+        if (first != null) {
+          return lane;
+        }
+      }
+    }
+    return null;
+  }
+
+  private boolean mayRun(Task<?> task) {
+    return switch (task.weight) {
+      case LIGHT -> true;
+      case HEAVY -> heavyRunning < shared;
+      case LARGE -> heavyRunning < shared && largeRunning == 0;
+    };
+  }
+
+  private void count(Task<?> task, int change) {
+    heavyRunning += task.weight == Weight.LIGHT ? 0 : change;
+    largeRunning += task.weight == Weight.LARGE ? change : 0;
+  }
+
+  /** Puts a lane behind the others, if it has work that may run. */
+  private void admit(Lane lane) {
+    if (!lane.isReady && !lane.waiting.isEmpty() && lane.running < shared) {
+      lane.isReady = true;
+      ready.add(lane);
+    }
+  }
+
+  /** Counts work as no longer running; unfinished work waits behind the rest of its lane. */
+  private void putBack(Task<?> task, boolean finished) {
+    lock.lock();
+    try {
+      task.lane.running--;
+      count(task, -1);
+      if (!finished && !task.isDone()) {
+        task.lane.waiting.add(task);
+        waiting++;
+      }
+      admit(task.lane);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -92,12 +282,7 @@ public final class ComputeQueue implements AutoCloseable {
   private void watch() {
     while (!closed) {
       long now = System.nanoTime();
-      for (Task<?> task : waiting) {
-        if (task.deadline - now <= 0 && waiting.remove(task)) {
-          task.cancel(false);
-        }
-      }
-      running.stream().filter(task -> task.deadline - now <= 0).forEach(t -> t.cancel(false));
+      open.stream().filter(task -> task.deadline - now <= 0).forEach(this::drop);
       try {
         Thread.sleep(TICK);
       } catch (InterruptedException e) {
@@ -106,22 +291,50 @@ public final class ComputeQueue implements AutoCloseable {
     }
   }
 
+  /** Its place in the queue is free before its caller learns that it was cancelled. */
+  private void drop(Task<?> task) {
+    open.remove(task);
+    lock.lock();
+    try {
+      if (task.lane.waiting.remove(task)) {
+        waiting--;
+      }
+    } finally {
+      lock.unlock();
+    }
+    task.cancel(false);
+  }
+
+  private boolean offer(Task<?> task) {
+    lock.lock();
+    try {
+      if (closed || waiting >= capacity) {
+        return false;
+      }
+      open.add(task);
+      task.lane.waiting.add(task);
+      waiting++;
+      admit(task.lane);
+      changed.signal();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Runs work on a compute thread and waits for it.
    *
    * @throws ServiceException QUEUE_FULL, or UNAVAILABLE when the answer is not there in time
    */
-  <T> T call(Callable<T> work, Duration timeout) {
+  <T> T call(Lane lane, Work<T> work, Duration timeout) {
     if (threads.isEmpty()) {
       start();
     }
-    Task<T> task = new Task<>(work, System.nanoTime() + timeout.toNanos());
-    if (closed || !waiting.offer(task)) {
+    Task<T> task = new Task<>(lane, work, System.nanoTime() + timeout.toNanos());
+    if (!offer(task)) {
       throw new ServiceException(
           ErrorCode.QUEUE_FULL, "The predict queue is full: " + capacity + " predictions wait");
-    }
-    if (closed) {
-      task.cancel(false); // close() may have drained the queue before
     }
     try {
       return task.get();
@@ -136,22 +349,25 @@ public final class ComputeQueue implements AutoCloseable {
           closed ? "The service is stopping" : "The answer was not ready within " + timeout,
           e);
     } catch (InterruptedException e) {
-      task.cancel(false);
+      drop(task);
       Thread.currentThread().interrupt();
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
     }
   }
 
   int depth() {
-    return waiting.size();
+    return waiting;
   }
 
   @Override
   public void close() {
-    closed = true;
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
     threads.forEach(Thread::interrupt);
-    List<Task<?>> left = new ArrayList<>();
-    waiting.drainTo(left);
-    left.forEach(task -> task.cancel(false));
+    open.forEach(this::drop);
   }
 }

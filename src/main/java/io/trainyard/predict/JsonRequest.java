@@ -1,52 +1,137 @@
 package io.trainyard.predict;
 
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.IndexRange;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
-import io.trainyard.json.StrictJson;
+import io.trainyard.json.JsonStream;
 import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** A JSON body with instances: objects by column, or tensors. */
 public final class JsonRequest implements Predictor.Request {
-  private final byte[] body;
-  private List<String> outputs = List.of();
+  private static final String INSTANCES = "/instances";
 
-  public JsonRequest(byte[] body) {
+  /** Objects are encoded in blocks, so that a body of any size needs few JSON nodes. */
+  private static final int BLOCK = 256;
+
+  private final byte[] body;
+  private final List<String> outputs = new ArrayList<>();
+
+  /**
+   * @param output an output that is wanted in addition to those in the body; may be null
+   */
+  public JsonRequest(byte[] body, @Nullable String output) {
     this.body = body;
+    if (output != null) {
+      outputs.add(output);
+    }
   }
 
   @Override
-  public Map<String, HostTensor> inputs(LoadedModel model) {
-    Map<String, HostTensor> plain = PlainInstances.read(body, model);
-    Map<String, HostTensor> inputs = plain != null ? plain : inputs(model, StrictJson.parse(body));
-    Encoding encoding = model.definition().encoding();
-    if (encoding != null) {
-      new IndexRange(model.definition().spec().network(), encoding).check(inputs, "/instances");
-    }
+  public Map<String, HostTensor> inputs(LoadedModel model, ByteBudget.Reservation memory) {
+    InputRows rows = PlainInstances.read(body, model, memory);
+    Map<String, HostTensor> inputs = (rows != null ? rows : read(model, memory)).all();
+    model.checkIndices(inputs, INSTANCES);
     return inputs;
   }
 
-  private Map<String, HostTensor> inputs(LoadedModel model, JsonNode body) {
+  /** Reads any body and reports its faults. */
+  private InputRows read(LoadedModel model, ByteBudget.Reservation memory) {
     Violations violations = new Violations();
-    JsonObject members = JsonObject.of(body, "", violations);
-    JsonNode instances = members.get("instances");
-    if (instances == null) {
-      members.violate("instances", "'instances' is required: a list with one instance per row");
-      instances = JsonNodeFactory.instance.arrayNode();
+    InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
+    boolean given = false;
+    try (JsonStream in = new JsonStream(body)) {
+      if (in.next() != JsonToken.START_OBJECT) {
+        throw ServiceException.invalid("", "An object was expected, got " + in.describe(""));
+      }
+      while (in.next() != JsonToken.END_OBJECT) {
+        String name = in.name();
+        in.next();
+        switch (name) {
+          case "instances" -> {
+            given = in.current() != JsonToken.VALUE_NULL;
+            readInstances(in, model, rows, violations);
+          }
+          case "outputs" -> readOutputs(in, model, violations);
+          default -> {
+            violations.add(
+                pointer(name),
+                "Unknown member '"
+                    + JsonObject.shorten(name)
+                    + "'; known here: instances, outputs");
+            in.skip();
+          }
+        }
+      }
+      in.expectEnd();
     }
-    List<String> asked = members.texts("outputs");
-    members.finish();
+    if (!given) {
+      violations.add(INSTANCES, "'instances' is required: a list with one instance per row");
+    } else if (violations.isEmpty() && rows.count() == 0) {
+      violations.add(INSTANCES, "A list of at least one instance was expected, got an empty one");
+    }
     violations.throwIfAny();
-    outputs = asked == null ? List.of() : asked;
+    return rows;
+  }
+
+  private static String pointer(String member) {
+    return Violation.pointer("", JsonObject.shorten(member));
+  }
+
+  private static void readInstances(
+      JsonStream in, LoadedModel model, InputRows rows, Violations violations) {
+    if (in.current() != JsonToken.START_ARRAY) {
+      if (in.current() != JsonToken.VALUE_NULL) {
+        violations.add(
+            INSTANCES,
+            "A list of at least one instance was expected, got " + in.describe(INSTANCES));
+        in.skip();
+      }
+      return;
+    }
     Encoding encoding = model.definition().encoding();
-    return encoding == null
-        ? TensorReader.read(instances, model.definition().signature().inputs(), "/instances")
-        : encoding.encode(instances, "/instances");
+    if (encoding == null) {
+      new TensorReader(in, model.signature().inputs(), rows).read(INSTANCES);
+    } else {
+      encode(in, encoding, model.mostValues(), rows);
+    }
+  }
+
+  private static void encode(JsonStream in, Encoding encoding, int mostValues, InputRows rows) {
+    ArrayNode block = JsonNodeFactory.instance.arrayNode(BLOCK);
+    boolean more = in.next() != JsonToken.END_ARRAY;
+    while (more) {
+      int first = rows.count();
+      rows.reserve(1);
+      block.add(in.tree(mostValues, Violation.pointer(INSTANCES, first)));
+      more = in.next() != JsonToken.END_ARRAY;
+      if (!more || block.size() == BLOCK) {
+        rows.add(encoding.encode(block, INSTANCES, rows.count() - block.size()));
+        block.removeAll();
+      }
+    }
+  }
+
+  private void readOutputs(JsonStream in, LoadedModel model, Violations violations) {
+    int most = OutputNames.most(model.definition());
+    JsonNode names = in.tree(most + 1, "/outputs");
+    Violations faults = new Violations();
+    JsonObject members =
+        JsonObject.of(JsonNodeFactory.instance.objectNode().set("outputs", names), "", faults);
+    List<String> asked = members.texts("outputs");
+    violations.addAll(faults.list());
+    if (asked != null) {
+      outputs.addAll(asked);
+    }
   }
 
   @Override

@@ -1,10 +1,17 @@
 package io.trainyard.predict;
 
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.PlainInstances.PlainColumns;
+import io.trainyard.spec.ForwardPlan;
+import io.trainyard.spec.ForwardPlan.RowCost;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.HostTensor;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +20,21 @@ public final class LoadedModel {
   private final ModelVersion version;
   private final VersionDefinition definition;
   private final SharedNetwork network;
+  private final Signature signature;
+  private final RowCost rowCost;
   private final @Nullable PlainColumns plainColumns;
+  private final @Nullable IndexRange indices;
 
   LoadedModel(ModelVersion version, VersionDefinition definition, SharedNetwork network) {
     this.version = version;
     this.definition = definition;
     this.network = network;
+    this.signature = definition.signature();
+    this.rowCost = rowCost(definition.spec().network().outputs());
+    Encoding encoding = definition.encoding();
     this.plainColumns =
-        Optional.ofNullable(definition.encoding())
-            .flatMap(PlainNumbers::of)
-            .map(PlainColumns::of)
-            .orElse(null);
+        Optional.ofNullable(encoding).flatMap(PlainNumbers::of).map(PlainColumns::of).orElse(null);
+    this.indices = encoding == null ? null : new IndexRange(definition.spec().network(), encoding);
   }
 
   /** The same network, with the same count of users, under another version. */
@@ -48,8 +59,44 @@ public final class LoadedModel {
     return network;
   }
 
+  Signature signature() {
+    return signature;
+  }
+
   /** The names of the network's outputs, in order. */
   List<String> outputs() {
     return definition.spec().network().outputs();
+  }
+
+  /** What a row costs when only the network's outputs are wanted. */
+  RowCost rowCost() {
+    return rowCost;
+  }
+
+  RowCost rowCost(List<String> wanted) {
+    return ForwardPlan.of(definition.spec().network(), wanted).cost(definition.shapes());
+  }
+
+  /** The most JSON values, lists and objects included, that one instance of columns can have. */
+  int mostValues() {
+    Encoding encoding = definition.encoding();
+    long rows =
+        encoding == null
+            ? 1
+            : encoding.inputs().values().stream().mapToInt(input -> input.rows()).max().orElse(1);
+    long cells = encoding == null ? 0 : encoding.rowValues() * Math.max(1, rows);
+    // Each cell may be nested in lists of one element; target columns may be there too.
+    return (int) Math.clamp(1_000 + 20 * cells, 1_000, Integer.MAX_VALUE - 1);
+  }
+
+  /**
+   * Refuses indices beyond the vocabulary of their embedding.
+   *
+   * @param pointer the list of instances' place in the body
+   */
+  void checkIndices(Map<String, HostTensor> inputs, String pointer) {
+    if (indices != null) {
+      indices.check(inputs, pointer);
+    }
   }
 }

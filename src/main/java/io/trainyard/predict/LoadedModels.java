@@ -1,6 +1,7 @@
 package io.trainyard.predict;
 
 import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ErrorCode.Family;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import java.time.Duration;
@@ -12,40 +13,63 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
  * The versions in memory, limited in bytes; the least recently used one is evicted first. When many
- * callers ask for a version at the same time, it is loaded once.
+ * callers ask for a version at the same time, it is loaded once. A version that could not be loaded
+ * is not tried again at once.
  */
 final class LoadedModels {
   private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
 
+  /** About what a version needs beyond its weights: spec, encoding, shapes and native objects. */
+  static final long OVERHEAD = 128 << 10;
+
+  private static final Duration ROOM_CHECK = Duration.ofMillis(250);
+
   private final VersionLoader loader;
-  private final Consumer<LoadedModel> warmUp;
+  private final Listener listener;
   private final Executor loading;
   private final long maxBytes;
+  private final FailedLoads failed;
 
   /** By version id, least recently used first; guarded by itself, as is {@link #bytes}. */
   private final Map<Long, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   private long bytes;
+  private boolean closed;
 
   /**
-   * @param warmUp runs one row through a version that was just loaded
-   * @param loading runs the loading
+   * @param loading runs the loading; it may refuse work when it has too much
    */
   LoadedModels(
-      VersionLoader loader, Consumer<LoadedModel> warmUp, Executor loading, long maxBytes) {
+      VersionLoader loader,
+      Listener listener,
+      Executor loading,
+      long maxBytes,
+      FailedLoads failed) {
     this.loader = loader;
-    this.warmUp = warmUp;
+    this.listener = listener;
     this.loading = loading;
     this.maxBytes = maxBytes;
+    this.failed = failed;
+  }
+
+  /** Learns which versions come and go. */
+  interface Listener {
+    /** Runs one row through a version that was just loaded. */
+    void warmUp(LoadedModel model);
+
+    /** The version is no longer in memory. */
+    default void evicted(LoadedModel model) {}
   }
 
   /**
@@ -74,9 +98,29 @@ final class LoadedModels {
     }
   }
 
-  /** Loads a version and keeps it for later callers. */
+  /** Loads a version and keeps it for later callers; waits for room too. */
   void load(ModelVersion version, Duration timeout) {
-    hold(version, timeout).network().release();
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      try {
+        hold(version, Duration.ofNanos(deadline - System.nanoTime())).network().release();
+        return;
+      } catch (ServiceException e) {
+        if (e.code() != ErrorCode.LOADING || deadline - System.nanoTime() <= 0) {
+          throw e;
+        }
+        pause(e);
+      }
+    }
+  }
+
+  private static void pause(ServiceException cause) {
+    try {
+      Thread.sleep(ROOM_CHECK);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw cause;
+    }
   }
 
   /** Starts to load a version. */
@@ -120,16 +164,34 @@ final class LoadedModels {
     }
   }
 
-  private static void evict(Entry entry) {
+  /** Evicts the loaded versions of a model. */
+  void drop(Predicate<ModelVersion> which) {
+    List<ModelVersion> loaded = new ArrayList<>();
+    synchronized (entries) {
+      for (Entry entry : entries.values()) {
+        if (entry.isLoaded() && which.test(entry.model().join().version())) {
+          loaded.add(entry.model().join().version());
+        }
+      }
+    }
+    loaded.forEach(this::drop);
+  }
+
+  private void evict(Entry entry) {
     var _ =
         entry
             .model()
             .whenComplete(
                 (model, failure) -> {
                   if (failure == null) {
-                    model.network().evict();
+                    evict(model);
                   }
                 });
+  }
+
+  private void evict(LoadedModel model) {
+    model.network().evict();
+    listener.evicted(model);
   }
 
   /** How many versions are loaded or loading. */
@@ -154,17 +216,34 @@ final class LoadedModels {
       if (known != null) {
         return known;
       }
-      long needed = version.weights().bytes();
+      if (closed) {
+        throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
+      }
+      Throwable failure = failed.barring(version.id());
+      if (failure != null) {
+        throw failure(version, failure);
+      }
+      long needed = version.weights().bytes() + OVERHEAD;
       makeRoom(version, needed, evicted);
       entry = new Entry(new CompletableFuture<>(), needed);
       entries.put(version.id(), entry);
       bytes += needed;
     }
-    evicted.forEach(model -> model.network().evict());
-    loading.execute(() -> load(version, entry));
+    evicted.forEach(this::evict);
+    try {
+      loading.execute(() -> load(version, entry));
+    } catch (RejectedExecutionException e) {
+      forget(version, entry);
+      ServiceException refusal =
+          new ServiceException(
+              ErrorCode.LOADING, "Too many other models are loading; retry shortly", e);
+      entry.model().completeExceptionally(refusal);
+      throw refusal;
+    }
     return entry;
   }
 
+  /** Chooses versions to evict, and removes them only if that makes enough room. */
   private void makeRoom(ModelVersion version, long needed, List<LoadedModel> evicted) {
     if (needed > maxBytes) {
       throw new ServiceException(
@@ -172,21 +251,30 @@ final class LoadedModels {
           "%s needs %d bytes; trainyard.predict.loaded-bytes allows %d"
               .formatted(version.reference(), needed, maxBytes));
     }
-    var oldest = entries.values().iterator();
-    while (bytes + needed > maxBytes && oldest.hasNext()) {
-      Entry entry = oldest.next();
+    Map<Long, Entry> chosen = new LinkedHashMap<>();
+    long freed = 0;
+    for (Map.Entry<Long, Entry> oldest : entries.entrySet()) {
+      if (bytes - freed + needed <= maxBytes) {
+        break;
+      }
+      Entry entry = oldest.getValue();
       if (entry.isLoaded() && entry.model().join().network().isIdle()) {
-        evicted.add(entry.model().join());
-        bytes -= entry.reserved();
-        oldest.remove();
+        chosen.put(oldest.getKey(), entry);
+        freed += entry.reserved();
       }
     }
-    if (bytes + needed > maxBytes) {
+    if (bytes - freed + needed > maxBytes) {
       throw new ServiceException(
           ErrorCode.LOADING,
           "There is no room for %s while %d other models are in use"
               .formatted(version.reference(), entries.size()));
     }
+    bytes -= freed;
+    chosen.forEach(
+        (id, entry) -> {
+          entries.remove(id);
+          evicted.add(entry.model().join());
+        });
   }
 
   private void load(ModelVersion version, Entry entry) {
@@ -195,9 +283,16 @@ final class LoadedModels {
       LoadedModel model = loader.load(version);
       warm(model);
       log.info("Loaded {} ({} bytes)", version.reference(), model.network().bytes());
-      entry.model().complete(model);
+      failed.remove(version.id());
+      if (!entry.model().complete(model)) {
+        model.network().evict(); // it was closed while loading
+      }
     } catch (Throwable e) {
-      // The waiting callers get this failure; the next caller tries again.
+      // The waiting callers get this failure. Those after a pause try again.
+      if (!(e instanceof ServiceException busy) || busy.code().family() != Family.BUSY) {
+        log.warn("{} cannot be loaded: {}", version.reference(), e.toString());
+      }
+      failed.add(version.id(), e);
       forget(version, entry);
       entry.model().completeExceptionally(e);
     } finally {
@@ -207,8 +302,8 @@ final class LoadedModels {
 
   private void warm(LoadedModel model) {
     try {
-      warmUp.accept(model);
-    } catch (RuntimeException e) {
+      listener.warmUp(model);
+    } catch (Throwable e) {
       model.network().evict();
       throw e;
     }
@@ -229,24 +324,34 @@ final class LoadedModels {
       throw new ServiceException(
           ErrorCode.LOADING, version.reference() + " is still loading; retry shortly", e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof ServiceException known) {
-        throw known;
-      }
-      throw new IllegalStateException(version.reference() + " cannot be loaded", e.getCause());
+      throw failure(version, e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
     }
   }
 
+  private static RuntimeException failure(ModelVersion version, @Nullable Throwable cause) {
+    return cause instanceof ServiceException known
+        ? known
+        : new IllegalStateException(version.reference() + " cannot be loaded", cause);
+  }
+
   /** Evicts every version; no caller asks any more. */
   void close() {
     List<Entry> all;
     synchronized (entries) {
+      closed = true;
       all = List.copyOf(entries.values());
       entries.clear();
       bytes = 0;
     }
-    all.stream().filter(Entry::isLoaded).forEach(LoadedModels::evict);
+    ServiceException stopping =
+        new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
+    for (Entry entry : all) {
+      if (!entry.model().completeExceptionally(stopping)) {
+        evict(entry);
+      }
+    }
   }
 }

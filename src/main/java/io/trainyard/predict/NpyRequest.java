@@ -13,6 +13,9 @@ import java.util.Map;
 
 /** One NPY array: the rows of a model's only input. Columns are in order and unscaled. */
 public final class NpyRequest implements Predictor.Request {
+  /** Numbers are encoded in blocks of at most this many, unless one row has more. */
+  private static final int BLOCK = 1 << 18;
+
   private final byte[] file;
   private final List<String> outputs;
 
@@ -27,7 +30,7 @@ public final class NpyRequest implements Predictor.Request {
   }
 
   @Override
-  public Map<String, HostTensor> inputs(LoadedModel model) {
+  public Map<String, HostTensor> inputs(LoadedModel model, ByteBudget.Reservation memory) {
     HostTensor array;
     try {
       array = Npy.read(file);
@@ -35,7 +38,7 @@ public final class NpyRequest implements Predictor.Request {
       throw new ServiceException(
           ErrorCode.MALFORMED_BODY, "The body is not an NPY file: " + e.getMessage(), e);
     }
-    Signature signature = model.definition().signature();
+    Signature signature = model.signature();
     if (signature.inputs().size() != 1) {
       throw ServiceException.invalid(
           "",
@@ -43,14 +46,16 @@ public final class NpyRequest implements Predictor.Request {
               + signature.inputs().keySet());
     }
     if (model.definition().encoding() != null) {
-      return rows(model, array);
+      return rows(model, array, memory);
     }
     var input = signature.inputs().entrySet().iterator().next();
     check(array, input.getValue().shape());
+    memory.add(array.shape().axis(0), model.rowCost().inputBytes(), "input");
     return Map.of(input.getKey(), converted(array, input.getValue().type()));
   }
 
-  private static Map<String, HostTensor> rows(LoadedModel model, HostTensor array) {
+  private static Map<String, HostTensor> rows(
+      LoadedModel model, HostTensor array, ByteBudget.Reservation memory) {
     PlainInstances.PlainColumns columns = model.plainColumns();
     if (columns == null) {
       throw ServiceException.invalid(
@@ -58,18 +63,29 @@ public final class NpyRequest implements Predictor.Request {
           "An NPY body is possible when all columns are plain numbers; this model reads others, so use JSON");
     }
     check(array, Shape.of(columns.names().size()));
-    double[] elements = new double[Math.toIntExact(array.shape().elements())];
-    for (int i = 0; i < elements.length; i++) {
-      elements[i] = array.doubleAt(i);
-      if (!Double.isFinite(elements[i])) {
-        throw notFinite(i, array, elements[i]);
+    InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
+    int width = columns.names().size();
+    int blockRows = Math.max(1, BLOCK / Math.max(1, width));
+    int all = array.shape().axis(0);
+    double[] elements = new double[Math.min(all, blockRows) * width];
+    while (rows.count() < all) {
+      int first = rows.count();
+      int count = Math.min(blockRows, all - first);
+      for (int i = 0; i < count * width; i++) {
+        long at = (long) first * width + i;
+        elements[i] = array.doubleAt(at);
+        if (!Double.isFinite(elements[i])) {
+          throw notFinite(at, array, elements[i]);
+        }
       }
+      rows.reserve(count);
+      Map<String, HostTensor> block = columns.numbers().encode(elements, count);
+      if (block == null) {
+        throw ServiceException.invalid("", "A number is beyond the range of a 32-bit float");
+      }
+      rows.add(block);
     }
-    Map<String, HostTensor> inputs = columns.numbers().encode(elements, array.shape().axis(0));
-    if (inputs == null) {
-      throw ServiceException.invalid("", "A number is beyond the range of a 32-bit float");
-    }
-    return inputs;
+    return rows.all();
   }
 
   private static void check(HostTensor array, Shape row) {

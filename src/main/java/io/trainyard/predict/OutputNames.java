@@ -2,35 +2,50 @@ package io.trainyard.predict;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.ForwardPlan;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Checks the names of the layer outputs that a caller asks for. */
 final class OutputNames {
-  private static final String PRE_ACTIVATION = ":pre";
+  private static final int SHOWN = 50;
 
   private OutputNames() {}
+
+  /** The most names that a caller can ask for: each layer after and before its activation. */
+  static int most(VersionDefinition definition) {
+    return 2 * definition.shapes().layers().size();
+  }
 
   static void check(List<String> names, VersionDefinition definition) {
     if (names.isEmpty()) {
       return;
     }
     Violations violations = new Violations();
+    Set<String> seen = new HashSet<>();
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
-      String layer =
-          name.endsWith(PRE_ACTIVATION)
-              ? name.substring(0, name.length() - PRE_ACTIVATION.length())
-              : name;
+      String layer = ForwardPlan.layerOf(name);
+      String place = Violation.pointer("/outputs", i);
       if (!definition.shapes().layers().containsKey(layer)) {
-        violations.add(
-            Violation.pointer("/outputs", i),
-            "There is no layer '"
-                + layer
-                + "'; the layers are "
-                + String.join(", ", definition.shapes().layers().keySet()));
+        violations.add(place, unknown(layer, definition));
+      } else if (!seen.add(name)) {
+        violations.add(place, "'" + name + "' is named twice");
       }
     }
     violations.throwIfAny();
+  }
+
+  private static String unknown(String layer, VersionDefinition definition) {
+    Set<String> layers = definition.shapes().layers().keySet();
+    String known = String.join(", ", layers.stream().limit(SHOWN).toList());
+    return "There is no layer '%s'; the layers are %s%s"
+        .formatted(
+            JsonObject.shorten(layer),
+            known,
+            layers.size() > SHOWN ? " and " + (layers.size() - SHOWN) + " more" : "");
   }
 }

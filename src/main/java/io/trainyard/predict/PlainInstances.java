@@ -25,6 +25,9 @@ final class PlainInstances {
   /** Names out of order are searched one by one, which would be slow for more columns. */
   private static final int MAX_UNORDERED = 64;
 
+  /** Numbers are gathered in blocks of at most this many, unless one row has more. */
+  private static final int BLOCK = 1 << 18;
+
   private PlainInstances() {}
 
   /** The bytes of a name as JSON writes it, when it needs no escapes. */
@@ -32,25 +35,29 @@ final class PlainInstances {
     return ('"' + name + '"').getBytes(StandardCharsets.UTF_8);
   }
 
-  static @Nullable Map<String, HostTensor> read(byte[] body, LoadedModel model) {
+  /** The rows of a body; their memory is reserved as they come. */
+  static @Nullable InputRows read(byte[] body, LoadedModel model, ByteBudget.Reservation memory) {
+    InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
+    long before = memory.held();
     try {
       NumberScanner in = new NumberScanner(body);
       in.expect('{');
-      if (!in.takeName(INSTANCES)) {
-        return null;
+      if (in.takeName(INSTANCES)) {
+        in.expect('[');
+        PlainColumns columns = model.plainColumns();
+        boolean read =
+            columns != null ? rows(in, columns, rows) : tensors(in, model.signature(), rows);
+        if (read) {
+          in.expect('}');
+          in.expectEnd();
+          return rows;
+        }
       }
-      in.expect('[');
-      PlainColumns columns = model.plainColumns();
-      Map<String, HostTensor> inputs =
-          columns != null ? rows(in, columns) : tensors(in, model.definition().signature());
-      if (inputs != null) {
-        in.expect('}');
-        in.expectEnd();
-      }
-      return inputs;
     } catch (Unexpected e) {
-      return null;
+      // The full reader says what is wrong, or reads it.
     }
+    memory.reduceTo(before);
+    return null;
   }
 
   /** The columns of a model that reads plain numbers only. */
@@ -66,21 +73,32 @@ final class PlainInstances {
     }
   }
 
-  private static @Nullable Map<String, HostTensor> rows(NumberScanner in, PlainColumns columns)
+  /** False for numbers that do not fit a 32-bit float. */
+  private static boolean rows(NumberScanner in, PlainColumns columns, InputRows rows)
       throws Unexpected {
     int width = columns.names().size();
     double[] elements = new double[width * 4];
     boolean[] seen = new boolean[width];
-    int rows = 0;
-    do {
-      if ((rows + 1) * width > elements.length) {
-        elements = Arrays.copyOf(elements, Math.multiplyExact(elements.length, 2));
+    boolean more = true;
+    while (more) {
+      int count = 0;
+      do {
+        if ((count + 1) * width > elements.length) {
+          elements = Arrays.copyOf(elements, elements.length * 2);
+        }
+        row(in, columns.names(), elements, count * width, seen);
+        count++;
+        more = in.take(',');
+      } while (more && (count + 1) * width <= BLOCK);
+      rows.reserve(count);
+      Map<String, HostTensor> block = columns.numbers().encode(elements, count);
+      if (block == null) {
+        return false;
       }
-      row(in, columns.names(), elements, rows * width, seen);
-      rows++;
-    } while (in.take(','));
+      rows.add(block);
+    }
     in.expect(']');
-    return columns.numbers().encode(elements, rows);
+    return true;
   }
 
   private static void row(
@@ -112,31 +130,38 @@ final class PlainInstances {
     throw NumberScanner.unexpected();
   }
 
-  private static @Nullable Map<String, HostTensor> tensors(NumberScanner in, Signature signature)
+  /** False for a model with other inputs than one of floats. */
+  private static boolean tensors(NumberScanner in, Signature signature, InputRows rows)
       throws Unexpected {
     if (signature.inputs().size() != 1) {
-      return null;
+      return false;
     }
     var input = signature.inputs().entrySet().iterator().next();
     Shape shape = input.getValue().shape();
     if (input.getValue().type() != ElementType.FLOAT32 || shape.elements() == 0) {
-      return null;
+      return false;
     }
     int width = Math.toIntExact(shape.elements());
-    float[] elements = new float[width * 2];
-    int rows = 0;
-    do {
-      if (Math.multiplyExact(rows + 1, width) > elements.length) {
-        elements = Arrays.copyOf(elements, Math.multiplyExact(elements.length, 2));
-      }
-      tensor(in, shape, 0, elements, rows * width);
-      rows++;
-    } while (in.take(','));
+    float[] elements = new float[width];
+    boolean more = true;
+    while (more) {
+      int count = 0;
+      do {
+        if ((count + 1) * width > elements.length) {
+          elements = Arrays.copyOf(elements, elements.length * 2);
+        }
+        tensor(in, shape, 0, elements, count * width);
+        count++;
+        more = in.take(',');
+      } while (more && (count + 1) * width <= BLOCK);
+      rows.reserve(count);
+      HostTensor tensor = HostTensor.allocate(ElementType.FLOAT32, shape.batched(count));
+      MemorySegment.copy(
+          elements, 0, tensor.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, count * width);
+      rows.add(Map.of(input.getKey(), tensor));
+    }
     in.expect(']');
-    HostTensor tensor = HostTensor.allocate(ElementType.FLOAT32, shape.batched(rows));
-    MemorySegment.copy(
-        elements, 0, tensor.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, rows * width);
-    return Map.of(input.getKey(), tensor);
+    return true;
   }
 
   /** Reads one nested list and returns where the next one goes. */

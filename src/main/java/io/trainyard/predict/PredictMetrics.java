@@ -25,7 +25,11 @@ public final class PredictMetrics {
         Counter.builder("trainyard.predict.rows").description("Rows answered").register(meters);
   }
 
-  void watch(LoadedModels models, ComputeQueue queue) {
+  void watch(LoadedModels models, ComputeQueue queue, ByteBudget memory) {
+    Gauge.builder("trainyard.predict.requests", memory, ByteBudget::used)
+        .description("Memory of the inputs and outputs of predictions under way")
+        .baseUnit(BaseUnits.BYTES)
+        .register(meters);
     Gauge.builder("trainyard.predict.loaded.models", models, LoadedModels::count)
         .description("Model versions in memory")
         .register(meters);
@@ -38,11 +42,23 @@ public final class PredictMetrics {
         .register(meters);
   }
 
-  void answered(ModelVersion version, int rows, long nanos) {
+  void answered(LoadedModel model, int rows, long nanos) {
+    ModelVersion version = model.version();
     latencies
         .computeIfAbsent(version.id(), id -> latency(version))
         .record(nanos, TimeUnit.NANOSECONDS);
     rowCount.increment(rows);
+    if (model.network().isEvicted()) {
+      forget(version); // evicted between the answer and its count
+    }
+  }
+
+  /** Removes the meters of a version that is no longer in memory. */
+  void forget(ModelVersion version) {
+    Timer latency = latencies.remove(version.id());
+    if (latency != null) {
+      var _ = meters.remove(latency);
+    }
   }
 
   private Timer latency(ModelVersion version) {

@@ -12,7 +12,12 @@ import org.springframework.util.unit.DataSize;
  * @param queueCapacity how many requests may wait for a thread
  * @param timeout how long a request waits for its answer
  * @param loadTimeout how long a request waits until its model is loaded
+ * @param loadThreads how many models load at the same time
+ * @param loadLimit how long a model may take to load and warm up before an alias moves to it
+ * @param longestPause the longest pause before a model that could not be loaded is tried again
  * @param loadedBytes memory for all loaded models
+ * @param memory memory for predictions under way: half for their inputs and outputs, half for the
+ *     values of the layers
  * @param resolvedFor after what time another process's change of an alias is seen at the latest
  */
 @ConfigurationProperties("trainyard.predict")
@@ -21,7 +26,11 @@ public record PredictProperties(
     @DefaultValue("256") int queueCapacity,
     @DefaultValue("30s") Duration timeout,
     @DefaultValue("10s") Duration loadTimeout,
+    @DefaultValue("2") int loadThreads,
+    @DefaultValue("10m") Duration loadLimit,
+    @DefaultValue("1m") Duration longestPause,
     @DefaultValue("2GB") DataSize loadedBytes,
+    @DefaultValue("1GB") DataSize memory,
     @DefaultValue("1s") Duration resolvedFor) {
   public PredictProperties {
     check(threads >= 0 && threads <= 1024, "threads must be in 0..1024", threads);
@@ -32,11 +41,25 @@ public record PredictProperties(
     check(isShort(timeout), "timeout must be between 1ms and 1h", timeout);
     check(isShort(loadTimeout), "load-timeout must be between 1ms and 1h", loadTimeout);
     check(isShort(resolvedFor), "resolved-for must be between 1ms and 1h", resolvedFor);
+    check(loadThreads >= 1 && loadThreads <= 64, "load-threads must be in 1..64", loadThreads);
+    check(isShort(loadLimit), "load-limit must be between 1ms and 1h", loadLimit);
+    check(isShort(longestPause), "longest-pause must be between 1ms and 1h", longestPause);
     check(loadedBytes.toMegabytes() >= 1, "loaded-bytes must be at least 1MB", loadedBytes);
+    check(memory.toMegabytes() >= 16, "memory must be at least 16MB", memory);
   }
 
   public int threadCount() {
     return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+  }
+
+  /** Memory for the inputs and outputs of all predictions under way. */
+  long requestBytes() {
+    return memory.toBytes() / 2;
+  }
+
+  /** How many rows of a network are computed at once. */
+  public PredictLimits limits() {
+    return PredictLimits.of(memory.toBytes() / 2, threadCount());
   }
 
   private static boolean isShort(Duration duration) {

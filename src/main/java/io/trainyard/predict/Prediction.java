@@ -3,16 +3,23 @@ package io.trainyard.predict;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.tensor.HostTensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The outputs of a network for one request.
+ * The outputs of a network for one request. Their memory counts as used until it is closed.
  *
  * @param outputs [rows, ...] by name: the network's own outputs and the layers that the caller
  *     asked for
+ * @param memory counts the inputs and outputs
  */
 public record Prediction(
-    ModelVersion version, VersionDefinition definition, int rows, Map<String, HostTensor> outputs) {
+    ModelVersion version,
+    VersionDefinition definition,
+    int rows,
+    Map<String, HostTensor> outputs,
+    ByteBudget.Reservation memory)
+    implements AutoCloseable {
   public Prediction {
     outputs = Map.copyOf(outputs);
   }
@@ -23,5 +30,17 @@ public record Prediction(
       throw new IllegalArgumentException("there is no output '" + name + "'");
     }
     return output;
+  }
+
+  /** The outputs of some consecutive rows. */
+  public Map<String, HostTensor> outputs(int from, int count) {
+    Map<String, HostTensor> part = LinkedHashMap.newLinkedHashMap(outputs.size());
+    outputs.forEach((name, tensor) -> part.put(name, tensor.rows(from, count)));
+    return part;
+  }
+
+  @Override
+  public void close() {
+    memory.close();
   }
 }

@@ -4,13 +4,15 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionResolver;
+import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,8 @@ public final class Predictor implements AutoCloseable {
   private final ComputeQueue queue;
   private final PredictMetrics metrics;
   private final PredictProperties properties;
+  private final PredictLimits limits;
+  private final ByteBudget memory;
 
   /**
    * Starts without loaded models.
@@ -45,23 +49,46 @@ public final class Predictor implements AutoCloseable {
     this.queue = queue;
     this.metrics = metrics;
     this.properties = properties;
+    this.limits = properties.limits();
+    this.memory = new ByteBudget(properties.requestBytes());
     this.models =
-        new LoadedModels(loader, this::warmUp, loading, properties.loadedBytes().toBytes());
+        new LoadedModels(
+            loader,
+            new Lifecycle(),
+            loading,
+            properties.loadedBytes().toBytes(),
+            new FailedLoads(properties.longestPause(), System::nanoTime));
     this.targets = new AliasTargets(models);
-    metrics.watch(models, queue);
+    metrics.watch(models, queue, memory);
+  }
+
+  private final class Lifecycle implements LoadedModels.Listener {
+    @Override
+    public void warmUp(LoadedModel model) {
+      Predictor.this.warmUp(model);
+    }
+
+    @Override
+    public void evicted(LoadedModel model) {
+      metrics.forget(model.version());
+    }
   }
 
   /** What a caller asks, in any protocol. */
   public interface Request {
-    /** The input tensors [rows, ...] for a model; throws the faults that it finds. */
-    Map<String, HostTensor> inputs(LoadedModel model);
+    /**
+     * The input tensors [rows, ...] for a model; throws the faults that it finds.
+     *
+     * @param memory counts the tensors
+     */
+    Map<String, HostTensor> inputs(LoadedModel model, ByteBudget.Reservation memory);
 
     /** Layers wanted in addition to the network's own outputs; known after {@link #inputs}. */
     List<String> outputs();
   }
 
   /**
-   * Answers one request.
+   * Answers one request. The caller closes the prediction when it has written the answer.
    *
    * @param version a number, an alias, {@code latest}, or null for the alias production, else the
    *     newest
@@ -74,7 +101,7 @@ public final class Predictor implements AutoCloseable {
           models.hold(found, shorter(properties.timeout(), properties.loadTimeout()));
       try {
         Prediction prediction = answer(loaded, request, start);
-        metrics.answered(loaded.version(), prediction.rows(), System.nanoTime() - start);
+        metrics.answered(loaded, prediction.rows(), System.nanoTime() - start);
         return prediction;
       } finally {
         loaded.network().release();
@@ -90,31 +117,63 @@ public final class Predictor implements AutoCloseable {
   }
 
   private Prediction answer(LoadedModel model, Request request, long start) {
-    Map<String, HostTensor> inputs = request.inputs(model);
-    int rows = inputs.values().iterator().next().shape().axis(0);
-    List<String> wanted = new ArrayList<>(model.outputs());
-    request.outputs().stream().filter(name -> !wanted.contains(name)).forEach(wanted::add);
-    OutputNames.check(request.outputs(), model.definition());
-    if (rows == 0) {
-      throw ServiceException.invalid("/instances", "At least one instance was expected, got none");
+    ByteBudget.Reservation reserved = memory.open();
+    try {
+      Map<String, HostTensor> inputs = request.inputs(model, reserved);
+      int rows = inputs.values().iterator().next().shape().axis(0);
+      OutputNames.check(request.outputs(), model.definition());
+      List<String> wanted = wanted(model, request.outputs());
+      RowCost cost = wanted == model.outputs() ? model.rowCost() : model.rowCost(wanted);
+      reserved.add(rows, cost.outputBytes(), "output");
+      Duration left = properties.timeout().minusNanos(System.nanoTime() - start);
+      Map<String, HostTensor> outputs =
+          compute(model, inputs, wanted, cost, left.isNegative() ? Duration.ZERO : left);
+      return new Prediction(model.version(), model.definition(), rows, outputs, reserved);
+    } catch (Throwable e) {
+      reserved.close();
+      throw e;
     }
-    Duration left = properties.timeout().minusNanos(System.nanoTime() - start);
-    Map<String, HostTensor> outputs =
-        queue.call(
-            () -> model.network().forward(inputs, wanted),
-            left.isNegative() ? Duration.ZERO : left);
-    return new Prediction(model.version(), model.definition(), rows, outputs);
+  }
+
+  private static List<String> wanted(LoadedModel model, List<String> asked) {
+    if (asked.isEmpty()) {
+      return model.outputs();
+    }
+    Set<String> wanted = new LinkedHashSet<>(model.outputs());
+    wanted.addAll(asked);
+    return List.copyOf(wanted);
+  }
+
+  private Map<String, HostTensor> compute(
+      LoadedModel model,
+      Map<String, HostTensor> inputs,
+      List<String> wanted,
+      RowCost cost,
+      Duration timeout) {
+    SharedNetwork network = model.network();
+    int rows = inputs.values().iterator().next().shape().axis(0);
+    int perSlice = Math.min(rows, limits.rowsPerSlice(cost));
+    return queue.call(
+        network.lane(),
+        new SlicedForward(network, inputs, wanted, perSlice, limits.weight(cost, perSlice)),
+        timeout);
+  }
+
+  /** Frees the memory of versions that were deleted. */
+  public void forget(String model, @Nullable Integer version) {
+    models.drop(
+        loaded -> loaded.model().equals(model) && (version == null || loaded.version() == version));
   }
 
   /** Loads and warms a version before callers are sent to it. */
   public void load(ModelVersion version) {
-    models.load(version, properties.loadTimeout());
+    models.load(version, properties.loadLimit());
   }
 
   /**
    * Loads and warms a version before it is published under an alias.
    *
-   * @throws ServiceException LOADING when it is not loaded in time
+   * @throws ServiceException LOADING when it is not loaded within the load limit
    */
   public PreloadedVersion preload(NewVersion version) {
     ModelVersion provisional =
@@ -143,13 +202,12 @@ public final class Predictor implements AutoCloseable {
   private void warmUp(LoadedModel model) {
     Map<String, HostTensor> inputs = new LinkedHashMap<>();
     model
-        .definition()
         .signature()
         .inputs()
         .forEach(
             (name, input) ->
                 inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(1))));
-    queue.call(() -> model.network().forward(inputs, model.outputs()), properties.loadTimeout());
+    var _ = compute(model, inputs, model.outputs(), model.rowCost(), properties.loadLimit());
   }
 
   @Override

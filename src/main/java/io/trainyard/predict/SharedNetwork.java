@@ -5,6 +5,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * A loaded network with the one count of its users. It is closed once: after it was evicted and its
@@ -12,6 +13,7 @@ import java.util.concurrent.CancellationException;
  */
 final class SharedNetwork {
   private final LoadedNetwork network;
+  private final ComputeQueue.Lane lane = new ComputeQueue.Lane();
   private int users;
   private boolean evicted;
 
@@ -57,16 +59,26 @@ final class SharedNetwork {
     return users == 0;
   }
 
+  synchronized boolean isEvicted() {
+    return evicted;
+  }
+
+  /** Where its work waits for a compute thread. */
+  ComputeQueue.Lane lane() {
+    return lane;
+  }
+
   /**
    * Counts itself as a user, because the caller may time out and release its own hold while the
    * network still computes.
    */
-  Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
+  Map<String, HostTensor> forward(
+      Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
     if (!hold()) {
       throw new CancellationException("no caller waits for this any more");
     }
     try {
-      return network.forward(inputs, outputs);
+      return network.forward(inputs, outputs, stopped);
     } finally {
       release();
     }

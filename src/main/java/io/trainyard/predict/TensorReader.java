@@ -3,22 +3,46 @@ package io.trainyard.predict;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.JsonStream;
+import io.trainyard.json.StrictJson;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the instances of a raw-tensor model: nested lists, or objects of them by input name. */
+/**
+ * Reads the instances of a raw-tensor model: nested lists, or objects of them by input name. It
+ * goes straight from tokens to tensors.
+ */
 final class TensorReader {
-  private final Violations violations = new Violations();
-  private final Map<String, Signature.Tensor> inputs;
+  /** More faults are of no use to a caller, so reading stops there. */
+  private static final int MOST_FAULTS = 100;
 
-  private TensorReader(Map<String, Signature.Tensor> inputs) {
+  /** The elements of a block of rows, unless one row has more. */
+  private static final long BLOCK = 1 << 14;
+
+  private final JsonStream in;
+  private final Map<String, Signature.Tensor> inputs;
+  private final InputRows rows;
+  private final int blockRows;
+  private final Violations violations = new Violations();
+
+  /**
+   * @param in at the start of the list of instances
+   */
+  TensorReader(JsonStream in, Map<String, Signature.Tensor> inputs, InputRows rows) {
+    this.in = in;
     this.inputs = inputs;
+    this.rows = rows;
+    long elements = inputs.values().stream().mapToLong(input -> input.shape().elements()).sum();
+    blockRows = (int) Math.clamp(BLOCK / Math.max(1, elements), 1, BLOCK);
   }
 
   /**
@@ -26,113 +50,138 @@ final class TensorReader {
    *
    * @param pointer where they are in the body
    */
-  static Map<String, HostTensor> read(
-      JsonNode instances, Map<String, Signature.Tensor> inputs, String pointer) {
-    return new TensorReader(inputs).read(instances, pointer);
-  }
-
-  private Map<String, HostTensor> read(JsonNode instances, String pointer) {
-    if (!instances.isArray() || instances.isEmpty()) {
-      violations.add(
-          pointer,
-          "A list of at least one instance was expected, got "
-              + (instances.isArray() ? "an empty one" : JsonObject.describe(instances)));
-      violations.throwIfAny();
-    }
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    inputs.forEach(
-        (name, input) ->
-            tensors.put(
-                name, HostTensor.allocate(input.type(), input.shape().batched(instances.size()))));
-    for (int i = 0; i < instances.size(); i++) {
-      readInstance(instances.get(i), i, tensors, Violation.pointer(pointer, i));
+  void read(String pointer) {
+    boolean more = in.next() != JsonToken.END_ARRAY;
+    while (more) {
+      Map<String, HostTensor> block = new LinkedHashMap<>();
+      int filled = 0;
+      while (more && filled < blockRows) {
+        String at = Violation.pointer(pointer, rows.count());
+        rows.reserve(1);
+        if (block.isEmpty()) {
+          inputs.forEach(
+              (name, input) ->
+                  block.put(
+                      name, HostTensor.allocate(input.type(), input.shape().batched(blockRows))));
+        }
+        readInstance(filled++, block, at);
+        if (violations.count() >= MOST_FAULTS) {
+          violations.throwIfAny();
+        }
+        more = in.next() != JsonToken.END_ARRAY;
+      }
+      int count = filled;
+      block.replaceAll((_, tensor) -> tensor.rows(0, count));
+      rows.add(block);
     }
     violations.throwIfAny();
-    return tensors;
   }
 
-  private void readInstance(
-      JsonNode instance, int row, Map<String, HostTensor> tensors, String pointer) {
-    if (!instance.isObject()) {
-      if (inputs.size() == 1) {
-        fill(tensors.values().iterator().next(), row, instance, pointer);
-      } else {
-        violations.add(
-            pointer,
-            "An object with "
-                + String.join(", ", inputs.keySet())
-                + " was expected, got "
-                + JsonObject.describe(instance));
-      }
-      return;
+  private void readInstance(int row, Map<String, HostTensor> block, String pointer) {
+    if (in.current() == JsonToken.START_OBJECT) {
+      readMembers(row, block, pointer);
+    } else if (inputs.size() == 1) {
+      fill(block.values().iterator().next(), row, pointer);
+    } else {
+      violations.add(
+          pointer,
+          "An object with "
+              + String.join(", ", inputs.keySet())
+              + " was expected, got "
+              + in.describe(pointer));
+      in.skip();
     }
-    JsonObject members = JsonObject.of(instance, pointer, violations);
-    tensors.forEach(
-        (name, tensor) -> {
-          JsonNode value = members.get(name);
-          if (value == null) {
-            members.violate(name, "The input '" + name + "' is required");
-          } else {
-            fill(tensor, row, value, members.pointer(name));
-          }
-        });
-    members.finish();
   }
 
-  private void fill(HostTensor tensor, int row, JsonNode value, String pointer) {
+  private void readMembers(int row, Map<String, HostTensor> block, String pointer) {
+    Set<String> missing = new LinkedHashSet<>(inputs.keySet());
+    Violations unknown = new Violations();
+    while (in.next() != JsonToken.END_OBJECT) {
+      String name = in.name();
+      in.next();
+      HostTensor tensor = block.get(name);
+      if (tensor == null) {
+        String shown = JsonObject.shorten(name);
+        unknown.add(
+            Violation.pointer(pointer, shown),
+            "Unknown member '" + shown + "'; known here: " + String.join(", ", inputs.keySet()));
+        in.skip();
+      } else if (in.current() != JsonToken.VALUE_NULL) {
+        missing.remove(name);
+        fill(tensor, row, Violation.pointer(pointer, name));
+      }
+    }
+    for (String name : missing) {
+      violations.add(Violation.pointer(pointer, name), "The input '" + name + "' is required");
+    }
+    violations.addAll(unknown.list());
+  }
+
+  private void fill(HostTensor tensor, int row, String pointer) {
     Shape shape = tensor.shape().row();
-    String fault = fill(tensor, row * shape.elements(), shape, 0, value);
+    String fault = fill(tensor, row * shape.elements(), shape, 0, pointer);
     if (fault != null) {
       violations.add(pointer, fault);
     }
   }
 
-  /** Copies a value of that shape into the tensor; the fault, or null. */
-  private static @Nullable String fill(
-      HostTensor tensor, long at, Shape shape, int axis, JsonNode value) {
+  /**
+   * Copies a value of that shape into the tensor; the fault, or null. Reads the value to its end.
+   */
+  private @Nullable String fill(HostTensor tensor, long at, Shape shape, int axis, String pointer) {
     if (axis == shape.rank()) {
-      return set(tensor, at, shape, value);
+      return set(tensor, at, shape, pointer);
+    }
+    if (in.current() != JsonToken.START_ARRAY) {
+      String got = in.describe(pointer);
+      in.skip();
+      return expected(shape, axis, got);
     }
     int length = shape.axis(axis);
-    if (!value.isArray() || value.size() != length) {
-      return "A tensor of shape "
-          + shape
-          + " was expected; axis "
-          + axis
-          + " has "
-          + (value.isArray() ? "length " + value.size() : JsonObject.describe(value));
-    }
     long stride = 1;
     for (int i = axis + 1; i < shape.rank(); i++) {
       stride *= shape.axis(i);
     }
-    for (int i = 0; i < length; i++) {
-      String fault = fill(tensor, at + i * stride, shape, axis + 1, value.get(i));
-      if (fault != null) {
-        return fault;
+    String fault = null;
+    int count = 0;
+    while (in.next() != JsonToken.END_ARRAY) {
+      if (fault != null || count >= length) {
+        in.skip();
+      } else {
+        fault = fill(tensor, at + count * stride, shape, axis + 1, pointer);
       }
+      count++;
     }
-    return null;
+    return fault != null || count == length ? fault : expected(shape, axis, "length " + count);
   }
 
-  private static @Nullable String set(HostTensor tensor, long at, Shape shape, JsonNode value) {
-    if (!value.isNumber()) {
-      return "A tensor of shape "
-          + shape
-          + " was expected; a number in it is "
-          + JsonObject.describe(value);
+  private static String expected(Shape shape, int axis, String got) {
+    return "A tensor of shape " + shape + " was expected; axis " + axis + " has " + got;
+  }
+
+  private @Nullable String set(HostTensor tensor, long at, Shape shape, String pointer) {
+    JsonToken token = in.current();
+    if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
+      String got = in.describe(pointer);
+      in.skip();
+      return "A tensor of shape " + shape + " was expected; a number in it is " + got;
+    }
+    JsonNode number = in.number();
+    if (!StrictJson.isFinite(number)) {
+      return "A number is beyond the range of a double";
     }
     if (tensor.type() == ElementType.INT64) {
-      boolean whole = value.doubleValue() == Math.rint(value.doubleValue());
-      if (!whole || !value.canConvertToLong()) {
-        return "Whole numbers were expected, got " + JsonObject.describe(value);
+      boolean whole = number.doubleValue() == Math.rint(number.doubleValue());
+      if (!whole || !number.canConvertToLong()) {
+        return "Whole numbers were expected, got " + JsonObject.describe(number);
       }
-      tensor.setLong(at, value.isIntegralNumber() ? value.longValue() : (long) value.doubleValue());
+      tensor.setLong(
+          at, number.isIntegralNumber() ? number.longValue() : (long) number.doubleValue());
       return null;
     }
-    float element = (float) value.doubleValue();
+    float element = (float) number.doubleValue();
     if (!Float.isFinite(element)) {
-      return JsonObject.describe(value) + " is beyond the range of a 32-bit float";
+      return JsonObject.describe(number) + " is beyond the range of a 32-bit float";
     }
     tensor.setFloat(at, element);
     return null;

@@ -1,5 +1,7 @@
 package io.trainyard.tensor;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -26,6 +28,7 @@ public final class Npy {
   private static final int MAX_HEADER = 2048;
 
   private static final int MAX_RANK = 16;
+  private static final int PIECE = 1 << 16;
   private static final Pattern HEADER =
       Pattern.compile(
           "\\{\\s*(?:'(descr)'\\s*:\\s*'([^']*)'|'(fortran_order)'\\s*:\\s*(True|False)"
@@ -39,6 +42,31 @@ public final class Npy {
 
   /** A tensor as a file. */
   public static byte[] write(HostTensor tensor) {
+    byte[] header = header(tensor);
+    byte[] file =
+        Arrays.copyOf(header, Math.toIntExact(Math.addExact(header.length, tensor.bytes())));
+    MemorySegment.copy(
+        tensor.data(), ValueLayout.JAVA_BYTE, 0, file, header.length, file.length - header.length);
+    return file;
+  }
+
+  /** The length of a tensor's file. */
+  public static long length(HostTensor tensor) {
+    return header(tensor).length + tensor.bytes();
+  }
+
+  /** Writes a tensor as a file, piece by piece. */
+  public static void write(HostTensor tensor, OutputStream out) throws IOException {
+    out.write(header(tensor));
+    byte[] piece = new byte[(int) Math.min(PIECE, tensor.bytes())];
+    for (long at = 0; at < tensor.bytes(); at += piece.length) {
+      int length = (int) Math.min(piece.length, tensor.bytes() - at);
+      MemorySegment.copy(tensor.data(), ValueLayout.JAVA_BYTE, at, piece, 0, length);
+      out.write(piece, 0, length);
+    }
+  }
+
+  private static byte[] header(HostTensor tensor) {
     List<Integer> dims = tensor.shape().dims();
     StringBuilder shape = new StringBuilder("(");
     for (int i = 0; i < dims.size(); i++) {
@@ -46,23 +74,21 @@ public final class Npy {
           .append(dims.get(i))
           .append(i == 0 && dims.size() == 1 ? "," : i < dims.size() - 1 ? ", " : "");
     }
-    String header =
+    String text =
         "{'descr': '%s', 'fortran_order': False, 'shape': %s), }"
             .formatted(tensor.type().npyName(), shape);
     int start = MAGIC.length + 4;
-    int padded = (start + header.length() + 1 + 63) / 64 * 64;
-    byte[] file = new byte[Math.toIntExact(Math.addExact(padded, tensor.bytes()))];
-    Arrays.fill(file, start, padded, (byte) ' ');
-    System.arraycopy(MAGIC, 0, file, 0, MAGIC.length);
-    file[6] = 1;
-    int length = padded - start;
-    file[8] = (byte) length;
-    file[9] = (byte) (length >> 8);
-    byte[] text = header.getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(text, 0, file, start, text.length);
-    file[padded - 1] = '\n';
-    MemorySegment.copy(tensor.data(), ValueLayout.JAVA_BYTE, 0, file, padded, file.length - padded);
-    return file;
+    byte[] header = new byte[(start + text.length() + 1 + 63) / 64 * 64];
+    Arrays.fill(header, start, header.length, (byte) ' ');
+    System.arraycopy(MAGIC, 0, header, 0, MAGIC.length);
+    header[6] = 1;
+    int length = header.length - start;
+    header[8] = (byte) length;
+    header[9] = (byte) (length >> 8);
+    byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(ascii, 0, header, start, ascii.length);
+    header[header.length - 1] = '\n';
+    return header;
   }
 
   /**

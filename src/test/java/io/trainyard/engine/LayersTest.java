@@ -198,7 +198,9 @@ class LayersTest {
             1,
             () ->
                 Objects.requireNonNull(
-                    network.forward(inputs, List.of(layer.output())).get(layer.output())));
+                    network
+                        .forward(inputs, List.of(layer.output()), () -> false)
+                        .get(layer.output())));
   }
 
   private static void backward(Run run, Tensor output, HostTensor coefficients) {

@@ -58,7 +58,31 @@ class LeakTest {
     try (LoadedNetwork network = engine.load(MODEL.network(), SHAPES, weights())) {
       engine
           .threads()
-          .run(1, () -> assertFreed(() -> network.forward(INPUT, List.of("y", "dense_1:pre"))));
+          .run(
+              1,
+              () ->
+                  assertFreed(
+                      () -> network.forward(INPUT, List.of("y", "dense_1:pre"), () -> false)));
+    }
+  }
+
+  @Test
+  void forwardOfRecurrentLayersLeavesNothing() {
+    ModelSpec model =
+        TestEngine.model(
+            "{'name':'m','network':{'inputs':{'x':{'shape':[5,4]}},'layers':["
+                + "{'type':'lstm','units':3,'return_sequences':true},"
+                + "{'type':'gru','units':3,'return_sequences':true},"
+                + "{'type':'activation','function':'linear'},"
+                + "{'type':'simple_rnn','name':'y','units':3,'return_sequences':true}]}}");
+    NetworkShapes shapes = TestEngine.shapes(model);
+    Map<String, HostTensor> input =
+        Map.of("x", HostTensor.ofFloats(Shape.of(2, 5, 4), new float[40]));
+    try (LoadedNetwork network =
+        engine.load(model.network(), shapes, engine.initialWeights(shapes, 1))) {
+      engine
+          .threads()
+          .run(1, () -> assertFreed(() -> network.forward(input, List.of("y"), () -> false)));
     }
   }
 

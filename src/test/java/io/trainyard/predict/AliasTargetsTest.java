@@ -24,8 +24,7 @@ class AliasTargetsTest {
   private CountDownLatch gate = new CountDownLatch(0);
   private final FakeNetwork network = new FakeNetwork();
   private final LoadedModels models =
-      new LoadedModels(
-          new VersionLoader(fakes.weights, (_, _, _) -> network()), _ -> {}, threads, 100);
+      fakes.models((_, _, _) -> network(), _ -> {}, threads, Duration.ZERO);
   private final AliasTargets targets = new AliasTargets(models);
 
   private LoadedNetwork network() {

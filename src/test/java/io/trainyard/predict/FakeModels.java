@@ -19,12 +19,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -59,6 +61,23 @@ final class FakeModels {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Room for 100 bytes of weights in two versions. */
+  static final long MAX_BYTES = 100 + 2 * LoadedModels.OVERHEAD;
+
+  /** Loaded models of these versions. */
+  LoadedModels models(
+      NetworkLoader networks,
+      LoadedModels.Listener listener,
+      Executor threads,
+      Duration longestPause) {
+    return new LoadedModels(
+        new VersionLoader(weights, networks, (_, _, _) -> {}),
+        listener,
+        threads,
+        MAX_BYTES,
+        new FailedLoads(longestPause, System::nanoTime));
   }
 
   ModelVersion add(long bytes) {

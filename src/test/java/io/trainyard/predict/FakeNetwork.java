@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** A network of one byte that gives nothing. */
 final class FakeNetwork implements LoadedNetwork {
@@ -21,7 +22,8 @@ final class FakeNetwork implements LoadedNetwork {
   CountDownLatch gate = new CountDownLatch(0);
 
   @Override
-  public Map<String, HostTensor> forward(Map<String, HostTensor> inputs, List<String> outputs) {
+  public Map<String, HostTensor> forward(
+      Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
     began.countDown();
     try {
       gate.await();

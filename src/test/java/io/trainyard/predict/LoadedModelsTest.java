@@ -15,6 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,13 +26,12 @@ import org.junit.jupiter.api.function.ThrowingSupplier;
 @Timeout(30)
 class LoadedModelsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final long OVERHEAD = LoadedModels.OVERHEAD;
 
   final FakeModels fakes = new FakeModels();
   final List<FakeNetwork> networks = Collections.synchronizedList(new ArrayList<>());
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  final LoadedModels models =
-      new LoadedModels(
-          new VersionLoader(fakes.weights, (_, _, _) -> network()), _ -> {}, threads, 100);
+  final LoadedModels models = fakes.models((_, _, _) -> network(), _ -> {}, threads, Duration.ZERO);
 
   private FakeNetwork network() {
     FakeNetwork network = new FakeNetwork();
@@ -55,7 +57,7 @@ class LoadedModelsTest {
     }
     assertThat(networks).hasSize(1);
     assertThat(models.count()).isEqualTo(1);
-    assertThat(models.bytes()).isEqualTo(10);
+    assertThat(models.bytes()).isEqualTo(10 + OVERHEAD);
   }
 
   @Test
@@ -68,7 +70,7 @@ class LoadedModelsTest {
     models.load(a, PATIENCE);
     models.load(c, PATIENCE);
     assertThat(networks).extracting(network -> network.closed.get()).containsExactly(0, 1, 0);
-    assertThat(models.bytes()).isEqualTo(80);
+    assertThat(models.bytes()).isEqualTo(80 + 2 * OVERHEAD);
   }
 
   @Test
@@ -97,7 +99,7 @@ class LoadedModelsTest {
 
   @Test
   void modelLargerThanTheBoundIsRefused() {
-    ModelVersion large = fakes.add(101);
+    ModelVersion large = fakes.add(101 + OVERHEAD);
     assertCode(() -> models.hold(large, PATIENCE), ErrorCode.UNAVAILABLE);
     assertThat(models.bytes()).isZero();
   }
@@ -106,16 +108,14 @@ class LoadedModelsTest {
   void callerThatCannotWaitIsToldToComeBack() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     LoadedModels slow =
-        new LoadedModels(
-            new VersionLoader(
-                fakes.weights,
-                (_, _, _) -> {
-                  await(gate);
-                  return network();
-                }),
+        fakes.models(
+            (_, _, _) -> {
+              await(gate);
+              return network();
+            },
             _ -> {},
             threads,
-            100);
+            Duration.ZERO);
     ModelVersion version = fakes.add(10);
     assertCode(() -> slow.hold(version, Duration.ofMillis(20)), ErrorCode.LOADING);
     gate.countDown();
@@ -124,26 +124,172 @@ class LoadedModelsTest {
   }
 
   @Test
-  void failedLoadIsForgottenAndTriedAgain() {
+  void failedLoadIsTriedAgain() {
     LoadedModels flaky =
-        new LoadedModels(
-            new VersionLoader(
-                fakes.weights,
-                (_, _, _) -> {
-                  if (networks.isEmpty()) {
-                    network();
-                    throw new ServiceException(ErrorCode.CORRUPT_FILE, "damaged");
-                  }
-                  return network();
-                }),
+        fakes.models(
+            (_, _, _) -> {
+              if (networks.isEmpty()) {
+                network();
+                throw new ServiceException(ErrorCode.CORRUPT_FILE, "damaged");
+              }
+              return network();
+            },
             _ -> {},
             threads,
-            100);
+            Duration.ZERO);
     ModelVersion version = fakes.add(10);
     assertCode(() -> flaky.hold(version, PATIENCE), ErrorCode.CORRUPT_FILE);
     assertThat(flaky.bytes()).isZero();
     flaky.hold(version, PATIENCE).network().release();
-    assertThat(flaky.bytes()).isEqualTo(10);
+    assertThat(flaky.bytes()).isEqualTo(10 + OVERHEAD);
+  }
+
+  @Test
+  void failedLoadIsNotTriedAgainAtOnce() {
+    AtomicLong now = new AtomicLong();
+    LoadedModels failing =
+        new LoadedModels(
+            new VersionLoader(
+                fakes.weights,
+                (_, _, _) -> {
+                  network();
+                  throw new ServiceException(ErrorCode.CORRUPT_FILE, "damaged");
+                },
+                (_, _, _) -> {}),
+            _ -> {},
+            threads,
+            FakeModels.MAX_BYTES,
+            new FailedLoads(Duration.ofSeconds(3), now::get));
+    ModelVersion version = fakes.add(10);
+    // Pauses of 1, 2, 3 and 3 seconds.
+    for (long second : new long[] {0, 1, 3, 6, 9}) {
+      int before = networks.size();
+      now.set(Duration.ofSeconds(second).toNanos() - 1);
+      if (second > 0) {
+        assertCode(() -> failing.hold(version, PATIENCE), ErrorCode.CORRUPT_FILE);
+      }
+      assertThat(networks).as("just before second %s", second).hasSize(before);
+      now.set(Duration.ofSeconds(second).toNanos());
+      assertCode(() -> failing.hold(version, PATIENCE), ErrorCode.CORRUPT_FILE);
+      assertThat(networks).as("at second %s", second).hasSize(before + 1);
+    }
+  }
+
+  @Test
+  void versionsStayLoadedWhenEvictionWouldNotMakeEnoughRoom() {
+    ModelVersion idle = fakes.add(30);
+    ModelVersion used = fakes.add(60);
+    ModelVersion large = fakes.add(80);
+    models.load(idle, PATIENCE);
+    LoadedModel held = models.hold(used, PATIENCE);
+    assertCode(() -> models.hold(large, PATIENCE), ErrorCode.LOADING);
+    assertThat(models.count()).isEqualTo(2);
+    held.network().release();
+    models.close();
+    assertThat(networks).extracting(network -> network.closed.get()).containsExactly(1, 1);
+  }
+
+  @Test
+  void networkThatCannotWarmUpIsClosedWhateverFailed() {
+    for (Throwable failure :
+        List.of(
+            new StackOverflowError(), new OutOfMemoryError("test"), new IllegalStateException())) {
+      LoadedModels cold =
+          fakes.models(
+              (_, _, _) -> network(),
+              _ -> {
+                if (failure instanceof Error error) {
+                  throw error;
+                }
+                throw (RuntimeException) failure;
+              },
+              threads,
+              Duration.ZERO);
+      ModelVersion version = fakes.add(10);
+      assertThatThrownBy(() -> cold.hold(version, PATIENCE)).hasCause(failure);
+      assertThat(networks.getLast().closed).hasValue(1);
+      assertThat(cold.bytes()).isZero();
+    }
+  }
+
+  @Test
+  void evictedVersionsAreReported() {
+    List<Long> gone = Collections.synchronizedList(new ArrayList<>());
+    LoadedModels watched =
+        fakes.models(
+            (_, _, _) -> network(),
+            new LoadedModels.Listener() {
+              @Override
+              public void warmUp(LoadedModel model) {}
+
+              @Override
+              public void evicted(LoadedModel model) {
+                gone.add(model.version().id());
+              }
+            },
+            threads,
+            Duration.ZERO);
+    ModelVersion a = fakes.add(60);
+    ModelVersion b = fakes.add(60);
+    watched.load(a, PATIENCE);
+    watched.load(b, PATIENCE);
+    assertThat(gone).containsExactly(a.id());
+    watched.drop(version -> version.version() == b.version());
+    assertThat(gone).containsExactly(a.id(), b.id());
+    assertThat(watched.count()).isZero();
+  }
+
+  @Test
+  void versionLoadedAfterTheEndIsClosed() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    CountDownLatch loading = new CountDownLatch(1);
+    LoadedModels slow =
+        fakes.models(
+            (_, _, _) -> {
+              loading.countDown();
+              await(gate);
+              return network();
+            },
+            _ -> {},
+            threads,
+            Duration.ZERO);
+    ModelVersion version = fakes.add(10);
+    Future<?> waiter =
+        threads.submit(() -> assertCode(() -> slow.hold(version, PATIENCE), ErrorCode.UNAVAILABLE));
+    loading.await();
+    slow.close();
+    waiter.get();
+    gate.countDown();
+    threads.shutdown();
+    assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(networks.getFirst().closed).hasValue(1);
+  }
+
+  @Test
+  void loadThatWaitsForRoomGetsItWhenAModelIsReleased() throws Exception {
+    ModelVersion used = fakes.add(60);
+    ModelVersion next = fakes.add(60);
+    LoadedModel held = models.hold(used, PATIENCE);
+    Future<?> load = threads.submit(() -> models.load(next, PATIENCE));
+    assertCode(() -> models.hold(next, PATIENCE), ErrorCode.LOADING);
+    held.network().release();
+    load.get();
+    assertThat(models.isReady(next)).isTrue();
+  }
+
+  @Test
+  void refusedLoadIsForgotten() {
+    LoadedModels full =
+        fakes.models(
+            (_, _, _) -> network(),
+            _ -> {},
+            _ -> {
+              throw new RejectedExecutionException();
+            },
+            Duration.ZERO);
+    ModelVersion version = fakes.add(10);
+    assertCode(() -> full.hold(version, PATIENCE), ErrorCode.LOADING);
+    assertThat(full.bytes()).isZero();
   }
 
   private static void await(CountDownLatch gate) {

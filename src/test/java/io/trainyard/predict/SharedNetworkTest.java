@@ -41,7 +41,7 @@ class SharedNetworkTest {
     network.gate = new CountDownLatch(1);
     assertThat(shared.hold()).isTrue();
     CompletableFuture<?> forward =
-        CompletableFuture.supplyAsync(() -> shared.forward(Map.of(), List.of()));
+        CompletableFuture.supplyAsync(() -> shared.forward(Map.of(), List.of(), () -> false));
     network.began.await();
     shared.release(); // the caller's time is over
     shared.evict();
@@ -54,7 +54,7 @@ class SharedNetworkTest {
   @Test
   void evictedNetworkComputesNothing() {
     shared.evict();
-    assertThatThrownBy(() -> shared.forward(Map.of(), List.of()))
+    assertThatThrownBy(() -> shared.forward(Map.of(), List.of(), () -> false))
         .isInstanceOf(CancellationException.class);
   }
 }

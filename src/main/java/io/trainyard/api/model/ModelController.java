@@ -9,6 +9,7 @@ import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.review.ResolvedModel;
+import io.trainyard.predict.Predictor;
 import io.trainyard.spec.ReferencedModels;
 import java.net.URI;
 import java.time.Instant;
@@ -37,10 +38,12 @@ import tools.jackson.databind.node.ObjectNode;
 public class ModelController {
   private final ModelCatalogue models;
   private final ReferencedModels references;
+  private final Predictor predictor;
 
-  ModelController(ModelCatalogue models, ReferencedModels references) {
+  ModelController(ModelCatalogue models, ReferencedModels references, Predictor predictor) {
     this.models = models;
     this.references = references;
+    this.predictor = predictor;
   }
 
   @TakesIdempotencyKey(creates = Created.Kind.MODEL)
@@ -89,6 +92,7 @@ public class ModelController {
       @PathVariable String model,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
     models.delete(model, EntityTag.matching(ifMatch, ModelController::tag));
+    predictor.forget(model, null);
     return ResponseEntity.noContent().build();
   }
 

@@ -17,6 +17,7 @@ import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.model.inspect.CollapsedStack;
 import io.trainyard.model.inspect.MatlabView;
+import io.trainyard.predict.Predictor;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import jakarta.servlet.http.HttpServletRequest;
@@ -49,13 +50,19 @@ class VersionController {
   private final VersionResolver resolver;
   private final WeightStore weights;
   private final VersionImport imports;
+  private final Predictor predictor;
 
   VersionController(
-      VersionStore versions, VersionResolver resolver, WeightStore weights, VersionImport imports) {
+      VersionStore versions,
+      VersionResolver resolver,
+      WeightStore weights,
+      VersionImport imports,
+      Predictor predictor) {
     this.versions = versions;
     this.resolver = resolver;
     this.weights = weights;
     this.imports = imports;
+    this.predictor = predictor;
   }
 
   @GetMapping
@@ -78,7 +85,9 @@ class VersionController {
 
   @DeleteMapping("/{version}")
   ResponseEntity<Void> delete(@PathVariable String model, @PathVariable String version) {
-    versions.delete(model, resolver.resolve(model, version).version());
+    int number = resolver.resolve(model, version).version();
+    versions.delete(model, number);
+    predictor.forget(model, number);
     return ResponseEntity.noContent().build();
   }
 

@@ -10,6 +10,7 @@ import io.trainyard.predict.JsonRequest;
 import io.trainyard.predict.NpyRequest;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -83,12 +84,18 @@ class PredictController {
     Predictor.Request asked =
         isNpy
             ? new NpyRequest(body, output == null ? List.of() : List.of(output))
-            : new JsonRequest(body);
-    Prediction prediction = predictor.predict(model, version, asked);
-    byte[] answer = npy ? array(prediction, output) : writer.json(prediction, asked.outputs());
-    response.setContentType(npy ? MediaTypes.NPY : MediaType.APPLICATION_JSON_VALUE);
-    response.setContentLength(answer.length);
-    response.getOutputStream().write(answer);
+            : new JsonRequest(body, output);
+    try (Prediction prediction = predictor.predict(model, version, asked)) {
+      if (npy) {
+        HostTensor array = array(prediction, output);
+        response.setContentType(MediaTypes.NPY);
+        response.setContentLengthLong(Npy.length(array));
+        Npy.write(array, response.getOutputStream());
+      } else {
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        writer.write(prediction, asked.outputs(), response);
+      }
+    }
   }
 
   private static boolean acceptsNpy(HttpServletRequest request)
@@ -100,7 +107,7 @@ class PredictController {
     return TensorAnswers.prefersNpy(request);
   }
 
-  private static byte[] array(Prediction prediction, @Nullable String output) {
+  private static HostTensor array(Prediction prediction, @Nullable String output) {
     List<String> own = prediction.definition().spec().network().outputs();
     if (output == null && own.size() > 1) {
       throw new ServiceException(
@@ -109,9 +116,8 @@ class PredictController {
     }
     String name = output == null ? own.getFirst() : output;
     var encoding = prediction.definition().encoding();
-    return Npy.write(
-        encoding == null
-            ? prediction.output(name)
-            : encoding.inTargetUnits(name, prediction.output(name)));
+    return encoding == null
+        ? prediction.output(name)
+        : encoding.inTargetUnits(name, prediction.output(name));
   }
 }

@@ -1,18 +1,26 @@
 package io.trainyard.api.predict;
 
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.predict.Prediction;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Writes predictions as JSON; tensors go directly to the generator. */
 @Component
 final class PredictionWriter {
+  /** An answer with more elements than this is not kept in memory as a whole. */
+  private static final int BUFFERED = 1 << 16;
+
   private final JsonMapper mapper;
 
   PredictionWriter(JsonMapper mapper) {
@@ -20,12 +28,25 @@ final class PredictionWriter {
   }
 
   /**
-   * The whole answer.
+   * Writes the whole answer. A large one goes out piece by piece, without its length.
    *
    * @param asked layer outputs to add to the predictions
    */
-  byte[] json(Prediction prediction, List<String> asked) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+  void write(Prediction prediction, List<String> asked, HttpServletResponse response)
+      throws IOException {
+    long elements =
+        prediction.outputs().values().stream().mapToLong(all -> all.shape().elements()).sum();
+    if (elements > BUFFERED) {
+      write(prediction, asked, response.getOutputStream());
+      return;
+    }
+    ByteArrayOutputStream answer = new ByteArrayOutputStream(512);
+    write(prediction, asked, answer);
+    response.setContentLength(answer.size());
+    answer.writeTo(response.getOutputStream());
+  }
+
+  private void write(Prediction prediction, List<String> asked, OutputStream out) {
     try (JsonGenerator json = mapper.createGenerator(out)) {
       json.writeStartObject();
       json.writeStringProperty("model", prediction.version().model());
@@ -43,14 +64,13 @@ final class PredictionWriter {
       }
       json.writeEndObject();
     }
-    return out.toByteArray();
   }
 
   private void predictions(Prediction prediction, JsonGenerator json) {
     var encoding = prediction.definition().encoding();
     List<String> outputs = prediction.definition().spec().network().outputs();
     if (encoding != null && !encoding.targets().isEmpty()) {
-      mapper.writeTree(json, encoding.decode(prediction.outputs(), prediction.rows()));
+      decoded(prediction, encoding, json);
     } else if (outputs.size() == 1) {
       tensor(prediction.output(outputs.getFirst()), json);
     } else {
@@ -67,6 +87,21 @@ final class PredictionWriter {
       }
       json.writeEndArray();
     }
+  }
+
+  /** Decodes a few rows at a time: their JSON nodes take much more memory than their numbers. */
+  private void decoded(Prediction prediction, Encoding encoding, JsonGenerator json) {
+    long elements =
+        prediction.outputs().values().stream().mapToLong(all -> all.shape().row().elements()).sum();
+    int block = (int) Math.clamp(BUFFERED / Math.max(1, elements), 1, BUFFERED);
+    json.writeStartArray();
+    for (int from = 0; from < prediction.rows(); from += block) {
+      int count = Math.min(block, prediction.rows() - from);
+      for (JsonNode row : encoding.decode(prediction.outputs(from, count), count)) {
+        mapper.writeTree(json, row);
+      }
+    }
+    json.writeEndArray();
   }
 
   private static void tensor(HostTensor tensor, JsonGenerator json) {

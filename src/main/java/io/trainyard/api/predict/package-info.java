@@ -1,7 +1,9 @@
 /**
  * Predictions over HTTP, JSON or NPY in and out. Reads bodies and writes answers; which version
  * answers, and on which thread, is decided in {@code predict}. Start at {@code PredictController}.
- * {@code PredictHttpTest} and {@code NpyHttpTest} test it.
+ * {@code PredictHttpTest}, {@code NpyHttpTest} and {@code PredictLimitsHttpTest} test it.
+ *
+ * <p>Other tests: {@code PredictionWriter} in {@code PredictLimitsHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.predict;

@@ -166,12 +166,13 @@ public final class Encoding {
   /**
    * Encodes the instances of a predict request.
    *
-   * @param instances a JSON list of objects by column
-   * @param pointer the list's place in the body
+   * @param instances a JSON list of objects by column; consecutive ones of the body's list
+   * @param pointer the body's list
+   * @param first the place of the first instance in the body's list
    * @return by input, [instances, ...]
    */
-  public Map<String, HostTensor> encode(JsonNode instances, String pointer) {
-    return new InstanceEncoder(this, pointer).encode(instances);
+  public Map<String, HostTensor> encode(JsonNode instances, String pointer, int first) {
+    return new InstanceEncoder(this, pointer, first).encode(instances);
   }
 
   /** This encoding without windows: it encodes each row of a window by itself. */

@@ -16,18 +16,22 @@ import tools.jackson.databind.JsonNode;
 final class InstanceEncoder {
   private final Encoding encoding;
   private final String pointer;
+  private final int first;
   private final Violations violations = new Violations();
 
   /**
    * @param pointer the place of the list of instances in the body
+   * @param first the place of the first instance in that list
    */
-  InstanceEncoder(Encoding encoding, String pointer) {
+  InstanceEncoder(Encoding encoding, String pointer, int first) {
     this.encoding = encoding;
     this.pointer = pointer;
+    this.first = first;
   }
 
   Map<String, HostTensor> encode(JsonNode instances) {
-    Map<String, Rows> rows = new InstanceReader(encoding, violations).read(instances, pointer);
+    Map<String, Rows> rows =
+        new InstanceReader(encoding, first, violations).read(instances, pointer);
     violations.throwIfAny();
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     encoding
@@ -59,7 +63,7 @@ final class InstanceEncoder {
   }
 
   private String place(InputEncoding input, int row, String column) {
-    String instance = Violation.pointer(pointer, row / input.rows());
+    String instance = Violation.pointer(pointer, first + row / input.rows());
     String cell = Violation.pointer(instance, column);
     return input.window() == null ? cell : Violation.pointer(cell, row % input.rows());
   }

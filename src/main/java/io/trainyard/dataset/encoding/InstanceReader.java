@@ -23,14 +23,19 @@ import tools.jackson.databind.JsonNode;
  */
 final class InstanceReader {
   private final Encoding encoding;
+  private final int first;
   private final Set<String> ignored;
   private final Violations violations;
 
   /** By column: the rows of the longest window that reads it; 0 without windows. */
   private final Map<String, Integer> lengths = new LinkedHashMap<>();
 
-  InstanceReader(Encoding encoding, Violations violations) {
+  /**
+   * @param first the place of the first instance in the body's list
+   */
+  InstanceReader(Encoding encoding, int first, Violations violations) {
     this.encoding = encoding;
+    this.first = first;
     this.violations = violations;
     this.ignored = encoding.targetColumns();
     for (InputEncoding input : encoding.inputs().values()) {
@@ -55,7 +60,7 @@ final class InstanceReader {
   private void checkMembers(JsonNode instances, String pointer) {
     for (int i = 0; i < instances.size(); i++) {
       JsonNode instance = instances.get(i);
-      String at = Violation.pointer(pointer, i);
+      String at = Violation.pointer(pointer, first + i);
       if (!instance.isObject()) {
         violations.add(
             at, "An object by column was expected, got " + JsonObject.describe(instance));
@@ -82,7 +87,7 @@ final class InstanceReader {
       columns.put(column.column(), values);
       for (int i = 0; i < instances.size(); i++) {
         if (instances.get(i).isObject()) {
-          String at = Violation.pointer(Violation.pointer(pointer, i), column.column());
+          String at = Violation.pointer(Violation.pointer(pointer, first + i), column.column());
           readCell(instances.get(i).get(column.column()), input, column, values, i, at);
         }
       }

@@ -56,7 +56,7 @@ class EncodingFitterTest {
         }
         float[] unseen =
             Objects.requireNonNull(
-                    data.encoding().encode(golden.get("unseen"), "/instances").get("x"))
+                    data.encoding().encode(golden.get("unseen"), "/instances", 0).get("x"))
                 .toFloats();
         int at = 0;
         for (JsonNode row : expected.get("unseen")) {

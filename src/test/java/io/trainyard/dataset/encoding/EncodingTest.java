@@ -49,7 +49,7 @@ class EncodingTest {
         Encoding stored = Encoding.fromJson(json(data.encoding().toJson().toString()));
         assertThat(stored.toJson()).isEqualTo(data.encoding().toJson());
         JsonNode rows = new JsonMapper().valueToTree(preparation.datasets.rows(version));
-        Map<String, HostTensor> encoded = stored.encode(rows, "/instances");
+        Map<String, HostTensor> encoded = stored.encode(rows, "/instances", 0);
         Subset subset = data.training();
         HostTensor x = Objects.requireNonNull(subset.inputs().get("x"));
         assertThat(Objects.requireNonNull(encoded.get("x")).toFloats()).isEqualTo(x.toFloats());

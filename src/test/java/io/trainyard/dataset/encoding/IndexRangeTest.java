@@ -75,14 +75,14 @@ class IndexRangeTest {
     ModelSpec model = model("shop", 4);
     Encoding encoding = preparation.plan(model, "{\"name\": \"t\"}").encoding();
     IndexRange range = new IndexRange(model.network(), encoding);
-    range.check(encoding.encode(json("[{\"shop\": 3}]"), "/instances"), "/instances");
+    range.check(encoding.encode(json("[{\"shop\": 3}]"), "/instances", 0), "/instances");
     ServiceException refusal =
         catchThrowableOfType(
             ServiceException.class,
             () ->
                 range.check(
                     encoding.encode(
-                        json("[{\"shop\": 3}, {\"shop\": 4}, {\"shop\": -1}]"), "/instances"),
+                        json("[{\"shop\": 3}, {\"shop\": 4}, {\"shop\": -1}]"), "/instances", 0),
                     "/instances"));
     assertThat(refusal.violations())
         .containsExactly(

@@ -48,7 +48,7 @@ class InputEncodingTest {
       HostTensor y = Objects.requireNonNull(data.training().targets().get("y"));
       assertThat(y.shape()).isEqualTo(Shape.of(2, 2));
       JsonNode rows = json(preparation.datasets.rows(version).toString());
-      assertThat(Objects.requireNonNull(data.encoding().encode(rows, "").get("x")).toFloats())
+      assertThat(Objects.requireNonNull(data.encoding().encode(rows, "", 0).get("x")).toFloats())
           .isEqualTo(x.toFloats());
     }
   }
@@ -63,7 +63,7 @@ class InputEncodingTest {
     try (PreparedData data = preparation.prepare(model, "{\"name\":\"t\"}")) {
       HostTensor x =
           Objects.requireNonNull(
-              data.encoding().encode(json("[{\"color\":\"pink\"},{\"a\":null}]"), "").get("x"));
+              data.encoding().encode(json("[{\"color\":\"pink\"},{\"a\":null}]"), "", 0).get("x"));
       assertThat(x.toFloats()).containsExactly(2.5f, 0, 0, 2.5f, 0, 0);
     }
   }

@@ -40,7 +40,8 @@ class InstanceReaderTest {
                            {"a": null, "color": 3, "z~/": 1},
                            7]\
                           """),
-                      "/instances"));
+                      "/instances",
+                      0));
       assertThat(refusal.violations().stream().map(Violation::pointer))
           .containsExactlyInAnyOrder(
               "/instances/1/a",
@@ -52,13 +53,19 @@ class InstanceReaderTest {
       ServiceException unknown =
           catchThrowableOfType(
               ServiceException.class,
-              () -> encoding.encode(json("[{\"a\":1e39,\"color\":\"pink\"}]"), "/instances"));
+              () -> encoding.encode(json("[{\"a\":1e39,\"color\":\"pink\"}]"), "/instances", 0));
       assertThat(unknown.violations())
           .extracting(Violation::pointer, Violation::detail)
           .satisfiesExactlyInAnyOrder(
               v -> assertThat(v.toList().toString()).contains("/instances/0/a", "32-bit float"),
               v -> assertThat(v.toList().toString()).contains("/color", "'pink' is not among"));
-      assertThatThrownBy(() -> encoding.encode(json("{}"), "/instances"))
+      ServiceException later =
+          catchThrowableOfType(
+              ServiceException.class,
+              () ->
+                  encoding.encode(json("[{\"a\":1e39,\"color\":\"pink\"}, 7]"), "/instances", 256));
+      assertThat(later.violations().getFirst().pointer()).isEqualTo("/instances/257");
+      assertThatThrownBy(() -> encoding.encode(json("{}"), "/instances", 0))
           .isInstanceOf(ServiceException.class);
     }
   }
@@ -73,7 +80,7 @@ class InstanceReaderTest {
       ServiceException ragged =
           catchThrowableOfType(
               ServiceException.class,
-              () -> data.encoding().encode(json("[{\"x\":[[1,2],[3]]}]"), "/instances"));
+              () -> data.encoding().encode(json("[{\"x\":[[1,2],[3]]}]"), "/instances", 0));
       assertThat(ragged.violations().getFirst().pointer()).isEqualTo("/instances/0/x/1");
     }
   }
@@ -90,7 +97,8 @@ class InstanceReaderTest {
       Map<String, HostTensor> encoded =
           stored.encode(
               json("[{\"a\":[1,2],\"c\":[\"u\",\"v\"]},{\"a\":[4,5],\"c\":[\"v\",\"u\"]}]"),
-              "/instances");
+              "/instances",
+              0);
       float[] x = Objects.requireNonNull(encoded.get("x")).toFloats();
       float[] all = input(data.training(), "x");
       assertThat(x).hasSize(12);
@@ -105,7 +113,8 @@ class InstanceReaderTest {
                   stored.encode(
                       json(
                           "[{\"a\":[1,2],\"c\":[\"u\",\"w\"]},{\"a\":[1],\"c\":\"u\"},{\"a\":[1,null],\"c\":[\"u\",\"v\"]}]"),
-                      "/instances"));
+                      "/instances",
+                      0));
       assertThat(refusal.violations().stream().map(Violation::pointer))
           .contains("/instances/1/a", "/instances/1/c", "/instances/2/a/1");
     }

@@ -160,7 +160,7 @@ class SkewPropertyTest {
       JsonNode instances =
           windowed ? windows(all, kinds, length, stride, grouped, ordered) : instances(all, kinds);
       assertThat(data.training().rows()).as(inputs.toString()).isEqualTo(instances.size());
-      Map<String, HostTensor> encoded = stored.encode(instances, "/instances");
+      Map<String, HostTensor> encoded = stored.encode(instances, "/instances", 0);
       for (String name : List.of("x", "z")) {
         HostTensor trained = Objects.requireNonNull(data.training().inputs().get(name));
         HostTensor predicted = Objects.requireNonNull(encoded.get(name));

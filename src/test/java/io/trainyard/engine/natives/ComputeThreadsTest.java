@@ -45,7 +45,7 @@ class ComputeThreadsTest {
           .start(
               () -> {
                 try {
-                  network.forward(input(), List.of("d"));
+                  network.forward(input(), List.of("d"), () -> false);
                 } catch (Throwable e) {
                   refusal.set(e);
                 }
@@ -60,7 +60,7 @@ class ComputeThreadsTest {
   @Test
   void otherPlatformThreadsAreRefused() {
     try (LoadedNetwork network = network()) {
-      assertThatThrownBy(() -> network.forward(input(), List.of("d")))
+      assertThatThrownBy(() -> network.forward(input(), List.of("d"), () -> false))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("compute threads");
     }

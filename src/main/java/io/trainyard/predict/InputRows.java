@@ -1,0 +1,72 @@
+package io.trainyard.predict;
+
+import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The encoded rows of a request, read block by block. Their memory is reserved as they come, so
+ * that reading ends at the first row too many.
+ */
+final class InputRows {
+  private final ByteBudget.Reservation memory;
+  private final long rowBytes;
+  private final List<Map<String, HostTensor>> blocks = new ArrayList<>();
+  private int count;
+
+  /**
+   * @param rowBytes the encoded bytes of one row
+   */
+  InputRows(ByteBudget.Reservation memory, long rowBytes) {
+    this.memory = memory;
+    this.rowBytes = rowBytes;
+  }
+
+  /** How many rows were read. */
+  int count() {
+    return count;
+  }
+
+  /** Reserves memory for rows that follow. */
+  void reserve(int rows) {
+    memory.add(rows, rowBytes, "input");
+    count += rows;
+  }
+
+  /** Adds rows for which memory was reserved, [rows, ...] by input. */
+  void add(Map<String, HostTensor> block) {
+    blocks.add(block);
+  }
+
+  /** All rows, [rows, ...] by input. */
+  Map<String, HostTensor> all() {
+    if (blocks.size() == 1) {
+      return blocks.getFirst();
+    }
+    Map<String, HostTensor> all = new LinkedHashMap<>();
+    blocks
+        .getFirst()
+        .forEach(
+            (name, first) ->
+                all.put(
+                    name, HostTensor.allocate(first.type(), first.shape().row().batched(count))));
+    int from = 0;
+    for (Map<String, HostTensor> block : blocks) {
+      int rows = block.values().iterator().next().shape().axis(0);
+      int at = from;
+      block.forEach((name, part) -> copy(part, all, name, at));
+      from += rows;
+    }
+    return all;
+  }
+
+  private static void copy(
+      HostTensor part, Map<String, HostTensor> all, String name, int firstRow) {
+    HostTensor whole = all.get(name);
+    if (whole != null) {
+      whole.rows(firstRow, part.shape().axis(0)).data().copyFrom(part.data());
+    }
+  }
+}
