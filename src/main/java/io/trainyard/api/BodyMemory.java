@@ -29,7 +29,7 @@ public final class BodyMemory {
   }
 
   BodyMemory(long bytes, Duration patience) {
-    this.units = (int) Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE);
+    this.units = Math.clamp(bytes / UNIT, 1, Integer.MAX_VALUE);
     this.free = new Semaphore(units);
     this.patience = patience;
   }

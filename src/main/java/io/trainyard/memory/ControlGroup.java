@@ -79,7 +79,9 @@ public final class ControlGroup {
   /** The smallest limit of the group and those above; empty when there is none. */
   public OptionalLong limit() {
     OptionalLong smallest = OptionalLong.empty();
-    for (Path folder = group; folder.startsWith(mount); folder = folder.getParent()) {
+    for (Path folder = group;
+        folder != null && folder.startsWith(mount);
+        folder = folder.getParent()) {
       OptionalLong limit = number(folder.resolve(version.limit));
       if (limit.isPresent() && limit.getAsLong() < NONE_FROM) {
         smallest = OptionalLong.of(Math.min(limit.getAsLong(), smallest.orElse(Long.MAX_VALUE)));

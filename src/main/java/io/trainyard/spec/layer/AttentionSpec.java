@@ -137,7 +137,7 @@ public sealed interface AttentionSpec extends LayerSpec {
                   Math.addExact(attention.multiplyAdds(), linears),
                   attention.workspaceBytes(),
                   attention.keptBytes())
-              .keeping(steps * (FF_VALUES * (long) ffDim + NORM_VALUES * width));
+              .keeping(steps * (FF_VALUES * (long) ffDim + (long) NORM_VALUES * width));
       return new LayerShape(
           inputs.shapes(),
           input,

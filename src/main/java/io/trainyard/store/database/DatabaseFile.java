@@ -117,7 +117,7 @@ final class DatabaseFile implements AutoCloseable {
   /** Why the process cannot start on this file. */
   StartRefusedException refusal(Exception failure, boolean inUse) {
     return inUse
-        ? inUse(base.getParent(), failure)
+        ? inUse(base.resolveSibling(""), failure)
         : new StartRefusedException(
             path()
                 + " cannot be opened: "

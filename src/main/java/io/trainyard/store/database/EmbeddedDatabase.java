@@ -101,12 +101,12 @@ final class EmbeddedDatabase implements AutoCloseable {
 
   private final class Eviction implements SQLExceptionOverride {
     @java.lang.Override
-    public Override adjudicate(SQLException failure) {
+    public SQLExceptionOverride.Override adjudicate(SQLException failure) {
       if (H2Failure.isClosed(failure)) {
         whenClosed.run();
-        return Override.MUST_EVICT;
+        return SQLExceptionOverride.Override.MUST_EVICT;
       }
-      return Override.CONTINUE_EVICT;
+      return SQLExceptionOverride.Override.CONTINUE_EVICT;
     }
   }
 

@@ -4,6 +4,7 @@ import io.trainyard.dataset.Caller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -61,7 +62,7 @@ final class TaskSlot implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
     } catch (ExecutionException e) {
-      throw failure(e.getCause());
+      throw failure(Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 

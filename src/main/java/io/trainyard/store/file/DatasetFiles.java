@@ -110,7 +110,7 @@ public final class DatasetFiles {
     }
     Set<Path> folders = new HashSet<>();
     for (var file : files.entrySet()) {
-      folders.add(DurableFolders.create(file.getKey().getParent()));
+      folders.add(DurableFolders.create(file.getKey().resolveSibling("")));
       Files.move(await(file.getValue()).temporary, file.getKey(), StandardCopyOption.ATOMIC_MOVE);
       logged.remove(file.getKey());
     }

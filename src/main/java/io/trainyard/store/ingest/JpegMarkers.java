@@ -50,7 +50,7 @@ final class JpegMarkers {
       if (at + 3 >= file.length) {
         break;
       }
-      at += 2 + ((file[at + 2] & 0xff) << 8 | file[at + 3] & 0xff);
+      at += 2 + ((file[at + 2] & 0xff) << 8 | (file[at + 3] & 0xff));
     }
     throw new BadImageException("it ends before its end marker");
   }
