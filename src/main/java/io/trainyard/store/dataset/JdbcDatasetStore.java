@@ -68,7 +68,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     this.properties = properties;
     this.slots = new TaskSlots(properties);
     this.images = new ImageMemory(archive);
-    this.files = new DatasetFiles(directory.folder("datasets"), jdbc, clock);
+    this.files = new DatasetFiles(directory.folder("datasets"), directory.reserve(), jdbc, clock);
   }
 
   @Override
@@ -76,7 +76,10 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     slots.checkRoom();
     Path task = files.newTaskFolder();
     try {
-      return create(upload, task, ReceivedUpload.receive(upload, task, properties.maxUpload()));
+      return create(
+          upload,
+          task,
+          ReceivedUpload.receive(upload, task, properties.maxUpload(), files.reserve()));
     } catch (UncheckedIOException e) {
       IOException cause = Objects.requireNonNull(e.getCause());
       FullDisk.throwIfFull("the upload", cause);
@@ -239,7 +242,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
 
   private <T> T read(
       DatasetVersion version, Path rows, @Nullable String where, Reading<T> reading) {
-    try (DuckDb duck = DuckDb.open(properties, files.scratch(), List.of(rows))) {
+    try (DuckDb duck = DuckDb.open(properties, files.scratch(), files.reserve(), List.of(rows))) {
       String source = ParquetFile.read(rows);
       if (where != null) {
         String condition =

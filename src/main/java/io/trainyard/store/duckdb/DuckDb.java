@@ -2,6 +2,7 @@ package io.trainyard.store.duckdb;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DiskReserve;
 import io.trainyard.store.file.FullDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,10 +35,12 @@ public final class DuckDb implements AutoCloseable {
 
   private final DuckDBConnection connection;
   private final Path spill;
+  private final DiskReserve reserve;
   private final Set<Statement> running = ConcurrentHashMap.newKeySet();
 
-  private DuckDb(DuckDBConnection connection, Path spill) {
+  private DuckDb(DuckDBConnection connection, Path spill, DiskReserve reserve) {
     this.connection = connection;
+    this.reserve = reserve;
     this.spill = spill;
     RunningTask.opened(this);
   }
@@ -46,10 +49,12 @@ public final class DuckDb implements AutoCloseable {
    * Starts an instance.
    *
    * @param scratch a folder to spill to; the instance uses a subfolder, which close deletes
+   * @param reserve the disk space that spilled rows leave free
    * @param files the files that may be read or written
    */
-  public static DuckDb open(DatasetProperties properties, Path scratch, List<Path> files) {
-    DuckDb duck = openSingleThreaded(properties, scratch, files);
+  public static DuckDb open(
+      DatasetProperties properties, Path scratch, DiskReserve reserve, List<Path> files) {
+    DuckDb duck = openSingleThreaded(properties, scratch, reserve, files);
     duck.useAllThreads(properties);
     return duck;
   }
@@ -59,12 +64,12 @@ public final class DuckDb implements AutoCloseable {
    * after the other, more threads would only spin.
    */
   public static DuckDb openSingleThreaded(
-      DatasetProperties properties, Path scratch, List<Path> files) {
+      DatasetProperties properties, Path scratch, DiskReserve reserve, List<Path> files) {
     Path spill = scratch.resolve("spill-" + UUID.randomUUID());
     try {
       DuckDBConnection connection =
           DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
-      DuckDb duck = new DuckDb(connection, spill);
+      DuckDb duck = new DuckDb(connection, spill, reserve);
       deleteUnpackedLibrary();
       try {
         duck.lockDown(properties, files);
@@ -106,13 +111,18 @@ public final class DuckDb implements AutoCloseable {
         set threads = 1;
         set memory_limit = '%dB';
         set temp_directory = %s;
+        set max_temp_directory_size = '%dB';
         set TimeZone = 'UTC';
         set autoinstall_known_extensions = false;
         set autoload_known_extensions = false;
         set allowed_paths = [%s];
         set enable_external_access = false\
         """
-            .formatted(properties.memory().toBytes(), literal(spill), allowed));
+            .formatted(
+                properties.memory().toBytes(),
+                literal(spill),
+                Math.max(1, reserve.available()),
+                allowed));
   }
 
   /** Sets the configured number of threads, and locks all settings. */
@@ -122,6 +132,19 @@ public final class DuckDb implements AutoCloseable {
     } catch (SQLException e) {
       close();
       throw failure(e);
+    }
+  }
+
+  /**
+   * Checks, before a statement writes a file, that the file leaves the reserve free.
+   *
+   * @throws ServiceException UNAVAILABLE if it does not
+   */
+  public void requireSpace(long bytes) {
+    try {
+      reserve.require(bytes);
+    } catch (IOException e) {
+      throw FullDisk.noRoomFor("the rows", e);
     }
   }
 

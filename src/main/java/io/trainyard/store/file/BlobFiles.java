@@ -2,6 +2,7 @@ package io.trainyard.store.file;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DiskReserve;
 import io.trainyard.store.DurableFolders;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,10 +35,12 @@ public final class BlobFiles {
   private static final Logger log = LoggerFactory.getLogger(BlobFiles.class);
 
   private final Path folder;
+  private final DiskReserve reserve;
   private final Clock clock;
 
-  public BlobFiles(Path folder, Clock clock) {
+  public BlobFiles(Path folder, DiskReserve reserve, Clock clock) {
     this.folder = folder;
+    this.reserve = reserve;
     this.clock = clock;
   }
 
@@ -56,7 +59,7 @@ public final class BlobFiles {
       MessageDigest digest = sha256();
       long bytes;
       try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        content.writeTo(new HashingChannel(file, digest));
+        content.writeTo(new HashingChannel(file, reserve.growth(), digest));
         file.force(true);
         bytes = file.size();
       }
@@ -172,10 +175,11 @@ public final class BlobFiles {
     }
   }
 
-  private record HashingChannel(FileChannel file, MessageDigest digest)
+  private record HashingChannel(FileChannel file, DiskReserve.Growth growth, MessageDigest digest)
       implements WritableByteChannel {
     @Override
     public int write(ByteBuffer bytes) throws IOException {
+      growth.add(bytes.remaining());
       int from = bytes.position();
       int written = file.write(bytes);
       digest.update(bytes.duplicate().position(from).limit(from + written));

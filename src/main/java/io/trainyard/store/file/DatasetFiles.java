@@ -2,6 +2,7 @@ package io.trainyard.store.file;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DiskReserve;
 import io.trainyard.store.DurableFolders;
 import io.trainyard.store.database.DatabaseIdentity;
 import java.io.IOException;
@@ -33,6 +34,7 @@ public final class DatasetFiles {
   private static final Logger log = LoggerFactory.getLogger(DatasetFiles.class);
 
   private final Path folder;
+  private final DiskReserve reserve;
   private final JdbcClient jdbc;
   private final DatasetChecksums checksums;
   private final Clock clock;
@@ -41,12 +43,18 @@ public final class DatasetFiles {
   /** Damaged files that the log has named; one that is sound or rewritten is removed. */
   private final Set<Path> logged = ConcurrentHashMap.newKeySet();
 
-  public DatasetFiles(Path folder, JdbcClient jdbc, Clock clock) {
+  public DatasetFiles(Path folder, DiskReserve reserve, JdbcClient jdbc, Clock clock) {
     this.folder = folder;
+    this.reserve = reserve;
     this.jdbc = jdbc;
     this.checksums = new DatasetChecksums(jdbc, clock);
     this.clock = clock;
     this.scratch = new Scratch(folder.resolve("tmp"));
+  }
+
+  /** The disk space that new files leave free. */
+  public DiskReserve reserve() {
+    return reserve;
   }
 
   public Path scratch() {

@@ -2,6 +2,7 @@ package io.trainyard.store.file;
 
 import io.trainyard.dataset.prepare.TensorMemory;
 import io.trainyard.store.DataDirectory;
+import io.trainyard.store.DiskReserve;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -22,11 +23,13 @@ import org.springframework.stereotype.Component;
 class MappedMemory implements TensorMemory {
   private final long limit;
   private final Path folder;
+  private final DiskReserve reserve;
   private final TensorMemory resident = TensorMemory.resident();
 
   MappedMemory(TrainingMemoryProperties properties, DataDirectory directory) {
     this.limit = properties.residentLimit().toBytes();
     this.folder = new Scratch(directory.folder("resident")).folder();
+    this.reserve = directory.reserve();
   }
 
   @Override
@@ -61,8 +64,9 @@ class MappedMemory implements TensorMemory {
     }
   }
 
-  private static void reserve(Path file, long bytes) {
+  private void reserve(Path file, long bytes) {
     try {
+      reserve.require(bytes);
       DiskSpace.reserve(file, bytes);
     } catch (IOException e) {
       throw FullDisk.noRoomFor(bytes + " bytes of rows", e);

@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
+import io.trainyard.store.DiskReserve;
 import io.trainyard.store.csv.CsvIngestion;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
@@ -73,11 +74,17 @@ public final class Ingestion implements AutoCloseable {
     this.rejects = new Rejects(upload.options().onError(), rejected);
     this.duck =
         DuckDb.openSingleThreaded(
-            properties, task, List.of(received.parts().getFirst().file(), parquet));
+            properties,
+            task,
+            files.reserve(),
+            List.of(received.parts().getFirst().file(), parquet));
   }
 
   /** Reads the rows and stores the files; the version gets its number later. */
   public DatasetVersion ingest() throws IOException {
+    // DuckDB writes the rows by itself. Columns rarely need more space than the bytes they are
+    // from.
+    files.reserve().require(received.bytes());
     List<ReceivedUpload.Part> parts = received.parts();
     String digest = received.digest();
     Path source = parts.getFirst().file();
@@ -136,11 +143,13 @@ public final class Ingestion implements AutoCloseable {
   private IngestedTable csv(Path source, boolean tabs) throws IOException {
     try (CsvIngestion csv = new CsvIngestion(duck, upload.options(), tabs, rejects, parquet);
         InputStream in = Files.newInputStream(source)) {
+      DiskReserve.Growth growth = files.reserve().growth();
       byte[] buffer = new byte[CSV_CHUNK];
       for (int read = in.readNBytes(buffer, 0, CSV_CHUNK);
           read > 0;
           read = in.readNBytes(buffer, 0, CSV_CHUNK)) {
         RunningTask.checkCancelled();
+        growth.add(read);
         csv.scan(buffer, read);
       }
       return csv.ingest(source);
@@ -165,7 +174,8 @@ public final class Ingestion implements AutoCloseable {
     try (ZipOutputStream zip =
         new ZipOutputStream(
             new DigestOutputStream(
-                new BufferedOutputStream(Files.newOutputStream(archive)), hash))) {
+                files.reserve().guard(new BufferedOutputStream(Files.newOutputStream(archive))),
+                hash))) {
       zip.setLevel(Deflater.NO_COMPRESSION);
       for (ReceivedUpload.Part part : received.parts()) {
         ZipEntry entry = new ZipEntry(part.name() + ".npy");

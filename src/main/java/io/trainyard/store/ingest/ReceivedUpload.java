@@ -4,6 +4,7 @@ import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DiskReserve;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,9 +41,10 @@ public record ReceivedUpload(List<Part> parts, String digest) {
    *
    * @param task a folder for temporary files; the caller deletes it
    * @param limit the most bytes of all files together
+   * @param reserve the disk space that the files leave free
    */
-  public static ReceivedUpload receive(Upload upload, Path task, DataSize limit)
-      throws IOException {
+  public static ReceivedUpload receive(
+      Upload upload, Path task, DataSize limit, DiskReserve reserve) throws IOException {
     MessageDigest hash = sha256();
     hash.update(
         (upload.format() + "\n" + canonical(upload.options())).getBytes(StandardCharsets.UTF_8));
@@ -52,7 +54,7 @@ public record ReceivedUpload(List<Part> parts, String digest) {
       if (part.length() > budget) {
         throw tooLarge(limit);
       }
-      Part received = receive(part, task.resolve("part-" + parts.size()), budget, limit);
+      Part received = receive(part, task.resolve("part-" + parts.size()), budget, limit, reserve);
       budget -= received.bytes();
       parts.add(received);
       hash.update(("\n" + part.name() + "\n" + received.sha256()).getBytes(StandardCharsets.UTF_8));
@@ -60,11 +62,12 @@ public record ReceivedUpload(List<Part> parts, String digest) {
     return new ReceivedUpload(parts, HexFormat.of().formatHex(hash.digest()));
   }
 
-  private static Part receive(Upload.Part part, Path file, long budget, DataSize limit)
+  private static Part receive(
+      Upload.Part part, Path file, long budget, DataSize limit, DiskReserve reserve)
       throws IOException {
     MessageDigest digest = sha256();
     long bytes = 0;
-    try (OutputStream out = Files.newOutputStream(file)) {
+    try (OutputStream out = reserve.guard(Files.newOutputStream(file))) {
       InputStream body = part.body();
       byte[] buffer = new byte[FIRST_CHUNK];
       for (int read = body.readNBytes(buffer, 0, buffer.length);

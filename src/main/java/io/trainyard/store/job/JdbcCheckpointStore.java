@@ -50,7 +50,7 @@ public final class JdbcCheckpointStore implements CheckpointStore {
       Clock clock) {
     this.jdbc = jdbc;
     this.transaction = new TransactionTemplate(transactions);
-    this.files = new BlobFiles(directory.folder("checkpoints"), clock);
+    this.files = new BlobFiles(directory.folder("checkpoints"), directory.reserve(), clock);
     this.clock = clock;
   }
 

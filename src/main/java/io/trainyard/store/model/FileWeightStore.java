@@ -28,7 +28,7 @@ public final class FileWeightStore implements WeightStore {
 
   public FileWeightStore(JdbcClient jdbc, DataDirectory directory, Clock clock) {
     this.jdbc = jdbc;
-    this.files = new BlobFiles(directory.folder("weights"), clock);
+    this.files = new BlobFiles(directory.folder("weights"), directory.reserve(), clock);
   }
 
   @Override

@@ -31,6 +31,7 @@ public final class ParquetAppender implements AutoCloseable {
   private final long rowCells;
   private DuckDBAppender appender;
   private long cells;
+  private long flushed;
   private long rows;
 
   public ParquetAppender(DuckDb duck, List<IngestedTable.Entry> columns) {
@@ -86,9 +87,11 @@ public final class ParquetAppender implements AutoCloseable {
   /** Moves the rows in memory to a temporary file. */
   private void flush() throws SQLException {
     appender.close();
+    duck.requireSpace(cells * Double.BYTES);
     Path file = duck.scratchFile("rows-" + files.size());
     duck.execute(ParquetFile.copy("select * from ingested", columns, file));
     files.add(DuckDb.literal(file));
+    flushed += file.toFile().length();
     cells = 0;
     appender = begin();
   }
@@ -128,6 +131,7 @@ public final class ParquetAppender implements AutoCloseable {
         flush();
       }
       appender.close();
+      duck.requireSpace(flushed);
       String from = files.isEmpty() ? "ingested" : "read_parquet(" + files + ")";
       List<String> selected = new ArrayList<>();
       for (int i = 0; i < columns.size(); i++) {

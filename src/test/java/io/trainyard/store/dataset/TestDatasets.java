@@ -41,7 +41,15 @@ public final class TestDatasets implements AutoCloseable {
   }
 
   public TestDatasets(Path folder, DataSize maxUpload) {
-    this.folder = folder;
+    this(new DataDirectory(folder), maxUpload);
+  }
+
+  public TestDatasets(DataDirectory directory) {
+    this(directory, DataSize.ofGigabytes(4));
+  }
+
+  private TestDatasets(DataDirectory directory, DataSize maxUpload) {
+    this.folder = directory.dataDir();
     this.database = JdbcConnectionPool.create("jdbc:h2:file:" + folder.resolve("db"), "", "");
     Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
     this.store =
@@ -57,7 +65,7 @@ public final class TestDatasets implements AutoCloseable {
                 64,
                 Duration.ofSeconds(3)),
             new ArchiveProperties(200_000, DataSize.ofMegabytes(64), DataSize.ofMegabytes(64)),
-            new DataDirectory(folder),
+            directory,
             Clock.systemUTC());
   }
 

@@ -3,6 +3,7 @@ package io.trainyard.store.duckdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.store.DataDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -49,7 +50,8 @@ class DuckDbTest {
   void otherFilesAndSettingsAreOutOfReach(String sql) throws Exception {
     Path own = Files.writeString(folder.resolve("own.csv"), "a\n1\n");
     Files.writeString(folder.resolve("secret.csv"), "a\n1\n");
-    try (DuckDb duck = DuckDb.open(PROPERTIES, folder, List.of(own))) {
+    try (DuckDb duck =
+        DuckDb.open(PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of(own))) {
       assertThat(
               duck.query(
                   "SELECT count(*) FROM read_csv(" + DuckDb.literal(own) + ")", DuckDb::firstLong))
@@ -63,7 +65,8 @@ class DuckDbTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void unpackedLibraryIsDeleted() throws Exception {
-    try (DuckDb duck = DuckDb.open(PROPERTIES, folder, List.of())) {
+    try (DuckDb duck =
+        DuckDb.open(PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of())) {
       assertThat(duck.connection().isClosed()).isFalse();
     }
     try (var maps = Files.lines(Path.of("/proc/self/maps"))) {

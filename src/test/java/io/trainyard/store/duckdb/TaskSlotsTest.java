@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.trainyard.dataset.Caller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DataDirectory;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -158,7 +159,12 @@ class TaskSlotsTest {
 
   /** Counts for hours. */
   private long endless() throws SQLException {
-    try (DuckDb duck = DuckDb.open(properties(1, 0, Duration.ZERO), folder, List.of())) {
+    try (DuckDb duck =
+        DuckDb.open(
+            properties(1, 0, Duration.ZERO),
+            folder,
+            new DataDirectory(folder).reserve(),
+            List.of())) {
       return duck.query(
           "select count(*) from range(100000000000) where hash(range) = 1", DuckDb::firstLong);
     }

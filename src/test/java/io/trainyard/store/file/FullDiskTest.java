@@ -1,65 +1,42 @@
 package io.trainyard.store.file;
 
+import static io.trainyard.error.ErrorCode.UNAVAILABLE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload.Format;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.DiskReserve;
+import io.trainyard.store.SmallDisk;
 import io.trainyard.store.dataset.TestDatasets;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
 import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.util.unit.DataSize;
 
 /** Uploads to a full disk of 24 MB; skipped where the process may not mount one. */
 @Timeout(120)
 class FullDiskTest {
-  @TempDir(cleanup = CleanupMode.NEVER)
-  Path folder;
-
-  private boolean mounted;
-
-  @BeforeEach
-  void mount() throws Exception {
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder.toString());
-    assumeTrue(mounted, "this process may not mount");
-  }
-
-  @AfterEach
-  void unmount() throws Exception {
-    if (mounted) {
-      run("umount", "--lazy", folder.toString());
-    }
-    Files.deleteIfExists(folder);
-  }
-
-  private static boolean run(String... command) throws Exception {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (java.io.IOException e) {
-      return false; // no such command
-    }
-  }
+  @TempDir Path folder;
 
   /** What fills the disk: the uploaded bytes, or the rows made from them. */
   enum Large {
@@ -94,10 +71,54 @@ class FullDiskTest {
     }
   }
 
+  @Test
+  void nothingButTheDatabaseUsesTheReserve() throws Exception {
+    try (SmallDisk disk = SmallDisk.mount(folder, 24)) {
+      DataDirectory directory = new DataDirectory(disk.folder(), DataSize.ofMegabytes(8), false);
+      DiskReserve reserve = directory.reserve();
+      BlobFiles blobs = new BlobFiles(directory.folder("weights"), reserve, Clock.systemUTC());
+      IOException refusal =
+          catchThrowableOfType(
+              IOException.class,
+              () -> blobs.write(out -> writeWhole(out, ByteBuffer.allocate(20 << 20))));
+      assertThat(refusal).matches(FullDisk::is);
+      assertThat(refused(() -> mapped(directory).allocate(20 << 20))).isEqualTo(UNAVAILABLE);
+      assertThat(reserve.available())
+          .as("after the refusals")
+          .isEqualTo(reserve.free() - (8 << 20));
+      disk.fillBut(8 << 20);
+      assertThat(reserve.available()).isZero();
+      assertThatThrownBy(() -> blobs.write(out -> writeWhole(out, ByteBuffer.allocate(10))))
+          .isInstanceOfSatisfying(IOException.class, e -> assertThat(e).matches(FullDisk::is));
+      try (TestDatasets datasets = new TestDatasets(directory)) {
+        assertThat(refused(() -> datasets.csv("small", "a\n1\n"))).isEqualTo(UNAVAILABLE);
+        disk.free();
+        assertThat(datasets.csv("small", "a\n1\n").rows()).isEqualTo(1);
+      }
+    }
+  }
+
+  private static void writeWhole(WritableByteChannel out, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      out.write(bytes.limit(Math.min(bytes.capacity(), bytes.position() + (1 << 16))));
+      bytes.limit(bytes.capacity());
+    }
+  }
+
+  private static MappedMemory mapped(DataDirectory directory) {
+    return new MappedMemory(new TrainingMemoryProperties(DataSize.ofMegabytes(1)), directory);
+  }
+
+  private static @Nullable ErrorCode refused(ThrowingCallable action) {
+    ServiceException refusal = catchThrowableOfType(ServiceException.class, action);
+    return refusal == null ? null : refusal.code();
+  }
+
   @ParameterizedTest
   @EnumSource
-  void uploadThatDoesNotFitIsRefusedAndLeavesNoFile(Large large) {
-    try (TestDatasets datasets = new TestDatasets(folder)) {
+  void uploadThatDoesNotFitIsRefusedAndLeavesNoFile(Large large) throws Exception {
+    try (SmallDisk disk = SmallDisk.mount(folder, 24);
+        TestDatasets datasets = new TestDatasets(disk.folder())) {
       datasets.csv("kept", "a\n1\n2\n");
       Set<String> before = datasets.files();
       ServiceException refusal =
@@ -106,7 +127,9 @@ class FullDiskTest {
               () -> datasets.create("large", large.format, large.body(), IngestOptions.DEFAULT));
       assertThat(refusal).as("the upload was accepted").isNotNull();
       assertThat(refusal.code()).isEqualTo(ErrorCode.UNAVAILABLE);
-      assertThat(refusal.detail()).contains("no room on disk").doesNotContain(folder.toString());
+      assertThat(refusal.detail())
+          .contains("no room on disk")
+          .doesNotContain(disk.folder().toString());
       assertThat(datasets.files()).isEqualTo(before);
       assertThat(datasets.store().findLatest("large")).isEmpty();
       assertThat(datasets.csv("large", "t\n" + "00ff\n".repeat(100_000)).rows()).isEqualTo(100_000);

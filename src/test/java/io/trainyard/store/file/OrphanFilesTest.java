@@ -15,6 +15,7 @@ import io.trainyard.model.NewVersion;
 import io.trainyard.model.Precondition;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
+import io.trainyard.store.DataDirectory;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.job.TestStores;
@@ -259,7 +260,8 @@ class OrphanFilesTest {
     Path work = Files.writeString(living.resolve("task"), "half an upload");
     Path dead = Files.createDirectories(scratch.resolve("left by a dead process"));
     Files.writeString(dead.resolve("lock"), "");
-    new DatasetFiles(folder.resolve("datasets"), stores.jdbc, clock);
+    new DatasetFiles(
+        folder.resolve("datasets"), new DataDirectory(folder).reserve(), stores.jdbc, clock);
     assertThat(work).exists();
     assertThat(dead).doesNotExist();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
@@ -58,7 +59,9 @@ class ParquetStreamTest {
   void rowsAreWrittenInOrderWithMissingValues() throws Exception {
     Path parquet = folder.resolve("rows.parquet");
     int rows = 300_000;
-    try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of(parquet))) {
+    try (DuckDb duck =
+        DuckDb.openSingleThreaded(
+            PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of(parquet))) {
       try (ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet)) {
         RowBatch batch = stream.nextBatch();
         for (long id = 0; id < rows; id++) {
@@ -87,7 +90,9 @@ class ParquetStreamTest {
   @Test
   void unwritableFileTakesNoMoreBatches() {
     Path elsewhere = folder.resolve("elsewhere.parquet");
-    try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of());
+    try (DuckDb duck =
+            DuckDb.openSingleThreaded(
+                PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of());
         ParquetStream stream = new ParquetStream(duck, COLUMNS, elsewhere)) {
       boolean accepted = true;
       for (int i = 0; i < 1000 && accepted; i++) {
@@ -105,7 +110,9 @@ class ParquetStreamTest {
   @Test
   void closedStreamTakesNoMoreBatches() {
     Path parquet = folder.resolve("rows.parquet");
-    try (DuckDb duck = DuckDb.openSingleThreaded(PROPERTIES, folder, List.of(parquet))) {
+    try (DuckDb duck =
+        DuckDb.openSingleThreaded(
+            PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of(parquet))) {
       ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet);
       for (int i = 0; i < 20; i++) {
         RowBatch batch = stream.nextBatch();
