@@ -88,11 +88,32 @@ final class Graph {
    * @param inputs in the order of the input names; null where it is not needed
    */
   Values run(@Nullable Tensor[] inputs, boolean[] needed, ForwardContext context) {
+    return run(inputs, needed, context, null);
+  }
+
+  /**
+   * As {@link #run(Tensor[], boolean[], ForwardContext)}, and may be stopped between layers, also
+   * in the backward pass from its values.
+   *
+   * @param stop null: nothing stops it
+   */
+  Values run(
+      @Nullable Tensor[] inputs,
+      boolean[] needed,
+      ForwardContext context,
+      @Nullable StopHook stop) {
     Values values = new Values(positions.size());
     System.arraycopy(inputs, 0, values.after, 0, inputs.length);
     for (int i = 0; i < needed.length; i++) {
-      if (needed[i]) {
-        compute(nodes.get(i), inputNames.size() + i, values, context);
+      if (!needed[i]) {
+        continue;
+      }
+      if (stop != null) {
+        stop.check();
+      }
+      compute(nodes.get(i), inputNames.size() + i, values, context);
+      if (stop != null) {
+        register(stop, values.at(inputNames.size() + i));
       }
     }
     return values;
@@ -128,6 +149,12 @@ final class Graph {
     } catch (Throwable e) {
       values.close();
       throw e;
+    }
+  }
+
+  private static void register(StopHook stop, Tensor value) {
+    if (value.requires_grad()) {
+      int _ = value.register_hook(stop);
     }
   }
 

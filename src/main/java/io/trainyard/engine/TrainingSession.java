@@ -12,6 +12,8 @@ import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -46,6 +48,9 @@ public final class TrainingSession implements AutoCloseable {
   private long epoch;
   private String failingLayer = "";
 
+  /** Ends long steps and evaluations early; null: nothing does. */
+  private @Nullable StopHook stop;
+
   /**
    * @param initial a value for every weight
    */
@@ -66,6 +71,19 @@ public final class TrainingSession implements AutoCloseable {
     context = new ForwardContext(random);
     epochLoss = new EpochLoss(device);
     learningRate = plan.training().optimizer().learningRate();
+  }
+
+  /**
+   * Asks between the layers of every step and evaluation from now on, forward and backward. It
+   * costs some microseconds a layer. When it says yes, the call throws a {@link
+   * CancellationException}: trained weights are unchanged, running statistics may have moved.
+   */
+  public void stopWhen(BooleanSupplier stopped) {
+    requireOwner();
+    if (stop != null) {
+      stop.close();
+    }
+    stop = new StopHook(stopped);
   }
 
   /** Puts a subset on the device. The caller closes it before the subset's memory is freed. */
@@ -105,7 +123,7 @@ public final class TrainingSession implements AutoCloseable {
       if (chain != null && target != null && chain.accepts(target)) {
         return step(chain, subset.inputs(from, count), target, count, observer);
       }
-      Graph.Values values = graph.run(subset.inputs(from, count), loss.needed(), context);
+      Graph.Values values = graph.run(subset.inputs(from, count), loss.needed(), context, stop);
       Tensor batchLoss = loss.of(values, targets);
       if (!epochLoss.add(batchLoss, count)) {
         failingLayer = graph.firstNonFinite(values);
@@ -117,8 +135,14 @@ public final class TrainingSession implements AutoCloseable {
       }
       return true;
     } catch (RuntimeException e) {
-      throw NativeFailure.translate(e);
+      throw translate(e);
     }
+  }
+
+  private RuntimeException translate(RuntimeException failure) {
+    return stop != null && stop.hit()
+        ? new CancellationException("the training step was stopped")
+        : NativeFailure.translate(failure);
   }
 
   /** A step of a plain chain of dense layers, without autograd. */
@@ -203,7 +227,7 @@ public final class TrainingSession implements AutoCloseable {
       try {
         @Nullable Tensor[] targets = subset.targets(from, count);
         Graph.Values values =
-            graph.run(subset.inputs(from, count), loss.needed(), ForwardContext.PREDICTION);
+            graph.run(subset.inputs(from, count), loss.needed(), ForwardContext.PREDICTION, stop);
         if (observer != null) {
           loss.observe(values, targets, observer);
         }
@@ -212,7 +236,7 @@ public final class TrainingSession implements AutoCloseable {
         mode.deallocate();
       }
     } catch (RuntimeException e) {
-      throw NativeFailure.translate(e);
+      throw translate(e);
     }
   }
 
@@ -268,6 +292,9 @@ public final class TrainingSession implements AutoCloseable {
   @Override
   public void close() {
     requireOwner();
+    if (stop != null) {
+      stop.close();
+    }
     epochLoss.close();
     random.close();
     maxNorm.close();

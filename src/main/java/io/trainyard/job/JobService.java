@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -93,6 +94,12 @@ public final class JobService {
   public Map<String, Integer> queuePositions(List<Job> jobs) {
     return store.queuePositions(
         jobs.stream().filter(job -> job.state() instanceof JobState.Queued).toList());
+  }
+
+  /** Those of these jobs, by id, that are cancelled while their last step still runs. */
+  public Set<String> releasing(List<Job> jobs) {
+    return store.holdingSlots(
+        jobs.stream().filter(job -> job.state() instanceof JobState.Cancelled).toList());
   }
 
   /** All epochs so far. */

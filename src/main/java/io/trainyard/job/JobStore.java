@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ public interface JobStore {
 
   /** The positions of queued jobs in their pools' queues by id, from 1. */
   Map<String, Integer> queuePositions(Collection<Job> queued);
+
+  /** Those of these jobs, by id, that still hold a worker's slot. */
+  Set<String> holdingSlots(Collection<Job> jobs);
 
   /** The stored epochs in order. */
   List<EpochRecord> epochs(String id);

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.TrainingCommand;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,6 +64,11 @@ final class RunningJobs implements AutoCloseable {
   void suspend() {
     suspending = true;
     jobs.values().forEach(job -> job.request(TrainingCommand.SUSPEND));
+  }
+
+  /** The jobs that still run. */
+  List<RunningJob> all() {
+    return List.copyOf(jobs.values());
   }
 
   /** Lets jobs run again after {@link #suspend}. */

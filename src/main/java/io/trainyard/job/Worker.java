@@ -66,6 +66,22 @@ public final class Worker {
     running.suspend();
   }
 
+  /**
+   * Requeues the jobs that did not suspend in time. Their attempts then own nothing; they end with
+   * the process.
+   */
+  public void requeueRest() {
+    for (RunningJob attempt : running.all()) {
+      try {
+        if (attempt.reportEnd(report -> store.requeue(attempt.job(), report))) {
+          log.warn("Job {} is still in a step: requeued", attempt.job().id());
+        }
+      } catch (RuntimeException e) {
+        log.warn("Job {} could not be requeued: {}", attempt.job().id(), e.toString());
+      }
+    }
+  }
+
   /** Runs jobs again after {@link #suspend}, when the service restarts in the same process. */
   public void resume() {
     running.resume();

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /** The epochs of one training, on one compute thread. */
@@ -22,6 +23,12 @@ final class TrainingLoop implements AutoCloseable {
 
   /** The pause after a checkpoint, as a multiple of its duration: at most 5 % of the time. */
   private static final double CHECKPOINT_PAUSE = 20;
+
+  /** Multiply-adds of a step's forward pass that take some milliseconds. */
+  private static final double LONG_STEP = 1e9;
+
+  /** How long a suspended training may take to finish a step, which is then not repeated. */
+  private static final double SUSPEND_GRACE_SECONDS = 5;
 
   private final TrainingSpec training;
   private final Device device;
@@ -45,6 +52,12 @@ final class TrainingLoop implements AutoCloseable {
 
   private double nextProgress = PROGRESS_EVERY_SECONDS;
   private double nextCheckpoint;
+
+  /** When a long step first saw that it shall suspend. */
+  private double suspendedAt = Double.MAX_VALUE;
+
+  /** Whether the time limit no longer counts: the result is being measured. */
+  private boolean finishing;
 
   /**
    * @param session with its initial weights; the caller closes it
@@ -76,6 +89,7 @@ final class TrainingLoop implements AutoCloseable {
     if (resume != null) {
       restore(resume);
     }
+    stopEarly(plan);
   }
 
   private long stepsPerEpoch() {
@@ -83,6 +97,56 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   TrainingOutcome run() {
+    try {
+      return epochs();
+    } catch (CancellationException e) {
+      return stopped();
+    }
+  }
+
+  /** Lets the session end steps early that are long enough to make somebody wait. */
+  private void stopEarly(TrainingPlan plan) {
+    double step = (double) plan.shapes().multiplyAdds() * training.batchSize();
+    if (step >= LONG_STEP) {
+      session.stopWhen(this::mustStop);
+    }
+  }
+
+  /** Whether a step that is under way must not be finished. */
+  private boolean mustStop() {
+    return switch (listener.command()) {
+      case CANCEL -> true;
+      case SUSPEND -> {
+        suspendedAt = Math.min(suspendedAt, pace.seconds());
+        yield pace.seconds() - suspendedAt > SUSPEND_GRACE_SECONDS;
+      }
+      case CONTINUE, STOP -> !finishing && isTooLate();
+    };
+  }
+
+  private boolean isTooLate() {
+    return training.timeLimitSeconds() > 0 && pace.totalSeconds() > training.timeLimitSeconds();
+  }
+
+  /**
+   * The outcome when a step was ended early. Running statistics may have moved, so a suspended
+   * training continues from its last checkpoint.
+   */
+  private TrainingOutcome stopped() {
+    return switch (listener.command()) {
+      case CANCEL -> new TrainingOutcome.Cancelled();
+      case SUSPEND -> new TrainingOutcome.Suspended(null);
+      case CONTINUE, STOP -> {
+        try {
+          yield finishOrCancel(StopReason.TIME_LIMIT);
+        } catch (CancellationException e) {
+          yield stopped();
+        }
+      }
+    };
+  }
+
+  private TrainingOutcome epochs() {
     while (!selection.isStale() && finishedEpochs < training.epochs()) {
       TrainingOutcome ended = epoch(finishedEpochs + 1);
       if (ended != null) {
@@ -159,7 +223,7 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private @Nullable TrainingOutcome followCommand(EpochState state) {
-    if (training.timeLimitSeconds() > 0 && pace.totalSeconds() > training.timeLimitSeconds()) {
+    if (isTooLate()) {
       return finishOrCancel(StopReason.TIME_LIMIT);
     }
     return switch (listener.command()) {
@@ -229,6 +293,7 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private TrainingOutcome finish(StopReason reason) {
+    finishing = true;
     Map<String, HostTensor> weights = session.bestWeights();
     session.restoreWeights(weights);
     Map<String, Double> testValues = new LinkedHashMap<>();

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -75,8 +76,11 @@ class JobController {
         new JobFilter(model, state == null ? null : state(state), sweep, page.afterText(ID));
     Page.Slice<Job> found = page.slice(jobs.list(filter, page.limit()), Job::id);
     Map<String, Integer> positions = jobs.queuePositions(found.items());
+    Set<String> releasing = jobs.releasing(found.items());
     return new JobList(
-        found.map(job -> JobView.of(job, positions.getOrDefault(job.id(), 0))),
+        found.map(
+            job ->
+                JobView.of(job, positions.getOrDefault(job.id(), 0), releasing.contains(job.id()))),
         found.nextPageToken());
   }
 
@@ -184,7 +188,8 @@ class JobController {
   }
 
   private JobView view(Job job) {
-    return JobView.of(job, jobs.queuePosition(job));
+    boolean releasing = jobs.releasing(List.of(job)).contains(job.id());
+    return JobView.of(job, jobs.queuePosition(job), releasing);
   }
 
   record JobList(List<JobView> jobs, String nextPageToken) {}

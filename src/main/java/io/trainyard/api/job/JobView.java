@@ -20,6 +20,7 @@ public record JobView(
     String model,
     String state,
     boolean done,
+    @Nullable Boolean releasing,
     @Nullable Integer queuePosition,
     @Nullable ObjectNode progress,
     @Nullable ObjectNode metrics,
@@ -42,6 +43,15 @@ public record JobView(
    * @param position in the queue, from 1; 0 when the job is not queued
    */
   public static JobView of(Job job, int position) {
+    return of(job, position, false);
+  }
+
+  /**
+   * The view of a job that may have ended while its worker is still busy with it.
+   *
+   * @param releasing whether its slot is not yet free
+   */
+  static JobView of(Job job, int position, boolean releasing) {
     JobProgress progress = job.progress();
     JobState.Running run = job.lastRun();
     return new JobView(
@@ -50,6 +60,7 @@ public record JobView(
         job.task().model(),
         job.state().name().word(),
         job.state().done(),
+        releasing ? true : null,
         position == 0 ? null : position,
         progress(job),
         epoch(progress.last()),

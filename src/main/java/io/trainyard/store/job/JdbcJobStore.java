@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
@@ -57,6 +58,11 @@ public final class JdbcJobStore implements JobStore {
   @Override
   public List<Job> list(JobFilter filter, int limit) {
     return queries.list(filter, limit);
+  }
+
+  @Override
+  public Set<String> holdingSlots(Collection<Job> jobs) {
+    return queue.picked(jobs);
   }
 
   @Override

@@ -11,8 +11,10 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -142,6 +144,20 @@ final class JobQueue {
               depths.put(row.getString("pool"), row.getLong("jobs"));
             });
     return depths;
+  }
+
+  /** The ids of those jobs that a worker has picked and not given back. */
+  Set<String> picked(Collection<Job> jobs) {
+    if (jobs.isEmpty()) {
+      return Set.of();
+    }
+    return new HashSet<>(
+        jdbc.sql(
+                "select task_instance from scheduled_tasks"
+                    + " where task_instance in (:ids) and picked = true")
+            .param("ids", jobs.stream().map(Job::id).toList())
+            .query(String.class)
+            .list());
   }
 
   boolean isPickedByAnother(String id, String worker) {

@@ -135,14 +135,17 @@ final class JobSchedulers implements SmartLifecycle {
         schedulers.stream()
             .map(scheduler -> Thread.ofPlatform().name("job-stop").start(scheduler::stop))
             .toList();
+    // A scheduler waits the shutdown wait twice when a job's thread does not end.
+    long deadline = System.nanoTime() + properties.shutdownWait().toNanos();
     for (Thread thread : stopping) {
       try {
-        thread.join();
+        boolean _ = thread.join(Duration.ofNanos(deadline - System.nanoTime()));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
     }
+    worker.requeueRest();
     schedulers.clear();
   }
 
