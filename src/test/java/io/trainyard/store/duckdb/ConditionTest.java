@@ -79,6 +79,20 @@ class ConditionTest {
           NULL OR n = 0 | 1
           N = 0 | 1
           n = 0 -- a comment | 1
+          n = /* an AND ( */ 0 | 1
+          n + + 1 = 1 | 1
+          2 + 3 * 2 - 1 = 7 AND n < 0 | 2
+          - - n = 0 | 1
+          n < 0 IS TRUE | 2
+          NOT NOT n < 0 | 2
+          n IS DISTINCT FROM 0 | 3
+          n IS NOT DISTINCT FROM 0 | 1
+          whole IS NOT NULL AND flag IS NOT FALSE | 2
+          (n < 0) = flag | 1
+          n = 0 OR n < 0 AND flag | 2
+          "at" = '2026-01-01'::DATE | 1
+          "AT" < DATE'2026-01-02' | 1
+          at < DATE '2026-01-02' | 1
           n BETWEEN -3 AND 0 AND text IN ('red', 'green') OR NOT (n IS NULL) AND text LIKE 'R%' | 3
           """)
   void selects(String condition, long rows) {
@@ -92,28 +106,33 @@ class ConditionTest {
       textBlock =
           """
           ^ ^ | it is empty
-          n > | syntax error
-          at > 3 | names SQL reserves
-          n > (SELECT 1) | 'SUBQUERY' at position 5 is not allowed
+          n > | it ends early, at position 4
+          at > 3 | an explicit cast is required
+          n > (SELECT 1) | 'SELECT' at position 6 is not allowed
           n > random() | 'random' at position 5 is not allowed
           n > 0 OR read_text('/etc/passwd') = '' | 'read_text' at position 10 is not allowed
-          n > 1) UNION SELECT (1 | more than one expression
-          n > 1; SELECT 1 | syntax error
-          n > 1); SELECT (1 | more than one expression
-          n ** 2 > 1 | '**' at position 1 is not allowed
-          text = 'a' \u2016 'b' | syntax error
-          text::BOOLEAN | 'OPERATOR_CAST' at position 5 is not allowed
+          n > 1) UNION SELECT (1 | ')' at position 6 is not allowed
+          n > 1; SELECT 1 | ';' at position 6 is not allowed
+          n > 1); SELECT (1 | ';' at position 7 is not allowed
+          n ** 2 > 1 | '**' at position 3 is not allowed
+          text = 'a' \u2016 'b' | at position 12 is not allowed
+          text::BOOLEAN | '::' at position 5 is not allowed
           nope = 1 | there is no column 'nope'
-          t.n = 1 | 'COLUMN_REF' at position 1 is not allowed
+          t.n = 1 | '.' at position 2 is not allowed
           n | neither true nor false
           n + 1 | neither true nor false
           1 | neither true nor false
           'x' | neither true nor false
           text > 3 | an explicit cast is required
-          text IS TRUE | 'OPERATOR_CAST' is not allowed
+          text IS TRUE | column 'text' at position 1 is neither true nor false
           flag = text | column 'text'
           n > 'x' | Could not convert string 'x' to DOUBLE
-          n > $1 | 'VALUE_PARAMETER' at position 5 is not allowed
+          n > $1 | '$' at position 5 is not allowed
+          text = 'it | the quote at position 8 is never closed
+          n BETWEEN 1 OR 2 | 'AND' was expected at position 13
+          n NOT 3 | '3' at position 7 is not allowed
+          CAST(n AS DATE) | 'n' at position 6 is not allowed
+          n = 1 = 1 | '=' at position 7 is not allowed
           """)
   void isRefused(String condition, String why) {
     ServiceException refusal =
