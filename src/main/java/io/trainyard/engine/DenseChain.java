@@ -119,7 +119,9 @@ final class DenseChain implements AutoCloseable {
 
   /** Computes a batch's loss; {@link #backward} needs its values. */
   Tensor forward(Tensor x, Tensor target, int rows) {
-    ChainBuffers buffer = buffers.computeIfAbsent(rows, count -> new ChainBuffers(count, links));
+    ChainBuffers buffer =
+        buffers.computeIfAbsent(
+            rows, count -> NativeHandles.whileMaking(() -> new ChainBuffers(count, links)));
     buffer.input = x;
     Tensor values = x;
     for (int i = 0; i < links.size(); i++) {

@@ -1,6 +1,7 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.natives.ComputeThreads;
+import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.NativeLibraries;
 import io.trainyard.engine.natives.WarmUp;
 import io.trainyard.engine.weights.Initializers;
@@ -120,7 +121,8 @@ public final class Engine implements AutoCloseable {
    */
   public LoadedNetwork load(
       NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> weights) {
-    return threads.call(1, () -> new Network(network, shapes, weights));
+    return threads.call(
+        1, () -> NativeHandles.whileMaking(() -> new Network(network, shapes, weights)));
   }
 
   /**
@@ -135,7 +137,7 @@ public final class Engine implements AutoCloseable {
     }
     Map<String, HostTensor> weights = new HashMap<>(initialWeights(plan.shapes(), plan.seed()));
     weights.putAll(plan.initialWeights());
-    return new TrainingSession(plan, weights);
+    return NativeHandles.whileMaking(() -> new TrainingSession(plan, weights));
   }
 
   @Override

@@ -45,12 +45,7 @@ final class Network implements LoadedNetwork {
     }
     LoadedWeightsCheck.require(shapes.weights(), stored);
     weights = new InferenceWeights(stored);
-    try {
-      graph = new Graph(network, shapes, weights);
-    } catch (Throwable e) {
-      weights.close();
-      throw e;
-    }
+    graph = new Graph(network, shapes, weights);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.layer.ForwardContext;
 import io.trainyard.engine.natives.ComputeThread;
 import io.trainyard.engine.natives.NativeFailure;
+import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.RandomSource;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
@@ -89,7 +90,8 @@ public final class TrainingSession implements AutoCloseable {
   /** Puts a subset on the device. The caller closes it before the subset's memory is freed. */
   public ResidentSubset load(Subset subset) {
     requireOwner();
-    return new ResidentSubset(subset, graph.inputNames(), objectives, device);
+    return NativeHandles.whileMaking(
+        () -> new ResidentSubset(subset, graph.inputNames(), objectives, device));
   }
 
   /**

@@ -86,7 +86,7 @@ public final class LoadedModel {
             : encoding.inputs().values().stream().mapToInt(input -> input.rows()).max().orElse(1);
     long cells = encoding == null ? 0 : encoding.rowValues() * Math.max(1, rows);
     // Each cell may be nested in lists of one element; target columns may be there too.
-    return (int) Math.clamp(1_000 + 20 * cells, 1_000, Integer.MAX_VALUE - 1);
+    return Math.clamp(1_000 + 20 * cells, 1_000, Integer.MAX_VALUE - 1);
   }
 
   /**

@@ -47,7 +47,7 @@ public record PredictLimits(long share, long largest) implements ServingCheck {
     }
     long byBytes = share / Math.max(1, cost.bytes());
     long byWork = SLICE_MULTIPLY_ADDS / Math.max(1, cost.multiplyAdds());
-    return (int) Math.clamp(Math.min(byBytes, byWork), 1, Integer.MAX_VALUE);
+    return Math.clamp(Math.min(byBytes, byWork), 1, Integer.MAX_VALUE);
   }
 
   /** What a slice of these rows occupies. */

@@ -1,6 +1,7 @@
 package io.trainyard.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.model.LoadedNetwork;
@@ -8,6 +9,8 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +87,62 @@ class LeakTest {
           .threads()
           .run(1, () -> assertFreed(() -> network.forward(input, List.of("y"), () -> false)));
     }
+  }
+
+  @Test
+  void constructionThatFailsAtAnyWeightLeavesNothing() {
+    Map<String, HostTensor> good = weights();
+    for (String name : good.keySet()) {
+      Map<String, HostTensor> bad = new LinkedHashMap<>(good);
+      bad.computeIfPresent(name, (_, tensor) -> onHeap(tensor));
+      assertFreed(
+          () ->
+              assertThatThrownBy(() -> engine.load(MODEL.network(), SHAPES, bad))
+                  .hasMessageContaining("off-heap"));
+      TrainingPlan plan = TestEngine.plan(MODEL, "{'loss':'mse','epochs':1}", bad);
+      engine
+          .threads()
+          .run(
+              1,
+              () ->
+                  assertFreed(
+                      () ->
+                          assertThatThrownBy(() -> engine.session(plan))
+                              .hasMessageContaining("off-heap")));
+    }
+  }
+
+  /** Native tensors cannot view it. */
+  private static HostTensor onHeap(HostTensor tensor) {
+    return new HostTensor(
+        tensor.type(), tensor.shape(), MemorySegment.ofArray(new byte[(int) tensor.bytes()]));
+  }
+
+  @Test
+  void sessionWhoseLossCannotBeMadeLeavesNothing() {
+    TrainingPlan plan = TestEngine.plan(MODEL, "{'loss':'mse','epochs':1}", weights());
+    TrainingPlan lossless =
+        new TrainingPlan(
+            TestEngine.model(
+                    "{'name':'m','network':{'inputs':{'x':{'shape':[4]}},'layers':["
+                        + "{'type':'dense','name':'z','units':8}]}}")
+                .network(),
+            plan.shapes(),
+            plan.targets(),
+            plan.training(),
+            1,
+            plan.initialWeights(),
+            1,
+            plan.device());
+    engine
+        .threads()
+        .run(
+            1,
+            () ->
+                assertFreed(
+                    () ->
+                        assertThatThrownBy(() -> engine.session(lossless))
+                            .isInstanceOf(RuntimeException.class)));
   }
 
   @Test

@@ -93,7 +93,7 @@ final class PredictionWriter {
   private void decoded(Prediction prediction, Encoding encoding, JsonGenerator json) {
     long elements =
         prediction.outputs().values().stream().mapToLong(all -> all.shape().row().elements()).sum();
-    int block = (int) Math.clamp(BUFFERED / Math.max(1, elements), 1, BUFFERED);
+    int block = Math.clamp(BUFFERED / Math.max(1, elements), 1, BUFFERED);
     json.writeStartArray();
     for (int from = 0; from < prediction.rows(); from += block) {
       int count = Math.min(block, prediction.rows() - from);

@@ -17,9 +17,6 @@ public final class InferenceWeights extends NetworkTensors {
         add(entry.getKey(), TensorConversion.copy(entry.getValue(), Device.CPU));
         sum += entry.getValue().bytes();
       }
-    } catch (Throwable e) {
-      close();
-      throw e;
     }
     bytes = sum;
   }
