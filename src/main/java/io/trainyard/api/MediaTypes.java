@@ -13,7 +13,7 @@ public final class MediaTypes {
 
   static String list(List<MediaType> types) {
     return types.isEmpty()
-        ? "nothing"
+        ? "of another type"
         : types.stream().map(MediaType::toString).distinct().collect(Collectors.joining(", "));
   }
 }

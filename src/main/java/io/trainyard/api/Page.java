@@ -3,9 +3,11 @@ package io.trainyard.api;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,37 @@ public record Page(int size, @Nullable String after) {
     return new Slice<>(items, encode(cursor.apply(items.getLast())));
   }
 
+  /**
+   * As many items as the page takes, at most about so many bytes of them, but at least one. Asks
+   * the store for a few at a time, so that no more than a page is ever in memory.
+   */
+  public <T> Slice<T> fill(
+      Function<Page, List<T>> store,
+      Function<T, String> cursor,
+      ToLongFunction<T> bytes,
+      long maxBytes) {
+    List<T> items = new ArrayList<>();
+    long total = 0;
+    String last = after;
+    while (true) {
+      // Few at first; then as many as should fit, and the extra one.
+      long fitting = items.isEmpty() ? 2 : (maxBytes - total) * items.size() / Math.max(total, 1);
+      int asked = (int) Math.clamp(fitting + 1, 1, size + 1 - items.size());
+      List<T> found = store.apply(new Page(asked - 1, last));
+      for (T item : found) {
+        if (items.size() == size || (total >= maxBytes && !items.isEmpty())) {
+          return new Slice<>(items, encode(cursor.apply(items.getLast())));
+        }
+        items.add(item);
+        total += bytes.applyAsLong(item);
+      }
+      if (found.size() < asked) {
+        return new Slice<>(items, "");
+      }
+      last = cursor.apply(items.getLast());
+    }
+  }
+
   /** The items of a page, and the token of the next page or "". */
   public record Slice<T>(List<T> items, String nextPageToken) {
     public <R> List<R> map(Function<T, R> view) {
@@ -50,7 +83,8 @@ public record Page(int size, @Nullable String after) {
     }
   }
 
-  private static String encode(String cursor) {
+  /** The token of the page after a cursor. */
+  public static String encode(String cursor) {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(cursor.getBytes(StandardCharsets.UTF_8));

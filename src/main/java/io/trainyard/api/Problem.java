@@ -69,10 +69,7 @@ public record Problem(
       case 421 -> ErrorCode.WRONG_HOST;
       case 422 -> ErrorCode.INVALID_BODY;
       case 503 -> ErrorCode.UNAVAILABLE;
-      default ->
-          status < 500 || status == 501 || status == 505
-              ? ErrorCode.MALFORMED_REQUEST
-              : ErrorCode.INTERNAL;
+      default -> status < 500 ? ErrorCode.MALFORMED_REQUEST : ErrorCode.INTERNAL;
     };
   }
 }

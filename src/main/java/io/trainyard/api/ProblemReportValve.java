@@ -21,6 +21,10 @@ public final class ProblemReportValve extends ErrorReportValve {
         || !response.setErrorReported()) {
       return;
     }
+    if (response.getStatus() == 501 || response.getStatus() == 505) {
+      // An unknown transfer encoding or version of HTTP: the caller's fault, not ours.
+      response.setStatus(400);
+    }
     ErrorCode code = Problem.code(response.getStatus());
     // Only constant texts, so nothing needs escapes.
     String body =

@@ -4,15 +4,15 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
 import io.trainyard.tensor.Shape;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Tensors as JSON or NPY, by the {@code Accept} header. */
 public final class TensorAnswers {
@@ -22,13 +22,30 @@ public final class TensorAnswers {
 
   private TensorAnswers() {}
 
-  public static ResponseEntity<?> answer(String name, HostTensor tensor, HttpServletRequest request)
-      throws HttpMediaTypeNotAcceptableException {
-    return prefersNpy(request)
-        ? ResponseEntity.ok().contentType(NPY).body(Npy.write(tensor))
-        : ResponseEntity.ok()
-            .contentType(MediaType.APPLICATION_JSON)
-            .body(TensorView.of(name, tensor));
+  /** Writes the tensor as it is read: nothing of its size is held in memory. */
+  public static void write(
+      String name,
+      HostTensor tensor,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      JsonMapper mapper)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    if (prefersNpy(request)) {
+      response.setContentType(MediaTypes.NPY);
+      Npy.write(tensor, response.getOutputStream());
+      return;
+    }
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    try (JsonGenerator json = mapper.createGenerator(response.getOutputStream())) {
+      json.writeStartObject();
+      json.writeStringProperty("name", name);
+      json.writeStringProperty("type", tensor.type().name().toLowerCase(Locale.ROOT));
+      json.writeName("shape");
+      json.writePOJO(tensor.shape().dims());
+      json.writeName("values");
+      nested(tensor, tensor.shape(), 0, 0, json);
+      json.writeEndObject();
+    }
   }
 
   /**
@@ -64,43 +81,29 @@ public final class TensorAnswers {
         .orElse(0);
   }
 
-  /** A tensor with its name and shape. */
-  record TensorView(String name, String type, List<Integer> shape, JsonNode values) {
-    static TensorView of(String name, HostTensor tensor) {
-      return new TensorView(
-          name,
-          tensor.type().name().toLowerCase(Locale.ROOT),
-          tensor.shape().dims(),
-          nested(tensor, tensor.shape(), 0, new long[1]));
-    }
-  }
-
-  /** Nested lists of numbers; NaN and infinities as strings. */
-  static JsonNode nested(HostTensor tensor, Shape shape, int axis, long[] next) {
+  /** Writes nested lists of numbers, NaN and infinities as strings; gives the next index. */
+  private static long nested(
+      HostTensor tensor, Shape shape, int axis, long at, JsonGenerator json) {
     if (axis == shape.rank()) {
-      return number(tensor, next[0]++);
+      number(tensor, at, json);
+      return at + 1;
     }
-    ArrayNode list = JsonNodeFactory.instance.arrayNode(shape.axis(axis));
+    json.writeStartArray();
+    long next = at;
     for (int i = 0; i < shape.axis(axis); i++) {
-      list.add(nested(tensor, shape, axis + 1, next));
+      next = nested(tensor, shape, axis + 1, next, json);
     }
-    return list;
+    json.writeEndArray();
+    return next;
   }
 
-  private static JsonNode number(HostTensor tensor, long index) {
-    JsonNodeFactory json = JsonNodeFactory.instance;
-    return switch (tensor.type()) {
-      case FLOAT32 -> {
-        float x = tensor.floatAt(index);
-        yield Float.isFinite(x) ? json.numberNode(x) : json.stringNode(Float.toString(x));
-      }
-      case FLOAT64 -> {
-        double x = tensor.doubleAt(index);
-        yield Double.isFinite(x) ? json.numberNode(x) : json.stringNode(Double.toString(x));
-      }
-      case INT64 -> json.numberNode(tensor.longAt(index));
-      case INT8, INT16, INT32, UINT8 -> json.numberNode((long) tensor.doubleAt(index));
-      case BOOL -> json.booleanNode(tensor.doubleAt(index) != 0);
-    };
+  private static void number(HostTensor tensor, long index, JsonGenerator json) {
+    switch (tensor.type()) {
+      case FLOAT32 -> json.writeNumber(tensor.floatAt(index));
+      case FLOAT64 -> json.writeNumber(tensor.doubleAt(index));
+      case INT64 -> json.writeNumber(tensor.longAt(index));
+      case INT8, INT16, INT32, UINT8 -> json.writeNumber((long) tensor.doubleAt(index));
+      case BOOL -> json.writeBoolean(tensor.doubleAt(index) != 0);
+    }
   }
 }

@@ -9,6 +9,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.converter.ByteArrayHttpMessageConverter;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.http.converter.ResourceHttpMessageConverter;
+import org.springframework.http.converter.ResourceRegionHttpMessageConverter;
 import org.springframework.http.converter.StringHttpMessageConverter;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
@@ -33,7 +34,8 @@ class WebConfiguration implements WebMvcConfigurer {
         .addCustomConverter(strict)
         .addCustomConverter(new ByteArrayHttpMessageConverter())
         .addCustomConverter(new StringHttpMessageConverter(StandardCharsets.UTF_8))
-        .addCustomConverter(new ResourceHttpMessageConverter());
+        .addCustomConverter(new ResourceHttpMessageConverter())
+        .addCustomConverter(new ResourceRegionHttpMessageConverter());
   }
 
   /** No validation by annotations; a validator would only slow the start. */

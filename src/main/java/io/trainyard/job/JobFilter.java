@@ -13,4 +13,9 @@ public record JobFilter(
     @Nullable String model,
     JobState.@Nullable Name state,
     @Nullable String sweep,
-    @Nullable String before) {}
+    @Nullable String before) {
+  /** The same jobs, after another last job. */
+  public JobFilter before(@Nullable String last) {
+    return new JobFilter(model, state, sweep, last);
+  }
+}

@@ -7,11 +7,11 @@ import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -20,6 +20,8 @@ import tools.jackson.databind.JsonNode;
 /** Submits, shows and ends jobs for callers. */
 @Service
 public final class JobService {
+  private static final int EPOCHS_AT_ONCE = 1_000;
+
   private static final Logger log = LoggerFactory.getLogger(JobService.class);
 
   private final JobStore store;
@@ -102,16 +104,21 @@ public final class JobService {
         jobs.stream().filter(job -> job.state() instanceof JobState.Cancelled).toList());
   }
 
-  /** All epochs so far. */
-  public List<EpochRecord> epochs(String id) {
+  /** Hands on all epochs so far, in their order. Holds few of them in memory. */
+  public void epochs(String id, Consumer<EpochRecord> reader) {
     stored(id);
     // The unreported ones first: an epoch stored in between is then read twice, not missed.
     List<EpochRecord> unreported =
         running.find(id).map(RunningJob::unreportedEpochs).orElse(List.of());
-    List<EpochRecord> epochs = new ArrayList<>(store.epochs(id));
-    int last = epochs.isEmpty() ? 0 : epochs.getLast().epoch();
-    unreported.stream().filter(epoch -> epoch.epoch() > last).forEach(epochs::add);
-    return epochs;
+    int last = 0;
+    List<EpochRecord> some;
+    do {
+      some = store.epochs(id, last, EPOCHS_AT_ONCE);
+      some.forEach(reader);
+      last = some.isEmpty() ? last : some.getLast().epoch();
+    } while (some.size() == EPOCHS_AT_ONCE);
+    int stored = last;
+    unreported.stream().filter(epoch -> epoch.epoch() > stored).forEach(reader);
   }
 
   /**

@@ -36,7 +36,7 @@ public interface JobStore {
   Set<String> holdingSlots(Collection<Job> jobs);
 
   /** The stored epochs in order. */
-  List<EpochRecord> epochs(String id);
+  List<EpochRecord> epochs(String id, int after, int limit);
 
   /**
    * Starts a new attempt. A job that is already running was left by a worker that died: this counts

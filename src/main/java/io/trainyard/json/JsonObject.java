@@ -279,10 +279,12 @@ public final class JsonObject {
 
   /** Adds a violation for each member that no method was asked for. */
   public void finish() {
+    if (asked.containsAll(node.propertyNames())) {
+      return;
+    }
+    String known = asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
     for (String name : node.propertyNames()) {
       if (!asked.contains(name)) {
-        String known =
-            asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
         violations.add(
             pointerTo(name), "Unknown member '" + shorten(name) + "'; known here: " + known);
       }

@@ -116,13 +116,15 @@ public final class StrictJson {
         ErrorCode.MALFORMED_BODY, detail, List.of(new Violation(pointer, detail)));
   }
 
-  /** The message of the parser in one line, without the location in the source. */
+  /** The message of the parser in one line, without its settings and the place in the source. */
   public static String reason(JacksonException e) {
     return String.valueOf(e.getOriginalMessage())
         .lines()
         .findFirst()
         .orElse("")
-        .replaceAll("\\s*\\(start marker at .*|\\[Source: [^]]*]", "");
+        .replaceAll(
+            "\\s*\\(start marker at .*|\\[Source: [^]]*]|[,:] (from|enable) `[^`]*`( to allow)?",
+            "");
   }
 
   private static JsonNode checked(JsonNode root) {

@@ -9,6 +9,8 @@ import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Checks the tensors of a file against the weights of a network. */
 final class ImportedWeightsCheck {
@@ -39,8 +41,9 @@ final class ImportedWeightsCheck {
         weights.put(weight.name(), tensor);
       }
     }
+    Set<String> known = expected.stream().map(WeightSpec::name).collect(Collectors.toSet());
     for (String name : given.keySet()) {
-      if (expected.stream().noneMatch(weight -> weight.name().equals(name))) {
+      if (!known.contains(name)) {
         violations.add(
             Violation.pointer(pointer, name), "The network stores nothing named '" + name + "'");
       }

@@ -3,6 +3,7 @@ package io.trainyard.model;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelReference;
+import io.trainyard.spec.NetworkReader;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReferences;
@@ -37,12 +38,25 @@ public final class NestedModels implements ReferencedModels {
       return model;
     }
     JsonNode resolved = model.deepCopy();
+    int layers = 0;
     for (SpecReferences.Nested layer : SpecReferences.of(resolved).nested()) {
       layer.unresolve();
       String ref = layer.ref();
       ModelVersion version = ref == null ? null : find(ref, layer.pointer(pointer), violations);
+      // Also counts references that lead nowhere: each is a query.
+      layers++;
       if (version != null) {
-        layer.resolve(version.reference(), network(version));
+        ObjectNode network = network(version);
+        layers += network.path("layers").size();
+        layer.resolve(version.reference(), network);
+      }
+      if (layers > NetworkReader.MAX_LAYERS) {
+        violations.add(
+            layer.pointer(pointer),
+            "The nested networks up to here have more than "
+                + NetworkReader.MAX_LAYERS
+                + " layers together");
+        return resolved;
       }
     }
     return resolved;

@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 /** Reads one input of a model: its columns, and how their values become numbers. */
 final class InputReader {
   private static final int MAX_AXES = 8;
+  private static final int MAX_COLUMNS = 100_000;
   private static final int MAX_WINDOW = 1_000_000;
 
   private InputReader() {}
@@ -103,6 +104,11 @@ final class InputReader {
 
   /** Refuses empty and repeated column names. */
   static @Nullable List<String> checked(JsonObject owner, String member, List<String> columns) {
+    if (columns.size() > MAX_COLUMNS) {
+      owner.violate(
+          member, "At most %d were expected, got %d".formatted(MAX_COLUMNS, columns.size()));
+      return null;
+    }
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < columns.size(); i++) {
       String at =

@@ -31,10 +31,9 @@ public record InputSpec(
     return columns.isEmpty() && like == null;
   }
 
-  /** Where a column is named, relative to the pointer of the input. */
-  public String placeOf(String column) {
-    int index = columns.indexOf(column);
-    return alone ? "/column" : index < 0 ? "/columns" : "/columns/" + index;
+  /** Where the column of an index is named, relative to the pointer of the input. */
+  public String placeOf(int column) {
+    return alone ? "/column" : columns.isEmpty() ? "/columns" : "/columns/" + column;
   }
 
   /** How string and boolean columns become numbers. */

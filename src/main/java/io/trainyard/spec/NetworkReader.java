@@ -29,6 +29,9 @@ public final class NetworkReader {
 
   private static final int MAX_INPUTS = 1_000;
 
+  /** The most connections between layers. Checks of a network visit each several times. */
+  private static final int MAX_READS = 20_000;
+
   private final JsonObject network;
   private final Violations violations;
 
@@ -76,6 +79,11 @@ public final class NetworkReader {
           "layers",
           "At most %d layers were expected, nested ones included, got %d"
               .formatted(MAX_LAYERS, layers.size()));
+      return null;
+    }
+    if (layers.stream().mapToLong(layer -> layer.inputs().size()).sum() > MAX_READS) {
+      network.violate(
+          "layers", "At most " + MAX_READS + " 'inputs' of all layers together were expected");
       return null;
     }
     checkInputs(layers, inputs);
@@ -175,6 +183,12 @@ public final class NetworkReader {
       if (reads.isEmpty()) {
         layer.violate("inputs", "At least one layer or input was expected, got an empty list");
       }
+      if (reads.size() > MAX_INPUTS) {
+        layer.violate(
+            "inputs", "At most %d were expected, got %d".formatted(MAX_INPUTS, reads.size()));
+        unread = true;
+        return List.of();
+      }
       return reads;
     }
     if (before != null) {
@@ -242,6 +256,11 @@ public final class NetworkReader {
   private List<String> checkedOutputs(List<String> outputs) {
     if (outputs.isEmpty()) {
       network.violate("outputs", "At least one layer was expected, got an empty list");
+    }
+    if (outputs.size() > MAX_LAYERS) {
+      network.violate(
+          "outputs", "At most %d were expected, got %d".formatted(MAX_LAYERS, outputs.size()));
+      return List.of();
     }
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < outputs.size(); i++) {

@@ -46,9 +46,9 @@ public record TargetSpec(
         this(columns, false);
       }
 
-      /** Where a column is named, relative to the pointer of the target. */
-      public String placeOf(String column) {
-        return alone ? "/column" : "/columns/" + columns.indexOf(column);
+      /** Where the column of an index is named, relative to the pointer of the target. */
+      public String placeOf(int column) {
+        return alone ? "/column" : "/columns/" + column;
       }
     }
 

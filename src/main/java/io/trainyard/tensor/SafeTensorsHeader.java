@@ -15,7 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The header of a safetensors file, checked against the size of the data. */
 final class SafeTensorsHeader {
-  static final int MAX_BYTES = 32 << 20;
+  /** Enough for 80,000 tensors; a network stores at most about 20,000. */
+  static final int MAX_BYTES = 8 << 20;
+
   private static final int MAX_RANK = 16;
   private static final String METADATA = "__metadata__";
 

@@ -118,6 +118,7 @@ class ProblemsTest {
           "GET\r\n\r\n",
           "GET /v1/models HTTP/9.9\r\nHost: localhost\r\n\r\n",
           "GET /v1/models HTTP/1.1\r\n\r\n",
+          "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: x\r\n\r\n",
           "GET /v1/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
           "GET /probe/needs?name=%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
           "GET /v1/%c0%ae HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -130,9 +131,7 @@ class ProblemsTest {
               .concat("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
         }) {
       String answer = http.raw(request);
-      assertThat(answer)
-          .as(request.lines().findFirst().orElse(""))
-          .matches("(?s)HTTP/1.1 (4..|505) .*");
+      assertThat(answer).as(request.lines().findFirst().orElse("")).matches("(?s)HTTP/1.1 4.. .*");
       assertThat(answer).doesNotContain("<html", "Exception", "\tat ");
       assertThat(answer).contains("application/problem+json", "\"code\"");
     }

@@ -1,5 +1,6 @@
 package io.trainyard.api.dataset;
 
+import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetContent;
@@ -39,8 +40,10 @@ class DatasetController {
 
   private final DatasetCatalogue datasets;
   private final DatasetContent contents;
+  private final long maxPage;
 
-  DatasetController(DatasetCatalogue datasets, DatasetContent contents) {
+  DatasetController(DatasetCatalogue datasets, DatasetContent contents, HttpProperties properties) {
+    this.maxPage = properties.maxPage().toBytes();
     this.datasets = datasets;
     this.contents = contents;
   }
@@ -178,11 +181,11 @@ class DatasetController {
       @RequestParam(name = "page_token", required = false) @Nullable String token) {
     Page page = Page.of(size, token);
     long offset = offset(page);
-    Page.Slice<ObjectNode> slice =
-        page.slice(
-            contents.rows(version(name, version), offset, page.limit()),
-            row -> Long.toString(offset + page.size()));
-    return new RowList(slice.items(), slice.nextPageToken());
+    DatasetVersion found = version(name, version);
+    List<ObjectNode> rows = contents.rows(found, offset, page.size(), maxPage);
+    long next = offset + rows.size();
+    boolean more = !rows.isEmpty() && next < found.rows();
+    return new RowList(rows, more ? Page.encode(Long.toString(next)) : "");
   }
 
   record RowList(List<ObjectNode> rows, String nextPageToken) {}

@@ -1,6 +1,7 @@
 package io.trainyard.api.job;
 
 import io.trainyard.api.EntityTag;
+import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.ErrorCode;
@@ -12,8 +13,11 @@ import io.trainyard.job.JobService;
 import io.trainyard.job.JobState;
 import io.trainyard.job.event.JobEvents;
 import io.trainyard.model.Precondition;
-import io.trainyard.train.EpochRecord;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -32,9 +36,9 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Submits, shows, cancels and deletes jobs. */
 @RestController
@@ -48,10 +52,12 @@ class JobController {
   private final JobService jobs;
   private final JobEvents events;
   private final JsonMapper mapper;
+  private final long maxPage;
 
-  JobController(JobService jobs, JobEvents events, JsonMapper mapper) {
+  JobController(JobService jobs, JobEvents events, JsonMapper mapper, HttpProperties properties) {
     this.jobs = jobs;
     this.events = events;
+    this.maxPage = properties.maxPage().toBytes();
     this.mapper = mapper;
   }
 
@@ -74,7 +80,12 @@ class JobController {
     requireForm("sweep", ID, sweep);
     var filter =
         new JobFilter(model, state == null ? null : state(state), sweep, page.afterText(ID));
-    Page.Slice<Job> found = page.slice(jobs.list(filter, page.limit()), Job::id);
+    Page.Slice<Job> found =
+        page.fill(
+            part -> jobs.list(filter.before(part.after()), part.limit()),
+            Job::id,
+            JobView::bytes,
+            maxPage);
     Map<String, Integer> positions = jobs.queuePositions(found.items());
     Set<String> releasing = jobs.releasing(found.items());
     return new JobList(
@@ -156,14 +167,29 @@ class JobController {
   }
 
   @GetMapping(path = "/{job}/metrics", produces = MediaType.APPLICATION_JSON_VALUE)
-  EpochList metrics(@PathVariable String job) {
-    return new EpochList(jobs.epochs(job).stream().map(JobJson::of).toList());
+  void metrics(@PathVariable String job, HttpServletResponse response) throws IOException {
+    jobs.find(job);
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    try (JsonGenerator json = mapper.createGenerator(response.getOutputStream())) {
+      json.writeStartObject();
+      json.writeName("epochs");
+      json.writeStartArray();
+      jobs.epochs(job, epoch -> mapper.writeTree(json, JobJson.of(epoch)));
+      json.writeEndArray();
+      json.writeEndObject();
+    }
   }
 
-  @GetMapping(path = "/{job}/metrics", produces = "text/csv")
-  String metricsAsCsv(@PathVariable String job) {
-    List<EpochRecord> epochs = jobs.epochs(job);
-    return MetricsCsv.of(epochs);
+  @GetMapping(path = "/{job}/metrics", produces = MetricsCsv.MEDIA_TYPE)
+  void metricsAsCsv(@PathVariable String job, HttpServletResponse response) throws IOException {
+    MetricsCsv csv = new MetricsCsv();
+    jobs.epochs(job, csv::addColumns);
+    response.setContentType(MetricsCsv.MEDIA_TYPE);
+    response.setCharacterEncoding(StandardCharsets.UTF_8);
+    PrintWriter writer = response.getWriter();
+    csv.writeHead(writer);
+    // An epoch that ended since has no other columns.
+    jobs.epochs(job, epoch -> csv.write(epoch, writer));
   }
 
   @TakesIdempotencyKey(creates = {})
@@ -193,6 +219,4 @@ class JobController {
   }
 
   record JobList(List<JobView> jobs, String nextPageToken) {}
-
-  record EpochList(List<ObjectNode> epochs) {}
 }

@@ -36,6 +36,7 @@ public record JobView(
     @Nullable Instant finishedAt,
     @Nullable ObjectNode error,
     @Nullable ObjectNode result) {
+  private static final int OWN_BYTES = 2_000;
 
   /**
    * The view of a job.
@@ -80,6 +81,11 @@ public record JobView(
         job.state() instanceof JobState.Succeeded succeeded
             ? JobJson.of(succeeded.result())
             : null);
+  }
+
+  /** About how long the answer is. */
+  static long bytes(Job job) {
+    return OWN_BYTES + job.task().request().toString().length();
   }
 
   private static @Nullable ObjectNode progress(Job job) {

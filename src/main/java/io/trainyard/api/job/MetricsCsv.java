@@ -1,6 +1,7 @@
 package io.trainyard.api.job;
 
 import io.trainyard.train.EpochRecord;
+import java.io.PrintWriter;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -9,28 +10,32 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Epochs as CSV (RFC 4180), one line each. A value that an epoch lacks is an empty cell. */
 final class MetricsCsv {
-  private MetricsCsv() {}
+  static final String MEDIA_TYPE = "text/csv";
 
-  static String of(List<EpochRecord> epochs) {
-    List<ObjectNode> rows = epochs.stream().map(JobJson::of).toList();
-    Set<String> columns = new LinkedHashSet<>();
-    rows.forEach(row -> columns.addAll(row.propertyNames()));
+  private final Set<String> columns = new LinkedHashSet<>();
+
+  /** Adds the columns of an epoch that others lack. */
+  void addColumns(EpochRecord epoch) {
+    columns.addAll(JobJson.of(epoch).propertyNames());
+  }
+
+  void writeHead(PrintWriter out) {
     if (columns.isEmpty()) {
       columns.addAll(List.of("epoch", "phase", "loss", "learning_rate", "seconds"));
     }
-    StringBuilder csv = new StringBuilder();
-    line(csv, columns.stream().toList());
-    for (ObjectNode row : rows) {
-      line(csv, columns.stream().map(column -> cell(row.path(column))).toList());
-    }
-    return csv.toString();
+    line(out, List.copyOf(columns));
+  }
+
+  void write(EpochRecord epoch, PrintWriter out) {
+    ObjectNode row = JobJson.of(epoch);
+    line(out, columns.stream().map(column -> cell(row.path(column))).toList());
   }
 
   private static String cell(JsonNode node) {
     return node.isNull() || node.isMissingNode() ? "" : node.asString();
   }
 
-  private static void line(StringBuilder csv, List<String> cells) {
+  private static void line(PrintWriter csv, List<String> cells) {
     for (int i = 0; i < cells.size(); i++) {
       csv.append(i == 0 ? "" : ",").append(quoted(cells.get(i)));
     }

@@ -1,6 +1,7 @@
 package io.trainyard.api.model;
 
 import io.trainyard.api.EntityTag;
+import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.Violations;
@@ -39,8 +40,14 @@ public class ModelController {
   private final ModelCatalogue models;
   private final ReferencedModels references;
   private final Predictor predictor;
+  private final long maxPage;
 
-  ModelController(ModelCatalogue models, ReferencedModels references, Predictor predictor) {
+  ModelController(
+      ModelCatalogue models,
+      ReferencedModels references,
+      Predictor predictor,
+      HttpProperties properties) {
+    this.maxPage = properties.maxPage().toBytes();
     this.models = models;
     this.references = references;
     this.predictor = predictor;
@@ -62,8 +69,11 @@ public class ModelController {
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
     Page.Slice<Model> slice =
-        page.slice(
-            models.list(page.limit(), page.afterNumber()), model -> String.valueOf(model.id()));
+        page.fill(
+            part -> models.list(part.limit(), part.afterNumber()),
+            model -> String.valueOf(model.id()),
+            model -> model.spec().toString().length(),
+            maxPage);
     return new ModelList(slice.map(ModelView::of), slice.nextPageToken());
   }
 

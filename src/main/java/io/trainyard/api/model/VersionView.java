@@ -25,6 +25,8 @@ public record VersionView(
     long bytes,
     List<String> aliases,
     Instant createdAt) {
+  private static final int OWN_BYTES = 1_000;
+
   public static VersionView of(ModelVersion version) {
     return new VersionView(
         version.model(),
@@ -37,6 +39,14 @@ public record VersionView(
         version.weights().bytes(),
         version.aliases(),
         version.createdAt());
+  }
+
+  /** About how long the answer is. */
+  static long bytes(ModelVersion version) {
+    return OWN_BYTES
+        + version.spec().toString().length()
+        + version.metrics().toString().length()
+        + (version.encoding() == null ? 0 : version.encoding().toString().length());
   }
 
   record SignatureView(Map<String, TensorView> inputs, Map<String, TensorView> outputs) {

@@ -40,10 +40,13 @@ final class InputEncodingBuilder {
   @Nullable InputEncoding encoding() {
     List<Column> used = new ArrayList<>();
     List<String> names = spec.takesAllColumns() ? unused() : spec.columns();
-    for (String name : names) {
-      Column column = columns.find(name, at + spec.placeOf(name));
+    List<String> places = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      String place = at + spec.placeOf(i);
+      Column column = columns.find(names.get(i), place);
       if (column != null) {
         used.add(column);
+        places.add(place);
       }
     }
     if (used.isEmpty()) {
@@ -58,8 +61,8 @@ final class InputEncodingBuilder {
     boolean whole = wholeNumbers(used);
     int before = violations.size();
     List<ColumnEncoding> encodings = new ArrayList<>();
-    for (Column column : used) {
-      ColumnEncoding encoding = column(column, at + spec.placeOf(column.name()), whole);
+    for (int i = 0; i < used.size(); i++) {
+      ColumnEncoding encoding = column(used.get(i), places.get(i), whole);
       if (encoding != null) {
         encodings.add(encoding);
       }

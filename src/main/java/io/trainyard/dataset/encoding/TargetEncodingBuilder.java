@@ -79,9 +79,9 @@ final class TargetEncodingBuilder {
 
   private @Nullable TargetEncoding columnTarget(TargetSpec.Source.Columns named, String output) {
     List<Column> used = new ArrayList<>();
-    for (String each : named.columns()) {
-      String place = at + named.placeOf(each);
-      Column column = columns.find(each, place);
+    for (int i = 0; i < named.columns().size(); i++) {
+      String place = at + named.placeOf(i);
+      Column column = columns.find(named.columns().get(i), place);
       if (column != null && column.profile().nulls() > 0) {
         violations.add(
             place,
@@ -149,13 +149,15 @@ final class TargetEncodingBuilder {
       TargetSpec.Source.Columns named, List<Column> used, String output) {
     int before = violations.size();
     List<ColumnEncoding> numbers = new ArrayList<>();
-    for (Column column : used) {
+    // Every named column was found, so both lists have the same order.
+    for (int i = 0; i < used.size(); i++) {
+      Column column = used.get(i);
       switch (column.type()) {
         case INTEGER, NUMBER, TENSOR ->
             numbers.add(ColumnEncoding.Numeric.of(column, spec.scale(), new Imputation.Refuse()));
         case STRING, BOOLEAN, TIMESTAMP ->
             violations.add(
-                at + named.placeOf(column.name()),
+                at + named.placeOf(i),
                 "Column '"
                     + column.name()
                     + "' is a "

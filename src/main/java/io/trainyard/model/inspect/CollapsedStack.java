@@ -1,8 +1,9 @@
 package io.trainyard.model.inspect;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.tensor.HostTensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -15,16 +16,11 @@ import java.util.Map;
  * @param activation of the last layer
  * @param weight [out][in]
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record CollapsedStack(
-    List<String> layers,
-    String input,
-    String activation,
-    List<List<Double>> weight,
-    List<Double> bias) {
+    List<String> layers, String input, String activation, double[][] weight, double[] bias) {
   public CollapsedStack {
     layers = List.copyOf(layers);
-    weight = List.copyOf(weight);
-    bias = List.copyOf(bias);
   }
 
   /** The stacks of a version, in layer order. */
@@ -38,6 +34,7 @@ public record CollapsedStack(
     double[][] weight = stack.getFirst().weight();
     double[] bias = stack.getFirst().bias();
     for (DenseLayers.Dense next : stack.subList(1, stack.size())) {
+      requireFew(next, (long) next.weight().length * weight[0].length);
       bias = plus(times(next.weight(), bias), next.bias());
       weight = times(next.weight(), weight);
     }
@@ -45,8 +42,18 @@ public record CollapsedStack(
         stack.stream().map(DenseLayers.Dense::name).toList(),
         stack.getFirst().source(),
         stack.getLast().function(),
-        rows(weight),
-        row(bias));
+        weight,
+        bias);
+  }
+
+  /** Two narrow layers can have a large product: [2, n] and [n, 2] give [n, n]. */
+  private static void requireFew(DenseLayers.Dense last, long elements) {
+    if (elements > DenseLayers.MAX_ELEMENTS) {
+      throw new ServiceException(
+          ErrorCode.CONFLICT,
+          "The stack that ends at '%s' has a product of %d weights and at most %d are shown"
+              .formatted(last.name(), elements, DenseLayers.MAX_ELEMENTS));
+    }
   }
 
   private static double[][] times(double[][] a, double[][] b) {
@@ -77,21 +84,5 @@ public record CollapsedStack(
       sum[i] = a[i] + b[i];
     }
     return sum;
-  }
-
-  static List<List<Double>> rows(double[][] matrix) {
-    List<List<Double>> rows = new ArrayList<>();
-    for (double[] elements : matrix) {
-      rows.add(row(elements));
-    }
-    return rows;
-  }
-
-  static List<Double> row(double[] elements) {
-    List<Double> row = new ArrayList<>(elements.length);
-    for (double element : elements) {
-      row.add(element);
-    }
-    return row;
   }
 }

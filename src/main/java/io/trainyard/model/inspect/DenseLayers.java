@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class DenseLayers {
   /** More weights are too many to look at in JSON. */
-  private static final long MAX_ELEMENTS = 4_000_000;
+  static final long MAX_ELEMENTS = 4_000_000;
 
   private final NetworkSpec network;
   private final Map<String, Dense> dense = new LinkedHashMap<>();

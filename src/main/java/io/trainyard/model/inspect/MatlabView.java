@@ -24,9 +24,9 @@ public record MatlabView(
     List<String> inputs,
     List<String> layers,
     List<String> transferFunctions,
-    List<List<@Nullable List<List<Double>>>> iw,
-    List<List<@Nullable List<List<Double>>>> lw,
-    List<List<Double>> b) {
+    List<List<double @Nullable [][]>> iw,
+    List<List<double @Nullable [][]>> lw,
+    List<double[]> b) {
 
   /** The view of a version; CONFLICT when it has other than dense layers. */
   public static MatlabView of(VersionDefinition definition, Map<String, HostTensor> weights) {
@@ -40,14 +40,14 @@ public record MatlabView(
     List<String> inputs = definition.spec().network().inputNames();
     List<String> layers = dense.all().stream().map(DenseLayers.Dense::name).toList();
     List<String> functions = new ArrayList<>();
-    List<List<@Nullable List<List<Double>>>> iw = new ArrayList<>();
-    List<List<@Nullable List<List<Double>>>> lw = new ArrayList<>();
-    List<List<Double>> b = new ArrayList<>();
+    List<List<double @Nullable [][]>> iw = new ArrayList<>();
+    List<List<double @Nullable [][]>> lw = new ArrayList<>();
+    List<double[]> b = new ArrayList<>();
     for (DenseLayers.Dense layer : dense.all()) {
       functions.add(layer.function());
       iw.add(cells(inputs, layer));
       lw.add(cells(layers, layer));
-      b.add(CollapsedStack.row(layer.bias()));
+      b.add(layer.bias());
     }
     return new MatlabView(inputs, layers, functions, iw, lw, b);
   }
@@ -56,11 +56,10 @@ public record MatlabView(
     return layer.name() + " (" + layer.spec().type() + ")";
   }
 
-  private static List<@Nullable List<List<Double>>> cells(
-      List<String> sources, DenseLayers.Dense layer) {
-    List<@Nullable List<List<Double>>> cells = new ArrayList<>();
+  private static List<double @Nullable [][]> cells(List<String> sources, DenseLayers.Dense layer) {
+    List<double @Nullable [][]> cells = new ArrayList<>();
     for (String source : sources) {
-      cells.add(source.equals(layer.source()) ? CollapsedStack.rows(layer.weight()) : null);
+      cells.add(source.equals(layer.source()) ? layer.weight() : null);
     }
     return Collections.unmodifiableList(cells);
   }

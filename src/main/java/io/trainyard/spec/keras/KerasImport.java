@@ -149,8 +149,8 @@ public final class KerasImport {
       return;
     }
     if (node.isArray()) {
-      for (JsonNode each : node) {
-        collectHistory(each, names);
+      for (int i = 0; i < node.size() && names.size() <= NetworkReader.MAX_LAYERS; i++) {
+        collectHistory(node.get(i), names);
       }
     } else if (node.isObject()) {
       collectHistory(node.path("args"), names);
@@ -169,7 +169,9 @@ public final class KerasImport {
       names.add(layerName(outputs.get(0).stringValue()));
     } else if (outputs.isArray() || outputs.isObject()) {
       for (JsonNode each : outputs) {
-        collectOutputs(each, names);
+        if (names.size() <= NetworkReader.MAX_LAYERS) {
+          collectOutputs(each, names);
+        }
       }
     }
   }

@@ -17,6 +17,11 @@ public final class TrainingReader {
   private static final int MAX_EPOCHS = 1_000_000;
   private static final int MAX_BATCH_SIZE = 1 << 20;
 
+  private static final int MAX_METRICS = 100;
+
+  /** As many outputs as a network has layers at most. */
+  private static final int MAX_OUTPUTS = 2_000;
+
   /** The largest whole number that every JSON reader keeps exactly. */
   private static final long MAX_SEED = (1L << 53) - 1;
 
@@ -79,7 +84,7 @@ public final class TrainingReader {
       training.violate("losses", "Either 'loss' or 'losses' was expected, got both");
     } else if (byOutput != null && byOutput.names().isEmpty()) {
       training.violate("losses", "At least one output was expected, got none");
-    } else if (byOutput != null) {
+    } else if (byOutput != null && hasFew(byOutput, "losses")) {
       for (String output : byOutput.names()) {
         LossSpec loss = LossSpec.read(byOutput, output, byOutput.pointerTo(output));
         if (loss != null) {
@@ -95,10 +100,19 @@ public final class TrainingReader {
     return losses;
   }
 
+  private boolean hasFew(JsonObject byOutput, String member) {
+    int given = byOutput.names().size();
+    if (given > MAX_OUTPUTS) {
+      training.violate(
+          member, "At most %d outputs were expected, got %d".formatted(MAX_OUTPUTS, given));
+    }
+    return given <= MAX_OUTPUTS;
+  }
+
   private Map<String, Double> lossWeights() {
     Map<String, Double> weights = new LinkedHashMap<>();
     JsonObject byOutput = training.object("loss_weights");
-    if (byOutput != null) {
+    if (byOutput != null && hasFew(byOutput, "loss_weights")) {
       for (String output : byOutput.names()) {
         double weight = byOutput.requiredNumber(output);
         if (weight < 0) {
@@ -116,6 +130,11 @@ public final class TrainingReader {
   private List<Metric> metrics() {
     List<String> words = training.texts("metrics");
     List<Metric> metrics = new ArrayList<>();
+    if (words != null && words.size() > MAX_METRICS) {
+      training.violate(
+          "metrics", "At most %d were expected, got %d".formatted(MAX_METRICS, words.size()));
+      return metrics;
+    }
     for (int i = 0; words != null && i < words.size(); i++) {
       String pointer = Violation.pointer(training.pointer("metrics"), i);
       Metric metric = Metric.of(words.get(i)).orElse(null);

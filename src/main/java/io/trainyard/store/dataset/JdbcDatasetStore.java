@@ -150,9 +150,11 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   }
 
   @Override
-  public List<ObjectNode> rows(DatasetVersion version, long offset, int limit) {
+  public List<ObjectNode> rows(DatasetVersion version, long offset, int limit, long maxBytes) {
     return reading(
-        version, null, (duck, source) -> new RowViewer(duck, version).rows(source, offset, limit));
+        version,
+        null,
+        (duck, source) -> new RowViewer(duck, version).rows(source, offset, limit, maxBytes));
   }
 
   @Override

@@ -16,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class RowViewer {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+  /** About how many bytes a number has in JSON, with its separators. */
+  private static final long NUMBER_BYTES = 12;
+
   private final DuckDb duck;
   private final DatasetVersion version;
 
@@ -24,21 +27,33 @@ public final class RowViewer {
     this.version = version;
   }
 
-  public List<ObjectNode> rows(String source, long offset, int limit) throws SQLException {
+  /** Ends with the row that reaches about so many bytes of JSON. */
+  public List<ObjectNode> rows(String source, long offset, int limit, long maxBytes)
+      throws SQLException {
     return duck.query(
         "select * from %s limit %d offset %d".formatted(source, limit, offset),
         rows -> {
           List<ObjectNode> shown = new ArrayList<>();
-          while (rows.next()) {
+          long bytes = 0;
+          while (bytes < maxBytes && rows.next()) {
             ObjectNode row = JSON.objectNode();
             for (int i = 0; i < version.columns().size(); i++) {
               Column column = version.columns().get(i);
-              row.set(column.name(), node(rows, i + 1, column));
+              JsonNode node = node(rows, i + 1, column);
+              row.set(column.name(), node);
+              bytes += column.name().length() + bytes(node, column);
             }
             shown.add(row);
           }
           return shown;
         });
+  }
+
+  private static long bytes(JsonNode node, Column column) {
+    if (node.isArray() && column.shape() != null) {
+      return NUMBER_BYTES * column.shape().elements();
+    }
+    return NUMBER_BYTES + node.stringValue("").length();
   }
 
   private static JsonNode node(ResultSet rows, int at, Column column) throws SQLException {

@@ -71,8 +71,8 @@ public final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public List<EpochRecord> epochs(String id) {
-    return queries.epochs(id);
+  public List<EpochRecord> epochs(String id, int after, int limit) {
+    return queries.epochs(id, after, limit);
   }
 
   @Override

@@ -12,7 +12,9 @@ import org.springframework.stereotype.Component;
 @Component
 record JobHolds(DatasetHolds datasets, ModelHolds models) {
   void hold(TrainingTask task, String job) {
-    task.datasets().forEach(dataset -> datasets.hold(dataset.name(), dataset.version(), job));
+    task.datasets().stream()
+        .distinct()
+        .forEach(dataset -> datasets.hold(dataset.name(), dataset.version(), job));
     models.hold(task.model(), task.versions(), job);
   }
 

@@ -70,10 +70,16 @@ final class JobQueries {
     return filter.state() == null ? "" : "state, ";
   }
 
-  List<EpochRecord> epochs(String job) {
+  List<EpochRecord> epochs(String job, int after, int limit) {
     return jdbc
-        .sql("select measures from job_metrics where job_id = :job order by epoch")
+        .sql(
+            """
+            select measures from job_metrics where job_id = :job and epoch > :after
+            order by epoch fetch first %d rows only
+            """
+                .formatted(limit))
         .param("job", job)
+        .param("after", after)
         .query(String.class)
         .list()
         .stream()

@@ -85,6 +85,14 @@ class SubmissionHttpTest {
   }
 
   @Test
+  void jobCanValidateOnTheRowsItTrainsOn() {
+    http.train(
+        body(
+            "{\"name\": \"xor\"",
+            "{\"validation_dataset\": {\"name\": \"xor\"}, \"name\": \"xor\""));
+  }
+
+  @Test
   void modelWithoutTargetsCannotBeTrained() {
     String raw =
         """

@@ -9,6 +9,8 @@ import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
 import io.trainyard.Weights;
 import io.trainyard.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -71,6 +73,21 @@ class VersionHttpTest {
     Answer answer = new Multipart().part("spec", spec).post(http, "/v1/models/located/versions");
     assertThat(answer.expect(201).header("Location"))
         .isEqualTo("/v1/models/located/versions/" + answer.json().get("version").intValue());
+  }
+
+  @Test
+  void weightsComeInOneRangeOrWhole() {
+    SumNetwork.importAs(http, "ranged");
+    String path = "/v1/models/ranged/versions/1/weights";
+    byte[] whole = SumNetwork.weights().bytes();
+    Answer part = http.get(path, "Range", "bytes=2-5").expect(206);
+    assertThat(part.bytes()).isEqualTo(Arrays.copyOfRange(whole, 2, 6));
+    for (String range :
+        List.of("bytes=0-1,3-4", "bytes=0-,0-,0-", "bytes=9999999-", "bytes=5-1", "bytes=x", "x")) {
+      Answer answer = http.get(path, "Range", range);
+      assertThat(answer.expect(200).bytes()).as(range).isEqualTo(whole);
+    }
+    http.get(path, "If-None-Match", part.header("ETag")).expect(304);
   }
 
   @Test

@@ -70,7 +70,7 @@ class JobAttemptsTest extends JobStoreFixture {
     assertThat(store.reclaim(first)).isFalse();
 
     assertThat(store.find(first.id())).contains(second);
-    assertThat(store.epochs(first.id())).containsExactly(TestJobs.record(1));
+    assertThat(store.epochs(first.id(), 0, 100)).containsExactly(TestJobs.record(1));
     assertThat(stores.versions.findLatest("xor")).isEmpty();
     assertThat(store.succeed(second, publication(second, null, null), TestJobs.report(1, 2)))
         .isTrue();
@@ -128,7 +128,7 @@ class JobAttemptsTest extends JobStoreFixture {
     }
     assertThat(store.start(job.id(), ME)).isEmpty();
     assertThat(find(job).state()).isEqualTo(new JobState.Failed(full));
-    assertThat(store.epochs(job.id())).hasSize(4);
+    assertThat(store.epochs(job.id(), 0, 100)).hasSize(4);
     assertThat(datasets.holders).isEmpty();
   }
 
@@ -139,7 +139,7 @@ class JobAttemptsTest extends JobStoreFixture {
     Job waiting = find(job);
     assertThat(waiting.state()).isEqualTo(new JobState.Queued());
     assertThat(waiting.crashes()).isZero();
-    assertThat(store.epochs(job.id())).hasSize(1);
+    assertThat(store.epochs(job.id(), 0, 100)).hasSize(1);
   }
 
   @Test

@@ -37,7 +37,8 @@ class JobEndingsTest extends JobStoreFixture {
     assertThat(done.finishedAt()).isNotNull();
     assertThat(done.lastRun()).isEqualTo(ME);
     assertThat(done.progress().last()).isEqualTo(TestJobs.record(2));
-    assertThat(store.epochs(job.id())).containsExactly(TestJobs.record(1), TestJobs.record(2));
+    assertThat(store.epochs(job.id(), 0, 100))
+        .containsExactly(TestJobs.record(1), TestJobs.record(2));
     assertThat(stores.resolver.alias("xor", "production").version()).isEqualTo(1);
     assertThat(stores.resolver.version("xor", 1).provenance().jobId()).isEqualTo(job.id());
     assertThat(datasets.holders).isEmpty();
@@ -88,7 +89,7 @@ class JobEndingsTest extends JobStoreFixture {
         .isEqualTo(new JobState.Failed(new JobState.Failure("x", "y", 1, 2L, "fc")));
     assertThat(store.delete(job.id())).isTrue();
     assertThat(store.find(job.id())).isEmpty();
-    assertThat(store.epochs(job.id())).isEmpty();
+    assertThat(store.epochs(job.id(), 0, 100)).isEmpty();
   }
 
   @Test

@@ -30,7 +30,7 @@ class JobEventLogTest extends JobStoreFixture {
     ProgressReport again = TestJobs.report(1, 2, 3);
     assertThat(store.record(job, new ProgressReport(again.epochs(), again.progress(), true)))
         .isTrue();
-    assertThat(store.epochs(job.id()))
+    assertThat(store.epochs(job.id(), 0, 100))
         .containsExactly(TestJobs.record(1), TestJobs.record(2), TestJobs.record(3));
     assertThat(events(job.id())).hasSize(3).doesNotHaveDuplicates();
   }
@@ -61,7 +61,7 @@ class JobEventLogTest extends JobStoreFixture {
     store.reclaim(first);
     Job second = store.start(first.id(), ME).orElseThrow();
     store.record(second, TestJobs.report(2, 3, 4));
-    assertThat(store.epochs(first.id()))
+    assertThat(store.epochs(first.id(), 0, 100))
         .containsExactly(
             TestJobs.record(1), TestJobs.record(2), TestJobs.record(3), TestJobs.record(4));
     assertThat(events(first.id())).startsWith(before.toArray(Integer[]::new)).hasSize(4);

@@ -1,0 +1,123 @@
+package io.trainyard.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.Multipart;
+import io.trainyard.ServiceTest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** A large body is answered within seconds, however it is made. */
+@ServiceTest
+class LargeBodiesTest {
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final int SAMPLE = 1 << 20;
+  private static final int LARGEST = (16 << 20) - 1_000;
+
+  @Autowired private Http http;
+
+  static List<LargeBodies.Kind> kinds() {
+    return LargeBodies.kinds();
+  }
+
+  static List<LargeBodies.Kind> largestModels() {
+    return LargeBodies.largestModels();
+  }
+
+  @ParameterizedTest
+  @MethodSource("largestModels")
+  @Timeout(60)
+  void largestModelIsAnswered(LargeBodies.Kind kind) {
+    answer(kind, 1);
+  }
+
+  @BeforeEach
+  void sample() {
+    http.sample("iris");
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  @Timeout(60)
+  void bodyOfAMegabyteIsAnswered(LargeBodies.Kind kind) {
+    answer(kind, SAMPLE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  @Tag("attack")
+  @Timeout(300)
+  void largestBodyIsAnswered(LargeBodies.Kind kind) {
+    answer(kind, LARGEST / 2);
+    answer(kind, LARGEST);
+  }
+
+  private void answer(LargeBodies.Kind kind, int bytes) {
+    byte[] body = Http.utf8(kind.ofBytes(bytes));
+    WireRequest request =
+        new WireRequest("POST", kind.path(), Map.of("Content-Type", "application/json"), body);
+    long started = System.nanoTime();
+    WireRequest.Answer answer;
+    try {
+      answer = request.send(http);
+    } catch (IOException e) {
+      throw new AssertionError(kind + ": " + e, e);
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - started);
+    assertThat(AnswerRules.fault(request, answer)).as(kind.name()).isEmpty();
+    assertThat(took).as(kind.name()).isLessThan(LIMIT);
+    // At most 100 faults are listed, each with a detail of some lines.
+    if (answer.status() >= 400) {
+      assertThat(answer.body().length()).as(kind.name()).isLessThan(1 << 20);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void weightsOfManyTensorsAreAnswered() {
+    String header =
+        IntStream.range(0, 100_000)
+            .mapToObj(
+                i -> "\"t%d\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}".formatted(i))
+            .collect(Collectors.joining(",", "{", "}"));
+    byte[] json = Http.utf8(header);
+    byte[] file =
+        ByteBuffer.allocate(8 + json.length)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(json.length)
+            .put(json)
+            .array();
+    long started = System.nanoTime();
+    Http.Answer answer =
+        new Multipart()
+            .part("spec", manyLayers())
+            .part("weights", file)
+            .post(http, "/v1/models/many-tensors/versions");
+    answer.expect(422);
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(LIMIT);
+  }
+
+  private static String manyLayers() {
+    return IntStream.range(0, 2_000)
+        .mapToObj(i -> "{\"type\":\"dense\",\"units\":1}")
+        .collect(
+            Collectors.joining(
+                ",",
+                "{\"name\":\"many-tensors\",\"network\":{\"inputs\":{\"x\":{\"shape\":[1]}},\"layers\":[",
+                "]}}"));
+  }
+}

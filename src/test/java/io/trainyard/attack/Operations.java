@@ -1,0 +1,121 @@
+package io.trainyard.attack;
+
+import io.trainyard.Http;
+import io.trainyard.Multipart;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Every operation of the OpenAPI document, with its documented example. */
+public final class Operations {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * One operation.
+   *
+   * @param examples parameters of path and query by name
+   * @param query the names of its query parameters
+   * @param contentType "" without a body
+   */
+  public record Operation(
+      String method,
+      String path,
+      Map<String, String> examples,
+      List<String> query,
+      String contentType,
+      JsonNode body) {}
+
+  private Operations() {}
+
+  /** Runs the documented examples, except deletions, and gives all operations. */
+  public static List<Operation> prepare(Http http) {
+    List<Operation> operations = new ArrayList<>();
+    JsonNode document = http.get("/v3/api-docs").expect(200).json();
+    String job = "";
+    for (JsonNode documented : documented()) {
+      String[] name = documented.get("operation").stringValue().split(" ", 2);
+      JsonNode described = document.at("/paths").path(name[1]).path(lower(name[0]));
+      if (described.isMissingNode()) {
+        continue;
+      }
+      Operation operation = operation(name, documented, described, job);
+      operations.add(operation);
+      if (!name[0].equals("DELETE")) {
+        Http.Answer answer = call(http, operation);
+        if (name[1].equals("/v1/jobs") && answer.status() == 202) {
+          job = answer.location().substring(answer.location().lastIndexOf('/') + 1);
+          http.await(answer.location());
+        }
+      }
+    }
+    return operations;
+  }
+
+  private static Operation operation(
+      String[] name, JsonNode documented, JsonNode described, String job) {
+    Map<String, String> examples = new TreeMap<>();
+    for (var parameter : documented.path("parameters").properties()) {
+      examples.put(parameter.getKey(), parameter.getValue().asString().replace("{job}", job));
+    }
+    List<String> query = new ArrayList<>();
+    for (JsonNode parameter : described.path("parameters")) {
+      if (parameter.path("in").asString("").equals("query")) {
+        query.add(parameter.get("name").stringValue());
+      }
+    }
+    JsonNode body = documented.path("body");
+    String type = body.isMissingNode() ? "" : documented.path("type").asString("application/json");
+    return new Operation(name[0], name[1], examples, query, type, body);
+  }
+
+  private static Http.Answer call(Http http, Operation operation) {
+    String target = operation.path();
+    StringBuilder query = new StringBuilder();
+    for (var example : operation.examples().entrySet()) {
+      String place = "{" + example.getKey() + "}";
+      if (target.contains(place)) {
+        target = target.replace(place, example.getValue());
+      } else {
+        query.append(query.isEmpty() ? '?' : '&').append(example.getKey()).append('=');
+        query.append(example.getValue());
+      }
+    }
+    if (operation.contentType().startsWith("multipart/")) {
+      return new Multipart()
+          .part("spec", operation.body().get("spec").toString())
+          .post(http, target + query);
+    }
+    byte[] body = bytes(operation.body());
+    return body.length == 0
+        ? http.send(operation.method(), target + query, body)
+        : http.send(
+            operation.method(), target + query, body, "Content-Type", operation.contentType());
+  }
+
+  static byte[] bytes(JsonNode body) {
+    return body.isMissingNode()
+        ? new byte[0]
+        : Http.utf8(body.isString() ? body.stringValue() : body.toString());
+  }
+
+  private static String lower(String method) {
+    return method.toLowerCase(Locale.ROOT);
+  }
+
+  private static JsonNode documented() {
+    String resource = "/documentation/operations.json";
+    try (InputStream in = Operations.class.getResourceAsStream(resource)) {
+      return JSON.readTree(Objects.requireNonNull(in));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
