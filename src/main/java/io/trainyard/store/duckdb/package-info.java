@@ -6,13 +6,11 @@
  * TaskSlotsTest}, {@code DuckDbTest}, {@code ConditionTest}, {@code ProfilerTest} and {@code
  * RowScannerTest}; {@code HintsTest} also tests {@code RedundantColumns}.
  *
- * <p>*
- *
  * <p>Other tests: {@code ConditionParser} and {@code ConditionTokens} in {@code ConditionTest},
  * {@code ColumnStatistics} in {@code ProfilerTest}, {@code TaskSlot} and {@code RunningTask} in
  * {@code TaskSlotsTest}, {@code ColumnPass} in {@code ProfilerTest}, {@code ValueCounter}, {@code
  * Moments}, {@code QuantileSample} and {@code LinearCandidates} in {@code WideTableTest}, {@code
- * RowViewer} in {@code PagesByBytesHttpTest}. mutated requests)
+ * RowViewer} in {@code PagesByBytesHttpTest}.
  */
 @NullMarked
 package io.trainyard.store.duckdb;
