@@ -22,9 +22,6 @@ record MetricNames(Set<String> epochs, Set<String> published) {
   /** The database stores longer strings than this, so that other members of a record fit too. */
   static final int MAX_RECORD = 990_000;
 
-  /** Far below the length at which JSON parsers refuse a name. */
-  static final int MAX_NAME = 10_000;
-
   /** The longest number in JSON, with a colon and a comma. */
   private static final int MAX_NUMBER = 27;
 
@@ -77,7 +74,7 @@ record MetricNames(Set<String> epochs, Set<String> published) {
     }
   }
 
-  private void checkLength(Violations violations) {
+  void checkLength(Violations violations) {
     int length = recordLength();
     if (length > MAX_RECORD) {
       violations.add(
@@ -89,18 +86,6 @@ record MetricNames(Set<String> epochs, Set<String> published) {
               + " characters, and at most "
               + MAX_RECORD
               + " can be stored; name fewer metrics, or train fewer targets at once");
-    }
-    for (String name : published) {
-      if (name.length() > MAX_NAME) {
-        violations.add(
-            "/model/targets",
-            "The name of a metric has "
-                + name.length()
-                + " characters, and at most "
-                + MAX_NAME
-                + " can be stored; give its target a shorter name");
-        return;
-      }
     }
   }
 

@@ -5,8 +5,7 @@
  * the pool, the model and its data, the initial weights, the monitored metrics and the memory. The
  * package doesn't know jobs, their states or their store. {@code SubmissionHttpTest} tests it.
  *
- * <p>Other tests: {@code InitialWeights} and {@code JobRequest} in {@code SubmissionHttpTest},
- * {@code MetricNames} in {@code ManyTargetsHttpTest}.
+ * <p>Other tests: {@code InitialWeights} and {@code JobRequest} in {@code SubmissionHttpTest}.
  */
 @NullMarked
 package io.trainyard.job.review;
