@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
@@ -35,10 +36,12 @@ class LeakTest {
   private static void assertFreed(Runnable work) {
     work.run();
     long before = LivePointers.count();
+    long kept = NativeHandles.kept();
     for (int i = 0; i < 100; i++) {
       work.run();
     }
     assertThat(LivePointers.count() - before).isZero();
+    assertThat(NativeHandles.kept()).isEqualTo(kept);
   }
 
   private Map<String, HostTensor> weights() {

@@ -2,6 +2,7 @@ package io.trainyard.engine.natives;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class NativeHandles implements AutoCloseable {
   /** What the construction under way on a thread has made so far. */
   private static final ThreadLocal<@Nullable List<NativeHandles>> MADE = new ThreadLocal<>();
+
+  private static final LongAdder KEPT = new LongAdder();
 
   private final List<Pointer> pointers = new ArrayList<>();
 
@@ -42,6 +45,7 @@ public final class NativeHandles implements AutoCloseable {
   public <P extends Pointer> P keep(P pointer) {
     pointer.retainReference();
     pointers.add(pointer);
+    KEPT.increment();
     return pointer;
   }
 
@@ -50,6 +54,12 @@ public final class NativeHandles implements AutoCloseable {
     for (int i = pointers.size() - 1; i >= 0; i--) {
       pointers.get(i).releaseReference();
     }
+    KEPT.add(-pointers.size());
     pointers.clear();
+  }
+
+  /** How many native objects this process keeps. */
+  public static long kept() {
+    return KEPT.sum();
   }
 }
