@@ -6,7 +6,8 @@
  * {@code JobHttpTest}, {@code SubmissionHttpTest}, {@code JobEventsHttpTest} and {@code
  * SlowReaderTest} test it over HTTP, {@code JobJsonTest} tests the JSON.
  *
- * <p>Other tests: {@code JobEventController} in {@code JobEventsHttpTest}.
+ * <p>Other tests: {@code JobEventController} in {@code JobEventsHttpTest}, {@code JobView} in
+ * {@code JobHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.job;
