@@ -24,6 +24,14 @@ public final class Multipart {
         "name=\"%s\"; filename=\"%s\"".formatted(name, name), "application/octet-stream", content);
   }
 
+  /** A file with another name than its part. */
+  public Multipart file(String name, String fileName, byte[] content) {
+    return part(
+        "name=\"%s\"; filename=\"%s\"".formatted(name, fileName),
+        "application/octet-stream",
+        content);
+  }
+
   private Multipart part(String disposition, String contentType, byte[] content) {
     parts.writeBytes(
         Http.utf8(

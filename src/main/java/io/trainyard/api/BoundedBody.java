@@ -15,7 +15,7 @@ public final class BoundedBody {
   private BoundedBody() {}
 
   /** Reads a JSON value; see {@link #read} and {@link StrictJson}. */
-  static JsonNode json(InputStream in, long declared, int maxBytes) throws IOException {
+  public static JsonNode json(InputStream in, long declared, int maxBytes) throws IOException {
     byte[] body = read(in, declared, maxBytes);
     BodyMemory.reserve(StrictJson.treeBytes(body));
     return StrictJson.parse(body);

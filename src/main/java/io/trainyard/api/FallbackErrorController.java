@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.stereotype.Controller;
@@ -25,7 +26,7 @@ class FallbackErrorController implements ErrorController {
 
   @RequestMapping("${server.error.path:/error}")
   void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    if (request.getAttribute(ProblemAdvice.BROKEN_OFF) != null) {
+    if (request.getAttribute(ProblemAdvice.BROKEN_OFF) != null || isConnectionLost(request)) {
       String path = String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI));
       writer.write(
           Problem.of(
@@ -51,6 +52,12 @@ class FallbackErrorController implements ErrorController {
       path = request.getRequestURI(); // a direct request for the error page
     }
     writer.write(Problem.of(code, code.title(), path, List.of()), response);
+  }
+
+  /** Tomcat keeps the failure of a read, even when the operation has answered since. */
+  private static boolean isConnectionLost(HttpServletRequest request) {
+    Object failure = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+    return failure instanceof IOException && !(failure instanceof FileSystemException);
   }
 
   /** The request before it was forwarded to the error page. */

@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.coyote.BadRequestException;
 import org.apache.tomcat.util.http.InvalidParameterException;
@@ -44,11 +45,11 @@ class ProblemAdvice {
   static final String BROKEN_OFF = ProblemAdvice.class.getName() + ".brokenOff";
 
   private final ProblemWriter writer;
-  private final FailureClassifier classifier;
+  private final List<FailureClassifier> classifiers;
 
-  ProblemAdvice(ProblemWriter writer, FailureClassifier classifier) {
+  ProblemAdvice(ProblemWriter writer, List<FailureClassifier> classifiers) {
     this.writer = writer;
-    this.classifier = classifier;
+    this.classifiers = List.copyOf(classifiers);
   }
 
   @ExceptionHandler(Exception.class)
@@ -100,14 +101,21 @@ class ProblemAdvice {
                   new Violation(
                       Violation.pointer("", e.getRequestPartName()), "This part is required")));
       case MaxUploadSizeExceededException e ->
-          at(request, ErrorCode.BODY_TOO_LARGE, "The body is larger than this service accepts");
+          at(
+              request,
+              ErrorCode.BODY_TOO_LARGE,
+              "The body has more bytes or parts than this service accepts");
       case MultipartException e when e.getCause() instanceof ServiceException cause ->
           problem(cause, request);
       case MultipartException e ->
-          at(
-              request,
-              ErrorCode.MALFORMED_BODY,
-              "A multipart/form-data body is expected here and could not be read");
+          classified(e)
+              .map(known -> unavailable(known, request))
+              .orElseGet(
+                  () ->
+                      at(
+                          request,
+                          ErrorCode.MALFORMED_BODY,
+                          "A multipart/form-data body is expected here and could not be read"));
       case HttpRequestMethodNotSupportedException e ->
           at(
               request,
@@ -143,8 +151,7 @@ class ProblemAdvice {
               Problem.code(e.getStatusCode().value()),
               String.valueOf(e.getBody().getDetail()));
       default ->
-          classifier
-              .classify(failure)
+          classified(failure)
               .map(known -> unavailable(known, request))
               .orElseGet(() -> internal(failure, request));
     };
@@ -177,6 +184,12 @@ class ProblemAdvice {
     // The outage itself is logged once, not by each call.
     log.debug("{} {} was not answered", request.getMethod(), path(request), e);
     return at(request, e.code(), e.detail());
+  }
+
+  private Optional<ServiceException> classified(Throwable failure) {
+    return classifiers.stream()
+        .flatMap(classifier -> classifier.classify(failure).stream())
+        .findFirst();
   }
 
   /** The caller gets an id; the log has the rest under it. */

@@ -13,4 +13,7 @@ public @interface TakesIdempotencyKey {
 
   /** The kinds of resources the operation can create; none for an action on a resource. */
   Created.Kind[] creates();
+
+  /** Whether the body may be too large for memory. */
+  boolean largeBody() default false;
 }

@@ -5,8 +5,8 @@
  * io.trainyard.api.ProblemAdvice}, the only place that turns a failure into an answer. {@code
  * ProblemsTest}, {@code DocumentationTest} and {@code OperationsTest} test it.
  *
- * <p>Other tests: {@code Parts} and {@code TensorAnswers} in {@code VersionHttpTest}, {@code
- * DocumentedOperations} in {@code DocumentationTest}.
+ * <p>Other tests: {@code TensorAnswers} in {@code VersionHttpTest}, {@code DocumentedOperations} in
+ * {@code DocumentationTest}.
  */
 @NullMarked
 package io.trainyard.api;

@@ -14,7 +14,9 @@ public record Created(Kind kind, String id) {
     /** The id is the model's name. */
     MODEL("model"),
     /** The id is {@code model@number}. */
-    MODEL_VERSION("model_version");
+    MODEL_VERSION("model_version"),
+    /** The id is {@code dataset@number}. */
+    DATASET_VERSION("dataset_version");
 
     private final String word;
 

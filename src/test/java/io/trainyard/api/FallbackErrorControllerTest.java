@@ -8,6 +8,7 @@ import io.trainyard.store.database.Outage;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
@@ -23,7 +24,7 @@ class FallbackErrorControllerTest {
 
   private final ProblemWriter writer = new ProblemWriter(MAPPER);
   private final FallbackErrorController errors =
-      new FallbackErrorController(new ProblemAdvice(writer, Outage::classify), writer);
+      new FallbackErrorController(new ProblemAdvice(writer, List.of(Outage::classify)), writer);
 
   private MockHttpServletResponse answer(Throwable failure) throws Exception {
     MockHttpServletRequest request = new MockHttpServletRequest("POST", "/error");

@@ -2,6 +2,7 @@ package io.trainyard.api.dataset;
 
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
+import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetContent;
 import io.trainyard.dataset.DatasetVersion;
@@ -9,6 +10,7 @@ import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.idempotency.Created;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +50,7 @@ class DatasetController {
     this.contents = contents;
   }
 
+  @TakesIdempotencyKey(creates = Created.Kind.DATASET_VERSION, largeBody = true)
   @PostMapping(
       consumes = {
         "text/csv",
@@ -87,6 +90,7 @@ class DatasetController {
   }
 
   /** Several file parts, and a part {@code options}. */
+  @TakesIdempotencyKey(creates = Created.Kind.DATASET_VERSION, largeBody = true)
   @PostMapping(consumes = "multipart/form-data")
   ResponseEntity<DatasetView> uploadParts(
       @RequestParam(required = false) @Nullable String name, HttpServletRequest request)

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A dataset version as callers see it. */
-record DatasetView(
+public record DatasetView(
     String name,
     int version,
     String format,
@@ -25,7 +25,7 @@ record DatasetView(
     List<Hint> hints,
     Instant createdAt) {
 
-  static DatasetView of(DatasetVersion version) {
+  public static DatasetView of(DatasetVersion version) {
     return view(version, version.columns().stream().map(ColumnView::of).toList());
   }
 

@@ -7,6 +7,7 @@ import io.trainyard.dataset.Sample;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.idempotency.Created;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -46,7 +47,7 @@ class SampleController {
   record SampleView(String name, String description, String source, String mediaType) {}
 
   /** Makes a sample a dataset of the same name. Repeated calls give the same version. */
-  @TakesIdempotencyKey(creates = {})
+  @TakesIdempotencyKey(creates = Created.Kind.DATASET_VERSION)
   @PostMapping("/{name}")
   ResponseEntity<DatasetView> create(@PathVariable String name) throws IOException {
     Sample sample =

@@ -1,23 +1,26 @@
 package io.trainyard.api.dataset;
 
 import io.trainyard.api.BoundedBody;
+import io.trainyard.api.multipart.MultipartBody;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.StrictJson;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.multipart.MultipartException;
+import tools.jackson.databind.JsonNode;
 
 /** The files of a multipart upload, and its part {@code options}. */
 final class UploadedFiles implements AutoCloseable {
@@ -34,21 +37,19 @@ final class UploadedFiles implements AutoCloseable {
   }
 
   static UploadedFiles of(HttpServletRequest request) throws IOException {
-    List<Part> parts;
-    try {
-      parts = List.copyOf(request.getParts());
-    } catch (ServletException e) {
-      throw new MultipartException("unreadable", e);
-    }
+    List<Part> parts = MultipartBody.parts(request);
     UploadedFiles uploaded = new UploadedFiles(parts);
     for (Part part : parts) {
       if (part.getName().equals("options")) {
+        if (uploaded.options != null) {
+          throw ServiceException.invalid("/options", "The part 'options' comes twice");
+        }
         uploaded.options = part;
       } else if (part.getSubmittedFileName() != null) {
         uploaded.files.add(part);
       } else if (!part.getName().equals("name")) {
         throw ServiceException.invalid(
-            "/" + part.getName(),
+            Violation.pointer("", part.getName()),
             "Unknown part '" + part.getName() + "': files and 'options' are known");
       }
     }
@@ -56,7 +57,27 @@ final class UploadedFiles implements AutoCloseable {
       throw ServiceException.invalid(
           "/file", "From 1 to " + MAX_FILES + " files were expected, got " + uploaded.files.size());
     }
+    if (uploaded.files.size() > 1) {
+      uploaded.checkNames();
+    }
     return uploaded;
+  }
+
+  /** The names of several files become columns, and files of the archive that keeps their bytes. */
+  private void checkNames() {
+    Violations violations = new Violations();
+    Set<String> seen = new HashSet<>();
+    for (Part file : files) {
+      String name = file.getName();
+      String pointer = Violation.pointer("", name);
+      if (!seen.add(name)) {
+        violations.add(pointer, "Several files have the name '" + name + "'; each is a column");
+      } else if (name.contains("/") || name.contains("\\")) {
+        violations.add(
+            pointer, "The name '" + name + "' is a path; a name without slashes was expected");
+      }
+    }
+    violations.throwIfAny();
   }
 
   /** The upload; the dataset's name is in the query or in the options. */
@@ -65,15 +86,9 @@ final class UploadedFiles implements AutoCloseable {
     IngestOptions read = IngestOptions.DEFAULT;
     String own = null;
     if (options != null) {
-      try (InputStream in = options.getInputStream()) {
-        JsonObject members =
-            JsonObject.of(
-                StrictJson.parse(BoundedBody.read(in, options.getSize(), MAX_OPTIONS)),
-                "/options",
-                violations);
-        own = members.text("name");
-        read = IngestOptionsReader.read(members, violations);
-      }
+      JsonObject members = JsonObject.of(json(options), "/options", violations);
+      own = members.text("name");
+      read = IngestOptionsReader.read(members, violations);
     }
     violations.throwIfAny();
     String chosen = name != null ? name : own;
@@ -94,6 +109,18 @@ final class UploadedFiles implements AutoCloseable {
       parts.add(new Upload.Part(file.getName(), in, file.getSize()));
     }
     return new Upload(chosen, format, read, parts);
+  }
+
+  private static JsonNode json(Part options) throws IOException {
+    byte[] bytes;
+    try (InputStream in = options.getInputStream()) {
+      bytes = BoundedBody.read(in, options.getSize(), MAX_OPTIONS);
+    }
+    try {
+      return StrictJson.parse(bytes);
+    } catch (ServiceException e) {
+      throw ServiceException.invalid("/options", "The part 'options' is not JSON: " + e.detail());
+    }
   }
 
   /** By the part's media type, else by the file ending. */

@@ -1,8 +1,11 @@
 package io.trainyard.api.idempotency;
 
 import io.trainyard.api.BoundedBody;
+import io.trainyard.api.multipart.MultipartBody;
+import io.trainyard.api.multipart.SpoolFolder;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import jakarta.servlet.ReadListener;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -10,58 +13,109 @@ import jakarta.servlet.http.Part;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A request whose payload was read for its digest before the handler reads it again. */
-final class BufferedRequest extends HttpServletRequestWrapper {
-  private final ByteArrayInputStream body;
-  private final String digest;
+final class BufferedRequest extends HttpServletRequestWrapper implements AutoCloseable {
+  private static final int CHUNK = 1 << 16;
 
-  private BufferedRequest(HttpServletRequest request, byte[] body, String digest) {
+  private final InputStream body;
+  private final String digest;
+  private final @Nullable Path file;
+
+  private BufferedRequest(
+      HttpServletRequest request, InputStream body, String digest, @Nullable Path file) {
     super(request);
-    this.body = new ByteArrayInputStream(body);
+    this.body = body;
     this.digest = digest;
+    this.file = file;
   }
 
-  /** Reads a body of at most {@code maxBody} bytes; files of a form are on disk, of any size. */
-  static BufferedRequest of(HttpServletRequest request, int maxBody) throws IOException {
-    String type = String.valueOf(request.getContentType());
+  /** Files of a form are on disk, of any size; the server keeps them for the handler. */
+  static BufferedRequest ofParts(HttpServletRequest request) throws IOException {
     MessageDigest digest = sha256();
     update(digest, String.valueOf(request.getQueryString()));
-    if (type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")) {
-      digestParts(request, digest);
-      // The server has read the body and keeps the parts.
-      return new BufferedRequest(request, new byte[0], hex(digest));
+    for (Part part : MultipartBody.parts(request)) {
+      update(digest, part.getName());
+      update(digest, String.valueOf(part.getSubmittedFileName()));
+      update(digest, String.valueOf(part.getContentType()));
+      update(digest, String.valueOf(part.getSize()));
+      try (InputStream in = part.getInputStream()) {
+        byte[] buffer = new byte[CHUNK];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          digest.update(buffer, 0, read);
+        }
+      }
     }
-    update(digest, type);
+    return new BufferedRequest(request, InputStream.nullInputStream(), hex(digest), null);
+  }
+
+  /** Keeps a body of at most {@code maxBody} bytes in memory. */
+  static BufferedRequest inMemory(HttpServletRequest request, int maxBody) throws IOException {
+    MessageDigest digest = ofHead(request);
     byte[] body =
         BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBody);
     digest.update(body);
-    return new BufferedRequest(request, body, hex(digest));
+    return new BufferedRequest(request, new ByteArrayInputStream(body), hex(digest), null);
   }
 
-  private static void digestParts(HttpServletRequest request, MessageDigest digest)
-      throws IOException {
+  /** Keeps a body on disk; {@link #close} deletes it. */
+  static BufferedRequest onDisk(HttpServletRequest request, SpoolFolder spool) throws IOException {
+    checkLength(request.getContentLengthLong(), spool);
+    MessageDigest digest = ofHead(request);
+    Path file = spool.newFile();
     try {
-      for (Part part : request.getParts()) {
-        update(digest, part.getName());
-        update(digest, String.valueOf(part.getSubmittedFileName()));
-        update(digest, String.valueOf(part.getContentType()));
-        update(digest, String.valueOf(part.getSize()));
-        try (InputStream in = part.getInputStream()) {
-          byte[] buffer = new byte[1 << 16];
-          for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-            digest.update(buffer, 0, read);
-          }
-        }
+      write(request.getInputStream(), file, digest, spool);
+      return new BufferedRequest(request, Files.newInputStream(file), hex(digest), file);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+  }
+
+  private static MessageDigest ofHead(HttpServletRequest request) {
+    MessageDigest digest = sha256();
+    update(digest, String.valueOf(request.getQueryString()));
+    update(digest, String.valueOf(request.getContentType()));
+    return digest;
+  }
+
+  private static void write(InputStream body, Path file, MessageDigest digest, SpoolFolder spool)
+      throws IOException {
+    long bytes = 0;
+    try (OutputStream out = spool.write(file)) {
+      byte[] buffer = new byte[CHUNK];
+      for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+        bytes += read;
+        checkLength(bytes, spool);
+        digest.update(buffer, 0, read);
+        out.write(buffer, 0, read);
       }
-    } catch (ServletException | IllegalStateException e) {
-      // The handler gets the same error and answers with a problem.
-      update(digest, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void checkLength(long bytes, SpoolFolder spool) {
+    if (bytes > spool.largest().toBytes()) {
+      throw new ServiceException(
+          ErrorCode.BODY_TOO_LARGE,
+          "The upload has more than "
+              + spool.largest().toBytes()
+              + " bytes (trainyard.datasets.max-upload)");
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    body.close();
+    if (file != null) {
+      Files.deleteIfExists(file);
     }
   }
 
@@ -96,31 +150,45 @@ final class BufferedRequest extends HttpServletRequestWrapper {
 
   @Override
   public ServletInputStream getInputStream() {
-    return new ServletInputStream() {
-      @Override
-      public int read() {
-        return body.read();
-      }
+    return new BufferedInput(body);
+  }
 
-      @Override
-      public int read(byte[] bytes, int from, int count) {
-        return body.read(bytes, from, count);
-      }
+  /** The body as the servlet API wants it. */
+  private static final class BufferedInput extends ServletInputStream {
+    private final InputStream body;
+    private boolean finished;
 
-      @Override
-      public boolean isFinished() {
-        return body.available() == 0;
-      }
+    BufferedInput(InputStream body) {
+      this.body = body;
+    }
 
-      @Override
-      public boolean isReady() {
-        return true;
-      }
+    @Override
+    public int read() throws IOException {
+      int read = body.read();
+      finished = read < 0;
+      return read;
+    }
 
-      @Override
-      public void setReadListener(ReadListener listener) {
-        throw new UnsupportedOperationException("read in the request's own thread");
-      }
-    };
+    @Override
+    public int read(byte[] bytes, int from, int count) throws IOException {
+      int read = body.read(bytes, from, count);
+      finished = read < 0;
+      return read;
+    }
+
+    @Override
+    public boolean isFinished() {
+      return finished;
+    }
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void setReadListener(ReadListener listener) {
+      throw new UnsupportedOperationException("read in the request's own thread");
+    }
   }
 }

@@ -1,8 +1,13 @@
 package io.trainyard.api.idempotency;
 
+import io.trainyard.api.dataset.DatasetView;
 import io.trainyard.api.job.JobView;
 import io.trainyard.api.model.ModelController;
 import io.trainyard.api.model.VersionView;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.idempotency.IdempotencyKeys.Answer;
 import io.trainyard.job.JobService;
@@ -20,13 +25,19 @@ final class CreatedResources {
   private final JobService jobs;
   private final ModelCatalogue models;
   private final VersionResolver versions;
+  private final DatasetCatalogue datasets;
   private final JsonMapper mapper;
 
   CreatedResources(
-      JobService jobs, ModelCatalogue models, VersionResolver versions, JsonMapper mapper) {
+      JobService jobs,
+      ModelCatalogue models,
+      VersionResolver versions,
+      DatasetCatalogue datasets,
+      JsonMapper mapper) {
     this.jobs = jobs;
     this.models = models;
     this.versions = versions;
+    this.datasets = datasets;
     this.mapper = mapper;
   }
 
@@ -43,6 +54,7 @@ final class CreatedResources {
           answer(
               HttpStatus.CREATED, "/v1/models/" + id, ModelController.ModelView.of(models.get(id)));
       case MODEL_VERSION -> version(ModelReference.parse(id));
+      case DATASET_VERSION -> datasetVersion(id);
     };
   }
 
@@ -51,6 +63,24 @@ final class CreatedResources {
         HttpStatus.CREATED,
         "/v1/models/" + reference.model() + "/versions/" + reference.version(),
         VersionView.of(versions.version(reference.model(), Integer.parseInt(reference.version()))));
+  }
+
+  private Answer datasetVersion(String id) {
+    int at = id.lastIndexOf('@');
+    String name = id.substring(0, at);
+    int number = Integer.parseInt(id.substring(at + 1));
+    DatasetVersion version =
+        datasets
+            .find(name, number)
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.DATASET_NOT_FOUND,
+                        "The dataset version " + id + " was deleted after this key created it"));
+    return answer(
+        HttpStatus.CREATED,
+        "/v1/datasets/" + name + "/versions/" + number,
+        DatasetView.of(version));
   }
 
   private Answer answer(HttpStatus status, String location, Object view) {

@@ -1,8 +1,7 @@
 package io.trainyard.api.idempotency;
 
 import io.trainyard.api.HttpProperties;
-import io.trainyard.api.Problem;
-import io.trainyard.api.ProblemWriter;
+import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.IdempotencyKeys;
@@ -15,11 +14,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
-import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /** Runs a call under an {@code Idempotency-Key} once; retries get its answer. */
@@ -32,50 +33,88 @@ final class IdempotencyFilter extends OncePerRequestFilter {
   private final IdempotencyKeys keys;
   private final KeyedOperations operations;
   private final CreatedResources resources;
-  private final ProblemWriter problems;
+  private final HandlerExceptionResolver problems;
+  private final SpoolFolder spool;
   private final int maxBody;
 
   IdempotencyFilter(
       IdempotencyKeys keys,
       KeyedOperations operations,
       CreatedResources resources,
-      ProblemWriter problems,
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems,
+      SpoolFolder spool,
       HttpProperties properties) {
     this.keys = keys;
     this.operations = operations;
     this.resources = resources;
     this.problems = problems;
+    this.spool = spool;
     this.maxBody = (int) properties.maxJson().toBytes();
   }
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return request.getHeader(HEADER) == null || !operations.include(request);
+    return request.getHeader(HEADER) == null;
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    Optional<KeyedOperations.Body> body = operations.body(request);
+    if (body.isEmpty()) {
+      chain.doFilter(request, response);
+      return;
+    }
     try {
-      String key = key(request);
-      BufferedRequest buffered = BufferedRequest.of(request, maxBody);
-      switch (keys.claim(key, buffered.digest())) {
-        case Claim.Fresh fresh -> run(fresh, buffered, response, chain);
-        case Claim.Answered answered -> repeat(answered.answer(), response);
-        case Claim.Unanswered unanswered ->
-            repeat(resources.answer(unanswered.created()), response);
-        case Claim.Running _ ->
-            throw new ServiceException(
-                ErrorCode.CONFLICT, "The first call under this Idempotency-Key is still running");
-        case Claim.OtherPayload _ ->
-            throw new ServiceException(
-                ErrorCode.IDEMPOTENCY_KEY_REUSED,
-                "This Idempotency-Key was used with another payload; use a new key");
+      call(key(request), request, body.get(), response, chain);
+    } catch (IOException | RuntimeException e) {
+      // Controllers have the same answers to unreadable bodies.
+      if (problems.resolveException(request, response, null, e) == null) {
+        throw e;
       }
-    } catch (ServiceException e) {
-      problems.write(
-          Problem.of(e.code(), e.detail(), request.getRequestURI(), List.of()), response);
+    }
+  }
+
+  private void call(
+      String key,
+      HttpServletRequest request,
+      KeyedOperations.Body body,
+      HttpServletResponse response,
+      FilterChain chain)
+      throws ServletException, IOException {
+    try (BufferedRequest buffered = buffer(request, body)) {
+      Claim claim = keys.claim(key, buffered.digest());
+      if (claim instanceof Claim.Fresh fresh) {
+        run(fresh, buffered, response, chain);
+      } else {
+        repeat(claim, response);
+      }
+    }
+  }
+
+  private BufferedRequest buffer(HttpServletRequest request, KeyedOperations.Body body)
+      throws IOException {
+    return switch (body) {
+      case SMALL -> BufferedRequest.inMemory(request, maxBody);
+      case LARGE -> BufferedRequest.onDisk(request, spool);
+      case PARTS -> BufferedRequest.ofParts(request);
+    };
+  }
+
+  /** Answers a call that doesn't run. */
+  private void repeat(Claim claim, HttpServletResponse response) throws IOException {
+    switch (claim) {
+      case Claim.Fresh _ -> throw new IllegalArgumentException("a fresh call runs");
+      case Claim.Answered answered -> repeat(answered.answer(), response);
+      case Claim.Unanswered unanswered -> repeat(resources.answer(unanswered.created()), response);
+      case Claim.Running _ ->
+          throw new ServiceException(
+              ErrorCode.CONFLICT, "The first call under this Idempotency-Key is still running");
+      case Claim.OtherPayload _ ->
+          throw new ServiceException(
+              ErrorCode.IDEMPOTENCY_KEY_REUSED,
+              "This Idempotency-Key was used with another payload; use a new key");
     }
   }
 

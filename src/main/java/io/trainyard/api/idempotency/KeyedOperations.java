@@ -1,7 +1,9 @@
 package io.trainyard.api.idempotency;
 
 import io.trainyard.api.TakesIdempotencyKey;
+import io.trainyard.api.multipart.MultipartBody;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
@@ -19,16 +21,36 @@ final class KeyedOperations {
     this.handlers = handlers;
   }
 
-  boolean include(HttpServletRequest request) {
+  /** How the body of an operation is read for its digest. */
+  enum Body {
+    SMALL,
+    LARGE,
+    PARTS
+  }
+
+  /** The body of the operation that a request calls; empty for one that takes no key. */
+  Optional<Body> body(HttpServletRequest request) {
     ServletRequestPathUtils.parseAndCache(request);
     try {
       HandlerExecutionChain chain = handlers.getHandler(request);
-      return chain != null
-          && chain.getHandler() instanceof HandlerMethod method
-          && method.hasMethodAnnotation(TakesIdempotencyKey.class);
+      return chain != null && chain.getHandler() instanceof HandlerMethod method
+          ? body(request, method)
+          : Optional.empty();
     } catch (Exception e) {
       // No handler for this method or media type. The dispatcher finds the same and answers it.
-      return false;
+      return Optional.empty();
     }
+  }
+
+  private static Optional<Body> body(HttpServletRequest request, HandlerMethod method) {
+    TakesIdempotencyKey key = method.getMethodAnnotation(TakesIdempotencyKey.class);
+    if (key == null) {
+      return Optional.empty();
+    }
+    if (!MultipartBody.isSentBy(request)) {
+      return Optional.of(key.largeBody() ? Body.LARGE : Body.SMALL);
+    }
+    // The handler refuses parts that it doesn't take.
+    return MultipartBody.isTakenBy(method) ? Optional.of(Body.PARTS) : Optional.empty();
   }
 }

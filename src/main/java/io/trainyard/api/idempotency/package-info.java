@@ -5,7 +5,8 @@
  * know how keys are stored. Start at {@link io.trainyard.api.idempotency.IdempotencyFilter}. {@code
  * IdempotencyHttpTest} tests the filter, {@code CreatedResourcesTest} the answers by kind.
  *
- * <p>Other tests: {@code BufferedRequest} in {@code IdempotencyHttpTest}.
+ * <p>Other tests: {@code BufferedRequest} in {@code IdempotencyHttpTest} and {@code
+ * IdempotentUploadHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.idempotency;

@@ -5,9 +5,10 @@ import io.trainyard.api.BodyMemory;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.Page;
-import io.trainyard.api.Parts;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.TensorAnswers;
+import io.trainyard.api.multipart.Parts;
+import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
@@ -62,6 +63,7 @@ class VersionController {
   private final WeightStore weights;
   private final VersionImport imports;
   private final Predictor predictor;
+  private final SpoolFolder spool;
   private final JsonMapper mapper;
   private final long maxPage;
 
@@ -71,6 +73,7 @@ class VersionController {
       WeightStore weights,
       VersionImport imports,
       Predictor predictor,
+      SpoolFolder spool,
       JsonMapper mapper,
       HttpProperties properties) {
     this.mapper = mapper;
@@ -80,6 +83,7 @@ class VersionController {
     this.weights = weights;
     this.imports = imports;
     this.predictor = predictor;
+    this.spool = spool;
   }
 
   @GetMapping
@@ -115,7 +119,7 @@ class VersionController {
   @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   ResponseEntity<VersionView> importVersion(@PathVariable String model, HttpServletRequest request)
       throws IOException {
-    try (Parts parts = Parts.of(request, List.of("spec", "weights", "encoding"))) {
+    try (Parts parts = Parts.of(request, List.of("spec", "weights", "encoding"), spool)) {
       JsonNode spec = parts.requiredJson("spec");
       JsonNode encoding = parts.json("encoding");
       ModelVersion version = imports.publish(model, spec, parts.file("weights"), encoding);

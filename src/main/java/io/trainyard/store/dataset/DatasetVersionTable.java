@@ -5,6 +5,8 @@ import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.idempotency.Created;
+import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -105,6 +107,8 @@ final class DatasetVersionTable {
         .param("document", document)
         .param("now", now())
         .update();
+    JdbcIdempotencyKeys.created(
+        jdbc, new Created(Created.Kind.DATASET_VERSION, name + "@" + version));
     return version;
   }
 

@@ -66,6 +66,7 @@ public final class DuckDb implements AutoCloseable {
   public static DuckDb openSingleThreaded(
       DatasetProperties properties, Path scratch, DiskReserve reserve, List<Path> files) {
     Path spill = scratch.resolve("spill-" + UUID.randomUUID());
+    DriverLibrary.unpackInto(scratch);
     try {
       DuckDBConnection connection =
           DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);

@@ -22,7 +22,7 @@ import org.springframework.util.FileSystemUtils;
  * it lives. Each process removes, when it starts, the folders whose lock nobody holds. Starting
  * processes also lock the parent: a new folder without its lock would look abandoned.
  */
-final class Scratch {
+public final class Scratch {
   private static final Logger log = LoggerFactory.getLogger(Scratch.class);
   private static final String LOCK = "lock";
 
@@ -31,7 +31,7 @@ final class Scratch {
 
   private final Path folder;
 
-  Scratch(Path parent) {
+  public Scratch(Path parent) {
     // The lock on the parent excludes other processes, not other threads of this one.
     synchronized (Scratch.class) {
       try {
@@ -47,7 +47,7 @@ final class Scratch {
     }
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 

@@ -83,6 +83,15 @@ class CreatedResourcesTest {
               .part("spec", MODEL)
               .part("weights", new Weights().with("fc.weight", Shape.of(1, 1), 1).bytes())
               .post(http, "/v1/models/created/versions", "Idempotency-Key", key);
+      case DATASET_VERSION ->
+          http.send(
+              "POST",
+              "/v1/datasets?name=created",
+              Http.utf8("a\n1\n2\n"),
+              "Content-Type",
+              "text/csv",
+              "Idempotency-Key",
+              key);
     };
   }
 
@@ -135,11 +144,11 @@ class CreatedResourcesTest {
                 "/v1/models", Set.of(Kind.MODEL),
                 "/v1/models/{model}/versions", Set.of(Kind.MODEL_VERSION),
                 "/v1/models/{model}/aliases/{alias}/rollback", Set.of(),
-                "/v1/samples/{name}", Set.of()));
-    // They create nothing, or the same rows again, which are the same version.
+                "/v1/datasets", Set.of(Kind.DATASET_VERSION),
+                "/v1/samples/{name}", Set.of(Kind.DATASET_VERSION)));
+    // They create nothing.
     assertThat(others)
         .containsExactlyInAnyOrder(
-            "/v1/datasets",
             "/v1/models:validate",
             "/v1/models:convert",
             "/v1/models/{model}/predict",
@@ -151,7 +160,7 @@ class CreatedResourcesTest {
   @Test
   void storedWordsOfKindsNeverChange() {
     assertThat(Arrays.stream(Kind.values()).map(Kind::word))
-        .containsExactly("job", "model", "model_version");
+        .containsExactly("job", "model", "model_version", "dataset_version");
     for (Kind kind : Kind.values()) {
       assertThat(Kind.of(kind.word())).isEqualTo(kind);
     }

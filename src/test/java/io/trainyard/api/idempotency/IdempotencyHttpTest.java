@@ -155,11 +155,6 @@ class IdempotencyHttpTest {
       assertThat(http.send("POST", "/v1/models:validate", Http.utf8(body), headers).status())
           .isEqualTo(200);
     }
-    for (String name : List.of("once-a", "once-b")) {
-      String path = "/v1/datasets?name=" + name;
-      Answer made = http.send("POST", path, Http.utf8("[{\"a\": 1}]"), headers);
-      assertThat(made.json().get("name").stringValue()).as(made.text()).isEqualTo(name);
-    }
   }
 
   @Test

@@ -20,7 +20,7 @@ import org.springframework.util.unit.DataSize;
 
 @Timeout(60)
 class DuckDbTest {
-  private static final DatasetProperties PROPERTIES =
+  static final DatasetProperties PROPERTIES =
       new DatasetProperties(
           DataSize.ofMegabytes(64),
           DataSize.ofMegabytes(64),

@@ -1,23 +1,22 @@
-package io.trainyard.api;
+package io.trainyard.api.multipart;
 
+import io.trainyard.api.BoundedBody;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.multipart.MultipartException;
 import tools.jackson.databind.JsonNode;
 
 /** The parts of a multipart body, as files or fields; each name at most once. */
@@ -25,32 +24,31 @@ public final class Parts implements AutoCloseable {
   private static final int MAX_JSON = 64 << 20;
 
   private final Map<String, Part> parts;
+  private final SpoolFolder spool;
   private final List<Path> files = new ArrayList<>();
 
-  private Parts(Map<String, Part> parts) {
+  private Parts(Map<String, Part> parts, SpoolFolder spool) {
     this.parts = parts;
+    this.spool = spool;
   }
 
   /** Reads the parts. Unknown and repeated parts are refused. */
-  public static Parts of(HttpServletRequest request, List<String> known) throws IOException {
+  public static Parts of(HttpServletRequest request, List<String> known, SpoolFolder spool)
+      throws IOException {
     Violations violations = new Violations();
     Map<String, Part> parts = new HashMap<>();
-    try {
-      for (Part part : request.getParts()) {
-        String name = part.getName();
-        if (!known.contains(name)) {
-          violations.add(
-              Violation.pointer("", name),
-              "Unknown part '" + name + "'; known here: " + String.join(", ", known));
-        } else if (parts.put(name, part) != null) {
-          violations.add(Violation.pointer("", name), "The part '" + name + "' comes twice");
-        }
+    for (Part part : MultipartBody.parts(request)) {
+      String name = part.getName();
+      if (!known.contains(name)) {
+        violations.add(
+            Violation.pointer("", name),
+            "Unknown part '" + name + "'; known here: " + String.join(", ", known));
+      } else if (parts.put(name, part) != null) {
+        violations.add(Violation.pointer("", name), "The part '" + name + "' comes twice");
       }
-    } catch (ServletException e) {
-      throw new MultipartException("unreadable", e);
     }
     violations.throwIfAny();
-    return new Parts(parts);
+    return new Parts(parts, spool);
   }
 
   public JsonNode requiredJson(String name) throws IOException {
@@ -89,10 +87,11 @@ public final class Parts implements AutoCloseable {
     if (part == null) {
       return null;
     }
-    Path file = Files.createTempFile("trainyard-part", ".tmp");
+    Path file = spool.newFile();
     files.add(file);
-    try (InputStream in = part.getInputStream()) {
-      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+    try (InputStream in = part.getInputStream();
+        OutputStream out = spool.write(file)) {
+      in.transferTo(out);
     }
     return file;
   }

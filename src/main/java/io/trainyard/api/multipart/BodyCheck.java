@@ -1,0 +1,47 @@
+package io.trainyard.api.multipart;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Refuses bodies that no operation reads, before they are stored: encoded ones, and stray forms.
+ */
+@Component
+final class BodyCheck implements HandlerInterceptor, WebMvcConfigurer {
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(this);
+  }
+
+  @Override
+  public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+      throws HttpMediaTypeNotSupportedException {
+    if (request.getDispatcherType() == DispatcherType.ERROR) {
+      return true;
+    }
+    String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
+      throw new ServiceException(
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "The body has the Content-Encoding '" + encoding + "'; send it without an encoding");
+    }
+    if (MultipartBody.isSentBy(request)
+        && !(handler instanceof HandlerMethod method && MultipartBody.isTakenBy(method))) {
+      throw new HttpMediaTypeNotSupportedException(
+          MediaType.MULTIPART_FORM_DATA, List.of(MediaType.APPLICATION_JSON));
+    }
+    return true;
+  }
+}
