@@ -3,12 +3,15 @@ package io.trainyard;
 import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.FailureClassifier;
 import io.trainyard.store.DataDirectory;
+import io.trainyard.store.DiskReserve;
 import io.trainyard.store.duckdb.DatasetProperties;
-import io.trainyard.store.file.DiskFault;
+import io.trainyard.store.file.DiskFaults;
 import io.trainyard.store.file.Scratch;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
+import java.time.Clock;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -33,12 +36,26 @@ class TemporaryFilesConfiguration {
     return new SpoolFolder(
         Files.createDirectory(temporaryFiles.folder().resolve("bodies")),
         datasets.maxUpload(),
-        directory.reserve()::guard);
+        reserve(directory.reserve()));
+  }
+
+  private static SpoolFolder.Reserve reserve(DiskReserve disk) {
+    return new SpoolFolder.Reserve() {
+      @Override
+      public OutputStream guard(OutputStream out) {
+        return disk.guard(out);
+      }
+
+      @Override
+      public void require(long bytes) throws IOException {
+        disk.require(bytes);
+      }
+    };
   }
 
   @Bean
-  FailureClassifier diskFaults() {
-    return DiskFault::classify;
+  FailureClassifier diskFaults(Clock clock) {
+    return new DiskFaults(clock);
   }
 
   /** Runs before Spring Boot's own, so that the property server.tomcat.basedir wins. */

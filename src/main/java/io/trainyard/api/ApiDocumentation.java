@@ -2,8 +2,11 @@ package io.trainyard.api;
 
 import io.swagger.v3.oas.models.media.ArraySchema;
 import io.swagger.v3.oas.models.media.ObjectSchema;
+import io.swagger.v3.oas.models.media.StringSchema;
+import io.swagger.v3.oas.models.parameters.HeaderParameter;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springdoc.core.customizers.OperationCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -34,6 +37,22 @@ class ApiDocumentation {
 
   private static boolean isDocumentation(@Nullable String name) {
     return name != null && name.startsWith("org.springdoc");
+  }
+
+  /** Every operation that takes a key says so. */
+  @Bean
+  @Lazy
+  OperationCustomizer documentedKeys() {
+    return (operation, method) ->
+        method.hasMethodAnnotation(TakesIdempotencyKey.class)
+            ? operation.addParametersItem(
+                new HeaderParameter()
+                    .name("Idempotency-Key")
+                    .description(
+                        "A retry under the same key gets the first answer and creates nothing new;"
+                            + " another request under it gets 422. Kept for 24 hours.")
+                    .schema(new StringSchema().maxLength(255)))
+            : operation;
   }
 
   @Bean

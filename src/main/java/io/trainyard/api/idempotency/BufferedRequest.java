@@ -39,7 +39,8 @@ final class BufferedRequest extends HttpServletRequestWrapper implements AutoClo
   }
 
   /** Files of a form are on disk, of any size; the server keeps them for the handler. */
-  static BufferedRequest ofParts(HttpServletRequest request) throws IOException {
+  static BufferedRequest ofParts(HttpServletRequest request, SpoolFolder spool) throws IOException {
+    spool.requireRoom(request);
     MessageDigest digest = sha256();
     update(digest, String.valueOf(request.getQueryString()));
     for (Part part : MultipartBody.parts(request)) {

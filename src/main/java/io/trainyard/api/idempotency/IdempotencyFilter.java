@@ -98,7 +98,7 @@ final class IdempotencyFilter extends OncePerRequestFilter {
     return switch (body) {
       case SMALL -> BufferedRequest.inMemory(request, maxBody);
       case LARGE -> BufferedRequest.onDisk(request, spool);
-      case PARTS -> BufferedRequest.ofParts(request);
+      case PARTS -> BufferedRequest.ofParts(request, spool);
     };
   }
 

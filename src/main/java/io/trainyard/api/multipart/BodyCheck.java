@@ -5,6 +5,7 @@ import io.trainyard.error.ServiceException;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -20,6 +21,12 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  */
 @Component
 final class BodyCheck implements HandlerInterceptor, WebMvcConfigurer {
+  private final SpoolFolder spool;
+
+  BodyCheck(SpoolFolder spool) {
+    this.spool = spool;
+  }
+
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(this);
@@ -27,7 +34,7 @@ final class BodyCheck implements HandlerInterceptor, WebMvcConfigurer {
 
   @Override
   public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
-      throws HttpMediaTypeNotSupportedException {
+      throws HttpMediaTypeNotSupportedException, IOException {
     if (request.getDispatcherType() == DispatcherType.ERROR) {
       return true;
     }
@@ -37,10 +44,12 @@ final class BodyCheck implements HandlerInterceptor, WebMvcConfigurer {
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
           "The body has the Content-Encoding '" + encoding + "'; send it without an encoding");
     }
-    if (MultipartBody.isSentBy(request)
-        && !(handler instanceof HandlerMethod method && MultipartBody.isTakenBy(method))) {
-      throw new HttpMediaTypeNotSupportedException(
-          MediaType.MULTIPART_FORM_DATA, List.of(MediaType.APPLICATION_JSON));
+    if (MultipartBody.isSentBy(request)) {
+      if (!(handler instanceof HandlerMethod method && MultipartBody.isTakenBy(method))) {
+        throw new HttpMediaTypeNotSupportedException(
+            MediaType.MULTIPART_FORM_DATA, List.of(MediaType.APPLICATION_JSON));
+      }
+      spool.requireRoom(request);
     }
     return true;
   }

@@ -26,6 +26,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.JsonNode;
 
 /** A call that died before its answer was stored is answered from the resource it created. */
 @ServiceTest
@@ -146,6 +147,7 @@ class CreatedResourcesTest {
                 "/v1/models/{model}/aliases/{alias}/rollback", Set.of(),
                 "/v1/datasets", Set.of(Kind.DATASET_VERSION),
                 "/v1/samples/{name}", Set.of(Kind.DATASET_VERSION)));
+    assertThat(documentedWithKey()).isEqualTo(keyed.keySet());
     // They create nothing.
     assertThat(others)
         .containsExactlyInAnyOrder(
@@ -155,6 +157,18 @@ class CreatedResourcesTest {
             "/v1/models/{model}:predict",
             "/v1/models/{model}/versions/{version}/predict",
             "/v1/models/{model}/versions/{version}:predict");
+  }
+
+  private Set<String> documentedWithKey() {
+    Set<String> paths = new HashSet<>();
+    for (var path : http.get("/v3/api-docs").json().get("paths").properties()) {
+      for (JsonNode parameter : path.getValue().at("/post/parameters")) {
+        if (parameter.get("name").stringValue().equals("Idempotency-Key")) {
+          paths.add(path.getKey());
+        }
+      }
+    }
+    return paths;
   }
 
   @Test

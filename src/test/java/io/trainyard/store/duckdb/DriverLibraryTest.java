@@ -2,7 +2,10 @@ package io.trainyard.store.duckdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.DiskReserve;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +32,7 @@ class DriverLibraryTest {
                 folder.resolve("ours").toString())
             .redirectErrorStream(true)
             .start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     assertThat(output).contains("one row");
   }
@@ -39,8 +42,9 @@ class DriverLibraryTest {
     private Load() {}
 
     public static void main(String[] args) throws Exception {
-      Path ours = Path.of(args[0]);
-      try (DuckDb duck = DuckDb.open(DuckDbTest.PROPERTIES, ours, List.of(ours))) {
+      Path ours = Files.createDirectories(Path.of(args[0]));
+      DiskReserve reserve = new DataDirectory(ours).reserve();
+      try (DuckDb duck = DuckDb.open(DuckDbTest.PROPERTIES, ours, reserve, List.of(ours))) {
         if (duck.query("select 1", DuckDb::firstLong) == 1 && isEmpty(ours)) {
           System.out.println("one row");
         }

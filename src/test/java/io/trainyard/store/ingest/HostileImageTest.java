@@ -39,6 +39,7 @@ class HostileImageTest {
     this.datasets = datasets;
   }
 
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Hostile {
     MANY_PIXELS(
         "decoding it needs 640", new Images.Png(8000, 8000, 16, 0).chunk("IDAT", new byte[9])),

@@ -33,6 +33,7 @@ class ZipArchiveTest {
     this.datasets = datasets;
   }
 
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Hostile {
     OVERLAPPING(
         "overlaps another one",

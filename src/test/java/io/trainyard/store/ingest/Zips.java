@@ -99,7 +99,8 @@ final class Zips {
 
   private static byte[] header(
       boolean inDirectory, int flags, int method, int compressed, int size, byte[] name, int at) {
-    ByteBuffer header = little((inDirectory ? 46 : 30) + name.length);
+    byte[] bytes = new byte[(inDirectory ? 46 : 30) + name.length];
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     header.putInt(inDirectory ? 0x02014b50 : 0x04034b50);
     if (inDirectory) {
       header.putShort((short) 20);
@@ -110,7 +111,8 @@ final class Zips {
     if (inDirectory) {
       header.putShort((short) 0).putShort((short) 0).putShort((short) 0).putInt(0).putInt(at);
     }
-    return header.put(name).array();
+    header.put(name);
+    return bytes;
   }
 
   private static ByteBuffer little(int bytes) {

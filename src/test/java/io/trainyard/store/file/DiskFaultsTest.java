@@ -10,13 +10,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class DiskFaultTest {
-  static List<Exception> faults() {
+class DiskFaultsTest {
+  private final DiskFaults faults = new DiskFaults(Clock.systemUTC());
+
+  static List<Exception> unwritable() {
     return List.of(
         new AccessDeniedException("/data/datasets"),
         new FileSystemException("/data/datasets", null, "Read-only file system"),
@@ -27,9 +30,9 @@ class DiskFaultTest {
   }
 
   @ParameterizedTest
-  @MethodSource("faults")
+  @MethodSource("unwritable")
   void folderThatCannotBeWrittenIsAnOutageWithoutItsPath(Exception fault) {
-    assertThat(DiskFault.classify(fault))
+    assertThat(faults.classify(fault))
         .hasValueSatisfying(
             known -> {
               assertThat(known.code()).isEqualTo(ErrorCode.UNAVAILABLE);
@@ -39,8 +42,8 @@ class DiskFaultTest {
 
   @Test
   void otherFaultsStayUnknown() {
-    assertThat(DiskFault.classify(new NoSuchFileException("/data/x"))).isEmpty();
-    assertThat(DiskFault.classify(new EOFException())).isEmpty();
-    assertThat(DiskFault.classify(new IllegalStateException("no"))).isEmpty();
+    assertThat(faults.classify(new NoSuchFileException("/data/x"))).isEmpty();
+    assertThat(faults.classify(new EOFException())).isEmpty();
+    assertThat(faults.classify(new IllegalStateException("no"))).isEmpty();
   }
 }
