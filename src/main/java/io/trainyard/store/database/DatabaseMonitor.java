@@ -1,6 +1,8 @@
 package io.trainyard.store.database;
 
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,6 +15,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
  * Asks the database every second for an answer, so that nobody waits to learn its state, and logs
@@ -73,8 +76,26 @@ public final class DatabaseMonitor implements AutoCloseable {
     return repair != null && repair.isDamaged();
   }
 
-  /** Waits until changes can be stored. */
-  public void awaitAvailable() throws InterruptedException {
+  /**
+   * The database for background work: it waits for the end of an outage instead of failing, and
+   * logging, again and again.
+   */
+  public DataSource patient() {
+    return new DelegatingDataSource(dataSource) {
+      @Override
+      public Connection getConnection() throws SQLException {
+        try {
+          awaitAvailable();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new SQLTransientConnectionException("interrupted in an outage", e);
+        }
+        return super.getConnection();
+      }
+    };
+  }
+
+  private void awaitAvailable() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (state != State.AVAILABLE) {

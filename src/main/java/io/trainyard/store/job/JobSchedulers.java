@@ -11,6 +11,7 @@ import io.trainyard.job.Roles;
 import io.trainyard.job.Worker;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.store.database.DatabaseKind;
+import io.trainyard.store.database.DatabaseMonitor;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +34,9 @@ final class JobSchedulers implements SmartLifecycle {
   /** Jobs of unknown pools stay in the queue: another process may know the pool. */
   private static final Duration KEEP_UNKNOWN = Duration.ofDays(36_500);
 
+  /** Waits in an outage, so that no poll fails and is logged. */
   private final DataSource dataSource;
+
   private final JobSchedule schedule;
   private final AbandonedJobs abandoned;
   private final Worker worker;
@@ -43,14 +46,14 @@ final class JobSchedulers implements SmartLifecycle {
   private final List<Scheduler> schedulers = new ArrayList<>();
 
   JobSchedulers(
-      DataSource dataSource,
+      DatabaseMonitor database,
       JobSchedule schedule,
       AbandonedJobs abandoned,
       Worker worker,
       JobProperties properties,
       Roles roles,
       Clock clock) {
-    this.dataSource = dataSource;
+    this.dataSource = database.patient();
     this.schedule = schedule;
     this.abandoned = abandoned;
     this.worker = worker;
