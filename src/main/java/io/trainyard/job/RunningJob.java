@@ -30,6 +30,7 @@ final class RunningJob implements TrainingListener {
   private final CheckpointStore checkpoints;
   private final long checkpointNanos;
   private long nextCheckpoint;
+  private boolean checkpointFailing;
 
   /** Locked during a report, so that reports arrive in order. */
   private final ReentrantLock reporting = new ReentrantLock();
@@ -139,8 +140,12 @@ final class RunningJob implements TrainingListener {
       if (!report() || !checkpoints.save(job.id(), job.attempt(), checkpoint)) {
         request(TrainingCommand.CANCEL);
       }
+      checkpointFailing = false;
     } catch (RuntimeException e) {
-      log.warn("The checkpoint could not be stored, training continues: {}", e.toString());
+      if (!checkpointFailing) {
+        log.warn("Checkpoints cannot be stored, training continues: {}", e.toString());
+      }
+      checkpointFailing = true;
     }
     nextCheckpoint = System.nanoTime() + checkpointNanos;
   }
