@@ -3,6 +3,7 @@ package io.trainyard.store.duckdb;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.DiskReserve;
+import io.trainyard.store.file.DriverLibrary;
 import io.trainyard.store.file.FullDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -9,7 +9,8 @@
  * FullDiskTest} and, for checksums, {@code DamagedRowsTest}.
  *
  * <p>Other tests: {@code DatasetFiles} and {@code DatasetChecksums} in {@code DamagedRowsTest},
- * {@code FolderOwnership} in {@code FolderOwnershipTest}.
+ * {@code FolderOwnership} in {@code FolderOwnershipTest}, {@code DriverLibrary} in {@code
+ * DriverLibraryTest}.
  */
 @NullMarked
 package io.trainyard.store.file;

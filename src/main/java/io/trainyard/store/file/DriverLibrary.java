@@ -1,4 +1,4 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.file;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +31,7 @@ public final class DriverLibrary {
   private DriverLibrary() {}
 
   /** Has an effect before the driver's first connection. */
-  static synchronized void unpackInto(Path into) {
+  public static synchronized void unpackInto(Path into) {
     if (folder != null) {
       return;
     }
