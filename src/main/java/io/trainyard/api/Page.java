@@ -60,7 +60,7 @@ public record Page(int size, @Nullable String after) {
     while (true) {
       // Few at first; then as many as should fit, and the extra one.
       long fitting = items.isEmpty() ? 2 : (maxBytes - total) * items.size() / Math.max(total, 1);
-      int asked = (int) Math.clamp(fitting + 1, 1, size + 1 - items.size());
+      int asked = Math.clamp(fitting + 1, 1, size + 1 - items.size());
       List<T> found = store.apply(new Page(asked - 1, last));
       for (T item : found) {
         if (items.size() == size || (total >= maxBytes && !items.isEmpty())) {

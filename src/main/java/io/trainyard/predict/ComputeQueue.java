@@ -14,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -46,7 +47,7 @@ public final class ComputeQueue implements AutoCloseable {
   private final ReentrantLock starting = new ReentrantLock();
   private volatile List<Thread> threads = List.of();
   private volatile boolean closed;
-  private volatile int waiting;
+  private final AtomicInteger waiting = new AtomicInteger();
   private int heavyRunning;
   private int largeRunning;
 
@@ -205,7 +206,7 @@ public final class ComputeQueue implements AutoCloseable {
         Lane lane = next();
         if (lane != null) {
           Task<?> task = lane.waiting.remove();
-          waiting--;
+          waiting.decrementAndGet();
           lane.running++;
           count(task, 1);
           admit(lane);
@@ -267,7 +268,7 @@ public final class ComputeQueue implements AutoCloseable {
       count(task, -1);
       if (!finished && !task.isDone()) {
         task.lane.waiting.add(task);
-        waiting++;
+        waiting.incrementAndGet();
       }
       admit(task.lane);
     } finally {
@@ -297,7 +298,7 @@ public final class ComputeQueue implements AutoCloseable {
     lock.lock();
     try {
       if (task.lane.waiting.remove(task)) {
-        waiting--;
+        waiting.decrementAndGet();
       }
     } finally {
       lock.unlock();
@@ -308,12 +309,12 @@ public final class ComputeQueue implements AutoCloseable {
   private boolean offer(Task<?> task) {
     lock.lock();
     try {
-      if (closed || waiting >= capacity) {
+      if (closed || waiting.get() >= capacity) {
         return false;
       }
       open.add(task);
       task.lane.waiting.add(task);
-      waiting++;
+      waiting.incrementAndGet();
       admit(task.lane);
       changed.signal();
       return true;
@@ -356,7 +357,7 @@ public final class ComputeQueue implements AutoCloseable {
   }
 
   int depth() {
-    return waiting;
+    return waiting.get();
   }
 
   @Override

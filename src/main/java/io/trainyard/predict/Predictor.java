@@ -123,7 +123,7 @@ public final class Predictor implements AutoCloseable {
       int rows = inputs.values().iterator().next().shape().axis(0);
       OutputNames.check(request.outputs(), model.definition());
       List<String> wanted = wanted(model, request.outputs());
-      RowCost cost = wanted == model.outputs() ? model.rowCost() : model.rowCost(wanted);
+      RowCost cost = request.outputs().isEmpty() ? model.rowCost() : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
       Duration left = properties.timeout().minusNanos(System.nanoTime() - start);
       Map<String, HostTensor> outputs =

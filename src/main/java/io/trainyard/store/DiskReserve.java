@@ -56,13 +56,8 @@ public final class DiskReserve {
    */
   public void require(long more) throws IOException {
     if (more > available()) {
-      refuse();
+      throw new IOException("No space left above the reserve (trainyard.disk-reserve)");
     }
-  }
-
-  /** Throws the exception of a full disk. */
-  public void refuse() throws IOException {
-    throw new IOException("No space left above the reserve (trainyard.disk-reserve)");
   }
 
   /** Counts what a file grows by, and looks at the disk before every megabyte. */

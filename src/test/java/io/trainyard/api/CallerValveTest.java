@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -55,8 +56,7 @@ class CallerValveTest {
     tomcat.setBaseDir(folder.toString());
     tomcat.setPort(0);
     Context context = tomcat.addContext("", null);
-    Tomcat.addServlet(context, "waiting", new Waiting());
-    context.addServletMappingDecoded("/*", "waiting");
+    Tomcat.addServlet(context, "waiting", new Waiting()).addMapping("/*");
     tomcat.getHost().getPipeline().addValve(new CallerValve());
     tomcat.getConnector();
     tomcat.start();
@@ -69,7 +69,8 @@ class CallerValveTest {
   }
 
   private Socket send(String text) throws IOException {
-    Socket socket = new Socket("127.0.0.1", tomcat.getConnector().getLocalPort());
+    Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), tomcat.getConnector().getLocalPort());
     socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     return socket;
   }

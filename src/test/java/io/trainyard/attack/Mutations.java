@@ -96,7 +96,7 @@ public final class Mutations {
     }
     if (random.nextInt(3) == 0) {
       String name = pick(HEADERS.keySet().stream().sorted().toList());
-      headers.put(name, pick(HEADERS.get(name)));
+      headers.put(name, pick(HEADERS.getOrDefault(name, List.of(""))));
     }
     byte[] body =
         operation.contentType().startsWith("multipart/")

@@ -18,8 +18,6 @@ record Request(
   /** Writes a body, which may be larger than memory. */
   @FunctionalInterface
   interface Body {
-    Body NONE = new Whole(new byte[0]);
-
     void writeTo(OutputStream out) throws IOException;
 
     /** The number of bytes, or -1: then it is sent in chunks. */
@@ -64,7 +62,7 @@ record Request(
   }
 
   static Request get(String name, String target) {
-    return new Request(name, "GET", target, "", Body.NONE, true);
+    return new Request(name, "GET", target, "", Body.of(new byte[0]), true);
   }
 
   static Request json(String name, String target, String body) {

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param target path and query
  * @param headers without Host and Content-Length
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record WireRequest(String method, String target, Map<String, String> headers, byte[] body) {
   private static final int MAX_SHOWN = 600;
 

@@ -36,7 +36,7 @@ public record JobView(
     @Nullable Instant finishedAt,
     @Nullable ObjectNode error,
     @Nullable ObjectNode result) {
-  private static final int OWN_BYTES = 2_000;
+  private static final long OWN_BYTES = 2_000;
 
   /**
    * The view of a job.

@@ -25,7 +25,7 @@ public record VersionView(
     long bytes,
     List<String> aliases,
     Instant createdAt) {
-  private static final int OWN_BYTES = 1_000;
+  private static final long OWN_BYTES = 1_000;
 
   public static VersionView of(ModelVersion version) {
     return new VersionView(

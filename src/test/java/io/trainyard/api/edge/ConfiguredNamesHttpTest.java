@@ -24,8 +24,7 @@ import org.springframework.test.context.TestPropertySource;
 @Timeout(60)
 class ConfiguredNamesHttpTest {
   private static final String BODY =
-      "POST /v1/models:validate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-          + "Content-Length: 1000000\r\n\r\n";
+      "POST /v1/models:validate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
 
   @Autowired private Http http;
 

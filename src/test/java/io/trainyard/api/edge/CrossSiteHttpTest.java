@@ -67,8 +67,7 @@ class CrossSiteHttpTest {
   void pagesOfOtherOriginsReadNothingButTheStatus() throws IOException {
     String answer =
         http.raw(
-            "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
-                + "Connection: close\r\n\r\n");
+            "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nConnection: close\r\n\r\n");
     assertThat(answer).startsWith("HTTP/1.1 200 ").doesNotContain("Access-Control-Allow-Origin");
   }
 

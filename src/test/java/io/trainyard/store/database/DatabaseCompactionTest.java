@@ -75,7 +75,7 @@ class DatabaseCompactionTest {
         if (id % 100 == 99) {
           compaction.compact();
           assertThat((double) bytes())
-              .isLessThanOrEqualTo(Math.max(3 * live(), 3 * FROM.toBytes()));
+              .isLessThanOrEqualTo(Math.max(3 * live(), 3.0 * FROM.toBytes()));
         }
       }
       compaction.stop();

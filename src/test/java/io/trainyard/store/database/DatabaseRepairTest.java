@@ -21,6 +21,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** An embedded database that closed itself is reopened with everything it acknowledged. */
 @Timeout(120)
+@SuppressWarnings("NullAway.Init")
 class DatabaseRepairTest {
   @TempDir Path folder;
 

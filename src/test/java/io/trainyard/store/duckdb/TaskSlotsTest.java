@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -129,9 +130,10 @@ class TaskSlotsTest {
   @Test
   void readerIsRefusedAfterItsWait() {
     TaskSlots slots = new TaskSlots(properties(1, 9, Duration.ofMillis(20)));
-    read(slots);
+    Future<String> running = read(slots);
     await(() -> slots.free() == 0);
     assertThat(refusal(() -> slots.read(() -> 1)).code()).isEqualTo(ErrorCode.QUEUE_FULL);
+    assertThat(running).isNotDone();
     assertThat(slots.waiting()).isZero();
   }
 
@@ -154,7 +156,7 @@ class TaskSlotsTest {
     Future<?> result = callers.submit(call);
     Throwable cause = catchThrowableOfType(Exception.class, result::get).getCause();
     assertThat(cause).isInstanceOf(ServiceException.class);
-    return (ServiceException) cause;
+    return (ServiceException) Objects.requireNonNull(cause);
   }
 
   /** Counts for hours. */
