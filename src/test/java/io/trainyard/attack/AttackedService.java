@@ -169,13 +169,10 @@ final class AttackedService implements AutoCloseable {
         .expect(200);
   }
 
-  private String tail() throws IOException {
+  /** The end of its log. */
+  String tail() throws IOException {
     String log = service.log();
     return log.substring(Math.max(0, log.length() - 4_000));
-  }
-
-  String log() throws IOException {
-    return service.log();
   }
 
   @Override

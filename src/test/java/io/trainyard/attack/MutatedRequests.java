@@ -25,6 +25,12 @@ public final class MutatedRequests {
   public void run(int count, long seed) {
     List<Operations.Operation> operations = Operations.prepare(http);
     assertThat(operations).hasSizeGreaterThan(30);
+    send(operations, count, seed);
+    assertThat(faults).as("seed " + seed).isEmpty();
+  }
+
+  /** Sends {@code count} requests, in turn to the operations, and gives what broke a rule. */
+  List<String> send(List<Operations.Operation> operations, int count, long seed) {
     for (int i = 0; i < count && faults.size() < MAX_FAULTS; i++) {
       Mutations mutations = new Mutations(new SplittableRandom(seed + i));
       WireRequest request = mutations.of(operations.get(i % operations.size()));
@@ -33,7 +39,7 @@ public final class MutatedRequests {
         check(seed + i, request);
       }
     }
-    assertThat(faults).as("seed " + seed).isEmpty();
+    return faults;
   }
 
   private void check(long seed, WireRequest request) {
