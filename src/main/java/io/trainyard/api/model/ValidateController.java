@@ -3,6 +3,8 @@ package io.trainyard.api.model;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.job.review.JobLimits;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
@@ -29,16 +31,19 @@ class ValidateController {
   private final ReferencedModels references;
   private final ModelCatalogue models;
   private final VersionStore versions;
+  private final JobLimits limits;
 
   ValidateController(
       DatasetPlanner planner,
       ReferencedModels references,
       ModelCatalogue models,
-      VersionStore versions) {
+      VersionStore versions,
+      JobLimits limits) {
     this.planner = planner;
     this.references = references;
     this.models = models;
     this.versions = versions;
+    this.limits = limits;
   }
 
   record Validation(
@@ -50,11 +55,17 @@ class ValidateController {
   @PostMapping("/v1/models:validate")
   Validation validate(@RequestBody JsonNode body) {
     ModelReview review = ModelReview.of(body, planner, references);
+    List<Violation> errors = review.violations();
+    ModelReview.Training training = review.training();
+    if (training != null) {
+      Violations found = new Violations();
+      limits.check(
+          new JobLimits.Cost(training.shapes(), training.spec(), training.plan(), "/model/network"),
+          found);
+      errors = found.list();
+    }
     return new Validation(
-        review.isValid(),
-        review.violations(),
-        review.warnings(),
-        SummaryView.ofNullable(review.summary()));
+        errors.isEmpty(), errors, review.warnings(), SummaryView.ofNullable(review.summary()));
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)

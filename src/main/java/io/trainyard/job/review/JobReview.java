@@ -36,8 +36,7 @@ public final class JobReview {
   private final DatasetPlanner datasets;
   private final PoolChooser pools;
   private final InitialWeights initialWeights;
-  private final MemoryBudget memory;
-  private final StepLimit steps;
+  private final JobLimits limits;
 
   JobReview(
       ModelCatalogue models,
@@ -45,15 +44,13 @@ public final class JobReview {
       DatasetPlanner datasets,
       PoolChooser pools,
       InitialWeights initialWeights,
-      MemoryBudget memory,
-      StepLimit steps) {
+      JobLimits limits) {
     this.models = models;
     this.references = references;
     this.datasets = datasets;
     this.pools = pools;
     this.initialWeights = initialWeights;
-    this.memory = memory;
-    this.steps = steps;
+    this.limits = limits;
   }
 
   /**
@@ -165,9 +162,8 @@ public final class JobReview {
     }
     if (training != null && ofModel.isEmpty() && violations.isEmpty()) {
       String network = request.model() == null ? MODEL + "/network" : MODEL;
-      memory.check(review.shapes(), plan, training, network);
-      steps.check(
-          review.shapes(), training, plan.trainingRows(), pools.device(pool), network, violations);
+      var cost = new JobLimits.Cost(review.shapes(), training, plan, network);
+      limits.check(cost, pool, violations);
     }
     return Stream.concat(plan.warnings().stream(), review.warnings().stream()).toList();
   }

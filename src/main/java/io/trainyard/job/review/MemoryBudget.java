@@ -8,7 +8,8 @@ import io.trainyard.memory.ProcessMemory;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
-import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /** The memory that one job may use, checked against an estimate of its need. */
@@ -56,19 +57,26 @@ public final class MemoryBudget {
   }
 
   /**
-   * Refuses a job that needs more than the limit.
+   * What is wrong with a job that needs more than the limit.
    *
+   * @param plan null while the rows are unknown: they then count as many, and as no bytes
    * @param network the pointer of the network in the body
    */
-  void check(NetworkShapes shapes, DataPlan plan, TrainingSpec training, String network) {
+  Optional<Violation> violation(
+      NetworkShapes shapes, @Nullable DataPlan plan, TrainingSpec training, String network) {
+    Need need = need(shapes, plan, training);
+    return need.total() > limit
+        ? Optional.of(new Violation(need.pointer(network), text(need)))
+        : Optional.empty();
+  }
+
+  private static Need need(NetworkShapes shapes, @Nullable DataPlan plan, TrainingSpec training) {
+    if (plan == null) {
+      return Need.of(shapes, training, 0, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
     long evaluated =
         Math.max(plan.trainingRows(), Math.max(plan.validationRows(), plan.testRows()));
-    Need need = Need.of(shapes, training, plan.bytes(), plan.trainingRows(), evaluated);
-    if (need.total() > limit) {
-      String detail = text(need);
-      throw new ServiceException(
-          ErrorCode.TOO_MUCH_MEMORY, detail, List.of(new Violation(need.pointer(network), detail)));
-    }
+    return Need.of(shapes, training, plan.bytes(), plan.trainingRows(), evaluated);
   }
 
   /**

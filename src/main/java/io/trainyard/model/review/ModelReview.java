@@ -32,9 +32,13 @@ import tools.jackson.databind.JsonNode;
  * @param violations errors; empty for a valid model
  * @param warnings what will likely give a poor result
  * @param summary null when the network cannot be read
+ * @param training what a job would train; null when the body has no training, or is invalid
  */
 public record ModelReview(
-    List<Violation> violations, List<Warning> warnings, @Nullable Summary summary) {
+    List<Violation> violations,
+    List<Warning> warnings,
+    @Nullable Summary summary,
+    @Nullable Training training) {
   private static final String MODEL = "/model";
   private static final String DATASET = "/dataset";
   private static final String TRAINING = "/training";
@@ -43,6 +47,13 @@ public record ModelReview(
     violations = List.copyOf(violations);
     warnings = List.copyOf(warnings);
   }
+
+  /**
+   * A training of the model.
+   *
+   * @param plan null when the body names no dataset
+   */
+  public record Training(TrainingSpec spec, NetworkShapes shapes, @Nullable DataPlan plan) {}
 
   public boolean isValid() {
     return violations.isEmpty();
@@ -71,7 +82,7 @@ public record ModelReview(
     TrainingSpec trainingSpec =
         training == null ? null : SpecReader.training(training, TRAINING, violations);
     if (resolved == null) {
-      return new ModelReview(violations.list(), List.of(), null);
+      return new ModelReview(violations.list(), List.of(), null, null);
     }
     ModelSpec spec = resolved.spec();
     if (spec.targets().isEmpty() && trainingSpec != null) {
@@ -99,7 +110,7 @@ public record ModelReview(
     List<Warning> warnings = new ArrayList<>(plan.warnings());
     warnings.addAll(review.warnings());
     warnings.addAll(UnscaledInputs.warnings(model, MODEL, plan));
-    return new ModelReview(violations.list(), warnings, summary(model, review.shapes(), training));
+    return reviewed(model, review.shapes(), training, plan, warnings, violations);
   }
 
   /** Reviews what the spec itself declares. */
@@ -121,7 +132,22 @@ public record ModelReview(
         warnings.add(shapesWithoutDataset(shapes.size() < model.inputs().size()));
       }
     }
-    return new ModelReview(violations.list(), warnings, summary(model, review.shapes(), training));
+    return reviewed(model, review.shapes(), training, null, warnings, violations);
+  }
+
+  private static ModelReview reviewed(
+      ModelSpec model,
+      NetworkShapes shapes,
+      @Nullable TrainingSpec training,
+      @Nullable DataPlan plan,
+      List<Warning> warnings,
+      Violations violations) {
+    boolean trainable = training != null && violations.isEmpty();
+    return new ModelReview(
+        violations.list(),
+        warnings,
+        summary(model, shapes, training),
+        trainable ? new Training(Objects.requireNonNull(training), shapes, plan) : null);
   }
 
   private static Warning shapesWithoutDataset(boolean incomplete) {

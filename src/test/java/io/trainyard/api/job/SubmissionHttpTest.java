@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Jobs that are refused at submission, each with the place of its fault. */
 @ServiceTest
@@ -159,6 +162,7 @@ class SubmissionHttpTest {
 
     assertThat(answer.expect(422).pointers()).containsExactly("/training/batch_size");
     assertThat(answer.text()).contains("1.5e+13 multiply-adds", "at most 1.0e+13", "at most 2");
+    assertValidateAgrees(answer, job(attention).replace("\"batch_size\": 2", "\"batch_size\": 4"));
   }
 
   /** The job, with layers before the model's. */
@@ -169,6 +173,18 @@ class SubmissionHttpTest {
   private void assertTooMuchMemory(String job, String pointer) {
     Answer answer = http.post("/v1/jobs", job).expectProblem(422, "too_much_memory");
     assertThat(answer.pointers()).containsExactly(pointer);
+    if (!pointer.equals("/model")) {
+      assertValidateAgrees(answer, job);
+    }
+  }
+
+  /** Validation says what the submission of the same model, data and training says. */
+  private void assertValidateAgrees(Answer refused, String job) {
+    ObjectNode review = (ObjectNode) JsonMapper.shared().readTree(job);
+    review.retain("model", "dataset", "training");
+    JsonNode answer = http.post("/v1/models:validate", review.toString()).expect(200).json();
+    assertThat(answer.get("valid").booleanValue()).as(answer.toString()).isFalse();
+    assertThat(answer.get("errors")).isEqualTo(refused.json().get("errors"));
   }
 
   @Test

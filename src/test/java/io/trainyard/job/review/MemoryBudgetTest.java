@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
 import io.trainyard.job.review.MemoryBudget.Need;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.Specs;
@@ -53,6 +54,17 @@ class MemoryBudgetTest {
             ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY))
         .hasMessageStartingWith("The job needs about " + (need.total() >> 20) + " MB")
         .hasMessageContaining("may use at most " + ((need.total() - 1) >> 20) + " MB");
+  }
+
+  @Test
+  void unknownRowsCountAsManyAndAsNoBytes() {
+    Need need = need(LARGE, 500, Long.MAX_VALUE);
+    var training = Specs.training("{'loss': 'mse', 'epochs': 1, 'batch_size': 500}");
+
+    assertThat(budget(need.total()).violation(LARGE, null, training, "/network")).isEmpty();
+    assertThat(budget(need.total() - 1).violation(LARGE, null, training, "/network").orElseThrow())
+        .extracting(Violation::pointer)
+        .isEqualTo("/training/batch_size");
   }
 
   @Test
