@@ -29,7 +29,8 @@ public final class PlainNumbers {
 
   /** Empty when a column is a category, a tensor or an index. */
   public static Optional<PlainNumbers> of(Encoding encoding) {
-    List<String> columns = new ArrayList<>();
+    // The place of each column, in the order of the columns.
+    Map<String, Integer> places = new LinkedHashMap<>();
     List<Input> inputs = new ArrayList<>();
     for (var each : encoding.inputs().entrySet()) {
       InputEncoding input = each.getValue();
@@ -44,15 +45,12 @@ public final class PlainNumbers {
             || number.shape() != null) {
           return Optional.empty();
         }
-        if (!columns.contains(number.column())) {
-          columns.add(number.column());
-        }
-        sources[i] = columns.indexOf(number.column());
+        sources[i] = places.computeIfAbsent(number.column(), c -> places.size());
         scalings[i] = number.known().affine();
       }
       inputs.add(new Input(each.getKey(), input, sources, scalings));
     }
-    return Optional.of(new PlainNumbers(columns, inputs));
+    return Optional.of(new PlainNumbers(List.copyOf(places.keySet()), inputs));
   }
 
   /** The columns, each once, in the model's order. */

@@ -8,19 +8,31 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Warns of columns that cannot help a model, or that reveal its target. */
 final class DataWarnings {
   private final ModelSpec model;
   private final String pointer;
-  private final Encoding encoding;
+  private final Map<String, List<String>> inputsByColumn = new HashMap<>();
   private final List<Warning> warnings = new ArrayList<>();
 
   private DataWarnings(ModelSpec model, String pointer, Encoding encoding) {
     this.model = model;
     this.pointer = pointer;
-    this.encoding = encoding;
+    encoding
+        .inputs()
+        .forEach(
+            (name, input) ->
+                Set.copyOf(input.columnNames())
+                    .forEach(
+                        column ->
+                            inputsByColumn
+                                .computeIfAbsent(column, c -> new ArrayList<>())
+                                .add(name)));
   }
 
   static List<Warning> of(
@@ -90,10 +102,7 @@ final class DataWarnings {
   }
 
   private List<String> inputsOf(String column) {
-    return encoding.inputs().entrySet().stream()
-        .filter(input -> input.getValue().columnNames().contains(column))
-        .map(java.util.Map.Entry::getKey)
-        .toList();
+    return inputsByColumn.getOrDefault(column, List.of());
   }
 
   private void add(String input, String code, String detail) {

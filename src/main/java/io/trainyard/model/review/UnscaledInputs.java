@@ -10,6 +10,9 @@ import io.trainyard.spec.check.Warning;
 import io.trainyard.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Warns of unscaled inputs whose columns have very different standard deviations. */
@@ -21,6 +24,9 @@ final class UnscaledInputs {
 
   static List<Warning> warnings(ModelSpec model, String modelPointer, DataPlan plan) {
     List<Warning> warnings = new ArrayList<>();
+    Map<String, Column> columns =
+        plan.version().columns().stream()
+            .collect(Collectors.toMap(Column::name, Function.identity()));
     plan.encoding()
         .inputs()
         .forEach(
@@ -29,8 +35,8 @@ final class UnscaledInputs {
                   input.type() == ElementType.FLOAT32
                       && model.inputs().containsKey(name)
                       && model.input(name).scale() instanceof Scaling.None;
-              Column narrow = plain ? extreme(input, plan, -1) : null;
-              Column wide = plain ? extreme(input, plan, 1) : null;
+              Column narrow = plain ? extreme(input, columns, -1) : null;
+              Column wide = plain ? extreme(input, columns, 1) : null;
               if (narrow != null && wide != null && std(wide) > MAX_RATIO * std(narrow)) {
                 warnings.add(
                     new Warning(
@@ -44,10 +50,11 @@ final class UnscaledInputs {
   }
 
   /** The column with the smallest (sign −1) or largest (sign 1) std; never a constant one. */
-  private static @Nullable Column extreme(InputEncoding input, DataPlan plan, int sign) {
+  private static @Nullable Column extreme(
+      InputEncoding input, Map<String, Column> columns, int sign) {
     Column found = null;
     for (String name : input.columnNames()) {
-      Column column = plan.version().column(name).orElse(null);
+      Column column = columns.get(name);
       if (column != null
           && std(column) > 0
           && (found == null || sign * std(column) > sign * std(found))) {

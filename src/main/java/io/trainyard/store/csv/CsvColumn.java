@@ -13,8 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class CsvColumn {
   private static final int MAX_EXAMPLES = 100;
 
+  /** The texts that all columns of a file keep of each kind. */
+  private static final int FILE_EXAMPLES = 100_000;
+
   private final String name;
   private final @Nullable ColumnType forced;
+  private final int maxExamples;
   private final long[] counts = new long[CsvCell.Kind.values().length];
   private final Map<CsvCell.Kind, List<Place>> places = new EnumMap<>(CsvCell.Kind.class);
 
@@ -24,9 +28,15 @@ final class CsvColumn {
   /** A cell that may turn out not to fit its column. */
   record Place(long line, String text) {}
 
-  CsvColumn(String name, @Nullable ColumnType forced) {
+  /**
+   * One of the columns of a file.
+   *
+   * @param width the number of all columns, which share the memory for examples
+   */
+  CsvColumn(String name, @Nullable ColumnType forced, int width) {
     this.name = name;
     this.forced = forced;
+    this.maxExamples = Math.clamp(FILE_EXAMPLES / width, 1, MAX_EXAMPLES);
   }
 
   String name() {
@@ -48,13 +58,13 @@ final class CsvColumn {
 
   /** Whether texts of this kind are still kept as examples for messages. */
   boolean keepsText(CsvCell.Kind kind) {
-    return counts[kind.ordinal()] < MAX_EXAMPLES;
+    return counts[kind.ordinal()] < maxExamples;
   }
 
   /** Counts the cell last observed. */
   void count(long line) {
     counts[pending.ordinal()]++;
-    if (pending != CsvCell.Kind.EMPTY && counts[pending.ordinal()] <= MAX_EXAMPLES) {
+    if (pending != CsvCell.Kind.EMPTY && counts[pending.ordinal()] <= maxExamples) {
       places.computeIfAbsent(pending, k -> new ArrayList<>()).add(new Place(line, pendingText));
     }
   }

@@ -11,6 +11,7 @@ import io.trainyard.store.table.ColumnNames;
 import io.trainyard.store.table.Rejects;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -145,14 +146,16 @@ final class CsvScan implements CsvVisitor {
             ? first.stream().map(cell -> cell.text().strip()).toList()
             : IntStream.rangeClosed(1, first.size()).mapToObj(i -> "column_" + i).toList();
     ColumnNames.check(names);
+    Set<String> known = Set.copyOf(names);
     for (String forced : options.types().keySet()) {
-      if (!names.contains(forced)) {
+      if (!known.contains(forced)) {
         throw ServiceException.invalid(
             Violation.pointer("/options/types", forced),
             "There is no column '" + forced + "' to give a type");
       }
     }
-    names.forEach(name -> columns.add(new CsvColumn(name, options.types().get(name))));
+    names.forEach(
+        name -> columns.add(new CsvColumn(name, options.types().get(name), names.size())));
     columnsByIndex = columns.toArray(CsvColumn[]::new);
     if (!hasHeader) {
       for (int i = 0; i < first.size(); i++) {

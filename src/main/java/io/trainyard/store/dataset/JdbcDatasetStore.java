@@ -31,7 +31,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -224,12 +226,15 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   }
 
   private static List<Column> columns(DatasetVersion version, List<String> names) {
-    return names.stream().map(name -> version.column(name).orElseThrow()).toList();
+    return indices(version, names).stream().map(version.columns()::get).toList();
   }
 
   private static List<Integer> indices(DatasetVersion version, List<String> names) {
-    List<String> all = version.columns().stream().map(Column::name).toList();
-    return names.stream().map(all::indexOf).toList();
+    Map<String, Integer> byName = new HashMap<>();
+    for (Column column : version.columns()) {
+      byName.put(column.name(), byName.size());
+    }
+    return names.stream().map(name -> Objects.requireNonNull(byName.get(name))).toList();
   }
 
   /** A task that reads a version's rows. */

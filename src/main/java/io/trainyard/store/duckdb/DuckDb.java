@@ -232,7 +232,7 @@ public final class DuckDb implements AutoCloseable {
   }
 
   /** A text as an SQL literal. */
-  static String literal(String text) {
+  public static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
   }
 

@@ -8,6 +8,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
+import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.table.ColumnNames;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -16,17 +17,26 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Converts a caller's Parquet file to ours: fewer types, and tensors for nested lists. */
 final class ParquetIngestion {
+  /** Columns that one query of aggregates describes. */
+  private static final int TOGETHER = 500;
+
+  /** Marks a message of a copy that ends at a bad value. */
+  private static final String FAULT = "a value is not supported: row ";
+
   private final Path source;
   private final IngestOptions options;
   private final String from;
+  private final String numbered;
 
   ParquetIngestion(Path source, IngestOptions options) {
     this.source = source;
     this.options = options;
     this.from = ParquetFile.read(source);
+    this.numbered = "read_parquet(" + DuckDb.literal(source) + ", file_row_number = true)";
   }
 
   IngestedTable ingest(DuckDb duck, Path parquet) {
@@ -39,12 +49,18 @@ final class ParquetIngestion {
       }
       List<IngestedTable.Entry> columns = new ArrayList<>();
       List<String> selected = new ArrayList<>();
+      Set<String> beyond = beyondLong(duck, found);
       for (SourceColumn column : found) {
-        add(duck, column, columns, selected);
+        RunningTask.checkCancelled();
+        add(duck, column, beyond, columns, selected);
       }
+      // A file may have a column with the name that the numbers of rows take.
+      boolean names = selected.stream().anyMatch(sql -> sql.contains(FAULT));
       duck.execute(
           ParquetFile.copy(
-              "select " + String.join(", ", selected) + " from " + from, columns, parquet));
+              "select " + String.join(", ", selected) + " from " + (names ? numbered : from),
+              columns,
+              parquet));
       return new IngestedTable(columns, rows, 0);
     } catch (SQLException e) {
       throw damaged(e);
@@ -53,6 +69,12 @@ final class ParquetIngestion {
 
   /** DuckDB reports some damaged files as internal errors; the file is at fault. */
   private static ServiceException damaged(SQLException e) {
+    String message = String.valueOf(e.getMessage());
+    int fault = message.indexOf(FAULT);
+    if (fault >= 0) {
+      return refused(
+          "Row " + message.substring(fault + FAULT.length()).lines().findFirst().orElse(""));
+    }
     return DuckDb.isOutOfSpace(e)
         ? DuckDb.failure(e)
         : refused(
@@ -90,7 +112,11 @@ final class ParquetIngestion {
   }
 
   private void add(
-      DuckDb duck, SourceColumn column, List<IngestedTable.Entry> columns, List<String> selected)
+      DuckDb duck,
+      SourceColumn column,
+      Set<String> beyond,
+      List<IngestedTable.Entry> columns,
+      List<String> selected)
       throws SQLException {
     String stored = IngestedTable.storedName(columns.size());
     if (column.type().endsWith("]")) {
@@ -99,7 +125,7 @@ final class ParquetIngestion {
       selected.add(list.flattened() + " as " + stored);
       return;
     }
-    ColumnType type = type(duck, column);
+    ColumnType type = type(column, beyond);
     ColumnType forced = options.types().get(column.name());
     if (forced == ColumnType.STRING) {
       type = ColumnType.STRING;
@@ -108,25 +134,15 @@ final class ParquetIngestion {
     selected.add(scalar(column, type) + " as " + stored);
   }
 
-  private ColumnType type(DuckDb duck, SourceColumn column) throws SQLException {
-    String type = column.type().toUpperCase(Locale.ROOT);
-    return switch (type.replaceAll("\\(.*", "")) {
+  private static ColumnType type(SourceColumn column, Set<String> beyond) {
+    return switch (kind(column)) {
       case "BOOLEAN" -> ColumnType.BOOLEAN;
       case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER" ->
           ColumnType.INTEGER;
-      case "UBIGINT", "HUGEINT", "UHUGEINT" -> large(duck, column);
-      case "FLOAT", "DOUBLE", "DECIMAL" -> {
-        check(duck, column, "isinf(cast(" + column.sql() + " as double))", "holds an infinity");
-        yield ColumnType.NUMBER;
-      }
-      case "VARCHAR", "ENUM", "UUID" -> {
-        check(
-            duck,
-            column,
-            "contains(cast(" + column.sql() + " as varchar), chr(0))",
-            "holds U+0000");
-        yield ColumnType.STRING;
-      }
+      case "UBIGINT", "HUGEINT", "UHUGEINT" ->
+          beyond.contains(column.name()) ? ColumnType.NUMBER : ColumnType.INTEGER;
+      case "FLOAT", "DOUBLE", "DECIMAL" -> ColumnType.NUMBER;
+      case "VARCHAR", "ENUM", "UUID" -> ColumnType.STRING;
       case "DATE",
           "TIMESTAMP",
           "TIMESTAMP_S",
@@ -141,32 +157,47 @@ final class ParquetIngestion {
     };
   }
 
-  /** Integers when all values fit in 64 bits with sign, otherwise numbers. */
-  private ColumnType large(DuckDb duck, SourceColumn column) throws SQLException {
-    long beyond =
-        duck.query(
-            """
-            select count(*) from %1$s
-            where %2$s is not null and try_cast(%2$s as bigint) is null\
-            """
-                .formatted(from, column.sql()),
-            DuckDb::firstLong);
-    return beyond == 0 ? ColumnType.INTEGER : ColumnType.NUMBER;
+  /** The type without its parameters. */
+  private static String kind(SourceColumn column) {
+    return column.type().toUpperCase(Locale.ROOT).replaceAll("\\(.*", "");
   }
 
-  private void check(DuckDb duck, SourceColumn column, String bad, String what)
-      throws SQLException {
-    long row =
-        duck.query(
-            """
-            select coalesce(min(file_row_number), -1)
-            from read_parquet(%s, file_row_number = true) where %s\
-            """
-                .formatted(DuckDb.literal(source), bad),
-            DuckDb::firstLong);
-    if (row >= 0) {
-      throw refused("Row " + (row + 1) + ", column '" + column.name() + "': it " + what);
+  /** The columns of large integers with a value beyond 64 bits with sign: these hold numbers. */
+  private Set<String> beyondLong(DuckDb duck, List<SourceColumn> found) throws SQLException {
+    List<SourceColumn> large =
+        found.stream()
+            .filter(c -> Set.of("UBIGINT", "HUGEINT", "UHUGEINT").contains(kind(c)))
+            .toList();
+    Set<String> beyond = new HashSet<>();
+    for (int first = 0; first < large.size(); first += TOGETHER) {
+      List<SourceColumn> some = large.subList(first, Math.min(first + TOGETHER, large.size()));
+      String counts =
+          some.stream()
+              .map(SourceColumn::sql)
+              .map(
+                  c ->
+                      "count(*) filter (where %1$s is not null and try_cast(%1$s as bigint) is null)"
+                          .formatted(c))
+              .collect(Collectors.joining(", "));
+      duck.query(
+          "select " + counts + " from " + from,
+          row -> {
+            row.next();
+            for (int i = 0; i < some.size(); i++) {
+              if (row.getLong(i + 1) > 0) {
+                beyond.add(some.get(i).name());
+              }
+            }
+            return beyond;
+          });
     }
+    return beyond;
+  }
+
+  /** Ends the copy with a message, which starts with a mark. */
+  private static String fault(SourceColumn column, String what) {
+    return "error('%s' || (file_row_number + 1) || %s)"
+        .formatted(FAULT, DuckDb.literal(", column '" + column.name() + "': " + what));
   }
 
   private static String scalar(SourceColumn column, ColumnType type) {
@@ -174,10 +205,12 @@ final class ParquetIngestion {
     return switch (type) {
       case INTEGER -> "cast(" + sql + " as bigint)";
       case NUMBER ->
-          "case when isnan(cast(%1$s as double)) then null else cast(%1$s as double) end"
-              .formatted(sql);
+          "case when isinf(cast(%1$s as double)) then %2$s when isnan(cast(%1$s as double)) then null else cast(%1$s as double) end"
+              .formatted(sql, fault(column, "it holds an infinity"));
       case BOOLEAN -> sql;
-      case STRING, TENSOR -> "cast(" + sql + " as varchar)";
+      case STRING, TENSOR ->
+          "case when contains(cast(%1$s as varchar), chr(0)) then %2$s else cast(%1$s as varchar) end"
+              .formatted(sql, fault(column, "it holds U+0000"));
       case TIMESTAMP -> "cast(" + sql + " as timestamp)";
     };
   }
