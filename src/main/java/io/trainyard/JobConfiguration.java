@@ -8,12 +8,14 @@ import io.trainyard.job.TrainingRunner;
 import io.trainyard.job.review.MemoryBudget;
 import io.trainyard.job.review.PoolChooser;
 import io.trainyard.job.review.StepLimit;
+import io.trainyard.memory.MemoryMeter;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.Trainer;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.unit.DataSize;
@@ -41,6 +43,11 @@ class JobConfiguration {
   @Bean
   StepLimit stepLimit(JobProperties properties) {
     return new StepLimit(properties.maxStepMultiplyAdds());
+  }
+
+  @Bean
+  MemoryMeter memoryMeter(@Value("${trainyard.memory}") DataSize limit) {
+    return MemoryMeter.ofThisProcess(limit.toBytes());
   }
 
   private record EngineTraining(Trainer trainer, Map<String, String> libraries)

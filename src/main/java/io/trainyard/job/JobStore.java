@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
 import java.util.Collection;
@@ -50,6 +51,12 @@ public interface JobStore {
   boolean record(Job running, ProgressReport report);
 
   /**
+   * Stores the memory of the process that runs an attempt; false when the attempt no longer owns
+   * its job. If the process dies next, it died for lack of memory.
+   */
+  boolean recordMemory(Job running, MemoryUse use);
+
+  /**
    * Publishes the result of an attempt: state, version, alias and last measurements in one
    * transaction. False when the attempt no longer owns its job.
    */
@@ -63,7 +70,7 @@ public interface JobStore {
 
   /**
    * Requeues the job of an attempt after a temporary fault. The fault counts as a crash: one too
-   * many fails the job with {@code cause}.
+   * many fails the job with {@code cause}, and so does the second lack of memory.
    *
    * @return false when the attempt no longer owns its job
    */

@@ -1,6 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.error.ServiceException;
+import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.EpochRecord;
@@ -42,6 +43,10 @@ final class RunningJob implements TrainingListener {
   private @Nullable Progress current;
   private @Nullable Progress reported;
   private @Nullable EpochRecord last;
+
+  /** Whether the last report said that the process is near its budget of memory. */
+  private boolean memoryFull;
+
   private volatile TrainingCommand command;
 
   /** Why a report can never be stored, if that happened. */
@@ -175,6 +180,19 @@ final class RunningJob implements TrainingListener {
     } finally {
       reporting.unlock();
     }
+  }
+
+  /**
+   * Stores the memory of the process when it comes near its budget, and when it has room again;
+   * false when this attempt no longer owns the job.
+   */
+  boolean reportMemory(MemoryUse use) {
+    if (use.full() == memoryFull) {
+      return true;
+    }
+    boolean owned = store.recordMemory(job, use);
+    memoryFull = use.full();
+    return owned;
   }
 
   /**

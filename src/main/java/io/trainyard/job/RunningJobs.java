@@ -1,5 +1,7 @@
 package io.trainyard.job;
 
+import io.trainyard.memory.MemoryMeter;
+import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.TrainingCommand;
 import java.time.Duration;
@@ -30,13 +32,16 @@ final class RunningJobs implements AutoCloseable {
   private final ScheduledExecutorService reporter =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("job-reports").factory());
+  private final MemoryMeter meter;
   private volatile boolean suspending;
   private boolean failing;
 
-  RunningJobs(JobStore store, CheckpointStore checkpoints, JobProperties properties) {
+  RunningJobs(
+      JobStore store, CheckpointStore checkpoints, JobProperties properties, MemoryMeter meter) {
     this.store = store;
     this.checkpoints = checkpoints;
     this.checkpointEvery = properties.checkpointEvery();
+    this.meter = meter;
     var _ =
         reporter.scheduleWithFixedDelay(
             this::report, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
@@ -81,7 +86,8 @@ final class RunningJobs implements AutoCloseable {
       return;
     }
     try {
-      jobs.values().forEach(this::report);
+      MemoryUse use = meter.read();
+      jobs.values().forEach(job -> report(job, use));
       checkSignals();
       if (failing) {
         log.info("The progress of jobs is stored again");
@@ -96,9 +102,9 @@ final class RunningJobs implements AutoCloseable {
   }
 
   /** Ends the job if its progress cannot be stored: the other jobs are not to suffer from it. */
-  private void report(RunningJob running) {
+  private void report(RunningJob running, MemoryUse use) {
     try {
-      if (!running.report()) {
+      if (!running.reportMemory(use) || !running.report()) {
         running.request(TrainingCommand.CANCEL);
       }
     } catch (RuntimeException e) {

@@ -76,6 +76,15 @@ public final class ControlGroup {
     return mount;
   }
 
+  /**
+   * By what processes know that they share the group: its host, of at most 64 characters, and a
+   * hash of its path.
+   */
+  String name() {
+    String host = read(Path.of("/proc/sys/kernel/hostname")).strip();
+    return host + "/" + Integer.toHexString(group.toString().hashCode());
+  }
+
   /** The smallest limit of the group and those above; empty when there is none. */
   public OptionalLong limit() {
     OptionalLong smallest = OptionalLong.empty();

@@ -3,14 +3,17 @@ package io.trainyard.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
+import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.TrainingCommand;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.Timeout;
 class RunningJobsTest {
   private final Job bad = TestJobs.queued();
   private final Job good = TestJobs.queued();
+  private final List<MemoryUse> uses = new CopyOnWriteArrayList<>();
+  private volatile MemoryUse memory = new MemoryUse(900, 1000, "here", 0);
   private final Map<String, Integer> stored = new ConcurrentHashMap<>();
 
   /** A store that refuses every record of one job. */
@@ -30,6 +35,7 @@ class RunningJobsTest {
             (_, method, arguments) ->
                 switch (method.getName()) {
                   case "record" -> record((Job) arguments[0], (ProgressReport) arguments[1]);
+                  case "recordMemory" -> uses.add((MemoryUse) arguments[1]);
                   case "isOutage" -> false;
                   case "signals" ->
                       Map.of(good.id(), new JobStore.Signal(JobState.Name.RUNNING, 0, false));
@@ -61,8 +67,27 @@ class RunningJobsTest {
   }
 
   @Test
+  void memoryIsReportedWhenTheBudgetIsNearAndWhenThereIsRoomAgain() {
+    MemoryUse room = memory;
+    MemoryUse full = new MemoryUse(901, 1000, "here", 0);
+    try (RunningJobs jobs =
+        new RunningJobs(store(), new NoCheckpoints(), TestJobs.properties(), () -> memory)) {
+      jobs.add(good);
+      for (MemoryUse use : List.of(full, room, full)) {
+        int reports = uses.size();
+        memory = use;
+        while (uses.size() == reports) {
+          Http.pause(Duration.ofMillis(5));
+        }
+      }
+      assertThat(uses).containsExactly(full, room, full);
+    }
+  }
+
+  @Test
   void reportThatCannotBeStoredEndsOnlyItsJob() {
-    try (RunningJobs jobs = new RunningJobs(store(), new NoCheckpoints(), TestJobs.properties())) {
+    try (RunningJobs jobs =
+        new RunningJobs(store(), new NoCheckpoints(), TestJobs.properties(), () -> memory)) {
       RunningJob refused = jobs.add(bad);
       RunningJob accepted = jobs.add(good);
       for (int epoch = 1; epoch <= 3; epoch++) {

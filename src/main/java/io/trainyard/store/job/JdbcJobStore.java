@@ -5,6 +5,7 @@ import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.ProgressReport;
+import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.database.Outage;
 import io.trainyard.train.EpochRecord;
 import java.time.Instant;
@@ -27,6 +28,7 @@ public final class JdbcJobStore implements JobStore {
   private final JobQueue queue;
   private final JobAttempts attempts;
   private final JobEndings endings;
+  private final JobMemory memory;
 
   JdbcJobStore(
       TransactionTemplate transaction,
@@ -34,13 +36,15 @@ public final class JdbcJobStore implements JobStore {
       JobQueries queries,
       JobQueue queue,
       JobAttempts attempts,
-      JobEndings endings) {
+      JobEndings endings,
+      JobMemory memory) {
     this.transaction = transaction;
     this.admission = admission;
     this.queries = queries;
     this.queue = queue;
     this.attempts = attempts;
     this.endings = endings;
+    this.memory = memory;
   }
 
   @Override
@@ -105,6 +109,11 @@ public final class JdbcJobStore implements JobStore {
   @Override
   public boolean record(Job running, ProgressReport report) {
     return change(() -> attempts.record(running, report));
+  }
+
+  @Override
+  public boolean recordMemory(Job running, MemoryUse use) {
+    return memory.record(running, use);
   }
 
   @Override

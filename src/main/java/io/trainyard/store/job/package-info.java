@@ -9,7 +9,7 @@
  * JdbcCheckpointStoreTest} test it on both databases, {@code StoredJobTest} the stored JSON.
  *
  * <p>Other tests: {@code JobRows} in {@code StoredJobRowTest}, {@code JobQueries} in {@code
- * JobPagesTest}.
+ * JobPagesTest}, {@code JobMemory} in {@code MemoryKillsTest}.
  */
 @NullMarked
 package io.trainyard.store.job;

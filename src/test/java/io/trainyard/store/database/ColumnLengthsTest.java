@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,8 @@ class ColumnLengthsTest {
         }) {
       LONGEST.put(column, SHA256);
     }
+    LONGEST.put("database_identity.id", UUID.randomUUID().toString().length());
+    LONGEST.put("jobs.memory_group", 64 + 1 + 8);
     LONGEST.put("dataset_seals.file_name", SHA256 + ".content".length());
     LONGEST.put("alias_moves.moved_by", "job ".length() + JOB);
     LONGEST.put("jobs.kind", "training".length());

@@ -24,6 +24,7 @@ class ReleasedMigrationsTest {
     "V7__created_resources.sql, 2a9077dabf8ac28ef1059e26ae980dfd915565350bfa6316f070a6c007793b41",
     "V8__long_records.sql, 93162898ad6a164dc43a0af8621dd251596b4b0fb7d62b974afb0b89aa2fa921",
     "V9__database_identity.sql, 14e766d4b586905fbab6736f519fbbf95f15fb64d076a3d0469e079ad115645f",
+    "V10__memory_kills.sql, 290cb44ae3bcb4368a2a7163709afbdc86da21a83f949a4e0b05200841f2c0fb",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
     try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {

@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import io.trainyard.dataset.DatasetHolds;
 import io.trainyard.job.JobProperties;
+import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.model.ModelStores;
 import java.time.Clock;
 import javax.sql.DataSource;
@@ -15,6 +16,10 @@ final class JobStores {
   final JobEventLog events;
   final JobTransitions transitions;
   final JdbcJobStore store;
+  final AbandonedJobs abandoned;
+
+  /** What this process would measure of itself. */
+  MemoryUse memory = new MemoryUse(0, 1000 << 20, "here", 5);
 
   JobStores(
       DataSource source,
@@ -31,13 +36,16 @@ final class JobStores {
     events = new JobEventLog(new JdbcTemplate(source), clock);
     transitions = new JobTransitions(jdbc, events, clock);
     var endings = new JobEndings(jdbc, transitions, publisher, holds, events);
+    var jobMemory = new JobMemory(jdbc, () -> memory);
     store =
         new JdbcJobStore(
             transaction,
             new JobAdmission(jdbc, transaction, models.models, holds, queue, events),
             queries,
             queue,
-            new JobAttempts(transitions, endings, queries, queue, events, properties),
-            endings);
+            new JobAttempts(transitions, endings, queries, queue, events, properties, jobMemory),
+            endings,
+            jobMemory);
+    abandoned = new AbandonedJobs(source, jdbc, store);
   }
 }
