@@ -8,11 +8,14 @@ import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.table.ColumnChunk;
 import io.trainyard.store.table.ColumnNames;
 import io.trainyard.store.table.ParquetAppender;
 import io.trainyard.store.table.Rejects;
+import io.trainyard.store.table.WideParquet;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -54,6 +57,12 @@ final class JsonIngestion {
         (name, column) ->
             entries.add(
                 new IngestedTable.Entry(name, column.type(), column.shape(), column.isWhole())));
+    if (WideParquet.suits(entries)) {
+      try (WideParquet table = new WideParquet(duck, entries, parquet)) {
+        read((index, line, row, fault) -> write(index, row, entries, table));
+        return new IngestedTable(entries, table.finish(), rejects.count());
+      }
+    }
     try (ParquetAppender table = new ParquetAppender(duck, entries)) {
       read((index, line, row, fault) -> write(index, row, entries, table));
       return table.finish(parquet, rejects.count());
@@ -144,6 +153,34 @@ final class JsonIngestion {
       }
     }
     table.endRow();
+  }
+
+  private void write(
+      long index, @Nullable JsonNode row, List<IngestedTable.Entry> entries, WideParquet table) {
+    if (row == null || skipped.get((int) index)) {
+      return;
+    }
+    for (int i = 0; i < entries.size(); i++) {
+      JsonNode member = row.get(entries.get(i).name());
+      ColumnChunk column = table.column(i);
+      if (member == null || isMissing(member)) {
+        column.addMissing();
+      } else {
+        write(member, entries.get(i), column);
+      }
+    }
+    table.endRows(1);
+  }
+
+  private static void write(JsonNode member, IngestedTable.Entry entry, ColumnChunk column) {
+    switch (entry.type()) {
+      case INTEGER -> column.addLong(member.longValue());
+      case NUMBER -> column.addDouble(member.doubleValue());
+      case BOOLEAN -> column.addBoolean(member.booleanValue());
+      case STRING, TIMESTAMP ->
+          column.addText(member.stringValue().getBytes(StandardCharsets.UTF_8));
+      case TENSOR -> throw new IllegalArgumentException("tensors are not written by row");
+    }
   }
 
   private static void write(JsonNode member, IngestedTable.Entry entry, ParquetAppender table) {

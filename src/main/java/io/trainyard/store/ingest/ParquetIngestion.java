@@ -10,6 +10,7 @@ import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
 import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.table.ColumnNames;
+import io.trainyard.store.table.WideParquet;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -56,11 +57,14 @@ final class ParquetIngestion {
       }
       // A file may have a column with the name that the numbers of rows take.
       boolean names = selected.stream().anyMatch(sql -> sql.contains(FAULT));
-      duck.execute(
-          ParquetFile.copy(
-              "select " + String.join(", ", selected) + " from " + (names ? numbered : from),
-              columns,
-              parquet));
+      String rowsFrom = names ? numbered : from;
+      if (WideParquet.suits(columns) && WideCopy.suits(rows, columns.size())) {
+        new WideCopy(duck, rowsFrom, columns, selected).write(rows, parquet);
+      } else {
+        duck.execute(
+            ParquetFile.copy(
+                "select " + String.join(", ", selected) + " from " + rowsFrom, columns, parquet));
+      }
       return new IngestedTable(columns, rows, 0);
     } catch (SQLException e) {
       throw damaged(e);

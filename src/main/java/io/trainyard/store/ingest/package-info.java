@@ -7,7 +7,8 @@
  *
  * <p>Other tests: {@code ListColumn} in {@code ParquetIngestionTest}, {@code JsonColumn} and {@code
  * JsonRows} in {@code JsonIngestionTest}, {@code ReceivedUpload} in {@code IngestionTest}, {@code
- * ZipDirectory} in {@code ZipArchiveTest}, {@code ImageHeader} in {@code HostileImageTest}.
+ * ZipDirectory} in {@code ZipArchiveTest}, {@code ImageHeader} in {@code HostileImageTest}, {@code
+ * WideCopy} in {@code WideUploadTest}.
  */
 @NullMarked
 package io.trainyard.store.ingest;

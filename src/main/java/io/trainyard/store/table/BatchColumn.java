@@ -3,6 +3,7 @@ package io.trainyard.store.table;
 import io.trainyard.dataset.ColumnType;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Objects;
 import org.duckdb.DuckDBWritableVector;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,24 @@ public abstract sealed class BatchColumn {
   /** Writes the first rows to a vector. */
   abstract void writeTo(DuckDBWritableVector vector, int rows) throws SQLException;
 
+  /** Adds the value of a row, which is present. */
+  abstract void addTo(ColumnChunk chunk, int row);
+
+  final boolean isMissing(int row) {
+    return (present[row >> 6] & 1L << row) == 0;
+  }
+
+  /** Adds the first rows to a column of a file. */
+  final void addRows(ColumnChunk chunk, int rows) {
+    for (int row = 0; row < rows; row++) {
+      if (isMissing(row)) {
+        chunk.addMissing();
+      } else {
+        addTo(chunk, row);
+      }
+    }
+  }
+
   public static final class Integers extends BatchColumn {
     final long[] elements;
 
@@ -47,6 +66,11 @@ public abstract sealed class BatchColumn {
     public void set(int row, long element) {
       elements[row] = element;
       setPresent(row);
+    }
+
+    @Override
+    void addTo(ColumnChunk chunk, int row) {
+      chunk.addLong(elements[row]);
     }
 
     @Override
@@ -69,6 +93,11 @@ public abstract sealed class BatchColumn {
     }
 
     @Override
+    void addTo(ColumnChunk chunk, int row) {
+      chunk.addDouble(elements[row]);
+    }
+
+    @Override
     void writeTo(DuckDBWritableVector vector, int rows) {
       VectorMemory.write(vector, elements, present, rows);
     }
@@ -88,9 +117,14 @@ public abstract sealed class BatchColumn {
     }
 
     @Override
+    void addTo(ColumnChunk chunk, int row) {
+      chunk.addBoolean(elements[row]);
+    }
+
+    @Override
     void writeTo(DuckDBWritableVector vector, int rows) {
       for (int row = 0; row < rows; row++) {
-        if ((present[row >> 6] & 1L << row) == 0) {
+        if (isMissing(row)) {
           vector.setNull(row);
         } else {
           vector.setBoolean(row, elements[row]);
@@ -113,9 +147,15 @@ public abstract sealed class BatchColumn {
     }
 
     @Override
+    void addTo(ColumnChunk chunk, int row) {
+      chunk.addText(Objects.requireNonNull(elements[row]));
+      elements[row] = null;
+    }
+
+    @Override
     void writeTo(DuckDBWritableVector vector, int rows) {
       for (int row = 0; row < rows; row++) {
-        if ((present[row >> 6] & 1L << row) == 0) {
+        if (isMissing(row)) {
           elements[row] = null;
         }
       }

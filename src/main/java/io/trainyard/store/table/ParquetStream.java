@@ -29,7 +29,7 @@ import org.duckdb.DuckDBTableFunctionInitInfo;
 
 /**
  * Writes batches of rows to a Parquet file while more are being read. A thread runs DuckDB's copy,
- * which takes the batches from a bounded queue.
+ * or a {@link WideParquet}, and takes the batches from a bounded queue.
  */
 public final class ParquetStream implements AutoCloseable {
   /** The batches of one row group, so that the reader need not wait while DuckDB compresses it. */
@@ -50,7 +50,10 @@ public final class ParquetStream implements AutoCloseable {
     Thread.ofPlatform().daemon().name("parquet-writer").start(writing);
   }
 
-  private long write(DuckDb duck, Path parquet) throws SQLException {
+  private long write(DuckDb duck, Path parquet) throws SQLException, InterruptedException {
+    if (WideParquet.suits(columns)) {
+      return writeWide(duck, parquet);
+    }
     String name = "rows_" + NUMBERS.incrementAndGet();
     String selected =
         IntStream.range(0, columns.size())
@@ -61,6 +64,17 @@ public final class ParquetStream implements AutoCloseable {
       builder.withName(name).withFunction(new Source()).register(duck.connection());
       return statement.executeLargeUpdate(
           ParquetFile.copy("select " + selected + " from " + name + "()", columns, parquet));
+    }
+  }
+
+  private long writeWide(DuckDb duck, Path parquet) throws InterruptedException {
+    try (WideParquet file = new WideParquet(duck, columns, parquet)) {
+      for (RowBatch batch = full.take(); batch.rows() > 0; batch = full.take()) {
+        batch.addTo(file);
+        batch.clear();
+        empty.offer(batch);
+      }
+      return file.finish();
     }
   }
 
@@ -149,6 +163,9 @@ public final class ParquetStream implements AutoCloseable {
     } catch (ExecutionException e) {
       if (e.getCause() instanceof SQLException fault) {
         throw ParquetFile.refused(fault);
+      }
+      if (e.getCause() instanceof RuntimeException fault) {
+        throw fault;
       }
       throw new IllegalStateException(e.getCause());
     }

@@ -50,6 +50,13 @@ public final class RowBatch {
     textBytes = 0;
   }
 
+  void addTo(WideParquet file) {
+    for (int i = 0; i < columns.length; i++) {
+      columns[i].addRows(file.column(i), rows);
+    }
+    file.endRows(rows);
+  }
+
   void writeTo(DuckDBDataChunkWriter chunk) throws SQLException {
     for (int i = 0; i < columns.length; i++) {
       columns[i].writeTo(chunk.vector(i), rows);

@@ -1,6 +1,7 @@
 package io.trainyard.store.table;
 
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.time.YearMonth;
 
 /**
@@ -10,6 +11,9 @@ import java.time.YearMonth;
  */
 public final class TimestampText {
   private static final int DATE = "yyyy-mm-dd".length();
+
+  private static final long SECOND = 1_000_000;
+  private static final long MINUTE = 60 * SECOND;
 
   private TimestampText() {}
 
@@ -49,6 +53,38 @@ public final class TimestampText {
             || ((bytes[at] == '+' || bytes[at] == '-')
                 && to - at == 6
                 && matches(bytes, "dd:dd", at + 1, to)));
+  }
+
+  /** The microseconds since 1970 of a text that is a timestamp; spaces around it are ignored. */
+  static long micros(byte[] bytes) {
+    int from = 0;
+    while (bytes[from] == ' ') {
+      from++;
+    }
+    int to = bytes.length;
+    while (bytes[to - 1] == ' ') {
+      to--;
+    }
+    int year = number(bytes, from) * 100 + number(bytes, from + 2);
+    long days = LocalDate.of(year, number(bytes, from + 5), number(bytes, from + 8)).toEpochDay();
+    int at = from + DATE;
+    if (at == to) {
+      return days * 24 * 60 * MINUTE;
+    }
+    long minutes = days * 24 * 60 + number(bytes, at + 1) * 60L + number(bytes, at + 4);
+    int end = endOfSeconds(bytes, at + 6, to);
+    long micros = end == at + 6 ? 0 : number(bytes, at + 7) * SECOND;
+    long unit = SECOND / 10;
+    // Digits beyond microseconds are left out.
+    for (int i = at + 10; i < end; i++) {
+      micros += (bytes[i] - '0') * unit;
+      unit /= 10;
+    }
+    if (to - end == 6) {
+      int offset = number(bytes, end + 1) * 60 + number(bytes, end + 4);
+      minutes += bytes[end] == '-' ? offset : -offset;
+    }
+    return minutes * MINUTE + micros;
   }
 
   private static boolean isDate(byte[] bytes, int from) {
