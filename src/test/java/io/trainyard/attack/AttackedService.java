@@ -26,6 +26,9 @@ final class AttackedService implements AutoCloseable {
   /** The service's default budget is that share of a cgroup's limit. */
   private static final long LIMIT = BUDGET * 10 / 8;
 
+  /** Seconds after which a request is listed. */
+  private static final double SLOW = 5;
+
   private final MemoryLimit limit;
   private final ServiceProcess service;
   private final Wire wire;
@@ -107,7 +110,12 @@ final class AttackedService implements AutoCloseable {
     if (!service.isAlive()) {
       return new Exchange(request, 0, Map.of(), new byte[0], Duration.ZERO);
     }
+    long started = System.nanoTime();
     Exchange exchange = wire.send(request);
+    double seconds = (System.nanoTime() - started) / 1e9;
+    if (seconds > SLOW) {
+      System.out.printf("%.1f s, status %d: %s%n", seconds, exchange.status(), request);
+    }
     exchange.fault().ifPresent(fault -> faults.add(request + "\n    " + fault));
     if (!service.isAlive()) {
       faults.add(request + "\n    ended the process");

@@ -31,7 +31,7 @@ class SpecReferencesTest {
       Set.of("SpecReferences.java", "InputReader.java", "NestedReader.java", "JobRequest.java");
 
   /** Means SQL's operator {@code like}. */
-  private static final String SQL_LIKE = "ConditionWriter.java";
+  private static final String SQL_LIKE = "ConditionParser.java";
 
   private static final Pattern BY_HAND =
       Pattern.compile(
