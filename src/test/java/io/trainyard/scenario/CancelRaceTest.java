@@ -17,15 +17,17 @@ class CancelRaceTest {
   @Autowired private Http http;
 
   private static final int JOBS = 60;
+  private static final int WARM_UP = 5;
 
   @Test
   void jobIsEitherCancelledOrPublished() {
     http.upload("race", "a,b\n1,2\n2,4\n3,6\n");
     Random random = new Random(3);
+    long whole = nanosOfJob();
     int published = 0;
     for (int i = 0; i < JOBS; i++) {
       String path = http.submit(job());
-      Http.pause(Duration.ofNanos(random.nextInt(25_000_000)));
+      Http.pause(Duration.ofNanos(random.nextLong(2 * whole)));
       Http.Answer cancel = http.post(path + "/cancel");
       assertThat(cancel.status()).isIn(200, 202);
       JsonNode job = http.await(path, Duration.ofSeconds(20));
@@ -39,8 +41,19 @@ class CancelRaceTest {
       published += state.equals("succeeded") ? 1 : 0;
     }
     assertThat(http.get("/v1/models/race/versions?page_size=500").json().get("versions"))
-        .hasSize(published);
+        .hasSize(published + WARM_UP);
     assertThat(published).as("some must win on either side").isBetween(1, JOBS - 1);
+  }
+
+  /** How long a job takes that nobody cancels, once the first ones have warmed up the service. */
+  private long nanosOfJob() {
+    long took = 0;
+    for (int i = 0; i < WARM_UP; i++) {
+      long start = System.nanoTime();
+      http.train(job());
+      took = System.nanoTime() - start;
+    }
+    return took;
   }
 
   private static String job() {

@@ -64,7 +64,8 @@ class ColumnLengthsTest {
           "job_metrics.job_id",
           "job_events.job_id",
           "checkpoints.job_id",
-          "scheduled_tasks.task_instance"
+          "scheduled_tasks.task_instance",
+          "database_identity.id"
         }) {
       LONGEST.put(column, JOB);
     }
