@@ -66,7 +66,7 @@ final class JobAttempts {
   boolean reclaim(Job running) {
     int crashes = running.crashes() + 1;
     String noMemory = memory.causeOfDeath(running).orElse(null);
-    if (crashes > properties.crashLimit() || noMemory != null && memory.hasFailed(running.id())) {
+    if (crashes > properties.crashLimit() || (noMemory != null && memory.hasFailed(running.id()))) {
       return endings.finish(
           running,
           new JobState.Failed(workerLost(running, crashes, noMemory)),
@@ -119,7 +119,7 @@ final class JobAttempts {
     // A checkpoint may have reset the number since the attempt started.
     int crashes = queries.find(running.id()).map(Job::crashes).orElse(0) + 1;
     boolean noMemory = cause.code().equals(ErrorCode.OUT_OF_MEMORY.code());
-    if (crashes > properties.crashLimit() || noMemory && memory.hasFailed(running.id())) {
+    if (crashes > properties.crashLimit() || (noMemory && memory.hasFailed(running.id()))) {
       return endings.finish(running, new JobState.Failed(cause), report);
     }
     if (!transitions.transition(running, Name.QUEUED, Change.crash(report, crashes))) {
