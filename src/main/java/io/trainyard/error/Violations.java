@@ -2,6 +2,7 @@ package io.trainyard.error;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Gathers faults, so that a caller sees all of them at once. At most 100 are kept, which bounds the
@@ -16,6 +17,15 @@ public final class Violations {
   public void add(String pointer, String detail) {
     if (found.size() < LIMIT) {
       found.add(new Violation(pointer, detail));
+    } else {
+      dropped++;
+    }
+  }
+
+  /** As {@link #add(String, String)}; the fault is described only if it is kept. */
+  public void add(Supplier<Violation> violation) {
+    if (found.size() < LIMIT) {
+      found.add(violation.get());
     } else {
       dropped++;
     }

@@ -211,7 +211,9 @@ public final class JsonObject {
       }
       names.add(name);
     }
-    violate(member, "One of " + String.join(", ", names) + " was expected, got '" + text + "'");
+    violate(
+        member,
+        "One of " + String.join(", ", names) + " was expected, got '" + shorten(text) + "'");
     return fallback;
   }
 
@@ -286,7 +288,10 @@ public final class JsonObject {
     for (String name : node.propertyNames()) {
       if (!asked.contains(name)) {
         violations.add(
-            pointerTo(name), "Unknown member '" + shorten(name) + "'; known here: " + known);
+            () ->
+                new Violation(
+                    pointerTo(name),
+                    "Unknown member '" + shorten(name) + "'; known here: " + known));
       }
     }
   }

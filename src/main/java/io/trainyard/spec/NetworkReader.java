@@ -32,6 +32,12 @@ public final class NetworkReader {
   /** The most connections between layers. Checks of a network visit each several times. */
   private static final int MAX_READS = 20_000;
 
+  /**
+   * The most characters of all expressions together. A parsed expression takes about 60 bytes of
+   * heap for each.
+   */
+  private static final int MAX_EXPRESSIONS = 200_000;
+
   private final JsonObject network;
   private final Violations violations;
 
@@ -68,6 +74,9 @@ public final class NetworkReader {
           list != null && list.isArray() ? list.size() + " layers" : JsonObject.describe(list);
       network.violate(
           "layers", "A list of 1 to " + MAX_LAYERS + " layers was expected, got " + got);
+      return null;
+    }
+    if (hasLongExpressions(list)) {
       return null;
     }
     List<Layer> layers = layers(list, inputs, format);
@@ -130,6 +139,22 @@ public final class NetworkReader {
       }
     }
     return shapes;
+  }
+
+  private boolean hasLongExpressions(JsonNode list) {
+    long characters = 0;
+    for (JsonNode layer : list) {
+      JsonNode expression = layer.path("expression");
+      characters += expression.isString() ? expression.stringValue().length() : 0;
+    }
+    if (characters <= MAX_EXPRESSIONS) {
+      return false;
+    }
+    network.violate(
+        "layers",
+        "At most %d characters of all 'expression' together were expected, got %d"
+            .formatted(MAX_EXPRESSIONS, characters));
+    return true;
   }
 
   /** Every readable layer, in the caller's order. */

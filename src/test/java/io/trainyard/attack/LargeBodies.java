@@ -18,9 +18,15 @@ public final class LargeBodies {
    * @param body by size
    */
   public record Kind(String name, String path, int unitBytes, IntFunction<String> body) {
-    /** A body of about so many bytes. */
+    /** A body of about, and at most, a number of bytes. */
     public String ofBytes(int bytes) {
-      return body.apply(Math.max(1, bytes / unitBytes));
+      int size = Math.max(1, bytes / unitBytes);
+      String text = body.apply(size);
+      while (text.length() > bytes && size > 1) {
+        size = (int) (0.99 * size * bytes / text.length());
+        text = body.apply(size);
+      }
+      return text;
     }
 
     @Override
@@ -30,6 +36,8 @@ public final class LargeBodies {
   }
 
   private static final String VALIDATE = "/v1/models:validate";
+  private static final String NETWORK =
+      "{\"model\":{\"name\":\"large\",\"network\":{\"inputs\":{\"x\":{\"shape\":[4]}},";
   private static final String CONVERT = "/v1/models:convert";
 
   private LargeBodies() {}
@@ -37,7 +45,7 @@ public final class LargeBodies {
   /** All kinds. */
   public static List<Kind> kinds() {
     return List.of(
-        network("layers", 16, n -> layers(repeat(n, "{\"type\":\"relu\"}"))),
+        network("layers", 16, n -> layers(repeat(n, "{\"type\":\"flatten\"}"))),
         network("dense layers", 28, n -> layers(repeat(n, "{\"type\":\"dense\",\"units\":1}"))),
         network(
             "chain in reverse",
@@ -47,7 +55,7 @@ public final class LargeBodies {
                     each(
                         n,
                         i ->
-                            "{\"type\":\"relu\",\"name\":\"l%d\",\"inputs\":[\"%s\"]}"
+                            "{\"type\":\"flatten\",\"name\":\"l%d\",\"inputs\":[\"%s\"]}"
                                 .formatted(i, i == n - 1 ? "x" : "l" + (i + 1))))),
         network(
             "cycle",
@@ -57,7 +65,7 @@ public final class LargeBodies {
                     each(
                         n,
                         i ->
-                            "{\"type\":\"relu\",\"name\":\"l%d\",\"inputs\":[\"l%d\"]}"
+                            "{\"type\":\"flatten\",\"name\":\"l%d\",\"inputs\":[\"l%d\"]}"
                                 .formatted(i, (i + 1) % n)))),
         network(
             "inputs of one layer",
@@ -83,7 +91,7 @@ public final class LargeBodies {
         network(
             "layers of one name",
             30,
-            n -> layers(repeat(n, "{\"type\":\"relu\",\"name\":\"same\"}"))),
+            n -> layers(repeat(n, "{\"type\":\"flatten\",\"name\":\"same\"}"))),
         network("unknown types", 20, n -> layers(each(n, i -> "{\"type\":\"t" + i + "\"}"))),
         network(
             "shares of one layer",
@@ -95,17 +103,25 @@ public final class LargeBodies {
         network(
             "references", 30, n -> layers(repeat(n, "{\"type\":\"model\",\"ref\":\"none@1\"}"))),
         network(
-            "outputs", 9, n -> layers("{\"type\":\"relu\"}") + ",\"outputs\":[" + names(n) + "]"),
+            "outputs",
+            9,
+            n -> layers("{\"type\":\"flatten\"}") + ",\"outputs\":[" + names(n) + "]"),
         network(
             "equal outputs",
             9,
-            n -> layers("{\"type\":\"relu\"}") + ",\"outputs\":[" + repeat(n, "\"relu_1\"") + "]"),
+            n ->
+                layers("{\"type\":\"flatten\"}")
+                    + ",\"outputs\":["
+                    + repeat(n, "\"flatten_1\"")
+                    + "]"),
         network(
             "members of a layer",
             10,
-            n -> layers("{\"type\":\"relu\"," + each(n, i -> "\"m" + i + "\":1") + "}")),
+            n -> layers("{\"type\":\"flatten\"," + each(n, i -> "\"m" + i + "\":1") + "}")),
         network(
-            "long name", 1, n -> layers("{\"type\":\"relu\",\"name\":\"" + "n".repeat(n) + "\"}")),
+            "long name",
+            1,
+            n -> layers("{\"type\":\"flatten\",\"name\":\"" + "n".repeat(n) + "\"}")),
         network(
             "long expression",
             2,
@@ -120,6 +136,13 @@ public final class LargeBodies {
                         + "x"
                         + ")".repeat(n)
                         + "\"}")),
+        network(
+            "expressions",
+            2_030,
+            n ->
+                layers(
+                    repeat(
+                        n, "{\"type\":\"lambda\",\"expression\":\"x" + "+x".repeat(999) + "\"}"))),
         network(
             "signs of an expression",
             1,
@@ -218,6 +241,23 @@ public final class LargeBodies {
                     + "]}}}"));
   }
 
+  /** The models of the networks above, to be stored. */
+  static List<Kind> models() {
+    return kinds().stream()
+        .filter(kind -> kind.body().apply(1).startsWith(NETWORK))
+        .map(
+            kind ->
+                new Kind(
+                    kind.name(),
+                    "/v1/models",
+                    kind.unitBytes(),
+                    n -> {
+                      String text = kind.body().apply(n);
+                      return text.substring("{\"model\":".length(), text.length() - 1);
+                    }))
+        .toList();
+  }
+
   /** Models that are as large as a model may be in one dimension. */
   public static List<Kind> largestModels() {
     String expression = "x" + "+x".repeat(999);
@@ -229,12 +269,32 @@ public final class LargeBodies {
             "2000 outputs",
             1,
             _ ->
-                layers(repeat(2000, "{\"type\":\"relu\"}"))
+                layers(repeat(2000, "{\"type\":\"flatten\"}"))
                     + ",\"outputs\":["
-                    + each(2000, i -> "\"relu_" + (i + 1) + "\"")
+                    + each(2000, i -> "\"flatten_" + (i + 1) + "\"")
                     + "]"),
         network("20000 reads", 1, _ -> layers(repeat(20, wide))),
-        network("2000 expressions", 1, _ -> layers(repeat(2000, lambda.formatted("\"x\"")))),
+        network(
+            "indexed expressions",
+            1,
+            _ ->
+                layers(
+                    repeat(
+                        100,
+                        "{\"type\":\"lambda\",\"expression\":\"x" + "[...]".repeat(399) + "\"}"))),
+        network(
+            "negated expressions",
+            1,
+            _ ->
+                layers(
+                    repeat(
+                        1000,
+                        "{\"type\":\"lambda\",\"expression\":\""
+                            + "-(".repeat(49)
+                            + "x"
+                            + ")".repeat(49)
+                            + "\"}"))),
+        network("100 expressions", 1, _ -> layers(repeat(100, lambda.formatted("\"x\"")))),
         network(
             "expressions of 1000 inputs",
             1,
@@ -275,14 +335,7 @@ public final class LargeBodies {
   }
 
   private static Kind network(String name, int unitBytes, IntFunction<String> members) {
-    return new Kind(
-        name,
-        VALIDATE,
-        unitBytes,
-        n ->
-            "{\"model\":{\"name\":\"m\",\"network\":{\"inputs\":{\"x\":{\"shape\":[4]}},"
-                + members.apply(n)
-                + "}}}");
+    return new Kind(name, VALIDATE, unitBytes, n -> NETWORK + members.apply(n) + "}}}");
   }
 
   private static Kind columns(String name, int unitBytes, IntFunction<String> members) {

@@ -78,7 +78,7 @@ class AliasController {
           ErrorCode.INVALID_PARAMETER,
           "An alias starts with a lower-case letter, has at most 63 characters of a-z, 0-9, '.',"
               + " '_' and '-', and is not 'latest'; got '"
-              + alias
+              + JsonObject.shorten(alias)
               + "'");
     }
     int version = version(body);

@@ -27,7 +27,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
           "alias",
           "An alias starts with a lower-case letter, has at most 63 characters of a-z, 0-9, '.',"
               + " '_' and '-', and is not 'latest'; got '"
-              + alias
+              + JsonObject.shorten(alias)
               + "'");
     }
     Map<String, Bound> when = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package io.trainyard.job.review;
 
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.tensor.Device;
 import java.util.Comparator;
 import java.util.Map;
@@ -36,7 +37,8 @@ public final class PoolChooser {
       }
     } else if (!pools.containsKey(pool)) {
       violations.add(
-          "/resources/pool", "There is no pool '" + pool + "'; the pools are " + describe());
+          "/resources/pool",
+          "There is no pool '" + JsonObject.shorten(pool) + "'; the pools are " + describe());
     } else if (!resources.device().accepts(pools.get(pool).device())) {
       violations.add(
           "/resources/device",
