@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
  * faults; {@code -Dfaults.logs} keeps the logs of the processes.
  */
 class FaultsIT {
+  /** Room for the libraries that two or three processes unpack, and little more. */
+  private static final int DISK_MEGABYTES = 288;
+
   private static final Duration CALM = Duration.ofMinutes(2);
   private static final Duration TO_THE_END = Duration.ofMinutes(10);
   private static final List<String> QUICK_TO_NOTICE =
@@ -47,7 +50,7 @@ class FaultsIT {
         "again: mvn verify -Dit.test=FaultsIT -Dfaults.seed=%d -Dfaults.count=%d"
             + " -Dfaults.jobs=%d -Dfaults.processes=%d; logs in %s%n",
         seed, count, jobs, processes, logs());
-    try (DataFolder data = DataFolder.open(folder.resolve("data"), 32);
+    try (DataFolder data = DataFolder.open(folder.resolve("data"), DISK_MEGABYTES);
         Database database = new Database(folder.resolve("database"));
         Fleet fleet = new Fleet(processes, data.path(), logs(), database.url(), QUICK_TO_NOTICE)) {
       Http http = fleet.http();
