@@ -24,7 +24,7 @@ class MutatedServiceIT {
 
   @Test
   void mutatedRequestsHarmNothing() throws Exception {
-    int count = Integer.getInteger("attack.requests", 2_000);
+    int count = Integer.getInteger("attack.requests", 600);
     String given = System.getProperty("attack.seed", "");
     long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
     try (AttackedService service = AttackedService.start(data)) {
