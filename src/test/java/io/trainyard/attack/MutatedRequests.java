@@ -11,7 +11,6 @@ import java.util.SplittableRandom;
 
 /** Sends many mutated requests to every operation and gathers the answers that break a rule. */
 public final class MutatedRequests {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final int MAX_FAULTS = 20;
 
   private final Http http;
@@ -49,7 +48,7 @@ public final class MutatedRequests {
       Duration took = Duration.ofNanos(System.nanoTime() - started);
       AnswerRules.fault(request, answer)
           .ifPresent(fault -> faults.add(report(seed, fault, request, answer.body())));
-      if (took.compareTo(LIMIT) > 0) {
+      if (took.compareTo(Exchange.LIMIT) > 0) {
         faults.add(report(seed, "took " + took, request, ""));
       }
       if (answer.status() == 202 && answer.header("location").contains("/v1/jobs/")) {
