@@ -28,7 +28,7 @@ record Exchange(
   private static final Pattern INTERNALS =
       Pattern.compile(
           "io\\.trainyard|org\\.(springframework|h2|duckdb|bytedeco|postgresql|apache)|java\\.(lang|util|io|nio)"
-              + "|tools\\.jackson|Exception|\\[L[a-z]+[./]|@[0-9a-f]{6,8}\\b|/tmp/|/root/|/home/");
+              + "|tools\\.jackson|Exception|\\[L[a-z]+[./]|@[0-9a-f]{6,8}\\b|/(tmp|root|home)/");
 
   String text() {
     return new String(body, StandardCharsets.UTF_8);
