@@ -15,9 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -26,12 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A hundred kills -9 while callers write. Nothing acknowledged is lost, nothing is there twice, and
- * once everything is deleted the cleanup leaves no file.
+ * Kills -9 while callers write. Nothing acknowledged is lost, nothing is there twice, and once
+ * everything is deleted the cleanup leaves no file.
  */
 @Tag("attack")
 class KillsUnderWritesIT {
-  private static final int KILLS = 100;
+  private static final int KILLS = Integer.getInteger("attack.kills", 100);
   private static final String JOB =
       """
       {"model": "kept", "dataset": {"name": "line"}, "training": {"loss": "mse", "epochs": 3}}
@@ -46,9 +48,13 @@ class KillsUnderWritesIT {
 
   private final Random random = new Random(7);
   private final AtomicInteger number = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
 
   /** The paths of what was acknowledged. */
   private final Set<String> written = ConcurrentHashMap.newKeySet();
+
+  /** What ended a writer, other than the kill. */
+  private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
 
   @Test
   void nothingAcknowledgedIsLostOrDoubled() throws Exception {
@@ -66,7 +72,11 @@ class KillsUnderWritesIT {
           writer.join();
         }
       }
+      assertThat(faults).as("kill %d", kill).isEmpty();
     }
+    System.out.printf(
+        "%d kills: %d writes acknowledged, %d refused with Retry-After%n",
+        KILLS, written.size(), refused.get());
     checkAndDelete();
     assertThat(filesAfterCleanup()).isEmpty();
   }
@@ -81,42 +91,54 @@ class KillsUnderWritesIT {
             () -> {
               String name = "d" + number.incrementAndGet();
               String csv = "a,b\n" + number + "," + random.nextInt() + "\n";
-              http.post("/v1/datasets?name=" + name, "text/csv", Http.utf8(csv)).expect(201);
-              written.add("/v1/datasets/" + name + "/versions/1/rows");
+              Http.Answer answer =
+                  http.post("/v1/datasets?name=" + name, "text/csv", Http.utf8(csv));
+              note(answer, 201, "/v1/datasets/" + name + "/versions/1/rows");
             },
             () -> {
               String name = "m" + number.incrementAndGet();
-              http.post("/v1/models", MODEL.replace("kept", name), "Idempotency-Key", name)
-                  .expect(201);
-              written.add("/v1/models/" + name);
+              Http.Answer answer =
+                  http.post("/v1/models", MODEL.replace("kept", name), "Idempotency-Key", name);
+              note(answer, 201, "/v1/models/" + name);
             },
             () -> {
-              String job = http.post("/v1/jobs", JOB).expect(202).location();
-              written.add(job);
+              Http.Answer answer = http.post("/v1/jobs", JOB);
+              note(answer, 202, answer.location());
             },
             () -> {
               String name = "i" + number.incrementAndGet();
               String spec =
                   "{\"name\": \"%s\", \"network\": {\"inputs\": {\"x\": {\"shape\": [2]}}, \"layers\": [{\"type\": \"repeat\", \"n\": 2}]}}"
                       .formatted(name);
-              new Multipart()
-                  .part("spec", spec)
-                  .post(http, "/v1/models/" + name + "/versions")
-                  .expect(201);
-              written.add("/v1/models/" + name + "/versions/1");
+              Http.Answer answer =
+                  new Multipart().part("spec", spec).post(http, "/v1/models/" + name + "/versions");
+              note(answer, 201, "/v1/models/" + name + "/versions/1");
             });
     return writes.stream()
         .map(write -> Thread.ofVirtual().start(() -> untilKilled(write)))
         .toList();
   }
 
-  private static void untilKilled(Runnable write) {
+  /** Notes a path that an answer acknowledges. A service may also ask to come back later. */
+  private void note(Http.Answer answer, int acknowledged, String path) {
+    if (answer.status() == 503 && !answer.header("Retry-After").isEmpty()) {
+      refused.incrementAndGet();
+      Http.pause(Duration.ofMillis(100));
+    } else {
+      answer.expect(acknowledged);
+      written.add(path);
+    }
+  }
+
+  private void untilKilled(Runnable write) {
     try {
       while (true) {
         write.run();
       }
     } catch (UncheckedIOException killed) {
       // as intended
+    } catch (RuntimeException | AssertionError fault) {
+      faults.add(fault);
     }
   }
 
