@@ -9,8 +9,9 @@ import io.trainyard.error.ServiceException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** All bodies share one bound, and each request gives back what it took. */
 class BodyMemoryTest {
@@ -42,6 +43,9 @@ class BodyMemoryTest {
         var second = memory.open()) {
       read(first, 60 * KB, 60 * KB);
       refused(ErrorCode.UNAVAILABLE, () -> read(second, 60 * KB, -1));
+      assertThat(memory.freeBytes()).isLessThan(40 * KB);
+      second.close();
+      assertThat(memory.freeBytes()).isEqualTo(40 * KB);
     }
     assertThat(memory.freeBytes()).isEqualTo(100 * KB);
     try (var third = memory.open()) {
@@ -59,6 +63,19 @@ class BodyMemoryTest {
     assertThat(memory.freeBytes()).isEqualTo(100 * KB);
   }
 
+  /** Has read at least half of what is reserved whenever it is asked for more. */
+  private final class Watched extends ByteArrayInputStream {
+    Watched(byte[] bytes) {
+      super(bytes);
+    }
+
+    @Override
+    public int readNBytes(byte[] into, int from, int length) {
+      assertThat(100 * KB - memory.freeBytes()).isLessThanOrEqualTo(Math.max(16 * KB, 2 * pos));
+      return super.readNBytes(into, from, length);
+    }
+  }
+
   @Test
   void declaredLengthTakesNothingBeforeItsBytes() {
     try (var request = memory.open()) {
@@ -66,12 +83,11 @@ class BodyMemoryTest {
           .run(
               () -> {
                 try {
-                  BoundedBody.read(new ByteArrayInputStream(new byte[10]), 90 * KB, 1 << 30);
+                  BoundedBody.read(new Watched(new byte[40 * KB]), 90 * KB, 1 << 30);
                 } catch (IOException e) {
                   throw new AssertionError(e);
                 }
               });
-      assertThat(memory.freeBytes()).isGreaterThanOrEqualTo(84 * KB);
     }
   }
 
@@ -91,25 +107,35 @@ class BodyMemoryTest {
                           throw new AssertionError(e);
                         }
                       }));
+      assertThat(memory.freeBytes()).as("the body alone fits").isGreaterThanOrEqualTo(84 * KB);
     }
+    assertThat(memory.freeBytes()).isEqualTo(100 * KB);
   }
 
   @Test
+  @Timeout(20)
   void waitingRequestGetsTheRoomOfAnotherThatEnds() throws InterruptedException {
     BodyMemory patient = new BodyMemory(100 * KB, Duration.ofSeconds(20));
-    var first = patient.open();
-    read(first, 90 * KB, 90 * KB);
-    CountDownLatch done = new CountDownLatch(1);
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              try (var second = patient.open()) {
-                read(second, 50 * KB, 50 * KB);
-              }
-              done.countDown();
-            });
-    first.close();
-    done.await();
+    AtomicLong freeWhenRead = new AtomicLong(-1);
+    try (var first = patient.open()) {
+      read(first, 90 * KB, 90 * KB);
+      Thread waiting =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try (var second = patient.open()) {
+                      read(second, 50 * KB, 50 * KB);
+                      freeWhenRead.set(patient.freeBytes());
+                    }
+                  });
+      while (waiting.getState() != Thread.State.TIMED_WAITING) {
+        Thread.sleep(1);
+      }
+      assertThat(freeWhenRead).as("it waits").hasValue(-1);
+      first.close();
+      waiting.join();
+    }
+    assertThat(freeWhenRead).hasValue(50 * KB);
     assertThat(patient.freeBytes()).isEqualTo(100 * KB);
   }
 }

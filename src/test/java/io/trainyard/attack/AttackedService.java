@@ -37,7 +37,7 @@ final class AttackedService implements AutoCloseable {
   private AttackedService(MemoryLimit limit, ServiceProcess service) {
     this.limit = limit;
     this.service = service;
-    wire = new Wire(service.port());
+    wire = new Wire(service.http());
   }
 
   static AttackedService start(Path data) throws IOException {

@@ -24,11 +24,18 @@ final class ExampleRequests {
 
   private ExampleRequests() {}
 
-  static List<Operations.Operation> all() throws IOException {
+  /** Of the folders of examples. */
+  static List<Operations.Operation> examples() throws IOException {
     List<Operations.Operation> all = new ArrayList<>();
     try (Stream<Path> files = Files.walk(EXAMPLES)) {
       files.sorted().forEach(file -> example(file, all));
     }
+    return all;
+  }
+
+  /** Of the golden networks. */
+  static List<Operations.Operation> golden() throws IOException {
+    List<Operations.Operation> all = new ArrayList<>();
     try (Stream<Path> files = Files.list(GOLDEN)) {
       files.filter(file -> file.toString().endsWith(".json")).sorted().forEach(f -> nets(f, all));
     }

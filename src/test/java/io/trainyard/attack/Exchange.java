@@ -4,11 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How the service answered a request.
+ * How the service answered a request, and whether that breaks a rule that every answer keeps.
  *
  * @param status 0 when the connection ended without an answer
  * @param headers by lower-case name
@@ -21,45 +24,70 @@ record Exchange(
   /** The longest wait for an answer: longer on machines that other programs share. */
   static final Duration LIMIT = Duration.ofSeconds(Integer.getInteger("attack.limit", 60));
 
-  /** Problems of the Open Inference Protocol have another form. */
-  private static final Set<String> FORMS = Set.of("application/problem+json", "application/json");
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final int MAX_SHOWN = 600;
 
-  /** Words of the inside that no caller can use. */
+  /** Texts of libraries, Java and the machine that tell a caller nothing. */
   private static final Pattern INTERNALS =
       Pattern.compile(
-          "io\\.trainyard|org\\.(springframework|h2|duckdb|bytedeco|postgresql|apache)|java\\.(lang|util|io|nio)"
-              + "|tools\\.jackson|Exception|\\[L[a-z]+[./]|@[0-9a-f]{6,8}\\b|/(tmp|root|home)/");
+          "io\\.trainyard|org\\.(springframework|h2|duckdb|bytedeco|postgresql|apache)"
+              + "|java\\.(lang|util|io|nio)|tools\\.jackson|Exception|\\w+Error\\b"
+              + "|\\b(java|javax|jakarta|org|com|io|tools)\\.[a-z]+\\.[\\w.]+"
+              + "|\\[L[a-z]+[./]|\\[L?[\\w.]+;?@[0-9a-f]+|@[0-9a-f]{6,8}\\b"
+              + "|Jackson|StreamReadConstraints|JsonNode|BigInteger|DuckDB|\\bH2\\b"
+              + "|libtorch|c10::|at::|Cannot invoke|out of bounds for"
+              + "|(?<![\\w.])/(tmp|root|home|work|var|usr)/|target/test-data");
 
   String text() {
     return new String(body, StandardCharsets.UTF_8);
   }
 
+  /** A header, or "". */
+  String header(String name) {
+    return headers.getOrDefault(name, "");
+  }
+
   /** What is wrong with the answer. */
   Optional<String> fault() {
     if (status == 0) {
-      return Optional.of("no answer after " + waited);
+      return Optional.of("no answer after " + waited + ": " + shortText());
     }
-    if (status >= 500 && !(status == 503 && headers.containsKey("retry-after"))) {
+    if (status >= 500 && (status != 503 || header("retry-after").isEmpty())) {
       return Optional.of(status + " " + headers + " " + shortText());
     }
     if (request.limited() && waited.compareTo(LIMIT) > 0) {
       return Optional.of(status + " after " + waited);
     }
-    return status >= 400 ? problemFault() : Optional.empty();
+    return status < 400 || request.method().equals("HEAD")
+        ? Optional.empty()
+        : problemFault().map(fault -> status + " " + fault + ": " + shortText());
   }
 
   private Optional<String> problemFault() {
-    String type = headers.getOrDefault("content-type", "").replaceFirst(";.*", "");
-    if (!request.method().equals("HEAD") && !FORMS.contains(type)) {
-      return Optional.of(status + " without a problem: " + type + " " + shortText());
+    if (!header("content-type").startsWith("application/problem+json")) {
+      return Optional.of("is no problem but '" + header("content-type") + "'");
     }
-    return INTERNALS.matcher(text()).find()
-        ? Optional.of(status + " shows internals: " + shortText())
+    JsonNode problem;
+    try {
+      problem = JSON.readTree(body);
+    } catch (JacksonException e) {
+      return Optional.of("is not JSON");
+    }
+    boolean complete =
+        problem.path("status").asInt(0) == status
+            && !problem.path("code").asString("").isBlank()
+            && !problem.path("title").asString("").isBlank()
+            && !problem.path("detail").asString("").isBlank();
+    if (!complete) {
+      return Optional.of("is an incomplete problem");
+    }
+    Matcher internals = INTERNALS.matcher(text());
+    return internals.find()
+        ? Optional.of("shows internals '" + internals.group() + "'")
         : Optional.empty();
   }
 
   private String shortText() {
-    String text = text();
-    return text.substring(0, Math.min(text.length(), 600));
+    return Request.shortened(text(), MAX_SHOWN);
   }
 }

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * Bodies that are large in one dimension and otherwise plain: many layers, many inputs of one
  * layer, long names, deep nesting. What checks them in more than linear time takes minutes.
  */
-public final class LargeBodies {
+final class LargeBodies {
   /**
    * One kind of body.
    *
@@ -17,9 +17,9 @@ public final class LargeBodies {
    * @param unitBytes about how many bytes one step of its size adds
    * @param body by size
    */
-  public record Kind(String name, String path, int unitBytes, IntFunction<String> body) {
+  record Kind(String name, String path, int unitBytes, IntFunction<String> body) {
     /** A body of about, and at most, a number of bytes. */
-    public String ofBytes(int bytes) {
+    String ofBytes(int bytes) {
       int size = Math.max(1, bytes / unitBytes);
       String text = body.apply(size);
       while (text.length() > bytes && size > 1) {
@@ -35,7 +35,7 @@ public final class LargeBodies {
     }
   }
 
-  private static final String VALIDATE = "/v1/models:validate";
+  static final String VALIDATE = "/v1/models:validate";
   private static final String NETWORK =
       "{\"model\":{\"name\":\"large\",\"network\":{\"inputs\":{\"x\":{\"shape\":[4]}},";
   private static final String CONVERT = "/v1/models:convert";
@@ -43,7 +43,7 @@ public final class LargeBodies {
   private LargeBodies() {}
 
   /** All kinds. */
-  public static List<Kind> kinds() {
+  static List<Kind> kinds() {
     return List.of(
         network("layers", 16, n -> layers(repeat(n, "{\"type\":\"flatten\"}"))),
         network("dense layers", 28, n -> layers(repeat(n, "{\"type\":\"dense\",\"units\":1}"))),
@@ -258,83 +258,7 @@ public final class LargeBodies {
         .toList();
   }
 
-  /** Models that are as large as a model may be in one dimension. */
-  public static List<Kind> largestModels() {
-    String expression = "x" + "+x".repeat(999);
-    String wide = "{\"type\":\"add\",\"inputs\":[" + repeat(1000, "\"x\"") + "]}";
-    String lambda = "{\"type\":\"lambda\",\"expression\":\"" + expression + "\",\"inputs\":[%s]}";
-    return List.of(
-        network("2000 dense", 1, _ -> layers(repeat(2000, "{\"type\":\"dense\",\"units\":9}"))),
-        network(
-            "2000 outputs",
-            1,
-            _ ->
-                layers(repeat(2000, "{\"type\":\"flatten\"}"))
-                    + ",\"outputs\":["
-                    + each(2000, i -> "\"flatten_" + (i + 1) + "\"")
-                    + "]"),
-        network("20000 reads", 1, _ -> layers(repeat(20, wide))),
-        network(
-            "indexed expressions",
-            1,
-            _ ->
-                layers(
-                    repeat(
-                        100,
-                        "{\"type\":\"lambda\",\"expression\":\"x" + "[...]".repeat(399) + "\"}"))),
-        network(
-            "negated expressions",
-            1,
-            _ ->
-                layers(
-                    repeat(
-                        1000,
-                        "{\"type\":\"lambda\",\"expression\":\""
-                            + "-(".repeat(49)
-                            + "x"
-                            + ")".repeat(49)
-                            + "\"}"))),
-        network("100 expressions", 1, _ -> layers(repeat(100, lambda.formatted("\"x\"")))),
-        network(
-            "expressions of 1000 inputs",
-            1,
-            _ -> layers(repeat(20, lambda.formatted(repeat(1000, "\"x\""))))),
-        network(
-            "2000 shares",
-            1,
-            _ ->
-                layers(
-                    "{\"type\":\"dense\",\"units\":4,\"name\":\"d\"},"
-                        + repeat(1999, "{\"type\":\"dense\",\"units\":4,\"share\":\"d\"}"))),
-        new Kind(
-            "1000 inputs and targets",
-            VALIDATE,
-            1,
-            _ ->
-                "{\"model\":{\"name\":\"m\",\"inputs\":{"
-                    + each(1000, i -> "\"i%d\":{\"column\":\"petal_width\"}".formatted(i))
-                    + "},\"targets\":{"
-                    + each(
-                        1000,
-                        i ->
-                            "\"t%d\":{\"column\":\"petal_length\",\"output\":\"o%d\"}"
-                                .formatted(i, i))
-                    + "},\"network\":{"
-                    + layers(
-                        each(
-                            1000,
-                            i ->
-                                "{\"type\":\"dense\",\"units\":1,\"name\":\"o%d\",\"inputs\":[\"i%d\"]}"
-                                    .formatted(i, i)))
-                    + ",\"outputs\":["
-                    + each(1000, i -> "\"o" + i + "\"")
-                    + "]}},\"dataset\":{\"name\":\"iris\"},\"training\":{\"epochs\":1,\"optimizer\":\"sgd\","
-                    + "\"losses\":{"
-                    + each(1000, i -> "\"o" + i + "\":\"mse\"")
-                    + "},\"metrics\":[\"mae\",\"rmse\",\"r2\"]}}"));
-  }
-
-  private static Kind network(String name, int unitBytes, IntFunction<String> members) {
+  static Kind network(String name, int unitBytes, IntFunction<String> members) {
     return new Kind(name, VALIDATE, unitBytes, n -> NETWORK + members.apply(n) + "}}}");
   }
 
@@ -368,7 +292,7 @@ public final class LargeBodies {
     return "\"network\":{" + layers("{\"type\":\"dense\",\"units\":1" + more + "}") + "}";
   }
 
-  private static String layers(String list) {
+  static String layers(String list) {
     return "\"layers\":[" + list + "]";
   }
 
@@ -381,11 +305,11 @@ public final class LargeBodies {
     return each(n, i -> "\"u" + i + "\"");
   }
 
-  private static String repeat(int n, String part) {
+  static String repeat(int n, String part) {
     return (part + ",").repeat(n - 1) + part;
   }
 
-  private static String each(int n, IntFunction<String> part) {
+  static String each(int n, IntFunction<String> part) {
     return IntStream.range(0, n).mapToObj(part).collect(Collectors.joining(","));
   }
 }

@@ -1,66 +1,64 @@
 package io.trainyard.attack;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.trainyard.Http;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Sends many mutated requests to every operation and gathers the answers that break a rule. */
-public final class MutatedRequests {
+/** Sends many mutated requests to operations and gathers the answers that break a rule. */
+final class MutatedRequests {
   private static final int MAX_FAULTS = 20;
 
   private final Http http;
-  private final List<String> faults = new ArrayList<>();
+  private final Wire wire;
+  private final List<List<Operations.Operation>> sources;
 
-  public MutatedRequests(Http http) {
+  /** Requests from several sources, each of which gives as many as another. */
+  MutatedRequests(Http http, List<List<Operations.Operation>> sources) {
     this.http = http;
+    wire = new Wire(http);
+    this.sources = sources;
   }
 
-  /** Sends {@code count} requests, in turn to all operations; none may break a rule. */
-  public void run(int count, long seed) {
-    List<Operations.Operation> operations = Operations.prepare(http);
-    assertThat(operations).hasSizeGreaterThan(30);
-    send(operations, count, seed);
-    assertThat(faults).as("seed " + seed).isEmpty();
+  /** The seed of a run: of system property {@code attack.seed}, or another one in each run. */
+  static long seed() {
+    String given = System.getProperty("attack.seed", "");
+    long seed = given.isEmpty() ? new SplittableRandom().nextInt(1 << 30) : Long.parseLong(given);
+    System.out.println("-Dattack.seed=" + seed);
+    return seed;
   }
 
-  /** Sends {@code count} requests, in turn to the operations, and gives what broke a rule. */
-  List<String> send(List<Operations.Operation> operations, int count, long seed) {
-    for (int i = 0; i < count && faults.size() < MAX_FAULTS; i++) {
-      Mutations mutations = new Mutations(new SplittableRandom(seed + i));
-      WireRequest request = mutations.of(operations.get(i % operations.size()));
+  /** A request that follows from the seed alone. */
+  Request request(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    return new Mutations(random).of(operation(random), "seed " + seed);
+  }
+
+  /** An operation of any source. */
+  Operations.Operation operation(SplittableRandom random) {
+    List<Operations.Operation> source = sources.get(random.nextInt(sources.size()));
+    return source.get(random.nextInt(source.size()));
+  }
+
+  /** Sends the requests of {@code count} seeds from {@code first}; gives what broke a rule. */
+  List<String> send(long first, int count) {
+    List<String> faults = new ArrayList<>();
+    for (long seed = first; seed < first + count && faults.size() < MAX_FAULTS; seed++) {
+      Request request = request(seed);
       // Deletions would leave the other requests without a resource.
-      if (!request.method().equals("DELETE") || i % 8 == 0) {
-        check(seed + i, request);
+      if (!request.method().equals("DELETE") || seed % 8 == 0) {
+        Exchange exchange = wire.send(request);
+        exchange.fault().ifPresent(fault -> faults.add(request + "\n  " + fault));
+        cancelJob(exchange);
       }
     }
     return faults;
   }
 
-  private void check(long seed, WireRequest request) {
-    try {
-      long started = System.nanoTime();
-      WireRequest.Answer answer = request.send(http);
-      Duration took = Duration.ofNanos(System.nanoTime() - started);
-      AnswerRules.fault(request, answer)
-          .ifPresent(fault -> faults.add(report(seed, fault, request, answer.body())));
-      if (took.compareTo(Exchange.LIMIT) > 0) {
-        faults.add(report(seed, "took " + took, request, ""));
-      }
-      if (answer.status() == 202 && answer.header("location").contains("/v1/jobs/")) {
-        http.post(answer.header("location").replaceFirst("^https?://[^/]+", "") + "/cancel");
-      }
-    } catch (IOException e) {
-      faults.add(report(seed, e.toString(), request, ""));
+  private void cancelJob(Exchange exchange) {
+    String location = exchange.header("location");
+    if (exchange.status() == 202 && location.contains("/v1/jobs/")) {
+      http.post(location.replaceFirst("^https?://[^/]+", "") + "/cancel");
     }
-  }
-
-  private static String report(long seed, String fault, WireRequest request, String answer) {
-    String shown = answer.length() > 500 ? answer.substring(0, 500) : answer;
-    return seed + ": " + fault + "\n  " + request + "\n  " + shown;
   }
 }

@@ -1,7 +1,13 @@
 package io.trainyard.attack;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import java.io.IOException;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,13 +24,49 @@ class MutatedRequestsTest {
   @Test
   @Timeout(120)
   void mutatedRequestsGetProblems() {
-    new MutatedRequests(http).run(1_500, 1);
+    assertThat(documented().send(1, 1_500)).isEmpty();
   }
 
   @Test
   @Tag("attack")
   @Timeout(3_600)
   void manyMutatedRequestsGetProblems() {
-    new MutatedRequests(http).run(Integer.getInteger("attack.requests", 50_000), 1_000_000);
+    long seed = MutatedRequests.seed();
+    assertThat(documented().send(seed, Integer.getInteger("attack.requests", 50_000)))
+        .as("-Dattack.seed=" + seed)
+        .isEmpty();
+  }
+
+  private MutatedRequests documented() {
+    List<Operations.Operation> operations = Operations.prepare(http);
+    assertThat(operations).hasSizeGreaterThan(30);
+    return new MutatedRequests(http, List.of(operations));
+  }
+
+  @Test
+  void everySourceGivesAFairShare() throws IOException {
+    List<List<Operations.Operation>> sources =
+        List.of(Operations.prepare(http), ExampleRequests.examples(), ExampleRequests.golden());
+    MutatedRequests requests = new MutatedRequests(http, sources);
+    List<Operations.Operation> chosen =
+        LongStream.range(5, 605)
+            .mapToObj(seed -> requests.operation(new SplittableRandom(seed)))
+            .toList();
+    assertThat(sources)
+        .allSatisfy(
+            source -> assertThat(chosen).filteredOn(source::contains).hasSizeGreaterThan(150));
+  }
+
+  @Test
+  void seedAloneDecidesARequest() throws IOException {
+    List<List<Operations.Operation>> sources =
+        List.of(ExampleRequests.examples(), ExampleRequests.golden());
+    List<String> first = requests(new MutatedRequests(http, sources));
+    assertThat(requests(new MutatedRequests(http, sources))).isEqualTo(first);
+    assertThat(first).doesNotHaveDuplicates();
+  }
+
+  private static List<String> requests(MutatedRequests requests) {
+    return LongStream.range(0, 100).mapToObj(requests::request).map(Request::toString).toList();
   }
 }

@@ -2,6 +2,7 @@ package io.trainyard.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Http;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,13 +26,12 @@ class MutatedServiceIT {
   @Test
   void mutatedRequestsHarmNothing() throws Exception {
     int count = Integer.getInteger("attack.requests", 600);
-    String given = System.getProperty("attack.seed", "");
-    long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
+    long seed = MutatedRequests.seed();
     try (AttackedService service = AttackedService.start(data)) {
-      List<Operations.Operation> operations = operations(service);
-      List<String> faults = send(service, operations, count / 2, seed);
+      MutatedRequests requests = new MutatedRequests(service.http(), sources(service.http()));
+      List<String> faults = send(requests, seed, count / 2);
       long before = service.isAlive() ? service.restedBytes() : 0;
-      faults.addAll(send(service, operations, count / 2, seed + count));
+      faults.addAll(send(requests, seed + count / 2, count / 2));
       assertThat(faults).as("-Dattack.seed=%d, log %s", seed, service.tail()).isEmpty();
       service.assertLiveAndWell();
       long after = service.restedBytes();
@@ -45,21 +45,21 @@ class MutatedServiceIT {
     }
   }
 
-  private static List<Operations.Operation> operations(AttackedService service) throws IOException {
-    List<Operations.Operation> operations = new ArrayList<>(Operations.prepare(service.http()));
-    List<Operations.Operation> examples = ExampleRequests.all();
-    ExampleRequests.prepare(service.http(), examples);
-    operations.addAll(examples);
-    return operations;
+  private static List<List<Operations.Operation>> sources(Http http) throws IOException {
+    List<Operations.Operation> documented = Operations.prepare(http);
+    List<Operations.Operation> examples = ExampleRequests.examples();
+    ExampleRequests.prepare(http, examples);
+    return List.of(documented, examples, ExampleRequests.golden());
   }
 
-  private static List<String> send(
-      AttackedService service, List<Operations.Operation> operations, int count, long seed)
+  /** Sends the requests of {@code count} seeds, each caller an equal share of them. */
+  private static List<String> send(MutatedRequests requests, long first, int count)
       throws Exception {
+    int share = count / CALLERS;
     List<Callable<List<String>>> callers = new ArrayList<>();
     for (int caller = 0; caller < CALLERS; caller++) {
-      long own = seed + (long) caller * count;
-      callers.add(() -> new MutatedRequests(service.http()).send(operations, count / CALLERS, own));
+      long from = first + (long) caller * share;
+      callers.add(() -> requests.send(from, share));
     }
     List<String> faults = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Makes requests that are wrong in one or a few places. The same seed makes the same requests. */
-public final class Mutations {
+final class Mutations {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final BigInteger HUGE = new BigInteger("9".repeat(309));
   private static final int MAX_COPIES = 2_000;
@@ -84,19 +84,19 @@ public final class Mutations {
 
   private final RandomGenerator random;
 
-  public Mutations(RandomGenerator random) {
+  Mutations(RandomGenerator random) {
     this.random = random;
   }
 
-  /** A request to an operation. */
-  public WireRequest of(Operations.Operation operation) {
+  /** A request to an operation, with a name. */
+  Request of(Operations.Operation operation, String name) {
     Map<String, String> headers = new LinkedHashMap<>();
     if (!operation.contentType().isEmpty()) {
       headers.put("Content-Type", operation.contentType());
     }
     if (random.nextInt(3) == 0) {
-      String name = pick(HEADERS.keySet().stream().sorted().toList());
-      headers.put(name, pick(HEADERS.getOrDefault(name, List.of(""))));
+      String header = pick(HEADERS.keySet().stream().sorted().toList());
+      headers.put(header, pick(HEADERS.getOrDefault(header, List.of(""))));
     }
     byte[] body =
         operation.contentType().startsWith("multipart/")
@@ -106,7 +106,7 @@ public final class Mutations {
         random.nextInt(40) == 0
             ? pick(List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
             : operation.method();
-    return new WireRequest(method, target(operation), headers, body);
+    return new Request(name, method, target(operation), headers, Request.Body.of(body), true);
   }
 
   private String target(Operations.Operation operation) {
@@ -173,7 +173,7 @@ public final class Mutations {
   }
 
   /** The value with one change at a place below it, or another value. */
-  public JsonNode changed(JsonNode root) {
+  JsonNode changed(JsonNode root) {
     List<JsonNode> containers = new ArrayList<>();
     collect(root, containers);
     if (containers.isEmpty() || random.nextInt(50) == 0) {

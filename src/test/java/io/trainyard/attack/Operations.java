@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Every operation of the OpenAPI document, with its documented example. */
-public final class Operations {
+final class Operations {
   private static final JsonMapper JSON = new JsonMapper();
 
   /**
@@ -25,7 +25,7 @@ public final class Operations {
    * @param query the names of its query parameters
    * @param contentType "" without a body
    */
-  public record Operation(
+  record Operation(
       String method,
       String path,
       Map<String, String> examples,
@@ -36,7 +36,7 @@ public final class Operations {
   private Operations() {}
 
   /** Runs the documented examples, except deletions, and gives all operations. */
-  public static List<Operation> prepare(Http http) {
+  static List<Operation> prepare(Http http) {
     List<Operation> operations = new ArrayList<>();
     JsonNode document = http.get("/v3/api-docs").expect(200).json();
     String job = "";

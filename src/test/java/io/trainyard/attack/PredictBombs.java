@@ -2,6 +2,7 @@ package io.trainyard.attack;
 
 import io.trainyard.attack.Request.Body;
 import java.util.List;
+import java.util.Map;
 
 /** Predict requests whose answer needs much more than the request. */
 final class PredictBombs {
@@ -66,13 +67,10 @@ final class PredictBombs {
         npy("an array of NPY that promises 10^15 numbers", "(1000000000000000, 1)"),
         npy("an array of NPY with a negative length", "(-5, 1)"),
         npy("an array of NPY with 100 axes", "(" + "1, ".repeat(100) + ")"),
-        new Request(
+        Request.json(
                 "an unknown output as NPY",
-                "POST",
                 "/v1/models/repeated/predict?output=nobody",
-                "Content-Type: application/json\r\n",
-                Body.of("{\"instances\": [[1]]}"),
-                true)
+                "{\"instances\": [[1]]}")
             .withHeader("Accept", "application/x-npy"));
   }
 
@@ -87,7 +85,7 @@ final class PredictBombs {
         name,
         "POST",
         "/v1/models/repeated/predict",
-        "Content-Type: application/x-npy\r\n",
+        Map.of("Content-Type", "application/x-npy"),
         Body.of(bytes),
         true);
   }

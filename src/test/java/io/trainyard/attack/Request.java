@@ -1,19 +1,29 @@
 package io.trainyard.attack;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.trainyard.Http;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * One HTTP request of an attack, which need not be a valid one.
  *
  * @param name what it tries
- * @param headers lines without Host, Content-Length and Connection
+ * @param headers without Host, Content-Length and Connection
  * @param limited whether its answer must come within the limit of the suite
  */
 record Request(
-    String name, String method, String target, String headers, Body body, boolean limited) {
+    String name,
+    String method,
+    String target,
+    Map<String, String> headers,
+    Body body,
+    boolean limited) {
+  private static final int MAX_SHOWN = 600;
 
   /** Writes a body, which may be larger than memory. */
   @FunctionalInterface
@@ -62,7 +72,7 @@ record Request(
   }
 
   static Request get(String name, String target) {
-    return new Request(name, "GET", target, "", Body.of(new byte[0]), true);
+    return new Request(name, "GET", target, Map.of(), Body.of(new byte[0]), true);
   }
 
   static Request json(String name, String target, String body) {
@@ -70,7 +80,7 @@ record Request(
   }
 
   static Request json(String name, String target, Body body) {
-    return new Request(name, "POST", target, "Content-Type: application/json\r\n", body, true);
+    return new Request(name, "POST", target, contentType("application/json"), body, true);
   }
 
   /** An upload: its rows are read before it is answered, so it may take longer. */
@@ -79,12 +89,13 @@ record Request(
   }
 
   Request withHeader(String header, String content) {
-    return new Request(
-        name, method, target, headers + header + ": " + content + "\r\n", body, limited);
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(header, content);
+    return new Request(name, method, target, more, body, limited);
   }
 
-  private static String contentType(String type) {
-    return "Content-Type: %s\r\n".formatted(type);
+  private static Map<String, String> contentType(String type) {
+    return Map.of("Content-Type", type);
   }
 
   /** Whether it asks for a stream that ends with its job. */
@@ -94,6 +105,12 @@ record Request(
 
   @Override
   public String toString() {
-    return name + ": " + method + " " + target.substring(0, Math.min(120, target.length()));
+    String shown = body instanceof Whole whole ? new String(whole.bytes(), UTF_8) : "";
+    return "%s: %s %s %s %s"
+        .formatted(name, method, shortened(target, 120), headers, shortened(shown, MAX_SHOWN));
+  }
+
+  static String shortened(String text, int length) {
+    return text.length() > length ? text.substring(0, length) + "…" : text;
   }
 }

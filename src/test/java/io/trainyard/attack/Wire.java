@@ -6,38 +6,35 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Sends requests as bytes, so that they need not be valid, one connection each. */
 final class Wire {
-  private static final int KEPT = 1 << 16;
+  private static final int KEPT = 2 << 20;
   private static final int STREAM_PATIENCE = 1_000;
   private static final int PATIENCE = 120_000;
 
-  private final int port;
+  private final Http http;
 
-  Wire(int port) {
-    this.port = port;
+  Wire(Http http) {
+    this.http = http;
   }
 
   /** Sends a request and reads its answer, also one that comes before the request's end. */
   Exchange send(Request request) {
     AtomicLong lastByte = new AtomicLong(System.nanoTime());
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE);
-      socket.setSoTimeout(request.isStream() ? STREAM_PATIENCE : PATIENCE);
+    try (Socket socket = http.open("")) {
+      socket.setSoTimeout(PATIENCE);
       Thread writer = Thread.ofVirtual().start(() -> write(request, socket, lastByte));
-      byte[] answer = read(socket.getInputStream());
+      byte[] answer = read(socket, request.isStream());
       long end = System.nanoTime();
       boolean early = writer.isAlive();
       writer.interrupt();
@@ -54,15 +51,14 @@ final class Wire {
     try {
       OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
       int length = request.body().length();
-      String head =
-          "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s%s\r\n"
-              .formatted(
-                  request.method(),
-                  request.target(),
-                  port,
-                  request.headers(),
-                  framing(request.method(), length));
-      out.write(Http.utf8(head));
+      StringBuilder head = new StringBuilder();
+      head.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\n");
+      head.append("Host: localhost\r\nConnection: close\r\n");
+      request
+          .headers()
+          .forEach((name, text) -> head.append(name).append(": ").append(text).append("\r\n"));
+      head.append(framing(request.method(), length)).append("\r\n");
+      out.write(Http.utf8(head.toString()));
       if (length >= 0) {
         request.body().writeTo(out);
       } else {
@@ -78,19 +74,23 @@ final class Wire {
   }
 
   private static String framing(String method, int length) {
-    if (length == 0 && List.of("GET", "HEAD", "DELETE").contains(method)) {
+    if (length == 0 && method.equals("GET")) {
       return "";
     }
     return length >= 0 ? "Content-Length: " + length + "\r\n" : "Transfer-Encoding: chunked\r\n";
   }
 
-  /** What comes, to its end or to a silence. */
-  private static byte[] read(InputStream in) {
+  /** What comes, to its end or to a silence: a short one once a stream has begun. */
+  private static byte[] read(Socket socket, boolean stream) throws IOException {
+    InputStream in = socket.getInputStream();
     ByteArrayOutputStream kept = new ByteArrayOutputStream();
     byte[] buffer = new byte[1 << 16];
     try {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         kept.write(buffer, 0, Math.min(count, KEPT - Math.min(KEPT, kept.size())));
+        if (stream) {
+          socket.setSoTimeout(STREAM_PATIENCE);
+        }
       }
     } catch (SocketTimeoutException silent) {
       return kept.toByteArray();
@@ -110,11 +110,12 @@ final class Wire {
     String[] lines = text.substring(0, end).split("\r\n");
     for (int i = 1; i < lines.length; i++) {
       int colon = lines[i].indexOf(':');
-      headers.put(
+      headers.merge(
           lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
-          lines[i].substring(colon + 1).strip());
+          lines[i].substring(colon + 1).strip(),
+          (first, next) -> first + "," + next);
     }
-    byte[] body = java.util.Arrays.copyOfRange(answer, end + 4, answer.length);
+    byte[] body = Arrays.copyOfRange(answer, end + 4, answer.length);
     return new Exchange(request, Integer.parseInt(text.substring(9, 12)), headers, body, waited);
   }
 

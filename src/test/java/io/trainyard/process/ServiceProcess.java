@@ -15,12 +15,10 @@ public final class ServiceProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final Http http;
-  private final int port;
 
   private ServiceProcess(Process process, Path log, int port) {
     this.process = process;
     this.log = log;
-    this.port = port;
     http = new Http(port);
   }
 
@@ -69,10 +67,6 @@ public final class ServiceProcess implements AutoCloseable {
 
   public long pid() {
     return process.pid();
-  }
-
-  public int port() {
-    return port;
   }
 
   /** kill -9. */

@@ -62,10 +62,14 @@ class LongStepTest {
   }
 
   @Test
-  void theTimeLimitEndsAStepAndKeepsTheBestEpoch() {
-    TrainingOutcome outcome = run(",'time_limit_seconds':0.001").train(new Recorder());
+  void aTimeLimitEndsAStepThatIsUnderWay() {
+    Commanding listener = new Commanding(TrainingCommand.CONTINUE);
+
+    TrainingOutcome outcome = run(",'time_limit_seconds':0.001").train(listener);
 
     // No epoch ended in a millisecond, so there is nothing to publish.
     assertThat(outcome).isInstanceOf(TrainingOutcome.Cancelled.class);
+    assertThat(listener.epochs).isEmpty();
+    assertThat(listener.asked).isLessThan(10);
   }
 }
