@@ -2,14 +2,17 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Http;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A step long enough to be asked within it; small rows keep the rest of the training short. */
 class LongStepTest {
+  private static final Duration LIMIT = Duration.ofSeconds(3);
   private static final String LAYER = "{'type':'dense','units':600,'activation':'gelu'},";
   private static final String MODEL =
       "{'name':'long','inputs':{'x':{'columns':['a','b']}},'targets':{'y':{'column':'y'}},"
@@ -29,9 +32,9 @@ class LongStepTest {
   }
 
   /** Gives a command when the training asks for the n-th time, within a step. */
-  private static final class Commanding extends Recorder {
+  private static class Commanding extends Recorder {
     private final TrainingCommand command;
-    private int asked;
+    int asked;
 
     Commanding(TrainingCommand command) {
       this.command = command;
@@ -63,13 +66,23 @@ class LongStepTest {
 
   @Test
   void aTimeLimitEndsAStepThatIsUnderWay() {
-    Commanding listener = new Commanding(TrainingCommand.CONTINUE);
+    Commanding listener =
+        new Commanding(TrainingCommand.CONTINUE) {
+          @Override
+          public TrainingCommand command() {
+            TrainingCommand command = super.command();
+            if (asked == 3) {
+              Http.pause(LIMIT); // in the forward pass of the first step
+            }
+            return command;
+          }
+        };
 
-    TrainingOutcome outcome = run(",'time_limit_seconds':0.001").train(listener);
+    TrainingOutcome outcome = run(",'time_limit_seconds':" + LIMIT.toSeconds()).train(listener);
 
-    // No epoch ended in a millisecond, so there is nothing to publish.
+    // No epoch has ended, so there is nothing to publish.
     assertThat(outcome).isInstanceOf(TrainingOutcome.Cancelled.class);
     assertThat(listener.epochs).isEmpty();
-    assertThat(listener.asked).isLessThan(10);
+    assertThat(listener.asked).isBetween(3, 9);
   }
 }
