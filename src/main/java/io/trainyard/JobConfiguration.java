@@ -36,8 +36,7 @@ class JobConfiguration {
 
   @Bean
   MemoryBudget memoryBudget(JobProperties properties) {
-    DataSize limit = properties.memory();
-    return limit == null ? MemoryBudget.halfOfTheMachine() : new MemoryBudget(limit);
+    return new MemoryBudget(properties.memory());
   }
 
   @Bean

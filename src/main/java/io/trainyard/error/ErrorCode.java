@@ -57,8 +57,8 @@ public enum ErrorCode {
   QUEUE_FULL(Family.BUSY, "The queue is full"),
   LOADING(Family.BUSY, "The model is still loading"),
   UNAVAILABLE(Family.BUSY, "A part of the service is not available"),
-  /** Memory ran out while something was computed, though it was expected to suffice. */
-  OUT_OF_MEMORY(Family.BUSY, "The process ran out of memory"),
+  /** An allocation failed, or a worker of a job died for lack of memory. */
+  OUT_OF_MEMORY(Family.BUSY, "There was not enough memory"),
 
   /** Training failed: the fault of a job, not of a request. */
   NON_FINITE_LOSS(Family.INVALID, "The loss is not a finite number"),

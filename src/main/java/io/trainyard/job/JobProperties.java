@@ -24,7 +24,7 @@ import org.springframework.util.unit.DataSize;
  * @param retryPause the pause after an attempt that met a temporary fault, like a full disk
  * @param checkpointEvery the least time between two checkpoints of a job, and before its first
  * @param retention the time that finished jobs are kept
- * @param memory the most memory of one job; null: half of the machine's memory
+ * @param memory the most memory of one job; by default a share of {@code trainyard.memory}
  * @param maxStepMultiplyAdds the most multiply-adds of a training step in a pool of CPUs; 0: any
  */
 @ConfigurationProperties("trainyard.jobs")
@@ -39,7 +39,7 @@ public record JobProperties(
     @DefaultValue("30s") Duration retryPause,
     @DefaultValue("5s") Duration checkpointEvery,
     @DefaultValue("90d") Duration retention,
-    @Nullable DataSize memory,
+    DataSize memory,
     @DefaultValue("10000000000000") long maxStepMultiplyAdds) {
   public JobProperties {
     pools =

@@ -9,10 +9,10 @@ import java.util.OptionalLong;
  * The memory limit of this process's control group, as containers and service managers set it.
  * Reads version 2 of the kernel's interface, and version 1 where it is mounted.
  *
- * <p>Version 2: {@code memory.max} ({@code max}: none), {@code memory.current}, {@code oom_kill} in
- * {@code memory.events}. Version 1: {@code memory.limit_in_bytes} (almost 2⁶³: none), {@code
- * memory.usage_in_bytes}, {@code oom_kill} in {@code memory.oom_control}. A limit of any group
- * above counts too. Source: kernel.org, cgroup-v2 and cgroup-v1/memory.
+ * <p>Version 2: {@code memory.max} ({@code max}: none), {@code oom_kill} in {@code memory.events}.
+ * Version 1: {@code memory.limit_in_bytes} (almost 2⁶³: none), {@code oom_kill} in {@code
+ * memory.oom_control}. A limit of any group above counts too. Source: kernel.org, cgroup-v2 and
+ * cgroup-v1/memory.
  */
 public final class ControlGroup {
   /** Version 1 says "no limit" by the largest multiple of a page. */
@@ -20,16 +20,14 @@ public final class ControlGroup {
 
   /** The file names of one version. */
   private enum Version {
-    V2("memory.max", "memory.current", "memory.events"),
-    V1("memory.limit_in_bytes", "memory.usage_in_bytes", "memory.oom_control");
+    V2("memory.max", "memory.events"),
+    V1("memory.limit_in_bytes", "memory.oom_control");
 
     private final String limit;
-    private final String used;
     private final String events;
 
-    Version(String limit, String used, String events) {
+    Version(String limit, String events) {
       this.limit = limit;
-      this.used = used;
       this.events = events;
     }
   }
@@ -97,11 +95,6 @@ public final class ControlGroup {
       }
     }
     return smallest;
-  }
-
-  /** Bytes that the group uses, file caches included; empty when unknown. */
-  public OptionalLong used() {
-    return number(group.resolve(version.used));
   }
 
   /** How many processes of the group the kernel has killed for memory; 0 when unknown. */

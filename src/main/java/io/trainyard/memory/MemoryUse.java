@@ -3,7 +3,7 @@ package io.trainyard.memory;
 /**
  * The memory of a process at one moment.
  *
- * @param resident bytes in memory, Java heap included
+ * @param resident bytes in memory, Java heap included, pages of files excluded
  * @param limit the budget of the process
  * @param group the host and the control group of the process
  * @param oomKills the processes of the group that the kernel has killed for memory

@@ -9,18 +9,33 @@ import java.nio.file.Path;
 
 /** What this process uses and what it may use. */
 public final class ProcessMemory {
-  private static final long PAGE = 4096;
+  private static final Path STATUS = Path.of("/proc/self/status");
 
   private ProcessMemory() {}
 
-  /** Bytes of the resident set, Java heap included. */
+  /**
+   * Bytes of the resident set, Java heap included, without the pages of mapped files: the kernel
+   * drops those when memory is short, so no process dies of them.
+   */
   public static long resident() {
     try {
-      String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");
-      return Long.parseLong(pages[1]) * PAGE;
+      long bytes = 0;
+      for (String line : Files.readAllLines(STATUS)) {
+        if (line.startsWith("VmRSS:")) {
+          bytes += kilobytes(line) * 1024;
+        } else if (line.startsWith("RssFile:")) {
+          bytes -= kilobytes(line) * 1024;
+        }
+      }
+      return bytes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The number of a line like {@code VmRSS: 1234 kB}. */
+  private static long kilobytes(String line) {
+    return Long.parseLong(line.replaceAll("\\D", ""));
   }
 
   /** The memory of the machine, or of the container when that has less. */

@@ -35,7 +35,6 @@ public final class ForwardPlan {
   private static final String PRE_ACTIVATION = ":pre";
   private static final int NEVER = -1;
   private static final int[] NONE = {};
-  private static final int FLOAT = 4;
 
   /** An activation costs about as much per element as this many multiply-adds. */
   private static final int ADDS_PER_ELEMENT = 4;
@@ -169,8 +168,7 @@ public final class ForwardPlan {
     long live = 0;
     for (int i = 0; i < first; i++) {
       String name = network.inputNames().get(i);
-      int width = network.readsIndices(name) ? 2 * FLOAT : FLOAT;
-      sizes[i] = Bytes.multiply(shapes.of(name).elements(), width);
+      sizes[i] = shapes.inputBytes(name);
       live = Bytes.add(live, sizes[i]);
     }
     long inputBytes = live;
@@ -205,7 +203,7 @@ public final class ForwardPlan {
   private long outputBytes(NetworkShapes shapes) {
     long bytes = 0;
     for (String name : wanted) {
-      bytes = Bytes.add(bytes, Bytes.multiply(shapes.of(layerOf(name)).elements(), FLOAT));
+      bytes = Bytes.add(bytes, Bytes.ofFloats(shapes.of(layerOf(name)).elements()));
     }
     return bytes;
   }
@@ -225,14 +223,14 @@ public final class ForwardPlan {
     for (var input : shape.inputs()) {
       elements = Bytes.add(elements, input.elements());
     }
-    return Bytes.add(Bytes.multiply(elements, FLOAT), shape.workspaceBytes());
+    return Bytes.add(Bytes.ofFloats(elements), shape.workspaceBytes());
   }
 
   private static long work(LayerShape shape) {
     return Bytes.add(
         shape.multiplyAdds(),
         Bytes.multiply(
-            shape.output().elements() + shape.workspaceBytes() / FLOAT, ADDS_PER_ELEMENT));
+            shape.output().elements() + shape.workspaceBytes() / Bytes.FLOAT, ADDS_PER_ELEMENT));
   }
 
   /** By position, the layer after which the memory is free; the layer count: not before the end. */

@@ -8,11 +8,15 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** What {@link ShapeInference} found for a whole network, the batch axis left out. */
-public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> layers) {
-  private static final int FLOAT = 4;
-
+/**
+ * What {@link ShapeInference} found for a whole network, the batch axis left out.
+ *
+ * @param indices the inputs that hold indices, as integers of 64 bits
+ */
+public record NetworkShapes(
+    Map<String, Shape> inputs, Set<String> indices, Map<String, LayerShape> layers) {
   /** The most rows, bytes and multiply-adds of an evaluation that is larger than a batch. */
   private static final int CHEAP_ROWS = 256;
 
@@ -21,6 +25,7 @@ public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> l
 
   public NetworkShapes {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    indices = Set.copyOf(indices);
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }
 
@@ -43,14 +48,19 @@ public record NetworkShapes(Map<String, Shape> inputs, Map<String, LayerShape> l
     return shape;
   }
 
+  /** Bytes of one encoded row of an input. */
+  public long inputBytes(String input) {
+    return Bytes.multiply(Bytes.ofFloats(of(input).elements()), indices.contains(input) ? 2 : 1);
+  }
+
   /**
    * Bytes that training needs for one batch: the inputs, what each layer keeps, and twice the
    * largest workspace, for its values and their gradients.
    */
   public long batchBytes(long rows) {
     long perRow = 0;
-    for (Shape input : inputs.values()) {
-      perRow = Bytes.add(perRow, Bytes.multiply(input.elements(), FLOAT));
+    for (String input : inputs.keySet()) {
+      perRow = Bytes.add(perRow, inputBytes(input));
     }
     long workspace = 0;
     for (LayerShape layer : layers.values()) {

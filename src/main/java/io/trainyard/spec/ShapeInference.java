@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Infers shapes, weights and counts of a network in pure Java, without native code. */
 public final class ShapeInference {
@@ -48,7 +50,9 @@ public final class ShapeInference {
     for (Layer layer : network.layers()) {
       inference.checkShare(layer, place(pointer, layer), violations);
     }
-    return new NetworkShapes(inputs, inference.layers);
+    Set<String> indices =
+        inputs.keySet().stream().filter(network::readsIndices).collect(Collectors.toSet());
+    return new NetworkShapes(inputs, indices, inference.layers);
   }
 
   private static String place(String network, Layer layer) {

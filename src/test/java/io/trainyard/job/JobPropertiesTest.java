@@ -23,7 +23,6 @@ class JobPropertiesTest {
     assertThat(properties.shutdownWait()).isEqualTo(Duration.ofSeconds(20));
     assertThat(properties.crashLimit()).isEqualTo(3);
     assertThat(properties.queueCapacity()).isEqualTo(20_000);
-    assertThat(properties.memory()).isNull();
     assertThat(properties.maxStepMultiplyAdds()).isEqualTo(10_000_000_000_000L);
   }
 

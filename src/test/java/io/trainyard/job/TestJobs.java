@@ -41,9 +41,10 @@ public final class TestJobs {
         List.of());
   }
 
-  /** Settings as an empty configuration gives them, but for those named. */
+  /** Settings as an empty configuration gives them on a small machine, but for those named. */
   public static JobProperties properties(String... namesAndSettings) {
     Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("trainyard.jobs.memory", "1GB");
     for (int i = 0; i < namesAndSettings.length; i += 2) {
       settings.put("trainyard.jobs." + namesAndSettings[i], namesAndSettings[i + 1]);
     }

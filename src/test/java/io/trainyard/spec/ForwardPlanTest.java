@@ -15,11 +15,30 @@ class ForwardPlanTest {
     return SpecReader.model(StrictJson.parse(json.replace('\'', '"'))).network();
   }
 
-  private static RowCost cost(NetworkSpec network, String... wanted) {
+  private static NetworkShapes shapes(NetworkSpec network) {
     Violations violations = new Violations();
     NetworkShapes shapes = ShapeInference.infer(network, network.inputs(), "", violations);
     violations.throwIfAny();
-    return ForwardPlan.of(network, List.of(wanted)).cost(shapes);
+    return shapes;
+  }
+
+  private static RowCost cost(NetworkSpec network, String... wanted) {
+    return ForwardPlan.of(network, List.of(wanted)).cost(shapes(network));
+  }
+
+  @Test
+  void indicesHaveTwiceTheBytes() {
+    NetworkSpec network =
+        network(
+            "'x':{'shape':[10]},'i':{'shape':[10]}",
+            "{'type':'embedding','name':'e','vocabulary':5,'dim':1,'inputs':['i']},"
+                + "{'type':'flatten','name':'f'},"
+                + "{'type':'add','name':'y','inputs':['f','x']}");
+    assertThat(cost(network, "y").inputBytes()).isEqualTo(40 + 80);
+    assertThat(shapes(network).inputBytes("x")).isEqualTo(40);
+    assertThat(shapes(network).inputBytes("i")).isEqualTo(80);
+    // Three outputs of 10 floats, each three times; the embedding keeps its indices.
+    assertThat(shapes(network).batchBytes(1)).isEqualTo(120 + 3 * 3 * 40 + 80 + 2 * 80);
   }
 
   @Test

@@ -5,7 +5,7 @@ import io.trainyard.memory.ProcessMemory;
 /**
  * A measurement of memory outside the Java heap.
  *
- * @param resident bytes of the process's resident set, Java heap included
+ * @param resident bytes of the process's resident set, Java heap included, pages of files excluded
  * @param allocated bytes allocated by malloc and not freed
  */
 public record NativeMemory(long resident, long allocated) {

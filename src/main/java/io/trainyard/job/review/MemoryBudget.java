@@ -4,7 +4,6 @@ import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
-import io.trainyard.memory.ProcessMemory;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
@@ -18,11 +17,6 @@ public final class MemoryBudget {
 
   public MemoryBudget(DataSize limit) {
     this.limit = limit.toBytes();
-  }
-
-  /** Half of the machine's memory. */
-  public static MemoryBudget halfOfTheMachine() {
-    return new MemoryBudget(DataSize.ofBytes(ProcessMemory.granted() / 2));
   }
 
   /**
@@ -98,8 +92,8 @@ public final class MemoryBudget {
   }
 
   private String text(Need need) {
-    return ("The job needs about %d MB (rows %d MB, weights and optimizer %d MB, layer outputs of a batch"
-            + " %d MB), a job may use at most %d MB")
+    return ("The job needs about %d MB (rows %d MB, weights and optimizer %d MB, layer outputs of a"
+            + " batch %d MB), a job may use at most %d MB")
         .formatted(
             megabytes(need.total()),
             megabytes(need.rows()),

@@ -15,31 +15,27 @@ import io.trainyard.tensor.Bytes;
 public record LayerCost(long multiplyAdds, long workspaceBytes, long keptBytes) {
   static final LayerCost NONE = new LayerCost(0, 0, 0);
 
-  private static final int FLOAT = 4;
-
   static LayerCost of(long multiplyAdds) {
     return new LayerCost(multiplyAdds, 0, 0);
   }
 
   /** This cost plus inner values that are needed during the forward pass alone. */
   LayerCost passing(long elements) {
-    return new LayerCost(multiplyAdds, Bytes.add(workspaceBytes, floats(elements)), keptBytes);
+    return new LayerCost(
+        multiplyAdds, Bytes.add(workspaceBytes, Bytes.ofFloats(elements)), keptBytes);
   }
 
   /** This cost plus inner values that training keeps. */
   LayerCost keeping(long elements) {
     return new LayerCost(
         multiplyAdds,
-        Bytes.add(workspaceBytes, floats(elements)),
-        Bytes.add(keptBytes, floats(elements)));
+        Bytes.add(workspaceBytes, Bytes.ofFloats(elements)),
+        Bytes.add(keptBytes, Bytes.ofFloats(elements)));
   }
 
   /** This cost plus inner values that exist only in training. */
   LayerCost keepingInTraining(long elements) {
-    return new LayerCost(multiplyAdds, workspaceBytes, Bytes.add(keptBytes, floats(elements)));
-  }
-
-  private static long floats(long elements) {
-    return Bytes.multiply(elements, FLOAT);
+    return new LayerCost(
+        multiplyAdds, workspaceBytes, Bytes.add(keptBytes, Bytes.ofFloats(elements)));
   }
 }

@@ -14,8 +14,6 @@ import java.util.List;
  */
 public record LayerShape(
     List<Shape> inputs, Shape output, List<WeightSpec> weights, String formula, LayerCost cost) {
-  private static final int FLOAT = 4;
-
   /**
    * Weights, gradients, Adam's two moments, the best weights so far; a gradient before it is added,
    * and the copy that is published.
@@ -51,7 +49,7 @@ public record LayerShape(
 
   /** Bytes of one row's output. */
   public long outputBytes() {
-    return Bytes.multiply(output.elements(), FLOAT);
+    return Bytes.ofFloats(output.elements());
   }
 
   /** Bytes of one row's inner values during the forward pass, the output excluded. */
@@ -67,7 +65,8 @@ public record LayerShape(
   /** Bytes that training needs for the weights, for any batch size. */
   public long trainingBytes() {
     return weights.stream()
-        .mapToLong(weight -> Bytes.multiply(weight.shape().elements(), FLOAT * COPIES_OF_WEIGHTS))
+        .mapToLong(
+            weight -> Bytes.multiply(Bytes.ofFloats(weight.shape().elements()), COPIES_OF_WEIGHTS))
         .reduce(0, Bytes::add);
   }
 
