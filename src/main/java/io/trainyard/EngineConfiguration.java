@@ -2,19 +2,28 @@ package io.trainyard;
 
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.EngineProperties;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.file.DriverLibrary;
 import io.trainyard.train.Trainer;
-import java.nio.file.Path;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The engine and the trainer. The engine loads native libraries while the service starts. */
+/**
+ * The engine and the trainer. The engine loads native libraries while the service starts. DuckDB's
+ * library is unpacked into the same folder, when it is first used.
+ */
 @Configuration(proxyBeanMethods = false)
 class EngineConfiguration {
+  private final DataDirectory directory;
+
+  EngineConfiguration(EngineProperties properties, DataDirectory directory) {
+    this.directory = directory;
+    DriverLibrary.unpackInto(properties.libraryFolder(directory.dataDir()));
+  }
+
   @Bean(destroyMethod = "close")
-  Engine engine(
-      EngineProperties properties, @Value("${trainyard.data-dir:./data}") Path dataDirectory) {
-    return Engine.start(properties, dataDirectory);
+  Engine engine(EngineProperties properties) {
+    return Engine.start(properties, directory.dataDir());
   }
 
   @Bean

@@ -50,7 +50,7 @@ public final class Engine implements AutoCloseable {
 
   private void load(EngineProperties properties, Path dataDir) {
     try {
-      NativeLibraries.load(properties.cacheDir(), dataDir);
+      NativeLibraries.load(properties.libraryFolder(dataDir));
       loaded.complete(null);
       threads.run(1, WarmUp::run);
       ready.complete(null);

@@ -1,5 +1,6 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.natives.NativeLibraries;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -21,6 +22,11 @@ public record EngineProperties(@Nullable Path cacheDir, @DefaultValue("0") int c
     if (cores < 0 || cores > 4096) {
       throw new IllegalArgumentException("trainyard.engine.cores must be in 0..4096, was " + cores);
     }
+  }
+
+  /** The folder for unpacked native libraries. */
+  public Path libraryFolder(Path dataDir) {
+    return NativeLibraries.folder(cacheDir, dataDir);
   }
 
   /** The cores of the setting, or of the process when it is 0. */

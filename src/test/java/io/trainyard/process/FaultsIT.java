@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * faults; {@code -Dfaults.logs} keeps the logs of the processes.
  */
 class FaultsIT {
-  /** Room for the libraries that two or three processes unpack, and little more. */
-  private static final int DISK_MEGABYTES = 288;
+  private static final int DISK_MEGABYTES = 32;
 
   private static final Duration CALM = Duration.ofMinutes(2);
   private static final Duration TO_THE_END = Duration.ofMinutes(10);

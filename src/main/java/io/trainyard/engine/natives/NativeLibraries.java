@@ -14,24 +14,55 @@ import org.jspecify.annotations.Nullable;
  * the first library is loaded, so no other code may use a JavaCPP class earlier.
  */
 public final class NativeLibraries {
+  /** JavaCPP's property. */
+  private static final String FOLDER = "org.bytedeco.javacpp.cachedir";
+
   private static final Object LOCK = new Object();
   private static boolean loaded;
 
   private NativeLibraries() {}
 
   /**
+   * The folder for unpacked libraries.
+   *
+   * @param chosen null: JavaCPP's folder in the home folder, or {@code natives} in the data folder
+   *     when that is not writable
+   */
+  public static Path folder(@Nullable Path chosen, Path dataDir) {
+    if (chosen != null) {
+      return chosen.toAbsolutePath();
+    }
+    String javacpp = System.getProperty(FOLDER);
+    if (javacpp != null) {
+      return Path.of(javacpp).toAbsolutePath();
+    }
+    Path usual = Path.of(System.getProperty("user.home", "."), ".javacpp", "cache");
+    return (isWritable(usual) ? usual : dataDir.resolve("natives")).toAbsolutePath();
+  }
+
+  /** Tries to write: permissions don't restrict root, and a file system may be read-only. */
+  private static boolean isWritable(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, "trainyard", ".probe"));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
    * Loads all libraries; later calls return at once.
    *
-   * @param cacheDir where to unpack; null: JavaCPP's folder in the home folder, or {@code natives}
-   *     in the data folder when that is not writable
+   * @param folder where to unpack them
    */
-  public static void load(@Nullable Path cacheDir, Path dataDir) {
+  public static void load(Path folder) {
     synchronized (LOCK) {
       if (loaded) {
         return;
       }
       prepareMemory();
-      setProperties(cacheFolder(cacheDir, dataDir));
+      setProperties(folder);
       try {
         UnpackedLibraries unpacked = new UnpackedLibraries(Loader.getCacheDir().toPath());
         if (unpacked.load()) {
@@ -64,39 +95,14 @@ public final class NativeLibraries {
     Libc.keepLargeBlocks();
   }
 
-  private static void setProperties(@Nullable Path cacheFolder) {
+  private static void setProperties(Path folder) {
     // Scopes free native objects; JavaCPP's garbage collection thread would only cost time.
     System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
     // JavaCPP's limits count the memory of the whole process and would fail a training that fits.
     System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
     System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
     System.setProperty("org.bytedeco.openblas.load", "mkl_rt");
-    if (cacheFolder != null) {
-      System.setProperty("org.bytedeco.javacpp.cachedir", cacheFolder.toString());
-    }
-  }
-
-  /** Null: JavaCPP's folder. */
-  private static @Nullable Path cacheFolder(@Nullable Path chosen, Path dataDir) {
-    if (chosen != null) {
-      return chosen.toAbsolutePath();
-    }
-    if (System.getProperty("org.bytedeco.javacpp.cachedir") != null) {
-      return null;
-    }
-    Path usual = Path.of(System.getProperty("user.home", "."), ".javacpp", "cache");
-    return isWritable(usual) ? null : dataDir.resolve("natives").toAbsolutePath();
-  }
-
-  /** Tries to write: permissions don't restrict root, and a file system may be read-only. */
-  private static boolean isWritable(Path folder) {
-    try {
-      Files.createDirectories(folder);
-      Files.delete(Files.createTempFile(folder, "trainyard", ".probe"));
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
+    System.setProperty(FOLDER, folder.toString());
   }
 
   /**

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.bytedeco.javacpp.Loader;
 
@@ -79,22 +80,28 @@ final class UnpackedLibraries {
 
   /** Writes the list: the cached libraries that the process has mapped. */
   void write() throws IOException {
-    TreeSet<String> mapped = new TreeSet<>();
-    for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
-      int path = line.indexOf('/');
-      if (path > 0 && line.startsWith(folder.toString(), path)) {
-        mapped.add(line.substring(path));
-      }
-    }
-    // Sorted by folder: javacpp comes first, which all others need; then MKL before its JNI
-    // library,
-    // because MKL finds its parts in the folder it was loaded from; pytorch is last.
     StringBuilder lines = new StringBuilder();
-    for (String library : mapped) {
+    for (String library : mapped(Files.readAllLines(Path.of("/proc/self/maps")), folder)) {
       lines.append(Files.size(Path.of(library))).append(' ').append(library).append('\n');
     }
     Path written = Files.createTempFile(folder, "trainyard", ".tmp");
     Files.writeString(written, lines);
     Files.move(written, list, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /**
+   * The libraries of JavaCPP that are mapped. Sorted by folder: javacpp comes first, which all
+   * others need; then MKL before its JNI library, because MKL finds its parts in the folder it was
+   * loaded from; pytorch is last. DuckDB's library, in the same folder, is not among them.
+   */
+  static SortedSet<String> mapped(List<String> maps, Path folder) {
+    SortedSet<String> mapped = new TreeSet<>();
+    for (String line : maps) {
+      int path = line.indexOf('/');
+      if (path > 0 && line.startsWith(folder.toString(), path) && line.contains("/org/bytedeco/")) {
+        mapped.add(line.substring(path));
+      }
+    }
+    return mapped;
   }
 }

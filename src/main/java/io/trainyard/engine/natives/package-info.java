@@ -6,7 +6,7 @@
  * TensorConversion}, {@code RepeatabilityTest} tests {@code RandomSource}, {@code LeakTest} and
  * {@code NativeMemoryTest} test {@code NativeHandles} and {@code NativeMemory}.
  *
- * <p>Other tests: {@code UnpackedLibraries} in {@code FirstStartIT}.
+ * <p>Other tests: {@code UnpackedLibrariesTest}, and {@code FirstStartIT} for a whole start.
  */
 @NullMarked
 package io.trainyard.engine.natives;

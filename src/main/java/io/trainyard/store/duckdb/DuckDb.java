@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDataChunkReader;
@@ -32,8 +31,6 @@ import org.springframework.util.FileSystemUtils;
  * network. Once its threads are set, no setting can change.
  */
 public final class DuckDb implements AutoCloseable {
-  private static boolean libraryDeleted;
-
   private final DuckDBConnection connection;
   private final Path spill;
   private final DiskReserve reserve;
@@ -67,12 +64,11 @@ public final class DuckDb implements AutoCloseable {
   public static DuckDb openSingleThreaded(
       DatasetProperties properties, Path scratch, DiskReserve reserve, List<Path> files) {
     Path spill = scratch.resolve("spill-" + UUID.randomUUID());
-    DriverLibrary.unpackInto(scratch);
+    loadDriver();
     try {
       DuckDBConnection connection =
           DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
       DuckDb duck = new DuckDb(connection, spill, reserve);
-      deleteUnpackedLibrary();
       try {
         duck.lockDown(properties, files);
         return duck;
@@ -85,24 +81,12 @@ public final class DuckDb implements AutoCloseable {
     }
   }
 
-  /**
-   * The driver unpacks its library to a temporary file, and deletes that only at a clean exit. A
-   * loaded library needs no file, so it is deleted at once.
-   */
-  private static synchronized void deleteUnpackedLibrary() {
-    if (libraryDeleted) {
-      return;
-    }
-    libraryDeleted = true;
-    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-      for (String line :
-          maps.filter(line -> line.endsWith(".so") && line.contains("/libduckdb_java"))
-              .distinct()
-              .toList()) {
-        Files.deleteIfExists(Path.of(line.substring(line.indexOf('/'))));
-      }
-    } catch (IOException | UncheckedIOException e) {
-      // Not Linux: the driver deletes the file at exit.
+  private static void loadDriver() {
+    try {
+      DriverLibrary.prepare();
+    } catch (IOException e) {
+      FullDisk.throwIfFull("the library of DuckDB", e);
+      throw new UncheckedIOException("the library of DuckDB cannot be unpacked", e);
     }
   }
 
