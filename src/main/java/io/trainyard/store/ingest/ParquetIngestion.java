@@ -58,17 +58,31 @@ final class ParquetIngestion {
       // A file may have a column with the name that the numbers of rows take.
       boolean names = selected.stream().anyMatch(sql -> sql.contains(FAULT));
       String rowsFrom = names ? numbered : from;
-      if (WideParquet.suits(columns) && WideCopy.suits(rows, columns.size())) {
-        new WideCopy(duck, rowsFrom, columns, selected).write(rows, parquet);
-      } else {
-        duck.execute(
-            ParquetFile.copy(
-                "select " + String.join(", ", selected) + " from " + rowsFrom, columns, parquet));
-      }
+      write(duck, rowsFrom, columns, selected, rows, parquet);
       return new IngestedTable(columns, rows, 0);
     } catch (SQLException e) {
       throw damaged(e);
     }
+  }
+
+  private static void write(
+      DuckDb duck,
+      String from,
+      List<IngestedTable.Entry> columns,
+      List<String> selected,
+      long rows,
+      Path parquet)
+      throws SQLException {
+    if (WideParquet.suits(columns)) {
+      WideCopy wide = new WideCopy(duck, from, columns, selected, rows);
+      if (wide.suits()) {
+        wide.write(parquet);
+        return;
+      }
+    }
+    duck.execute(
+        ParquetFile.copy(
+            "select " + String.join(", ", selected) + " from " + from, columns, parquet));
   }
 
   /** DuckDB reports some damaged files as internal errors; the file is at fault. */

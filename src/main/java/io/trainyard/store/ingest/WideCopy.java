@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Copies a table with many columns and few rows, some columns of some rows at once. One query of
- * all columns takes a time that grows with their square.
+ * Copies a table with many columns and few rows. One query reads some columns of a window of rows.
+ * A query of all columns takes a time that grows with their square.
  */
 final class WideCopy {
   /** The columns of one query. */
@@ -25,6 +25,9 @@ final class WideCopy {
   /** The values of all columns that are kept until they are written. */
   private static final int CELLS = 4 << 20;
 
+  /** The bytes of text that are kept until they are written. */
+  private static final int TEXT_BYTES = 32 << 20;
+
   /** Each window of rows reads over those before it, so only a few are worth it. */
   private static final int MAX_WINDOWS = 8;
 
@@ -32,29 +35,57 @@ final class WideCopy {
   private final String from;
   private final List<IngestedTable.Entry> columns;
   private final List<String> selected;
+  private final long rows;
+  private final long window;
 
   /**
-   * Prepares a copy.
+   * Prepares a copy: measures the texts.
    *
    * @param selected the columns in SQL
    */
-  WideCopy(DuckDb duck, String from, List<IngestedTable.Entry> columns, List<String> selected) {
+  WideCopy(
+      DuckDb duck, String from, List<IngestedTable.Entry> columns, List<String> selected, long rows)
+      throws SQLException {
     this.duck = duck;
     this.from = from;
     this.columns = List.copyOf(columns);
     this.selected = List.copyOf(selected);
+    this.rows = rows;
+    long textsPerRow = Math.max(1, textBytes() / rows);
+    this.window = Math.max(1, Math.min(CELLS / columns.size(), TEXT_BYTES / textsPerRow));
   }
 
-  /** Whether a table has few enough values. */
-  static boolean suits(long rows, int columns) {
-    return rows <= (long) MAX_WINDOWS * CELLS / columns;
+  private long textBytes() throws SQLException {
+    List<Integer> texts =
+        IntStream.range(0, columns.size())
+            .filter(i -> columns.get(i).type() == ColumnType.STRING)
+            .boxed()
+            .toList();
+    long bytes = 0;
+    for (int at = 0; at < texts.size(); at += TOGETHER) {
+      List<Integer> some = texts.subList(at, Math.min(at + TOGETHER, texts.size()));
+      String sum =
+          some.stream()
+              .map(i -> "coalesce(sum(strlen(" + IngestedTable.storedName(i) + ")), 0)")
+              .collect(joining(" + "));
+      bytes +=
+          duck.query(
+              "select (%s)::bigint from (select %s from %s)"
+                  .formatted(sum, some.stream().map(selected::get).collect(joining(", ")), from),
+              DuckDb::firstLong);
+    }
+    return bytes;
   }
 
-  void write(long rows, Path parquet) throws SQLException {
+  /** Whether the table is small enough: else DuckDB copies it. */
+  boolean suits() {
+    return rows <= MAX_WINDOWS * window;
+  }
+
+  void write(Path parquet) throws SQLException {
     try (WideParquet file = new WideParquet(duck, columns, parquet)) {
-      int step = Math.max(1, CELLS / columns.size());
-      for (long first = 0; first < rows; first += step) {
-        int count = (int) Math.min(step, rows - first);
+      for (long first = 0; first < rows; first += window) {
+        int count = (int) Math.min(window, rows - first);
         for (int at = 0; at < columns.size(); at += TOGETHER) {
           add(file, at, Math.min(at + TOGETHER, columns.size()), first, count);
         }

@@ -1,6 +1,8 @@
 package io.trainyard.store.table;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -16,6 +18,9 @@ public final class ColumnChunk {
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int FIRST = 64;
+
+  /** The page, with its header and compressed, is an array too. */
+  private static final int MAX_BYTES = 1 << 30;
 
   private final ColumnType type;
   private byte[] data = new byte[FIRST];
@@ -42,8 +47,19 @@ public final class ColumnChunk {
 
   private void reserve(int more) {
     if (more > data.length - size) {
-      data = Arrays.copyOf(data, Math.max(size + more, data.length * 2));
+      data = Arrays.copyOf(data, capacity(data.length, (long) size + more));
     }
+  }
+
+  /** At least twice as much as before, and never more than {@link #MAX_BYTES}. */
+  static int capacity(int before, long needed) {
+    if (needed > MAX_BYTES) {
+      throw new ServiceException(
+          ErrorCode.INVALID_ROWS,
+          "A table of many columns has more than %d MB of text in a few rows of one column"
+              .formatted(MAX_BYTES >> 20));
+    }
+    return (int) Math.min(MAX_BYTES, Math.max(needed, 2L * before));
   }
 
   public void addMissing() {
@@ -118,7 +134,7 @@ public final class ColumnChunk {
     return page;
   }
 
-  /** Starts the next row group; keeps an array only if it has at most so many bytes. */
+  /** Starts the next row group; keeps an array only if it has at most {@code kept} bytes. */
   void clear(int kept) {
     if (data.length > kept) {
       data = new byte[FIRST];
