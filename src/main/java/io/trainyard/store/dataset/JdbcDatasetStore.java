@@ -156,7 +156,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     return reading(
         version,
         null,
-        (duck, source) -> new RowViewer(duck, version).rows(source, offset, limit, maxBytes));
+        (duck, source, rows) -> new RowViewer(duck, version).rows(source, offset, limit, maxBytes));
   }
 
   @Override
@@ -181,8 +181,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     return reading(
         version,
         where,
-        (duck, source) -> {
-          long rows = duck.query("select count(*) from " + source, DuckDb::firstLong);
+        (duck, source, rows) -> {
           List<Column> columns = columns(version, names);
           List<IngestedTable.Entry> entries =
               columns.stream()
@@ -204,7 +203,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     reading(
         version,
         where,
-        (duck, source) -> {
+        (duck, source, rows) -> {
           new RowScanner(duck, source, columns(version, names), indices(version, names))
               .scan(reader);
           return true;
@@ -222,7 +221,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     return reading(
         version,
         where,
-        (duck, source) -> new RowViewer(duck, version).distinct(source, index, limit));
+        (duck, source, rows) -> new RowViewer(duck, version).distinct(source, index, limit));
   }
 
   private static List<Column> columns(DatasetVersion version, List<String> names) {
@@ -237,9 +236,9 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     return names.stream().map(name -> Objects.requireNonNull(byName.get(name))).toList();
   }
 
-  /** A task that reads a version's rows. */
+  /** A task that reads rows of a version, as many as given. */
   private interface Reading<T> {
-    T read(DuckDb duck, String source) throws SQLException;
+    T read(DuckDb duck, String source, long rows) throws SQLException;
   }
 
   private <T> T reading(DatasetVersion version, @Nullable String where, Reading<T> reading) {
@@ -248,15 +247,16 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   }
 
   private <T> T read(
-      DatasetVersion version, Path rows, @Nullable String where, Reading<T> reading) {
-    try (DuckDb duck = DuckDb.open(properties, files.scratch(), files.reserve(), List.of(rows))) {
-      String source = ParquetFile.read(rows);
-      if (where != null) {
-        String condition =
-            Condition.sql(duck, where, version.columns(), source, properties.whereTimeout());
-        source = "(select * from %s where %s)".formatted(source, condition);
+      DatasetVersion version, Path file, @Nullable String where, Reading<T> reading) {
+    try (DuckDb duck = DuckDb.open(properties, files.scratch(), files.reserve(), List.of(file))) {
+      String source = ParquetFile.read(file);
+      if (where == null) {
+        return reading.read(duck, source, version.rows());
       }
-      return reading.read(duck, source);
+      Condition condition =
+          Condition.run(duck, where, version.columns(), source, properties.whereTimeout());
+      return reading.read(
+          duck, "(select * from %s where %s)".formatted(source, condition.sql()), condition.rows());
     } catch (SQLException e) {
       throw DuckDb.failure(e);
     }

@@ -16,21 +16,24 @@ import java.util.regex.Pattern;
 /**
  * A caller's condition on rows, such as {@code age > 30 AND city = 'Rome'}. {@link ConditionParser}
  * writes SQL from it, so a caller's text reaches a query only as a literal.
+ *
+ * @param sql the condition over the columns of a file
+ * @param rows how many rows meet it
  */
-public final class Condition {
+public record Condition(String sql, long rows) {
   private static final Pattern STORED = Pattern.compile("\\bc([0-9]{1,6})\\b");
 
-  private Condition() {}
+  /** The errors of DuckDB that no condition causes. */
+  private static final Pattern OF_SERVICE =
+      Pattern.compile("^(IO|INTERNAL|FATAL|Permission|Serialization|Connection) Error: ");
 
   /**
-   * A condition as SQL over the columns of a file. It is run once, to see that it is a boolean and
-   * ends in time.
+   * Runs a condition once: it is a boolean, and ends in time.
    *
    * @throws ServiceException INVALID_BODY for an invalid or slow condition
    */
-  public static String sql(
-      DuckDb duck, String where, List<Column> columns, String source, Duration timeout)
-      throws SQLException {
+  public static Condition run(
+      DuckDb duck, String where, List<Column> columns, String source, Duration timeout) {
     String sql = new ConditionParser(where, columns).parse();
     try (Statement statement = duck.connection().createStatement()) {
       statement.setQueryTimeout((int) Math.max(1, timeout.toSeconds()));
@@ -42,12 +45,17 @@ public final class Condition {
           throw refused("it is neither true nor false for a row; compare something");
         }
       }
-      duck.interruptible(
-          statement,
-          () -> statement.execute("select count(*) from %s where %s".formatted(source, sql)));
-      return sql;
+      try (ResultSet count =
+          duck.interruptible(
+              statement,
+              () ->
+                  statement.executeQuery(
+                      "select count(*) from %s where %s".formatted(source, sql)))) {
+        return new Condition(sql, DuckDb.firstLong(count));
+      }
     } catch (SQLException e) {
-      throw refused(e, columns);
+      boolean ofService = OF_SERVICE.matcher(String.valueOf(e.getMessage())).find();
+      throw ofService || DuckDb.isOutOfSpace(e) ? DuckDb.failure(e) : refused(e, columns);
     }
   }
 

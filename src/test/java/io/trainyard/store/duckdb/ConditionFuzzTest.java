@@ -74,7 +74,7 @@ class ConditionFuzzTest {
   /** Whether the condition is applied. Any other failure than a refusal fails the test. */
   private static boolean isApplied(String where) throws SQLException {
     try {
-      Condition.sql(duck, where, COLUMNS, source, Duration.ofSeconds(20));
+      Condition.run(duck, where, COLUMNS, source, Duration.ofSeconds(20));
       return true;
     } catch (ServiceException refusal) {
       assertThat(refusal.code()).as(where).isEqualTo(ErrorCode.INVALID_BODY);

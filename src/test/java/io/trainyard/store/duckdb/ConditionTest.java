@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.DataDirectory;
 import io.trainyard.store.dataset.TestDatasets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,5 +144,44 @@ class ConditionTest {
     assertThat(refusal).as(condition).isNotNull();
     assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_BODY);
     assertThat(refusal.detail()).contains(why);
+  }
+
+  /** The error of a condition over other rows than the version's. */
+  private static ServiceException errorOver(String source, Path folder) {
+    try (DuckDb duck =
+        DuckDb.open(
+            DuckDbTest.PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of())) {
+      return catchThrowableOfType(
+          ServiceException.class,
+          () -> Condition.run(duck, "n % 7 = 3", version.columns(), source, Duration.ofSeconds(1)));
+    }
+  }
+
+  @Test
+  void slowConditionIsTheCallersFault(@TempDir Path folder) {
+    ServiceException error = errorOver("(select range c0 from range(1000000000000))", folder);
+    assertThat(error.code()).isEqualTo(ErrorCode.INVALID_BODY);
+  }
+
+  @Test
+  void unreadableFileIsNotTheCallersFault(@TempDir Path folder) {
+    ServiceException error = errorOver(ParquetFile.read(folder.resolve("missing")), folder);
+    assertThat(error.code()).isEqualTo(ErrorCode.INTERNAL);
+  }
+
+  @Test
+  void rowsAreCounted(@TempDir Path folder) {
+    try (DuckDb duck =
+        DuckDb.open(
+            DuckDbTest.PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of())) {
+      Condition condition =
+          Condition.run(
+              duck,
+              "n < 10",
+              version.columns(),
+              "(select range c0 from range(100))",
+              Duration.ofSeconds(5));
+      assertThat(condition.rows()).isEqualTo(10);
+    }
   }
 }
