@@ -19,6 +19,7 @@ import io.trainyard.store.duckdb.RowViewer;
 import io.trainyard.store.duckdb.TaskSlots;
 import io.trainyard.store.file.DatasetFiles;
 import io.trainyard.store.file.FullDisk;
+import io.trainyard.store.file.TaskFolder;
 import io.trainyard.store.ingest.ArchiveProperties;
 import io.trainyard.store.ingest.ImageMemory;
 import io.trainyard.store.ingest.Ingestion;
@@ -45,7 +46,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionTemplate;
-import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Stores dataset versions: documents in tables, rows in Parquet files. */
@@ -76,12 +76,11 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   @Override
   public Creation create(Upload upload) throws IOException {
     slots.checkRoom();
-    Path task = files.newTaskFolder();
-    try {
+    try (TaskFolder task = files.newTaskFolder()) {
       return create(
           upload,
           task,
-          ReceivedUpload.receive(upload, task, properties.maxUpload(), files.reserve()));
+          ReceivedUpload.receive(upload, task.path(), properties.maxUpload(), files.reserve()));
     } catch (UncheckedIOException e) {
       IOException cause = Objects.requireNonNull(e.getCause());
       FullDisk.throwIfFull("the upload", cause);
@@ -89,12 +88,11 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     } catch (IOException e) {
       FullDisk.throwIfFull("the upload", e);
       throw e;
-    } finally {
-      FileSystemUtils.deleteRecursively(task);
     }
   }
 
-  private Creation create(Upload upload, Path task, ReceivedUpload received) throws IOException {
+  private Creation create(Upload upload, TaskFolder task, ReceivedUpload received)
+      throws IOException {
     String digest = received.digest();
     Optional<DatasetVersion> known = versions.findByDigest(upload.name(), digest);
     boolean sound = files.isSound(files.rows(digest)) && files.isSound(files.content(digest));
@@ -115,12 +113,13 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     return versions.insert(upload.name(), digest, DatasetDocument.write(made));
   }
 
-  private DatasetVersion ingest(Upload upload, Path task, ReceivedUpload received)
+  private DatasetVersion ingest(Upload upload, TaskFolder task, ReceivedUpload received)
       throws IOException {
     return slots.upload(
         () -> {
-          try (Ingestion ingestion =
-              new Ingestion(properties, files, task, upload, received, images)) {
+          try (TaskFolder used = task.use();
+              Ingestion ingestion =
+                  new Ingestion(properties, files, used.path(), upload, received, images)) {
             return ingestion.ingest();
           }
         });

@@ -61,9 +61,9 @@ public final class DatasetFiles {
     return scratch.folder();
   }
 
-  /** A new folder for one task; the caller deletes it. */
-  public Path newTaskFolder() throws IOException {
-    return Files.createTempDirectory(scratch.folder(), "task");
+  /** A new folder for one task; the caller closes it. */
+  public TaskFolder newTaskFolder() throws IOException {
+    return new TaskFolder(Files.createTempDirectory(scratch.folder(), "task"));
   }
 
   public Path rows(String digest) {
