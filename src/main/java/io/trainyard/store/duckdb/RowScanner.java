@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.duckdb.DuckDBChunkedResult;
 import org.duckdb.DuckDBConnection;
@@ -51,28 +52,35 @@ public final class RowScanner {
       selected.add(expression(columns.get(i), IngestedTable.storedName(indices.get(i))));
     }
     List<Elements> tensors = new ArrayList<>();
-    try (DuckDBPreparedStatement statement =
-            duck.connection().prepare("select " + String.join(", ", selected) + " from " + source);
-        DuckDBChunkedResult result = statement.query()) {
+    try {
       for (int i = 0; i < columns.size(); i++) {
         Shape shape = columns.get(i).shape();
         tensors.add(
             new Elements(shape == null ? null : elements(i, shape), columns.get(i).wholeNumbers()));
       }
-      long first = 0;
-      while (result.nextChunk()) {
-        DuckDBDataChunkReader chunk = result.chunk();
-        int count = (int) chunk.rowCount();
-        int step = Math.max(1, VALUES / Math.max(1, width()));
-        for (int from = 0; from < count; from += step) {
-          int to = Math.min(count, from + step);
-          reader.accept(new Rows(first + from, to - from, read(chunk, from, to, tensors)));
-        }
-        first += count;
-      }
+      AtomicLong rows = new AtomicLong();
+      int step = Math.max(1, VALUES / Math.max(1, width()));
+      duck.chunks(
+          "select " + String.join(", ", selected) + " from " + source,
+          chunk -> {
+            int count = (int) chunk.rowCount();
+            long first = rows.getAndAdd(count);
+            for (int from = 0; from < count; from += step) {
+              RunningTask.checkCancelled();
+              int to = Math.min(count, from + step);
+              reader.accept(new Rows(first + from, to - from, read(chunk, from, to, tensors)));
+            }
+          });
     } finally {
-      for (Elements elements : tensors) {
-        elements.close();
+      close(tensors);
+    }
+  }
+
+  /** Closes all streams, even if one fails to close. */
+  private static void close(List<Elements> tensors) throws SQLException {
+    if (!tensors.isEmpty()) {
+      try (Elements _ = tensors.getLast()) {
+        close(tensors.subList(0, tensors.size() - 1));
       }
     }
   }
@@ -98,7 +106,7 @@ public final class RowScanner {
     String stored = IngestedTable.storedName(indices.get(index));
     String type = columns.get(index).wholeNumbers() ? "bigint" : "double";
     String zeros = "list_resize([0]::%1$s[], %2$d, 0::%1$s)".formatted(type, shape.elements());
-    return new ElementStream(
+    return ElementStream.open(
         duck, "select unnest(coalesce(%s, %s)) from %s".formatted(stored, zeros, source));
   }
 
@@ -161,7 +169,7 @@ public final class RowScanner {
   }
 
   /** The elements of a tensor column; without a stream for any other column. */
-  private record Elements(@Nullable ElementStream stream, boolean whole) {
+  private record Elements(@Nullable ElementStream stream, boolean whole) implements AutoCloseable {
     ColumnValues read(DuckDBReadableVector isNull, @Nullable Shape shape, int from, int to)
         throws SQLException {
       if (stream == null || shape == null) {
@@ -178,7 +186,8 @@ public final class RowScanner {
           : new ColumnValues.Numbers(stream.doubles(count), missing, width);
     }
 
-    void close() throws SQLException {
+    @Override
+    public void close() throws SQLException {
       if (stream != null) {
         stream.close();
       }
@@ -187,6 +196,7 @@ public final class RowScanner {
 
   /** A query of one column of numbers, read as one sequence on a separate connection. */
   private static final class ElementStream implements AutoCloseable {
+    private final DuckDb duck;
     private final DuckDBConnection connection;
     private final DuckDBPreparedStatement statement;
     private final DuckDBChunkedResult result;
@@ -194,10 +204,29 @@ public final class RowScanner {
     private long at;
     private long available;
 
-    ElementStream(DuckDb duck, String sql) throws SQLException {
-      connection = duck.connection().duplicate();
-      statement = connection.prepare(sql);
-      result = statement.query();
+    private ElementStream(
+        DuckDb duck, DuckDBConnection connection, DuckDBPreparedStatement statement)
+        throws SQLException {
+      this.duck = duck;
+      this.connection = connection;
+      this.statement = statement;
+      this.result = duck.interruptible(statement, statement::query);
+    }
+
+    static ElementStream open(DuckDb duck, String sql) throws SQLException {
+      DuckDBConnection connection = duck.connection().duplicate();
+      try {
+        DuckDBPreparedStatement statement = connection.prepare(sql);
+        try {
+          return new ElementStream(duck, connection, statement);
+        } catch (SQLException | RuntimeException e) {
+          statement.close();
+          throw e;
+        }
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
     }
 
     double[] doubles(int count) throws SQLException {
@@ -218,7 +247,7 @@ public final class RowScanner {
 
     private DuckDBReadableVector next() throws SQLException {
       while (vector == null || at == available) {
-        if (!result.nextChunk()) {
+        if (!duck.interruptible(statement, result::nextChunk)) {
           throw new SQLException("a tensor column ended early");
         }
         vector = result.chunk().vector(0);
@@ -230,9 +259,11 @@ public final class RowScanner {
 
     @Override
     public void close() throws SQLException {
-      result.close();
-      statement.close();
-      connection.close();
+      try (connection;
+          statement;
+          result) {
+        vector = null;
+      }
     }
   }
 }

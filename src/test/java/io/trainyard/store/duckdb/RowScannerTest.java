@@ -1,21 +1,31 @@
 package io.trainyard.store.duckdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnProfile;
+import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.Upload.Format;
+import io.trainyard.store.DataDirectory;
 import io.trainyard.store.dataset.FreshDatasets;
 import io.trainyard.store.dataset.TestDatasets;
+import io.trainyard.tensor.Shape;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -156,5 +166,67 @@ class RowScannerTest {
       leaves.addAll(element.isArray() ? leaves(element) : List.of(element));
     }
     return leaves;
+  }
+
+  private static Column column(String name, ColumnType type, @Nullable Shape shape) {
+    return new Column(
+        name,
+        type,
+        shape,
+        false,
+        new ColumnProfile(0, 0, null, null, null, null, null, List.of(), List.of(), null));
+  }
+
+  private static DuckDb duck(Path folder) {
+    return DuckDb.open(
+        DuckDbTest.PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of());
+  }
+
+  @Test
+  void cancelledScanEndsWithItsChunk(@TempDir Path folder) {
+    List<Rows> read = new ArrayList<>();
+    try (DuckDb duck = duck(folder)) {
+      RowScanner scanner =
+          new RowScanner(
+              duck,
+              "(select range::double c0, [range, 1]::double[] c1 from range(100000))",
+              List.of(
+                  column("n", ColumnType.NUMBER, null),
+                  column("t", ColumnType.TENSOR, Shape.of(2))),
+              List.of(0, 1));
+      RunningTask task = new RunningTask();
+      assertThatThrownBy(
+              () ->
+                  task.run(
+                      () -> {
+                        try {
+                          scanner.scan(
+                              rows -> {
+                                read.add(rows);
+                                task.cancel();
+                              });
+                        } catch (SQLException e) {
+                          throw new IllegalStateException(e);
+                        }
+                      }))
+          .isInstanceOf(CancellationException.class);
+      assertThat(read).hasSize(1);
+    }
+  }
+
+  @Test
+  void failedScanClosesItsConnections(@TempDir Path folder) throws SQLException {
+    try (DuckDb duck = duck(folder)) {
+      RowScanner scanner =
+          new RowScanner(
+              duck,
+              "(select range::double c0, [range, 1]::double[] c1, 'text' c2 from range(100000))",
+              List.of(
+                  column("t", ColumnType.TENSOR, Shape.of(2)),
+                  column("u", ColumnType.TENSOR, Shape.of(2))),
+              List.of(1, 2));
+      assertThatThrownBy(() -> scanner.scan(_ -> {})).isInstanceOf(SQLException.class);
+      assertThat(duck.query("from duckdb_connection_count()", DuckDb::firstLong)).isEqualTo(1);
+    }
   }
 }
