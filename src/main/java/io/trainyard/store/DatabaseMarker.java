@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /** A file in the data folder with the id of the database that names the folder's files. */
@@ -27,13 +28,14 @@ public final class DatabaseMarker {
     }
   }
 
-  /** Writes the id; several processes that share the folder may do so at once. */
+  /** Writes the id durably; several processes that share the folder may do so at once. */
   public void write(String id) {
     try {
       Path temporary = Files.createTempFile(file.getParent(), "database-id", ".tmp");
       try {
-        Files.writeString(temporary, id + "\n");
+        Files.writeString(temporary, id + "\n", StandardOpenOption.WRITE, StandardOpenOption.SYNC);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFolders.sync(file.resolveSibling(""));
       } finally {
         Files.deleteIfExists(temporary);
       }
