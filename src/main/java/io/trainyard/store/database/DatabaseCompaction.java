@@ -58,14 +58,14 @@ final class DatabaseCompaction implements SmartLifecycle {
     }
   }
 
-  /** One look at the file, and one slice of compaction if it is due. */
+  /** Checks the file once, and compacts it for a short time if that is due. */
   synchronized void compact() {
     try {
       DatabaseSpace open = open();
       open.sync();
       boolean idle = open.version() == lastVersion;
       double ratio = idle ? IDLE_RATIO : properties.compactAbove();
-      if (open.size().bytes() > properties.compactFrom().toBytes() && open.hasRoom()) {
+      if (isDue(open)) {
         open.compact(ratio, idle || isLarge(open.size()) ? IDLE_LIMIT : BUSY_LIMIT);
       }
       size = open.size();
@@ -74,6 +74,10 @@ final class DatabaseCompaction implements SmartLifecycle {
     } catch (SQLException | RuntimeException e) {
       log.debug("The database file is compacted later: {}", e.toString());
     }
+  }
+
+  private boolean isDue(DatabaseSpace open) {
+    return open.size().bytes() > properties.compactFrom().toBytes() && open.hasRoom();
   }
 
   private DatabaseSpace open() throws SQLException {
@@ -138,11 +142,12 @@ final class DatabaseCompaction implements SmartLifecycle {
   private void compact(DatabaseSpace open) {
     try {
       open.sync();
-      if (open.hasRoom()) {
-        open.compact(IDLE_RATIO, properties.compactAtStop());
+      Duration limit = properties.compactAtStop();
+      if (limit.isPositive() && isDue(open)) {
+        open.compact(IDLE_RATIO, limit);
       }
     } catch (RuntimeException e) {
-      log.debug("The database file is compacted at the next start: {}", e.toString());
+      log.warn("The database file is compacted after the next start: {}", e.toString());
     }
   }
 

@@ -22,14 +22,34 @@ final class DatabaseRepair {
   private final EmbeddedDatabase database;
   private final DiskReserve reserve;
   private final Runnable evict;
-  private Duration pause = FIRST_PAUSE;
-  private long nextTry = System.nanoTime();
+  private final Retries writing = new Retries();
+  private final Retries reading = new Retries();
   private volatile boolean damaged;
 
   DatabaseRepair(EmbeddedDatabase database, DiskReserve reserve, Runnable evict) {
     this.database = database;
     this.reserve = reserve;
     this.evict = evict;
+  }
+
+  /** When the next try may begin. */
+  private static final class Retries {
+    private Duration pause = FIRST_PAUSE;
+    private long next = System.nanoTime();
+
+    boolean mayBegin() {
+      return System.nanoTime() - next >= 0;
+    }
+
+    void failed() {
+      next = System.nanoTime() + pause.toNanos();
+      Duration longer = pause.multipliedBy(2);
+      pause = longer.compareTo(LAST_PAUSE) < 0 ? longer : LAST_PAUSE;
+    }
+
+    void reset() {
+      pause = FIRST_PAUSE;
+    }
   }
 
   boolean isWritable() {
@@ -43,24 +63,26 @@ final class DatabaseRepair {
 
   /** Reopens the database as far as is possible now. */
   void repair() {
-    boolean open = database.isOpen();
-    if (open && isWritable()) {
-      pause = FIRST_PAUSE;
+    if (database.isOpen()) {
+      reading.reset();
+      if (isWritable()) {
+        writing.reset();
+        return;
+      }
+    }
+    if (writing.mayBegin() && hasRoom() && reopen(Access.WRITABLE, writing)) {
       return;
     }
-    if (mayWrite() && reopen(Access.WRITABLE)) {
-      return;
-    }
-    if (!database.isOpen()) {
-      reopen(Access.READ_ONLY);
+    if (!database.isOpen() && reading.mayBegin()) {
+      reopen(Access.READ_ONLY, reading);
     }
   }
 
-  private boolean mayWrite() {
-    return System.nanoTime() - nextTry >= 0 && reserve.free() > reserve.bytes() / PART_OF_RESERVE;
+  private boolean hasRoom() {
+    return reserve.free() > reserve.bytes() / PART_OF_RESERVE;
   }
 
-  private boolean reopen(Access access) {
+  private boolean reopen(Access access, Retries retries) {
     try {
       database.reopen(access, evict);
       damaged = false;
@@ -68,11 +90,7 @@ final class DatabaseRepair {
     } catch (SQLException e) {
       log.debug("The database cannot be reopened {}: {}", access, e.toString());
       damaged = H2Failure.isDamaged(e);
-      if (access == Access.WRITABLE) {
-        nextTry = System.nanoTime() + pause.toNanos();
-        pause =
-            pause.multipliedBy(2).compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
-      }
+      retries.failed();
       return false;
     }
   }

@@ -149,6 +149,38 @@ class DatabaseCompactionTest {
     }
   }
 
+  /** Whether the stop of a service with these settings leaves the file as it is. */
+  private boolean stopLeavesTheFile(DataSize from, Duration atStop) throws Exception {
+    properties = new DatabaseProperties(100, from, atStop);
+    try (Opened opened = open()) {
+      JdbcClient jdbc = JdbcClient.create(opened.pool());
+      createTable(jdbc);
+      for (int id = 0; id < ROWS / 4; id++) {
+        addRow(jdbc, id);
+      }
+      DatabaseCompaction compaction = new DatabaseCompaction(opened.pool(), properties, meters);
+      compaction.compact();
+      long before = bytes();
+      compaction.stop();
+      return bytes() == before;
+    }
+  }
+
+  @Test
+  void stopCompactsALargeFileOnly() throws Exception {
+    assertThat(stopLeavesTheFile(DataSize.ofGigabytes(1), Duration.ofSeconds(3))).isTrue();
+  }
+
+  @Test
+  void stopCompactsAtAll() throws Exception {
+    assertThat(stopLeavesTheFile(FROM, Duration.ofSeconds(3))).isFalse();
+  }
+
+  @Test
+  void stopWithoutTimeCompactsNothing() throws Exception {
+    assertThat(stopLeavesTheFile(FROM, Duration.ZERO)).isTrue();
+  }
+
   @Test
   void boundsOfSettingsAreChecked() {
     assertThatThrownBy(() -> new DatabaseProperties(1, FROM, Duration.ZERO))

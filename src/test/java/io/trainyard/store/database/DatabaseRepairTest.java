@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +174,26 @@ class DatabaseRepairTest {
     Files.move(elsewhere, file);
     await(State.AVAILABLE);
     assertThat(monitor.isLost()).isFalse();
+  }
+
+  @Test
+  void lostFileIsSoughtWithPauses() throws Exception {
+    DataDirectory directory = new DataDirectory(folder);
+    database = EmbeddedDatabase.open(directory);
+    pool = database.pool();
+    AtomicInteger tries = new AtomicInteger();
+    DatabaseRepair repair =
+        new DatabaseRepair(database, directory.reserve(), tries::incrementAndGet);
+    Files.move(folder.resolve("database").resolve("trainyard.mv.db"), folder.resolve("elsewhere"));
+    JdbcClient.create(pool).sql("shutdown immediately").update();
+    long begin = System.nanoTime();
+    int checks = 0;
+    while (System.nanoTime() - begin < Duration.ofMillis(500).toNanos()) {
+      repair.repair();
+      checks++;
+    }
+    assertThat(checks).isGreaterThan(10);
+    assertThat(tries).as("one for writing, one for reading").hasValue(2);
   }
 
   @Test
