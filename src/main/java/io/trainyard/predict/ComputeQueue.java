@@ -14,7 +14,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -47,7 +46,9 @@ public final class ComputeQueue implements AutoCloseable {
   private final ReentrantLock starting = new ReentrantLock();
   private volatile List<Thread> threads = List.of();
   private volatile boolean closed;
-  private final AtomicInteger waiting = new AtomicInteger();
+
+  // Guarded by the lock.
+  private int waiting;
   private int heavyRunning;
   private int largeRunning;
 
@@ -87,32 +88,6 @@ public final class ComputeQueue implements AutoCloseable {
      * @param stopped whether no caller waits for the result any more
      */
     @Nullable T next(BooleanSupplier stopped);
-
-    /** Light work of one step. */
-    static <T> Work<T> of(Callable<T> work) {
-      return new Work<>() {
-        @Override
-        public int steps() {
-          return 1;
-        }
-
-        @Override
-        public Weight weight() {
-          return Weight.LIGHT;
-        }
-
-        @Override
-        public T next(BooleanSupplier stopped) {
-          try {
-            return work.call();
-          } catch (RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new IllegalStateException("The prediction failed", e);
-          }
-        }
-      };
-    }
   }
 
   /** The work of one model, in order. Guarded by the lock of its queue. */
@@ -185,55 +160,61 @@ public final class ComputeQueue implements AutoCloseable {
 
   private void work() {
     try {
+      Task<?> task = next(null, true);
       while (!closed) {
-        Task<?> task = take();
         boolean finished = task.runStep();
         if (finished) {
           open.remove(task);
         }
-        putBack(task, finished);
+        task = next(task, finished);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // close() asks for it
     }
   }
 
-  /** Takes work and counts it as running. */
-  private Task<?> take() throws InterruptedException {
+  /**
+   * Ends a step of the previous work, waits for work that may run, and counts it as running. One
+   * lock for both: small predictions spend much of their time in this queue.
+   */
+  private Task<?> next(@Nullable Task<?> previous, boolean finished) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (true) {
-        Lane lane = next();
-        if (lane != null) {
-          Task<?> task = lane.waiting.remove();
-          waiting.decrementAndGet();
-          lane.running++;
-          count(task, 1);
-          admit(lane);
-          if (!ready.isEmpty()) {
-            changed.signal();
-          }
-          return task;
-        }
-        changed.await();
+      if (previous != null) {
+        putBack(previous, finished);
       }
+      Lane lane = runnable();
+      while (lane == null) {
+        changed.await();
+        lane = runnable();
+      }
+      ready.remove(lane);
+      lane.isReady = false;
+      Task<?> task = lane.waiting.remove();
+      waiting--;
+      lane.running++;
+      count(task, 1);
+      var _ = admit(lane);
+      if (runnable() != null) {
+        changed.signal();
+      }
+      return task;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Removes the first lane whose next work may run. */
-  private @Nullable Lane next() {
+  /** The first lane whose next work may run. */
+  private @Nullable Lane runnable() {
     Iterator<Lane> lanes = ready.iterator();
     while (lanes.hasNext()) {
       Lane lane = lanes.next();
       Task<?> first = lane.waiting.peek();
-      if (first == null || mayRun(first)) {
+      if (first == null) {
         lanes.remove();
         lane.isReady = false;
-        if (first != null) {
-          return lane;
-        }
+      } else if (mayRun(first)) {
+        return lane;
       }
     }
     return null;
@@ -252,28 +233,25 @@ public final class ComputeQueue implements AutoCloseable {
     largeRunning += task.weight == Weight.LARGE ? change : 0;
   }
 
-  /** Puts a lane behind the others, if it has work that may run. */
-  private void admit(Lane lane) {
-    if (!lane.isReady && !lane.waiting.isEmpty() && lane.running < shared) {
+  /** Puts a lane behind the others, if it has work that may run; whether it did. */
+  private boolean admit(Lane lane) {
+    boolean becomesReady = !lane.isReady && !lane.waiting.isEmpty() && lane.running < shared;
+    if (becomesReady) {
       lane.isReady = true;
       ready.add(lane);
     }
+    return becomesReady;
   }
 
   /** Counts work as no longer running; unfinished work waits behind the rest of its lane. */
   private void putBack(Task<?> task, boolean finished) {
-    lock.lock();
-    try {
-      task.lane.running--;
-      count(task, -1);
-      if (!finished && !task.isDone()) {
-        task.lane.waiting.add(task);
-        waiting.incrementAndGet();
-      }
-      admit(task.lane);
-    } finally {
-      lock.unlock();
+    task.lane.running--;
+    count(task, -1);
+    if (!finished && !task.isDone()) {
+      task.lane.waiting.add(task);
+      waiting++;
     }
+    var _ = admit(task.lane);
   }
 
   /**
@@ -298,7 +276,8 @@ public final class ComputeQueue implements AutoCloseable {
     lock.lock();
     try {
       if (task.lane.waiting.remove(task)) {
-        waiting.decrementAndGet();
+        waiting--;
+        changed.signal(); // work behind it may be able to run
       }
     } finally {
       lock.unlock();
@@ -309,14 +288,16 @@ public final class ComputeQueue implements AutoCloseable {
   private boolean offer(Task<?> task) {
     lock.lock();
     try {
-      if (closed || waiting.get() >= capacity) {
+      if (closed || waiting >= capacity) {
         return false;
       }
       open.add(task);
       task.lane.waiting.add(task);
-      waiting.incrementAndGet();
-      admit(task.lane);
-      changed.signal();
+      waiting++;
+      // A thread that runs work of this lane, or that was woken for it, takes the rest too.
+      if (admit(task.lane)) {
+        changed.signal();
+      }
       return true;
     } finally {
       lock.unlock();
@@ -357,7 +338,12 @@ public final class ComputeQueue implements AutoCloseable {
   }
 
   int depth() {
-    return waiting.get();
+    lock.lock();
+    try {
+      return waiting;
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

@@ -40,7 +40,7 @@ class ComputeQueueTest {
   }
 
   private <T> T call(Callable<T> work, Duration timeout) {
-    return queue.call(new ComputeQueue.Lane(), ComputeQueue.Work.of(work), timeout);
+    return queue.call(new ComputeQueue.Lane(), single(work), timeout);
   }
 
   @Test
@@ -200,6 +200,23 @@ class ComputeQueueTest {
   }
 
   @Test
+  void workBehindHeavyWorkRunsWhenThatIsDropped() throws Exception {
+    try (ComputeQueue two = threads(2)) {
+      Steps heavy = new Steps(1, HEAVY, (_, _) -> await(gate));
+      Future<String> held = async(() -> two.call(new ComputeQueue.Lane(), heavy, PATIENCE));
+      await(heavy.began);
+      ComputeQueue.Lane lane = new ComputeQueue.Lane();
+      Steps dropped = new Steps(1, HEAVY, (_, _) -> {});
+      Future<?> blocked = async(() -> two.call(lane, dropped, Duration.ofMillis(200)));
+      awaitDepth(two);
+      assertThat(two.<Integer>call(lane, single(() -> 1), PATIENCE)).isEqualTo(1);
+      assertThatThrownBy(blocked::get).hasRootCauseInstanceOf(CancellationException.class);
+      gate.countDown();
+      assertThat(held.get()).isEqualTo("after 1");
+    }
+  }
+
+  @Test
   void otherModelsRunBetweenTheSteps() throws Exception {
     CountDownLatch queued = new CountDownLatch(1);
     List<String> order = Collections.synchronizedList(new ArrayList<>());
@@ -215,12 +232,7 @@ class ComputeQueueTest {
       Future<String> sliced = async(() -> one.call(new ComputeQueue.Lane(), slices, PATIENCE));
       await(slices.began);
       Future<Boolean> row =
-          async(
-              () ->
-                  one.call(
-                      new ComputeQueue.Lane(),
-                      ComputeQueue.Work.of(() -> order.add("row")),
-                      PATIENCE));
+          async(() -> one.call(new ComputeQueue.Lane(), single(() -> order.add("row")), PATIENCE));
       awaitDepth(one);
       queued.countDown();
       assertThat(sliced.get()).isEqualTo("after 3");
@@ -276,8 +288,34 @@ class ComputeQueueTest {
     caller.get();
   }
 
+  /** Light work of one step. */
+  private static <T> ComputeQueue.Work<T> single(Callable<T> work) {
+    return new ComputeQueue.Work<>() {
+      @Override
+      public int steps() {
+        return 1;
+      }
+
+      @Override
+      public ComputeQueue.Weight weight() {
+        return LIGHT;
+      }
+
+      @Override
+      public T next(BooleanSupplier stopped) {
+        try {
+          return work.call();
+        } catch (RuntimeException e) {
+          throw e;
+        } catch (Exception e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    };
+  }
+
   private static int light(ComputeQueue queue) {
-    return queue.call(new ComputeQueue.Lane(), ComputeQueue.Work.of(() -> 1), PATIENCE);
+    return queue.call(new ComputeQueue.Lane(), single(() -> 1), PATIENCE);
   }
 
   private static <T> Future<T> async(Callable<T> call) {
