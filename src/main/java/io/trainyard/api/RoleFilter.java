@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.job.Roles;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -11,12 +12,11 @@ import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /** A pure worker serves health and metrics, and nothing else. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class RoleFilter extends OncePerRequestFilter {
+final class RoleFilter extends HttpFilter {
   private final Roles roles;
   private final ProblemWriter problems;
 
@@ -26,14 +26,13 @@ final class RoleFilter extends OncePerRequestFilter {
   }
 
   @Override
-  protected boolean shouldNotFilter(HttpServletRequest request) {
-    return roles.api() || request.getRequestURI().startsWith("/actuator/");
-  }
-
-  @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    if (roles.api() || request.getRequestURI().startsWith("/actuator/")) {
+      chain.doFilter(request, response);
+      return;
+    }
     problems.write(
         Problem.of(
             ErrorCode.ROUTE_NOT_FOUND,

@@ -3,18 +3,18 @@ package io.trainyard.api.edge;
 import io.trainyard.api.BodyMemory;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Gives back the memory of a request's body when the request has been answered. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 4)
-final class BodyMemoryFilter extends OncePerRequestFilter {
+final class BodyMemoryFilter extends HttpFilter {
   private final BodyMemory memory;
 
   BodyMemoryFilter(BodyMemory memory) {
@@ -22,7 +22,7 @@ final class BodyMemoryFilter extends OncePerRequestFilter {
   }
 
   @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     try (BodyMemory.Reservation reservation = memory.open()) {

@@ -5,6 +5,7 @@ import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Refuses a {@code Content-Type} with a wildcard, which says nothing about the body. Spring fails
@@ -20,7 +20,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 5)
-final class ContentTypeFilter extends OncePerRequestFilter {
+final class ContentTypeFilter extends HttpFilter {
   private final ProblemWriter problems;
 
   ContentTypeFilter(ProblemWriter problems) {
@@ -28,27 +28,29 @@ final class ContentTypeFilter extends OncePerRequestFilter {
   }
 
   @Override
-  protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !mediaType(request).contains("*");
-  }
-
-  private static String mediaType(HttpServletRequest request) {
-    String type = request.getContentType();
-    return type == null ? "" : type.split(";", 2)[0];
-  }
-
-  @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    String type = request.getContentType();
+    if (type == null || !hasWildcard(type)) {
+      chain.doFilter(request, response);
+      return;
+    }
     problems.write(
         Problem.of(
             ErrorCode.UNSUPPORTED_MEDIA_TYPE,
             "Content-Type must name one media type, as in application/json, was '"
-                + mediaType(request).strip()
+                + type.split(";", 2)[0].strip()
                 + "'",
             request.getRequestURI(),
             List.of()),
         response);
+  }
+
+  /** Parameters, as the boundary of a form, may have a star. */
+  private static boolean hasWildcard(String type) {
+    int star = type.indexOf('*');
+    int parameters = type.indexOf(';');
+    return star >= 0 && (parameters < 0 || star < parameters);
   }
 }

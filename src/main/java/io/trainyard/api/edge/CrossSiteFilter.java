@@ -5,6 +5,7 @@ import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Refuses changes that a page of another web site asks for. A browser sends a POST without a body
@@ -27,7 +27,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)
-final class CrossSiteFilter extends OncePerRequestFilter {
+final class CrossSiteFilter extends HttpFilter {
   private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
   private final List<String> allowed;
@@ -39,12 +39,16 @@ final class CrossSiteFilter extends OncePerRequestFilter {
   }
 
   @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String origin = request.getHeader("Origin");
     if (origin != null && allowed.contains(origin)) {
-      share(request, response, origin);
+      share(response, origin);
+      if (isPreflight(request)) {
+        answerPreflight(response);
+        return;
+      }
     } else if (!READS.contains(request.getMethod()) && isCrossSite(request, origin)) {
       problems.write(
           Problem.of(
@@ -56,9 +60,7 @@ final class CrossSiteFilter extends OncePerRequestFilter {
           response);
       return;
     }
-    if (response.getStatus() != HttpServletResponse.SC_NO_CONTENT) {
-      chain.doFilter(request, response);
-    }
+    chain.doFilter(request, response);
   }
 
   private static boolean isCrossSite(HttpServletRequest request, @Nullable String origin) {
@@ -66,25 +68,32 @@ final class CrossSiteFilter extends OncePerRequestFilter {
     if (site != null) {
       return !site.equals("same-origin") && !site.equals("none");
     }
+    if (origin == null) {
+      return false;
+    }
     String host = request.getHeader("Host");
-    return origin != null
-        && !Authority.ofOrigin(origin.toLowerCase(Locale.ROOT))
-            .equals(host == null ? "" : host.strip().toLowerCase(Locale.ROOT));
+    return !Authority.ofOrigin(origin.toLowerCase(Locale.ROOT))
+        .equals(host == null ? "" : host.strip().toLowerCase(Locale.ROOT));
   }
 
-  /** Lets a page of an allowed origin read the answer (CORS), and answers the question before. */
-  private static void share(
-      HttpServletRequest request, HttpServletResponse response, String origin) {
+  /** Lets a page of an allowed origin read the answer (CORS). */
+  private static void share(HttpServletResponse response, String origin) {
     response.setHeader("Access-Control-Allow-Origin", origin);
     response.addHeader("Vary", "Origin");
     response.setHeader("Access-Control-Expose-Headers", "ETag, Location, Retry-After");
-    if (request.getMethod().equals("OPTIONS")
-        && request.getHeader("Access-Control-Request-Method") != null) {
-      response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
-      response.setHeader(
-          "Access-Control-Allow-Headers",
-          "Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID");
-      response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-    }
+  }
+
+  /** Whether a browser asks before it sends a request of a page. */
+  private static boolean isPreflight(HttpServletRequest request) {
+    return request.getMethod().equals("OPTIONS")
+        && request.getHeader("Access-Control-Request-Method") != null;
+  }
+
+  private static void answerPreflight(HttpServletResponse response) {
+    response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
+    response.setHeader(
+        "Access-Control-Allow-Headers",
+        "Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID");
+    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
   }
 }

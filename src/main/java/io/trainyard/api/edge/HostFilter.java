@@ -5,6 +5,7 @@ import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Refuses requests under a foreign host name. A web page can make its own name point at this
@@ -25,7 +25,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)
-final class HostFilter extends OncePerRequestFilter {
+final class HostFilter extends HttpFilter {
   private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "[::1]");
 
   /** Empty: every host is allowed. */
@@ -45,19 +45,11 @@ final class HostFilter extends OncePerRequestFilter {
     return bound != null && bound.isLoopbackAddress() ? LOOPBACK : List.of();
   }
 
-  /** Probes of a platform use the address of the machine as host. */
   @Override
-  protected boolean shouldNotFilter(HttpServletRequest request) {
-    return allowed.isEmpty() || request.getRequestURI().startsWith("/actuator/health");
-  }
-
-  @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    // HTTP/1.0 needs no host. Browsers always send one.
-    String host = request.getHeader("Host");
-    if (host == null || allows(host.strip().toLowerCase(Locale.ROOT))) {
+    if (allowed.isEmpty() || allows(request.getHeader("Host")) || isProbe(request)) {
       chain.doFilter(request, response);
       return;
     }
@@ -72,8 +64,17 @@ final class HostFilter extends OncePerRequestFilter {
         response);
   }
 
-  /** A name without a port allows all ports. */
-  private boolean allows(String host) {
+  /** Probes of a platform use the address of the machine as host. */
+  private static boolean isProbe(HttpServletRequest request) {
+    return request.getRequestURI().startsWith("/actuator/health");
+  }
+
+  /** A name without a port allows all ports. HTTP/1.0 needs no host; browsers always send one. */
+  private boolean allows(@Nullable String header) {
+    if (header == null) {
+      return true;
+    }
+    String host = header.strip().toLowerCase(Locale.ROOT);
     return allowed.contains(host) || allowed.contains(Authority.withoutPort(host));
   }
 }

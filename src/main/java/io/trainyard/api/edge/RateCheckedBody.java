@@ -13,20 +13,28 @@ import org.apache.tomcat.util.net.ApplicationBufferHandler;
  */
 final class RateCheckedBody implements InputBuffer {
   private final InputBuffer connection;
-  private final EdgeProperties properties;
+  private final long window;
+  private final long minRate;
   private final LongSupplier nanoTime;
   private long waited;
   private long received;
+  private long total;
   private boolean tooSlow;
 
   RateCheckedBody(InputBuffer connection, EdgeProperties properties, LongSupplier nanoTime) {
     this.connection = connection;
-    this.properties = properties;
+    this.window = properties.minRateWindow().toNanos();
+    this.minRate = properties.minRate().toBytes();
     this.nanoTime = nanoTime;
   }
 
   boolean isTooSlow() {
     return tooSlow;
+  }
+
+  /** Whether nothing more is read: it was too slow, or all of its declared bytes are here. */
+  boolean isOver(long declared) {
+    return tooSlow || (declared >= 0 && total >= declared);
   }
 
   @Override
@@ -35,7 +43,8 @@ final class RateCheckedBody implements InputBuffer {
     int count = connection.doRead(handler);
     waited += nanoTime.getAsLong() - started;
     received += Math.max(count, 0);
-    if (waited >= properties.minRateWindow().toNanos()) {
+    total += Math.max(count, 0);
+    if (waited >= window) {
       checkRate();
       waited = 0;
       received = 0;
@@ -44,13 +53,13 @@ final class RateCheckedBody implements InputBuffer {
   }
 
   private void checkRate() {
-    long expected = (long) (properties.minRate().toBytes() * (waited / 1e9));
+    long expected = (long) (minRate * (waited / 1e9));
     if (received < expected) {
       tooSlow = true;
       throw new ServiceException(
           ErrorCode.SLOW_BODY,
           "The body arrived too slowly: %d bytes in %d seconds, at least %d per second are needed"
-              .formatted(received, waited / 1_000_000_000, properties.minRate().toBytes()));
+              .formatted(received, waited / 1_000_000_000, minRate));
     }
   }
 

@@ -5,6 +5,7 @@ import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.util.concurrent.Semaphore;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Bounds the requests that are answered at once: each has its own virtual thread, so no pool of
@@ -21,7 +21,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
-final class RequestLimit extends OncePerRequestFilter {
+final class RequestLimit extends HttpFilter {
   private final Semaphore places;
   private final int limit;
   private final ProblemWriter problems;
@@ -33,14 +33,13 @@ final class RequestLimit extends OncePerRequestFilter {
   }
 
   @Override
-  protected boolean shouldNotFilter(HttpServletRequest request) {
-    return request.getRequestURI().startsWith("/actuator/health");
-  }
-
-  @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    if (request.getRequestURI().startsWith("/actuator/health")) {
+      chain.doFilter(request, response);
+      return;
+    }
     if (!places.tryAcquire()) {
       problems.write(
           Problem.of(

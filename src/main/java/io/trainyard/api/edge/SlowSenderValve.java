@@ -46,7 +46,7 @@ final class SlowSenderValve extends ValveBase {
   private static void drain(org.apache.coyote.Request wire, RateCheckedBody body) {
     Discard discard = new Discard();
     try {
-      while (!body.isTooSlow() && wire.doRead(discard) >= 0) {
+      while (!body.isOver(wire.getContentLengthLong()) && wire.doRead(discard) >= 0) {
         discard.setByteBuffer(ByteBuffer.allocate(0));
       }
     } catch (IOException | RuntimeException e) {

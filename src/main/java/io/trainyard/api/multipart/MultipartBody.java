@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -16,11 +15,13 @@ import org.springframework.web.multipart.MultipartException;
 
 /** A body of several parts. The server stores all parts when the first one is asked for. */
 public final class MultipartBody {
+  private static final String TYPE = "multipart/";
+
   private MultipartBody() {}
 
   public static boolean isSentBy(HttpServletRequest request) {
     String type = request.getContentType();
-    return type != null && type.toLowerCase(Locale.ROOT).strip().startsWith("multipart/");
+    return type != null && type.strip().regionMatches(true, 0, TYPE, 0, TYPE.length());
   }
 
   /** Whether an operation takes such a body. */
