@@ -9,6 +9,7 @@ import io.trainyard.idempotency.IdempotencyKeys.Answer;
 import io.trainyard.idempotency.IdempotencyKeys.Claim;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,13 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
-import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.util.ContentCachingResponseWrapper;
 
 /** Runs a call under an {@code Idempotency-Key} once; retries get its answer. */
 @Component
-final class IdempotencyFilter extends OncePerRequestFilter {
+final class IdempotencyFilter extends HttpFilter {
   private static final Logger log = LoggerFactory.getLogger(IdempotencyFilter.class);
   private static final String HEADER = "Idempotency-Key";
   private static final int MAX_KEY = 255;
@@ -53,15 +53,11 @@ final class IdempotencyFilter extends OncePerRequestFilter {
   }
 
   @Override
-  protected boolean shouldNotFilter(HttpServletRequest request) {
-    return request.getHeader(HEADER) == null;
-  }
-
-  @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    Optional<KeyedOperations.Body> body = operations.body(request);
+    Optional<KeyedOperations.Body> body =
+        request.getHeader(HEADER) == null ? Optional.empty() : operations.body(request);
     if (body.isEmpty()) {
       chain.doFilter(request, response);
       return;
@@ -84,11 +80,18 @@ final class IdempotencyFilter extends OncePerRequestFilter {
       FilterChain chain)
       throws ServletException, IOException {
     try (BufferedRequest buffered = buffer(request, body)) {
-      Claim claim = keys.claim(key, buffered.digest());
-      if (claim instanceof Claim.Fresh fresh) {
-        run(fresh, buffered, response, chain);
-      } else {
-        repeat(claim, response);
+      switch (keys.claim(key, buffered.digest())) {
+        case Claim.Fresh fresh -> run(fresh, buffered, response, chain);
+        case Claim.Answered answered -> repeat(answered.answer(), response);
+        case Claim.Unanswered unanswered ->
+            repeat(resources.answer(unanswered.created()), response);
+        case Claim.Running _ ->
+            throw new ServiceException(
+                ErrorCode.CONFLICT, "The first call under this Idempotency-Key is still running");
+        case Claim.OtherPayload _ ->
+            throw new ServiceException(
+                ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                "This Idempotency-Key was used with another payload; use a new key");
       }
     }
   }
@@ -100,22 +103,6 @@ final class IdempotencyFilter extends OncePerRequestFilter {
       case LARGE -> BufferedRequest.onDisk(request, spool);
       case PARTS -> BufferedRequest.ofParts(request, spool);
     };
-  }
-
-  /** Answers a call that doesn't run. */
-  private void repeat(Claim claim, HttpServletResponse response) throws IOException {
-    switch (claim) {
-      case Claim.Fresh _ -> throw new IllegalArgumentException("a fresh call runs");
-      case Claim.Answered answered -> repeat(answered.answer(), response);
-      case Claim.Unanswered unanswered -> repeat(resources.answer(unanswered.created()), response);
-      case Claim.Running _ ->
-          throw new ServiceException(
-              ErrorCode.CONFLICT, "The first call under this Idempotency-Key is still running");
-      case Claim.OtherPayload _ ->
-          throw new ServiceException(
-              ErrorCode.IDEMPOTENCY_KEY_REUSED,
-              "This Idempotency-Key was used with another payload; use a new key");
-    }
   }
 
   /** A digest of the key and its scope: caller, method and path. */
