@@ -14,6 +14,8 @@ import org.springframework.util.unit.DataSize;
  * @param reserve keeps the disk from filling up
  */
 public record SpoolFolder(Path folder, DataSize largest, Reserve reserve) {
+  private static final String HAS_ROOM = SpoolFolder.class.getName() + ".hasRoom";
+
   /** The space of the disk that bodies leave free. */
   public interface Reserve {
     /** A stream that fails before it uses the reserve. */
@@ -28,9 +30,15 @@ public record SpoolFolder(Path folder, DataSize largest, Reserve reserve) {
     return Files.createTempFile(folder, "body", ".tmp");
   }
 
-  /** Checks that there is room for a body whose parts the server is going to store. */
+  /**
+   * Checks that there is room for a body whose parts the server is going to store. Only the first
+   * check of a request counts: after it, the parts may have taken that room.
+   */
   public void requireRoom(HttpServletRequest request) throws IOException {
-    reserve.require(Math.max(0, request.getContentLengthLong()));
+    if (request.getAttribute(HAS_ROOM) == null) {
+      reserve.require(Math.max(0, request.getContentLengthLong()));
+      request.setAttribute(HAS_ROOM, true);
+    }
   }
 
   public OutputStream write(Path file) throws IOException {

@@ -4,7 +4,8 @@
  * <p>The package knows no resource, and not where the folder is. Start at {@link
  * io.trainyard.api.multipart.MultipartBody}. {@code MultipartHttpTest} tests it.
  *
- * <p>Other tests: {@code Parts} in {@code VersionHttpTest}.
+ * <p>Other tests: {@code Parts} in {@code VersionHttpTest}, {@code SpoolFolder} in {@code
+ * SpoolFolderTest}.
  */
 @NullMarked
 package io.trainyard.api.multipart;
