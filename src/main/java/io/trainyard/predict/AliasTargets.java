@@ -2,7 +2,6 @@ package io.trainyard.predict;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.trainyard.error.ServiceException;
 import io.trainyard.model.Alias;
 import io.trainyard.model.ModelVersion;
 import java.time.Duration;
@@ -62,8 +61,10 @@ final class AliasTargets {
   private void startLoading(ModelVersion version) {
     try {
       models.startLoading(version);
-    } catch (ServiceException e) {
-      // There is no room yet; the next caller tries again.
+    } catch (RuntimeException e) {
+      // There is no room yet, or it cannot be loaded. LoadedModels logs that, and a later caller
+      // tries
+      // again.
     }
   }
 }

@@ -77,7 +77,7 @@ final class LoadedModels {
    *
    * @param reserved the bytes counted for it
    */
-  private record Entry(CompletableFuture<LoadedModel> model, long reserved) {
+  private record Entry(ModelVersion version, CompletableFuture<LoadedModel> model, long reserved) {
     boolean isLoaded() {
       return model.isDone() && !model.isCompletedExceptionally();
     }
@@ -148,7 +148,8 @@ final class LoadedModels {
       Entry entry = Objects.requireNonNull(entries.remove(preloaded.id()));
       LoadedModel model = entry.model().join().as(published);
       entries.put(
-          published.id(), new Entry(CompletableFuture.completedFuture(model), entry.reserved()));
+          published.id(),
+          new Entry(published, CompletableFuture.completedFuture(model), entry.reserved()));
     }
   }
 
@@ -164,17 +165,26 @@ final class LoadedModels {
     }
   }
 
-  /** Evicts the loaded versions of a model. */
+  /** Evicts deleted versions. Callers who wait for one that is loading are told that it is gone. */
   void drop(Predicate<ModelVersion> which) {
-    List<ModelVersion> loaded = new ArrayList<>();
+    List<Entry> dropped = new ArrayList<>();
     synchronized (entries) {
-      for (Entry entry : entries.values()) {
-        if (entry.isLoaded() && which.test(entry.model().join().version())) {
-          loaded.add(entry.model().join().version());
-        }
-      }
+      entries.values().removeIf(entry -> which.test(entry.version()) && dropped.add(entry));
+      bytes -= dropped.stream().mapToLong(Entry::reserved).sum();
     }
-    loaded.forEach(this::drop);
+    for (Entry entry : dropped) {
+      end(
+          entry,
+          new ServiceException(
+              ErrorCode.VERSION_NOT_FOUND, entry.version().reference() + " was deleted"));
+    }
+  }
+
+  /** Ends a loading with a failure, or evicts what was loaded. */
+  private void end(Entry entry, ServiceException failure) {
+    if (!entry.model().completeExceptionally(failure)) {
+      evict(entry);
+    }
   }
 
   private void evict(Entry entry) {
@@ -225,7 +235,7 @@ final class LoadedModels {
       }
       long needed = version.weights().bytes() + OVERHEAD;
       makeRoom(version, needed, evicted);
-      entry = new Entry(new CompletableFuture<>(), needed);
+      entry = new Entry(version, new CompletableFuture<>(), needed);
       entries.put(version.id(), entry);
       bytes += needed;
     }
@@ -285,7 +295,7 @@ final class LoadedModels {
       log.info("Loaded {} ({} bytes)", version.reference(), model.network().bytes());
       failed.remove(version.id());
       if (!entry.model().complete(model)) {
-        model.network().evict(); // it was closed while loading
+        model.network().evict(); // it was dropped while loading
       }
     } catch (Throwable e) {
       // The waiting callers get this failure. Those after a pause try again.
@@ -349,9 +359,7 @@ final class LoadedModels {
     ServiceException stopping =
         new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
     for (Entry entry : all) {
-      if (!entry.model().completeExceptionally(stopping)) {
-        evict(entry);
-      }
+      end(entry, stopping);
     }
   }
 }

@@ -30,6 +30,18 @@ final class SharedNetwork {
     return true;
   }
 
+  /**
+   * One more hold beside that of a caller, which may end first. False when it was evicted and all
+   * have released it. Needs one release, as {@link #hold} does.
+   */
+  private synchronized boolean join() {
+    if (evicted && users == 0) {
+      return false;
+    }
+    users++;
+    return true;
+  }
+
   void release() {
     boolean last;
     synchronized (this) {
@@ -70,11 +82,11 @@ final class SharedNetwork {
 
   /**
    * Counts itself as a user, because the caller may time out and release its own hold while the
-   * network still computes.
+   * network still computes. A caller who still holds an evicted network gets its answer.
    */
   Map<String, HostTensor> forward(
       Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
-    if (!hold()) {
+    if (!join()) {
       throw new CancellationException("no caller waits for this any more");
     }
     try {

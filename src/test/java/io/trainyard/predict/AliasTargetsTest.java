@@ -22,6 +22,7 @@ class AliasTargetsTest {
   private final FakeModels fakes = new FakeModels();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private CountDownLatch gate = new CountDownLatch(0);
+  private boolean fails;
   private final FakeNetwork network = new FakeNetwork();
   private final LoadedModels models =
       fakes.models((_, _, _) -> network(), _ -> {}, threads, Duration.ZERO);
@@ -55,6 +56,29 @@ class AliasTargetsTest {
     gate.countDown();
     models.load(second, PATIENCE);
     assertThat(targets.current("m", "blue", second)).isEqualTo(second);
+  }
+
+  @Test
+  void versionBeforeAnswersWhileTheNewOneCannotBeLoaded() {
+    ModelVersion first = fakes.add(10);
+    ModelVersion second = fakes.add(10);
+    LoadedModels failing =
+        fakes.models(
+            (_, _, _) -> {
+              if (fails) {
+                throw new IllegalStateException("the disk is away");
+              }
+              return network;
+            },
+            _ -> {},
+            Runnable::run,
+            Duration.ofMinutes(1));
+    AliasTargets of = new AliasTargets(failing);
+    failing.load(first, PATIENCE);
+    assertThat(of.current("m", "blue", first)).isEqualTo(first);
+    fails = true;
+    assertThat(of.current("m", "blue", second)).as("it is tried").isEqualTo(first);
+    assertThat(of.current("m", "blue", second)).as("it is not tried again yet").isEqualTo(first);
   }
 
   @Test

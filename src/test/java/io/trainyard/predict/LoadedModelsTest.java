@@ -98,6 +98,37 @@ class LoadedModelsTest {
   }
 
   @Test
+  void versionThatIsDeletedWhileItLoadsIsNotKept() throws Exception {
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    LoadedModels slow =
+        fakes.models(
+            (_, _, _) -> {
+              loading.countDown();
+              await(gate);
+              return network();
+            },
+            _ -> {},
+            threads,
+            Duration.ZERO);
+    ModelVersion version = fakes.add(10);
+    Future<?> waiting =
+        threads.submit(
+            () -> assertCode(() -> slow.hold(version, PATIENCE), ErrorCode.VERSION_NOT_FOUND));
+    await(loading);
+    slow.drop(each -> each.version() == version.version());
+    assertThat(slow.count()).isZero();
+    assertThat(slow.bytes()).isZero();
+    waiting.get();
+    gate.countDown();
+    while (networks.isEmpty() || networks.getFirst().closed.get() == 0) {
+      Thread.sleep(1);
+    }
+    assertThat(networks).hasSize(1);
+    assertThat(networks.getFirst().closed).hasValue(1);
+  }
+
+  @Test
   void modelLargerThanTheBoundIsRefused() {
     ModelVersion large = fakes.add(101 + OVERHEAD);
     assertCode(() -> models.hold(large, PATIENCE), ErrorCode.UNAVAILABLE);

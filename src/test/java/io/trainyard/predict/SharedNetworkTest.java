@@ -52,6 +52,19 @@ class SharedNetworkTest {
   }
 
   @Test
+  void evictedNetworkStillAnswersItsHolderAndIsClosedOnce() {
+    assertThat(shared.hold()).isTrue();
+    shared.evict();
+    assertThat(shared.forward(Map.of(), List.of(), () -> false)).isEmpty();
+    assertThat(network.closed).hasValue(0);
+    shared.release();
+    assertThat(network.closed).hasValue(1);
+    assertThatThrownBy(() -> shared.forward(Map.of(), List.of(), () -> false))
+        .isInstanceOf(CancellationException.class);
+    assertThat(network.closed).hasValue(1);
+  }
+
+  @Test
   void evictedNetworkComputesNothing() {
     shared.evict();
     assertThatThrownBy(() -> shared.forward(Map.of(), List.of(), () -> false))
