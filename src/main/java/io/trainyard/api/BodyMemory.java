@@ -9,8 +9,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * The heap that the bodies of all requests share, with the JSON values made from them. A request
- * reserves what it reads, and gives it back when it has been answered.
+ * The heap that the bodies of all requests share, with the JSON values made from them, and answers
+ * that are large in memory. A request gives back what it reserved when it has been answered.
  */
 @Component
 public final class BodyMemory {
@@ -38,10 +38,34 @@ public final class BodyMemory {
     return new Reservation();
   }
 
-  /** Reserves for the current request; nothing happens where no request runs. */
+  /**
+   * Reserves for the body of the current request; nothing happens where no request runs.
+   *
+   * @throws ServiceException BODY_TOO_LARGE when this body alone needs more than all requests may
+   *     have; UNAVAILABLE when others hold it
+   */
   public static void reserve(long bytes) {
-    if (CURRENT.isBound()) {
-      CURRENT.get().grow(bytes);
+    if (CURRENT.isBound() && !CURRENT.get().grow(bytes)) {
+      throw new ServiceException(
+          ErrorCode.BODY_TOO_LARGE,
+          "The body and the JSON values in it need about "
+              + CURRENT.get().excess()
+              + ". Send less in one request");
+    }
+  }
+
+  /**
+   * As {@link #reserve}, for the answer.
+   *
+   * @param instead what the caller can do when there is never enough memory
+   * @throws ServiceException TOO_MUCH_MEMORY when this answer alone needs more than all requests
+   *     may have; UNAVAILABLE when others hold it
+   */
+  public static void reserveAnswer(long bytes, String instead) {
+    if (CURRENT.isBound() && !CURRENT.get().grow(bytes)) {
+      throw new ServiceException(
+          ErrorCode.TOO_MUCH_MEMORY,
+          "The answer needs about " + CURRENT.get().excess() + ". " + instead);
     }
   }
 
@@ -58,26 +82,20 @@ public final class BodyMemory {
     private Reservation() {}
 
     /**
-     * Reserves more bytes, waiting briefly for others to finish.
+     * Reserves more bytes, waiting briefly for others to finish. False when this request alone
+     * needs more than all requests may have.
      *
-     * @throws ServiceException BODY_TOO_LARGE when this request alone needs more than all requests
-     *     may have; UNAVAILABLE when others hold it
+     * @throws ServiceException UNAVAILABLE when others hold it
      */
-    void grow(long more) {
+    private boolean grow(long more) {
       bytes += more;
       long needed = (bytes + UNIT - 1) / UNIT;
       if (needed > units) {
-        throw new ServiceException(
-            ErrorCode.BODY_TOO_LARGE,
-            "The body and the JSON values in it need about "
-                + bytes
-                + " bytes of memory, more than the "
-                + (long) units * UNIT
-                + " that all requests together may use. Send less in one request");
+        return false;
       }
       int lacking = (int) needed - held;
       if (lacking <= 0) {
-        return;
+        return true;
       }
       try {
         if (!free.tryAcquire(lacking, patience.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -88,11 +106,20 @@ public final class BodyMemory {
         throw busy();
       }
       held += lacking;
+      return true;
+    }
+
+    private String excess() {
+      return bytes
+          + " bytes of memory, more than the "
+          + (long) units * UNIT
+          + " that all requests together may use";
     }
 
     private ServiceException busy() {
       return new ServiceException(
-          ErrorCode.UNAVAILABLE, "Other requests use all memory for bodies; retry later");
+          ErrorCode.UNAVAILABLE,
+          "Other requests use all memory for bodies and answers; retry later");
     }
 
     @Override

@@ -21,8 +21,8 @@ public enum ErrorCode {
   IDEMPOTENCY_KEY_REUSED(Family.INVALID, "The idempotency key was used for another request"),
   /** A model without targets can be served, not trained. */
   NO_TARGETS(Family.INVALID, "The model has no targets to train on"),
-  /** The job does not fit in the memory that this service may use. */
-  TOO_MUCH_MEMORY(Family.INVALID, "The job needs more memory than is available"),
+  /** A job, a prediction or an answer does not fit in the memory that this service may use. */
+  TOO_MUCH_MEMORY(Family.INVALID, "More memory is needed than is available"),
   /** A weights file does not match the network. */
   WEIGHTS_MISMATCH(Family.INVALID, "The weights do not match the network"),
 

@@ -77,6 +77,27 @@ class BodyMemoryTest {
   }
 
   @Test
+  void answerThatNeverFitsIsNotCalledABody() {
+    try (var request = memory.open()) {
+      ScopedValue.where(BodyMemory.CURRENT, request)
+          .run(
+              () ->
+                  assertThatThrownBy(() -> BodyMemory.reserveAnswer(101 * KB, "Ask for less"))
+                      .isInstanceOfSatisfying(
+                          ServiceException.class,
+                          e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY);
+                            assertThat(e.detail())
+                                .isEqualTo(
+                                    "The answer needs about 103424 bytes of memory, more than the"
+                                        + " 102400 that all requests together may use. Ask for"
+                                        + " less");
+                          }));
+    }
+    assertThat(memory.freeBytes()).isEqualTo(100 * KB);
+  }
+
+  @Test
   void declaredLengthTakesNothingBeforeItsBytes() {
     try (var request = memory.open()) {
       ScopedValue.where(BodyMemory.CURRENT, request)

@@ -3,6 +3,8 @@
  * paths only; the rules are in {@code model}. Start at {@link
  * io.trainyard.api.model.ModelController}. {@code VersionHttpTest}, {@code AliasHttpTest}, {@code
  * ValidateTest}, {@code MatlabHttpTest} and {@code NestedModelsHttpTest} test it.
+ *
+ * <p>Other tests: {@code WeightController} in {@code WeightExchangeTest}.
  */
 @NullMarked
 package io.trainyard.api.model;
