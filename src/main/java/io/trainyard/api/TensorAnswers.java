@@ -2,7 +2,6 @@ package io.trainyard.api;
 
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
-import io.trainyard.tensor.Shape;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -31,8 +30,7 @@ public final class TensorAnswers {
       JsonMapper mapper)
       throws IOException, HttpMediaTypeNotAcceptableException {
     if (prefersNpy(request)) {
-      response.setContentType(MediaTypes.NPY);
-      Npy.write(tensor, response.getOutputStream());
+      npy(tensor, response);
       return;
     }
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
@@ -43,9 +41,16 @@ public final class TensorAnswers {
       json.writeName("shape");
       json.writePOJO(tensor.shape().dims());
       json.writeName("values");
-      nested(tensor, tensor.shape(), 0, 0, json);
+      elements(tensor, json);
       json.writeEndObject();
     }
+  }
+
+  /** Writes a tensor as NPY, with its length. */
+  public static void npy(HostTensor tensor, HttpServletResponse response) throws IOException {
+    response.setContentType(MediaTypes.NPY);
+    response.setContentLengthLong(Npy.length(tensor));
+    Npy.write(tensor, response.getOutputStream());
   }
 
   /**
@@ -81,17 +86,26 @@ public final class TensorAnswers {
         .orElse(0);
   }
 
-  /** Writes nested lists of numbers, NaN and infinities as strings; gives the next index. */
-  private static long nested(
-      HostTensor tensor, Shape shape, int axis, long at, JsonGenerator json) {
-    if (axis == shape.rank()) {
+  /** Writes a tensor as nested lists of numbers; NaN and infinities become strings. */
+  public static void elements(HostTensor tensor, JsonGenerator json) {
+    var _ = nested(tensor, 0, 0, json);
+  }
+
+  /** Writes one row of a tensor, without its batch axis. */
+  public static void row(HostTensor tensor, int row, JsonGenerator json) {
+    var _ = nested(tensor, 1, row * tensor.shape().row().elements(), json);
+  }
+
+  /** Writes the list of an axis that starts at this element; gives the index after it. */
+  private static long nested(HostTensor tensor, int axis, long at, JsonGenerator json) {
+    if (axis == tensor.shape().rank()) {
       number(tensor, at, json);
       return at + 1;
     }
     json.writeStartArray();
     long next = at;
-    for (int i = 0; i < shape.axis(axis); i++) {
-      next = nested(tensor, shape, axis + 1, next, json);
+    for (int i = 0; i < tensor.shape().axis(axis); i++) {
+      next = nested(tensor, axis + 1, next, json);
     }
     json.writeEndArray();
     return next;

@@ -7,9 +7,9 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
 import io.trainyard.tensor.HostTensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
@@ -24,16 +24,16 @@ public final class JsonRequest implements Predictor.Request {
   private static final int BLOCK = 256;
 
   private final byte[] body;
-  private final List<String> outputs = new ArrayList<>();
+  private final @Nullable String output;
+  private List<String> outputs;
 
   /**
    * @param output an output that is wanted in addition to those in the body; may be null
    */
   public JsonRequest(byte[] body, @Nullable String output) {
     this.body = body;
-    if (output != null) {
-      outputs.add(output);
-    }
+    this.output = output;
+    this.outputs = output == null ? List.of() : List.of(output);
   }
 
   @Override
@@ -130,7 +130,8 @@ public final class JsonRequest implements Predictor.Request {
     List<String> asked = members.texts("outputs");
     violations.addAll(faults.list());
     if (asked != null) {
-      outputs.addAll(asked);
+      // Those of the body come first, so that a fault has its place in the body.
+      outputs = Stream.concat(asked.stream(), Stream.ofNullable(output)).toList();
     }
   }
 

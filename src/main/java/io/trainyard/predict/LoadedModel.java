@@ -24,6 +24,7 @@ public final class LoadedModel {
   private final RowCost rowCost;
   private final @Nullable PlainColumns plainColumns;
   private final @Nullable IndexRange indices;
+  private final int mostValues;
 
   LoadedModel(ModelVersion version, VersionDefinition definition, SharedNetwork network) {
     this.version = version;
@@ -35,6 +36,7 @@ public final class LoadedModel {
     this.plainColumns =
         Optional.ofNullable(encoding).flatMap(PlainNumbers::of).map(PlainColumns::of).orElse(null);
     this.indices = encoding == null ? null : new IndexRange(definition.spec().network(), encoding);
+    this.mostValues = mostValues(encoding);
   }
 
   /** The same network, with the same count of users, under another version. */
@@ -79,7 +81,10 @@ public final class LoadedModel {
 
   /** The most JSON values, lists and objects included, that one instance of columns can have. */
   int mostValues() {
-    Encoding encoding = definition.encoding();
+    return mostValues;
+  }
+
+  private static int mostValues(@Nullable Encoding encoding) {
     long rows =
         encoding == null
             ? 1

@@ -25,13 +25,16 @@ final class TensorReader {
   /** More faults are of no use to a caller, so reading stops there. */
   private static final int MOST_FAULTS = 100;
 
-  /** The elements of a block of rows, unless one row has more. */
+  /** The elements of the largest block of rows, unless one row has more. */
   private static final long BLOCK = 1 << 14;
+
+  /** The rows of the first block; most requests have no more. Each next block has twice as many. */
+  private static final int FIRST_ROWS = 16;
 
   private final JsonStream in;
   private final Map<String, Signature.Tensor> inputs;
   private final InputRows rows;
-  private final int blockRows;
+  private final int mostRows;
   private final Violations violations = new Violations();
 
   /**
@@ -42,7 +45,7 @@ final class TensorReader {
     this.inputs = inputs;
     this.rows = rows;
     long elements = inputs.values().stream().mapToLong(input -> input.shape().elements()).sum();
-    blockRows = (int) Math.clamp(BLOCK / Math.max(1, elements), 1, BLOCK);
+    mostRows = (int) Math.clamp(BLOCK / Math.max(1, elements), 1, BLOCK);
   }
 
   /**
@@ -52,7 +55,8 @@ final class TensorReader {
    */
   void read(String pointer) {
     boolean more = in.next() != JsonToken.END_ARRAY;
-    while (more) {
+    for (int size = FIRST_ROWS; more; size = Math.min(2 * size, mostRows)) {
+      int blockRows = Math.min(size, mostRows);
       Map<String, HostTensor> block = new LinkedHashMap<>();
       int filled = 0;
       while (more && filled < blockRows) {

@@ -11,7 +11,6 @@ import io.trainyard.predict.NpyRequest;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.tensor.Npy;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -87,10 +86,7 @@ class PredictController {
             : new JsonRequest(body, output);
     try (Prediction prediction = predictor.predict(model, version, asked)) {
       if (npy) {
-        HostTensor array = array(prediction, output);
-        response.setContentType(MediaTypes.NPY);
-        response.setContentLengthLong(Npy.length(array));
-        Npy.write(array, response.getOutputStream());
+        TensorAnswers.npy(array(prediction, output), response);
       } else {
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
         writer.write(prediction, asked.outputs(), response);

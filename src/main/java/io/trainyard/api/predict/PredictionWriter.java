@@ -1,10 +1,9 @@
 package io.trainyard.api.predict;
 
+import io.trainyard.api.TensorAnswers;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.predict.Prediction;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.tensor.Shape;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,9 +33,7 @@ final class PredictionWriter {
    */
   void write(Prediction prediction, List<String> asked, HttpServletResponse response)
       throws IOException {
-    long elements =
-        prediction.outputs().values().stream().mapToLong(all -> all.shape().elements()).sum();
-    if (elements > BUFFERED) {
+    if (elements(prediction) > BUFFERED) {
       write(prediction, asked, response.getOutputStream());
       return;
     }
@@ -58,7 +55,7 @@ final class PredictionWriter {
         json.writeStartObject();
         for (String name : asked) {
           json.writeName(name);
-          tensor(prediction.output(name), json);
+          TensorAnswers.elements(prediction.output(name), json);
         }
         json.writeEndObject();
       }
@@ -72,16 +69,14 @@ final class PredictionWriter {
     if (encoding != null && !encoding.targets().isEmpty()) {
       decoded(prediction, encoding, json);
     } else if (outputs.size() == 1) {
-      tensor(prediction.output(outputs.getFirst()), json);
+      TensorAnswers.elements(prediction.output(outputs.getFirst()), json);
     } else {
       json.writeStartArray();
       for (int row = 0; row < prediction.rows(); row++) {
         json.writeStartObject();
         for (String output : outputs) {
           json.writeName(output);
-          HostTensor tensor = prediction.output(output);
-          Shape shape = tensor.shape().row();
-          elements(tensor, shape, 0, row * shape.elements(), json);
+          TensorAnswers.row(prediction.output(output), row, json);
         }
         json.writeEndObject();
       }
@@ -89,42 +84,31 @@ final class PredictionWriter {
     }
   }
 
+  /** The elements of all outputs. */
+  private static long elements(Prediction prediction) {
+    long elements = 0;
+    for (HostTensor output : prediction.outputs().values()) {
+      elements += output.shape().elements();
+    }
+    return elements;
+  }
+
   /** Decodes a few rows at a time: their JSON nodes take much more memory than their numbers. */
   private void decoded(Prediction prediction, Encoding encoding, JsonGenerator json) {
-    long elements =
-        prediction.outputs().values().stream().mapToLong(all -> all.shape().row().elements()).sum();
-    int block = Math.clamp(BUFFERED / Math.max(1, elements), 1, BUFFERED);
+    int rows = prediction.rows();
+    long elements = elements(prediction);
+    if (elements <= BUFFERED) {
+      mapper.writeTree(json, encoding.decode(prediction.outputs(), rows));
+      return;
+    }
+    int block = Math.clamp(BUFFERED / Math.max(1, elements / rows), 1, BUFFERED);
     json.writeStartArray();
-    for (int from = 0; from < prediction.rows(); from += block) {
-      int count = Math.min(block, prediction.rows() - from);
+    for (int from = 0; from < rows; from += block) {
+      int count = Math.min(block, rows - from);
       for (JsonNode row : encoding.decode(prediction.outputs(from, count), count)) {
         mapper.writeTree(json, row);
       }
     }
     json.writeEndArray();
-  }
-
-  private static void tensor(HostTensor tensor, JsonGenerator json) {
-    elements(tensor, tensor.shape(), 0, 0, json);
-  }
-
-  /** Writes one nested list and returns the index after it. */
-  private static long elements(
-      HostTensor tensor, Shape shape, int axis, long at, JsonGenerator json) {
-    if (axis == shape.rank()) {
-      if (tensor.type() == ElementType.FLOAT32) {
-        json.writeNumber(tensor.floatAt(at)); // NaN and Infinity become strings
-      } else {
-        json.writeNumber(tensor.doubleAt(at));
-      }
-      return at + 1;
-    }
-    json.writeStartArray();
-    long next = at;
-    for (int i = 0; i < shape.axis(axis); i++) {
-      next = elements(tensor, shape, axis + 1, next, json);
-    }
-    json.writeEndArray();
-    return next;
   }
 }

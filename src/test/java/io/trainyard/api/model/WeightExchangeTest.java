@@ -7,8 +7,10 @@ import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
+import io.trainyard.Weights;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
+import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +76,29 @@ class WeightExchangeTest {
       }
     }
     assertSameTensors(http.get("/v1/models/exchange/versions/1/weights").bytes(), weights);
+  }
+
+  @Test
+  void lengthsOfBinaryAnswersAreTold() {
+    // A tensor of 40 KB: the server itself counts answers of some KB.
+    String spec =
+        """
+        {"name": "lengths", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
+          {"type": "dense", "name": "h", "units": 5000}]}}\
+        """;
+    Weights wide =
+        new Weights()
+            .with("h.weight", Shape.of(5000, 2), new float[10_000])
+            .with("h.bias", Shape.of(5000), new float[5000]);
+    http.importVersion("lengths", spec, wide);
+    String path = "/v1/models/lengths/versions/1/weights";
+    Answer file = http.get(path);
+    assertThat(file.header("Content-Length")).isEqualTo(String.valueOf(file.bytes().length));
+    Answer part = http.get(path, "Range", "bytes=2-9");
+    assertThat(part.status()).isEqualTo(206);
+    assertThat(part.header("Content-Length")).isEqualTo("8");
+    Answer array = http.get(path + "/h.weight", "Accept", "application/x-npy");
+    assertThat(array.header("Content-Length")).isEqualTo(String.valueOf(array.bytes().length));
   }
 
   /** The same names, types, shapes and bits: what load_state_dict(strict=True) asks for. */

@@ -9,6 +9,7 @@ import io.trainyard.SumNetwork;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
 import io.trainyard.tensor.Shape;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -37,6 +38,22 @@ class NpyHttpTest {
     assertThat(npy(path, new byte[] {1, 2}, "*/*").status()).isEqualTo(400);
     assertThat(npy(path, rows, "image/png").status()).isEqualTo(406);
     assertThat(npy(path + "?output=h", rows, "*/*").status()).isEqualTo(400);
+  }
+
+  @Test
+  void faultOfAnOutputInTheBodyHasItsPlaceThere() {
+    SumNetwork.importAs(http, "chosen");
+    byte[] body =
+        "{\"instances\": [[1, 1]], \"outputs\": [\"q\"]}".getBytes(StandardCharsets.UTF_8);
+    http.send(
+            "POST",
+            "/v1/models/chosen/predict?output=h",
+            body,
+            "Content-Type",
+            "application/json",
+            "Accept",
+            "application/x-npy")
+        .expectFault("/outputs/0", "no layer 'q'");
   }
 
   private Answer npy(String path, byte[] body, String accept) {
