@@ -82,7 +82,12 @@ class KillsUnderWritesIT {
   }
 
   private ServiceProcess start() throws IOException {
-    return ServiceProcess.start(data, MemoryLimit.none(), List.of("-Xmx512m"), List.of());
+    // A kill often meets a job that the kill before has met.
+    return ServiceProcess.start(
+        data,
+        MemoryLimit.none(),
+        List.of("-Xmx512m"),
+        List.of("--trainyard.jobs.crash-limit=1000"));
   }
 
   private List<Thread> writers(Http http) {
