@@ -55,9 +55,17 @@ public record NetworkShapes(
 
   /**
    * Bytes that training needs for one batch: the inputs, what each layer keeps, and twice the
-   * largest workspace, for its values and their gradients.
+   * largest workspace, for its values and their gradients; besides, the graph of operations.
    */
   public long batchBytes(long rows) {
+    long graph =
+        layers.values().stream()
+            .mapToLong(layer -> layer.cost().graphBytes())
+            .reduce(0, Bytes::add);
+    return Bytes.add(Bytes.multiply(rowBytes(), rows), graph);
+  }
+
+  private long rowBytes() {
     long perRow = 0;
     for (String input : inputs.keySet()) {
       perRow = Bytes.add(perRow, inputBytes(input));
@@ -67,7 +75,7 @@ public record NetworkShapes(
       perRow = Bytes.add(perRow, layer.batchBytes(1));
       workspace = Math.max(workspace, layer.workspaceBytes());
     }
-    return Bytes.multiply(Bytes.add(perRow, Bytes.multiply(workspace, 2)), rows);
+    return Bytes.add(perRow, Bytes.multiply(workspace, 2));
   }
 
   /**
@@ -75,7 +83,7 @@ public record NetworkShapes(
    * batches waste time.
    */
   public int evaluationRows(int batchSize) {
-    long byBytes = CHEAP_BYTES / Math.max(1, batchBytes(1));
+    long byBytes = CHEAP_BYTES / Math.max(1, rowBytes());
     long byTime = CHEAP_MULTIPLY_ADDS / Math.max(1, multiplyAdds());
     return Math.max(batchSize, (int) Math.min(CHEAP_ROWS, Math.min(byBytes, byTime)));
   }

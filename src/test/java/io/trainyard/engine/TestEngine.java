@@ -48,7 +48,8 @@ public final class TestEngine {
   }
 
   /** A plan for one target 't', on one thread of the CPU with seed 1. */
-  static TrainingPlan plan(ModelSpec model, String training, Map<String, HostTensor> weights) {
+  public static TrainingPlan plan(
+      ModelSpec model, String training, Map<String, HostTensor> weights) {
     TargetSpec.Source column = new TargetSpec.Source.Columns(List.of("t"));
     TargetSpec target = new TargetSpec(column, null, null, List.of(), 0, null, new Scaling.None());
     return new TrainingPlan(

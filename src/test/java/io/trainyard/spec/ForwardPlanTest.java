@@ -37,8 +37,8 @@ class ForwardPlanTest {
     assertThat(cost(network, "y").inputBytes()).isEqualTo(40 + 80);
     assertThat(shapes(network).inputBytes("x")).isEqualTo(40);
     assertThat(shapes(network).inputBytes("i")).isEqualTo(80);
-    // Three outputs of 10 floats, each three times; the embedding keeps its indices.
-    assertThat(shapes(network).batchBytes(1)).isEqualTo(120 + 3 * 3 * 40 + 80 + 2 * 80);
+    // Three outputs of 10 floats, each three times; the embedding keeps its indices; one addition.
+    assertThat(shapes(network).batchBytes(1)).isEqualTo(120 + 3 * 3 * 40 + 80 + 2 * 80 + 1200);
   }
 
   @Test

@@ -19,6 +19,7 @@ public final class ExpressionShapes {
   private final Shape shape;
   private long elements;
   private long operations;
+  private long nodes;
 
   private ExpressionShapes(Expression expression, Map<String, Shape> variables) {
     this.variables = variables;
@@ -43,6 +44,11 @@ public final class ExpressionShapes {
   /** Multiply-adds of the matrix products, and one operation per element of the other nodes. */
   public long operations() {
     return operations;
+  }
+
+  /** Operations on whole tensors; an index has one for each axis. */
+  public long nodes() {
+    return nodes;
   }
 
   private Shape of(Expression expression) {
@@ -70,6 +76,7 @@ public final class ExpressionShapes {
   private Shape computed(Shape value, long count) {
     elements = Math.addExact(elements, value.elements());
     operations = Math.addExact(operations, count);
+    nodes++;
     return value;
   }
 
@@ -204,6 +211,7 @@ public final class ExpressionShapes {
           index.column(),
           "the index has more entries (%d) than %s has axes".formatted(selectors.size(), shape));
     }
+    nodes += selectors.size();
     for (int axis = 0; axis < selectors.size(); axis++) {
       int length = shape.axis(axis);
       switch (selectors.get(axis)) {

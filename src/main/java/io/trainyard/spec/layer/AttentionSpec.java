@@ -133,10 +133,8 @@ public sealed interface AttentionSpec extends LayerSpec {
       LayerCost attention = cost(steps, steps, width);
       long linears = Math.multiplyExact(2 * steps * width, (long) ffDim);
       LayerCost all =
-          new LayerCost(
-                  Math.addExact(attention.multiplyAdds(), linears),
-                  attention.workspaceBytes(),
-                  attention.keptBytes())
+          attention
+              .plus(linears)
               .keeping(steps * (FF_VALUES * (long) ffDim + (long) NORM_VALUES * width));
       return new LayerShape(
           inputs.shapes(),

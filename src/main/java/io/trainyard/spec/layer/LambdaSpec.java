@@ -112,7 +112,8 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     Shape output = value.rank() == 0 ? Shape.of(1) : value;
     String formula = inputs.shapes() + " → " + output + "; parameters " + parameters.size();
     // Every node's value stays until the whole expression is computed.
-    LayerCost cost = LayerCost.of(found.operations()).keeping(found.elements());
+    LayerCost cost =
+        LayerCost.of(found.operations()).keeping(found.elements()).operations(found.nodes());
     return new LayerShape(inputs.shapes(), output, weights, formula, cost);
   }
 

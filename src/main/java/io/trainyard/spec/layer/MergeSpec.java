@@ -69,7 +69,8 @@ public sealed interface MergeSpec extends LayerSpec {
       long operations = inputs.shapes().size() - 1L;
       LayerCost cost =
           LayerCost.of(Math.multiplyExact(operations, first.elements()))
-              .keeping(Math.multiplyExact(operations - 1, first.elements()));
+              .keeping(Math.multiplyExact(operations - 1, first.elements()))
+              .operations(operations);
       return inputs.weightless(first, "as the inputs: " + first, cost);
     }
   }

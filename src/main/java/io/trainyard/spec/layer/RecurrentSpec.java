@@ -42,6 +42,14 @@ public record RecurrentSpec(
     implements LayerSpec {
   private static final int MAX_LAYERS = 64;
 
+  /** Operations on tensors in each step of a layer, which libtorch makes one by one. */
+  private static final long GRU_OPERATIONS = 15;
+
+  private static final long RNN_OPERATIONS = 5;
+
+  /** Floats by which a step of an LSTM is padded, as measured with one unit. */
+  private static final long PADDING = 64;
+
   public RecurrentSpec {
     if (units < 1) {
       throw new IllegalArgumentException("units must be at least 1, was " + units);
@@ -160,12 +168,20 @@ public record RecurrentSpec(
 
   /** For each step the gates twice and the states; the layers' outputs lie in them. */
   private LayerCost cost(long multiplyAdds, Shape input, long steps) {
-    long states = Math.multiplyExact(steps, (long) units * directions());
+    long read = Math.multiplyExact(steps, (long) directions());
+    long states = Math.multiplyExact(read, (long) units);
     long perLayer = Math.multiplyExact(states, 2L * cell.gates() + 6);
-    return LayerCost.of(multiplyAdds)
-        .passing(Math.multiplyExact(states, cell.gates() + 2L))
-        .passing(input.elements())
-        .keepingInTraining(Math.multiplyExact(perLayer, (long) layers));
+    LayerCost cost =
+        LayerCost.of(multiplyAdds)
+            .passing(Math.multiplyExact(states, cell.gates() + 2L))
+            .passing(input.elements())
+            .keepingInTraining(Math.multiplyExact(perLayer, (long) layers));
+    return switch (cell) {
+      // oneDNN computes all steps at once, with few units padded.
+      case LSTM -> cost.keepingInTraining(Math.multiplyExact(read, PADDING)).operations(read / 2);
+      case GRU -> cost.operations(Math.multiplyExact(read, GRU_OPERATIONS * layers));
+      case SIMPLE_RNN -> cost.operations(Math.multiplyExact(read, RNN_OPERATIONS * layers));
+    };
   }
 
   private void addWeights(List<WeightSpec> weights, int in, String suffix, LayerInputs inputs) {

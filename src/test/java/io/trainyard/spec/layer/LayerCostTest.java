@@ -19,6 +19,7 @@ class LayerCostTest {
    * @param members the layer's members, besides type and inputs
    * @param workspace inner elements of the forward pass
    * @param kept inner elements that training keeps
+   * @param operations on whole tensors, in layers that may have many
    */
   record Case(
       String type,
@@ -27,14 +28,19 @@ class LayerCostTest {
       String members,
       long multiplyAdds,
       long workspace,
-      long kept) {
+      long kept,
+      long operations) {
     static Case of(
         String type, String input, String members, long multiplyAdds, long workspace, long kept) {
-      return new Case(type, input, 1, members, multiplyAdds, workspace, kept);
+      return new Case(type, input, 1, members, multiplyAdds, workspace, kept, 0);
     }
 
     Case withInputs(int count) {
-      return new Case(type, input, count, members, multiplyAdds, workspace, kept);
+      return new Case(type, input, count, members, multiplyAdds, workspace, kept, operations);
+    }
+
+    Case withOperations(int count) {
+      return new Case(type, input, inputs, members, multiplyAdds, workspace, kept, count);
     }
 
     private LayerCost infer() {
@@ -110,9 +116,12 @@ class LayerCostTest {
         Case.of("layer_norm", "[4, 3]", "", 12, 0, 0),
         Case.of("group_norm", "[4, 4, 3]", "'groups': 3", 48, 2 * 48, 2 * 48),
         // 5 steps of 4·(3 + 4) products for each gate.
-        Case.of("simple_rnn", "[5, 3]", "'units': 4", 140, 20 * 3 + 15, 20 * 8),
-        Case.of("lstm", "[5, 3]", "'units': 4", 4 * 140, 20 * 6 + 15, 20 * 14),
-        Case.of("gru", "[5, 3]", "'units': 4", 3 * 140, 20 * 5 + 15, 20 * 12),
+        Case.of("simple_rnn", "[5, 3]", "'units': 4", 140, 20 * 3 + 15, 20 * 8)
+            .withOperations(5 * 5),
+        Case.of("lstm", "[5, 3]", "'units': 4", 4 * 140, 20 * 6 + 15, 20 * 14 + 5 * 64)
+            .withOperations(2),
+        Case.of("gru", "[5, 3]", "'units': 4", 3 * 140, 20 * 5 + 15, 20 * 12)
+            .withOperations(5 * 15),
         // Four maps of 6·8·8; scores and sums of 6·6·8; five values of 6·8.
         Case.of(
             "multi_head_attention",
@@ -144,14 +153,14 @@ class LayerCostTest {
         Case.of("last_step", "[6, 2]", "", 0, 0, 0),
         Case.of("concat", "[4]", "", 0, 0, 0).withInputs(2),
         // Two additions per element; one sum of two inputs before the last.
-        Case.of("add", "[4]", "", 8, 4, 4).withInputs(3),
-        Case.of("subtract", "[4]", "", 4, 0, 0).withInputs(2),
-        Case.of("multiply", "[4]", "", 4, 0, 0).withInputs(2),
-        Case.of("average", "[4]", "", 8, 4, 4).withInputs(3),
-        Case.of("maximum", "[4]", "", 4, 0, 0).withInputs(2),
+        Case.of("add", "[4]", "", 8, 4, 4).withInputs(3).withOperations(2),
+        Case.of("subtract", "[4]", "", 4, 0, 0).withInputs(2).withOperations(1),
+        Case.of("multiply", "[4]", "", 4, 0, 0).withInputs(2).withOperations(1),
+        Case.of("average", "[4]", "", 8, 4, 4).withInputs(3).withOperations(2),
+        Case.of("maximum", "[4]", "", 4, 0, 0).withInputs(2).withOperations(1),
         Case.of("matmul", "[4, 4]", "", 64, 0, 0).withInputs(2),
         // Six products, and a sum of six.
-        Case.of("lambda", "[6]", "'expression': 'sum(x * x)'", 12, 7, 7));
+        Case.of("lambda", "[6]", "'expression': 'sum(x * x)'", 12, 7, 7).withOperations(2));
   }
 
   @ParameterizedTest
@@ -160,7 +169,12 @@ class LayerCostTest {
     LayerCost cost = layer.infer();
 
     assertThat(cost)
-        .isEqualTo(new LayerCost(layer.multiplyAdds(), 4 * layer.workspace(), 4 * layer.kept()));
+        .isEqualTo(
+            new LayerCost(
+                layer.multiplyAdds(),
+                4 * layer.workspace(),
+                4 * layer.kept(),
+                1200 * layer.operations()));
   }
 
   @Test
