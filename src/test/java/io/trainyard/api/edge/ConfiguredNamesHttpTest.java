@@ -24,10 +24,13 @@ import org.springframework.test.context.TestPropertySource;
 @Timeout(60)
 class ConfiguredNamesHttpTest {
   private static final String BODY =
-      "POST /v1/models:validate HTTP/1.1\r\n"
-          + "Host: 127.0.0.1\r\n"
-          + "Content-Type: application/json\r\n"
-          + "Content-Length: 1000000\r\n\r\n";
+      """
+      POST /v1/models:validate HTTP/1.1\r
+      Host: 127.0.0.1\r
+      Content-Type: application/json\r
+      Content-Length: 1000000\r
+      \r
+      """;
 
   @Autowired private Http http;
 
