@@ -14,9 +14,8 @@ curl -fsS -X PUT "$URL/v1/models/iris" -H 'Content-Type: application/json' -d @m
 # 3. Start a training job; its path is in the header Location.
 JOB=$(curl -fsS -D - -o /dev/null "$URL/v1/jobs" -H 'Content-Type: application/json' -d @job.json | sed -n 's/^[Ll]ocation: *\([^ \r]*\).*/\1/p')
 
-# 4. Wait until it is done.
-until curl -fsS "$URL${JOB#"$URL"}" | grep -q '"done":true'; do sleep 0.2; done
-curl -fsS "$URL${JOB#"$URL"}"
+# 4. Wait until it is done, at most 60 seconds.
+curl -fsS "$URL${JOB#"$URL"}?wait=60"
 
 # 5. Predict with the version it published.
 curl -fsS "$URL/v1/models/iris/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -49,7 +49,7 @@ class ExamplesTest {
         Files.readAllLines(EXAMPLES.resolve("iris/run.sh")).stream()
             .filter(line -> line.contains("curl"))
             .toList();
-    assertThat(commands).hasSize(7);
+    assertThat(commands).hasSize(6);
     assertThat(Files.readAllLines(Path.of("README.md"))).containsSubsequence(commands);
   }
 }
