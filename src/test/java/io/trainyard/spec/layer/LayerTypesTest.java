@@ -2,6 +2,7 @@ package io.trainyard.spec.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.crash.LayerTemplates;
 import io.trainyard.engine.Golden;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -31,6 +32,11 @@ class LayerTypesTest {
   @Test
   void everyTypeHasAGoldenCase() {
     assertThat(goldenLayers().keySet()).containsExactlyInAnyOrderElementsOf(LayerTypes.names());
+  }
+
+  @Test
+  void everyTypeIsSearchedForCrashes() {
+    assertThat(LayerTemplates.types()).containsExactlyInAnyOrderElementsOf(LayerTypes.names());
   }
 
   @Test
