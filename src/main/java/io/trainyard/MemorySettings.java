@@ -1,8 +1,11 @@
 package io.trainyard;
 
+import io.trainyard.job.process.ProcessProperties;
+import io.trainyard.job.process.Roles;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.memory.MemoryShares;
 import io.trainyard.memory.MemoryShares.Part;
+import io.trainyard.memory.MemoryShares.Processes;
 import io.trainyard.memory.ProcessMemory;
 import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
@@ -30,6 +33,14 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
   private static final String TOTAL = "trainyard.memory";
   private static final int DEFAULT_PERCENT = 80;
 
+  /** The argument that only workers have. */
+  private static final String SUPERVISOR = "trainyard.supervisor";
+
+  private static final String WORKER_HEAP = "trainyard.jobs.worker-heap";
+  private static final String WORKER_MEMORY = "trainyard.jobs.worker-memory";
+  private static final long LEAST_WORKER_HEAP = 128L << 20;
+  private static final long MOST_WORKER_HEAP = 2L << 30;
+
   /** The JVM's own share of a machine. */
   private static final int HEAP_SHARE = 4;
 
@@ -51,16 +62,33 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
   }
 
   /** A part's setting, and how many tasks use that much at once. */
-  private record Setting(Part part, String name, long tasks) {}
+  private record Setting(Part part, String name, long tasks) {
+    long least() {
+      return MemoryShares.LEAST * tasks;
+    }
+  }
 
   @Override
   public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication app) {
     Binder binder = Binder.get(environment);
+    if (binder.bind(SUPERVISOR, String.class).isBound()) {
+      return; // the supervisor has divided the memory
+    }
+    boolean supervises =
+        binder
+            .bindOrCreate("trainyard.jobs", ProcessProperties.class)
+            .supervises(binder.bindOrCreate("trainyard", Roles.class));
+    long slots = slots(binder);
     Setting[] settings = {
-      new Setting(Part.JOBS, "trainyard.jobs.memory", slots(binder)),
-      new Setting(Part.DATASETS, "trainyard.datasets.memory", datasetTasks(binder)),
+      // Jobs in workers read rows beside the tasks of callers.
+      new Setting(
+          Part.DATASETS,
+          "trainyard.datasets.memory",
+          datasetTasks(binder) + (supervises ? slots : 0)),
       new Setting(Part.MODELS, "trainyard.predict.loaded-bytes", 1),
-      new Setting(Part.PREDICTIONS, "trainyard.predict.memory", 1),
+      // A worker proves versions while callers get predictions.
+      new Setting(Part.PREDICTIONS, "trainyard.predict.memory", supervises ? 2 : 1),
+      new Setting(Part.JOBS, "trainyard.jobs.memory", slots),
     };
     Map<Part, Long> set = new EnumMap<>(Part.class);
     for (Setting setting : settings) {
@@ -72,19 +100,32 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
     DataSize given = binder.bind(TOTAL, DataSize.class).orElse(null);
     long total = given == null ? ProcessMemory.granted() / 100 * DEFAULT_PERCENT : given.toBytes();
     long heap = given == null ? Runtime.getRuntime().maxMemory() : heap(total);
-    MemoryShares wanted = MemoryShares.of(total, heap, set);
+    ProcessProperties workers = binder.bindOrCreate("trainyard.jobs", ProcessProperties.class);
+    long workerHeap =
+        binder
+            .bind(WORKER_HEAP, DataSize.class)
+            .map(DataSize::toBytes)
+            .orElse(Math.clamp(heap / 2, LEAST_WORKER_HEAP, MOST_WORKER_HEAP));
+    Processes processes =
+        supervises ? new Processes(heap, workers.workers(), workerHeap) : Processes.one(heap);
     for (Setting setting : settings) {
-      long least = MemoryShares.LEAST * setting.tasks();
-      set.putIfAbsent(setting.part(), Math.max(least, wanted.of(setting.part())));
+      // A part that would get less than its least is set to that; the others then get less.
+      if (MemoryShares.of(total, processes, set).of(setting.part()) < setting.least()) {
+        set.putIfAbsent(setting.part(), setting.least());
+      }
     }
-    MemoryShares shares = MemoryShares.of(total, heap, set);
+    MemoryShares shares = MemoryShares.of(total, processes, set);
     check(shares, given != null);
     Map<String, Object> defaults = new HashMap<>();
+    if (supervises) {
+      defaults.put(WORKER_HEAP, bytes(workerHeap));
+      defaults.put(WORKER_MEMORY, bytes(shares.ofOneWorker(slots)));
+    }
     defaults.put(TOTAL, bytes(total));
     for (Setting setting : settings) {
       defaults.put(setting.name(), bytes(shares.of(setting.part()) / setting.tasks()));
     }
-    long resident = shares.of(Part.JOBS) / settings[0].tasks() / 2;
+    long resident = shares.of(Part.JOBS) / slots / 2;
     defaults.put(
         "trainyard.train.resident-limit", bytes(Math.min(resident, MOST_RESIDENT.toBytes())));
     environment.getPropertySources().addLast(new MapPropertySource("memoryShares", defaults));

@@ -4,6 +4,7 @@ import io.trainyard.model.AliasStore;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.NestedModels;
 import io.trainyard.model.VersionImport;
+import io.trainyard.model.VersionProof;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
@@ -31,12 +32,14 @@ class ModelConfiguration {
       VersionStore versions,
       WeightStore weights,
       NestedModels nested,
+      VersionProof proof,
       PredictProperties properties) {
     return new VersionImport(
         versions,
         weights,
         nested,
         properties.limits(),
+        proof,
         Map.of("java", Runtime.version().toString()));
   }
 }

@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import io.trainyard.engine.Engine;
+import io.trainyard.job.supervise.Supervisor;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.DiskReserve;
 import io.trainyard.store.database.DatabaseMonitor;
@@ -16,6 +17,12 @@ class OperationsConfiguration {
   @Bean
   HealthIndicator nativesHealthIndicator(Engine engine) {
     return () -> engine.ready() ? Health.up().build() : Health.outOfService().build();
+  }
+
+  /** Up while all workers of this process take jobs, also in a process without workers. */
+  @Bean
+  HealthIndicator workersHealthIndicator(Supervisor supervisor) {
+    return () -> supervisor.isComplete() ? Health.up().build() : Health.outOfService().build();
   }
 
   /** Up while the database answers queries and stores changes. */

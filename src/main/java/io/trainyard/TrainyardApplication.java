@@ -1,22 +1,32 @@
 package io.trainyard;
 
 import io.trainyard.job.JobProperties;
+import io.trainyard.job.process.Supervision;
 import io.trainyard.store.file.Scratch;
+import java.io.IOException;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.ApplicationContext;
 
-/** The whole service in one process. Its roles decide which parts run. */
+/**
+ * The whole service. Its roles decide which parts run; a worker that another process has started
+ * gets its settings from that one.
+ */
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 public class TrainyardApplication {
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
-    ApplicationContext context = SpringApplication.run(TrainyardApplication.class, args);
+    Supervision supervision = Supervision.of(args);
+    SpringApplication application = new SpringApplication(TrainyardApplication.class);
+    application.addInitializers(
+        context -> context.getBeanFactory().registerSingleton("supervision", supervision));
+    ApplicationContext context = application.run(supervision.arguments(args));
     ShutdownLimit.start(context.getBean(JobProperties.class).shutdownWait());
     // The embedded database reads it whenever a large result goes to disk.
     System.setProperty("java.io.tmpdir", context.getBean(Scratch.class).folder().toString());
+    supervision.ready();
   }
 }

@@ -19,7 +19,7 @@ class MemorySettingsTest {
   void aBudgetSetsTheMemoryOfEachPart() {
     long heap = Runtime.getRuntime().maxMemory();
     // 10 GB beside the heap and the libraries.
-    long total = heap + (512L << 20) + (10L << 30);
+    long total = heap + (384L << 20) + (10L << 30);
     StandardEnvironment environment =
         process(
             Map.of(
@@ -73,9 +73,41 @@ class MemorySettingsTest {
         .isEqualTo(100 << 20);
   }
 
+  @Test
+  void aWorkerGetsItsShareOfTheBudget() {
+    long heap = Runtime.getRuntime().maxMemory();
+    // 10 GB beside the heaps and the libraries of both processes.
+    long total = heap + (384L << 20) + (512L << 20) + (256L << 20) + (10L << 30);
+    StandardEnvironment environment =
+        process(
+            Map.of(
+                "trainyard.jobs.isolation", "process",
+                "trainyard.jobs.worker-heap", "512MB",
+                "trainyard.memory", total + "B",
+                "trainyard.datasets.concurrency", "4"));
+
+    assertThat(size(environment, "jobs.memory")).isEqualTo(10 * 1024 / 2);
+    // Its job reads rows beside the four tasks of callers, and it proves versions.
+    assertThat(size(environment, "datasets.memory")).isEqualTo(2048 / 5);
+    assertThat(size(environment, "predict.memory")).isEqualTo(1536 / 2);
+    assertThat(size(environment, "jobs.worker-memory"))
+        .isBetween(768 + 5120 + 2047 + 767L, 768 + 5120 + 2048 + 768L);
+  }
+
+  @Test
+  void aWorkerKeepsWhatItsSupervisorDivided() {
+    StandardEnvironment environment =
+        process(Map.of("trainyard.supervisor", "socket", "trainyard.memory", "1GB"));
+
+    assertThat(environment.getPropertySources().contains("memoryShares")).isFalse();
+  }
+
   private static StandardEnvironment process(Map<String, Object> settings) {
     StandardEnvironment environment = new StandardEnvironment();
     environment.getPropertySources().addFirst(new MapPropertySource("test", settings));
+    environment
+        .getPropertySources()
+        .addLast(new MapPropertySource("defaults", Map.of("trainyard.jobs.isolation", "none")));
     new MemorySettings(new DeferredLogs())
         .postProcessEnvironment(environment, new SpringApplication());
     return environment;

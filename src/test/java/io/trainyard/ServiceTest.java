@@ -28,7 +28,11 @@ import org.springframework.test.context.ContextConfiguration;
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = "management.prometheus.metrics.export.enabled=true")
+    properties = {
+      "management.prometheus.metrics.export.enabled=true",
+      // Breakpoints and coverage in the one process; WorkerDeathIT and others run the default.
+      "trainyard.jobs.isolation=none"
+    })
 @ContextConfiguration(initializers = ServiceTest.OwnData.class)
 @Import(ServiceTest.Caller.class)
 public @interface ServiceTest {

@@ -62,6 +62,8 @@ public enum ErrorCode {
 
   /** Training failed: the fault of a job, not of a request. */
   NON_FINITE_LOSS(Family.INVALID, "The loss is not a finite number"),
+  /** The native code that computes a network crashes on it. */
+  WORKER_CRASHED(Family.INVALID, "Native code crashed while it computed the network"),
   /** The processes that ran the job died repeatedly. */
   WORKER_LOST(Family.INTERNAL, "The job's workers died"),
   /** A stored file is missing, or its bytes have changed since they were written. */

@@ -1,42 +1,48 @@
 package io.trainyard.job;
 
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.VersionStore;
-import io.trainyard.predict.Predictor;
-import io.trainyard.predict.PreloadedVersion;
+import io.trainyard.job.process.Preloader;
+import io.trainyard.job.process.Preloader.Preloaded;
+import io.trainyard.model.VersionProof;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Loads and warms up a version before its job moves an alias to it, so that callers of the alias
- * don't wait. A version that cannot be loaded is published, but the alias doesn't move.
+ * Proves that a version answers before it is published, and loads it before its job moves an alias
+ * to it, so that callers of the alias don't wait. A version that does not answer is published, but
+ * the alias doesn't move.
  */
 @Component
 final class AliasWarmUp {
   private static final Logger log = LoggerFactory.getLogger(AliasWarmUp.class);
 
-  private final Predictor predictor;
-  private final VersionStore versions;
+  private final VersionProof proof;
+  private final Preloader preloader;
 
-  AliasWarmUp(Predictor predictor, VersionStore versions) {
-    this.predictor = predictor;
-    this.versions = versions;
+  AliasWarmUp(VersionProof proof, Preloader preloader) {
+    this.proof = proof;
+    this.preloader = preloader;
   }
 
   Warmed warmUp(JobStore.Publication publication) {
-    if (publication.alias() == null || publication.objection() != null) {
-      return new Warmed(publication, null);
-    }
     try {
-      return new Warmed(publication, predictor.preload(publication.version()));
+      proof.prove(publication.version());
+      boolean moves = publication.alias() != null && publication.objection() == null;
+      return new Warmed(publication, moves ? preloader.preload(publication.version()) : null);
     } catch (ServiceException e) {
-      return new Warmed(keepAlias(publication, e.detail()), null);
+      return refused(publication, e.detail());
     } catch (RuntimeException e) {
       log.warn("The version cannot be loaded", e);
-      return new Warmed(keepAlias(publication, "the log has more"), null);
+      return refused(publication, "the log has more");
     }
+  }
+
+  private static Warmed refused(JobStore.Publication publication, String cause) {
+    log.warn("Nothing can be predicted with the version: {}", cause);
+    boolean moves = publication.alias() != null && publication.objection() == null;
+    return new Warmed(moves ? keepAlias(publication, cause) : publication, null);
   }
 
   private static JobStore.Publication keepAlias(JobStore.Publication publication, String cause) {
@@ -45,11 +51,11 @@ final class AliasWarmUp {
   }
 
   /** A version to publish, and the network that is loaded for it. */
-  final class Warmed implements AutoCloseable {
+  static final class Warmed implements AutoCloseable {
     private final JobStore.Publication publication;
-    private final @Nullable PreloadedVersion preloaded;
+    private final @Nullable Preloaded preloaded;
 
-    private Warmed(JobStore.Publication publication, @Nullable PreloadedVersion preloaded) {
+    private Warmed(JobStore.Publication publication, @Nullable Preloaded preloaded) {
       this.publication = publication;
       this.preloaded = preloaded;
     }
@@ -61,7 +67,7 @@ final class AliasWarmUp {
     /** Gives the loaded network to the callers of the version. */
     void published(JobState.Result result) {
       if (preloaded != null) {
-        versions.find(result.model(), result.version()).ifPresent(preloaded::publishedAs);
+        preloaded.published(result.model(), result.version());
       }
     }
 

@@ -1,9 +1,7 @@
 package io.trainyard.job;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,9 +30,7 @@ final class JobMetrics implements AutoCloseable {
   /** How long jobs are counted after a scrape. */
   private static final Duration ASKED = Duration.ofHours(1);
 
-  private final MeterRegistry meters;
   private final Clock clock;
-  private final Counter rows;
   private final Counted<Map<String, Long>> depths;
   private final Counted<Map<JobState.Name, Long>> states;
   private final ScheduledExecutorService reader =
@@ -43,13 +39,8 @@ final class JobMetrics implements AutoCloseable {
   private volatile Instant askedAt;
 
   JobMetrics(MeterRegistry meters, JobStore store, JobProperties properties, Clock clock) {
-    this.meters = meters;
     this.clock = clock;
     this.askedAt = clock.instant();
-    this.rows =
-        Counter.builder("trainyard.training.rows")
-            .description("Rows trained on, counted once per epoch")
-            .register(meters);
     this.depths = new Counted<>(store::queueDepths);
     for (String pool : properties.pools().keySet()) {
       Gauge.builder("trainyard.jobs.queue.depth", () -> count(depths.get(), pool))
@@ -70,33 +61,6 @@ final class JobMetrics implements AutoCloseable {
   /** Null, which is no value, while the database does not answer. */
   private static <K> @Nullable Long count(@Nullable Map<K, Long> counts, K key) {
     return counts == null ? null : counts.getOrDefault(key, 0L);
-  }
-
-  void started(Job job) {
-    Instant started = job.startedAt();
-    if (job.attempt() == 1 && started != null) {
-      Timer.builder("trainyard.jobs.queue.wait")
-          .description("From submission to the first start")
-          .tag("pool", job.task().placement().pool())
-          .publishPercentileHistogram()
-          .register(meters)
-          .record(Duration.between(job.createdAt(), started));
-    }
-  }
-
-  void finished(Job job, JobState.Name state) {
-    Instant started = job.startedAt();
-    if (started != null) {
-      Timer.builder("trainyard.jobs.duration")
-          .description("From the first start to the end")
-          .tag("state", state.word())
-          .register(meters)
-          .record(Duration.between(started, clock.instant()));
-    }
-  }
-
-  void trained(long count) {
-    rows.increment((double) count);
   }
 
   /** A value from the database; null while the database does not answer. */

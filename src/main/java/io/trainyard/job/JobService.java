@@ -2,6 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.process.Workers;
 import io.trainyard.model.Precondition;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
@@ -27,13 +28,16 @@ public final class JobService {
   private final JobStore store;
   private final Submission submission;
   private final RunningJobs running;
+  private final Workers workers;
   private final Clock clock;
   private final JobId ids;
 
-  JobService(JobStore store, Submission submission, RunningJobs running, Clock clock) {
+  JobService(
+      JobStore store, Submission submission, RunningJobs running, Workers workers, Clock clock) {
     this.store = store;
     this.submission = submission;
     this.running = running;
+    this.workers = workers;
     this.clock = clock;
     this.ids = new JobId(clock);
   }
@@ -146,7 +150,11 @@ public final class JobService {
   private boolean cancel(Job job) {
     RunningJob attempt = running.find(job.id()).orElse(null);
     if (attempt == null || attempt.job().attempt() != job.attempt()) {
-      return store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
+      boolean cancelled = store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY);
+      if (cancelled) {
+        workers.request(job.id(), TrainingCommand.CANCEL);
+      }
+      return cancelled;
     }
     boolean cancelled =
         attempt.reportEnd(report -> store.finish(job, new JobState.Cancelled(), report));
@@ -169,6 +177,7 @@ public final class JobService {
         case JobState.Running _ -> {
           if (store.requestStop(job)) {
             running.find(id).ifPresent(attempt -> attempt.request(TrainingCommand.STOP));
+            workers.request(id, TrainingCommand.STOP);
             return new Ended(find(id), true);
           }
         }

@@ -47,6 +47,12 @@ public interface JobStore {
    */
   Optional<Job> start(String id, JobState.Running by);
 
+  /**
+   * Whether a job has to run alone in its worker, because it may have crashed one while others ran
+   * there.
+   */
+  boolean runsAlone(String id);
+
   /** Stores the progress of an attempt; false when the attempt no longer owns its job. */
   boolean record(Job running, ProgressReport report);
 

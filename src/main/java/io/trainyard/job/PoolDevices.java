@@ -1,6 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.engine.Engine;
+import io.trainyard.job.process.Roles;
 import io.trainyard.tensor.Device;
 import java.util.function.BooleanSupplier;
 import org.springframework.beans.factory.annotation.Autowired;

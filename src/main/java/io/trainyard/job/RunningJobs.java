@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.job.process.Supervision;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.CheckpointStore;
@@ -33,18 +34,31 @@ final class RunningJobs implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("job-reports").factory());
   private final MemoryMeter meter;
+  private final String worker;
   private volatile boolean suspending;
   private boolean failing;
 
   RunningJobs(
-      JobStore store, CheckpointStore checkpoints, JobProperties properties, MemoryMeter meter) {
+      JobStore store,
+      CheckpointStore checkpoints,
+      JobProperties properties,
+      MemoryMeter meter,
+      Supervision supervision) {
     this.store = store;
     this.checkpoints = checkpoints;
     this.checkpointEvery = properties.checkpointEvery();
     this.meter = meter;
+    this.worker = supervision.name();
+    supervision.onCommand(
+        sent -> find(sent.job()).ifPresent(attempt -> attempt.request(sent.command())));
     var _ =
         reporter.scheduleWithFixedDelay(
             this::report, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The name of this process in jobs. */
+  String worker() {
+    return worker;
   }
 
   /** Adds a job; the caller removes it when the attempt has ended. */

@@ -23,13 +23,13 @@ public final class Worker {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
   private static final JobState CANCELLED = new JobState.Cancelled();
 
-  private final String name = ProcessName.make();
   private final JobStore store;
   private final RunningJobs running;
   private final TrainingAttempt training;
   private final AliasWarmUp warmUp;
   private final JobProperties properties;
-  private final JobMetrics metrics;
+  private final JobMeasurements metrics;
+  private final SuspectTurns turns = new SuspectTurns();
 
   Worker(
       JobStore store,
@@ -37,7 +37,7 @@ public final class Worker {
       TrainingAttempt training,
       AliasWarmUp warmUp,
       JobProperties properties,
-      JobMetrics metrics) {
+      JobMeasurements metrics) {
     this.store = store;
     this.running = running;
     this.training = training;
@@ -48,7 +48,7 @@ public final class Worker {
 
   /** The name of this process in jobs. */
   public String name() {
-    return name;
+    return running.worker();
   }
 
   /** What remains to do with a job after an attempt. */
@@ -93,23 +93,32 @@ public final class Worker {
     if (settings == null) {
       throw new IllegalStateException("this process has no pool '" + pool + "'");
     }
-    var by = new JobState.Running(name, settings.device());
+    var by = new JobState.Running(name(), settings.device());
     Job job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
     if (job == null) {
       return endingOf(jobId);
     }
+    // A crash file shows it.
+    String thread = Thread.currentThread().getName();
+    Thread.currentThread().setName("job " + jobId);
     MDC.put("job", jobId);
     MDC.put("model", job.task().model());
     RunningJob attempt = running.add(job);
-    try {
+    try (SuspectTurns.Turn _ = turns.take(isSuspect(job))) {
       metrics.started(job);
       log.info("Started, attempt {}", job.attempt());
       return run(attempt);
     } finally {
       running.remove(attempt);
+      Thread.currentThread().setName(thread);
       MDC.remove("job");
       MDC.remove("model");
     }
+  }
+
+  /** A first attempt can't be suspected yet. */
+  private boolean isSuspect(Job job) {
+    return job.attempt() > 1 && store.retryWhileDown(() -> store.runsAlone(job.id()));
   }
 
   private Ending run(RunningJob attempt) {

@@ -7,16 +7,46 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * One budget of memory, divided among the parts of the process. The shares of {@link Part#JOBS} and
- * of the rest are apart, so that a process that trains and one that answers can each get theirs.
+ * One budget of memory, divided among the parts of a process and of its workers. {@link Part#JOBS}
+ * belongs to the workers, where there are some.
  *
  * @param total the budget in bytes
- * @param heap the largest Java heap
+ * @param processes what the processes need before they do anything
  * @param parts the bytes of every other part
  */
-public record MemoryShares(long total, long heap, Map<Part, Long> parts) {
+public record MemoryShares(long total, Processes processes, Map<Part, Long> parts) {
   /** Native libraries, class metadata, code, thread stacks. */
-  public static final long BASE = 512L << 20;
+  public static final long BASE = 384L << 20;
+
+  /** The same for a worker, which has no web server. */
+  public static final long WORKER_BASE = 256L << 20;
+
+  /**
+   * Java heaps and libraries.
+   *
+   * @param heap the largest Java heap of the process
+   * @param workers the processes that train for it
+   * @param workerHeap the largest Java heap of each
+   */
+  public record Processes(long heap, int workers, long workerHeap) {
+    /** A process without workers. */
+    public static Processes one(long heap) {
+      return new Processes(heap, 0, 0);
+    }
+
+    long bytes() {
+      return heap + BASE + workers * (workerHeap + WORKER_BASE);
+    }
+
+    private String text() {
+      String own = "heap %s + libraries %s".formatted(megabytes(heap), megabytes(BASE));
+      return workers == 0
+          ? own
+          : own
+              + " + %d × worker (heap %s + libraries %s)"
+                  .formatted(workers, megabytes(workerHeap), megabytes(WORKER_BASE));
+    }
+  }
 
   /** The least of a task of a part: less would make it useless. */
   public static final long LEAST = 64L << 20;
@@ -51,8 +81,8 @@ public record MemoryShares(long total, long heap, Map<Part, Long> parts) {
    *
    * @param set the bytes of parts that the configuration sets
    */
-  public static MemoryShares of(long total, long heap, Map<Part, Long> set) {
-    long left = total - heap - BASE;
+  public static MemoryShares of(long total, Processes processes, Map<Part, Long> set) {
+    long left = total - processes.bytes();
     int percent = 0;
     for (Part part : Part.values()) {
       left -= set.getOrDefault(part, 0L);
@@ -65,16 +95,31 @@ public record MemoryShares(long total, long heap, Map<Part, Long> parts) {
           part,
           given == null ? Math.max(LEAST, left * part.percent / Math.max(1, percent)) : given);
     }
-    return new MemoryShares(total, heap, parts);
+    return new MemoryShares(total, processes, parts);
   }
 
   public long of(Part part) {
     return parts.getOrDefault(part, 0L);
   }
 
+  /**
+   * What one worker may use: its heap and libraries, the memory of its jobs, reading their rows,
+   * and proofs.
+   *
+   * @param slots the jobs that all workers run at once
+   */
+  public long ofOneWorker(long slots) {
+    long here = Math.ceilDiv(slots, Math.max(1, processes.workers()));
+    return processes.workerHeap()
+        + WORKER_BASE
+        + of(Part.JOBS) / slots * here
+        + of(Part.DATASETS)
+        + of(Part.PREDICTIONS) / 2;
+  }
+
   /** The bytes of all parts. */
   public long sum() {
-    return heap + BASE + parts.values().stream().mapToLong(Long::longValue).sum();
+    return processes.bytes() + parts.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Whether the parts together may use more than the budget. */
@@ -85,10 +130,9 @@ public record MemoryShares(long total, long heap, Map<Part, Long> parts) {
 
   /** The sum, in one line. */
   public String text() {
-    return "heap %s + libraries %s + %s = %s of %s"
+    return "%s + %s = %s of %s"
         .formatted(
-            megabytes(heap),
-            megabytes(BASE),
+            processes.text(),
             Arrays.stream(Part.values())
                 .map(part -> part.words + " " + megabytes(of(part)))
                 .collect(Collectors.joining(" + ")),

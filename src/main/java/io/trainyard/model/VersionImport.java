@@ -27,12 +27,14 @@ public final class VersionImport {
   private final WeightStore weights;
   private final NestedModels nested;
   private final ServingCheck serving;
+  private final VersionProof proof;
   private final Map<String, String> libraries;
 
   /**
    * Imports into these stores.
    *
    * @param serving refuses what this service could not answer from
+   * @param proof shows that a version answers before it is registered
    * @param libraries the names and versions of what checks the weights, for the provenance
    */
   public VersionImport(
@@ -40,11 +42,13 @@ public final class VersionImport {
       WeightStore weights,
       NestedModels nested,
       ServingCheck serving,
+      VersionProof proof,
       Map<String, String> libraries) {
     this.versions = versions;
     this.weights = weights;
     this.nested = nested;
     this.serving = serving;
+    this.proof = proof;
     this.libraries = Map.copyOf(libraries);
   }
 
@@ -70,7 +74,7 @@ public final class VersionImport {
         SpecReview.of(resolved.spec(), "/spec", learned, null, violations).shapes();
     violations.throwIfAny();
     serving.check(resolved.spec().network(), shapes, "/spec/network");
-    return versions.publish(
+    NewVersion version =
         new NewVersion(
             model,
             resolved.json(),
@@ -78,7 +82,20 @@ public final class VersionImport {
             JsonNodeFactory.instance.objectNode(),
             new Provenance.Imported(libraries),
             store(file, shapes, nested.weights(resolved.json())),
-            nested.needs(resolved.json())));
+            nested.needs(resolved.json()));
+    prove(version);
+    return versions.publish(version);
+  }
+
+  private void prove(NewVersion version) {
+    try {
+      proof.prove(version);
+    } catch (ServiceException e) {
+      throw e.code() == ErrorCode.WORKER_CRASHED
+          ? new ServiceException(
+              e.code(), e.detail(), List.of(new Violation("/spec/network", e.detail())))
+          : e;
+    }
   }
 
   /** Tensors that the file lacks come from the nested versions. */

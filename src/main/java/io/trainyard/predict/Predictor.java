@@ -175,7 +175,7 @@ public final class Predictor implements AutoCloseable {
    *
    * @throws ServiceException LOADING when it is not loaded within the load limit
    */
-  public PreloadedVersion preload(NewVersion version) {
+  public Preloaded preload(NewVersion version) {
     ModelVersion provisional =
         new ModelVersion(
             provisionalIds.decrementAndGet(),
@@ -188,13 +188,35 @@ public final class Predictor implements AutoCloseable {
             version.weights(),
             List.of(),
             Instant.EPOCH);
-    PreloadedVersion preloaded = new PreloadedVersion(models, provisional);
+    Preloaded preloaded = new Preloaded(models, provisional);
     try {
       load(provisional);
       return preloaded;
     } catch (RuntimeException e) {
       preloaded.close();
       throw e;
+    }
+  }
+
+  /** A version that is loaded and warm before it is published. */
+  public static final class Preloaded implements AutoCloseable {
+    private final LoadedModels models;
+    private final ModelVersion provisional;
+
+    Preloaded(LoadedModels models, ModelVersion provisional) {
+      this.models = models;
+      this.provisional = provisional;
+    }
+
+    /** Keeps it loaded as the version that was published. */
+    public void publishedAs(ModelVersion version) {
+      models.adopt(provisional, version);
+    }
+
+    /** Frees its memory, unless it was published. */
+    @Override
+    public void close() {
+      models.drop(provisional);
     }
   }
 

@@ -136,13 +136,16 @@ final class AttackedService implements AutoCloseable {
     return new ArrayList<>(faults);
   }
 
-  /** Bytes of memory that the process has now, without mapped files. */
+  /** Bytes of memory that the service and its worker have now, without mapped files. */
   long residentBytes() throws IOException {
-    long kilobytes =
-        Files.readAllLines(Path.of("/proc", String.valueOf(service.pid()), "status")).stream()
-            .filter(line -> line.startsWith("RssAnon:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-            .sum();
+    long kilobytes = 0;
+    for (long pid : service.pids()) {
+      kilobytes +=
+          Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status")).stream()
+              .filter(line -> line.startsWith("RssAnon:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+              .sum();
+    }
     if (!limit.holds() && kilobytes * 1024 > LIMIT) {
       faults.add("the process has " + kilobytes / 1024 + " MB");
     }
@@ -151,15 +154,17 @@ final class AttackedService implements AutoCloseable {
 
   /** As {@link #residentBytes}, after a full collection. */
   long restedBytes() throws IOException, InterruptedException {
-    for (String command : List.of("GC.run", "System.trim_native_heap")) {
-      new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-              String.valueOf(service.pid()),
-              command)
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .start()
-          .waitFor();
+    for (long pid : service.pids()) {
+      for (String command : List.of("GC.run", "System.trim_native_heap")) {
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                String.valueOf(pid),
+                command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor();
+      }
     }
     return residentBytes();
   }
@@ -167,6 +172,7 @@ final class AttackedService implements AutoCloseable {
   void assertLiveAndWell() throws IOException {
     assertThat(service.isAlive()).as("faults %s, log %s", faults, tail()).isTrue();
     assertThat(faults).as(faults.size() + " faults").isEmpty();
+    assertThat(service.log()).as("no worker died").doesNotContain(" died: ");
     service.http().get("/actuator/health/liveness").expect(200);
     service
         .http()

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
+import io.trainyard.job.process.Supervision;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.CheckpointStore;
@@ -71,7 +72,12 @@ class RunningJobsTest {
     MemoryUse room = memory;
     MemoryUse full = new MemoryUse(901, 1000, "here", 0);
     try (RunningJobs jobs =
-        new RunningJobs(store(), new NoCheckpoints(), TestJobs.properties(), () -> memory)) {
+        new RunningJobs(
+            store(),
+            new NoCheckpoints(),
+            TestJobs.properties(),
+            () -> memory,
+            Supervision.none())) {
       jobs.add(good);
       for (MemoryUse use : List.of(full, room, full)) {
         int reports = uses.size();
@@ -87,7 +93,12 @@ class RunningJobsTest {
   @Test
   void reportThatCannotBeStoredEndsOnlyItsJob() {
     try (RunningJobs jobs =
-        new RunningJobs(store(), new NoCheckpoints(), TestJobs.properties(), () -> memory)) {
+        new RunningJobs(
+            store(),
+            new NoCheckpoints(),
+            TestJobs.properties(),
+            () -> memory,
+            Supervision.none())) {
       RunningJob refused = jobs.add(bad);
       RunningJob accepted = jobs.add(good);
       for (int epoch = 1; epoch <= 3; epoch++) {

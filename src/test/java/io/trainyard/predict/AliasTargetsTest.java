@@ -110,7 +110,7 @@ class AliasTargetsTest {
             List.of(),
             second.createdAt());
     models.load(provisional, PATIENCE);
-    PreloadedVersion preloaded = new PreloadedVersion(models, provisional);
+    Predictor.Preloaded preloaded = new Predictor.Preloaded(models, provisional);
     preloaded.publishedAs(second);
     preloaded.close();
     assertThat(targets.current("m", "blue", second)).isEqualTo(second);
@@ -123,7 +123,7 @@ class AliasTargetsTest {
   void preloadedVersionThatIsNotPublishedFreesItsMemory() {
     ModelVersion version = fakes.add(10);
     models.load(version, PATIENCE);
-    new PreloadedVersion(models, version).close();
+    new Predictor.Preloaded(models, version).close();
     assertThat(models.bytes()).isZero();
     assertThat(network.closed).hasValue(1);
   }

@@ -3,6 +3,7 @@ package io.trainyard.process;
 import io.trainyard.Http;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Several processes run jobs on one PostgreSQL and one small disk, while faults happen at random
  * moments. Each job ends once, with the weights of an undisturbed run, and each watcher sees each
  * epoch once. Profile {@code faults} makes the run long; {@code -Dfaults.seed} repeats a plan of
- * faults; {@code -Dfaults.logs} keeps the logs of the processes.
+ * faults, and decides whether jobs run in worker processes; {@code -Dfaults.isolation} decides it
+ * otherwise. {@code -Dfaults.logs} keeps the logs of the processes.
  */
 class FaultsIT {
   private static final int DISK_MEGABYTES = 32;
@@ -45,13 +47,16 @@ class FaultsIT {
     int processes = Integer.getInteger("faults.processes", 2);
     long seed = Long.getLong("faults.seed", System.nanoTime());
     int count = Integer.getInteger("faults.count", 12);
+    String isolation = isolation(seed);
     System.out.printf(
         "again: mvn verify -Dit.test=FaultsIT -Dfaults.seed=%d -Dfaults.count=%d"
-            + " -Dfaults.jobs=%d -Dfaults.processes=%d; logs in %s%n",
-        seed, count, jobs, processes, logs());
+            + " -Dfaults.jobs=%d -Dfaults.processes=%d -Dfaults.isolation=%s; logs in %s%n",
+        seed, count, jobs, processes, isolation, logs());
+    List<String> settings = new ArrayList<>(QUICK_TO_NOTICE);
+    settings.add("--trainyard.jobs.isolation=" + isolation);
     try (DataFolder data = DataFolder.open(folder.resolve("data"), DISK_MEGABYTES);
         Database database = new Database(folder.resolve("database"));
-        Fleet fleet = new Fleet(processes, data.path(), logs(), database.url(), QUICK_TO_NOTICE)) {
+        Fleet fleet = new Fleet(processes, data.path(), logs(), database.url(), settings)) {
       Http http = fleet.http();
       http.upload("line", JobTemplate.rows());
       Map<JobTemplate, byte[]> expected = Verdict.undisturbed(http, CALM);
@@ -72,6 +77,11 @@ class FaultsIT {
       verdict.judge(fleet);
       verdict.assertNothingWrong();
     }
+  }
+
+  private static String isolation(long seed) {
+    String wanted = System.getProperty("faults.isolation", "");
+    return wanted.isEmpty() ? seed % 2 == 0 ? "process" : "none" : wanted;
   }
 
   /** The given folder, or one that is deleted with the test's data. */

@@ -1,8 +1,10 @@
 package io.trainyard.process;
 
+import io.trainyard.Http;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -13,6 +15,8 @@ import java.util.stream.Stream;
 public final class MemoryLimit implements AutoCloseable {
   private static final Path VERSION_1 = Path.of("/sys/fs/cgroup/memory");
   private static final Path VERSION_2 = Path.of("/sys/fs/cgroup");
+
+  private static final int TRIES = 50;
 
   private final Path group;
   private final boolean made;
@@ -61,11 +65,18 @@ public final class MemoryLimit implements AutoCloseable {
         : command;
   }
 
-  /** The process must have ended. */
+  /** The process must have ended; its workers end with it, a little later. */
   @Override
   public void close() throws IOException {
-    if (made) {
-      Files.deleteIfExists(group);
+    for (int tries = 0; made && Files.exists(group); tries++) {
+      try {
+        Files.delete(group);
+      } catch (IOException busy) {
+        if (tries == TRIES) {
+          throw busy;
+        }
+        Http.pause(Duration.ofMillis(100));
+      }
     }
   }
 }

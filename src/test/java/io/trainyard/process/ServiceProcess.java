@@ -1,6 +1,7 @@
 package io.trainyard.process;
 
 import io.trainyard.Http;
+import io.trainyard.TrainyardApplication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,20 +28,35 @@ public final class ServiceProcess implements AutoCloseable {
     return start(data, MemoryLimit.none(), List.of(jvmOptions), List.of());
   }
 
+  /** Starts the classes of this test, in which tests can plant faults. */
+  static ServiceProcess startFromClasses(Path data, List<String> settings) throws IOException {
+    List<String> program =
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx512m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            TrainyardApplication.class.getName());
+    return start(program, data, MemoryLimit.none(), settings);
+  }
+
   /** As {@link #start(Path, String...)}, below a limit of memory and with settings. */
   public static ServiceProcess start(
       Path data, MemoryLimit limit, List<String> jvmOptions, List<String> settings)
       throws IOException {
+    List<String> program = new ArrayList<>(jvmOptions);
+    program.addAll(List.of("-jar", System.getProperty("trainyard.jar")));
+    return start(program, data, limit, settings);
+  }
+
+  private static ServiceProcess start(
+      List<String> program, Path data, MemoryLimit limit, List<String> settings)
+      throws IOException {
     int port = Ports.free();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(jvmOptions);
-    command.addAll(
-        List.of(
-            "-jar",
-            System.getProperty("trainyard.jar"),
-            "--server.port=" + port,
-            "--trainyard.data-dir=" + data));
+    command.addAll(program);
+    command.addAll(List.of("--server.port=" + port, "--trainyard.data-dir=" + data));
     command.addAll(settings);
     Path log = Files.createTempFile("trainyard-process", ".log");
     Process process =
@@ -61,8 +77,27 @@ public final class ServiceProcess implements AutoCloseable {
     return Files.readString(log);
   }
 
+  /** Waits until a worker takes jobs, and gives the id of its process. */
+  long awaitWorker(Duration limit) {
+    Instant deadline = Instant.now().plus(limit);
+    while (!http.get("/actuator/health/workers").text().contains("UP")) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new IllegalStateException("no worker took jobs");
+      }
+      Http.pause(Duration.ofMillis(20));
+    }
+    return process.children().findFirst().orElseThrow().pid();
+  }
+
   public boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** The ids of the service and its worker. */
+  public List<Long> pids() {
+    List<Long> pids = new ArrayList<>(List.of(process.pid()));
+    process.children().map(ProcessHandle::pid).forEach(pids::add);
+    return pids;
   }
 
   public long pid() {

@@ -95,6 +95,8 @@ class TwoWorkersIT {
   void pausedWorkerThatWakesAfterItsJobWasTakenOverChangesNothing() throws Exception {
     withTwo(
         List.of(
+            // The paused process is the one that runs the job.
+            "--trainyard.jobs.isolation=none",
             "--trainyard.jobs.heartbeat=250ms",
             "--trainyard.jobs.missed-heartbeats=8",
             "--trainyard.jobs.poll=100ms",

@@ -64,7 +64,10 @@ class FullDiskScenarioTest {
 
   private static ConfigurableApplicationContext start(SmallDisk disk) {
     return new SpringApplicationBuilder(TrainyardApplication.class)
-        .run("--server.port=0", "--trainyard.data-dir=" + disk.folder());
+        .run(
+            "--server.port=0",
+            "--trainyard.jobs.isolation=none",
+            "--trainyard.data-dir=" + disk.folder());
   }
 
   /** Stores a small model; an answer of 503 must say when to retry. */

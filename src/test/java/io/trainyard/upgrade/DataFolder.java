@@ -63,7 +63,10 @@ record DataFolder(Path path) {
   Running start() {
     ConfigurableApplicationContext context =
         new SpringApplicationBuilder(TrainyardApplication.class)
-            .run("--server.port=0", "--trainyard.data-dir=" + path);
+            .run(
+                "--server.port=0",
+                "--trainyard.jobs.isolation=none",
+                "--trainyard.data-dir=" + path);
     String port = context.getEnvironment().getRequiredProperty("local.server.port");
     return new Running(context, new Http(Integer.parseInt(port)));
   }

@@ -76,13 +76,27 @@ public final class ComputeThreads implements AutoCloseable {
     }
     beforeFirst.run();
     PooledThread thread = acquire(Math.clamp(threads, 1, cores));
-    FutureTask<T> task = new FutureTask<>(work);
+    FutureTask<T> task = new FutureTask<>(named(Thread.currentThread().getName(), work));
     thread.give(Optional.of(task));
     try {
       return await(task);
     } finally {
       release(thread);
     }
+  }
+
+  /** Adds the name of the caller to that of the thread: a crash file shows it. */
+  private static <T> Callable<T> named(String caller, Callable<T> work) {
+    return () -> {
+      Thread thread = Thread.currentThread();
+      String name = thread.getName();
+      thread.setName(name + " for " + caller);
+      try {
+        return work.call();
+      } finally {
+        thread.setName(name);
+      }
+    };
   }
 
   /** {@link #call} for work without a result. */

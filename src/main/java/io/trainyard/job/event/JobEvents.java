@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,7 +21,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Streams of job events, from all processes. Four times a second, one query finds the watched jobs
- * with new events, however many streams watch them; the new events of a job are read once.
+ * with new events, however many streams watch them; the new events of a job are read once. Those
+ * that this process or one of its workers stores are read at once.
  */
 @Component
 public final class JobEvents implements SmartLifecycle {
@@ -33,14 +36,19 @@ public final class JobEvents implements SmartLifecycle {
   private final int maxStreams;
   private final ByteRateLimiter limiter = new ByteRateLimiter(BYTES_PER_SECOND, System::nanoTime);
   private final Map<String, EventFeed> feeds = new ConcurrentHashMap<>();
+
+  /** Jobs that have changed and are to be read at once. */
+  private final Set<String> changed = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger streams = new AtomicInteger();
-  private @Nullable ScheduledExecutorService reader;
+  private volatile @Nullable ScheduledExecutorService reader;
   private volatile boolean running;
 
-  JobEvents(EventStore store, EventProperties properties) {
+  JobEvents(EventStore store, EventProperties properties, JobNotices notices) {
     this.store = store;
     this.maxStreams = properties.maxWatchers();
     this.history = new EventHistory(store);
+    notices.onChange(this::readSoon);
   }
 
   /** The events of one job in order. Its reader closes it. */
@@ -133,11 +141,29 @@ public final class JobEvents implements SmartLifecycle {
   }
 
   private void read() {
-    if (feeds.isEmpty()) {
-      return;
+    read(new ArrayList<>(feeds.keySet()));
+  }
+
+  /** Reads the events of a job that has changed. A burst of changes is one read. */
+  private void readSoon(String job) {
+    ScheduledExecutorService executor = reader;
+    if (running && executor != null && feeds.containsKey(job) && changed.add(job)) {
+      try {
+        executor.execute(this::readChanged);
+      } catch (RejectedExecutionException e) {
+        log.debug("The streams end");
+      }
     }
+  }
+
+  private void readChanged() {
+    List<String> jobs = new ArrayList<>(changed);
+    jobs.forEach(changed::remove);
+    read(jobs);
+  }
+
+  private void read(List<String> watched) {
     try {
-      List<String> watched = new ArrayList<>(feeds.keySet());
       for (int from = 0; from < watched.size(); from += PAGE) {
         List<String> page = watched.subList(from, Math.min(from + PAGE, watched.size()));
         Map<String, Integer> heads = store.lastEvents(page);
@@ -171,11 +197,11 @@ public final class JobEvents implements SmartLifecycle {
 
   @Override
   public void start() {
-    running = true;
     ScheduledExecutorService started =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("job-events").factory());
     reader = started;
+    running = true;
     var _ =
         started.scheduleWithFixedDelay(
             this::read, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
@@ -185,8 +211,9 @@ public final class JobEvents implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    if (reader != null) {
-      reader.shutdownNow();
+    ScheduledExecutorService executor = reader;
+    if (executor != null) {
+      executor.shutdownNow();
     }
     feeds.values().forEach(EventFeed::end);
   }

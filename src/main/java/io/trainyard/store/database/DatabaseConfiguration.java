@@ -2,9 +2,11 @@ package io.trainyard.store.database;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.trainyard.error.FailureClassifier;
+import io.trainyard.job.process.WorkerDatabase;
 import io.trainyard.store.DataDirectory;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -53,12 +55,19 @@ class DatabaseConfiguration {
     return monitor;
   }
 
-  /** An embedded database uses this process's own clock. */
+  /** The database of one installation has the clock of its machine. */
   @Bean
   Clock clock(DataSource dataSource) throws SQLException {
-    return DatabaseKind.isEmbedded(dataSource)
+    return DatabaseKind.isOfOneInstallation(dataSource)
         ? Clock.systemUTC()
         : new DatabaseClock(dataSource, System::nanoTime);
+  }
+
+  /** The embedded database is served; any other one, workers reach by their own configuration. */
+  @Bean
+  WorkerDatabase workerDatabase(ObjectProvider<EmbeddedDatabase> embedded) {
+    EmbeddedDatabase database = embedded.getIfAvailable();
+    return database == null ? Map::of : database::serve;
   }
 
   @Bean

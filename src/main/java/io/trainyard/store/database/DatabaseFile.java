@@ -17,6 +17,16 @@ import org.jspecify.annotations.Nullable;
  * when it closes itself; nobody else may open the file until this process has reopened it.
  */
 final class DatabaseFile implements AutoCloseable {
+  /**
+   * How the database is opened. By default H2 writes a commit up to half a second after it
+   * acknowledged it: a kill loses it. {@link DatabaseSpace} decides when the space of dead pages is
+   * reused, instead of a retention time, and {@link DatabaseCompaction} compacts the file, instead
+   * of H2 while it closes.
+   */
+  static final String SETTINGS =
+      ";WRITE_DELAY=0;RETENTION_TIME=0;MAX_COMPACT_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
+          + ";LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0";
+
   private final Path base;
   private final FileChannel lock;
 
@@ -102,16 +112,14 @@ final class DatabaseFile implements AutoCloseable {
     return base.resolveSibling(base.getFileName() + ".mv.db");
   }
 
+  /** The name of the database for H2. */
+  String name() {
+    return "file:" + base;
+  }
+
   /** The JDBC URL. */
   String url() {
-    // By default H2 writes a commit up to half a second after it acknowledged it: a kill loses it.
-    // DatabaseSpace decides when the space of dead pages is reused, instead of a retention time,
-    // and
-    // DatabaseCompaction compacts the file, instead of H2 while it closes.
-    return "jdbc:h2:file:"
-        + base
-        + ";WRITE_DELAY=0;RETENTION_TIME=0;MAX_COMPACT_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
-        + ";LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0";
+    return "jdbc:h2:" + name() + SETTINGS;
   }
 
   /** Why the process cannot start on this file. */

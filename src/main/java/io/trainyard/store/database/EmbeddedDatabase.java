@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,12 +49,16 @@ final class EmbeddedDatabase implements AutoCloseable {
   private volatile Access access = Access.WRITABLE;
   private volatile Runnable whenClosed = () -> {};
 
+  /** Serves the database to the workers of this process, once one needs it. */
+  private @Nullable DatabaseServer server;
+
   private EmbeddedDatabase(DatabaseFile file) {
     this.file = file;
   }
 
   /** Opens the database of a data folder, and creates it in a new folder. */
   static EmbeddedDatabase open(DataDirectory directory) {
+    DatabaseServer.bindToLoopback();
     EmbeddedDatabase database = new EmbeddedDatabase(DatabaseFile.lock(directory));
     try {
       database.witness = database.connect("");
@@ -121,6 +126,24 @@ final class EmbeddedDatabase implements AutoCloseable {
         access == Access.WRITABLE ? ";IFEXISTS=TRUE" : ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r");
   }
 
+  /**
+   * The settings with which a worker of this process connects. Its connections are served by this
+   * process, which alone has the file open.
+   */
+  Map<String, String> serve() {
+    opening.lock();
+    try {
+      DatabaseServer started = server;
+      if (started == null) {
+        started = DatabaseServer.start(file.name());
+        server = started;
+      }
+      return started.settings(DatabaseFile.SETTINGS);
+    } finally {
+      opening.unlock();
+    }
+  }
+
   private static boolean isClosed(Connection connection) {
     try {
       return connection.isClosed();
@@ -157,6 +180,9 @@ final class EmbeddedDatabase implements AutoCloseable {
   void reopen(Access wanted, Runnable evict) throws SQLException {
     opening.lock();
     try {
+      if (server != null) {
+        server.pause();
+      }
       evict.run();
       if (isOpen()) {
         drain();
@@ -167,6 +193,9 @@ final class EmbeddedDatabase implements AutoCloseable {
       witness = opened;
       if (wanted == Access.WRITABLE) {
         write(opened);
+      }
+      if (server != null) {
+        server.resume();
       }
     } finally {
       opening.unlock();
@@ -216,6 +245,9 @@ final class EmbeddedDatabase implements AutoCloseable {
   public void close() {
     opening.lock();
     try {
+      if (server != null) {
+        server.pause();
+      }
       closeAll();
       file.close();
     } finally {

@@ -2,7 +2,11 @@ package io.trainyard.store.job;
 
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
+import io.trainyard.job.process.DeadWorkers;
+import io.trainyard.job.process.WorkerDeath;
 import io.trainyard.store.database.DatabaseKind;
+import io.trainyard.store.job.JobAttempts.Blame;
+import io.trainyard.store.job.JobAttempts.Blame.Kind;
 import java.util.List;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -14,8 +18,11 @@ import org.springframework.stereotype.Component;
 /** Requeues jobs whose worker died. */
 @Component
 @DependsOnDatabaseInitialization
-final class AbandonedJobs {
+final class AbandonedJobs implements DeadWorkers {
   private static final Logger log = LoggerFactory.getLogger(AbandonedJobs.class);
+
+  private static final String FREED =
+      " set picked = false, picked_by = null, last_heartbeat = null, version = version + 1";
 
   private final DataSource dataSource;
   private final JdbcClient jdbc;
@@ -27,26 +34,57 @@ final class AbandonedJobs {
     this.store = store;
   }
 
-  /**
-   * Reclaims all running jobs at start, if the database is embedded. The lock on its file proves
-   * that no other worker runs, so there is no need to wait for missed heartbeats.
-   */
-  void reclaimAll() {
+  @Override
+  public void reclaimAll() {
     if (!DatabaseKind.isEmbedded(dataSource)) {
       return;
     }
-    List<String> ids =
-        jdbc.sql("select id from jobs where state = :running")
+    jdbc.sql("select id from jobs where state = :running")
+        .param("running", JobState.Name.RUNNING.word())
+        .query(String.class)
+        .list()
+        .forEach(id -> store.find(id).ifPresent(job -> reclaim(job, Blame.UNKNOWN)));
+    jdbc.sql("update scheduled_tasks" + FREED + " where picked = true").update();
+  }
+
+  @Override
+  public void reclaim(String worker, WorkerDeath death) {
+    List<Job> jobs =
+        jdbc
+            .sql("select id from jobs where state = :running and worker = :worker")
             .param("running", JobState.Name.RUNNING.word())
+            .param("worker", worker)
             .query(String.class)
-            .list();
-    for (String id : ids) {
-      store.find(id).ifPresent(this::reclaim);
-    }
-    jdbc.sql(
-            "update scheduled_tasks set picked = false, picked_by = null, last_heartbeat = null,"
-                + " version = version + 1 where picked = true")
+            .list()
+            .stream()
+            .flatMap(id -> store.find(id).stream())
+            .toList();
+    jobs.forEach(job -> reclaim(job, blame(job, jobs, death)));
+    jdbc.sql("update scheduled_tasks" + FREED + " where picked_by = :worker")
+        .param("worker", worker)
         .update();
+  }
+
+  private static Blame blame(Job job, List<Job> running, WorkerDeath death) {
+    return new Blame(death.isCrash() ? part(job, running, death) : Kind.UNKNOWN, death.cause());
+  }
+
+  /** The part of a job in a crash of native code. */
+  private static Kind part(Job job, List<Job> running, WorkerDeath death) {
+    if (isCause(job, death)) {
+      return Kind.CAUSE;
+    }
+    if (death.isInProof() || running.stream().anyMatch(other -> isCause(other, death))) {
+      return Kind.BYSTANDER;
+    }
+    if (!death.isInUnknownThread()) {
+      return Kind.UNKNOWN;
+    }
+    return running.size() == 1 ? Kind.CAUSE : Kind.SUSPECT;
+  }
+
+  private static boolean isCause(Job job, WorkerDeath death) {
+    return death.happenedIn(job.id());
   }
 
   /**
@@ -60,13 +98,13 @@ final class AbandonedJobs {
     Job seen = store.find(id).orElse(null);
     requeue.run();
     if (seen != null && seen.state() instanceof JobState.Running) {
-      reclaim(seen);
+      reclaim(seen, Blame.UNKNOWN);
     }
   }
 
-  private void reclaim(Job running) {
-    if (store.reclaim(running)) {
-      log.warn("Job {} reclaimed: its worker died", running.id());
+  private void reclaim(Job running, Blame blame) {
+    if (store.reclaim(running, blame)) {
+      log.warn("Job {} reclaimed: its worker died{}", running.id(), blame.words());
     }
   }
 }

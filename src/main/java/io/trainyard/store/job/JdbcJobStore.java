@@ -101,9 +101,19 @@ public final class JdbcJobStore implements JobStore {
     return transaction.execute(_ -> attempts.start(id, by));
   }
 
-  /** Requeues a job whose worker died; a job with too many crashes fails. */
+  /** Requeues a job whose worker is lost; a job with too many crashes fails. */
   boolean reclaim(Job running) {
-    return change(() -> attempts.reclaim(running));
+    return reclaim(running, JobAttempts.Blame.UNKNOWN);
+  }
+
+  /** Requeues or fails a job by its part in the death of its worker. */
+  boolean reclaim(Job running, JobAttempts.Blame blame) {
+    return change(() -> attempts.reclaim(running, blame));
+  }
+
+  @Override
+  public boolean runsAlone(String id) {
+    return attempts.runsAlone(id);
   }
 
   @Override

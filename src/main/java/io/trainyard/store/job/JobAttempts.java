@@ -7,6 +7,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.JobState.Name;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.store.job.JobTransitions.Change;
+import io.trainyard.train.Progress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -14,6 +15,9 @@ import org.springframework.stereotype.Component;
 /** Starts attempts at jobs, and requeues or fails their jobs. Joins the caller's transaction. */
 @Component
 final class JobAttempts {
+  /** A second crash is no accident. */
+  private static final int MAX_NATIVE_CRASHES = 2;
+
   private final JobTransitions transitions;
   private final JobEndings endings;
   private final JobQueries queries;
@@ -21,6 +25,7 @@ final class JobAttempts {
   private final JobEventLog events;
   private final JobProperties properties;
   private final JobMemory memory;
+  private final JobCrashes crashes;
 
   JobAttempts(
       JobTransitions transitions,
@@ -29,7 +34,8 @@ final class JobAttempts {
       JobQueue queue,
       JobEventLog events,
       JobProperties properties,
-      JobMemory memory) {
+      JobMemory memory,
+      JobCrashes crashes) {
     this.transitions = transitions;
     this.endings = endings;
     this.queries = queries;
@@ -37,6 +43,34 @@ final class JobAttempts {
     this.events = events;
     this.properties = properties;
     this.memory = memory;
+    this.crashes = crashes;
+  }
+
+  /**
+   * What a job has to do with the death of its worker.
+   *
+   * @param cause what ended the worker; empty when unknown
+   */
+  record Blame(Kind kind, String cause) {
+    /** The worker is gone, and nobody knows why. */
+    static final Blame UNKNOWN = new Blame(Kind.UNKNOWN, "");
+
+    /** The part of the job. */
+    enum Kind {
+      /** Native code crashed while it computed this job. */
+      CAUSE,
+      /** Native code crashed while it computed this job or another one. */
+      SUSPECT,
+      /** Something else crashed. */
+      BYSTANDER,
+      /** The worker was killed, or is lost. */
+      UNKNOWN
+    }
+
+    /** The cause, to follow "died". */
+    String words() {
+      return cause.isEmpty() ? "" : ": " + cause;
+    }
   }
 
   Optional<Job> start(String id, JobState.Running by) {
@@ -48,7 +82,7 @@ final class JobAttempts {
     while (seen != null && !seen.state().done()) {
       if (seen.state() instanceof JobState.Running) {
         // Its worker died, and nobody has reclaimed the job yet.
-        reclaim(seen);
+        reclaim(seen, Blame.UNKNOWN);
       } else if (transitions.transition(seen, Name.RUNNING, Change.start(by))) {
         memory.start(id);
         events.state(id, Name.RUNNING, seen.attempt() + 1);
@@ -61,29 +95,69 @@ final class JobAttempts {
 
   /**
    * Requeues a job whose worker died; a job with too many crashes fails. One whose worker died for
-   * lack of memory is tried once more at most: it would take the other work of a process with it.
+   * lack of memory, or crashed in native code, is tried once more at most: it would take the other
+   * work of a process with it.
    */
-  boolean reclaim(Job running) {
-    int crashes = running.crashes() + 1;
+  boolean reclaim(Job running, Blame blame) {
+    return switch (blame.kind()) {
+      case CAUSE ->
+          crashes.count(running.id()) >= MAX_NATIVE_CRASHES
+              ? fail(running, crashed(running, blame))
+              : requeue(running, running.crashes() + 1, blame.words());
+      case SUSPECT -> {
+        crashes.suspect(running.id());
+        yield requeue(running, running.crashes(), blame.words() + "; the job runs alone next");
+      }
+      case BYSTANDER -> requeue(running, running.crashes(), blame.words() + ", in other work");
+      case UNKNOWN -> reclaimLost(running, blame);
+    };
+  }
+
+  private boolean reclaimLost(Job running, Blame blame) {
+    int crashed = running.crashes() + 1;
     String noMemory = memory.causeOfDeath(running).orElse(null);
-    if (crashes > properties.crashLimit() || (noMemory != null && memory.hasFailed(running.id()))) {
-      return endings.finish(
-          running,
-          new JobState.Failed(workerLost(running, crashes, noMemory)),
-          ProgressReport.EMPTY);
+    if (crashed > properties.crashLimit() || (noMemory != null && memory.hasFailed(running.id()))) {
+      return fail(running, workerLost(running, crashed, noMemory));
     }
-    if (!transitions.transition(
-        running, Name.QUEUED, Change.crash(ProgressReport.EMPTY, crashes))) {
+    String reason = noMemory == null ? blame.words() : " for lack of memory: " + noMemory;
+    if (!requeue(running, crashed, reason)) {
       return false;
     }
-    String reason = noMemory == null ? "" : " for lack of memory: " + noMemory;
     if (noMemory != null) {
       memory.countFailure(running.id());
+    }
+    return true;
+  }
+
+  private boolean fail(Job running, JobState.Failure failure) {
+    return endings.finish(running, new JobState.Failed(failure), ProgressReport.EMPTY);
+  }
+
+  private boolean requeue(Job running, int crashed, String reason) {
+    if (!transitions.transition(
+        running, Name.QUEUED, Change.crash(ProgressReport.EMPTY, crashed))) {
+      return false;
     }
     events.log(
         running.id(), "warn", "The worker of attempt " + running.attempt() + " died" + reason);
     reportQueued(running);
     return true;
+  }
+
+  /** The last progress says how far the job was. */
+  private static JobState.Failure crashed(Job job, Blame blame) {
+    Progress last = job.progress().current();
+    String place =
+        last == null
+            ? "before its first step was reported"
+            : "after epoch %d, step %d".formatted(last.epoch(), last.step());
+    return new JobState.Failure(
+        ErrorCode.WORKER_CRASHED.code(),
+        "Native code crashed twice while it computed this job, the last time %s: %s"
+            .formatted(place, blame.cause()),
+        last == null ? null : last.epoch(),
+        last == null ? null : last.step(),
+        null);
   }
 
   private static JobState.Failure workerLost(Job job, int crashes, @Nullable String noMemory) {
@@ -103,6 +177,11 @@ final class JobAttempts {
         crashes + " attempts ended with their worker, the last on " + worker);
   }
 
+  /** Whether the job may have crashed its worker while others ran there. */
+  boolean runsAlone(String id) {
+    return crashes.isSuspect(id);
+  }
+
   boolean record(Job running, ProgressReport report) {
     return transitions.transition(running, Name.RUNNING, Change.of(report));
   }
@@ -117,12 +196,12 @@ final class JobAttempts {
 
   boolean retryLater(Job running, JobState.Failure cause, ProgressReport report) {
     // A checkpoint may have reset the number since the attempt started.
-    int crashes = queries.find(running.id()).map(Job::crashes).orElse(0) + 1;
+    int crashed = queries.find(running.id()).map(Job::crashes).orElse(0) + 1;
     boolean noMemory = cause.code().equals(ErrorCode.OUT_OF_MEMORY.code());
-    if (crashes > properties.crashLimit() || (noMemory && memory.hasFailed(running.id()))) {
+    if (crashed > properties.crashLimit() || (noMemory && memory.hasFailed(running.id()))) {
       return endings.finish(running, new JobState.Failed(cause), report);
     }
-    if (!transitions.transition(running, Name.QUEUED, Change.crash(report, crashes))) {
+    if (!transitions.transition(running, Name.QUEUED, Change.crash(report, crashed))) {
       return false;
     }
     if (noMemory) {

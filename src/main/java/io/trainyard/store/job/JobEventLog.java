@@ -4,6 +4,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.event.EventStore;
 import io.trainyard.job.event.JobEvent;
+import io.trainyard.job.event.JobNotices;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
@@ -22,6 +23,8 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,11 +42,13 @@ final class JobEventLog implements EventStore {
   private final JdbcClient jdbc;
   private final NamedParameterJdbcTemplate batches;
   private final Clock clock;
+  private final JobNotices notices;
 
-  JobEventLog(JdbcOperations operations, Clock clock) {
+  JobEventLog(JdbcOperations operations, Clock clock, JobNotices notices) {
     this.jdbc = JdbcClient.create(operations);
     this.batches = new NamedParameterJdbcTemplate(operations);
     this.clock = clock;
+    this.notices = notices;
   }
 
   // Writing
@@ -141,6 +146,7 @@ final class JobEventLog implements EventStore {
 
   /** Reserves consecutive numbers and gives the first. */
   private int reserve(String job, int count) {
+    notifyAfterCommit(job);
     jdbc.sql("update jobs set last_event = last_event + :count where id = :job")
         .param("count", count)
         .param("job", job)
@@ -151,6 +157,16 @@ final class JobEventLog implements EventStore {
             .query(Integer.class)
             .single();
     return last - count + 1;
+  }
+
+  private void notifyAfterCommit(String job) {
+    TransactionSynchronizationManager.registerSynchronization(
+        new TransactionSynchronization() {
+          @Override
+          public void afterCommit() {
+            notices.changed(job);
+          }
+        });
   }
 
   // Reading

@@ -4,6 +4,8 @@ import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerClient;
 import com.github.kagkarlsson.scheduler.task.TaskDescriptor;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
+import io.trainyard.job.process.Supervision;
+import io.trainyard.job.process.Workers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -30,8 +32,11 @@ final class JobSchedule {
 
   private final SchedulerClient client;
   private final Map<String, Scheduler> local = new ConcurrentHashMap<>();
+  private final Workers workers;
 
-  JobSchedule(DataSource dataSource) {
+  JobSchedule(DataSource dataSource, Workers workers, Supervision supervision) {
+    this.workers = workers;
+    supervision.onWake(this::wake);
     this.client =
         SchedulerClient.Builder.create(new TransactionAwareDataSourceProxy(dataSource)).build();
   }
@@ -66,6 +71,7 @@ final class JobSchedule {
   }
 
   private void wake(String pool) {
+    workers.wake(pool);
     Scheduler scheduler = local.get(pool);
     if (scheduler != null) {
       scheduler.triggerCheckForDueExecutions();

@@ -7,8 +7,9 @@ import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.trainyard.job.JobProperties;
-import io.trainyard.job.Roles;
 import io.trainyard.job.Worker;
+import io.trainyard.job.process.ProcessProperties;
+import io.trainyard.job.process.Roles;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.store.database.DatabaseKind;
 import io.trainyard.store.database.DatabaseMonitor;
@@ -41,7 +42,7 @@ final class JobSchedulers implements SmartLifecycle {
   private final AbandonedJobs abandoned;
   private final Worker worker;
   private final JobProperties properties;
-  private final Roles roles;
+  private final boolean trainsHere;
   private final Clock clock;
   private final List<Scheduler> schedulers = new ArrayList<>();
 
@@ -52,19 +53,20 @@ final class JobSchedulers implements SmartLifecycle {
       Worker worker,
       JobProperties properties,
       Roles roles,
+      ProcessProperties processes,
       Clock clock) {
     this.dataSource = database.patient();
     this.schedule = schedule;
     this.abandoned = abandoned;
     this.worker = worker;
     this.properties = properties;
-    this.roles = roles;
+    this.trainsHere = processes.trainsHere(roles);
     this.clock = clock;
   }
 
   @Override
   public synchronized void start() {
-    if (!roles.worker() || !schedulers.isEmpty()) {
+    if (!trainsHere || !schedulers.isEmpty()) {
       return;
     }
     worker.resume();
@@ -94,10 +96,11 @@ final class JobSchedulers implements SmartLifecycle {
   }
 
   /**
-   * On an embedded database there is no other process: a missed heartbeat is a clock that jumped.
+   * Nobody else uses the database of one installation, which notices itself when a worker dies: a
+   * missed heartbeat is a clock that jumped.
    */
   private int missedHeartbeats() {
-    return DatabaseKind.isEmbedded(dataSource) ? NEVER : properties.missedHeartbeats();
+    return DatabaseKind.isOfOneInstallation(dataSource) ? NEVER : properties.missedHeartbeats();
   }
 
   private CustomTask<Void> task(String pool) {

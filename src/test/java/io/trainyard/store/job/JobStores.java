@@ -2,6 +2,9 @@ package io.trainyard.store.job;
 
 import io.trainyard.dataset.DatasetHolds;
 import io.trainyard.job.JobProperties;
+import io.trainyard.job.event.JobNotices;
+import io.trainyard.job.process.Supervision;
+import io.trainyard.job.process.Workers;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.model.ModelStores;
 import java.time.Clock;
@@ -30,10 +33,11 @@ final class JobStores {
     JdbcClient jdbc = JdbcClient.create(source);
     var transaction = new TransactionTemplate(new JdbcTransactionManager(source));
     var queries = new JobQueries(jdbc);
-    var queue = new JobQueue(jdbc, new JobSchedule(source), properties);
+    var queue =
+        new JobQueue(jdbc, new JobSchedule(source, new Workers(), Supervision.none()), properties);
     var holds = new JobHolds(datasets, models.holds);
     var publisher = new JobPublisher(models.versions, models.aliases);
-    events = new JobEventLog(new JdbcTemplate(source), clock);
+    events = new JobEventLog(new JdbcTemplate(source), clock, new JobNotices(Supervision.none()));
     transitions = new JobTransitions(jdbc, events, clock);
     var endings = new JobEndings(jdbc, transitions, publisher, holds, events);
     var jobMemory = new JobMemory(jdbc, () -> memory);
@@ -43,7 +47,15 @@ final class JobStores {
             new JobAdmission(jdbc, transaction, models.models, holds, queue, events),
             queries,
             queue,
-            new JobAttempts(transitions, endings, queries, queue, events, properties, jobMemory),
+            new JobAttempts(
+                transitions,
+                endings,
+                queries,
+                queue,
+                events,
+                properties,
+                jobMemory,
+                new JobCrashes(jdbc)),
             endings,
             jobMemory);
     abandoned = new AbandonedJobs(source, jdbc, store);

@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.process;
 
 import java.util.Set;
 import org.springframework.boot.context.properties.ConfigurationProperties;

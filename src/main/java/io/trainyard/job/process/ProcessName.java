@@ -1,4 +1,4 @@
-package io.trainyard.job;
+package io.trainyard.job.process;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -12,8 +12,13 @@ final class ProcessName {
 
   /** Host and process id for people; random digits, since hosts reuse process ids. */
   static String make() {
+    return of(ProcessHandle.current().pid());
+  }
+
+  /** The name of another process on this host. */
+  static String of(long pid) {
     String random = UUID.randomUUID().toString().substring(0, 8);
-    return host() + "-" + ProcessHandle.current().pid() + "-" + random;
+    return host() + "-" + pid + "-" + random;
   }
 
   private static String host() {

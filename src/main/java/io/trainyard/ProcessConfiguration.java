@@ -1,0 +1,96 @@
+package io.trainyard;
+
+import io.trainyard.engine.Engine;
+import io.trainyard.job.process.Preloader;
+import io.trainyard.job.process.ProcessProperties;
+import io.trainyard.job.process.ProposedVersion;
+import io.trainyard.job.process.Roles;
+import io.trainyard.job.process.Supervision;
+import io.trainyard.job.process.WorkerProcess;
+import io.trainyard.job.process.Workers;
+import io.trainyard.model.VersionProof;
+import io.trainyard.model.VersionStore;
+import io.trainyard.model.WeightStore;
+import io.trainyard.predict.ComputedProof;
+import io.trainyard.predict.PredictProperties;
+import io.trainyard.predict.Predictor;
+import io.trainyard.predict.VersionLoader;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.file.Scratch;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Which process does what: where versions are proved and loaded, and how workers start. */
+@Configuration(proxyBeanMethods = false)
+class ProcessConfiguration {
+  /** How long a caller waits for the proof of a version. */
+  private static final Duration PROOF_LIMIT = Duration.ofMinutes(2);
+
+  /** A process that nobody supervises; {@link TrainyardApplication} registers a worker's. */
+  @Bean
+  @ConditionalOnMissingBean
+  Supervision supervision() {
+    return Supervision.none();
+  }
+
+  @Bean
+  WorkerProcess.Site workerSite(
+      ApplicationArguments arguments, Scratch temporaryFiles, DataDirectory directory) {
+    return new WorkerProcess.Site(
+        TrainyardApplication.class.getName(),
+        List.of(arguments.getSourceArgs()),
+        temporaryFiles.folder().resolve("control"),
+        directory.dataDir().resolve("crashes"));
+  }
+
+  /** A process with workers leaves proofs to them: what crashes there hits no caller. */
+  @Bean
+  VersionProof versionProof(
+      ProcessProperties processes,
+      Roles roles,
+      Workers workers,
+      WeightStore weights,
+      Engine engine,
+      PredictProperties predict,
+      Supervision supervision) {
+    if (processes.supervises(roles)) {
+      return version -> workers.prove(ProposedVersion.of(version), PROOF_LIMIT);
+    }
+    VersionProof proof =
+        new ComputedProof(
+            new VersionLoader(weights, engine::load, predict.limits()),
+            work -> engine.threads().run(1, work));
+    supervision.onProof(version -> proof.prove(version.toLoad()));
+    return proof;
+  }
+
+  /** A worker's supervisor answers the callers, so it loads the versions. */
+  @Bean
+  Preloader preloader(
+      Supervision supervision,
+      ObjectProvider<Predictor> predictor,
+      VersionStore versions,
+      PredictProperties predict) {
+    return supervision.present()
+        ? supervision.preloader(predict.loadLimit())
+        : version -> new Loaded(predictor.getObject().preload(version), versions);
+  }
+
+  private record Loaded(Predictor.Preloaded loaded, VersionStore versions)
+      implements Preloader.Preloaded {
+    @Override
+    public void published(String model, int version) {
+      versions.find(model, version).ifPresent(loaded::publishedAs);
+    }
+
+    @Override
+    public void close() {
+      loaded.close();
+    }
+  }
+}

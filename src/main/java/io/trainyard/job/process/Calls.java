@@ -1,0 +1,85 @@
+package io.trainyard.job.process;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.process.Message.Answer;
+import io.trainyard.job.process.Message.Fault;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
+
+/** The calls of one connection that wait for their answers. */
+final class Calls {
+  private final Channel channel;
+  private final AtomicLong last = new AtomicLong();
+  private final Map<Long, CompletableFuture<Answer>> open = new ConcurrentHashMap<>();
+  private volatile boolean ended;
+
+  Calls(Channel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Sends a call and waits for its answer.
+   *
+   * @param message the message with the call's number
+   * @return the call's number
+   * @throws ServiceException the refusal of the other process; UNAVAILABLE after the limit
+   * @throws LostException when the connection ended first
+   */
+  long call(LongFunction<Message> message, Duration limit) {
+    long number = last.incrementAndGet();
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    open.put(number, answer);
+    try {
+      if (ended) {
+        throw new LostException();
+      }
+      channel.send(message.apply(number));
+      Fault fault = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS).fault();
+      if (fault != null) {
+        throw new ServiceException(ErrorCode.valueOf(fault.code()), fault.detail());
+      }
+      return number;
+    } catch (ExecutionException e) {
+      throw new LostException();
+    } catch (TimeoutException e) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE,
+          "Another process of the service did not answer within " + limit.toSeconds() + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
+    } finally {
+      open.remove(number);
+    }
+  }
+
+  void answered(Answer answer) {
+    CompletableFuture<Answer> waiting = open.get(answer.call());
+    if (waiting != null) {
+      waiting.complete(answer);
+    }
+  }
+
+  /** Ends all calls: the connection has ended. */
+  void end() {
+    ended = true;
+    open.values().forEach(waiting -> waiting.completeExceptionally(new LostException()));
+  }
+
+  /** The other process has ended before it answered. */
+  static final class LostException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    LostException() {
+      super("the other process has ended");
+    }
+  }
+}

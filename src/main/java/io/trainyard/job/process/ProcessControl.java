@@ -1,0 +1,82 @@
+package io.trainyard.job.process;
+
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a worker asks of the kernel for itself. A kernel that refuses stops no worker. */
+final class ProcessControl {
+  private static final Logger log = LoggerFactory.getLogger(ProcessControl.class);
+  private static final int PR_SET_PDEATHSIG = 1;
+  private static final int SIGKILL = 9;
+  private static final int PRIO_PROCESS = 0;
+
+  /** Of −1000..1000: when memory runs out, the kernel ends workers first. */
+  private static final String OOM_SCORE = "500";
+
+  private static final Linker LINKER = Linker.nativeLinker();
+
+  private ProcessControl() {}
+
+  /**
+   * Ends this process when the thread that started it ends. The calling thread must live as long as
+   * the process.
+   *
+   * @param parent the id of the process that should live
+   */
+  static void endWithParent(long parent) {
+    invoke(
+        "prctl",
+        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG),
+        PR_SET_PDEATHSIG,
+        (long) SIGKILL);
+    boolean alive = ProcessHandle.current().parent().map(now -> now.pid() == parent).orElse(false);
+    if (!alive) {
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  /** Lowers the priority of all threads; later ones inherit it from the thread that starts them. */
+  static void lowerPriority(int nice) {
+    try {
+      Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
+      try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+        threads
+            .map(thread -> Integer.parseInt(thread.getFileName().toString()))
+            .forEach(thread -> setPriority(thread, nice));
+      }
+    } catch (IOException e) {
+      log.debug("The priority stays: {}", e.toString());
+    }
+  }
+
+  private static void setPriority(int thread, int nice) {
+    invoke(
+        "setpriority",
+        FunctionDescriptor.of(
+            ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
+        PRIO_PROCESS,
+        thread,
+        nice);
+  }
+
+  private static void invoke(String name, FunctionDescriptor descriptor, Object... arguments) {
+    try {
+      MethodHandle function =
+          LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), descriptor);
+      Object result = function.invokeWithArguments(arguments);
+      if (!result.equals(0)) {
+        log.debug("{} was refused", name);
+      }
+    } catch (Throwable e) {
+      log.debug("{} is not available: {}", name, e.toString());
+    }
+  }
+}

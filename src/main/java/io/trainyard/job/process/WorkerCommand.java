@@ -1,0 +1,83 @@
+package io.trainyard.job.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The command line of a worker: this process's own program, options and arguments, with the heap
+ * and the collector of a worker. Secrets and settings travel over the control channel, where no
+ * list of processes shows them.
+ *
+ * @param options the JVM options of this process
+ * @param classPath a jar that starts by itself, or folders and jars
+ * @param arguments the arguments of this process
+ */
+record WorkerCommand(
+    String java, List<String> options, String classPath, String main, List<String> arguments) {
+  /** The argument that makes a process a worker: the path of the control socket. */
+  static final String SUPERVISOR = "--trainyard.supervisor=";
+
+  /** What belongs to one process alone: memory, debuggers, recordings, ports. */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "-Xm[sx].*|-XX:(Max|Min|Initial)(Heap|RAM).*|-XX:ErrorFile=.*|-XX:StartFlightRecording.*"
+              + "|-XX:HeapDumpPath=.*|-Xlog:.*|-agentlib:.*|-agentpath:.*|-javaagent:.*"
+              + "|-Xrunjdwp.*|-Dcom\\.sun\\.management\\.jmxremote.*|-XX:AOT.*|-XX:SharedArchiveFile=.*");
+
+  /** By default the JVM would begin with a part of the machine's memory. */
+  private static final DataSize LEAST_HEAP = DataSize.ofMegabytes(32);
+
+  private static final Pattern COLLECTOR = Pattern.compile("-XX:\\+Use\\w+GC");
+
+  /** The command of this process. */
+  static WorkerCommand ofThisProcess(String main, List<String> arguments) {
+    return new WorkerCommand(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        ManagementFactory.getRuntimeMXBean().getInputArguments(),
+        System.getProperty("java.class.path"),
+        main,
+        arguments);
+  }
+
+  /** The command line for a worker that connects to a socket. */
+  List<String> line(Path socket, Path crashes, DataSize heap) {
+    List<String> line = new ArrayList<>();
+    line.add(java);
+    options.stream().filter(option -> !OWN.matcher(option).matches()).forEach(line::add);
+    if (options.stream().noneMatch(option -> COLLECTOR.matcher(option).matches())) {
+      // A worker has few objects: the smallest collector leaves the most memory to tensors.
+      line.add("-XX:+UseSerialGC");
+    }
+    line.add("-Xms" + LEAST_HEAP.toBytes());
+    line.add("-Xmx" + heap.toBytes());
+    line.add(CrashFile.option(crashes));
+    line.add("-XX:-CreateCoredumpOnCrash");
+    if (isExecutableJar()) {
+      line.addAll(List.of("-jar", classPath));
+    } else {
+      line.addAll(List.of("-cp", classPath, main));
+    }
+    line.addAll(arguments);
+    line.add(SUPERVISOR + socket);
+    return line;
+  }
+
+  private boolean isExecutableJar() {
+    if (!classPath.endsWith(".jar") || classPath.contains(File.pathSeparator)) {
+      return false;
+    }
+    try (JarFile jar = new JarFile(classPath)) {
+      String start = jar.getManifest().getMainAttributes().getValue("Main-Class");
+      return start != null && start.startsWith("org.springframework.boot.loader.");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

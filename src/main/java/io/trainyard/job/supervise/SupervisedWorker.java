@@ -1,0 +1,140 @@
+package io.trainyard.job.supervise;
+
+import io.trainyard.job.process.WorkerProcess;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker, whose process is started again when it dies: at once if it lived for a while, else
+ * after pauses that grow. One thread starts all its processes, because the kernel ends a process
+ * with the thread that started it.
+ */
+final class SupervisedWorker {
+  private static final Duration LONG_LIFE = Duration.ofSeconds(10);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LAST_PAUSE = Duration.ofSeconds(30);
+
+  private final int number;
+  private final WorkerLives lives;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition stop = lock.newCondition();
+  private volatile @Nullable WorkerProcess process;
+  private volatile boolean ready;
+  private volatile boolean stopping;
+  private Duration pause = Duration.ZERO;
+
+  SupervisedWorker(int number, WorkerLives lives) {
+    this.number = number;
+    this.lives = lives;
+    this.thread = Thread.ofPlatform().daemon().name("worker-" + (number + 1)).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (!stopping) {
+        long begin = System.nanoTime();
+        lives.live(this);
+        pauseAfter(Duration.ofNanos(System.nanoTime() - begin));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void pauseAfter(Duration life) throws InterruptedException {
+    if (life.compareTo(LONG_LIFE) >= 0) {
+      pause = Duration.ZERO;
+      return;
+    }
+    pause = pause.isZero() ? FIRST_PAUSE : shorter(pause.multipliedBy(2), LAST_PAUSE);
+    long left = pause.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (!stopping && left > 0) {
+        left = stop.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** Sets the process that was started, or that it has ended. */
+  void is(@Nullable WorkerProcess started) {
+    ready = false;
+    process = started;
+    if (started != null && stopping) {
+      started.stop();
+    }
+  }
+
+  /** Notes that the process takes jobs. */
+  void becomesReady() {
+    ready = true;
+  }
+
+  boolean isReady() {
+    return ready;
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  /** Asks the process to suspend its jobs and end; none is started any more. */
+  void stop() {
+    lock.lock();
+    try {
+      stopping = true;
+      stop.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    WorkerProcess current = process;
+    if (current != null) {
+      current.stop();
+    }
+  }
+
+  /** Waits for the end, and kills the process when the time is over. */
+  void awaitEnd(Duration limit) {
+    try {
+      if (!thread.join(limit.isNegative() ? Duration.ZERO : limit)) {
+        kill();
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Kills a process that hangs; the kernel may have stopped it, or its memory is swapped out. */
+  void killIfSilent(Duration limit) {
+    WorkerProcess current = process;
+    if (current != null && current.silence().compareTo(limit) > 0) {
+      lives.silent(current);
+      current.kill();
+    }
+  }
+
+  private void kill() {
+    WorkerProcess current = process;
+    if (current != null) {
+      current.kill();
+    }
+  }
+}

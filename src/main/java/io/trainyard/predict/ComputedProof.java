@@ -1,0 +1,101 @@
+package io.trainyard.predict;
+
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.VersionProof;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.lang.foreign.ValueLayout;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/**
+ * Proves versions by computing: one row and three rows, since a batch takes other kernels than a
+ * single row, first the network's outputs and then the outputs of all layers. The process does not
+ * survive a crash of native code.
+ */
+public final class ComputedProof implements VersionProof {
+  private static final int[] ROWS = {1, 3};
+
+  /** Outputs of all layers are computed at once only if they stay below this. */
+  private static final long MOST_INNER_BYTES = 256L << 20;
+
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  private final VersionLoader loader;
+  private final Executor compute;
+
+  /**
+   * @param compute runs work on a compute thread and returns when it is done
+   */
+  public ComputedProof(VersionLoader loader, Executor compute) {
+    this.loader = loader;
+    this.compute = compute;
+  }
+
+  @Override
+  public void prove(NewVersion version) {
+    LoadedModel model = loader.load(provisional(version));
+    try {
+      compute.execute(() -> compute(model));
+    } finally {
+      model.network().evict();
+    }
+  }
+
+  /** A version as it will be stored. */
+  private static ModelVersion provisional(NewVersion version) {
+    return new ModelVersion(
+        0,
+        version.model(),
+        0,
+        version.spec(),
+        version.encoding(),
+        version.metrics(),
+        version.provenance(),
+        version.weights(),
+        List.of(),
+        Instant.EPOCH);
+  }
+
+  private static void compute(LoadedModel model) {
+    for (int rows : ROWS) {
+      Map<String, HostTensor> inputs = inputs(model, rows);
+      var _ = model.network().forward(inputs, model.outputs(), () -> false);
+      List<String> inner = inner(model);
+      if (model.rowCost(inner).outputBytes() * rows < MOST_INNER_BYTES) {
+        var _ = model.network().forward(inputs, inner, () -> false);
+      }
+    }
+  }
+
+  private static List<String> inner(LoadedModel model) {
+    return List.copyOf(model.definition().shapes().layers().keySet());
+  }
+
+  /** Zeros where a layer takes indices, and small numbers of both signs elsewhere. */
+  private static Map<String, HostTensor> inputs(LoadedModel model, int rows) {
+    Map<String, HostTensor> inputs = new LinkedHashMap<>();
+    model
+        .signature()
+        .inputs()
+        .forEach(
+            (name, input) -> inputs.put(name, fill(input.type(), input.shape().batched(rows))));
+    return inputs;
+  }
+
+  private static HostTensor fill(ElementType type, Shape shape) {
+    HostTensor tensor = HostTensor.allocate(type, shape);
+    if (type == ElementType.FLOAT32) {
+      long count = tensor.data().byteSize() / Float.BYTES;
+      for (long i = 0; i < count; i++) {
+        tensor.data().setAtIndex(FLOAT, i, (i % 7 - 3) / 8f);
+      }
+    }
+    return tensor;
+  }
+}

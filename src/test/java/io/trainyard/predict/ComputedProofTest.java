@@ -1,0 +1,85 @@
+package io.trainyard.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.json.StrictJson;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ComputedProofTest {
+  private static final String SPEC =
+      """
+      {"name": "m", "network": {"inputs": {"x": {"shape": [2]}},
+        "layers": [{"type": "activation", "function": "relu", "name": "first"},
+                   {"type": "activation", "function": "tanh", "name": "last"}]}}
+      """;
+
+  private final List<String> computed = new ArrayList<>();
+  private boolean closed;
+  private @Nullable RuntimeException fault;
+
+  private final class Recorder implements LoadedNetwork {
+    @Override
+    public Map<String, HostTensor> forward(
+        Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
+      computed.add(Objects.requireNonNull(inputs.get("x")).shape().axis(0) + " " + outputs);
+      if (fault != null) {
+        throw fault;
+      }
+      return Map.of();
+    }
+
+    @Override
+    public long bytes() {
+      return 0;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  private void prove() {
+    var loader =
+        new VersionLoader(new FakeModels().weights, (_, _, _) -> new Recorder(), (_, _, _) -> {});
+    new ComputedProof(loader, Runnable::run)
+        .prove(
+            new NewVersion(
+                "m",
+                StrictJson.parse(SPEC),
+                null,
+                StrictJson.parse("{}"),
+                new Provenance.Imported(Map.of()),
+                new StoredWeights("ab", 0),
+                List.of()));
+  }
+
+  @Test
+  void oneRowAndThreeRowsAreComputedForAllOutputs() {
+    prove();
+
+    assertThat(computed)
+        .containsExactly("1 [last]", "1 [first, last]", "3 [last]", "3 [first, last]");
+    assertThat(closed).isTrue();
+  }
+
+  @Test
+  void aFaultIsTheCallersAndTheNetworkIsFreed() {
+    fault = new IllegalStateException("no kernel for this");
+
+    assertThatThrownBy(this::prove).isSameAs(fault);
+    assertThat(closed).isTrue();
+  }
+}

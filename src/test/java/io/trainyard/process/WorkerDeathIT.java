@@ -1,0 +1,242 @@
+package io.trainyard.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.Multipart;
+import io.trainyard.Weights;
+import io.trainyard.tensor.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a job does to its worker process, no caller of the service feels. {@code -Dworkers.kills}
+ * sets how many workers are killed; profile {@code attack} makes it 50.
+ */
+@Timeout(900)
+class WorkerDeathIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final List<String> QUICK =
+      List.of(
+          "--trainyard.test.native-crash=true",
+          "--trainyard.jobs.crash-limit=1000",
+          "--trainyard.jobs.checkpoint-every=100ms");
+  private static final String PREDICT = "{\"instances\": [{\"a\": 0.25}]}";
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path data;
+
+  private ServiceProcess start(String... settings) throws Exception {
+    List<String> all = new ArrayList<>(QUICK);
+    all.addAll(List.of(settings));
+    ServiceProcess service = ServiceProcess.startFromClasses(data, all);
+    service.http().upload("line", JobTemplate.rows());
+    return service;
+  }
+
+  @Test
+  void aPoisonJobFailsAfterTwoAttemptsAndTheOneBesideItSucceeds() throws Exception {
+    try (ServiceProcess service = start("--trainyard.jobs.pools.cpu.slots=2")) {
+      Http http = service.http();
+      String beside = http.submit(JobTemplate.MOMENTUM.job("beside", "line", 1_500));
+      http.awaitEpoch(beside, 1);
+      String poison = http.submit(poison());
+
+      JsonNode failed = http.await(poison, PATIENCE);
+      assertThat(failed.get("state").stringValue()).as(failed.toString()).isEqualTo("failed");
+      assertThat(failed.get("attempt").intValue()).isEqualTo(2);
+      JsonNode error = failed.get("error");
+      assertThat(error.get("code").stringValue()).isEqualTo("worker_crashed");
+      assertThat(error.get("detail").stringValue()).contains("SIGSEGV in", "libc.so.6");
+      assertThat(error.get("epoch").intValue()).isEqualTo(2);
+
+      JsonNode succeeded = http.await(beside, PATIENCE);
+      assertThat(succeeded.get("state").stringValue())
+          .as(succeeded.toString())
+          .isEqualTo("succeeded");
+      assertThat(service.isAlive()).isTrue();
+      try (Stream<Path> crashes = Files.list(data.resolve("crashes"))) {
+        assertThat(crashes).hasSize(2);
+      }
+      String metrics = http.get("/actuator/prometheus").expect(200).text();
+      assertThat(metrics).contains("trainyard_workers_deaths_total{cause=\"crash\"} 2.0");
+    }
+  }
+
+  private static String poison() {
+    return """
+    {"model": {"name": "poison", "inputs": {"x": {"columns": ["a"]}},
+               "targets": {"b": {"column": "b"}},
+               "network": {"layers": [{"type": "dense", "units": 1, "name": "poison"}]}},
+     "dataset": {"name": "line"}, "training": {"loss": "mse", "epochs": 50}}
+    """;
+  }
+
+  @Test
+  void anImportThatCrashesIsRefusedAndNothingOfItIsRegistered() throws Exception {
+    try (ServiceProcess service = start()) {
+      Http http = service.http();
+      String spec =
+          """
+          {"name": "bad", "network": {"inputs": {"x": {"shape": [1]}},
+            "layers": [{"type": "dense", "units": 1, "name": "poisonous"}]}}
+          """;
+      new Multipart()
+          .part("spec", spec)
+          .part("weights", weights("poisonous").bytes())
+          .post(http, "/v1/models/bad/versions")
+          .expectProblem(422, "worker_crashed")
+          .expectFault("/spec/network", "crashes the native code");
+      http.get("/v1/models/bad").expect(404);
+
+      http.importVersion(
+          "good", spec.replace("poisonous", "sound").replace("bad", "good"), weights("sound"));
+      http.post("/v1/models/good/predict", "{\"instances\": [[3]]}").expect(200);
+      assertThat(service.isAlive()).isTrue();
+    }
+  }
+
+  private static Weights weights(String layer) {
+    return new Weights()
+        .with(layer + ".weight", Shape.of(1, 1), 2)
+        .with(layer + ".bias", Shape.of(1), 1);
+  }
+
+  @Test
+  void theWorkerEndsWithItsSupervisor() throws Exception {
+    try (ServiceProcess service = start()) {
+      long worker = service.awaitWorker(PATIENCE);
+      service.kill();
+
+      Instant deadline = Instant.now().plus(Duration.ofSeconds(2));
+      while (ProcessHandle.of(worker).map(ProcessHandle::isAlive).orElse(false)) {
+        assertThat(Instant.now()).as("the worker lives").isBefore(deadline);
+        Http.pause(Duration.ofMillis(10));
+      }
+    }
+  }
+
+  @Test
+  void oneSignalEndsBothAndTheJobGoesOnLater() throws Exception {
+    String job;
+    try (ServiceProcess service = start()) {
+      job = service.http().submit(JobTemplate.DROPOUT.job("later", "line", 2_000));
+      service.http().awaitEpoch(job, 3);
+      long worker = service.awaitWorker(PATIENCE);
+
+      assertThat(service.terminate()).isLessThan(Duration.ofSeconds(25));
+      assertThat(ProcessHandle.of(worker).map(ProcessHandle::isAlive).orElse(false)).isFalse();
+      assertThat(service.log()).contains("Requeued").doesNotContain(" died: ");
+    }
+    try (ServiceProcess service = ServiceProcess.startFromClasses(data, QUICK)) {
+      JsonNode done = service.http().await(job, PATIENCE);
+      assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
+      assertThat(done.get("attempt").intValue()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void killedWorkersLoseNothingAndDisturbNobody() throws Exception {
+    int kills = Integer.getInteger("workers.kills", 4);
+    Random random = new Random(Long.getLong("workers.seed", System.nanoTime()));
+    try (ServiceProcess service = start()) {
+      Http http = service.http();
+      Map<JobTemplate, byte[]> expected = Verdict.undisturbed(http, PATIENCE);
+      http.await(http.submit(JobTemplate.DROPOUT.job("served", "line", 2)), PATIENCE);
+      Bystanders bystanders = new Bystanders(http);
+      Map<String, JobTemplate> jobs = new HashMap<>();
+      for (int kill = 0; kill < kills; kill++) {
+        JobTemplate recipe = JobTemplate.of(kill);
+        jobs.put(http.submit(recipe.job("k" + kill, "line", JobTemplate.EPOCHS)), recipe);
+        long worker = service.awaitWorker(PATIENCE);
+        Http.pause(Duration.ofMillis(random.nextInt(2_500)));
+        Signals.send(worker, random.nextBoolean() ? "KILL" : "SEGV");
+      }
+      for (Map.Entry<String, JobTemplate> entry : jobs.entrySet()) {
+        JsonNode job = http.await(entry.getKey(), PATIENCE);
+        assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+        String model = job.get("model").stringValue();
+        assertThat(http.get("/v1/models/" + model + "/versions/1/weights").expect(200).bytes())
+            .as(model)
+            .isEqualTo(expected.get(entry.getValue()));
+      }
+      bystanders.end();
+      assertThat(bystanders.failures).isEmpty();
+      assertThat(bystanders.predictions).hasValueGreaterThan(100 * kills);
+      assertThat(service.isAlive()).isTrue();
+    }
+  }
+
+  /** Callers who predict about 200 times a second and upload now and then. */
+  private static final class Bystanders {
+    private final List<String> failures = new CopyOnWriteArrayList<>();
+    private final AtomicInteger predictions = new AtomicInteger();
+    private final AtomicInteger uploads = new AtomicInteger();
+    private final AtomicBoolean done = new AtomicBoolean();
+    private final List<Thread> threads;
+
+    Bystanders(Http http) {
+      threads =
+          List.of(
+              repeat(
+                  5,
+                  () -> {
+                    note(http.post("/v1/models/served/predict", PREDICT), 200);
+                    predictions.incrementAndGet();
+                  }),
+              repeat(
+                  500,
+                  () ->
+                      note(
+                          http.post(
+                              "/v1/datasets?name=u" + uploads.incrementAndGet(),
+                              "text/csv",
+                              Http.utf8("a,b\n1,2\n")),
+                          201)));
+    }
+
+    private Thread repeat(int pause, Runnable call) {
+      return Thread.ofVirtual()
+          .start(
+              () -> {
+                while (!done.get()) {
+                  try {
+                    call.run();
+                  } catch (RuntimeException e) {
+                    failures.add(e.toString());
+                  }
+                  Http.pause(Duration.ofMillis(pause));
+                }
+              });
+    }
+
+    private void note(Http.Answer answer, int expected) {
+      if (answer.status() != expected) {
+        failures.add(answer.toString());
+      }
+    }
+
+    void end() throws InterruptedException {
+      done.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.trainyard.store.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.TestJobs;
+import io.trainyard.job.process.CrashFile;
+import io.trainyard.job.process.WorkerDeath;
+import io.trainyard.store.database.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Which job a dead worker is blamed on, and what becomes of the others. */
+@ParameterizedClass
+@EnumSource(TestDatabase.class)
+@Timeout(60)
+class WorkerDeathsTest extends JobStoreFixture {
+  private static final int ABORTED = 134;
+  private static final int KILLED = 137;
+
+  WorkerDeathsTest(TestDatabase kind) {
+    super(kind);
+  }
+
+  private static WorkerDeath crash(String thread) {
+    return new WorkerDeath(ABORTED, false, new CrashFile("SIGSEGV", "f (lib.so)", thread, false));
+  }
+
+  private void die(WorkerDeath death) {
+    jobs.abandoned.reclaim(ME.worker(), death);
+  }
+
+  private Job startAgain(Job job) {
+    return store.start(job.id(), ME).orElseThrow();
+  }
+
+  @Test
+  void theJobWhoseThreadCrashesTwiceFailsAndTheOneBesideItLosesNothing() {
+    Job poison = started();
+    Job beside = started();
+    store.record(poison, TestJobs.report(1, 2));
+
+    die(crash("compute-1-1 for job " + poison.id()));
+    assertThat(find(poison).state()).isInstanceOf(JobState.Queued.class);
+    assertThat(find(beside).crashes()).isZero();
+    assertThat(store.runsAlone(beside.id())).isFalse();
+
+    startAgain(poison);
+    startAgain(beside);
+    die(crash("compute-1-1 for job " + poison.id()));
+
+    assertThat(find(beside).state()).isInstanceOf(JobState.Queued.class);
+    assertThat(find(beside).crashes()).isZero();
+    JobState.Failure failure = ((JobState.Failed) find(poison).state()).failure();
+    assertThat(failure.code()).isEqualTo("worker_crashed");
+    assertThat(failure.detail()).contains("SIGSEGV in f (lib.so)", "after epoch 2");
+    assertThat(failure.epoch()).isEqualTo(2);
+  }
+
+  @Test
+  void aCheckpointDoesNotForgiveACrash() {
+    Job job = started();
+    die(crash(job.id()));
+    Job second = startAgain(job);
+    jdbc.sql("update jobs set crashes = 0").update();
+    assertThat(second.crashes()).isEqualTo(1);
+
+    die(crash(job.id()));
+
+    assertThat(find(job).state()).isInstanceOf(JobState.Failed.class);
+  }
+
+  @Test
+  void whenTheThreadIsUnknownEachRunsAloneNext() {
+    Job poison = started();
+    Job beside = started();
+
+    die(crash(""));
+    for (Job job : new Job[] {poison, beside}) {
+      assertThat(find(job).state()).isInstanceOf(JobState.Queued.class);
+      assertThat(find(job).crashes()).isZero();
+      assertThat(store.runsAlone(job.id())).isTrue();
+    }
+
+    // Alone, a job is the cause.
+    startAgain(poison);
+    die(crash(""));
+    assertThat(store.runsAlone(poison.id())).isFalse();
+    startAgain(poison);
+    die(crash(""));
+    assertThat(find(poison).state()).isInstanceOf(JobState.Failed.class);
+    assertThat(find(beside).state()).isInstanceOf(JobState.Queued.class);
+  }
+
+  @Test
+  void aCrashInAProofIsNoFaultOfTheOnlyJob() {
+    Job job = started();
+
+    die(crash("compute-1-1 for proof-3"));
+    assertThat(find(job).crashes()).isZero();
+    startAgain(job);
+    die(crash("compute-1-1 for proof-4"));
+
+    assertThat(find(job).state()).isInstanceOf(JobState.Queued.class);
+  }
+
+  @Test
+  void aCrashOfAnotherThreadIsNoFaultOfTheOnlyJob() {
+    Job job = started();
+
+    die(crash("VM Thread"));
+    startAgain(job);
+    die(crash("VM Thread"));
+
+    assertThat(find(job).state()).isInstanceOf(JobState.Queued.class);
+    assertThat(find(job).crashes()).isEqualTo(2);
+  }
+
+  @Test
+  void aKillCountsAsAnyLostWorker() {
+    Job job = started();
+
+    die(new WorkerDeath(KILLED, false, null));
+
+    assertThat(find(job).crashes()).isEqualTo(1);
+    assertThat(store.runsAlone(job.id())).isFalse();
+  }
+
+  @Test
+  void onlyTheJobsOfTheDeadWorkerAreFreed() {
+    Job mine = started();
+    Job others = submitted();
+    assertThat(store.start(others.id(), new JobState.Running("other", ME.device()))).isPresent();
+    jdbc.sql("update scheduled_tasks set picked = true, picked_by = :me where task_instance = :id")
+        .param("me", ME.worker())
+        .param("id", mine.id())
+        .update();
+    jdbc.sql(
+            "update scheduled_tasks set picked = true, picked_by = 'other' where task_instance ="
+                + " :id")
+        .param("id", others.id())
+        .update();
+
+    die(new WorkerDeath(KILLED, false, null));
+
+    assertThat(find(mine).state()).isInstanceOf(JobState.Queued.class);
+    assertThat(find(others).state()).isInstanceOf(JobState.Running.class);
+    assertThat(
+            jdbc.sql("select task_instance from scheduled_tasks where picked = true")
+                .query(String.class)
+                .list())
+        .containsExactly(others.id());
+  }
+}
