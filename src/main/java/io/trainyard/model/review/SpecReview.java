@@ -37,15 +37,12 @@ public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
       @Nullable Encoding encoding,
       @Nullable TrainingSpec training,
       Violations violations) {
-    return encoding == null
-        ? of(model, modelPointer, model.network().inputs(), Map.of(), training, violations)
-        : of(
-            model,
-            modelPointer,
-            encoding.inputShapes(),
-            encoding.targetValues(),
-            training,
-            violations);
+    if (encoding == null) {
+      return of(model, modelPointer, model.network().inputs(), Map.of(), training, violations);
+    }
+    IndexedInputs.check(model.network(), encoding, modelPointer, violations);
+    return of(
+        model, modelPointer, encoding.inputShapes(), encoding.targetValues(), training, violations);
   }
 
   /**
