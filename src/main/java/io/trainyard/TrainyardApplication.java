@@ -3,7 +3,6 @@ package io.trainyard;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.store.file.Scratch;
-import java.io.IOException;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -16,7 +15,7 @@ import org.springframework.context.ApplicationContext;
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 public class TrainyardApplication {
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) {
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     Supervision supervision = Supervision.of(args);

@@ -94,17 +94,21 @@ public final class Worker {
       throw new IllegalStateException("this process has no pool '" + pool + "'");
     }
     var by = new JobState.Running(name(), settings.device());
-    Job job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
-    if (job == null) {
-      return endingOf(jobId);
+    // A job that waits for its turn is not running: nobody can blame it for a crash.
+    try (SuspectTurns.Turn _ = turns.take(store.retryWhileDown(() -> store.runsAlone(jobId)))) {
+      Job job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
+      return job == null ? endingOf(jobId) : run(job);
     }
+  }
+
+  private Ending run(Job job) {
     // A crash file shows it.
     String thread = Thread.currentThread().getName();
-    Thread.currentThread().setName("job " + jobId);
-    MDC.put("job", jobId);
+    Thread.currentThread().setName("job " + job.id());
+    MDC.put("job", job.id());
     MDC.put("model", job.task().model());
     RunningJob attempt = running.add(job);
-    try (SuspectTurns.Turn _ = turns.take(isSuspect(job))) {
+    try {
       metrics.started(job);
       log.info("Started, attempt {}", job.attempt());
       return run(attempt);
@@ -114,11 +118,6 @@ public final class Worker {
       MDC.remove("job");
       MDC.remove("model");
     }
-  }
-
-  /** A first attempt can't be suspected yet. */
-  private boolean isSuspect(Job job) {
-    return job.attempt() > 1 && store.retryWhileDown(() -> store.runsAlone(job.id()));
   }
 
   private Ending run(RunningJob attempt) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -44,14 +45,13 @@ public record CrashFile(String signal, String frame, String thread, boolean sent
   private static final Pattern SENT =
       Pattern.compile("^siginfo: .*\\(SI_(USER|TKILL|QUEUE)\\)", Pattern.MULTILINE);
 
-  /** The option that names the file; {@code %p} becomes the id of the process. */
-  static String option(Path folder) {
-    return "-XX:ErrorFile=" + folder.resolve("worker-%p.log");
+  /** A name that no other process has: containers reuse the ids of processes. */
+  static Path unique(Path folder) {
+    return folder.resolve("worker-" + UUID.randomUUID() + ".log");
   }
 
   /** The file of a process that has ended, if it left one. */
-  static Optional<CrashFile> read(Path folder, long pid) {
-    Path file = folder.resolve("worker-" + pid + ".log");
+  static Optional<CrashFile> read(Path file) {
     try (var in = Files.newInputStream(file)) {
       return Optional.of(parse(new String(in.readNBytes(MAX_READ), StandardCharsets.UTF_8)));
     } catch (IOException e) {

@@ -43,6 +43,11 @@ final class ProcessControl {
     }
   }
 
+  /** Leaves the process group of the terminal: Ctrl-C reaches the supervisor, which ends this. */
+  static void leaveTerminal() {
+    invoke("setsid", FunctionDescriptor.of(ValueLayout.JAVA_INT));
+  }
+
   /** Lowers the priority of all threads; later ones inherit it from the thread that starts them. */
   static void lowerPriority(int nice) {
     try {
@@ -72,7 +77,7 @@ final class ProcessControl {
       MethodHandle function =
           LINKER.downcallHandle(LINKER.defaultLookup().find(name).orElseThrow(), descriptor);
       Object result = function.invokeWithArguments(arguments);
-      if (!result.equals(0)) {
+      if (result instanceof Integer code && code < 0) {
         log.debug("{} was refused", name);
       }
     } catch (Throwable e) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,6 +34,11 @@ public final class Supervision {
   private final @Nullable Calls calls;
   private final @Nullable Welcome welcome;
   private final CountDownLatch listening = new CountDownLatch(1);
+
+  /** One proof at a time: each has the memory of one. A crash file shows the thread's name. */
+  private final ExecutorService proofs =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("proof").factory());
+
   private volatile Consumer<String> wake = _ -> {};
   private volatile Consumer<Command> command = _ -> {};
   private volatile Consumer<ProposedVersion> proof = _ -> {};
@@ -48,10 +54,14 @@ public final class Supervision {
   }
 
   /** Connects to the supervisor that the arguments name, if they do. */
-  public static Supervision of(String[] arguments) throws IOException {
+  public static Supervision of(String[] arguments) {
     for (String argument : arguments) {
       if (argument.startsWith(WorkerCommand.SUPERVISOR)) {
-        return connect(argument.substring(WorkerCommand.SUPERVISOR.length()));
+        try {
+          return connect(argument.substring(WorkerCommand.SUPERVISOR.length()));
+        } catch (IOException e) {
+          Runtime.getRuntime().halt(ORPHANED);
+        }
       }
     }
     return none();
@@ -65,6 +75,7 @@ public final class Supervision {
     if (!(channel.readOne() instanceof Welcome welcome)) {
       throw new IOException("the supervisor has not said welcome");
     }
+    ProcessControl.leaveTerminal();
     ProcessControl.lowerPriority(welcome.nice());
     Supervision supervision = new Supervision(channel, welcome);
     Thread.ofPlatform().name("supervisor").start(() -> supervision.listen(channel, parent));
@@ -157,10 +168,7 @@ public final class Supervision {
       case Wake(String pool) -> wake.accept(pool);
       case Command sent -> command.accept(sent);
       case Prove(long call, ProposedVersion version) ->
-          Thread.ofPlatform()
-              .daemon()
-              .name("proof-" + call)
-              .start(() -> send(Answer.of(call, () -> proof.accept(version))));
+          proofs.execute(() -> send(Answer.of(call, () -> proof.accept(version))));
       case Answer answer -> {
         if (calls != null) {
           calls.answered(answer);

@@ -46,8 +46,13 @@ record WorkerCommand(
         arguments);
   }
 
-  /** The command line for a worker that connects to a socket. */
-  List<String> line(Path socket, Path crashes, DataSize heap) {
+  /**
+   * The command line for a worker.
+   *
+   * @param socket where it connects
+   * @param crash the file that the JVM writes when it crashes
+   */
+  List<String> line(Path socket, Path crash, DataSize heap) {
     List<String> line = new ArrayList<>();
     line.add(java);
     options.stream().filter(option -> !OWN.matcher(option).matches()).forEach(line::add);
@@ -57,7 +62,7 @@ record WorkerCommand(
     }
     line.add("-Xms" + LEAST_HEAP.toBytes());
     line.add("-Xmx" + heap.toBytes());
-    line.add(CrashFile.option(crashes));
+    line.add("-XX:ErrorFile=" + crash);
     line.add("-XX:-CreateCoredumpOnCrash");
     if (isExecutableJar()) {
       line.addAll(List.of("-jar", classPath));

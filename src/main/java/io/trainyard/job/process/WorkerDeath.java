@@ -1,6 +1,7 @@
 package io.trainyard.job.process;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record WorkerDeath(int exitCode, boolean outOfMemory, @Nullable CrashFile crash) {
   private static final int SIGNALS = 128;
   private static final int KILL = 9;
+
+  /** A message to stop, SIGINT and SIGTERM. */
+  private static final Set<Integer> ASKED = Set.of(0, SIGNALS + 2, SIGNALS + 15);
 
   /** The signals that faulty native code gets, by their numbers on Linux. */
   private static final Map<Integer, String> FAULTS =
@@ -41,6 +45,11 @@ public record WorkerDeath(int exitCode, boolean outOfMemory, @Nullable CrashFile
   /** The JVM gives up without a signal when it gets no memory. */
   private boolean isOutOfJavaMemory() {
     return crash != null && crash.signal().isEmpty() && crash.frame().isEmpty();
+  }
+
+  /** Whether the process ended as somebody asked it to, by a message or a signal. */
+  public boolean isAskedFor() {
+    return ASKED.contains(exitCode);
   }
 
   /** Whether the thread that crashed bears this text in its name; false when it is unknown. */

@@ -28,7 +28,7 @@ import org.springframework.util.unit.DataSize;
 public final class WorkerProcess {
   private final String name;
   private final Process process;
-  private final Path crashes;
+  private final Path crash;
   private final MemoryMeter meter;
   private final long oomKills;
   private volatile @Nullable Channel channel;
@@ -37,10 +37,10 @@ public final class WorkerProcess {
   private volatile boolean stopping;
   private volatile long heardAt = System.nanoTime();
 
-  private WorkerProcess(Process process, Path crashes, MemoryMeter meter) {
+  private WorkerProcess(Process process, Path crash, MemoryMeter meter) {
     this.name = ProcessName.of(process.pid());
     this.process = process;
-    this.crashes = crashes;
+    this.crash = crash;
     this.meter = meter;
     this.oomKills = meter.read().oomKills();
   }
@@ -63,16 +63,17 @@ public final class WorkerProcess {
   public static Starting start(Site site, DataSize heap, MemoryMeter meter) throws IOException {
     Files.createDirectories(site.crashes());
     CrashFile.deleteOldest(site.crashes());
+    Path crash = CrashFile.unique(site.crashes());
     ControlSocket socket = ControlSocket.open(site.sockets());
     try {
       Process process =
           new ProcessBuilder(
                   WorkerCommand.ofThisProcess(site.main(), site.arguments())
-                      .line(socket.path(), site.crashes(), heap))
+                      .line(socket.path(), crash, heap))
               .inheritIO()
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .start();
-      return new Starting(socket, new WorkerProcess(process, site.crashes(), meter));
+      return new Starting(socket, new WorkerProcess(process, crash, meter));
     } catch (IOException e) {
       socket.close();
       throw e;
@@ -205,9 +206,7 @@ public final class WorkerProcess {
     int code = process.waitFor();
     WorkerDeath death =
         new WorkerDeath(
-            code,
-            meter.read().oomKills() > oomKills,
-            CrashFile.read(crashes, process.pid()).orElse(null));
+            code, meter.read().oomKills() > oomKills, CrashFile.read(crash).orElse(null));
     end.complete(death);
     return death;
   }

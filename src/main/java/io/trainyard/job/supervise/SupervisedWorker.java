@@ -15,6 +15,7 @@ final class SupervisedWorker {
   private static final Duration LONG_LIFE = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LAST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration AFTER_KILL = Duration.ofSeconds(1);
 
   private final int number;
   private final WorkerLives lives;
@@ -54,12 +55,18 @@ final class SupervisedWorker {
       return;
     }
     pause = pause.isZero() ? FIRST_PAUSE : shorter(pause.multipliedBy(2), LAST_PAUSE);
-    long left = pause.toNanos();
+    boolean _ = awaitStopping(pause);
+  }
+
+  /** Waits until the worker is to stop; false when the time is over first. */
+  boolean awaitStopping(Duration limit) throws InterruptedException {
+    long left = limit.toNanos();
     lock.lockInterruptibly();
     try {
       while (!stopping && left > 0) {
         left = stop.awaitNanos(left);
       }
+      return stopping;
     } finally {
       lock.unlock();
     }
@@ -91,10 +98,6 @@ final class SupervisedWorker {
     return ready;
   }
 
-  boolean isStopping() {
-    return stopping;
-  }
-
   /** Asks the process to suspend its jobs and end; none is started any more. */
   void stop() {
     lock.lock();
@@ -115,7 +118,7 @@ final class SupervisedWorker {
     try {
       if (!thread.join(limit.isNegative() ? Duration.ZERO : limit)) {
         kill();
-        thread.join();
+        boolean _ = thread.join(AFTER_KILL);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -6,8 +6,8 @@ import io.trainyard.job.process.ProcessProperties;
 import io.trainyard.job.process.Roles;
 import io.trainyard.job.process.Workers;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -34,9 +34,9 @@ public final class Supervisor implements SmartLifecycle, InitializingBean, Dispo
   private final DeadWorkers deadWorkers;
   private final WorkerLives lives;
   private final Roles roles;
-  private final List<SupervisedWorker> workers = new ArrayList<>();
+  private final List<SupervisedWorker> workers = new CopyOnWriteArrayList<>();
   private @Nullable ScheduledExecutorService checks;
-  private boolean running;
+  private volatile boolean running;
 
   Supervisor(
       ProcessProperties properties,
@@ -97,7 +97,7 @@ public final class Supervisor implements SmartLifecycle, InitializingBean, Dispo
   }
 
   /** Whether all workers of this process take jobs; true when it needs none. */
-  public synchronized boolean isComplete() {
+  public boolean isComplete() {
     return workers.stream().allMatch(SupervisedWorker::isReady);
   }
 
@@ -137,7 +137,7 @@ public final class Supervisor implements SmartLifecycle, InitializingBean, Dispo
   }
 
   @Override
-  public synchronized boolean isRunning() {
+  public boolean isRunning() {
     return running;
   }
 }

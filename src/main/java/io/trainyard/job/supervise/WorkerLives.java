@@ -27,6 +27,9 @@ final class WorkerLives {
   /** How long a process may take to end after its connection did; it may write a crash file. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(10);
 
+  /** A terminal or a service manager may signal a worker a moment before its supervisor. */
+  private static final Duration SIGNALS_TO_ALL = Duration.ofSeconds(2);
+
   private static final Duration DATABASE_PAUSE = Duration.ofSeconds(1);
 
   private final WorkerProcess.Site site;
@@ -116,7 +119,7 @@ final class WorkerLives {
     worker.is(null);
     resident.remove(worker.number());
     requests.releaseAll(process);
-    if (worker.isStopping() && death.exitCode() == 0) {
+    if (death.isAskedFor() && worker.awaitStopping(SIGNALS_TO_ALL)) {
       return;
     }
     log.error(
@@ -128,20 +131,23 @@ final class WorkerLives {
         .tag("cause", death.kind())
         .register(meters)
         .increment();
-    reclaim(process.name(), death);
+    reclaim(worker, process.name(), death);
   }
 
-  /** The database may be down: the jobs wait, and the next worker starts afterwards. */
-  private void reclaim(String name, WorkerDeath death) throws InterruptedException {
-    while (true) {
+  /**
+   * The database may be down: the jobs wait, and the next worker starts afterwards. When this
+   * process ends first, the next start reclaims them.
+   */
+  private void reclaim(SupervisedWorker worker, String name, WorkerDeath death)
+      throws InterruptedException {
+    do {
       try {
         deadWorkers.reclaim(name, death);
         return;
       } catch (RuntimeException e) {
         log.debug("The jobs of {} are reclaimed later: {}", name, e.toString());
-        Thread.sleep(DATABASE_PAUSE);
       }
-    }
+    } while (!worker.awaitStopping(DATABASE_PAUSE));
   }
 
   /** Logs that a process says nothing and is killed. */

@@ -19,7 +19,7 @@ class WorkerCommandTest {
   private static List<String> line(String classPath, String... options) {
     return new WorkerCommand(
             "java", List.of(options), classPath, "io.trainyard.Main", List.of("--server.port=1"))
-        .line(Path.of("socket"), Path.of("crashes"), DataSize.ofMegabytes(100));
+        .line(Path.of("socket"), Path.of("crash.log"), DataSize.ofMegabytes(100));
   }
 
   @Test
@@ -44,7 +44,7 @@ class WorkerCommandTest {
             "--enable-native-access=ALL-UNNAMED",
             "-XX:+UseSerialGC",
             "-Xmx104857600",
-            "-XX:ErrorFile=crashes/worker-%p.log",
+            "-XX:ErrorFile=crash.log",
             "-cp",
             "classes",
             "io.trainyard.Main",

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,9 +97,10 @@ class WorkerDeathTest {
 
   @Test
   void theNewestCrashFilesAreKept() throws IOException {
-    for (int pid = 1; pid <= 15; pid++) {
-      Path file = Files.writeString(folder.resolve("worker-" + pid + ".log"), CRASH);
-      Files.setLastModifiedTime(file, FileTime.fromMillis(1_000L * pid));
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      files.add(Files.writeString(CrashFile.unique(folder), CRASH));
+      Files.setLastModifiedTime(files.getLast(), FileTime.fromMillis(1_000L * i));
     }
 
     CrashFile.deleteOldest(folder);
@@ -105,7 +108,7 @@ class WorkerDeathTest {
     try (Stream<Path> left = Files.list(folder)) {
       assertThat(left).hasSize(10);
     }
-    assertThat(CrashFile.read(folder, 5)).isEmpty();
-    assertThat(CrashFile.read(folder, 15)).contains(CrashFile.parse(CRASH));
+    assertThat(CrashFile.read(files.get(4))).isEmpty();
+    assertThat(CrashFile.read(files.get(5))).contains(CrashFile.parse(CRASH));
   }
 }
