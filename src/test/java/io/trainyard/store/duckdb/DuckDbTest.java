@@ -9,10 +9,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,19 +57,5 @@ class DuckDbTest {
           .isInstanceOf(SQLException.class);
     }
     assertThat(folder.resolve("out.csv")).doesNotExist();
-  }
-
-  @Test
-  @EnabledOnOs(OS.LINUX)
-  void unpackedLibraryIsDeleted() throws Exception {
-    try (DuckDb duck =
-        DuckDb.open(PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of())) {
-      assertThat(duck.connection().isClosed()).isFalse();
-    }
-    try (var maps = Files.lines(Path.of("/proc/self/maps"))) {
-      assertThat(maps.filter(line -> line.contains("libduckdb_java")))
-          .isNotEmpty()
-          .allSatisfy(line -> assertThat(line).endsWith("(deleted)"));
-    }
   }
 }
