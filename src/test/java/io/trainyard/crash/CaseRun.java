@@ -4,7 +4,9 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Engine;
+import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TestEngine;
+import io.trainyard.engine.TrainingSession;
 import io.trainyard.json.StrictJson;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.layer.Layer;
@@ -22,9 +24,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Trains a network, then predicts with it in batches of several sizes. */
 final class CaseRun {
+  /** One network of this many is stopped within a step: libtorch takes long for its exception. */
+  private static final int STOPPED = 8;
+
   /** Indices below every vocabulary. */
   private static final int INDICES = 5;
 
@@ -73,6 +80,9 @@ final class CaseRun {
     if (!(outcome instanceof TrainingOutcome.Finished finished)) {
       throw new IllegalStateException("the training ended early: " + outcome);
     }
+    if (Math.floorMod(network.text().hashCode(), STOPPED) == 0) {
+      engine.threads().run(2, this::stop);
+    }
     try (LoadedNetwork loaded =
         engine.load(network.model().network(), network.shapes(), finished.weights())) {
       for (int rows : new int[] {1, 3, NetworkCases.ROWS}) {
@@ -81,6 +91,23 @@ final class CaseRun {
       }
       scale = EXTREME;
       predict(loaded, innerOutputs(), 2);
+    }
+  }
+
+  /** Stops a step between two layers, forward or backward, as a cancelled job does. */
+  private void stop() {
+    try (TrainingSession session = engine.session(network.plan());
+        ResidentSubset rows = session.load(subset(NetworkCases.ROWS))) {
+      session.beginEpoch(rows, 0, 1, network.training().shuffle());
+      AtomicInteger left = new AtomicInteger();
+      session.stopWhen(() -> left.decrementAndGet() == 0);
+      session.step(rows, 0, network.training().batchSize(), null);
+      int asked = -left.get();
+      left.set(1 + random.nextInt(asked));
+      session.step(rows, 0, network.training().batchSize(), null);
+      throw new IllegalStateException("the step did not stop");
+    } catch (CancellationException e) {
+      // That was asked for.
     }
   }
 

@@ -3,7 +3,9 @@ package io.trainyard.crash;
 import io.trainyard.train.NonFiniteLossException;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The child process: runs the networks of a range of numbers, and writes a line before and after
@@ -18,9 +20,14 @@ final class CaseRunner {
   /** The exit status when a network takes too long. */
   static final int HANGS = 3;
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
-  private final AtomicLong deadline = new AtomicLong(Long.MAX_VALUE);
+  /** A network may take a minute. */
+  private static final int MOST_PAUSES = 600;
+
+  private static final int SHOWN_CALLS = 15;
+
+  private final AtomicInteger pauses = new AtomicInteger();
   private final PrintStream out = System.out;
 
   private CaseRunner() {}
@@ -46,7 +53,7 @@ final class CaseRunner {
   }
 
   private void run(long number, boolean planted, NetworkCases cases) {
-    deadline.set(System.nanoTime() + LIMIT.toNanos());
+    pauses.set(0);
     out.println(BEGIN + number);
     out.flush();
     String result = DONE + number;
@@ -65,14 +72,29 @@ final class CaseRunner {
     out.flush();
   }
 
+  /** Counts its own pauses instead of the time, because a machine may stop for a while. */
   private void watch() {
-    while (System.nanoTime() < deadline.get()) {
+    while (pauses.incrementAndGet() < MOST_PAUSES) {
       try {
-        Thread.sleep(100);
+        Thread.sleep(PAUSE);
       } catch (InterruptedException e) {
         return;
       }
     }
+    Thread.getAllStackTraces().forEach(CaseRunner::show);
+    System.err.flush();
     Runtime.getRuntime().halt(HANGS);
+  }
+
+  /** Writes what a thread of the network does, in one line. */
+  private static void show(Thread thread, StackTraceElement[] calls) {
+    if (thread.getName().equals("main") || thread.getName().startsWith("compute")) {
+      String shown =
+          Stream.of(calls)
+              .limit(SHOWN_CALLS)
+              .map(call -> call.getClassName() + "." + call.getMethodName())
+              .collect(Collectors.joining(" < "));
+      System.err.println(thread.getName() + " in " + shown);
+    }
   }
 }

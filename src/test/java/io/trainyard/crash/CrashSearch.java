@@ -141,7 +141,7 @@ final class CrashSearch {
 
   private static String cause(int status, Path crash, Path errors) throws IOException {
     if (status == CaseRunner.HANGS) {
-      return "it took too long";
+      return "it took too long: " + tail(errors);
     }
     String signal = status > SIGNALLED ? "signal " + (status - SIGNALLED) : "exit status " + status;
     if (!Files.exists(crash)) {
