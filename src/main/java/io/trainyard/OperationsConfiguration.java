@@ -19,10 +19,13 @@ class OperationsConfiguration {
     return () -> engine.ready() ? Health.up().build() : Health.outOfService().build();
   }
 
-  /** Up while all workers of this process take jobs, also in a process without workers. */
+  /**
+   * Up while all workers of this process take jobs, also in a process without workers. Else
+   * unknown, which leaves the service up: it answers callers, and another worker starts.
+   */
   @Bean
   HealthIndicator workersHealthIndicator(Supervisor supervisor) {
-    return () -> supervisor.isComplete() ? Health.up().build() : Health.outOfService().build();
+    return () -> supervisor.isComplete() ? Health.up().build() : Health.unknown().build();
   }
 
   /** Up while the database answers queries and stores changes. */

@@ -28,8 +28,11 @@ import org.springframework.context.annotation.Configuration;
 /** Which process does what: where versions are proved and loaded, and how workers start. */
 @Configuration(proxyBeanMethods = false)
 class ProcessConfiguration {
-  /** How long a caller waits for the proof of a version. */
-  private static final Duration PROOF_LIMIT = Duration.ofMinutes(2);
+  /** How long a proof may compute. */
+  private static final Duration PROOF_LIMIT = Duration.ofMinutes(1);
+
+  /** How long a caller waits for a proof, with its turn and the start of a worker. */
+  private static final Duration CALLER_LIMIT = Duration.ofMinutes(2);
 
   /** A process that nobody supervises; {@link TrainyardApplication} registers a worker's. */
   @Bean
@@ -59,12 +62,13 @@ class ProcessConfiguration {
       PredictProperties predict,
       Supervision supervision) {
     if (processes.supervises(roles)) {
-      return version -> workers.prove(ProposedVersion.of(version), PROOF_LIMIT);
+      return version -> workers.prove(ProposedVersion.of(version), CALLER_LIMIT);
     }
     VersionProof proof =
         new ComputedProof(
             new VersionLoader(weights, engine::load, predict.limits()),
-            work -> engine.threads().run(1, work));
+            work -> engine.threads().run(1, work),
+            PROOF_LIMIT);
     supervision.onProof(version -> proof.prove(version.toLoad()));
     return proof;
   }

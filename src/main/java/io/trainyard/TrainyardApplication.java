@@ -22,10 +22,23 @@ public class TrainyardApplication {
     SpringApplication application = new SpringApplication(TrainyardApplication.class);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("supervision", supervision));
-    ApplicationContext context = application.run(supervision.arguments(args));
+    ApplicationContext context = run(application, supervision, args);
     ShutdownLimit.start(context.getBean(JobProperties.class).shutdownWait());
     // The embedded database reads it whenever a large result goes to disk.
     System.setProperty("java.io.tmpdir", context.getBean(Scratch.class).folder().toString());
     supervision.ready();
+  }
+
+  /** A worker that cannot start ends at once: its threads would keep it. */
+  private static ApplicationContext run(
+      SpringApplication application, Supervision supervision, String[] args) {
+    try {
+      return application.run(supervision.arguments(args));
+    } catch (RuntimeException | Error e) {
+      if (supervision.present()) {
+        Runtime.getRuntime().halt(1);
+      }
+      throw e;
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.trainyard.predict;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionProof;
@@ -7,11 +9,14 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 
 /**
  * Proves versions by computing: one row and three rows, since a batch takes other kernels than a
@@ -28,20 +33,28 @@ public final class ComputedProof implements VersionProof {
 
   private final VersionLoader loader;
   private final Executor compute;
+  private final Duration limit;
 
   /**
    * @param compute runs work on a compute thread and returns when it is done
+   * @param limit how long the computation may take; it ends between two layers
    */
-  public ComputedProof(VersionLoader loader, Executor compute) {
+  public ComputedProof(VersionLoader loader, Executor compute, Duration limit) {
     this.loader = loader;
     this.compute = compute;
+    this.limit = limit;
   }
 
   @Override
   public void prove(NewVersion version) {
     LoadedModel model = loader.load(provisional(version));
+    long deadline = System.nanoTime() + limit.toNanos();
     try {
-      compute.execute(() -> compute(model));
+      compute.execute(() -> compute(model, () -> System.nanoTime() - deadline > 0));
+    } catch (CancellationException e) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE,
+          "The network did not answer one row and three rows within " + limit.toSeconds() + " s");
     } finally {
       model.network().evict();
     }
@@ -62,13 +75,13 @@ public final class ComputedProof implements VersionProof {
         Instant.EPOCH);
   }
 
-  private static void compute(LoadedModel model) {
+  private static void compute(LoadedModel model, BooleanSupplier stopped) {
     for (int rows : ROWS) {
       Map<String, HostTensor> inputs = inputs(model, rows);
-      var _ = model.network().forward(inputs, model.outputs(), () -> false);
+      var _ = model.network().forward(inputs, model.outputs(), stopped);
       List<String> inner = inner(model);
       if (model.rowCost(inner).outputBytes() * rows < MOST_INNER_BYTES) {
-        var _ = model.network().forward(inputs, inner, () -> false);
+        var _ = model.network().forward(inputs, inner, stopped);
       }
     }
   }

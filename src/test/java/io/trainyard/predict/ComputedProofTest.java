@@ -9,10 +9,12 @@ import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.tensor.HostTensor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -27,12 +29,16 @@ class ComputedProofTest {
 
   private final List<String> computed = new ArrayList<>();
   private boolean closed;
+  private Duration limit = Duration.ofMinutes(1);
   private @Nullable RuntimeException fault;
 
   private final class Recorder implements LoadedNetwork {
     @Override
     public Map<String, HostTensor> forward(
         Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
+      if (stopped.getAsBoolean()) {
+        throw new CancellationException();
+      }
       computed.add(Objects.requireNonNull(inputs.get("x")).shape().axis(0) + " " + outputs);
       if (fault != null) {
         throw fault;
@@ -54,7 +60,7 @@ class ComputedProofTest {
   private void prove() {
     var loader =
         new VersionLoader(new FakeModels().weights, (_, _, _) -> new Recorder(), (_, _, _) -> {});
-    new ComputedProof(loader, Runnable::run)
+    new ComputedProof(loader, Runnable::run, limit)
         .prove(
             new NewVersion(
                 "m",
@@ -72,6 +78,14 @@ class ComputedProofTest {
 
     assertThat(computed)
         .containsExactly("1 [last]", "1 [first, last]", "3 [last]", "3 [first, last]");
+    assertThat(closed).isTrue();
+  }
+
+  @Test
+  void aNetworkThatTakesTooLongIsRefused() {
+    limit = Duration.ZERO;
+
+    assertThatThrownBy(this::prove).hasMessageContaining("did not answer one row");
     assertThat(closed).isTrue();
   }
 

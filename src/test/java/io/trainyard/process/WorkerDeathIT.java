@@ -102,7 +102,7 @@ class WorkerDeathIT {
           .part("weights", weights("poisonous").bytes())
           .post(http, "/v1/models/bad/versions")
           .expectProblem(422, "worker_crashed")
-          .expectFault("/spec/network", "crashes the native code");
+          .expectFault("/spec/network", "crashes on one row");
       http.get("/v1/models/bad").expect(404);
 
       http.importVersion(
@@ -116,6 +116,27 @@ class WorkerDeathIT {
     return new Weights()
         .with(layer + ".weight", Shape.of(1, 1), 2)
         .with(layer + ".bias", Shape.of(1), 1);
+  }
+
+  @Test
+  void theVersionOfAnAliasIsLoadedWhereCallersAreAnswered() throws Exception {
+    try (ServiceProcess service = start()) {
+      Http http = service.http();
+      String job = JobTemplate.DROPOUT.job("warm", "line", 2).strip();
+      http.await(
+          http.submit(job.replaceFirst("\\{", "{\"on_success\": {\"alias\": \"live\"}, ")),
+          PATIENCE);
+
+      Instant deadline = Instant.now().plus(Duration.ofSeconds(5));
+      while (!http.get("/actuator/prometheus").text().contains("predict_loaded_models 1.0")) {
+        assertThat(Instant.now()).as("no version is loaded").isBefore(deadline);
+        Http.pause(Duration.ofMillis(50));
+      }
+      Http.pause(Duration.ofMillis(500));
+      assertThat(http.get("/actuator/prometheus").text()).contains("predict_loaded_models 1.0");
+      http.post("/v1/models/warm/versions/live/predict", PREDICT).expect(200);
+      assertThat(service.log().split("Loaded warm@", -1)).hasSize(2);
+    }
   }
 
   @Test
@@ -194,12 +215,8 @@ class WorkerDeathIT {
     Bystanders(Http http) {
       threads =
           List.of(
-              repeat(
-                  5,
-                  () -> {
-                    note(http.post("/v1/models/served/predict", PREDICT), 200);
-                    predictions.incrementAndGet();
-                  }),
+              repeat(5, () -> predict(http)),
+              repeat(5, () -> predict(http)),
               repeat(
                   500,
                   () ->
@@ -209,6 +226,11 @@ class WorkerDeathIT {
                               "text/csv",
                               Http.utf8("a,b\n1,2\n")),
                           201)));
+    }
+
+    private void predict(Http http) {
+      note(http.post("/v1/models/served/predict", PREDICT), 200);
+      predictions.incrementAndGet();
     }
 
     private Thread repeat(int pause, Runnable call) {

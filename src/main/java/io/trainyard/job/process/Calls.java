@@ -41,7 +41,14 @@ final class Calls {
       if (ended) {
         throw new LostException();
       }
-      channel.send(message.apply(number));
+      Message call = message.apply(number);
+      if (Channel.isTooLarge(call)) {
+        throw new ServiceException(
+            ErrorCode.TOO_MUCH_MEMORY,
+            "The spec and the encoding of a version have at most 16 MB together; this one has"
+                + " more, most likely in the categories of its columns");
+      }
+      channel.send(call);
       Fault fault = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS).fault();
       if (fault != null) {
         throw new ServiceException(ErrorCode.valueOf(fault.code()), fault.detail());

@@ -28,8 +28,11 @@ final class Channel implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Channel.class);
   private static final int MAX_QUEUED = 20_000;
 
-  /** A version with the categories of its columns is the largest message. */
-  private static final int MAX_BYTES = 256 << 20;
+  /**
+   * A version with the categories of its columns is the largest message. Its JSON takes ten times
+   * as much in the heap of a worker.
+   */
+  private static final int MAX_BYTES = 16 << 20;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final ObjectWriter WRITER = JSON.writerFor(Message.class);
@@ -50,6 +53,11 @@ final class Channel implements AutoCloseable {
       log.warn("A process does not read its messages: its connection is closed");
       close();
     }
+  }
+
+  /** Whether a message is too large to be sent. */
+  static boolean isTooLarge(Message message) {
+    return WRITER.writeValueAsBytes(message).length > MAX_BYTES;
   }
 
   private void write() {

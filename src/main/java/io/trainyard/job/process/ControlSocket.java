@@ -27,8 +27,7 @@ final class ControlSocket implements AutoCloseable {
 
   /** Opens a socket in a folder; only the owner may enter a folder that did not exist. */
   static ControlSocket open(Path folder) throws IOException {
-    Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    privateFolder(folder);
     Path path = shorter(folder.resolve(UUID.randomUUID().toString().substring(0, 8)));
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
@@ -39,6 +38,12 @@ final class ControlSocket implements AutoCloseable {
       server.close();
       throw e;
     }
+  }
+
+  /** Creates a folder, unless it exists, that only the owner may enter. */
+  static void privateFolder(Path folder) throws IOException {
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   /** Workers start in the same folder, so a relative path will do. */

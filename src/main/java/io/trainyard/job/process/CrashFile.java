@@ -53,7 +53,8 @@ public record CrashFile(String signal, String frame, String thread, boolean sent
   /** The file of a process that has ended, if it left one. */
   static Optional<CrashFile> read(Path file) {
     try (var in = Files.newInputStream(file)) {
-      return Optional.of(parse(new String(in.readNBytes(MAX_READ), StandardCharsets.UTF_8)));
+      String text = new String(in.readNBytes(MAX_READ), StandardCharsets.UTF_8);
+      return text.isBlank() ? Optional.empty() : Optional.of(parse(text)); // the disk may be full
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -11,7 +11,8 @@ public interface DeadWorkers {
   /**
    * Reclaims the jobs that a worker ran. A crash of native code counts against the job whose thread
    * crashed, or against the only one; when several could be the cause, each runs alone next time.
-   * The other jobs lose no more than the time since their checkpoint.
+   * The other jobs lose no more than the time since their checkpoint. Waits while the database is
+   * down.
    */
   void reclaim(String worker, WorkerDeath death);
 }

@@ -52,11 +52,13 @@ final class ProcessControl {
   static void lowerPriority(int nice) {
     try {
       Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
-      try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
-        threads
-            .map(thread -> Integer.parseInt(thread.getFileName().toString()))
-            .forEach(thread -> setPriority(thread, nice));
-      }
+    } catch (IOException e) {
+      log.debug("The kernel decides itself what ends first: {}", e.toString());
+    }
+    try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+      threads
+          .map(thread -> Integer.parseInt(thread.getFileName().toString()))
+          .forEach(thread -> setPriority(thread, nice));
     } catch (IOException e) {
       log.debug("The priority stays: {}", e.toString());
     }

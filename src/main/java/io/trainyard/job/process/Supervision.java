@@ -78,6 +78,7 @@ public final class Supervision {
     ProcessControl.leaveTerminal();
     ProcessControl.lowerPriority(welcome.nice());
     Supervision supervision = new Supervision(channel, welcome);
+    beat(channel);
     Thread.ofPlatform().name("supervisor").start(() -> supervision.listen(channel, parent));
     return supervision;
   }
@@ -134,25 +135,31 @@ public final class Supervision {
     }
     listening.countDown();
     channel.send(new Message.Ready());
+  }
+
+  private static void beat(Channel open) {
     var _ =
         Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("heartbeat").factory())
             .scheduleWithFixedDelay(
-                () -> channel.send(new Message.Heartbeat(ProcessMemory.resident())),
+                () -> open.send(new Message.Heartbeat(ProcessMemory.resident())),
                 0,
                 HEARTBEAT.toMillis(),
                 TimeUnit.MILLISECONDS);
   }
 
   private void listen(Channel open, long parent) {
-    ProcessControl.endWithParent(parent);
-    open.read(
-        message -> {
-          awaitListening();
-          hear(message);
-        });
-    // The supervisor has ended, or has closed this connection: nobody would know of this process.
-    Runtime.getRuntime().halt(ORPHANED);
+    try {
+      ProcessControl.endWithParent(parent);
+      open.read(
+          message -> {
+            awaitListening();
+            hear(message);
+          });
+    } finally {
+      // The supervisor has ended, or has closed this connection: nobody would know of this process.
+      Runtime.getRuntime().halt(ORPHANED);
+    }
   }
 
   private void awaitListening() {

@@ -24,6 +24,10 @@ record WorkerCommand(
   /** The argument that makes a process a worker: the path of the control socket. */
   static final String SUPERVISOR = "--trainyard.supervisor=";
 
+  /** Variables with JVM options; the command line has what is left of them. */
+  static final List<String> OPTION_VARIABLES =
+      List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
   /** What belongs to one process alone: memory, debuggers, recordings, ports. */
   private static final Pattern OWN =
       Pattern.compile(

@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param exitCode its exit code; 128 + n after signal n that the JVM did not catch
  * @param outOfMemory whether the kernel killed a process of this control group for memory
+ * @param proving whether it was proving a version
  * @param crash what the JVM wrote about a native fault, or null
  */
-public record WorkerDeath(int exitCode, boolean outOfMemory, @Nullable CrashFile crash) {
+public record WorkerDeath(
+    int exitCode, boolean outOfMemory, boolean proving, @Nullable CrashFile crash) {
   private static final int SIGNALS = 128;
   private static final int KILL = 9;
 
@@ -60,6 +62,11 @@ public record WorkerDeath(int exitCode, boolean outOfMemory, @Nullable CrashFile
   /** Whether the thread that crashed proved a version, rather than run a job. */
   public boolean isInProof() {
     return happenedIn("proof");
+  }
+
+  /** Whether it may have been the proof of a version that crashed. */
+  public boolean mayBeInProof() {
+    return proving && isInUnknownThread();
   }
 
   /** The kind of the cause, for metrics: {@code memory}, {@code crash}, {@code other}. */

@@ -12,11 +12,11 @@ import io.trainyard.job.process.Message.Welcome;
 import io.trainyard.memory.MemoryMeter;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -26,6 +26,17 @@ import org.springframework.util.unit.DataSize;
  * live as long as the supervisor: when that thread ends, the kernel ends the worker.
  */
 public final class WorkerProcess {
+  /** How long the end of a process may take after that of its connection, in milliseconds. */
+  private static final long LAST_WORDS = 15_000;
+
+  /** Heartbeats come every second; a pause of the machine is no reason to kill a worker. */
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(15);
+
+  private static final Duration LONGEST_START = Duration.ofMinutes(3);
+
+  /** The exit code of a process that the kernel or somebody killed. */
+  private static final int KILLED = 137;
+
   private final String name;
   private final Process process;
   private final Path crash;
@@ -34,6 +45,8 @@ public final class WorkerProcess {
   private volatile @Nullable Channel channel;
   private volatile @Nullable Calls calls;
   private final CompletableFuture<@Nullable WorkerDeath> end = new CompletableFuture<>();
+  private final ReentrantLock proof = new ReentrantLock();
+  private volatile boolean proving;
   private volatile boolean stopping;
   private volatile long heardAt = System.nanoTime();
 
@@ -59,21 +72,26 @@ public final class WorkerProcess {
     }
   }
 
+  /** Opens a socket as each start does. */
+  public static void check(Site site) throws IOException {
+    ControlSocket.open(site.sockets()).close();
+  }
+
   /** Starts a process that has not connected yet. Its output becomes that of this process. */
   public static Starting start(Site site, DataSize heap, MemoryMeter meter) throws IOException {
-    Files.createDirectories(site.crashes());
+    ControlSocket.privateFolder(site.crashes());
     CrashFile.deleteOldest(site.crashes());
     Path crash = CrashFile.unique(site.crashes());
     ControlSocket socket = ControlSocket.open(site.sockets());
     try {
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(
                   WorkerCommand.ofThisProcess(site.main(), site.arguments())
                       .line(socket.path(), crash, heap))
               .inheritIO()
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .start();
-      return new Starting(socket, new WorkerProcess(process, crash, meter));
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+      builder.environment().keySet().removeAll(WorkerCommand.OPTION_VARIABLES);
+      return new Starting(socket, new WorkerProcess(builder.start(), crash, meter));
     } catch (IOException e) {
       socket.close();
       throw e;
@@ -162,15 +180,38 @@ public final class WorkerProcess {
    * @return false when the worker ended for another reason, before it answered
    */
   boolean prove(ProposedVersion version, Duration limit) {
-    Calls open = calls;
-    if (open == null) {
-      return false;
+    long deadline = System.nanoTime() + limit.toNanos();
+    // One at a time: a proof has the memory of one, and a crash is that of the only one.
+    if (!tryLock(limit)) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE, "Other versions are still checked; try again later");
     }
     try {
-      open.call(number -> new Prove(number, version), limit);
+      Calls open = calls;
+      return open != null && prove(open, version, Duration.ofNanos(deadline - System.nanoTime()));
+    } finally {
+      proof.unlock();
+    }
+  }
+
+  private boolean tryLock(Duration limit) {
+    try {
+      return proof.tryLock(limit.toMillis(), MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
+    }
+  }
+
+  private boolean prove(Calls open, ProposedVersion version, Duration left) {
+    proving = true;
+    try {
+      open.call(number -> new Prove(number, version), left);
+      proving = false;
       return true;
     } catch (Calls.LostException e) {
-      WorkerDeath death = end.completeOnTimeout(null, limit.toMillis(), MILLISECONDS).join();
+      // It stays true: the death is explained by it.
+      WorkerDeath death = end.copy().completeOnTimeout(null, LAST_WORDS, MILLISECONDS).join();
       if (death != null && death.isCrash() && death.isInProof()) {
         throw new ServiceException(
             ErrorCode.WORKER_CRASHED,
@@ -178,12 +219,28 @@ public final class WorkerProcess {
                 + death.cause());
       }
       return false;
+    } catch (ServiceException e) {
+      proving = false;
+      throw e;
     }
   }
 
-  /** The time since its last message, or since its start. */
-  public Duration silence() {
-    return Duration.ofNanos(System.nanoTime() - heardAt);
+  /** Whether it is connected, so that it has not ended. */
+  public boolean isConnected() {
+    return channel != null;
+  }
+
+  /**
+   * Whether it has said nothing for a time. A process that is starting says nothing until it is
+   * connected, and gets longer.
+   */
+  public boolean isSilent(Duration limit) {
+    Duration allowed = longer(limit, isConnected() ? LEAST_SILENCE : LONGEST_START);
+    return System.nanoTime() - heardAt > allowed.toNanos();
+  }
+
+  private static Duration longer(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
   }
 
   /** Asks it to suspend its jobs and end. */
@@ -206,7 +263,10 @@ public final class WorkerProcess {
     int code = process.waitFor();
     WorkerDeath death =
         new WorkerDeath(
-            code, meter.read().oomKills() > oomKills, CrashFile.read(crash).orElse(null));
+            code,
+            code == KILLED && meter.read().oomKills() > oomKills,
+            proving,
+            CrashFile.read(crash).orElse(null));
     end.complete(death);
     return death;
   }

@@ -5,13 +5,16 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One worker, whose process is started again when it dies: at once if it lived for a while, else
- * after pauses that grow. One thread starts all its processes, because the kernel ends a process
- * with the thread that started it.
+ * One worker, whose process is started again when it dies: at once if it took jobs for a while,
+ * else after pauses that grow. One thread starts all its processes, because the kernel ends a
+ * process with the thread that started it.
  */
 final class SupervisedWorker {
+  private static final Logger log = LoggerFactory.getLogger(SupervisedWorker.class);
   private static final Duration LONG_LIFE = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LAST_PAUSE = Duration.ofSeconds(30);
@@ -24,6 +27,8 @@ final class SupervisedWorker {
   private final Condition stop = lock.newCondition();
   private volatile @Nullable WorkerProcess process;
   private volatile boolean ready;
+  private volatile long readyAt;
+  private boolean silent;
   private volatile boolean stopping;
   private Duration pause = Duration.ZERO;
 
@@ -40,9 +45,9 @@ final class SupervisedWorker {
   private void run() {
     try {
       while (!stopping) {
-        long begin = System.nanoTime();
+        readyAt = 0;
         lives.live(this);
-        pauseAfter(Duration.ofNanos(System.nanoTime() - begin));
+        pauseAfter(readyAt == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - readyAt));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -91,6 +96,7 @@ final class SupervisedWorker {
 
   /** Notes that the process takes jobs. */
   void becomesReady() {
+    readyAt = System.nanoTime();
     ready = true;
   }
 
@@ -118,6 +124,7 @@ final class SupervisedWorker {
     try {
       if (!thread.join(limit.isNegative() ? Duration.ZERO : limit)) {
         kill();
+        thread.interrupt(); // it may wait for the database
         boolean _ = thread.join(AFTER_KILL);
       }
     } catch (InterruptedException e) {
@@ -125,13 +132,21 @@ final class SupervisedWorker {
     }
   }
 
-  /** Kills a process that hangs; the kernel may have stopped it, or its memory is swapped out. */
+  /**
+   * Kills a process that hangs; the kernel may have stopped it, or its memory is swapped out. Two
+   * checks in a row must find it silent: after a pause of this process, its messages wait.
+   */
   void killIfSilent(Duration limit) {
     WorkerProcess current = process;
-    if (current != null && current.silence().compareTo(limit) > 0) {
-      lives.silent(current);
+    if (current == null || !current.isSilent(limit)) {
+      silent = false;
+      return;
+    }
+    if (silent) {
+      log.error("Worker {} says nothing and is killed", current.name());
       current.kill();
     }
+    silent = true;
   }
 
   private void kill() {

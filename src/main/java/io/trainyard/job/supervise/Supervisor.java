@@ -65,6 +65,7 @@ public final class Supervisor implements SmartLifecycle, InitializingBean, Dispo
     if (!supervises || running) {
       return;
     }
+    lives.check();
     running = true;
     if (roles.worker()) {
       deadWorkers.reclaimAll();

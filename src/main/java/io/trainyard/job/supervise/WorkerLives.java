@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.BaseUnits;
+import io.trainyard.error.StartRefusedException;
 import io.trainyard.job.process.DeadWorkers;
 import io.trainyard.job.process.Message;
 import io.trainyard.job.process.ProcessProperties;
@@ -29,8 +30,6 @@ final class WorkerLives {
 
   /** A terminal or a service manager may signal a worker a moment before its supervisor. */
   private static final Duration SIGNALS_TO_ALL = Duration.ofSeconds(2);
-
-  private static final Duration DATABASE_PAUSE = Duration.ofSeconds(1);
 
   private final WorkerProcess.Site site;
   private final ProcessProperties properties;
@@ -72,25 +71,36 @@ final class WorkerLives {
     return bytes.values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /** Refuses the start of this process where no worker could connect. */
+  void check() {
+    try {
+      WorkerProcess.check(site);
+    } catch (IOException e) {
+      throw new StartRefusedException(
+          "No socket can be opened in " + site.sockets() + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Starts a process for a worker and serves it until it has ended. */
   void live(SupervisedWorker worker) throws InterruptedException {
     long begin = System.nanoTime();
+    Map<String, String> own;
     WorkerProcess.Starting starting;
     try {
+      own = settings.of(worker.number());
       starting = WorkerProcess.start(site, properties.workerHeap(), memory);
-    } catch (IOException e) {
-      log.error("A worker process cannot be started; it is tried again: {}", e.toString());
+    } catch (IOException | RuntimeException e) {
+      log.error("A worker process cannot be started; it is tried again", e);
       return;
     }
     WorkerProcess process = starting.worker();
     worker.is(process);
     try {
       starting.serve(
-          new Message.Welcome(
-              process.name(), properties.workerNice(), settings.of(worker.number())),
+          new Message.Welcome(process.name(), properties.workerNice(), own),
           message -> hear(worker, process, message, begin));
     } catch (IOException | RuntimeException e) {
-      log.debug("Worker {} is not connected: {}", process.name(), e.toString());
+      log.debug("The connection of worker {} has ended", process.name(), e);
     }
     end(worker, process);
   }
@@ -131,30 +141,10 @@ final class WorkerLives {
         .tag("cause", death.kind())
         .register(meters)
         .increment();
-    reclaim(worker, process.name(), death);
-  }
-
-  /**
-   * The database may be down: the jobs wait, and the next worker starts afterwards. When this
-   * process ends first, the next start reclaims them.
-   */
-  private void reclaim(SupervisedWorker worker, String name, WorkerDeath death)
-      throws InterruptedException {
-    do {
-      try {
-        deadWorkers.reclaim(name, death);
-        return;
-      } catch (RuntimeException e) {
-        log.debug("The jobs of {} are reclaimed later: {}", name, e.toString());
-      }
-    } while (!worker.awaitStopping(DATABASE_PAUSE));
-  }
-
-  /** Logs that a process says nothing and is killed. */
-  void silent(WorkerProcess process) {
-    log.error(
-        "Worker {} has said nothing for {} s and is killed",
-        process.name(),
-        process.silence().toSeconds());
+    try {
+      deadWorkers.reclaim(process.name(), death);
+    } catch (RuntimeException e) {
+      log.error("The jobs of worker {} stay in the state running", process.name(), e);
+    }
   }
 }

@@ -61,22 +61,24 @@ final class WorkerRequests {
         Message.Answer.of(
             call,
             () -> preloaded.put(new Call(worker, call), preloader.preload(version.toLoad()))));
-  }
-
-  private void published(Call call, String model, int version) {
-    Preloaded loaded = preloaded.get(call);
-    if (loaded != null) {
-      Thread.ofVirtual().start(() -> published(loaded, call, model, version));
+    if (!worker.isConnected()) {
+      release(new Call(worker, call)); // it has ended while the version was loaded
     }
   }
 
-  private void published(Preloaded loaded, Call call, String model, int version) {
-    try {
+  /** Removes the version at once: the worker releases it next. */
+  private void published(Call call, String model, int version) {
+    Preloaded loaded = preloaded.remove(call);
+    if (loaded != null) {
+      Thread.ofVirtual().start(() -> published(loaded, model, version));
+    }
+  }
+
+  private static void published(Preloaded loaded, String model, int version) {
+    try (loaded) {
       loaded.published(model, version);
     } catch (RuntimeException e) {
       log.warn("The first prediction loads {}@{} again: {}", model, version, e.toString());
-    } finally {
-      release(call);
     }
   }
 

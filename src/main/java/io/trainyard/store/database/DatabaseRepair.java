@@ -65,6 +65,7 @@ final class DatabaseRepair {
   void repair() {
     if (database.isOpen()) {
       reading.reset();
+      resumeServing();
       if (isWritable()) {
         writing.reset();
         return;
@@ -75,6 +76,15 @@ final class DatabaseRepair {
     }
     if (!database.isOpen() && reading.mayBegin()) {
       reopen(Access.READ_ONLY, reading);
+    }
+  }
+
+  /** Another process may have had the port when the database was reopened. */
+  private void resumeServing() {
+    try {
+      database.resumeServing();
+    } catch (SQLException e) {
+      log.debug("Workers cannot connect yet: {}", e.toString());
     }
   }
 

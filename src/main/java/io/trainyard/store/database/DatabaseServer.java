@@ -82,12 +82,16 @@ final class DatabaseServer {
         "");
   }
 
+  boolean isServing() {
+    return server.isRunning(false);
+  }
+
   /** Closes the connections of all clients, and takes no more. */
   void pause() {
     server.stop();
   }
 
-  /** Serves again, on the same port. */
+  /** Serves again, on the same port; throws while another process has it. */
   void resume() throws SQLException {
     server = listen(server.getPort());
   }

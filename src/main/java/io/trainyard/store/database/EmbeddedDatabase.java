@@ -194,7 +194,17 @@ final class EmbeddedDatabase implements AutoCloseable {
       if (wanted == Access.WRITABLE) {
         write(opened);
       }
-      if (server != null) {
+      resumeServing();
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  /** Serves workers again, if it had to be paused and could not be resumed. */
+  void resumeServing() throws SQLException {
+    opening.lock();
+    try {
+      if (server != null && !server.isServing()) {
         server.resume();
       }
     } finally {

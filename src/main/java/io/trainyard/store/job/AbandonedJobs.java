@@ -43,26 +43,34 @@ final class AbandonedJobs implements DeadWorkers {
         .param("running", JobState.Name.RUNNING.word())
         .query(String.class)
         .list()
-        .forEach(id -> store.find(id).ifPresent(job -> reclaim(job, Blame.UNKNOWN)));
+        .forEach(id -> store.find(id).ifPresent(this::reclaimLost));
     jdbc.sql("update scheduled_tasks" + FREED + " where picked = true").update();
   }
 
   @Override
   public void reclaim(String worker, WorkerDeath death) {
-    List<Job> jobs =
-        jdbc
-            .sql("select id from jobs where state = :running and worker = :worker")
-            .param("running", JobState.Name.RUNNING.word())
-            .param("worker", worker)
-            .query(String.class)
-            .list()
-            .stream()
-            .flatMap(id -> store.find(id).stream())
-            .toList();
-    jobs.forEach(job -> reclaim(job, blame(job, jobs, death)));
-    jdbc.sql("update scheduled_tasks" + FREED + " where picked_by = :worker")
+    List<Job> jobs = store.retryWhileDown(() -> running(worker));
+    for (Job job : jobs) {
+      boolean _ = store.retryWhileDown(() -> reclaim(job, blame(job, jobs, death)));
+    }
+    int _ =
+        store.retryWhileDown(
+            () ->
+                jdbc.sql("update scheduled_tasks" + FREED + " where picked_by = :worker")
+                    .param("worker", worker)
+                    .update());
+  }
+
+  private List<Job> running(String worker) {
+    return jdbc
+        .sql("select id from jobs where state = :running and worker = :worker")
+        .param("running", JobState.Name.RUNNING.word())
         .param("worker", worker)
-        .update();
+        .query(String.class)
+        .list()
+        .stream()
+        .flatMap(id -> store.find(id).stream())
+        .toList();
   }
 
   private static Blame blame(Job job, List<Job> running, WorkerDeath death) {
@@ -80,7 +88,7 @@ final class AbandonedJobs implements DeadWorkers {
     if (!death.isInUnknownThread()) {
       return Kind.UNKNOWN;
     }
-    return running.size() == 1 ? Kind.CAUSE : Kind.SUSPECT;
+    return running.size() == 1 && !death.mayBeInProof() ? Kind.CAUSE : Kind.SUSPECT;
   }
 
   private static boolean isCause(Job job, WorkerDeath death) {
@@ -98,13 +106,19 @@ final class AbandonedJobs implements DeadWorkers {
     Job seen = store.find(id).orElse(null);
     requeue.run();
     if (seen != null && seen.state() instanceof JobState.Running) {
-      reclaim(seen, Blame.UNKNOWN);
+      reclaimLost(seen);
     }
   }
 
-  private void reclaim(Job running, Blame blame) {
-    if (store.reclaim(running, blame)) {
+  private void reclaimLost(Job running) {
+    boolean _ = reclaim(running, Blame.UNKNOWN);
+  }
+
+  private boolean reclaim(Job running, Blame blame) {
+    boolean reclaimed = store.reclaim(running, blame);
+    if (reclaimed) {
       log.warn("Job {} reclaimed: its worker died{}", running.id(), blame.words());
     }
+    return reclaimed;
   }
 }

@@ -17,9 +17,7 @@ final class JobCrashes {
 
   /** Counts a crash that a job caused, and gives how many it has caused. */
   int count(String id) {
-    jdbc.sql(
-            "update jobs set native_crashes = coalesce(native_crashes, 0) + 1,"
-                + " crash_suspect = false where id = :id")
+    jdbc.sql("update jobs set native_crashes = coalesce(native_crashes, 0) + 1 where id = :id")
         .param("id", id)
         .update();
     return jdbc.sql("select native_crashes from jobs where id = :id")

@@ -104,10 +104,27 @@ class ChannelTest {
 
   @Test
   void aLargeMessageArrivesWhole() throws Exception {
-    String large = "x".repeat(20 << 20);
+    String large = "x".repeat(10 << 20);
     here.send(new Message.Changed(large));
 
     assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(new Message.Changed(large));
+  }
+
+  @Test
+  void aCallThatIsTooLargeIsRefusedBeforeItIsSent() throws Exception {
+    ProposedVersion version =
+        new ProposedVersion(
+            "m",
+            JSON.getNodeFactory().stringNode("x".repeat(17 << 20)),
+            null,
+            version("m").weights());
+
+    assertThatThrownBy(
+            () ->
+                new Calls(here)
+                    .call(number -> new Message.Prove(number, version), Duration.ofSeconds(5)))
+        .hasMessageContaining("at most 16 MB");
+    assertThat(heard.poll(100, TimeUnit.MILLISECONDS)).isNull();
   }
 
   @Test

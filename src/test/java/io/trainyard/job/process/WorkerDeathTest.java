@@ -42,7 +42,7 @@ class WorkerDeathTest {
   @TempDir private Path folder;
 
   private static WorkerDeath death(int code, String file) {
-    return new WorkerDeath(code, false, file.isEmpty() ? null : CrashFile.parse(file));
+    return new WorkerDeath(code, false, false, file.isEmpty() ? null : CrashFile.parse(file));
   }
 
   @Test
@@ -88,7 +88,7 @@ class WorkerDeathTest {
   void aKillALackOfMemoryAndAnExitAreNoCrashes() {
     assertThat(death(137, "").isCrash()).isFalse();
     assertThat(death(137, "").cause()).isEqualTo("SIGKILL");
-    assertThat(new WorkerDeath(137, true, null).kind()).isEqualTo("memory");
+    assertThat(new WorkerDeath(137, true, false, null).kind()).isEqualTo("memory");
     assertThat(death(1, NO_MEMORY).isCrash()).isFalse();
     assertThat(death(1, NO_MEMORY).kind()).isEqualTo("memory");
     assertThat(death(1, "").isCrash()).isFalse();

@@ -26,7 +26,8 @@ class WorkerDeathsTest extends JobStoreFixture {
   }
 
   private static WorkerDeath crash(String thread) {
-    return new WorkerDeath(ABORTED, false, new CrashFile("SIGSEGV", "f (lib.so)", thread, false));
+    return new WorkerDeath(
+        ABORTED, false, false, new CrashFile("SIGSEGV", "f (lib.so)", thread, false));
   }
 
   private void die(WorkerDeath death) {
@@ -88,7 +89,6 @@ class WorkerDeathsTest extends JobStoreFixture {
     // Alone, a job is the cause.
     startAgain(poison);
     die(crash(""));
-    assertThat(store.runsAlone(poison.id())).isFalse();
     startAgain(poison);
     die(crash(""));
     assertThat(find(poison).state()).isInstanceOf(JobState.Failed.class);
@@ -120,10 +120,22 @@ class WorkerDeathsTest extends JobStoreFixture {
   }
 
   @Test
+  void aCrashOfAnUnknownThreadBesideAProofIsNotCounted() {
+    Job job = started();
+
+    for (int i = 0; i < 3; i++) {
+      die(new WorkerDeath(ABORTED, false, true, null));
+      assertThat(find(job).state()).isInstanceOf(JobState.Queued.class);
+      assertThat(find(job).crashes()).isZero();
+      startAgain(job);
+    }
+  }
+
+  @Test
   void aKillCountsAsAnyLostWorker() {
     Job job = started();
 
-    die(new WorkerDeath(KILLED, false, null));
+    die(new WorkerDeath(KILLED, false, false, null));
 
     assertThat(find(job).crashes()).isEqualTo(1);
     assertThat(store.runsAlone(job.id())).isFalse();
@@ -144,7 +156,7 @@ class WorkerDeathsTest extends JobStoreFixture {
         .param("id", others.id())
         .update();
 
-    die(new WorkerDeath(KILLED, false, null));
+    die(new WorkerDeath(KILLED, false, false, null));
 
     assertThat(find(mine).state()).isInstanceOf(JobState.Queued.class);
     assertThat(find(others).state()).isInstanceOf(JobState.Running.class);
