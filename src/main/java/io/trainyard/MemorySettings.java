@@ -86,8 +86,7 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
           "trainyard.datasets.memory",
           datasetTasks(binder) + (supervises ? slots : 0)),
       new Setting(Part.MODELS, "trainyard.predict.loaded-bytes", 1),
-      // A worker proves versions while callers get predictions.
-      new Setting(Part.PREDICTIONS, "trainyard.predict.memory", supervises ? 2 : 1),
+      new Setting(Part.PREDICTIONS, "trainyard.predict.memory", 1),
       new Setting(Part.JOBS, "trainyard.jobs.memory", slots),
     };
     Map<Part, Long> set = new EnumMap<>(Part.class);
@@ -105,7 +104,7 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
         binder
             .bind(WORKER_HEAP, DataSize.class)
             .map(DataSize::toBytes)
-            .orElse(Math.clamp(heap / 2, LEAST_WORKER_HEAP, MOST_WORKER_HEAP));
+            .orElse(Math.clamp(heap / 4, LEAST_WORKER_HEAP, MOST_WORKER_HEAP));
     Processes processes =
         supervises ? new Processes(heap, workers.workers(), workerHeap) : Processes.one(heap);
     for (Setting setting : settings) {

@@ -87,9 +87,9 @@ class MemorySettingsTest {
                 "trainyard.datasets.concurrency", "4"));
 
     assertThat(size(environment, "jobs.memory")).isEqualTo(10 * 1024 / 2);
-    // Its job reads rows beside the four tasks of callers, and it proves versions.
+    // Its job reads rows beside the four tasks of callers.
     assertThat(size(environment, "datasets.memory")).isEqualTo(2048 / 5);
-    assertThat(size(environment, "predict.memory")).isEqualTo(1536 / 2);
+    assertThat(size(environment, "predict.memory")).isEqualTo(1536);
     assertThat(size(environment, "jobs.worker-memory"))
         .isBetween(768 + 5120 + 2047 + 767L, 768 + 5120 + 2048 + 768L);
   }

@@ -104,7 +104,8 @@ public record MemoryShares(long total, Processes processes, Map<Part, Long> part
 
   /**
    * What one worker may use: its heap and libraries, the memory of its jobs, reading their rows,
-   * and proofs.
+   * and the proof of a version. That is not counted apart: it is short and needs at most half of
+   * what predictions have, and what a job needs is estimated upwards.
    *
    * @param slots the jobs that all workers run at once
    */

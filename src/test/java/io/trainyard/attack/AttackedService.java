@@ -83,7 +83,8 @@ final class AttackedService implements AutoCloseable {
                    "targets": {"y": {"column": "c"}},
                    "network": {"layers": [{"type": "dense", "units": 4096}, {"type": "dense", "units": 4096},
                                           {"type": "dense", "units": 1}]}},
-         "dataset": {"name": "numbers"}, "training": {"loss": "mse", "epochs": 1}}
+         "dataset": {"name": "numbers"},
+         "training": {"loss": "mse", "epochs": 1, "optimizer": {"type": "sgd"}}}
         """);
     http.importVersion(
         "repeated",

@@ -50,33 +50,42 @@ class WorkerDeathIT {
     return service;
   }
 
+  /** One service for all three: the process that answers callers must survive all of it. */
   @Test
-  void aPoisonJobFailsAfterTwoAttemptsAndTheOneBesideItSucceeds() throws Exception {
+  void crashesReachOnlyTheJobOrTheImportThatCausedThem() throws Exception {
     try (ServiceProcess service = start("--trainyard.jobs.pools.cpu.slots=2")) {
-      Http http = service.http();
-      String beside = http.submit(JobTemplate.MOMENTUM.job("beside", "line", 1_500));
-      http.awaitEpoch(beside, 1);
-      String poison = http.submit(poison());
-
-      JsonNode failed = http.await(poison, PATIENCE);
-      assertThat(failed.get("state").stringValue()).as(failed.toString()).isEqualTo("failed");
-      assertThat(failed.get("attempt").intValue()).isEqualTo(2);
-      JsonNode error = failed.get("error");
-      assertThat(error.get("code").stringValue()).isEqualTo("worker_crashed");
-      assertThat(error.get("detail").stringValue()).contains("SIGSEGV in", "libc.so.6");
-      assertThat(error.get("epoch").intValue()).isEqualTo(2);
-
-      JsonNode succeeded = http.await(beside, PATIENCE);
-      assertThat(succeeded.get("state").stringValue())
-          .as(succeeded.toString())
-          .isEqualTo("succeeded");
+      aliasIsLoadedWhereCallersAreAnswered(service);
+      importThatCrashesIsRefused(service.http());
+      poisonJobFailsAndTheOneBesideItSucceeds(service);
       assertThat(service.isAlive()).isTrue();
-      try (Stream<Path> crashes = Files.list(data.resolve("crashes"))) {
-        assertThat(crashes).hasSize(2);
-      }
-      String metrics = http.get("/actuator/prometheus").expect(200).text();
-      assertThat(metrics).contains("trainyard_workers_deaths_total{cause=\"crash\"} 2.0");
     }
+  }
+
+  private void poisonJobFailsAndTheOneBesideItSucceeds(ServiceProcess service) throws Exception {
+    Http http = service.http();
+    service.awaitWorker(PATIENCE);
+    String beside = http.submit(JobTemplate.MOMENTUM.job("beside", "line", 1_500));
+    http.awaitEpoch(beside, 1);
+    String poison = http.submit(poison());
+
+    JsonNode failed = http.await(poison, PATIENCE);
+    assertThat(failed.get("state").stringValue()).as(failed.toString()).isEqualTo("failed");
+    assertThat(failed.get("attempt").intValue()).isEqualTo(2);
+    JsonNode error = failed.get("error");
+    assertThat(error.get("code").stringValue()).isEqualTo("worker_crashed");
+    assertThat(error.get("detail").stringValue()).contains("SIGSEGV in", "libc.so.6");
+    assertThat(error.get("epoch").intValue()).isEqualTo(2);
+
+    JsonNode succeeded = http.await(beside, PATIENCE);
+    assertThat(succeeded.get("state").stringValue())
+        .as(succeeded.toString())
+        .isEqualTo("succeeded");
+    // One of the import, two of the job.
+    try (Stream<Path> crashes = Files.list(data.resolve("crashes"))) {
+      assertThat(crashes).hasSize(3);
+    }
+    String metrics = http.get("/actuator/prometheus").expect(200).text();
+    assertThat(metrics).contains("trainyard_workers_deaths_total{cause=\"crash\"} 3.0");
   }
 
   private static String poison() {
@@ -88,28 +97,23 @@ class WorkerDeathIT {
     """;
   }
 
-  @Test
-  void anImportThatCrashesIsRefusedAndNothingOfItIsRegistered() throws Exception {
-    try (ServiceProcess service = start()) {
-      Http http = service.http();
-      String spec =
-          """
-          {"name": "bad", "network": {"inputs": {"x": {"shape": [1]}},
-            "layers": [{"type": "dense", "units": 1, "name": "poisonous"}]}}
-          """;
-      new Multipart()
-          .part("spec", spec)
-          .part("weights", weights("poisonous").bytes())
-          .post(http, "/v1/models/bad/versions")
-          .expectProblem(422, "worker_crashed")
-          .expectFault("/spec/network", "crashes on one row");
-      http.get("/v1/models/bad").expect(404);
+  private static void importThatCrashesIsRefused(Http http) {
+    String spec =
+        """
+        {"name": "bad", "network": {"inputs": {"x": {"shape": [1]}},
+          "layers": [{"type": "dense", "units": 1, "name": "poisonous"}]}}
+        """;
+    new Multipart()
+        .part("spec", spec)
+        .part("weights", weights("poisonous").bytes())
+        .post(http, "/v1/models/bad/versions")
+        .expectProblem(422, "worker_crashed")
+        .expectFault("/spec/network", "crashes on one row");
+    http.get("/v1/models/bad").expect(404);
 
-      http.importVersion(
-          "good", spec.replace("poisonous", "sound").replace("bad", "good"), weights("sound"));
-      http.post("/v1/models/good/predict", "{\"instances\": [[3]]}").expect(200);
-      assertThat(service.isAlive()).isTrue();
-    }
+    http.importVersion(
+        "good", spec.replace("poisonous", "sound").replace("bad", "good"), weights("sound"));
+    http.post("/v1/models/good/predict", "{\"instances\": [[3]]}").expect(200);
   }
 
   private static Weights weights(String layer) {
@@ -118,25 +122,22 @@ class WorkerDeathIT {
         .with(layer + ".bias", Shape.of(1), 1);
   }
 
-  @Test
-  void theVersionOfAnAliasIsLoadedWhereCallersAreAnswered() throws Exception {
-    try (ServiceProcess service = start()) {
-      Http http = service.http();
-      String job = JobTemplate.DROPOUT.job("warm", "line", 2).strip();
-      http.await(
-          http.submit(job.replaceFirst("\\{", "{\"on_success\": {\"alias\": \"live\"}, ")),
-          PATIENCE);
+  private static void aliasIsLoadedWhereCallersAreAnswered(ServiceProcess service)
+      throws Exception {
+    Http http = service.http();
+    String job = JobTemplate.DROPOUT.job("warm", "line", 2).strip();
+    http.await(
+        http.submit(job.replaceFirst("\\{", "{\"on_success\": {\"alias\": \"live\"}, ")), PATIENCE);
 
-      Instant deadline = Instant.now().plus(Duration.ofSeconds(5));
-      while (!http.get("/actuator/prometheus").text().contains("predict_loaded_models 1.0")) {
-        assertThat(Instant.now()).as("no version is loaded").isBefore(deadline);
-        Http.pause(Duration.ofMillis(50));
-      }
-      Http.pause(Duration.ofMillis(500));
-      assertThat(http.get("/actuator/prometheus").text()).contains("predict_loaded_models 1.0");
-      http.post("/v1/models/warm/versions/live/predict", PREDICT).expect(200);
-      assertThat(service.log().split("Loaded warm@", -1)).hasSize(2);
+    Instant deadline = Instant.now().plus(Duration.ofSeconds(5));
+    while (!http.get("/actuator/prometheus").text().contains("predict_loaded_models 1.0")) {
+      assertThat(Instant.now()).as("no version is loaded").isBefore(deadline);
+      Http.pause(Duration.ofMillis(50));
     }
+    Http.pause(Duration.ofMillis(500));
+    http.post("/v1/models/warm/versions/live/predict", PREDICT).expect(200);
+    // Not again for the first prediction.
+    assertThat(service.log().split("Loaded warm@", -1)).hasSize(2);
   }
 
   @Test
@@ -174,7 +175,7 @@ class WorkerDeathIT {
 
   @Test
   void killedWorkersLoseNothingAndDisturbNobody() throws Exception {
-    int kills = Integer.getInteger("workers.kills", 4);
+    int kills = Integer.getInteger("workers.kills", 3);
     Random random = new Random(Long.getLong("workers.seed", System.nanoTime()));
     try (ServiceProcess service = start()) {
       Http http = service.http();

@@ -74,11 +74,15 @@ final class AbandonedJobs implements DeadWorkers {
   }
 
   private static Blame blame(Job job, List<Job> running, WorkerDeath death) {
-    return new Blame(death.isCrash() ? part(job, running, death) : Kind.UNKNOWN, death.cause());
+    return new Blame(part(job, running, death), death.cause());
   }
 
-  /** The part of a job in a crash of native code. */
+  /** The part of a job in the death of its worker. */
   private static Kind part(Job job, List<Job> running, WorkerDeath death) {
+    if (!death.isCrash()) {
+      // Alone, the job is the one that took the memory.
+      return death.outOfMemory() && running.size() > 1 ? Kind.SUSPECT : Kind.UNKNOWN;
+    }
     if (isCause(job, death)) {
       return Kind.CAUSE;
     }

@@ -59,7 +59,7 @@ final class JobAttempts {
     enum Kind {
       /** Native code crashed while it computed this job. */
       CAUSE,
-      /** Native code crashed while it computed this job or another one. */
+      /** Native code crashed, or memory ran out, in this job or another one. */
       SUSPECT,
       /** Something else crashed. */
       BYSTANDER,

@@ -7,6 +7,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.process.CrashFile;
 import io.trainyard.job.process.WorkerDeath;
+import io.trainyard.memory.MemoryUse;
 import io.trainyard.store.database.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -129,6 +130,26 @@ class WorkerDeathsTest extends JobStoreFixture {
       assertThat(find(job).crashes()).isZero();
       startAgain(job);
     }
+  }
+
+  @Test
+  void theOneBesideAJobThatTookAllMemoryLosesNothing() {
+    Job greedy = started();
+    Job beside = started();
+    jobs.memory = new MemoryUse(0, 1000 << 20, "here", 6);
+    WorkerDeath outOfMemory = new WorkerDeath(KILLED, true, false, null);
+
+    die(outOfMemory);
+    assertThat(store.runsAlone(beside.id())).isTrue();
+    for (int alone = 0; alone < 2; alone++) {
+      startAgain(greedy);
+      jobs.memory = new MemoryUse(0, 1000 << 20, "here", 7 + alone);
+      die(outOfMemory);
+    }
+
+    JobState.Failure failure = ((JobState.Failed) find(greedy).state()).failure();
+    assertThat(failure.code()).isEqualTo("out_of_memory");
+    assertThat(find(beside).crashes()).isZero();
   }
 
   @Test
