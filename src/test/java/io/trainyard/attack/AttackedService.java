@@ -3,8 +3,10 @@ package io.trainyard.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
+import io.trainyard.Weights;
 import io.trainyard.process.MemoryLimit;
 import io.trainyard.process.ServiceProcess;
+import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,8 @@ final class AttackedService implements AutoCloseable {
 
   /** The service's default budget is that share of a cgroup's limit. */
   private static final long LIMIT = BUDGET * 10 / 8;
+
+  private static final int WIDE = 4096;
 
   /** Seconds after which a request is listed. */
   private static final double SLOW = 5;
@@ -77,15 +81,22 @@ final class AttackedService implements AutoCloseable {
          "dataset": {"name": "iris"},
          "training": {"loss": "categorical_crossentropy", "epochs": 2}}
         """);
-    http.train(
+    // Imported: a job of this budget may not train it.
+    http.importVersion(
+        "wide",
         """
-        {"model": {"name": "wide", "inputs": {"x": {"columns": ["a"]}},
-                   "targets": {"y": {"column": "c"}},
-                   "network": {"layers": [{"type": "dense", "units": 4096}, {"type": "dense", "units": 4096},
-                                          {"type": "dense", "units": 1}]}},
-         "dataset": {"name": "numbers"},
-         "training": {"loss": "mse", "epochs": 1, "optimizer": {"type": "sgd"}}}
-        """);
+        {"name": "wide", "inputs": {"x": {"columns": ["a"]}}, "targets": {"y": {"column": "c"}},
+         "network": {"layers": [{"type": "dense", "units": 4096, "name": "one"},
+                                {"type": "dense", "units": 4096, "name": "two"},
+                                {"type": "dense", "units": 1, "name": "three"}]}}
+        """,
+        new Weights()
+            .with("one.weight", Shape.of(WIDE, 1), new float[WIDE])
+            .with("one.bias", Shape.of(WIDE), new float[WIDE])
+            .with("two.weight", Shape.of(WIDE, WIDE), new float[WIDE * WIDE])
+            .with("two.bias", Shape.of(WIDE), new float[WIDE])
+            .with("three.weight", Shape.of(1, WIDE), new float[WIDE])
+            .with("three.bias", Shape.of(1), 0));
     http.importVersion(
         "repeated",
         """
