@@ -41,6 +41,7 @@ final class Channel implements AutoCloseable {
   private final SocketChannel socket;
   private final BlockingQueue<Message> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
   private final Thread writer;
+  private volatile boolean closed;
 
   Channel(SocketChannel socket, String name) {
     this.socket = socket;
@@ -49,7 +50,7 @@ final class Channel implements AutoCloseable {
 
   /** Sends a message soon; does nothing when the connection has ended. */
   void send(Message message) {
-    if (!queue.offer(message)) {
+    if (!closed && !queue.offer(message)) {
       log.warn("A process does not read its messages: its connection is closed");
       close();
     }
@@ -111,6 +112,7 @@ final class Channel implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     writer.interrupt();
     try {
       socket.close();
