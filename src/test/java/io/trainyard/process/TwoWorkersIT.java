@@ -44,7 +44,10 @@ class TwoWorkersIT {
   @Test
   void jobsAndPredictionsGoOnWhileTheDatabaseIsAway() throws Exception {
     Duration outage = Duration.ofSeconds(Integer.getInteger("faults.outage", 5));
-    withTwo(List.of(), (fleet, database) -> goOnWithout(fleet, database, outage));
+    // FaultsIT takes the database away from processes with workers.
+    withTwo(
+        List.of("--trainyard.jobs.isolation=none"),
+        (fleet, database) -> goOnWithout(fleet, database, outage));
   }
 
   private static void goOnWithout(Fleet fleet, Database database, Duration outage)

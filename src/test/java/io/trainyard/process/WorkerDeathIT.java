@@ -175,7 +175,7 @@ class WorkerDeathIT {
 
   @Test
   void killedWorkersLoseNothingAndDisturbNobody() throws Exception {
-    int kills = Integer.getInteger("workers.kills", 3);
+    int kills = Integer.getInteger("workers.kills", 2);
     Random random = new Random(Long.getLong("workers.seed", System.nanoTime()));
     try (ServiceProcess service = start()) {
       Http http = service.http();
