@@ -9,7 +9,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import org.springframework.context.annotation.DependsOn;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -17,8 +16,6 @@ import org.springframework.stereotype.Component;
 /** A pure worker serves health and metrics, and nothing else. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
-// The first bean of the web server: workers start beside the rest of it.
-@DependsOn("supervisor")
 final class RoleFilter extends HttpFilter {
   private final Roles roles;
   private final ProblemWriter problems;

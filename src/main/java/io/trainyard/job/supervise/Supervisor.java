@@ -13,7 +13,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.beans.factory.InitializingBean;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -22,7 +21,7 @@ import org.springframework.stereotype.Component;
  * needs one only for proofs of versions, and starts it when the first is wanted.
  */
 @Component
-public final class Supervisor implements SmartLifecycle, InitializingBean, DisposableBean {
+public final class Supervisor implements SmartLifecycle, DisposableBean {
   /** What a worker gets for its end after its jobs are suspended. */
   private static final Duration AFTER_JOBS = Duration.ofSeconds(1);
 
@@ -54,12 +53,7 @@ public final class Supervisor implements SmartLifecycle, InitializingBean, Dispo
     started.onNeed(this::startOnNeed);
   }
 
-  /** Workers start while the rest of this process does, so that they take jobs soon after it. */
-  @Override
-  public void afterPropertiesSet() {
-    start();
-  }
-
+  /** The rest of this process has started: a worker beside that would delay callers. */
   @Override
   public synchronized void start() {
     if (!supervises || running) {
