@@ -1,5 +1,6 @@
 package io.trainyard.model;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,5 +21,15 @@ public record NewVersion(
     List<Long> needs) {
   public NewVersion {
     needs = List.copyOf(needs);
+  }
+
+  /**
+   * The version as it will be stored, for loading it before.
+   *
+   * @param id not one of a stored version
+   */
+  public ModelVersion provisional(long id) {
+    return new ModelVersion(
+        id, model, 0, spec, encoding, metrics, provenance, weights, List.of(), Instant.EPOCH);
   }
 }

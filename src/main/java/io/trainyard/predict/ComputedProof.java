@@ -2,7 +2,6 @@ package io.trainyard.predict;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionProof;
 import io.trainyard.tensor.ElementType;
@@ -10,7 +9,6 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +45,7 @@ public final class ComputedProof implements VersionProof {
 
   @Override
   public void prove(NewVersion version) {
-    LoadedModel model = loader.load(provisional(version));
+    LoadedModel model = loader.load(version.provisional(0));
     long deadline = System.nanoTime() + limit.toNanos();
     try {
       compute.execute(() -> compute(model, () -> System.nanoTime() - deadline > 0));
@@ -58,21 +56,6 @@ public final class ComputedProof implements VersionProof {
     } finally {
       model.network().evict();
     }
-  }
-
-  /** A version as it will be stored. */
-  private static ModelVersion provisional(NewVersion version) {
-    return new ModelVersion(
-        0,
-        version.model(),
-        0,
-        version.spec(),
-        version.encoding(),
-        version.metrics(),
-        version.provenance(),
-        version.weights(),
-        List.of(),
-        Instant.EPOCH);
   }
 
   private static void compute(LoadedModel model, BooleanSupplier stopped) {

@@ -7,7 +7,6 @@ import io.trainyard.model.VersionResolver;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -176,18 +175,7 @@ public final class Predictor implements AutoCloseable {
    * @throws ServiceException LOADING when it is not loaded within the load limit
    */
   public Preloaded preload(NewVersion version) {
-    ModelVersion provisional =
-        new ModelVersion(
-            provisionalIds.decrementAndGet(),
-            version.model(),
-            0,
-            version.spec(),
-            version.encoding(),
-            version.metrics(),
-            version.provenance(),
-            version.weights(),
-            List.of(),
-            Instant.EPOCH);
+    ModelVersion provisional = version.provisional(provisionalIds.decrementAndGet());
     Preloaded preloaded = new Preloaded(models, provisional);
     try {
       load(provisional);
