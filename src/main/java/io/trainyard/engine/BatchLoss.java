@@ -3,7 +3,7 @@ package io.trainyard.engine;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.TargetSpec;
-import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.spec.layer.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class BatchLoss {
   private final Graph graph;
   private final List<Objective> objectives;
-  private final List<Function> activations = new ArrayList<>();
+
+  /** By objective, the layer whose activation the output has. */
+  private final List<Layer> computing = new ArrayList<>();
+
   private final Regularization regularization;
   private final boolean[] needed;
 
@@ -29,7 +32,7 @@ final class BatchLoss {
       if (objective.source() instanceof TargetSpec.Source.LayerOutput(String layer)) {
         layers.add(layer);
       }
-      activations.add(plan.network().layer(objective.output()).spec().activation().function());
+      computing.add(plan.network().computing(objective.output()));
     }
     needed = graph.needed(layers);
   }
@@ -52,12 +55,13 @@ final class BatchLoss {
     Tensor sum = null;
     for (int i = 0; i < targets.length; i++) {
       Objective objective = objectives.get(i);
+      Layer last = computing.get(i);
       Tensor loss =
           Losses.of(
               objective.loss(),
-              graph.value(values, objective.output() + ":pre"),
+              graph.value(values, last.name() + ":pre"),
               graph.value(values, objective.output()),
-              activations.get(i),
+              last.spec().activation().function(),
               target(objective, values, targets[i]));
       Tensor weighted = objective.weight() == 1 ? loss : loss.mul(new Scalar(objective.weight()));
       sum = sum == null ? weighted : sum.add(weighted);

@@ -6,7 +6,9 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.NestedSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,15 +25,29 @@ final class NestedReader {
   }
 
   /**
-   * All layers of the nested model, or null when the violations say why not.
+   * A nested model.
+   *
+   * @param layers all its layers, with their names in the outer network
+   * @param outputs the layers that other layers read: the outer layer itself, or its several
+   *     outputs
+   */
+  record Nested(List<Layer> layers, List<String> outputs) {
+    Nested {
+      layers = List.copyOf(layers);
+      outputs = List.copyOf(outputs);
+    }
+  }
+
+  /**
+   * The nested model, or null when the violations say why not.
    *
    * @param outer name, inputs, trainable and index of the layer; its spec is a placeholder
    */
-  static @Nullable List<Layer> read(JsonObject layer, Layer outer) {
+  static @Nullable Nested read(JsonObject layer, Layer outer) {
     return new NestedReader(layer, outer).read();
   }
 
-  private @Nullable List<Layer> read() {
+  private @Nullable Nested read() {
     String ref = layer.requiredText("ref");
     if (layer.hasText("ref")
         && layer.build(layer.pointer("ref"), () -> ModelReference.parse(ref)) == null) {
@@ -62,21 +78,27 @@ final class NestedReader {
       return null;
     }
     List<String> outputs = outputs(chosen == null ? inner.outputs() : chosen, inner);
-    return outputs == null ? null : layers(ref, inner, outputs);
+    if (outputs == null) {
+      return null;
+    }
+    List<String> readable =
+        outputs.size() == 1 ? List.of(outer.name()) : outputs.stream().map(this::inside).toList();
+    return new Nested(layers(ref, inner, outputs), readable);
   }
 
   private @Nullable List<String> outputs(List<String> chosen, NetworkSpec inner) {
     List<String> known = inner.layers().stream().map(Layer::name).toList();
     boolean found = !chosen.isEmpty();
+    Set<String> seen = new HashSet<>();
     for (int i = 0; i < chosen.size(); i++) {
+      String at = Violation.pointer(layer.pointer("outputs"), i);
+      String output = JsonObject.shorten(chosen.get(i));
       if (!known.contains(chosen.get(i))) {
         found = false;
-        layer
-            .violations()
-            .add(
-                Violation.pointer(layer.pointer("outputs"), i),
-                "There is no layer '%s' in the nested model"
-                    .formatted(JsonObject.shorten(chosen.get(i))));
+        layer.violations().add(at, "There is no layer '" + output + "' in the nested model");
+      } else if (!seen.add(chosen.get(i))) {
+        found = false;
+        layer.violations().add(at, "The output '" + output + "' is listed twice");
       }
     }
     if (chosen.isEmpty()) {

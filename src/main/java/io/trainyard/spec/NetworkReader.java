@@ -41,14 +41,14 @@ public final class NetworkReader {
   private final JsonObject network;
   private final Violations violations;
 
-  /** Names of all layers, including unreadable ones and those of nested models. */
-  private final Set<String> names = new HashSet<>();
+  private final LayerNames names;
 
   private boolean unread;
 
   private NetworkReader(JsonObject network) {
     this.network = network;
     this.violations = network.violations();
+    this.names = new LayerNames(network);
   }
 
   /**
@@ -95,11 +95,10 @@ public final class NetworkReader {
           "layers", "At most " + MAX_READS + " 'inputs' of all layers together were expected");
       return null;
     }
-    checkInputs(layers, inputs);
+    names.checkReads(layers, inputs);
     checkShares(layers);
     checkRawInputsAreRead(rawInputs.keySet(), layers);
-    List<String> named =
-        outputs == null ? List.of(layers.getLast().name()) : checkedOutputs(outputs);
+    List<String> named = outputs == null ? names.outputsOfLast() : names.checkedOutputs(outputs);
     LayerOrder order = LayerOrder.of(layers);
     order.cycle().ifPresent(this::refuse);
     return new NetworkSpec(rawInputs, inputs, order.layers(), named);
@@ -181,11 +180,11 @@ public final class NetworkReader {
       boolean trainable = layer.bool("trainable", true);
       if (type.equals("model")) {
         Layer outer = new Layer(name, NESTED, reads, trainable, null, i);
-        List<Layer> nested = NestedReader.read(layer, outer);
+        NestedReader.Nested nested = NestedReader.read(layer, outer);
         layer.finish();
         if (nested != null) {
-          layers.addAll(nested);
-          nested.forEach(each -> names.add(each.name()));
+          layers.addAll(nested.layers());
+          names.add(name, nested);
         }
         unread |= nested == null;
       } else {
@@ -227,20 +226,6 @@ public final class NetworkReader {
     return inputs.isEmpty() ? List.of() : List.of(inputs.getFirst());
   }
 
-  private void checkInputs(List<Layer> layers, List<String> inputs) {
-    Set<String> known = new HashSet<>(inputs);
-    known.addAll(names);
-    for (Layer layer : layers) {
-      for (int i = 0; i < layer.inputs().size(); i++) {
-        if (!known.contains(layer.inputs().get(i))) {
-          violations.add(
-              Violation.pointer(at(layer, "inputs"), i),
-              "There is no layer or input '" + JsonObject.shorten(layer.inputs().get(i)) + "'");
-        }
-      }
-    }
-  }
-
   private void checkShares(List<Layer> layers) {
     Map<String, Layer> byName = new HashMap<>();
     layers.forEach(layer -> byName.putIfAbsent(layer.name(), layer));
@@ -276,28 +261,6 @@ public final class NetworkReader {
             "No layer reads the input '" + input + "'");
       }
     }
-  }
-
-  private List<String> checkedOutputs(List<String> outputs) {
-    if (outputs.isEmpty()) {
-      network.violate("outputs", "At least one layer was expected, got an empty list");
-    }
-    if (outputs.size() > MAX_LAYERS) {
-      network.violate(
-          "outputs", "At most %d were expected, got %d".formatted(MAX_LAYERS, outputs.size()));
-      return List.of();
-    }
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < outputs.size(); i++) {
-      String at = Violation.pointer(network.pointer("outputs"), i);
-      String output = JsonObject.shorten(outputs.get(i));
-      if (!names.contains(outputs.get(i))) {
-        violations.add(at, "There is no layer '" + output + "'");
-      } else if (!seen.add(outputs.get(i))) {
-        violations.add(at, "The output '" + output + "' is listed twice");
-      }
-    }
-    return outputs;
   }
 
   private void refuse(List<Layer> cycle) {

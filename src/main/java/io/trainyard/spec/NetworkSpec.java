@@ -4,10 +4,13 @@ import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A graph of layers with all defaults filled in. Each layer has a name, names its inputs and comes
@@ -37,18 +40,56 @@ public record NetworkSpec(
   }
 
   /**
-   * Whether an input holds indices: whole numbers that only embeddings read, directly or as an
-   * input of a nested model. Such an input is INT64, any other FLOAT32.
+   * Whether an input holds indices: whole numbers that only embeddings read, directly or behind
+   * layers that only move them. Such an input is INT64, any other FLOAT32.
    */
   public boolean readsIndices(String input) {
-    List<Layer> readers = layers.stream().filter(layer -> layer.inputs().contains(input)).toList();
-    return !readers.isEmpty()
-        && readers.stream()
-            .allMatch(
-                layer ->
-                    layer.spec() instanceof EmbeddingSpec
-                        || (layer.spec() instanceof NestedSpec.Entry
-                            && readsIndices(layer.name())));
+    Set<String> moved = new HashSet<>(Set.of(input));
+    boolean lookedUp = false;
+    for (Layer layer : layers) {
+      if (layer.inputs().stream().noneMatch(moved::contains)) {
+        continue;
+      }
+      if (layer.spec() instanceof EmbeddingSpec) {
+        lookedUp = true;
+      } else if (layer.spec().movesElements() && moved.containsAll(layer.inputs())) {
+        moved.add(layer.name());
+      } else {
+        return false;
+      }
+    }
+    return lookedUp && outputs.stream().noneMatch(moved::contains);
+  }
+
+  /**
+   * The embeddings that look up every element of an input, directly or behind layers that only move
+   * them.
+   */
+  public List<Layer> embeddingsOf(String input) {
+    Set<String> moved = new HashSet<>(Set.of(input));
+    List<Layer> embeddings = new ArrayList<>();
+    for (Layer layer : layers) {
+      if (layer.inputs().stream().anyMatch(moved::contains)) {
+        if (layer.spec() instanceof EmbeddingSpec) {
+          embeddings.add(layer);
+        } else if (layer.spec().movesElements() && !layer.spec().dropsElements()) {
+          moved.add(layer.name());
+        }
+      }
+    }
+    return embeddings;
+  }
+
+  /**
+   * The layer that computes a value: the layer of that name, or the one behind the ends of nested
+   * models, which return what they get.
+   */
+  public Layer computing(String name) {
+    Layer layer = layer(name);
+    while (layer.spec() instanceof NestedSpec.Exit) {
+      layer = layer(layer.inputs().getFirst());
+    }
+    return layer;
   }
 
   /** The layer of that name. */

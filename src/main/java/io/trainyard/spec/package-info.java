@@ -10,7 +10,8 @@
  * {@code SpecReferencesTest}, {@code SummaryTest}.
  *
  * <p>Other tests: {@code ModelReader}, {@code NetworkReader}, {@code TargetReader} and {@code
- * InputReader} in {@code SpecReaderTest}, {@code NestedReader} in {@code NestedModelTest}.
+ * InputReader} in {@code SpecReaderTest}, {@code NestedReader}, {@code LayerNames} and {@code
+ * NetworkSpec} in {@code NestedModelTest}.
  */
 @NullMarked
 package io.trainyard.spec;

@@ -76,6 +76,31 @@ class NestedModelTest {
   }
 
   @Test
+  void indicesBehindLayersThatMoveThemAreIndices() {
+    NetworkSpec network =
+        Specs.model(
+                """
+                {'name': 'm', 'network': {
+                  'inputs': {'a': {'shape': [2, 2]}, 'b': {'shape': [2]}, 'c': {'shape': [2]}},
+                  'layers': [
+                    {'type': 'lambda', 'name': 'part', 'expression': 'x[0]', 'inputs': ['a']},
+                    {'type': 'reshape', 'shape': [2, 1]},
+                    {'type': 'embedding', 'name': 'ea', 'vocabulary': 3, 'dim': 1},
+                    {'type': 'flatten', 'name': 'fb', 'inputs': ['b']},
+                    {'type': 'embedding', 'name': 'eb', 'vocabulary': 3, 'dim': 1},
+                    {'type': 'lambda', 'name': 'half', 'expression': 'x / 2', 'inputs': ['c']},
+                    {'type': 'embedding', 'vocabulary': 3, 'dim': 1}],
+                  'outputs': ['ea', 'eb', 'embedding_3', 'fb']}}
+                """)
+            .network();
+    assertThat(network.readsIndices("a")).isTrue();
+    assertThat(network.readsIndices("b")).as("an output of the network is a number").isFalse();
+    assertThat(network.readsIndices("c")).isFalse();
+    assertThat(network.embeddingsOf("a")).as("elements are left out").isEmpty();
+    assertThat(network.embeddingsOf("b")).extracting(Layer::name).containsExactly("eb");
+  }
+
+  @Test
   void aTensorOfAnotherShapeIsRefused() {
     assertThat(shapeFaults(NESTED.formatted(6, "")))
         .containsExactly("/network/layers/0: Layer 'rnn' expects [4] but 'x' gives [6]");

@@ -17,10 +17,21 @@ final class EmbeddingModules {
     return (inputs, context) -> {
       Tensor given = inputs[0];
       boolean isIndex = given.scalar_type().intern() == ScalarType.Long;
-      Tensor indices = isIndex ? given : given.to(ScalarType.Long);
+      Tensor indices = isIndex ? given : whole(given, spec.vocabulary());
       checkRange(indices, spec.vocabulary());
       return torch.embedding(table, indices);
     };
+  }
+
+  private static Tensor whole(Tensor given, long vocabulary) {
+    Tensor indices = given.to(ScalarType.Long);
+    if (!indices.to(given.scalar_type()).equal(given)) {
+      throw new ServiceException(
+          ErrorCode.INVALID_BODY,
+          "An embedding of %d expects whole numbers from 0 to %d, got fractions"
+              .formatted(vocabulary, vocabulary - 1));
+    }
+    return indices;
   }
 
   private static void checkRange(Tensor indices, long vocabulary) {

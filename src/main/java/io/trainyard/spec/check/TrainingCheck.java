@@ -144,8 +144,9 @@ public record TrainingCheck(
       return layer.name();
     }
 
+    /** The activation that the output ends in, also at the end of a nested model. */
     ActivationSpec activation() {
-      return layer.spec().activation();
+      return check.model().network().computing(layer.name()).spec().activation();
     }
 
     /** The member that decides the shape of the output: {@code units} of a dense layer. */

@@ -68,6 +68,15 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     return parameters;
   }
 
+  /** Whether its value is an input, or elements of one. */
+  boolean isPartOfInput() {
+    Expression part = expression;
+    while (part instanceof Expression.Index index) {
+      part = index.of();
+    }
+    return part instanceof Expression.Variable(String name, int _) && !parameters.containsKey(name);
+  }
+
   @Override
   public String type() {
     return "lambda";

@@ -1,5 +1,6 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.weights.WeightRules;
 import java.util.List;
 
@@ -35,6 +36,25 @@ public sealed interface LayerSpec
   /** Whether its output before the activation is a linear function of its input plus a constant. */
   default boolean isAffine() {
     return false;
+  }
+
+  /** Whether each element of its output is an element of its inputs, or a zero. */
+  default boolean movesElements() {
+    return switch (this) {
+      case RearrangementSpec _, NestedSpec _, CoreSpec.Flatten _, MergeSpec.Concat _ -> true;
+      case LambdaSpec lambda -> lambda.isPartOfInput();
+      default -> false;
+    };
+  }
+
+  /** Whether elements of its inputs may be missing in its output. */
+  default boolean dropsElements() {
+    return switch (this) {
+      case RearrangementSpec.Crop _, RearrangementSpec.Slice _, RearrangementSpec.LastStep _ ->
+          true;
+      case LambdaSpec lambda -> !(lambda.expression() instanceof Expression.Variable);
+      default -> false;
+    };
   }
 
   /** Whether no gradient reaches the weights of this layer. */
