@@ -20,8 +20,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Resolves the versions that layers of type {@code model} refer to. A resolved model object names
- * each version by number and contains its network: later moves of an alias do not change it.
+ * Resolves the versions that a model object names. A resolved one names each version by number and
+ * contains the networks that it nests: later moves of an alias do not change it.
  */
 public final class NestedModels implements ReferencedModels {
   private final VersionResolver versions;
@@ -34,12 +34,17 @@ public final class NestedModels implements ReferencedModels {
 
   @Override
   public JsonNode resolve(JsonNode model, String pointer, Violations violations) {
-    if (SpecReferences.of(model).nested().isEmpty()) {
+    SpecReferences given = SpecReferences.of(model);
+    if (given.nested().isEmpty() && given.likes().isEmpty()) {
       return model;
     }
     JsonNode resolved = model.deepCopy();
+    SpecReferences references = SpecReferences.of(resolved);
+    for (SpecReferences.Like like : references.likes()) {
+      pin(like, pointer, violations);
+    }
     int layers = 0;
-    for (SpecReferences.Nested layer : SpecReferences.of(resolved).nested()) {
+    for (SpecReferences.Nested layer : references.nested()) {
       layer.unresolve();
       String ref = layer.ref();
       ModelVersion version = ref == null ? null : find(ref, layer.pointer(pointer), violations);
@@ -60,6 +65,20 @@ public final class NestedModels implements ReferencedModels {
       }
     }
     return resolved;
+  }
+
+  private void pin(SpecReferences.Like like, String pointer, Violations violations) {
+    if (!like.isReference()) {
+      return; // the reader of inputs says why not
+    }
+    ModelVersion version = find(like.like(), like.pointer(pointer), violations);
+    if (version != null && version.encoding() == null) {
+      violations.add(
+          like.pointer(pointer),
+          version.reference() + " takes tensors and has no columns or encoding to copy");
+    } else if (version != null) {
+      like.pin(version.reference());
+    }
   }
 
   private @Nullable ModelVersion find(String ref, String pointer, Violations violations) {

@@ -36,9 +36,9 @@ public final class SpecReferences {
   /** The references of a model object; a change through them changes that object. */
   public static SpecReferences of(JsonNode model) {
     List<Like> likes = new ArrayList<>();
-    for (JsonNode input : model.path("inputs")) {
-      if (input instanceof ObjectNode object && object.path(LIKE).isString()) {
-        likes.add(new Like(object));
+    for (var input : model.path("inputs").properties()) {
+      if (input.getValue() instanceof ObjectNode object && object.path(LIKE).isString()) {
+        likes.add(new Like(object, input.getKey()));
       }
     }
     return new SpecReferences(nestedIn(model.path(NETWORK)), likes);
@@ -161,19 +161,40 @@ public final class SpecReferences {
   /** One input that copies another version's encoding. */
   public static final class Like {
     private final ObjectNode input;
+    private final String name;
 
-    private Like(ObjectNode input) {
+    private Like(ObjectNode input, String name) {
       this.input = input;
+      this.name = name;
+    }
+
+    /** The reference as it stands. */
+    public String like() {
+      return input.path(LIKE).stringValue("");
+    }
+
+    /** The place of the reference, below the model object's own place. */
+    public String pointer(String model) {
+      return Violation.pointer(Violation.pointer(model + "/inputs", name), LIKE);
     }
 
     /** The version, by number or alias. */
     public ModelReference version() {
-      return ModelReference.parse(input.path(LIKE).stringValue(""));
+      return ModelReference.parse(like());
+    }
+
+    /** Whether it can be read as the name of a version. */
+    public boolean isReference() {
+      try {
+        return !version().model().isEmpty();
+      } catch (IllegalArgumentException e) {
+        return false;
+      }
     }
 
     /** Pins the input to a version. */
-    public void pin(ModelReference version) {
-      input.put(LIKE, version.toString());
+    public void pin(String version) {
+      input.put(LIKE, version);
     }
   }
 }

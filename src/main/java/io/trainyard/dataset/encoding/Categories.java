@@ -41,6 +41,12 @@ public final class Categories {
         .toList();
   }
 
+  /** Whether a number's text is a whole number. */
+  static boolean isWhole(String number) {
+    double parsed = Double.parseDouble(number);
+    return parsed == Math.rint(parsed);
+  }
+
   static String unknown(ColumnEncoding.Category category, String text) {
     return "'"
         + shorten(text)

@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
+import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;
@@ -10,6 +11,7 @@ import io.trainyard.spec.Scaling;
 import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,17 +21,15 @@ import org.jspecify.annotations.Nullable;
 public final class IndexRange {
   private final Encoding encoding;
 
-  /** The embedding with the smallest vocabulary that reads an input directly, by input. */
+  /** The embedding with the smallest vocabulary that looks up an input's elements, by input. */
   private final Map<String, Layer> embeddings = new LinkedHashMap<>();
 
   public IndexRange(NetworkSpec network, Encoding encoding) {
     this.encoding = encoding;
-    for (Layer layer : network.layers()) {
-      for (String input : layer.inputs()) {
-        if (layer.spec() instanceof EmbeddingSpec && encoding.inputs().containsKey(input)) {
-          embeddings.merge(input, layer, (a, b) -> vocabulary(a) <= vocabulary(b) ? a : b);
-        }
-      }
+    for (String input : encoding.inputs().keySet()) {
+      network.embeddingsOf(input).stream()
+          .min(Comparator.comparingInt(IndexRange::vocabulary))
+          .ifPresent(smallest -> embeddings.put(input, smallest));
     }
   }
 
@@ -38,15 +38,21 @@ public final class IndexRange {
   }
 
   /**
-   * Checks the profiles of columns.
+   * Checks the columns of a dataset, and what is done to their values.
    *
+   * @param columns none where there is no dataset
+   * @param values gives the different values of a column
    * @param pointer the network's place in the body
    */
-  public void check(List<Column> columns, String pointer, Violations violations) {
+  public void check(
+      List<Column> columns,
+      KnownColumns.CategorySource values,
+      String pointer,
+      Violations violations) {
     embeddings.forEach(
         (name, layer) -> {
           for (ColumnEncoding column : encoding.input(name).columns()) {
-            String beyond = beyond(column, columns, vocabulary(layer));
+            String beyond = beyond(column, columns, values, vocabulary(layer));
             if (beyond != null) {
               violations.add(
                   Violation.pointer(pointer + "/layers", layer.index()) + "/vocabulary",
@@ -58,37 +64,77 @@ public final class IndexRange {
   }
 
   private static @Nullable String beyond(
-      ColumnEncoding column, List<Column> columns, int vocabulary) {
+      ColumnEncoding column,
+      List<Column> columns,
+      KnownColumns.CategorySource values,
+      int vocabulary) {
     return switch (column) {
-      case ColumnEncoding.Category category ->
-          category.oneHot() || category.categories().size() <= vocabulary
-              ? null
-              : "has %d categories: 0 to %d"
-                  .formatted(category.categories().size(), category.categories().size() - 1);
-      case ColumnEncoding.Numeric number ->
-          columns.stream()
-              .filter(known -> known.name().equals(number.column()))
-              .findFirst()
-              .map(known -> beyond(number, known.profile(), vocabulary))
-              .orElse(null);
+      case ColumnEncoding.Category category -> beyond(category, vocabulary);
+      case ColumnEncoding.Numeric number -> {
+        String encoded = beyond(number, vocabulary);
+        yield encoded != null
+            ? encoded
+            : columns.stream()
+                .filter(known -> known.name().equals(number.column()))
+                .findFirst()
+                .map(known -> beyond(known, number.imputation(), values, vocabulary))
+                .orElse(null);
+      }
     };
   }
 
+  private static @Nullable String beyond(ColumnEncoding.Category category, int vocabulary) {
+    if (category.oneHot()) {
+      return "is one_hot: 'encode: index' gives each category its number";
+    }
+    int count = category.categories().size();
+    return count <= vocabulary ? null : "has %d categories: 0 to %d".formatted(count, count - 1);
+  }
+
+  private static @Nullable String beyond(ColumnEncoding.Numeric number, int vocabulary) {
+    if (!number.scaling().equals(new Scaling.None())) {
+      return "is scaled: leave 'scale' out";
+    }
+    return number.imputation() instanceof Imputation.Constant(double fill)
+            && !(fill >= 0 && fill < vocabulary && fill == Math.rint(fill))
+        ? "is filled with " + shown(fill)
+        : null;
+  }
+
   private static @Nullable String beyond(
-      ColumnEncoding.Numeric number, ColumnProfile profile, int vocabulary) {
-    if (!number.scaling().equals(new Scaling.None())
-        || !(profile.min() instanceof Number min)
-        || !(profile.max() instanceof Number max)) {
+      Column column, Imputation imputation, KnownColumns.CategorySource values, int vocabulary) {
+    ColumnProfile profile = column.profile();
+    if (!(profile.min() instanceof Number min) || !(profile.max() instanceof Number max)) {
       return null;
     }
     if (min.doubleValue() < 0 || max.doubleValue() >= vocabulary) {
       return "holds numbers from %s to %s".formatted(min, max);
     }
-    return profile.nulls() > 0
-            && number.imputation() instanceof Imputation.Constant(double fill)
-            && (fill < 0 || fill >= vocabulary)
-        ? "is filled with " + fill
+    String fraction = fraction(column, values, vocabulary);
+    if (fraction != null) {
+      return "holds fractions such as " + fraction;
+    }
+    boolean averaged =
+        imputation instanceof Imputation.Mean || imputation instanceof Imputation.Median;
+    return averaged && profile.nulls() > 0
+        ? "is filled with an average, which may be a fraction: 'impute: most_frequent' is one of"
+            + " its values"
         : null;
+  }
+
+  /** A value that is not whole; of a tensor column, only among its smallest and largest. */
+  private static @Nullable String fraction(
+      Column column, KnownColumns.CategorySource values, int vocabulary) {
+    if (column.wholeNumbers()) {
+      return null;
+    }
+    List<String> found =
+        column.type() == ColumnType.NUMBER
+            // Whole numbers in range have no more values than the vocabulary.
+            ? values.distinct(column, Math.min(vocabulary, Categories.LIMIT) + 1)
+            : List.of(
+                String.valueOf(column.profile().min()), String.valueOf(column.profile().max()));
+    return found.stream().filter(text -> !Categories.isWhole(text)).findFirst().orElse(null);
   }
 
   /**

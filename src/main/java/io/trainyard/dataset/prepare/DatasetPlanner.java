@@ -13,14 +13,11 @@ import io.trainyard.dataset.encoding.LearnedEncodings;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
-import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.SpecReferences;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Checks a model against the rows of a job and says what they will become as tensors. */
 public final class DatasetPlanner {
@@ -70,7 +67,7 @@ public final class DatasetPlanner {
     Encoding encoding = encoding(model, selection, versions, selected, inherited, violations);
     versions.checkValidationColumns(encoding, violations);
     if (violations.count() == before) {
-      checkIndices(model, encoding, versions, selected, violations);
+      checkIndices(model, selection, encoding, versions, selected, violations);
     }
     Windowing windowing = null;
     if (violations.count() == before) {
@@ -116,16 +113,19 @@ public final class DatasetPlanner {
         .encoding(inherited);
   }
 
-  private static void checkIndices(
+  private void checkIndices(
       ModelSpec model,
+      DatasetSelection selection,
       Encoding encoding,
       SelectedVersions versions,
       DatasetRows.Selected selected,
       Violations violations) {
     IndexRange range = new IndexRange(model.network(), encoding);
-    range.check(selected.columns(), MODEL + "/network", violations);
+    KnownColumns.CategorySource values =
+        (column, limit) -> versions.distinct(rows, selection.where(), column, limit);
+    range.check(selected.columns(), values, MODEL + "/network", violations);
     if (versions.validation() != null) {
-      range.check(versions.validation().columns(), MODEL + "/network", violations);
+      range.check(versions.validation().columns(), values, MODEL + "/network", violations);
     }
   }
 
@@ -167,19 +167,5 @@ public final class DatasetPlanner {
       violations.add("/dataset/where", e.detail());
       return null;
     }
-  }
-
-  /** A copy of the model object in which each {@code like} of an input names a version number. */
-  public JsonNode pinned(JsonNode model) {
-    JsonNode copy = model.deepCopy();
-    for (SpecReferences.Like like : SpecReferences.of(copy).likes()) {
-      ModelReference named = like.version();
-      learned
-          .find(named.model(), named.version())
-          .ifPresent(
-              found ->
-                  like.pin(new ModelReference(named.model(), Integer.toString(found.version()))));
-    }
-    return copy;
   }
 }

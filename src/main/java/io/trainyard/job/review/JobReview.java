@@ -104,8 +104,7 @@ public final class JobReview {
     if (resolved == null || model == null || plan == null || training == null) {
       throw new IllegalStateException("a violation was found and not reported");
     }
-    JsonNode spec = datasets.pinned(resolved.json());
-    return new Reviewed(request, model, spec, training, plan, pool, warnings);
+    return new Reviewed(request, model, resolved.json(), training, plan, pool, warnings);
   }
 
   private @Nullable JsonNode spec(JobRequest request, Violations violations) {

@@ -100,6 +100,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
           precondition.check(models.find(name));
           holds.checkModel(model);
           checkNoAlias(name);
+          holds.releaseModel(model);
           versions.deleteAll(model);
           models.delete(model);
         });

@@ -4,14 +4,22 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelHolds;
 import io.trainyard.spec.ModelReference;
+import io.trainyard.spec.SpecReferences;
 import java.util.List;
 import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 
-/** Keeps models and versions from being deleted while unfinished jobs need them. */
+/**
+ * Keeps models and versions from being deleted while unfinished jobs need them, and versions while
+ * the spec of a stored model names them.
+ */
 @Component
 final class JdbcModelHolds implements ModelHolds {
+  /** The holder of the versions that a stored model names: this and the model's id. */
+  private static final String MODEL = "model/";
+
   private final JdbcClient jdbc;
 
   JdbcModelHolds(JdbcClient jdbc) {
@@ -80,6 +88,22 @@ final class JdbcModelHolds implements ModelHolds {
     jdbc.sql("delete from model_holds where holder = :holder").param("holder", holder).update();
   }
 
+  /** Holds the versions that the spec of a stored model names, and releases all others. */
+  void holdForModel(long model, JsonNode spec) {
+    releaseModel(model);
+    List<ModelReference> named = SpecReferences.of(spec).versions();
+    for (long id : new TreeSet<>(named.stream().map(this::id).toList())) {
+      hold(id, MODEL + model);
+    }
+  }
+
+  /** Releases what a stored model holds. */
+  void releaseModel(long model) {
+    jdbc.sql("delete from version_holds where holder = :holder")
+        .param("holder", MODEL + model)
+        .update();
+  }
+
   /** Refuses to delete a model that a job will publish to. */
   void checkModel(long model) {
     refuseHeldBy(
@@ -89,7 +113,7 @@ final class JdbcModelHolds implements ModelHolds {
             .list());
   }
 
-  /** Refuses to delete versions that a job reads. */
+  /** Refuses to delete versions that a job reads or a stored model names. */
   void checkVersions(List<Long> versions) {
     lock(versions);
     refuseHeldBy(
@@ -103,10 +127,23 @@ final class JdbcModelHolds implements ModelHolds {
             .list());
   }
 
-  private static void refuseHeldBy(List<String> holders) {
-    if (!holders.isEmpty()) {
-      throw new ServiceException(
-          ErrorCode.IN_USE, "The job " + holders.getFirst() + ", which has not ended, needs it");
+  private void refuseHeldBy(List<String> holders) {
+    if (holders.isEmpty()) {
+      return;
     }
+    String holder = holders.getFirst();
+    throw new ServiceException(
+        ErrorCode.IN_USE,
+        holder.startsWith(MODEL)
+            ? "The model '%s' names it in 'ref' or 'like': change or delete that model first"
+                .formatted(nameOf(Long.parseLong(holder.substring(MODEL.length()))))
+            : "The job " + holder + ", which has not ended, needs it");
+  }
+
+  private String nameOf(long model) {
+    return jdbc.sql("select name from models where id = :id")
+        .param("id", model)
+        .query(String.class)
+        .single();
   }
 }

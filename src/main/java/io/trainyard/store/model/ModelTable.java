@@ -25,11 +25,13 @@ final class ModelTable {
 
   private final JdbcClient jdbc;
   private final AliasTable aliases;
+  private final JdbcModelHolds holds;
   private final Clock clock;
 
   ModelTable(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
     this.aliases = new AliasTable(jdbc, clock);
+    this.holds = new JdbcModelHolds(jdbc);
     this.clock = clock;
   }
 
@@ -43,10 +45,11 @@ final class ModelTable {
         .param("now", now())
         .param("name", name)
         .update();
+    holds.holdForModel(id(name).orElseThrow(), spec);
   }
 
-  int insert(String name, JsonNode spec) {
-    return jdbc.sql(
+  void insert(String name, JsonNode spec) {
+    jdbc.sql(
             """
             insert into models (name, spec, revision, next_version, created_at, updated_at)
             values (:name, :spec, 1, 1, :now, :now)\
@@ -55,6 +58,7 @@ final class ModelTable {
         .param("spec", spec.toString())
         .param("now", now())
         .update();
+    holds.holdForModel(id(name).orElseThrow(), spec);
   }
 
   Optional<Model> find(String name) {

@@ -12,6 +12,8 @@ import io.trainyard.spec.ModelSpec;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class IndexRangeTest {
   private final TestPreparation preparation = new TestPreparation();
@@ -57,6 +59,48 @@ class IndexRangeTest {
                 "'embedding_1' takes whole numbers from 0 to 2, but column 'shop' holds numbers"
                     + " from 0 to 3"));
     assertThat(violations("shop", 3, "{\"name\": \"t\", \"where\": \"shop < 3\"}")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'columns': ['shop'], 'encode': 'index', 'scale': 'unit' | is scaled",
+        "'columns': ['city']                                     | is one_hot",
+        "'columns': ['part']                                     | holds fractions such as 1.5",
+        "'columns': ['below']                                    | holds numbers from -1",
+        "'columns': ['gaps'], 'impute': 'median'                 | is filled with an average",
+        "'columns': ['gaps'], 'impute': {'constant': 9}          | is filled with 9",
+        "'columns': ['shop'], 'shape': [1, 1]                    | ``",
+        "'columns': ['gaps'], 'impute': 'most_frequent'          | ``"
+      },
+      quoteCharacter = '`')
+  void whatAnEmbeddingCannotLookUpIsRefused(String input, String detail) {
+    preparation.datasets.csv(
+        "t", "city,shop,part,below,gaps,y\nrome,0,1.0,-1,,1\noslo,3,2.0,2,2,2\nbonn,1,1.5,1,1,3\n");
+    ModelSpec model =
+        TestPreparation.model(
+            """
+            {"name": "m", "inputs": {"x": {%s}}, "targets": {"y": {"column": "y"}},
+             "network": {"layers": [{"type": "flatten"}, {"type": "embedding", "vocabulary": 4, "dim": 2},
+               {"type": "flatten"}, {"type": "dense", "units": 1}]}}
+            """
+                .formatted(input.replace('\'', '"')));
+    Violations violations = new Violations();
+    var _ =
+        preparation.planner.plan(
+            model, TestPreparation.selection("{\"name\": \"t\"}"), null, violations);
+    if (detail.isEmpty()) {
+      assertThat(violations.list()).isEmpty();
+    } else {
+      assertThat(violations.list())
+          .singleElement()
+          .satisfies(
+              fault -> {
+                assertThat(fault.pointer()).isEqualTo("/model/network/layers/1/vocabulary");
+                assertThat(fault.detail()).contains(detail);
+              });
+    }
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.trainyard.dataset.encoding;
 
 import static io.trainyard.dataset.prepare.TestPreparation.classes;
 import static io.trainyard.dataset.prepare.TestPreparation.input;
-import static io.trainyard.dataset.prepare.TestPreparation.json;
 import static io.trainyard.dataset.prepare.TestPreparation.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -50,12 +49,6 @@ class InheritedEncodingTest {
     try (PreparedData data = preparation.prepare(like, "{\"name\":\"t\"}")) {
       assertThat(input(data.training(), "x")).containsExactly(2, 3);
     }
-    assertThat(
-            preparation
-                .planner
-                .pinned(json("{\"inputs\":{\"x\":{\"like\":\"ae1@production\"}}}"))
-                .toString())
-        .contains("\"ae1@3\"");
     preparation.assertViolation(
         model("{\"x\":{\"like\":\"ae1@9\"}}", TARGET), "/model/inputs/x/like", "ae1@9");
   }
