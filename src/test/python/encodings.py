@@ -61,6 +61,7 @@ for scale, scaler in [
     for impute, imputer in [
         ("mean", SimpleImputer(strategy="mean")),
         ("median", SimpleImputer(strategy="median")),
+        ("most_frequent", SimpleImputer(strategy="most_frequent")),
         ({"constant": -1.5}, SimpleImputer(strategy="constant", fill_value=-1.5)),
     ]:
         pipeline = make_pipeline(imputer, scaler).fit(numbers[:TRAINING])

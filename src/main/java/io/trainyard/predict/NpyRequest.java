@@ -46,7 +46,9 @@ public final class NpyRequest implements Predictor.Request {
               + signature.inputs().keySet());
     }
     if (model.definition().encoding() != null) {
-      return rows(model, array, memory);
+      Map<String, HostTensor> rows = rows(model, array, memory);
+      model.checkIndices(rows, "");
+      return rows;
     }
     var input = signature.inputs().entrySet().iterator().next();
     check(array, input.getValue().shape());
@@ -60,7 +62,8 @@ public final class NpyRequest implements Predictor.Request {
     if (columns == null) {
       throw ServiceException.invalid(
           "",
-          "An NPY body is possible when all columns are plain numbers; this model reads others, so use JSON");
+          "An NPY body is possible when all columns are plain numbers; this model reads others, so"
+              + " use JSON");
     }
     check(array, Shape.of(columns.names().size()));
     InputRows rows = new InputRows(memory, model.rowCost().inputBytes());

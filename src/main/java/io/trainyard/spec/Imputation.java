@@ -1,6 +1,9 @@
 package io.trainyard.spec;
 
-/** What replaces a missing value. */
+import io.trainyard.json.JsonObject;
+import tools.jackson.databind.JsonNode;
+
+/** What replaces a missing value. Statistics come from the training rows only. */
 public sealed interface Imputation {
   /** A missing value is an error. */
   record Refuse() implements Imputation {}
@@ -9,5 +12,47 @@ public sealed interface Imputation {
 
   record Median() implements Imputation {}
 
+  /** The most frequent value; of several, the smallest, as scikit-learn's SimpleImputer. */
+  record MostFrequent() implements Imputation {}
+
   record Constant(double element) implements Imputation {}
+
+  /** A category of its own, or one of the others, for text columns. */
+  record Text(String text) implements Imputation {}
+
+  /** Whether it is computed from rows. */
+  default boolean learns() {
+    return this instanceof Mean || this instanceof Median || this instanceof MostFrequent;
+  }
+
+  /** Reads the member {@code impute}; {@link Refuse} when it is missing. */
+  static Imputation read(JsonObject owner) {
+    JsonNode impute = owner.get("impute");
+    if (impute == null) {
+      return new Refuse();
+    }
+    if (!impute.isObject()) {
+      return switch (owner.choice("impute", Name.ERROR)) {
+        case ERROR -> new Refuse();
+        case MEAN -> new Mean();
+        case MEDIAN -> new Median();
+        case MOST_FREQUENT -> new MostFrequent();
+      };
+    }
+    JsonObject object = JsonObject.of(impute, owner.pointer("impute"), owner.violations());
+    Imputation constant =
+        object.hasText("constant")
+            ? new Text(object.text("constant", ""))
+            : new Constant(object.requiredNumber("constant"));
+    object.finish();
+    return constant;
+  }
+
+  /** The imputations that are written as a word. */
+  enum Name {
+    ERROR,
+    MEAN,
+    MEDIAN,
+    MOST_FREQUENT
+  }
 }

@@ -6,7 +6,9 @@ import io.trainyard.spec.InputSpec.Encode;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.tensor.Shape;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -25,11 +27,11 @@ final class InputReader {
     }
     List<String> columns = columns(input);
     Shape shape = shape(input);
-    Encode encode = input.choice("encode", Encode.ONE_HOT);
     Unknown unknown = input.choice("unknown", Unknown.ERROR);
-    Scaling scale = scaling(input);
-    Imputation impute = imputation(input);
+    Scaling scale = Scaling.read(input);
+    Imputation impute = Imputation.read(input);
     RowWindow window = window(input);
+    InputSpec.Encodes encode = encodes(input, columns);
     if (columns == null) {
       return null;
     }
@@ -50,12 +52,40 @@ final class InputReader {
         List.of(),
         false,
         null,
-        Encode.ONE_HOT,
+        InputSpec.Encodes.DEFAULT,
         Unknown.ERROR,
         new Scaling.None(),
         new Imputation.Refuse(),
         null,
         like);
+  }
+
+  /**
+   * {@code encode}: a word, or an object by column.
+   *
+   * @param columns null when they were refused; empty for "*"
+   */
+  private static InputSpec.Encodes encodes(JsonObject input, @Nullable List<String> columns) {
+    JsonNode encode = input.get("encode");
+    if (encode == null) {
+      return InputSpec.Encodes.DEFAULT;
+    }
+    if (!encode.isObject()) {
+      return new InputSpec.Encodes(input.choice("encode", Encode.ONE_HOT), Map.of());
+    }
+    JsonObject object = JsonObject.of(encode, input.pointer("encode"), input.violations());
+    Map<String, Encode> byColumn = new LinkedHashMap<>();
+    for (String column : object.names()) {
+      if (columns != null && !columns.isEmpty() && !columns.contains(column)) {
+        input
+            .violations()
+            .add(
+                object.pointerTo(column),
+                "'" + JsonObject.shorten(column) + "' is not a column of this input");
+      }
+      byColumn.put(column, object.choice(column, Encode.ONE_HOT));
+    }
+    return new InputSpec.Encodes(null, byColumn);
   }
 
   /** {@code window}: an object, or a bare number for the length. */
@@ -142,59 +172,5 @@ final class InputReader {
       return null;
     }
     return owner.build(owner.pointer("shape"), () -> new Shape(dims));
-  }
-
-  static Scaling scaling(JsonObject owner) {
-    JsonNode scale = owner.get("scale");
-    if (scale == null) {
-      return new Scaling.None();
-    }
-    if (scale.isObject()) {
-      JsonObject object = JsonObject.of(scale, owner.pointer("scale"), owner.violations());
-      double by = object.requiredNumber("divide");
-      object.finish();
-      Scaling divide =
-          Double.isNaN(by)
-              ? null
-              : object.build(object.pointer("divide"), () -> new Scaling.Divide(by));
-      return divide == null ? new Scaling.None() : divide;
-    }
-    return switch (owner.choice("scale", ScalingName.NONE)) {
-      case NONE -> new Scaling.None();
-      case STANDARD -> new Scaling.Standard();
-      case MINMAX -> new Scaling.MinMax();
-      case UNIT -> new Scaling.Unit();
-    };
-  }
-
-  private static Imputation imputation(JsonObject owner) {
-    JsonNode impute = owner.get("impute");
-    if (impute == null) {
-      return new Imputation.Refuse();
-    }
-    if (impute.isObject()) {
-      JsonObject object = JsonObject.of(impute, owner.pointer("impute"), owner.violations());
-      double constant = object.requiredNumber("constant");
-      object.finish();
-      return new Imputation.Constant(constant);
-    }
-    return switch (owner.choice("impute", ImputationName.ERROR)) {
-      case ERROR -> new Imputation.Refuse();
-      case MEAN -> new Imputation.Mean();
-      case MEDIAN -> new Imputation.Median();
-    };
-  }
-
-  private enum ScalingName {
-    NONE,
-    STANDARD,
-    MINMAX,
-    UNIT
-  }
-
-  private enum ImputationName {
-    ERROR,
-    MEAN,
-    MEDIAN
   }
 }

@@ -1,7 +1,10 @@
 package io.trainyard.spec;
 
 import io.trainyard.tensor.Shape;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +20,7 @@ public record InputSpec(
     List<String> columns,
     boolean alone,
     @Nullable Shape shape,
-    Encode encode,
+    Encodes encode,
     Unknown unknown,
     Scaling scale,
     Imputation impute,
@@ -36,7 +39,32 @@ public record InputSpec(
     return alone ? "/column" : columns.isEmpty() ? "/columns" : "/columns/" + column;
   }
 
-  /** How string and boolean columns become numbers. */
+  /**
+   * How columns of categories become numbers.
+   *
+   * @param all for every text and boolean column; null when the caller gave no such word
+   * @param byColumn the columns that the caller named; among them, columns of whole numbers become
+   *     categories too
+   */
+  public record Encodes(@Nullable Encode all, Map<String, Encode> byColumn) {
+    static final Encodes DEFAULT = new Encodes(null, Map.of());
+
+    public Encodes {
+      byColumn = Collections.unmodifiableMap(new LinkedHashMap<>(byColumn));
+    }
+
+    /** How a column of categories becomes numbers. */
+    public Encode of(String column) {
+      return byColumn.getOrDefault(column, all == null ? Encode.ONE_HOT : all);
+    }
+
+    /** Whether some column becomes an index. */
+    public boolean hasIndices() {
+      return all == Encode.INDEX || byColumn.containsValue(Encode.INDEX);
+    }
+  }
+
+  /** How a column of categories becomes numbers. */
   public enum Encode {
     ONE_HOT,
     INDEX

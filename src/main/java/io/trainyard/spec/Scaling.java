@@ -1,5 +1,8 @@
 package io.trainyard.spec;
 
+import io.trainyard.json.JsonObject;
+import tools.jackson.databind.JsonNode;
+
 /** How a number column is scaled. Statistics come from the training rows only. */
 public sealed interface Scaling {
   record None() implements Scaling {}
@@ -19,5 +22,35 @@ public sealed interface Scaling {
         throw new IllegalArgumentException("divide must be a number other than 0, was " + by);
       }
     }
+  }
+
+  /** Reads the member {@code scale}; {@link None} when it is missing. */
+  static Scaling read(JsonObject owner) {
+    JsonNode scale = owner.get("scale");
+    if (scale == null) {
+      return new None();
+    }
+    if (scale.isObject()) {
+      JsonObject object = JsonObject.of(scale, owner.pointer("scale"), owner.violations());
+      double by = object.requiredNumber("divide");
+      object.finish();
+      Scaling divide =
+          Double.isNaN(by) ? null : object.build(object.pointer("divide"), () -> new Divide(by));
+      return divide == null ? new None() : divide;
+    }
+    return switch (owner.choice("scale", Name.NONE)) {
+      case NONE -> new None();
+      case STANDARD -> new Standard();
+      case MINMAX -> new MinMax();
+      case UNIT -> new Unit();
+    };
+  }
+
+  /** The scalings that are written as a word. */
+  enum Name {
+    NONE,
+    STANDARD,
+    MINMAX,
+    UNIT
   }
 }

@@ -5,6 +5,7 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.spec.TargetSpec.Source;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,8 +24,9 @@ final class TargetReader {
     TargetSpec.Type type =
         target.has("type") ? target.choice("type", TargetSpec.Type.NUMBER) : null;
     List<String> classes = classes(target);
+    TargetSpec.Label label = label(target, classes);
     Shape shape = InputReader.shape(target);
-    Scaling scale = InputReader.scaling(target);
+    Scaling scale = Scaling.read(target);
     int offset = target.integer("offset", 0, 0, 1_000_000);
     if (!classes.isEmpty() && type == null) {
       type = TargetSpec.Type.CLASS;
@@ -43,7 +45,7 @@ final class TargetReader {
     }
     return source == null
         ? null
-        : new TargetSpec(source, output, type, classes, offset, shape, scale);
+        : new TargetSpec(source, output, type, classes, label, offset, shape, scale);
   }
 
   private static boolean isOneColumn(Source source) {
@@ -85,6 +87,22 @@ final class TargetReader {
     };
   }
 
+  /** The JSON type of the labels; text when they have several. */
+  private static TargetSpec.Label label(JsonObject target, List<String> classes) {
+    JsonNode list = target.get("classes");
+    if (list == null || classes.isEmpty()) {
+      return TargetSpec.Label.TEXT;
+    }
+    Set<TargetSpec.Label> found = EnumSet.noneOf(TargetSpec.Label.class);
+    for (JsonNode each : list) {
+      found.add(TargetSpec.Label.of(each));
+    }
+    if (found.equals(Set.of(TargetSpec.Label.INTEGER, TargetSpec.Label.NUMBER))) {
+      return TargetSpec.Label.NUMBER;
+    }
+    return found.size() > 1 ? TargetSpec.Label.TEXT : found.iterator().next();
+  }
+
   /** Labels in the caller's order; numbers and booleans become text. */
   private static List<String> classes(JsonObject target) {
     JsonNode list = target.get("classes");
@@ -105,10 +123,10 @@ final class TargetReader {
       String at = Violation.pointer(target.pointer("classes"), i);
       if (!label.isString() && !label.isNumber() && !label.isBoolean()) {
         target.violations().add(at, "A label was expected, got " + JsonObject.describe(label));
-      } else if (!seen.add(label.asString())) {
+      } else if (!seen.add(TargetSpec.Label.text(label))) {
         target.violations().add(at, "The class " + JsonObject.describe(label) + " is listed twice");
       } else {
-        classes.add(label.asString());
+        classes.add(TargetSpec.Label.text(label));
       }
     }
     return classes;

@@ -3,6 +3,7 @@ package io.trainyard.spec;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What an output is trained to give.
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param output the network output it trains; null: the only one, else the one with its name
  * @param type class or number; null: by the type of the column
  * @param classes the labels in order; empty: those in the data, sorted
+ * @param label the type of the given classes
  * @param offset rows from the end of a window to the value
  */
 public record TargetSpec(
@@ -18,6 +20,7 @@ public record TargetSpec(
     @Nullable String output,
     @Nullable Type type,
     List<String> classes,
+    Label label,
     int offset,
     @Nullable Shape shape,
     Scaling scale) {
@@ -28,6 +31,41 @@ public record TargetSpec(
   public enum Type {
     CLASS,
     NUMBER
+  }
+
+  /** The type of a class's label. */
+  public enum Label {
+    TEXT,
+    INTEGER,
+    NUMBER,
+    BOOLEAN;
+
+    static Label of(JsonNode label) {
+      if (label.isBoolean()) {
+        return BOOLEAN;
+      }
+      if (!label.isNumber()) {
+        return TEXT;
+      }
+      return isWhole(label) ? INTEGER : NUMBER;
+    }
+
+    /** A label as the text that a column's value has; whole numbers without a fraction. */
+    public static String text(JsonNode label) {
+      if (!label.isNumber() || label.isIntegralNumber()) {
+        return label.asString();
+      }
+      return isWhole(label)
+          ? Long.toString((long) label.doubleValue())
+          : Double.toString(label.doubleValue());
+    }
+
+    private static boolean isWhole(JsonNode number) {
+      return number.isIntegralNumber()
+          ? number.canConvertToLong()
+          : number.doubleValue() == Math.rint(number.doubleValue())
+              && Math.abs(number.doubleValue()) < 1e15;
+    }
   }
 
   /** Where the values of a target come from. */

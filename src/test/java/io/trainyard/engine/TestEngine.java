@@ -51,7 +51,9 @@ public final class TestEngine {
   public static TrainingPlan plan(
       ModelSpec model, String training, Map<String, HostTensor> weights) {
     TargetSpec.Source column = new TargetSpec.Source.Columns(List.of("t"));
-    TargetSpec target = new TargetSpec(column, null, null, List.of(), 0, null, new Scaling.None());
+    TargetSpec target =
+        new TargetSpec(
+            column, null, null, List.of(), TargetSpec.Label.TEXT, 0, null, new Scaling.None());
     return new TrainingPlan(
         model.network(),
         shapes(model),

@@ -37,7 +37,7 @@ class SpecReaderTest {
     assertThat(x.columns()).containsExactly("sepal_length", "petal_length");
     assertThat(x.scale()).isEqualTo(new Scaling.Standard());
     assertThat(x.impute()).isEqualTo(new Imputation.Refuse());
-    assertThat(x.encode()).isEqualTo(InputSpec.Encode.ONE_HOT);
+    assertThat(x.encode().of("a")).isEqualTo(InputSpec.Encode.ONE_HOT);
     assertThat(x.unknown()).isEqualTo(InputSpec.Unknown.ERROR);
     assertThat(iris.network().inputNames()).containsExactly("x");
     assertThat(iris.network().layers())
@@ -76,7 +76,7 @@ class SpecReaderTest {
     assertThat(a.shape()).isEqualTo(Shape.of(28, 28, 1));
     assertThat(a.scale()).isEqualTo(new Scaling.Divide(255));
     assertThat(a.impute()).isEqualTo(new Imputation.Constant(-1.5));
-    assertThat(a.encode()).isEqualTo(InputSpec.Encode.INDEX);
+    assertThat(a.encode().of("a")).isEqualTo(InputSpec.Encode.INDEX);
     assertThat(spec.input("b").columns()).containsExactly("img");
     assertThat(spec.target("t").classes()).containsExactly("0", "one", "true");
     assertThat(spec.target("u").source()).isEqualTo(new Source.Columns(List.of("p", "q")));

@@ -56,17 +56,18 @@ public sealed interface ColumnEncoding {
 
     /** Whether scaling or imputation must be fitted to rows. */
     boolean learns() {
-      return Affine.learns(scaling)
-          || imputation instanceof Imputation.Mean
-          || imputation instanceof Imputation.Median;
+      return Affine.learns(scaling) || imputation.learns();
     }
 
     Numeric learn(Statistics statistics) {
       double fill =
           switch (imputation) {
             case Imputation.Refuse() -> Double.NaN;
+            case Imputation.Text _ ->
+                throw new IllegalStateException("a number cannot be filled with a text");
             case Imputation.Mean() -> statistics.mean();
             case Imputation.Median() -> statistics.count() == 0 ? 0 : statistics.median();
+            case Imputation.MostFrequent() -> statistics.count() == 0 ? 0 : statistics.mode();
             case Imputation.Constant(double element) -> element;
           };
       if (!refusesMissing()) {
@@ -94,18 +95,51 @@ public sealed interface ColumnEncoding {
    */
   record Learned(Affine affine, double fill) {}
 
-  /** A category as a one-hot vector or as its index. */
+  /**
+   * A category as a one-hot vector or as its index.
+   *
+   * @param fill replaces a missing value; null when nothing does, or until the training rows have
+   *     been read
+   */
   record Category(
       String column,
       ColumnType type,
       List<String> categories,
       boolean oneHot,
       Unknown unknown,
+      Imputation imputation,
+      @Nullable String fill,
       Map<String, Integer> positions)
       implements ColumnEncoding {
     Category(
+        String column,
+        ColumnType type,
+        List<String> categories,
+        boolean oneHot,
+        Unknown unknown,
+        Imputation imputation,
+        @Nullable String fill) {
+      this(column, type, categories, oneHot, unknown, imputation, fill, positions(categories));
+    }
+
+    Category(
         String column, ColumnType type, List<String> categories, boolean oneHot, Unknown unknown) {
-      this(column, type, categories, oneHot, unknown, positions(categories));
+      this(column, type, categories, oneHot, unknown, new Imputation.Refuse(), null);
+    }
+
+    /** Whether a missing value is an error. */
+    boolean refusesMissing() {
+      return unknown == Unknown.ERROR && imputation instanceof Imputation.Refuse;
+    }
+
+    /** The most frequent category of the training rows; of several, the first. */
+    Category learn(long[] counts) {
+      int most = 0;
+      for (int i = 1; i < counts.length; i++) {
+        most = counts[i] > counts[most] ? i : most;
+      }
+      return new Category(
+          column, type, categories, oneHot, unknown, imputation, categories.get(most), positions);
     }
 
     @Override

@@ -66,9 +66,10 @@ public final class ColumnEncodingBuilder {
   /**
    * The encoding; incomplete when a violation was added.
    *
-   * @param inherited an encoding whose inputs and targets are reused by name, or null
+   * @param from an encoding whose inputs and targets are reused by name, or null
    */
-  public Encoding encoding(@Nullable Encoding inherited) {
+  public Encoding encoding(@Nullable Encoding from) {
+    Encoding inherited = from == null ? null : from.inheritable();
     Map<String, InputEncoding> inputs = new LinkedHashMap<>();
     for (String name : model.inputs().keySet()) {
       InputEncoding input = input(name, inherited == null ? null : inherited.inputs().get(name));

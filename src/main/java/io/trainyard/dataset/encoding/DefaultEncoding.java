@@ -5,25 +5,29 @@ import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec;
+import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.tensor.Shape;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The encoding of an imported model that comes without one: every column is a plain number, and the
- * classes are "0", "1", …
+ * The encoding of an imported model that comes without one: every column is a plain number, or a
+ * whole one under {@code encode: index}, and the classes are those of the spec, or "0", "1", … An
+ * output without a softmax or sigmoid gives logits.
  */
 final class DefaultEncoding {
   private static final ColumnProfile UNSEEN =
@@ -31,11 +35,14 @@ final class DefaultEncoding {
 
   private final ModelSpec model;
   private final String pointer;
+  private final LearnedEncodings learned;
   private final Violations violations;
 
-  DefaultEncoding(ModelSpec model, String pointer, Violations violations) {
+  DefaultEncoding(
+      ModelSpec model, String pointer, LearnedEncodings learned, Violations violations) {
     this.model = model;
     this.pointer = pointer;
+    this.learned = learned;
     this.violations = violations;
   }
 
@@ -47,9 +54,10 @@ final class DefaultEncoding {
       return null;
     }
     Map<String, Column> columns = new LinkedHashMap<>();
-    model.inputs().values().forEach(input -> addColumns(input, columns));
-    NetworkShapes shapes = shapes();
-    Map<String, Integer> classes = new LinkedHashMap<>();
+    Map<String, Shape> like = new LinkedHashMap<>();
+    model.inputs().forEach((name, input) -> addInput(name, input, columns, like));
+    NetworkShapes shapes = shapes(like);
+    Map<String, List<String>> classes = new LinkedHashMap<>();
     model.targets().forEach((name, target) -> addTarget(name, target, shapes, columns, classes));
     Encoding encoding =
         new ColumnEncodingBuilder(
@@ -57,13 +65,52 @@ final class DefaultEncoding {
                 pointer,
                 new KnownColumns(
                     List.copyOf(columns.values()),
-                    (column, limit) -> labels(classes.getOrDefault(column.name(), 0)),
+                    (column, limit) -> classes.getOrDefault(column.name(), List.of()),
                     violations),
-                (other, reference) -> Optional.empty(),
+                learned,
                 violations)
             .encoding(null);
     encoding.targets().forEach(this::checkNothingLearned);
-    return violations.count() > before ? null : encoding;
+    return violations.count() > before
+        ? null
+        : new Encoding(
+            encoding.inputs(), labelled(encoding.fromLogits(logits(encoding)).targets()), true);
+  }
+
+  /** A column may be an input too, as a number; its labels have the type that the spec gives. */
+  private Map<String, TargetEncoding> labelled(Map<String, TargetEncoding> targets) {
+    Map<String, TargetEncoding> labelled = new LinkedHashMap<>(targets);
+    labelled.replaceAll(
+        (name, target) ->
+            target instanceof TargetEncoding.ClassTarget own
+                ? new TargetEncoding.ClassTarget(
+                    own.output(),
+                    own.column(),
+                    type(model.target(name).label()),
+                    own.classes(),
+                    own.logits())
+                : target);
+    return labelled;
+  }
+
+  /** Whether the labels of a class were made up here. */
+  static boolean isMadeUp(TargetEncoding.ClassTarget target) {
+    return target.type() == ColumnType.STRING
+        && target.classes().equals(labels(target.classes().size()));
+  }
+
+  /** The outputs of classes that are no probabilities yet; softmax(log p) is p. */
+  private Set<String> logits(Encoding encoding) {
+    return encoding.targets().values().stream()
+        .filter(TargetEncoding.ClassTarget.class::isInstance)
+        .map(TargetEncoding::output)
+        .filter(
+            output -> isLogits(model.network().computing(output).spec().activation().function()))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isLogits(Function last) {
+    return last == Function.LINEAR || last == Function.LOG_SOFTMAX;
   }
 
   private void checkNothingLearned(String name, InputSpec input) {
@@ -81,6 +128,14 @@ final class DefaultEncoding {
     if (learns && !Affine.learns(input.scale())) {
       violations.add(at + "/impute", "The imputed value is learned; 'encoding' must give it");
     }
+    if (input.impute() instanceof Imputation.Text) {
+      violations.add(at + "/impute", "Text columns have categories, which 'encoding' must give");
+    }
+    for (String column : input.encode().byColumn().keySet()) {
+      violations.add(
+          Violation.pointer(at + "/encode", column),
+          "The categories are learned; 'encoding' must give them");
+    }
   }
 
   private void checkNothingLearned(String name, TargetEncoding target) {
@@ -92,10 +147,33 @@ final class DefaultEncoding {
     }
   }
 
+  private void addInput(
+      String name, InputSpec input, Map<String, Column> columns, Map<String, Shape> like) {
+    if (input.like() == null) {
+      addColumns(input, columns);
+      return;
+    }
+    ModelReference version = ModelReference.parse(input.like());
+    learned
+        .find(version.model(), version.version())
+        .map(found -> found.encoding().inputs())
+        .map(inputs -> inputs.size() == 1 ? inputs.values().iterator().next() : inputs.get(name))
+        .ifPresent(
+            copied -> {
+              like.put(name, copied.shape());
+              for (ColumnEncoding column : copied.columns()) {
+                columns.putIfAbsent(
+                    column.column(),
+                    new Column(column.column(), column.type(), column.shape(), true, UNSEEN));
+              }
+            });
+  }
+
   /** One column with a shape is a tensor; several columns with a shape are plain numbers. */
   private static void addColumns(InputSpec input, Map<String, Column> columns) {
     RowWindow window = input.window();
-    addColumns(input.columns(), window == null ? input.shape() : null, columns);
+    ColumnType type = input.encode().hasIndices() ? ColumnType.INTEGER : ColumnType.NUMBER;
+    addColumns(input.columns(), type, window == null ? input.shape() : null, columns);
     if (window != null && window.group() != null) {
       columns.putIfAbsent(
           window.group(), new Column(window.group(), ColumnType.STRING, null, false, UNSEEN));
@@ -107,14 +185,14 @@ final class DefaultEncoding {
   }
 
   private static void addColumns(
-      List<String> names, @Nullable Shape shape, Map<String, Column> columns) {
+      List<String> names, ColumnType type, @Nullable Shape shape, Map<String, Column> columns) {
     boolean tensor = names.size() == 1 && shape != null && shape.elements() > 1;
     for (String name : names) {
       columns.putIfAbsent(
           name,
           tensor
-              ? new Column(name, ColumnType.TENSOR, shape, false, UNSEEN)
-              : new Column(name, ColumnType.NUMBER, null, false, UNSEEN));
+              ? new Column(name, ColumnType.TENSOR, shape, type == ColumnType.INTEGER, UNSEEN)
+              : new Column(name, type, null, type == ColumnType.INTEGER, UNSEEN));
     }
   }
 
@@ -126,9 +204,16 @@ final class DefaultEncoding {
     return input.window() == null ? row : row.batched(input.window().length());
   }
 
-  private NetworkShapes shapes() {
-    Map<String, Shape> inputs = new LinkedHashMap<>();
-    model.inputs().forEach((name, input) -> inputs.put(name, shape(input)));
+  private NetworkShapes shapes(Map<String, Shape> like) {
+    Map<String, Shape> inputs = new LinkedHashMap<>(like);
+    model
+        .inputs()
+        .forEach(
+            (name, input) -> {
+              if (input.like() == null) {
+                inputs.put(name, shape(input));
+              }
+            });
     // The import reports errors of the network itself.
     return ShapeInference.infer(model.network(), inputs, "", new Violations());
   }
@@ -138,7 +223,7 @@ final class DefaultEncoding {
       TargetSpec target,
       NetworkShapes shapes,
       Map<String, Column> columns,
-      Map<String, Integer> classes) {
+      Map<String, List<String>> classes) {
     String output = model.outputOf(name);
     if (!(target.source() instanceof TargetSpec.Source.Columns(List<String> names, boolean _))
         || output == null
@@ -149,12 +234,25 @@ final class DefaultEncoding {
     boolean label = target.type() == null ? isSoftmax(output) : isClass(target);
     if (label && names.size() == 1) {
       String column = names.getFirst();
-      columns.putIfAbsent(column, new Column(column, ColumnType.STRING, null, false, UNSEEN));
-      classes.put(column, shape.rank() == 0 || shape.last() == 1 ? 2 : shape.last());
+      columns.putIfAbsent(column, new Column(column, type(target.label()), null, false, UNSEEN));
+      int count = shape.rank() == 0 || shape.last() == 1 ? 2 : shape.last();
+      classes.put(column, target.classes().isEmpty() ? labels(count) : target.classes());
     } else {
       addColumns(
-          names, target.shape() == null && names.size() == 1 ? shape : target.shape(), columns);
+          names,
+          ColumnType.NUMBER,
+          target.shape() == null && names.size() == 1 ? shape : target.shape(),
+          columns);
     }
+  }
+
+  private static ColumnType type(TargetSpec.Label label) {
+    return switch (label) {
+      case TEXT -> ColumnType.STRING;
+      case INTEGER -> ColumnType.INTEGER;
+      case NUMBER -> ColumnType.NUMBER;
+      case BOOLEAN -> ColumnType.BOOLEAN;
+    };
   }
 
   private static boolean isClass(TargetSpec target) {
@@ -162,7 +260,7 @@ final class DefaultEncoding {
   }
 
   private boolean isSoftmax(String output) {
-    return switch (model.network().layer(output).spec()) {
+    return switch (model.network().computing(output).spec()) {
       case CoreSpec.Dense dense -> dense.activation().runsAlongAxis();
       case CoreSpec.Activation activation -> activation.activation().runsAlongAxis();
       default -> false;
@@ -170,6 +268,6 @@ final class DefaultEncoding {
   }
 
   private static List<String> labels(int count) {
-    return new ArrayList<>(IntStream.range(0, count).mapToObj(String::valueOf).toList());
+    return IntStream.range(0, count).mapToObj(String::valueOf).toList();
   }
 }

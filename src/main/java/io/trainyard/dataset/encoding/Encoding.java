@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -23,26 +24,75 @@ import tools.jackson.databind.JsonNode;
 public final class Encoding {
   private final Map<String, InputEncoding> inputs;
   private final Map<String, TargetEncoding> targets;
+  private final boolean assumed;
 
   Encoding(Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets) {
+    this(inputs, targets, false);
+  }
+
+  /**
+   * @param assumed whether it was made up for an import that came without one
+   */
+  Encoding(
+      Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets, boolean assumed) {
+    this.assumed = assumed;
     this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     this.targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
   }
 
   /** Reads what {@link #toJson} wrote. */
   public static Encoding fromJson(JsonNode json) {
-    return EncodingReader.read(json);
+    Violations violations = new Violations();
+    Encoding encoding = read(json, "", violations);
+    violations.throwIfAny();
+    return Objects.requireNonNull(encoding);
+  }
+
+  /**
+   * Reads what a caller sends.
+   *
+   * @return null when there are violations
+   */
+  public static @Nullable Encoding read(JsonNode json, String pointer, Violations violations) {
+    return EncodingReader.read(json, pointer, violations);
   }
 
   /**
    * The encoding of an imported model without one: every column is a plain number.
    *
    * @param pointer the model's place in the body
+   * @param learned the encodings that an input's {@code like} can name
    * @return null when it would need learned values; the violations say which
    */
   public static @Nullable Encoding defaultOf(
-      ModelSpec model, String pointer, Violations violations) {
-    return new DefaultEncoding(model, pointer, violations).encoding();
+      ModelSpec model, String pointer, LearnedEncodings learned, Violations violations) {
+    return new DefaultEncoding(model, pointer, learned, violations).encoding();
+  }
+
+  /** Whether it was made up for an import that came without one. Real data knows better. */
+  boolean isAssumed() {
+    return assumed;
+  }
+
+  /** These inputs and targets, known as well as this encoding. */
+  Encoding with(Map<String, InputEncoding> others, Map<String, TargetEncoding> otherTargets) {
+    return new Encoding(others, otherTargets, assumed);
+  }
+
+  /** What another version may copy: everything, or only the classes that a caller gave. */
+  Encoding inheritable() {
+    if (!assumed) {
+      return this;
+    }
+    Map<String, TargetEncoding> given = new LinkedHashMap<>();
+    targets.forEach(
+        (name, target) -> {
+          if (target instanceof TargetEncoding.ClassTarget labels
+              && !DefaultEncoding.isMadeUp(labels)) {
+            given.put(name, target);
+          }
+        });
+    return new Encoding(Map.of(), given);
   }
 
   /**
@@ -60,7 +110,7 @@ public final class Encoding {
                         && outputs.contains(labels.output())
                     ? labels.asLogits()
                     : target));
-    return new Encoding(inputs, decoded);
+    return new Encoding(inputs, decoded, assumed);
   }
 
   public Map<String, InputEncoding> inputs() {
@@ -179,7 +229,7 @@ public final class Encoding {
   public Encoding ofRows() {
     Map<String, InputEncoding> byRow = new LinkedHashMap<>();
     inputs.forEach((name, input) -> byRow.put(name, input.ofRows()));
-    return new Encoding(byRow, targets);
+    return new Encoding(byRow, targets, assumed);
   }
 
   /**

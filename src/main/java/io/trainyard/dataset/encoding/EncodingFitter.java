@@ -1,5 +1,6 @@
 package io.trainyard.dataset.encoding;
 
+import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
 import io.trainyard.spec.Imputation;
 import java.util.ArrayList;
@@ -15,19 +16,33 @@ public final class EncodingFitter {
   private final Encoding encoding;
   private final Map<ColumnEncoding.Numeric, Statistics> statistics = new LinkedHashMap<>();
 
+  /**
+   * By category column whose missing values become the most frequent one, its categories' counts.
+   */
+  private final Map<ColumnEncoding.Category, long[]> frequencies = new LinkedHashMap<>();
+
   public EncodingFitter(Encoding encoding) {
     this.encoding = encoding;
     for (ColumnEncoding column : encoding.columns()) {
       if (column instanceof ColumnEncoding.Numeric number && number.learned() == null) {
-        statistics.put(number, new Statistics(number.imputation() instanceof Imputation.Median));
+        statistics.put(number, new Statistics(needsValues(number.imputation())));
+      } else if (column instanceof ColumnEncoding.Category category
+          && category.imputation().learns()
+          && category.fill() == null) {
+        frequencies.put(category, new long[category.categories().size()]);
       }
     }
+  }
+
+  private static boolean needsValues(Imputation imputation) {
+    return imputation instanceof Imputation.Median || imputation instanceof Imputation.MostFrequent;
   }
 
   /** The columns that {@link #read} needs; empty when there is nothing to learn. */
   public Set<String> columns() {
     Set<String> names = new LinkedHashSet<>();
     statistics.keySet().forEach(number -> names.add(number.column()));
+    frequencies.keySet().forEach(category -> names.add(category.column()));
     return names;
   }
 
@@ -40,6 +55,20 @@ public final class EncodingFitter {
     statistics.forEach(
         (number, learned) ->
             learned.add(chunk, chunk.column(number.column()), number.width(), isTraining));
+    frequencies.forEach((category, counts) -> count(chunk, category, counts, isTraining));
+  }
+
+  private static void count(
+      Rows chunk, ColumnEncoding.Category category, long[] counts, IntPredicate isTraining) {
+    ColumnValues values = chunk.column(category.column());
+    for (int row = 0; row < chunk.count(); row++) {
+      if (isTraining.test((int) chunk.first() + row) && !values.isMissing(row)) {
+        int position = category.position(values.label(row));
+        if (position >= 0) {
+          counts[position]++;
+        }
+      }
+    }
   }
 
   /** The encoding with everything learned. */
@@ -56,17 +85,23 @@ public final class EncodingFitter {
                     target instanceof TargetEncoding.NumberTarget(var output, var own)
                         ? new TargetEncoding.NumberTarget(output, fitted(own))
                         : target));
-    return new Encoding(inputs, targets);
+    return encoding.with(inputs, targets);
   }
 
   private InputEncoding fitted(InputEncoding input) {
     List<ColumnEncoding> columns = new ArrayList<>();
     for (ColumnEncoding column : input.columns()) {
-      Statistics own = column instanceof ColumnEncoding.Numeric n ? statistics.get(n) : null;
       columns.add(
-          own != null && column instanceof ColumnEncoding.Numeric number
-              ? number.learn(own)
-              : column);
+          switch (column) {
+            case ColumnEncoding.Numeric number -> {
+              Statistics own = statistics.get(number);
+              yield own == null ? number : number.learn(own);
+            }
+            case ColumnEncoding.Category category -> {
+              long[] counts = frequencies.get(category);
+              yield counts == null ? category : category.learn(counts);
+            }
+          });
     }
     return new InputEncoding(input.type(), input.shape(), columns, input.window());
   }

@@ -1,189 +1,224 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
-import io.trainyard.spec.Imputation;
-import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.RowWindow;
-import io.trainyard.spec.Scaling;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the stored form of an {@link Encoding}, which {@link EncodingWriter} writes. */
+/**
+ * Reads the form of an {@link Encoding} that {@link EncodingWriter} writes and that callers send
+ * with an import: strictly, so that what it accepts can be computed with.
+ */
 final class EncodingReader {
+  /** As many elements as {@link RowShape} allows. */
+  private static final int MAX_ELEMENTS = Integer.MAX_VALUE / 8;
+
+  private static final int MAX_AXES = 16;
+  private static final int MAX_WINDOW = 1_000_000;
+
   private EncodingReader() {}
 
-  static Encoding read(JsonNode json) {
-    try {
-      Map<String, InputEncoding> inputs = new LinkedHashMap<>();
-      json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), input(e.getValue())));
-      Map<String, TargetEncoding> targets = new LinkedHashMap<>();
-      json.path("targets").properties().forEach(e -> targets.put(e.getKey(), target(e.getValue())));
-      return new Encoding(inputs, targets);
-    } catch (IllegalArgumentException | tools.jackson.core.JacksonException e) {
-      throw new ServiceException(
-          ErrorCode.INVALID_BODY, "This is not an encoding: " + e.getMessage(), e);
+  /** Null when there are violations. */
+  static @Nullable Encoding read(JsonNode json, String pointer, Violations violations) {
+    long before = violations.count();
+    JsonObject encoding = JsonObject.of(json, pointer, violations);
+    boolean assumed = encoding.bool("assumed", false);
+    Map<String, InputEncoding> inputs = named(encoding, "inputs", EncodingReader::input);
+    Map<String, TargetEncoding> targets = named(encoding, "targets", EncodingReader::target);
+    encoding.finish();
+    targets.forEach(
+        (name, target) -> {
+          if (target instanceof TargetEncoding.InputTarget(String _, String input)) {
+            checkInput(
+                inputs.get(input),
+                input,
+                Violation.pointer(pointer + "/targets", name),
+                violations);
+          }
+        });
+    return violations.count() > before ? null : new Encoding(inputs, targets, assumed);
+  }
+
+  private static void checkInput(
+      @Nullable InputEncoding input, String name, String at, Violations violations) {
+    if (input == null) {
+      violations.add(at + "/input", "The encoding has no input '" + name + "'");
+    } else if (input.type() == ElementType.INT64) {
+      violations.add(
+          at + "/input", "Input '" + name + "' holds indices, which no output can equal");
     }
   }
 
-  private static InputEncoding input(JsonNode json) {
-    List<ColumnEncoding> columns = new ArrayList<>();
-    for (JsonNode column : json.path("columns")) {
-      columns.add(column(column));
+  private static <T> Map<String, T> named(
+      JsonObject owner, String member, Function<JsonObject, @Nullable T> reader) {
+    Map<String, T> all = new LinkedHashMap<>();
+    JsonObject object = owner.object(member);
+    if (object == null) {
+      return all;
     }
-    InputEncoding input =
-        new InputEncoding(
-            constant(ElementType.class, json, "type"), requireShape(json), columns, window(json));
-    int width = columns.stream().mapToInt(ColumnEncoding::width).sum();
-    if ((long) width * input.rows() != input.width()) {
-      throw new IllegalArgumentException(
-          "columns of " + width + " elements do not fill the shape " + input.shape());
+    for (String name : object.names()) {
+      JsonObject each = JsonObject.of(object.get(name), object.pointerTo(name), owner.violations());
+      T read = reader.apply(each);
+      each.finish();
+      if (read != null) {
+        all.put(name, read);
+      }
     }
-    return input;
+    return all;
   }
 
-  private static @Nullable RowWindow window(JsonNode json) {
-    JsonNode window = json.path("window");
-    if (!window.isObject()) {
-      return null;
-    }
-    return new RowWindow(
-        (int) number(window, "length"),
-        (int) number(window, "stride"),
-        window.path("group").isString() ? text(window, "group") : null,
-        window.path("order_by").isString() ? text(window, "order_by") : null);
-  }
-
-  private static ColumnEncoding column(JsonNode json) {
-    String name = text(json, "column");
-    ColumnType type = constant(ColumnType.class, json, "type");
-    if (json.has("categories")) {
-      return new ColumnEncoding.Category(
-          name,
-          type,
-          texts(json.path("categories")),
-          text(json, "encode").equals("one_hot"),
-          constant(Unknown.class, json, "unknown"));
-    }
-    ColumnEncoding.Learned learned = null;
-    if (json.has("span")) {
-      learned =
-          new ColumnEncoding.Learned(
-              new Affine(number(json, "offset"), number(json, "span")),
-              json.has("fill") ? number(json, "fill") : Double.NaN);
-    }
-    return new ColumnEncoding.Numeric(
-        name,
-        type,
-        shape(json),
-        scaling(json.path("scale")),
-        imputation(json.path("impute")),
-        learned);
-  }
-
-  private static Scaling scaling(JsonNode json) {
-    if (json.isObject()) {
-      return new Scaling.Divide(number(json, "divide"));
-    }
-    return switch (json.asString("none")) {
-      case "none" -> new Scaling.None();
-      case "standard" -> new Scaling.Standard();
-      case "minmax" -> new Scaling.MinMax();
-      case "unit" -> new Scaling.Unit();
-      default -> throw new IllegalArgumentException("unknown scale '" + json.asString() + "'");
-    };
-  }
-
-  private static Imputation imputation(JsonNode json) {
-    if (json.isObject()) {
-      return new Imputation.Constant(number(json, "constant"));
-    }
-    return switch (json.asString("error")) {
-      case "error" -> new Imputation.Refuse();
-      case "mean" -> new Imputation.Mean();
-      case "median" -> new Imputation.Median();
-      default -> throw new IllegalArgumentException("unknown impute '" + json.asString() + "'");
-    };
-  }
-
-  private static TargetEncoding target(JsonNode json) {
-    String output = text(json, "output");
-    return switch (text(json, "kind")) {
-      case "class" ->
-          new TargetEncoding.ClassTarget(
-              output,
-              text(json, "column"),
-              constant(ColumnType.class, json, "type"),
-              texts(json.path("classes")),
-              json.path("logits").asBoolean(false));
-      case "number" -> new TargetEncoding.NumberTarget(output, input(json.path("values")));
-      case "input" -> new TargetEncoding.InputTarget(output, text(json, "input"));
-      case "layer" -> new TargetEncoding.LayerTarget(output, text(json, "layer"));
-      default -> throw new IllegalArgumentException("unknown kind '" + text(json, "kind") + "'");
-    };
-  }
-
-  private static Shape requireShape(JsonNode json) {
+  private static @Nullable InputEncoding input(JsonObject json) {
+    long before = json.violations().count();
+    ElementType type = type(json);
     Shape shape = shape(json);
-    if (shape == null) {
-      throw new IllegalArgumentException("'shape' is missing");
-    }
-    return shape;
-  }
-
-  private static @Nullable Shape shape(JsonNode json) {
-    if (!json.has("shape")) {
+    RowWindow window = window(json);
+    List<ColumnEncoding> columns = columns(json, type);
+    if (shape == null || columns.isEmpty() || json.violations().count() > before) {
       return null;
     }
-    List<Integer> dims = new ArrayList<>();
-    for (JsonNode dim : json.path("shape")) {
-      if (!dim.isIntegralNumber()) {
-        throw new IllegalArgumentException("'shape' must hold whole numbers");
+    long width = columns.stream().mapToLong(ColumnEncoding::width).sum();
+    long rows = window == null ? 1 : window.length();
+    if (width > MAX_ELEMENTS || width * rows != shape.elements()) {
+      json.violate(
+          "shape",
+          "The columns give %d elements%s, but the shape %s holds %d"
+              .formatted(
+                  width,
+                  window == null ? "" : " for each of " + rows + " rows",
+                  shape,
+                  shape.elements()));
+      return null;
+    }
+    return new InputEncoding(type, shape, columns, window);
+  }
+
+  private static ElementType type(JsonObject json) {
+    ElementType type = json.choice("type", ElementType.FLOAT32);
+    if (!json.has("type")) {
+      json.violate("type", "'type' is required: float32, or int64 for indices");
+    } else if (type != ElementType.FLOAT32 && type != ElementType.INT64) {
+      json.violate("type", "float32 or int64 was expected");
+      return ElementType.FLOAT32;
+    }
+    return type;
+  }
+
+  static @Nullable Shape shape(JsonObject json) {
+    long before = json.violations().count();
+    List<Integer> dims = json.integers("shape", 1, MAX_ELEMENTS);
+    if (dims == null) {
+      if (!json.has("shape")) {
+        json.violate("shape", "'shape' is required");
       }
-      dims.add(dim.intValue());
+      return null;
     }
-    return new Shape(dims);
+    long elements = 1;
+    for (int i = 0; i < dims.size() && elements <= MAX_ELEMENTS; i++) {
+      elements *= dims.get(i);
+    }
+    if (dims.size() > MAX_AXES || elements > MAX_ELEMENTS) {
+      json.violate(
+          "shape",
+          "At most %d axes and %d elements were expected".formatted(MAX_AXES, MAX_ELEMENTS));
+    }
+    return json.violations().count() > before ? null : new Shape(dims);
   }
 
-  private static String text(JsonNode json, String member) {
-    if (!json.path(member).isString()) {
-      throw new IllegalArgumentException("'" + member + "' must be a string");
+  private static @Nullable RowWindow window(JsonObject json) {
+    JsonObject window = json.object("window");
+    if (window == null) {
+      return null;
     }
-    return json.path(member).stringValue();
+    int length = window.requiredInteger("length", 1, MAX_WINDOW);
+    int stride = window.integer("stride", 1, 1, MAX_WINDOW);
+    String group = window.text("group");
+    String orderBy = window.text("order_by");
+    window.finish();
+    return window.build(() -> new RowWindow(length, stride, group, orderBy));
   }
 
-  private static List<String> texts(JsonNode list) {
-    List<String> texts = new ArrayList<>();
-    for (JsonNode item : list) {
-      if (!item.isString()) {
-        throw new IllegalArgumentException("categories and classes must be strings");
+  private static List<ColumnEncoding> columns(JsonObject json, ElementType type) {
+    JsonNode list = json.get("columns");
+    if (list == null || !list.isArray() || list.isEmpty()) {
+      json.violate("columns", "A list of columns was expected, got " + JsonObject.describe(list));
+      return List.of();
+    }
+    List<ColumnEncoding> columns = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < list.size(); i++) {
+      String at = Violation.pointer(json.pointer("columns"), i);
+      JsonObject each = JsonObject.of(list.get(i), at, json.violations());
+      ColumnEncoding column = new ColumnEncodingReader(each, type).read();
+      each.finish();
+      if (column != null && !names.add(column.column())) {
+        each.violate(
+            "column", "The column '" + JsonObject.shorten(column.column()) + "' is named twice");
+      } else if (column != null) {
+        columns.add(column);
       }
-      texts.add(item.stringValue());
     }
-    return texts;
+    return columns;
   }
 
-  private static double number(JsonNode json, String member) {
-    if (!json.path(member).isNumber()) {
-      throw new IllegalArgumentException("'" + member + "' must be a number");
-    }
-    return json.path(member).doubleValue();
+  private enum Kind {
+    CLASS,
+    NUMBER,
+    INPUT,
+    LAYER
   }
 
-  private static <E extends Enum<E>> E constant(Class<E> type, JsonNode json, String member) {
-    try {
-      return Enum.valueOf(type, text(json, member).toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "'" + member + "' has the unknown value '" + text(json, member) + "'", e);
+  private static @Nullable TargetEncoding target(JsonObject json) {
+    long before = json.violations().count();
+    String output = json.requiredText("output");
+    json.requiredText("kind");
+    TargetEncoding target =
+        switch (json.choice("kind", Kind.CLASS)) {
+          case CLASS -> classes(json, output);
+          case NUMBER -> numbers(json, output);
+          case INPUT -> new TargetEncoding.InputTarget(output, json.requiredText("input"));
+          case LAYER -> new TargetEncoding.LayerTarget(output, json.requiredText("layer"));
+        };
+    return json.violations().count() > before ? null : target;
+  }
+
+  private static TargetEncoding classes(JsonObject json, String output) {
+    String column = json.requiredText("column");
+    json.requiredText("type");
+    ColumnType type = json.choice("type", ColumnType.STRING);
+    if (type == ColumnType.TENSOR) {
+      json.violate("type", "A class is read from one column of labels");
     }
+    List<String> classes = ColumnEncodingReader.labels(json, "classes", type, 2);
+    return new TargetEncoding.ClassTarget(
+        output, column, type, classes, json.bool("logits", false));
+  }
+
+  private static @Nullable TargetEncoding numbers(JsonObject json, String output) {
+    JsonObject own = json.object("values");
+    if (own == null) {
+      json.violate("values", "'values' is required: type, shape and columns of the numbers");
+      return null;
+    }
+    InputEncoding values = input(own);
+    own.finish();
+    if (values != null
+        && (values.type() != ElementType.FLOAT32
+            || values.window() != null
+            || values.numbers().size() < values.columns().size())) {
+      json.violate("values", "Numbers of type float32 without a window were expected");
+    }
+    return values == null ? null : new TargetEncoding.NumberTarget(output, values);
   }
 }

@@ -15,6 +15,9 @@ final class EncodingWriter {
 
   static ObjectNode write(Encoding encoding) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
+    if (encoding.isAssumed()) {
+      json.put("assumed", true);
+    }
     ObjectNode inputs = json.putObject("inputs");
     encoding.inputs().forEach((name, input) -> write(input, inputs.putObject(name)));
     ObjectNode targets = json.putObject("targets");
@@ -43,6 +46,12 @@ final class EncodingWriter {
           one.put("encode", category.oneHot() ? "one_hot" : "index");
           one.put("unknown", lower(category.unknown()));
           category.categories().forEach(one.putArray("categories")::add);
+          if (!(category.imputation() instanceof Imputation.Refuse)) {
+            write(category.imputation(), one);
+            if (category.fill() != null) {
+              one.put("fill", category.fill());
+            }
+          }
         }
       }
     }
@@ -59,18 +68,24 @@ final class EncodingWriter {
       case Scaling.Unit() -> json.put("scale", "unit");
       case Scaling.Divide(double by) -> json.putObject("scale").put("divide", by);
     }
-    switch (number.imputation()) {
-      case Imputation.Refuse() -> json.put("impute", "error");
-      case Imputation.Mean() -> json.put("impute", "mean");
-      case Imputation.Median() -> json.put("impute", "median");
-      case Imputation.Constant(double element) -> json.putObject("impute").put("constant", element);
-    }
+    write(number.imputation(), json);
     if (number.learned() != null) {
       json.put("offset", number.learned().affine().offset());
       json.put("span", number.learned().affine().span());
       if (!number.refusesMissing()) {
         json.put("fill", number.learned().fill());
       }
+    }
+  }
+
+  private static void write(Imputation imputation, ObjectNode json) {
+    switch (imputation) {
+      case Imputation.Refuse() -> json.put("impute", "error");
+      case Imputation.Mean() -> json.put("impute", "mean");
+      case Imputation.Median() -> json.put("impute", "median");
+      case Imputation.MostFrequent() -> json.put("impute", "most_frequent");
+      case Imputation.Constant(double element) -> json.putObject("impute").put("constant", element);
+      case Imputation.Text(String text) -> json.putObject("impute").put("constant", text);
     }
   }
 

@@ -3,9 +3,16 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.RowWindow;
+import io.trainyard.tensor.ElementType;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reuses the encoding of another version. Its columns must exist with compatible types. */
+/** Reuses the encoding of another version. Its columns must exist and hold what it can encode. */
 final class InheritedEncoding {
   private final LearnedEncodings learned;
   private final KnownColumns columns;
@@ -17,9 +24,16 @@ final class InheritedEncoding {
     this.violations = violations;
   }
 
-  /** The inherited encoding, with a violation when a column is missing or incompatible. */
+  /** The inherited encoding, with a violation for each column that it cannot encode. */
   InputEncoding input(InputEncoding inherited, String at) {
-    inherited.columns().forEach(column -> require(column.column(), column.type(), at));
+    inherited.columns().forEach(column -> check(column, inherited.type(), at));
+    RowWindow window = inherited.window();
+    if (window != null && window.group() != null) {
+      columns.find(window.group(), at);
+    }
+    if (window != null && window.orderBy() != null) {
+      columns.find(window.orderBy(), at);
+    }
     return inherited;
   }
 
@@ -28,13 +42,9 @@ final class InheritedEncoding {
    */
   TargetEncoding target(TargetEncoding inherited, String output, String at) {
     return switch (inherited) {
-      case TargetEncoding.ClassTarget labels -> {
-        require(labels.column(), labels.type(), at);
-        yield new TargetEncoding.ClassTarget(
-            output, labels.column(), labels.type(), labels.classes());
-      }
+      case TargetEncoding.ClassTarget labels -> classes(labels, output, at);
       case TargetEncoding.NumberTarget numbers -> {
-        numbers.encoding().columns().forEach(c -> require(c.column(), c.type(), at));
+        numbers.encoding().columns().forEach(c -> check(c, numbers.encoding().type(), at));
         yield new TargetEncoding.NumberTarget(output, numbers.encoding());
       }
       case TargetEncoding.InputTarget input ->
@@ -44,18 +54,78 @@ final class InheritedEncoding {
     };
   }
 
-  private void require(String name, ColumnType type, String at) {
-    Column column = columns.find(name, at);
-    if (column != null && !compatible(type, column.type())) {
+  /** The same classes in the same order; their type is that of the column that has them now. */
+  private TargetEncoding classes(TargetEncoding.ClassTarget labels, String output, String at) {
+    Column column = columns.find(labels.column(), at);
+    ColumnType type = labels.type();
+    if (column != null && column.type() != type) {
+      boolean fits =
+          labels.classes().stream()
+              .allMatch(label -> ColumnEncodingReader.fits(label, column.type()));
+      type = fits ? column.type() : type;
+      if (!fits) {
+        violations.add(at, changed(column, labels.type()));
+      }
+    }
+    if (column != null) {
+      checkMissing(column, at, "a row without its target cannot be trained on");
+      checkKnown(column, "classes", labels.classes(), at);
+    }
+    return new TargetEncoding.ClassTarget(output, labels.column(), type, labels.classes());
+  }
+
+  private void check(ColumnEncoding encoding, ElementType type, String at) {
+    Column column = columns.find(encoding.column(), at);
+    if (column == null) {
+      return;
+    }
+    boolean fits =
+        compatible(encoding.type(), column.type())
+            && Objects.equals(encoding.shape(), column.shape())
+            && !(type == ElementType.INT64 && column.type() == ColumnType.NUMBER);
+    if (!fits) {
+      violations.add(at, changed(column, encoding.type()));
+      return;
+    }
+    switch (encoding) {
+      case ColumnEncoding.Numeric number -> {
+        if (number.refusesMissing()) {
+          checkMissing(column, at, "its encoding imputes nothing");
+        }
+      }
+      case ColumnEncoding.Category category -> {
+        if (category.refusesMissing()) {
+          checkMissing(column, at, "its encoding imputes nothing");
+        }
+        if (category.unknown() == Unknown.ERROR) {
+          checkKnown(column, "categories", category.categories(), at);
+        }
+      }
+    }
+  }
+
+  private void checkMissing(Column column, String at, String why) {
+    if (column.profile().nulls() > 0) {
+      violations.add(at, KnownColumns.missing(column) + "; " + why);
+    }
+  }
+
+  private void checkKnown(Column column, String what, List<String> known, String at) {
+    List<String> found = columns.distinct(column, what, at);
+    Set<String> all = new HashSet<>(known);
+    List<String> others =
+        found == null ? List.of() : found.stream().filter(label -> !all.contains(label)).toList();
+    if (!others.isEmpty()) {
       violations.add(
           at,
-          "Column '"
-              + name
-              + "' was "
-              + KnownColumns.lower(type)
-              + " before and is "
-              + KnownColumns.lower(column.type()));
+          "Column '%s' holds %s, which the %s of its encoding lack: %s"
+              .formatted(column.name(), Categories.list(others), what, Categories.list(known)));
     }
+  }
+
+  private static String changed(Column column, ColumnType before) {
+    return "Column '%s' was %s before and is %s"
+        .formatted(column.name(), KnownColumns.lower(before), KnownColumns.lower(column.type()));
   }
 
   private static boolean compatible(ColumnType before, ColumnType now) {

@@ -28,6 +28,12 @@ public record InputEncoding(
     this(type, shape, columns, null);
   }
 
+  /** Receives the values that cannot be encoded. */
+  @FunctionalInterface
+  public interface Faults {
+    void add(int row, String column, String detail);
+  }
+
   /** The elements of one row, or of one window. */
   public int width() {
     return Math.toIntExact(shape.elements());
@@ -92,7 +98,7 @@ public record InputEncoding(
   }
 
   /** Encodes rows into {@code out}, row-major. */
-  public void encode(Rows rows, float[] out, EncodingFaults faults) {
+  public void encode(Rows rows, float[] out, Faults faults) {
     int width = rowWidth();
     int at = 0;
     for (ColumnEncoding column : columns) {
@@ -105,12 +111,7 @@ public record InputEncoding(
   }
 
   private static void encode(
-      ColumnEncoding.Numeric number,
-      Rows rows,
-      float[] out,
-      int at,
-      int width,
-      EncodingFaults faults) {
+      ColumnEncoding.Numeric number, Rows rows, float[] out, int at, int width, Faults faults) {
     ColumnValues values = rows.column(number.column());
     Affine affine = number.known().affine();
     double fill = number.known().fill();
@@ -145,12 +146,7 @@ public record InputEncoding(
   }
 
   private static void encode(
-      ColumnEncoding.Category category,
-      Rows rows,
-      float[] out,
-      int at,
-      int width,
-      EncodingFaults faults) {
+      ColumnEncoding.Category category, Rows rows, float[] out, int at, int width, Faults faults) {
     ColumnValues values = rows.column(category.column());
     for (int row = 0; row < rows.count(); row++) {
       int position = position(category, values, row, faults);
@@ -166,9 +162,13 @@ public record InputEncoding(
   }
 
   private static int position(
-      ColumnEncoding.Category category, ColumnValues values, int row, EncodingFaults faults) {
+      ColumnEncoding.Category category, ColumnValues values, int row, Faults faults) {
     if (values.isMissing(row)) {
-      if (category.unknown() == Unknown.ERROR) {
+      String fill = category.fill();
+      if (fill != null) {
+        return category.position(fill);
+      }
+      if (category.refusesMissing()) {
         faults.add(row, category.column(), missing(category.column()));
       }
       return -1;
@@ -186,7 +186,7 @@ public record InputEncoding(
   }
 
   /** Encodes indices and whole numbers into {@code out}, row-major. */
-  public void encode(Rows rows, long[] out, EncodingFaults faults) {
+  public void encode(Rows rows, long[] out, Faults faults) {
     int width = rowWidth();
     int at = 0;
     for (ColumnEncoding column : columns) {
@@ -204,12 +204,7 @@ public record InputEncoding(
   }
 
   private static void encode(
-      ColumnEncoding.Numeric number,
-      Rows rows,
-      long[] out,
-      int at,
-      int width,
-      EncodingFaults faults) {
+      ColumnEncoding.Numeric number, Rows rows, long[] out, int at, int width, Faults faults) {
     ColumnValues values = rows.column(number.column());
     int own = number.width();
     for (int row = 0; row < rows.count(); row++) {

@@ -2,6 +2,8 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec;
@@ -59,6 +61,8 @@ final class InputEncodingBuilder {
       checkWindow(spec.window(), at + "/window");
     }
     boolean whole = wholeNumbers(used);
+    checkNamed(used);
+    checkImputation(used);
     int before = violations.size();
     List<ColumnEncoding> encodings = new ArrayList<>();
     for (int i = 0; i < used.size(); i++) {
@@ -114,38 +118,73 @@ final class InputEncodingBuilder {
     return columns.namesWithout(taken);
   }
 
-  /** With {@code encode: index}, indices and unscaled whole numbers stay integers. */
+  /** With {@code index}, indices and unscaled whole numbers stay integers. */
   private boolean wholeNumbers(List<Column> used) {
-    return spec.encode() == InputSpec.Encode.INDEX
+    return spec.encode().hasIndices()
         && used.stream()
             .allMatch(
                 column ->
-                    switch (column.type()) {
-                      case STRING, BOOLEAN -> true;
-                      case INTEGER -> spec.scale() instanceof Scaling.None;
-                      case TENSOR -> column.wholeNumbers() && spec.scale() instanceof Scaling.None;
-                      case NUMBER, TIMESTAMP -> false;
-                    });
+                    isCategory(column)
+                        ? spec.encode().of(column.name()) == InputSpec.Encode.INDEX
+                        : column.wholeNumbers() && spec.scale() instanceof Scaling.None);
   }
 
-  private @Nullable ColumnEncoding column(Column column, String place, boolean whole) {
+  /** Texts and booleans, and whole numbers whose column {@code encode} names. */
+  private boolean isCategory(Column column) {
     return switch (column.type()) {
-      case STRING, BOOLEAN -> category(column, place, whole);
-      case INTEGER, NUMBER, TENSOR -> number(column, place, whole);
-      case TIMESTAMP -> {
-        violations.add(
-            place,
-            "Column '"
-                + column.name()
-                + "' holds timestamps, which cannot be an input; name the "
-                + "columns to use, or order a window by it");
-        yield null;
-      }
+      case STRING, BOOLEAN -> true;
+      case INTEGER, NUMBER -> spec.encode().byColumn().containsKey(column.name());
+      case TIMESTAMP, TENSOR -> false;
     };
   }
 
+  /** Each named column must be there and be able to become categories. */
+  private void checkNamed(List<Column> used) {
+    for (String named : spec.encode().byColumn().keySet()) {
+      String place = Violation.pointer(at + "/encode", named);
+      Column column =
+          used.stream().filter(each -> each.name().equals(named)).findFirst().orElse(null);
+      if (column == null) {
+        violations.add(place, "'" + Categories.shorten(named) + "' is not a column of this input");
+      } else if (!isCategory(column)) {
+        violations.add(
+            place,
+            "Column '%s' is a %s, which has no categories"
+                .formatted(named, KnownColumns.lower(column.type())));
+      }
+    }
+  }
+
+  /** A text that no column can take would be ignored. */
+  private void checkImputation(List<Column> used) {
+    if (spec.impute() instanceof Imputation.Text
+        && used.stream().noneMatch(InputEncodingBuilder::isText)) {
+      violations.add(at + "/impute", "A text fills in text columns, and this input has none");
+    }
+  }
+
+  private static boolean isText(Column column) {
+    return column.type() == ColumnType.STRING || column.type() == ColumnType.BOOLEAN;
+  }
+
+  private @Nullable ColumnEncoding column(Column column, String place, boolean whole) {
+    if (isCategory(column)) {
+      return category(column, place, whole);
+    }
+    if (column.type() == ColumnType.TIMESTAMP) {
+      violations.add(
+          place,
+          "Column '"
+              + column.name()
+              + "' holds timestamps, which cannot be an input; name the "
+              + "columns to use, or order a window by it");
+      return null;
+    }
+    return number(column, place, whole);
+  }
+
   private @Nullable ColumnEncoding category(Column column, String place, boolean whole) {
-    boolean index = spec.encode() == InputSpec.Encode.INDEX;
+    boolean index = spec.encode().of(column.name()) == InputSpec.Encode.INDEX;
     if (index && !whole) {
       violations.add(
           place,
@@ -159,9 +198,15 @@ final class InputEncodingBuilder {
       violations.add(at + "/unknown", "Only one_hot has zeros for unknown categories");
       return null;
     }
-    if (column.profile().nulls() > 0 && spec.unknown() == InputSpec.Unknown.ERROR) {
+    Imputation impute = imputationOf(column);
+    if (column.profile().nulls() > 0
+        && impute instanceof Imputation.Refuse
+        && spec.unknown() == InputSpec.Unknown.ERROR) {
       violations.add(
-          place, KnownColumns.missing(column) + "; 'unknown: zeros' encodes them as zeros");
+          place,
+          KnownColumns.missing(column)
+              + "; 'unknown: zeros' encodes them as zeros, and 'impute: most_frequent' or"
+              + " {\"constant\": \"…\"} fills them in");
       return null;
     }
     List<String> found = columns.distinct(column, "categories", place);
@@ -172,33 +217,75 @@ final class InputEncodingBuilder {
       violations.add(place, "Column '" + column.name() + "' has no values");
       return null;
     }
+    if (column.type() == ColumnType.NUMBER && !found.stream().allMatch(Categories::isWhole)) {
+      violations.add(
+          Violation.pointer(at + "/encode", column.name()),
+          "Column '%s' holds fractions: whole numbers, texts and booleans become categories"
+              .formatted(column.name()));
+      return null;
+    }
+    String fill = constant(impute);
+    Set<String> categories = new LinkedHashSet<>(found);
+    if (fill != null) {
+      categories.add(fill);
+    }
     return new ColumnEncoding.Category(
         column.name(),
         column.type(),
-        Categories.sorted(column.type(), found),
+        Categories.sorted(column.type(), List.copyOf(categories)),
         !index,
-        spec.unknown());
+        spec.unknown(),
+        impute,
+        fill);
+  }
+
+  /** The imputation of a column of categories; an average cannot fill in categories. */
+  private Imputation imputationOf(Column column) {
+    boolean fits =
+        switch (spec.impute()) {
+          case Imputation.Refuse(), Imputation.MostFrequent() -> true;
+          case Imputation.Mean(), Imputation.Median() -> false;
+          case Imputation.Constant(double element) ->
+              !isText(column) && element == Math.rint(element);
+          case Imputation.Text(String text) ->
+              column.type() == ColumnType.STRING
+                  || (column.type() == ColumnType.BOOLEAN
+                      && Set.of("true", "false").contains(text));
+        };
+    return fits ? spec.impute() : new Imputation.Refuse();
+  }
+
+  private static @Nullable String constant(Imputation impute) {
+    return switch (impute) {
+      case Imputation.Text(String text) -> text;
+      case Imputation.Constant(double element) -> ColumnValues.label(element);
+      case Imputation.Refuse(), Imputation.Mean(), Imputation.Median(), Imputation.MostFrequent() ->
+          null;
+    };
   }
 
   private @Nullable ColumnEncoding number(Column column, String place, boolean whole) {
-    if (column.profile().nulls() > 0 && spec.impute() instanceof Imputation.Refuse) {
+    Imputation impute =
+        spec.impute() instanceof Imputation.Text ? new Imputation.Refuse() : spec.impute();
+    if (column.profile().nulls() > 0 && impute instanceof Imputation.Refuse) {
       violations.add(place, KnownColumns.missing(column) + "; 'impute' can fill them in");
       return null;
     }
-    if (whole && !(spec.impute() instanceof Imputation.Refuse)) {
-      boolean fits =
-          spec.impute() instanceof Imputation.Constant(double element)
-              && element == Math.rint(element);
-      if (!fits) {
-        violations.add(
-            at + "/impute",
-            "Column '"
-                + column.name()
-                + "' stays whole numbers: only a whole "
-                + "constant can be imputed");
-        return null;
-      }
+    boolean fits =
+        switch (impute) {
+          case Imputation.Refuse(), Imputation.MostFrequent() -> true;
+          case Imputation.Constant(double element) -> element == Math.rint(element);
+          case Imputation.Mean(), Imputation.Median(), Imputation.Text _ -> false;
+        };
+    if (whole && !fits) {
+      violations.add(
+          at + "/impute",
+          "Column '"
+              + column.name()
+              + "' stays whole numbers: only a whole "
+              + "constant or most_frequent can be imputed");
+      return null;
     }
-    return ColumnEncoding.Numeric.of(column, spec.scale(), spec.impute());
+    return ColumnEncoding.Numeric.of(column, spec.scale(), impute);
   }
 }

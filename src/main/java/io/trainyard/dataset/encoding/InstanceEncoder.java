@@ -47,7 +47,7 @@ final class InstanceEncoder {
     HostTensor tensor =
         HostTensor.allocate(input.type(), input.shape().batched(rows.count() / input.rows()));
     int elements = Math.multiplyExact(rows.count(), input.rowWidth());
-    EncodingFaults faults =
+    InputEncoding.Faults faults =
         (row, column, detail) -> violations.add(place(input, row, column), detail);
     MemorySegment data = tensor.data();
     if (input.type() == ElementType.INT64) {

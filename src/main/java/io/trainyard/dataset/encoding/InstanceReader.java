@@ -6,7 +6,7 @@ import io.trainyard.dataset.Rows;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
-import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
@@ -181,18 +181,28 @@ final class InstanceReader {
   private static boolean isRequired(ColumnEncoding column) {
     return switch (column) {
       case ColumnEncoding.Numeric number -> number.refusesMissing();
-      case ColumnEncoding.Category category -> category.unknown() == Unknown.ERROR;
+      case ColumnEncoding.Category category -> category.refusesMissing();
     };
   }
 
   private @Nullable String text(JsonNode value, ColumnType type, String at) {
-    boolean fits = type == ColumnType.BOOLEAN ? value.isBoolean() : value.isString();
+    boolean fits =
+        switch (type) {
+          case BOOLEAN -> value.isBoolean();
+          case INTEGER, NUMBER -> value.isNumber();
+          case STRING, TIMESTAMP, TENSOR -> value.isString();
+        };
     if (!fits) {
-      String expected = type == ColumnType.BOOLEAN ? "true or false" : "A string";
+      String expected =
+          switch (type) {
+            case BOOLEAN -> "true or false";
+            case INTEGER, NUMBER -> "A number";
+            case STRING, TIMESTAMP, TENSOR -> "A string";
+          };
       violations.add(at, expected + " was expected, got " + JsonObject.describe(value));
       return null;
     }
-    return value.asString();
+    return TargetSpec.Label.text(value);
   }
 
   private interface Leaf {

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
- * Count, mean, variance, minimum and maximum of a column, in double; for a median also all values.
- * Welford's update keeps the variance accurate for columns far from 0: with δ = x − mean, mean += δ
- * / n and the sum of squares += δ·(x − new mean).
+ * Count, mean, variance, minimum and maximum of a column, in double; for a median or mode also all
+ * values. Welford's update keeps the variance accurate for columns far from 0: with δ = x − mean,
+ * mean += δ / n and the sum of squares += δ·(x − new mean).
  */
 final class Statistics {
   private final boolean keepsValues;
@@ -78,6 +78,25 @@ final class Statistics {
     Arrays.sort(sorted);
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : sorted[middle - 1] / 2 + sorted[middle] / 2;
+  }
+
+  /** The most frequent value; of several, the smallest. */
+  double mode() {
+    double[] sorted = Arrays.copyOf(values, (int) count);
+    Arrays.sort(sorted);
+    int most = 0;
+    double mode = sorted[0];
+    for (int from = 0, to; from < sorted.length; from = to) {
+      to = from + 1;
+      while (to < sorted.length && sorted[to] == sorted[from]) {
+        to++;
+      }
+      if (to - from > most) {
+        most = to - from;
+        mode = sorted[from];
+      }
+    }
+    return mode;
   }
 
   double min() {

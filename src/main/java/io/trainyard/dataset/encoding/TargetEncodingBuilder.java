@@ -122,6 +122,16 @@ final class TargetEncodingBuilder {
     } else {
       List<String> given = classes;
       List<String> left = found.stream().filter(label -> !given.contains(label)).sorted().toList();
+      List<String> foreign =
+          given.stream().filter(label -> !ColumnEncodingReader.fits(label, column.type())).toList();
+      if (!foreign.isEmpty()) {
+        violations.add(
+            at + "/classes",
+            "Column '%s' is a %s, so %s cannot be among its labels"
+                .formatted(
+                    column.name(), KnownColumns.lower(column.type()), Categories.list(foreign)));
+        return null;
+      }
       if (!left.isEmpty()) {
         violations.add(
             at + "/classes",

@@ -7,7 +7,8 @@
  * training does; EncodingTest tests the stored form.
  *
  * <p>Other tests: {@code DefaultEncoding} in {@code PredictHttpTest}, {@code ColumnEncoding} and
- * {@code Statistics} in {@code EncodingFitterTest}.
+ * {@code Statistics} in {@code EncodingFitterTest}, {@code ColumnEncodingReader} in {@code
+ * ImportHttpTest}.
  */
 @NullMarked
 package io.trainyard.dataset.encoding;

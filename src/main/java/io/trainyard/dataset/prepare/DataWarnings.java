@@ -1,12 +1,18 @@
 package io.trainyard.dataset.prepare;
 
+import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.Hint;
+import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.Violation;
+import io.trainyard.spec.Imputation;
+import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.Warning;
+import io.trainyard.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +45,8 @@ final class DataWarnings {
       ModelSpec model, String pointer, Encoding encoding, DatasetVersion version) {
     DataWarnings warnings = new DataWarnings(model, pointer, encoding);
     model.targets().forEach(warnings::targetsAmongInputs);
+    encoding.inputs().forEach(warnings::numbersUnderEncode);
+    encoding.inputs().forEach(warnings::averageOfTexts);
     version.hints().forEach(warnings::hint);
     return List.copyOf(warnings.warnings);
   }
@@ -57,6 +65,45 @@ final class DataWarnings {
             "The target '%s' is column '%s', which this input also reads: there is nothing to predict"
                 .formatted(name, column));
       }
+    }
+  }
+
+  /** A word for {@code encode} is for texts and booleans; whole numbers stay numbers under it. */
+  private void numbersUnderEncode(String name, InputEncoding input) {
+    InputSpec spec = model.inputs().get(name);
+    if (spec == null || spec.encode().all() == null || input.type() == ElementType.INT64) {
+      return;
+    }
+    List<String> numbers =
+        input.columns().stream()
+            .filter(column -> column instanceof ColumnEncoding.Numeric)
+            .filter(column -> column.type() == ColumnType.INTEGER)
+            .map(ColumnEncoding::column)
+            .toList();
+    if (!numbers.isEmpty()) {
+      warnings.add(
+          new Warning(
+              Violation.pointer(pointer + "/inputs", name) + "/encode",
+              "encode_ignored",
+              "'encode' is for text and boolean columns: '%s' stays a number. To make categories of its values, name the column: {\"%s\": \"one_hot\"}"
+                  .formatted(String.join("', '", numbers), numbers.getFirst())));
+    }
+  }
+
+  /** An average fills in numbers; texts and booleans have none. */
+  private void averageOfTexts(String name, InputEncoding input) {
+    InputSpec spec = model.inputs().get(name);
+    boolean isAverage =
+        spec != null
+            && (spec.impute() instanceof Imputation.Mean
+                || spec.impute() instanceof Imputation.Median);
+    if (isAverage && input.columns().stream().noneMatch(ColumnEncoding.Numeric.class::isInstance)) {
+      warnings.add(
+          new Warning(
+              Violation.pointer(pointer + "/inputs", name) + "/impute",
+              "impute_ignored",
+              "'impute' fills in numbers with an average, and this input has none:"
+                  + " \"most_frequent\" or {\"constant\": \"…\"} fills in categories"));
     }
   }
 

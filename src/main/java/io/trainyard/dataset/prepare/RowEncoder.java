@@ -2,7 +2,6 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.EncodingFaults;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.Violations;
@@ -28,7 +27,7 @@ final class RowEncoder {
   }
 
   void encode(Rows chunk, Destination destination) {
-    EncodingFaults faults =
+    InputEncoding.Faults faults =
         (row, column, detail) ->
             violations.add(
                 "/dataset",
@@ -63,7 +62,7 @@ final class RowEncoder {
   private static void copy(
       InputEncoding encoding,
       Rows chunk,
-      EncodingFaults faults,
+      InputEncoding.Faults faults,
       SubsetBuffers[] subsets,
       int[] places,
       Tensor tensor) {

@@ -4,23 +4,19 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.NetworkSpec;
-import io.trainyard.spec.expression.Expression;
-import io.trainyard.spec.layer.CoreSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
-import io.trainyard.spec.layer.LayerSpec;
-import io.trainyard.spec.layer.MergeSpec;
-import io.trainyard.spec.layer.NestedSpec;
-import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.tensor.ElementType;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * Refuses layers that compute on indices: an order of categories means nothing, and most of
- * libtorch's operations refuse integers. Embeddings may read indices, also behind layers that only
- * move them.
+ * Refuses embeddings of computed values, and layers that compute on indices: an order of categories
+ * means nothing, and most of libtorch's operations refuse integers. Embeddings may read indices,
+ * also behind layers that only move them.
  */
 final class IndexedInputs {
   private IndexedInputs() {}
@@ -46,7 +42,7 @@ final class IndexedInputs {
         if (input == null || layer.spec() instanceof EmbeddingSpec) {
           continue;
         }
-        if (!moves(layer.spec())) {
+        if (!layer.spec().movesElements()) {
           violations.add(
               Violation.pointer(pointer + "/network/layers", layer.index()),
               "Layer '%s' computes on numbers, but input '%s' holds indices: let an embedding read it, or leave its 'encode' out"
@@ -58,20 +54,33 @@ final class IndexedInputs {
     }
   }
 
-  /** Whether each element of the output is one of the inputs' elements, or a zero. */
-  private static boolean moves(LayerSpec spec) {
-    return switch (spec) {
-      case RearrangementSpec _, NestedSpec _, CoreSpec.Flatten _, MergeSpec.Concat _ -> true;
-      case LambdaSpec lambda -> isPart(lambda.expression());
-      default -> false;
-    };
-  }
-
-  private static boolean isPart(Expression expression) {
-    return switch (expression) {
-      case Expression.Variable _ -> true;
-      case Expression.Index index -> isPart(index.of());
-      default -> false;
-    };
+  /**
+   * Adds a violation for each embedding that reads what another layer computes: that has fractions,
+   * which no table has a row for. An expression may round, so it may be read.
+   */
+  static void checkLookups(NetworkSpec network, String pointer, Violations violations) {
+    Map<String, Layer> computed = new HashMap<>();
+    for (Layer layer : network.layers()) {
+      Layer source =
+          layer.inputs().stream()
+              .map(computed::get)
+              .filter(Objects::nonNull)
+              .findFirst()
+              .orElse(null);
+      if (source != null && layer.spec() instanceof EmbeddingSpec) {
+        violations.add(
+            Violation.pointer(pointer + "/network/layers", layer.index()),
+            "Layer '%s' looks up whole numbers, but '%s' computes fractions: let the embedding read an input"
+                .formatted(layer.name(), source.name()));
+      }
+      if (layer.spec().movesElements()) {
+        if (source != null) {
+          computed.put(layer.name(), source);
+        }
+      } else if (!(layer.spec() instanceof LambdaSpec)
+          && layer.spec().activation().function() != Function.STEP) {
+        computed.put(layer.name(), layer);
+      }
+    }
   }
 }

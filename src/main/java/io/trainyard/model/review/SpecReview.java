@@ -58,6 +58,7 @@ public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
       Map<String, TargetValues> values,
       @Nullable TrainingSpec training,
       Violations violations) {
+    IndexedInputs.checkLookups(model.network(), modelPointer, violations);
     NetworkShapes shapes =
         ShapeInference.infer(model.network(), inputs, modelPointer + "/network", violations);
     TrainingCheck check =

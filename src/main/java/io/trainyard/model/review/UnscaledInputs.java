@@ -1,6 +1,7 @@
 package io.trainyard.model.review;
 
 import io.trainyard.dataset.Column;
+import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.Violation;
@@ -53,8 +54,9 @@ final class UnscaledInputs {
   private static @Nullable Column extreme(
       InputEncoding input, Map<String, Column> columns, int sign) {
     Column found = null;
-    for (String name : input.columnNames()) {
-      Column column = columns.get(name);
+    for (ColumnEncoding encoding : input.columns()) {
+      Column column =
+          encoding instanceof ColumnEncoding.Numeric ? columns.get(encoding.column()) : null;
       if (column != null
           && std(column) > 0
           && (found == null || sign * std(column) > sign * std(found))) {

@@ -29,6 +29,27 @@ class DataWarningsTest {
   }
 
   @Test
+  void wordsThatNoColumnOrNotEveryColumnUsesDrawWarnings() {
+    preparation.datasets.csv("t", "zip,s,y\n10,a,1\n20,b,2\n");
+    assertThat(warnings("\"columns\":[\"zip\",\"s\"],\"encode\":\"one_hot\""))
+        .containsExactly("encode_ignored");
+    assertThat(warnings("\"columns\":[\"zip\"],\"encode\":\"index\",\"scale\":\"unit\""))
+        .containsExactly("encode_ignored");
+    assertThat(warnings("\"columns\":[\"zip\"],\"encode\":\"index\"")).isEmpty();
+    assertThat(warnings("\"columns\":[\"zip\",\"s\"],\"encode\":{\"zip\":\"one_hot\"}")).isEmpty();
+    assertThat(warnings("\"columns\":[\"s\"],\"impute\":\"mean\""))
+        .containsExactly("impute_ignored");
+    assertThat(warnings("\"columns\":[\"zip\",\"s\"],\"impute\":\"mean\"")).isEmpty();
+  }
+
+  private List<String> warnings(String input) {
+    ModelSpec model = model("{\"x\":{" + input + "}}", "{\"y\":{\"column\":\"y\"}}");
+    return preparation.plan(model, "{\"name\":\"t\"}").warnings().stream()
+        .map(Warning::code)
+        .toList();
+  }
+
+  @Test
   void aColumnThatRelabelsOrScalesTheTargetDrawsAWarning() {
     preparation.datasets.csv(
         "t",

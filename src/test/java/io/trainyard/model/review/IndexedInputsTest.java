@@ -66,6 +66,21 @@ class IndexedInputsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "{'type':'embedding','name':'l','vocabulary':9,'dim':1,'inputs':['s_embedded']}",
+        "{'type':'dense','name':'d','units':1,'inputs':['s_embedded']},{'type':'flatten'},{'type':'embedding','name':'l','vocabulary':9,'dim':1}"
+      })
+  void embeddingsOfComputedValuesAreRefused(String layers) {
+    assertThat(violations(layers + "," + EMBEDDING.replace("}", ",'inputs':['c']}")))
+        .anySatisfy(
+            fault ->
+                assertThat(fault.detail())
+                    .startsWith("Layer 'l' looks up whole numbers, but '")
+                    .contains("computes fractions"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "{'type':'slice','axis':0,'end':1,'inputs':['c']}",
         "{'type':'repeat','n':3,'inputs':['c']}",
         "{'type':'lambda','expression':'c[0:1]','inputs':['c']}",
