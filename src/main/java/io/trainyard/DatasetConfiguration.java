@@ -21,10 +21,14 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 @EnableScheduling
 class DatasetConfiguration {
   @Bean
+  LearnedEncodings learnedEncodings(VersionResolver versions) {
+    return (model, reference) -> find(versions, model, reference);
+  }
+
+  @Bean
   DatasetPlanner datasetPlanner(
-      DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, VersionResolver versions) {
-    return new DatasetPlanner(
-        datasets, rows, memory, (model, reference) -> find(versions, model, reference));
+      DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, LearnedEncodings learned) {
+    return new DatasetPlanner(datasets, rows, memory, learned);
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package io.trainyard;
 
+import io.trainyard.dataset.encoding.LearnedEncodings;
 import io.trainyard.model.AliasStore;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.NestedModels;
@@ -32,12 +33,14 @@ class ModelConfiguration {
       VersionStore versions,
       WeightStore weights,
       NestedModels nested,
+      LearnedEncodings learned,
       VersionProof proof,
       PredictProperties properties) {
     return new VersionImport(
         versions,
         weights,
         nested,
+        learned,
         properties.limits(),
         proof,
         Map.of("java", Runtime.version().toString()));

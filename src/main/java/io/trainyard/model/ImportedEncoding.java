@@ -1,23 +1,32 @@
 package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.error.ServiceException;
+import io.trainyard.dataset.encoding.IndexRange;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.TargetSpec;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the encoding of an imported version and checks it against the spec. */
+/** Reads the encoding of an imported version and checks it against the spec and the network. */
 final class ImportedEncoding {
   private static final String POINTER = "/encoding";
 
   private final ModelSpec model;
+  private final LearnedEncodings learned;
   private final Violations violations;
 
-  ImportedEncoding(ModelSpec model, Violations violations) {
+  ImportedEncoding(ModelSpec model, LearnedEncodings learned, Violations violations) {
     this.model = model;
+    this.learned = learned;
     this.violations = violations;
   }
 
@@ -33,21 +42,16 @@ final class ImportedEncoding {
       }
       return null;
     }
-    return given == null ? Encoding.defaultOf(model, "/spec", violations) : checked(given);
-  }
-
-  private @Nullable Encoding checked(JsonNode given) {
-    Encoding encoding;
-    try {
-      encoding = Encoding.fromJson(given);
-    } catch (ServiceException e) {
-      violations.add(POINTER, e.detail());
-      return null;
+    if (given == null) {
+      return Encoding.defaultOf(model, "/spec", learned, violations);
     }
-    checkNames("inputs", encoding.inputs(), model.inputs());
-    checkNames("targets", encoding.targets(), model.targets());
-    checkColumns(encoding);
-    checkOutputs(encoding);
+    Encoding encoding = Encoding.read(given, POINTER, violations);
+    if (encoding != null) {
+      checkNames("inputs", encoding.inputs(), model.inputs());
+      checkNames("targets", encoding.targets(), model.targets());
+      encoding.inputs().forEach(this::checkInput);
+      encoding.targets().forEach(this::checkTarget);
+    }
     return encoding;
   }
 
@@ -59,40 +63,106 @@ final class ImportedEncoding {
     }
   }
 
-  private void checkColumns(Encoding encoding) {
-    model
-        .inputs()
-        .forEach(
-            (name, input) -> {
-              var learned = encoding.inputs().get(name);
-              if (learned != null
-                  && !input.takesAllColumns()
-                  && !learned.columnNames().equals(input.columns())) {
-                violations.add(
-                    Violation.pointer(POINTER + "/inputs", name),
-                    "The columns are "
-                        + learned.columnNames()
-                        + ", the spec has "
-                        + input.columns());
-              }
-            });
+  private void checkInput(String name, InputEncoding encoding) {
+    InputSpec spec = model.inputs().get(name);
+    if (spec == null || spec.like() != null) {
+      return;
+    }
+    String at = Violation.pointer(POINTER + "/inputs", name);
+    if (!spec.takesAllColumns()) {
+      require(encoding.columnNames(), spec.columns(), at + "/columns");
+    }
+    if (spec.window() != null || encoding.window() != null) {
+      require(encoding.window(), spec.window(), at + "/window");
+    }
+    if (spec.shape() != null) {
+      require(encoding.shape(), spec.shape(), at + "/shape");
+    }
   }
 
-  private void checkOutputs(Encoding encoding) {
+  private void checkTarget(String name, TargetEncoding encoding) {
+    TargetSpec spec = model.targets().get(name);
+    if (spec == null) {
+      return;
+    }
+    String at = Violation.pointer(POINTER + "/targets", name);
+    require(encoding.output(), model.outputOf(name), at + "/output");
+    switch (encoding) {
+      case TargetEncoding.ClassTarget labels -> {
+        requireKind(TargetSpec.Type.CLASS, spec, at);
+        requireColumns(List.of(labels.column()), spec, at + "/column");
+        if (!spec.classes().isEmpty()) {
+          require(labels.classes(), spec.classes(), at + "/classes");
+        }
+      }
+      case TargetEncoding.NumberTarget numbers -> {
+        requireKind(TargetSpec.Type.NUMBER, spec, at);
+        requireColumns(numbers.encoding().columnNames(), spec, at + "/values/columns");
+      }
+      case TargetEncoding.InputTarget input ->
+          require(new TargetSpec.Source.Input(input.input()), spec.source(), at + "/input");
+      case TargetEncoding.LayerTarget layer ->
+          require(new TargetSpec.Source.LayerOutput(layer.layer()), spec.source(), at + "/layer");
+    }
+  }
+
+  private void requireKind(TargetSpec.Type kind, TargetSpec spec, String at) {
+    if (spec.type() != null && spec.type() != kind) {
+      require(kind, spec.type(), at + "/kind");
+    }
+  }
+
+  private void requireColumns(List<String> columns, TargetSpec spec, String at) {
+    Object expected =
+        spec.source() instanceof TargetSpec.Source.Columns own ? own.columns() : spec.source();
+    require(columns, expected, at);
+  }
+
+  private void require(@Nullable Object encoding, @Nullable Object spec, String at) {
+    if (encoding == null ? spec != null : !encoding.equals(spec)) {
+      violations.add(at, "The encoding has " + shown(encoding) + ", the spec " + shown(spec));
+    }
+  }
+
+  private static String shown(@Nullable Object value) {
+    String text = value == null ? "none" : value.toString();
+    return text.length() <= 200 ? text : text.substring(0, 197) + "...";
+  }
+
+  /** Refuses outputs that could not be decoded, and columns that an embedding could not look up. */
+  void checkNetwork(Encoding encoding, NetworkShapes shapes) {
+    new IndexRange(model.network(), encoding)
+        .check(List.of(), (_, _) -> List.of(), "/spec/network", violations);
     encoding
         .targets()
         .forEach(
             (name, target) -> {
-              if (model.targets().containsKey(name)
-                  && !target.output().equals(model.outputOf(name))) {
-                violations.add(
-                    Violation.pointer(POINTER + "/targets", name),
-                    "It is for the output '"
-                        + target.output()
-                        + "', the spec trains '"
-                        + model.outputOf(name)
-                        + "'");
+              if (shapes.layers().containsKey(target.output())) {
+                checkOutput(name, target, encoding, shapes);
               }
             });
+  }
+
+  private void checkOutput(
+      String name, TargetEncoding target, Encoding encoding, NetworkShapes shapes) {
+    long given = shapes.of(target.output()).elements();
+    long expected =
+        switch (target) {
+          case TargetEncoding.ClassTarget labels -> labels.classes().size();
+          case TargetEncoding.NumberTarget numbers -> numbers.encoding().width();
+          case TargetEncoding.InputTarget input -> encoding.inputs().get(input.input()).width();
+          case TargetEncoding.LayerTarget _ -> given;
+        };
+    boolean oneUnit = target instanceof TargetEncoding.ClassTarget && given == 1 && expected == 2;
+    if (given != expected && !oneUnit) {
+      violations.add(
+          Violation.pointer("/spec/targets", name),
+          "The target has %d %s, but its output '%s' gives %s"
+              .formatted(
+                  expected,
+                  target instanceof TargetEncoding.ClassTarget ? "classes" : "numbers",
+                  target.output(),
+                  shapes.of(target.output())));
+    }
   }
 }

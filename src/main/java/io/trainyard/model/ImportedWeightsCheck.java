@@ -5,6 +5,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.SafeTensors;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,11 +62,12 @@ final class ImportedWeightsCheck {
     } else if (given.type() != expected.type()) {
       violations.add(
           at,
-          "'%s' holds %s, the network expects %s"
+          "'%s' holds %s, the network expects %s%s"
               .formatted(
                   expected.name(),
                   given.type().safeTensorsName(),
-                  expected.type().safeTensorsName()));
+                  expected.type().safeTensorsName(),
+                  given.type() == ElementType.FLOAT64 ? ". " + SafeTensors.IN_FLOAT32 : ""));
     } else if (given.type() == ElementType.FLOAT32) {
       checkFinite(expected.name(), given, at, violations);
     }

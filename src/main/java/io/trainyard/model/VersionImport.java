@@ -1,6 +1,7 @@
 package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.LearnedEncodings;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -11,10 +12,12 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
+import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ public final class VersionImport {
   private final VersionStore versions;
   private final WeightStore weights;
   private final NestedModels nested;
+  private final LearnedEncodings learned;
   private final ServingCheck serving;
   private final VersionProof proof;
   private final Map<String, String> libraries;
@@ -33,6 +37,7 @@ public final class VersionImport {
   /**
    * Imports into these stores.
    *
+   * @param learned the encodings that an input's {@code like} can name
    * @param serving refuses what this service could not answer from
    * @param proof shows that a version answers before it is registered
    * @param libraries the names and versions of what checks the weights, for the provenance
@@ -41,47 +46,60 @@ public final class VersionImport {
       VersionStore versions,
       WeightStore weights,
       NestedModels nested,
+      LearnedEncodings learned,
       ServingCheck serving,
       VersionProof proof,
       Map<String, String> libraries) {
     this.versions = versions;
     this.weights = weights;
     this.nested = nested;
+    this.learned = learned;
     this.serving = serving;
     this.proof = proof;
     this.libraries = Map.copyOf(libraries);
   }
 
   /**
-   * Publishes an imported version. Pointers of violations begin with the part's name.
+   * What a caller sends.
    *
    * @param spec the model object
-   * @param file a safetensors file; null when the network stores no weights
+   * @param weights a safetensors file; null when the network stores no weights
+   * @param rename the network's names for tensors or modules of the file; null for the file's own
    * @param encoding null when all columns are plain numbers, or there are none
    */
-  public ModelVersion publish(
-      String model, JsonNode spec, @Nullable Path file, @Nullable JsonNode encoding) {
-    ResolvedModel resolved = ResolvedModel.require(spec, "/spec", nested);
+  public record Parts(
+      JsonNode spec,
+      @Nullable Path weights,
+      @Nullable JsonNode rename,
+      @Nullable JsonNode encoding) {}
+
+  /** Publishes an imported version. Pointers of violations begin with the part's name. */
+  public ModelVersion publish(String model, Parts parts) {
+    ResolvedModel resolved = ResolvedModel.require(parts.spec(), "/spec", nested);
     Violations violations = new Violations();
     if (!resolved.spec().name().equals(model)) {
       violations.add(
           "/spec/name", "The path says '" + model + "', the spec '" + resolved.spec().name() + "'");
     }
     violations.throwIfAny();
-    Encoding learned = new ImportedEncoding(resolved.spec(), violations).read(encoding);
+    ImportedEncoding imported = new ImportedEncoding(resolved.spec(), learned, violations);
+    Encoding encoding = imported.read(parts.encoding());
     violations.throwIfAny();
     NetworkShapes shapes =
-        SpecReview.of(resolved.spec(), "/spec", learned, null, violations).shapes();
+        SpecReview.of(resolved.spec(), "/spec", encoding, null, violations).shapes();
+    if (encoding != null) {
+      imported.checkNetwork(encoding, shapes);
+    }
     violations.throwIfAny();
     serving.check(resolved.spec().network(), shapes, "/spec/network");
     NewVersion version =
         new NewVersion(
             model,
             resolved.json(),
-            learned == null ? null : learned.toJson(),
+            encoding == null ? null : encoding.toJson(),
             JsonNodeFactory.instance.objectNode(),
             new Provenance.Imported(libraries),
-            store(file, shapes, nested.weights(resolved.json())),
+            store(parts, shapes, nested.weights(resolved.json())),
             nested.needs(resolved.json()));
     prove(version);
     return versions.publish(version);
@@ -99,26 +117,48 @@ public final class VersionImport {
   }
 
   /** Tensors that the file lacks come from the nested versions. */
-  private StoredWeights store(
-      @Nullable Path file, NetworkShapes shapes, Map<String, HostTensor> ofNested) {
+  private StoredWeights store(Parts parts, NetworkShapes shapes, Map<String, HostTensor> ofNested) {
+    Path file = parts.weights();
     if (file == null) {
-      return store(ofNested, shapes);
+      if (parts.rename() != null) {
+        throw ServiceException.invalid("/rename", "There are no 'weights' to rename");
+      }
+      return store(ofNested, null, shapes);
     }
     try (SafeTensors given = SafeTensors.open(file)) {
+      Map<String, Shape> own = new LinkedHashMap<>();
+      given.tensors().forEach((name, tensor) -> own.put(name, tensor.shape()));
+      Violations violations = new Violations();
+      Map<String, String> names =
+          ImportedNames.of(own, parts.rename(), shapes, ofNested.keySet(), violations);
+      violations.throwIfAny();
       Map<String, HostTensor> all = new HashMap<>(ofNested);
-      all.putAll(given.tensors());
-      return store(all, shapes);
+      given.tensors().forEach((name, tensor) -> all.put(names.getOrDefault(name, name), tensor));
+      return store(all, names.isEmpty() ? ImportedNames.advice(own, shapes) : null, shapes);
     } catch (FormatException e) {
-      String detail = "This is not a safetensors file: " + e.getMessage();
-      throw new ServiceException(
-          ErrorCode.WEIGHTS_MISMATCH, detail, List.of(new Violation("/weights", detail)));
+      throw refusal(file, e);
     } catch (IOException e) {
       throw new UncheckedIOException("The uploaded weights cannot be read", e);
     }
   }
 
-  private StoredWeights store(Map<String, HostTensor> given, NetworkShapes shapes) {
+  private static ServiceException refusal(Path file, FormatException e) {
+    try {
+      return ForeignFile.refusal(file, e);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException("The uploaded weights cannot be read", unreadable);
+    }
+  }
+
+  /**
+   * @param advice what to do when the names do not fit; null for nothing
+   */
+  private StoredWeights store(
+      Map<String, HostTensor> given, @Nullable String advice, NetworkShapes shapes) {
     Violations violations = new Violations();
+    if (advice != null) {
+      violations.add("/weights", advice);
+    }
     Map<String, HostTensor> fitting =
         ImportedWeightsCheck.fit(given, shapes.weights(), "/weights", violations);
     violations.throwIfAny(ErrorCode.WEIGHTS_MISMATCH);

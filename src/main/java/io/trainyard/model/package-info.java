@@ -5,7 +5,8 @@
  * io.trainyard.model.VersionResolver}, then {@link io.trainyard.model.ModelVersion}. The tests of
  * {@code store.model} cover the ports and VersionResolver; NestedModelsHttpTest tests NestedModels.
  *
- * <p>Other tests: {@code VersionImport} in {@code VersionHttpTest}.
+ * <p>Other tests: {@code VersionImport} in {@code VersionHttpTest}, {@code ImportedEncoding} and
+ * {@code ImportedNames} in {@code ImportHttpTest}.
  */
 @NullMarked
 package io.trainyard.model;

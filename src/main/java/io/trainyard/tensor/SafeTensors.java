@@ -28,6 +28,11 @@ import tools.jackson.databind.node.ObjectNode;
  * multiple of 8. Source: github.com/huggingface/safetensors.
  */
 public final class SafeTensors implements AutoCloseable {
+  /** How weights of another precision are saved so that they can be read here. */
+  public static final String IN_FLOAT32 =
+      "Save the weights in float32: {name: tensor.float() for name, tensor in"
+          + " model.state_dict().items()}";
+
   private static final int LENGTH_BYTES = 8;
   private static final ValueLayout.OfLong LENGTH =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

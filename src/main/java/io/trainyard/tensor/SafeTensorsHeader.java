@@ -105,8 +105,14 @@ final class SafeTensorsHeader {
         return type;
       }
     }
+    boolean isFloat = dtype.isString() && dtype.stringValue().matches("(B?F16|F8_.*)");
     throw new FormatException(
-        "tensor '" + name + "' has dtype " + dtype + "; known are F32, F64, I8…I64, U8 and BOOL");
+        "tensor '"
+            + name
+            + "' has dtype "
+            + dtype
+            + "; known are F32, F64, I8…I64, U8 and BOOL"
+            + (isFloat ? ". " + SafeTensors.IN_FLOAT32 : ""));
   }
 
   private static Shape shape(String name, JsonNode dims) {

@@ -25,12 +25,13 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
 
 /** Versions of models, made by jobs and imports. They never change. */
 @RestController
 @RequestMapping("/v1/models/{model}/versions")
 class VersionController {
+  private static final List<String> PARTS = List.of("spec", "weights", "rename", "encoding");
+
   private final VersionStore versions;
   private final VersionResolver resolver;
   private final VersionImport imports;
@@ -86,10 +87,14 @@ class VersionController {
   @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   ResponseEntity<VersionView> importVersion(@PathVariable String model, HttpServletRequest request)
       throws IOException {
-    try (Parts parts = Parts.of(request, List.of("spec", "weights", "encoding"), spool)) {
-      JsonNode spec = parts.requiredJson("spec");
-      JsonNode encoding = parts.json("encoding");
-      ModelVersion version = imports.publish(model, spec, parts.file("weights"), encoding);
+    try (Parts parts = Parts.of(request, PARTS, spool)) {
+      VersionImport.Parts given =
+          new VersionImport.Parts(
+              parts.requiredJson("spec"),
+              parts.file("weights"),
+              parts.json("rename"),
+              parts.json("encoding"));
+      ModelVersion version = imports.publish(model, given);
       return ResponseEntity.created(
               URI.create("/v1/models/" + model + "/versions/" + version.version()))
           .body(VersionView.of(version));
