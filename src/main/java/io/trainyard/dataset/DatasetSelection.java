@@ -28,6 +28,11 @@ public record DatasetSelection(
     return DatasetSelectionReader.read(json, pointer, violations);
   }
 
+  /** Whether some rows are for validation. */
+  public boolean hasValidation() {
+    return validation != null || split.validation() > 0;
+  }
+
   /** This selection with its versions resolved to numbers. */
   public DatasetSelection pinned(int version, @Nullable Integer validationVersion) {
     Reference fixed =

@@ -75,9 +75,9 @@ public final class VersionImport {
 
   /** Publishes an imported version. Pointers of violations begin with the part's name. */
   public ModelVersion publish(String model, Parts parts) {
-    ResolvedModel resolved = ResolvedModel.require(parts.spec(), "/spec", nested);
     Violations violations = new Violations();
-    if (!resolved.spec().name().equals(model)) {
+    ResolvedModel resolved = ResolvedModel.of(parts.spec(), "/spec", nested, violations);
+    if (!resolved.spec().name().isEmpty() && !resolved.spec().name().equals(model)) {
       violations.add(
           "/spec/name", "The path says '" + model + "', the spec '" + resolved.spec().name() + "'");
     }
@@ -86,7 +86,7 @@ public final class VersionImport {
     Encoding encoding = imported.read(parts.encoding());
     violations.throwIfAny();
     NetworkShapes shapes =
-        SpecReview.of(resolved.spec(), "/spec", encoding, null, violations).shapes();
+        SpecReview.of(resolved.read(), "/spec", encoding, null, violations).shapes();
     if (encoding != null) {
       imported.checkNetwork(encoding, shapes);
     }

@@ -1,17 +1,24 @@
 package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.layer.Layer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** The names that layers read and that can be outputs of a network. */
+/**
+ * The names that layers read and that can be outputs of a network. It knows the layers that could
+ * not be read too, so a fault in one of them hides no wrong name elsewhere.
+ */
 final class LayerNames {
   private final JsonObject network;
+  private final Violations violations;
 
   /** Names of all layers, including unreadable ones and those of nested models. */
   private final Set<String> names = new HashSet<>();
@@ -19,15 +26,25 @@ final class LayerNames {
   /** By nested model with several outputs, these outputs. The model's own name has no value. */
   private final Map<String, List<String>> several = new HashMap<>();
 
+  private final List<Listed> listed = new ArrayList<>();
   private String last = "";
 
   LayerNames(JsonObject network) {
     this.network = network;
+    this.violations = network.violations();
   }
 
+  /**
+   * A layer of the list.
+   *
+   * @param reads the names of what it reads
+   */
+  private record Listed(int index, List<String> reads, @Nullable String share) {}
+
   /** Adds a layer, in the caller's order. */
-  void add(String name) {
+  void add(String name, int index, List<String> reads, @Nullable String share) {
     names.add(name);
+    listed.add(new Listed(index, reads, share));
     last = name;
   }
 
@@ -39,28 +56,91 @@ final class LayerNames {
     }
   }
 
+  boolean hasLayer(String name) {
+    return names.contains(name);
+  }
+
+  /** Whether the list of layers could be read. */
+  boolean areKnown() {
+    return !listed.isEmpty();
+  }
+
+  /** Whether a layer reads it; any may, as long as the layers are unknown. */
+  boolean mayRead(String input) {
+    return listed.isEmpty() || listed.stream().anyMatch(layer -> layer.reads().contains(input));
+  }
+
+  /**
+   * Checks all names.
+   *
+   * @param layers those that could be read
+   * @param outputs as given; null for the last layer
+   * @return the names of the outputs
+   */
+  List<String> check(
+      List<String> inputs,
+      Set<String> rawInputs,
+      List<Layer> layers,
+      @Nullable List<String> outputs) {
+    checkReads(inputs);
+    checkShares(layers);
+    for (String input : rawInputs) {
+      if (!mayRead(input)) {
+        violations.add(
+            Violation.pointer(network.pointer("inputs"), input),
+            "No layer reads the input '" + input + "'");
+      }
+    }
+    return outputs == null ? outputsOfLast() : checkedOutputs(outputs);
+  }
+
   /** The outputs of a network that names none: the last layer, or its several outputs. */
-  List<String> outputsOfLast() {
+  private List<String> outputsOfLast() {
     return several.getOrDefault(last, List.of(last));
   }
 
   /** Refuses layers that read what does not exist. */
-  void checkReads(List<Layer> layers, List<String> inputs) {
+  private void checkReads(List<String> inputs) {
     Set<String> known = new HashSet<>(inputs);
     known.addAll(names);
-    for (Layer layer : layers) {
-      for (int i = 0; i < layer.inputs().size(); i++) {
-        String read = layer.inputs().get(i);
-        String own = Violation.pointer(network.pointer("layers"), layer.index()) + "/inputs";
+    for (Listed layer : listed) {
+      for (int i = 0; i < layer.reads().size(); i++) {
+        String read = layer.reads().get(i);
+        String own = at(layer.index(), "inputs");
         if (!known.contains(read)) {
-          network
-              .violations()
-              .add(
-                  Violation.pointer(own, i),
-                  "There is no layer or input '" + JsonObject.shorten(read) + "'");
+          violations.add(
+              Violation.pointer(own, i),
+              "There is no layer or input '" + JsonObject.shorten(read) + "'");
         } else if (several.containsKey(read)) {
-          network.violations().add(Violation.pointer(own, i), oneOf(read));
+          violations.add(Violation.pointer(own, i), oneOf(read));
         }
+      }
+    }
+  }
+
+  private void checkShares(List<Layer> layers) {
+    Map<String, Layer> byName = new HashMap<>();
+    layers.forEach(layer -> byName.putIfAbsent(layer.name(), layer));
+    for (Listed each : listed) {
+      if (each.share() != null && !names.contains(each.share())) {
+        violations.add(
+            at(each.index(), "share"),
+            "There is no layer '" + JsonObject.shorten(each.share()) + "'");
+      }
+    }
+    for (Layer layer : layers) {
+      Layer owner = layer.share() == null ? null : byName.get(layer.share());
+      String at = at(layer.index(), "share");
+      if (owner != null && owner.share() != null) {
+        violations.add(
+            at,
+            "'%s' shares the weights of '%s' itself: share with that layer"
+                .formatted(owner.name(), JsonObject.shorten(owner.share())));
+      } else if (owner != null && !owner.spec().type().equals(layer.spec().type())) {
+        violations.add(
+            at,
+            "A layer of type %s was expected, but '%s' is of type %s"
+                .formatted(layer.spec().type(), owner.name(), owner.spec().type()));
       }
     }
   }
@@ -72,7 +152,7 @@ final class LayerNames {
   }
 
   /** The outputs that the caller named. */
-  List<String> checkedOutputs(List<String> outputs) {
+  private List<String> checkedOutputs(List<String> outputs) {
     if (outputs.isEmpty()) {
       network.violate("outputs", "At least one layer was expected, got an empty list");
     }
@@ -87,13 +167,30 @@ final class LayerNames {
       String at = Violation.pointer(network.pointer("outputs"), i);
       String output = JsonObject.shorten(outputs.get(i));
       if (!names.contains(outputs.get(i))) {
-        network.violations().add(at, "There is no layer '" + output + "'");
+        violations.add(at, "There is no layer '" + output + "'");
       } else if (several.containsKey(outputs.get(i))) {
-        network.violations().add(at, oneOf(outputs.get(i)));
+        violations.add(at, oneOf(outputs.get(i)));
       } else if (!seen.add(outputs.get(i))) {
-        network.violations().add(at, "The output '" + output + "' is listed twice");
+        violations.add(at, "The output '" + output + "' is listed twice");
       }
     }
     return outputs;
+  }
+
+  void refuse(List<Layer> cycle) {
+    StringBuilder path = new StringBuilder(cycle.getFirst().name());
+    for (Layer layer : cycle.subList(1, cycle.size())) {
+      path.append(" → ").append(layer.name());
+      if (path.length() > 200) {
+        path.append(" → …");
+        break;
+      }
+    }
+    path.append(" → ").append(cycle.getFirst().name());
+    violations.add(at(cycle.getFirst().index(), "inputs"), "The layers form a cycle: " + path);
+  }
+
+  private String at(int index, String member) {
+    return Violation.pointer(Violation.pointer(network.pointer("layers"), index), member);
   }
 }

@@ -4,8 +4,10 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.layer.Layer;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -29,48 +31,66 @@ final class ModelReader {
     this.violations = model.violations();
   }
 
-  static @Nullable ModelSpec read(JsonObject model) {
-    long before = model.violations().count();
-    ModelSpec spec = new ModelReader(model).read();
-    model.finish();
-    return model.violations().count() > before ? null : spec;
+  /** What could be read; the caller knows whether that is all. */
+  static SpecReader.ReadModel read(JsonObject model) {
+    return new ModelReader(model).read();
   }
 
-  private @Nullable ModelSpec read() {
+  private SpecReader.ReadModel read() {
     String name = model.requiredText("name");
     if (model.hasText("name")) {
       checkName(name);
     }
     Set<String> inputNames = new LinkedHashSet<>();
-    Map<String, InputSpec> inputs = named("inputs", "an input", inputNames, InputReader::read);
+    long atInputs = violations.count();
+    Set<String> faulty = new HashSet<>();
+    Map<String, InputSpec> inputs =
+        named("inputs", "an input", inputNames, faulty, InputReader::read);
     checkOneTakesTheRest(inputs);
+    boolean inputsAreRead = violations.count() == atInputs;
+    long atTargets = violations.count();
+    Set<String> faultyTargets = new HashSet<>();
     Map<String, TargetSpec> targets =
-        named("targets", "a target", new LinkedHashSet<>(), TargetReader::read);
+        named("targets", "a target", new LinkedHashSet<>(), faultyTargets, TargetReader::read);
     for (String target : targets.keySet()) {
       if (RESERVED.contains(target)) {
         violate("targets", target, "'" + target + "' is reserved and cannot name a target");
       }
     }
-    JsonObject network = model.object("network");
-    if (network == null) {
-      if (!model.has("network")) {
-        model.violate("network", "'network' is required");
-      }
-      return null;
-    }
-    NetworkSpec graph = NetworkReader.read(network, model.has("inputs") ? inputNames : null);
-    if (graph == null) {
-      return null;
-    }
+    boolean targetsAreRead = violations.count() == atTargets;
+    NetworkReader.ReadNetwork network = network(model.has("inputs") ? inputNames : null);
     for (String input : inputNames) {
-      if (graph.layers().stream().noneMatch(layer -> layer.inputs().contains(input))) {
+      if (!network.names().mayRead(input)) {
         violate("inputs", input, "No layer reads the input '" + input + "'");
       }
     }
-    ModelSpec spec = new ModelSpec(name, inputs, targets, graph);
-    checkTargets(spec);
-    checkWindows(spec);
-    return spec;
+    ModelSpec spec = new ModelSpec(name, inputs, targets, network.spec());
+    checkTargets(spec, inputNames, network.names());
+    checkWindows(spec, inputsAreRead);
+    model.finish();
+    if (!inputsAreRead || !targetsAreRead) {
+      inputs.keySet().removeAll(faulty);
+      targets.keySet().removeAll(faultyTargets);
+      // Which columns are left for '*' is unknown.
+      inputs.values().removeIf(InputSpec::takesAllColumns);
+      spec = new ModelSpec(name, inputs, targets, network.spec());
+    }
+    return new SpecReader.ReadModel(spec, inputsAreRead, targetsAreRead, true);
+  }
+
+  private NetworkReader.ReadNetwork network(@Nullable Set<String> inputNames) {
+    JsonObject network = model.object("network");
+    if (network != null) {
+      return NetworkReader.read(network, inputNames);
+    }
+    if (!model.has("network")) {
+      model.violate("network", "'network' is required");
+    }
+    List<String> inputs = inputNames == null ? List.of() : List.copyOf(inputNames);
+    return new NetworkReader.ReadNetwork(
+        new NetworkSpec(Map.of(), inputs, List.of(), List.of()),
+        new LayerNames(JsonObject.none(violations)),
+        false);
   }
 
   private void checkName(String name) {
@@ -83,9 +103,18 @@ final class ModelReader {
     }
   }
 
-  /** Reads each member of an object whose names the caller chose. */
+  /**
+   * Reads each member of an object whose names the caller chose.
+   *
+   * @param names gets all names
+   * @param faulty gets the names of those with a fault
+   */
   private <T> Map<String, T> named(
-      String member, String what, Set<String> names, Function<JsonObject, @Nullable T> reader) {
+      String member,
+      String what,
+      Set<String> names,
+      Set<String> faulty,
+      Function<JsonObject, @Nullable T> reader) {
     Map<String, T> all = new LinkedHashMap<>();
     JsonObject object = model.object(member);
     if (object == null) {
@@ -103,11 +132,15 @@ final class ModelReader {
         continue;
       }
       names.add(name);
+      long before = violations.count();
       JsonObject each = JsonObject.of(object.get(name), object.pointer(name), violations);
       T spec = reader.apply(each);
       each.finish();
       if (spec != null) {
         all.put(name, spec);
+      }
+      if (violations.count() > before) {
+        faulty.add(name);
       }
     }
     return all;
@@ -128,21 +161,21 @@ final class ModelReader {
     }
   }
 
-  private void checkTargets(ModelSpec spec) {
-    if (spec.takesRawTensors() && !spec.targets().isEmpty()) {
-      // Unreadable inputs have been refused already.
-      if (!model.has("inputs")) {
-        model.violate(
-            "targets", "A model without 'inputs' takes raw tensors and has no columns to train on");
-      }
+  private void checkTargets(ModelSpec spec, Set<String> inputs, LayerNames network) {
+    if (!model.has("inputs") && !spec.targets().isEmpty()) {
+      model.violate(
+          "targets", "A model without 'inputs' takes raw tensors and has no columns to train on");
       return;
     }
+    boolean outputsAreKnown = !spec.network().outputs().isEmpty();
     Map<String, String> trainedBy = new LinkedHashMap<>();
     for (String target : spec.targets().keySet()) {
-      checkSource(target, spec.target(target).source(), spec);
+      checkSource(target, spec.target(target).source(), inputs, network);
       String output = spec.outputOf(target);
       if (output == null) {
-        refuseOutput(target, spec);
+        if (outputsAreKnown) {
+          refuseOutput(target, spec);
+        }
       } else if (trainedBy.putIfAbsent(output, target) != null) {
         violate(
             "targets",
@@ -154,7 +187,7 @@ final class ModelReader {
   }
 
   /** All windows must end at the same rows, so they may differ only in length. */
-  private void checkWindows(ModelSpec spec) {
+  private void checkWindows(ModelSpec spec, boolean inputsAreRead) {
     RowWindow first = null;
     boolean like = false;
     for (var input : spec.inputs().entrySet()) {
@@ -170,7 +203,7 @@ final class ModelReader {
       }
       first = first == null ? window : first;
     }
-    if (first != null || like) {
+    if (first != null || like || !inputsAreRead) {
       return;
     }
     for (String target : spec.targets().keySet()) {
@@ -182,16 +215,15 @@ final class ModelReader {
     }
   }
 
-  private void checkSource(String target, TargetSpec.Source source, ModelSpec spec) {
-    if (source instanceof TargetSpec.Source.Input(String input)
-        && !spec.inputs().containsKey(input)) {
+  private void checkSource(
+      String target, TargetSpec.Source source, Set<String> inputs, LayerNames network) {
+    if (source instanceof TargetSpec.Source.Input(String input) && !inputs.contains(input)) {
       violate(
-          "targets",
-          target,
-          "There is no input '%s'; the inputs are %s".formatted(input, spec.inputs().keySet()));
+          "targets", target, "There is no input '%s'; the inputs are %s".formatted(input, inputs));
     }
     if (source instanceof TargetSpec.Source.LayerOutput(String layer)
-        && spec.network().layers().stream().noneMatch(each -> each.name().equals(layer))) {
+        && !network.hasLayer(layer)
+        && network.areKnown()) {
       violate("targets", target, "There is no layer '" + layer + "'");
     }
   }

@@ -61,10 +61,11 @@ final class NestedReader {
       }
       return null;
     }
-    NetworkSpec inner = NetworkReader.read(network, null);
-    if (inner == null) {
+    NetworkReader.ReadNetwork read = NetworkReader.read(network, null);
+    if (!read.isComplete()) {
       return null;
     }
+    NetworkSpec inner = read.spec();
     if (outer.inputs().size() != inner.inputNames().size()) {
       layer.violate(
           "inputs",

@@ -43,64 +43,67 @@ public final class NetworkReader {
 
   private final LayerNames names;
 
-  private boolean unread;
-
   private NetworkReader(JsonObject network) {
     this.network = network;
     this.violations = network.violations();
-    this.names = new LayerNames(network);
+    names = new LayerNames(network);
   }
+
+  /**
+   * A network as far as it could be read. A layer with a fault is left out: what it gives is as
+   * unknown as what an input without a shape gives.
+   *
+   * @param names of all layers, also of those that are left out
+   * @param isComplete whether it has no fault
+   */
+  record ReadNetwork(NetworkSpec spec, LayerNames names, boolean isComplete) {}
 
   /**
    * Reads the network.
    *
    * @param inputNames the names of the model's inputs; null when the network takes raw tensors
    */
-  static @Nullable NetworkSpec read(JsonObject network, @Nullable Set<String> inputNames) {
+  static ReadNetwork read(JsonObject network, @Nullable Set<String> inputNames) {
     long before = network.violations().count();
-    NetworkSpec spec = new NetworkReader(network).read(inputNames);
+    NetworkReader reader = new NetworkReader(network);
+    NetworkSpec spec = reader.read(inputNames);
     network.finish();
-    return network.violations().count() > before ? null : spec;
+    return new ReadNetwork(spec, reader.names, network.violations().count() == before);
   }
 
-  private @Nullable NetworkSpec read(@Nullable Set<String> inputNames) {
+  private NetworkSpec read(@Nullable Set<String> inputNames) {
     Map<String, Shape> rawInputs = rawInputs(inputNames);
     List<String> inputs = List.copyOf(inputNames == null ? rawInputs.keySet() : inputNames);
     List<String> outputs = network.texts("outputs");
     DataFormat format = network.choice("data_format", DataFormat.CHANNELS_LAST);
     JsonNode list = network.get("layers");
+    NetworkSpec unread = new NetworkSpec(rawInputs, inputs, List.of(), List.of());
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_LAYERS) {
       String got =
           list != null && list.isArray() ? list.size() + " layers" : JsonObject.describe(list);
       network.violate(
           "layers", "A list of 1 to " + MAX_LAYERS + " layers was expected, got " + got);
-      return null;
+      return unread;
     }
     if (hasLongExpressions(list)) {
-      return null;
+      return unread;
     }
     List<Layer> layers = layers(list, inputs, format);
-    if (unread) {
-      return null;
-    }
     if (layers.size() > MAX_LAYERS) {
       network.violate(
           "layers",
           "At most %d layers were expected, nested ones included, got %d"
               .formatted(MAX_LAYERS, layers.size()));
-      return null;
+      return unread;
     }
     if (layers.stream().mapToLong(layer -> layer.inputs().size()).sum() > MAX_READS) {
       network.violate(
           "layers", "At most " + MAX_READS + " 'inputs' of all layers together were expected");
-      return null;
+      return unread;
     }
-    names.checkReads(layers, inputs);
-    checkShares(layers);
-    checkRawInputsAreRead(rawInputs.keySet(), layers);
-    List<String> named = outputs == null ? names.outputsOfLast() : names.checkedOutputs(outputs);
+    List<String> named = names.check(inputs, rawInputs.keySet(), layers, outputs);
     LayerOrder order = LayerOrder.of(layers);
-    order.cycle().ifPresent(this::refuse);
+    order.cycle().ifPresent(names::refuse);
     return new NetworkSpec(rawInputs, inputs, order.layers(), named);
   }
 
@@ -163,6 +166,7 @@ public final class NetworkReader {
     Set<String> taken = new HashSet<>(inputs);
     String before = null;
     for (int i = 0; i < list.size(); i++) {
+      long faults = violations.count();
       String pointer = Violation.pointer(network.pointer("layers"), i);
       JsonObject layer = JsonObject.of(list.get(i), pointer, violations);
       String type = layer.text("type", "");
@@ -175,26 +179,29 @@ public final class NetworkReader {
         layer.violate(
             "name", "There is already a layer or input '" + JsonObject.shorten(name) + "'");
       }
-      names.add(name);
       List<String> reads = reads(layer, before, inputs);
       boolean trainable = layer.bool("trainable", true);
       if (type.equals("model")) {
+        names.add(name, i, reads, null);
         Layer outer = new Layer(name, NESTED, reads, trainable, null, i);
         NestedReader.Nested nested = NestedReader.read(layer, outer);
         layer.finish();
         if (nested != null) {
-          layers.addAll(nested.layers());
           names.add(name, nested);
         }
-        unread |= nested == null;
+        if (nested != null && violations.count() == faults) {
+          layers.addAll(nested.layers());
+        }
       } else {
         LayerSpec spec = LayerTypes.read(layer, format);
         String share = layer.text("share");
+        names.add(name, i, reads, share);
         if (spec != null) {
           layer.finish();
+        }
+        if (spec != null && violations.count() == faults) {
           layers.add(new Layer(name, spec, reads, trainable, share, i));
         }
-        unread |= spec == null;
       }
       before = name;
     }
@@ -210,7 +217,6 @@ public final class NetworkReader {
       if (reads.size() > MAX_INPUTS) {
         layer.violate(
             "inputs", "At most %d were expected, got %d".formatted(MAX_INPUTS, reads.size()));
-        unread = true;
         return List.of();
       }
       return reads;
@@ -224,59 +230,5 @@ public final class NetworkReader {
           "'inputs' is required: no layer comes before, and the model's inputs are " + inputs);
     }
     return inputs.isEmpty() ? List.of() : List.of(inputs.getFirst());
-  }
-
-  private void checkShares(List<Layer> layers) {
-    Map<String, Layer> byName = new HashMap<>();
-    layers.forEach(layer -> byName.putIfAbsent(layer.name(), layer));
-    for (Layer layer : layers) {
-      if (layer.share() == null) {
-        continue;
-      }
-      Layer owner = byName.get(layer.share());
-      if (owner == null) {
-        violations.add(
-            at(layer, "share"), "There is no layer '" + JsonObject.shorten(layer.share()) + "'");
-        continue;
-      }
-      if (owner.share() != null) {
-        violations.add(
-            at(layer, "share"),
-            "'%s' shares the weights of '%s' itself: share with that layer"
-                .formatted(owner.name(), JsonObject.shorten(owner.share())));
-      } else if (!owner.spec().type().equals(layer.spec().type())) {
-        violations.add(
-            at(layer, "share"),
-            "A layer of type %s was expected, but '%s' is of type %s"
-                .formatted(layer.spec().type(), owner.name(), owner.spec().type()));
-      }
-    }
-  }
-
-  private void checkRawInputsAreRead(Set<String> inputs, List<Layer> layers) {
-    for (String input : inputs) {
-      if (layers.stream().noneMatch(layer -> layer.inputs().contains(input))) {
-        violations.add(
-            Violation.pointer(network.pointer("inputs"), input),
-            "No layer reads the input '" + input + "'");
-      }
-    }
-  }
-
-  private void refuse(List<Layer> cycle) {
-    StringBuilder path = new StringBuilder(cycle.getFirst().name());
-    for (Layer layer : cycle.subList(1, cycle.size())) {
-      path.append(" → ").append(layer.name());
-      if (path.length() > 200) {
-        path.append(" → …");
-        break;
-      }
-    }
-    path.append(" → ").append(cycle.getFirst().name());
-    violations.add(at(cycle.getFirst(), "inputs"), "The layers form a cycle: " + path);
-  }
-
-  private String at(Layer layer, String member) {
-    return Violation.pointer(Violation.pointer(network.pointer("layers"), layer.index()), member);
   }
 }

@@ -29,6 +29,11 @@ public record NetworkShapes(
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }
 
+  /** Whether the shapes of all layers are known. */
+  public boolean isWholeOf(NetworkSpec network) {
+    return layers.size() == network.layers().size();
+  }
+
   /** The shapes and weights of a layer. */
   public LayerShape layer(String name) {
     LayerShape layer = layers.get(name);

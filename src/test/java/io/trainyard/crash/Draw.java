@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Fills the places of a template with random values. Many of them do not fit together. */
-final class Draw {
+public final class Draw {
   /** Around the widths of vectors, and 1. */
   private static final List<Integer> SIZES =
       List.of(1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 12, 16, 17, 33, 64);
@@ -72,12 +72,12 @@ final class Draw {
 
   private int inputs = 1;
 
-  Draw(RandomGenerator random) {
+  public Draw(RandomGenerator random) {
     this.random = random;
   }
 
   /** Shapes of rows, channels last, such as {@code $m,$c;$n,$c}. */
-  List<List<Integer>> rows(String template) {
+  public List<List<Integer>> rows(String template) {
     List<List<Integer>> rows =
         Stream.of(template.split(";"))
             .map(row -> Stream.of(row.split(",")).map(this::length).toList())
@@ -88,7 +88,7 @@ final class Draw {
   }
 
   /** Lets the next layer read one input with 1 to 4 axes. */
-  void follow() {
+  public void follow() {
     rank = 1 + random.nextInt(4);
     inputs = 1;
   }
@@ -106,7 +106,7 @@ final class Draw {
   }
 
   /** The members of a layer; {@code @0} stands for the name of its first input. */
-  String members(String template) {
+  public String members(String template) {
     return filled(OPTIONAL.matcher(template).replaceAll(_ -> random.nextBoolean() ? "$1" : ""));
   }
 
@@ -178,15 +178,15 @@ final class Draw {
     return axes.toString();
   }
 
-  int below(int bound) {
+  public int below(int bound) {
     return random.nextInt(bound);
   }
 
-  boolean coin() {
+  public boolean coin() {
     return random.nextBoolean();
   }
 
-  <T> T pick(List<T> list) {
+  public <T> T pick(List<T> list) {
     return list.get(random.nextInt(list.size()));
   }
 }

@@ -98,7 +98,7 @@ public final class LayerTemplates {
    * @param members all but name, inputs and data format
    * @param formatted whether the layer knows a data format
    */
-  record Template(String type, List<String> rows, String members, boolean formatted) {}
+  public record Template(String type, List<String> rows, String members, boolean formatted) {}
 
   private static void plain(String type, String rows, String members) {
     add(type, rows, members, false);
@@ -122,7 +122,7 @@ public final class LayerTemplates {
     return TEMPLATES.keySet();
   }
 
-  static List<Template> all() {
+  public static List<Template> all() {
     return List.copyOf(TEMPLATES.values());
   }
 }

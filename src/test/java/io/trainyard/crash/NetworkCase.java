@@ -17,15 +17,17 @@ import java.util.Map;
  *
  * @param classes of the target's labels; 0 for numbers
  * @param validationRows at most as many as the training has
- * @param text both specs, in JSON with ' for "
+ * @param modelText the model, in JSON with ' for "
+ * @param trainingText likewise
  */
-record NetworkCase(
+public record NetworkCase(
     ModelSpec model,
     NetworkShapes shapes,
     TrainingSpec training,
     int classes,
     int validationRows,
-    String text) {
+    String modelText,
+    String trainingText) {
   /**
    * Reads and checks both specs.
    *
@@ -50,7 +52,7 @@ record NetworkCase(
         .check(violations);
     violations.throwIfAny();
     return new NetworkCase(
-        model, shapes, training, classes, validationRows, modelText + " " + trainingText);
+        model, shapes, training, classes, validationRows, modelText, trainingText);
   }
 
   TrainingPlan plan() {
@@ -58,12 +60,17 @@ record NetworkCase(
         model.network(), shapes, model.targets(), training, 1, Map.of(), 2, Device.CPU);
   }
 
-  String output() {
+  public String output() {
     return model.network().outputs().getFirst();
+  }
+
+  /** Both specs. */
+  public String text() {
+    return modelText + " " + trainingText;
   }
 
   @Override
   public String toString() {
-    return text;
+    return text();
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * All networks of the search, by number. A round has one of every layer, placement, data format and
  * size of batch; rounds differ in all else. The seed and the number decide a network.
  */
-final class NetworkCases {
+public final class NetworkCases {
   /** All rows of a training. The last batch of three has one row. */
   static final int ROWS = 7;
 
@@ -25,12 +25,12 @@ final class NetworkCases {
 
   private final long seed;
 
-  NetworkCases(long seed) {
+  public NetworkCases(long seed) {
     this.seed = seed;
   }
 
   /** What a round walks over. */
-  record Cell(Template layer, Placement placement, DataFormat format, int batch) {
+  public record Cell(Template layer, Placement placement, DataFormat format, int batch) {
     @Override
     public String toString() {
       return "%s, %s, %s, batches of %d".formatted(layer.type(), placement, format, batch);
@@ -58,12 +58,12 @@ final class NetworkCases {
     return ROUND.size();
   }
 
-  static Cell cell(long number) {
+  public static Cell cell(long number) {
     return ROUND.get(Math.toIntExact(number % ROUND.size()));
   }
 
   /** The network of this number. */
-  NetworkCase get(long number) {
+  public NetworkCase get(long number) {
     SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number);
     Cell cell = cell(number);
     for (int tries = 0; tries < TRIES; tries++) {

@@ -1,7 +1,7 @@
 package io.trainyard.crash;
 
 /** Where a network has the layer that is searched. */
-enum Placement {
+public enum Placement {
   /** It reads the inputs, so that none of its inputs wants a gradient. */
   FIRST,
   /** Some of its inputs come from trained layers. */

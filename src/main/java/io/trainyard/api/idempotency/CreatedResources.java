@@ -52,7 +52,9 @@ final class CreatedResources {
       case JOB -> answer(HttpStatus.ACCEPTED, "/v1/jobs/" + id, JobView.of(jobs.find(id), 0));
       case MODEL ->
           answer(
-              HttpStatus.CREATED, "/v1/models/" + id, ModelController.ModelView.of(models.get(id)));
+              HttpStatus.CREATED,
+              "/v1/models/" + id,
+              ModelController.ModelView.ofStored(models.get(id)));
       case MODEL_VERSION -> version(ModelReference.parse(id));
       case DATASET_VERSION -> datasetVersion(id);
     };
@@ -62,7 +64,8 @@ final class CreatedResources {
     return answer(
         HttpStatus.CREATED,
         "/v1/models/" + reference.model() + "/versions/" + reference.version(),
-        VersionView.of(versions.version(reference.model(), Integer.parseInt(reference.version()))));
+        VersionView.ofImported(
+            versions.version(reference.model(), Integer.parseInt(reference.version()))));
   }
 
   private Answer datasetVersion(String id) {

@@ -1,5 +1,6 @@
 package io.trainyard.api.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
@@ -9,9 +10,13 @@ import io.trainyard.idempotency.Created;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.review.ModelReview;
 import io.trainyard.model.review.ResolvedModel;
 import io.trainyard.predict.Predictor;
 import io.trainyard.spec.ReferencedModels;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.SpecReader.ReadModel;
+import io.trainyard.spec.check.Warning;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -60,7 +65,7 @@ public class ModelController {
     Model created = models.create(resolved.spec().name(), resolved.json());
     return ResponseEntity.created(URI.create("/v1/models/" + created.name()))
         .eTag(tag(created).header())
-        .body(ModelView.of(created));
+        .body(ModelView.ofStored(created));
   }
 
   @GetMapping
@@ -94,7 +99,7 @@ public class ModelController {
             ? ResponseEntity.created(URI.create("/v1/models/" + model))
             : ResponseEntity.ok())
         .eTag(tag(stored).header())
-        .body(ModelView.of(stored));
+        .body(ModelView.ofStored(stored));
   }
 
   @DeleteMapping("/{model}")
@@ -123,9 +128,17 @@ public class ModelController {
     return named;
   }
 
-  /** The spec with all references to other models pinned to versions. */
+  /**
+   * The spec with all references to other models pinned to versions.
+   *
+   * @throws io.trainyard.error.ServiceException INVALID_BODY with every violation
+   */
   private ResolvedModel resolved(JsonNode body) {
-    return ResolvedModel.require(body, "", references);
+    Violations violations = new Violations();
+    ResolvedModel model = ResolvedModel.of(body, "", references, violations);
+    var _ = ModelReview.withoutData(model.read(), "", null, false, violations);
+    violations.throwIfAny();
+    return model;
   }
 
   private static EntityTag tag(Model model) {
@@ -134,15 +147,32 @@ public class ModelController {
 
   record ModelList(List<ModelView> models, String nextPageToken) {}
 
-  /** A model as callers see it; {@code aliases} gives the version of each alias. */
+  /**
+   * A model as callers see it.
+   *
+   * @param aliases the version of each alias
+   * @param warnings of the review, in the answer to the request that stores it; else null
+   */
   public record ModelView(
       String name,
       JsonNode model,
       @Nullable Integer latestVersion,
       Map<String, Integer> aliases,
       Instant createdAt,
-      Instant updatedAt) {
+      Instant updatedAt,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Warning> warnings) {
     public static ModelView of(Model model) {
+      return of(model, null);
+    }
+
+    /** The answer to the request that stores a model. */
+    public static ModelView ofStored(Model model) {
+      Violations none = new Violations();
+      ReadModel spec = SpecReader.readable(model.spec(), "", none);
+      return of(model, ModelReview.withoutData(spec, "", null, false, none).warnings());
+    }
+
+    private static ModelView of(Model model, @Nullable List<Warning> warnings) {
       Map<String, Integer> aliases = new TreeMap<>();
       for (Alias alias : model.aliases()) {
         aliases.put(alias.name(), alias.version());
@@ -153,7 +183,8 @@ public class ModelController {
           model.latestVersion(),
           aliases,
           model.createdAt(),
-          model.updatedAt());
+          model.updatedAt(),
+          warnings);
     }
   }
 }

@@ -1,16 +1,13 @@
 package io.trainyard.api.model;
 
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.Violation;
-import io.trainyard.error.Violations;
-import io.trainyard.job.review.JobLimits;
+import io.trainyard.job.review.JobReview;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.review.ModelReview;
-import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
@@ -27,23 +24,14 @@ import tools.jackson.databind.JsonNode;
 /** Checks models and shows their summaries. Stores and computes nothing. */
 @RestController
 class ValidateController {
-  private final DatasetPlanner planner;
-  private final ReferencedModels references;
+  private final JobReview reviews;
   private final ModelCatalogue models;
   private final VersionStore versions;
-  private final JobLimits limits;
 
-  ValidateController(
-      DatasetPlanner planner,
-      ReferencedModels references,
-      ModelCatalogue models,
-      VersionStore versions,
-      JobLimits limits) {
-    this.planner = planner;
-    this.references = references;
+  ValidateController(JobReview reviews, ModelCatalogue models, VersionStore versions) {
+    this.reviews = reviews;
     this.models = models;
     this.versions = versions;
-    this.limits = limits;
   }
 
   record Validation(
@@ -54,18 +42,12 @@ class ValidateController {
 
   @PostMapping("/v1/models:validate")
   Validation validate(@RequestBody JsonNode body) {
-    ModelReview review = ModelReview.of(body, planner, references);
-    List<Violation> errors = review.violations();
-    ModelReview.Training training = review.training();
-    if (training != null) {
-      Violations found = new Violations();
-      limits.check(
-          new JobLimits.Cost(training.shapes(), training.spec(), training.plan(), "/model/network"),
-          found);
-      errors = found.list();
-    }
+    JobReview.Validation found = reviews.validate(body);
     return new Validation(
-        errors.isEmpty(), errors, review.warnings(), SummaryView.ofNullable(review.summary()));
+        found.errors().isEmpty(),
+        found.errors(),
+        found.warnings(),
+        SummaryView.ofNullable(found.summary()));
   }
 
   @GetMapping(path = "/v1/models/{name}/summary", produces = MediaType.APPLICATION_JSON_VALUE)

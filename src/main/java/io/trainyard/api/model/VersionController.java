@@ -97,7 +97,7 @@ class VersionController {
       ModelVersion version = imports.publish(model, given);
       return ResponseEntity.created(
               URI.create("/v1/models/" + model + "/versions/" + version.version()))
-          .body(VersionView.of(version));
+          .body(VersionView.ofImported(version));
     }
   }
 

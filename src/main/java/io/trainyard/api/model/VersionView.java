@@ -1,9 +1,15 @@
 package io.trainyard.api.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.trainyard.error.Violations;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.VersionDefinition;
+import io.trainyard.model.review.SpecReview;
 import io.trainyard.spec.Signature;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.SpecReader.ReadModel;
+import io.trainyard.spec.check.Warning;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +19,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A version as callers see it. */
+/**
+ * A version as callers see it.
+ *
+ * @param warnings of the review, in the answer to the request that imports it; else null
+ */
 public record VersionView(
     String model,
     int version,
@@ -24,10 +34,23 @@ public record VersionView(
     ProvenanceView provenance,
     long bytes,
     List<String> aliases,
-    Instant createdAt) {
+    Instant createdAt,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Warning> warnings) {
   private static final long OWN_BYTES = 1_000;
 
   public static VersionView of(ModelVersion version) {
+    return of(version, null);
+  }
+
+  /** The answer to the request that imports a version. */
+  public static VersionView ofImported(ModelVersion version) {
+    Violations none = new Violations();
+    ReadModel spec = SpecReader.readable(version.spec(), "/spec", none);
+    return of(
+        version, SpecReview.of(spec, "/spec", version.learnedEncoding(), null, none).warnings());
+  }
+
+  private static VersionView of(ModelVersion version, @Nullable List<Warning> warnings) {
     return new VersionView(
         version.model(),
         version.version(),
@@ -38,7 +61,8 @@ public record VersionView(
         ProvenanceView.of(version.provenance()),
         version.weights().bytes(),
         version.aliases(),
-        version.createdAt());
+        version.createdAt(),
+        warnings);
   }
 
   /** About how long the answer is. */

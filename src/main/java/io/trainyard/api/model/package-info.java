@@ -4,7 +4,8 @@
  * io.trainyard.api.model.ModelController}. {@code VersionHttpTest}, {@code AliasHttpTest}, {@code
  * ValidateTest}, {@code MatlabHttpTest} and {@code NestedModelsHttpTest} test it.
  *
- * <p>Other tests: {@code WeightController} in {@code WeightExchangeTest}.
+ * <p>Other tests: {@code WeightController} in {@code WeightExchangeTest}, {@code VersionView} in
+ * {@code VersionHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.model;

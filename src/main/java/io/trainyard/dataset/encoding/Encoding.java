@@ -128,7 +128,10 @@ public final class Encoding {
     return shapes;
   }
 
-  /** What each target's values are. A target that is another layer's output is left out. */
+  /**
+   * What each target's values are. A target that is another layer's output, or an input without an
+   * encoding, is left out.
+   */
   public Map<String, TargetValues> targetValues() {
     Map<String, TargetValues> values = new LinkedHashMap<>();
     targets.forEach(
@@ -138,8 +141,12 @@ public final class Encoding {
                 values.put(name, new TargetValues.Classes(labels.classes().size()));
             case TargetEncoding.NumberTarget numbers ->
                 values.put(name, new TargetValues.Numbers(numbers.shape()));
-            case TargetEncoding.InputTarget input ->
-                values.put(name, new TargetValues.Numbers(input(input.input()).shape()));
+            case TargetEncoding.InputTarget input -> {
+              InputEncoding encoding = inputs.get(input.input());
+              if (encoding != null) {
+                values.put(name, new TargetValues.Numbers(encoding.shape()));
+              }
+            }
             case TargetEncoding.LayerTarget layer -> {
               // Its shape is the layer's, which shape inference knows.
             }

@@ -54,15 +54,33 @@ public final class DatasetPlanner {
       DatasetSelection selection,
       @Nullable Encoding inherited,
       Violations violations) {
+    return review(model, selection, inherited, violations).plan();
+  }
+
+  /**
+   * A plan, or what could be found out for one.
+   *
+   * @param plan null when there are violations
+   * @param encoding of the inputs and targets that have no violations; null when the rows are
+   *     unknown
+   */
+  public record Planned(@Nullable DataPlan plan, @Nullable Encoding encoding) {}
+
+  /** As {@link #plan}; what has no fault is known when there are violations too. */
+  public Planned review(
+      ModelSpec model,
+      DatasetSelection selection,
+      @Nullable Encoding inherited,
+      Violations violations) {
     long before = violations.count();
     SelectedVersions versions = SelectedVersions.find(selection, datasets, violations);
     if (versions == null) {
-      return null;
+      return new Planned(null, null);
     }
     DatasetRows.Selected selected =
         select(versions.main(), selection, model, inherited, violations);
     if (selected == null) {
-      return null;
+      return new Planned(null, null);
     }
     Encoding encoding = encoding(model, selection, versions, selected, inherited, violations);
     versions.checkValidationColumns(encoding, violations);
@@ -80,21 +98,23 @@ public final class DatasetPlanner {
         new SubsetSizes(rows, versions.main(), selection, windowing, violations)
             .of(selected, versions.validation());
     if (sizes == null || violations.count() > before) {
-      return null;
+      return new Planned(null, encoding);
     }
     DatasetVersion validation = versions.validation();
-    return new DataPlan(
-        versions.main(),
-        validation,
-        selection.pinned(
-            versions.main().version(), validation == null ? null : validation.version()),
-        encoding,
-        sizes.training(),
-        sizes.validation(),
-        sizes.test(),
-        selected.rows(),
-        memory.counted(bytes(encoding, sizes.total(), selected.rows())),
-        DataWarnings.of(model, MODEL, encoding, versions.main()));
+    DataPlan plan =
+        new DataPlan(
+            versions.main(),
+            validation,
+            selection.pinned(
+                versions.main().version(), validation == null ? null : validation.version()),
+            encoding,
+            sizes.training(),
+            sizes.validation(),
+            sizes.test(),
+            selected.rows(),
+            memory.counted(bytes(encoding, sizes.total(), selected.rows())),
+            DataWarnings.of(model, MODEL, encoding, versions.main()));
+    return new Planned(plan, encoding);
   }
 
   private Encoding encoding(

@@ -35,7 +35,7 @@ public final class InitialWeights {
   /**
    * The version that a request starts from; null, with a violation, when it doesn't exist.
    *
-   * @param model the model of the job, which is the default
+   * @param model the model of the job, which is the default; "" when its name is unknown
    */
   @Nullable ModelVersion find(JobRequest request, String model, Violations violations) {
     JobRequest.Origin origin = request.initialWeights();
@@ -43,6 +43,9 @@ public final class InitialWeights {
       return null;
     }
     String name = origin.model() == null ? model : origin.model();
+    if (name.isEmpty()) {
+      return null;
+    }
     ModelVersion version = versions.find(name, origin.version()).orElse(null);
     if (version == null) {
       violations.add(POINTER, "There is no version " + name + "@" + origin.version());

@@ -1,13 +1,10 @@
 package io.trainyard.job.review;
 
 import io.trainyard.dataset.prepare.DataPlan;
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.training.TrainingSpec;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -15,9 +12,6 @@ import org.springframework.stereotype.Component;
 /** What a job may cost: its memory, and the length of a training step. */
 @Component
 public final class JobLimits {
-  private static final JobRequest.Resources ANY =
-      new JobRequest.Resources(JobRequest.DeviceChoice.AUTO, "", 0);
-
   private final MemoryBudget memory;
   private final StepLimit steps;
   private final PoolChooser pools;
@@ -42,33 +36,19 @@ public final class JobLimits {
   }
 
   /**
-   * Checks a job that is submitted.
+   * Adds a violation when a job costs too much.
    *
    * @param pool the pool of the job
-   * @throws ServiceException TOO_MUCH_MEMORY
+   * @return whether its memory is the reason
    */
-  void check(Cost cost, String pool, Violations violations) {
-    tooLarge(cost)
-        .ifPresent(
-            found -> {
-              throw new ServiceException(ErrorCode.TOO_MUCH_MEMORY, found.detail(), List.of(found));
-            });
-    checkStep(cost, pool, violations);
-  }
-
-  /** Adds the violations that a submission with default resources would have. */
-  public void check(Cost cost, Violations violations) {
-    String pool = pools.choose(ANY, violations);
-    Optional<Violation> tooLarge = tooLarge(cost);
-    if (tooLarge.isPresent()) {
-      violations.add(tooLarge.get().pointer(), tooLarge.get().detail());
-    } else if (!pool.isEmpty()) {
+  boolean isTooLarge(Cost cost, String pool, Violations violations) {
+    Optional<Violation> tooLarge =
+        memory.violation(cost.shapes(), cost.plan(), cost.training(), cost.network());
+    tooLarge.ifPresent(found -> violations.add(found.pointer(), found.detail()));
+    if (tooLarge.isEmpty()) {
       checkStep(cost, pool, violations);
     }
-  }
-
-  private Optional<Violation> tooLarge(Cost cost) {
-    return memory.violation(cost.shapes(), cost.plan(), cost.training(), cost.network());
+    return tooLarge.isPresent();
   }
 
   private void checkStep(Cost cost, String pool, Violations violations) {

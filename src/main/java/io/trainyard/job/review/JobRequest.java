@@ -6,6 +6,7 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -14,14 +15,23 @@ import tools.jackson.databind.JsonNode;
  * The body of a submission, read from JSON; names in it are not looked up yet. Members that could
  * not be read are null or have their defaults, and a violation says why.
  *
+ * @param isWellFormed whether it is an object with a model and without unknown members
  * @param model the name of a stored model; null when the body has a model object
  * @param modelObject the model object; null when the body has a name
+ * @param hasRows whether the body has a dataset, with or without faults
+ * @param training as far as it could be read
+ * @param trainingIsRead whether the body has a training, without any fault
+ * @param hasTraining whether the body has a training, with or without faults
  */
 public record JobRequest(
+    boolean isWellFormed,
     @Nullable String model,
     @Nullable JsonNode modelObject,
     @Nullable DatasetSelection rows,
+    boolean hasRows,
     @Nullable TrainingSpec training,
+    boolean trainingIsRead,
+    boolean hasTraining,
     Resources resources,
     int priority,
     @Nullable Origin initialWeights,
@@ -29,37 +39,64 @@ public record JobRequest(
 
   static final int MAX_PRIORITY = 100;
 
+  private static final List<String> MEMBERS =
+      List.of(
+          "model", "dataset", "training", "resources", "priority", "initial_weights", "on_success");
+
   public static JobRequest read(JsonNode body, Violations violations) {
+    long before = violations.count();
     JsonObject members = JsonObject.of(body, "", violations);
+    MEMBERS.forEach(members::get);
+    members.finish();
     JsonNode model = members.get("model");
     if (model == null) {
       members.violate("model", "'model' is required: a model's name, or a whole model object");
-    } else if (!model.isString() && !model.isObject()) {
+    }
+    boolean wellFormed = violations.count() == before;
+    if (model != null && !model.isString() && !model.isObject()) {
       members.violate(
           "model",
           "A model's name or a model object was expected, got " + JsonObject.describe(model));
     }
-    JobRequest request =
-        new JobRequest(
-            model != null && model.isString() ? model.stringValue() : null,
-            model != null && model.isObject() ? model : null,
-            readRows(members),
-            SpecReader.training(members.get("training"), members.pointer("training"), violations),
-            Resources.read(members),
-            members.integer("priority", 0, -MAX_PRIORITY, MAX_PRIORITY),
-            Origin.read(members),
-            readOnSuccess(members));
-    members.finish();
-    return request;
+    DatasetSelection rows = readRows(members);
+    SpecReader.ReadTraining training = readTraining(members);
+    return new JobRequest(
+        wellFormed,
+        model != null && model.isString() ? model.stringValue() : null,
+        model != null && model.isObject() ? model : null,
+        rows,
+        members.get("dataset") != null,
+        training.spec(),
+        training.isComplete(),
+        members.get("training") != null,
+        Resources.read(members),
+        members.integer("priority", 0, -MAX_PRIORITY, MAX_PRIORITY),
+        Origin.read(members),
+        readOnSuccess(members));
+  }
+
+  /** Adds a violation for each member that a submission needs and this one lacks. */
+  void requireAll(Violations violations) {
+    if (!hasRows) {
+      violations.add("/dataset", "'dataset' is required: {\"name\": ..., \"version\": ...}");
+    }
+    if (!hasTraining) {
+      violations.add("/training", "'training' is required: {\"loss\": ..., \"epochs\": ...}");
+    }
+  }
+
+  private static SpecReader.ReadTraining readTraining(JsonObject members) {
+    JsonNode json = members.get("training");
+    return json == null
+        ? new SpecReader.ReadTraining(null, false)
+        : SpecReader.readableTraining(json, members.pointer("training"), members.violations());
   }
 
   private static @Nullable DatasetSelection readRows(JsonObject members) {
     JsonNode json = members.get("dataset");
-    if (json == null) {
-      members.violate("dataset", "'dataset' is required: {\"name\": ..., \"version\": ...}");
-      return null;
-    }
-    return DatasetSelection.read(json, members.pointer("dataset"), members.violations());
+    return json == null
+        ? null
+        : DatasetSelection.read(json, members.pointer("dataset"), members.violations());
   }
 
   private static @Nullable OnSuccess readOnSuccess(JsonObject members) {

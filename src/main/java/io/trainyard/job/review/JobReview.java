@@ -4,28 +4,32 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.DatasetPlanner.Planned;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.review.ModelReview;
 import io.trainyard.model.review.ResolvedModel;
-import io.trainyard.model.review.SpecReview;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.ReferencedModels;
+import io.trainyard.spec.SpecReader.ReadModel;
+import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Reads the body of a submission, looks up the names in it, and checks everything that can be known
- * before training. It gathers all violations before it refuses a job.
+ * before training. Validation and submission run the same checks in the same order, and gather all
+ * violations.
  */
 @Component
 public final class JobReview {
@@ -54,6 +58,19 @@ public final class JobReview {
   }
 
   /**
+   * The review of a body that may have less than a job.
+   *
+   * @param summary null when the model cannot be read
+   */
+  public record Validation(
+      List<Violation> errors, List<Warning> warnings, @Nullable Summary summary) {
+    public Validation {
+      errors = List.copyOf(errors);
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
    * A job without violations.
    *
    * @param spec the model object, in which all references name versions by number
@@ -73,105 +90,161 @@ public final class JobReview {
   }
 
   /**
+   * Reviews a body of which only the model is required.
+   *
+   * @throws ServiceException INVALID_BODY when the body itself is malformed
+   */
+  public Validation validate(JsonNode body) {
+    Findings found = find(body, false);
+    if (!found.request().isWellFormed()) {
+      found.violations().throwIfAny();
+    }
+    ModelReview review = found.review();
+    return new Validation(found.violations().list(), review.warnings(), review.summary());
+  }
+
+  /**
    * Reviews a job.
    *
    * @throws ServiceException with all violations
    */
   public Reviewed review(JsonNode body) {
-    Violations violations = new Violations();
-    Violations ofModel = new Violations();
-    JobRequest request = JobRequest.read(body, violations);
-    JsonNode given = spec(request, violations);
-    ResolvedModel resolved =
-        given == null ? null : ResolvedModel.read(given, MODEL, references, ofModel);
-    ModelSpec model = resolved == null ? null : resolved.spec();
-    if (model != null && ofModel.isEmpty()) {
-      requireTargets(model);
-    }
-    ModelVersion initial =
-        model == null ? null : initialWeights.find(request, model.name(), violations);
-    String pool = pools.choose(request.resources(), violations);
-    DatasetSelection rows = request.rows();
-    DataPlan plan =
-        model == null || rows == null ? null : plan(model, rows, initial, ofModel, violations);
-    List<Warning> warnings =
-        model == null || plan == null
-            ? List.of()
-            : check(model, request, plan, initial, pool, ofModel, violations);
-    addModelViolations(request, ofModel, violations);
-    violations.throwIfAny();
+    Findings found = find(body, true);
+    found.violations().throwIfAny(found.code());
+    ModelReview review = found.review();
+    JobRequest request = found.request();
     TrainingSpec training = request.training();
-    if (resolved == null || model == null || plan == null || training == null) {
+    DataPlan plan = review.plan();
+    if (plan == null || training == null) {
       throw new IllegalStateException("a violation was found and not reported");
     }
-    return new Reviewed(request, model, resolved.json(), training, plan, pool, warnings);
+    return new Reviewed(
+        request,
+        found.model().spec(),
+        found.model().json(),
+        training,
+        plan,
+        found.pool(),
+        review.warnings());
   }
 
-  private @Nullable JsonNode spec(JobRequest request, Violations violations) {
-    String name = request.model();
-    if (name == null) {
-      return request.modelObject();
-    }
-    JsonNode stored = models.find(name).map(Model::spec).orElse(null);
-    if (stored == null) {
-      violations.add(MODEL, "There is no model '" + name + "'");
-    }
-    return stored;
-  }
-
-  private static void requireTargets(ModelSpec model) {
-    if (model.targets().isEmpty()) {
-      String detail =
-          "Model '" + model.name() + "' has no targets: it can be served and nested, not trained";
-      throw new ServiceException(
-          ErrorCode.NO_TARGETS, detail, List.of(new Violation(MODEL, detail)));
-    }
-  }
-
-  private @Nullable DataPlan plan(
-      ModelSpec model,
-      DatasetSelection rows,
-      @Nullable ModelVersion initial,
-      Violations ofModel,
-      Violations violations) {
-    Violations found = new Violations();
-    Encoding inherited = initial == null ? null : initial.learnedEncoding();
-    DataPlan plan = datasets.plan(model, rows, inherited, found);
-    divide(found, ofModel, violations);
-    return plan;
-  }
-
-  private List<Warning> check(
-      ModelSpec model,
+  /**
+   * All that a review found.
+   *
+   * @param code of the answer that refuses the job
+   */
+  private record Findings(
       JobRequest request,
-      DataPlan plan,
-      @Nullable ModelVersion initial,
+      ResolvedModel model,
       String pool,
-      Violations ofModel,
-      Violations violations) {
-    TrainingSpec training = request.training();
-    Violations found = new Violations();
-    SpecReview review = SpecReview.of(model, MODEL, plan.encoding(), training, found);
-    divide(found, ofModel, violations);
-    if (training != null) {
-      MetricNames.of(model, training, plan).check(training, request.onSuccess(), violations);
-    }
-    if (initial != null) {
-      initialWeights.check(initial, review.shapes(), violations);
-    }
-    if (training != null && ofModel.isEmpty() && violations.isEmpty()) {
-      String network = request.model() == null ? MODEL + "/network" : MODEL;
-      var cost = new JobLimits.Cost(review.shapes(), training, plan, network);
-      limits.check(cost, pool, violations);
-    }
-    return Stream.concat(plan.warnings().stream(), review.warnings().stream()).toList();
-  }
+      ModelReview review,
+      Violations violations,
+      ErrorCode code) {}
 
-  private static void divide(Violations found, Violations ofModel, Violations others) {
+  /**
+   * Runs all checks.
+   *
+   * @param complete whether the body must have all that a job needs
+   */
+  private Findings find(JsonNode body, boolean complete) {
+    Violations violations = new Violations();
+    JobRequest request = JobRequest.read(body, violations);
+    if (complete) {
+      request.requireAll(violations);
+    }
+    Violations ofModel = new Violations();
+    ResolvedModel model = model(request, ofModel, violations);
+    boolean hasTargets = !model.read().targetsAreRead() || !model.spec().targets().isEmpty();
+    boolean untrainable = !hasTargets && (complete || request.hasTraining());
+    if (untrainable) {
+      ofModel.add(
+          MODEL + "/targets",
+          "Model '%s' has no targets: it can be served and nested, not trained"
+              .formatted(model.spec().name()));
+    }
+    ModelVersion initial = initialWeights.find(request, model.spec().name(), violations);
+    String pool = pools.choose(request.resources(), violations);
+    Violations found = new Violations();
+    Planned planned =
+        untrainable ? new Planned(null, null) : plan(model.read(), initial, request.rows(), found);
+    ModelReview review = review(model.read(), planned, request, found);
     for (Violation violation : found.list()) {
       boolean inModel = violation.pointer().startsWith(MODEL);
-      (inModel ? ofModel : others).add(violation.pointer(), violation.detail());
+      (inModel ? ofModel : violations).add(violation.pointer(), violation.detail());
     }
+    if (!untrainable) {
+      checkMeasured(model.read(), request, violations);
+    }
+    boolean fits = violations.isEmpty() && ofModel.isEmpty();
+    if (fits && initial != null && review.shapes().isWholeOf(model.spec().network())) {
+      initialWeights.check(initial, review.shapes(), violations);
+    }
+    boolean tooLarge =
+        fits && violations.isEmpty() && isTooLarge(request, review, pool, violations);
+    addModelViolations(request, ofModel, violations);
+    ErrorCode code =
+        untrainable
+            ? ErrorCode.NO_TARGETS
+            : tooLarge ? ErrorCode.TOO_MUCH_MEMORY : ErrorCode.INVALID_BODY;
+    return new Findings(request, model, pool, review, violations, code);
+  }
+
+  private ResolvedModel model(JobRequest request, Violations ofModel, Violations violations) {
+    String name = request.model();
+    JsonNode given =
+        name == null ? request.modelObject() : models.find(name).map(Model::spec).orElse(null);
+    if (given != null) {
+      return ResolvedModel.of(given, MODEL, references, ofModel);
+    }
+    if (name != null) {
+      violations.add(MODEL, "There is no model '" + JsonObject.shorten(name) + "'");
+    }
+    return ResolvedModel.NONE;
+  }
+
+  private Planned plan(
+      ReadModel model,
+      @Nullable ModelVersion initial,
+      @Nullable DatasetSelection rows,
+      Violations violations) {
+    if (rows == null) {
+      return new Planned(null, null);
+    }
+    if (model.isComplete() && model.spec().takesRawTensors()) {
+      violations.add(
+          "/dataset", "A model without 'inputs' takes tensors and cannot read a dataset");
+      return new Planned(null, null);
+    }
+    Encoding inherited = initial == null ? null : initial.learnedEncoding();
+    return datasets.review(model.spec(), rows, inherited, violations);
+  }
+
+  private static ModelReview review(
+      ReadModel model, Planned planned, JobRequest request, Violations violations) {
+    return planned.encoding() == null
+        ? ModelReview.withoutData(model, MODEL, request.training(), request.hasRows(), violations)
+        : ModelReview.withData(model, MODEL, planned, request.training(), violations);
+  }
+
+  private static void checkMeasured(ReadModel model, JobRequest request, Violations violations) {
+    TrainingSpec training = request.training();
+    boolean rowsAreKnown = !request.hasRows() || request.rows() != null;
+    if (training != null && request.trainingIsRead() && model.targetsAreRead() && rowsAreKnown) {
+      MetricNames.of(model.spec(), training, request.rows())
+          .check(training, request.onSuccess(), violations);
+    }
+  }
+
+  /** Whether the job needs too much memory; a violation says so, as for too long a step. */
+  private boolean isTooLarge(
+      JobRequest request, ModelReview review, String pool, Violations violations) {
+    TrainingSpec training = request.training();
+    if (training == null) {
+      return false;
+    }
+    String network = request.model() == null ? MODEL + "/network" : MODEL;
+    var cost = new JobLimits.Cost(review.shapes(), training, review.plan(), network);
+    return limits.isTooLarge(cost, pool, violations);
   }
 
   /** A stored model's violations point at its name: the body has nothing below it. */

@@ -1,6 +1,6 @@
 package io.trainyard.job.review;
 
-import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
@@ -30,7 +30,12 @@ record MetricNames(Set<String> epochs, Set<String> published) {
     published = Set.copyOf(published);
   }
 
-  static MetricNames of(ModelSpec model, TrainingSpec training, DataPlan plan) {
+  /**
+   * The names for a job.
+   *
+   * @param rows null when they are unknown: there may be any parts
+   */
+  static MetricNames of(ModelSpec model, TrainingSpec training, @Nullable DatasetSelection rows) {
     Set<String> plain = new LinkedHashSet<>();
     plain.add("loss");
     for (Metric metric : training.metrics()) {
@@ -42,11 +47,11 @@ record MetricNames(Set<String> epochs, Set<String> published) {
       }
     }
     Set<String> epochs = new LinkedHashSet<>(plain);
-    if (plan.hasValidation()) {
+    if (rows == null || rows.hasValidation()) {
       plain.forEach(name -> epochs.add("val_" + name));
     }
     Set<String> published = new LinkedHashSet<>(epochs);
-    if (plan.testRows() > 0) {
+    if (rows == null || rows.split().test() > 0) {
       plain.forEach(name -> published.add("test_" + name));
     }
     return new MetricNames(epochs, published);

@@ -3,7 +3,8 @@
  *
  * <p>Start at {@link io.trainyard.job.review.JobReview}, which gathers all violations: of the body,
  * the pool, the model and its data, the initial weights, the monitored metrics and the memory. The
- * package doesn't know jobs, their states or their store. {@code SubmissionHttpTest} tests it.
+ * package doesn't know jobs, their states or their store. {@code SubmissionHttpTest} and {@code
+ * OneReviewTest} test it.
  *
  * <p>Other tests: {@code InitialWeights} and {@code JobRequest} in {@code SubmissionHttpTest}.
  */

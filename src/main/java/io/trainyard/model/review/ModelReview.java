@@ -1,176 +1,146 @@
 package io.trainyard.model.review;
 
-import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
-import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
-import io.trainyard.json.JsonObject;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.ShapeInference;
-import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.Summary;
-import io.trainyard.spec.check.TargetValues;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The review of a model before anything is stored or computed, with or without its data and
- * training.
+ * training. Validation, submission and storing a model run this one.
  *
- * @param violations errors; empty for a valid model
+ * @param plan null without data, or when there are violations
  * @param warnings what will likely give a poor result
- * @param summary null when the network cannot be read
- * @param training what a job would train; null when the body has no training, or is invalid
+ * @param summary null when the model cannot be read
  */
 public record ModelReview(
-    List<Violation> violations,
+    NetworkShapes shapes,
+    @Nullable DataPlan plan,
     List<Warning> warnings,
-    @Nullable Summary summary,
-    @Nullable Training training) {
-  private static final String MODEL = "/model";
-  private static final String DATASET = "/dataset";
-  private static final String TRAINING = "/training";
-
+    @Nullable Summary summary) {
   public ModelReview {
-    violations = List.copyOf(violations);
     warnings = List.copyOf(warnings);
   }
 
   /**
-   * A training of the model.
+   * Reviews a model against the columns of its dataset.
    *
-   * @param plan null when the body names no dataset
+   * @param pointer the model's place in the body
+   * @param planned with an encoding
+   * @param training null when the model is not about to be trained
    */
-  public record Training(TrainingSpec spec, NetworkShapes shapes, @Nullable DataPlan plan) {}
-
-  public boolean isValid() {
-    return violations.isEmpty();
+  public static ModelReview withData(
+      ReadModel model,
+      String pointer,
+      DatasetPlanner.Planned planned,
+      @Nullable TrainingSpec training,
+      Violations violations) {
+    SpecReview review = SpecReview.of(model, pointer, planned.encoding(), training, violations);
+    List<Warning> warnings = new ArrayList<>();
+    DataPlan plan = planned.plan();
+    if (plan != null) {
+      warnings.addAll(plan.warnings());
+    }
+    warnings.addAll(review.warnings());
+    if (plan != null) {
+      warnings.addAll(UnscaledInputs.warnings(model.spec(), pointer, plan));
+    }
+    return of(model, review.shapes(), training, plan, warnings);
   }
 
   /**
-   * Reviews the body of a validate request.
+   * Reviews what a model itself declares.
    *
-   * @throws ServiceException INVALID_BODY when the body itself is malformed
+   * @param dataIsUnknown whether there is a dataset that could not be read: it will say more
    */
-  public static ModelReview of(JsonNode body, DatasetPlanner planner, ReferencedModels references) {
-    Violations violations = new Violations();
-    JsonObject members = JsonObject.of(body, "", violations);
-    JsonNode model = members.get("model");
-    JsonNode dataset = members.get("dataset");
-    JsonNode training = members.get("training");
-    if (violations.isEmpty() && model == null) {
-      members.violate("model", "'model' is required");
-    }
-    members.finish();
-    violations.throwIfAny();
-    ResolvedModel resolved =
-        ResolvedModel.read(Objects.requireNonNull(model), MODEL, references, violations);
-    DatasetSelection selection =
-        dataset == null ? null : DatasetSelection.read(dataset, DATASET, violations);
-    TrainingSpec trainingSpec =
-        training == null ? null : SpecReader.training(training, TRAINING, violations);
-    if (resolved == null) {
-      return new ModelReview(violations.list(), List.of(), null, null);
-    }
-    ModelSpec spec = resolved.spec();
-    if (spec.targets().isEmpty() && trainingSpec != null) {
-      violations.add(MODEL + "/targets", "A model without 'targets' can be served, not trained");
-    }
-    DataPlan plan = selection == null ? null : plan(spec, selection, planner, violations);
-    return plan == null
-        ? withoutData(spec, trainingSpec, dataset != null, violations)
-        : withData(spec, plan, trainingSpec, violations);
-  }
-
-  private static @Nullable DataPlan plan(
-      ModelSpec model, DatasetSelection selection, DatasetPlanner planner, Violations violations) {
-    if (model.takesRawTensors()) {
-      violations.add(DATASET, "A model without 'inputs' takes tensors and cannot read a dataset");
-      return null;
-    }
-    return planner.plan(model, selection, null, violations);
-  }
-
-  private static ModelReview withData(
-      ModelSpec model, DataPlan plan, @Nullable TrainingSpec training, Violations violations) {
-    SpecReview review =
-        SpecReview.of(model, MODEL, plan.encoding(), trainable(model, training), violations);
-    List<Warning> warnings = new ArrayList<>(plan.warnings());
-    warnings.addAll(review.warnings());
-    warnings.addAll(UnscaledInputs.warnings(model, MODEL, plan));
-    return reviewed(model, review.shapes(), training, plan, warnings, violations);
-  }
-
-  /** Reviews what the spec itself declares. */
-  private static ModelReview withoutData(
-      ModelSpec model,
+  public static ModelReview withoutData(
+      ReadModel model,
+      String pointer,
       @Nullable TrainingSpec training,
-      boolean dataIsInvalid,
+      boolean dataIsUnknown,
       Violations violations) {
-    Map<String, Shape> shapes = DeclaredShapes.inputs(model);
-    Map<String, TargetValues> values = DeclaredShapes.targets(model, shapes);
-    // When the data is invalid, errors found with assumed shapes would only hide that one.
-    Violations found = dataIsInvalid ? new Violations() : violations;
+    ModelSpec spec = model.spec();
+    Map<String, Shape> shapes = DeclaredShapes.inputs(spec);
+    Violations found = new Violations();
     SpecReview review =
-        SpecReview.of(model, MODEL, shapes, values, trainable(model, training), found);
+        SpecReview.of(
+            model, pointer, shapes, DeclaredShapes.targets(spec, shapes), training, found);
+    List<Violation> certain = certain(model, pointer, training, found.list());
+    violations.addAll(certain);
     List<Warning> warnings = new ArrayList<>();
-    if (!dataIsInvalid) {
+    if (!dataIsUnknown) {
       warnings.addAll(review.warnings());
-      if (!model.takesRawTensors()) {
-        warnings.add(shapesWithoutDataset(shapes.size() < model.inputs().size()));
+      if (model.isComplete() && !spec.takesRawTensors()) {
+        warnings.add(
+            shapesWithoutDataset(pointer + "/inputs", shapes.size() < spec.inputs().size()));
       }
+      found.list().stream()
+          .filter(fault -> !certain.contains(fault))
+          .map(
+              fault ->
+                  new Warning(
+                      fault.pointer(),
+                      "shapes_without_dataset",
+                      "If each column is one number: " + fault.detail()))
+          .forEach(warnings::add);
     }
-    return reviewed(model, review.shapes(), training, null, warnings, violations);
+    return of(model, review.shapes(), training, null, warnings);
   }
 
-  private static ModelReview reviewed(
-      ModelSpec model,
+  /** The faults that a model has whatever its columns hold. */
+  private static List<Violation> certain(
+      ReadModel model, String pointer, @Nullable TrainingSpec training, List<Violation> assumed) {
+    List<Violation> certain = assumed;
+    for (Map<String, Shape> shapes : DeclaredShapes.others(model.spec(), assumed)) {
+      if (certain.isEmpty()) {
+        break;
+      }
+      Violations found = new Violations();
+      SpecReview.of(
+          model, pointer, shapes, DeclaredShapes.targets(model.spec(), shapes), training, found);
+      List<String> places = found.list().stream().map(Violation::pointer).toList();
+      certain = certain.stream().filter(fault -> places.contains(fault.pointer())).toList();
+    }
+    return certain;
+  }
+
+  private static ModelReview of(
+      ReadModel model,
       NetworkShapes shapes,
       @Nullable TrainingSpec training,
       @Nullable DataPlan plan,
-      List<Warning> warnings,
-      Violations violations) {
-    boolean trainable = training != null && violations.isEmpty();
-    return new ModelReview(
-        violations.list(),
-        warnings,
-        summary(model, shapes, training),
-        trainable ? new Training(Objects.requireNonNull(training), shapes, plan) : null);
+      List<Warning> warnings) {
+    Summary summary =
+        !model.isComplete()
+            ? null
+            : training == null
+                ? Summary.of(model.spec().network(), shapes)
+                : Summary.of(model.spec().network(), shapes, training.batchSize());
+    return new ModelReview(shapes, plan, warnings, summary);
   }
 
-  private static Warning shapesWithoutDataset(boolean incomplete) {
+  private static Warning shapesWithoutDataset(String pointer, boolean incomplete) {
     return new Warning(
-        MODEL + "/inputs",
+        pointer,
         "shapes_without_dataset",
         incomplete
             ? "Without a dataset the columns behind '*' are unknown, so shapes are left out. Add"
                 + " 'dataset' to see them"
             : "Without a dataset each column counts as one number; a text column will take one per"
                 + " category. Add 'dataset' to see exact shapes");
-  }
-
-  private static @Nullable TrainingSpec trainable(
-      ModelSpec model, @Nullable TrainingSpec training) {
-    return model.targets().isEmpty() ? null : training;
-  }
-
-  private static Summary summary(
-      ModelSpec model, NetworkShapes shapes, @Nullable TrainingSpec training) {
-    return training == null
-        ? Summary.of(model.network(), shapes)
-        : Summary.of(model.network(), shapes, training.batchSize());
   }
 
   /**

@@ -1,45 +1,58 @@
 package io.trainyard.model.review;
 
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A model object whose references are resolved to version numbers, and its spec.
  *
  * @param json as it is stored with a model or a version
+ * @param read its spec, as far as it could be read
  */
-public record ResolvedModel(JsonNode json, ModelSpec spec) {
+public record ResolvedModel(JsonNode json, SpecReader.ReadModel read) {
+  /** In place of a model that is not there. */
+  public static final ResolvedModel NONE =
+      new ResolvedModel(JsonNodeFactory.instance.objectNode(), SpecReader.ReadModel.NONE);
+
   /**
    * Resolves and reads a model object.
    *
    * @param pointer the model object's place in the body
-   * @return null when there are violations
    */
-  public static @Nullable ResolvedModel read(
+  public static ResolvedModel of(
       JsonNode given, String pointer, ReferencedModels references, Violations violations) {
-    Violations found = new Violations();
-    JsonNode json = references.resolve(given, pointer, found);
-    ModelSpec spec = found.isEmpty() ? SpecReader.model(json, pointer, found) : null;
-    violations.addAll(found.list());
-    return spec == null ? null : new ResolvedModel(json, spec);
+    Violations unresolved = new Violations();
+    JsonNode json = references.resolve(given, pointer, unresolved);
+    violations.addAll(unresolved.list());
+    Violations unreadable = new Violations();
+    SpecReader.ReadModel read = SpecReader.readable(json, pointer, unreadable);
+    // A layer whose reference leads nowhere cannot be read either, which says nothing new.
+    List<String> layers =
+        unresolved.list().stream().map(Violation::pointer).map(ResolvedModel::parent).toList();
+    for (Violation violation : unreadable.list()) {
+      if (layers.stream().noneMatch(layer -> isWithin(violation.pointer(), layer))) {
+        violations.add(violation.pointer(), violation.detail());
+      }
+    }
+    return new ResolvedModel(json, read);
   }
 
-  /**
-   * Resolves and reads a model object that must be valid.
-   *
-   * @throws io.trainyard.error.ServiceException INVALID_BODY with every violation
-   */
-  public static ResolvedModel require(JsonNode given, String pointer, ReferencedModels references) {
-    Violations violations = new Violations();
-    ResolvedModel model = read(given, pointer, references, violations);
-    violations.throwIfAny();
-    if (model == null) {
-      throw new IllegalStateException("a model without violations could not be read");
-    }
-    return model;
+  private static String parent(String pointer) {
+    return pointer.substring(0, Math.max(0, pointer.lastIndexOf('/')));
+  }
+
+  private static boolean isWithin(String pointer, String layer) {
+    return !layer.isEmpty() && (pointer.equals(layer) || pointer.startsWith(layer + "/"));
+  }
+
+  /** The spec, as far as it could be read. */
+  public ModelSpec spec() {
+    return read.spec();
   }
 }

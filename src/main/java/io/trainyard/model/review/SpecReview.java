@@ -5,6 +5,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
+import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.check.TargetValues;
 import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.spec.check.Warning;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The checks of a spec against the data and the training it is meant for. Validation, submission
- * and import all run this one.
+ * storing and import all run this one.
  */
 public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
   private static final String TRAINING = "/training";
@@ -32,15 +33,16 @@ public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
    * @param training null when the model is not about to be trained
    */
   public static SpecReview of(
-      ModelSpec model,
+      SpecReader.ReadModel model,
       String modelPointer,
       @Nullable Encoding encoding,
       @Nullable TrainingSpec training,
       Violations violations) {
     if (encoding == null) {
-      return of(model, modelPointer, model.network().inputs(), Map.of(), training, violations);
+      Map<String, Shape> tensors = model.spec().network().inputs();
+      return of(model, modelPointer, tensors, Map.of(), training, violations);
     }
-    IndexedInputs.check(model.network(), encoding, modelPointer, violations);
+    IndexedInputs.check(model.spec().network(), encoding, modelPointer, violations);
     return of(
         model, modelPointer, encoding.inputShapes(), encoding.targetValues(), training, violations);
   }
@@ -52,17 +54,28 @@ public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
    * @param values what the targets' values are; a target without any is not checked
    */
   static SpecReview of(
-      ModelSpec model,
+      SpecReader.ReadModel model,
       String modelPointer,
       Map<String, Shape> inputs,
       Map<String, TargetValues> values,
       @Nullable TrainingSpec training,
       Violations violations) {
-    IndexedInputs.checkLookups(model.network(), modelPointer, violations);
+    ModelSpec spec = model.spec();
+    IndexedInputs.checkLookups(spec.network(), modelPointer, violations);
     NetworkShapes shapes =
-        ShapeInference.infer(model.network(), inputs, modelPointer + "/network", violations);
+        ShapeInference.infer(spec.network(), inputs, modelPointer + "/network", violations);
     TrainingCheck check =
-        new TrainingCheck(model, shapes, values, training, modelPointer, TRAINING);
+        new TrainingCheck(
+            spec,
+            shapes,
+            values,
+            spec.targets().isEmpty() ? null : training,
+            modelPointer,
+            TRAINING);
+    if (!model.isComplete()) {
+      check.checkParts(violations);
+      return new SpecReview(shapes, List.of());
+    }
     check.check(violations);
     return new SpecReview(shapes, check.warnings());
   }

@@ -15,6 +15,7 @@ import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,17 @@ public record TrainingCheck(
       return;
     }
     checkOutputNames(training, violations);
+    checkParts(violations);
+    GradientReach reach = GradientReach.of(this);
+    reach.checkUnused(violations);
+    reach.checkTrainable(violations);
+  }
+
+  /** As {@link #check}, for a model of which some parts could not be read. */
+  public void checkParts(Violations violations) {
+    if (training == null) {
+      return;
+    }
     for (TrainedOutput trained : trainedOutputs().values()) {
       if (trained.loss() == null) {
         violations.add(
@@ -54,9 +66,6 @@ public record TrainingCheck(
         new LossCheck(trained, trained.loss()).check(violations);
       }
     }
-    GradientReach reach = GradientReach.of(this);
-    reach.checkUnused(violations);
-    reach.checkTrainable(violations);
   }
 
   /** What can be trained but is probably a mistake. */
@@ -65,7 +74,8 @@ public record TrainingCheck(
   }
 
   private void checkOutputNames(TrainingSpec training, Violations violations) {
-    List<String> outputs = List.copyOf(trainedOutputs().keySet());
+    List<String> outputs =
+        model.targets().keySet().stream().map(model::outputOf).filter(Objects::nonNull).toList();
     for (String output : training.losses().keySet()) {
       if (!output.isEmpty() && !outputs.contains(output)) {
         violations.add(

@@ -33,17 +33,23 @@ public final class TrainingReader {
     this.training = training;
   }
 
+  /**
+   * Reads a training. Members with a fault have their defaults.
+   *
+   * @return null when losses or optimizer cannot be read
+   */
   public static @Nullable TrainingSpec read(JsonObject training) {
-    long before = training.violations().count();
     TrainingSpec spec = new TrainingReader(training).read();
     training.finish();
-    return training.violations().count() > before ? null : spec;
+    return spec;
   }
 
   private @Nullable TrainingSpec read() {
+    long before = training.violations().count();
     Map<String, LossSpec> losses = losses();
     Map<String, Double> lossWeights = lossWeights();
     OptimizerSpec optimizer = OptimizerSpec.read(training);
+    boolean readable = training.violations().count() == before;
     int epochs = training.requiredInteger("epochs", 1, MAX_EPOCHS);
     int batchSize = training.integer("batch_size", 32, 1, MAX_BATCH_SIZE);
     OptionalLong seed =
@@ -57,7 +63,7 @@ public final class TrainingReader {
     EarlyStopping earlyStopping = earlyStopping();
     Clipping clipping = clipping();
     double timeLimit = positive(training, "time_limit_seconds", MAX_SECONDS);
-    if (optimizer == null) {
+    if (optimizer == null || !readable) {
       return null;
     }
     return new TrainingSpec(

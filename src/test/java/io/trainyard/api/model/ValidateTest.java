@@ -87,6 +87,19 @@ class ValidateTest {
   }
 
   @Test
+  void aModelWithoutTargetsIsNotTrained() {
+    String raw =
+        """
+        {"model": {"name": "m", "network": {"inputs": {"x": {"shape": [3]}}, "layers": [
+           {"type": "dense", "units": 2}]}}%s}
+        """;
+
+    assertThat(post(raw.formatted("")).get("valid").booleanValue()).isTrue();
+    JsonNode answer = post(raw.formatted(", \"training\": {\"loss\": \"mse\", \"epochs\": 1}"));
+    assertThat(answer.findValuesAsString("pointer")).containsExactly("/model/targets");
+  }
+
+  @Test
   void aKerasModelBecomesAModelObject() {
     JsonNode answer =
         http.post(
@@ -106,8 +119,16 @@ class ValidateTest {
   @Test
   void requestsThatAreNoReviewsAreProblems() {
     assertThat(http.post("/v1/models:validate", "[]").status()).isEqualTo(422);
-    assertThat(http.post("/v1/models:validate", "{\"model\": {}, \"x\": 1}").status())
-        .isEqualTo(422);
+    assertThat(http.post("/v1/models:validate", "{}").expect(422).json().get("detail").asString())
+        .startsWith("'model' is required");
+    assertThat(
+            http.post("/v1/models:validate", "{\"model\": {}, \"x\": 1}")
+                .expect(422)
+                .json()
+                .get("detail")
+                .asString())
+        .startsWith("Unknown member 'x'");
+    assertThat(post("{\"model\": 3}").at("/errors/0/pointer").stringValue()).isEqualTo("/model");
     assertThat(http.post("/v1/models:validate", "{").status()).isEqualTo(400);
   }
 
@@ -164,7 +185,8 @@ class ValidateTest {
     JsonNode doubtful =
         post(
             "{\"model\": {\"name\": \"m\", \"network\": {\"inputs\": {\"x\": {\"shape\": [2]}},"
-                + " \"layers\": [{\"type\": \"dense\", \"units\": 1, \"activation\": \"softmax\"}]}}}");
+                + " \"layers\": [{\"type\": \"dense\", \"units\": 1, \"activation\":"
+                + " \"softmax\"}]}}}");
     assertThat(doubtful.at("/warnings/0").propertyNames())
         .containsExactly("pointer", "code", "detail");
   }

@@ -6,6 +6,7 @@ import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.SpecReader.ReadModel;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,12 @@ class IndexedInputsTest {
         preparation.planner.plan(
             model, TestPreparation.selection("{\"name\": \"t\"}"), null, violations);
     var _ =
-        SpecReview.of(model, "/model", Objects.requireNonNull(plan).encoding(), null, violations);
+        SpecReview.of(
+            ReadModel.whole(model),
+            "/model",
+            Objects.requireNonNull(plan).encoding(),
+            null,
+            violations);
     return violations.list();
   }
 

@@ -1,20 +1,22 @@
 package io.trainyard.model.review;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trainyard.dataset.prepare.TestPreparation;
-import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.json.StrictJson;
+import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.training.TrainingSpec;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** Reviews without data; with data they are tested over HTTP. */
 class ModelReviewTest {
-  private static final TestPreparation PREPARATION = new TestPreparation();
   private static final String MODEL =
       """
       {"name": "m", "inputs": {"x": {"columns": %s}}, "targets": {"y": {"column": "y"%s}},
@@ -23,7 +25,7 @@ class ModelReviewTest {
 
   @Test
   void listedColumnsGiveShapesAndAWarning() {
-    ModelReview review = review(MODEL.formatted("[\"a\", \"b\"]", ""));
+    Reviewed review = review(MODEL.formatted("[\"a\", \"b\"]", ""));
 
     assertThat(review.isValid()).isTrue();
     assertThat(summary(review).parameters()).isEqualTo(9);
@@ -34,7 +36,7 @@ class ModelReviewTest {
 
   @Test
   void allColumnsLeaveTheShapesOpen() {
-    ModelReview review = review(MODEL.formatted("\"*\"", ""));
+    Reviewed review = review(MODEL.formatted("\"*\"", ""));
 
     assertThat(review.isValid()).isTrue();
     assertThat(summary(review).layers()).isEmpty();
@@ -47,7 +49,7 @@ class ModelReviewTest {
 
   @Test
   void listedClassesAreCheckedWithoutData() {
-    ModelReview review =
+    Reviewed review =
         read(
             "{\"model\": "
                 + MODEL.formatted("[\"a\"]", ", \"classes\": [\"p\", \"q\"]")
@@ -59,7 +61,7 @@ class ModelReviewTest {
   }
 
   @Test
-  void aRawTensorModelNeedsNoDataAndCannotBeTrained() {
+  void aRawTensorModelNeedsNoData() {
     String raw =
         """
         {"name": "m", "network": {"inputs": {"x": {"shape": [3, 4]}}, "layers": [
@@ -68,35 +70,93 @@ class ModelReviewTest {
 
     assertThat(review(raw).warnings()).isEmpty();
     assertThat(summary(review(raw)).layers().getLast().outputShape()).containsExactly(6);
-    assertThat(
-            read("{\"model\": " + raw + ", \"training\": {\"loss\": \"mse\", \"epochs\": 1}}")
-                .violations())
-        .extracting(Violation::pointer)
-        .containsExactly("/model/targets");
   }
 
   @Test
-  void faultsOfTheRequestAreNotFaultsOfTheModel() {
-    assertThatThrownBy(() -> read("[]")).isInstanceOf(ServiceException.class);
-    assertThatThrownBy(() -> read("{}")).hasMessage("'model' is required");
-    assertThatThrownBy(() -> read("{\"model\": {}, \"data\": 1}"))
-        .isInstanceOf(ServiceException.class)
-        .hasMessageStartingWith("Unknown member 'data'");
-    assertThat(read("{\"model\": 3}").violations())
+  void aFaultThatDependsOnTheColumnsIsAWarning() {
+    String attention =
+        """
+        {"name": "m", "inputs": {"x": {"columns": ["a"], "window": 5%s}},
+         "network": {"layers": [{"type": "multi_head_attention", "heads": 2, "key_dim": 3},
+                                {"type": "flatten"}, {"type": "dense", "units": 1}]}}
+        """;
+
+    // Column 'a' may have six categories.
+    Reviewed open = review(attention.formatted(""));
+    assertThat(open.violations()).isEmpty();
+    assertThat(open.warnings())
+        .filteredOn(warning -> warning.pointer().equals("/model/network/layers/0"))
+        .extracting(Warning::code)
+        .containsExactly("shapes_without_dataset");
+    assertThat(review(attention.formatted(", \"shape\": [5, 1]")).violations())
         .extracting(Violation::pointer)
-        .contains("/model");
+        .containsExactly("/model/network/layers/0");
   }
 
-  private static ModelReview review(String model) {
+  @Test
+  void aFaultHidesOnlyWhatDependsOnIt() {
+    String faulty =
+        """
+        {"name": "m", "inputs": {"x": {"columns": ["a", "b"], "shape": [2]}, "z": {"columns": 3}},
+         "targets": {"y": {"column": "y", "classes": ["p", "q"], "output": "h"},
+                     "v": {"column": "v", "output": "nothing"}},
+         "network": {"layers": [
+           {"type": "dense", "name": "d", "units": 0, "inputs": ["x"]},
+           {"type": "dense", "name": "e", "units": 2, "inputs": ["d"]},
+           {"type": "reshape", "name": "r", "shape": [3], "inputs": ["x"]},
+           {"type": "add", "name": "s", "inputs": ["x", "unknown"]},
+           {"type": "add", "name": "c1", "inputs": ["x", "c2"]},
+           {"type": "add", "name": "c2", "inputs": ["x", "c1"]},
+           {"type": "dense", "name": "h", "units": 3, "activation": "softmax", "inputs": ["x"]}],
+          "outputs": ["h", "missing"]}}
+        """;
+
+    Reviewed review =
+        read(
+            "{\"model\": %s, \"training\": {\"loss\": \"categorical_crossentropy\", \"epochs\": 0}}"
+                .formatted(faulty));
+
+    assertThat(review.violations())
+        .extracting(Violation::pointer)
+        .containsExactlyInAnyOrder(
+            "/model/inputs/z/columns",
+            "/model/inputs/z",
+            "/model/network/layers/0/units",
+            "/model/network/layers/2",
+            "/model/network/layers/3/inputs/1",
+            "/model/network/layers/5/inputs",
+            "/model/network/layers/6/units",
+            "/model/network/outputs/1",
+            "/model/targets/v",
+            "/training/epochs");
+  }
+
+  private record Reviewed(
+      List<Violation> violations, List<Warning> warnings, @Nullable Summary summary) {
+    boolean isValid() {
+      return violations.isEmpty();
+    }
+  }
+
+  private static Reviewed review(String model) {
     return read("{\"model\": " + model + "}");
   }
 
-  private static ModelReview read(String body) {
-    return ModelReview.of(
-        StrictJson.parse(body), PREPARATION.planner, (model, at, faults) -> model);
+  private static Reviewed read(String body) {
+    JsonNode json = StrictJson.parse(body);
+    Violations violations = new Violations();
+    ResolvedModel model =
+        ResolvedModel.of(json.get("model"), "/model", (given, at, faults) -> given, violations);
+    TrainingSpec training =
+        json.has("training")
+            ? SpecReader.readableTraining(json.get("training"), "/training", violations).spec()
+            : null;
+    ModelReview review =
+        ModelReview.withoutData(model.read(), "/model", training, false, violations);
+    return new Reviewed(violations.list(), review.warnings(), review.summary());
   }
 
-  private static Summary summary(ModelReview review) {
+  private static Summary summary(Reviewed review) {
     return Objects.requireNonNull(review.summary());
   }
 }

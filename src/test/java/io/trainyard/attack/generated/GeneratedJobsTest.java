@@ -1,0 +1,74 @@
+package io.trainyard.attack.generated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import io.trainyard.crash.Draw;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.ActiveProfiles;
+
+/**
+ * Whatever validate calls valid is accepted, trains and answers; whatever it refuses, jobs and
+ * models refuse with the same violations.
+ */
+@ServiceTest
+@ActiveProfiles("generated")
+class GeneratedJobsTest {
+  private static final int MAX_FAULTS = 40;
+
+  @Autowired private Http http;
+
+  @Test
+  @Timeout(600)
+  void validIsAcceptedAndRuns() {
+    tryAll(11, 100);
+  }
+
+  @Test
+  @Tag("attack")
+  @Timeout(3_600)
+  void manyValidJobsAreAcceptedAndRun() {
+    String given = System.getProperty("attack.seed", "");
+    long seed = given.isEmpty() ? new SplittableRandom().nextInt(1 << 30) : Long.parseLong(given);
+    System.out.println("-Dattack.seed=" + seed);
+    tryAll(seed, Integer.getInteger("attack.jobs", 1_000));
+  }
+
+  private void tryAll(long seed, int count) {
+    Draw draw = new Draw(new SplittableRandom(seed));
+    Tables tables = Tables.drawn(draw);
+    tables.upload(http, draw);
+    GeneratedJobs jobs = new GeneratedJobs(seed, tables);
+    Trial trial = new Trial(http);
+    List<String> faults = new ArrayList<>();
+    for (long number = 0; number < count && faults.size() < MAX_FAULTS; number++) {
+      trial.fault(jobs.get(number)).ifPresent(faults::add);
+    }
+    System.out.printf(
+        "%d jobs of seed %d: %d trained, %d refused%n",
+        count, seed, trial.trained(), trial.refused());
+    assertThat(faults).as("-Dattack.seed=" + seed).isEmpty();
+    assertThat(trial.trained()).isGreaterThan(count / 5);
+    assertThat(trial.refused()).isGreaterThan(count / 5);
+  }
+
+  @Test
+  void seedAndNumberDecideAJob() {
+    assertThat(texts(7)).isEqualTo(texts(7)).doesNotHaveDuplicates();
+    assertThat(texts(8)).isNotEqualTo(texts(7));
+  }
+
+  private static List<String> texts(long seed) {
+    GeneratedJobs jobs =
+        new GeneratedJobs(seed, Tables.drawn(new Draw(new SplittableRandom(seed))));
+    return LongStream.range(0, 40).mapToObj(number -> jobs.get(number).body().toString()).toList();
+  }
+}

@@ -1,0 +1,160 @@
+package io.trainyard.attack.generated;
+
+import io.trainyard.Http;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Validates, stores, submits, trains and predicts, and says what broke a promise. */
+final class Trial {
+  private final Http http;
+  private final AtomicInteger trained = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+
+  Trial(Http http) {
+    this.http = http;
+  }
+
+  int trained() {
+    return trained.get();
+  }
+
+  int refused() {
+    return refused.get();
+  }
+
+  /** What is wrong with the answers to a job; empty when all of them agree. */
+  Optional<String> fault(GeneratedJobs.Job job) {
+    String fault = tried(job);
+    return fault == null
+        ? Optional.empty()
+        : Optional.of("number %d: %s%n  %s".formatted(job.number(), fault, job.body()));
+  }
+
+  private @Nullable String tried(GeneratedJobs.Job job) {
+    String fault = stored(job.body().path("model"));
+    if (fault != null) {
+      return fault;
+    }
+    Http.Answer reviewed = http.post("/v1/models:validate", job.body().toString());
+    Http.Answer submitted = http.post("/v1/jobs", job.body().toString());
+    if (reviewed.status() != 200 && reviewed.status() != 422) {
+      return "validate answered " + reviewed;
+    }
+    boolean valid = reviewed.status() == 200 && reviewed.json().path("valid").asBoolean(false);
+    if (!List.of("model", "dataset", "training").stream().allMatch(job.body()::hasNonNull)) {
+      refused.incrementAndGet();
+      return submitted.status() == 422 ? null : "less than a job, but jobs answered " + submitted;
+    }
+    if (!valid) {
+      refused.incrementAndGet();
+      return submitted.status() != 422
+          ? "validate refuses with " + errors(reviewed) + ", jobs answered " + submitted
+          : difference(errors(reviewed), errors(submitted));
+    }
+    if (submitted.status() != 202) {
+      return "valid, but jobs answered " + submitted;
+    }
+    JsonNode warnings = submitted.json().path("warnings");
+    if (!warnings.equals(reviewed.json().path("warnings"))) {
+      return "validate warns %s, the job %s".formatted(reviewed.json().path("warnings"), warnings);
+    }
+    JsonNode done = http.await(submitted.location());
+    if (!done.path("state").asString("").equals("succeeded")) {
+      // Numbers may become too large for 32 bits.
+      return done.at("/error/code").asString("").equals("non_finite_loss")
+          ? null
+          : "valid, but the job ended as " + done.path("state") + " " + done.path("error");
+    }
+    trained.incrementAndGet();
+    return predicted(job, done.path("result"));
+  }
+
+  /** A model alone is stored if, and only if, it is valid. */
+  private @Nullable String stored(JsonNode model) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.set("model", model);
+    Http.Answer reviewed = http.post("/v1/models:validate", body.toString());
+    if (reviewed.status() != 200) {
+      return reviewed.status() == 422 ? null : "validate of the model answered " + reviewed;
+    }
+    boolean valid = reviewed.json().path("valid").asBoolean(false);
+    if (!model.isObject()) {
+      return null;
+    }
+    Http.Answer stored = http.post("/v1/models", model.toString());
+    if (valid) {
+      return stored.status() == 201 || stored.status() == 409
+          ? null
+          : "a valid model, but models answered " + stored;
+    }
+    return stored.status() == 422
+        ? difference(
+            errors(reviewed).stream().map(error -> error.replaceFirst("^/model", "")).toList(),
+            errors(stored))
+        : "validate refuses the model with " + errors(reviewed) + ", models answered " + stored;
+  }
+
+  private static List<String> errors(Http.Answer answer) {
+    List<String> errors = new ArrayList<>();
+    for (JsonNode error : answer.json().path("errors")) {
+      errors.add(error.path("pointer").asString("") + " " + error.path("detail").asString(""));
+    }
+    return errors;
+  }
+
+  private static @Nullable String difference(List<String> reviewed, List<String> refused) {
+    return reviewed.equals(refused)
+        ? null
+        : "validate says %s, the other %s".formatted(reviewed, refused);
+  }
+
+  private @Nullable String predicted(GeneratedJobs.Job job, JsonNode result) {
+    String model = result.path("model").asString("");
+    String path = "/v1/models/%s/versions/%s".formatted(model, result.path("version"));
+    JsonNode inputs = http.get(path).json().at("/encoding/inputs");
+    ObjectNode instance = instance(inputs, job.table());
+    if (instance == null) {
+      return null;
+    }
+    ObjectNode request = JsonNodeFactory.instance.objectNode();
+    request.putArray("instances").add(instance);
+    Http.Answer answer = http.post(path + "/predict", request.toString());
+    return answer.status() == 200 && answer.json().path("predictions").size() == 1
+        ? null
+        : "trained, but predict answered %s to %s".formatted(answer, request);
+  }
+
+  /** The first rows of the table without holes, as an instance; null when there are too few. */
+  private static @Nullable ObjectNode instance(JsonNode inputs, Table table) {
+    ObjectNode instance = JsonNodeFactory.instance.objectNode();
+    for (JsonNode input : inputs) {
+      int length = input.at("/window/length").asInt(0);
+      for (JsonNode column : input.path("columns")) {
+        String name = column.path("column").asString("");
+        List<JsonNode> values =
+            table.rows().stream()
+                .map(row -> row.path(name))
+                .filter(value -> !value.isNull())
+                .limit(Math.max(1, length))
+                .toList();
+        if (values.size() < Math.max(1, length)) {
+          return null;
+        }
+        if (length == 0) {
+          instance.set(name, values.getFirst());
+        } else {
+          ArrayNode series = instance.putArray(name);
+          values.forEach(series::add);
+        }
+      }
+    }
+    return instance;
+  }
+}
