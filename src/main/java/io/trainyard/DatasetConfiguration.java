@@ -11,15 +11,29 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionResolver;
+import io.trainyard.store.ingest.ArchiveProperties;
+import io.trainyard.store.ingest.ImageLimits;
+import io.trainyard.tensor.image.ImageMemory;
 import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/** The planner of datasets, which looks up the encodings of stored versions. */
+/** The planner of datasets, which looks up the encodings of stored versions; memory for images. */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
 class DatasetConfiguration {
+  /** Uploads and predictions share the memory for decoding. */
+  @Bean
+  ImageMemory imageMemory(ArchiveProperties archive) {
+    return new ImageMemory(archive.decodingMemory().toBytes());
+  }
+
+  @Bean
+  ImageLimits imageLimits(ArchiveProperties archive, ImageMemory memory) {
+    return new ImageLimits(archive, memory);
+  }
+
   @Bean
   LearnedEncodings learnedEncodings(VersionResolver versions) {
     return (model, reference) -> find(versions, model, reference);

@@ -7,6 +7,8 @@ import org.springframework.http.MediaType;
 /** Media types that Spring does not know. */
 public final class MediaTypes {
   public static final String NPY = "application/x-npy";
+  public static final String PNG = "image/png";
+  public static final String JPEG = "image/jpeg";
   public static final String SAFETENSORS = "application/vnd.safetensors";
 
   private MediaTypes() {}

@@ -124,6 +124,15 @@ public final class JsonStream implements AutoCloseable {
     };
   }
 
+  /** The current string. */
+  public String text() {
+    try {
+      return parser.getString();
+    } catch (JacksonException e) {
+      throw StrictJson.malformed(e);
+    }
+  }
+
   /** The current number; of any size. */
   public JsonNode number() {
     try {

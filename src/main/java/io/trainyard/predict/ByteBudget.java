@@ -40,7 +40,7 @@ public final class ByteBudget {
      * @throws ServiceException BODY_TOO_LARGE when this prediction alone exceeds the budget;
      *     QUEUE_FULL when others use it now
      */
-    void add(long rows, long rowBytes, String what) {
+    public void add(long rows, long rowBytes, String what) {
       long bytes = Math.max(LEAST, rowBytes);
       if (rows > (budget.limit - held) / bytes) {
         throw new ServiceException(
@@ -60,12 +60,12 @@ public final class ByteBudget {
       held += needed;
     }
 
-    long held() {
+    public long held() {
       return held;
     }
 
     /** Gives back what was added since this many bytes were held. */
-    void reduceTo(long bytes) {
+    public void reduceTo(long bytes) {
       budget.used.addAndGet(bytes - held);
       held = bytes;
     }

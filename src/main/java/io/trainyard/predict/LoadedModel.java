@@ -1,18 +1,23 @@
 package io.trainyard.predict;
 
+import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.IndexRange;
+import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.PlainNumbers;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
-import io.trainyard.predict.PlainInstances.PlainColumns;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A version that can answer: its definition and its network in memory. */
@@ -25,6 +30,8 @@ public final class LoadedModel {
   private final @Nullable PlainColumns plainColumns;
   private final @Nullable IndexRange indices;
   private final int mostValues;
+  private final Map<String, Shape> tensorColumns;
+  private final @Nullable String onlyColumn;
 
   LoadedModel(ModelVersion version, VersionDefinition definition, SharedNetwork network) {
     this.version = version;
@@ -37,6 +44,8 @@ public final class LoadedModel {
         Optional.ofNullable(encoding).flatMap(PlainNumbers::of).map(PlainColumns::of).orElse(null);
     this.indices = encoding == null ? null : new IndexRange(definition.spec().network(), encoding);
     this.mostValues = mostValues(encoding);
+    this.tensorColumns = encoding == null ? Map.of() : tensorColumns(encoding);
+    this.onlyColumn = encoding == null ? null : onlyColumn(encoding);
   }
 
   /** The same network, with the same count of users, under another version. */
@@ -45,15 +54,48 @@ public final class LoadedModel {
   }
 
   /** The columns it reads, when all of them are plain numbers. */
-  @Nullable PlainColumns plainColumns() {
+  public @Nullable PlainColumns plainColumns() {
     return plainColumns;
+  }
+
+  private static Map<String, Shape> tensorColumns(Encoding encoding) {
+    Map<String, Shape> tensors = new LinkedHashMap<>();
+    for (InputEncoding input : encoding.inputs().values()) {
+      for (ColumnEncoding column : input.columns()) {
+        if (column.shape() != null) {
+          tensors.put(column.column(), column.shape());
+        }
+      }
+    }
+    return tensors;
+  }
+
+  private static @Nullable String onlyColumn(Encoding encoding) {
+    Set<String> names = new LinkedHashSet<>();
+    for (InputEncoding input : encoding.inputs().values()) {
+      if (input.window() != null) {
+        return null;
+      }
+      names.addAll(input.columnNames());
+    }
+    return names.size() == 1 ? names.iterator().next() : null;
+  }
+
+  /** The columns that hold tensors, each with the shape of its rows. */
+  public Map<String, Shape> tensorColumns() {
+    return tensorColumns;
+  }
+
+  /** The only column that it reads, without a window; null when there are more. */
+  public @Nullable String onlyColumn() {
+    return onlyColumn;
   }
 
   ModelVersion version() {
     return version;
   }
 
-  VersionDefinition definition() {
+  public VersionDefinition definition() {
     return definition;
   }
 
@@ -61,7 +103,7 @@ public final class LoadedModel {
     return network;
   }
 
-  Signature signature() {
+  public Signature signature() {
     return signature;
   }
 
@@ -70,8 +112,13 @@ public final class LoadedModel {
     return definition.spec().network().outputs();
   }
 
+  /** The most outputs that a caller can ask for. */
+  public int mostOutputs() {
+    return OutputNames.most(definition);
+  }
+
   /** What a row costs when only the network's outputs are wanted. */
-  RowCost rowCost() {
+  public RowCost rowCost() {
     return rowCost;
   }
 
@@ -80,7 +127,7 @@ public final class LoadedModel {
   }
 
   /** The most JSON values, lists and objects included, that one instance of columns can have. */
-  int mostValues() {
+  public int mostValues() {
     return mostValues;
   }
 
@@ -99,7 +146,7 @@ public final class LoadedModel {
    *
    * @param pointer the list of instances' place in the body
    */
-  void checkIndices(Map<String, HostTensor> inputs, String pointer) {
+  public void checkIndices(Map<String, HostTensor> inputs, String pointer) {
     if (indices != null) {
       indices.check(inputs, pointer);
     }

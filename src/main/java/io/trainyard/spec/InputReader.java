@@ -4,6 +4,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.InputSpec.Encode;
 import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ final class InputReader {
     }
     List<String> columns = columns(input);
     Shape shape = shape(input);
+    DataFormat layout = layout(input, shape);
     Unknown unknown = input.choice("unknown", Unknown.ERROR);
     Scaling scale = Scaling.read(input);
     Imputation impute = Imputation.read(input);
@@ -36,7 +38,8 @@ final class InputReader {
       return null;
     }
     boolean alone = input.has("column");
-    return new InputSpec(columns, alone, shape, encode, unknown, scale, impute, window, null);
+    return new InputSpec(
+        columns, alone, shape, layout, encode, unknown, scale, impute, window, null);
   }
 
   /** {@code like} copies another version's input, so no other member is allowed. */
@@ -51,6 +54,7 @@ final class InputReader {
     return new InputSpec(
         List.of(),
         false,
+        null,
         null,
         InputSpec.Encodes.DEFAULT,
         Unknown.ERROR,
@@ -172,5 +176,27 @@ final class InputReader {
       return null;
     }
     return owner.build(owner.pointer("shape"), () -> new Shape(dims));
+  }
+
+  /** The {@code layout} of a tensor column; null when there is none, or when it is refused. */
+  private static @Nullable DataFormat layout(JsonObject input, @Nullable Shape shape) {
+    if (!input.has("layout")) {
+      return null;
+    }
+    DataFormat layout = input.choice("layout", DataFormat.CHANNELS_LAST);
+    String fault =
+        input.has("window")
+            ? "'layout' and 'window' cannot be given together; a 'permute' layer moves axes"
+            : !input.has("shape")
+                ? "'layout' says where the column has its channels, so 'shape' is required: the"
+                    + " axes as the network reads them"
+                : shape != null && shape.rank() < 2
+                    ? "'layout' needs a 'shape' of two axes or more, got " + shape
+                    : null;
+    if (fault != null) {
+      input.violate("layout", fault);
+      return null;
+    }
+    return layout;
   }
 }

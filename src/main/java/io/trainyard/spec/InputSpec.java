@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns the columns in order; empty for "*", all columns that nothing else uses
  * @param alone whether the caller gave a single column instead of a list
  * @param shape the shape of a row; null: [number of features]
+ * @param layout where a tensor column has its channels, if not where {@code shape} has them
  * @param window how rows become sequences; null: each row is a sample
  * @param like a version ("ae1@1") whose columns and encoding are copied, or null
  */
@@ -20,6 +22,7 @@ public record InputSpec(
     List<String> columns,
     boolean alone,
     @Nullable Shape shape,
+    @Nullable DataFormat layout,
     Encodes encode,
     Unknown unknown,
     Scaling scale,

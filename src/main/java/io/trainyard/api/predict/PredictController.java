@@ -6,11 +6,14 @@ import io.trainyard.api.MediaTypes;
 import io.trainyard.api.TensorAnswers;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
-import io.trainyard.predict.JsonRequest;
-import io.trainyard.predict.NpyRequest;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.request.ImageRequest;
+import io.trainyard.predict.request.JsonRequest;
+import io.trainyard.predict.request.NpyRequest;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.image.ImageMemory;
+import io.trainyard.tensor.image.ImageRows;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -23,22 +26,30 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Predictions, JSON or NPY in and out. */
+/** Predictions: JSON, NPY or an image in, JSON or NPY out. */
 @RestController
 class PredictController {
   private final Predictor predictor;
   private final PredictionWriter writer;
+  private final ImageRows images;
   private final int maxBytes;
 
-  PredictController(Predictor predictor, PredictionWriter writer, HttpProperties properties) {
+  PredictController(
+      Predictor predictor, PredictionWriter writer, ImageMemory images, HttpProperties properties) {
     this.predictor = predictor;
     this.writer = writer;
+    this.images = new ImageRows(images);
     this.maxBytes = (int) properties.maxPredict().toBytes();
   }
 
   @PostMapping(
       path = {"/v1/models/{model}/predict", "/v1/models/{model}:predict"},
-      consumes = {MediaType.APPLICATION_JSON_VALUE, MediaTypes.NPY})
+      consumes = {
+        MediaType.APPLICATION_JSON_VALUE,
+        MediaTypes.NPY,
+        MediaTypes.PNG,
+        MediaTypes.JPEG
+      })
   void predict(
       @PathVariable String model,
       @RequestParam(required = false) @Nullable String output,
@@ -53,7 +64,12 @@ class PredictController {
         "/v1/models/{model}/versions/{version}/predict",
         "/v1/models/{model}/versions/{version}:predict"
       },
-      consumes = {MediaType.APPLICATION_JSON_VALUE, MediaTypes.NPY})
+      consumes = {
+        MediaType.APPLICATION_JSON_VALUE,
+        MediaTypes.NPY,
+        MediaTypes.PNG,
+        MediaTypes.JPEG
+      })
   void predict(
       @PathVariable String model,
       @PathVariable String version,
@@ -79,11 +95,7 @@ class PredictController {
     }
     byte[] body =
         BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBytes);
-    boolean isNpy = request.getContentType().startsWith(MediaTypes.NPY);
-    Predictor.Request asked =
-        isNpy
-            ? new NpyRequest(body, output == null ? List.of() : List.of(output))
-            : new JsonRequest(body, output);
+    Predictor.Request asked = asked(request.getContentType(), body, output);
     try (Prediction prediction = predictor.predict(model, version, asked)) {
       if (npy) {
         TensorAnswers.npy(array(prediction, output), response);
@@ -92,6 +104,18 @@ class PredictController {
         writer.write(prediction, asked.outputs(), response);
       }
     }
+  }
+
+  private Predictor.Request asked(String contentType, byte[] body, @Nullable String output) {
+    List<String> outputs = output == null ? List.of() : List.of(output);
+    MediaType type = MediaType.parseMediaType(contentType);
+    if (type.equalsTypeAndSubtype(MediaType.IMAGE_PNG)
+        || type.equalsTypeAndSubtype(MediaType.IMAGE_JPEG)) {
+      return new ImageRequest(body, outputs, images);
+    }
+    return type.toString().startsWith(MediaTypes.NPY)
+        ? new NpyRequest(body, outputs)
+        : new JsonRequest(body, output, images);
   }
 
   private static boolean acceptsNpy(HttpServletRequest request)

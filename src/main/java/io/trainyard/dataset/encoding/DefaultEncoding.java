@@ -173,7 +173,12 @@ final class DefaultEncoding {
   private static void addColumns(InputSpec input, Map<String, Column> columns) {
     RowWindow window = input.window();
     ColumnType type = input.encode().hasIndices() ? ColumnType.INTEGER : ColumnType.NUMBER;
-    addColumns(input.columns(), type, window == null ? input.shape() : null, columns);
+    Shape shape = window == null ? input.shape() : null;
+    addColumns(
+        input.columns(),
+        type,
+        shape == null || input.layout() == null ? shape : RowShape.source(input.layout(), shape),
+        columns);
     if (window != null && window.group() != null) {
       columns.putIfAbsent(
           window.group(), new Column(window.group(), ColumnType.STRING, null, false, UNSEEN));

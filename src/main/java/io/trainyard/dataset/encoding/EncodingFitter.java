@@ -103,6 +103,6 @@ public final class EncodingFitter {
             }
           });
     }
-    return new InputEncoding(input.type(), input.shape(), columns, input.window());
+    return new InputEncoding(input.type(), input.shape(), columns, input.window(), input.layout());
   }
 }

@@ -5,6 +5,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.RowWindow;
+import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -101,7 +102,23 @@ final class EncodingReader {
                   shape.elements()));
       return null;
     }
-    return new InputEncoding(type, shape, columns, window);
+    long faults = json.violations().count();
+    DataFormat layout = layout(json, shape, columns, window);
+    return json.violations().count() > faults
+        ? null
+        : new InputEncoding(type, shape, columns, window, layout);
+  }
+
+  private static @Nullable DataFormat layout(
+      JsonObject json, Shape shape, List<ColumnEncoding> columns, @Nullable RowWindow window) {
+    if (!json.has("layout")) {
+      return null;
+    }
+    boolean tensor = columns.size() == 1 && columns.getFirst().shape() != null;
+    if (!tensor || window != null || shape.rank() < 2) {
+      json.violate("layout", "'layout' is for one column of tensors, without a window");
+    }
+    return json.choice("layout", DataFormat.CHANNELS_LAST);
   }
 
   private static ElementType type(JsonObject json) {

@@ -36,6 +36,9 @@ final class EncodingWriter {
           .put("group", window.group())
           .put("order_by", window.orderBy());
     }
+    if (input.layout() != null) {
+      json.put("layout", lower(input.layout()));
+    }
     ArrayNode columns = json.putArray("columns");
     for (ColumnEncoding column : input.columns()) {
       ObjectNode one = columns.addObject().put("column", column.column());

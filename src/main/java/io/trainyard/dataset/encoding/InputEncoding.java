@@ -4,9 +4,11 @@ import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.RowWindow;
+import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import io.trainyard.tensor.Transpose;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +19,26 @@ import org.jspecify.annotations.Nullable;
  * @param type FLOAT32, or INT64 for indices and whole numbers
  * @param shape of one row, or of one window
  * @param window null when each row is a sample by itself
+ * @param layout where the only column, a tensor, has its channels, when {@code shape} has them at
+ *     the other end; null when no axis is moved
  */
 public record InputEncoding(
-    ElementType type, Shape shape, List<ColumnEncoding> columns, @Nullable RowWindow window) {
+    ElementType type,
+    Shape shape,
+    List<ColumnEncoding> columns,
+    @Nullable RowWindow window,
+    @Nullable DataFormat layout) {
   public InputEncoding {
     columns = List.copyOf(columns);
   }
 
   InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> columns) {
-    this(type, shape, columns, null);
+    this(type, shape, columns, null, null);
+  }
+
+  /** How the column's axes are moved to the shape's; null when they are the same. */
+  @Nullable Transpose channelMove() {
+    return layout == null ? null : RowShape.move(layout, shape);
   }
 
   /** Receives the values that cannot be encoded. */
@@ -51,7 +64,7 @@ public record InputEncoding(
 
   /** This encoding for single rows of a window. */
   InputEncoding ofRows() {
-    return window == null ? this : new InputEncoding(type, Shape.of(rowWidth()), columns, null);
+    return window == null ? this : new InputEncoding(type, Shape.of(rowWidth()), columns);
   }
 
   public List<String> columnNames() {
@@ -107,6 +120,10 @@ public record InputEncoding(
         case ColumnEncoding.Category category -> encode(category, rows, out, at, width, faults);
       }
       at += column.width();
+    }
+    Transpose move = channelMove();
+    if (move != null) {
+      move.apply(out, rows.count());
     }
   }
 
@@ -200,6 +217,10 @@ public record InputEncoding(
         }
       }
       at += column.width();
+    }
+    Transpose move = channelMove();
+    if (move != null) {
+      move.apply(out, rows.count());
     }
   }
 

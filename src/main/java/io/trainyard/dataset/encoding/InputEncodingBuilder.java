@@ -10,6 +10,7 @@ import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.Scaling;
+import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -74,11 +75,24 @@ final class InputEncodingBuilder {
     if (violations.size() > before || used.size() < names.size()) {
       return null;
     }
-    Shape shape = RowShape.of(spec.shape(), encodings, spec.window(), at, violations);
+    Shape shape =
+        new RowShape(at, violations).of(spec.shape(), spec.layout(), encodings, spec.window());
     return shape == null
         ? null
         : new InputEncoding(
-            whole ? ElementType.INT64 : ElementType.FLOAT32, shape, encodings, spec.window());
+            whole ? ElementType.INT64 : ElementType.FLOAT32,
+            shape,
+            encodings,
+            spec.window(),
+            moved(encodings.getFirst().shape(), shape));
+  }
+
+  /** The layout that the channels are moved from; null when they stay. */
+  private @Nullable DataFormat moved(@Nullable Shape column, Shape shape) {
+    DataFormat layout = spec.layout();
+    return layout != null && column != null && RowShape.isMoved(layout, column, shape)
+        ? layout
+        : null;
   }
 
   private void checkWindow(RowWindow window, String at) {

@@ -38,17 +38,21 @@ final class InstanceEncoder {
         .inputs()
         .forEach(
             (name, input) ->
-                tensors.put(name, tensor(input, Objects.requireNonNull(rows.get(name)))));
+                tensors.put(
+                    name,
+                    tensor(
+                        input,
+                        Objects.requireNonNull(rows.get(name)),
+                        (row, column, detail) ->
+                            violations.add(place(input, row, column), detail))));
     violations.throwIfAny();
     return tensors;
   }
 
-  private HostTensor tensor(InputEncoding input, Rows rows) {
+  static HostTensor tensor(InputEncoding input, Rows rows, InputEncoding.Faults faults) {
     HostTensor tensor =
         HostTensor.allocate(input.type(), input.shape().batched(rows.count() / input.rows()));
     int elements = Math.multiplyExact(rows.count(), input.rowWidth());
-    InputEncoding.Faults faults =
-        (row, column, detail) -> violations.add(place(input, row, column), detail);
     MemorySegment data = tensor.data();
     if (input.type() == ElementType.INT64) {
       long[] encoded = new long[elements];

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.BinaryNode;
 
 /**
  * Reads the instances of a predict request into the same {@link Rows} that training reads, for each
@@ -153,6 +154,10 @@ final class InstanceReader {
       }
       return;
     }
+    if (value instanceof BinaryNode pixels && column.shape() != null) {
+      putPixels(pixels.binaryValue(), values, row);
+      return;
+    }
     switch (values) {
       case ColumnValues.Texts texts -> texts.elements()[row] = text(value, column.type(), at);
       case ColumnValues.Integers integers -> {
@@ -174,6 +179,19 @@ final class InstanceReader {
             0,
             at,
             (leaf, place) -> elements[next[0]++] = number(leaf, place));
+      }
+    }
+  }
+
+  /** The pixels of an image, one byte each: the caller decoded it to the column's shape. */
+  private static void putPixels(byte[] pixels, ColumnValues values, int row) {
+    for (int i = 0; i < pixels.length; i++) {
+      switch (values) {
+        case ColumnValues.Integers integers ->
+            integers.elements()[row * integers.width() + i] = pixels[i] & 0xff;
+        case ColumnValues.Numbers numbers ->
+            numbers.elements()[row * numbers.width() + i] = pixels[i] & 0xff;
+        case ColumnValues.Texts _ -> throw new IllegalArgumentException("pixels are not a text");
       }
     }
   }

@@ -1,8 +1,10 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import io.trainyard.tensor.Transpose;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +141,9 @@ final class PredictionDecoder {
 
   /** An object by column, with unscaled numbers and category names; lists for a window. */
   private static ObjectNode byColumn(InputEncoding input, HostTensor output, long at) {
+    if (input.channelMove() != null) {
+      return byColumn(input.columns().getFirst(), asInColumn(input.channelMove(), output, at));
+    }
     ObjectNode columns = JSON.objectNode();
     long next = at;
     for (ColumnEncoding column : input.columns()) {
@@ -153,6 +158,20 @@ final class PredictionDecoder {
       next += column.width();
     }
     return columns;
+  }
+
+  private static ObjectNode byColumn(ColumnEncoding column, HostTensor row) {
+    return JSON.objectNode().set(column.column(), value(column, row, 0));
+  }
+
+  /** One row with its channels where the column has them. */
+  private static HostTensor asInColumn(Transpose move, HostTensor output, long at) {
+    int width = move.rows() * move.columns();
+    HostTensor row = HostTensor.allocate(ElementType.FLOAT32, Shape.of(width));
+    for (int i = 0; i < width; i++) {
+      row.setFloat(i, (float) output.doubleAt(at + move.place(i)));
+    }
+    return row;
   }
 
   private static JsonNode value(ColumnEncoding column, HostTensor output, long at) {

@@ -181,7 +181,7 @@ final class TargetEncodingBuilder {
     Shape shape =
         violations.size() > before
             ? null
-            : RowShape.of(spec.shape(), numbers, null, at, violations);
+            : new RowShape(at, violations).of(spec.shape(), null, numbers, null);
     return shape == null
         ? null
         : new TargetEncoding.NumberTarget(

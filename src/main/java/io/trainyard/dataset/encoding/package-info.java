@@ -8,7 +8,7 @@
  *
  * <p>Other tests: {@code DefaultEncoding} in {@code PredictHttpTest}, {@code ColumnEncoding} and
  * {@code Statistics} in {@code EncodingFitterTest}, {@code ColumnEncodingReader} in {@code
- * ImportHttpTest}.
+ * ImportHttpTest}, {@code RowShape} in {@code TensorLayoutTest}.
  */
 @NullMarked
 package io.trainyard.dataset.encoding;

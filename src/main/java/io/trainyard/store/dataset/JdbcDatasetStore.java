@@ -20,8 +20,7 @@ import io.trainyard.store.duckdb.TaskSlots;
 import io.trainyard.store.file.DatasetFiles;
 import io.trainyard.store.file.FullDisk;
 import io.trainyard.store.file.TaskFolder;
-import io.trainyard.store.ingest.ArchiveProperties;
-import io.trainyard.store.ingest.ImageMemory;
+import io.trainyard.store.ingest.ImageLimits;
 import io.trainyard.store.ingest.Ingestion;
 import io.trainyard.store.ingest.ReceivedUpload;
 import io.trainyard.store.table.Rejects;
@@ -55,7 +54,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
 
   private final DatasetVersionTable versions;
   private final DatasetProperties properties;
-  private final ImageMemory images;
+  private final ImageLimits images;
   private final DatasetFiles files;
   private final TaskSlots slots;
 
@@ -63,13 +62,13 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
       JdbcClient jdbc,
       TransactionTemplate transaction,
       DatasetProperties properties,
-      ArchiveProperties archive,
+      ImageLimits images,
       DataDirectory directory,
       Clock clock) {
     this.versions = new DatasetVersionTable(jdbc, transaction, new JdbcDatasetHolds(jdbc), clock);
     this.properties = properties;
     this.slots = new TaskSlots(properties);
-    this.images = new ImageMemory(archive);
+    this.images = images;
     this.files = new DatasetFiles(directory.folder("datasets"), directory.reserve(), jdbc, clock);
   }
 

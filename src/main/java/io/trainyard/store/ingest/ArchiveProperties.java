@@ -36,7 +36,7 @@ public record ArchiveProperties(
     return new ArchiveProperties(200_000, DataSize.ofMegabytes(64), null);
   }
 
-  DataSize decodingMemory() {
+  public DataSize decodingMemory() {
     return memory == null ? DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 4) : memory;
   }
 }

@@ -12,6 +12,10 @@ import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.table.ParquetAppender;
 import io.trainyard.store.table.Rejects;
 import io.trainyard.tensor.Shape;
+import io.trainyard.tensor.image.BadImageException;
+import io.trainyard.tensor.image.ImageDecoder;
+import io.trainyard.tensor.image.ImageHeader;
+import io.trainyard.tensor.image.ImageMemory;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -59,12 +63,12 @@ final class ImageIngestion {
    * @param largest the most bytes of all inflated files, and of all rows at one byte per value
    */
   ImageIngestion(
-      Path source, IngestOptions options, Rejects rejects, ImageMemory memory, long largest) {
+      Path source, IngestOptions options, Rejects rejects, ImageLimits limits, long largest) {
     this.source = source;
     this.options = options;
     this.rejects = rejects;
-    this.memory = memory;
-    this.archive = memory.archive();
+    this.memory = limits.memory();
+    this.archive = limits.archive();
     this.largest = largest;
   }
 
@@ -224,9 +228,13 @@ final class ImageIngestion {
     long needed = image.header().memory(image.entry().bytes(), shape);
     try (ImageMemory.Held _ = memory.hold(needed)) {
       byte[] file = zip.read(image.entry());
-      long[] pixels = ImagePixels.of(ImageDecoder.decode(image.header(), file), shape);
+      byte[] pixels = ImageDecoder.decode(image.header(), file, shape);
       table.beginRow();
-      table.appendTensor(pixels);
+      long[] elements = new long[pixels.length];
+      for (int i = 0; i < pixels.length; i++) {
+        elements[i] = pixels[i] & 0xff;
+      }
+      table.appendTensor(elements);
     } catch (BadImageException e) {
       reject(image.number(), image.entry(), e);
       rejects.throwIfRefused();

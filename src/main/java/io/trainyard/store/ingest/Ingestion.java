@@ -44,7 +44,7 @@ public final class Ingestion implements AutoCloseable {
   private final Path task;
   private final Upload upload;
   private final ReceivedUpload received;
-  private final ImageMemory memory;
+  private final ImageLimits images;
   private final Path parquet;
   private final Path rejected;
   private final Rejects rejects;
@@ -62,9 +62,9 @@ public final class Ingestion implements AutoCloseable {
       Path task,
       Upload upload,
       ReceivedUpload received,
-      ImageMemory memory) {
+      ImageLimits images) {
     this.properties = properties;
-    this.memory = memory;
+    this.images = images;
     this.files = files;
     this.task = task;
     this.upload = upload;
@@ -135,7 +135,7 @@ public final class Ingestion implements AutoCloseable {
       case PARQUET -> new ParquetIngestion(source, options).ingest(duck, parquet);
       case NPY -> new NpyIngestion(npyFiles()).ingest(duck, parquet);
       case IMAGES ->
-          new ImageIngestion(source, options, rejects, memory, properties.maxUpload().toBytes())
+          new ImageIngestion(source, options, rejects, images, properties.maxUpload().toBytes())
               .ingest(duck, parquet);
     };
   }

@@ -1,5 +1,6 @@
 package io.trainyard.store.ingest;
 
+import io.trainyard.tensor.image.BadImageException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,6 +6,7 @@ import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
+import io.trainyard.Weights;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
 import io.trainyard.tensor.Shape;
@@ -54,6 +55,79 @@ class NpyHttpTest {
             "Accept",
             "application/x-npy")
         .expectFault("/outputs/0", "no layer 'q'");
+  }
+
+  /** The answers to an array and to the same instances in JSON. */
+  private void assertSame(String model, HostTensor array, String instances) {
+    String path = "/v1/models/" + model + "/predict";
+    String expected = http.post(path, "{\"instances\": " + instances + "}").expect(200).text();
+    assertThat(npy(path, Npy.write(array), "*/*").expect(200).text()).isEqualTo(expected);
+  }
+
+  private void importNet(String model, String input, String layers, Weights weights) {
+    http.importVersion(
+        model,
+        """
+        {"name": "%s", "inputs": {"x": %s}, "targets": {"y": {"column": "y"}},
+         "network": {"layers": [%s]}}
+        """
+            .formatted(model, input, layers),
+        weights);
+  }
+
+  @Test
+  void tensorsAndWindowsAreTakenAsTheyAre() {
+    String dense =
+        "{\"type\": \"flatten\"}, {\"type\": \"dense\", \"name\": \"d\", \"units\": 1, \"bias\":"
+            + " false}";
+    Weights places = new Weights().with("d.weight", Shape.of(1, 6), 1, 2, 3, 4, 5, 6);
+    importNet(
+        "tensor-rows",
+        "{\"column\": \"t\", \"shape\": [1, 3, 2], \"layout\": \"channels_first\", \"scale\":"
+            + " {\"divide\": 2}}",
+        dense,
+        places);
+    assertSame(
+        "tensor-rows",
+        HostTensor.ofFloats(Shape.of(2, 2, 1, 3), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12),
+        "[{\"t\": [[[1, 2, 3]], [[4, 5, 6]]]}, {\"t\": [[[7, 8, 9]], [[10, 11, 12]]]}]");
+    importNet("window-rows", "{\"columns\": [\"a\", \"b\"], \"window\": 3}", dense, places);
+    assertSame(
+        "window-rows",
+        HostTensor.ofDoubles(Shape.of(1, 3, 2), 1, 2, 3, 4, 5, 6),
+        "[{\"a\": [1, 3, 5], \"b\": [2, 4, 6]}]");
+    importNet("series-rows", "{\"columns\": [\"a\"], \"window\": 6}", dense, places);
+    for (Shape shape : new Shape[] {Shape.of(1, 6), Shape.of(1, 6, 1)}) {
+      assertSame(
+          "series-rows",
+          HostTensor.ofLongs(shape, 1, 2, 3, 4, 5, 6),
+          "[{\"a\": [1, 2, 3, 4, 5, 6]}]");
+    }
+    String path = "/v1/models/window-rows/predict";
+    npy(path, Npy.write(HostTensor.ofFloats(Shape.of(1, 6), 1, 2, 3, 4, 5, 6)), "*/*")
+        .expectFault("", "Rows of shape [3, 2] were expected, the array is [1, 6]");
+    HostTensor missing = HostTensor.ofFloats(Shape.of(1, 3, 2), 1, 2, 3, 4, Float.NaN, 6);
+    npy(path, Npy.write(missing), "*/*").expectFault("", "Instance 0: 'a' is NaN");
+  }
+
+  @Test
+  void indicesAreTakenAsTheyAre() {
+    http.upload("towns", "town,y\nbern,1\nbonn,2\nrome,3\nbern,1\nbonn,2\nrome,3\n");
+    http.train(
+        """
+        {"model": {"name": "town-rows",
+           "inputs": {"c": {"columns": ["town"], "encode": "index"}}, "targets": {"y": {"column": "y"}},
+           "network": {"layers": [
+             {"type": "embedding", "vocabulary": 3, "dim": 2}, {"type": "flatten"},
+             {"type": "dense", "units": 1}]}},
+         "dataset": {"name": "towns"}, "training": {"loss": "mse", "epochs": 1}}
+        """);
+    assertSame(
+        "town-rows",
+        HostTensor.ofLongs(Shape.of(3, 1), 2, 0, 1),
+        "[{\"town\": \"rome\"}, {\"town\": \"bern\"}, {\"town\": \"bonn\"}]");
+    npy("/v1/models/town-rows/predict", Npy.write(HostTensor.ofLongs(Shape.of(2, 1), 0, 3)), "*/*")
+        .expectFault("", "Instance 1: 'town' takes the indices 0 to 2, got 3");
   }
 
   private Answer npy(String path, byte[] body, String accept) {

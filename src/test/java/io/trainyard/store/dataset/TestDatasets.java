@@ -9,6 +9,8 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.ingest.ArchiveProperties;
+import io.trainyard.store.ingest.ImageLimits;
+import io.trainyard.tensor.image.ImageMemory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,7 +66,7 @@ public final class TestDatasets implements AutoCloseable {
                 0,
                 64,
                 Duration.ofSeconds(3)),
-            new ArchiveProperties(200_000, DataSize.ofMegabytes(64), DataSize.ofMegabytes(64)),
+            new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(64 << 20)),
             directory,
             Clock.systemUTC());
   }

@@ -1,7 +1,6 @@
 package io.trainyard.store.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.IngestOptions;
@@ -14,7 +13,6 @@ import io.trainyard.store.dataset.TestDatasets;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +22,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.springframework.util.unit.DataSize;
 
 /** Images made to cost more than their bytes. The test store decodes in 64 MB. */
 @ExtendWith(FreshDatasets.class)
@@ -177,20 +174,5 @@ class HostileImageTest {
       assertThat(e.detail()).doesNotContain("java", "Exception", "null");
       return false;
     }
-  }
-
-  @Test
-  void imagesWaitForTheirMemory() throws Exception {
-    ImageMemory memory =
-        new ImageMemory(
-            new ArchiveProperties(9, DataSize.ofMegabytes(1), DataSize.ofMegabytes(16)),
-            Duration.ofMillis(5));
-    try (ImageMemory.Held _ = memory.hold(10 << 20)) {
-      assertThatThrownBy(() -> memory.hold(10 << 20))
-          .isInstanceOfSatisfying(
-              ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
-      assertThatThrownBy(() -> memory.hold(17 << 20)).isInstanceOf(BadImageException.class);
-    }
-    memory.hold(16 << 20).close();
   }
 }

@@ -14,12 +14,14 @@ import io.trainyard.store.dataset.JdbcDatasetHolds;
 import io.trainyard.store.dataset.JdbcDatasetStore;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.ingest.ArchiveProperties;
+import io.trainyard.store.ingest.ImageLimits;
 import io.trainyard.store.model.FileWeightStore;
 import io.trainyard.store.model.JdbcModelCatalogue;
 import io.trainyard.store.model.JdbcVersionStore;
 import io.trainyard.store.model.ModelStores;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import io.trainyard.tensor.image.ImageMemory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,7 +66,7 @@ public final class TestStores implements AutoCloseable {
                 0,
                 64,
                 Duration.ofSeconds(3)),
-            ArchiveProperties.defaults(),
+            new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(1 << 26)),
             directory,
             clock);
     var modelStores = new ModelStores(jdbc, transaction, folder, clock);

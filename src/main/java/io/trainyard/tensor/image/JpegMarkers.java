@@ -1,4 +1,4 @@
-package io.trainyard.store.ingest;
+package io.trainyard.tensor.image;
 
 import java.io.DataInputStream;
 import java.io.IOException;

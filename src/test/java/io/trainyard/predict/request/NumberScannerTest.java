@@ -1,4 +1,4 @@
-package io.trainyard.predict;
+package io.trainyard.predict.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

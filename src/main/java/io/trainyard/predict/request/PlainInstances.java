@@ -1,14 +1,15 @@
-package io.trainyard.predict;
+package io.trainyard.predict.request;
 
-import io.trainyard.dataset.encoding.PlainNumbers;
-import io.trainyard.predict.NumberScanner.Unexpected;
+import io.trainyard.predict.PlainColumns;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.ByteBudget;
+import io.trainyard.predict.request.NumberScanner.Unexpected;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * body, valid or not; {@link JsonRequest} then reads it and reports the faults.
  */
 final class PlainInstances {
-  private static final byte[] INSTANCES = quoted("instances");
+  private static final byte[] INSTANCES = PlainColumns.quoted("instances");
 
   /** Names out of order are searched one by one, which would be slow for more columns. */
   private static final int MAX_UNORDERED = 64;
@@ -29,11 +30,6 @@ final class PlainInstances {
   private static final int BLOCK = 1 << 18;
 
   private PlainInstances() {}
-
-  /** The bytes of a name as JSON writes it, when it needs no escapes. */
-  static byte[] quoted(String name) {
-    return ('"' + name + '"').getBytes(StandardCharsets.UTF_8);
-  }
 
   /** The rows of a body; their memory is reserved as they come. */
   static @Nullable InputRows read(byte[] body, LoadedModel model, ByteBudget.Reservation memory) {
@@ -60,20 +56,6 @@ final class PlainInstances {
     return null;
   }
 
-  /** The columns of a model that reads plain numbers only. */
-  record PlainColumns(PlainNumbers numbers, List<byte[]> names) {
-    static @Nullable PlainColumns of(PlainNumbers numbers) {
-      for (String column : numbers.columns()) {
-        if (column.chars().anyMatch(c -> c < ' ' || c == '"' || c == '\\' || c > '~')) {
-          return null; // JSON may escape it in several ways
-        }
-      }
-      return new PlainColumns(
-          numbers, numbers.columns().stream().map(PlainInstances::quoted).toList());
-    }
-  }
-
-  /** False for numbers that do not fit a 32-bit float. */
   private static boolean rows(NumberScanner in, PlainColumns columns, InputRows rows)
       throws Unexpected {
     int width = columns.names().size();

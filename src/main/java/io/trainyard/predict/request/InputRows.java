@@ -1,5 +1,6 @@
-package io.trainyard.predict;
+package io.trainyard.predict.request;
 
+import io.trainyard.predict.ByteBudget;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

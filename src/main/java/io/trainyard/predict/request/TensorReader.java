@@ -1,4 +1,4 @@
-package io.trainyard.predict;
+package io.trainyard.predict.request;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
@@ -34,16 +34,19 @@ final class TensorReader {
   private final JsonStream in;
   private final Map<String, Signature.Tensor> inputs;
   private final InputRows rows;
+  private final ImageInstances images;
   private final int mostRows;
   private final Violations violations = new Violations();
 
   /**
    * @param in at the start of the list of instances
    */
-  TensorReader(JsonStream in, Map<String, Signature.Tensor> inputs, InputRows rows) {
+  TensorReader(
+      JsonStream in, Map<String, Signature.Tensor> inputs, InputRows rows, ImageInstances images) {
     this.in = in;
     this.inputs = inputs;
     this.rows = rows;
+    this.images = images;
     long elements = inputs.values().stream().mapToLong(input -> input.shape().elements()).sum();
     mostRows = (int) Math.clamp(BLOCK / Math.max(1, elements), 1, BLOCK);
   }
@@ -104,7 +107,10 @@ final class TensorReader {
       String name = in.name();
       in.next();
       HostTensor tensor = block.get(name);
-      if (tensor == null) {
+      if (tensor == null && name.equals(ImageInstances.MEMBER) && inputs.size() == 1) {
+        missing.clear();
+        fillImage(block.values().iterator().next(), row, pointer);
+      } else if (tensor == null) {
         String shown = JsonObject.shorten(name);
         unknown.add(
             Violation.pointer(pointer, shown),
@@ -122,10 +128,49 @@ final class TensorReader {
   }
 
   private void fill(HostTensor tensor, int row, String pointer) {
+    if (in.current() == JsonToken.START_OBJECT) {
+      fillFromObject(tensor, row, pointer);
+      return;
+    }
     Shape shape = tensor.shape().row();
     String fault = fill(tensor, row * shape.elements(), shape, 0, pointer);
     if (fault != null) {
       violations.add(pointer, fault);
+    }
+  }
+
+  /** An image, where nested lists could stand. */
+  private void fillFromObject(HostTensor tensor, int row, String pointer) {
+    boolean given = false;
+    while (in.next() != JsonToken.END_OBJECT) {
+      String name = in.name();
+      in.next();
+      if (name.equals(ImageInstances.MEMBER)) {
+        given = true;
+        fillImage(tensor, row, pointer);
+      } else {
+        String shown = JsonObject.shorten(name);
+        violations.add(
+            Violation.pointer(pointer, shown), "Unknown member '" + shown + "'; known here: b64");
+        in.skip();
+      }
+    }
+    if (!given) {
+      violations.add(pointer, expected(tensor.shape().row(), 0, "an object without 'b64'"));
+    }
+  }
+
+  private void fillImage(HostTensor tensor, int row, String pointer) {
+    Shape shape = tensor.shape().row();
+    if (in.current() != JsonToken.VALUE_STRING) {
+      String at = Violation.pointer(pointer, ImageInstances.MEMBER);
+      violations.add(at, "The bytes of an image in Base64 were expected, got " + in.describe(at));
+      in.skip();
+      return;
+    }
+    byte[] pixels = images.pixels(in.text(), shape, pointer, violations);
+    if (pixels != null) {
+      ImageInstances.put(pixels, tensor, row * shape.elements());
     }
   }
 

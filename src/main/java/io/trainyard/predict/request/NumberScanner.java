@@ -1,4 +1,4 @@
-package io.trainyard.predict;
+package io.trainyard.predict.request;
 
 import io.trainyard.json.DecimalNumber;
 import java.nio.charset.StandardCharsets;

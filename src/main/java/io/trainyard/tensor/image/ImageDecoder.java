@@ -1,5 +1,6 @@
-package io.trainyard.store.ingest;
+package io.trainyard.tensor.image;
 
+import io.trainyard.tensor.Shape;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -9,11 +10,15 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Decodes the pixels of an image whose header was read and whose memory is held. */
-final class ImageDecoder {
+public final class ImageDecoder {
   private ImageDecoder() {}
 
-  /** Decodes an image; it may change the bytes. */
-  static BufferedImage decode(ImageHeader header, byte[] file) throws BadImageException {
+  /**
+   * The pixels of an image, from 0 to 255 without sign, in the shape [height, width, channels].
+   * Resizes the image to it. May change the bytes of the file.
+   */
+  public static byte[] decode(ImageHeader header, byte[] file, Shape shape)
+      throws BadImageException {
     int length =
         switch (header.format()) {
           case PNG -> PngChunks.keepPixels(file);
@@ -22,11 +27,15 @@ final class ImageDecoder {
             yield file.length;
           }
         };
+    boolean resized = header.height() != shape.axis(0) || header.width() != shape.axis(1);
+    if (header.png() != null && PngPixels.reads(header.png()) && !resized) {
+      return PngPixels.read(header, file, length, shape.axis(2));
+    }
     BufferedImage image = decode(header.format(), new ByteArrayInputStream(file, 0, length));
     if (image.getHeight() != header.height() || image.getWidth() != header.width()) {
       throw new BadImageException("its size changes within the file");
     }
-    return image;
+    return ImagePixels.of(image, shape);
   }
 
   private static BufferedImage decode(ImageHeader.Format format, ByteArrayInputStream bytes)

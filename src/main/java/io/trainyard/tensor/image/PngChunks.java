@@ -1,4 +1,4 @@
-package io.trainyard.store.ingest;
+package io.trainyard.tensor.image;
 
 import java.nio.ByteBuffer;
 
@@ -10,10 +10,10 @@ final class PngChunks {
   static final int IEND = 0x49454e44;
 
   private static final int TRNS = 0x74524e53;
-  private static final int SIGNATURE_BYTES = 8;
+  static final int SIGNATURE_BYTES = 8;
 
   /** Length, type and checksum. */
-  private static final int FRAME_BYTES = 12;
+  static final int FRAME_BYTES = 12;
 
   private PngChunks() {}
 

@@ -1,4 +1,4 @@
-package io.trainyard.store.ingest;
+package io.trainyard.tensor.image;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -11,28 +11,25 @@ public final class ImageMemory {
   private static final long UNIT = 1024;
   private static final Duration WAIT = Duration.ofSeconds(30);
 
-  private final ArchiveProperties archive;
   private final int units;
   private final Duration wait;
   private final Semaphore free;
 
-  public ImageMemory(ArchiveProperties archive) {
-    this(archive, WAIT);
+  /**
+   * @param bytes for all images together
+   */
+  public ImageMemory(long bytes) {
+    this(bytes, WAIT);
   }
 
-  ImageMemory(ArchiveProperties archive, Duration wait) {
-    this.archive = archive;
+  ImageMemory(long bytes, Duration wait) {
     this.wait = wait;
-    this.units = (int) Math.min(Integer.MAX_VALUE, archive.decodingMemory().toBytes() / UNIT);
+    this.units = (int) Math.min(Integer.MAX_VALUE, bytes / UNIT);
     this.free = new Semaphore(units, true);
   }
 
-  ArchiveProperties archive() {
-    return archive;
-  }
-
   /** Memory that one image holds. */
-  final class Held implements AutoCloseable {
+  public final class Held implements AutoCloseable {
     private final int held;
 
     private Held(int held) {
@@ -51,7 +48,7 @@ public final class ImageMemory {
    * @throws BadImageException when there is never enough
    * @throws ServiceException UNAVAILABLE when other images hold the memory for too long
    */
-  Held hold(long bytes) throws BadImageException {
+  public Held hold(long bytes) throws BadImageException {
     long wanted = Math.ceilDiv(bytes, UNIT);
     if (wanted > units) {
       throw new BadImageException(
@@ -67,10 +64,10 @@ public final class ImageMemory {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.UNAVAILABLE, "The upload was interrupted", e);
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "The request was interrupted", e);
     }
     throw new ServiceException(
         ErrorCode.UNAVAILABLE,
-        "Other uploads use the memory for decoding images (trainyard.datasets.archive.memory)");
+        "Other requests use the memory for decoding images (trainyard.datasets.archive.memory)");
   }
 }

@@ -1,5 +1,8 @@
-package io.trainyard.predict;
+package io.trainyard.predict.request;
 
+import io.trainyard.predict.Predictor;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.ByteBudget;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -7,6 +10,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.image.ImageRows;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -23,16 +27,22 @@ public final class JsonRequest implements Predictor.Request {
   /** Objects are encoded in blocks, so that a body of any size needs few JSON nodes. */
   private static final int BLOCK = 256;
 
+  /** The values of a block, unless one instance has more. */
+  private static final long BLOCK_VALUES = 1 << 20;
+
   private final byte[] body;
   private final @Nullable String output;
+  private final ImageInstances images;
   private List<String> outputs;
 
   /**
    * @param output an output that is wanted in addition to those in the body; may be null
+   * @param images reads the images in the instances
    */
-  public JsonRequest(byte[] body, @Nullable String output) {
+  public JsonRequest(byte[] body, @Nullable String output, ImageRows images) {
     this.body = body;
     this.output = output;
+    this.images = new ImageInstances(images);
     this.outputs = output == null ? List.of() : List.of(output);
   }
 
@@ -87,7 +97,7 @@ public final class JsonRequest implements Predictor.Request {
     return Violation.pointer("", JsonObject.shorten(member));
   }
 
-  private static void readInstances(
+  private void readInstances(
       JsonStream in, LoadedModel model, InputRows rows, Violations violations) {
     if (in.current() != JsonToken.START_ARRAY) {
       if (in.current() != JsonToken.VALUE_NULL) {
@@ -100,21 +110,26 @@ public final class JsonRequest implements Predictor.Request {
     }
     Encoding encoding = model.definition().encoding();
     if (encoding == null) {
-      new TensorReader(in, model.signature().inputs(), rows).read(INSTANCES);
+      new TensorReader(in, model.signature().inputs(), rows, images).read(INSTANCES);
     } else {
-      encode(in, encoding, model.mostValues(), rows);
+      encode(in, encoding, model, rows);
     }
   }
 
-  private static void encode(JsonStream in, Encoding encoding, int mostValues, InputRows rows) {
-    ArrayNode block = JsonNodeFactory.instance.arrayNode(BLOCK);
+  private void encode(JsonStream in, Encoding encoding, LoadedModel model, InputRows rows) {
+    int most = (int) Math.clamp(BLOCK_VALUES / Math.max(1, encoding.rowValues()), 1, BLOCK);
+    ArrayNode block = JsonNodeFactory.instance.arrayNode(most);
+    Violations faults = new Violations();
     boolean more = in.next() != JsonToken.END_ARRAY;
     while (more) {
       int first = rows.count();
       rows.reserve(1);
-      block.add(in.tree(mostValues, Violation.pointer(INSTANCES, first)));
+      String at = Violation.pointer(INSTANCES, first);
+      JsonNode instance = in.tree(model.mostValues(), at);
+      block.add(images.decoded(instance, model.tensorColumns(), model.onlyColumn(), at, faults));
       more = in.next() != JsonToken.END_ARRAY;
-      if (!more || block.size() == BLOCK) {
+      if (!more || block.size() == most) {
+        faults.throwIfAny();
         rows.add(encoding.encode(block, INSTANCES, rows.count() - block.size()));
         block.removeAll();
       }
@@ -122,7 +137,7 @@ public final class JsonRequest implements Predictor.Request {
   }
 
   private void readOutputs(JsonStream in, LoadedModel model, Violations violations) {
-    int most = OutputNames.most(model.definition());
+    int most = model.mostOutputs();
     JsonNode names = in.tree(most + 1, "/outputs");
     Violations faults = new Violations();
     JsonObject members =

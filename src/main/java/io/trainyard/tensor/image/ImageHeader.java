@@ -1,10 +1,11 @@
-package io.trainyard.store.ingest;
+package io.trainyard.tensor.image;
 
 import io.trainyard.tensor.Shape;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Size and channels of an image, read from its first bytes by this code alone: a decoder must not
@@ -12,11 +13,23 @@ import java.io.InputStream;
  *
  * @param channels 1 for gray, 3 for color
  * @param decoderBytes the memory that the decoder takes for the pixels
+ * @param png what only a PNG image has
  */
-record ImageHeader(Format format, int height, int width, int channels, long decoderBytes) {
+public record ImageHeader(
+    Format format, int height, int width, int channels, long decoderBytes, @Nullable Png png) {
   private static final long MAX_PIXELS = 64L << 20;
   private static final long PNG = 0x89504e470d0a1a0aL;
   private static final int JPEG = 0xffd8;
+
+  /**
+   * How a PNG image stores its pixels.
+   *
+   * @param depth the bits of a sample
+   * @param colors the color type
+   * @param bands the samples of a pixel
+   * @param interlace 0 for none
+   */
+  record Png(int depth, int colors, int bands, int interlace) {}
 
   enum Format {
     PNG("png"),
@@ -35,7 +48,7 @@ record ImageHeader(Format format, int height, int width, int channels, long deco
   }
 
   /** Reads as much of an image as its header takes. */
-  static ImageHeader read(InputStream image) throws IOException, BadImageException {
+  public static ImageHeader read(InputStream image) throws IOException, BadImageException {
     DataInputStream in = new DataInputStream(image);
     try {
       int start = in.readUnsignedShort();
@@ -61,8 +74,9 @@ record ImageHeader(Format format, int height, int width, int channels, long deco
     int height = in.readInt();
     int depth = in.readUnsignedByte();
     int colors = in.readUnsignedByte();
-    // Compression, filter, interlace and the checksum.
-    in.skipNBytes(7);
+    in.skipNBytes(2); // compression and filter
+    int interlace = in.readUnsignedByte();
+    in.skipNBytes(4); // checksum
     checkSize(height, width);
     int bands =
         switch (colors) {
@@ -75,7 +89,13 @@ record ImageHeader(Format format, int height, int width, int channels, long deco
         };
     boolean color = colors == 3 ? hasColorPalette(in) : bands >= 3;
     long raster = (long) height * width * bands * (depth > 8 ? 2 : 1);
-    return new ImageHeader(Format.PNG, height, width, color ? 3 : 1, raster);
+    return new ImageHeader(
+        Format.PNG,
+        height,
+        width,
+        color ? 3 : 1,
+        raster,
+        new Png(depth, colors, bands, interlace));
   }
 
   private static boolean hasColorPalette(DataInputStream in) throws IOException, BadImageException {
@@ -128,7 +148,7 @@ record ImageHeader(Format format, int height, int width, int channels, long deco
                 .formatted(bands, depth));
       }
       // The decoder keeps 16-bit coefficients of all pixels beside the pixels.
-      return new ImageHeader(Format.JPEG, height, width, bands, 3L * height * width * bands);
+      return new ImageHeader(Format.JPEG, height, width, bands, 3L * height * width * bands, null);
     }
   }
 
@@ -141,8 +161,15 @@ record ImageHeader(Format format, int height, int width, int channels, long deco
     }
   }
 
+  Png requirePng() {
+    if (png == null) {
+      throw new IllegalStateException("not a PNG image");
+    }
+    return png;
+  }
+
   /** The memory for making a row of this shape from the image, whose file has so many bytes. */
-  long memory(long fileBytes, Shape shape) {
+  public long memory(long fileBytes, Shape shape) {
     boolean resized = height != shape.axis(0) || width != shape.axis(1);
     long copy = resized ? (long) Integer.BYTES * shape.axis(0) * shape.axis(1) : 0;
     return 2 * fileBytes + decoderBytes + copy + Long.BYTES * shape.elements();

@@ -1,5 +1,10 @@
-package io.trainyard.predict;
+package io.trainyard.predict.request;
 
+import java.util.Objects;
+import io.trainyard.predict.Predictor;
+import io.trainyard.predict.PlainColumns;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.ByteBudget;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.Signature;
@@ -11,7 +16,10 @@ import io.trainyard.tensor.Shape;
 import java.util.List;
 import java.util.Map;
 
-/** One NPY array: the rows of a model's only input. Columns are in order and unscaled. */
+/**
+ * One NPY array: the instances of a model's only input. Columns are in order and unscaled; tensors,
+ * windows and indices are as they are.
+ */
 public final class NpyRequest implements Predictor.Request {
   /** Numbers are encoded in blocks of at most this many, unless one row has more. */
   private static final int BLOCK = 1 << 18;
@@ -46,9 +54,12 @@ public final class NpyRequest implements Predictor.Request {
               + signature.inputs().keySet());
     }
     if (model.definition().encoding() != null) {
-      Map<String, HostTensor> rows = rows(model, array, memory);
-      model.checkIndices(rows, "");
-      return rows;
+      Map<String, HostTensor> inputs =
+          model.plainColumns() != null
+              ? rows(model, model.plainColumns(), array, memory)
+              : encoded(model, array, memory);
+      model.checkIndices(inputs, "");
+      return inputs;
     }
     var input = signature.inputs().entrySet().iterator().next();
     check(array, input.getValue().shape());
@@ -56,15 +67,38 @@ public final class NpyRequest implements Predictor.Request {
     return Map.of(input.getKey(), converted(array, input.getValue().type()));
   }
 
-  private static Map<String, HostTensor> rows(
+  /** Tensors, windows and indices. */
+  private static Map<String, HostTensor> encoded(
       LoadedModel model, HostTensor array, ByteBudget.Reservation memory) {
-    PlainInstances.PlainColumns columns = model.plainColumns();
-    if (columns == null) {
+    ArrayInput input = ArrayInput.of(Objects.requireNonNull(model.definition().encoding()));
+    if (input == null) {
       throw ServiceException.invalid(
           "",
-          "An NPY body is possible when all columns are plain numbers; this model reads others, so"
-              + " use JSON");
+          "An NPY body is possible for columns of numbers, indices, or one column of tensors; this"
+              + " model reads others, so use JSON");
     }
+    if (array.shape().rank() == 0 || !input.takes(array.shape().row())) {
+      check(array, input.instance());
+    }
+    requireRows(array, input.instance());
+    InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
+    int together =
+        Math.toIntExact(Math.clamp(BLOCK / Math.max(1, input.instance().elements()), 1, BLOCK));
+    int all = array.shape().axis(0);
+    while (rows.count() < all) {
+      int first = rows.count();
+      int count = Math.min(together, all - first);
+      rows.reserve(count);
+      rows.add(input.encode(array.rows(first, count), first));
+    }
+    return rows.all();
+  }
+
+  private static Map<String, HostTensor> rows(
+      LoadedModel model,
+      PlainColumns columns,
+      HostTensor array,
+      ByteBudget.Reservation memory) {
     check(array, Shape.of(columns.names().size()));
     InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
     int width = columns.names().size();
@@ -93,10 +127,21 @@ public final class NpyRequest implements Predictor.Request {
 
   private static void check(HostTensor array, Shape row) {
     Shape shape = array.shape();
-    if (shape.rank() != row.rank() + 1 || !shape.row().equals(row) || shape.axis(0) == 0) {
-      throw ServiceException.invalid(
-          "", "Rows of shape " + row + " were expected, the array is " + shape);
+    if (shape.rank() != row.rank() + 1 || !shape.row().equals(row)) {
+      throw unexpected(array, row);
     }
+    requireRows(array, row);
+  }
+
+  private static void requireRows(HostTensor array, Shape row) {
+    if (array.shape().axis(0) == 0) {
+      throw unexpected(array, row);
+    }
+  }
+
+  private static ServiceException unexpected(HostTensor array, Shape row) {
+    return ServiceException.invalid(
+        "", "Rows of shape " + row + " were expected, the array is " + array.shape());
   }
 
   private static HostTensor converted(HostTensor array, ElementType type) {
