@@ -15,7 +15,19 @@ import org.springframework.context.ApplicationContext;
 @SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 public class TrainyardApplication {
+  /**
+   * A virtual thread that waits for the disk holds its carrier. With one carrier per core, two
+   * uploads that write faster than the disk made all other requests wait.
+   */
+  private static final int CARRIERS_THAT_MAY_WAIT = 4;
+
+  private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
+
   public static void main(String[] args) {
+    if (System.getProperty(CARRIERS) == null) {
+      int carriers = Runtime.getRuntime().availableProcessors() + CARRIERS_THAT_MAY_WAIT;
+      System.setProperty(CARRIERS, Integer.toString(carriers));
+    }
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     Supervision supervision = Supervision.of(args);

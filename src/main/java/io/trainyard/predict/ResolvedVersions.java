@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The version that a reference resolves to, cached so that a prediction needs no database. Changes
- * made by this process are seen at once, changes made by others after a fixed time. While the
- * database is away, the last answer stays valid.
+ * made by this process are seen at once, changes made by others after a fixed time. The database is
+ * asked after half of that time, so that steady callers never wait for it. While the database is
+ * away, the last answer stays valid.
  */
 final class ResolvedVersions {
   private static final Logger log = LoggerFactory.getLogger(ResolvedVersions.class);
@@ -79,14 +80,15 @@ final class ResolvedVersions {
     if (resolved == null) {
       return keep(reference, versions.resolve(model, version), changes);
     }
-    if (resolved.changes() == changes && nanoTime.getAsLong() - resolved.at() < maxAge) {
+    long age = resolved.changes() == changes ? nanoTime.getAsLong() - resolved.at() : maxAge;
+    if (age < maxAge / 2) {
       return resolved.version();
     }
     Refresh refresh =
         refreshes.compute(
             reference,
             (_, open) -> open != null && open.changes() == changes ? open : start(reference));
-    return await(refresh, resolved.version());
+    return age < maxAge ? resolved.version() : await(refresh, resolved.version());
   }
 
   private ModelVersion await(Refresh refresh, ModelVersion last) {

@@ -55,4 +55,24 @@ class ResolvedVersionsTest {
     fakes.changes++;
     assertThat(resolved.resolve("m", "latest").version()).isEqualTo(2);
   }
+
+  @Test
+  void steadyCallersSeeAChangeOfOthersWithoutWaitingForTheDatabase() throws Exception {
+    long[] now = {0};
+    ResolvedVersions resolved =
+        new ResolvedVersions(fakes.resolver, Duration.ofSeconds(1).toNanos(), () -> now[0]);
+    fakes.add(1);
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    fakes.add(1);
+    fakes.gate = new CountDownLatch(1);
+    now[0] = Duration.ofMillis(600).toNanos();
+    long began = System.nanoTime();
+    assertThat(resolved.resolve("m", "latest").version()).isEqualTo(1);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(200));
+
+    fakes.gate.countDown();
+    while (resolved.resolve("m", "latest").version() != 2) {
+      Thread.sleep(1);
+    }
+  }
 }

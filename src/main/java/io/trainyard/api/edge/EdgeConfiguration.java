@@ -10,6 +10,6 @@ import org.springframework.context.annotation.Configuration;
 class EdgeConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> slowSenders(EdgeProperties properties) {
-    return factory -> factory.addEngineValves(new SlowSenderValve(properties));
+    return factory -> factory.addEngineValves(new BodyRateValve(properties));
   }
 }

@@ -9,23 +9,33 @@ import org.apache.tomcat.util.net.ApplicationBufferHandler;
 
 /**
  * A body on its way from the connection. Only the time spent waiting for the sender counts, so a
- * handler may take its time between two reads.
+ * handler may take its time between two reads. A large body takes turns with other work.
  */
 final class RateCheckedBody implements InputBuffer {
+  /** How many bytes a body gets in one turn. */
+  private static final int TURN = 1 << 16;
+
   private final InputBuffer connection;
   private final long window;
   private final long minRate;
   private final LongSupplier nanoTime;
+  private final Runnable turn;
   private long waited;
   private long received;
   private long total;
+  private int inTurn;
   private boolean tooSlow;
 
-  RateCheckedBody(InputBuffer connection, EdgeProperties properties, LongSupplier nanoTime) {
+  /**
+   * @param turn waits until the next part of a large body may be read
+   */
+  RateCheckedBody(
+      InputBuffer connection, EdgeProperties properties, LongSupplier nanoTime, Runnable turn) {
     this.connection = connection;
     this.window = properties.minRateWindow().toNanos();
     this.minRate = properties.minRate().toBytes();
     this.nanoTime = nanoTime;
+    this.turn = turn;
   }
 
   boolean isTooSlow() {
@@ -44,6 +54,11 @@ final class RateCheckedBody implements InputBuffer {
     waited += nanoTime.getAsLong() - started;
     received += Math.max(count, 0);
     total += Math.max(count, 0);
+    inTurn += Math.max(count, 0);
+    if (inTurn >= TURN) {
+      inTurn = 0;
+      turn.run();
+    }
     if (waited >= window) {
       checkRate();
       waited = 0;

@@ -7,6 +7,7 @@ import io.trainyard.job.process.Message.Stop;
 import io.trainyard.job.process.Message.Wake;
 import io.trainyard.job.process.Message.Welcome;
 import io.trainyard.memory.ProcessMemory;
+import io.trainyard.os.ProcessControl;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.trainyard.store.duckdb;
 import io.trainyard.dataset.Caller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.os.ProcessControl;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -30,18 +31,30 @@ final class TaskSlot implements AutoCloseable {
 
   private static final long INTERRUPT_MILLIS = 100;
 
+  /**
+   * Predictions and health checks come first when the cores are busy. DuckDB's threads inherit it.
+   */
+  private static final int NICE = 10;
+
   private final ThreadPoolExecutor thread;
 
   TaskSlot(String name) {
     thread =
         new ThreadPoolExecutor(
-            1,
-            1,
-            1,
-            TimeUnit.MINUTES,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name(name).stackSize(STACK_BYTES).factory());
+            1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> thread(name, task));
     thread.allowCoreThreadTimeOut(true);
+  }
+
+  private static Thread thread(String name, Runnable task) {
+    return Thread.ofPlatform()
+        .daemon()
+        .name(name)
+        .stackSize(STACK_BYTES)
+        .unstarted(
+            () -> {
+              ProcessControl.lowerThreadPriority(NICE);
+              task.run();
+            });
   }
 
   /** Runs a task and waits for it. Cancels it when the caller leaves or is interrupted. */

@@ -11,13 +11,15 @@ import org.apache.coyote.InputBuffer;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 
 /**
- * Ends connections whose sender is too slow. A valve, because every read of a body passes here:
- * those of handlers, of multipart bodies, and of what is left of a body after its answer.
+ * Ends connections whose sender is too slow, and slows down large bodies while small requests need
+ * the cores. A valve, because every read of a body passes here: those of handlers, of multipart
+ * bodies, and of what is left of a body after its answer.
  */
-final class SlowSenderValve extends ValveBase {
+final class BodyRateValve extends ValveBase {
   private final EdgeProperties properties;
+  private final BodyPace pace = new BodyPace();
 
-  SlowSenderValve(EdgeProperties properties) {
+  BodyRateValve(EdgeProperties properties) {
     super(true);
     this.properties = properties;
   }
@@ -26,7 +28,8 @@ final class SlowSenderValve extends ValveBase {
   public void invoke(Request request, Response response) throws IOException, ServletException {
     org.apache.coyote.Request wire = request.getCoyoteRequest();
     InputBuffer connection = wire.getInputBuffer();
-    RateCheckedBody body = new RateCheckedBody(connection, properties, System::nanoTime);
+    RateCheckedBody body =
+        new RateCheckedBody(connection, properties, System::nanoTime, pace::awaitTurn);
     wire.setInputBuffer(body);
     try {
       getNext().invoke(request, response);

@@ -1,4 +1,4 @@
-package io.trainyard.job.process;
+package io.trainyard.os;
 
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
@@ -11,12 +11,18 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a worker asks of the kernel for itself. A kernel that refuses stops no worker. */
-final class ProcessControl {
+/**
+ * What a process asks of the kernel for itself and its threads. A refusal is logged and changes
+ * nothing else.
+ */
+public final class ProcessControl {
   private static final Logger log = LoggerFactory.getLogger(ProcessControl.class);
   private static final int PR_SET_PDEATHSIG = 1;
   private static final int SIGKILL = 9;
   private static final int PRIO_PROCESS = 0;
+
+  /** Linux takes it for the calling thread, not for all of its process. */
+  private static final int CALLING_THREAD = 0;
 
   /** Of −1000..1000: when memory runs out, the kernel ends workers first. */
   private static final String OOM_SCORE = "500";
@@ -31,7 +37,7 @@ final class ProcessControl {
    *
    * @param parent the id of the process that should live
    */
-  static void endWithParent(long parent) {
+  public static void endWithParent(long parent) {
     invoke(
         "prctl",
         FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG),
@@ -44,12 +50,12 @@ final class ProcessControl {
   }
 
   /** Leaves the process group of the terminal: Ctrl-C reaches the supervisor, which ends this. */
-  static void leaveTerminal() {
+  public static void leaveTerminal() {
     invoke("setsid", FunctionDescriptor.of(ValueLayout.JAVA_INT));
   }
 
   /** Lowers the priority of all threads; later ones inherit it from the thread that starts them. */
-  static void lowerPriority(int nice) {
+  public static void lowerPriority(int nice) {
     try {
       Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
     } catch (IOException e) {
@@ -62,6 +68,16 @@ final class ProcessControl {
     } catch (IOException e) {
       log.debug("The priority stays: {}", e.toString());
     }
+  }
+
+  /**
+   * Lowers the priority of the calling platform thread and of the threads that it starts, native
+   * ones too.
+   *
+   * @param nice 0..19; each step gives a busy thread about 10 % less of a busy core
+   */
+  public static void lowerThreadPriority(int nice) {
+    setPriority(CALLING_THREAD, nice);
   }
 
   private static void setPriority(int thread, int nice) {
