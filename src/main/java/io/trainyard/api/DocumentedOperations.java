@@ -108,6 +108,7 @@ final class DocumentedOperations implements OpenApiCustomizer {
     form.addProperty(
         "spec", new ObjectSchema().example(MAPPER.convertValue(example.get("spec"), Map.class)));
     form.addProperty("weights", new StringSchema().format("binary"));
+    form.addProperty("rename", new ObjectSchema());
     form.addProperty("encoding", new ObjectSchema());
     return form;
   }
