@@ -117,7 +117,7 @@ public final class JsonRequest implements Predictor.Request {
   }
 
   private void encode(JsonStream in, Encoding encoding, LoadedModel model, InputRows rows) {
-    int most = (int) Math.clamp(BLOCK_VALUES / Math.max(1, encoding.rowValues()), 1, BLOCK);
+    int most = Math.clamp(BLOCK_VALUES / Math.max(1, encoding.rowValues()), 1, BLOCK);
     ArrayNode block = JsonNodeFactory.instance.arrayNode(most);
     Violations faults = new Violations();
     boolean more = in.next() != JsonToken.END_ARRAY;
