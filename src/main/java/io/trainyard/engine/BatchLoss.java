@@ -7,6 +7,7 @@ import io.trainyard.spec.layer.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +48,27 @@ final class BatchLoss {
   }
 
   /**
-   * The loss as a scalar tensor.
+   * The loss of a batch.
+   *
+   * @param total what training minimizes
+   * @param terms each objective's loss, without its weight
+   */
+  record Terms(Tensor total, List<Tensor> terms) {
+    /** The total and, if there are several objectives, the loss of each. */
+    double[] toArray() {
+      Stream<Tensor> own = terms.size() > 1 ? terms.stream() : Stream.of();
+      return Stream.concat(Stream.of(total), own).mapToDouble(Tensor::item_double).toArray();
+    }
+  }
+
+  /**
+   * The loss as scalar tensors.
    *
    * @param targets by objective; null where a layer's output is the target
    */
-  Tensor of(Graph.Values values, @Nullable Tensor[] targets) {
+  Terms of(Graph.Values values, @Nullable Tensor[] targets) {
     Tensor sum = null;
+    List<Tensor> terms = new ArrayList<>();
     for (int i = 0; i < targets.length; i++) {
       Objective objective = objectives.get(i);
       Layer last = computing.get(i);
@@ -63,11 +79,14 @@ final class BatchLoss {
               graph.value(values, objective.output()),
               last.spec().activation().function(),
               target(objective, values, targets[i]));
+      terms.add(loss);
       Tensor weighted = objective.weight() == 1 ? loss : loss.mul(new Scalar(objective.weight()));
       sum = sum == null ? weighted : sum.add(weighted);
     }
-    return regularization.addTo(
-        Objects.requireNonNull(sum, "a training needs a target"), graph, values);
+    Tensor total =
+        regularization.addTo(
+            Objects.requireNonNull(sum, "a training needs a target"), graph, values);
+    return new Terms(total, terms);
   }
 
   private Tensor target(Objective objective, Graph.Values values, @Nullable Tensor given) {

@@ -14,6 +14,9 @@ import org.bytedeco.pytorch.Tensor;
  * read together, because each read waits for all queued work.
  */
 final class EpochLoss implements AutoCloseable {
+  /** The length of {@link #sums}. */
+  private static final int SUMS = 3;
+
   private final Device device;
   private final List<Integer> unreadRows = new ArrayList<>();
   private NativeHandles unreadHandles = new NativeHandles();
@@ -73,11 +76,18 @@ final class EpochLoss implements AutoCloseable {
     return new double[] {sum, rows, steps};
   }
 
-  void restore(double[] sums) {
+  /**
+   * Continues an epoch.
+   *
+   * @param sums of several losses
+   * @param index of this one
+   */
+  void restore(double[] sums, int index) {
     clear();
-    sum = sums[0];
-    rows = (long) sums[1];
-    steps = (long) sums[2];
+    int at = index * SUMS;
+    sum = sums[at];
+    rows = (long) sums[at + 1];
+    steps = (long) sums[at + 2];
   }
 
   private void read() {

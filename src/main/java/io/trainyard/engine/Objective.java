@@ -20,8 +20,8 @@ public record Objective(
         name,
         target.source(),
         output,
-        training.loss(output),
-        training.lossWeights().getOrDefault(output, 1.0));
+        training.loss(name, output),
+        training.lossWeight(name, output));
   }
 
   private static String output(NetworkSpec network, String name, TargetSpec target) {

@@ -42,7 +42,7 @@ public final class TrainingSession implements AutoCloseable {
   private final MaxNormConstraint maxNorm;
   private final RandomSource random;
   private final ForwardContext context;
-  private final EpochLoss epochLoss;
+  private final EpochLosses epochLosses;
   private TrainedWeights.@Nullable Snapshot best;
   private final double learningRate;
   private long phase;
@@ -70,7 +70,7 @@ public final class TrainingSession implements AutoCloseable {
     maxNorm = new MaxNormConstraint(plan.network(), plan.shapes(), weights);
     random = new RandomSource(seed);
     context = new ForwardContext(random);
-    epochLoss = new EpochLoss(device);
+    epochLosses = new EpochLosses(device, objectives.size());
     learningRate = plan.training().optimizer().learningRate();
   }
 
@@ -103,7 +103,7 @@ public final class TrainingSession implements AutoCloseable {
     requireOwner();
     phase = newPhase;
     epoch = newEpoch;
-    epochLoss.clear();
+    epochLosses.clear();
     if (shuffle) {
       subset.shuffle(seed, newPhase, newEpoch);
     }
@@ -126,12 +126,12 @@ public final class TrainingSession implements AutoCloseable {
         return step(chain, subset.inputs(from, count), target, count, observer);
       }
       Graph.Values values = graph.run(subset.inputs(from, count), loss.needed(), context, stop);
-      Tensor batchLoss = loss.of(values, targets);
-      if (!epochLoss.add(batchLoss, count)) {
+      BatchLoss.Terms batchLoss = loss.of(values, targets);
+      if (!epochLosses.add(batchLoss, count)) {
         failingLayer = graph.firstNonFinite(values);
         return false;
       }
-      update(batchLoss);
+      update(batchLoss.total());
       if (observer != null) {
         loss.observe(values, targets, observer);
       }
@@ -154,7 +154,7 @@ public final class TrainingSession implements AutoCloseable {
       Tensor target,
       int count,
       @Nullable BatchObserver observer) {
-    if (!epochLoss.add(plain.forward(Objects.requireNonNull(inputs[0]), target, count), count)) {
+    if (!epochLosses.add(plain.forward(Objects.requireNonNull(inputs[0]), target, count), count)) {
       failingLayer = graph.firstNonFinite(graph.run(inputs, loss.needed(), context));
       return false;
     }
@@ -188,28 +188,31 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
-  /** The epoch's loss so far: the mean of its batches' losses, weighted by their rows. */
-  public double epochLoss() {
+  /**
+   * The epoch's losses so far: the mean of its batches' losses, weighted by their rows. The first
+   * is the loss that is minimized; behind it come those of the objectives, if there are several.
+   */
+  public double[] epochLosses() {
     requireOwner();
-    return epochLoss.mean();
+    return epochLosses.means();
   }
 
   /** The epoch's sums so far, to store for {@link #restoreLosses}. */
   public double[] losses() {
     requireOwner();
-    return epochLoss.sums();
+    return epochLosses.sums();
   }
 
   /** Continues an epoch that was begun, from stored sums. */
   public void restoreLosses(double[] sums) {
     requireOwner();
-    epochLoss.restore(sums);
+    epochLosses.restore(sums);
   }
 
   /** The first step of the epoch whose loss was not finite, from 1; 0 when all were. */
   public long firstNonFiniteStep() {
     requireOwner();
-    return epochLoss.firstNonFinite();
+    return epochLosses.firstNonFinite();
   }
 
   /** After a step that returned false: the first layer with a value that is not finite, or "". */
@@ -218,10 +221,10 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   /**
-   * The loss, regularization included, of rows {@code from} to {@code from + count}, computed as at
-   * prediction.
+   * The losses of rows {@code from} to {@code from + count}, computed as at prediction: the one
+   * that is minimized, regularization included, and those of the objectives, if there are several.
    */
-  public double evaluate(
+  public double[] evaluate(
       ResidentSubset subset, int from, int count, @Nullable BatchObserver observer) {
     requireOwner();
     try (PointerScope scope = new PointerScope()) {
@@ -233,7 +236,7 @@ public final class TrainingSession implements AutoCloseable {
         if (observer != null) {
           loss.observe(values, targets, observer);
         }
-        return loss.of(values, targets).item_double();
+        return loss.of(values, targets).toArray();
       } finally {
         mode.deallocate();
       }
@@ -297,7 +300,7 @@ public final class TrainingSession implements AutoCloseable {
     if (stop != null) {
       stop.close();
     }
-    epochLoss.close();
+    epochLosses.close();
     random.close();
     maxNorm.close();
     if (chain != null) {

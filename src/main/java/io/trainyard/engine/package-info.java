@@ -9,9 +9,9 @@
  * the graph, {@code LeakTest} the native memory of networks and sessions, {@code RepeatabilityTest}
  * and {@code ResumeTest} the bits.
  *
- * <p>Other tests: {@code ResidentSubset} and {@code EpochLoss} in {@code TrainerTest}, {@code
- * Optimizer} and {@code Regularization} in {@code GoldenTrainingTest}, {@code Graph} in {@code
- * LayersTest}.
+ * <p>Other tests: {@code ResidentSubset}, {@code BatchLoss}, {@code EpochLoss} and {@code
+ * EpochLosses} in {@code TrainerTest}, {@code Optimizer} and {@code Regularization} in {@code
+ * GoldenTrainingTest}, {@code Graph} in {@code LayersTest}.
  */
 @NullMarked
 package io.trainyard.engine;

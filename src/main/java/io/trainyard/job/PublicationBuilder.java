@@ -3,7 +3,6 @@ package io.trainyard.job;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.job.review.JobRequest;
 import io.trainyard.job.review.OnSuccess;
 import io.trainyard.model.NestedModels;
@@ -77,9 +76,10 @@ final class PublicationBuilder {
   /** Marks the outputs that are logits: predictions need a softmax or sigmoid for them. */
   private static Encoding withLogits(Encoding encoding, TrainingSpec training) {
     return encoding.fromLogits(
-        encoding.targets().values().stream()
-            .map(TargetEncoding::output)
-            .filter(output -> training.loss(output).fromLogits())
+        encoding.targets().entrySet().stream()
+            .filter(
+                target -> training.loss(target.getKey(), target.getValue().output()).fromLogits())
+            .map(target -> target.getValue().output())
             .collect(Collectors.toSet()));
   }
 

@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.Objective;
 import io.trainyard.tensor.ElementType;
@@ -30,7 +31,7 @@ final class ConfusionCounts implements BatchObserver {
     for (long row = 0; row < rows; row++) {
       int predicted =
           width == 1
-              ? (output.floatAt(row) > MetricSums.threshold(objective.loss()) ? 1 : 0)
+              ? (Encoding.isYes(output.floatAt(row), objective.loss().fromLogits()) ? 1 : 0)
               : MetricSums.largest(output, row * width, width);
       long label = target.longAt(row);
       if (label >= 0 && label < classes) {

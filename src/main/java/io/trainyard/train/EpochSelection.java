@@ -5,7 +5,6 @@ import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
 import io.trainyard.spec.training.TrainingSpec.Publish;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses the epoch whose weights are published, and decides early stopping. */
@@ -24,12 +23,13 @@ final class EpochSelection {
 
   /** The monitor that chooses the published epoch; null: the last epoch. */
   private static @Nullable Monitor chosenBy(TrainingSpec training, boolean validated) {
-    Publish fallback = validated ? Publish.BEST : Publish.LAST;
-    if (Objects.requireNonNullElse(training.publish(), fallback) == Publish.LAST) {
+    if (training.publishes(validated) == Publish.LAST) {
       return null;
     }
-    String loss = validated ? "val_loss" : "loss";
-    return Monitor.of(Objects.requireNonNullElse(training.monitor(), loss), null);
+    EarlyStopping stopping = training.earlyStopping();
+    String name = training.bestBy();
+    boolean sameAsStopping = stopping != null && stopping.monitor().equals(name);
+    return Monitor.of(name, sameAsStopping ? stopping.mode() : null);
   }
 
   /** Adds an epoch; true when its weights are the best so far. */

@@ -4,7 +4,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
-import io.trainyard.spec.training.Metric;
+import io.trainyard.spec.training.TrainingSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 final class Evaluator {
   private final TrainingSession session;
   private final List<Objective> objectives;
-  private final List<Metric> metrics;
+  private final TrainingSpec training;
   private final Encoding encoding;
   private final int batch;
 
@@ -23,12 +23,12 @@ final class Evaluator {
   Evaluator(
       TrainingSession session,
       List<Objective> objectives,
-      List<Metric> metrics,
+      TrainingSpec training,
       Encoding encoding,
       int batch) {
     this.session = session;
     this.objectives = objectives;
-    this.metrics = metrics;
+    this.training = training;
     this.encoding = encoding;
     this.batch = batch;
   }
@@ -44,21 +44,38 @@ final class Evaluator {
       String prefix,
       Map<String, Double> values,
       BooleanSupplier mayContinue) {
-    ObjectiveMetrics sums = new ObjectiveMetrics(objectives, metrics, encoding);
-    boolean hasMetrics = !metrics.isEmpty();
-    double loss = 0;
+    ObjectiveMetrics sums = new ObjectiveMetrics(objectives, training, encoding);
+    boolean hasMetrics = ObjectiveMetrics.areNeeded(objectives, training);
+    double[] losses = {};
     for (int from = 0; from < subset.rows(); from += batch) {
       if (!mayContinue.getAsBoolean()) {
         return false;
       }
       int count = Math.min(batch, subset.rows() - from);
-      loss += count * session.evaluate(subset, from, count, hasMetrics ? sums : null);
+      double[] batch = session.evaluate(subset, from, count, hasMetrics ? sums : null);
+      losses = from == 0 ? new double[batch.length] : losses;
+      for (int i = 0; i < losses.length; i++) {
+        losses[i] += count * batch[i] / subset.rows();
+      }
     }
-    values.put(prefix + "loss", loss / subset.rows());
+    putLosses(losses, objectives, prefix, values);
     if (hasMetrics) {
       sums.putInto(values, prefix);
     }
     return true;
+  }
+
+  /**
+   * Puts the loss, and those of the targets if there are several.
+   *
+   * @param losses all together, then each target's
+   */
+  static void putLosses(
+      double[] losses, List<Objective> objectives, String prefix, Map<String, Double> values) {
+    values.put(prefix + "loss", losses[0]);
+    for (int i = 1; i < losses.length; i++) {
+      values.put(prefix + objectives.get(i - 1).target() + "_loss", losses[i]);
+    }
   }
 
   /** Confusion matrices by target; empty when no target has labels. */

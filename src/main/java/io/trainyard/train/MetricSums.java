@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.Objective;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.Metric;
@@ -16,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * mean t)² per output, then the mean over outputs (scikit-learn's uniform_average). accuracy is the
  * share of rows where the largest output along the last axis has the label's index. With one
  * output, or a loss of separate outputs, it is the share of elements where output and target are on
- * the same side of the threshold.
+ * the same side of a probability of one half, which counts as yes.
  */
 final class MetricSums {
   /** Sums in {@link #toArray} before those of each output. */
   private static final int COUNTS = 6;
 
-  private final float threshold;
+  private final boolean logits;
   private final boolean separate;
   private final double[] units;
   private long decisions;
@@ -41,7 +42,7 @@ final class MetricSums {
    */
   MetricSums(Objective objective, double[] units) {
     this.units = units.clone();
-    threshold = threshold(objective.loss());
+    logits = objective.loss().fromLogits();
     separate = objective.loss() instanceof LossSpec.BinaryCrossentropy;
   }
 
@@ -61,7 +62,7 @@ final class MetricSums {
     if (width == 1 || separate) {
       for (int i = 0; i < width; i++) {
         double t = target.doubleAt(row * width + i);
-        decide(isPositive(output.floatAt(row * width + i)) == t > 0.5);
+        decide(Encoding.isYes(output.floatAt(row * width + i), logits) == t >= 0.5);
       }
     } else {
       int label = labels ? (int) target.longAt(row) : largest(target, row * width, width);
@@ -79,17 +80,8 @@ final class MetricSums {
     elements += width;
   }
 
-  /** A single output above it means class 1: 0 for a logit, 0.5 for a probability. */
-  static float threshold(LossSpec loss) {
-    return loss instanceof LossSpec.BinaryCrossentropy binary && binary.fromLogits() ? 0 : 0.5f;
-  }
-
   private double unit(long element) {
     return units[(int) (element % units.length)];
-  }
-
-  private boolean isPositive(float output) {
-    return output > threshold;
   }
 
   private void decide(boolean isCorrect) {

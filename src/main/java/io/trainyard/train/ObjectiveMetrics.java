@@ -4,6 +4,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.Objective;
 import io.trainyard.spec.training.Metric;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.HashMap;
 import java.util.List;
@@ -12,19 +13,25 @@ import java.util.Map;
 /** The metrics of all objectives, over the batches added. */
 final class ObjectiveMetrics implements BatchObserver {
   private final List<Objective> objectives;
-  private final List<Metric> metrics;
+  private final TrainingSpec training;
   private final Map<String, MetricSums> sums = new HashMap<>();
 
   /**
+   * @param training names the metrics of each target
    * @param encoding gives the units of the targets
    */
-  ObjectiveMetrics(List<Objective> objectives, List<Metric> metrics, Encoding encoding) {
+  ObjectiveMetrics(List<Objective> objectives, TrainingSpec training, Encoding encoding) {
     this.objectives = objectives;
-    this.metrics = metrics;
+    this.training = training;
     for (Objective objective : objectives) {
       String target = objective.target();
       sums.put(target, new MetricSums(objective, encoding.units(target)));
     }
+  }
+
+  /** Whether some target has a metric. */
+  static boolean areNeeded(List<Objective> objectives, TrainingSpec training) {
+    return objectives.stream().anyMatch(each -> !training.metrics(each.target()).isEmpty());
   }
 
   @Override
@@ -36,7 +43,7 @@ final class ObjectiveMetrics implements BatchObserver {
   void putInto(Map<String, Double> values, String prefix) {
     for (Objective objective : objectives) {
       String target = objectives.size() == 1 ? "" : objective.target() + "_";
-      for (Metric metric : metrics) {
+      for (Metric metric : training.metrics(objective.target())) {
         values.put(prefix + target + metric.word(), of(objective).value(metric));
       }
     }

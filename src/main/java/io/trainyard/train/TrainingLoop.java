@@ -82,7 +82,7 @@ final class TrainingLoop implements AutoCloseable {
     validation = session.load(data.validation());
     test = session.load(data.test());
     int evaluated = plan.shapes().evaluationRows(training.batchSize());
-    evaluator = new Evaluator(session, objectives, training.metrics(), encoding, evaluated);
+    evaluator = new Evaluator(session, objectives, training, encoding, evaluated);
     selection = new EpochSelection(training, validation.rows() > 0);
     double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
     pace = new TrainingSpeed(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
@@ -174,7 +174,7 @@ final class TrainingLoop implements AutoCloseable {
       throw new NonFiniteLossException(epoch, session.firstNonFiniteStep(), session.failingLayer());
     }
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("loss", session.epochLoss());
+    Evaluator.putLosses(session.epochLosses(), objectives, "", values);
     if (state.metrics() != null) {
       state.metrics().putInto(values, "");
     }
@@ -194,9 +194,9 @@ final class TrainingLoop implements AutoCloseable {
     EpochState state =
         new EpochState(
             session,
-            training.metrics().isEmpty()
-                ? null
-                : new ObjectiveMetrics(objectives, training.metrics(), encoding));
+            ObjectiveMetrics.areNeeded(objectives, training)
+                ? new ObjectiveMetrics(objectives, training, encoding)
+                : null);
     if (resume != null) {
       state.restore(resume);
       resume = null;

@@ -50,7 +50,7 @@ class DenseChainTest {
   }
 
   private static void compare(TrainingPlan plan) {
-    LossSpec loss = plan.training().loss("c");
+    LossSpec loss = plan.training().loss("y", "c");
     try (PointerScope scope = new PointerScope();
         TrainedWeights weights =
             new TrainedWeights(plan.network(), plan.shapes(), plan.initialWeights(), Device.CPU);

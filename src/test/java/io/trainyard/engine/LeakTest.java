@@ -180,7 +180,7 @@ class LeakTest {
       session.beginEpoch(rows, 0, 1, true);
       session.step(rows, 0, 2, (objective, output, truth) -> {});
       session.step(rows, 2, 1, null);
-      session.epochLoss();
+      var _ = session.epochLosses();
       session.evaluate(rows, 0, 3, (objective, output, truth) -> {});
       session.keepBest();
       session.restoreWeights(session.bestWeights());

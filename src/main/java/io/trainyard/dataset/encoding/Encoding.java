@@ -96,6 +96,20 @@ public final class Encoding {
   }
 
   /**
+   * The probability that a single unit stands for.
+   *
+   * @param logit whether it comes before the sigmoid
+   */
+  static float share(double unit, boolean logit) {
+    return (float) (logit ? 1 / (1 + Math.exp(-unit)) : unit);
+  }
+
+  /** Whether a single unit says yes, the second class. One half does, in answers and metrics. */
+  public static boolean isYes(double unit, boolean logit) {
+    return share(unit, logit) >= 0.5f;
+  }
+
+  /**
    * This encoding for a network that was trained on logits.
    *
    * @param outputs the network outputs that are logits

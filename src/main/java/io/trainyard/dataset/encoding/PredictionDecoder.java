@@ -78,9 +78,9 @@ final class PredictionDecoder {
     if (width == 1 && classes.size() == 2) {
       // One sigmoid unit is the probability of the second class.
       double unit = output.doubleAt(at);
-      shares[1] = (float) (target.logits() ? 1 / (1 + Math.exp(-unit)) : unit);
+      shares[1] = Encoding.share(unit, target.logits());
       shares[0] = 1 - shares[1];
-      best = shares[1] >= 0.5f ? 1 : 0;
+      best = Encoding.isYes(unit, target.logits()) ? 1 : 0;
     } else {
       if (width != classes.size()) {
         throw new IllegalArgumentException(

@@ -6,7 +6,9 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.TrainingSpec;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -36,14 +38,15 @@ record MetricNames(Set<String> epochs, Set<String> published) {
    * @param rows null when they are unknown: there may be any parts
    */
   static MetricNames of(ModelSpec model, TrainingSpec training, @Nullable DatasetSelection rows) {
-    Set<String> plain = new LinkedHashSet<>();
+    List<String> plain = new ArrayList<>();
     plain.add("loss");
-    for (Metric metric : training.metrics()) {
-      String word = metric.word();
-      if (model.targets().size() == 1) {
-        plain.add(word);
-      } else {
-        model.targets().keySet().forEach(target -> plain.add(target + "_" + word));
+    for (String target : model.targets().keySet()) {
+      boolean alone = model.targets().size() == 1;
+      if (!alone) {
+        plain.add(target + "_loss");
+      }
+      for (Metric metric : training.metrics(target)) {
+        plain.add(alone ? metric.word() : target + "_" + metric.word());
       }
     }
     Set<String> epochs = new LinkedHashSet<>(plain);
@@ -66,7 +69,9 @@ record MetricNames(Set<String> epochs, Set<String> published) {
     String monitor = training.monitor();
     if (monitor != null) {
       require("/training/monitor", monitor, epochs, violations);
-    } else if (training.publish() == TrainingSpec.Publish.BEST && !epochs.contains("val_loss")) {
+    } else if (training.publish() == TrainingSpec.Publish.BEST
+        && stopping == null
+        && !epochs.contains("val_loss")) {
       violations.add(
           "/training/publish",
           "The best epoch is chosen by val_loss, but there are no validation rows; give some, or"

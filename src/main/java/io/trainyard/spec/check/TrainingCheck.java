@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,7 @@ public record TrainingCheck(
                 .formatted(trained.layer().name(), trained.target()));
       } else {
         new LossCheck(trained, trained.loss()).check(violations);
+        new MetricCheck(trained, trained.loss(), training).check(violations);
       }
     }
   }
@@ -76,20 +78,34 @@ public record TrainingCheck(
   private void checkOutputNames(TrainingSpec training, Violations violations) {
     List<String> outputs =
         model.targets().keySet().stream().map(model::outputOf).filter(Objects::nonNull).toList();
-    for (String output : training.losses().keySet()) {
-      if (!output.isEmpty() && !outputs.contains(output)) {
+    checkNames("/losses", training.losses().keySet(), outputs, violations);
+    checkNames("/loss_weights", training.lossWeights().keySet(), outputs, violations);
+    for (String target : training.metrics().keySet()) {
+      if (!target.isEmpty() && !model.targets().containsKey(target)) {
         violations.add(
-            Violation.pointer(trainingPointer + "/losses", output),
-            "No target trains an output '%s'; the trained outputs are %s"
-                .formatted(JsonObject.shorten(output), outputs));
+            Violation.pointer(trainingPointer + "/metrics", target),
+            "There is no target '%s'; the targets are %s"
+                .formatted(JsonObject.shorten(target), model.targets().keySet()));
       }
     }
-    for (String output : training.lossWeights().keySet()) {
-      if (!outputs.contains(output)) {
+  }
+
+  /** Each name must be a trained output or a target, and no output may be meant twice. */
+  private void checkNames(
+      String member, Set<String> names, List<String> outputs, Violations violations) {
+    for (String name : names) {
+      String at = Violation.pointer(trainingPointer + member, name);
+      String output = model.targets().containsKey(name) ? model.outputOf(name) : null;
+      if (!name.isEmpty() && !outputs.contains(name) && !model.targets().containsKey(name)) {
         violations.add(
-            Violation.pointer(trainingPointer + "/loss_weights", output),
+            at,
             "No target trains an output '%s'; the trained outputs are %s"
-                .formatted(JsonObject.shorten(output), outputs));
+                .formatted(JsonObject.shorten(name), outputs));
+      } else if (output != null && !outputs.contains(name) && names.contains(output)) {
+        violations.add(
+            at,
+            "The target '%s' trains the output '%s', which is given too"
+                .formatted(JsonObject.shorten(name), output));
       }
     }
   }
@@ -104,18 +120,15 @@ public record TrainingCheck(
         trained.put(
             output,
             new TrainedOutput(
-                target, values(target), layer, shapes.of(output), loss(output), this));
+                target,
+                values(target),
+                layer,
+                shapes.of(output),
+                training == null ? null : training.findLoss(target, output),
+                this));
       }
     }
     return trained;
-  }
-
-  private @Nullable LossSpec loss(String output) {
-    if (training == null) {
-      return null;
-    }
-    LossSpec own = training.losses().get(output);
-    return own == null ? training.losses().get("") : own;
   }
 
   private @Nullable TargetValues values(String target) {
@@ -129,10 +142,12 @@ public record TrainingCheck(
     return Violation.pointer(modelPointer + "/network/layers", layer.index());
   }
 
-  /** The place of an output's loss. */
-  String lossPointer(String output) {
-    boolean own = training != null && training.losses().containsKey(output);
-    return own ? Violation.pointer(trainingPointer + "/losses", output) : trainingPointer + "/loss";
+  /** The place of a loss. */
+  private String lossPointer(String target, String output) {
+    String key = training == null ? "" : training.lossKey(target, output);
+    return key.isEmpty()
+        ? trainingPointer + "/loss"
+        : Violation.pointer(trainingPointer + "/losses", key);
   }
 
   /**
@@ -166,7 +181,7 @@ public record TrainingCheck(
     }
 
     String lossPointer() {
-      return check.lossPointer(output());
+      return check.lossPointer(target, output());
     }
   }
 }

@@ -21,6 +21,21 @@ public enum Metric {
    */
   R2;
 
+  /** The metrics of a target. */
+  public static List<Metric> fitting(boolean classes, LossSpec loss) {
+    return Arrays.stream(values()).filter(metric -> metric.fits(classes, loss)).toList();
+  }
+
+  /**
+   * Whether it says something about a target. A class that is trained as the number 0 or 1 has
+   * errors too, and numbers that are trained as probabilities are right or wrong.
+   *
+   * @param classes whether the target's values are labels
+   */
+  public boolean fits(boolean classes, LossSpec loss) {
+    return this == ACCURACY ? classes || !loss.isRegression() : !classes || loss.isRegression();
+  }
+
   /** The name in JSON. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Reads the training object of a job: losses, optimizer, metrics, stopping and limits. */
 public final class TrainingReader {
@@ -57,7 +58,7 @@ public final class TrainingReader {
             ? OptionalLong.of(training.integer("seed", 0L, 0, MAX_SEED))
             : OptionalLong.empty();
     boolean shuffle = training.bool("shuffle", true);
-    List<Metric> metrics = metrics();
+    Map<String, List<Metric>> metrics = metrics();
     String monitor = training.text("monitor");
     Publish publish = training.has("publish") ? training.choice("publish", Publish.BEST) : null;
     EarlyStopping earlyStopping = earlyStopping();
@@ -133,16 +134,33 @@ public final class TrainingReader {
     return weights;
   }
 
-  private List<Metric> metrics() {
-    List<String> words = training.texts("metrics");
+  /** A list for all targets, or a list for each by its name. */
+  private Map<String, List<Metric>> metrics() {
+    JsonNode json = training.get("metrics");
+    Map<String, List<Metric>> metrics = new LinkedHashMap<>();
+    if (json == null || !json.isObject()) {
+      metrics.put("", metrics(training, "metrics"));
+      return metrics;
+    }
+    JsonObject byTarget = JsonObject.of(json, training.pointer("metrics"), training.violations());
+    if (hasFew(byTarget, "metrics")) {
+      for (String target : byTarget.names()) {
+        metrics.put(target, metrics(byTarget, target));
+      }
+    }
+    return metrics;
+  }
+
+  private List<Metric> metrics(JsonObject owner, String member) {
+    List<String> words = owner.texts(member);
     List<Metric> metrics = new ArrayList<>();
     if (words != null && words.size() > MAX_METRICS) {
-      training.violate(
-          "metrics", "At most %d were expected, got %d".formatted(MAX_METRICS, words.size()));
+      owner.violate(
+          member, "At most %d were expected, got %d".formatted(MAX_METRICS, words.size()));
       return metrics;
     }
     for (int i = 0; words != null && i < words.size(); i++) {
-      String pointer = Violation.pointer(training.pointer("metrics"), i);
+      String pointer = Violation.pointer(owner.pointerTo(member), i);
       Metric metric = Metric.of(words.get(i)).orElse(null);
       if (metric == null) {
         training

@@ -3,17 +3,19 @@ package io.trainyard.spec.training;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a network is trained.
  *
- * @param losses by output name; a single {@code loss} is stored under ""
- * @param lossWeights by output name; 1 where absent
+ * @param losses by output or target name; a single {@code loss} is stored under ""
+ * @param lossWeights by output or target name; 1 where absent
+ * @param metrics by target name; a list for all targets is stored under ""
  * @param seed empty: drawn and recorded at submission
- * @param monitor the value that decides which epoch is best; null: val_loss
- * @param publish which weights become the version; null: the best when there are validation rows,
- *     else the last
+ * @param monitor the value that decides which epoch is best; null: early stopping's, else val_loss
+ * @param publish which weights become the version; null: the best when there are validation rows or
+ *     a monitor, else the last
  * @param timeLimitSeconds 0 for no limit
  */
 public record TrainingSpec(
@@ -24,7 +26,7 @@ public record TrainingSpec(
     int batchSize,
     OptionalLong seed,
     boolean shuffle,
-    List<Metric> metrics,
+    Map<String, List<Metric>> metrics,
     @Nullable String monitor,
     @Nullable Publish publish,
     @Nullable EarlyStopping earlyStopping,
@@ -34,16 +36,62 @@ public record TrainingSpec(
   public TrainingSpec {
     losses = Map.copyOf(losses);
     lossWeights = Map.copyOf(lossWeights);
-    metrics = List.copyOf(metrics);
+    metrics =
+        metrics.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    Map.Entry::getKey, each -> List.copyOf(each.getValue())));
   }
 
-  /** The loss of an output. */
-  public LossSpec loss(String output) {
-    LossSpec loss = losses.containsKey(output) ? losses.get(output) : losses.get("");
+  /** The loss of a target and the output it trains; null when there is none. */
+  public @Nullable LossSpec findLoss(String target, String output) {
+    return losses.get(lossKey(target, output));
+  }
+
+  /** The loss of a target and the output it trains. */
+  public LossSpec loss(String target, String output) {
+    LossSpec loss = findLoss(target, output);
     if (loss == null) {
       throw new IllegalArgumentException("output '" + output + "' has no loss");
     }
     return loss;
+  }
+
+  /** The key of such a loss in {@link #losses}: the output, the target, or "". */
+  public String lossKey(String target, String output) {
+    return losses.containsKey(output) ? output : losses.containsKey(target) ? target : "";
+  }
+
+  /** The weight of a target's loss in the sum. */
+  public double lossWeight(String target, String output) {
+    Double own = lossWeights.getOrDefault(output, lossWeights.get(target));
+    return own == null ? 1 : own;
+  }
+
+  /** The metrics of a target. */
+  public List<Metric> metrics(String target) {
+    List<Metric> own = metrics.get(target);
+    return own == null ? metrics.getOrDefault("", List.of()) : own;
+  }
+
+  /** The value that decides which epoch is best. */
+  public String bestBy() {
+    if (monitor != null) {
+      return monitor;
+    }
+    return earlyStopping == null ? "val_loss" : earlyStopping.monitor();
+  }
+
+  /**
+   * Which weights become the version.
+   *
+   * @param validated whether there are validation rows
+   */
+  public Publish publishes(boolean validated) {
+    if (publish != null) {
+      return publish;
+    }
+    return validated || monitor != null ? Publish.BEST : Publish.LAST;
   }
 
   public enum Publish {

@@ -15,12 +15,12 @@ class TrainingReaderTest {
   void onlyLossAndEpochsAreRequired() {
     TrainingSpec training = training("{'loss': 'mse', 'epochs': 3}");
 
-    assertThat(training.loss("anything")).isEqualTo(new LossSpec.Mse());
+    assertThat(training.loss("y", "anything")).isEqualTo(new LossSpec.Mse());
     assertThat(training.optimizer()).isEqualTo(new OptimizerSpec.Adam(0.001, 0.9, 0.999, 1e-8, 0));
     assertThat(training.batchSize()).isEqualTo(32);
     assertThat(training.seed()).isEmpty();
     assertThat(training.shuffle()).isTrue();
-    assertThat(training.metrics()).isEmpty();
+    assertThat(training.metrics("y")).isEmpty();
     assertThat(training.monitor()).isNull();
     assertThat(training.publish()).isNull();
     assertThat(training.earlyStopping()).isNull();
@@ -46,13 +46,13 @@ class TrainingReaderTest {
              'early_stopping': {'monitor': 'loss', 'mode': 'max', 'patience': 3, 'min_delta': 0.1}}
             """);
 
-    assertThat(training.loss("a")).isEqualTo(new LossSpec.CategoricalCrossentropy(true));
-    assertThat(training.loss("b")).isEqualTo(new LossSpec.Mae());
+    assertThat(training.loss("y", "a")).isEqualTo(new LossSpec.CategoricalCrossentropy(true));
+    assertThat(training.loss("z", "b")).isEqualTo(new LossSpec.Mae());
     assertThat(training.lossWeights()).containsEntry("b", 0.5);
     assertThat(training.optimizer()).isEqualTo(new OptimizerSpec.Sgd(0.1, 0.9, true, 0.01));
     assertThat(training.seed()).hasValue(9007199254740991L);
     assertThat(training.shuffle()).isFalse();
-    assertThat(training.metrics()).hasSize(5);
+    assertThat(training.metrics("y")).hasSize(5);
     assertThat(training.publish()).isEqualTo(Publish.LAST);
     assertThat(training.clipNorm()).isEqualTo(1.5);
     assertThat(training.timeLimitSeconds()).isEqualTo(0.5);

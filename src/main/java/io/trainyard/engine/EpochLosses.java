@@ -1,0 +1,82 @@
+package io.trainyard.engine;
+
+import io.trainyard.tensor.Device;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The losses of an epoch: the one that is minimized and, when there are several objectives, that of
+ * each.
+ */
+final class EpochLosses implements AutoCloseable {
+  private final EpochLoss total;
+  private final List<EpochLoss> terms;
+
+  /**
+   * For this many objectives.
+   *
+   * @param objectives of one, the loss says all
+   */
+  EpochLosses(Device device, int objectives) {
+    total = new EpochLoss(device);
+    terms = new ArrayList<>();
+    IntStream.range(0, objectives == 1 ? 0 : objectives)
+        .forEach(_ -> terms.add(new EpochLoss(device)));
+  }
+
+  void clear() {
+    total.clear();
+    terms.forEach(EpochLoss::clear);
+  }
+
+  /** Adds a batch's loss; false when it is read and is not finite. */
+  boolean add(BatchLoss.Terms loss, int count) {
+    if (!total.add(loss.total(), count)) {
+      return false;
+    }
+    for (int i = 0; i < terms.size(); i++) {
+      terms.get(i).add(loss.terms().get(i), count);
+    }
+    return true;
+  }
+
+  /** As {@link #add(BatchLoss.Terms, int)}, for the loss of the only objective. */
+  boolean add(Tensor loss, int count) {
+    return total.add(loss, count);
+  }
+
+  /** The mean of the loss that is minimized, then those of the objectives. */
+  double[] means() {
+    return all().mapToDouble(EpochLoss::mean).toArray();
+  }
+
+  /** The first step whose loss was not finite, from 1; 0 when all were. */
+  long firstNonFinite() {
+    return total.firstNonFinite();
+  }
+
+  /** The epoch's sums so far, for {@link #restore}. */
+  double[] sums() {
+    return all().map(EpochLoss::sums).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  void restore(double[] sums) {
+    total.restore(sums, 0);
+    for (int i = 0; i < terms.size(); i++) {
+      terms.get(i).restore(sums, i + 1);
+    }
+  }
+
+  private Stream<EpochLoss> all() {
+    return Stream.concat(Stream.of(total), terms.stream());
+  }
+
+  @Override
+  public void close() {
+    all().forEach(EpochLoss::close);
+  }
+}
