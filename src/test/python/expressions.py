@@ -104,5 +104,7 @@ cases.add(
     lambda w, x: (lambda y: 3 * torch.sin(y) + 0.5 * y**2)(F.linear(x, w["y.weight"], w["y.bias"])),
     {"y.weight": torch.randn(1, 4), "y.bias": torch.randn(1)},
 )
+add("x - mean(x, 1, keepdims)", cube, lambda w, t: t - t.mean(2, keepdim=True))
+add("x / norm(x, keepdims=true)", cube, lambda w, t: t / t.norm(dim=(1, 2), keepdim=True))
 
 cases.write()

@@ -42,6 +42,11 @@ final class DatasetSelectionReader {
   }
 
   private static @Nullable Integer version(JsonObject members) {
+    if (members.hasText("version") && members.text("version", "").equals("latest")) {
+      members.violate(
+          "version", "A number was expected, got 'latest'; leave 'version' out for the newest");
+      return null;
+    }
     return members.has("version") ? members.integer("version", 1, 1, Integer.MAX_VALUE) : null;
   }
 

@@ -15,6 +15,7 @@ public record Hint(String code, List<String> columns, String detail) {
   public static final String ONE_TO_ONE = "one_to_one_columns";
   public static final String STRAIGHT = "linear_columns";
   public static final String NUMBERS_AS_TEXT = "numbers_as_text";
+  public static final String LEADING_ZEROS = "leading_zeros";
 
   public Hint {
     columns = List.copyOf(columns);

@@ -1,5 +1,6 @@
 package io.trainyard.dataset;
 
+import io.trainyard.json.NameAdvice;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +16,12 @@ public record SplitSpec(double validation, double test, @Nullable String stratif
 
   public SplitSpec {
     if (!(validation >= 0 && validation < 1)) {
-      throw new IllegalArgumentException("validation must be in [0, 1), was " + validation);
+      throw new IllegalArgumentException(
+          "validation must be in [0, 1), was " + validation + NameAdvice.percent(validation));
     }
     if (!(test >= 0 && test < 1)) {
-      throw new IllegalArgumentException("test must be in [0, 1), was " + test);
+      throw new IllegalArgumentException(
+          "test must be in [0, 1), was " + test + NameAdvice.percent(test));
     }
     if (!(validation + test < 1)) {
       throw new IllegalArgumentException(

@@ -36,7 +36,8 @@ public final class JsonObject {
     if (node != null && node.isObject()) {
       return new JsonObject(node, pointer, violations);
     }
-    violations.add(pointer, "An object was expected, got " + describe(node));
+    violations.add(
+        pointer, "An object was expected, got " + describe(node) + Examples.forObject(pointer));
     return new JsonObject(JsonNodeFactory.instance.objectNode(), pointer, new Violations());
   }
 
@@ -100,6 +101,15 @@ public final class JsonObject {
     return child.stringValue();
   }
 
+  /** Advice when another member here means the one that is missing. */
+  private String otherName(String missing) {
+    return node.propertyNames().stream()
+        .filter(name -> NameAdvice.meant(name, List.of(missing)).isPresent())
+        .findFirst()
+        .map(name -> ": write '" + missing + "' in place of '" + shorten(name) + "'")
+        .orElse("");
+  }
+
   public String text(String member, String fallback) {
     String text = text(member);
     return text == null ? fallback : text;
@@ -108,7 +118,7 @@ public final class JsonObject {
   /** A required string; "" with a violation when it is missing. */
   public String requiredText(String member) {
     if (!has(member)) {
-      violate(member, "'" + member + "' is required");
+      violate(member, "'" + member + "' is required" + otherName(member));
       return "";
     }
     return text(member, "");
@@ -120,7 +130,7 @@ public final class JsonObject {
       return fallback;
     }
     if (!child.isBoolean()) {
-      violate(member, "true or false was expected, got " + describe(child));
+      violate(member, "true or false was expected, got " + describe(child) + unquoted(child));
       return fallback;
     }
     return child.booleanValue();
@@ -138,7 +148,7 @@ public final class JsonObject {
 
   public int requiredInteger(String member, int min, int max) {
     if (!has(member)) {
-      violate(member, "'" + member + "' is required");
+      violate(member, "'" + member + "' is required" + otherName(member));
       return min;
     }
     return integer(member, min, min, max);
@@ -164,7 +174,8 @@ public final class JsonObject {
     if (!whole || !inRange) {
       violations.add(
           at,
-          "A whole number from " + min + " to " + max + " was expected, got " + describe(child));
+          "A whole number from %d to %d was expected, got %s%s"
+              .formatted(min, max, describe(child), unquoted(child)));
       return fallback;
     }
     return child.isIntegralNumber() ? child.longValue() : (long) child.doubleValue();
@@ -177,7 +188,7 @@ public final class JsonObject {
       return fallback;
     }
     if (!child.isNumber() || !Double.isFinite(child.doubleValue())) {
-      violate(member, "A number was expected, got " + describe(child));
+      violate(member, "A number was expected, got " + describe(child) + unquoted(child));
       return fallback;
     }
     return child.doubleValue();
@@ -186,7 +197,7 @@ public final class JsonObject {
   /** A required finite number; NaN with a violation when it is missing. */
   public double requiredNumber(String member) {
     if (!has(member)) {
-      violate(member, "'" + member + "' is required");
+      violate(member, "'" + member + "' is required" + otherName(member));
       return Double.NaN;
     }
     return number(member, Double.NaN);
@@ -213,7 +224,8 @@ public final class JsonObject {
     }
     violate(
         member,
-        "One of " + String.join(", ", names) + " was expected, got '" + shorten(text) + "'");
+        "One of %s was expected, got '%s'%s"
+            .formatted(String.join(", ", names), shorten(text), NameAdvice.of(text, names)));
     return fallback;
   }
 
@@ -224,7 +236,11 @@ public final class JsonObject {
       return null;
     }
     if (!child.isArray()) {
-      violate(member, "A list of strings was expected, got " + describe(child));
+      violate(
+          member,
+          "A list of strings was expected, got "
+              + describe(child)
+              + (child.isString() ? "; write [\"" + shorten(child.stringValue()) + "\"]" : ""));
       return null;
     }
     List<String> texts = new ArrayList<>();
@@ -287,13 +303,21 @@ public final class JsonObject {
     String known = asked.isEmpty() ? "none" : String.join(", ", asked.stream().sorted().toList());
     for (String name : node.propertyNames()) {
       if (!asked.contains(name)) {
-        violations.add(
-            () ->
-                new Violation(
-                    pointerTo(name),
-                    "Unknown member '" + shorten(name) + "'; known here: " + known));
+        violations.add(() -> new Violation(pointerTo(name), unknown(name, known)));
       }
     }
+  }
+
+  private String unknown(String name, String known) {
+    return "Unknown member '%s'%s"
+        .formatted(shorten(name), NameAdvice.before("known here: " + known, name, asked));
+  }
+
+  /** Advice for a number or a boolean that was written as a string. */
+  private static String unquoted(JsonNode given) {
+    boolean looksRight =
+        given.isString() && given.stringValue().matches("true|false|-?[0-9]+([.][0-9]+)?");
+    return looksRight ? "; write it without quotes" : "";
   }
 
   /** A JSON value in words, for details. */

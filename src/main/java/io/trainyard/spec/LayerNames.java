@@ -3,6 +3,7 @@ package io.trainyard.spec;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.layer.Layer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,12 +112,21 @@ final class LayerNames {
         if (!known.contains(read)) {
           violations.add(
               Violation.pointer(own, i),
-              "There is no layer or input '" + JsonObject.shorten(read) + "'");
+              "There is no layer or input '"
+                  + JsonObject.shorten(read)
+                  + "'"
+                  + similar(read, known));
         } else if (several.containsKey(read)) {
           violations.add(Violation.pointer(own, i), oneOf(read));
         }
       }
     }
+  }
+
+  private static String similar(String name, Set<String> known) {
+    return NameAdvice.similar(name, new TreeSet<>(known))
+        .map(other -> "; did you mean '" + other + "'?")
+        .orElse("");
   }
 
   private void checkShares(List<Layer> layers) {
@@ -167,7 +178,7 @@ final class LayerNames {
       String at = Violation.pointer(network.pointer("outputs"), i);
       String output = JsonObject.shorten(outputs.get(i));
       if (!names.contains(outputs.get(i))) {
-        violations.add(at, "There is no layer '" + output + "'");
+        violations.add(at, "There is no layer '" + output + "'" + similar(outputs.get(i), names));
       } else if (several.containsKey(outputs.get(i))) {
         violations.add(at, oneOf(outputs.get(i)));
       } else if (!seen.add(outputs.get(i))) {

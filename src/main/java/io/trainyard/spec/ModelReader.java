@@ -210,7 +210,8 @@ final class ModelReader {
       if (spec.target(target).offset() > 0) {
         violations.add(
             Violation.pointer(Violation.pointer(model.pointer("targets"), target), "offset"),
-            "'offset' counts rows after a window, but no input has a window");
+            "'offset' counts rows after a window, but no input has a window; give an input a"
+                + " 'window'");
       }
     }
   }

@@ -38,6 +38,13 @@ public sealed interface Scaling {
           Double.isNaN(by) ? null : object.build(object.pointer("divide"), () -> new Divide(by));
       return divide == null ? new None() : divide;
     }
+    if (scale.isNumber()) {
+      owner.violate(
+          "scale",
+          "A name or an object was expected, got %1$s; to divide by it write {\"divide\": %1$s}"
+              .formatted(JsonObject.describe(scale)));
+      return new None();
+    }
     return switch (owner.choice("scale", Name.NONE)) {
       case NONE -> new None();
       case STANDARD -> new Standard();

@@ -2,9 +2,11 @@ package io.trainyard.spec;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerInputs;
 import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.RecurrentSpec;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
@@ -45,7 +47,7 @@ public final class ShapeInference {
       NetworkSpec network, Map<String, Shape> inputs, String pointer, Violations violations) {
     ShapeInference inference = new ShapeInference(inputs);
     for (Layer layer : network.layers()) {
-      inference.place(layer, place(pointer, layer), violations);
+      inference.place(layer, network, place(pointer, layer), violations);
     }
     for (Layer layer : network.layers()) {
       inference.checkShare(layer, place(pointer, layer), violations);
@@ -59,7 +61,7 @@ public final class ShapeInference {
     return Violation.pointer(network + "/layers", layer.index());
   }
 
-  private void place(Layer layer, String pointer, Violations violations) {
+  private void place(Layer layer, NetworkSpec network, String pointer, Violations violations) {
     if (!known.keySet().containsAll(layer.inputs())) {
       return;
     }
@@ -72,11 +74,28 @@ public final class ShapeInference {
       known.put(layer.name(), shape.output());
     } catch (LayerInputs.MemberFault e) {
       violations.add(Violation.pointer(pointer, e.member()), String.valueOf(e.getMessage()));
+    } catch (LayerInputs.MissingAxes e) {
+      violations.add(pointer, e.getMessage() + wayToMoreAxes(layer, network, e.layout()));
     } catch (IllegalArgumentException e) {
       violations.add(pointer, String.valueOf(e.getMessage()));
     } catch (ArithmeticException e) {
       violations.add(pointer, "Layer '" + layer.name() + "' is too large: its counts overflow");
     }
+  }
+
+  /** Advice for a layer whose input has too few axes; "" when there is none. */
+  private static String wayToMoreAxes(Layer layer, NetworkSpec network, String layout) {
+    String input = layer.inputs().getFirst();
+    if (network.inputNames().contains(input)) {
+      String window = layout.startsWith("[steps") ? "a 'window', or " : "";
+      return "; give input '%s' %sa 'shape' of %s".formatted(input, window, layout);
+    }
+    return switch (network.layer(input).spec()) {
+      case RecurrentSpec recurrent when !recurrent.returnSequences() ->
+          "; set \"return_sequences\" of '" + input + "' to true";
+      case CoreSpec.Flatten _ -> "; leave '" + input + "' out";
+      default -> "";
+    };
   }
 
   private static LayerShape infer(Layer layer, List<Shape> inputs) {

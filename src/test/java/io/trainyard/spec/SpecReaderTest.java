@@ -309,7 +309,7 @@ class SpecReaderTest {
         .containsExactlyInAnyOrder(
             "/targets/species/classes: A list of two or more labels was expected, got a list of 1",
             "/targets/species/offset: 'offset' counts rows after a window, but no input has a"
-                + " window",
+                + " window; give an input a 'window'",
             "/targets/species/scale: A target of type class is not scaled");
   }
 }

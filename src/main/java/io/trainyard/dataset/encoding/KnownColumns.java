@@ -3,6 +3,7 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violations;
+import io.trainyard.json.NameAdvice;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,10 +39,18 @@ public final class KnownColumns {
           at,
           "There is no column '"
               + Categories.shorten(name)
-              + "'; the dataset has "
+              + "'"
+              + similar(name)
+              + "; the dataset has "
               + Categories.list(List.copyOf(columns.keySet())));
     }
     return column;
+  }
+
+  private String similar(String name) {
+    return NameAdvice.similar(name, columns.keySet())
+        .map(column -> "; did you mean '" + column + "'?")
+        .orElse("");
   }
 
   /** All names except some, in file order. */

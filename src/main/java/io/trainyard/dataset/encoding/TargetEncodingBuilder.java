@@ -85,7 +85,11 @@ final class TargetEncodingBuilder {
       if (column != null && column.profile().nulls() > 0) {
         violations.add(
             place,
-            KnownColumns.missing(column) + "; a row without its target cannot be trained on");
+            KnownColumns.missing(column)
+                + "; a row without its target cannot be trained on. Leave such rows out: \"where\":"
+                + " \""
+                + column.name()
+                + " IS NOT NULL\" in 'dataset'");
       } else if (column != null) {
         used.add(column);
       }
@@ -172,7 +176,7 @@ final class TargetEncodingBuilder {
                     + column.name()
                     + "' is a "
                     + KnownColumns.lower(column.type())
-                    + ", numbers were expected");
+                    + ", numbers were expected; for labels set 'type' to class");
       }
     }
     if (!spec.classes().isEmpty()) {

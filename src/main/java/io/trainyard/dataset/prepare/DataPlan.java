@@ -1,10 +1,17 @@
 package io.trainyard.dataset.prepare;
 
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.spec.check.TargetValues;
 import io.trainyard.spec.check.Warning;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +38,38 @@ public record DataPlan(
     List<Warning> warnings) {
   public DataPlan {
     warnings = List.copyOf(warnings);
+  }
+
+  /** What the values of the targets are, with their ranges in the dataset. */
+  public Map<String, TargetValues> targetValues() {
+    Map<String, TargetValues> values = new LinkedHashMap<>(encoding.targetValues());
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              if (target instanceof TargetEncoding.NumberTarget numbers) {
+                values.put(
+                    name, new TargetValues.Numbers(numbers.shape(), range(numbers.encoding())));
+              }
+            });
+    return values;
+  }
+
+  /** The range over all columns; null when a column has none. */
+  private TargetValues.@Nullable Range range(InputEncoding numbers) {
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
+    for (String name : numbers.columnNames()) {
+      ColumnProfile profile = version.column(name).map(Column::profile).orElse(null);
+      if (profile == null
+          || !(profile.min() instanceof Number least)
+          || !(profile.max() instanceof Number most)) {
+        return null;
+      }
+      min = Math.min(min, least.doubleValue());
+      max = Math.max(max, most.doubleValue());
+    }
+    return new TargetValues.Range(min, max);
   }
 
   public boolean hasValidation() {

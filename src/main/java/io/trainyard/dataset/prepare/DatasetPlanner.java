@@ -14,6 +14,8 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.check.Warning;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -113,8 +115,16 @@ public final class DatasetPlanner {
             sizes.test(),
             selected.rows(),
             memory.counted(bytes(encoding, sizes.total(), selected.rows())),
-            DataWarnings.of(model, MODEL, encoding, versions.main()));
+            warnings(model, encoding, selection, versions.main()));
     return new Planned(plan, encoding);
+  }
+
+  private List<Warning> warnings(
+      ModelSpec model, Encoding encoding, DatasetSelection selection, DatasetVersion version) {
+    List<Warning> warnings = new ArrayList<>(DataWarnings.of(model, MODEL, encoding, version));
+    warnings.addAll(InputWarnings.of(model, MODEL, encoding, version));
+    warnings.addAll(SortedLabels.of(encoding, selection, version, rows));
+    return warnings;
   }
 
   private Encoding encoding(

@@ -8,6 +8,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.error.Violations;
+import io.trainyard.json.NameAdvice;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ final class SubsetSizes {
   private final DatasetSelection selection;
   private final @Nullable Windowing windowing;
   private final Violations violations;
+
+  /** The rows of the longest series. */
+  private int longest;
 
   SubsetSizes(
       DatasetRows source,
@@ -64,11 +68,13 @@ final class SubsetSizes {
     if (sizes.training() <= 0) {
       violations.add(
           POINTER,
-          "No %s are left to train on: %d rows selected, %d %s for validation, %d for test"
-              .formatted(what, selected.rows(), sizes.validation(), what, sizes.test()));
+          "No %s are left to train on: %d rows selected, %d %s for validation, %d for test%s"
+              .formatted(
+                  what, selected.rows(), sizes.validation(), what, sizes.test(), longestSeries()));
     }
-    checkSubset(split.validation(), sizes.validation(), "validation", selected.rows());
-    checkSubset(split.test(), sizes.test(), "test", selected.rows());
+    long rows = windowing == null ? selected.rows() : longest;
+    checkSubset(split.validation(), sizes.validation(), "validation", rows);
+    checkSubset(split.test(), sizes.test(), "test", rows);
     return violations.size() > before ? null : sizes;
   }
 
@@ -77,7 +83,12 @@ final class SubsetSizes {
     Optional<Column> column =
         selected.columns().stream().filter(c -> c.name().equals(stratify)).findFirst();
     if (column.isEmpty()) {
-      violations.add(at, "There is no column '" + Categories.shorten(stratify) + "'");
+      List<String> names = selected.columns().stream().map(Column::name).toList();
+      String similar =
+          NameAdvice.similar(stratify, names)
+              .map(name -> "; did you mean '" + name + "'?")
+              .orElse("");
+      violations.add(at, "There is no column '" + Categories.shorten(stratify) + "'" + similar);
     } else if (column.get().profile().distinct() > Categories.LIMIT
         || column.get().type() == ColumnType.TENSOR) {
       violations.add(
@@ -93,12 +104,13 @@ final class SubsetSizes {
           POINTER + "/split/" + name,
           windowing == null
               ? share + " of " + rows + " rows rounds to 0 rows"
-              : share
-                  + " of "
-                  + rows
-                  + " rows holds no window of "
-                  + windowing.longest().length()
-                  + " rows with its target");
+              : "%s of %s is at most %d of %d rows, which hold no window of %d with its target: use a shorter window, or a larger share"
+                  .formatted(
+                      share,
+                      series(),
+                      Math.round(share * rows),
+                      rows,
+                      windowing.longest().length() + windowing.farthestOffset()));
     }
   }
 
@@ -111,12 +123,29 @@ final class SubsetSizes {
     int validation = 0;
     int test = 0;
     for (int length : seriesLengths(from, where, rows)) {
+      longest = Math.max(longest, length);
       Split.Sizes own = Split.sizes(length, split);
       training += windowing.count(own.training());
       validation += windowing.count(own.validation());
       test += windowing.count(own.test());
     }
     return new Split.Sizes(training, validation, test);
+  }
+
+  /** The longest series, when that is what is too short. */
+  private String longestSeries() {
+    return windowing == null
+        ? ""
+        : "; %s has %d rows, and a window takes %d: use a shorter window"
+            .formatted(
+                "the longest " + series(),
+                longest,
+                windowing.longest().length() + windowing.farthestOffset());
+  }
+
+  private String series() {
+    String group = windowing == null ? null : windowing.longest().group();
+    return group == null ? "series" : "series of '" + group + "'";
   }
 
   private int[] seriesLengths(DatasetVersion from, @Nullable String where, int rows) {

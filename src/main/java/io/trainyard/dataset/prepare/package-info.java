@@ -6,7 +6,8 @@
  * SeriesTest (also Windowing) and DataWarningsTest.
  *
  * <p>Other tests: {@code SubsetSizes} in {@code DatasetPlannerTest}, {@code SubsetBuffers} in
- * {@code DatasetPreparerTest}.
+ * {@code DatasetPreparerTest}, {@code InputWarnings} and {@code SortedLabels} in {@code
+ * MistakesTest}.
  */
 @NullMarked
 package io.trainyard.dataset.prepare;

@@ -160,14 +160,14 @@ final class ExpressionEvaluation {
     long[] axes = axes(value, call);
     return axes.length == 0
         ? value.tensor()
-        : torch.sum(value.tensor(), axes, false, new ScalarTypeOptional());
+        : torch.sum(value.tensor(), axes, call.keepDims(), new ScalarTypeOptional());
   }
 
   private static Tensor mean(Value value, Call call) {
     long[] axes = axes(value, call);
     return axes.length == 0
         ? value.tensor()
-        : torch.mean(value.tensor(), axes, false, new ScalarTypeOptional());
+        : torch.mean(value.tensor(), axes, call.keepDims(), new ScalarTypeOptional());
   }
 
   private static Tensor norm(Value value, Call call) {
@@ -175,7 +175,7 @@ final class ExpressionEvaluation {
     return axes.length == 0
         ? value.tensor().abs()
         : torch.linalg_vector_norm(
-            value.tensor(), new Scalar(2.0f), axes, false, new ScalarTypeOptional());
+            value.tensor(), new Scalar(2.0f), axes, call.keepDims(), new ScalarTypeOptional());
   }
 
   /** The tensor's axes that a call reduces: the given one, or all of the row. */

@@ -3,6 +3,7 @@ package io.trainyard.job.review;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.TrainingSpec;
@@ -108,20 +109,36 @@ record MetricNames(Set<String> epochs, Set<String> published) {
     return (int) Math.min(length, Integer.MAX_VALUE);
   }
 
+  /** How the job would measure a value; "" when that is not known. */
+  private static String way(String name, Set<String> measured) {
+    String part = name.startsWith("val_") ? "val_" : name.startsWith("test_") ? "test_" : "";
+    if (part.equals("val_") && !measured.contains("val_loss")) {
+      return "; give validation rows: \"split\": {\"validation\": 0.2} in 'dataset'";
+    }
+    if (part.equals("test_") && !measured.contains("test_loss")) {
+      return "; give test rows: \"split\": {\"test\": 0.1} in 'dataset'";
+    }
+    String metric = name.substring(part.length());
+    return Metric.meant(metric)
+        .filter(meant -> !measured.contains(part + meant))
+        .map(
+            meant ->
+                "; list '%s' in 'metrics'%s"
+                    .formatted(
+                        meant, meant.equals(metric) ? "" : " and monitor '" + part + meant + "'"))
+        .orElseGet(() -> NameAdvice.of(name, measured));
+  }
+
   private static void require(
       String pointer, String name, Set<String> measured, Violations violations) {
     if (!measured.contains(name)) {
-      String missing =
-          name.startsWith("val_")
-              ? "; there are no validation rows, or the metric is not listed"
-              : "";
       violations.add(
           pointer,
-          "This job does not measure '"
-              + name
-              + "', only "
-              + String.join(", ", measured.stream().sorted().toList())
-              + missing);
+          "This job does not measure '%s', only %s%s"
+              .formatted(
+                  name,
+                  String.join(", ", measured.stream().sorted().toList()),
+                  way(name, measured)));
     }
   }
 }

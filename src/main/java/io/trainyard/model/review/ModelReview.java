@@ -48,7 +48,7 @@ public record ModelReview(
       DatasetPlanner.Planned planned,
       @Nullable TrainingSpec training,
       Violations violations) {
-    SpecReview review = SpecReview.of(model, pointer, planned.encoding(), training, violations);
+    SpecReview review = SpecReview.of(model, pointer, planned, training, violations);
     List<Warning> warnings = new ArrayList<>();
     DataPlan plan = planned.plan();
     if (plan != null) {

@@ -1,6 +1,8 @@
 package io.trainyard.model.review;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
@@ -24,6 +26,23 @@ public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
 
   public SpecReview {
     warnings = List.copyOf(warnings);
+  }
+
+  /** Reviews a spec against the rows it is meant for, whose encoding is known. */
+  static SpecReview of(
+      SpecReader.ReadModel model,
+      String modelPointer,
+      DatasetPlanner.Planned planned,
+      @Nullable TrainingSpec training,
+      Violations violations) {
+    Encoding encoding = planned.encoding();
+    DataPlan plan = planned.plan();
+    if (encoding == null || plan == null) {
+      return of(model, modelPointer, encoding, training, violations);
+    }
+    IndexedInputs.check(model.spec().network(), encoding, modelPointer, violations);
+    return of(
+        model, modelPointer, encoding.inputShapes(), plan.targetValues(), training, violations);
   }
 
   /**

@@ -20,21 +20,27 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
     switch (trained.values()) {
       case null -> {}
       case TargetValues.Classes(int count) -> checkClasses(count, violations);
-      case TargetValues.Numbers(Shape shape) -> checkNumbers(shape, violations);
+      case TargetValues.Numbers numbers -> checkNumbers(numbers.shape(), violations);
     }
   }
 
   private void checkProbabilities(boolean fromLogits, Function wanted, Violations violations) {
     if (!fromLogits && trained.activation().function() != wanted) {
+      String linear =
+          trained.activation().isLinear()
+              ? ", or keep it linear and use {\"type\": \"%s\", \"from_logits\": true}"
+                  .formatted(loss.type())
+              : "";
       violations.add(
           trained.lossPointer(),
-          "%s expects the output '%s' to end in %s, but it ends in %s: change the activation, or use {\"type\": \"%s\", \"from_logits\": true}"
+          "%s expects the output '%s' to end in %s, but it ends in %s: change its activation to %s%s"
               .formatted(
                   loss.type(),
                   trained.output(),
                   wanted.word(),
                   trained.activation().function().word(),
-                  loss.type()));
+                  wanted.word(),
+                  linear));
     }
   }
 
@@ -52,7 +58,7 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
       String way =
           perClass && count == 2 && trained.shape().equals(Shape.of(1))
               ? "; for one unit use sigmoid and binary_crossentropy"
-              : "";
+              : new ShapeAdvice(trained, expected).text();
       violations.add(
           trained.unitsPointer(),
           "%s on the %d classes of target '%s' expects %s, but '%s' gives %s%s"
@@ -71,8 +77,16 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
     if (!trained.shape().equals(shape)) {
       violations.add(
           trained.unitsPointer(),
-          "Target '%s' has %s per row, but '%s' gives %s"
-              .formatted(trained.target(), shape, trained.output(), trained.shape()));
+          "Target '%s' has %s per row, but '%s' gives %s%s"
+              .formatted(
+                  trained.target(),
+                  shape,
+                  trained.output(),
+                  trained.shape(),
+                  loss.isRegression() || !shape.equals(Shape.of(1))
+                      ? new ShapeAdvice(trained, shape).text()
+                      : "; for labels, give target '%s' \"type\": \"class\""
+                          .formatted(trained.target())));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.trainyard.spec.check;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Scaling;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.check.TargetValues.Range;
 import io.trainyard.spec.check.TrainingCheck.TrainedOutput;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Finds what can be trained but is probably a mistake. Each warning says what to do instead. */
 final class ModelWarnings {
@@ -37,6 +39,7 @@ final class ModelWarnings {
     warnings.softmaxOnOneUnit();
     warnings.batchNormOnOneRow();
     warnings.windowsBeyondTheInput();
+    warnings.warnings.addAll(LayerWarnings.of(check));
     warnings.unusedAndFrozen();
     check.trainedOutputs().values().forEach(warnings::lossAndTarget);
     return List.copyOf(warnings.warnings);
@@ -164,7 +167,7 @@ final class ModelWarnings {
     switch (trained.values()) {
       case null -> {}
       case TargetValues.Classes _ -> regressionLossOnClasses(trained, loss);
-      case TargetValues.Numbers _ -> numbers(trained, loss);
+      case TargetValues.Numbers numbers -> numbers(trained, numbers.range(), loss);
     }
   }
 
@@ -178,11 +181,14 @@ final class ModelWarnings {
     }
   }
 
-  private void numbers(TrainedOutput trained, LossSpec loss) {
+  private void numbers(TrainedOutput trained, @Nullable Range range, LossSpec loss) {
     Function last = trained.activation().function();
     TargetSpec target = check.model().target(trained.target());
     boolean regression = loss.isRegression();
-    if (!regression && !(scale(target) instanceof Scaling.Unit)) {
+    boolean probabilities =
+        scale(target) instanceof Scaling.Unit
+            || (scale(target) instanceof Scaling.None && range != null && range.isWithin(0, 1));
+    if (!regression && !probabilities) {
       add(
           trained.lossPointer(),
           "classification_loss_on_numbers",
@@ -195,11 +201,11 @@ final class ModelWarnings {
           "softmax_on_numbers",
           "'%s' ends in softmax, whose outputs lie between 0 and 1 and add up to 1, but target '%s' is a number. Use a linear output with %s"
               .formatted(trained.output(), trained.target(), loss.type()));
-    } else if (regression && cannotReach(trained.activation(), scale(target))) {
+    } else if (regression && cannotReach(trained.activation(), scale(target), range)) {
       add(
           check.pointer(trained.layer()),
           "bounded_output",
-          "'%s' ends in %s, which cannot reach all values of target '%s'. Use a linear output, or a 'scale' of the target that stays within the activation's range (unit for sigmoid, minmax for tanh)"
+          "'%s' ends in %s, which cannot reach all values of target '%s'. Use a linear output, or scale the target into the activation's range: \"scale\": \"unit\" for sigmoid, \"minmax\" for tanh"
               .formatted(trained.output(), last.word(), trained.target()));
     }
   }
@@ -211,11 +217,13 @@ final class ModelWarnings {
   }
 
   /** Whether some scaled values are certain to lie outside the range of the activation. */
-  private static boolean cannotReach(ActivationSpec activation, Scaling scale) {
+  private static boolean cannotReach(
+      ActivationSpec activation, Scaling scale, @Nullable Range range) {
     return switch (scale) {
       case Scaling.Standard _ -> activation.isBounded() || activation.isNonNegative();
       case Scaling.MinMax _ -> activation.isNonNegative();
-      case Scaling.None _, Scaling.Unit _, Scaling.Divide _ -> false;
+      case Scaling.None _ -> range != null && !activation.reaches(range.min(), range.max());
+      case Scaling.Unit _, Scaling.Divide _ -> false;
     };
   }
 

@@ -4,7 +4,8 @@
  * the data. Start at {@link io.trainyard.spec.check.TrainingCheck}. {@code TrainingCheckTest} tests
  * all classes of the package.
  *
- * <p>Other tests: {@code GradientReach} and {@code ModelWarnings} in {@code TrainingCheckTest}.
+ * <p>Other tests: {@code GradientReach} and {@code ModelWarnings} in {@code TrainingCheckTest},
+ * {@code LayerWarnings} and {@code ShapeAdvice} in {@code MistakesTest}.
  */
 @NullMarked
 package io.trainyard.spec.check;

@@ -30,8 +30,14 @@ public sealed interface Expression {
    *
    * @param axis of a sum, mean or norm, where null means all axes; of a concat, where null means
    *     the last axis; else null
+   * @param keepDims whether reduced axes stay, with length 1
    */
-  record Call(Function function, List<Expression> arguments, @Nullable Integer axis, int column)
+  record Call(
+      Function function,
+      List<Expression> arguments,
+      @Nullable Integer axis,
+      boolean keepDims,
+      int column)
       implements Expression {
     public Call {
       arguments = List.copyOf(arguments);

@@ -1,6 +1,7 @@
 package io.trainyard.spec.expression;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.expression.Expression.Binary;
 import io.trainyard.spec.expression.Expression.Call;
 import io.trainyard.spec.expression.Expression.Function;
@@ -39,7 +40,7 @@ final class ExpressionParser {
   Expression parse() {
     Expression expression = comparison();
     if (!tokens.atEnd()) {
-      throw tokens.expected("an operator or the end");
+      throw tokens.unexpected(expression);
     }
     return expression;
   }
@@ -74,6 +75,9 @@ final class ExpressionParser {
     Expression left = signed();
     while (true) {
       if (tokens.accept("*")) {
+        if (tokens.accept("*")) {
+          throw tokens.fault("write ^ for a power, not **");
+        }
         left = new Binary(Operator.MULTIPLY, left, signed(), left.column());
       } else if (tokens.accept("/")) {
         left = new Binary(Operator.DIVIDE, left, signed(), left.column());
@@ -169,15 +173,19 @@ final class ExpressionParser {
 
   private Expression call(String name, int column) {
     Function function = function(name, column);
+    Options options = new Options();
     List<Expression> arguments = new ArrayList<>();
     if (!tokens.accept(")")) {
       do {
-        arguments.add(comparison());
+        Expression argument = comparison();
+        if (!option(argument, function, options)) {
+          arguments.add(argument);
+        }
       } while (tokens.accept(","));
       tokens.require(")");
     }
-    Integer axis = null;
-    if (function.takesAxis() && arguments.size() > function.arguments()) {
+    Integer axis = options.axis;
+    if (axis == null && function.takesAxis() && arguments.size() > function.arguments()) {
       axis = axis(arguments.getLast());
       if (axis != null) {
         arguments.removeLast();
@@ -195,10 +203,51 @@ final class ExpressionParser {
                   name,
                   function.arguments(),
                   function.arguments() == 1 ? "" : "s",
-                  function.takesAxis() ? " and an axis" : "",
+                  function.takesAxis() ? " and an axis" : elementwise(function),
                   arguments.size()));
     }
-    return new Call(function, arguments, axis, column);
+    return new Call(function, arguments, axis, options.keepDims, column);
+  }
+
+  private static String elementwise(Function function) {
+    return function == Function.MIN || function == Function.MAX
+        ? ", elementwise; over an axis use the layer global_max_pool"
+        : "";
+  }
+
+  /** The arguments of a call that have names, as {@code axis=1} and {@code keepdims}. */
+  private static final class Options {
+    private @Nullable Integer axis;
+    private boolean keepDims;
+  }
+
+  /** Reads the rest of an argument with a name; false for any other argument. */
+  private boolean option(Expression argument, Function function, Options options) {
+    if (!(argument instanceof Variable(String name, int column))) {
+      return false;
+    }
+    boolean keepDims = function.reduces() && name.equals("keepdims");
+    if (!tokens.accept("=")) {
+      options.keepDims |= keepDims;
+      return keepDims;
+    }
+    if (keepDims) {
+      String word = String.valueOf(tokens.name()).toLowerCase(Locale.ROOT);
+      if (!word.equals("true") && !word.equals("false")) {
+        throw ExpressionTokens.fault(column, "keepdims is true or false");
+      }
+      options.keepDims = word.equals("true");
+    } else if (function.takesAxis() && name.equals("axis")) {
+      options.axis = tokens.integer();
+    } else {
+      throw ExpressionTokens.fault(
+          column,
+          "there is no argument '%s'%s"
+              .formatted(
+                  JsonObject.shorten(name),
+                  function.reduces() ? "; write axis=1 or keepdims=true" : ""));
+    }
+    return true;
   }
 
   private static @Nullable Integer axis(Expression expression) {
@@ -219,8 +268,9 @@ final class ExpressionParser {
     }
     throw ExpressionTokens.fault(
         column,
-        "there is no function '%s'; there are %s"
+        "there is no function '%s'%s"
             .formatted(
-                JsonObject.shorten(name), String.join(", ", words).toLowerCase(Locale.ROOT)));
+                JsonObject.shorten(name),
+                NameAdvice.before("there are " + String.join(", ", words), name, words)));
   }
 }

@@ -6,9 +6,11 @@ import io.trainyard.spec.expression.Expression.Index;
 import io.trainyard.spec.expression.Expression.Selector;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shape of an expression's value and the cost of computing it for one row, without the batch
@@ -56,16 +58,47 @@ public final class ExpressionShapes {
       case Expression.Literal _ -> Shape.SCALAR;
       case Expression.Variable variable -> variable(variable);
       case Expression.Negate negate -> computed(of(negate.of()));
-      case Expression.Binary binary ->
-          computed(
-              broadcast(
-                  of(binary.left()),
-                  of(binary.right()),
-                  binary.operator().symbol(),
-                  binary.column()));
+      case Expression.Binary binary -> computed(of(binary));
       case Index index -> index(index);
       case Call call -> call(call);
     };
+  }
+
+  private Shape of(Expression.Binary binary) {
+    Shape left = of(binary.left());
+    Shape right = of(binary.right());
+    try {
+      return broadcast(left, right, binary.operator().symbol(), binary.column());
+    } catch (IllegalArgumentException e) {
+      Call reduction = reduction(binary.left());
+      reduction = reduction == null ? reduction(binary.right()) : reduction;
+      throw reduction == null
+          ? e
+          : new IllegalArgumentException(e.getMessage() + keepingAxis(reduction), e);
+    }
+  }
+
+  /** A sum, mean or norm along an axis, which the value loses; null when there is none. */
+  private static @Nullable Call reduction(Expression expression) {
+    return switch (expression) {
+      case Call call when call.function().reduces() ->
+          call.axis() != null && !call.keepDims() ? call : null;
+      case Expression.Negate negate -> reduction(negate.of());
+      case Expression.Binary binary -> {
+        Call left = reduction(binary.left());
+        yield left == null ? reduction(binary.right()) : left;
+      }
+      default -> null;
+    };
+  }
+
+  private static String keepingAxis(Call reduction) {
+    String of =
+        reduction.arguments().getFirst() instanceof Expression.Variable variable
+            ? variable.name()
+            : "…";
+    return "; %1$s drops axis %2$d: %1$s(%3$s, %2$d, keepdims) keeps it with length 1"
+        .formatted(reduction.function().word(), reduction.axis(), of);
   }
 
   /** Counts a node with one operation per element. */
@@ -85,10 +118,11 @@ public final class ExpressionShapes {
     if (shape == null) {
       throw ExpressionTokens.fault(
           variable.column(),
-          "there is no '%s'; the names are %s"
+          "there is no '%s'; the names are %s%s"
               .formatted(
                   JsonObject.shorten(variable.name()),
-                  String.join(", ", new TreeSet<>(variables.keySet()))));
+                  String.join(", ", new TreeSet<>(variables.keySet())),
+                  variables.containsKey("x") ? "; one column of an input is x[0]" : ""));
     }
     return shape;
   }
@@ -151,11 +185,16 @@ public final class ExpressionShapes {
 
   private static Shape reduce(Call call, Shape shape) {
     Integer axis = call.axis();
-    if (axis == null) {
-      return Shape.SCALAR;
-    }
     List<Integer> dims = new ArrayList<>(shape.dims());
-    dims.remove(/* index */ positive(axis, shape, call.column()));
+    if (axis == null) {
+      return call.keepDims() ? new Shape(Collections.nCopies(dims.size(), 1)) : Shape.SCALAR;
+    }
+    int reduced = positive(axis, shape, call.column());
+    if (call.keepDims()) {
+      dims.set(reduced, 1);
+    } else {
+      dims.remove(/* index */ reduced);
+    }
     return new Shape(dims);
   }
 

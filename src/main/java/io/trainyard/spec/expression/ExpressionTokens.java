@@ -2,6 +2,7 @@ package io.trainyard.spec.expression;
 
 import io.trainyard.spec.expression.Expression.Operator;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ final class ExpressionTokens {
           Operator.NOT_EQUAL,
           Operator.LESS,
           Operator.GREATER);
+
+  private static final Set<String> LIBRARIES =
+      Set.of("np", "numpy", "torch", "tf", "math", "K", "F", "keras", "Math");
 
   private final String text;
   private int position;
@@ -98,6 +102,24 @@ final class ExpressionTokens {
       advance(name.length());
     }
     return name;
+  }
+
+  /** The fault that something follows an expression that is complete. */
+  IllegalArgumentException unexpected(Expression before) {
+    int from = position;
+    if (before instanceof Expression.Variable(String owner, int _) && accept(".")) {
+      String name = name();
+      position = from;
+      if (name != null) {
+        return LIBRARIES.contains(owner)
+            ? fault("leave '" + owner + ".' out: functions are written without a library")
+            : fault("functions stand in front: write %s(%s)".formatted(name, owner));
+      }
+    }
+    position = from;
+    return accept("=")
+        ? fault("an operator or the end was expected, got '='; == compares")
+        : expected("an operator or the end");
   }
 
   IllegalArgumentException expected(String what) {

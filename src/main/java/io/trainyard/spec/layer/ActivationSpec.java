@@ -4,9 +4,11 @@ import static java.lang.Double.NEGATIVE_INFINITY;
 import static java.lang.Double.POSITIVE_INFINITY;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -89,10 +91,20 @@ public record ActivationSpec(Function function, double alpha) {
     if (function == null) {
       members.violate(
           member,
-          "There is no activation '%s'; there are %s"
-              .formatted(JsonObject.shorten(name), String.join(", ", NAMES.keySet())));
+          "There is no activation '%s'%s"
+              .formatted(
+                  JsonObject.shorten(name),
+                  NameAdvice.before(
+                      "there are " + String.join(", ", NAMES.keySet()), name, NAMES.keySet())));
     }
     return function;
+  }
+
+  /** The activation of a name in any spelling, as {@code LeakyReLU}. */
+  static Optional<String> named(String spelling) {
+    return NAMES.keySet().stream()
+        .filter(name -> NameAdvice.plain(name).equals(NameAdvice.plain(spelling)))
+        .findFirst();
   }
 
   /** Whether an output depends on all elements of the last axis. */
@@ -118,6 +130,11 @@ public record ActivationSpec(Function function, double alpha) {
   /** Whether every output lies in a finite range. */
   public boolean isBounded() {
     return Double.isFinite(function.min()) && Double.isFinite(function.max());
+  }
+
+  /** Whether both values are outputs, or limits of outputs. */
+  public boolean reaches(double min, double max) {
+    return min >= function.min() && max <= function.max();
   }
 
   /** Whether no output lies below 0. */

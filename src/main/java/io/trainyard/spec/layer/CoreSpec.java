@@ -1,6 +1,7 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** The layers of every plain network: dense, activation, dropout, flatten. */
 public sealed interface CoreSpec extends LayerSpec {
@@ -26,6 +28,12 @@ public sealed interface CoreSpec extends LayerSpec {
     }
 
     static @Nullable LayerSpec read(JsonObject layer) {
+      JsonNode list = layer.get("units");
+      if (list != null && list.isArray()) {
+        layer.violate(
+            "units", "A whole number was expected, got a list; write one layer for each number");
+        return null;
+      }
       int units = layer.requiredInteger("units", 1, LayerTypes.MAX_UNITS);
       ActivationSpec activation = ActivationSpec.read(layer);
       boolean bias = layer.bool("bias", true);
@@ -101,7 +109,8 @@ public sealed interface CoreSpec extends LayerSpec {
   record Dropout(double rate) implements CoreSpec {
     public Dropout {
       if (!(rate >= 0 && rate < 1)) {
-        throw new IllegalArgumentException("rate must be in [0, 1), was " + rate);
+        throw new IllegalArgumentException(
+            "rate must be in [0, 1), was " + rate + NameAdvice.percent(rate));
       }
     }
 

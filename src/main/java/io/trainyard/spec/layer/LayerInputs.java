@@ -65,8 +65,10 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
   Shape image(int spatialAxes, DataFormat format) {
     Shape shape = only();
     if (shape.rank() != spatialAxes + 1) {
-      throw fault(
-          "expects %s but '%s' gives %s".formatted(format.layout(spatialAxes), firstName(), shape));
+      String layout = format.layout(spatialAxes);
+      IllegalArgumentException fault =
+          fault("expects %s but '%s' gives %s".formatted(layout, firstName(), shape));
+      throw shape.rank() > spatialAxes ? fault : new MissingAxes(fault, layout);
     }
     return shape;
   }
@@ -150,6 +152,23 @@ public record LayerInputs(Layer layer, List<Shape> shapes) {
       return new InitializerSpec.Uniform(-bound, bound);
     }
     return initializer;
+  }
+
+  /** The fault that the first input has fewer axes than the layer takes. */
+  public static final class MissingAxes extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    private final String layout;
+
+    MissingAxes(IllegalArgumentException fault, String layout) {
+      super(fault.getMessage(), fault);
+      this.layout = layout;
+    }
+
+    /** The axes that the layer takes, in words. */
+    public String layout() {
+      return layout;
+    }
   }
 
   /** A fault of one member of a layer, so that the violation can point to it. */

@@ -1,6 +1,7 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.layer.PoolSpec.Kind;
 import java.util.Collections;
 import java.util.Map;
@@ -111,8 +112,7 @@ public final class LayerTypes {
     if (reading == null) {
       layer.violate(
           "type",
-          "There is no layer type '%s'; there are %s, model"
-              .formatted(JsonObject.shorten(type), String.join(", ", names())));
+          "There is no layer type '%s'%s".formatted(JsonObject.shorten(type), advice(type)));
       return null;
     }
     LayerSpec spec = reading.read(layer, format);
@@ -122,13 +122,28 @@ public final class LayerTypes {
     return spec;
   }
 
+  /** What was probably meant. */
+  private static String advice(String type) {
+    return ActivationSpec.named(type)
+        .filter(_ -> NameAdvice.meant(type, names()).isEmpty())
+        .map(
+            activation ->
+                "; it is an activation: write {\"type\": \"activation\", \"function\": \"%1$s\"}, or give the layer before \"activation\": \"%1$s\""
+                    .formatted(activation))
+        .orElseGet(
+            () ->
+                NameAdvice.before(
+                    "there are " + String.join(", ", names()) + ", model", type, names()));
+  }
+
   /** The sparsity regularizer treats a unit's mean output as a probability. */
   private static void checkSparsity(JsonObject layer, LayerSpec spec) {
     ActivationSpec activation = spec.activation();
     if (spec.rules().regularizer().sparsity() != null && !activation.staysInUnitInterval()) {
       layer.violate(
           "regularizer",
-          "sparsity asks for an activation that stays in [0, 1], such as sigmoid, but the layer has "
+          "sparsity asks for an activation that stays in [0, 1], such as sigmoid, but the layer has"
+              + " "
               + activation.function().word());
     }
   }

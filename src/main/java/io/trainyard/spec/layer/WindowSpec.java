@@ -1,6 +1,7 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
 import java.util.List;
@@ -88,8 +89,15 @@ public record WindowSpec(
     if (!name.equals("valid")) {
       layer.violate(
           "padding",
-          "valid, same, %sa number, [p, …] or [[before, after], …] was expected, got '%s'"
-              .formatted(mayBeCausal ? "causal, " : "", JsonObject.shorten(name)));
+          "valid, same, %sa number, [p, …] or [[before, after], …] was expected, got '%s'%s"
+              .formatted(
+                  mayBeCausal ? "causal, " : "",
+                  JsonObject.shorten(name),
+                  NameAdvice.of(
+                      name,
+                      mayBeCausal
+                          ? List.of("valid", "same", "causal")
+                          : List.of("valid", "same"))));
     }
     return new Padding.Valid();
   }
@@ -153,7 +161,7 @@ public record WindowSpec(
       Span span = spans.get(axis);
       if (span.out() < 1) {
         throw inputs.fault(
-            "reaches over %d elements, but '%s' gives %s: axis %d has %d, with padding %d"
+            "reaches over %d elements, but '%s' gives %s: axis %d has %d, with padding %d; use a smaller window, or \"padding\": \"same\""
                 .formatted(
                     span.reach(),
                     inputs.firstName(),

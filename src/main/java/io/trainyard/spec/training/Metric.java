@@ -1,5 +1,6 @@
 package io.trainyard.spec.training;
 
+import io.trainyard.json.NameAdvice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +44,11 @@ public enum Metric {
 
   static Optional<Metric> of(String word) {
     return Arrays.stream(values()).filter(metric -> metric.word().equals(word)).findFirst();
+  }
+
+  /** The name of the metric that somebody means by a word: {@code acc} is accuracy. */
+  public static Optional<String> meant(String word) {
+    return NameAdvice.meant(word, words());
   }
 
   static List<String> words() {

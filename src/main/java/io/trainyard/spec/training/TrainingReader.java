@@ -2,6 +2,7 @@ package io.trainyard.spec.training;
 
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import io.trainyard.spec.training.TrainingSpec.Publish;
@@ -167,9 +168,13 @@ public final class TrainingReader {
             .violations()
             .add(
                 pointer,
-                "There is no metric '%s'; there are %s"
+                "There is no metric '%s'%s"
                     .formatted(
-                        JsonObject.shorten(words.get(i)), String.join(", ", Metric.words())));
+                        JsonObject.shorten(words.get(i)),
+                        NameAdvice.before(
+                            "there are " + String.join(", ", Metric.words()),
+                            words.get(i),
+                            Metric.words())));
       } else if (metrics.contains(metric)) {
         training.violations().add(pointer, "The metric '" + metric.word() + "' is listed twice");
       } else {

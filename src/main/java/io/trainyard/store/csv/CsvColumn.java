@@ -1,11 +1,13 @@
 package io.trainyard.store.csv;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.Hint;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Counts the kinds of cells in one column of a file, and decides the column's type. */
@@ -101,6 +103,24 @@ final class CsvColumn {
       all += any == CsvCell.Kind.EMPTY ? 0 : count(any);
     }
     return all > 0 && all == count(kind);
+  }
+
+  /** A hint when whole numbers are written with leading zeros, as postal codes are. */
+  Optional<Hint> leadingZeros() {
+    if (type() != ColumnType.INTEGER || forced != null) {
+      return Optional.empty();
+    }
+    return places.getOrDefault(CsvCell.Kind.INTEGER, List.of()).stream()
+        .map(place -> place.text().strip())
+        .filter(text -> text.matches("0[0-9]+"))
+        .findFirst()
+        .map(
+            text ->
+                new Hint(
+                    Hint.LEADING_ZEROS,
+                    List.of(name),
+                    "Column '%s' holds numbers with leading zeros, which are lost: '%s' is read as %d. To keep such codes as texts, upload with the option \"types\": {\"%1$s\": \"string\"}"
+                        .formatted(name, text, Long.parseLong(text))));
   }
 
   /** Whether a cell fits a column of a type. */

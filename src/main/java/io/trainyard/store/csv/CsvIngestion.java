@@ -1,6 +1,7 @@
 package io.trainyard.store.csv;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.IngestOptions.OnError;
 import io.trainyard.error.ServiceException;
@@ -114,7 +115,9 @@ public final class CsvIngestion implements AutoCloseable {
     if (rows == 0) {
       throw CsvScan.refused("There are no rows");
     }
-    return new IngestedTable(columns, rows, rejects.count());
+    List<Hint> hints =
+        scan.columns().stream().flatMap(column -> column.leadingZeros().stream()).toList();
+    return new IngestedTable(columns, rows, rejects.count(), hints);
   }
 
   /** Refuses the file for cells that do not fit, unless faulty records are skipped. */

@@ -2,6 +2,7 @@ package io.trainyard.store.duckdb;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.store.duckdb.ConditionTokens.Kind;
 import io.trainyard.store.duckdb.ConditionTokens.Token;
 import java.util.ArrayList;
@@ -151,8 +152,14 @@ final class ConditionParser {
     if (operator == null || tokens.peek().kind() != Kind.SYMBOL) {
       return left;
     }
-    tokens.take();
-    return "(" + left + " " + operator + " " + range() + ")";
+    Token at = tokens.take();
+    String right = range();
+    if (left.equals("NULL") || right.equals("NULL")) {
+      throw Condition.refused(
+          "nothing equals NULL at position %d; write %s"
+              .formatted(at.position(), operator.equals("=") ? "IS NULL" : "IS NOT NULL"));
+    }
+    return "(" + left + " " + operator + " " + right + ")";
   }
 
   private String range() {
@@ -308,10 +315,14 @@ final class ConditionParser {
       return similar.getFirst();
     }
     throw Condition.refused(
-        "there is no column '%s' (position %d); the dataset has %s"
+        "there is no column '%s' (position %d)%s; a text stands in single quotes: '%s'; the dataset has %s"
             .formatted(
                 name.text(),
                 name.position(),
+                NameAdvice.similar(name.text(), byName.keySet())
+                    .map(column -> "; did you mean '" + column + "'?")
+                    .orElse(""),
+                name.text(),
                 String.join(", ", columns.stream().limit(20).map(Column::name).toList())));
   }
 }

@@ -20,6 +20,12 @@ public final class Hints {
   /** Only texts that are mostly numbers in these first rows are searched in all rows. */
   private static final int HEAD = 10_000;
 
+  private static final String DECIMAL_COMMA = "[+-]?[0-9]+,[0-9]+";
+  private static final String PERCENT = "[+-]?[0-9]+([.,][0-9]+)? ?%";
+
+  /** The counts of a column of texts: all, numbers, and two ways to write them. */
+  private static final int WAYS = 4;
+
   private final DuckDb duck;
   private final String source;
   private final long rows;
@@ -82,6 +88,8 @@ public final class Hints {
       String stored = IngestedTable.storedName(i);
       counts.add("count(" + stored + ")");
       counts.add("count(*) filter (where " + isNumber(stored) + ")");
+      counts.add("count(*) filter (where " + matches(stored, DECIMAL_COMMA) + ")");
+      counts.add("count(*) filter (where " + matches(stored, PERCENT) + ")");
     }
     List<Integer> mostly =
         duck.query(
@@ -91,8 +99,13 @@ public final class Hints {
               found.next();
               List<Integer> numeric = new ArrayList<>();
               for (int i = 0; i < texts.size(); i++) {
-                if (found.getLong(2 * i + 2) * 2 > found.getLong(2 * i + 1)) {
+                long half = found.getLong(WAYS * i + 1) / 2;
+                if (found.getLong(WAYS * i + 2) > half) {
                   numeric.add(texts.get(i));
+                } else if (found.getLong(WAYS * i + 3) > half) {
+                  hints.add(written(texts.get(i), DECIMAL_COMMA));
+                } else if (found.getLong(WAYS * i + 4) > half) {
+                  hints.add(written(texts.get(i), PERCENT));
                 }
               }
               return numeric;
@@ -102,6 +115,23 @@ public final class Hints {
       String name = columns.get(mostly.get(i)).name();
       exceptions.get(i).ifPresent(text -> hints.add(numbersAsText(name, text)));
     }
+  }
+
+  /** Numbers that are written in a way that JSON and CSV readers do not take for numbers. */
+  private Hint written(int column, String way) {
+    String name = columns.get(column).name();
+    return new Hint(
+        Hint.NUMBERS_AS_TEXT,
+        List.of(name),
+        way.equals(PERCENT)
+            ? "Column '%s' holds texts such as '12 %%': leave the percent sign out to get numbers"
+                .formatted(name)
+            : "Column '%s' holds texts such as '3,5': write a decimal point to get numbers"
+                .formatted(name));
+  }
+
+  private static String matches(String stored, String pattern) {
+    return "coalesce(regexp_full_match(" + stored + ", '" + pattern + "'), false)";
   }
 
   private static Hint numbersAsText(String name, String text) {

@@ -1,6 +1,7 @@
 package io.trainyard.store.duckdb;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.Hint;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +11,16 @@ import org.jspecify.annotations.Nullable;
  * caller gave them.
  *
  * @param rejected the number of rows that were skipped
+ * @param hints what only the caller's file shows of its columns
  */
-public record IngestedTable(List<Entry> columns, long rows, long rejected) {
+public record IngestedTable(List<Entry> columns, long rows, long rejected, List<Hint> hints) {
   public IngestedTable {
     columns = List.copyOf(columns);
+    hints = List.copyOf(hints);
+  }
+
+  public IngestedTable(List<Entry> columns, long rows, long rejected) {
+    this(columns, rows, rejected, List.of());
   }
 
   /**

@@ -25,6 +25,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,7 +107,8 @@ public final class Ingestion implements AutoCloseable {
       List<Integer> indices = IntStream.range(0, table.columns().size()).boxed().toList();
       String rows = ParquetFile.read(parquet);
       columns = Profiler.ofVersion(duck, rows, table.rows()).profile(table.columns(), indices);
-      hints = Hints.of(duck, rows, table.rows(), columns);
+      hints = new ArrayList<>(Hints.of(duck, rows, table.rows(), columns));
+      hints.addAll(table.hints());
     } catch (SQLException e) {
       throw DuckDb.failure(e);
     }

@@ -38,7 +38,7 @@ class TrainingCheckTest {
                     "{'type': 'dense', 'units': 4, 'activation': 'softmax'}")))
         .containsExactly(
             "/model/network/layers/0/units: categorical_crossentropy on the 3 classes of target"
-                + " 't' expects [3], but 'dense_1' gives [4]");
+                + " 't' expects [3], but 'dense_1' gives [4]; set 'units' to 3");
     assertThat(
             faults(
                 check(
@@ -90,7 +90,8 @@ class TrainingCheckTest {
   void numbersMustHaveTheOutputsShape() {
     assertThat(faults(check("'mse'", new Numbers(Shape.of(2)), "{'type': 'dense', 'units': 3}")))
         .containsExactly(
-            "/model/network/layers/0/units: Target 't' has [2] per row, but 'dense_1' gives [3]");
+            "/model/network/layers/0/units: Target 't' has [2] per row, but 'dense_1' gives [3];"
+                + " set 'units' to 2");
   }
 
   @Test
@@ -144,9 +145,9 @@ class TrainingCheckTest {
                     formula.formatted("a*step(x)"))))
         .containsExactly(
             "/model/network/layers/1: Layer 'y' cannot learn: every path from the loss to its"
-                + " weights passes through a step, floor, sign or comparison of the expression 'a*step(x)',"
-                + " whose gradient is zero. Use sigmoid or tanh while training, or set 'trainable'"
-                + " of 'y' to false");
+                + " weights passes through a step, floor, sign or comparison of the expression"
+                + " 'a*step(x)', whose gradient is zero. Use sigmoid or tanh while training, or set"
+                + " 'trainable' of 'y' to false");
     assertThat(
             faults(
                 check(

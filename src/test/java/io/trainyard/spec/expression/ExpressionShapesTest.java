@@ -20,6 +20,9 @@ class ExpressionShapesTest {
         "x - sum(x, 0)         | [3, 4]",
         "sum(x)                | []",
         "mean(x, -1)           | [3]",
+        "mean(x, 1, keepdims)  | [3, 1]",
+        "sum(x, axis=0, keepdims=True) | [1, 4]",
+        "norm(x, keepdims)     | [1, 1]",
         "clip(x, 0, v)         | [3, 4]",
         "x*x[:, 0:1]           | [3, 4]",
         "matmul(x[:, 1:], x)   | [3, 4]",
@@ -40,6 +43,10 @@ class ExpressionShapesTest {
             "At column 5: matmul expects [..., n, k] and [..., k, m], got [3, 4] and [3, 4]");
     assertThatThrownBy(() -> infer("1 + x*x[:, 0:3]"))
         .hasMessage("At column 5: * cannot broadcast [3, 4] and [3, 3]");
+    assertThatThrownBy(() -> infer("x - mean(x, 1)"))
+        .hasMessage(
+            "At column 1: - cannot broadcast [3, 4] and [3]; mean drops axis 1: mean(x, 1,"
+                + " keepdims) keeps it with length 1");
     assertThatThrownBy(() -> infer("x[3]"))
         .hasMessage("At column 1: there is no element 3 in axis 0 of [3, 4]");
     assertThatThrownBy(() -> infer("x[0:4]"))
@@ -51,7 +58,8 @@ class ExpressionShapesTest {
     assertThatThrownBy(() -> infer("concat(x, v)"))
         .hasMessage("At column 1: concat cannot join [3, 4] and [4]");
     assertThatThrownBy(() -> infer("x + y"))
-        .hasMessage("At column 5: there is no 'y'; the names are v, x");
+        .hasMessage(
+            "At column 5: there is no 'y'; the names are v, x; one column of an input is x[0]");
   }
 
   @Test

@@ -61,13 +61,14 @@ class ConvolutionSpecTest {
                         + " 'channels_first'}")))
         .containsExactly(
             "/network/layers/0: Layer 'c' (conv2d) reaches over 10 elements, but 'x' gives [2, 6,"
-                + " 5]: axis 2 has 5, with padding 9");
+                + " 5]: axis 2 has 5, with padding 9; use a smaller window, or \"padding\":"
+                + " \"same\"");
     assertThat(
             shapeFaults(
                 networkText("[6, 5]", "{'type': 'conv2d', 'filters': 2, 'kernel_size': 3}")))
         .containsExactly(
             "/network/layers/0: Layer 'conv2d_1' (conv2d) expects [height, width, channels] but"
-                + " 'x' gives [6, 5]");
+                + " 'x' gives [6, 5]; give input 'x' a 'shape' of [height, width, channels]");
     assertThat(
             shapeFaults(
                 networkText(

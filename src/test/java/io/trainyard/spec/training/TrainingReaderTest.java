@@ -90,7 +90,8 @@ class TrainingReaderTest {
             "/optimizer/rho: Unknown member 'rho'; known here: beta_1, beta_2, epsilon,"
                 + " learning_rate, type, weight_decay",
             "/metrics/1: The metric 'accuracy' is listed twice",
-            "/metrics/2: There is no metric 'acc'; there are accuracy, rmse, mse, mae, r2",
+            "/metrics/2: There is no metric 'acc'; did you mean 'accuracy'? There are accuracy,"
+                + " rmse, mse, mae, r2",
             "/publish: One of best, last was expected, got 'newest'",
             "/early_stopping/mode: One of min, max was expected, got 'up'",
             "/early_stopping/patience: 'patience' is required",

@@ -67,7 +67,17 @@ class HintsTest {
     assertThat(hint.code()).isEqualTo("numbers_as_text");
     assertThat(hint.columns()).containsExactly("a");
     assertThat(hint.detail()).contains("'n/a' is not a number").contains("null_values");
-    assertThat(version.hints()).hasSize(1);
+    assertThat(codes(version)).containsExactly("numbers_as_text[a]", "leading_zeros[zip]");
+    assertThat(version.hints().getLast().detail())
+        .contains("'0123' is read as 123", "\"types\": {\"zip\": \"string\"}");
+  }
+
+  @Test
+  void hintForNumbersThatAreWrittenAsTextsSaysHowToWriteThem() {
+    DatasetVersion version = datasets.csv("t", "a;b;c\n1,5;10 %;x\n2,5;20 %;1,5\n-3,25;30.5%;y\n");
+    assertThat(codes(version)).containsExactly("numbers_as_text[a]", "numbers_as_text[b]");
+    assertThat(version.hints().getFirst().detail()).contains("write a decimal point");
+    assertThat(version.hints().getLast().detail()).contains("leave the percent sign out");
   }
 
   private static List<String> codes(DatasetVersion version) {

@@ -1,0 +1,221 @@
+package io.trainyard.json;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What other libraries call the members and values of this service's specs. */
+final class ForeignNames {
+  /** A name here, then names elsewhere that mean it, in lower case and without punctuation. */
+  private static final String NAMES =
+      """
+      learning_rate: lr eta stepsize initiallearnrate learnrate rate
+      beta_1: beta1 b1
+      beta_2: beta2 b2
+      epsilon: eps
+      weight_decay: wd decay l2regularization
+      type: name classname class kind
+      adam: torchoptimadam
+      adamw: torchoptimadamw
+      sgd: gradientdescent traingd torchoptimsgd sgdm
+      mse: meansquarederror mseloss l2 l2loss
+      mae: meanabsoluteerror l1 l1loss
+      binary_crossentropy: bce bceloss logloss binarycrossentropyloss
+      categorical_crossentropy: crossentropy crossentropyloss softmaxcrossentropy cce
+      categorical_crossentropy: sparsecategoricalcrossentropy
+      accuracy: acc categoricalaccuracy sparsecategoricalaccuracy binaryaccuracy
+      mae: meanabsolutepercentageerror
+      rmse: rootmeansquarederror
+      r2: r2score rsquared
+      validation: val valid validationsize valsize validationsplit valsplit validationfraction
+      test: testsize testsplit testfraction
+      batch_size: minibatchsize batch miniBatchSize
+      epochs: numepochs nepochs maxepochs nbepoch epoch maxiter
+      seed: randomstate randomseed manualseed
+      early_stopping: earlystop
+      time_limit_seconds: timelimit timeout maxtime maxseconds
+      units: outfeatures neurons size hiddensize hiddenunits outputsize nodes outputdim numunits
+      layers: numlayers
+      bias: usebias
+      regularizer: kernelregularizer weightregularizer l2regularizer
+      initializer: kernelinitializer weightinitializer init embeddingsinitializer
+      constraint: kernelconstraint maxnorm
+      filters: outchannels numfilters channelsout
+      kernel_size: kernel filtersize ksize
+      strides: stride
+      dilation: dilationrate dilationfactor
+      pool_size: poolsize kernelsize
+      rate: p prob probability dropoutrate ratio
+      std: stddev sigma
+      vocabulary: numembeddings inputdim vocabsize vocab
+      dim: embeddingdim outputdim embeddim
+      heads: numheads nhead nheads
+      ff_dim: dimfeedforward
+      function: activation activationfunction fn
+      alpha: negativeslope slope
+      n: times
+      dense: linear fc fullyconnected fullyconnectedlayer
+      conv1d: convolution1d convolution1dlayer
+      conv2d: convolution2d convolution2dlayer convolution
+      conv3d: convolution3d
+      conv2d_transpose: convtranspose2d
+      max_pool1d: maxpooling1d maxpool1d
+      max_pool2d: maxpooling2d maxpool2d maxpooling maxpool
+      max_pool3d: maxpooling3d
+      avg_pool1d: averagepooling1d averagepool1d
+      avg_pool2d: averagepooling2d averagepool2d averagepooling
+      avg_pool3d: averagepooling3d
+      global_max_pool: globalmaxpooling2d globalmaxpooling1d adaptivemaxpool2d adaptivemaxpool1d
+      global_avg_pool: globalaveragepooling2d globalaveragepooling1d adaptiveavgpool2d
+      global_avg_pool: adaptiveavgpool1d globalaveragepooling3d
+      batch_norm: batchnormalization batchnorm1d batchnorm2d batchnorm3d
+      layer_norm: layernormalization
+      group_norm: groupnormalization instancenorm2d
+      simple_rnn: rnn vanillarnn elman
+      lstm: lstmcell lstmlayer bilstm
+      gru: grucell grulayer
+      multi_head_attention: multiheadattention attention
+      transformer_encoder: transformerencoderlayer transformer
+      upsample: upsampling2d upsampling1d
+      zero_pad: zeropadding2d zeropadding1d pad
+      crop: cropping2d cropping1d centercrop
+      repeat: repeatvector
+      concat: concatenate cat merge
+      spatial_dropout: dropout2d spatialdropout2d spatialdropout1d
+      lambda: expression customlayer
+      normalize: rescaling normalization
+      expression: function formula code
+      leaky_relu: lrelu
+      linear: none
+      sigmoid: logistic expit
+      one_hot: onehotencoder dummy dummies ohe
+      index: label ordinal integer labelencoder int
+      standard: standardize zscore standardscaler mapstd normal
+      minmax: mapminmax minmaxscaler
+      unit: normalize zeroone
+      mean: average avg
+      constant: fill fillvalue
+      cuda: gpu cuda0
+      cpu: host
+      columns: features fields cols
+      column: field col
+      length: lookback timesteps windowsize sequencelength seqlen
+      order_by: sortby orderby timecolumn
+      group: groupby
+      stride: step shift
+      classes: labels categories classnames
+      offset: horizon ahead leadtime
+      file_order: chronological time sequential lastrows
+      file_order: noshuffle
+      split: traintestsplit
+      stratify: stratified stratifyby
+      where: filter query condition
+      alias: promote tag
+      version: versionnumber
+      monitor: metric
+      patience: rounds
+      norm: clipnorm maxnorm globalnorm
+      value: clipvalue
+      mode: direction
+      model: modelname
+      dataset: data datasetname
+      training: train fit compile
+      network: architecture
+      inputs: input
+      targets: target outputs
+      outputs: output
+      glorot_uniform: xavier xavieruniform
+      glorot_normal: xaviernormal
+      he_uniform: kaiming kaiminguniform
+      he_normal: kaimingnormal
+      nguyen_widrow: initnw
+      """;
+
+  /** A name elsewhere, then what to write here when no name at that place means it. */
+  private static final String SENTENCES =
+      """
+      learningrate lr: it belongs to 'optimizer': {"type": "adam", "learning_rate": 0.001}
+      momentum nesterov: it belongs to 'optimizer': {"type": "sgd", "momentum": 0.9}
+      weightdecay: it belongs to 'optimizer': {"type": "adamw", "weight_decay": 0.01}
+      betas: write "beta_1": 0.9, "beta_2": 0.999
+      rmsprop adagrad adadelta nadam radam adamax: the closest here is 'adam'
+      trainlm trainbr trainscg trainbfg traingdx trainrp: train with 'adam', or 'sgd' with momentum
+      traingdm: write {"type": "sgd", "momentum": 0.9}
+      bcewithlogitsloss bcewithlogits: write {"type": "binary_crossentropy", "from_logits": true}
+      nllloss nll: end the network in softmax and use 'categorical_crossentropy'
+      huber smoothl1 smoothl1loss logcosh: 'mae' is as robust against outliers
+      validationsplit valsplit testsize: it belongs to 'dataset': "split": {"validation": 0.2}
+      validationdata: name it in 'dataset': "validation_dataset": {"name": "other"}
+      validation test: it belongs to 'split' of 'dataset': "split": {"validation": 0.2}
+      split where validationdataset: it belongs to 'dataset'
+      train trainsize: leave it out: what validation and test leave is for training
+      callbacks patience: write "early_stopping": {"monitor": "val_loss", "patience": 10}
+      restorebestweights savebestonly: leave it out and write "publish": "best" in 'training'
+      verbose: leave it out: the job's events report every epoch
+      clipnorm gradclip gradientclip maxgradnorm: write "gradient_clipping": {"norm": 1}
+      clipvalue: write "gradient_clipping": {"value": 1}
+      epochs batchsize loss losses metrics optimizer earlystopping seed: it belongs to 'training'
+      dropout: add a layer {"type": "dropout", "rate": 0.5}
+      batchnorm: add a layer {"type": "batch_norm"}
+      flattened: add a layer {"type": "flatten"}
+      inputshape inputdim inputsize batchinputshape infeatures inchannels: leave it out: shapes follow from 'inputs'
+      numfeatures normalizedshape numchannels: leave it out: shapes follow from the layer before
+      input inputlayer featureinputlayer imageinputlayer: leave it out: the model's 'inputs' are the input layers
+      bidirectional: write "bidirectional": true in the lstm, gru or simple_rnn itself
+      timedistributed: leave it out: dense works on the last axis of any input
+      sequential functional: leave it out: 'layers' is the sequence
+      relu sigmoid tanh softmax elu selu gelu silu swish mish softplus logsoftmax tansig logsig purelin leakyrelu: it is an activation: write {"type": "activation", "function": "relu"}, or give a layer "activation": "relu"
+      softmaxlayer relulayer: it is an activation: write {"type": "activation", "function": "softmax"}
+      activityregularizer: write "regularizer": {"activity_l2": 0.01}
+      biasregularizer: leave it out: regularizers act on kernels
+      l1: write "regularizer": {"l1": 0.01}
+      l2: write "regularizer": {"l2": 0.01}
+      batchfirst: leave it out: sequences are [steps, features]
+      returnstate stateful: leave it out: each sequence starts at zero
+      maskzero: leave it out: sequences have one length here
+      recurrentdropout: leave it out: 'dropout' acts between stacked layers
+      nonlinearity transferfcn: write "activation": "relu"
+      device threads pool gpu: it belongs to 'resources': {"device": "auto"}
+      layers: it belongs to 'network' of 'model'
+      inputs targets network: it belongs to 'model'
+      scale impute encode window: it belongs to an input of 'model'
+      standardize: give an input "scale": "standard"
+      numpyarray array: upload the data and name it in 'dataset'
+      gaussian: write "scale": "standard"
+      drop dropna: leave rows out with 'where' of 'dataset': "a IS NOT NULL"
+      zero zeros: write {"constant": 0}
+      ffill forwardfill interpolate: fill such gaps before the upload, or impute 'median'
+      robust quantile maxabs: use 'standard' or 'minmax'
+      """;
+
+  private static final Map<String, List<String>> OURS = new HashMap<>();
+  private static final Map<String, String> ADVICE = new HashMap<>();
+
+  static {
+    for (String line : NAMES.lines().toList()) {
+      String[] parts = line.split(": ", 2);
+      for (String theirs : parts[1].split(" ", -1)) {
+        OURS.computeIfAbsent(NameAdvice.plain(theirs), _ -> new ArrayList<>()).add(parts[0]);
+      }
+    }
+    for (String line : SENTENCES.lines().toList()) {
+      String[] parts = line.split(": ", 2);
+      for (String theirs : parts[0].split(" ", -1)) {
+        ADVICE.put(theirs, parts[1]);
+      }
+    }
+  }
+
+  private ForeignNames() {}
+
+  /** Names here that a name elsewhere may mean. */
+  static List<String> ours(String plain) {
+    return OURS.getOrDefault(plain, List.of());
+  }
+
+  static Optional<String> sentence(String plain) {
+    return Optional.ofNullable(ADVICE.get(plain));
+  }
+}

@@ -1,0 +1,51 @@
+package io.trainyard.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@link NameAdvice} and the names of other libraries in {@code ForeignNames}. */
+class NameAdviceTest {
+  private static final List<String> KNOWN = List.of("learning_rate", "loss_weights", "epochs");
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "learningRate   | ; did you mean 'learning_rate'?",
+        "lr             | ; did you mean 'learning_rate'?",
+        "epochss        | ; did you mean 'epochs'?",
+        "learning_raet  | ; did you mean 'learning_rate'?",
+        "momentum       | ; it belongs to 'optimizer': {\"type\": \"sgd\", \"momentum\": 0.9}",
+        "class_weights  | ''",
+        "e              | ''",
+        "...            | ''",
+        "something_else | ''",
+      })
+  void adviceNamesWhatWasMeant(String given, String advice) {
+    assertThat(NameAdvice.of(given, KNOWN)).isEqualTo(advice);
+  }
+
+  @Test
+  void theListFollowsTheAdvice() {
+    assertThat(NameAdvice.before("there are epochs", "Epochs", KNOWN))
+        .isEqualTo("; did you mean 'epochs'? There are epochs");
+    assertThat(NameAdvice.before("there are epochs", "xyz", KNOWN)).isEqualTo("; there are epochs");
+  }
+
+  @Test
+  void aLongNameIsComparedInLittleTime() {
+    assertThat(NameAdvice.of("x".repeat(1_000_000), KNOWN)).isEmpty();
+  }
+
+  @Test
+  void percentIsAdviceForNumbersAboveOneOnly() {
+    assertThat(NameAdvice.percent(12.5)).isEqualTo("; a share is from 0 to 1: 12.5 % is 0.125");
+    assertThat(NameAdvice.percent(0.5)).isEmpty();
+    assertThat(NameAdvice.percent(-3)).isEmpty();
+    assertThat(NameAdvice.percent(Double.NaN)).isEmpty();
+  }
+}
