@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionProof;
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -73,14 +74,20 @@ public final class ComputedProof implements VersionProof {
     return List.copyOf(model.definition().shapes().layers().keySet());
   }
 
-  /** Zeros where a layer takes indices, and small numbers of both signs elsewhere. */
+  /** Zeros where an embedding looks them up, and small numbers of both signs elsewhere. */
   private static Map<String, HostTensor> inputs(LoadedModel model, int rows) {
+    NetworkSpec network = model.definition().spec().network();
     Map<String, HostTensor> inputs = new LinkedHashMap<>();
     model
         .signature()
         .inputs()
         .forEach(
-            (name, input) -> inputs.put(name, fill(input.type(), input.shape().batched(rows))));
+            (name, input) ->
+                inputs.put(
+                    name,
+                    network.leadsToEmbedding(name)
+                        ? HostTensor.allocate(input.type(), input.shape().batched(rows))
+                        : fill(input.type(), input.shape().batched(rows))));
     return inputs;
   }
 

@@ -80,6 +80,20 @@ public record NetworkSpec(
     return embeddings;
   }
 
+  /** Whether some path leads from an input to an embedding, which takes whole numbers only. */
+  public boolean leadsToEmbedding(String input) {
+    Set<String> behind = new HashSet<>(Set.of(input));
+    for (Layer layer : layers) {
+      if (layer.inputs().stream().anyMatch(behind::contains)) {
+        if (layer.spec() instanceof EmbeddingSpec) {
+          return true;
+        }
+        behind.add(layer.name());
+      }
+    }
+    return false;
+  }
+
   /**
    * The layer that computes a value: the layer of that name, or the one behind the ends of nested
    * models, which return what they get.

@@ -53,6 +53,37 @@ class IndexInputsHttpTest {
   }
 
   @Test
+  void indicesBehindAReshapeAreWholeNumbersAndOthersAreChecked() {
+    http.importVersion(
+        "moved-tokens",
+        """
+        {"name": "moved-tokens", "network": {"inputs": {"t": {"shape": [2]}}, "layers": [
+          {"type": "reshape", "shape": [2, 1]},
+          {"type": "embedding", "name": "e", "vocabulary": 3, "dim": 1}]}}
+        """,
+        new Weights().with("e.weight", Shape.of(3, 1), 5, 6, 7));
+    assertThat(type("moved-tokens", "t")).isEqualTo(ElementType.INT64);
+    String path = "/v1/models/moved-tokens/predict";
+    http.post(path, "{\"instances\": [[0, 1.5]]}").expectFault("/instances/0", "Whole numbers");
+    http.importVersion(
+        "both-ways",
+        """
+        {"name": "both-ways", "network": {"inputs": {"t": {"shape": [2]}}, "layers": [
+          {"type": "embedding", "name": "e", "vocabulary": 3, "dim": 1},
+          {"type": "activation", "name": "a", "function": "tanh", "inputs": ["t"]}],
+          "outputs": ["e", "a"]}}
+        """,
+        new Weights().with("e.weight", Shape.of(3, 1), 5, 6, 7));
+    assertThat(
+            http.post("/v1/models/both-ways/predict", "{\"instances\": [[0, 1.5]]}")
+                .expect(422)
+                .text())
+        .contains("whole numbers from 0 to 2, got fractions");
+    assertThat(http.post("/v1/models/both-ways/predict", "{\"instances\": [[0, 2]]}").text())
+        .contains("[[5.0],[7.0]]");
+  }
+
+  @Test
   void columnsOfIndicesAreWholeNumbers() {
     http.upload("cities", "city,y\nbern,1\nbonn,2\nrome,3\nbern,1\nbonn,2\nrome,3\n");
     http.train(
