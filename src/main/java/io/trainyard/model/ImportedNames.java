@@ -171,8 +171,14 @@ final class ImportedNames {
     if (known || file.isEmpty() || weights.isEmpty()) {
       return null;
     }
-    String theirs = file.keySet().iterator().next();
-    String ours = weights.getFirst().name();
+    WeightSpec first = weights.getFirst();
+    String theirs =
+        file.entrySet().stream()
+            .filter(tensor -> tensor.getValue().equals(first.shape()))
+            .map(Map.Entry::getKey)
+            .findFirst()
+            .orElse(file.keySet().iterator().next());
+    String ours = first.name();
     return "The file has other names than the network, such as '%s' where the network has '%s'. The part 'rename' gives tensors or modules new names: {\"%s\": \"%s\"}"
         .formatted(
             JsonObject.shorten(theirs), ours, JsonObject.shorten(module(theirs)), module(ours));

@@ -28,7 +28,7 @@ public final class LoadedModel {
   private final Signature signature;
   private final RowCost rowCost;
   private final @Nullable PlainColumns plainColumns;
-  private final @Nullable IndexRange indices;
+  private final IndexRange indices;
   private final int mostValues;
   private final Map<String, Shape> tensorColumns;
   private final @Nullable String onlyColumn;
@@ -42,7 +42,7 @@ public final class LoadedModel {
     Encoding encoding = definition.encoding();
     this.plainColumns =
         Optional.ofNullable(encoding).flatMap(PlainNumbers::of).map(PlainColumns::of).orElse(null);
-    this.indices = encoding == null ? null : new IndexRange(definition.spec().network(), encoding);
+    this.indices = new IndexRange(definition.spec().network(), encoding);
     this.mostValues = mostValues(encoding);
     this.tensorColumns = encoding == null ? Map.of() : tensorColumns(encoding);
     this.onlyColumn = encoding == null ? null : onlyColumn(encoding);
@@ -147,8 +147,6 @@ public final class LoadedModel {
    * @param pointer the list of instances' place in the body
    */
   public void checkIndices(Map<String, HostTensor> inputs, String pointer) {
-    if (indices != null) {
-      indices.check(inputs, pointer);
-    }
+    indices.check(inputs, pointer);
   }
 }

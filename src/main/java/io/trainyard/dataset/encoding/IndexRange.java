@@ -19,14 +19,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks that the indices in inputs are within the vocabularies of their embeddings. */
 public final class IndexRange {
-  private final Encoding encoding;
+  private final @Nullable Encoding encoding;
+  private final boolean onlyInput;
 
   /** The embedding with the smallest vocabulary that looks up an input's elements, by input. */
   private final Map<String, Layer> embeddings = new LinkedHashMap<>();
 
-  public IndexRange(NetworkSpec network, Encoding encoding) {
+  /**
+   * @param encoding null for a network that takes tensors
+   */
+  public IndexRange(NetworkSpec network, @Nullable Encoding encoding) {
     this.encoding = encoding;
-    for (String input : encoding.inputs().keySet()) {
+    this.onlyInput = network.inputNames().size() == 1;
+    for (String input : network.inputNames()) {
       network.embeddingsOf(input).stream()
           .min(Comparator.comparingInt(IndexRange::vocabulary))
           .ifPresent(smallest -> embeddings.put(input, smallest));
@@ -49,9 +54,14 @@ public final class IndexRange {
       KnownColumns.CategorySource values,
       String pointer,
       Violations violations) {
+    if (encoding == null) {
+      return;
+    }
     embeddings.forEach(
         (name, layer) -> {
-          for (ColumnEncoding column : encoding.input(name).columns()) {
+          InputEncoding input = encoding.inputs().get(name);
+          for (ColumnEncoding column :
+              input == null ? List.<ColumnEncoding>of() : input.columns()) {
             String beyond = beyond(column, columns, values, vocabulary(layer));
             if (beyond != null) {
               violations.add(
@@ -151,27 +161,35 @@ public final class IndexRange {
         (name, layer) -> {
           HostTensor tensor = inputs.get(name);
           if (tensor != null) {
-            check(encoding.input(name), tensor, layer, pointer, violations);
+            check(name, tensor, layer, pointer, violations);
           }
         });
     violations.throwIfAny();
   }
 
-  private static void check(
-      InputEncoding input, HostTensor tensor, Layer layer, String pointer, Violations violations) {
+  private void check(
+      String input, HostTensor tensor, Layer layer, String pointer, Violations violations) {
     int vocabulary = vocabulary(layer);
-    int width = input.width();
+    long width = tensor.shape().row().elements();
     long elements = tensor.shape().elements();
     for (long at = 0; at < elements; at++) {
       double index = tensor.doubleAt(at);
       if (!(index >= 0 && index < vocabulary && index == Math.rint(index))) {
         String instance = Violation.pointer(pointer, (int) (at / width));
         violations.add(
-            Violation.pointer(instance, columnAt(input, (int) (at % width))),
+            placeOf(input, (int) (at % width), instance),
             "'%s' takes whole numbers from 0 to %d, got %s"
                 .formatted(layer.name(), vocabulary - 1, shown(index)));
       }
     }
+  }
+
+  private String placeOf(String input, int element, String instance) {
+    if (encoding != null) {
+      return Violation.pointer(instance, columnAt(encoding.input(input), element));
+    }
+    // The tensor of an only input may be the instance itself.
+    return onlyInput ? instance : Violation.pointer(instance, input);
   }
 
   private static String shown(double index) {

@@ -1,14 +1,14 @@
 package io.trainyard.predict.request;
 
-import io.trainyard.predict.Predictor;
-import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.ByteBudget;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
+import io.trainyard.predict.ByteBudget;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.Predictor;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.image.ImageRows;
 import java.util.List;

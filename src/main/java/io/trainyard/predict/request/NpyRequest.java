@@ -1,12 +1,11 @@
 package io.trainyard.predict.request;
 
-import java.util.Objects;
-import io.trainyard.predict.Predictor;
-import io.trainyard.predict.PlainColumns;
-import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.ByteBudget;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.predict.ByteBudget;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.PlainColumns;
+import io.trainyard.predict.Predictor;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
@@ -15,6 +14,7 @@ import io.trainyard.tensor.Npy;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One NPY array: the instances of a model's only input. Columns are in order and unscaled; tensors,
@@ -64,7 +64,10 @@ public final class NpyRequest implements Predictor.Request {
     var input = signature.inputs().entrySet().iterator().next();
     check(array, input.getValue().shape());
     memory.add(array.shape().axis(0), model.rowCost().inputBytes(), "input");
-    return Map.of(input.getKey(), converted(array, input.getValue().type()));
+    Map<String, HostTensor> inputs =
+        Map.of(input.getKey(), converted(array, input.getValue().type()));
+    model.checkIndices(inputs, "");
+    return inputs;
   }
 
   /** Tensors, windows and indices. */
@@ -95,10 +98,7 @@ public final class NpyRequest implements Predictor.Request {
   }
 
   private static Map<String, HostTensor> rows(
-      LoadedModel model,
-      PlainColumns columns,
-      HostTensor array,
-      ByteBudget.Reservation memory) {
+      LoadedModel model, PlainColumns columns, HostTensor array, ByteBudget.Reservation memory) {
     check(array, Shape.of(columns.names().size()));
     InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
     int width = columns.names().size();

@@ -242,7 +242,7 @@ class ImportHttpTest {
             .part("spec", TWO_LAYERS.formatted("unnamed"))
             .part("weights", twoLayers("2.", "0.").bytes())
             .post(http, "/v1/models/unnamed/versions");
-    answer.expectProblem(422, "weights_mismatch").expectFault("/weights", "{\"0\": \"h\"}");
+    answer.expectProblem(422, "weights_mismatch").expectFault("/weights", "{\"2\": \"h\"}");
     renamed("unnamed", twoLayers("h.", "o."), "{\"q\": \"h\", \"h.weight\": \"h.bias\", \"o\": 3}")
         .expect(422);
     assertThat(

@@ -74,8 +74,21 @@ class IndexInputsHttpTest {
           "outputs": ["e", "a"]}}
         """,
         new Weights().with("e.weight", Shape.of(3, 1), 5, 6, 7));
+    http.post("/v1/models/both-ways/predict", "{\"instances\": [[0, 2], [0, 1.5], [0, 3]]}")
+        .expectFault("/instances/1", "'e' takes whole numbers from 0 to 2, got 1.5");
+    http.importVersion(
+        "in-part",
+        """
+        {"name": "in-part", "network": {"inputs": {"t": {"shape": [2]}}, "layers": [
+          {"type": "slice", "axis": 0, "end": 1},
+          {"type": "embedding", "name": "e", "vocabulary": 3, "dim": 1},
+          {"type": "activation", "name": "a", "function": "tanh", "inputs": ["t"]}],
+          "outputs": ["e", "a"]}}
+        """,
+        new Weights().with("e.weight", Shape.of(3, 1), 5, 6, 7));
+    http.post("/v1/models/in-part/predict", "{\"instances\": [[0, 1.5]]}").expect(200);
     assertThat(
-            http.post("/v1/models/both-ways/predict", "{\"instances\": [[0, 1.5]]}")
+            http.post("/v1/models/in-part/predict", "{\"instances\": [[1.5, 1.5]]}")
                 .expect(422)
                 .text())
         .contains("whole numbers from 0 to 2, got fractions");
