@@ -137,6 +137,12 @@ final class GeneratedJobs {
           }
         }
       }
+      if (draw.below(4) == 0 && training.has("metrics")) {
+        JsonNode metrics = training.remove("metrics");
+        for (String target : body.at("/model/targets").propertyNames()) {
+          training.withObjectProperty("metrics").set(target, metrics.deepCopy());
+        }
+      }
       monitors(body, training);
       if (draw.below(4) == 0) {
         body.putObject("resources").put("device", draw.pick(List.of("auto", "cpu")));
@@ -174,7 +180,7 @@ final class GeneratedJobs {
         measured.addAll(List.of("val_loss", "val_loss", "val_loss"));
       }
       for (JsonNode metric : training.path("metrics")) {
-        measured.add(metric.stringValue());
+        measured.add(metric.asString("loss"));
       }
       if (draw.below(8) == 0) {
         measured.addAll(List.of("val_accuracy", "val_rmse", "t_loss", "val_loss"));

@@ -104,6 +104,12 @@ final class RandomModel {
     boolean index = draw.below(6) == 0;
     if (index) {
       input.put("encode", "index");
+    } else if (draw.below(8) == 0) {
+      input
+          .putObject("encode")
+          .put(
+              input.get("columns").get(0).stringValue(),
+              draw.pick(List.of("one_hot", "one_hot", "index")));
     }
     if (draw.below(3) == 0) {
       input.put("scale", draw.pick(List.of("standard", "minmax", "unit")));
@@ -163,7 +169,20 @@ final class RandomModel {
     if (draw.below(4) > 0) {
       last = add("'type':'dense','units':4,'activation':'tanh'", last);
     }
+    if (draw.below(6) == 0) {
+      last = nested(last);
+    }
     return rows.rank() > 1 || draw.below(6) > 0 ? add("'type':'flatten'", last) : last;
+  }
+
+  private String nested(String reads) {
+    boolean one = draw.below(3) > 0;
+    String outer =
+        add(
+            "'type':'model','ref':'%s@1','trainable':%s%s"
+                .formatted(Tables.NESTED, draw.coin(), one ? ",'outputs':['b']" : ""),
+            reads);
+    return one || draw.below(3) == 0 ? outer : outer + "/a";
   }
 
   private String add(String members, String reads) {

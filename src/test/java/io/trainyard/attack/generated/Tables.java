@@ -1,16 +1,21 @@
 package io.trainyard.attack.generated;
 
 import io.trainyard.Http;
+import io.trainyard.Weights;
 import io.trainyard.attack.generated.Table.Column;
 import io.trainyard.attack.generated.Table.Kind;
 import io.trainyard.crash.Draw;
+import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The datasets of the generated jobs. */
 final class Tables {
   /** Enough numbers for the shapes of most small networks. */
-  static final int WIDE = 96;
+  static final int WIDE = 60;
+
+  /** A model with two outputs. */
+  static final String NESTED = "generated-nested";
 
   private final Table wide;
   private final List<Table> others;
@@ -116,7 +121,19 @@ final class Tables {
     return draw.below(4) == 0 ? wide : draw.pick(others);
   }
 
+  /** Uploads the tables, and imports the model that some networks nest. */
   void upload(Http http, Draw draw) {
+    http.importVersion(
+        NESTED,
+        """
+        {"name": "%s", "network": {"inputs": {"x": {"shape": [4]}}, "outputs": ["a", "b"],
+          "layers": [{"type": "dense", "name": "a", "units": 3, "activation": "tanh"},
+                     {"type": "lambda", "name": "b", "expression": "x ^ 2", "inputs": ["a"]}]}}
+        """
+            .formatted(NESTED),
+        new Weights()
+            .with("a.weight", Shape.of(3, 4), 1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0.5f, 0.5f)
+            .with("a.bias", Shape.of(3), 0, 0, 0));
     wide.upload(http, draw);
     others.forEach(table -> table.upload(http, draw));
   }
