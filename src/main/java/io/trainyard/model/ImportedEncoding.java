@@ -13,6 +13,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TargetSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -150,7 +151,8 @@ final class ImportedEncoding {
         switch (target) {
           case TargetEncoding.ClassTarget labels -> labels.classes().size();
           case TargetEncoding.NumberTarget numbers -> numbers.encoding().width();
-          case TargetEncoding.InputTarget input -> encoding.inputs().get(input.input()).width();
+          case TargetEncoding.InputTarget input ->
+              Objects.requireNonNull(encoding.inputs().get(input.input())).width();
           case TargetEncoding.LayerTarget _ -> given;
         };
     boolean oneUnit = target instanceof TargetEncoding.ClassTarget && given == 1 && expected == 2;

@@ -14,6 +14,7 @@ import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -70,7 +71,7 @@ final class ColumnEncodingReader {
       json.violate("fill", "'fill' is required: the category that most_frequent learned");
     }
     JsonNode given = json.get("fill");
-    if (given != null && !text(given).equals(fill)) {
+    if (given != null && !Objects.equals(text(given), fill)) {
       json.violate("fill", fill == null ? "Nothing is imputed" : "'impute' says '" + fill + "'");
     }
     if (fill != null && !categories.isEmpty() && !categories.contains(fill)) {
