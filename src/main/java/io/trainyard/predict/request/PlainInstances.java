@@ -1,8 +1,8 @@
 package io.trainyard.predict.request;
 
-import io.trainyard.predict.PlainColumns;
-import io.trainyard.predict.LoadedModel;
 import io.trainyard.predict.ByteBudget;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.PlainColumns;
 import io.trainyard.predict.request.NumberScanner.Unexpected;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;

@@ -11,6 +11,7 @@ import io.trainyard.store.table.Rejects;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +118,7 @@ public final class CsvIngestion implements AutoCloseable {
     }
     List<Hint> hints =
         scan.columns().stream().flatMap(column -> column.leadingZeros().stream()).toList();
-    return new IngestedTable(columns, rows, rejects.count(), hints);
+    return new IngestedTable(columns, rows, rejects.count(), hints, Map.of());
   }
 
   /** Refuses the file for cells that do not fit, unless faulty records are skipped. */

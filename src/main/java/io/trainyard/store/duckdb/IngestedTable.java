@@ -1,9 +1,11 @@
 package io.trainyard.store.duckdb;
 
+import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.Hint;
 import io.trainyard.tensor.Shape;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,15 +14,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rejected the number of rows that were skipped
  * @param hints what only the caller's file shows of its columns
+ * @param profiles of the columns, by place, that were profiled while they were written
  */
-public record IngestedTable(List<Entry> columns, long rows, long rejected, List<Hint> hints) {
+public record IngestedTable(
+    List<Entry> columns,
+    long rows,
+    long rejected,
+    List<Hint> hints,
+    Map<Integer, ColumnProfile> profiles) {
   public IngestedTable {
     columns = List.copyOf(columns);
     hints = List.copyOf(hints);
+    profiles = Map.copyOf(profiles);
   }
 
   public IngestedTable(List<Entry> columns, long rows, long rejected) {
-    this(columns, rows, rejected, List.of());
+    this(columns, rows, rejected, List.of(), Map.of());
   }
 
   /**

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * of squared deviations M = Σ(x − mean)². Two blocks join to M = M₁ + M₂ + d²·n₁·n₂/(n₁ + n₂),
  * where d is the difference of their means. Source: Chan, Golub, LeVeque (1979).
  */
-final class Moments {
+public final class Moments {
   private long count;
   private double mean;
   private double squares;
@@ -18,18 +18,27 @@ final class Moments {
   private long sumHigh;
   private boolean whole = true;
 
-  void add(double[] block, int size) {
+  public void add(double[] block, int size) {
     whole = false;
     join(block, size);
   }
 
-  void add(long[] block, double[] asDoubles, int size) {
+  public void add(long[] block, double[] asDoubles, int size) {
     for (int i = 0; i < size; i++) {
       long low = sumLow + block[i];
       sumHigh += (block[i] >> 63) + (Long.compareUnsigned(low, sumLow) < 0 ? 1 : 0);
       sumLow = low;
     }
     join(asDoubles, size);
+  }
+
+  /** Adds one small whole number many times. */
+  public void add(int element, long times) {
+    long product = Math.multiplyExact(element, times);
+    long low = sumLow + product;
+    sumHigh += (product >> 63) + (Long.compareUnsigned(low, sumLow) < 0 ? 1 : 0);
+    sumLow = low;
+    join(times, element, 0);
   }
 
   private void join(double[] block, int size) {
@@ -46,6 +55,10 @@ final class Moments {
       double deviation = block[i] - blockMean;
       blockSquares += deviation * deviation;
     }
+    join(size, blockMean, blockSquares);
+  }
+
+  private void join(long size, double blockMean, double blockSquares) {
     double difference = blockMean - mean;
     long joined = count + size;
     mean += difference * size / joined;
@@ -54,7 +67,7 @@ final class Moments {
   }
 
   /** The mean; null without a number, or when it is beyond the range of a double. */
-  @Nullable Double mean() {
+  public @Nullable Double mean() {
     return finite(whole ? wholeSum() / count : mean);
   }
 
@@ -66,7 +79,7 @@ final class Moments {
   }
 
   /** The standard deviation, which divides by n; null like the mean. */
-  @Nullable Double std() {
+  public @Nullable Double std() {
     return finite(Math.sqrt(squares / count));
   }
 

@@ -28,7 +28,8 @@ public final class ParquetFile {
         .formatted(select, DuckDb.literal(file), groupRows(columns));
   }
 
-  private static long groupRows(List<IngestedTable.Entry> columns) {
+  /** The most rows in one row group of a table with these columns. */
+  public static long groupRows(List<IngestedTable.Entry> columns) {
     long cells = IngestedTable.cells(columns);
     long rows = Math.min(GROUP_ROWS, GROUP_CELLS / cells);
     if (rows >= 2048) {

@@ -59,6 +59,28 @@ public final class Profiler {
     return new Profiler(duck, source, rows, false);
   }
 
+  /**
+   * The columns of a new version; those that were profiled while they were written are not read.
+   */
+  public List<Column> profile(IngestedTable table) throws SQLException {
+    List<IngestedTable.Entry> entries = table.columns();
+    @Nullable Column[] profiled = new @Nullable Column[entries.size()];
+    List<Integer> left = new ArrayList<>();
+    for (int i = 0; i < profiled.length; i++) {
+      ColumnProfile known = table.profiles().get(i);
+      IngestedTable.Entry entry = entries.get(i);
+      if (known == null) {
+        left.add(i);
+      } else {
+        profiled[i] = new Column(entry.name(), entry.type(), entry.shape(), entry.whole(), known);
+      }
+    }
+    if (!left.isEmpty()) {
+      put(profile(pick(entries, left), left), left, profiled);
+    }
+    return Stream.of(profiled).map(Objects::requireNonNull).toList();
+  }
+
   /** The columns with their profiles; {@code indices} says where they are in the file. */
   public List<Column> profile(List<IngestedTable.Entry> columns, List<Integer> indices)
       throws SQLException {

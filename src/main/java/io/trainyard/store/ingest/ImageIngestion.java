@@ -9,8 +9,9 @@ import io.trainyard.error.Violation;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.RunningTask;
-import io.trainyard.store.table.ParquetAppender;
+import io.trainyard.store.table.ColumnChunk;
 import io.trainyard.store.table.Rejects;
+import io.trainyard.store.table.WideParquet;
 import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.image.BadImageException;
 import io.trainyard.tensor.image.ImageDecoder;
@@ -20,6 +21,7 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -85,14 +87,14 @@ final class ImageIngestion {
       if (labelled) {
         columns.add(new IngestedTable.Entry("label", ColumnType.STRING, null, false));
       }
-      try (ParquetAppender table = new ParquetAppender(duck, columns)) {
+      try (WideParquet table = new WideParquet(duck, columns, parquet)) {
         int written = 0;
         for (Image image : images) {
           RunningTask.checkCancelled();
           written += write(zip, image, shape, labelled, table) ? 1 : 0;
         }
         requireImages(written);
-        return table.finish(parquet, rejects.count());
+        return table.finish(rejects.count());
       }
     } catch (ZipException e) {
       throw refused("The archive cannot be read: " + e.getMessage());
@@ -223,31 +225,30 @@ final class ImageIngestion {
 
   /** Writes the row of an image; false if it was rejected. */
   private boolean write(
-      ZipArchive zip, Image image, Shape shape, boolean labelled, ParquetAppender table)
+      ZipArchive zip, Image image, Shape shape, boolean labelled, WideParquet table)
       throws IOException {
     long needed = image.header().memory(image.entry().bytes(), shape);
     try (ImageMemory.Held _ = memory.hold(needed)) {
       byte[] file = zip.read(image.entry());
       byte[] pixels = ImageDecoder.decode(image.header(), file, shape);
-      table.beginRow();
-      long[] elements = new long[pixels.length];
-      for (int i = 0; i < pixels.length; i++) {
-        elements[i] = pixels[i] & 0xff;
+      table.tensor(0).add(pixels, 0);
+      if (labelled) {
+        addLabel(image, table.column(1));
       }
-      table.appendTensor(elements);
+      table.endRows(1);
+      return true;
     } catch (BadImageException e) {
       reject(image.number(), image.entry(), e);
       rejects.throwIfRefused();
       return false;
     }
-    if (labelled) {
-      if (image.label() == null) {
-        table.appendNull();
-      } else {
-        table.appendString(image.label());
-      }
+  }
+
+  private static void addLabel(Image image, ColumnChunk labels) {
+    if (image.label() == null) {
+      labels.addMissing();
+    } else {
+      labels.addText(image.label().getBytes(StandardCharsets.UTF_8));
     }
-    table.endRow();
-    return true;
   }
 }

@@ -31,7 +31,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
-import java.util.stream.IntStream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -104,9 +103,8 @@ public final class Ingestion implements AutoCloseable {
     List<Column> columns;
     List<Hint> hints;
     try {
-      List<Integer> indices = IntStream.range(0, table.columns().size()).boxed().toList();
       String rows = ParquetFile.read(parquet);
-      columns = Profiler.ofVersion(duck, rows, table.rows()).profile(table.columns(), indices);
+      columns = Profiler.ofVersion(duck, rows, table.rows()).profile(table);
       hints = new ArrayList<>(Hints.of(duck, rows, table.rows(), columns));
       hints.addAll(table.hints());
     } catch (SQLException e) {

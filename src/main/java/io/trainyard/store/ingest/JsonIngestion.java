@@ -1,5 +1,6 @@
 package io.trainyard.store.ingest;
 
+import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetContent.Reject;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.error.ErrorCode;
@@ -12,6 +13,7 @@ import io.trainyard.store.table.ColumnChunk;
 import io.trainyard.store.table.ColumnNames;
 import io.trainyard.store.table.ParquetAppender;
 import io.trainyard.store.table.Rejects;
+import io.trainyard.store.table.TensorChunk;
 import io.trainyard.store.table.WideParquet;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
@@ -60,7 +62,7 @@ final class JsonIngestion {
     if (WideParquet.suits(entries)) {
       try (WideParquet table = new WideParquet(duck, entries, parquet)) {
         read((index, line, row, fault) -> write(index, row, entries, table));
-        return new IngestedTable(entries, table.finish(), rejects.count());
+        return table.finish(rejects.count());
       }
     }
     try (ParquetAppender table = new ParquetAppender(duck, entries)) {
@@ -162,14 +164,23 @@ final class JsonIngestion {
     }
     for (int i = 0; i < entries.size(); i++) {
       JsonNode member = row.get(entries.get(i).name());
-      ColumnChunk column = table.column(i);
       if (member == null || isMissing(member)) {
-        column.addMissing();
+        table.addMissing(i);
+      } else if (entries.get(i).type() == ColumnType.TENSOR) {
+        write(member, entries.get(i), table.tensor(i));
       } else {
-        write(member, entries.get(i), column);
+        write(member, entries.get(i), table.column(i));
       }
     }
     table.endRows(1);
+  }
+
+  private static void write(JsonNode member, IngestedTable.Entry entry, TensorChunk column) {
+    if (entry.whole()) {
+      column.add(wholes(member, entry.shape()), 0);
+    } else {
+      column.add(numbers(member, entry.shape()), 0);
+    }
   }
 
   private static void write(JsonNode member, IngestedTable.Entry entry, ColumnChunk column) {
@@ -189,13 +200,7 @@ final class JsonIngestion {
       case NUMBER -> table.appendDouble(member.doubleValue());
       case BOOLEAN -> table.appendBoolean(member.booleanValue());
       case STRING, TIMESTAMP -> table.appendString(member.stringValue());
-      case TENSOR -> {
-        if (entry.whole()) {
-          table.appendTensor(wholes(member, entry.shape()));
-        } else {
-          table.appendTensor(numbers(member, entry.shape()));
-        }
-      }
+      case TENSOR -> throw new IllegalArgumentException("tensors are not narrow");
     }
   }
 

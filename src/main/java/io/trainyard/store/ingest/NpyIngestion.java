@@ -7,16 +7,18 @@ import io.trainyard.error.Violation;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.RunningTask;
+import io.trainyard.store.table.ColumnChunk;
 import io.trainyard.store.table.ColumnNames;
-import io.trainyard.store.table.ParquetAppender;
+import io.trainyard.store.table.TensorChunk;
+import io.trainyard.store.table.WideParquet;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
 import io.trainyard.tensor.NpyRows;
-import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -50,12 +52,12 @@ final class NpyIngestion {
         columns.add(column(named, array));
       }
       int rows = rows(arrays);
-      try (ParquetAppender table = new ParquetAppender(duck, columns)) {
+      try (WideParquet table = new WideParquet(duck, columns, parquet)) {
         int block = block(arrays);
         for (int from = 0; from < rows; from += block) {
           write(columns, arrays, from, Math.min(block, rows - from), table);
         }
-        return table.finish(parquet, 0);
+        return table.finish(0);
       }
     }
   }
@@ -104,7 +106,7 @@ final class NpyIngestion {
       List<NpyRows> arrays,
       int from,
       int count,
-      ParquetAppender table) {
+      WideParquet table) {
     RunningTask.checkCancelled();
     try (Arena arena = Arena.ofConfined()) {
       List<HostTensor> blocks = new ArrayList<>();
@@ -115,13 +117,14 @@ final class NpyIngestion {
           throw refused(files.get(i), String.valueOf(e.getMessage()));
         }
       }
-      for (int row = 0; row < count; row++) {
-        table.beginRow();
-        for (int i = 0; i < columns.size(); i++) {
-          write(files.get(i), columns.get(i), blocks.get(i), from, row, table);
+      for (int i = 0; i < columns.size(); i++) {
+        if (columns.get(i).shape() == null) {
+          scalars(files.get(i), columns.get(i), blocks.get(i), from, table.column(i));
+        } else {
+          tensors(files.get(i), blocks.get(i), from, table.tensor(i));
         }
-        table.endRow();
       }
+      table.endRows(count);
     }
   }
 
@@ -143,36 +146,52 @@ final class NpyIngestion {
     return new IngestedTable.Entry(named.column(), type, null, type == ColumnType.INTEGER);
   }
 
-  private static void write(
-      Named named,
-      IngestedTable.Entry column,
-      HostTensor tensor,
-      int first,
-      int row,
-      ParquetAppender table) {
-    Shape shape = column.shape();
-    int width = shape == null ? 1 : Math.toIntExact(shape.elements());
-    long from = (long) row * width;
-    if (column.whole() && shape != null) {
-      long[] elements = new long[width];
-      for (int i = 0; i < width; i++) {
-        elements[i] = whole(tensor, from + i);
+  private static void scalars(
+      Named named, IngestedTable.Entry column, HostTensor block, int first, ColumnChunk chunk) {
+    int rows = block.shape().axis(0);
+    for (int row = 0; row < rows; row++) {
+      double element = block.doubleAt(row);
+      if (column.type() == ColumnType.BOOLEAN) {
+        chunk.addBoolean(element != 0);
+      } else if (column.whole()) {
+        chunk.addLong(whole(block, row));
+      } else if (Double.isNaN(element)) {
+        chunk.addMissing();
+      } else {
+        chunk.addDouble(finite(named, element, first + row));
       }
-      table.appendTensor(elements);
-    } else if (shape != null) {
-      double[] elements = new double[width];
-      for (int i = 0; i < width; i++) {
-        elements[i] = finite(named, tensor.doubleAt(from + i), first + row);
+    }
+  }
+
+  private static void tensors(Named named, HostTensor block, int first, TensorChunk chunk) {
+    int rows = block.shape().axis(0);
+    int width = Math.toIntExact(block.shape().row().elements());
+    int elements = Math.multiplyExact(rows, width);
+    switch (block.type()) {
+      case UINT8, BOOL -> {
+        byte[] bytes = block.data().toArray(ValueLayout.JAVA_BYTE);
+        for (int row = 0; row < rows; row++) {
+          chunk.add(bytes, row * width);
+        }
       }
-      table.appendTensor(elements);
-    } else if (column.type() == ColumnType.BOOLEAN) {
-      table.appendBoolean(tensor.doubleAt(from) != 0);
-    } else if (column.whole()) {
-      table.appendLong(whole(tensor, from));
-    } else if (Double.isNaN(tensor.doubleAt(from))) {
-      table.appendNull();
-    } else {
-      table.appendDouble(finite(named, tensor.doubleAt(from), first + row));
+      case INT8, INT16, INT32, INT64 -> {
+        long[] longs = new long[elements];
+        for (int i = 0; i < elements; i++) {
+          longs[i] = whole(block, i);
+        }
+        for (int row = 0; row < rows; row++) {
+          chunk.add(longs, row * width);
+        }
+      }
+      case FLOAT32, FLOAT64 -> {
+        double[] numbers = new double[elements];
+        for (int i = 0; i < elements; i++) {
+          numbers[i] = finite(named, block.doubleAt(i), first + i / width);
+        }
+        for (int row = 0; row < rows; row++) {
+          chunk.add(numbers, row * width);
+        }
+      }
     }
   }
 

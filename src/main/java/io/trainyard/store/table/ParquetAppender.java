@@ -13,31 +13,19 @@ import java.util.stream.IntStream;
 import org.duckdb.DuckDBAppender;
 
 /**
- * Collects rows value by value and writes them to a Parquet file. DuckDB reads 2048 rows at once
- * from a table, however wide they are, so wide rows are flushed to temporary files in time. DuckDB
- * itself spills narrow rows, and does so faster.
+ * Collects narrow rows value by value and writes them to a Parquet file. DuckDB spills them to disk
+ * when memory is short.
  */
 public final class ParquetAppender implements AutoCloseable {
-  /** The number of values of wide rows that are kept in memory. */
-  private static final long FILE_CELLS = 4 << 20;
-
-  /** Rows with more values than this are wide. */
-  private static final long WIDE = FILE_CELLS / 2048;
-
   private final DuckDb duck;
   private final List<IngestedTable.Entry> columns;
   private final String declared;
-  private final List<String> files = new ArrayList<>();
-  private final long rowCells;
-  private DuckDBAppender appender;
-  private long cells;
-  private long flushed;
+  private final DuckDBAppender appender;
   private long rows;
 
   public ParquetAppender(DuckDb duck, List<IngestedTable.Entry> columns) {
     this.duck = duck;
     this.columns = List.copyOf(columns);
-    this.rowCells = IngestedTable.cells(columns);
     this.declared =
         IntStream.range(0, columns.size())
             .mapToObj(i -> IngestedTable.storedName(i) + " " + sqlType(columns.get(i)))
@@ -78,22 +66,6 @@ public final class ParquetAppender implements AutoCloseable {
   public void endRow() {
     append(appender::endRow);
     rows++;
-    cells += rowCells;
-    if (rowCells > WIDE && cells >= FILE_CELLS) {
-      append(this::flush);
-    }
-  }
-
-  /** Moves the rows in memory to a temporary file. */
-  private void flush() throws SQLException {
-    appender.close();
-    duck.requireSpace(cells * Double.BYTES);
-    Path file = duck.scratchFile("rows-" + files.size());
-    duck.execute(ParquetFile.copy("select * from ingested", columns, file));
-    files.add(DuckDb.literal(file));
-    flushed += file.toFile().length();
-    cells = 0;
-    appender = begin();
   }
 
   public void appendNull() {
@@ -116,23 +88,10 @@ public final class ParquetAppender implements AutoCloseable {
     append(() -> appender.append(text));
   }
 
-  public void appendTensor(double[] elements) {
-    append(() -> appender.append(elements));
-  }
-
-  public void appendTensor(long[] elements) {
-    append(() -> appender.append(elements));
-  }
-
   /** Writes the Parquet file. */
   public IngestedTable finish(Path parquet, long rejected) {
     try {
-      if (!files.isEmpty()) {
-        flush();
-      }
       appender.close();
-      duck.requireSpace(flushed);
-      String from = files.isEmpty() ? "ingested" : "read_parquet(" + files + ")";
       List<String> selected = new ArrayList<>();
       for (int i = 0; i < columns.size(); i++) {
         IngestedTable.Entry column = columns.get(i);
@@ -145,7 +104,7 @@ public final class ParquetAppender implements AutoCloseable {
       }
       duck.execute(
           ParquetFile.copy(
-              "select " + String.join(", ", selected) + " from " + from, columns, parquet));
+              "select " + String.join(", ", selected) + " from ingested", columns, parquet));
       return new IngestedTable(columns, rows, rejected);
     } catch (SQLException e) {
       throw ParquetFile.refused(e);

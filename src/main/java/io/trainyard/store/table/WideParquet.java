@@ -1,8 +1,10 @@
 package io.trainyard.store.table;
 
+import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.duckdb.ParquetFile;
 import io.trainyard.store.file.FullDisk;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -15,15 +17,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a Parquet file with many columns and no tensors. DuckDB's writer keeps buffers of 2048
- * rows and more for each column, and takes a time that grows with the square of the number of
- * columns. This writer keeps the bytes of one row group. See the <a
- * href="https://github.com/apache/parquet-format">format</a>: pages of version 1, encoding PLAIN.
+ * Writes a Parquet file of wide rows: many columns, or tensors. DuckDB's writer keeps buffers of
+ * 2048 rows and more for each column, takes a time that grows with the square of the number of
+ * columns, and 0.2 µs for each element of a tensor. This writer keeps the bytes of one row group.
+ * See the <a href="https://github.com/apache/parquet-format">format</a>: pages of version 1,
+ * encoding PLAIN.
  */
 public final class WideParquet implements AutoCloseable {
   /** Tables with more columns are wide. */
@@ -45,34 +52,42 @@ public final class WideParquet implements AutoCloseable {
   // The numbers that the format gives to codecs, encodings, kinds of pages and types.
   private static final int UNCOMPRESSED = 0;
   private static final int GZIP = 2;
-  private static final int PLAIN = 0;
-  private static final int RLE = 3;
+  static final int PLAIN = 0;
+  static final int RLE = 3;
+  static final int DICTIONARY = 8;
   private static final int DATA_PAGE = 0;
-  private static final int OPTIONAL = 1;
-  private static final int UTF8 = 0;
-  private static final int TIMESTAMP_MICROS = 10;
+  private static final int DICTIONARY_PAGE = 2;
 
   private final DuckDb duck;
-  private final ColumnChunk[] columns;
+  private final List<IngestedTable.Entry> entries;
+  private final ParquetFooter footer;
+  private final @Nullable ColumnChunk[] columns;
+  private final @Nullable TensorChunk[] tensors;
+  private final long groupRows;
   private final OutputStream out;
-  private final List<Group> groups = new ArrayList<>();
+  private final List<ParquetFooter.Group> groups = new ArrayList<>();
   private final ThriftCompact thrift = new ThriftCompact();
   private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
   private long written;
   private long rows;
-
-  /** A row group: of each column, where its page begins, and its length before compression. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Group(int rows, long end, long[] offsets, int[] lengths, byte[] codecs) {
-    long bytes(int column) {
-      return (column + 1 < offsets.length ? offsets[column + 1] : end) - offsets[column];
-    }
-  }
+  private int pending;
 
   public WideParquet(DuckDb duck, List<IngestedTable.Entry> columns, Path file) {
     this.duck = duck;
-    this.columns =
-        columns.stream().map(column -> new ColumnChunk(column.type())).toArray(ColumnChunk[]::new);
+    this.entries = List.copyOf(columns);
+    this.footer = new ParquetFooter(columns);
+    this.columns = new @Nullable ColumnChunk[columns.size()];
+    this.tensors = new @Nullable TensorChunk[columns.size()];
+    for (int i = 0; i < columns.size(); i++) {
+      IngestedTable.Entry column = columns.get(i);
+      if (column.shape() == null) {
+        this.columns[i] = new ColumnChunk(column.type());
+      } else {
+        this.tensors[i] =
+            new TensorChunk(column.whole(), Math.toIntExact(column.shape().elements()));
+      }
+    }
+    this.groupRows = hasTensors(columns) ? ParquetFile.groupRows(columns) : Long.MAX_VALUE;
     try {
       out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20);
       write(MAGIC);
@@ -83,8 +98,11 @@ public final class WideParquet implements AutoCloseable {
 
   /** Whether a table with these columns is written here, and not by DuckDB. */
   public static boolean suits(List<IngestedTable.Entry> columns) {
-    return columns.size() > WIDE
-        && columns.stream().noneMatch(column -> column.type() == ColumnType.TENSOR);
+    return columns.size() > WIDE || hasTensors(columns);
+  }
+
+  private static boolean hasTensors(List<IngestedTable.Entry> columns) {
+    return columns.stream().anyMatch(column -> column.type() == ColumnType.TENSOR);
   }
 
   private static RuntimeException failed(IOException e) {
@@ -92,22 +110,40 @@ public final class WideParquet implements AutoCloseable {
     return new UncheckedIOException(e);
   }
 
+  /** A column that holds no tensors. */
   public ColumnChunk column(int index) {
-    return columns[index];
+    return Objects.requireNonNull(columns[index]);
+  }
+
+  /** A column that holds tensors. */
+  public TensorChunk tensor(int index) {
+    return Objects.requireNonNull(tensors[index]);
+  }
+
+  /** Adds a missing value to a column of any type. */
+  public void addMissing(int index) {
+    TensorChunk tensor = tensors[index];
+    if (tensor == null) {
+      column(index).addMissing();
+    } else {
+      tensor.addMissing();
+    }
   }
 
   /** Completes rows, for which every column has got a value or a missing one. */
   public void endRows(int count) {
     rows += count;
-    if (bytes() >= GROUP_BYTES) {
+    pending += count;
+    if (pending >= groupRows || bytes() >= GROUP_BYTES) {
       endGroup();
     }
   }
 
   private long bytes() {
     long bytes = 0;
-    for (ColumnChunk column : columns) {
-      bytes += column.bytes();
+    for (int i = 0; i < columns.length; i++) {
+      TensorChunk tensor = tensors[i];
+      bytes += tensor == null ? column(i).bytes() : tensor.bytes();
     }
     return bytes;
   }
@@ -115,45 +151,101 @@ public final class WideParquet implements AutoCloseable {
   /** Writes the rows so far. */
   void endGroup() {
     duck.requireSpace(bytes());
-    Group group =
-        new Group(
-            columns[0].rows(),
+    ParquetFooter.Group group =
+        new ParquetFooter.Group(
+            pending,
             0,
             new long[columns.length],
-            new int[columns.length],
-            new byte[columns.length]);
+            new long[columns.length],
+            new long[columns.length],
+            new byte[columns.length],
+            new long[columns.length]);
     try {
       for (int i = 0; i < columns.length; i++) {
-        group.offsets[i] = written;
-        writePage(columns[i], group, i);
-        columns[i].clear(2 * GROUP_BYTES / columns.length);
+        group.offsets()[i] = written;
+        TensorChunk tensor = tensors[i];
+        if (tensor == null) {
+          writePage(column(i), group, i);
+          column(i).clear(2 * GROUP_BYTES / columns.length);
+        } else {
+          writePages(tensor, group, i);
+          tensor.clear(2 * GROUP_BYTES / columns.length);
+        }
       }
     } catch (IOException e) {
       throw failed(e);
     }
-    groups.add(new Group(group.rows, written, group.offsets, group.lengths, group.codecs));
+    groups.add(
+        new ParquetFooter.Group(
+            group.rows(),
+            written,
+            group.offsets(),
+            group.data(),
+            group.lengths(),
+            group.codecs(),
+            group.levels()));
+    pending = 0;
   }
 
-  private void writePage(ColumnChunk column, Group group, int index) throws IOException {
+  private void writePage(ColumnChunk column, ParquetFooter.Group group, int index)
+      throws IOException {
     byte[] page = column.page();
     byte[] stored = page.length < COMPRESSED_FROM ? page : compressed(page);
     boolean smaller = stored.length < page.length;
+    byte[] header =
+        dataHeader(page.length, smaller ? stored.length : page.length, column.rows(), PLAIN);
+    group.data()[index] = written;
+    group.levels()[index] = column.rows();
+    group.lengths()[index] = header.length + page.length;
+    group.codecs()[index] = (byte) (smaller ? GZIP : UNCOMPRESSED);
+    write(header);
+    write(smaller ? stored : page);
+  }
+
+  private byte[] dataHeader(int length, int stored, int levels, int encoding) {
     thrift.beginStruct();
     thrift.intField(1, DATA_PAGE);
-    thrift.intField(2, page.length);
-    thrift.intField(3, smaller ? stored.length : page.length);
+    thrift.intField(2, length);
+    thrift.intField(3, stored);
     thrift.beginStructField(5);
-    thrift.intField(1, column.rows());
-    thrift.intField(2, PLAIN);
+    thrift.intField(1, levels);
+    thrift.intField(2, encoding);
     thrift.intField(3, RLE);
     thrift.intField(4, RLE);
     thrift.endStruct();
     thrift.endStruct();
-    byte[] header = thrift.take();
-    group.lengths[index] = header.length + page.length;
-    group.codecs[index] = (byte) (smaller ? GZIP : UNCOMPRESSED);
-    write(header);
-    write(smaller ? stored : page);
+    return thrift.take();
+  }
+
+  /** Tensors are not compressed: floats hardly shrink, and pixels are bytes here. */
+  private void writePages(TensorChunk tensor, ParquetFooter.Group group, int index)
+      throws IOException {
+    long before = written;
+    if (tensor.usesDictionary()) {
+      byte[] dictionary = tensor.dictionary();
+      thrift.beginStruct();
+      thrift.intField(1, DICTIONARY_PAGE);
+      thrift.intField(2, dictionary.length);
+      thrift.intField(3, dictionary.length);
+      thrift.beginStructField(7);
+      thrift.intField(1, dictionary.length / Long.BYTES);
+      thrift.intField(2, PLAIN);
+      thrift.endStruct();
+      thrift.endStruct();
+      write(thrift.take());
+      write(dictionary);
+    }
+    byte[] head = tensor.head();
+    int length = Math.addExact(head.length, tensor.size() + tensor.padding());
+    group.data()[index] = written;
+    group.levels()[index] = tensor.levels();
+    write(
+        dataHeader(length, length, tensor.levels(), tensor.usesDictionary() ? DICTIONARY : PLAIN));
+    write(head);
+    out.write(tensor.data(), 0, tensor.size());
+    out.write(new byte[tensor.padding()]);
+    written += tensor.size() + tensor.padding();
+    group.lengths()[index] = written - before;
   }
 
   /** The page as a gzip stream, or the page itself if that is not longer. */
@@ -179,14 +271,19 @@ public final class WideParquet implements AutoCloseable {
     written += bytes.length;
   }
 
+  /** Completes the file. */
+  public IngestedTable finish(long rejected) {
+    return new IngestedTable(entries, finish(), rejected, List.of(), tensorProfiles());
+  }
+
   /** Completes the file; gives its number of rows. */
   public long finish() {
-    if (columns[0].rows() > 0) {
+    if (pending > 0) {
       endGroup();
     }
     try {
       long before = written;
-      writeFooter();
+      footer.write(groups, rows, this::write);
       int length = Math.toIntExact(written - before);
       write(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(length).array());
       write(MAGIC);
@@ -197,78 +294,15 @@ public final class WideParquet implements AutoCloseable {
     }
   }
 
-  private void writeFooter() throws IOException {
-    thrift.beginStruct();
-    thrift.intField(1, 1);
-    thrift.listField(2, ThriftCompact.STRUCT, columns.length + 1);
-    thrift.beginStruct();
-    thrift.textField(4, "rows");
-    thrift.intField(5, columns.length);
-    thrift.endStruct();
-    for (int i = 0; i < columns.length; i++) {
-      describe(i);
+  private Map<Integer, ColumnProfile> tensorProfiles() {
+    Map<Integer, ColumnProfile> profiles = new LinkedHashMap<>();
+    for (int i = 0; i < tensors.length; i++) {
+      TensorChunk tensor = tensors[i];
+      if (tensor != null) {
+        profiles.put(i, tensor.profile());
+      }
     }
-    thrift.longField(3, rows);
-    thrift.listField(4, ThriftCompact.STRUCT, groups.size());
-    for (Group group : groups) {
-      describe(group);
-      write(thrift.take());
-    }
-    thrift.endStruct();
-    write(thrift.take());
-  }
-
-  private void describe(int index) {
-    ColumnType type = columns[index].type();
-    thrift.beginStruct();
-    thrift.intField(1, physical(type));
-    thrift.intField(3, OPTIONAL);
-    thrift.textField(4, IngestedTable.storedName(index));
-    if (type == ColumnType.STRING) {
-      thrift.intField(6, UTF8);
-    } else if (type == ColumnType.TIMESTAMP) {
-      thrift.intField(6, TIMESTAMP_MICROS);
-    }
-    thrift.endStruct();
-  }
-
-  private void describe(Group group) {
-    thrift.beginStruct();
-    thrift.listField(1, ThriftCompact.STRUCT, columns.length);
-    long total = 0;
-    for (int i = 0; i < columns.length; i++) {
-      total += group.lengths[i];
-      thrift.beginStruct();
-      thrift.longField(2, group.offsets[i]);
-      thrift.beginStructField(3);
-      thrift.intField(1, physical(columns[i].type()));
-      thrift.listField(2, ThriftCompact.INT, 2);
-      thrift.intElement(PLAIN);
-      thrift.intElement(RLE);
-      thrift.listField(3, ThriftCompact.TEXT, 1);
-      thrift.text(IngestedTable.storedName(i));
-      thrift.intField(4, group.codecs[i]);
-      thrift.longField(5, group.rows);
-      thrift.longField(6, group.lengths[i]);
-      thrift.longField(7, group.bytes(i));
-      thrift.longField(9, group.offsets[i]);
-      thrift.endStruct();
-      thrift.endStruct();
-    }
-    thrift.longField(2, total);
-    thrift.longField(3, group.rows);
-    thrift.endStruct();
-  }
-
-  /** The number of a type in the format: boolean, 64-bit integer, double, bytes. */
-  private static int physical(ColumnType type) {
-    return switch (type) {
-      case BOOLEAN -> 0;
-      case INTEGER, TIMESTAMP -> 2;
-      case NUMBER -> 5;
-      case STRING -> 6;
-      case TENSOR -> throw new IllegalArgumentException("tensors are not written by row");
-    };
+    return profiles;
   }
 
   /** Closes the file; without {@link #finish} it is incomplete. */

@@ -90,12 +90,7 @@ public record ImageHeader(
     boolean color = colors == 3 ? hasColorPalette(in) : bands >= 3;
     long raster = (long) height * width * bands * (depth > 8 ? 2 : 1);
     return new ImageHeader(
-        Format.PNG,
-        height,
-        width,
-        color ? 3 : 1,
-        raster,
-        new Png(depth, colors, bands, interlace));
+        Format.PNG, height, width, color ? 3 : 1, raster, new Png(depth, colors, bands, interlace));
   }
 
   private static boolean hasColorPalette(DataInputStream in) throws IOException, BadImageException {
