@@ -28,8 +28,8 @@ final class EpochSelection {
     }
     EarlyStopping stopping = training.earlyStopping();
     String name = training.bestBy();
-    boolean sameAsStopping = stopping != null && stopping.monitor().equals(name);
-    return Monitor.of(name, sameAsStopping ? stopping.mode() : null);
+    return Monitor.of(
+        name, stopping != null && stopping.monitor().equals(name) ? stopping.mode() : null);
   }
 
   /** Adds an epoch; true when its weights are the best so far. */
