@@ -7,16 +7,21 @@ import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NoiseSpec;
+import io.trainyard.spec.layer.RearrangementSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * The dense layers of a version. Layers that are the identity at prediction, such as dropout, are
- * skipped.
+ * The dense layers of a version. Layers that keep the elements of a row at prediction are skipped:
+ * dropout, flatten, reshape. An activation layer that alone reads a linear dense layer is that
+ * layer's activation.
  */
 final class DenseLayers {
   /** More weights are too many to look at in JSON. */
@@ -24,6 +29,9 @@ final class DenseLayers {
 
   private final NetworkSpec network;
   private final Map<String, Dense> dense = new LinkedHashMap<>();
+
+  /** The activation layers that belong to a dense layer. */
+  private final Set<String> activations = new HashSet<>();
 
   /**
    * A dense layer's weights.
@@ -75,7 +83,23 @@ final class DenseLayers {
       }
     }
     return new Dense(
-        layer.name(), source(layer.inputs().getFirst()), spec.activation(), rows, bias);
+        layer.name(),
+        source(layer.inputs().getFirst(), in),
+        spec.activation().isLinear() ? activation(layer) : spec.activation(),
+        rows,
+        bias);
+  }
+
+  /** The activation of a linear layer: that of the layer which alone reads it, if it is one. */
+  private ActivationSpec activation(Layer layer) {
+    List<Layer> readers = readers(layer.name());
+    if (network.outputs().contains(layer.name())
+        || readers.size() != 1
+        || !(readers.getFirst().spec() instanceof CoreSpec.Activation(ActivationSpec function))) {
+      return ActivationSpec.LINEAR;
+    }
+    activations.add(readers.getFirst().name());
+    return function;
   }
 
   private static HostTensor require(Map<String, HostTensor> weights, String name) {
@@ -86,27 +110,40 @@ final class DenseLayers {
     return tensor;
   }
 
-  /** Skips layers that act only in training. */
-  private String source(String name) {
+  /** Skips layers that keep the elements of a row, and the activation layers of dense ones. */
+  private String source(String name, int width) {
     String at = name;
-    while (!network.inputNames().contains(at) && isIdentity(network.layer(at))) {
+    while (!network.inputNames().contains(at)
+        && (isIdentity(network.layer(at)) || activations.contains(at))) {
       at = network.layer(at).inputs().getFirst();
     }
-    return at;
+    // A reshape between layers of different widths is no chain of matrices.
+    Dense before = dense.get(at);
+    return before == null || before.weight().length == width ? at : name;
   }
 
+  /** Whether a layer keeps the elements of a row, and their order, at prediction. */
   static boolean isIdentity(Layer layer) {
-    return layer.spec() instanceof CoreSpec.Dropout || layer.spec() instanceof NoiseSpec;
+    return switch (layer.spec()) {
+      case CoreSpec.Dropout _, CoreSpec.Flatten _, RearrangementSpec.Reshape _, NoiseSpec _ -> true;
+      case CoreSpec.Activation(ActivationSpec function) -> function.isLinear();
+      default -> false;
+    };
   }
 
   List<Dense> all() {
     return List.copyOf(dense.values());
   }
 
-  /** Layers that are neither dense nor the identity at prediction. */
+  /** Layers that are not dense, nor skipped, nor the activation of a dense layer. */
   List<Layer> others() {
+    Set<String> read = dense.values().stream().map(Dense::source).collect(Collectors.toSet());
     return network.layers().stream()
-        .filter(layer -> !dense.containsKey(layer.name()) && !isIdentity(layer))
+        .filter(
+            layer ->
+                !dense.containsKey(layer.name())
+                    && !activations.contains(layer.name())
+                    && (!isIdentity(layer) || read.contains(layer.name())))
         .toList();
   }
 
@@ -139,7 +176,11 @@ final class DenseLayers {
       return false;
     }
     List<Layer> readers = readers(layer.name());
-    return readers.size() == 1 && dense.containsKey(readers.getFirst().name());
+    if (readers.size() != 1) {
+      return false;
+    }
+    Dense next = dense.get(readers.getFirst().name());
+    return next != null && next.source().equals(layer.name());
   }
 
   private List<Layer> readers(String name) {

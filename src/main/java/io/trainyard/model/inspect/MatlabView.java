@@ -3,11 +3,13 @@ package io.trainyard.model.inspect;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,7 @@ public record MatlabView(
     if (!dense.others().isEmpty() || dense.all().isEmpty()) {
       throw new ServiceException(
           ErrorCode.CONFLICT,
-          "IW, LW and b hold dense layers only; this network also has "
+          "IW, LW and b hold dense layers and their activations only; this network also has "
               + dense.others().stream().map(MatlabView::describe).toList());
     }
     List<String> inputs = definition.spec().network().inputNames();
@@ -44,12 +46,24 @@ public record MatlabView(
     List<List<double @Nullable [][]>> lw = new ArrayList<>();
     List<double[]> b = new ArrayList<>();
     for (DenseLayers.Dense layer : dense.all()) {
-      functions.add(layer.function());
+      functions.add(transferFunction(layer.activation().function()));
       iw.add(cells(inputs, layer));
       lw.add(cells(layers, layer));
       b.add(layer.bias());
     }
     return new MatlabView(inputs, layers, functions, iw, lw, b);
+  }
+
+  /** MATLAB's name; the function's own where MATLAB has none. */
+  private static String transferFunction(ActivationSpec.Function function) {
+    return switch (function) {
+      case LINEAR -> "purelin";
+      case STEP -> "hardlim";
+      case SIGMOID -> "logsig";
+      case TANH -> "tansig";
+      case RELU -> "poslin";
+      default -> function.name().toLowerCase(Locale.ROOT);
+    };
   }
 
   private static String describe(Layer layer) {

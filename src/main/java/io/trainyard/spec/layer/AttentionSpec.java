@@ -3,6 +3,8 @@ package io.trainyard.spec.layer;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.InitializerSpec.Glorot;
+import io.trainyard.spec.weights.InitializerSpec.Torch;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
@@ -177,9 +179,14 @@ public sealed interface AttentionSpec extends LayerSpec {
   private static void addProjections(
       List<WeightSpec> weights, String prefix, int width, WeightRules rules, LayerInputs inputs) {
     InitializerSpec kernel = rules.initializer();
-    InitializerSpec bias = rules.biasInitializer();
+    boolean torch = kernel instanceof Torch;
+    // PyTorch draws the three maps as one Glorot matrix, the last map as a Linear without a bias.
+    InitializerSpec first = torch ? new Glorot(true) : kernel;
+    InitializerSpec bias =
+        rules.biasInitializer() instanceof Torch ? new Constant(0) : rules.biasInitializer();
     int all = Math.multiplyExact(3, width);
-    weights.add(inputs.weight(prefix + "in_proj_weight", kernel, width, width, all, width));
+    weights.add(
+        inputs.weight(prefix + "in_proj_weight", first, width, torch ? all : width, all, width));
     weights.add(inputs.weight(prefix + "in_proj_bias", bias, width, width, all));
     weights.add(inputs.weight(prefix + "out_proj.weight", kernel, width, width, width, width));
     weights.add(inputs.weight(prefix + "out_proj.bias", bias, width, width, width));

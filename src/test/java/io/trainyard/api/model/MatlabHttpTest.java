@@ -21,7 +21,7 @@ class MatlabHttpTest {
     assertThat(http.get("/v1/models/cells/versions/1/matlab").text())
         .isEqualTo(
             """
-            {"inputs":["x"],"layers":["h","o"],"transfer_functions":["relu","linear"],\
+            {"inputs":["x"],"layers":["h","o"],"transfer_functions":["poslin","purelin"],\
             "IW":[[[[1.0,2.0],[-1.0,0.0]]],[null]],"LW":[[null,null],[[[1.0,10.0]],null]],\
             "b":[[0.5,0.0],[0.0]]}\
             """);
@@ -43,6 +43,34 @@ class MatlabHttpTest {
         .isEqualTo(
             """
             {"stacks":[{"layers":["h","o"],"input":"x","activation":"step",\
+            "weight":[[-9.0,2.0]],"bias":[0.5]}]}\
+            """);
+  }
+
+  @Test
+  void activationsAndReshapesAreLookedThrough() {
+    String spec =
+        """
+        {"name": "through", "network": {"inputs": {"x": {"shape": [1, 2]}}, "layers": [
+          {"type": "flatten"}, {"type": "dense", "name": "h", "units": 2},
+          {"type": "activation", "function": "%s"}, {"type": "reshape", "shape": [1, 2]},
+          {"type": "flatten"}, {"type": "dense", "name": "o", "units": 1}]}}\
+        """;
+    http.importVersion("through", spec.formatted("sigmoid"), SumNetwork.weights());
+    assertThat(http.get("/v1/models/through/versions/1/matlab").text())
+        .isEqualTo(
+            """
+            {"inputs":["x"],"layers":["h","o"],"transfer_functions":["logsig","purelin"],\
+            "IW":[[[[1.0,2.0],[-1.0,0.0]]],[null]],"LW":[[null,null],[[[1.0,10.0]],null]],\
+            "b":[[0.5,0.0],[0.0]]}\
+            """);
+    assertThat(http.get("/v1/models/through/versions/1/collapsed").text())
+        .isEqualTo("{\"stacks\":[]}");
+    http.importVersion("through", spec.formatted("linear"), SumNetwork.weights());
+    assertThat(http.get("/v1/models/through/versions/2/collapsed").text())
+        .isEqualTo(
+            """
+            {"stacks":[{"layers":["h","o"],"input":"x","activation":"linear",\
             "weight":[[-9.0,2.0]],"bias":[0.5]}]}\
             """);
   }
