@@ -35,20 +35,17 @@ final class InputWarnings {
   private final ModelSpec model;
   private final Encoding encoding;
   private final DatasetVersion version;
-  private final String pointer;
   private final List<Warning> warnings = new ArrayList<>();
 
-  private InputWarnings(
-      ModelSpec model, String pointer, Encoding encoding, DatasetVersion version) {
+  private InputWarnings(ModelSpec model, Encoding encoding, DatasetVersion version) {
     this.model = model;
     this.encoding = encoding;
     this.version = version;
-    this.pointer = pointer;
   }
 
   static List<Warning> of(
       ModelSpec model, String pointer, Encoding encoding, DatasetVersion version) {
-    InputWarnings warnings = new InputWarnings(model, pointer, encoding, version);
+    InputWarnings warnings = new InputWarnings(model, encoding, version);
     encoding
         .inputs()
         .forEach(
