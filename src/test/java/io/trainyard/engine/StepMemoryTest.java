@@ -27,7 +27,7 @@ class StepMemoryTest {
             + "'dropout':0.1},{'type':'global_avg_pool'}",
         "{'type':'repeat','n':1000},{'type':'gru','units':512},{'type':'flatten'}",
         "{'type':'repeat','n':20000},{'type':'gru','units':1}",
-        "{'type':'repeat','n':20000},{'type':'gru','units':2,'layers':2,'bidirectional':true}",
+        "{'type':'repeat','n':5000},{'type':'gru','units':2,'layers':2,'bidirectional':true}",
         "{'type':'repeat','n':20000},{'type':'simple_rnn','units':1,'layers':3}",
         "{'type':'dense','units':4},"
             + "{'type':'lambda','expression':'x%s'},".formatted("+x".repeat(900)).repeat(40)

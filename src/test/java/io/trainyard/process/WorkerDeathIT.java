@@ -50,13 +50,14 @@ class WorkerDeathIT {
     return service;
   }
 
-  /** One service for all three: the process that answers callers must survive all of it. */
+  /** One service for all of it: the process that answers callers must survive each part. */
   @Test
-  void crashesReachOnlyTheJobOrTheImportThatCausedThem() throws Exception {
+  void crashesAndKillsReachOnlyTheJobOrTheImportThatCausedThem() throws Exception {
     try (ServiceProcess service = start("--trainyard.jobs.pools.cpu.slots=2")) {
       aliasIsLoadedWhereCallersAreAnswered(service);
       importThatCrashesIsRefused(service.http());
       poisonJobFailsAndTheOneBesideItSucceeds(service);
+      killedWorkersLoseNothingAndDisturbNobody(service);
       assertThat(service.isAlive()).isTrue();
     }
   }
@@ -141,21 +142,7 @@ class WorkerDeathIT {
   }
 
   @Test
-  void theWorkerEndsWithItsSupervisor() throws Exception {
-    try (ServiceProcess service = start()) {
-      long worker = service.awaitWorker(PATIENCE);
-      service.kill();
-
-      Instant deadline = Instant.now().plus(Duration.ofSeconds(2));
-      while (ProcessHandle.of(worker).map(ProcessHandle::isAlive).orElse(false)) {
-        assertThat(Instant.now()).as("the worker lives").isBefore(deadline);
-        Http.pause(Duration.ofMillis(10));
-      }
-    }
-  }
-
-  @Test
-  void oneSignalEndsBothAndTheJobGoesOnLater() throws Exception {
+  void bothEndTogetherAndTheJobGoesOnLater() throws Exception {
     String job;
     try (ServiceProcess service = start()) {
       job = service.http().submit(JobTemplate.DROPOUT.job("later", "line", 2_000));
@@ -170,39 +157,48 @@ class WorkerDeathIT {
       JsonNode done = service.http().await(job, PATIENCE);
       assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("succeeded");
       assertThat(done.get("attempt").intValue()).isEqualTo(2);
+      workerEndsWithItsSupervisor(service);
     }
   }
 
-  @Test
-  void killedWorkersLoseNothingAndDisturbNobody() throws Exception {
+  private static void workerEndsWithItsSupervisor(ServiceProcess service) {
+    long worker = service.awaitWorker(PATIENCE);
+    service.kill();
+
+    Instant deadline = Instant.now().plus(Duration.ofSeconds(2));
+    while (ProcessHandle.of(worker).map(ProcessHandle::isAlive).orElse(false)) {
+      assertThat(Instant.now()).as("the worker lives").isBefore(deadline);
+      Http.pause(Duration.ofMillis(10));
+    }
+  }
+
+  private static void killedWorkersLoseNothingAndDisturbNobody(ServiceProcess service)
+      throws Exception {
     int kills = Integer.getInteger("workers.kills", 2);
     Random random = new Random(Long.getLong("workers.seed", System.nanoTime()));
-    try (ServiceProcess service = start()) {
-      Http http = service.http();
-      Map<JobTemplate, byte[]> expected = Verdict.undisturbed(http, PATIENCE);
-      http.await(http.submit(JobTemplate.DROPOUT.job("served", "line", 2)), PATIENCE);
-      Bystanders bystanders = new Bystanders(http);
-      Map<String, JobTemplate> jobs = new HashMap<>();
-      for (int kill = 0; kill < kills; kill++) {
-        JobTemplate recipe = JobTemplate.of(kill);
-        jobs.put(http.submit(recipe.job("k" + kill, "line", JobTemplate.EPOCHS)), recipe);
-        long worker = service.awaitWorker(PATIENCE);
-        Http.pause(Duration.ofMillis(random.nextInt(2_500)));
-        Signals.send(worker, random.nextBoolean() ? "KILL" : "SEGV");
-      }
-      for (Map.Entry<String, JobTemplate> entry : jobs.entrySet()) {
-        JsonNode job = http.await(entry.getKey(), PATIENCE);
-        assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
-        String model = job.get("model").stringValue();
-        assertThat(http.get("/v1/models/" + model + "/versions/1/weights").expect(200).bytes())
-            .as(model)
-            .isEqualTo(expected.get(entry.getValue()));
-      }
-      bystanders.end();
-      assertThat(bystanders.failures).isEmpty();
-      assertThat(bystanders.predictions).hasValueGreaterThan(100 * kills);
-      assertThat(service.isAlive()).isTrue();
+    Http http = service.http();
+    Map<JobTemplate, byte[]> expected = Verdict.undisturbed(http, PATIENCE);
+    http.await(http.submit(JobTemplate.DROPOUT.job("served", "line", 2)), PATIENCE);
+    Bystanders bystanders = new Bystanders(http);
+    Map<String, JobTemplate> jobs = new HashMap<>();
+    for (int kill = 0; kill < kills; kill++) {
+      JobTemplate recipe = JobTemplate.of(kill);
+      jobs.put(http.submit(recipe.job("k" + kill, "line", JobTemplate.EPOCHS)), recipe);
+      long worker = service.awaitWorker(PATIENCE);
+      Http.pause(Duration.ofMillis(random.nextInt(2_500)));
+      Signals.send(worker, random.nextBoolean() ? "KILL" : "SEGV");
     }
+    for (Map.Entry<String, JobTemplate> entry : jobs.entrySet()) {
+      JsonNode job = http.await(entry.getKey(), PATIENCE);
+      assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+      String model = job.get("model").stringValue();
+      assertThat(http.get("/v1/models/" + model + "/versions/1/weights").expect(200).bytes())
+          .as(model)
+          .isEqualTo(expected.get(entry.getValue()));
+    }
+    bystanders.end();
+    assertThat(bystanders.failures).isEmpty();
+    assertThat(bystanders.predictions).hasValueGreaterThan(100 * kills);
   }
 
   /** Callers who predict about 200 times a second and upload now and then. */

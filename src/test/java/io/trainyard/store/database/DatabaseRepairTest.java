@@ -39,6 +39,7 @@ class DatabaseRepairTest {
     DataDirectory directory = new DataDirectory(data);
     database = EmbeddedDatabase.open(directory);
     pool = database.pool();
+    pool.setConnectionTimeout(Duration.ofSeconds(1).toMillis());
     Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
     DatabaseRepair repair =
         new DatabaseRepair(
