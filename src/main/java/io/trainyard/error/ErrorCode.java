@@ -62,6 +62,8 @@ public enum ErrorCode {
 
   /** Training failed: the fault of a job, not of a request. */
   NON_FINITE_LOSS(Family.INVALID, "The loss is not a finite number"),
+  /** The time limit of a job came before its first epoch ended. */
+  TIME_LIMIT(Family.INVALID, "The time limit came before the first epoch ended"),
   /** The native code that computes a network crashes on it. */
   WORKER_CRASHED(Family.INVALID, "Native code crashed while it computed the network"),
   /** The processes that ran the job died repeatedly. */

@@ -85,6 +85,9 @@ final class TrainingAttempt {
     /** The job was cancelled, or stopped before its first epoch ended. */
     record NothingToPublish() implements Outcome {}
 
+    /** The time limit came too early. */
+    record OutOfTime(TrainingOutcome.OutOfTime outcome) implements Outcome {}
+
     /** Another attempt continues, from the checkpoint if there is one. */
     record Suspended(@Nullable Checkpoint checkpoint) implements Outcome {}
   }
@@ -176,6 +179,7 @@ final class TrainingAttempt {
                   finished,
                   (long) data.training().rows() * finished.epochs());
       case TrainingOutcome.Cancelled _ -> new Outcome.NothingToPublish();
+      case TrainingOutcome.OutOfTime early -> new Outcome.OutOfTime(early);
       case TrainingOutcome.Suspended suspended -> new Outcome.Suspended(suspended.checkpoint());
     };
   }

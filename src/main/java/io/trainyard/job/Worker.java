@@ -4,11 +4,14 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.review.WorkerPool;
 import io.trainyard.train.NonFiniteLossException;
+import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingCommand;
+import io.trainyard.train.TrainingOutcome;
 import java.io.UncheckedIOException;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -157,6 +160,8 @@ public final class Worker {
     return switch (outcome) {
       case TrainingAttempt.Outcome.Trained trained -> publish(attempt, trained);
       case TrainingAttempt.Outcome.NothingToPublish _ -> finish(attempt, CANCELLED);
+      case TrainingAttempt.Outcome.OutOfTime(TrainingOutcome.OutOfTime early) ->
+          outOfTime(attempt, early);
       case TrainingAttempt.Outcome.Suspended suspended -> suspend(attempt, suspended);
     };
   }
@@ -217,8 +222,30 @@ public final class Worker {
     return finish(attempt, new JobState.Failed(failure));
   }
 
+  private Ending outOfTime(RunningJob attempt, TrainingOutcome.OutOfTime early) {
+    JobProgress progress = new JobProgress(early.progress(), null, null, StopReason.TIME_LIMIT);
+    String detail =
+        "The time limit came after %.3g s, in step %d of %d of the first epoch, so there is nothing to publish: allow more time, or train on fewer rows or with larger batches"
+            .formatted(
+                early.seconds(), early.progress().step() + 1, early.progress().stepsPerEpoch());
+    log.info("Failed: {}", detail);
+    var failure =
+        new JobState.Failure(
+            ErrorCode.TIME_LIMIT.code(),
+            detail,
+            early.progress().epoch(),
+            early.progress().step(),
+            null);
+    return finish(attempt, new JobState.Failed(failure), report -> report.with(progress));
+  }
+
   private Ending finish(RunningJob attempt, JobState end) {
-    if (!endAnyway(attempt, report -> store.finish(attempt.job(), end, report))) {
+    return finish(attempt, end, report -> report);
+  }
+
+  private Ending finish(
+      RunningJob attempt, JobState end, UnaryOperator<ProgressReport> completion) {
+    if (!endAnyway(attempt, report -> store.finish(attempt.job(), end, completion.apply(report)))) {
       return ownershipLost(attempt);
     }
     attempt.clearCheckpoint();

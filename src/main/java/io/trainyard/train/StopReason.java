@@ -2,7 +2,7 @@ package io.trainyard.train;
 
 import java.util.Locale;
 
-/** Why a training that succeeded ended. */
+/** Why a training ended that was neither cancelled nor broken off by a fault. */
 public enum StopReason {
   EPOCHS,
   GOAL,

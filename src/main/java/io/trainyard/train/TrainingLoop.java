@@ -45,6 +45,10 @@ final class TrainingLoop implements AutoCloseable {
   private final TrainingSpeed pace;
 
   private int finishedEpochs;
+
+  /** Steps done in the current epoch. */
+  private long stepsOfEpoch;
+
   private long optimizerSteps;
 
   /** The checkpoint that the first epoch continues from; null: from its start. */
@@ -211,6 +215,7 @@ final class TrainingLoop implements AutoCloseable {
       throw new NonFiniteLossException(epoch, state.steps() + 1, session.failingLayer());
     }
     state.stepDone();
+    stepsOfEpoch = state.steps();
     optimizerSteps++;
     pace.step(count);
     if (pace.seconds() >= nextProgress) {
@@ -235,7 +240,13 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private TrainingOutcome finishOrCancel(StopReason reason) {
-    return selection.last() == null ? new TrainingOutcome.Cancelled() : finish(reason);
+    if (selection.last() != null) {
+      return finish(reason);
+    }
+    return reason == StopReason.TIME_LIMIT
+        ? new TrainingOutcome.OutOfTime(
+            pace.progress(PHASE, finishedEpochs + 1, stepsOfEpoch), pace.totalSeconds())
+        : new TrainingOutcome.Cancelled();
   }
 
   /** Stopping waits for the evaluation, so that the epoch counts; the others are urgent. */

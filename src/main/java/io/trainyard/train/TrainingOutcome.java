@@ -42,6 +42,13 @@ public sealed interface TrainingOutcome {
   /** The listener cancelled it, or stopped it before the first epoch ended. */
   record Cancelled() implements TrainingOutcome {}
 
+  /**
+   * The time limit came before the first epoch ended, so there is nothing to publish.
+   *
+   * @param seconds that were trained
+   */
+  record OutOfTime(Progress progress, double seconds) implements TrainingOutcome {}
+
   /** The listener suspended it; another attempt continues from the checkpoint. */
   record Suspended(@Nullable Checkpoint checkpoint) implements TrainingOutcome {}
 }

@@ -45,6 +45,21 @@ class WorkerTest extends ScriptedJobs {
   }
 
   @Test
+  void aTimeLimitBeforeTheFirstEpochsEndFailsTheJobWithWhatWasMeasured() {
+    Progress progress = new Progress("", 1, 5, 12, 40, 0.06, 30, 100);
+    String path = submitted((_, _) -> new TrainingOutcome.OutOfTime(progress, 2.125));
+    JsonNode job = http.await(path, SOON);
+    assertThat(job.get("state").stringValue()).isEqualTo("failed");
+    assertThat(job.get("stop_reason").stringValue()).isEqualTo("time_limit");
+    assertThat(job.at("/error/code").stringValue()).isEqualTo("time_limit");
+    assertThat(job.at("/error/detail").stringValue())
+        .contains("after 2.13 s, in step 13 of 40 of the first epoch", "allow more time");
+    assertThat(job.at("/progress/step").intValue()).isEqualTo(12);
+    assertThat(job.at("/progress/steps_per_epoch").intValue()).isEqualTo(40);
+    assertThat(versions()).isZero();
+  }
+
+  @Test
   void jobThatFailsByItselfIsNotRetried() {
     Map<String, RuntimeException> failures =
         Map.of(

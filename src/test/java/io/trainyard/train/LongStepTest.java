@@ -81,7 +81,14 @@ class LongStepTest {
     TrainingOutcome outcome = run(",'time_limit_seconds':" + LIMIT.toSeconds()).train(listener);
 
     // No epoch has ended, so there is nothing to publish.
-    assertThat(outcome).isInstanceOf(TrainingOutcome.Cancelled.class);
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            TrainingOutcome.OutOfTime.class,
+            early -> {
+              assertThat(early.seconds()).isGreaterThan(LIMIT.toSeconds());
+              assertThat(early.progress().epoch()).isEqualTo(1);
+              assertThat(early.progress().step()).isZero();
+            });
     assertThat(listener.epochs).isEmpty();
     assertThat(listener.asked).isBetween(3, 9);
   }

@@ -82,6 +82,7 @@ class DatasetController {
     parameters.put("column", column);
     parameters.put("image", image);
     IngestOptions options = IngestOptionsReader.read(parameters);
+    IngestOptionsReader.check(options, format(request.getContentType()));
     Upload.Part body =
         new Upload.Part("file", request.getInputStream(), request.getContentLengthLong());
     return created(

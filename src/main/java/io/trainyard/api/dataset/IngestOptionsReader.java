@@ -2,6 +2,7 @@ package io.trainyard.api.dataset;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.IngestOptions;
+import io.trainyard.dataset.Upload;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
@@ -101,6 +102,37 @@ final class IngestOptionsReader {
         nulls == null ? List.of() : nulls,
         column,
         image == null ? List.of() : image);
+  }
+
+  /**
+   * Refuses options that a format has no use for.
+   *
+   * @throws ServiceException INVALID_PARAMETER
+   */
+  static void check(IngestOptions options, Upload.Format format) {
+    boolean text =
+        switch (format) {
+          case CSV, TSV, JSON, NDJSON -> true;
+          case PARQUET, NPY, IMAGES -> false;
+        };
+    boolean typed = text || format == Upload.Format.PARQUET;
+    boolean skips = text || format == Upload.Format.IMAGES;
+    if (!text && !options.nullValues().isEmpty()) {
+      throw unused("null_values", format, "its values are no texts");
+    }
+    if (!typed && !options.types().isEmpty()) {
+      throw unused("types", format, "its elements have types");
+    }
+    if (!skips && options.onError() == IngestOptions.OnError.SKIP) {
+      throw unused("on_error", format, "its rows are read or refused as a whole");
+    }
+  }
+
+  private static ServiceException unused(String option, Upload.Format format, String why) {
+    return new ServiceException(
+        ErrorCode.INVALID_PARAMETER,
+        "The option '%s' does nothing for %s, because %s: leave it out"
+            .formatted(option, format.mediaType(), why));
   }
 
   private static Map<String, ColumnType> types(JsonObject members) {

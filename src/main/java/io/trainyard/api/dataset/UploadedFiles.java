@@ -96,6 +96,7 @@ final class UploadedFiles implements AutoCloseable {
       throw new ServiceException(ErrorCode.INVALID_PARAMETER, "The parameter 'name' is required");
     }
     Upload.Format format = format(files.getFirst());
+    IngestOptionsReader.check(read, format);
     for (Part file : files) {
       if (format(file) != format || (files.size() > 1 && format != Upload.Format.NPY)) {
         throw ServiceException.invalid(

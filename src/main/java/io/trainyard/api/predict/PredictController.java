@@ -53,10 +53,11 @@ class PredictController {
   void predict(
       @PathVariable String model,
       @RequestParam(required = false) @Nullable String output,
+      @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    answer(model, null, output, request, response);
+    answer(model, null, output, ignoreUnknown, request, response);
   }
 
   @PostMapping(
@@ -74,16 +75,18 @@ class PredictController {
       @PathVariable String model,
       @PathVariable String version,
       @RequestParam(required = false) @Nullable String output,
+      @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    answer(model, version, output, request, response);
+    answer(model, version, output, ignoreUnknown, request, response);
   }
 
   private void answer(
       String model,
       @Nullable String version,
       @Nullable String output,
+      boolean ignoreUnknown,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
@@ -95,7 +98,7 @@ class PredictController {
     }
     byte[] body =
         BoundedBody.read(request.getInputStream(), request.getContentLengthLong(), maxBytes);
-    Predictor.Request asked = asked(request.getContentType(), body, output);
+    Predictor.Request asked = asked(request.getContentType(), body, output, ignoreUnknown);
     try (Prediction prediction = predictor.predict(model, version, asked)) {
       if (npy) {
         TensorAnswers.npy(array(prediction, output), response);
@@ -106,7 +109,8 @@ class PredictController {
     }
   }
 
-  private Predictor.Request asked(String contentType, byte[] body, @Nullable String output) {
+  private Predictor.Request asked(
+      String contentType, byte[] body, @Nullable String output, boolean ignoreUnknown) {
     List<String> outputs = output == null ? List.of() : List.of(output);
     MediaType type = MediaType.parseMediaType(contentType);
     if (type.equalsTypeAndSubtype(MediaType.IMAGE_PNG)
@@ -115,7 +119,7 @@ class PredictController {
     }
     return type.toString().startsWith(MediaTypes.NPY)
         ? new NpyRequest(body, outputs)
-        : new JsonRequest(body, output, images);
+        : new JsonRequest(body, output, ignoreUnknown, images);
   }
 
   private static boolean acceptsNpy(HttpServletRequest request)

@@ -243,7 +243,17 @@ public final class Encoding {
    * @return by input, [instances, ...]
    */
   public Map<String, HostTensor> encode(JsonNode instances, String pointer, int first) {
-    return new InstanceEncoder(this, pointer, first).encode(instances);
+    return encode(instances, pointer, first, false);
+  }
+
+  /**
+   * As {@link #encode(JsonNode, String, int)}.
+   *
+   * @param ignoreUnknown whether columns that no input reads are left out without a violation
+   */
+  public Map<String, HostTensor> encode(
+      JsonNode instances, String pointer, int first, boolean ignoreUnknown) {
+    return new InstanceEncoder(this, pointer, first, ignoreUnknown).encode(instances);
   }
 
   /** This encoding without windows: it encodes each row of a window by itself. */

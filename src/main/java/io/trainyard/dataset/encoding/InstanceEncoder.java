@@ -17,21 +17,24 @@ final class InstanceEncoder {
   private final Encoding encoding;
   private final String pointer;
   private final int first;
+  private final boolean ignoreUnknown;
   private final Violations violations = new Violations();
 
   /**
    * @param pointer the place of the list of instances in the body
    * @param first the place of the first instance in that list
+   * @param ignoreUnknown whether columns that no input reads are left out
    */
-  InstanceEncoder(Encoding encoding, String pointer, int first) {
+  InstanceEncoder(Encoding encoding, String pointer, int first, boolean ignoreUnknown) {
     this.encoding = encoding;
+    this.ignoreUnknown = ignoreUnknown;
     this.pointer = pointer;
     this.first = first;
   }
 
   Map<String, HostTensor> encode(JsonNode instances) {
     Map<String, Rows> rows =
-        new InstanceReader(encoding, first, violations).read(instances, pointer);
+        new InstanceReader(encoding, first, ignoreUnknown, violations).read(instances, pointer);
     violations.throwIfAny();
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
     encoding

@@ -6,9 +6,11 @@ import io.trainyard.dataset.Rows;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ final class InstanceReader {
   private final Encoding encoding;
   private final int first;
   private final Set<String> ignored;
+  private final boolean ignoreUnknown;
   private final Violations violations;
 
   /** By column: the rows of the longest window that reads it; 0 without windows. */
@@ -33,15 +36,22 @@ final class InstanceReader {
 
   /**
    * @param first the place of the first instance in the body's list
+   * @param ignoreUnknown whether columns that no input reads are left out
    */
-  InstanceReader(Encoding encoding, int first, Violations violations) {
+  InstanceReader(Encoding encoding, int first, boolean ignoreUnknown, Violations violations) {
     this.encoding = encoding;
+    this.ignoreUnknown = ignoreUnknown;
     this.first = first;
     this.violations = violations;
-    this.ignored = encoding.targetColumns();
+    this.ignored = new HashSet<>(encoding.targetColumns());
     for (InputEncoding input : encoding.inputs().values()) {
       int length = input.window() == null ? 0 : input.rows();
       input.columnNames().forEach(name -> lengths.merge(name, length, Math::max));
+      if (input.window() != null) {
+        // They ordered the rows of the training; a request gives its rows in order.
+        ignored.add(String.valueOf(input.window().group()));
+        ignored.add(String.valueOf(input.window().orderBy()));
+      }
     }
   }
 
@@ -68,13 +78,18 @@ final class InstanceReader {
         continue;
       }
       for (String name : instance.propertyNames()) {
-        if (!lengths.containsKey(name) && !ignored.contains(name)) {
+        if (!ignoreUnknown && !lengths.containsKey(name) && !ignored.contains(name)) {
           violations.add(
               Violation.pointer(at, name),
               "Unknown column '"
                   + Categories.shorten(name)
-                  + "'; known here: "
-                  + Categories.list(List.copyOf(lengths.keySet())));
+                  + "'"
+                  + NameAdvice.similar(name, lengths.keySet())
+                      .map(column -> "; did you mean '" + column + "'?")
+                      .orElse("")
+                  + "; known here: "
+                  + Categories.list(List.copyOf(lengths.keySet()))
+                  + "; with ignore_unknown=true such members are left out");
         }
       }
     }

@@ -32,15 +32,19 @@ public final class JsonRequest implements Predictor.Request {
 
   private final byte[] body;
   private final @Nullable String output;
+  private final boolean ignoreUnknown;
   private final ImageInstances images;
   private List<String> outputs;
 
   /**
    * @param output an output that is wanted in addition to those in the body; may be null
+   * @param ignoreUnknown whether members that nothing reads are left out
    * @param images reads the images in the instances
    */
-  public JsonRequest(byte[] body, @Nullable String output, ImageRows images) {
+  public JsonRequest(
+      byte[] body, @Nullable String output, boolean ignoreUnknown, ImageRows images) {
     this.body = body;
+    this.ignoreUnknown = ignoreUnknown;
     this.output = output;
     this.images = new ImageInstances(images);
     this.outputs = output == null ? List.of() : List.of(output);
@@ -73,11 +77,13 @@ public final class JsonRequest implements Predictor.Request {
           }
           case "outputs" -> readOutputs(in, model, violations);
           default -> {
-            violations.add(
-                pointer(name),
-                "Unknown member '"
-                    + JsonObject.shorten(name)
-                    + "'; known here: instances, outputs");
+            if (!ignoreUnknown) {
+              violations.add(
+                  pointer(name),
+                  "Unknown member '"
+                      + JsonObject.shorten(name)
+                      + "'; known here: instances, outputs");
+            }
             in.skip();
           }
         }
@@ -130,7 +136,7 @@ public final class JsonRequest implements Predictor.Request {
       more = in.next() != JsonToken.END_ARRAY;
       if (!more || block.size() == most) {
         faults.throwIfAny();
-        rows.add(encoding.encode(block, INSTANCES, rows.count() - block.size()));
+        rows.add(encoding.encode(block, INSTANCES, rows.count() - block.size(), ignoreUnknown));
         block.removeAll();
       }
     }

@@ -8,8 +8,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The {@code config} object of a Keras layer, with the conversions of its members. */
-record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
+/**
+ * The {@code config} object of a Keras layer, with the conversions of its members.
+ *
+ * @param axes of the layer's input, the batch included; 0 when the document does not say
+ */
+record KerasConfig(JsonNode config, int axes, String pointer, Violations unsupported) {
   private static final Map<String, String> INITIALIZERS =
       Map.ofEntries(
           Map.entry("GlorotUniform", "glorot_uniform"),
@@ -51,6 +55,59 @@ record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
     }
   }
 
+  /** Refuses members that are there and have a value. */
+  void requireNone(String... members) {
+    for (String member : members) {
+      require(member, JsonNodeFactory.instance.nullNode());
+    }
+  }
+
+  /** Refuses an initializer of another class. */
+  void requireInitializer(String member, String only) {
+    JsonNode given = get(member);
+    String name = given.isString() ? given.stringValue() : given.path("class_name").asString("");
+    if (!given.isMissingNode() && !given.isNull() && !name.equalsIgnoreCase(only)) {
+      refuse(member, "Only " + only + " has a counterpart, got " + name);
+    }
+  }
+
+  /** Refuses two members that differ, because there is only one here. */
+  void requireEqual(String member, String other) {
+    if (!given(member).equals(given(other))) {
+      refuse(member, "Only the same as " + other + " has a counterpart");
+    }
+  }
+
+  /** The member; null when it is missing. */
+  private JsonNode given(String member) {
+    JsonNode given = get(member);
+    return given.isMissingNode() ? JsonNodeFactory.instance.nullNode() : given;
+  }
+
+  /** An axis of channels, which becomes a data format. */
+  void channels(ObjectNode ours) {
+    JsonNode given = get("axis");
+    JsonNode axis = given.isArray() && given.size() == 1 ? given.get(0) : given;
+    if (axis.isMissingNode() || axis.asInt(0) == -1 || (axes > 0 && axis.asInt(0) == axes - 1)) {
+      return;
+    }
+    if (axis.asInt(0) == 1 && axes != 2) {
+      ours.put("data_format", "channels_first");
+    } else {
+      refuse("axis", "Only the axis of the channels has a counterpart, got " + given);
+    }
+  }
+
+  /** Refuses another axis than the last. */
+  void lastAxis() {
+    JsonNode given = get("axis");
+    JsonNode axis = given.isArray() && given.size() == 1 ? given.get(0) : given;
+    boolean last = axis.asInt(0) == -1 || (axes > 0 && axis.asInt(0) == axes - 1);
+    if (!axis.isMissingNode() && !last) {
+      refuse("axis", "Only the last axis has a counterpart, got " + given);
+    }
+  }
+
   void copy(String member, ObjectNode ours) {
     copy(member, member, ours);
   }
@@ -73,7 +130,10 @@ record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
 
   void activation(String member, String name, ObjectNode ours) {
     JsonNode given = get(member);
-    if (given.isString()) {
+    if (given.isString() && given.stringValue().equals("leaky_relu")) {
+      // The name alone means another slope in Keras than here and in PyTorch.
+      ours.putObject(name).put("function", "leaky_relu").put("alpha", 0.2);
+    } else if (given.isString()) {
       ours.put(name, given.stringValue());
     } else if (!given.isMissingNode() && !given.isNull()) {
       refuse(member, "A named activation was expected, got " + JsonObject.describe(given));
@@ -99,8 +159,7 @@ record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
     }
     regularizer(prefix + "regularizer", ours);
     constraint(prefix + "constraint", ours);
-    require("bias_regularizer", JsonNodeFactory.instance.nullNode());
-    require("activity_regularizer", JsonNodeFactory.instance.nullNode());
+    requireNone("bias_regularizer", "bias_constraint", "activity_regularizer");
   }
 
   void initializer(String member, String name, ObjectNode ours) {
@@ -123,7 +182,7 @@ record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
         });
   }
 
-  private void regularizer(String member, ObjectNode ours) {
+  void regularizer(String member, ObjectNode ours) {
     JsonNode given = get(member);
     if (given.isMissingNode() || given.isNull()) {
       return;
@@ -149,6 +208,15 @@ record KerasConfig(JsonNode config, String pointer, Violations unsupported) {
     }
     if (!given.path("class_name").asString("").equals("MaxNorm")) {
       refuse(member, "This constraint has no counterpart: " + JsonObject.describe(given));
+      return;
+    }
+    // Ours limits all weights of a unit: the axes before the last of a Keras kernel.
+    JsonNode axis = given.path("config").path("axis");
+    JsonNode size = ours.path("kernel_size");
+    int before = size.isMissingNode() ? 1 : size.size() + 1;
+    boolean all = axis.isArray() ? axis.size() == before : axis.asInt(-1) == 0 && before == 1;
+    if (!member.equals("kernel_constraint") || !all) {
+      refuse(member, "Only MaxNorm over all axes of a kernel but the last has a counterpart here");
       return;
     }
     ours.putObject("constraint").set("max_norm", given.path("config").path("max_value"));

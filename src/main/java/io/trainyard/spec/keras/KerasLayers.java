@@ -43,8 +43,7 @@ final class KerasLayers {
         "LeakyReLU",
         "activation",
         (k, o) -> {
-          o.put("function", "leaky_relu");
-          o.set("alpha", k.get("negative_slope"));
+          o.put("function", "leaky_relu").put("alpha", k.get("negative_slope").asDouble(0.3));
         });
     layer(
         "ELU",
@@ -60,21 +59,36 @@ final class KerasLayers {
           o.put("function", "softmax");
           k.require("axis", JSON.numberNode(-1));
         });
-    layer("Dropout", "dropout", (k, o) -> k.copy("rate", o));
+    layer(
+        "Dropout",
+        "dropout",
+        (k, o) -> {
+          k.copy("rate", o);
+          k.requireNone("noise_shape");
+        });
     layer("GaussianNoise", "gaussian_noise", (k, o) -> k.copy("stddev", "std", o));
-    layer("Flatten", "flatten", (k, o) -> {});
+    layer(
+        "Flatten", "flatten", (k, o) -> k.require("data_format", JSON.stringNode("channels_last")));
     layer("Reshape", "reshape", (k, o) -> k.copy("target_shape", "shape", o));
     layer("Permute", "permute", KerasLayers::permute);
     layer("RepeatVector", "repeat", (k, o) -> k.copy("n", o));
     layer("Rescaling", "normalize", KerasLayers::rescaling);
     layer("BatchNormalization", "batch_norm", KerasLayers::batchNorm);
-    layer("LayerNormalization", "layer_norm", (k, o) -> k.copy("epsilon", o));
+    layer(
+        "LayerNormalization",
+        "layer_norm",
+        (k, o) -> {
+          scaleAndShift(k, o);
+          k.lastAxis();
+          k.require("rms_scaling", JSON.booleanNode(false));
+        });
     layer(
         "GroupNormalization",
         "group_norm",
         (k, o) -> {
           k.copy("groups", o);
-          k.copy("epsilon", o);
+          scaleAndShift(k, o);
+          k.channels(o);
         });
     layer(
         "Embedding",
@@ -83,6 +97,9 @@ final class KerasLayers {
           k.copy("input_dim", "vocabulary", o);
           k.copy("output_dim", "dim", o);
           k.initializer("embeddings_initializer", "initializer", o);
+          k.regularizer("embeddings_regularizer", o);
+          k.require("mask_zero", JSON.booleanNode(false));
+          k.requireNone("embeddings_constraint", "activity_regularizer");
         });
     layer("SimpleRNN", "simple_rnn", KerasLayers::recurrent);
     layer("LSTM", "lstm", KerasLayers::recurrent);
@@ -100,12 +117,21 @@ final class KerasLayers {
           k.copy("num_heads", "heads", o);
           k.copy("key_dim", o);
           k.require("dropout", JSON.numberNode(0));
+          k.require("use_bias", JSON.booleanNode(true));
+          if (k.get("value_dim").isNumber()) {
+            k.requireEqual("value_dim", "key_dim");
+          }
+          k.initializer("kernel_initializer", "initializer", o);
+          k.requireInitializer("bias_initializer", "Zeros");
+          k.requireNone("output_shape", "attention_axes", "kernel_regularizer");
+          k.requireNone("bias_regularizer", "activity_regularizer");
+          k.requireNone("kernel_constraint", "bias_constraint");
         });
     for (String merge : new String[] {"Add", "Subtract", "Multiply", "Average", "Maximum"}) {
       layer(merge, merge.toLowerCase(Locale.ROOT), (k, o) -> {});
     }
     layer("Concatenate", "concat", (k, o) -> o.put("axis", k.axis("axis")));
-    layer("Conv2DTranspose", "conv2d_transpose", (k, o) -> convolution(k, o));
+    layer("Conv2DTranspose", "conv2d_transpose", KerasLayers::transposed);
     layer(
         "DepthwiseConv2D",
         "depthwise_conv2d",
@@ -122,6 +148,9 @@ final class KerasLayers {
           k.copy("depth_multiplier", o);
           window(k, o);
           k.weighted("depthwise_", o);
+          for (String part : new String[] {"initializer", "regularizer", "constraint"}) {
+            k.requireEqual("pointwise_" + part, "depthwise_" + part);
+          }
         });
     for (int n = 1; n <= 3; n++) {
       String axes = n + "D";
@@ -130,7 +159,13 @@ final class KerasLayers {
       layer("AveragePooling" + axes, "avg_pool" + n + "d", KerasLayers::pool);
       layer("GlobalMaxPooling" + axes, "global_max_pool", KerasLayers::global);
       layer("GlobalAveragePooling" + axes, "global_avg_pool", KerasLayers::global);
-      layer("SpatialDropout" + axes, "spatial_dropout", (k, o) -> k.copy("rate", o));
+      layer(
+          "SpatialDropout" + axes,
+          "spatial_dropout",
+          (k, o) -> {
+            k.copy("rate", o);
+            k.copy("data_format", o);
+          });
       layer("Cropping" + axes, "crop", (k, o) -> spatial(k, "cropping", "cropping", o));
       layer("ZeroPadding" + axes, "zero_pad", (k, o) -> spatial(k, "padding", "padding", o));
       layer(
@@ -160,15 +195,18 @@ final class KerasLayers {
     }
     long before = unsupported.count();
     ObjectNode ours = JSON.objectNode().put("type", counterpart.type());
-    KerasConfig keras = new KerasConfig(layer.path("config"), pointer + "/config", unsupported);
+    int axes = layer.path("build_config").path("input_shape").size();
+    KerasConfig keras =
+        new KerasConfig(layer.path("config"), axes, pointer + "/config", unsupported);
     counterpart.mapping().write(keras, ours);
     return unsupported.count() > before ? null : ours;
   }
 
   private static @Nullable ObjectNode bidirectional(
       JsonNode layer, String pointer, Violations unsupported) {
-    KerasConfig keras = new KerasConfig(layer.path("config"), pointer + "/config", unsupported);
+    KerasConfig keras = new KerasConfig(layer.path("config"), 0, pointer + "/config", unsupported);
     keras.require("merge_mode", JSON.stringNode("concat"));
+    keras.requireNone("backward_layer");
     ObjectNode ours =
         convert(layer.path("config").path("layer"), pointer + "/config/layer", unsupported);
     return ours == null ? null : ours.put("bidirectional", true);
@@ -202,21 +240,38 @@ final class KerasLayers {
       keras.refuse("scale", "One number above 0 has a counterpart");
       return;
     }
-    double offset = keras.get("offset").asDouble(0);
+    JsonNode shift = keras.get("offset");
+    if (!shift.isMissingNode() && !shift.isNumber()) {
+      keras.refuse("offset", "One number has a counterpart");
+      return;
+    }
+    double offset = shift.asDouble(0);
     ours.put("mean", offset == 0 ? 0 : -offset / scale.doubleValue());
     ours.put("std", 1 / scale.doubleValue());
   }
 
   /** The momentum of Keras weighs the old statistics, ours (and PyTorch's) the new ones. */
   private static void batchNorm(KerasConfig keras, ObjectNode ours) {
-    keras.require("center", JSON.booleanNode(true));
-    keras.require("scale", JSON.booleanNode(true));
+    scaleAndShift(keras, ours);
+    keras.channels(ours);
+    keras.requireInitializer("moving_mean_initializer", "Zeros");
+    keras.requireInitializer("moving_variance_initializer", "Ones");
     ours.put(
         "momentum",
         BigDecimal.ONE
             .subtract(BigDecimal.valueOf(keras.get("momentum").asDouble(0.99)))
             .doubleValue());
-    keras.copy("epsilon", ours);
+  }
+
+  /** The members of all normalizations; Keras's epsilon is larger than PyTorch's. */
+  private static void scaleAndShift(KerasConfig keras, ObjectNode ours) {
+    ours.put("epsilon", keras.get("epsilon").asDouble(1e-3));
+    keras.require("center", JSON.booleanNode(true));
+    keras.require("scale", JSON.booleanNode(true));
+    keras.requireInitializer("beta_initializer", "Zeros");
+    keras.requireInitializer("gamma_initializer", "Ones");
+    keras.requireNone("beta_regularizer", "gamma_regularizer");
+    keras.requireNone("beta_constraint", "gamma_constraint");
   }
 
   private static void recurrent(KerasConfig keras, ObjectNode ours) {
@@ -232,6 +287,36 @@ final class KerasLayers {
     keras.require("stateful", JSON.booleanNode(false));
     keras.initializer("kernel_initializer", "initializer", ours);
     keras.initializer("recurrent_initializer", "recurrent_initializer", ours);
+    keras.requireInitializer("bias_initializer", "Zeros");
+    if (keras.get("unit_forget_bias").isBoolean()
+        && !keras.get("unit_forget_bias").booleanValue()) {
+      ours.put("bias_initializer", "zeros");
+    }
+    // Ours acts on both kernels.
+    keras.regularizer("kernel_regularizer", ours);
+    keras.requireEqual("recurrent_regularizer", "kernel_regularizer");
+    keras.requireNone("bias_regularizer", "activity_regularizer");
+    keras.requireNone("kernel_constraint", "recurrent_constraint", "bias_constraint");
+  }
+
+  /** Without output_padding, Keras makes room for strides that are larger than the kernel. */
+  private static void transposed(KerasConfig keras, ObjectNode ours) {
+    convolution(keras, ours);
+    boolean valid = keras.get("padding").asString("valid").equals("valid");
+    JsonNode padding = keras.get("output_padding");
+    if (!padding.isMissingNode() && !padding.isNull()) {
+      if (valid) {
+        keras.copy("output_padding", ours);
+      } else {
+        keras.refuse("output_padding", "Only with padding 'valid' it has a counterpart");
+      }
+    }
+    for (int axis = 0; valid && axis < keras.get("strides").size(); axis++) {
+      if (keras.get("strides").get(axis).asInt(1) > keras.get("kernel_size").path(axis).asInt(1)) {
+        keras.refuse("strides", "Strides larger than the kernel have no counterpart");
+        break;
+      }
+    }
   }
 
   private static void convolution(KerasConfig keras, ObjectNode ours) {

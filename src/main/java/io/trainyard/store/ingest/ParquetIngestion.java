@@ -44,6 +44,7 @@ final class ParquetIngestion {
     try {
       List<SourceColumn> found = found(duck);
       ColumnNames.check(found.stream().map(SourceColumn::name).toList());
+      checkTypes(found);
       long rows = duck.query("select count(*) from " + from, DuckDb::firstLong);
       if (rows == 0) {
         throw refused("There are no rows");
@@ -145,11 +146,34 @@ final class ParquetIngestion {
     }
     ColumnType type = type(column, beyond);
     ColumnType forced = options.types().get(column.name());
-    if (forced == ColumnType.STRING) {
-      type = ColumnType.STRING;
+    boolean wider = type == ColumnType.INTEGER && forced == ColumnType.NUMBER;
+    if (forced == ColumnType.STRING || wider) {
+      type = forced;
+    } else if (forced != null && forced != type) {
+      throw refused(
+          "Column '%s' holds %s values and cannot be read as %s; as string and as itself it can"
+              .formatted(column.name(), word(type), word(forced)));
     }
     columns.add(new IngestedTable.Entry(column.name(), type, null, type == ColumnType.INTEGER));
     selected.add(scalar(column, type) + " as " + stored);
+  }
+
+  private void checkTypes(List<SourceColumn> found) {
+    for (String named : options.types().keySet()) {
+      SourceColumn column =
+          found.stream().filter(each -> each.name().equals(named)).findFirst().orElse(null);
+      if (column == null) {
+        throw refused("There is no column '" + named + "', which the option 'types' names");
+      }
+      if (column.type().endsWith("]")) {
+        throw refused(
+            "Column '" + named + "' holds lists: the option 'types' is for single values");
+      }
+    }
+  }
+
+  private static String word(ColumnType type) {
+    return type.name().toLowerCase(Locale.ROOT);
   }
 
   private static ColumnType type(SourceColumn column, Set<String> beyond) {

@@ -14,6 +14,8 @@ import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.tensor.Shape;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Documents as written by Keras 3, without members that the import ignores. */
 class KerasImportTest {
@@ -30,7 +32,7 @@ class KerasImportTest {
                  'padding': 'same', 'data_format': 'channels_last', 'dilation_rate': [1, 1], 'groups': 1, 'activation': 'relu', 'use_bias': true,
                  'kernel_initializer': {'module': 'keras.initializers', 'class_name': 'HeNormal', 'config': {'seed': null}},
                  'bias_initializer': {'class_name': 'Zeros', 'config': {}}, 'kernel_regularizer': {'class_name': 'L2', 'config': {'l2': 0.01}},
-                 'bias_regularizer': null, 'activity_regularizer': null, 'kernel_constraint': {'class_name': 'MaxNorm', 'config': {'max_value': 2, 'axis': 0}}, 'bias_constraint': null}},
+                 'bias_regularizer': null, 'activity_regularizer': null, 'kernel_constraint': {'class_name': 'MaxNorm', 'config': {'max_value': 2, 'axis': [0, 1, 2]}}, 'bias_constraint': null}},
               {'class_name': 'MaxPooling2D', 'config': {'name': 'pool', 'pool_size': [2, 2], 'padding': 'valid', 'strides': [2, 2], 'data_format': 'channels_last'}},
               {'class_name': 'BatchNormalization', 'config': {'name': 'bn', 'axis': -1, 'momentum': 0.99, 'epsilon': 0.001, 'center': true, 'scale': true}},
               {'class_name': 'Permute', 'config': {'name': 'permute', 'dims': [3, 1, 2]}},
@@ -102,6 +104,69 @@ class KerasImportTest {
             "/keras/config/layers/2/config/reset_after",
             "/keras/config/layers/2/config/activation",
             "/keras/config/layers/3/config/kernel_initializer");
+  }
+
+  /** Layer, its configuration, and what becomes of it: a part of ours, or the refused member. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "4     | Dense | 'units': 2, 'activation': 'leaky_relu' | 'function': 'leaky_relu',"
+            + " 'alpha': 0.2",
+        "4     | LeakyReLU | 'negative_slope': 0.3 | 'alpha': 0.3",
+        "4     | Embedding | 'input_dim': 5, 'output_dim': 2, 'mask_zero': true | /mask_zero",
+        "4     | Embedding | 'input_dim': 5, 'output_dim': 2, 'embeddings_regularizer':"
+            + " {'class_name': 'L2', 'config': {'l2': 0.1}} | 'regularizer': {'l2': 0.1}",
+        "6,6,3 | BatchNormalization | 'axis': 1, 'momentum': 0.99 | 'data_format':"
+            + " 'channels_first'",
+        "6,6,3 | BatchNormalization | 'axis': 2 | /axis",
+        "6,6,3 | BatchNormalization | 'axis': 3, 'epsilon': 0.001 | 'epsilon': 0.001",
+        "6,6,3 | BatchNormalization | 'gamma_regularizer': {'class_name': 'L2', 'config': {}} |"
+            + " /gamma_regularizer",
+        "6,3   | LayerNormalization | 'axis': [1] | /axis",
+        "6,3   | LayerNormalization | 'axis': [2] | 'epsilon': 0.001",
+        "6,6,3 | Conv2DTranspose | 'filters': 2, 'kernel_size': [3, 3], 'strides': [2, 2],"
+            + " 'padding': 'valid', 'output_padding': [1, 1] | 'output_padding': [1, 1]",
+        "6,6,3 | Conv2DTranspose | 'filters': 2, 'kernel_size': [3, 3], 'strides': [2, 2],"
+            + " 'padding': 'same', 'output_padding': [1, 1] | /output_padding",
+        "6,6,3 | Conv2DTranspose | 'filters': 2, 'kernel_size': [1, 1], 'strides': [2, 2],"
+            + " 'padding': 'valid' | /strides",
+        "6,4   | MultiHeadAttention | 'num_heads': 2, 'key_dim': 2, 'value_dim': 3 | /value_dim",
+        "6,4   | MultiHeadAttention | 'num_heads': 2, 'key_dim': 2, 'use_bias': false | /use_bias",
+        "6,4   | LSTM | 'units': 3, 'unit_forget_bias': false | 'bias_initializer': 'zeros'",
+        "6,4   | LSTM | 'units': 3, 'bias_initializer': {'class_name': 'Ones'} | /bias_initializer",
+        "6,4   | LSTM | 'units': 3, 'recurrent_regularizer': {'class_name': 'L2', 'config': {'l2':"
+            + " 0.1}} | /recurrent_regularizer",
+        "6,4   | LSTM | 'units': 3, 'recurrent_constraint': {'class_name': 'MaxNorm', 'config': {}}"
+            + " | /recurrent_constraint",
+        "6,6,3 | Flatten | 'data_format': 'channels_first' | /data_format",
+        "6,6,3 | Dropout | 'rate': 0.5, 'noise_shape': [1, 6, 1] | /noise_shape",
+        "6,6,3 | Rescaling | 'scale': 2, 'offset': [1, 2, 3] | /offset",
+        "6,6,3 | SeparableConv2D | 'filters': 2, 'kernel_size': [3, 3], 'pointwise_regularizer':"
+            + " {'class_name': 'L2', 'config': {}} | /pointwise_regularizer",
+        "6,6,3 | Conv2D | 'filters': 2, 'kernel_size': [3, 3], 'kernel_constraint': {'class_name':"
+            + " 'MaxNorm', 'config': {'max_value': 2, 'axis': 0}} | /kernel_constraint",
+      })
+  void membersWithAnotherMeaningAreHonouredOrListed(
+      String input, String layer, String config, String result) {
+    String document =
+        """
+        {'class_name': 'Sequential', 'config': {'name': 's', 'layers': [
+          {'class_name': 'InputLayer', 'config': {'batch_shape': [null, %1$s], 'name': 'x'}},
+          {'class_name': '%2$s', 'config': {'name': 'l', %3$s}, 'build_config': {'input_shape': [null, %1$s]}}]}}
+        """
+            .formatted(input, layer, config);
+    KerasImport.Converted converted = KerasImport.convert(Specs.json(document), "/keras");
+    if (result.startsWith("/")) {
+      assertThat(converted.unsupported())
+          .extracting(Violation::pointer)
+          .containsExactly("/keras/config/layers/1/config" + result);
+    } else {
+      assertThat(converted.unsupported()).isEmpty();
+      assertThat(String.valueOf(converted.model()))
+          .contains(result.replace('\'', '"').replace(": ", ":").replace(", ", ","));
+    }
   }
 
   @Test
