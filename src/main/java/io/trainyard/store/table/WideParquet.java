@@ -196,7 +196,7 @@ public final class WideParquet implements AutoCloseable {
         dataHeader(page.length, smaller ? stored.length : page.length, column.rows(), PLAIN);
     group.data()[index] = written;
     group.levels()[index] = column.rows();
-    group.lengths()[index] = header.length + page.length;
+    group.lengths()[index] = (long) header.length + page.length;
     group.codecs()[index] = (byte) (smaller ? GZIP : UNCOMPRESSED);
     write(header);
     write(smaller ? stored : page);
