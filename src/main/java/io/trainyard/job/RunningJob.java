@@ -236,6 +236,14 @@ final class RunningJob implements TrainingListener {
     return reportFailure;
   }
 
+  /** Throws why a report can never be stored: a job that lost epochs must not succeed. */
+  void requireReports() {
+    RuntimeException failure = reportFailure;
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
   private synchronized ProgressReport unreported() {
     Progress news = Objects.equals(current, reported) ? null : current;
     return new ProgressReport(

@@ -183,11 +183,14 @@ public final class Worker {
       boolean owned =
           reportEnd(
               attempt,
-              report ->
-                  store.succeed(
-                      job,
-                      warmed.publication(),
-                      report.with(trained.progress(report.progress().current()))));
+              report -> {
+                // A report may have been refused since the training ended.
+                attempt.requireReports();
+                return store.succeed(
+                    job,
+                    warmed.publication(),
+                    report.with(trained.progress(report.progress().current())));
+              });
       if (!owned) {
         return ownershipLost(attempt);
       }

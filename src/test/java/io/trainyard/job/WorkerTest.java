@@ -12,6 +12,7 @@ import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingOutcome;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,19 +108,24 @@ class WorkerTest extends ScriptedJobs {
               await(listener);
               return new TrainingOutcome.Cancelled();
             });
-    String atTheEnd =
-        submitted(
-            (call, listener) -> {
-              starts.incrementAndGet();
-              listener.epoch(tooLong, progress);
-              return finished(call, 1, StopReason.EPOCHS);
-            });
-    for (String path : List.of(whileRunning, atTheEnd)) {
+    List<String> paths = new ArrayList<>(List.of(whileRunning));
+    // The report of the epoch may be on its way when the training ends.
+    for (int pause : List.of(0, 30, 60, 90, 120, 150, 180, 210, 240, 270)) {
+      paths.add(
+          submitted(
+              (call, listener) -> {
+                starts.incrementAndGet();
+                listener.epoch(tooLong, progress);
+                Http.pause(Duration.ofMillis(pause));
+                return finished(call, 1, StopReason.EPOCHS);
+              }));
+    }
+    for (String path : paths) {
       JsonNode job = http.await(path, SOON);
       assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("failed");
       assertThat(job.at("/error/code").stringValue()).isEqualTo("internal");
     }
-    assertThat(starts).hasValue(2);
+    assertThat(starts).hasValue(paths.size());
     String next = submitted((call, _) -> finished(call, 1, StopReason.EPOCHS));
     assertThat(http.await(next, SOON).get("state").stringValue()).isEqualTo("succeeded");
   }

@@ -1,6 +1,7 @@
 package io.trainyard.scenario;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
@@ -58,7 +59,7 @@ final class MistakenJobs {
   /** A base and its changes: {@code table {'epochs': 3, '/dataset/where': 'a > 0'}}. */
   static String body(String job) {
     String[] parts = job.split(" ", 2);
-    JsonNode body = parse(BASES.get(parts[0]));
+    JsonNode body = parse(Objects.requireNonNull(BASES.get(parts[0]), parts[0]));
     parse(parts[1]).properties().forEach(change -> set(body, change.getKey(), change.getValue()));
     return body.toString();
   }

@@ -85,7 +85,7 @@ class LongStepTest {
         .isInstanceOfSatisfying(
             TrainingOutcome.OutOfTime.class,
             early -> {
-              assertThat(early.seconds()).isGreaterThan(LIMIT.toSeconds());
+              assertThat(early.seconds()).isGreaterThan((double) LIMIT.toSeconds());
               assertThat(early.progress().epoch()).isEqualTo(1);
               assertThat(early.progress().step()).isZero();
             });

@@ -144,18 +144,21 @@ final class ParquetIngestion {
       selected.add(list.flattened() + " as " + stored);
       return;
     }
-    ColumnType type = type(column, beyond);
-    ColumnType forced = options.types().get(column.name());
-    boolean wider = type == ColumnType.INTEGER && forced == ColumnType.NUMBER;
-    if (forced == ColumnType.STRING || wider) {
-      type = forced;
-    } else if (forced != null && forced != type) {
-      throw refused(
-          "Column '%s' holds %s values and cannot be read as %s; as string and as itself it can"
-              .formatted(column.name(), word(type), word(forced)));
-    }
+    ColumnType type = wanted(column, type(column, beyond));
     columns.add(new IngestedTable.Entry(column.name(), type, null, type == ColumnType.INTEGER));
     selected.add(scalar(column, type) + " as " + stored);
+  }
+
+  /** The type that the caller asks for, if values of the found one fit into it. */
+  private ColumnType wanted(SourceColumn column, ColumnType found) {
+    ColumnType forced = options.types().getOrDefault(column.name(), found);
+    boolean wider = found == ColumnType.INTEGER && forced == ColumnType.NUMBER;
+    if (forced != found && forced != ColumnType.STRING && !wider) {
+      throw refused(
+          "Column '%s' holds %s values and cannot be read as %s; as string and as itself it can"
+              .formatted(column.name(), word(found), word(forced)));
+    }
+    return forced;
   }
 
   private void checkTypes(List<SourceColumn> found) {

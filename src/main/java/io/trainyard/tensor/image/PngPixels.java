@@ -65,7 +65,9 @@ final class PngPixels {
       for (int i = 0; i < lines; i++) {
         int to = (line + i) * lineBytes;
         System.arraycopy(block, i * whole + 1, samples, to, lineBytes);
-        unfilter(block[i * whole], samples, to, line + i == 0 ? above : samples, to - lineBytes);
+        boolean first = line + i == 0;
+        unfilter(
+            block[i * whole], samples, to, first ? above : samples, first ? 0 : to - lineBytes);
       }
     }
   }
@@ -103,9 +105,8 @@ final class PngPixels {
   }
 
   /** Adds to each byte of a line what its filter took away. */
-  private void unfilter(int filter, byte[] line, int from, byte[] above, int aboveFrom)
+  private void unfilter(int filter, byte[] line, int from, byte[] above, int up)
       throws BadImageException {
-    int up = above == line ? aboveFrom : 0;
     switch (filter) {
       case 0 -> {
         // Nothing was taken away.

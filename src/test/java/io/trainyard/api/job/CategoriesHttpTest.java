@@ -28,13 +28,15 @@ class CategoriesHttpTest {
   private void upload() {
     http.upload(
         "visits",
-        "zip,city,part,y\n"
-            + "99,rome,0.5,1\n"
-            + "10,bonn,1.5,2\n"
-            + "20,,2,3\n"
-            + "10,bonn,3,4\n"
-            + "20,rome,4,5\n"
-            + "10,bonn,5,6\n");
+        """
+        zip,city,part,y
+        99,rome,0.5,1
+        10,bonn,1.5,2
+        20,,2,3
+        10,bonn,3,4
+        20,rome,4,5
+        10,bonn,5,6
+        """);
   }
 
   private JsonNode validate(String input, String layers) {

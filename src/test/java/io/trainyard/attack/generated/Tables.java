@@ -8,6 +8,7 @@ import io.trainyard.crash.Draw;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The datasets of the generated jobs. */
 final class Tables {
@@ -53,7 +54,7 @@ final class Tables {
     columns.add(new Column("constant", Kind.CONSTANT));
     columns.add(new Column("huge", Kind.HUGE));
     for (Kind kind : List.of(Kind.NUMBER, Kind.INTEGER, Kind.LABEL, Kind.FLAG)) {
-      columns.add(new Column("some_" + kind.name().toLowerCase(), kind).withHoles());
+      columns.add(new Column("some_" + kind.name().toLowerCase(Locale.ROOT), kind).withHoles());
     }
     return Table.drawn("generated-mixed", columns, 25, draw);
   }

@@ -91,20 +91,21 @@ class InputEncodingBuilderTest {
   void textsAreImputedFromTheTrainingRows() {
     preparation.datasets.csv(
         "t",
-        "s,b,n,y\n"
-            + "b,true,2,1\n"
-            + ",,,1\n"
-            + "a,false,1,1\n"
-            + "b,false,2,1\n"
-            + "a,,5,1\n"
-            + "z,true,9,1\n"
-            + "z,true,9,1\n"
-            + "z,true,9,1\n");
+        """
+        s,b,n,y
+        b,true,2,1
+        ,,,1
+        a,false,1,1
+        b,false,2,1
+        a,,5,1
+        z,true,9,1
+        z,true,9,1
+        z,true,9,1
+        """);
     String split = "{\"name\":\"t\",\"split\":{\"validation\":0.375,\"by\":\"file_order\"}}";
-    String input = "{\"x\":{\"columns\":[\"s\",\"b\",\"n\"],\"impute\":%s}}";
+    String input = "{\"x\":{\"columns\":[\"s\",\"b\",\"n\"],\"impute\":\"most_frequent\"}}";
     try (PreparedData data =
-        preparation.prepare(
-            model(input.formatted("\"most_frequent\""), "{\"y\":{\"column\":\"y\"}}"), split)) {
+        preparation.prepare(model(input, "{\"y\":{\"column\":\"y\"}}"), split)) {
       // Of a and b, of false and true: the first in order; z is most frequent among other rows.
       assertThat(input(data.training(), "x"))
           .containsExactly(

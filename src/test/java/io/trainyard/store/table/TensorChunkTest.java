@@ -87,11 +87,12 @@ class TensorChunkTest {
   /** The profile is what DuckDB computes from the file. */
   private static void assertProfile(DuckDb duck, Path parquet, int column, ColumnProfile profile)
       throws SQLException {
-    String sql =
-        "select min(e), max(e), avg(e), stddev_pop(e), (select count(*) - count(c%1$d) from %2$s)"
-            + " from (select unnest(c%1$d) as e from %2$s)";
     duck.query(
-        sql.formatted(column, ParquetFile.read(parquet)),
+        """
+        select min(e), max(e), avg(e), stddev_pop(e), (select count(*) - count(c%1$d) from %2$s)
+        from (select unnest(c%1$d) as e from %2$s)
+        """
+            .formatted(column, ParquetFile.read(parquet)),
         row -> {
           row.next();
           assertThat(profile.min()).isEqualTo(row.getObject(1));
