@@ -74,7 +74,7 @@ final class ParquetIngestion {
       long rows,
       Path parquet)
       throws SQLException {
-    if (WideParquet.suits(columns)) {
+    if (WideParquet.suits(columns) && !WideParquet.hasTensors(columns)) {
       WideCopy wide = new WideCopy(duck, from, columns, selected, rows);
       if (wide.suits()) {
         wide.write(parquet);

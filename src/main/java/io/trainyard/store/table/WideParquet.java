@@ -101,7 +101,8 @@ public final class WideParquet implements AutoCloseable {
     return columns.size() > WIDE || hasTensors(columns);
   }
 
-  private static boolean hasTensors(List<IngestedTable.Entry> columns) {
+  /** Whether some columns hold tensors. */
+  public static boolean hasTensors(List<IngestedTable.Entry> columns) {
     return columns.stream().anyMatch(column -> column.type() == ColumnType.TENSOR);
   }
 
