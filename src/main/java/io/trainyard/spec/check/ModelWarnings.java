@@ -8,7 +8,6 @@ import io.trainyard.spec.check.TrainingCheck.TrainedOutput;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.ConvolutionSpec;
-import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.TransposedConvolutionSpec;
@@ -18,8 +17,6 @@ import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what can be trained but is probably a mistake. Each warning says what to do instead. */
@@ -35,7 +32,7 @@ final class ModelWarnings {
 
   static List<Warning> of(TrainingCheck check) {
     ModelWarnings warnings = new ModelWarnings(check);
-    warnings.linearStacks();
+    warnings.warnings.addAll(LinearStacks.of(check));
     warnings.softmaxOnOneUnit();
     warnings.batchNormOnOneRow();
     warnings.windowsBeyondTheInput();
@@ -43,30 +40,6 @@ final class ModelWarnings {
     warnings.unusedAndFrozen();
     check.trainedOutputs().values().forEach(warnings::lossAndTarget);
     return List.copyOf(warnings.warnings);
-  }
-
-  /** Consecutive linear layers compute no more than one linear layer. */
-  private void linearStacks() {
-    // By layer, the dense layer from which only linear layers lead to it.
-    Map<String, Layer> linear = new TreeMap<>();
-    for (Layer layer : network.layers()) {
-      boolean dense = layer.spec() instanceof CoreSpec.Dense;
-      Layer before = layer.inputs().size() == 1 ? linear.get(layer.inputs().getFirst()) : null;
-      if (dense && before != null) {
-        add(
-            check.pointer(layer),
-            "linear_stack",
-            "'%1$s' and '%2$s' are linear, with nothing non-linear between them: one dense layer in place of '%2$s' computes the same (W = W2·W1, b = W2·b1 + b2). Give '%1$s' an activation such as relu, or remove it"
-                .formatted(before.name(), layer.name()));
-      }
-      if (!layer.spec().activation().isLinear() || network.outputs().contains(layer.name())) {
-        continue;
-      }
-      Layer origin = dense ? layer : before;
-      if (layer.spec().isAffine() && origin != null) {
-        linear.put(layer.name(), origin);
-      }
-    }
   }
 
   private void softmaxOnOneUnit() {
