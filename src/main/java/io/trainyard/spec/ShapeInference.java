@@ -7,6 +7,7 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerInputs;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.RecurrentSpec;
+import io.trainyard.spec.layout.MistakenLayout;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,6 +27,7 @@ public final class ShapeInference {
   /** The most weights or multiply-adds of a layer. Sums over the largest network fit a long. */
   private static final long MAX_COUNT = 1L << 50;
 
+  private final MistakenLayout.Search layouts;
   private final Map<String, Shape> known;
   private final Map<String, LayerShape> layers = new LinkedHashMap<>();
 
@@ -32,6 +35,7 @@ public final class ShapeInference {
   private final Map<String, List<WeightSpec>> needed = new HashMap<>();
 
   private ShapeInference(Map<String, Shape> inputs) {
+    layouts = new MistakenLayout.Search(inputs, true);
     known = new HashMap<>(inputs);
   }
 
@@ -67,6 +71,7 @@ public final class ShapeInference {
     }
     List<Shape> shapes =
         layer.inputs().stream().map(input -> Objects.requireNonNull(known.get(input))).toList();
+    Optional<MistakenLayout> mistake = layouts.next(layer);
     try {
       LayerShape shape = checkSize(layer, infer(layer, shapes));
       needed.put(layer.name(), shape.weights());
@@ -77,7 +82,8 @@ public final class ShapeInference {
     } catch (LayerInputs.MissingAxes e) {
       violations.add(pointer, e.getMessage() + wayToMoreAxes(layer, network, e.layout()));
     } catch (IllegalArgumentException e) {
-      violations.add(pointer, String.valueOf(e.getMessage()));
+      violations.add(
+          pointer, e.getMessage() + mistake.map(found -> "; " + found.advice()).orElse(""));
     } catch (ArithmeticException e) {
       violations.add(pointer, "Layer '" + layer.name() + "' is too large: its counts overflow");
     }

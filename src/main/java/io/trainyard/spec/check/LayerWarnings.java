@@ -11,6 +11,7 @@ import io.trainyard.spec.layer.NoiseSpec;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.Padding;
 import io.trainyard.spec.layer.WindowSpec;
+import io.trainyard.spec.layout.MistakenLayout;
 import io.trainyard.tensor.Shape;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class LayerWarnings {
 
   static List<Warning> of(TrainingCheck check) {
     LayerWarnings warnings = new LayerWarnings(check);
+    warnings.layouts();
     warnings.receptiveFields();
     warnings.hiddenSoftmax();
     warnings.kerasMomentum();
@@ -76,6 +78,26 @@ final class LayerWarnings {
           true;
       default -> false;
     };
+  }
+
+  /** Images whose channels are taken for rows or columns. */
+  private void layouts() {
+    MistakenLayout.Search search = new MistakenLayout.Search(check.shapes().inputs(), false);
+    for (Layer layer : network.layers()) {
+      search
+          .next(layer)
+          .ifPresent(
+              mistake ->
+                  add(
+                      check.pointer(layer),
+                      "swapped_channels",
+                      capitalized(mistake.advice())
+                          + ", or leave it if these are not the channels of an image"));
+    }
+  }
+
+  private static String capitalized(String sentence) {
+    return Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
   }
 
   /** Softmax between layers lets only one unit at a time pass anything on. */
