@@ -166,7 +166,7 @@ final class Graph {
     // A frozen layer runs as at prediction: no dropout, batch statistics unchanged.
     ForwardContext ofNode = node.layer.trainable() ? context : ForwardContext.PREDICTION;
     Tensor before = node.module.forward(inputs, ofNode);
-    values.before[position] = before;
+    values.before[position] = node.layer.spec().isActivation() ? inputs[0] : before;
     values.after[position] = Activations.apply(node.activation, before);
   }
 

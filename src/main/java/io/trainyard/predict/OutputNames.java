@@ -5,6 +5,8 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.spec.ForwardPlan;
+import io.trainyard.spec.layer.AttentionSpec;
+import io.trainyard.spec.layer.RecurrentSpec;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,11 +34,24 @@ final class OutputNames {
       String place = Violation.pointer("/outputs", i);
       if (!definition.shapes().layers().containsKey(layer)) {
         violations.add(place, unknown(layer, definition));
+      } else if (ForwardPlan.isBeforeActivation(name) && activatesInside(layer, definition)) {
+        violations.add(
+            place,
+            "'%1$s' applies its activations inside, so it has no value before them: ask for '%1$s'"
+                .formatted(layer));
       } else if (!seen.add(name)) {
         violations.add(place, "'" + name + "' is named twice");
       }
     }
     violations.throwIfAny();
+  }
+
+  /** Whether a layer's activations are followed by more computation. */
+  private static boolean activatesInside(String layer, VersionDefinition definition) {
+    return switch (definition.spec().network().layer(layer).spec()) {
+      case RecurrentSpec _, AttentionSpec.TransformerEncoder _ -> true;
+      default -> false;
+    };
   }
 
   private static String unknown(String layer, VersionDefinition definition) {

@@ -23,6 +23,11 @@ public sealed interface ElementwiseSpec extends LayerSpec {
     }
 
     @Override
+    public boolean isActivation() {
+      return true;
+    }
+
+    @Override
     public LayerShape infer(LayerInputs inputs) {
       Shape input = inputs.only();
       return new LayerShape(

@@ -33,6 +33,11 @@ public sealed interface LayerSpec
     return ActivationSpec.LINEAR;
   }
 
+  /** Whether it is an activation and nothing else: the value before it is its input. */
+  default boolean isActivation() {
+    return false;
+  }
+
   /** Whether its output before the activation is a linear function of its input plus a constant. */
   default boolean isAffine() {
     return false;
