@@ -13,7 +13,10 @@ import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** Scales each unit's kernel weights down to the layer's max_norm; applied after each step. */
+/**
+ * Scales each unit's kernel weights, or its scale, down to the layer's max_norm; applied after each
+ * step.
+ */
 final class MaxNormConstraint implements AutoCloseable {
   private record Limit(Tensor kernel, int unitAxis, Scalar maxNorm) {}
 
@@ -28,15 +31,21 @@ final class MaxNormConstraint implements AutoCloseable {
         continue;
       }
       for (WeightSpec weight : shapes.layer(layer.name()).weights()) {
-        if (weight.isKernel() && weights.isTrainable(weight.name())) {
+        if (layer.spec().isRegularized(weight) && weights.isTrainable(weight.name())) {
           limits.add(
               new Limit(
-                  handles.keep(weights.tensor(weight.name()).detach()),
+                  rows(weights.tensor(weight.name())),
                   unitAxis(layer.spec()),
                   handles.keep(new Scalar((double) maxNorm))));
         }
       }
     }
+  }
+
+  /** The weight; a scale per unit as rows of one number, because renorm takes two axes or more. */
+  private Tensor rows(Tensor weight) {
+    Tensor kernel = handles.keep(weight.detach());
+    return kernel.dim() > 1 ? kernel : handles.keep(kernel.unsqueeze(1));
   }
 
   /**

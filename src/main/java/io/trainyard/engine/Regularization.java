@@ -4,6 +4,7 @@ import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.weights.RegularizerSpec;
 import io.trainyard.spec.weights.RegularizerSpec.Sparsity;
 import io.trainyard.spec.weights.WeightSpec;
@@ -33,7 +34,7 @@ final class Regularization {
       }
       // A shared kernel counts once, with the layer that owns it.
       if (layer.share() == null) {
-        addKernels(shapes.layer(layer.name()).weights(), regularizer, weights);
+        addKernels(layer.spec(), shapes.layer(layer.name()).weights(), weights);
       }
       if (regularizer.activityL2() > 0 || regularizer.sparsity() != null) {
         outputs.add(new Output(layer.name(), regularizer));
@@ -41,10 +42,10 @@ final class Regularization {
     }
   }
 
-  private void addKernels(
-      List<WeightSpec> specs, RegularizerSpec regularizer, TrainedWeights weights) {
+  private void addKernels(LayerSpec layer, List<WeightSpec> specs, TrainedWeights weights) {
+    RegularizerSpec regularizer = layer.rules().regularizer();
     for (WeightSpec weight : specs) {
-      if (weight.isKernel() && weights.isTrainable(weight.name())) {
+      if (layer.isRegularized(weight) && weights.isTrainable(weight.name())) {
         kernels.add(new Kernel(weights.tensor(weight.name()), regularizer.l1(), regularizer.l2()));
       }
     }

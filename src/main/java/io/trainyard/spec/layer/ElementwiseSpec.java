@@ -2,7 +2,8 @@ package io.trainyard.spec.layer;
 
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
-import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,14 @@ public sealed interface ElementwiseSpec extends LayerSpec {
   /**
    * y = x for x ≥ 0, else a·x with one learned a.
    *
-   * <p>Shapes: y is as x. Weights: weight [1], which starts at 0.25. Source: torch.nn.PReLU.
+   * <p>Shapes: y is as x. Weights: weight [1], which starts at 0.25 unless the initializer says
+   * otherwise. Source: torch.nn.PReLU.
    */
-  record PRelu() implements ElementwiseSpec {
+  record PRelu(WeightRules rules) implements ElementwiseSpec {
+    static LayerSpec read(JsonObject layer) {
+      return new PRelu(WeightRules.readSlope(layer, 0.25));
+    }
+
     @Override
     public String type() {
       return "prelu";
@@ -28,12 +34,17 @@ public sealed interface ElementwiseSpec extends LayerSpec {
     }
 
     @Override
+    public boolean isRegularized(WeightSpec weight) {
+      return true;
+    }
+
+    @Override
     public LayerShape infer(LayerInputs inputs) {
       Shape input = inputs.only();
       return new LayerShape(
           inputs.shapes(),
           input,
-          List.of(inputs.weight("weight", new Constant(0.25), 1, 1, 1)),
+          List.of(inputs.weight("weight", rules.initializer(), 1, 1, 1)),
           "as the input: " + input + "; parameters 1",
           LayerCost.of(input.elements()));
     }

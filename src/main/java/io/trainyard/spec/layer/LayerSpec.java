@@ -2,6 +2,7 @@ package io.trainyard.spec.layer;
 
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.spec.weights.WeightSpec;
 import java.util.List;
 
 /**
@@ -80,6 +81,11 @@ public sealed interface LayerSpec
   /** What stops the gradient, in words for a warning. */
   default String gradientStopper() {
     return "the activation " + activation().function().word();
+  }
+
+  /** Whether the regularizer and the max-norm constraint are for this weight of the layer. */
+  default boolean isRegularized(WeightSpec weight) {
+    return weight.isKernel();
   }
 
   /** Initializers, regularizer and max-norm constraint; unused by a layer without weights. */

@@ -57,7 +57,7 @@ public final class LayerTypes {
     register("embedding", EmbeddingSpec::read);
     register("spatial_dropout", NoiseSpec.SpatialDropout::read);
     register("gaussian_noise", NoiseSpec.GaussianNoise::read);
-    register("prelu", _ -> new ElementwiseSpec.PRelu());
+    register("prelu", ElementwiseSpec.PRelu::read);
     register("normalize", ElementwiseSpec.Normalize::read);
     register("reshape", RearrangementSpec.Reshape::read);
     register("permute", RearrangementSpec.Permute::read);

@@ -1,7 +1,7 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
-import io.trainyard.spec.weights.InitializerSpec.Constant;
+import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 public sealed interface NormSpec extends LayerSpec {
   double epsilon();
 
+  /** The scales, not the biases. */
+  @Override
+  default boolean isRegularized(WeightSpec weight) {
+    return weight.trained() && weight.name().endsWith(".weight");
+  }
+
   /**
    * μ and σ² per channel, over the batch and all other axes.
    *
@@ -28,7 +34,8 @@ public sealed interface NormSpec extends LayerSpec {
    * <p>Weights: weight and bias [channels]; stored but not trained: running_mean and running_var
    * [channels], num_batches_tracked []. Source: torch.nn.BatchNorm1d to BatchNorm3d.
    */
-  record BatchNorm(double momentum, double epsilon, DataFormat dataFormat) implements NormSpec {
+  record BatchNorm(double momentum, double epsilon, DataFormat dataFormat, WeightRules rules)
+      implements NormSpec {
     public BatchNorm {
       if (!(momentum > 0 && momentum <= 1)) {
         throw new IllegalArgumentException("momentum must be in (0, 1], was " + momentum);
@@ -40,7 +47,8 @@ public sealed interface NormSpec extends LayerSpec {
       double momentum = layer.number("momentum", 0.1);
       double epsilon = readEpsilon(layer);
       DataFormat own = layer.choice("data_format", format);
-      return layer.build(() -> new BatchNorm(momentum, epsilon, own));
+      WeightRules rules = WeightRules.readScale(layer, 1);
+      return layer.build(() -> new BatchNorm(momentum, epsilon, own, rules));
     }
 
     @Override
@@ -56,7 +64,7 @@ public sealed interface NormSpec extends LayerSpec {
     @Override
     public LayerShape infer(LayerInputs inputs) {
       int channels = dataFormat.channels(inputs.atLeast(1));
-      List<WeightSpec> weights = new ArrayList<>(scaleAndShift(channels, inputs));
+      List<WeightSpec> weights = new ArrayList<>(scaleAndShift(channels, rules, inputs));
       weights.add(inputs.statistic("running_mean", ElementType.FLOAT32, 0, channels));
       weights.add(inputs.statistic("running_var", ElementType.FLOAT32, 1, channels));
       weights.add(inputs.statistic("num_batches_tracked", ElementType.INT64, 0));
@@ -70,14 +78,15 @@ public sealed interface NormSpec extends LayerSpec {
    *
    * <p>Weights: weight and bias [last axis]. Source: torch.nn.LayerNorm.
    */
-  record LayerNorm(double epsilon) implements NormSpec {
+  record LayerNorm(double epsilon, WeightRules rules) implements NormSpec {
     public LayerNorm {
       requireEpsilon(epsilon);
     }
 
     static @Nullable LayerSpec read(JsonObject layer) {
       double epsilon = readEpsilon(layer);
-      return layer.build(() -> new LayerNorm(epsilon));
+      WeightRules rules = WeightRules.readScale(layer, 1);
+      return layer.build(() -> new LayerNorm(epsilon, rules));
     }
 
     @Override
@@ -87,7 +96,7 @@ public sealed interface NormSpec extends LayerSpec {
 
     @Override
     public LayerShape infer(LayerInputs inputs) {
-      return scaled(inputs.atLeast(1).last(), inputs);
+      return scaled(inputs.atLeast(1).last(), rules, inputs);
     }
   }
 
@@ -97,7 +106,8 @@ public sealed interface NormSpec extends LayerSpec {
    *
    * <p>Weights: weight and bias [channels]. Source: torch.nn.GroupNorm.
    */
-  record GroupNorm(int groups, double epsilon, DataFormat dataFormat) implements NormSpec {
+  record GroupNorm(int groups, double epsilon, DataFormat dataFormat, WeightRules rules)
+      implements NormSpec {
     public GroupNorm {
       requireEpsilon(epsilon);
     }
@@ -106,7 +116,8 @@ public sealed interface NormSpec extends LayerSpec {
       int groups = layer.requiredInteger("groups", 1, LayerTypes.MAX_UNITS);
       double epsilon = readEpsilon(layer);
       DataFormat own = layer.choice("data_format", format);
-      return layer.build(() -> new GroupNorm(groups, epsilon, own));
+      WeightRules rules = WeightRules.readScale(layer, 1);
+      return layer.build(() -> new GroupNorm(groups, epsilon, own, rules));
     }
 
     @Override
@@ -121,7 +132,7 @@ public sealed interface NormSpec extends LayerSpec {
         throw inputs.fault(
             "has %d groups, which must divide its %d channels".formatted(groups, channels));
       }
-      LayerShape shape = scaled(channels, inputs);
+      LayerShape shape = scaled(channels, rules, inputs);
       // Channels-last rows are copied into the other layout, and back.
       return dataFormat == DataFormat.CHANNELS_LAST
           ? shape.keeping(Math.multiplyExact(2, inputs.only().elements()))
@@ -140,14 +151,15 @@ public sealed interface NormSpec extends LayerSpec {
     }
   }
 
-  private static LayerShape scaled(int features, LayerInputs inputs) {
-    return shape(scaleAndShift(features, inputs), formula(features, inputs), inputs);
+  private static LayerShape scaled(int features, WeightRules rules, LayerInputs inputs) {
+    return shape(scaleAndShift(features, rules, inputs), formula(features, inputs), inputs);
   }
 
-  private static List<WeightSpec> scaleAndShift(int features, LayerInputs inputs) {
+  private static List<WeightSpec> scaleAndShift(
+      int features, WeightRules rules, LayerInputs inputs) {
     return List.of(
-        inputs.weight("weight", new Constant(1), features, features, features),
-        inputs.weight("bias", new Constant(0), features, features, features));
+        inputs.weight("weight", rules.initializer(), features, features, features),
+        inputs.weight("bias", rules.biasInitializer(), features, features, features));
   }
 
   private static String formula(int features, LayerInputs inputs) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Penalties that a layer adds to the loss: l1·Σ|w| + l2·Σw² over its kernels, not its biases, and
- * penalties on its output. Source: tf.keras.regularizers.
+ * penalties on its output. A layer without kernels has them on its scales or slope. Source:
+ * tf.keras.regularizers.
  *
  * @param activityL2 times Σa² over a row's elements, averaged over the batch's rows
  * @param sparsity keeps units near 0 for most rows; null for none

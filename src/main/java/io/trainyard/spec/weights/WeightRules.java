@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param initializer of the kernels
  * @param biasInitializer of the biases
- * @param regularizer of the kernels, never the biases, and of the layer's output
+ * @param regularizer of the kernels, or the scales of a layer without kernels; never the biases;
+ *     and of the layer's output
  * @param maxNorm the limit of the 2-norm of a unit's row of kernel weights; null for none
  */
 public record WeightRules(
@@ -51,6 +52,47 @@ public record WeightRules(
     if (bias instanceof Orthogonal) {
       layer.violate("bias_initializer", "A bias has one axis and cannot be orthogonal");
     }
+    return read(layer, initializer, bias);
+  }
+
+  /** The rules of a layer whose scales start at this number, and whose biases at 0. */
+  public static WeightRules ofScale(double start) {
+    return new WeightRules(new Constant(start), new Constant(0), RegularizerSpec.NONE);
+  }
+
+  /**
+   * Reads the members of a layer that has one weight per channel, its scale, and a bias. The
+   * regularizer and the constraint are for the scales.
+   */
+  public static WeightRules readScale(JsonObject layer, double start) {
+    WeightRules defaults = ofScale(start);
+    InitializerSpec scale = readVector(layer, "initializer", defaults.initializer());
+    InitializerSpec bias = readVector(layer, "bias_initializer", defaults.biasInitializer());
+    return read(layer, scale, bias);
+  }
+
+  /** As {@link #readScale}, for a layer without a bias. */
+  public static WeightRules readSlope(JsonObject layer, double start) {
+    WeightRules defaults = ofScale(start);
+    InitializerSpec slope = readVector(layer, "initializer", defaults.initializer());
+    return read(layer, slope, defaults.biasInitializer());
+  }
+
+  /** The initializer of weights with one axis; PyTorch's own is the fallback. */
+  private static InitializerSpec readVector(
+      JsonObject layer, String member, InitializerSpec fallback) {
+    InitializerSpec given = InitializerSpec.read(layer, member, fallback);
+    if (given instanceof Orthogonal || given instanceof NguyenWidrow) {
+      layer.violate(
+          member,
+          "These weights have one axis and cannot be %s; use ones, uniform or normal"
+              .formatted(given instanceof Orthogonal ? "orthogonal" : "nguyen_widrow"));
+    }
+    return given instanceof Torch ? fallback : given;
+  }
+
+  private static WeightRules read(
+      JsonObject layer, InitializerSpec initializer, InitializerSpec bias) {
     WeightRules rules = new WeightRules(initializer, bias, RegularizerSpec.read(layer));
     JsonObject constraint = layer.object("constraint");
     return constraint == null ? rules : rules.constrained(constraint);

@@ -11,6 +11,7 @@ import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.weights.InitializerSpec;
+import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.tensor.Shape;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,8 @@ class KerasImportTest {
     assertThat(conv.spec().rules().initializer()).isEqualTo(new InitializerSpec.He(false));
     assertThat(conv.spec().rules().regularizer().l2()).isEqualTo(0.01);
     assertThat(model.network().layer("bn").spec())
-        .isEqualTo(new NormSpec.BatchNorm(0.01, 0.001, DataFormat.CHANNELS_LAST));
+        .isEqualTo(
+            new NormSpec.BatchNorm(0.01, 0.001, DataFormat.CHANNELS_LAST, WeightRules.ofScale(1)));
     assertThat(model.network().layer("rescaling").spec().toString()).contains("[2.0]");
   }
 
