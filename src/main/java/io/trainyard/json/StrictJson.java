@@ -106,25 +106,17 @@ public final class StrictJson {
         e instanceof StreamReadException read && read.processor() != null
             ? String.valueOf(read.processor().streamReadContext().pathAsPointer())
             : "";
-    // With trees, DatabindException means only trailing content.
-    String reason =
-        e instanceof DatabindException
-            ? "there is something after the end of the value"
-            : reason(e);
-    String detail = "The body is not valid JSON" + place + ": " + reason;
+    String detail = "The body is not valid JSON" + place + ": " + reason(e);
     return new ServiceException(
         ErrorCode.MALFORMED_BODY, detail, List.of(new Violation(pointer, detail)));
   }
 
-  /** The message of the parser in one line, without its settings and the place in the source. */
+  /** What is wrong with the text, in one line, without its place. */
   public static String reason(JacksonException e) {
-    return String.valueOf(e.getOriginalMessage())
-        .lines()
-        .findFirst()
-        .orElse("")
-        .replaceAll(
-            "\\s*\\(start marker at .*|\\[Source: [^]]*]|[,:] (from|enable) `[^`]*`( to allow)?",
-            "");
+    // With trees, DatabindException means only trailing content.
+    return e instanceof DatabindException
+        ? "there is something after the end of the value"
+        : JsonFault.words(String.valueOf(e.getOriginalMessage()));
   }
 
   private static JsonNode checked(JsonNode root) {

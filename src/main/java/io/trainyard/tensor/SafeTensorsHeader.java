@@ -1,5 +1,6 @@
 package io.trainyard.tensor;
 
+import io.trainyard.json.StrictJson;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -56,7 +57,7 @@ final class SafeTensorsHeader {
       }
       throw new FormatException("the header is not a JSON object");
     } catch (JacksonException e) {
-      throw new FormatException("the header is not JSON: " + e.getOriginalMessage(), e);
+      throw new FormatException("the header is not JSON: " + StrictJson.reason(e), e);
     }
   }
 

@@ -66,7 +66,8 @@ class SafeTensorsTest {
       value = {
         "[]|0|is not a JSON object",
         "{'a|0|is not JSON",
-        "{} {}|0|is not JSON",
+        "[1}|0|not JSON: ']' was expected, got '}'",
+        "{} {}|0|not JSON: there is something after the end",
         "{'a':1}|0|is not described by an object",
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'a':{}}|4|is not JSON",
         "{'a':{'dtype':'F99','shape':[1],'data_offsets':[0,4]}}|4|has dtype",
