@@ -10,12 +10,12 @@ public final class NonFiniteLossException extends RuntimeException {
 
   /**
    * @param layer the first layer with an output that is not finite; "" when all outputs are
+   * @param advice what may help
    */
-  public NonFiniteLossException(int epoch, long step, String layer) {
+  public NonFiniteLossException(int epoch, long step, String layer, String advice) {
     super(
-        "The loss is not a finite number at epoch %d, step %d: %s; a smaller learning rate, scaled"
-                .formatted(epoch, step, where(layer))
-            + " inputs or gradient clipping usually help");
+        "The loss is not a finite number at epoch %d, step %d: %s; %s"
+            .formatted(epoch, step, where(layer), advice));
     this.epoch = epoch;
     this.step = step;
     this.layer = layer;

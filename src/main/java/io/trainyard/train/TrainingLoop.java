@@ -6,6 +6,7 @@ import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
@@ -35,6 +36,7 @@ final class TrainingLoop implements AutoCloseable {
   private final Encoding encoding;
   private final TrainingListener listener;
   private final int threads;
+  private final NetworkSpec network;
   private final List<Objective> objectives;
   private final TrainingSession session;
   private final ResidentSubset rows;
@@ -78,6 +80,7 @@ final class TrainingLoop implements AutoCloseable {
     this.resume = resume;
     this.threads = threads;
     this.listener = listener;
+    network = plan.network();
     objectives = plan.objectives();
     training = plan.training();
     device = plan.device();
@@ -175,7 +178,7 @@ final class TrainingLoop implements AutoCloseable {
       step(epoch, state);
     }
     if (session.firstNonFiniteStep() > 0) {
-      throw new NonFiniteLossException(epoch, session.firstNonFiniteStep(), session.failingLayer());
+      throw nonFinite(epoch, session.firstNonFiniteStep());
     }
     Map<String, Double> values = new LinkedHashMap<>();
     Evaluator.putLosses(session.epochLosses(), objectives, "", values);
@@ -212,7 +215,7 @@ final class TrainingLoop implements AutoCloseable {
     int from = Math.toIntExact(state.steps() * training.batchSize());
     int count = Math.min(training.batchSize(), rows.rows() - from);
     if (!session.step(rows, from, count, state.metrics())) {
-      throw new NonFiniteLossException(epoch, state.steps() + 1, session.failingLayer());
+      throw nonFinite(epoch, state.steps() + 1);
     }
     state.stepDone();
     stepsOfEpoch = state.steps();
@@ -225,6 +228,11 @@ final class TrainingLoop implements AutoCloseable {
     if (state.steps() < stepsPerEpoch()) {
       offerCheckpoint(state);
     }
+  }
+
+  private NonFiniteLossException nonFinite(int epoch, long step) {
+    String layer = session.failingLayer();
+    return new NonFiniteLossException(epoch, step, layer, NonFiniteAdvice.of(network, layer));
   }
 
   private @Nullable TrainingOutcome followCommand(EpochState state) {

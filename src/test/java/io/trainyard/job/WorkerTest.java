@@ -64,7 +64,7 @@ class WorkerTest extends ScriptedJobs {
   void jobThatFailsByItselfIsNotRetried() {
     Map<String, RuntimeException> failures =
         Map.of(
-            "non_finite_loss", new NonFiniteLossException(3, 7, "fc"),
+            "non_finite_loss", new NonFiniteLossException(3, 7, "fc", "clip it"),
             "too_much_memory", new ServiceException(ErrorCode.TOO_MUCH_MEMORY, "no room"),
             "internal", new IllegalStateException("a secret of the service"));
     failures.forEach(

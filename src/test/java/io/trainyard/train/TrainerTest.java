@@ -225,8 +225,54 @@ class TrainerTest {
               assertThat(e.epoch()).isEqualTo(1);
               assertThat(e.step()).isEqualTo(2);
               assertThat(e.layer()).isEqualTo("blows");
-              assertThat(e.getMessage()).contains("epoch 1", "step 2", "'blows'");
+              assertThat(e.getMessage())
+                  .contains("epoch 1", "step 2", "'blows'", "a smaller learning rate")
+                  .doesNotContain("expression");
             });
+  }
+
+  @Test
+  void aNonFiniteLossOfAnExpressionSaysHowToWriteIt() {
+    assertThatThrownBy(() -> withExpression("log(h) / (h + 1)").finish())
+        .isInstanceOfSatisfying(
+            NonFiniteLossException.class,
+            e -> {
+              assertThat(e.layer()).isEqualTo("own");
+              assertThat(e.getMessage())
+                  .contains(
+                      "the first layer whose output was not is 'own'; its expression",
+                      "log(max(x, 1e-6)) instead of log(x)")
+                  .doesNotContain("y / max(x, 1e-6)");
+            });
+    // The gradient of sqrt is infinite at 0, so that the layer before it fails in the next step.
+    assertThatThrownBy(() -> withExpression("sqrt(h)").finish())
+        .isInstanceOfSatisfying(
+            NonFiniteLossException.class,
+            e -> {
+              assertThat(e.layer()).isEqualTo("h");
+              assertThat(e.getMessage())
+                  .contains(
+                      "a smaller learning rate",
+                      "the expression of 'own'",
+                      "sqrt(max(x, 1e-6)) instead of sqrt(x)");
+            });
+  }
+
+  /** A training whose expression gets 0 in its first step. */
+  private static TestTraining withExpression(String expression) {
+    String model =
+        "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
+            + "'network':{'layers':[{'type':'dense','name':'h','units':1},"
+            + "{'type':'lambda','name':'own','expression':'%s'}]}}".formatted(expression);
+    return Trainings.run(
+            model,
+            "{'loss':'mse','optimizer':{'type':'sgd','learning_rate':0.1},'epochs':3,"
+                + "'batch_size':1,'shuffle':false}",
+            line(0, 1, 0, 1))
+        .startingFrom(
+            Map.of(
+                "h.weight", HostTensor.ofFloats(Shape.of(1, 1), 1),
+                "h.bias", HostTensor.ofFloats(Shape.of(1), 0)));
   }
 
   @Test
