@@ -52,6 +52,11 @@ class JobConfiguration {
   private record EngineTraining(Trainer trainer, Map<String, String> libraries)
       implements TrainingRunner {
     @Override
+    public int threadsFor(TrainingPlan plan, @Nullable Checkpoint resume) {
+      return trainer.threadsFor(plan, resume);
+    }
+
+    @Override
     public TrainingOutcome train(
         TrainingPlan plan,
         PreparedData data,

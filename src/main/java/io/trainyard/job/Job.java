@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param crashes counts attempts that ended with their worker since the last checkpoint
  * @param stopRequested whether it should finish now and publish the best weights so far
  * @param lastRun the worker that runs it or ran it last; null before the first start
+ * @param threads those that it trains with or trained with last; null before its first training
  */
 public record Job(
     String id,
@@ -19,6 +20,7 @@ public record Job(
     int crashes,
     boolean stopRequested,
     JobState.@Nullable Running lastRun,
+    @Nullable Integer threads,
     JobProgress progress,
     Instant createdAt,
     @Nullable Instant startedAt,
@@ -27,7 +29,18 @@ public record Job(
   /** A new job. */
   static Job queued(String id, Task task, Instant now) {
     return new Job(
-        id, task, new JobState.Queued(), 0, 0, false, null, JobProgress.NONE, now, null, null);
+        id,
+        task,
+        new JobState.Queued(),
+        0,
+        0,
+        false,
+        null,
+        null,
+        JobProgress.NONE,
+        now,
+        null,
+        null);
   }
 
   /** The same job with newer progress. */
@@ -40,6 +53,7 @@ public record Job(
         crashes,
         stopRequested,
         lastRun,
+        threads,
         newer,
         createdAt,
         startedAt,

@@ -57,6 +57,11 @@ public interface JobStore {
   boolean record(Job running, ProgressReport report);
 
   /**
+   * Stores the threads that an attempt trains with; false when the attempt no longer owns its job.
+   */
+  boolean recordThreads(Job running, int threads);
+
+  /**
    * Stores the memory of the process that runs an attempt; false when the attempt no longer owns
    * its job. If the process dies next, it died for lack of memory.
    */

@@ -166,6 +166,11 @@ final class RunningJob implements TrainingListener {
 
   // Reports
 
+  /** Stores the threads of the training; an attempt that lost its job notices that later. */
+  void threads(int threads) {
+    store.recordThreads(job, threads);
+  }
+
   /** Stores new measurements; false when this attempt no longer owns the job. */
   boolean report() {
     reporting.lock();

@@ -122,7 +122,9 @@ final class TrainingAttempt {
   private TrainingOutcome train(
       TrainingPlan plan, PreparedData data, RunningJob running, MemoryBudget.Need need) {
     try {
-      return engine.train(plan, data, running.lastCheckpoint(), running);
+      Checkpoint resume = running.lastCheckpoint();
+      running.threads(engine.threadsFor(plan, resume));
+      return engine.train(plan, data, resume, running);
     } catch (ServiceException e) {
       throw e.code() == ErrorCode.OUT_OF_MEMORY ? memory.outOfMemory(need, e) : e;
     }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a training: the engine's {@code Trainer} in the service, a script in tests of jobs. */
 public interface TrainingRunner {
+  /** See {@link io.trainyard.train.Trainer#threadsFor}. */
+  int threadsFor(TrainingPlan plan, @Nullable Checkpoint resume);
+
   /** See {@link io.trainyard.train.Trainer#train}. */
   TrainingOutcome train(
       TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, TrainingListener listener);

@@ -16,6 +16,14 @@ public final class Trainer {
   }
 
   /**
+   * The threads that a training uses. The bits depend on the thread count, so a resumed training
+   * keeps its own.
+   */
+  public int threadsFor(TrainingPlan plan, @Nullable Checkpoint resume) {
+    return resume == null ? engine.threadsFor(plan) : resume.position().threads();
+  }
+
+  /**
    * Trains until a reason to stop is met. May be called from any thread, which waits. The work and
    * the listener's calls run on a compute thread.
    *
@@ -27,8 +35,7 @@ public final class Trainer {
       PreparedData data,
       @Nullable Checkpoint resume,
       TrainingListener listener) {
-    // The bits depend on the thread count, so a resumed training keeps its own.
-    int threads = resume == null ? engine.threadsFor(plan) : resume.position().threads();
+    int threads = threadsFor(plan, resume);
     return engine
         .threads()
         .call(

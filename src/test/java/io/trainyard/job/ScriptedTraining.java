@@ -28,6 +28,11 @@ final class ScriptedTraining implements TrainingRunner {
   }
 
   @Override
+  public int threadsFor(TrainingPlan plan, @Nullable Checkpoint resume) {
+    return plan.threads();
+  }
+
+  @Override
   public TrainingOutcome train(
       TrainingPlan plan,
       PreparedData data,

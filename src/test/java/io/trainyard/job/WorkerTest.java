@@ -39,6 +39,34 @@ class WorkerTest extends ScriptedJobs {
   }
 
   @Test
+  void jobTellsItsThreadsAndThatItAskedForMore() {
+    AtomicInteger allowed = new AtomicInteger();
+    ScriptedTraining.Script script =
+        (call, _) -> {
+          allowed.set(call.plan().threads());
+          return finished(call, 1, StopReason.EPOCHS);
+        };
+    JsonNode plain = http.await(submitted(script), SOON);
+    assertThat(plain.get("threads").intValue()).isEqualTo(allowed.get()).isPositive();
+    assertThat(plain.get("warnings").toString()).doesNotContain("threads_reduced");
+
+    JsonNode one = http.await(submitted(script, ", \"resources\": {\"threads\": 1}"), SOON);
+    assertThat(one.get("threads").intValue()).isEqualTo(1);
+    assertThat(one.get("warnings").toString()).doesNotContain("threads_reduced");
+
+    JsonNode many = http.await(submitted(script, ", \"resources\": {\"threads\": 1000}"), SOON);
+    assertThat(many.get("threads").intValue()).isEqualTo(allowed.get()).isLessThan(1000);
+    assertThat(many.get("warnings"))
+        .anySatisfy(
+            warning -> {
+              assertThat(warning.get("code").stringValue()).isEqualTo("threads_reduced");
+              assertThat(warning.get("pointer").stringValue()).isEqualTo("/resources/threads");
+              assertThat(warning.get("detail").stringValue())
+                  .startsWith("1000 threads were asked for, the job trains with " + allowed.get());
+            });
+  }
+
+  @Test
   void trainingWithoutAnEpochPublishesNothing() {
     String path = submitted((call, _) -> finished(call, 0, StopReason.TIME_LIMIT));
     assertThat(http.await(path, SOON).get("state").stringValue()).isEqualTo("cancelled");

@@ -70,6 +70,11 @@ class NativeCrash {
 
   private record Training(TrainingRunner runner) implements TrainingRunner {
     @Override
+    public int threadsFor(TrainingPlan plan, @Nullable Checkpoint resume) {
+      return runner.threadsFor(plan, resume);
+    }
+
+    @Override
     public TrainingOutcome train(
         TrainingPlan plan,
         PreparedData data,

@@ -8,6 +8,7 @@ import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +30,7 @@ public record JobView(
     int attempt,
     @Nullable String worker,
     @Nullable String device,
+    @Nullable Integer threads,
     List<Warning> warnings,
     JsonNode request,
     Instant createdAt,
@@ -70,9 +72,8 @@ public record JobView(
         job.attempt(),
         run == null ? null : run.worker(),
         run == null ? null : run.device().code(),
-        switch (job.task()) {
-          case TrainingTask training -> training.warnings();
-        },
+        job.threads(),
+        warnings(job),
         job.task().request(),
         job.createdAt(),
         job.startedAt(),
@@ -81,6 +82,25 @@ public record JobView(
         job.state() instanceof JobState.Succeeded succeeded
             ? JobJson.of(succeeded.result())
             : null);
+  }
+
+  private static List<Warning> warnings(Job job) {
+    List<Warning> warnings =
+        new ArrayList<>(
+            switch (job.task()) {
+              case TrainingTask training -> training.warnings();
+            });
+    int wanted = job.task().request().at("/resources/threads").asInt(0);
+    Integer threads = job.threads();
+    if (threads != null && threads < wanted) {
+      warnings.add(
+          new Warning(
+              "/resources/threads",
+              "threads_reduced",
+              "%d threads were asked for, the job trains with %d: its pool has no more for a job, or its network is too small to gain from more"
+                  .formatted(wanted, threads)));
+    }
+    return warnings;
   }
 
   /** About how long the answer is. */

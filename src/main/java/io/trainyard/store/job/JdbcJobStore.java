@@ -122,6 +122,11 @@ public final class JdbcJobStore implements JobStore {
   }
 
   @Override
+  public boolean recordThreads(Job running, int threads) {
+    return attempts.recordThreads(running, threads);
+  }
+
+  @Override
   public boolean recordMemory(Job running, MemoryUse use) {
     return memory.record(running, use);
   }

@@ -186,6 +186,10 @@ final class JobAttempts {
     return transitions.transition(running, Name.RUNNING, Change.of(report));
   }
 
+  boolean recordThreads(Job running, int threads) {
+    return transitions.recordThreads(running, threads);
+  }
+
   boolean requeue(Job running, ProgressReport report) {
     if (!transitions.transition(running, Name.QUEUED, Change.of(report))) {
       return false;

@@ -31,8 +31,8 @@ final class JobRows {
   /** The columns that {@link #read} needs. */
   static final String COLUMNS =
       "id, kind, model, dataset_name, dataset_version, pool, priority, state, attempt, crashes,"
-          + " stop_requested, worker, device, request, spec, warnings, progress, last_record,"
-          + " best_record, stop_reason, ending, created_at, started_at, finished_at";
+          + " stop_requested, worker, device, threads, request, spec, warnings, progress,"
+          + " last_record, best_record, stop_reason, ending, created_at, started_at, finished_at";
 
   /** The words of the states that are final. */
   static final List<String> ENDED = words(JobState.Name::done);
@@ -51,6 +51,7 @@ final class JobRows {
         row.getInt("crashes"),
         row.getBoolean("stop_requested"),
         lastRun(row),
+        row.getObject("threads", Integer.class),
         progress(row),
         Timestamps.instant(row, "created_at"),
         nullableInstant(row, "started_at"),

@@ -99,6 +99,19 @@ final class JobTransitions {
     return changed;
   }
 
+  /** Stores the threads of an attempt; false when it no longer owns the job. */
+  boolean recordThreads(Job running, int threads) {
+    return jdbc.sql(
+                "update jobs set threads = :threads"
+                    + " where id = :id and state = :running and attempt = :attempt")
+            .param("threads", threads)
+            .param("id", running.id())
+            .param("running", JobState.Name.RUNNING.word())
+            .param("attempt", running.attempt())
+            .update()
+        == 1;
+  }
+
   /** Now, in microseconds: both databases keep them exactly. */
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);

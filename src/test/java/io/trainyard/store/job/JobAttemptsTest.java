@@ -55,6 +55,21 @@ class JobAttemptsTest extends JobStoreFixture {
   }
 
   @Test
+  void threadsAreThoseOfTheLastTraining() {
+    Job first = started();
+    assertThat(first.threads()).isNull();
+    assertThat(store.recordThreads(first, 3)).isTrue();
+    assertThat(find(first).threads()).isEqualTo(3);
+    assertThat(store.reclaim(first)).isTrue();
+    assertThat(store.recordThreads(first, 4)).isFalse();
+    Job second = store.start(first.id(), ME).orElseThrow();
+    assertThat(store.recordThreads(first, 4)).isFalse();
+    assertThat(second.threads()).isEqualTo(3);
+    assertThat(store.recordThreads(second, 2)).isTrue();
+    assertThat(find(first).threads()).isEqualTo(2);
+  }
+
+  @Test
   void attemptThatLostItsJobWritesNothing() {
     Job first = started();
     assertThat(store.record(first, TestJobs.report(1))).isTrue();

@@ -1,0 +1,2 @@
+-- The threads that the last attempt trains with; null until its training starts.
+alter table jobs add column threads int;
