@@ -55,6 +55,7 @@ class ProblemTest {
                         "too_much_memory",
                         "weights_mismatch",
                         "non_finite_loss",
+                        "time_limit",
                         "worker_crashed")),
                 Map.entry(500, List.of("worker_lost", "corrupt_file", "internal")),
                 Map.entry(503, List.of("queue_full", "loading", "unavailable", "out_of_memory"))));

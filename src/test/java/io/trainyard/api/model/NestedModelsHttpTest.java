@@ -69,8 +69,8 @@ class NestedModelsHttpTest {
     assertThat(http.post("/v1/models/both/predict", "{\"instances\": [[1]]}").text())
         .contains("{\"m/a\":[2.0],\"m/b\":[3.0]}");
     String sum = ", {\"type\": \"add\", \"inputs\": [\"m/a\", \"m/b\"]}";
-    http.importVersion("sum", raw("sum", nested + sum));
-    assertThat(http.post("/v1/models/sum/predict", "{\"instances\": [[1]]}").text())
+    http.importVersion("nested-sum", raw("nested-sum", nested + sum));
+    assertThat(http.post("/v1/models/nested-sum/predict", "{\"instances\": [[1]]}").text())
         .contains("[[5.0]]");
     JsonNode answer =
         http.post(
