@@ -65,10 +65,14 @@ record KerasConfig(JsonNode config, int axes, String pointer, Violations unsuppo
   /** Refuses an initializer of another class. */
   void requireInitializer(String member, String only) {
     JsonNode given = get(member);
-    String name = given.isString() ? given.stringValue() : given.path("class_name").asString("");
+    String name = className(given);
     if (!given.isMissingNode() && !given.isNull() && !name.equalsIgnoreCase(only)) {
       refuse(member, "Only " + only + " has a counterpart, got " + name);
     }
+  }
+
+  private static String className(JsonNode given) {
+    return given.isString() ? given.stringValue() : given.path("class_name").asString("");
   }
 
   /** Refuses two members that differ, because there is only one here. */
@@ -180,6 +184,13 @@ record KerasConfig(JsonNode config, int axes, String pointer, Violations unsuppo
             initializer.set(own, number);
           }
         });
+  }
+
+  /** An initializer whose usual class is the default here too, and is left out. */
+  void initializer(String member, String usual, String name, ObjectNode ours) {
+    if (!className(get(member)).equalsIgnoreCase(usual)) {
+      initializer(member, name, ours);
+    }
   }
 
   void regularizer(String member, ObjectNode ours) {

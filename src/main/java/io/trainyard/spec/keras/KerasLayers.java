@@ -268,10 +268,11 @@ final class KerasLayers {
     ours.put("epsilon", keras.get("epsilon").asDouble(1e-3));
     keras.require("center", JSON.booleanNode(true));
     keras.require("scale", JSON.booleanNode(true));
-    keras.requireInitializer("beta_initializer", "Zeros");
-    keras.requireInitializer("gamma_initializer", "Ones");
-    keras.requireNone("beta_regularizer", "gamma_regularizer");
-    keras.requireNone("beta_constraint", "gamma_constraint");
+    keras.initializer("beta_initializer", "Zeros", "bias_initializer", ours);
+    keras.initializer("gamma_initializer", "Ones", "initializer", ours);
+    keras.regularizer("gamma_regularizer", ours);
+    // A limit here is for each scale; Keras limits the norm of all of them.
+    keras.requireNone("beta_regularizer", "beta_constraint", "gamma_constraint");
   }
 
   private static void recurrent(KerasConfig keras, ObjectNode ours) {

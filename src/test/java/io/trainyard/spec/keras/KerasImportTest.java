@@ -124,8 +124,16 @@ class KerasImportTest {
             + " 'channels_first'",
         "6,6,3 | BatchNormalization | 'axis': 2 | /axis",
         "6,6,3 | BatchNormalization | 'axis': 3, 'epsilon': 0.001 | 'epsilon': 0.001",
-        "6,6,3 | BatchNormalization | 'gamma_regularizer': {'class_name': 'L2', 'config': {}} |"
-            + " /gamma_regularizer",
+        "6,6,3 | BatchNormalization | 'gamma_regularizer': {'class_name': 'L2', 'config': {'l2':"
+            + " 0.1}} | 'regularizer': {'l2': 0.1}",
+        "6,6,3 | BatchNormalization | 'beta_regularizer': {'class_name': 'L2', 'config': {}} |"
+            + " /beta_regularizer",
+        "6,6,3 | BatchNormalization | 'gamma_constraint': {'class_name': 'MaxNorm', 'config': {}} |"
+            + " /gamma_constraint",
+        "6,3   | LayerNormalization | 'gamma_initializer': {'class_name': 'Zeros', 'config': {}} |"
+            + " 'initializer': {'type': 'zeros'}",
+        "6,3   | LayerNormalization | 'beta_initializer': {'class_name': 'Ones', 'config': {}} |"
+            + " 'bias_initializer': {'type': 'ones'}",
         "6,3   | LayerNormalization | 'axis': [1] | /axis",
         "6,3   | LayerNormalization | 'axis': [2] | 'epsilon': 0.001",
         "6,6,3 | Conv2DTranspose | 'filters': 2, 'kernel_size': [3, 3], 'strides': [2, 2],"
