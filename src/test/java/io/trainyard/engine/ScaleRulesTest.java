@@ -71,10 +71,9 @@ class ScaleRulesTest {
 
   @Test
   void aScaleIsKeptBelowItsLimit() {
-    String norm = "{'type':'layer_norm','name':'y',%s,'constraint':{'max_norm':0.75}}";
     float[] weights =
         in(
-            norm.formatted(TWO),
+            "{'type':'layer_norm','name':'y',%s,'constraint':{'max_norm':0.75}}".formatted(TWO),
             new float[] {1, 3},
             new float[] {-2, 2},
             (session, rows) -> {
