@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
  * What a job does to its worker process, no caller of the service feels. {@code -Dworkers.kills}
  * sets how many workers are killed; profile {@code attack} makes it 50.
  */
-@Timeout(900)
+@Timeout(3600)
 class WorkerDeathIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final List<String> QUICK =

@@ -1,6 +1,7 @@
 package io.trainyard.job.review;
 
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NestedModels;
 import io.trainyard.model.VersionStore;
@@ -48,7 +49,8 @@ public final class InitialWeights {
     }
     ModelVersion version = versions.find(name, origin.version()).orElse(null);
     if (version == null) {
-      violations.add(POINTER, "There is no version " + name + "@" + origin.version());
+      violations.add(
+          POINTER, "There is no version " + JsonObject.shorten(name) + "@" + origin.version());
     }
     return version;
   }
