@@ -11,6 +11,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -201,8 +205,9 @@ class KillsUnderWritesIT {
   }
 
   /** The files of data after two cleanups, each an hour after the files were last touched. */
-  private List<Path> filesAfterCleanup() throws IOException, InterruptedException {
+  private List<Path> filesAfterCleanup() throws Exception {
     for (int run = 0; run < 2; run++) {
+      makeTheDatabaseOlder();
       for (Path file : files()) {
         Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
       }
@@ -214,13 +219,26 @@ class KillsUnderWritesIT {
     return files();
   }
 
+  /** A cleanup keeps files that are older than their database. */
+  private void makeTheDatabaseOlder() throws SQLException {
+    String url = "jdbc:h2:" + data.resolve("database").resolve("trainyard");
+    try (Connection connection = DriverManager.getConnection(url, "sa", "");
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "update database_identity set created_at = dateadd(day, -1, created_at)");
+    }
+  }
+
   private List<Path> files() throws IOException {
     List<Path> files = new ArrayList<>();
     for (String folder : List.of("datasets", "weights", "checkpoints", "tmp", "scratch")) {
       Path path = data.resolve(folder);
       if (Files.isDirectory(path)) {
         try (Stream<Path> found = Files.walk(path)) {
-          found.filter(Files::isRegularFile).forEach(files::add);
+          found
+              .filter(Files::isRegularFile)
+              .filter(file -> !file.endsWith("lock"))
+              .forEach(files::add);
         }
       }
     }
