@@ -4,6 +4,7 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.CoreSpec;
+import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.LayerSpec;
@@ -36,6 +37,7 @@ final class LayerWarnings {
     warnings.receptiveFields();
     warnings.hiddenSoftmax();
     warnings.kerasMomentum();
+    warnings.misalignedExpressions();
     return List.copyOf(warnings.warnings);
   }
 
@@ -137,6 +139,19 @@ final class LayerWarnings {
                 .formatted(
                     norm.momentum(),
                     BigDecimal.ONE.subtract(BigDecimal.valueOf(norm.momentum())).toPlainString()));
+      }
+    }
+  }
+
+  /** Expressions whose shapes fit by chance. */
+  private void misalignedExpressions() {
+    for (Layer layer : network.layers()) {
+      LayerShape shape = check.shapes().layers().get(layer.name());
+      if (shape != null && layer.spec() instanceof LambdaSpec lambda) {
+        String advice = lambda.misaligned(layer.inputs(), shape.inputs());
+        if (advice != null) {
+          add(check.pointer(layer) + "/expression", "misaligned_axes", advice);
+        }
       }
     }
   }

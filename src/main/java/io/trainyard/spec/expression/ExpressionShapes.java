@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class ExpressionShapes {
   private long elements;
   private long operations;
   private long nodes;
+  private @Nullable String misaligned;
 
   private ExpressionShapes(Expression expression, Map<String, Shape> variables) {
     this.variables = variables;
@@ -53,6 +55,14 @@ public final class ExpressionShapes {
     return nodes;
   }
 
+  /**
+   * What to write instead where a reduced value meets what it was reduced from, and both fit only
+   * because the lengths of two axes are equal; null when there is no such place.
+   */
+  public @Nullable String misaligned() {
+    return misaligned;
+  }
+
   private Shape of(Expression expression) {
     return switch (expression) {
       case Expression.Literal _ -> Shape.SCALAR;
@@ -68,13 +78,36 @@ public final class ExpressionShapes {
     Shape left = of(binary.left());
     Shape right = of(binary.right());
     try {
-      return broadcast(left, right, binary.operator().symbol(), binary.column());
+      Shape value = broadcast(left, right, binary.operator().symbol(), binary.column());
+      noteMisaligned(binary.left(), left, right);
+      noteMisaligned(binary.right(), right, left);
+      return value;
     } catch (IllegalArgumentException e) {
       Call reduction = reduction(binary.left());
       reduction = reduction == null ? reduction(binary.right()) : reduction;
       throw reduction == null
           ? e
           : new IllegalArgumentException(e.getMessage() + keepingAxis(reduction), e);
+    }
+  }
+
+  /**
+   * In x − mean(x, 1) of a square x, the mean of row i would be subtracted from column i: an axis
+   * behind others was dropped, so those before it line up with the wrong ones.
+   */
+  private void noteMisaligned(Expression part, Shape reduced, Shape whole) {
+    Call reduction = reduction(part);
+    if (misaligned != null || reduction == null || whole.rank() != reduced.rank() + 1) {
+      return;
+    }
+    int axis = positive(Objects.requireNonNull(reduction.axis()), whole, reduction.column());
+    List<Integer> kept = new ArrayList<>(whole.dims());
+    kept.remove(/* index */ axis);
+    boolean moved = kept.subList(0, axis).stream().anyMatch(length -> length > 1);
+    if (moved && kept.equals(reduced.dims())) {
+      misaligned =
+          "At column %d: the reduced %s lines up with the last axes of %s, not with those it came from%s"
+              .formatted(part.column(), reduced, whole, keepingAxis(reduction));
     }
   }
 

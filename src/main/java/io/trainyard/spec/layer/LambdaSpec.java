@@ -94,11 +94,23 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
     return places;
   }
 
+  /** Where shapes fit by chance, and what to write instead; null when there is no such place. */
+  public @Nullable String misaligned(List<String> inputs, List<Shape> shapes) {
+    Map<String, Shape> variables = variables(inputs, shapes);
+    parameters.keySet().forEach(name -> variables.put(name, Shape.SCALAR));
+    return infer(variables).misaligned();
+  }
+
+  private Map<String, Shape> variables(List<String> inputs, List<Shape> shapes) {
+    Map<String, Shape> variables = new LinkedHashMap<>();
+    places(inputs).forEach((name, place) -> variables.put(name, shapes.get(place)));
+    return variables;
+  }
+
   @Override
   public LayerShape infer(LayerInputs inputs) {
     Map<String, Integer> places = places(inputs.layer().inputs());
-    Map<String, Shape> variables = new LinkedHashMap<>();
-    places.forEach((name, place) -> variables.put(name, inputs.shapes().get(place)));
+    Map<String, Shape> variables = variables(inputs.layer().inputs(), inputs.shapes());
     List<WeightSpec> weights = new ArrayList<>();
     for (Map.Entry<String, Double> parameter : parameters.entrySet()) {
       String name = parameter.getKey();

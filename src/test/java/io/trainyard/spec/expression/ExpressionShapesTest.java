@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.tensor.Shape;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,6 +61,32 @@ class ExpressionShapesTest {
     assertThatThrownBy(() -> infer("x + y"))
         .hasMessage(
             "At column 5: there is no 'y'; the names are v, x; one column of an input is x[0]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "s - mean(s, 1)             | mean(s, 1, keepdims)",
+        "s / (1 + sum(s, -1))       | sum(s, -1, keepdims)",
+        "2 * (norm(s, 1) + s)       | norm(s, 1, keepdims)",
+        "s - mean(s, 0)             |",
+        "s - mean(s, 1, keepdims)   |",
+        "v - mean(s, 1)             |",
+        "s - mean(s)                |",
+        "r - mean(r, 1)             |",
+      })
+  void saysWhereAReducedValueLinesUpWithTheWrongAxis(String text, @Nullable String advice) {
+    Map<String, Shape> variables =
+        Map.of("s", Shape.of(4, 4), "v", Shape.of(4), "r", Shape.of(1, 5));
+
+    String misaligned = ExpressionShapes.infer(Expression.parse(text), variables).misaligned();
+
+    if (advice == null) {
+      assertThat(misaligned).isNull();
+    } else {
+      assertThat(misaligned).contains(advice);
+    }
   }
 
   @Test
