@@ -55,6 +55,23 @@ record KerasConfig(JsonNode config, int axes, String pointer, Violations unsuppo
     }
   }
 
+  /** Refuses a policy under which the layer computes with other numbers than float32. */
+  void requireFloat32() {
+    JsonNode given = get("dtype");
+    String policy =
+        given.isObject()
+            ? given.path("config").path("name").asString("")
+            : given.asString("float32");
+    if (!policy.equals("float32")) {
+      refuse(
+          "dtype",
+          "Only float32 has a counterpart, got "
+              + JsonObject.describe(given.isObject() ? given.path("config").path("name") : given)
+              + ". How a network is trained belongs to a job: set the dtype policy to float32 and"
+              + " export the network again");
+    }
+  }
+
   /** Refuses members that are there and have a value. */
   void requireNone(String... members) {
     for (String member : members) {

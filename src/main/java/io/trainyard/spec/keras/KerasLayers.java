@@ -199,6 +199,7 @@ final class KerasLayers {
     KerasConfig keras =
         new KerasConfig(layer.path("config"), axes, pointer + "/config", unsupported);
     counterpart.mapping().write(keras, ours);
+    keras.requireFloat32();
     return unsupported.count() > before ? null : ours;
   }
 

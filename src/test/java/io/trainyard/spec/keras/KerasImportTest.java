@@ -116,6 +116,12 @@ class KerasImportTest {
       value = {
         "4     | Dense | 'units': 2, 'activation': 'leaky_relu' | 'function': 'leaky_relu',"
             + " 'alpha': 0.2",
+        "4     | Dense | 'units': 2, 'dtype': 'float32' | 'units': 2",
+        "4     | Dense | 'units': 2, 'dtype': {'class_name': 'DTypePolicy', 'config': {'name':"
+            + " 'float32'}} | 'units': 2",
+        "4     | Dense | 'units': 2, 'dtype': 'float64' | /dtype",
+        "4     | Dense | 'units': 2, 'dtype': {'class_name': 'DTypePolicy', 'config': {'name':"
+            + " 'mixed_float16'}} | /dtype",
         "4     | LeakyReLU | 'negative_slope': 0.3 | 'alpha': 0.3",
         "4     | Embedding | 'input_dim': 5, 'output_dim': 2, 'mask_zero': true | /mask_zero",
         "4     | Embedding | 'input_dim': 5, 'output_dim': 2, 'embeddings_regularizer':"
