@@ -36,6 +36,7 @@ class WorkerDeathIT {
       List.of(
           "--trainyard.test.native-crash=true",
           "--trainyard.jobs.crash-limit=1000",
+          "--trainyard.jobs.worker-restart-pause=500ms",
           "--trainyard.jobs.checkpoint-every=100ms");
   private static final String PREDICT = "{\"instances\": [{\"a\": 0.25}]}";
 

@@ -1,5 +1,6 @@
 package io.trainyard.job.process;
 
+import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -12,6 +13,7 @@ import org.springframework.util.unit.DataSize;
  * @param workerHeap the largest Java heap of one
  * @param workerMemory the budget of one, heap and the memory of its jobs included
  * @param workerNice how much lower their priority is, as the kernel counts it: 0 to 19
+ * @param workerRestartPause the longest pause before a worker that keeps dying is started again
  */
 @ConfigurationProperties("trainyard.jobs")
 public record ProcessProperties(
@@ -19,7 +21,8 @@ public record ProcessProperties(
     @DefaultValue("1") int workers,
     @DefaultValue("256MB") DataSize workerHeap,
     @DefaultValue("0B") DataSize workerMemory,
-    @DefaultValue("10") int workerNice) {
+    @DefaultValue("10") int workerNice,
+    @DefaultValue("30s") Duration workerRestartPause) {
   private static final int MAX_WORKERS = 64;
   private static final int MAX_NICE = 19;
   private static final DataSize LEAST_HEAP = DataSize.ofMegabytes(96);
@@ -35,6 +38,10 @@ public record ProcessProperties(
   public ProcessProperties {
     requireRange("workers", workers, 1, MAX_WORKERS);
     requireRange("worker-nice", workerNice, 0, MAX_NICE);
+    if (workerRestartPause.isNegative()) {
+      throw new IllegalArgumentException(
+          "trainyard.jobs.worker-restart-pause must be at least 0s, was " + workerRestartPause);
+    }
     if (workerHeap.compareTo(LEAST_HEAP) < 0) {
       throw new IllegalArgumentException(
           "trainyard.jobs.worker-heap must be at least 96MB, was " + workerHeap);

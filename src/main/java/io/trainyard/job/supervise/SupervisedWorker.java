@@ -17,11 +17,11 @@ final class SupervisedWorker {
   private static final Logger log = LoggerFactory.getLogger(SupervisedWorker.class);
   private static final Duration LONG_LIFE = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final Duration LAST_PAUSE = Duration.ofSeconds(30);
   private static final Duration AFTER_KILL = Duration.ofSeconds(1);
 
   private final int number;
   private final WorkerLives lives;
+  private final Duration longestPause;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition stop = lock.newCondition();
@@ -32,9 +32,13 @@ final class SupervisedWorker {
   private volatile boolean stopping;
   private Duration pause = Duration.ZERO;
 
-  SupervisedWorker(int number, WorkerLives lives) {
+  /**
+   * @param longestPause before a process that keeps dying is started again
+   */
+  SupervisedWorker(int number, WorkerLives lives, Duration longestPause) {
     this.number = number;
     this.lives = lives;
+    this.longestPause = longestPause;
     this.thread = Thread.ofPlatform().daemon().name("worker-" + (number + 1)).unstarted(this::run);
   }
 
@@ -59,7 +63,7 @@ final class SupervisedWorker {
       pause = Duration.ZERO;
       return;
     }
-    pause = pause.isZero() ? FIRST_PAUSE : shorter(pause.multipliedBy(2), LAST_PAUSE);
+    pause = shorter(pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2), longestPause);
     boolean _ = awaitStopping(pause);
   }
 

@@ -75,7 +75,7 @@ public final class Supervisor implements SmartLifecycle, DisposableBean {
 
   private void start(int count) {
     for (int number = 0; number < count; number++) {
-      workers.add(new SupervisedWorker(number, lives));
+      workers.add(new SupervisedWorker(number, lives, properties.workerRestartPause()));
     }
     workers.forEach(SupervisedWorker::start);
     Duration silence = jobs.heartbeat().multipliedBy(jobs.missedHeartbeats());

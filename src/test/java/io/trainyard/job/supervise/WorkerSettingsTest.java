@@ -6,6 +6,7 @@ import io.trainyard.engine.EngineProperties;
 import io.trainyard.job.TestJobs;
 import io.trainyard.job.process.ProcessProperties;
 import io.trainyard.job.process.Roles;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,8 @@ class WorkerSettingsTest {
             workers,
             DataSize.ofMegabytes(256),
             DataSize.ofGigabytes(3),
-            10);
+            10,
+            Duration.ofSeconds(30));
     return new WorkerSettings(
         environment,
         TestJobs.properties(jobs),
