@@ -1,6 +1,7 @@
 package io.trainyard.engine.layer;
 
-import io.trainyard.engine.layer.ExpressionEvaluation.Value;
+import io.trainyard.engine.expression.ExpressionEvaluation;
+import io.trainyard.engine.expression.ExpressionEvaluation.Value;
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;

@@ -5,8 +5,8 @@
  * LayersTest} tests every family against PyTorch's values and gradients, and {@code
  * CrashSearchTest} searches for networks that end the process.
  *
- * <p>Other tests: {@code RecurrentModules}, {@code ExpressionEvaluation}, {@code AttentionModules}
- * and {@code RearrangementModules} in {@code LayersTest}.
+ * <p>Other tests: {@code RecurrentModules}, {@code AttentionModules} and {@code
+ * RearrangementModules} in {@code LayersTest}.
  */
 @NullMarked
 package io.trainyard.engine.layer;

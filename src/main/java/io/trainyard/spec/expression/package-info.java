@@ -4,7 +4,8 @@
  * io.trainyard.spec.expression.Expression}. Tests: {@code ExpressionTest} (parser and tree), {@code
  * ExpressionShapesTest}, and the values of PyTorch in {@code engine.LayersTest}.
  *
- * <p>Other tests: {@code ExpressionTokens} and {@code ExpressionParser} in {@code ExpressionTest}.
+ * <p>Other tests: {@code ExpressionTokens} and {@code ExpressionParser} in {@code ExpressionTest};
+ * {@code RowFormula} in {@code engine.expression.FormulaValuesTest}.
  */
 @NullMarked
 package io.trainyard.spec.expression;

@@ -1,4 +1,4 @@
-package io.trainyard.engine.layer;
+package io.trainyard.engine.expression;
 
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.spec.expression.Expression;
@@ -20,13 +20,13 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Computes an expression node by node, in the caller's scope. */
-final class ExpressionEvaluation {
+public final class ExpressionEvaluation {
   private final Map<String, Value> variables;
 
   /** Comparisons return this type. */
   private final ScalarType type;
 
-  ExpressionEvaluation(Map<String, Value> variables, ScalarType type) {
+  public ExpressionEvaluation(Map<String, Value> variables, ScalarType type) {
     this.variables = variables;
     this.type = type;
   }
@@ -36,7 +36,7 @@ final class ExpressionEvaluation {
    *
    * @param batched whether the first axis is the batch
    */
-  record Value(Tensor tensor, boolean batched) {
+  public record Value(Tensor tensor, boolean batched) {
     private int rank() {
       return (int) tensor.dim() - (batched ? 1 : 0);
     }
@@ -51,7 +51,7 @@ final class ExpressionEvaluation {
     }
   }
 
-  Tensor of(Expression expression) {
+  public Tensor of(Expression expression) {
     return value(expression).tensor();
   }
 
