@@ -7,6 +7,7 @@ import io.trainyard.engine.natives.NativeFailure;
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.RandomSource;
 import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.update.WeightUpdate;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
@@ -17,7 +18,6 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +37,7 @@ public final class TrainingSession implements AutoCloseable {
   private final Graph graph;
   private final BatchLoss loss;
   private final @Nullable DenseChain chain;
-  private final Optimizer optimizer;
-  private final GradientClipping clipping;
-  private final MaxNormConstraint maxNorm;
+  private final WeightUpdate update;
   private final RandomSource random;
   private final ForwardContext context;
   private final EpochLosses epochLosses;
@@ -63,11 +61,7 @@ public final class TrainingSession implements AutoCloseable {
     graph = new Graph(plan.network(), plan.shapes(), weights);
     loss = new BatchLoss(plan, graph, weights);
     chain = DenseChain.of(plan, weights, loss.isRegularized()).orElse(null);
-    optimizer = new Optimizer(plan.training().optimizer(), weights);
-    clipping =
-        new GradientClipping(
-            weights.gradient(), plan.training().clipNorm(), plan.training().clipValue());
-    maxNorm = new MaxNormConstraint(plan.network(), plan.shapes(), weights);
+    update = new WeightUpdate(plan.training(), plan.network(), plan.shapes(), weights);
     random = new RandomSource(seed);
     context = new ForwardContext(random);
     epochLosses = new EpochLosses(device, objectives.size());
@@ -104,6 +98,7 @@ public final class TrainingSession implements AutoCloseable {
     phase = newPhase;
     epoch = newEpoch;
     epochLosses.clear();
+    update.setLargestGradient(0);
     if (shuffle) {
       subset.shuffle(seed, newPhase, newEpoch);
     }
@@ -159,7 +154,7 @@ public final class TrainingSession implements AutoCloseable {
       return false;
     }
     plain.backward(count);
-    update();
+    update.apply(learningRate);
     if (observer != null) {
       observer.batch(
           objectives.getFirst(),
@@ -173,18 +168,7 @@ public final class TrainingSession implements AutoCloseable {
     if (batchLoss.requires_grad()) {
       weights.gradient().zero_();
       batchLoss.backward();
-      update();
-    }
-  }
-
-  private void update() {
-    NoGradGuard guard = new NoGradGuard();
-    try {
-      clipping.apply();
-      optimizer.step(learningRate);
-      maxNorm.apply();
-    } finally {
-      guard.deallocate();
+      update.apply(learningRate);
     }
   }
 
@@ -207,6 +191,18 @@ public final class TrainingSession implements AutoCloseable {
   public void restoreLosses(double[] sums) {
     requireOwner();
     epochLosses.restore(sums);
+  }
+
+  /** The largest norm of a gradient in the epoch so far; NaN when no rule needs it. */
+  public double largestGradient() {
+    requireOwner();
+    return update.largestGradient();
+  }
+
+  /** Continues an epoch that was begun, from its largest norm. */
+  public void restoreLargestGradient(double value) {
+    requireOwner();
+    update.setLargestGradient(value);
   }
 
   /** The first step of the epoch whose loss was not finite, from 1; 0 when all were. */
@@ -269,7 +265,7 @@ public final class TrainingSession implements AutoCloseable {
   /** A copy of the optimizer's state by name. */
   public Map<String, HostTensor> optimizerState() {
     requireOwner();
-    return optimizer.toHost();
+    return update.toHost();
   }
 
   public void restoreWeights(Map<String, HostTensor> stored) {
@@ -279,7 +275,7 @@ public final class TrainingSession implements AutoCloseable {
 
   public void restoreOptimizer(Map<String, HostTensor> stored) {
     requireOwner();
-    optimizer.restore(stored);
+    update.restore(stored);
   }
 
   /** Makes stored weights the best. */
@@ -302,11 +298,10 @@ public final class TrainingSession implements AutoCloseable {
     }
     epochLosses.close();
     random.close();
-    maxNorm.close();
+    update.close();
     if (chain != null) {
       chain.close();
     }
-    optimizer.close();
     if (best != null) {
       best.close();
     }

@@ -35,6 +35,9 @@ final class ForeignNames {
       epochs: numepochs nepochs maxepochs nbepoch epoch maxiter
       seed: randomstate randomseed manualseed
       early_stopping: earlystop
+      goal: targetloss performancegoal
+      max_fail: maxfailures validationchecks
+      min_gradient: mingrad mingradnorm gradtol gradienttolerance
       time_limit_seconds: timelimit timeout maxtime maxseconds
       units: outfeatures neurons size hiddensize hiddenunits outputsize nodes outputdim numunits
       layers: numlayers

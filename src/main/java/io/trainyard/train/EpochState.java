@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class EpochState {
   private static final String STEP = "epoch/step";
   private static final String LOSSES = "epoch/losses";
+  private static final String GRADIENT = "epoch/gradient";
   private static final String METRICS = "epoch/metrics/";
 
   private final TrainingSession session;
@@ -39,6 +40,7 @@ final class EpochState {
   void putInto(Map<String, HostTensor> tensors) {
     tensors.put(STEP, HostTensor.ofLongs(Shape.of(1), steps));
     tensors.put(LOSSES, doubles(session.losses()));
+    tensors.put(GRADIENT, doubles(new double[] {session.largestGradient()}));
     if (metrics != null) {
       metrics.toArrays().forEach((target, sums) -> tensors.put(METRICS + target, doubles(sums)));
     }
@@ -53,6 +55,10 @@ final class EpochState {
     }
     steps = stored.longAt(0);
     session.restoreLosses(losses.toDoubles());
+    HostTensor gradient = checkpoint.tensors().get(GRADIENT);
+    if (gradient != null) {
+      session.restoreLargestGradient(gradient.doubleAt(0));
+    }
     if (metrics != null) {
       checkpoint
           .tensors(METRICS)

@@ -10,7 +10,6 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class TrainingLoop implements AutoCloseable {
   private static final String PHASE = "";
   private static final double PROGRESS_EVERY_SECONDS = 1;
-
-  /** The pause after a checkpoint, as a multiple of its duration: at most 5 % of the time. */
-  private static final double CHECKPOINT_PAUSE = 20;
 
   /** Multiply-adds of a step's forward pass that take some milliseconds. */
   private static final double LONG_STEP = 1e9;
@@ -44,7 +40,9 @@ final class TrainingLoop implements AutoCloseable {
   private final ResidentSubset test;
   private final Evaluator evaluator;
   private final EpochSelection selection;
+  private final StoppingState stopping;
   private final TrainingSpeed pace;
+  private final Checkpoints checkpoints;
 
   private int finishedEpochs;
 
@@ -57,7 +55,6 @@ final class TrainingLoop implements AutoCloseable {
   private @Nullable Checkpoint resume;
 
   private double nextProgress = PROGRESS_EVERY_SECONDS;
-  private double nextCheckpoint;
 
   /** When a long step first saw that it shall suspend. */
   private double suspendedAt = Double.MAX_VALUE;
@@ -93,8 +90,12 @@ final class TrainingLoop implements AutoCloseable {
     selection = new EpochSelection(training, validation.rows() > 0);
     double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
     pace = new TrainingSpeed(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
+    stopping = new StoppingState(training.stopping());
+    checkpoints = new Checkpoints(session, selection, stopping, listener, pace, threads);
     if (resume != null) {
-      restore(resume);
+      finishedEpochs = resume.position().epochs();
+      optimizerSteps = resume.position().optimizerSteps();
+      checkpoints.restore(resume);
     }
     stopEarly(plan);
   }
@@ -132,7 +133,8 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private boolean isTooLate() {
-    return training.timeLimitSeconds() > 0 && pace.totalSeconds() > training.timeLimitSeconds();
+    double limit = training.stopping().timeLimitSeconds();
+    return limit > 0 && pace.totalSeconds() > limit;
   }
 
   /**
@@ -154,13 +156,20 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private TrainingOutcome epochs() {
-    while (!selection.isStale() && finishedEpochs < training.epochs()) {
+    while (stopReason() == null && finishedEpochs < training.epochs()) {
       TrainingOutcome ended = epoch(finishedEpochs + 1);
       if (ended != null) {
         return ended;
       }
     }
-    return finish(selection.isStale() ? StopReason.EARLY_STOPPING : StopReason.EPOCHS);
+    StopReason reason = stopReason();
+    return finish(reason == null ? StopReason.EPOCHS : reason);
+  }
+
+  /** The rule that ends the training; null: it goes on. */
+  private @Nullable StopReason stopReason() {
+    StopReason reason = stopping.reason();
+    return reason == null && selection.isStale() ? StopReason.EARLY_STOPPING : reason;
   }
 
   /** Runs one epoch; returns the outcome when training ends in it. */
@@ -243,7 +252,7 @@ final class TrainingLoop implements AutoCloseable {
       case CONTINUE -> null;
       case STOP -> finishOrCancel(StopReason.STOPPED);
       case CANCEL -> new TrainingOutcome.Cancelled();
-      case SUSPEND -> new TrainingOutcome.Suspended(checkpoint(state));
+      case SUSPEND -> new TrainingOutcome.Suspended(checkpoints.of(reached(state)));
     };
   }
 
@@ -270,6 +279,7 @@ final class TrainingLoop implements AutoCloseable {
         new EpochRecord(
             epoch, PHASE, values, training.optimizer().learningRate(), pace.seconds() - start);
     finishedEpochs = epoch;
+    stopping.add(values, session.largestGradient());
     if (selection.add(record)) {
       session.keepBest();
     }
@@ -278,37 +288,11 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private void offerCheckpoint(@Nullable EpochState state) {
-    if (!listener.wantsCheckpoints() || pace.seconds() < nextCheckpoint) {
-      return;
-    }
-    double start = pace.seconds();
-    listener.checkpoint(checkpoint(state));
-    double duration = pace.seconds() - start;
-    nextCheckpoint = pace.seconds() + CHECKPOINT_PAUSE * duration;
+    checkpoints.offer(reached(state));
   }
 
-  /**
-   * @param state the current epoch; null between epochs
-   */
-  private Checkpoint checkpoint(@Nullable EpochState state) {
-    Map<String, HostTensor> tensors = new HashMap<>();
-    session.weights().forEach((name, tensor) -> tensors.put("weights/" + name, tensor));
-    session.optimizerState().forEach((name, tensor) -> tensors.put("optimizer/" + name, tensor));
-    session.bestWeights().forEach((name, tensor) -> tensors.put("best/" + name, tensor));
-    if (state != null && state.steps() > 0) {
-      state.putInto(tensors);
-    }
-    return new Checkpoint(
-        selection.position(finishedEpochs, optimizerSteps, threads, pace.totalSeconds()), tensors);
-  }
-
-  private void restore(Checkpoint checkpoint) {
-    finishedEpochs = checkpoint.position().epochs();
-    optimizerSteps = checkpoint.position().optimizerSteps();
-    selection.restore(checkpoint.position());
-    session.restoreWeights(checkpoint.tensors("weights/"));
-    session.restoreOptimizer(checkpoint.tensors("optimizer/"));
-    session.restoreBest(checkpoint.tensors("best/"));
+  private Checkpoints.Reached reached(@Nullable EpochState state) {
+    return new Checkpoints.Reached(finishedEpochs, optimizerSteps, state);
   }
 
   private TrainingOutcome finish(StopReason reason) {

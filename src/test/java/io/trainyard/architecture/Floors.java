@@ -46,7 +46,8 @@ record Floors(String root) {
         onlyIn(
             "api", "org.springframework.web..", "org.springframework.http..", "jakarta.servlet.."));
     rules.add(usedOnlyFrom("engine.layer", "engine"));
-    rules.add(usedOnlyFrom("engine.weights", "engine", "engine.layer"));
+    rules.add(usedOnlyFrom("engine.weights", "engine", "engine.layer", "engine.update"));
+    rules.add(usedOnlyFrom("engine.update", "engine"));
     rules.add(usedOnlyFrom("store.csv", "store.ingest"));
     rules.add(usedOnlyFrom("store.table", "store.csv", "store.ingest", "store.dataset"));
     rules.add(

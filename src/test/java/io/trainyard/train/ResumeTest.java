@@ -68,6 +68,9 @@ class ResumeTest {
         "the best training loss| 'publish':'best','monitor':'loss'",
         "by a metric           | 'metrics':['accuracy'],'publish':'best','monitor':'val_accuracy'",
         "early stopping        | 'epochs':60,'early_stopping':{'monitor':'val_loss','patience':4}",
+        "max_fail              | 'epochs':60,'max_fail':4",
+        "goal                  | 'epochs':60,'goal':0.9",
+        "min_gradient          | 'epochs':60,'min_gradient':0.6",
         "early, min_delta      | 'epochs':60,'early_stopping':{'monitor':'loss','patience':2,"
             + "'min_delta':0.05}",
       })

@@ -67,6 +67,12 @@ record MetricNames(Set<String> epochs, Set<String> published) {
     if (stopping != null) {
       require("/training/early_stopping/monitor", stopping.monitor(), epochs, violations);
     }
+    if (training.stopping().maxFail() != null && !epochs.contains("val_loss")) {
+      violations.add(
+          "/training/max_fail",
+          "max_fail counts epochs without a new lowest val_loss, but there are no validation rows"
+              + way("val_loss", epochs));
+    }
     String monitor = training.monitor();
     if (monitor != null) {
       require("/training/monitor", monitor, epochs, violations);

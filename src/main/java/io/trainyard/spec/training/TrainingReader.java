@@ -3,8 +3,6 @@ package io.trainyard.spec.training;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
-import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
-import io.trainyard.spec.training.TrainingSpec.Mode;
 import io.trainyard.spec.training.TrainingSpec.Publish;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the training object of a job: losses, optimizer, metrics, stopping and limits. */
 public final class TrainingReader {
-  private static final int MAX_EPOCHS = 1_000_000;
+  static final int MAX_EPOCHS = 1_000_000;
   private static final int MAX_BATCH_SIZE = 1 << 20;
 
   private static final int MAX_METRICS = 100;
@@ -26,8 +24,6 @@ public final class TrainingReader {
 
   /** The largest whole number that every JSON reader keeps exactly. */
   private static final long MAX_SEED = (1L << 53) - 1;
-
-  private static final double MAX_SECONDS = 1e9;
 
   private final JsonObject training;
 
@@ -62,9 +58,8 @@ public final class TrainingReader {
     Map<String, List<Metric>> metrics = metrics();
     String monitor = training.text("monitor");
     Publish publish = training.has("publish") ? training.choice("publish", Publish.BEST) : null;
-    EarlyStopping earlyStopping = earlyStopping();
-    Clipping clipping = clipping();
-    double timeLimit = positive(training, "time_limit_seconds", MAX_SECONDS);
+    StoppingRules stopping = StoppingRules.read(training);
+    UpdateRules updates = UpdateRules.read(training);
     if (optimizer == null || !readable) {
       return null;
     }
@@ -79,10 +74,8 @@ public final class TrainingReader {
         metrics,
         monitor,
         publish,
-        earlyStopping,
-        clipping.norm(),
-        clipping.element(),
-        timeLimit);
+        stopping,
+        updates);
   }
 
   private Map<String, LossSpec> losses() {
@@ -183,46 +176,4 @@ public final class TrainingReader {
     }
     return metrics;
   }
-
-  private @Nullable EarlyStopping earlyStopping() {
-    JsonObject stopping = training.object("early_stopping");
-    if (stopping == null) {
-      return null;
-    }
-    String monitor = stopping.text("monitor", "val_loss");
-    Mode mode = stopping.has("mode") ? stopping.choice("mode", Mode.MIN) : null;
-    int patience = stopping.requiredInteger("patience", 1, MAX_EPOCHS);
-    double minDelta = stopping.number("min_delta", 0);
-    stopping.finish();
-    return stopping.build(() -> new EarlyStopping(monitor, mode, patience, minDelta));
-  }
-
-  private Clipping clipping() {
-    JsonObject clipping = training.object("gradient_clipping");
-    if (clipping == null) {
-      return new Clipping(null, null);
-    }
-    if (clipping.has("norm") == clipping.has("value")) {
-      training.violate("gradient_clipping", "One of 'norm' and 'value' was expected");
-    }
-    Double norm = clipping.has("norm") ? positive(clipping, "norm", Double.MAX_VALUE) : null;
-    Double element = clipping.has("value") ? positive(clipping, "value", Double.MAX_VALUE) : null;
-    clipping.finish();
-    return new Clipping(norm, element);
-  }
-
-  /** A number above 0; 0 when the member is missing. */
-  private static double positive(JsonObject owner, String member, double max) {
-    if (!owner.has(member)) {
-      return 0;
-    }
-    double number = owner.requiredNumber(member);
-    if (number <= 0 || number > max) {
-      String limit = max == Double.MAX_VALUE ? "" : " and at most " + max;
-      owner.violate(member, "A number above 0" + limit + " was expected, got " + number);
-    }
-    return number;
-  }
-
-  private record Clipping(@Nullable Double norm, @Nullable Double element) {}
 }

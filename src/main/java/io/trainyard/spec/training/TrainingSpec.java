@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param monitor the value that decides which epoch is best; null: early stopping's, else val_loss
  * @param publish which weights become the version; null: the best when there are validation rows or
  *     a monitor, else the last
- * @param timeLimitSeconds 0 for no limit
  */
 public record TrainingSpec(
     Map<String, LossSpec> losses,
@@ -29,10 +28,8 @@ public record TrainingSpec(
     Map<String, List<Metric>> metrics,
     @Nullable String monitor,
     @Nullable Publish publish,
-    @Nullable EarlyStopping earlyStopping,
-    @Nullable Double clipNorm,
-    @Nullable Double clipValue,
-    double timeLimitSeconds) {
+    StoppingRules stopping,
+    UpdateRules updates) {
   public TrainingSpec {
     losses = Map.copyOf(losses);
     lossWeights = Map.copyOf(lossWeights);
@@ -41,6 +38,10 @@ public record TrainingSpec(
             .collect(
                 Collectors.toUnmodifiableMap(
                     Map.Entry::getKey, each -> List.copyOf(each.getValue())));
+  }
+
+  public @Nullable EarlyStopping earlyStopping() {
+    return stopping.earlyStopping();
   }
 
   /** The loss of a target and the output it trains; null when there is none. */
@@ -79,7 +80,8 @@ public record TrainingSpec(
     if (monitor != null) {
       return monitor;
     }
-    return earlyStopping == null ? "val_loss" : earlyStopping.monitor();
+    EarlyStopping early = earlyStopping();
+    return early == null ? "val_loss" : early.monitor();
   }
 
   /**

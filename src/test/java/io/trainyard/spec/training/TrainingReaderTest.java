@@ -24,9 +24,9 @@ class TrainingReaderTest {
     assertThat(training.monitor()).isNull();
     assertThat(training.publish()).isNull();
     assertThat(training.earlyStopping()).isNull();
-    assertThat(training.clipNorm()).isNull();
-    assertThat(training.clipValue()).isNull();
-    assertThat(training.timeLimitSeconds()).isZero();
+    assertThat(training.updates().clipNorm()).isNull();
+    assertThat(training.updates().clipValue()).isNull();
+    assertThat(training.stopping()).isEqualTo(new StoppingRules(null, null, null, null, 0));
     assertThat(trainingFaults("{}"))
         .containsExactlyInAnyOrder("/loss: 'loss' is required", "/epochs: 'epochs' is required");
   }
@@ -43,6 +43,7 @@ class TrainingReaderTest {
              'epochs': 1000000, 'batch_size': 1, 'seed': 9007199254740991, 'shuffle': false,
              'metrics': ['accuracy', 'rmse', 'mse', 'mae', 'r2'], 'monitor': 'val_accuracy',
              'publish': 'last', 'gradient_clipping': {'norm': 1.5}, 'time_limit_seconds': 0.5,
+             'goal': -0.5, 'max_fail': 6, 'min_gradient': 1e-5,
              'early_stopping': {'monitor': 'loss', 'mode': 'max', 'patience': 3, 'min_delta': 0.1}}
             """);
 
@@ -54,9 +55,10 @@ class TrainingReaderTest {
     assertThat(training.shuffle()).isFalse();
     assertThat(training.metrics("y")).hasSize(5);
     assertThat(training.publish()).isEqualTo(Publish.LAST);
-    assertThat(training.clipNorm()).isEqualTo(1.5);
-    assertThat(training.timeLimitSeconds()).isEqualTo(0.5);
-    assertThat(training.earlyStopping()).isEqualTo(new EarlyStopping("loss", Mode.MAX, 3, 0.1));
+    assertThat(training.updates().clipNorm()).isEqualTo(1.5);
+    assertThat(training.stopping())
+        .isEqualTo(
+            new StoppingRules(new EarlyStopping("loss", Mode.MAX, 3, 0.1), -0.5, 6, 1e-5, 0.5));
   }
 
   @Test
@@ -77,6 +79,7 @@ class TrainingReaderTest {
                  'metrics': ['accuracy', 'accuracy', 'acc'], 'publish': 'newest',
                  'early_stopping': {'mode': 'up', 'min_delta': -1},
                  'gradient_clipping': {'norm': 1, 'value': 0}, 'time_limit_seconds': 0,
+                 'goal': 'small', 'max_fail': 0, 'min_gradient': -1,
                  'class_weights': 'balanced'}
                 """))
         .containsExactlyInAnyOrder(
@@ -99,8 +102,12 @@ class TrainingReaderTest {
             "/gradient_clipping: One of 'norm' and 'value' was expected",
             "/gradient_clipping/value: A number above 0 was expected, got 0.0",
             "/time_limit_seconds: A number above 0 and at most 1.0E9 was expected, got 0.0",
+            "/goal: A number was expected, got the string 'small'",
+            "/max_fail: A whole number from 1 to 1000000 was expected, got 0",
+            "/min_gradient: A number of at least 0 was expected, got -1.0",
             "/class_weights: Unknown member 'class_weights'; known here: batch_size,"
-                + " early_stopping, epochs, gradient_clipping, loss, loss_weights, losses, metrics,"
-                + " monitor, optimizer, publish, seed, shuffle, time_limit_seconds");
+                + " early_stopping, epochs, goal, gradient_clipping, loss, loss_weights, losses,"
+                + " max_fail, metrics, min_gradient, monitor, optimizer, publish, seed, shuffle,"
+                + " time_limit_seconds");
   }
 }

@@ -1,4 +1,4 @@
-package io.trainyard.engine;
+package io.trainyard.engine.update;
 
 import io.trainyard.engine.natives.NativeHandles;
 import org.bytedeco.pytorch.Dispatcher;

@@ -1,4 +1,4 @@
-package io.trainyard.engine;
+package io.trainyard.engine.update;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;

@@ -1,0 +1,63 @@
+package io.trainyard.spec.training;
+
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
+import io.trainyard.spec.training.TrainingSpec.Mode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What ends a training before its last epoch. Rules are asked after each epoch. Source of goal,
+ * max_fail and min_gradient: MATLAB's training functions (trainParam).
+ *
+ * @param goal the loss that is good enough: an epoch's loss at or below it ends the training
+ * @param maxFail epochs in a row without a new lowest val_loss that end the training
+ * @param minGradient a gradient norm: an epoch in which no step's gradient over all weights, before
+ *     clipping, has a larger norm ends the training
+ * @param timeLimitSeconds 0 for no limit
+ */
+public record StoppingRules(
+    @Nullable EarlyStopping earlyStopping,
+    @Nullable Double goal,
+    @Nullable Integer maxFail,
+    @Nullable Double minGradient,
+    double timeLimitSeconds) {
+  private static final double MAX_SECONDS = 1e9;
+
+  public StoppingRules {
+    if (minGradient != null && !(minGradient >= 0)) {
+      throw new IllegalArgumentException("min_gradient must be at least 0, was " + minGradient);
+    }
+    if (maxFail != null && maxFail < 1) {
+      throw new IllegalArgumentException("max_fail must be at least 1, was " + maxFail);
+    }
+  }
+
+  static StoppingRules read(JsonObject training) {
+    EarlyStopping earlyStopping = earlyStopping(training);
+    Double goal = training.number("goal");
+    Integer maxFail =
+        training.has("max_fail")
+            ? (Integer) training.integer("max_fail", 1, 1, TrainingReader.MAX_EPOCHS)
+            : null;
+    Double minGradient = training.number("min_gradient");
+    if (minGradient != null && minGradient < 0) {
+      training.violate("min_gradient", "A number of at least 0 was expected, got " + minGradient);
+      minGradient = null;
+    }
+    double timeLimit = UpdateRules.positive(training, "time_limit_seconds", MAX_SECONDS);
+    return new StoppingRules(earlyStopping, goal, maxFail, minGradient, timeLimit);
+  }
+
+  private static @Nullable EarlyStopping earlyStopping(JsonObject training) {
+    JsonObject stopping = training.object("early_stopping");
+    if (stopping == null) {
+      return null;
+    }
+    String monitor = stopping.text("monitor", "val_loss");
+    Mode mode = stopping.has("mode") ? stopping.choice("mode", Mode.MIN) : null;
+    int patience = stopping.requiredInteger("patience", 1, TrainingReader.MAX_EPOCHS);
+    double minDelta = stopping.number("min_delta", 0);
+    stopping.finish();
+    return stopping.build(() -> new EarlyStopping(monitor, mode, patience, minDelta));
+  }
+}

@@ -1,0 +1,79 @@
+package io.trainyard.train;
+
+import io.trainyard.engine.TrainingSession;
+import io.trainyard.tensor.HostTensor;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The checkpoints of one training: what they hold, and when the listener gets one. */
+final class Checkpoints {
+  /** The pause after a checkpoint, as a multiple of its duration: at most 5 % of the time. */
+  private static final double PAUSE = 20;
+
+  private final TrainingSession session;
+  private final EpochSelection selection;
+  private final StoppingState stopping;
+  private final TrainingListener listener;
+  private final TrainingSpeed pace;
+  private final int threads;
+  private double next;
+
+  Checkpoints(
+      TrainingSession session,
+      EpochSelection selection,
+      StoppingState stopping,
+      TrainingListener listener,
+      TrainingSpeed pace,
+      int threads) {
+    this.session = session;
+    this.selection = selection;
+    this.stopping = stopping;
+    this.listener = listener;
+    this.pace = pace;
+    this.threads = threads;
+  }
+
+  /**
+   * The epochs and steps that a training has finished.
+   *
+   * @param state the current epoch; null between epochs
+   */
+  record Reached(int epochs, long optimizerSteps, @Nullable EpochState state) {}
+
+  /** Gives the listener a checkpoint when it wants one and the pause is over. */
+  void offer(Reached reached) {
+    if (!listener.wantsCheckpoints() || pace.seconds() < next) {
+      return;
+    }
+    double start = pace.seconds();
+    listener.checkpoint(of(reached));
+    double duration = pace.seconds() - start;
+    next = pace.seconds() + PAUSE * duration;
+  }
+
+  Checkpoint of(Reached reached) {
+    Map<String, HostTensor> tensors = new HashMap<>();
+    session.weights().forEach((name, tensor) -> tensors.put("weights/" + name, tensor));
+    session.optimizerState().forEach((name, tensor) -> tensors.put("optimizer/" + name, tensor));
+    session.bestWeights().forEach((name, tensor) -> tensors.put("best/" + name, tensor));
+    stopping.putInto(tensors);
+    EpochState state = reached.state();
+    if (state != null && state.steps() > 0) {
+      state.putInto(tensors);
+    }
+    return new Checkpoint(
+        selection.position(
+            reached.epochs(), reached.optimizerSteps(), threads, pace.totalSeconds()),
+        tensors);
+  }
+
+  /** Everything except the current epoch, which continues when it begins. */
+  void restore(Checkpoint checkpoint) {
+    selection.restore(checkpoint.position());
+    stopping.restore(checkpoint);
+    session.restoreWeights(checkpoint.tensors("weights/"));
+    session.restoreOptimizer(checkpoint.tensors("optimizer/"));
+    session.restoreBest(checkpoint.tensors("best/"));
+  }
+}

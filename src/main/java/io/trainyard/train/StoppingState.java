@@ -1,0 +1,69 @@
+package io.trainyard.train;
+
+import io.trainyard.spec.training.StoppingRules;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether goal, max_fail or min_gradient ends a training. A checkpoint stores its numbers as a
+ * tensor.
+ */
+final class StoppingState {
+  private static final String NAME = "stopping";
+
+  private final StoppingRules rules;
+  private int fails;
+  private double lowest = Double.NaN;
+  private @Nullable StopReason reason;
+
+  StoppingState(StoppingRules rules) {
+    this.rules = rules;
+  }
+
+  /**
+   * Adds an epoch.
+   *
+   * @param gradient the largest norm of a step's gradient; NaN when no rule needs it
+   */
+  void add(Map<String, Double> values, double gradient) {
+    double loss = values.getOrDefault("loss", Double.NaN);
+    double validation = values.getOrDefault("val_loss", Double.NaN);
+    boolean isLower = validation < lowest || (Double.isNaN(lowest) && !Double.isNaN(validation));
+    lowest = isLower ? validation : lowest;
+    fails = isLower ? 0 : fails + 1;
+    Double goal = rules.goal();
+    Integer maxFail = rules.maxFail();
+    Double minGradient = rules.minGradient();
+    if (goal != null && loss <= goal) {
+      reason = StopReason.GOAL;
+    } else if (maxFail != null && fails >= maxFail) {
+      reason = StopReason.MAX_FAIL;
+    } else if (minGradient != null && gradient <= minGradient) {
+      reason = StopReason.MIN_GRADIENT;
+    }
+  }
+
+  /** The rule that ends the training; null: none does. */
+  @Nullable StopReason reason() {
+    return reason;
+  }
+
+  void putInto(Map<String, HostTensor> tensors) {
+    double ended = reason == null ? -1 : reason.ordinal();
+    tensors.put(NAME, HostTensor.ofDoubles(Shape.of(3), fails, lowest, ended));
+  }
+
+  /** Continues from a checkpoint; one of an earlier release has no such numbers. */
+  void restore(Checkpoint checkpoint) {
+    HostTensor stored = checkpoint.tensors().get(NAME);
+    if (stored == null) {
+      return;
+    }
+    fails = (int) stored.doubleAt(0);
+    lowest = stored.doubleAt(1);
+    int ended = (int) stored.doubleAt(2);
+    reason = ended < 0 ? null : StopReason.values()[ended];
+  }
+}
