@@ -27,9 +27,9 @@ class GeneratedJobsTest {
   @Autowired private Http http;
 
   @Test
-  @Timeout(600)
+  @Timeout(1_800)
   void validIsAcceptedAndRuns() {
-    tryAll(11, 100);
+    tryAll(11, Integer.getInteger("generated.jobs", 100));
   }
 
   @Test
