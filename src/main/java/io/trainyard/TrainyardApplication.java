@@ -31,7 +31,9 @@ public class TrainyardApplication {
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
     Supervision supervision = Supervision.of(args);
-    SpringApplication application = new SpringApplication(TrainyardApplication.class);
+    SpringApplication application =
+        new SpringApplication(
+            supervision.present() ? SupervisedApplication.class : TrainyardApplication.class);
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("supervision", supervision));
     ApplicationContext context = run(application, supervision, args);

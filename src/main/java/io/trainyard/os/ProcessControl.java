@@ -27,6 +27,9 @@ public final class ProcessControl {
   /** Of −1000..1000: when memory runs out, the kernel ends workers first. */
   private static final String OOM_SCORE = "500";
 
+  /** Source: sched(7), "The autogroup feature". */
+  private static final Path SESSION = Path.of("/proc/self/autogroup");
+
   private static final Linker LINKER = Linker.nativeLinker();
 
   private ProcessControl() {}
@@ -54,8 +57,14 @@ public final class ProcessControl {
     invoke("setsid", FunctionDescriptor.of(ValueLayout.JAVA_INT));
   }
 
-  /** Lowers the priority of all threads; later ones inherit it from the thread that starts them. */
+  /**
+   * Lowers the priority of all threads; later ones inherit it from the thread that starts them.
+   *
+   * <p>Linux may schedule the sessions of users as groups, and then compares nice values within a
+   * session only. So the session of a process that has its own gets the value too.
+   */
   public static void lowerPriority(int nice) {
+    lowerSession(nice);
     try {
       Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
     } catch (IOException e) {
@@ -67,6 +76,16 @@ public final class ProcessControl {
           .forEach(thread -> setPriority(thread, nice));
     } catch (IOException e) {
       log.debug("The priority stays: {}", e.toString());
+    }
+  }
+
+  private static void lowerSession(int nice) {
+    try {
+      if (Files.exists(SESSION)) {
+        Files.writeString(SESSION, Integer.toString(nice));
+      }
+    } catch (IOException e) {
+      log.debug("The priority of the session stays: {}", e.toString());
     }
   }
 

@@ -1,10 +1,8 @@
-package io.trainyard.process;
+package io.trainyard.job.process;
 
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.job.TrainingRunner;
-import io.trainyard.job.process.ProposedVersion;
-import io.trainyard.job.process.Supervision;
 import io.trainyard.model.VersionProof;
 import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EpochRecord;
@@ -25,9 +23,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * A layer that crashes the process, for tests that start the service from classes: training a
- * network with a layer named {@code poison} ends in a real SIGSEGV in native code after its second
- * epoch, and so does the proof of a version with a layer named {@code poisonous}.
+ * A layer that crashes the process, for tests that start the service from classes (a worker looks
+ * for its parts in this package): training a network with a layer named {@code poison} ends in a
+ * real SIGSEGV in native code after its second epoch, and so does the proof of a version with a
+ * layer named {@code poisonous}.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty("trainyard.test.native-crash")
