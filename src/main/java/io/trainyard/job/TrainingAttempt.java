@@ -103,7 +103,7 @@ final class TrainingAttempt {
         preparer.prepare(model, source.selection(), inherited, source.seed(), running::givenUp)) {
       String pool = task.placement().pool();
       NetworkShapes shapes = shapes(model, data.encoding());
-      MemoryBudget.Need need = need(shapes, source.training(), data);
+      MemoryBudget.Need need = need(model, shapes, source.training(), data);
       memory.check(need);
       var plan =
           new TrainingPlan(
@@ -131,11 +131,13 @@ final class TrainingAttempt {
   }
 
   private static MemoryBudget.Need need(
-      NetworkShapes shapes, TrainingSpec training, PreparedData data) {
+      ModelSpec model, NetworkShapes shapes, TrainingSpec training, PreparedData data) {
     int trained = data.training().rows();
     int others = Math.max(data.validation().rows(), data.test().rows());
+    long ranked = MemoryBudget.Need.ranked(model, shapes, training);
     return MemoryBudget.Need.of(
-        shapes, training, data.residentBytes(), trained, Math.max(trained, others));
+            shapes, training, data.residentBytes(), trained, Math.max(trained, others))
+        .withScores(ranked, trained, Math.max(trained, others));
   }
 
   private PublicationBuilder.Source source(Job job) {

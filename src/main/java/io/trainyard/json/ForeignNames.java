@@ -26,6 +26,22 @@ final class ForeignNames {
       categorical_crossentropy: crossentropy crossentropyloss softmaxcrossentropy cce
       categorical_crossentropy: sparsecategoricalcrossentropy
       accuracy: acc categoricalaccuracy sparsecategoricalaccuracy binaryaccuracy
+      y_true: y target truth label labels actual
+      y_pred: yhat prediction predictions output pred
+      balanced_accuracy: balancedaccuracyscore
+      top_k_accuracy: topkcategoricalaccuracy sparsetopkcategoricalaccuracy topkaccuracyscore
+      top_k_accuracy: top5accuracy topk top5
+      precision: precisionscore positivepredictivevalue ppv
+      recall: recallscore sensitivity truepositiverate tpr hitrate
+      f1: f1score fscore fmeasure dice binaryf1score multiclassf1score
+      auc: rocauc aucroc auroc rocaucscore rocaucovr binaryauroc multiclassauroc
+      pr_auc: averageprecision averageprecisionscore aucpr auprc prauc map
+      mcc: matthewscorrcoef matthews phicoefficient
+      log_loss: crossentropy neglogloss binarycrossentropy categoricalcrossentropy
+      mape: meanabsolutepercentageerror
+      mse: negmeansquarederror
+      rmse: negrootmeansquarederror
+      mae: negmeanabsoluteerror
       mae: meanabsolutepercentageerror
       rmse: rootmeansquarederror
       r2: r2score rsquared
@@ -139,6 +155,13 @@ final class ForeignNames {
   /** A name elsewhere, then what to write here when no name at that place means it. */
   private static final String SENTENCES =
       """
+      f1macro f1micro f1weighted precisionmacro recallmacro: write {"type": "f1", "average": "macro"}; precision and recall take 'average' too
+      specificity truenegativerate tnr selectivity: 'balanced_accuracy' is the mean of it and of recall, for two classes
+      jaccard iou meaniou: write {"type": "f1"}: IoU is f1 / (2 - f1)
+      kappa cohenkappa cohenkappascore: 'mcc' corrects for chance as well
+      confusionmatrix: leave it out: every version with a class has its confusion matrix
+      explainedvariance evs: 'r2' is the same without a constant error
+      medianabsoluteerror maxerror: write {"type": "expression", "name": "error", "expression": "abs(y_pred - y_true)"}
       learningrate lr: it belongs to 'optimizer': {"type": "adam", "learning_rate": 0.001}
       momentum nesterov: it belongs to 'optimizer': {"type": "sgd", "momentum": 0.9}
       weightdecay: it belongs to 'optimizer': {"type": "adamw", "weight_decay": 0.01}

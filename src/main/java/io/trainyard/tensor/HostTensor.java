@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
+  private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED;
 
   public HostTensor {
@@ -73,6 +74,14 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     data.set(F32, index * 4, element);
   }
 
+  public int intAt(long index) {
+    return data.get(I32, index * 4);
+  }
+
+  public void setInt(long index, int element) {
+    data.set(I32, index * 4, element);
+  }
+
   public long longAt(long index) {
     return data.get(I64, index * 8);
   }
@@ -88,7 +97,7 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
       case FLOAT64 -> data.get(F64, index * 8);
       case INT8 -> data.get(ValueLayout.JAVA_BYTE, index);
       case INT16 -> data.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2);
-      case INT32 -> data.get(ValueLayout.JAVA_INT_UNALIGNED, index * 4);
+      case INT32 -> data.get(I32, index * 4);
       case INT64 -> data.get(I64, index * 8);
       case UINT8, BOOL -> data.get(ValueLayout.JAVA_BYTE, index) & 0xff;
     };

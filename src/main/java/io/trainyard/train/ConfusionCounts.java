@@ -32,12 +32,22 @@ final class ConfusionCounts implements BatchObserver {
       int predicted =
           width == 1
               ? (Encoding.isYes(output.floatAt(row), objective.loss().fromLogits()) ? 1 : 0)
-              : MetricSums.largest(output, row * width, width);
+              : largest(output, row * width, width);
       long label = target.longAt(row);
       if (label >= 0 && label < classes) {
         matrix[(int) label][predicted]++;
       }
     }
+  }
+
+  private static int largest(HostTensor tensor, long from, int width) {
+    int best = 0;
+    for (int i = 1; i < width; i++) {
+      if (tensor.doubleAt(from + i) > tensor.doubleAt(from + best)) {
+        best = i;
+      }
+    }
+    return best;
   }
 
   Map<String, ConfusionMatrix> matrices() {

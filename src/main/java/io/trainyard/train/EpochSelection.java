@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
 import io.trainyard.spec.training.TrainingSpec.Publish;
@@ -11,25 +12,33 @@ import org.jspecify.annotations.Nullable;
 final class EpochSelection {
   private final @Nullable Monitor chosenBy;
   private final @Nullable EarlyStopping stopping;
+  private final Map<String, MetricSpec> metrics;
   private @Nullable EpochRecord best;
   private @Nullable EpochRecord last;
   private int stale;
   private @Nullable Double stoppingBest;
 
-  EpochSelection(TrainingSpec training, boolean validated) {
-    chosenBy = chosenBy(training, validated);
+  /**
+   * @param metrics by their names without the part of the data
+   */
+  EpochSelection(TrainingSpec training, boolean validated, Map<String, MetricSpec> metrics) {
+    this.metrics = metrics;
+    chosenBy = chosenBy(training, validated, metrics);
     stopping = training.earlyStopping();
   }
 
   /** The monitor that chooses the published epoch; null: the last epoch. */
-  private static @Nullable Monitor chosenBy(TrainingSpec training, boolean validated) {
+  private static @Nullable Monitor chosenBy(
+      TrainingSpec training, boolean validated, Map<String, MetricSpec> metrics) {
     if (training.publishes(validated) == Publish.LAST) {
       return null;
     }
     EarlyStopping stopping = training.earlyStopping();
     String name = training.bestBy();
     return Monitor.of(
-        name, stopping != null && stopping.monitor().equals(name) ? stopping.mode() : null);
+        name,
+        stopping != null && stopping.monitor().equals(name) ? stopping.mode() : null,
+        metrics);
   }
 
   /** Adds an epoch; true when its weights are the best so far. */
@@ -51,7 +60,7 @@ final class EpochSelection {
     if (stopping == null) {
       return;
     }
-    Monitor monitor = Monitor.of(stopping.monitor(), stopping.mode());
+    Monitor monitor = Monitor.of(stopping.monitor(), stopping.mode(), metrics);
     double value = monitor.of(values);
     if (monitor.improves(value, stoppingBest, stopping.minDelta())) {
       stoppingBest = value;

@@ -3,6 +3,7 @@ package io.trainyard.train;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import io.trainyard.train.metric.PartMetrics;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +18,15 @@ final class EpochState {
   private static final String METRICS = "epoch/metrics/";
 
   private final TrainingSession session;
-  private final @Nullable ObjectiveMetrics metrics;
+  private final @Nullable PartMetrics metrics;
   private long steps;
 
-  EpochState(TrainingSession session, @Nullable ObjectiveMetrics metrics) {
+  EpochState(TrainingSession session, @Nullable PartMetrics metrics) {
     this.session = session;
     this.metrics = metrics;
   }
 
-  @Nullable ObjectiveMetrics metrics() {
+  @Nullable PartMetrics metrics() {
     return metrics;
   }
 
@@ -42,7 +43,7 @@ final class EpochState {
     tensors.put(LOSSES, doubles(session.losses()));
     tensors.put(GRADIENT, doubles(new double[] {session.largestGradient()}));
     if (metrics != null) {
-      metrics.toArrays().forEach((target, sums) -> tensors.put(METRICS + target, doubles(sums)));
+      metrics.state().forEach((name, sums) -> tensors.put(METRICS + name, sums));
     }
   }
 
@@ -60,9 +61,7 @@ final class EpochState {
       session.restoreLargestGradient(gradient.doubleAt(0));
     }
     if (metrics != null) {
-      checkpoint
-          .tensors(METRICS)
-          .forEach((target, sums) -> metrics.restore(target, sums.toDoubles()));
+      metrics.restore(checkpoint.tensors(METRICS));
     }
   }
 

@@ -1,21 +1,23 @@
 package io.trainyard.train;
 
-import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
-import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.PartMetrics;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Losses and metrics of a subset, computed as at prediction. */
 final class Evaluator {
   private final TrainingSession session;
   private final List<Objective> objectives;
-  private final TrainingSpec training;
-  private final Encoding encoding;
+  private final List<MeasuredTarget> measured;
   private final int batch;
+  private @Nullable PartMetrics lastSums;
+  private int lastRows;
 
   /**
    * @param batch the rows evaluated at once
@@ -23,13 +25,11 @@ final class Evaluator {
   Evaluator(
       TrainingSession session,
       List<Objective> objectives,
-      TrainingSpec training,
-      Encoding encoding,
+      List<MeasuredTarget> measured,
       int batch) {
     this.session = session;
     this.objectives = objectives;
-    this.training = training;
-    this.encoding = encoding;
+    this.measured = measured;
     this.batch = batch;
   }
 
@@ -44,8 +44,8 @@ final class Evaluator {
       String prefix,
       Map<String, Double> values,
       BooleanSupplier mayContinue) {
-    ObjectiveMetrics sums = new ObjectiveMetrics(objectives, training, encoding);
-    boolean hasMetrics = ObjectiveMetrics.areNeeded(objectives, training);
+    PartMetrics sums = sums(subset.rows());
+    boolean hasMetrics = PartMetrics.areNeeded(measured);
     double[] losses = {};
     for (int from = 0; from < subset.rows(); from += batch) {
       if (!mayContinue.getAsBoolean()) {
@@ -63,6 +63,18 @@ final class Evaluator {
       sums.putInto(values, prefix);
     }
     return true;
+  }
+
+  /** Sums for a part of this many rows, which most often is the one before. */
+  private PartMetrics sums(int rows) {
+    PartMetrics known = lastSums;
+    if (known == null || rows != lastRows) {
+      known = new PartMetrics(measured, rows);
+      lastSums = known;
+      lastRows = rows;
+    }
+    known.clear();
+    return known;
   }
 
   /**

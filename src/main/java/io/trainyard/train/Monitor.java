@@ -1,6 +1,6 @@
 package io.trainyard.train;
 
-import io.trainyard.spec.training.Metric;
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,28 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param name as in an epoch's record
  */
 record Monitor(String name, boolean rises) {
-  static Monitor of(String name, @Nullable Mode mode) {
-    return new Monitor(name, mode == null ? risesByName(name) : mode == Mode.MAX);
-  }
-
-  private static boolean risesByName(String name) {
-    for (Metric metric : Metric.values()) {
-      String metricName = metric.word();
-      if (name.equals(metricName) || name.endsWith("_" + metricName)) {
-        return metric.rises();
-      }
+  /**
+   * The monitor of a value.
+   *
+   * @param mode null: as the metric says; a loss falls
+   * @param metrics by their names without the part of the data
+   */
+  static Monitor of(String name, @Nullable Mode mode, Map<String, MetricSpec> metrics) {
+    if (mode != null) {
+      return new Monitor(name, mode == Mode.MAX);
     }
-    return false;
+    String plain = name.startsWith("val_") ? name.substring("val_".length()) : name;
+    MetricSpec metric = metrics.containsKey(name) ? metrics.get(name) : metrics.get(plain);
+    return new Monitor(name, metric != null && Boolean.TRUE.equals(metric.rises()));
   }
 
-  /** The value of an epoch. */
+  /** The value of an epoch; NaN when it is not defined, as auc where all rows are of one class. */
   double of(Map<String, Double> values) {
-    Double found = values.get(name);
-    if (found == null) {
-      throw new IllegalArgumentException(
-          "The monitored value is '" + name + "', but an epoch has only " + values.keySet());
-    }
-    return found;
+    return values.getOrDefault(name, Double.NaN);
   }
 
   /** Whether a value is better than the best by more than delta; NaN never is. */

@@ -1,6 +1,5 @@
 package io.trainyard.train;
 
-import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
@@ -10,6 +9,8 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.PartMetrics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,6 @@ final class TrainingLoop implements AutoCloseable {
 
   private final TrainingSpec training;
   private final Device device;
-  private final Encoding encoding;
   private final TrainingListener listener;
   private final int threads;
   private final NetworkSpec network;
@@ -39,6 +39,7 @@ final class TrainingLoop implements AutoCloseable {
   private final ResidentSubset validation;
   private final ResidentSubset test;
   private final Evaluator evaluator;
+  private final @Nullable PartMetrics metrics;
   private final EpochSelection selection;
   private final StoppingState stopping;
   private final TrainingSpeed pace;
@@ -81,13 +82,14 @@ final class TrainingLoop implements AutoCloseable {
     objectives = plan.objectives();
     training = plan.training();
     device = plan.device();
-    encoding = data.encoding();
+    List<MeasuredTarget> measured = MeasuredTarget.of(plan, data.encoding());
     rows = session.load(data.training());
     validation = session.load(data.validation());
     test = session.load(data.test());
     int evaluated = plan.shapes().evaluationRows(training.batchSize());
-    evaluator = new Evaluator(session, objectives, training, encoding, evaluated);
-    selection = new EpochSelection(training, validation.rows() > 0);
+    evaluator = new Evaluator(session, objectives, measured, evaluated);
+    metrics = PartMetrics.areNeeded(measured) ? new PartMetrics(measured, rows.rows()) : null;
+    selection = new EpochSelection(training, validation.rows() > 0, MeasuredTarget.named(measured));
     double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
     pace = new TrainingSpeed(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
     stopping = new StoppingState(training.stopping());
@@ -207,12 +209,10 @@ final class TrainingLoop implements AutoCloseable {
 
   private EpochState begin(int epoch) {
     session.beginEpoch(rows, 0, epoch, training.shuffle());
-    EpochState state =
-        new EpochState(
-            session,
-            ObjectiveMetrics.areNeeded(objectives, training)
-                ? new ObjectiveMetrics(objectives, training, encoding)
-                : null);
+    if (metrics != null) {
+      metrics.clear();
+    }
+    EpochState state = new EpochState(session, metrics);
     if (resume != null) {
       state.restore(resume);
       resume = null;

@@ -3,13 +3,19 @@ package io.trainyard.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.spec.Specs;
+import io.trainyard.spec.training.MetricSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EpochSelectionTest {
+  private static final Map<String, MetricSpec> METRICS =
+      Specs.training("{'loss':'mse','epochs':5,'metrics':['accuracy','mae']}").metrics("").stream()
+          .collect(Collectors.toMap(MetricSpec::name, metric -> metric));
+
   /** Each value is best in another epoch. */
   private static final List<Map<String, Double>> EPOCHS =
       List.of(
@@ -39,7 +45,8 @@ class EpochSelectionTest {
       })
   void publishedEpochFollowsTheMonitor(boolean validated, int epoch, String members) {
     EpochSelection selection =
-        new EpochSelection(Specs.training("{'loss':'mse','epochs':5" + members + "}"), validated);
+        new EpochSelection(
+            Specs.training("{'loss':'mse','epochs':5" + members + "}"), validated, METRICS);
 
     for (int i = 0; i < EPOCHS.size(); i++) {
       var _ = selection.add(new EpochRecord(i + 1, "", EPOCHS.get(i), 0.1, 1));

@@ -64,6 +64,9 @@ class ResumeTest {
         "clipped norm          | 'gradient_clipping':{'norm':0.1}",
         "clipped elements      | 'gradient_clipping':{'value':0.01}",
         "metrics               | 'metrics':['accuracy']",
+        "all kinds of metrics  | 'metrics':['f1','auc','log_loss',{'type':'top_k_accuracy','k':2},"
+            + "{'type':'expression','name':'brier','expression':'(y_pred-y_true)^2','mode':'min'}],"
+            + "'publish':'best','monitor':'val_brier'",
         "the last is published | 'publish':'last'",
         "the best training loss| 'publish':'best','monitor':'loss'",
         "by a metric           | 'metrics':['accuracy'],'publish':'best','monitor':'val_accuracy'",

@@ -296,15 +296,23 @@ public final class Encoding {
    * row of a window. 1 for labels, categories and unscaled numbers.
    */
   public double[] units(String target) {
-    TargetEncoding encoding = targets.get(target);
-    InputEncoding numbers =
-        switch (encoding) {
-          case TargetEncoding.NumberTarget own -> own.encoding();
-          case TargetEncoding.InputTarget own -> input(own.input());
-          case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> null;
-          case null -> null;
-        };
+    InputEncoding numbers = numbers(target);
     return numbers == null ? new double[] {1} : numbers.units();
+  }
+
+  /** What an encoded 0 is in a target's units, for each element of a row, as {@link #units}. */
+  public double[] offsets(String target) {
+    InputEncoding numbers = numbers(target);
+    return numbers == null ? new double[] {0} : numbers.offsets();
+  }
+
+  private @Nullable InputEncoding numbers(String target) {
+    return switch (targets.get(target)) {
+      case TargetEncoding.NumberTarget own -> own.encoding();
+      case TargetEncoding.InputTarget own -> input(own.input());
+      case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> null;
+      case null -> null;
+    };
   }
 
   /** Everything learned, as stored with a version. */

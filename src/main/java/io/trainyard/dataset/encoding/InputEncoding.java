@@ -11,6 +11,7 @@ import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.Transpose;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,15 +100,26 @@ public record InputEncoding(
 
   /** The span of every element of a row; 1 where it is not scaled. */
   double[] units() {
-    double[] units = new double[rowWidth()];
+    return perElement(Affine::span);
+  }
+
+  /** The offset of every element of a row; 0 where it is not scaled. */
+  double[] offsets() {
+    return perElement(Affine::offset);
+  }
+
+  private double[] perElement(ToDoubleFunction<Affine> of) {
+    double[] elements = new double[rowWidth()];
     int at = 0;
     for (ColumnEncoding column : columns) {
-      double unit =
-          column instanceof ColumnEncoding.Numeric number ? number.known().affine().span() : 1;
-      Arrays.fill(units, at, at + column.width(), unit);
+      Affine affine =
+          column instanceof ColumnEncoding.Numeric number
+              ? number.known().affine()
+              : Affine.IDENTITY;
+      Arrays.fill(elements, at, at + column.width(), of.applyAsDouble(affine));
       at += column.width();
     }
-    return units;
+    return elements;
   }
 
   /** Encodes rows into {@code out}, row-major. */

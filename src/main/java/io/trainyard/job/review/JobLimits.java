@@ -3,6 +3,7 @@ package io.trainyard.job.review;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.Optional;
@@ -29,7 +30,11 @@ public final class JobLimits {
    * @param network the pointer of the network in the body
    */
   public record Cost(
-      NetworkShapes shapes, TrainingSpec training, @Nullable DataPlan plan, String network) {
+      ModelSpec model,
+      NetworkShapes shapes,
+      TrainingSpec training,
+      @Nullable DataPlan plan,
+      String network) {
     private long rows() {
       return plan == null ? Long.MAX_VALUE : plan.trainingRows();
     }
@@ -43,7 +48,7 @@ public final class JobLimits {
    */
   boolean isTooLarge(Cost cost, String pool, Violations violations) {
     Optional<Violation> tooLarge =
-        memory.violation(cost.shapes(), cost.plan(), cost.training(), cost.network());
+        memory.violation(cost.model(), cost.shapes(), cost.plan(), cost.training(), cost.network());
     tooLarge.ifPresent(found -> violations.add(found.pointer(), found.detail()));
     if (tooLarge.isEmpty()) {
       checkStep(cost, pool, violations);

@@ -173,14 +173,16 @@ public final class JobReview {
       (inModel ? ofModel : violations).add(violation.pointer(), violation.detail());
     }
     if (!untrainable) {
-      checkMeasured(model.read(), request, violations);
+      checkMeasured(model.read(), review, request, violations);
     }
     boolean fits = violations.isEmpty() && ofModel.isEmpty();
     if (fits && initial != null && review.shapes().isWholeOf(model.spec().network())) {
       initialWeights.check(initial, review.shapes(), violations);
     }
     boolean tooLarge =
-        fits && violations.isEmpty() && isTooLarge(request, review, pool, violations);
+        fits
+            && violations.isEmpty()
+            && isTooLarge(model.read().spec(), request, review, pool, violations);
     addModelViolations(request, ofModel, violations);
     ErrorCode code =
         untrainable
@@ -226,24 +228,25 @@ public final class JobReview {
         : ModelReview.withData(model, MODEL, planned, request.training(), violations);
   }
 
-  private static void checkMeasured(ReadModel model, JobRequest request, Violations violations) {
+  private static void checkMeasured(
+      ReadModel model, ModelReview review, JobRequest request, Violations violations) {
     TrainingSpec training = request.training();
     boolean rowsAreKnown = !request.hasRows() || request.rows() != null;
     if (training != null && request.trainingIsRead() && model.targetsAreRead() && rowsAreKnown) {
-      MetricNames.of(model.spec(), training, request.rows())
+      MetricNames.of(review.metrics(), request.rows())
           .check(training, request.onSuccess(), violations);
     }
   }
 
   /** Whether the job needs too much memory; a violation says so, as for too long a step. */
   private boolean isTooLarge(
-      JobRequest request, ModelReview review, String pool, Violations violations) {
+      ModelSpec model, JobRequest request, ModelReview review, String pool, Violations violations) {
     TrainingSpec training = request.training();
     if (training == null) {
       return false;
     }
     String network = request.model() == null ? MODEL + "/network" : MODEL;
-    var cost = new JobLimits.Cost(review.shapes(), training, review.plan(), network);
+    var cost = new JobLimits.Cost(model, review.shapes(), training, review.plan(), network);
     return limits.isTooLarge(cost, pool, violations);
   }
 

@@ -4,7 +4,9 @@ import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
 import java.util.Optional;
@@ -13,6 +15,9 @@ import org.springframework.util.unit.DataSize;
 
 /** The memory that one job may use, checked against an estimate of its need. */
 public final class MemoryBudget {
+  /** Bytes of an output that auc keeps: the number and a label. */
+  private static final long SCORE = 8;
+
   private final long limit;
 
   public MemoryBudget(DataSize limit) {
@@ -25,24 +30,56 @@ public final class MemoryBudget {
    * @param rows bytes of its encoded rows
    * @param weights bytes of weights, gradients and the optimizer's state
    * @param outputs bytes of the layers' values, of a training batch or of an evaluation
+   * @param scores bytes of the outputs of all rows, which auc and pr_auc keep
    */
-  public record Need(long rows, long weights, long outputs) {
-    /** The need of a training on these numbers of rows. */
+  public record Need(long rows, long weights, long outputs, long scores) {
+    /** The need of a training on these numbers of rows, without scores. */
     public static Need of(
         NetworkShapes shapes, TrainingSpec training, long rowBytes, long trained, long evaluated) {
       long batch = Math.min(training.batchSize(), Math.max(1, trained));
       long evaluation = Math.min(shapes.evaluationRows(training.batchSize()), evaluated);
       return new Need(
-          rowBytes, shapes.weightBytes(), shapes.batchBytes(Math.max(batch, evaluation)));
+          rowBytes, shapes.weightBytes(), shapes.batchBytes(Math.max(batch, evaluation)), 0);
+    }
+
+    /**
+     * The same with the scores of all rows that are measured.
+     *
+     * @param ranked the outputs of a row that auc or pr_auc keep
+     */
+    public Need withScores(long ranked, long trained, long evaluated) {
+      long kept = Bytes.multiply(Bytes.add(trained, evaluated), ranked);
+      return new Need(rows, weights, outputs, Bytes.multiply(kept, SCORE));
+    }
+
+    /** The outputs of a row that auc or pr_auc keep. */
+    public static long ranked(ModelSpec model, NetworkShapes shapes, TrainingSpec training) {
+      long ranked = 0;
+      for (String target : model.targets().keySet()) {
+        String output = model.outputOf(target);
+        if (output != null
+            && shapes.layers().containsKey(output)
+            && training.metrics(target).stream().anyMatch(MetricSpec::ranksRows)) {
+          ranked = Bytes.add(ranked, shapes.of(output).elements());
+        }
+      }
+      return ranked;
+    }
+
+    private long most() {
+      return Math.max(Math.max(rows, scores), Math.max(weights, outputs));
     }
 
     public long total() {
-      return Bytes.add(Bytes.add(weights, outputs), rows);
+      return Bytes.add(Bytes.add(weights, outputs), Bytes.add(rows, scores));
     }
 
     /** The pointer of the member that needs the most memory. */
     private String pointer(String network) {
-      long most = Math.max(rows, Math.max(weights, outputs));
+      long most = most();
+      if (most == scores) {
+        return "/training/metrics";
+      }
       if (most == outputs) {
         return "/training/batch_size";
       }
@@ -57,20 +94,27 @@ public final class MemoryBudget {
    * @param network the pointer of the network in the body
    */
   Optional<Violation> violation(
-      NetworkShapes shapes, @Nullable DataPlan plan, TrainingSpec training, String network) {
-    Need need = need(shapes, plan, training);
+      ModelSpec model,
+      NetworkShapes shapes,
+      @Nullable DataPlan plan,
+      TrainingSpec training,
+      String network) {
+    Need need = need(model, shapes, plan, training);
     return need.total() > limit
         ? Optional.of(new Violation(need.pointer(network), text(need)))
         : Optional.empty();
   }
 
-  private static Need need(NetworkShapes shapes, @Nullable DataPlan plan, TrainingSpec training) {
+  private static Need need(
+      ModelSpec model, NetworkShapes shapes, @Nullable DataPlan plan, TrainingSpec training) {
     if (plan == null) {
       return Need.of(shapes, training, 0, Long.MAX_VALUE, Long.MAX_VALUE);
     }
     long evaluated =
         Math.max(plan.trainingRows(), Math.max(plan.validationRows(), plan.testRows()));
-    return Need.of(shapes, training, plan.bytes(), plan.trainingRows(), evaluated);
+    long ranked = Need.ranked(model, shapes, training);
+    return Need.of(shapes, training, plan.bytes(), plan.trainingRows(), evaluated)
+        .withScores(ranked, plan.trainingRows(), evaluated);
   }
 
   /**
@@ -92,13 +136,18 @@ public final class MemoryBudget {
   }
 
   private String text(Need need) {
+    String scores =
+        need.scores() == 0
+            ? ""
+            : ", all rows' outputs for auc and pr_auc %d MB".formatted(megabytes(need.scores()));
     return ("The job needs about %d MB (rows %d MB, weights and optimizer %d MB, layer outputs of a"
-            + " batch %d MB), a job may use at most %d MB")
+            + " batch %d MB%s), a job may use at most %d MB")
         .formatted(
             megabytes(need.total()),
             megabytes(need.rows()),
             megabytes(need.weights()),
             megabytes(need.outputs()),
+            scores,
             megabytes(limit));
   }
 

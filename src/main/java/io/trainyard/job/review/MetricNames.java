@@ -4,12 +4,15 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.NameAdvice;
-import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.training.Metric;
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,8 +23,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
  *
  * @param epochs the names in every epoch's record
  * @param published the names among the metrics of the published version
+ * @param metrics by their names without the part of the data
+ * @param repeated a name that two values would have, or null
  */
-record MetricNames(Set<String> epochs, Set<String> published) {
+record MetricNames(
+    Set<String> epochs,
+    Set<String> published,
+    Map<String, MetricSpec> metrics,
+    @Nullable String repeated) {
   /** The database stores longer strings than this, so that other members of a record fit too. */
   static final int MAX_RECORD = 990_000;
 
@@ -31,25 +40,32 @@ record MetricNames(Set<String> epochs, Set<String> published) {
   MetricNames {
     epochs = Set.copyOf(epochs);
     published = Set.copyOf(published);
+    metrics = Map.copyOf(metrics);
   }
 
   /**
    * The names for a job.
    *
+   * @param metrics of each target
    * @param rows null when they are unknown: there may be any parts
    */
-  static MetricNames of(ModelSpec model, TrainingSpec training, @Nullable DatasetSelection rows) {
+  static MetricNames of(Map<String, List<MetricSpec>> metrics, @Nullable DatasetSelection rows) {
     List<String> plain = new ArrayList<>();
     plain.add("loss");
-    for (String target : model.targets().keySet()) {
-      boolean alone = model.targets().size() == 1;
-      if (!alone) {
-        plain.add(target + "_loss");
-      }
-      for (Metric metric : training.metrics(target)) {
-        plain.add(alone ? metric.word() : target + "_" + metric.word());
-      }
-    }
+    Map<String, MetricSpec> named = new LinkedHashMap<>();
+    metrics.forEach(
+        (target, specs) -> {
+          String prefix = MetricSpec.prefix(target, metrics.size());
+          if (metrics.size() > 1) {
+            plain.add(prefix + "loss");
+          }
+          for (MetricSpec metric : specs) {
+            plain.add(prefix + metric.name());
+            named.put(prefix + metric.name(), metric);
+          }
+        });
+    Set<String> once = new HashSet<>();
+    String repeated = plain.stream().filter(name -> !once.add(name)).findFirst().orElse(null);
     Set<String> epochs = new LinkedHashSet<>(plain);
     if (rows == null || rows.hasValidation()) {
       plain.forEach(name -> epochs.add("val_" + name));
@@ -58,14 +74,22 @@ record MetricNames(Set<String> epochs, Set<String> published) {
     if (rows == null || rows.split().test() > 0) {
       plain.forEach(name -> published.add("test_" + name));
     }
-    return new MetricNames(epochs, published);
+    return new MetricNames(epochs, published, named, repeated);
   }
 
   void check(TrainingSpec training, @Nullable OnSuccess onSuccess, Violations violations) {
     checkLength(violations);
+    if (repeated != null) {
+      violations.add(
+          "/training/metrics",
+          "Two values would be named '%s'; give a metric another 'name'".formatted(repeated));
+    }
     TrainingSpec.EarlyStopping stopping = training.earlyStopping();
     if (stopping != null) {
       require("/training/early_stopping/monitor", stopping.monitor(), epochs, violations);
+      if (stopping.mode() == null) {
+        requireMode("/training/early_stopping/monitor", stopping.monitor(), violations);
+      }
     }
     if (training.stopping().maxFail() != null && !epochs.contains("val_loss")) {
       violations.add(
@@ -76,6 +100,9 @@ record MetricNames(Set<String> epochs, Set<String> published) {
     String monitor = training.monitor();
     if (monitor != null) {
       require("/training/monitor", monitor, epochs, violations);
+      if (stopping == null || stopping.mode() == null || !monitor.equals(stopping.monitor())) {
+        requireMode("/training/monitor", monitor, violations);
+      }
     } else if (training.publish() == TrainingSpec.Publish.BEST
         && stopping == null
         && !epochs.contains("val_loss")) {
@@ -88,6 +115,18 @@ record MetricNames(Set<String> epochs, Set<String> published) {
       for (String name : onSuccess.when().keySet()) {
         require(Violation.pointer("/on_success/when", name), name, published, violations);
       }
+    }
+  }
+
+  /** What decides between epochs must say whether more is better. */
+  private void requireMode(String pointer, String monitor, Violations violations) {
+    String name = monitor.startsWith("val_") ? monitor.substring("val_".length()) : monitor;
+    MetricSpec metric = metrics.get(name);
+    if (metric != null && metric.rises() == null) {
+      violations.add(
+          pointer,
+          "'%s' is an expression: give the metric \"mode\": \"max\" if more is better, else \"min\""
+              .formatted(monitor));
     }
   }
 

@@ -11,9 +11,12 @@ import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +27,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param plan null without data, or when there are violations
  * @param warnings what will likely give a poor result
+ * @param metrics what is measured of each target
  * @param summary null when the model cannot be read
  */
 public record ModelReview(
     NetworkShapes shapes,
     @Nullable DataPlan plan,
     List<Warning> warnings,
+    Map<String, List<MetricSpec>> metrics,
     @Nullable Summary summary) {
   public ModelReview {
     warnings = List.copyOf(warnings);
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
   }
 
   /**
@@ -58,7 +64,7 @@ public record ModelReview(
     if (plan != null) {
       warnings.addAll(UnscaledInputs.warnings(model.spec(), pointer, plan));
     }
-    return of(model, review.shapes(), training, plan, warnings);
+    return of(model, review, training, plan, warnings);
   }
 
   /**
@@ -97,7 +103,7 @@ public record ModelReview(
                       "If each column is one number: " + fault.detail()))
           .forEach(warnings::add);
     }
-    return of(model, review.shapes(), training, null, warnings);
+    return of(model, review, training, null, warnings);
   }
 
   /** The faults that a model has whatever its columns hold. */
@@ -119,17 +125,18 @@ public record ModelReview(
 
   private static ModelReview of(
       ReadModel model,
-      NetworkShapes shapes,
+      SpecReview review,
       @Nullable TrainingSpec training,
       @Nullable DataPlan plan,
       List<Warning> warnings) {
+    NetworkShapes shapes = review.shapes();
     Summary summary =
         !model.isComplete()
             ? null
             : training == null
                 ? Summary.of(model.spec().network(), shapes)
                 : Summary.of(model.spec().network(), shapes, training.batchSize());
-    return new ModelReview(shapes, plan, warnings, summary);
+    return new ModelReview(shapes, plan, warnings, review.metrics(), summary);
   }
 
   private static Warning shapesWithoutDataset(String pointer, boolean incomplete) {

@@ -11,8 +11,11 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.check.TargetValues;
 import io.trainyard.spec.check.TrainingCheck;
 import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +23,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The checks of a spec against the data and the training it is meant for. Validation, submission
  * storing and import all run this one.
+ *
+ * @param metrics what is measured of each target
  */
-public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
+public record SpecReview(
+    NetworkShapes shapes, List<Warning> warnings, Map<String, List<MetricSpec>> metrics) {
   private static final String TRAINING = "/training";
 
   public SpecReview {
     warnings = List.copyOf(warnings);
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
   }
 
   /** Reviews a spec against the rows it is meant for, whose encoding is known. */
@@ -93,9 +100,9 @@ public record SpecReview(NetworkShapes shapes, List<Warning> warnings) {
             TRAINING);
     if (!model.isComplete()) {
       check.checkParts(violations);
-      return new SpecReview(shapes, List.of());
+      return new SpecReview(shapes, List.of(), check.metrics());
     }
     check.check(violations);
-    return new SpecReview(shapes, check.warnings());
+    return new SpecReview(shapes, check.warnings(), check.metrics());
   }
 }

@@ -10,6 +10,8 @@ import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.MeasuredOutput;
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
@@ -57,7 +59,8 @@ public record TrainingCheck(
     if (training == null) {
       return;
     }
-    for (TrainedOutput trained : trainedOutputs().values()) {
+    Map<String, TrainedOutput> outputs = trainedOutputs();
+    for (TrainedOutput trained : outputs.values()) {
       if (trained.loss() == null) {
         violations.add(
             trainingPointer + "/losses",
@@ -65,9 +68,27 @@ public record TrainingCheck(
                 .formatted(trained.layer().name(), trained.target()));
       } else {
         new LossCheck(trained, trained.loss()).check(violations);
-        new MetricCheck(trained, trained.loss(), training).check(violations);
       }
     }
+    new MetricCheck(this, training, List.copyOf(outputs.values())).check(violations);
+  }
+
+  /** The metrics of each target. Where it is not known which fit, all that are listed for it. */
+  public Map<String, List<MetricSpec>> metrics() {
+    Map<String, List<MetricSpec>> metrics = new LinkedHashMap<>();
+    if (training == null) {
+      return metrics;
+    }
+    for (String target : model.targets().keySet()) {
+      metrics.put(target, training.metrics(target));
+    }
+    for (TrainedOutput trained : trainedOutputs().values()) {
+      MeasuredOutput measured = trained.measured();
+      if (measured != null) {
+        metrics.put(trained.target(), training.metrics(trained.target(), measured));
+      }
+    }
+    return metrics;
   }
 
   /** What can be trained but is probably a mistake. */
@@ -172,6 +193,15 @@ public record TrainingCheck(
     /** The activation that the output ends in, also at the end of a nested model. */
     ActivationSpec activation() {
       return check.model().network().computing(layer.name()).spec().activation();
+    }
+
+    /** What its metrics must know; null when that is not known. */
+    @Nullable MeasuredOutput measured() {
+      LossSpec given = loss;
+      return given == null || values == null
+          ? null
+          : MeasuredOutput.of(
+              given, values instanceof TargetValues.Classes, shape, activation().function());
     }
 
     /** The member that decides the shape of the output: {@code units} of a dense layer. */

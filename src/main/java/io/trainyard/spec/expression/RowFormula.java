@@ -1,7 +1,9 @@
 package io.trainyard.spec.expression;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
 import io.trainyard.tensor.Shape;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,9 +24,11 @@ public record RowFormula(String text, Expression expression) {
     others.remove(TRUTH);
     others.remove(PREDICTION);
     if (!others.isEmpty()) {
+      String other = others.iterator().next();
       throw new IllegalArgumentException(
-          "The expression knows y_true and y_pred, not '%s'"
-              .formatted(JsonObject.shorten(others.iterator().next())));
+          "The expression knows y_true and y_pred, not '%s'%s"
+              .formatted(
+                  JsonObject.shorten(other), NameAdvice.of(other, List.of(TRUTH, PREDICTION))));
     }
     if (!expression.variables().contains(PREDICTION)) {
       throw new IllegalArgumentException("The expression does not use y_pred, the output");

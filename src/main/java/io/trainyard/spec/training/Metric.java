@@ -6,35 +6,133 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What is reported for each epoch in addition to the loss, in the units of the targets. */
+/**
+ * What is reported for each epoch in addition to the loss, in the units of the targets. Each has
+ * scikit-learn's value. Sample weights do not enter.
+ *
+ * <p>A <i>decision</i> is made for each row, or each step of a sequence: the class with the largest
+ * output. One unit decides between two classes at a probability of one half, which counts as the
+ * second. Under a loss of separate outputs, as binary_crossentropy on several units, each unit is a
+ * label that decides by itself.
+ *
+ * <p>precision, recall and f1 of two classes are those of the second. Of more classes, or of
+ * separate labels, they are averaged: {@link MetricSpec.Average}. A ratio whose denominator is 0,
+ * as precision without a positive prediction, counts as 0.
+ */
 public enum Metric {
-  /** The share of rows whose predicted class is the true one. */
+  /** The share of right decisions. Source: sklearn.metrics.accuracy_score. */
   ACCURACY,
-  /** √(mean((prediction − target)²)). */
-  RMSE,
-  /** mean((prediction − target)²). */
+  /**
+   * The mean over the classes that occur of the share of their rows that is right. Source:
+   * sklearn.metrics.balanced_accuracy_score.
+   */
+  BALANCED_ACCURACY,
+  /**
+   * The share of rows whose true class is among the k classes with the largest outputs. Of equal
+   * outputs the later class comes first. Parameter: k, default 5. Source:
+   * sklearn.metrics.top_k_accuracy_score.
+   */
+  TOP_K_ACCURACY,
+  /** Of the decisions for a class, the share that is right. Source: precision_score. */
+  PRECISION,
+  /** Of the rows of a class, the share that is found. Source: recall_score. */
+  RECALL,
+  /**
+   * 2·TP / (2·TP + FP + FN), the harmonic mean of precision and recall. Source: sklearn's f1_score.
+   */
+  F1,
+  /**
+   * The probability that a row of the class has a larger output than a row of another one; equal
+   * outputs count one half. Exact over all rows. Of more than two classes, or of separate labels:
+   * each against the rest, then the mean over those of which there are rows of both kinds. Absent
+   * when there is none, as when all rows are of one class. Source: sklearn.metrics.roc_auc_score.
+   */
+  AUC,
+  /**
+   * Average precision, Σ (Rₙ − Rₙ₋₁)·Pₙ over the thresholds n, with precision P and recall R; equal
+   * outputs are one threshold. Of more than two classes, or of separate labels: the mean over those
+   * that occur. Absent when none occurs. Source: sklearn.metrics.average_precision_score.
+   */
+  PR_AUC,
+  /**
+   * Matthews's correlation of true and predicted classes, from −1 to 1; 0 when all rows, or all
+   * decisions, are of one class. Source: sklearn.metrics.matthews_corrcoef.
+   */
+  MCC,
+  /**
+   * The mean of −log p of the true class. A probability is clipped to [ε, 1 − ε] with ε = 2⁻²³;
+   * logits are not. Separate labels: the mean over rows and labels. Source:
+   * sklearn.metrics.log_loss.
+   */
+  LOG_LOSS,
+  /** mean((prediction − target)²). Source: sklearn.metrics.mean_squared_error. */
   MSE,
-  /** mean(|prediction − target|). */
+  /** √(mean((prediction − target)²)). Source: sklearn.metrics.root_mean_squared_error. */
+  RMSE,
+  /** mean(|prediction − target|). Source: sklearn.metrics.mean_absolute_error. */
   MAE,
   /**
+   * 100·mean(|prediction − target| / max(|target|, 1e-7)), in percent. Source:
+   * keras.metrics.MeanAbsolutePercentageError.
+   */
+  MAPE,
+  /**
    * 1 − Σ(prediction − target)² / Σ(target − mean target)² per output, then the mean over outputs.
-   * Source: sklearn.metrics.r2_score with uniform_average.
+   * Of a target that does not vary: 1 if it is met, else 0. Source: sklearn.metrics.r2_score with
+   * uniform_average.
    */
   R2;
 
-  /** The metrics of a target. */
-  public static List<Metric> fitting(boolean classes, LossSpec loss) {
-    return Arrays.stream(values()).filter(metric -> metric.fits(classes, loss)).toList();
+  /** The names of the metrics without parameters that say something about an output. */
+  public static List<String> fitting(MeasuredOutput output) {
+    return Arrays.stream(values())
+        .filter(metric -> metric.fits(output, MetricSpec.K))
+        .map(Metric::word)
+        .toList();
   }
 
   /**
-   * Whether it says something about a target. A class that is trained as the number 0 or 1 has
+   * Whether it says something about an output. A class that is trained as the number 0 or 1 has
    * errors too, and numbers that are trained as probabilities are right or wrong.
    *
-   * @param classes whether the target's values are labels
+   * @param k of {@link #TOP_K_ACCURACY}
    */
-  public boolean fits(boolean classes, LossSpec loss) {
-    return this == ACCURACY ? classes || !loss.isRegression() : !classes || loss.isRegression();
+  boolean fits(MeasuredOutput output, int k) {
+    return switch (this) {
+      case ACCURACY, PRECISION, RECALL, F1, AUC, PR_AUC -> output.decides();
+      case BALANCED_ACCURACY, MCC -> output.decides() && !output.hasSeparateLabels();
+      case TOP_K_ACCURACY -> output.decides() && !output.isSeparate() && output.width() > k;
+      case LOG_LOSS -> output.decides() && output.scores() != MeasuredOutput.Scores.NUMBER;
+      case MSE, RMSE, MAE, MAPE, R2 -> !output.classes() || output.loss().isRegression();
+    };
+  }
+
+  /** Whether it is about classes, not about numbers. */
+  public boolean isOfClasses() {
+    return switch (this) {
+      case ACCURACY,
+          BALANCED_ACCURACY,
+          TOP_K_ACCURACY,
+          PRECISION,
+          RECALL,
+          F1,
+          AUC,
+          PR_AUC,
+          MCC,
+          LOG_LOSS ->
+          true;
+      case MSE, RMSE, MAE, MAPE, R2 -> false;
+    };
+  }
+
+  /** Whether it is averaged over classes in a way that a caller may choose. */
+  boolean hasAverage() {
+    return this == PRECISION || this == RECALL || this == F1;
+  }
+
+  /** Whether it needs the outputs of all rows at once. */
+  public boolean ranksRows() {
+    return this == AUC || this == PR_AUC;
   }
 
   /** The name in JSON. */
@@ -58,8 +156,18 @@ public enum Metric {
   /** Whether a larger value is better. */
   public boolean rises() {
     return switch (this) {
-      case ACCURACY, R2 -> true;
-      case RMSE, MSE, MAE -> false;
+      case ACCURACY,
+          BALANCED_ACCURACY,
+          TOP_K_ACCURACY,
+          PRECISION,
+          RECALL,
+          F1,
+          AUC,
+          PR_AUC,
+          MCC,
+          R2 ->
+          true;
+      case LOG_LOSS, MSE, RMSE, MAE, MAPE -> false;
     };
   }
 }

@@ -1,23 +1,17 @@
 package io.trainyard.spec.training;
 
-import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
-import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.training.TrainingSpec.Publish;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Reads the training object of a job: losses, optimizer, metrics, stopping and limits. */
 public final class TrainingReader {
   static final int MAX_EPOCHS = 1_000_000;
   private static final int MAX_BATCH_SIZE = 1 << 20;
-
-  private static final int MAX_METRICS = 100;
 
   /** As many outputs as a network has layers at most. */
   private static final int MAX_OUTPUTS = 2_000;
@@ -55,7 +49,7 @@ public final class TrainingReader {
             ? OptionalLong.of(training.integer("seed", 0L, 0, MAX_SEED))
             : OptionalLong.empty();
     boolean shuffle = training.bool("shuffle", true);
-    Map<String, List<Metric>> metrics = metrics();
+    Map<String, List<MetricSpec>> metrics = MetricSpec.read(training, MAX_OUTPUTS);
     String monitor = training.text("monitor");
     Publish publish = training.has("publish") ? training.choice("publish", Publish.BEST) : null;
     StoppingRules stopping = StoppingRules.read(training);
@@ -126,54 +120,5 @@ public final class TrainingReader {
       }
     }
     return weights;
-  }
-
-  /** A list for all targets, or a list for each by its name. */
-  private Map<String, List<Metric>> metrics() {
-    JsonNode json = training.get("metrics");
-    Map<String, List<Metric>> metrics = new LinkedHashMap<>();
-    if (json == null || !json.isObject()) {
-      metrics.put("", metrics(training, "metrics"));
-      return metrics;
-    }
-    JsonObject byTarget = JsonObject.of(json, training.pointer("metrics"), training.violations());
-    if (hasFew(byTarget, "metrics")) {
-      for (String target : byTarget.names()) {
-        metrics.put(target, metrics(byTarget, target));
-      }
-    }
-    return metrics;
-  }
-
-  private List<Metric> metrics(JsonObject owner, String member) {
-    List<String> words = owner.texts(member);
-    List<Metric> metrics = new ArrayList<>();
-    if (words != null && words.size() > MAX_METRICS) {
-      owner.violate(
-          member, "At most %d were expected, got %d".formatted(MAX_METRICS, words.size()));
-      return metrics;
-    }
-    for (int i = 0; words != null && i < words.size(); i++) {
-      String pointer = Violation.pointer(owner.pointerTo(member), i);
-      Metric metric = Metric.of(words.get(i)).orElse(null);
-      if (metric == null) {
-        training
-            .violations()
-            .add(
-                pointer,
-                "There is no metric '%s'%s"
-                    .formatted(
-                        JsonObject.shorten(words.get(i)),
-                        NameAdvice.before(
-                            "there are " + String.join(", ", Metric.words()),
-                            words.get(i),
-                            Metric.words())));
-      } else if (metrics.contains(metric)) {
-        training.violations().add(pointer, "The metric '" + metric.word() + "' is listed twice");
-      } else {
-        metrics.add(metric);
-      }
-    }
-    return metrics;
   }
 }

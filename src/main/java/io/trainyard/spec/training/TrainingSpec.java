@@ -25,7 +25,7 @@ public record TrainingSpec(
     int batchSize,
     OptionalLong seed,
     boolean shuffle,
-    Map<String, List<Metric>> metrics,
+    Map<String, List<MetricSpec>> metrics,
     @Nullable String monitor,
     @Nullable Publish publish,
     StoppingRules stopping,
@@ -69,10 +69,15 @@ public record TrainingSpec(
     return own == null ? 1 : own;
   }
 
-  /** The metrics of a target. */
-  public List<Metric> metrics(String target) {
-    List<Metric> own = metrics.get(target);
+  /** The metrics of a target: those listed for it, or those listed for all. */
+  public List<MetricSpec> metrics(String target) {
+    List<MetricSpec> own = metrics.get(target);
     return own == null ? metrics.getOrDefault("", List.of()) : own;
+  }
+
+  /** As {@link #metrics(String)}; of those listed for all targets, the ones that fit its output. */
+  public List<MetricSpec> metrics(String target, MeasuredOutput output) {
+    return metrics(target).stream().filter(metric -> metric.fits(output)).toList();
   }
 
   /** The value that decides which epoch is best. */

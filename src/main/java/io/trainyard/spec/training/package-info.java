@@ -6,7 +6,8 @@
  * TrainingRegistersTest} and {@code GoldenTrainingTest} fail when a loss, optimizer or metric is
  * missing in a reader or has no golden case.
  *
- * <p>Other tests: {@code OptimizerSpec} and {@code LossSpec} in {@code TrainingRegistersTest}.
+ * <p>Other tests: {@code OptimizerSpec}, {@code LossSpec} and {@code Metric} in {@code
+ * TrainingRegistersTest}.
  */
 @NullMarked
 package io.trainyard.spec.training;

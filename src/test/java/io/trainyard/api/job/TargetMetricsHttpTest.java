@@ -79,12 +79,12 @@ class TargetMetricsHttpTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "\"metrics\": {\"price\": [\"accuracy\"]} | /training/metrics/price/0 | use rmse, mse, mae,"
-            + " r2, or set its 'type' to class",
+        "\"metrics\": {\"price\": [\"accuracy\"]} | /training/metrics/price/0 | use mse, rmse, mae,"
+            + " mape, r2, or set its 'type' to class",
         "\"metrics\": {\"species\": [\"accuracy\", \"r2\"]} | /training/metrics/species/1 | r2 is"
             + " for numbers, but target 'species' is a class: use accuracy",
-        "\"metrics\": [\"accuracy\"] | /training/metrics/0 | Metrics can be given by target:"
-            + " {\"price\": [\"rmse\"], ...}",
+        "\"metrics\": [\"accuracy\", \"top_k_accuracy\"] | /training/metrics/1 | It fits no other"
+            + " target either. Metrics can be given by target: {\"species\": [\"accuracy\"], ...}",
         "\"metrics\": {\"prize\": [\"rmse\"]} | /training/metrics/prize | the targets are [species,"
             + " price]",
         "\"metrics\": {\"price\": [\"rmsd\"]} | /training/metrics/price/0 | There is no metric"

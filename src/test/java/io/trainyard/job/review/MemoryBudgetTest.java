@@ -8,6 +8,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.job.review.MemoryBudget.Need;
+import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.Specs;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,11 @@ import org.springframework.util.unit.DataSize;
 class MemoryBudgetTest {
   private static final NetworkShapes SMALL =
       Specs.shapes("[10]", "{'type': 'dense', 'name': 'fc', 'units': 20}");
+
+  private static final ModelSpec MODEL =
+      Specs.model(
+          "{'name': 'm', 'inputs': {'x': {'columns': ['a']}}, 'targets': {'y': {'column': 'y'}},"
+              + " 'network': {'layers': [{'type': 'dense', 'name': 'fc', 'units': 20}]}}");
 
   /** Each row needs more than a megabyte. */
   private static final NetworkShapes LARGE =
@@ -61,10 +67,28 @@ class MemoryBudgetTest {
     Need need = need(LARGE, 500, Long.MAX_VALUE);
     var training = Specs.training("{'loss': 'mse', 'epochs': 1, 'batch_size': 500}");
 
-    assertThat(budget(need.total()).violation(LARGE, null, training, "/network")).isEmpty();
-    assertThat(budget(need.total() - 1).violation(LARGE, null, training, "/network").orElseThrow())
+    assertThat(budget(need.total()).violation(MODEL, LARGE, null, training, "/network")).isEmpty();
+    assertThat(
+            budget(need.total() - 1)
+                .violation(MODEL, LARGE, null, training, "/network")
+                .orElseThrow())
         .extracting(Violation::pointer)
         .isEqualTo("/training/batch_size");
+  }
+
+  @Test
+  void theOutputsThatAucKeepsCount() {
+    String training = "{'loss': 'mse', 'epochs': 1, 'metrics': ['%s']}";
+    var accuracy = Specs.training(training.formatted("accuracy"));
+    var auc = Specs.training(training.formatted("auc"));
+
+    assertThat(Need.ranked(MODEL, SMALL, accuracy)).isZero();
+    assertThat(Need.ranked(MODEL, SMALL, auc)).isEqualTo(20);
+    Need need = Need.of(SMALL, auc, 0, 1000, 500).withScores(20, 1000, 500);
+    assertThat(need.scores()).isEqualTo(8 * 20 * 1500);
+    assertThatThrownBy(() -> budget(need.total() - 1).check(need))
+        .hasMessageContaining("all rows' outputs for auc and pr_auc 0 MB");
+    assertThat(Need.of(SMALL, auc, 0, 1000, 500).total()).isLessThan(need.total());
   }
 
   @Test

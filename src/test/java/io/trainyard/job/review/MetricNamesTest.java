@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -17,7 +18,7 @@ class MetricNamesTest {
             .mapToObj(i -> "t%063d".formatted(i))
             .collect(Collectors.toUnmodifiableSet());
     Violations violations = new Violations();
-    new MetricNames(names64, names64).checkLength(violations);
+    new MetricNames(names64, names64, Map.of(), null).checkLength(violations);
     return violations.list();
   }
 

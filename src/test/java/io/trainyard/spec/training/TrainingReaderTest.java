@@ -94,7 +94,8 @@ class TrainingReaderTest {
                 + " learning_rate, type, weight_decay",
             "/metrics/1: The metric 'accuracy' is listed twice",
             "/metrics/2: There is no metric 'acc'; did you mean 'accuracy'? There are accuracy,"
-                + " rmse, mse, mae, r2",
+                + " balanced_accuracy, top_k_accuracy, precision, recall, f1, auc, pr_auc, mcc,"
+                + " log_loss, mse, rmse, mae, mape, r2, expression",
             "/publish: One of best, last was expected, got 'newest'",
             "/early_stopping/mode: One of min, max was expected, got 'up'",
             "/early_stopping/patience: 'patience' is required",

@@ -56,7 +56,23 @@ class TrainingRegistersTest {
         .containsExactly("sgd", "adam", "adamw");
     assertThat(Arrays.stream(LossSpec.Name.values()).map(TrainingRegistersTest::word))
         .containsExactly("mse", "mae", "binary_crossentropy", "categorical_crossentropy");
-    assertThat(Metric.words()).containsExactly("accuracy", "rmse", "mse", "mae", "r2");
+    assertThat(Metric.words())
+        .containsExactly(
+            "accuracy",
+            "balanced_accuracy",
+            "top_k_accuracy",
+            "precision",
+            "recall",
+            "f1",
+            "auc",
+            "pr_auc",
+            "mcc",
+            "log_loss",
+            "mse",
+            "rmse",
+            "mae",
+            "mape",
+            "r2");
   }
 
   @Test

@@ -1,0 +1,52 @@
+package io.trainyard.spec.training;
+
+import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.tensor.Shape;
+
+/**
+ * An output with what a metric must know about it.
+ *
+ * @param classes whether the target's values are labels
+ * @param row the shape of the output's row
+ */
+public record MeasuredOutput(LossSpec loss, boolean classes, Shape row, Scores scores) {
+
+  /** What the numbers of an output mean. */
+  public enum Scores {
+    NUMBER,
+    PROBABILITY,
+    LOGIT
+  }
+
+  /**
+   * An output, its loss and its target.
+   *
+   * @param activation that the output ends in
+   */
+  public static MeasuredOutput of(LossSpec loss, boolean classes, Shape row, Function activation) {
+    boolean probability = activation == Function.SIGMOID || activation == Function.SOFTMAX;
+    Scores scores =
+        loss.fromLogits() ? Scores.LOGIT : probability ? Scores.PROBABILITY : Scores.NUMBER;
+    return new MeasuredOutput(loss, classes, row, scores);
+  }
+
+  /** The outputs that decide together: the last axis. */
+  public int width() {
+    return row.rank() == 0 ? 1 : row.last();
+  }
+
+  /** Whether each output is a decision by itself. */
+  public boolean isSeparate() {
+    return width() == 1 || loss instanceof LossSpec.BinaryCrossentropy;
+  }
+
+  /** Whether there are several labels, and a row may have any number of them. */
+  public boolean hasSeparateLabels() {
+    return isSeparate() && width() > 1;
+  }
+
+  /** Whether an output says yes or no, or one class of several. */
+  public boolean decides() {
+    return classes || !loss.isRegression();
+  }
+}

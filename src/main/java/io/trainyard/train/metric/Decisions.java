@@ -1,0 +1,180 @@
+package io.trainyard.train.metric;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.spec.training.MeasuredOutput;
+import io.trainyard.spec.training.MeasuredOutput.Scores;
+import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.tensor.HostTensor;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metrics of decisions, from counts for each class: its rows, the decisions for it, and those
+ * of them that are right. Separate labels count as a class each.
+ */
+final class Decisions implements MetricPart {
+  private final MeasuredOutput output;
+  private final boolean logits;
+  private final int classes;
+  private final double[] actual;
+  private final double[] decided;
+  private final double[] hits;
+  private double decisions;
+  private double correct;
+
+  Decisions(MeasuredOutput output) {
+    this.output = output;
+    logits = output.scores() == Scores.LOGIT;
+    classes = Math.max(2, output.width());
+    actual = new double[classes];
+    decided = new double[classes];
+    hits = new double[classes];
+  }
+
+  @Override
+  public String name() {
+    return "decisions";
+  }
+
+  @Override
+  public void clear() {
+    Arrays.fill(actual, 0);
+    Arrays.fill(decided, 0);
+    Arrays.fill(hits, 0);
+    decisions = 0;
+    correct = 0;
+  }
+
+  @Override
+  public void add(RowBlock block) {
+    if (!output.isSeparate()) {
+      for (int i = 0; i < block.positions; i++) {
+        count(block.label(i), block.decision(i));
+      }
+      return;
+    }
+    double[] truths = block.truths();
+    for (int i = 0; i < block.positions * block.width; i++) {
+      boolean yes = Encoding.isYes(block.outputs[i], logits);
+      boolean truth = truths[i] >= 0.5;
+      if (block.width == 1) {
+        count(truth ? 1 : 0, yes ? 1 : 0);
+      } else {
+        countLabel(i % block.width, truth, yes);
+      }
+    }
+  }
+
+  private void count(int truth, int decision) {
+    decisions++;
+    decided[decision]++;
+    actual[truth]++;
+    if (truth == decision) {
+      hits[truth]++;
+      correct++;
+    }
+  }
+
+  private void countLabel(int label, boolean truth, boolean yes) {
+    decisions++;
+    correct += truth == yes ? 1 : 0;
+    decided[label] += yes ? 1 : 0;
+    actual[label] += truth ? 1 : 0;
+    hits[label] += truth && yes ? 1 : 0;
+  }
+
+  @Override
+  public double value(MetricSpec metric) {
+    MetricSpec.Standard standard = (MetricSpec.Standard) metric;
+    return switch (standard.metric()) {
+      case ACCURACY -> correct / decisions;
+      case BALANCED_ACCURACY -> balanced();
+      case MCC -> correlation();
+      case PRECISION -> averaged(standard.average(), 1, 0);
+      case RECALL -> averaged(standard.average(), 0, 1);
+      case F1 -> averaged(standard.average(), 0.5, 0.5);
+      default -> throw new IllegalArgumentException(metric.name());
+    };
+  }
+
+  private double balanced() {
+    double sum = 0;
+    int occurring = 0;
+    for (int i = 0; i < classes; i++) {
+      if (actual[i] > 0) {
+        sum += hits[i] / actual[i];
+        occurring++;
+      }
+    }
+    return ratio(sum, occurring);
+  }
+
+  /**
+   * (c·s − Σ dₖaₖ) / √((s² − Σ dₖ²)(s² − Σ aₖ²)), with c right ones of s decisions, dₖ decisions
+   * for class k and aₖ rows of it.
+   */
+  private double correlation() {
+    double products = 0;
+    double decidedSquares = 0;
+    double actualSquares = 0;
+    for (int i = 0; i < classes; i++) {
+      products += decided[i] * actual[i];
+      decidedSquares += decided[i] * decided[i];
+      actualSquares += actual[i] * actual[i];
+    }
+    double all = decisions * decisions;
+    double scale = Math.sqrt(all - decidedSquares) * Math.sqrt(all - actualSquares);
+    return ratio(correct * decisions - products, scale);
+  }
+
+  /**
+   * hits / (a·decided + b·actual) of the classes, averaged: precision, recall or f1.
+   *
+   * @param average null for the default
+   */
+  private double averaged(MetricSpec.@Nullable Average average, double a, double b) {
+    if (average == null && classes == 2 && !output.hasSeparateLabels()) {
+      return ratio(hits[1], a * decided[1] + b * actual[1]);
+    }
+    double sum = 0;
+    double weights = 0;
+    double allHits = 0;
+    double allBelow = 0;
+    for (int i = 0; i < classes; i++) {
+      double below = a * decided[i] + b * actual[i];
+      boolean occurs = output.hasSeparateLabels() || actual[i] + decided[i] > 0;
+      double weight = average == MetricSpec.Average.WEIGHTED ? actual[i] : occurs ? 1 : 0;
+      sum += weight * ratio(hits[i], below);
+      weights += weight;
+      allHits += hits[i];
+      allBelow += below;
+    }
+    return average == MetricSpec.Average.MICRO ? ratio(allHits, allBelow) : ratio(sum, weights);
+  }
+
+  private static double ratio(double above, double below) {
+    return below == 0 ? 0 : above / below;
+  }
+
+  @Override
+  public Map<String, HostTensor> state() {
+    double[] sums = new double[2 + 3 * classes];
+    sums[0] = decisions;
+    sums[1] = correct;
+    System.arraycopy(actual, 0, sums, 2, classes);
+    System.arraycopy(decided, 0, sums, 2 + classes, classes);
+    System.arraycopy(hits, 0, sums, 2 + 2 * classes, classes);
+    return MetricPart.state(sums);
+  }
+
+  @Override
+  public void restore(Map<String, HostTensor> stored) {
+    double[] sums = MetricPart.sums(stored, 2 + 3 * classes);
+    decisions = sums[0];
+    correct = sums[1];
+    System.arraycopy(sums, 2, actual, 0, classes);
+    System.arraycopy(sums, 2 + classes, decided, 0, classes);
+    System.arraycopy(sums, 2 + 2 * classes, hits, 0, classes);
+  }
+}

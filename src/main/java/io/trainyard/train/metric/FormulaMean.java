@@ -1,0 +1,83 @@
+package io.trainyard.train.metric;
+
+import io.trainyard.engine.expression.FormulaValues;
+import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+
+/** A metric by expression: the mean over rows, in the target's units. */
+final class FormulaMean implements MetricPart {
+  /** Numbers that the nodes of an expression may hold at once. */
+  private static final long ELEMENTS = MetricSpec.MAX_ELEMENTS;
+
+  private final MetricSpec.Formula metric;
+  private final MeasuredTarget target;
+  private final int rowsAtOnce;
+  private double sum;
+  private double rows;
+
+  FormulaMean(MetricSpec.Formula metric, MeasuredTarget target) {
+    this.metric = metric;
+    this.target = target;
+    long ofRow = Math.max(1, metric.formula().infer(target.output().row()).elements());
+    rowsAtOnce = (int) Math.max(1, ELEMENTS / ofRow);
+  }
+
+  @Override
+  public String name() {
+    return "formula/" + metric.name();
+  }
+
+  @Override
+  public void clear() {
+    sum = 0;
+    rows = 0;
+  }
+
+  @Override
+  public void add(RowBlock block) {
+    double[] truths = block.truths();
+    double[] outputs = block.probabilities();
+    for (int from = 0; from < block.rows; from += rowsAtOnce) {
+      int count = Math.min(rowsAtOnce, block.rows - from);
+      HostTensor truth = inUnits(truths, from, count, block.rowElements);
+      HostTensor output = inUnits(outputs, from, count, block.rowElements);
+      for (double value : FormulaValues.of(metric.formula(), truth, output)) {
+        sum += value;
+      }
+    }
+    rows += block.rows;
+  }
+
+  private HostTensor inUnits(double[] elements, int from, int count, int rowElements) {
+    double[] own = new double[count * rowElements];
+    for (int i = 0; i < own.length; i++) {
+      int element = i % rowElements;
+      own[i] = elements[from * rowElements + i] * target.unit(element) + target.offset(element);
+    }
+    HostTensor tensor =
+        HostTensor.allocate(ElementType.FLOAT64, target.output().row().batched(count));
+    MemorySegment.copy(own, 0, tensor.data(), ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, own.length);
+    return tensor;
+  }
+
+  @Override
+  public double value(MetricSpec formula) {
+    return sum / rows;
+  }
+
+  @Override
+  public Map<String, HostTensor> state() {
+    return MetricPart.state(sum, rows);
+  }
+
+  @Override
+  public void restore(Map<String, HostTensor> stored) {
+    double[] sums = MetricPart.sums(stored, 2);
+    sum = sums[0];
+    rows = sums[1];
+  }
+}

@@ -1,0 +1,74 @@
+package io.trainyard.train.metric;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.engine.Objective;
+import io.trainyard.engine.TrainingPlan;
+import io.trainyard.spec.training.MeasuredOutput;
+import io.trainyard.spec.training.MetricSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A target with the metrics that are measured of it.
+ *
+ * @param prefix put before the names of the metrics
+ * @param units the size of one encoded unit in the target's units; repeats along a row's elements
+ * @param offsets what an encoded 0 is in the target's units; repeats likewise
+ */
+@SuppressWarnings("ArrayRecordComponent")
+public record MeasuredTarget(
+    String target,
+    MeasuredOutput output,
+    List<MetricSpec> metrics,
+    String prefix,
+    double[] units,
+    double[] offsets) {
+  public MeasuredTarget {
+    metrics = List.copyOf(metrics);
+  }
+
+  /** What a plan measures of each objective, in their order. */
+  public static List<MeasuredTarget> of(TrainingPlan plan, Encoding encoding) {
+    List<Objective> objectives = plan.objectives();
+    return objectives.stream()
+        .map(objective -> of(plan, encoding, objective, objectives.size()))
+        .toList();
+  }
+
+  private static MeasuredTarget of(
+      TrainingPlan plan, Encoding encoding, Objective objective, int targets) {
+    String target = objective.target();
+    MeasuredOutput output =
+        MeasuredOutput.of(
+            objective.loss(),
+            encoding.targets().get(target) instanceof TargetEncoding.ClassTarget,
+            plan.shapes().of(objective.output()),
+            plan.network().computing(objective.output()).spec().activation().function());
+    return new MeasuredTarget(
+        target,
+        output,
+        plan.training().metrics(target, output),
+        MetricSpec.prefix(target, targets),
+        encoding.units(target),
+        encoding.offsets(target));
+  }
+
+  /** All metrics by the names of their values, without the part of the data. */
+  public static Map<String, MetricSpec> named(List<MeasuredTarget> targets) {
+    Map<String, MetricSpec> named = new LinkedHashMap<>();
+    for (MeasuredTarget target : targets) {
+      target.metrics().forEach(metric -> named.put(target.prefix() + metric.name(), metric));
+    }
+    return named;
+  }
+
+  double unit(long element) {
+    return units[(int) (element % units.length)];
+  }
+
+  double offset(long element) {
+    return offsets[(int) (element % offsets.length)];
+  }
+}

@@ -1,0 +1,77 @@
+package io.trainyard.train.metric;
+
+import io.trainyard.engine.BatchObserver;
+import io.trainyard.engine.Objective;
+import io.trainyard.tensor.HostTensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The metrics of all targets on one part of the data, over the batches added. */
+public final class PartMetrics implements BatchObserver {
+  private final Map<String, TargetMetrics> byTarget = new LinkedHashMap<>();
+
+  /**
+   * @param rows of the part
+   */
+  public PartMetrics(List<MeasuredTarget> targets, int rows) {
+    for (MeasuredTarget target : targets) {
+      byTarget.put(target.target(), new TargetMetrics(target, rows));
+    }
+  }
+
+  /** Whether some target has a metric. */
+  public static boolean areNeeded(List<MeasuredTarget> targets) {
+    return targets.stream().anyMatch(each -> !each.metrics().isEmpty());
+  }
+
+  /** Starts from no rows. */
+  public void clear() {
+    byTarget.values().forEach(TargetMetrics::clear);
+  }
+
+  @Override
+  public void batch(Objective objective, HostTensor output, HostTensor target) {
+    TargetMetrics metrics = byTarget.get(objective.target());
+    if (metrics == null) {
+      throw new IllegalArgumentException(
+          "'" + objective.target() + "' is not a target of this training");
+    }
+    metrics.add(output, target);
+  }
+
+  /** Puts each metric that is defined under its name, after a prefix for the part. */
+  public void putInto(Map<String, Double> values, String prefix) {
+    byTarget.values().forEach(metrics -> metrics.putInto(values, prefix));
+  }
+
+  /** All sums, to store for {@link #restore}. */
+  public Map<String, HostTensor> state() {
+    Map<String, HostTensor> state = new LinkedHashMap<>();
+    byTarget.forEach(
+        (target, metrics) ->
+            metrics.state().forEach((name, sums) -> state.put(target + "/" + name, sums)));
+    return state;
+  }
+
+  /** Continues from stored sums. */
+  public void restore(Map<String, HostTensor> stored) {
+    byTarget.forEach(
+        (target, metrics) -> {
+          HostTensor old = stored.get(target);
+          metrics.restore(old == null ? below(target, stored) : OldSums.ofParts(old));
+        });
+  }
+
+  /** The entries below a name, by the rest of their names. */
+  static Map<String, HostTensor> below(String name, Map<String, HostTensor> stored) {
+    Map<String, HostTensor> below = new LinkedHashMap<>();
+    stored.forEach(
+        (key, sums) -> {
+          if (key.startsWith(name + "/")) {
+            below.put(key.substring(name.length() + 1), sums);
+          }
+        });
+    return below;
+  }
+}

@@ -1,0 +1,162 @@
+package io.trainyard.train.metric;
+
+import io.trainyard.spec.training.MeasuredOutput;
+import io.trainyard.spec.training.MeasuredOutput.Scores;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Outputs and targets of some rows, copied from a batch into arrays that are reused: element by
+ * element, tensors in native memory are slow to read. A row has one or more <i>positions</i>, as
+ * the steps of a sequence, and a position has {@code width} outputs.
+ */
+final class RowBlock {
+  /** Elements of a block, except where one row has more; both arrays fit into a core's cache. */
+  private static final int ELEMENTS = 4096;
+
+  private final MeasuredOutput output;
+  final int width;
+  int rows;
+  int rowElements;
+  int positions;
+
+  /** Whether the target is the index of a class for each position. */
+  boolean labelled;
+
+  /** The outputs, row-major. */
+  double[] outputs = {};
+
+  private float[] floats = {};
+  private double[] truths = {};
+  private int[] labels = {};
+  private double[] probabilities = {};
+  private boolean hasTruths;
+  private boolean hasProbabilities;
+
+  RowBlock(MeasuredOutput output) {
+    this.output = output;
+    width = output.width();
+  }
+
+  /** How many rows of this many elements to load at once. */
+  static int rowsAtOnce(int rowElements) {
+    return Math.max(1, ELEMENTS / rowElements);
+  }
+
+  /** Loads rows {@code from} to {@code from + count} of a batch. */
+  void load(HostTensor output, HostTensor target, int from, int count) {
+    rows = count;
+    rowElements = Math.toIntExact(output.shape().elements() / output.shape().dims().getFirst());
+    int elements = count * rowElements;
+    positions = elements / width;
+    if (outputs.length < elements) {
+      floats = new float[elements];
+      outputs = new double[elements];
+      truths = new double[elements];
+      labels = new int[positions];
+      probabilities = new double[elements];
+    }
+    read(output, (long) from * rowElements, elements, outputs);
+    labelled =
+        width > 1
+            && target.type() == ElementType.INT64
+            && target.shape().elements() == output.shape().elements() / width;
+    hasTruths = !labelled;
+    hasProbabilities = false;
+    if (labelled) {
+      long first = (long) from * rowElements / width;
+      for (int i = 0; i < positions; i++) {
+        labels[i] = (int) target.longAt(first + i);
+      }
+    } else {
+      read(target, (long) from * rowElements, elements, truths);
+    }
+  }
+
+  private void read(HostTensor tensor, long from, int count, double[] into) {
+    if (tensor.type() == ElementType.FLOAT32) {
+      MemorySegment.copy(
+          tensor.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, from * Float.BYTES, floats, 0, count);
+      for (int i = 0; i < count; i++) {
+        into[i] = floats[i];
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        into[i] = tensor.doubleAt(from + i);
+      }
+    }
+  }
+
+  /** The targets as numbers, row-major; labels become one-hot. */
+  double[] truths() {
+    if (!hasTruths) {
+      Arrays.fill(truths, 0, positions * width, 0);
+      for (int i = 0; i < positions; i++) {
+        truths[i * width + labels[i]] = 1;
+      }
+      hasTruths = true;
+    }
+    return truths;
+  }
+
+  /** The true class of a position with several outputs. */
+  int label(int position) {
+    return labelled ? labels[position] : largest(truths, position * width);
+  }
+
+  /** The class with the largest output of a position; the first of equal ones. */
+  int decision(int position) {
+    return largest(outputs, position * width);
+  }
+
+  private int largest(double[] elements, int from) {
+    int best = 0;
+    double most = elements[from];
+    for (int i = 1; i < width; i++) {
+      if (elements[from + i] > most) {
+        best = i;
+        most = elements[from + i];
+      }
+    }
+    return best;
+  }
+
+  /** The outputs, where logits are made probabilities by a sigmoid or a softmax. */
+  double[] probabilities() {
+    if (output.scores() != Scores.LOGIT) {
+      return outputs;
+    }
+    if (!hasProbabilities) {
+      for (int i = 0; i < positions; i++) {
+        if (output.isSeparate()) {
+          sigmoid(i * width);
+        } else {
+          softmax(i * width);
+        }
+      }
+      hasProbabilities = true;
+    }
+    return probabilities;
+  }
+
+  private void sigmoid(int from) {
+    for (int i = from; i < from + width; i++) {
+      probabilities[i] = 1 / (1 + Math.exp(-outputs[i]));
+    }
+  }
+
+  private void softmax(int from) {
+    double most = outputs[from + largest(outputs, from)];
+    double sum = 0;
+    for (int i = from; i < from + width; i++) {
+      probabilities[i] = Math.exp(outputs[i] - most);
+      sum += probabilities[i];
+    }
+    for (int i = from; i < from + width; i++) {
+      probabilities[i] /= sum;
+    }
+  }
+}

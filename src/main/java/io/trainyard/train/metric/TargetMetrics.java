@@ -1,0 +1,88 @@
+package io.trainyard.train.metric;
+
+import io.trainyard.spec.training.Metric;
+import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.tensor.HostTensor;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** The metrics of one target. Only the sums that they need are kept. */
+final class TargetMetrics {
+  private final MeasuredTarget target;
+  private final RowBlock block;
+  private final Map<String, MetricPart> parts = new LinkedHashMap<>();
+  private final Map<MetricSpec, MetricPart> partOf = new HashMap<>();
+
+  /**
+   * @param rows that will be added at most
+   */
+  TargetMetrics(MeasuredTarget target, int rows) {
+    this.target = target;
+    block = new RowBlock(target.output());
+    for (MetricSpec metric : target.metrics()) {
+      MetricPart part = part(metric, rows);
+      MetricPart known = parts.putIfAbsent(part.name(), part);
+      partOf.put(metric, known == null ? part : known);
+    }
+  }
+
+  private MetricPart part(MetricSpec metric, int rows) {
+    return switch (metric) {
+      case MetricSpec.Formula formula -> new FormulaMean(formula, target);
+      case MetricSpec.Standard(Metric kind, String name, _, int k) ->
+          switch (kind) {
+            case ACCURACY, BALANCED_ACCURACY, PRECISION, RECALL, F1, MCC ->
+                new Decisions(target.output());
+            case TOP_K_ACCURACY -> new TopK(name, k);
+            case AUC, PR_AUC -> new RankedScores(target.output(), rows);
+            case LOG_LOSS -> new LogLoss(target.output());
+            case MSE, RMSE, MAE, MAPE -> new NumberErrors(target);
+            case R2 -> new Variation();
+          };
+    };
+  }
+
+  void clear() {
+    parts.values().forEach(MetricPart::clear);
+  }
+
+  void add(HostTensor output, HostTensor truth) {
+    int rows = output.shape().dims().getFirst();
+    if (rows == 0 || parts.isEmpty()) {
+      return;
+    }
+    int atOnce = RowBlock.rowsAtOnce(Math.toIntExact(output.shape().elements() / rows));
+    for (int from = 0; from < rows; from += atOnce) {
+      block.load(output, truth, from, Math.min(atOnce, rows - from));
+      for (MetricPart part : parts.values()) {
+        part.add(block);
+      }
+    }
+  }
+
+  void putInto(Map<String, Double> values, String prefix) {
+    for (MetricSpec metric : target.metrics()) {
+      double value = Objects.requireNonNull(partOf.get(metric)).value(metric);
+      boolean undefined =
+          metric instanceof MetricSpec.Standard standard
+              && standard.metric().ranksRows()
+              && Double.isNaN(value);
+      if (!undefined) {
+        values.put(prefix + target.prefix() + metric.name(), value);
+      }
+    }
+  }
+
+  Map<String, HostTensor> state() {
+    Map<String, HostTensor> state = new LinkedHashMap<>();
+    parts.forEach(
+        (name, part) -> part.state().forEach((key, sums) -> state.put(name + "/" + key, sums)));
+    return state;
+  }
+
+  void restore(Map<String, HostTensor> stored) {
+    parts.forEach((name, part) -> part.restore(PartMetrics.below(name, stored)));
+  }
+}
