@@ -1,5 +1,7 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.loss.Compared;
+import io.trainyard.engine.loss.Losses;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.TargetSpec;
@@ -7,7 +9,6 @@ import io.trainyard.spec.layer.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -51,22 +52,18 @@ final class BatchLoss {
    * The loss of a batch.
    *
    * @param total what training minimizes
+   * @param data the part of it without regularization
    * @param terms each objective's loss, without its weight
    */
-  record Terms(Tensor total, List<Tensor> terms) {
-    /** The total and, if there are several objectives, the loss of each. */
-    double[] toArray() {
-      Stream<Tensor> own = terms.size() > 1 ? terms.stream() : Stream.of();
-      return Stream.concat(Stream.of(total), own).mapToDouble(Tensor::item_double).toArray();
-    }
-  }
+  record Terms(Tensor total, Tensor data, List<Tensor> terms) {}
 
   /**
    * The loss as scalar tensors.
    *
    * @param targets by objective; null where a layer's output is the target
+   * @param weights of the rows by objective; null where every row counts the same
    */
-  Terms of(Graph.Values values, @Nullable Tensor[] targets) {
+  Terms of(Graph.Values values, @Nullable Tensor[] targets, @Nullable Tensor[] weights) {
     Tensor sum = null;
     List<Tensor> terms = new ArrayList<>();
     for (int i = 0; i < targets.length; i++) {
@@ -75,18 +72,35 @@ final class BatchLoss {
       Tensor loss =
           Losses.of(
               objective.loss(),
-              graph.value(values, last.name() + ":pre"),
-              graph.value(values, objective.output()),
-              last.spec().activation().function(),
-              target(objective, values, targets[i]));
+              new Compared(
+                  graph.value(values, last.name() + ":pre"),
+                  graph.value(values, objective.output()),
+                  objective.last(),
+                  target(objective, values, targets[i])),
+              weights[i]);
       terms.add(loss);
       Tensor weighted = objective.weight() == 1 ? loss : loss.mul(new Scalar(objective.weight()));
       sum = sum == null ? weighted : sum.add(weighted);
     }
-    Tensor total =
-        regularization.addTo(
-            Objects.requireNonNull(sum, "a training needs a target"), graph, values);
-    return new Terms(total, terms);
+    Tensor data = Objects.requireNonNull(sum, "a training needs a target");
+    return new Terms(regularization.addTo(data, graph, values), data, terms);
+  }
+
+  /**
+   * The sums of an evaluation's batch.
+   *
+   * @param rows of the batch
+   */
+  LossSums sums(Terms loss, @Nullable Tensor[] weights, int rows) {
+    double[] terms = new double[weights.length];
+    double[] sums = new double[weights.length];
+    for (int i = 0; i < terms.length; i++) {
+      Tensor weight = weights[i];
+      terms[i] = loss.terms().get(i).item_double();
+      sums[i] = weight == null ? rows : Losses.sumOf(weight).item_double();
+    }
+    double penalty = isRegularized() ? loss.total().item_double() - loss.data().item_double() : 0;
+    return new LossSums(objectives, rows, penalty, terms, sums);
   }
 
   private Tensor target(Objective objective, Graph.Values values, @Nullable Tensor given) {
@@ -101,7 +115,8 @@ final class BatchLoss {
   void observe(Graph.Values values, @Nullable Tensor[] targets, BatchObserver observer) {
     for (int i = 0; i < targets.length; i++) {
       Objective objective = objectives.get(i);
-      Tensor output = onHost(graph.value(values, objective.output()));
+      Tensor output =
+          onHost(Losses.predicted(objective.loss(), graph.value(values, objective.output())));
       Tensor target = onHost(target(objective, values, targets[i]));
       observer.batch(objective, TensorConversion.borrow(output), TensorConversion.borrow(target));
     }

@@ -1,5 +1,7 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.loss.Compared;
+import io.trainyard.engine.loss.Losses;
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkSpec;
@@ -7,7 +9,10 @@ import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.training.ClassLoss;
+import io.trainyard.spec.training.ExpressionLoss;
 import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.tensor.Device;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -21,6 +26,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Training steps of a plain chain of dense layers without autograd: in a small network, autograd
@@ -103,11 +109,16 @@ final class DenseChain implements AutoCloseable {
 
   private static boolean suits(LossSpec loss, Function last) {
     return switch (loss) {
-      case LossSpec.Mse _ -> INNER.contains(last);
-      case LossSpec.BinaryCrossentropy binary -> !binary.fromLogits() && last == Function.SIGMOID;
-      case LossSpec.CategoricalCrossentropy categorical ->
+      case NumberLoss.Mse _,
+          NumberLoss.Mae _,
+          NumberLoss.Sse _,
+          NumberLoss.Huber _,
+          NumberLoss.SmoothL1 _ ->
+          INNER.contains(last);
+      case ClassLoss.BinaryCrossentropy binary -> !binary.fromLogits() && last == Function.SIGMOID;
+      case ClassLoss.CategoricalCrossentropy categorical ->
           !categorical.fromLogits() && last == Function.SOFTMAX;
-      case LossSpec.Mae _ -> false;
+      case NumberLoss _, ClassLoss _, ExpressionLoss _ -> false;
     };
   }
 
@@ -117,8 +128,12 @@ final class DenseChain implements AutoCloseable {
     return last != Function.SOFTMAX || labels;
   }
 
-  /** Computes a batch's loss; {@link #backward} needs its values. */
-  Tensor forward(Tensor x, Tensor target, int rows) {
+  /**
+   * Computes a batch's loss; {@link #backward} needs its values.
+   *
+   * @param weights of the rows; null: every row counts the same
+   */
+  Tensor forward(Tensor x, Tensor target, @Nullable Tensor weights, int rows) {
     ChainBuffers buffer =
         buffers.computeIfAbsent(
             rows, count -> NativeHandles.whileMaking(() -> new ChainBuffers(count, links)));
@@ -132,7 +147,9 @@ final class DenseChain implements AutoCloseable {
     }
     Tensor truth = last == Function.SOFTMAX ? target : Losses.matching(target, values);
     buffer.target = truth;
-    return Losses.of(objective.loss(), buffer.sums.getLast(), values, last, truth);
+    buffer.weights = weights;
+    return Losses.of(
+        objective.loss(), new Compared(buffer.sums.getLast(), values, last, truth), weights);
   }
 
   /** Writes the gradients of the last batch of this size. */
@@ -140,7 +157,7 @@ final class DenseChain implements AutoCloseable {
     ChainBuffers buffer = at(rows);
     Tensor values = buffer.values.getLast();
     buffer.startGradient(objective.loss(), values);
-    if (objective.loss() instanceof LossSpec.Mse) {
+    if (objective.loss() instanceof NumberLoss) {
       DenseLink.slope(last, buffer.gradients.getLast(), values);
     }
     for (int i = links.size() - 1; i >= 0; i--) {

@@ -2,6 +2,7 @@ package io.trainyard.engine;
 
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.TrainingSpec;
 
@@ -11,9 +12,15 @@ import io.trainyard.spec.training.TrainingSpec;
  * @param target the target's name
  * @param source where its values come from: the data, an input, or a layer's output (detached)
  * @param weight its factor in the sum of losses
+ * @param last the output's activation
  */
 public record Objective(
-    String target, TargetSpec.Source source, String output, LossSpec loss, double weight) {
+    String target,
+    TargetSpec.Source source,
+    String output,
+    LossSpec loss,
+    double weight,
+    Function last) {
   static Objective of(NetworkSpec network, String name, TargetSpec target, TrainingSpec training) {
     String output = output(network, name, target);
     return new Objective(
@@ -21,7 +28,18 @@ public record Objective(
         target.source(),
         output,
         training.loss(name, output),
-        training.lossWeight(name, output));
+        training.lossWeight(name, output),
+        network.computing(output).spec().activation().function());
+  }
+
+  /** Whether the output means a class by its sign, or by its largest logit. */
+  public boolean hasLogits() {
+    return loss.hasLogits(last);
+  }
+
+  /** Whether several outputs are several yes-or-no questions when the target is numbers. */
+  public boolean asksEachOutput() {
+    return loss.asksEachOutput(last);
   }
 
   private static String output(NetworkSpec network, String name, TargetSpec target) {

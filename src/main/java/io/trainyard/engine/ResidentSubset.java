@@ -10,6 +10,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -25,12 +26,26 @@ public final class ResidentSubset implements AutoCloseable {
   private final Device device;
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<@Nullable Tensor> targets = new ArrayList<>();
+
+  /** By objective; null where every row counts the same. */
+  private final List<@Nullable Tensor> weights = new ArrayList<>();
+
+  /** Their memory. */
+  private final List<HostTensor> hostWeights = new ArrayList<>();
+
   private final @Nullable HostTensor hostOrder;
   private final @Nullable Tensor order;
   private boolean shuffled;
 
+  /**
+   * @param classWeights by target, the weight of each class
+   */
   ResidentSubset(
-      Subset subset, List<String> inputNames, List<Objective> objectives, Device device) {
+      Subset subset,
+      List<String> inputNames,
+      List<Objective> objectives,
+      Map<String, float[]> classWeights,
+      Device device) {
     this.subset = subset;
     this.device = device;
     if (subset.rows() == 0) {
@@ -44,6 +59,7 @@ public final class ResidentSubset implements AutoCloseable {
       }
       for (Objective objective : objectives) {
         targets.add(target(objective));
+        weights.add(weights(objective.target(), classWeights.get(objective.target())));
       }
       hostOrder = HostTensor.allocate(ElementType.INT64, Shape.of(subset.rows()));
       order = resident(hostOrder);
@@ -62,6 +78,22 @@ public final class ResidentSubset implements AutoCloseable {
       case TargetSpec.Source.Columns columns ->
           throw new IllegalArgumentException("the data has no target '" + objective.target() + "'");
     };
+  }
+
+  /** Each row's sample weight, times the weight of its class. */
+  private @Nullable Tensor weights(String target, float @Nullable [] ofClasses) {
+    HostTensor samples = subset.weights();
+    if (ofClasses == null) {
+      return samples == null ? null : resident(samples);
+    }
+    HostTensor labels = Objects.requireNonNull(subset.targets().get(target), target);
+    HostTensor product = HostTensor.allocate(ElementType.FLOAT32, Shape.of(subset.rows()));
+    for (int row = 0; row < subset.rows(); row++) {
+      float sample = samples == null ? 1 : samples.floatAt(row);
+      product.setFloat(row, sample * ofClasses[(int) labels.longAt(row)]);
+    }
+    hostWeights.add(product);
+    return resident(product);
   }
 
   private Tensor resident(HostTensor tensor) {
@@ -98,11 +130,23 @@ public final class ResidentSubset implements AutoCloseable {
 
   /** A batch's rows of every objective's target; null where a layer's output is the target. */
   @Nullable Tensor[] targets(int from, int count) {
-    @Nullable Tensor[] batch = new Tensor[targets.size()];
-    Tensor rows = order(from, count);
+    return rows(targets, from, count);
+  }
+
+  /** The weights of a batch's rows for every objective; null where every row counts the same. */
+  @Nullable Tensor[] weights(int from, int count) {
+    return rows(weights, from, count);
+  }
+
+  private @Nullable Tensor[] rows(List<@Nullable Tensor> all, int from, int count) {
+    @Nullable Tensor[] batch = new Tensor[all.size()];
+    Tensor rows = null;
     for (int i = 0; i < batch.length; i++) {
-      Tensor target = targets.get(i);
-      batch[i] = target == null ? null : rows(target, rows, from, count);
+      Tensor tensor = all.get(i);
+      if (tensor != null) {
+        rows = rows == null ? order(from, count) : rows;
+        batch[i] = rows(tensor, rows, from, count);
+      }
     }
     return batch;
   }

@@ -83,9 +83,18 @@ public final class TrainingSession implements AutoCloseable {
 
   /** Puts a subset on the device. The caller closes it before the subset's memory is freed. */
   public ResidentSubset load(Subset subset) {
+    return load(subset, Map.of());
+  }
+
+  /**
+   * As {@link #load(Subset)}, for rows that count by their classes too.
+   *
+   * @param classWeights by target, the weight of each class
+   */
+  public ResidentSubset load(Subset subset, Map<String, float[]> classWeights) {
     requireOwner();
     return NativeHandles.whileMaking(
-        () -> new ResidentSubset(subset, graph.inputNames(), objectives, device));
+        () -> new ResidentSubset(subset, graph.inputNames(), objectives, classWeights, device));
   }
 
   /**
@@ -116,12 +125,13 @@ public final class TrainingSession implements AutoCloseable {
     try (PointerScope scope = new PointerScope()) {
       random.at(phase, epoch, from);
       @Nullable Tensor[] targets = subset.targets(from, count);
+      @Nullable Tensor[] weights = subset.weights(from, count);
       Tensor target = targets[0];
       if (chain != null && target != null && chain.accepts(target)) {
-        return step(chain, subset.inputs(from, count), target, count, observer);
+        return step(chain, subset.inputs(from, count), target, weights[0], count, observer);
       }
       Graph.Values values = graph.run(subset.inputs(from, count), loss.needed(), context, stop);
-      BatchLoss.Terms batchLoss = loss.of(values, targets);
+      BatchLoss.Terms batchLoss = loss.of(values, targets, weights);
       if (!epochLosses.add(batchLoss, count)) {
         failingLayer = graph.firstNonFinite(values);
         return false;
@@ -147,9 +157,11 @@ public final class TrainingSession implements AutoCloseable {
       DenseChain plain,
       @Nullable Tensor[] inputs,
       Tensor target,
+      @Nullable Tensor weights,
       int count,
       @Nullable BatchObserver observer) {
-    if (!epochLosses.add(plain.forward(Objects.requireNonNull(inputs[0]), target, count), count)) {
+    Tensor input = Objects.requireNonNull(inputs[0]);
+    if (!epochLosses.add(plain.forward(input, target, weights, count), count)) {
       failingLayer = graph.firstNonFinite(graph.run(inputs, loss.needed(), context));
       return false;
     }
@@ -217,10 +229,10 @@ public final class TrainingSession implements AutoCloseable {
   }
 
   /**
-   * The losses of rows {@code from} to {@code from + count}, computed as at prediction: the one
-   * that is minimized, regularization included, and those of the objectives, if there are several.
+   * The losses of rows {@code from} to {@code from + count}, computed as at prediction,
+   * regularization included.
    */
-  public double[] evaluate(
+  public LossSums evaluate(
       ResidentSubset subset, int from, int count, @Nullable BatchObserver observer) {
     requireOwner();
     try (PointerScope scope = new PointerScope()) {
@@ -232,7 +244,8 @@ public final class TrainingSession implements AutoCloseable {
         if (observer != null) {
           loss.observe(values, targets, observer);
         }
-        return loss.of(values, targets).toArray();
+        @Nullable Tensor[] weights = subset.weights(from, count);
+        return loss.sums(loss.of(values, targets, weights), weights, count);
       } finally {
         mode.deallocate();
       }

@@ -9,6 +9,9 @@ import io.trainyard.model.NestedModels;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.WeightStore;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.ConfusionMatrix;
 import io.trainyard.train.TrainingOutcome;
@@ -61,7 +64,7 @@ final class PublicationBuilder {
         new NewVersion(
             task.model(),
             task.spec(),
-            withLogits(encoding, source.training()).toJson(),
+            withLogits(encoding, SpecReader.model(task.spec()), source.training()).toJson(),
             metrics(measured, finished.confusion()),
             provenance(source, finished),
             weights.store(finished.weights()),
@@ -74,13 +77,19 @@ final class PublicationBuilder {
   }
 
   /** Marks the outputs that are logits: predictions need a softmax or sigmoid for them. */
-  private static Encoding withLogits(Encoding encoding, TrainingSpec training) {
+  private static Encoding withLogits(Encoding encoding, ModelSpec model, TrainingSpec training) {
     return encoding.fromLogits(
         encoding.targets().entrySet().stream()
             .filter(
-                target -> training.loss(target.getKey(), target.getValue().output()).fromLogits())
+                target -> hasLogits(target.getKey(), target.getValue().output(), model, training))
             .map(target -> target.getValue().output())
             .collect(Collectors.toSet()));
+  }
+
+  private static boolean hasLogits(
+      String target, String output, ModelSpec model, TrainingSpec training) {
+    ActivationSpec last = model.network().computing(output).spec().activation();
+    return training.loss(target, output).hasLogits(last.function());
   }
 
   private Provenance provenance(Source source, TrainingOutcome.Finished finished) {

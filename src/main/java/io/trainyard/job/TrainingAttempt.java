@@ -100,7 +100,13 @@ final class TrainingAttempt {
     ModelVersion initial = initialWeights.version(source.request());
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     try (PreparedData data =
-        preparer.prepare(model, source.selection(), inherited, source.seed(), running::givenUp)) {
+        preparer.prepare(
+            model,
+            source.selection(),
+            inherited,
+            source.training().rowWeights().column(),
+            source.seed(),
+            running::givenUp)) {
       String pool = task.placement().pool();
       NetworkShapes shapes = shapes(model, data.encoding());
       MemoryBudget.Need need = need(model, shapes, source.training(), data);

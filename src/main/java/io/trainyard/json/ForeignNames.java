@@ -24,7 +24,26 @@ final class ForeignNames {
       mae: meanabsoluteerror l1 l1loss
       binary_crossentropy: bce bceloss logloss binarycrossentropyloss
       categorical_crossentropy: crossentropy crossentropyloss softmaxcrossentropy cce
-      categorical_crossentropy: sparsecategoricalcrossentropy
+      sse: sumsquarederror sumofsquares sumsquares
+      huber: huberloss
+      log_cosh: logcoshloss
+      smooth_l1: smoothl1loss
+      mape: meanabsolutepercentageerror
+      msle: meansquaredlogarithmicerror
+      quantile: pinball pinballloss quantileloss
+      gaussian_nll: gaussiannllloss
+      poisson: poissonnllloss poissonnll
+      cosine: cosinesimilarity cosineloss cosineembeddingloss
+      focal: focalloss sigmoidfocalloss binaryfocalcrossentropy categoricalfocalcrossentropy
+      kl_divergence: kldivloss kldiv kld kullbackleiblerdivergence
+      nll: nllloss negativeloglikelihood
+      hinge: hingeloss
+      squared_hinge: squaredhingeloss
+      delta: huberdelta
+      q: tau quantile
+      class_weights: classweight classweights
+      sample_weight: sampleweights rowweights weightcolumn
+      label_smoothing: labelsmooth smoothing
       accuracy: acc categoricalaccuracy sparsecategoricalaccuracy binaryaccuracy
       y_true: y target truth label labels actual
       y_pred: yhat prediction predictions output pred
@@ -170,8 +189,8 @@ final class ForeignNames {
       trainlm trainbr trainscg trainbfg traingdx trainrp: train with 'adam', or 'sgd' with momentum
       traingdm: write {"type": "sgd", "momentum": 0.9}
       bcewithlogitsloss bcewithlogits: write {"type": "binary_crossentropy", "from_logits": true}
-      nllloss nll: end the network in softmax and use 'categorical_crossentropy'
-      huber smoothl1 smoothl1loss logcosh: 'mae' is as robust against outliers
+      multimarginloss marginrankingloss tripletmarginloss ctcloss: the closest here is {"type": "expression", "expression": "mean((y_pred - y_true)^2)"}
+      posweight scaleposweight: write "class_weights": "balanced", or weights by label in 'training'
       validationsplit valsplit testsize: it belongs to 'dataset': "split": {"validation": 0.2}
       validationdata: name it in 'dataset': "validation_dataset": {"name": "other"}
       validation test: it belongs to 'split' of 'dataset': "split": {"validation": 0.2}

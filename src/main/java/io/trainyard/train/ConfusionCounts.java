@@ -31,7 +31,7 @@ final class ConfusionCounts implements BatchObserver {
     for (long row = 0; row < rows; row++) {
       int predicted =
           width == 1
-              ? (Encoding.isYes(output.floatAt(row), objective.loss().fromLogits()) ? 1 : 0)
+              ? (Encoding.isYes(output.floatAt(row), objective.hasLogits()) ? 1 : 0)
               : largest(output, row * width, width);
       long label = target.longAt(row);
       if (label >= 0 && label < classes) {

@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.engine.LossSums;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
@@ -46,19 +47,15 @@ final class Evaluator {
       BooleanSupplier mayContinue) {
     PartMetrics sums = sums(subset.rows());
     boolean hasMetrics = PartMetrics.areNeeded(measured);
-    double[] losses = {};
+    LossSums losses = new LossSums(objectives);
     for (int from = 0; from < subset.rows(); from += batch) {
       if (!mayContinue.getAsBoolean()) {
         return false;
       }
       int count = Math.min(batch, subset.rows() - from);
-      double[] batch = session.evaluate(subset, from, count, hasMetrics ? sums : null);
-      losses = from == 0 ? new double[batch.length] : losses;
-      for (int i = 0; i < losses.length; i++) {
-        losses[i] += count * batch[i] / subset.rows();
-      }
+      losses.add(session.evaluate(subset, from, count, hasMetrics ? sums : null));
     }
-    putLosses(losses, objectives, prefix, values);
+    putLosses(losses.means(), objectives, prefix, values);
     if (hasMetrics) {
       sums.putInto(values, prefix);
     }

@@ -1,11 +1,16 @@
 package io.trainyard.train;
 
+import io.trainyard.engine.Objective;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.expression.Expression.Function;
 import io.trainyard.spec.expression.Expression.Operator;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.training.ClassLoss;
+import io.trainyard.spec.training.ExpressionLoss;
+import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.NumberLoss;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -67,10 +72,19 @@ final class NonFiniteAdvice {
   /**
    * The advice for a network.
    *
-   * @param failing the first layer with a value that is not finite, or ""
+   * @param failing the first layer with a value that is not finite, or "" when all are finite
    */
-  static String of(NetworkSpec network, String failing) {
+  static String of(NetworkSpec network, List<Objective> objectives, String failing) {
     List<String> others = new ArrayList<>();
+    for (Objective objective : objectives) {
+      String advice = of(objective.loss());
+      String owner = "the loss of '" + objective.target() + "'";
+      if (!advice.isEmpty() && failing.isEmpty()) {
+        return owner + " is not finite for some outputs: " + advice;
+      } else if (!advice.isEmpty()) {
+        others.add(owner + ": " + advice);
+      }
+    }
     for (Layer layer : network.layers()) {
       if (!(layer.spec() instanceof LambdaSpec lambda)) {
         continue;
@@ -90,6 +104,21 @@ final class NonFiniteAdvice {
         : GENERAL
             + "; the cause may also be an infinite gradient of "
             + String.join("; or of ", others);
+  }
+
+  /** "" for a loss that is finite for all outputs but very large ones. */
+  private static String of(LossSpec loss) {
+    return switch (loss) {
+      case ExpressionLoss own -> {
+        Set<Risk> risks = EnumSet.noneOf(Risk.class);
+        collect(own.expression(), risks);
+        yield risks.isEmpty() ? "" : "write " + words(risks);
+      }
+      case NumberLoss.GaussianNll _ ->
+          "its variance came close to 0: use a smaller learning rate, or bound the output";
+      case NumberLoss.Poisson _ -> "let the output end in softplus, which stays above 0";
+      case NumberLoss _, ClassLoss _ -> "";
+    };
   }
 
   private static String words(Set<Risk> risks) {

@@ -83,7 +83,7 @@ final class TrainingLoop implements AutoCloseable {
     training = plan.training();
     device = plan.device();
     List<MeasuredTarget> measured = MeasuredTarget.of(plan, data.encoding());
-    rows = session.load(data.training());
+    rows = session.load(data.training(), ClassWeights.of(plan, data));
     validation = session.load(data.validation());
     test = session.load(data.test());
     int evaluated = plan.shapes().evaluationRows(training.batchSize());
@@ -241,7 +241,8 @@ final class TrainingLoop implements AutoCloseable {
 
   private NonFiniteLossException nonFinite(int epoch, long step) {
     String layer = session.failingLayer();
-    return new NonFiniteLossException(epoch, step, layer, NonFiniteAdvice.of(network, layer));
+    return new NonFiniteLossException(
+        epoch, step, layer, NonFiniteAdvice.of(network, objectives, layer));
   }
 
   private @Nullable TrainingOutcome followCommand(EpochState state) {

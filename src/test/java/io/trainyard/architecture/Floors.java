@@ -48,6 +48,7 @@ record Floors(String root) {
     rules.add(usedOnlyFrom("engine.layer", "engine"));
     rules.add(usedOnlyFrom("engine.weights", "engine", "engine.layer", "engine.update"));
     rules.add(usedOnlyFrom("engine.update", "engine"));
+    rules.add(usedOnlyFrom("engine.loss", "engine"));
     rules.add(usedOnlyFrom("store.csv", "store.ingest"));
     rules.add(usedOnlyFrom("store.table", "store.csv", "store.ingest", "store.dataset"));
     rules.add(

@@ -3,9 +3,12 @@ package io.trainyard.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.engine.layer.ForwardContext;
+import io.trainyard.engine.loss.Compared;
+import io.trainyard.engine.loss.Losses;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.training.ClassLoss;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
@@ -26,6 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class DenseChainTest {
   private static final int ROWS = 6;
+  private static final HostTensor WEIGHTS =
+      HostTensor.ofFloats(Shape.of(ROWS), 1, 0, 2.5f, 1, 0.3f, 7);
 
   @ParameterizedTest
   @CsvSource({
@@ -34,6 +39,10 @@ class DenseChainTest {
     "relu, sigmoid, mse, true",
     "sigmoid, tanh, mse, false",
     "relu, relu, mse, true",
+    "tanh, linear, mae, true",
+    "relu, tanh, sse, true",
+    "tanh, linear, huber, true",
+    "sigmoid, linear, smooth_l1, false",
     "tanh, sigmoid, binary_crossentropy, true",
     "relu, softmax, categorical_crossentropy, true",
     "sigmoid, softmax, categorical_crossentropy, false",
@@ -46,10 +55,16 @@ class DenseChainTest {
                 + "{'type':'dense','name':'b','units':4},"
                 + "{'type':'activation','name':'f','function':'%s'},".formatted(inner)
                 + "{'type':'dense','name':'c','units':3,'activation':'%s'}".formatted(last));
-    TestEngine.get().threads().run(1, () -> compare(plan(model, loss)));
+    for (String smoothing : List.of("", ", 'label_smoothing': 0.1")) {
+      if (smoothing.isEmpty() || loss.endsWith("crossentropy")) {
+        TrainingPlan plan = plan(model, loss, smoothing);
+        TestEngine.get().threads().run(1, () -> compare(plan, null));
+        TestEngine.get().threads().run(1, () -> compare(plan, WEIGHTS));
+      }
+    }
   }
 
-  private static void compare(TrainingPlan plan) {
+  private static void compare(TrainingPlan plan, @Nullable HostTensor rowWeights) {
     LossSpec loss = plan.training().loss("y", "c");
     try (PointerScope scope = new PointerScope();
         TrainedWeights weights =
@@ -58,6 +73,7 @@ class DenseChainTest {
       Graph graph = new Graph(plan.network(), plan.shapes(), weights);
       Tensor x = TensorConversion.copy(numbers(Shape.of(ROWS, 3), 1), Device.CPU);
       Tensor target = TensorConversion.copy(target(loss), Device.CPU);
+      Tensor rows = rowWeights == null ? null : TensorConversion.copy(rowWeights, Device.CPU);
 
       Graph.Values values =
           graph.run(
@@ -65,15 +81,17 @@ class DenseChainTest {
       Tensor expected =
           Losses.of(
               loss,
-              graph.value(values, "c:pre"),
-              graph.value(values, "c"),
-              plan.network().layer("c").spec().activation().function(),
-              target);
+              new Compared(
+                  graph.value(values, "c:pre"),
+                  graph.value(values, "c"),
+                  plan.network().layer("c").spec().activation().function(),
+                  target),
+              rows);
       expected.backward();
       float[] autograds = TensorConversion.toHost(weights.gradient()).toFloats();
       weights.gradient().zero_();
 
-      Tensor actual = chain.forward(x, target, ROWS);
+      Tensor actual = chain.forward(x, target, rows, ROWS);
       chain.backward(ROWS);
 
       assertThat(TensorConversion.element(actual))
@@ -115,7 +133,7 @@ class DenseChainTest {
   }
 
   private static boolean isChain(ModelSpec model) {
-    TrainingPlan plan = plan(model, "mse");
+    TrainingPlan plan = plan(model, "mse", "");
     try (TrainedWeights weights =
         new TrainedWeights(plan.network(), plan.shapes(), plan.initialWeights(), Device.CPU)) {
       var chain = DenseChain.of(plan, weights, false);
@@ -129,19 +147,19 @@ class DenseChainTest {
         "{'name':'m','network':{'inputs':{'x':{'shape':[3]}},'layers':[" + layers + "]}}");
   }
 
-  private static TrainingPlan plan(ModelSpec model, String loss) {
+  private static TrainingPlan plan(ModelSpec model, String loss, String more) {
     return TestEngine.plan(
         model,
-        "{'loss':'%s','epochs':1,'optimizer':{'type':'sgd'}}".formatted(loss),
+        "{'loss':'%s','epochs':1,'optimizer':{'type':'sgd'}%s}".formatted(loss, more),
         TestEngine.get().initialWeights(TestEngine.shapes(model), 3));
   }
 
   private static HostTensor target(LossSpec loss) {
-    if (loss instanceof LossSpec.CategoricalCrossentropy) {
+    if (loss instanceof ClassLoss.CategoricalCrossentropy) {
       return HostTensor.ofLongs(Shape.of(ROWS), 0, 2, 1, 1, 0, 2);
     }
     HostTensor target = numbers(Shape.of(ROWS, 3), 2);
-    if (loss instanceof LossSpec.BinaryCrossentropy) {
+    if (loss instanceof ClassLoss.BinaryCrossentropy) {
       for (int i = 0; i < target.shape().elements(); i++) {
         target.setFloat(i, target.floatAt(i) > 0 ? 1 : 0);
       }

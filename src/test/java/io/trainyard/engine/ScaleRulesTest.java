@@ -120,7 +120,7 @@ class ScaleRulesTest {
   }
 
   private static double loss(String layer, float[] x, float[] target) {
-    return in(layer, x, target, (session, rows) -> session.evaluate(rows, 0, 1, null)[0]);
+    return in(layer, x, target, (session, rows) -> session.evaluate(rows, 0, 1, null).means()[0]);
   }
 
   /** The result of work with a network of one layer and one row. */

@@ -2,8 +2,15 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.engine.Objective;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Specs;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.spec.training.LossSpec;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,9 +35,9 @@ class NonFiniteAdviceTest {
       })
   void expressionThatIsNotFiniteEverywhereGetsASafeForm(String expression, String safe) {
     NetworkSpec network = network(expression);
-    assertThat(NonFiniteAdvice.of(network, "own"))
+    assertThat(NonFiniteAdvice.of(network, List.of(), "own"))
         .isEqualTo("its expression is not finite for some numbers: write " + safe);
-    assertThat(NonFiniteAdvice.of(network, "before"))
+    assertThat(NonFiniteAdvice.of(network, List.of(), "before"))
         .isEqualTo(
             GENERAL
                 + "; the cause may also be an infinite gradient of the expression of 'own': write "
@@ -50,7 +57,32 @@ class NonFiniteAdviceTest {
         "1 / (x + 1)",
       })
   void otherExpressionsGetTheGeneralAdvice(String expression) {
-    assertThat(NonFiniteAdvice.of(network(expression), "own")).isEqualTo(GENERAL);
+    assertThat(NonFiniteAdvice.of(network(expression), List.of(), "own")).isEqualTo(GENERAL);
+  }
+
+  @Test
+  void aLossThatIsNotFiniteEverywhereGetsASafeForm() {
+    assertThat(advice("{'type': 'expression', 'expression': 'log(y_pred)'}", ""))
+        .isEqualTo(
+            "the loss of 'y' is not finite for some outputs: write log(max(x, 1e-6)) instead of"
+                + " log(x)");
+    assertThat(advice("{'type': 'expression', 'expression': 'log(y_pred)'}", "before"))
+        .isEqualTo(
+            GENERAL
+                + "; the cause may also be an infinite gradient of the loss of 'y': write"
+                + " log(max(x, 1e-6)) instead of log(x)");
+    assertThat(advice("'gaussian_nll'", "")).contains("its variance came close to 0");
+    assertThat(advice("'mse'", "")).isEqualTo(GENERAL);
+  }
+
+  private static String advice(String loss, String failing) {
+    LossSpec read =
+        Objects.requireNonNull(
+            Specs.training("{'epochs': 1, 'loss': " + loss + "}").losses().get(""));
+    Objective objective =
+        new Objective(
+            "y", new TargetSpec.Source.Columns(List.of("y")), "own", read, 1, Function.LINEAR);
+    return NonFiniteAdvice.of(network("x * x"), List.of(objective), failing);
   }
 
   private static NetworkSpec network(String expression) {

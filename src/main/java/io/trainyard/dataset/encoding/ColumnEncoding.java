@@ -39,7 +39,7 @@ public sealed interface ColumnEncoding {
       @Nullable Learned learned)
       implements ColumnEncoding {
     /** The encoding before fitting; complete when nothing must be learned. */
-    static Numeric of(Column column, Scaling scaling, Imputation imputation) {
+    public static Numeric of(Column column, Scaling scaling, Imputation imputation) {
       Numeric number =
           new Numeric(column.name(), column.type(), column.shape(), scaling, imputation, null);
       return number.learns() ? number : number.learn(new Statistics(false));

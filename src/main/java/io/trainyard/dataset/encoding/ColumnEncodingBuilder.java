@@ -38,11 +38,17 @@ public final class ColumnEncodingBuilder {
     this.violations = violations;
   }
 
-  /** The names of the existing columns that the model reads. */
-  public static Set<String> names(ModelSpec model, List<Column> columns) {
+  /** The columns that the model names as inputs or targets. */
+  public static Set<String> namesOf(ModelSpec model) {
     Set<String> names = new LinkedHashSet<>();
     model.inputs().values().forEach(input -> names.addAll(input.columns()));
     model.targets().values().forEach(target -> names.addAll(columns(target)));
+    return names;
+  }
+
+  /** The names of the existing columns that the model reads. */
+  public static Set<String> names(ModelSpec model, List<Column> columns) {
+    Set<String> names = namesOf(model);
     boolean all =
         model.inputs().values().stream()
             .anyMatch(input -> input.takesAllColumns() || input.like() != null);

@@ -75,7 +75,8 @@ public final class Encoding {
   }
 
   /** These inputs and targets, known as well as this encoding. */
-  Encoding with(Map<String, InputEncoding> others, Map<String, TargetEncoding> otherTargets) {
+  public Encoding with(
+      Map<String, InputEncoding> others, Map<String, TargetEncoding> otherTargets) {
     return new Encoding(others, otherTargets, assumed);
   }
 

@@ -33,7 +33,7 @@ public record InputEncoding(
     columns = List.copyOf(columns);
   }
 
-  InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> columns) {
+  public InputEncoding(ElementType type, Shape shape, List<ColumnEncoding> columns) {
     this(type, shape, columns, null, null);
   }
 
@@ -79,8 +79,53 @@ public record InputEncoding(
         .toList();
   }
 
-  /** A copy with the numbers unscaled; elements of categories stay as they are. */
+  /**
+   * Whether an output is twice as wide as these numbers: gaussian_nll trains means and, behind them
+   * on the last axis, log variances.
+   */
+  private boolean hasVariances(HostTensor output) {
+    return output.shape().row().elements() == 2L * width();
+  }
+
+  /** The part of an output that predicts these numbers. */
+  HostTensor means(HostTensor output) {
+    return hasVariances(output) ? half(output, 0) : output;
+  }
+
+  /** The first or the second half of the last axis. */
+  private static HostTensor half(HostTensor output, int which) {
+    int half = output.shape().last() / 2;
+    HostTensor own = HostTensor.allocate(ElementType.FLOAT32, output.shape().withLast(half));
+    for (long i = 0; i < own.shape().elements(); i++) {
+      long place = i / half * 2 * half + (long) which * half + i % half;
+      own.setFloat(i, (float) output.doubleAt(place));
+    }
+    return own;
+  }
+
+  /**
+   * A copy with the numbers unscaled, and log variances in the square of their unit; elements of
+   * categories stay as they are.
+   */
   HostTensor unscaled(HostTensor tensor) {
+    if (!hasVariances(tensor)) {
+      return unscaledNumbers(tensor);
+    }
+    HostTensor means = unscaledNumbers(half(tensor, 0));
+    HostTensor variances = half(tensor, 1);
+    double[] units = units();
+    int half = tensor.shape().last() / 2;
+    HostTensor own = HostTensor.allocate(ElementType.FLOAT32, tensor.shape());
+    for (long i = 0; i < means.shape().elements(); i++) {
+      long place = i / half * 2 * half + i % half;
+      double unit = Math.abs(units[(int) (i % units.length)]);
+      own.setFloat(place, means.floatAt(i));
+      own.setFloat(place + half, (float) (variances.doubleAt(i) + 2 * Math.log(unit)));
+    }
+    return own;
+  }
+
+  private HostTensor unscaledNumbers(HostTensor tensor) {
     HostTensor own = HostTensor.allocate(ElementType.FLOAT32, tensor.shape());
     long at = 0;
     long elements = tensor.shape().elements();

@@ -75,7 +75,7 @@ public final class KnownColumns {
     return null;
   }
 
-  static String missing(Column column) {
+  public static String missing(Column column) {
     return "Column '" + column.name() + "' has no value in " + column.profile().nulls() + " rows";
   }
 

@@ -43,11 +43,20 @@ final class PredictionDecoder {
                 throw new IllegalArgumentException(
                     "the output '" + target.output() + "' was not computed");
               }
+              HostTensor predicted = predicted(target, output);
               for (int row = 0; row < rows; row++) {
-                answer(name, target, output, row, answers.get(row));
+                answer(name, target, predicted, row, answers.get(row));
               }
             });
     return JSON.arrayNode(rows).addAll(answers);
+  }
+
+  private HostTensor predicted(TargetEncoding target, HostTensor output) {
+    return switch (target) {
+      case TargetEncoding.NumberTarget numbers -> numbers.encoding().means(output);
+      case TargetEncoding.InputTarget input -> encoding.input(input.input()).means(output);
+      case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> output;
+    };
   }
 
   private void answer(

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param selection with its versions resolved to numbers
  * @param validationVersion the separate dataset to validate on, or null
+ * @param weights of the rows; null: every row counts the same
  * @param encoding categories, classes and shapes; no scaling statistics yet
  * @param trainingRows rows to train on, or windows of a series
  * @param selectedRows rows that are read
@@ -29,6 +30,7 @@ public record DataPlan(
     DatasetVersion version,
     @Nullable DatasetVersion validationVersion,
     DatasetSelection selection,
+    @Nullable SampleWeights weights,
     Encoding encoding,
     long trainingRows,
     long validationRows,

@@ -18,7 +18,9 @@ import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a model against the rows of a job and says what they will become as tensors. */
@@ -49,14 +51,16 @@ public final class DatasetPlanner {
    * dataset}.
    *
    * @param inherited an encoding whose inputs and targets are reused by name, or null
+   * @param sampleWeight the column of the rows' weights, or null
    * @return null when there are violations
    */
   public @Nullable DataPlan plan(
       ModelSpec model,
       DatasetSelection selection,
       @Nullable Encoding inherited,
+      @Nullable String sampleWeight,
       Violations violations) {
-    return review(model, selection, inherited, violations).plan();
+    return review(model, selection, inherited, sampleWeight, violations).plan();
   }
 
   /**
@@ -73,6 +77,7 @@ public final class DatasetPlanner {
       ModelSpec model,
       DatasetSelection selection,
       @Nullable Encoding inherited,
+      @Nullable String sampleWeight,
       Violations violations) {
     long before = violations.count();
     SelectedVersions versions = SelectedVersions.find(selection, datasets, violations);
@@ -80,10 +85,20 @@ public final class DatasetPlanner {
       return new Planned(null, null);
     }
     DatasetRows.Selected selected =
-        select(versions.main(), selection, model, inherited, violations);
+        select(
+            versions.main(),
+            selection,
+            names(model, versions, selection, inherited, sampleWeight),
+            violations);
     if (selected == null) {
       return new Planned(null, null);
     }
+    SampleWeights weights =
+        SampleWeights.of(
+            sampleWeight, selected.columns(), versions.validation(), model, inherited, violations);
+    selected =
+        new DatasetRows.Selected(
+            selected.rows(), SampleWeights.leftIn(selected.columns(), weights));
     Encoding encoding = encoding(model, selection, versions, selected, inherited, violations);
     versions.checkValidationColumns(encoding, violations);
     if (violations.count() == before) {
@@ -109,12 +124,14 @@ public final class DatasetPlanner {
             validation,
             selection.pinned(
                 versions.main().version(), validation == null ? null : validation.version()),
+            weights,
             encoding,
             sizes.training(),
             sizes.validation(),
             sizes.test(),
             selected.rows(),
-            memory.counted(bytes(encoding, sizes.total(), selected.rows())),
+            memory.counted(
+                bytes(SampleWeights.addTo(encoding, weights), sizes.total(), selected.rows())),
             warnings(model, encoding, selection, versions.main()));
     return new Planned(plan, encoding);
   }
@@ -169,27 +186,36 @@ public final class DatasetPlanner {
     return encoding.bytes(samples) + (windows ? encoding.ofRows().bytes(selectedRows) : 0);
   }
 
+  /** The columns of the version that the job reads. */
+  private static List<String> names(
+      ModelSpec model,
+      SelectedVersions versions,
+      DatasetSelection selection,
+      @Nullable Encoding inherited,
+      @Nullable String sampleWeight) {
+    List<Column> columns = versions.main().columns();
+    Set<String> names = new LinkedHashSet<>(ColumnEncodingBuilder.names(model, columns));
+    Stream.of(selection.split().stratify(), sampleWeight)
+        .filter(Objects::nonNull)
+        .forEach(names::add);
+    if (inherited != null) {
+      names.addAll(inherited.columnNames());
+    }
+    names.retainAll(columns.stream().map(Column::name).toList());
+    return List.copyOf(names);
+  }
+
   /** Without a condition the version's profile is exact, and no row is read. */
   private DatasetRows.@Nullable Selected select(
       DatasetVersion version,
       DatasetSelection selection,
-      ModelSpec model,
-      @Nullable Encoding inherited,
+      List<String> names,
       Violations violations) {
     if (selection.where() == null) {
       return new DatasetRows.Selected(version.rows(), version.columns());
     }
-    Set<String> names = new LinkedHashSet<>(ColumnEncodingBuilder.names(model, version.columns()));
-    String stratify = selection.split().stratify();
-    if (stratify != null) {
-      names.add(stratify);
-    }
-    if (inherited != null) {
-      names.addAll(inherited.columnNames());
-    }
-    names.retainAll(version.columns().stream().map(Column::name).toList());
     try {
-      return rows.select(version, selection.where(), List.copyOf(names));
+      return rows.select(version, selection.where(), names);
     } catch (ServiceException e) {
       if (e.code() != ErrorCode.INVALID_BODY) {
         throw e;

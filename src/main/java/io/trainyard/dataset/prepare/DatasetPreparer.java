@@ -38,6 +38,7 @@ public final class DatasetPreparer {
    * Plans once more and encodes. The caller closes the result.
    *
    * @param inherited an encoding whose inputs and targets are reused by name, or null
+   * @param sampleWeight the column of the rows' weights, or null
    * @param seed the job's; the split is a function of it
    * @param cancelled asked between chunks of rows; when true, frees all memory and throws a {@link
    *     CancellationException}
@@ -46,17 +47,19 @@ public final class DatasetPreparer {
       ModelSpec model,
       DatasetSelection selection,
       @Nullable Encoding inherited,
+      @Nullable String sampleWeight,
       long seed,
       BooleanSupplier cancelled) {
     Violations violations = new Violations();
-    DataPlan plan = planner.plan(model, selection, inherited, violations);
+    DataPlan plan = planner.plan(model, selection, inherited, sampleWeight, violations);
     violations.throwIfAny();
     if (plan == null) {
       throw new IllegalStateException("planning failed without a violation");
     }
     Windowing windowing = Windowing.of(model, plan.encoding());
     long samples = plan.trainingRows() + plan.validationRows() + plan.testRows();
-    long bytes = DatasetPlanner.bytes(plan.encoding(), samples, plan.selectedRows());
+    Encoding encoding = SampleWeights.addTo(plan.encoding(), plan.weights());
+    long bytes = DatasetPlanner.bytes(encoding, samples, plan.selectedRows());
     EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled);
     return shared.get(
         key(plan, windowing, seed), Math.max(MIN_ENTRY_BYTES, bytes), encoded::prepare);
@@ -72,6 +75,8 @@ public final class DatasetPreparer {
         + plan.version().createdAt()
         + "|"
         + plan.encoding().toJson()
+        + "|"
+        + (plan.weights() == null ? "" : plan.weights().column().name())
         + "|"
         + windowing
         + "|"

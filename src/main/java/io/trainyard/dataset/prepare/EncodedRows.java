@@ -18,6 +18,10 @@ final class EncodedRows {
   private final TensorMemory memory;
   private final DataPlan plan;
   private final @Nullable Windowing windowing;
+
+  /** With the weights of the rows, not yet fitted. */
+  private final Encoding encoding;
+
   private final long seed;
   private final BooleanSupplier cancelled;
   private final SelectedRows rows;
@@ -35,11 +39,12 @@ final class EncodedRows {
     this.windowing = windowing;
     this.seed = seed;
     this.cancelled = cancelled;
+    this.encoding = SampleWeights.addTo(plan.encoding(), plan.weights());
     this.rows = rows(plan.version(), plan.selection().where(), plan.selectedRows());
   }
 
   private SelectedRows rows(DatasetVersion version, @Nullable String where, long count) {
-    Set<String> all = plan.encoding().columnNames();
+    Set<String> all = encoding.columnNames();
     String stratify = plan.selection().split().stratify();
     if (stratify != null && version.column(stratify).isPresent()) {
       all.add(stratify);
@@ -47,7 +52,7 @@ final class EncodedRows {
     if (windowing != null) {
       all.addAll(windowing.columns());
     }
-    long values = count * (1 + plan.encoding().rowValues());
+    long values = count * (1 + encoding.rowValues());
     return new SelectedRows(source, version, where, all, values, cancelled);
   }
 
@@ -90,7 +95,7 @@ final class EncodedRows {
   }
 
   private Encoding fit(byte[] subsets) {
-    EncodingFitter fitter = new EncodingFitter(plan.encoding());
+    EncodingFitter fitter = new EncodingFitter(encoding);
     if (!fitter.columns().isEmpty()) {
       rows.scan(
           fitter.columns(), chunk -> fitter.read(chunk, row -> subsets[row] == Split.TRAINING));
@@ -128,15 +133,21 @@ final class EncodedRows {
       }
       filling.accept(buffers);
       return new PreparedData(
-          buffers[Split.TRAINING].subset(),
-          buffers[Split.VALIDATION].subset(),
-          buffers[Split.TEST].subset(),
-          fitted,
+          counting(buffers[Split.TRAINING], "training"),
+          counting(buffers[Split.VALIDATION], "validation"),
+          counting(buffers[Split.TEST], "test"),
+          SampleWeights.removeFrom(fitted),
           block.release());
     } catch (RuntimeException | Error e) {
       block.release().run();
       throw e;
     }
+  }
+
+  private static Subset counting(SubsetBuffers buffers, String name) {
+    Subset subset = buffers.subset();
+    SampleWeights.check(subset, name);
+    return subset;
   }
 
   /** Encodes the rows once, in the order of their series, and copies windows from them. */

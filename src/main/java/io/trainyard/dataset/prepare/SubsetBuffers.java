@@ -4,6 +4,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.LinkedHashMap;
@@ -66,7 +67,12 @@ final class SubsetBuffers {
   }
 
   Subset subset() {
-    return new Subset(rows, inputs, targets);
+    HostTensor weights = targets.remove(SampleWeights.NAME);
+    return new Subset(
+        rows,
+        inputs,
+        targets,
+        weights == null ? null : new HostTensor(weights.type(), Shape.of(rows), weights.data()));
   }
 
   /**

@@ -37,6 +37,9 @@ record Windowing(RowWindow longest, Map<String, Integer> offsets) {
     }
     Map<String, Integer> offsets = new LinkedHashMap<>();
     model.targets().forEach((name, target) -> offsets.put(name, target.offset()));
+    offsets.values().stream()
+        .findFirst()
+        .ifPresent(offset -> offsets.put(SampleWeights.NAME, offset));
     return new Windowing(longest, offsets);
   }
 

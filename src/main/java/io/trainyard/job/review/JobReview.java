@@ -166,7 +166,7 @@ public final class JobReview {
     String pool = pools.choose(request.resources(), violations);
     Violations found = new Violations();
     Planned planned =
-        untrainable ? new Planned(null, null) : plan(model.read(), initial, request.rows(), found);
+        untrainable ? new Planned(null, null) : plan(model.read(), initial, request, found);
     ModelReview review = review(model.read(), planned, request, found);
     for (Violation violation : found.list()) {
       boolean inModel = violation.pointer().startsWith(MODEL);
@@ -174,6 +174,10 @@ public final class JobReview {
     }
     if (!untrainable) {
       checkMeasured(model.read(), review, request, violations);
+      if (request.training() != null) {
+        ClassWeightCheck.check(
+            model.read().spec(), planned.encoding(), request.training(), violations);
+      }
     }
     boolean fits = violations.isEmpty() && ofModel.isEmpty();
     if (fits && initial != null && review.shapes().isWholeOf(model.spec().network())) {
@@ -205,10 +209,8 @@ public final class JobReview {
   }
 
   private Planned plan(
-      ReadModel model,
-      @Nullable ModelVersion initial,
-      @Nullable DatasetSelection rows,
-      Violations violations) {
+      ReadModel model, @Nullable ModelVersion initial, JobRequest request, Violations violations) {
+    DatasetSelection rows = request.rows();
     if (rows == null) {
       return new Planned(null, null);
     }
@@ -218,7 +220,9 @@ public final class JobReview {
       return new Planned(null, null);
     }
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
-    return datasets.review(model.spec(), rows, inherited, violations);
+    TrainingSpec training = request.training();
+    String sampleWeight = training == null ? null : training.rowWeights().column();
+    return datasets.review(model.spec(), rows, inherited, sampleWeight, violations);
   }
 
   private static ModelReview review(

@@ -6,7 +6,8 @@
  * package doesn't know jobs, their states or their store. {@code SubmissionHttpTest} and {@code
  * OneReviewTest} test it.
  *
- * <p>Other tests: {@code InitialWeights} and {@code JobRequest} in {@code SubmissionHttpTest}.
+ * <p>Other tests: {@code InitialWeights} and {@code JobRequest} in {@code SubmissionHttpTest},
+ * {@code ClassWeightCheck} in {@code MistakesTest}.
  */
 @NullMarked
 package io.trainyard.job.review;

@@ -3,49 +3,61 @@ package io.trainyard.spec.check;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.check.TrainingCheck.TrainedOutput;
 import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.spec.training.ClassLoss;
+import io.trainyard.spec.training.ExpressionLoss;
 import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.tensor.Shape;
 
 /** Checks that one output, its loss and the values of its target fit together. */
 record LossCheck(TrainedOutput trained, LossSpec loss) {
 
   void check(Violations violations) {
-    switch (loss) {
-      case LossSpec.BinaryCrossentropy(boolean fromLogits) ->
-          checkProbabilities(fromLogits, Function.SIGMOID, violations);
-      case LossSpec.CategoricalCrossentropy(boolean fromLogits) ->
-          checkProbabilities(fromLogits, Function.SOFTMAX, violations);
-      case LossSpec.Mse _, LossSpec.Mae _ -> {}
-    }
+    new LossActivation(trained, loss).check(violations);
     switch (trained.values()) {
-      case null -> {}
-      case TargetValues.Classes(int count) -> checkClasses(count, violations);
-      case TargetValues.Numbers numbers -> checkNumbers(numbers.shape(), violations);
+      case null -> checkOutput(violations);
+      case TargetValues.Classes(int count) -> {
+        if (checkOutput(violations)) {
+          checkClasses(count, violations);
+        }
+      }
+      case TargetValues.Numbers numbers -> {
+        if (checkOutput(violations)) {
+          checkNumbers(numbers.shape(), violations);
+        }
+      }
     }
   }
 
-  private void checkProbabilities(boolean fromLogits, Function wanted, Violations violations) {
-    if (!fromLogits && trained.activation().function() != wanted) {
-      String linear =
-          trained.activation().isLinear()
-              ? ", or keep it linear and use {\"type\": \"%s\", \"from_logits\": true}"
-                  .formatted(loss.type())
-              : "";
+  /** What the loss needs of the output, whatever the target; false when a violation was added. */
+  private boolean checkOutput(Violations violations) {
+    Shape shape = trained.shape();
+    if (loss instanceof NumberLoss.Cosine && shape.last() < 2) {
       violations.add(
           trained.lossPointer(),
-          "%s expects the output '%s' to end in %s, but it ends in %s: change its activation to %s%s"
-              .formatted(
-                  loss.type(),
-                  trained.output(),
-                  wanted.word(),
-                  trained.activation().function().word(),
-                  wanted.word(),
-                  linear));
+          "cosine compares directions, but '%s' gives %s: train several outputs, or use mse"
+              .formatted(trained.output(), shape));
+      return false;
     }
+    if (loss instanceof NumberLoss.GaussianNll && shape.last() % 2 != 0) {
+      violations.add(
+          trained.unitsPointer(),
+          "gaussian_nll expects a mean and a log variance for each number, but '%s' gives %s: use twice as many units as the target has numbers"
+              .formatted(trained.output(), shape));
+      return false;
+    }
+    return true;
   }
 
   private void checkClasses(int count, Violations violations) {
-    boolean perClass = loss instanceof LossSpec.CategoricalCrossentropy;
+    if (loss instanceof NumberLoss.GaussianNll) {
+      violations.add(
+          trained.lossPointer(),
+          "gaussian_nll is for numbers, but target '%s' is a class: use categorical_crossentropy and %d units with softmax"
+              .formatted(trained.target(), count));
+      return;
+    }
+    boolean perClass = isPerClass(count);
     if (!perClass && count > 2) {
       violations.add(
           trained.lossPointer(),
@@ -70,23 +82,66 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
                   trained.output(),
                   trained.shape(),
                   way));
+    } else if (loss instanceof ExpressionLoss expression) {
+      checkExpression(expression, expected, violations);
     }
   }
 
+  /** Whether the loss compares one output for each class. */
+  private boolean isPerClass(int count) {
+    boolean oneUnit = trained.shape().equals(Shape.of(1));
+    return switch (loss) {
+      case ClassLoss.CategoricalCrossentropy _, ClassLoss.Nll _, ClassLoss.KlDivergence _ -> true;
+      case ClassLoss.Focal _ ->
+          count > 2
+              || trained.activation().function() == Function.SOFTMAX
+              || (trained.activation().function() != Function.SIGMOID && !oneUnit);
+      case ExpressionLoss _ -> !(oneUnit && count == 2);
+      case NumberLoss.Cosine _ -> true;
+      case NumberLoss _,
+          ClassLoss.BinaryCrossentropy _,
+          ClassLoss.Hinge _,
+          ClassLoss.SquaredHinge _ ->
+          false;
+    };
+  }
+
   private void checkNumbers(Shape shape, Violations violations) {
-    if (!trained.shape().equals(shape)) {
+    if (loss instanceof ExpressionLoss expression) {
+      checkExpression(expression, shape, violations);
+      return;
+    }
+    Shape expected =
+        loss instanceof NumberLoss.GaussianNll ? shape.withLast(2 * shape.last()) : shape;
+    if (!trained.shape().equals(expected)) {
+      String way =
+          loss.isRegression() || !shape.equals(Shape.of(1))
+              ? new ShapeAdvice(trained, expected).text()
+              : "; for labels, give target '%s' \"type\": \"class\"".formatted(trained.target());
       violations.add(
           trained.unitsPointer(),
-          "Target '%s' has %s per row, but '%s' gives %s%s"
+          "Target '%s' has %s per row, %sbut '%s' gives %s%s"
               .formatted(
                   trained.target(),
                   shape,
+                  expected.equals(shape)
+                      ? ""
+                      : "so gaussian_nll expects %s, the means and then the log variances, "
+                          .formatted(expected),
                   trained.output(),
                   trained.shape(),
-                  loss.isRegression() || !shape.equals(Shape.of(1))
-                      ? new ShapeAdvice(trained, shape).text()
-                      : "; for labels, give target '%s' \"type\": \"class\""
-                          .formatted(trained.target())));
+                  way));
+    }
+  }
+
+  private void checkExpression(ExpressionLoss expression, Shape target, Violations violations) {
+    try {
+      expression.checkShapes(target, trained.shape());
+    } catch (IllegalArgumentException e) {
+      violations.add(
+          trained.lossPointer() + "/expression",
+          "%s; of a row, y_true is %s and y_pred is %s"
+              .formatted(e.getMessage(), target, trained.shape()));
     }
   }
 }

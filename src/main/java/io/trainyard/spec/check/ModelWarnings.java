@@ -12,7 +12,10 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.TransposedConvolutionSpec;
 import io.trainyard.spec.layer.WindowSpec;
+import io.trainyard.spec.training.ClassLoss;
+import io.trainyard.spec.training.ExpressionLoss;
 import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -133,7 +136,7 @@ final class ModelWarnings {
           "%s with from_logits applies %s itself, and '%s' already ends in %s. Leave from_logits out"
               .formatted(
                   loss.type(),
-                  loss instanceof LossSpec.BinaryCrossentropy ? "sigmoid" : "softmax",
+                  loss.asksEachOutput(last) ? "sigmoid" : "softmax",
                   trained.output(),
                   last.word()));
     }
@@ -145,7 +148,7 @@ final class ModelWarnings {
   }
 
   private void regressionLossOnClasses(TrainedOutput trained, LossSpec loss) {
-    if (loss.isRegression()) {
+    if (loss instanceof NumberLoss) {
       add(
           trained.lossPointer(),
           "regression_loss_on_classes",
@@ -156,11 +159,24 @@ final class ModelWarnings {
 
   private void numbers(TrainedOutput trained, @Nullable Range range, LossSpec loss) {
     Function last = trained.activation().function();
+    if (loss instanceof ExpressionLoss) {
+      return;
+    }
     TargetSpec target = check.model().target(trained.target());
     boolean regression = loss.isRegression();
+    boolean signs = loss instanceof ClassLoss.Hinge || loss instanceof ClassLoss.SquaredHinge;
     boolean probabilities =
         scale(target) instanceof Scaling.Unit
-            || (scale(target) instanceof Scaling.None && range != null && range.isWithin(0, 1));
+            || (scale(target) instanceof Scaling.None
+                && range != null
+                && range.isWithin(signs ? -1 : 0, 1));
+    if (needsPositive(loss) && hasNegative(scale(target), range)) {
+      add(
+          trained.lossPointer(),
+          "loss_of_negative_numbers",
+          "%s is for numbers from 0 up, but target '%s' has negative ones as it is encoded. Use mse or huber, or no 'scale' for counts and prices"
+              .formatted(loss.type(), trained.target()));
+    }
     if (!regression && !probabilities) {
       add(
           trained.lossPointer(),
@@ -181,6 +197,19 @@ final class ModelWarnings {
           "'%s' ends in %s, which cannot reach all values of target '%s'. Use a linear output, or scale the target into the activation's range: \"scale\": \"unit\" for sigmoid, \"minmax\" for tanh"
               .formatted(trained.output(), last.word(), trained.target()));
     }
+  }
+
+  private static boolean needsPositive(LossSpec loss) {
+    return loss instanceof NumberLoss.Poisson || loss instanceof NumberLoss.Msle;
+  }
+
+  /** Whether some scaled values are certain to lie below 0. */
+  private static boolean hasNegative(Scaling scale, @Nullable Range range) {
+    return switch (scale) {
+      case Scaling.Standard _, Scaling.MinMax _ -> true;
+      case Scaling.Unit _ -> false;
+      case Scaling.None _, Scaling.Divide _ -> range != null && range.min() < 0;
+    };
   }
 
   private Scaling scale(TargetSpec target) {

@@ -1,15 +1,19 @@
 package io.trainyard.spec.training;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.layer.ActivationSpec.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What training minimizes: the mean over an output's elements, then over the rows. */
-public sealed interface LossSpec {
+/**
+ * What training minimizes: the mean over an output's elements, then over the rows. With weights,
+ * the mean over the rows is Σ weight·loss / Σ weight.
+ */
+public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
   /** The name in JSON. */
   String type();
 
-  /** Whether the output holds logits, which are not yet probabilities. */
+  /** Whether the caller says that the output holds logits, which are not yet probabilities. */
   default boolean fromLogits() {
     return false;
   }
@@ -17,68 +21,110 @@ public sealed interface LossSpec {
   /** Whether the loss measures the distance between numbers. */
   default boolean isRegression() {
     return switch (this) {
-      case Mse _, Mae _ -> true;
-      case BinaryCrossentropy _, CategoricalCrossentropy _ -> false;
+      case NumberLoss _, ExpressionLoss _ -> true;
+      case ClassLoss _ -> false;
     };
   }
 
-  /** mean((prediction − target)²). Source: torch.nn.MSELoss. */
-  record Mse() implements LossSpec {
-    @Override
-    public String type() {
-      return "mse";
-    }
-  }
-
-  /** mean(|prediction − target|). Source: torch.nn.L1Loss. */
-  record Mae() implements LossSpec {
-    @Override
-    public String type() {
-      return "mae";
-    }
-  }
-
   /**
-   * −t·log p − (1 − t)·log(1 − p). Under a sigmoid output it is computed from the logits. Sources:
-   * torch.nn.BCELoss, torch.nn.BCEWithLogitsLoss.
+   * Whether an output means a class by its sign, or by its largest logit; else it is a probability.
    *
-   * @param fromLogits the output is the logit itself
+   * @param last the output's activation
    */
-  record BinaryCrossentropy(boolean fromLogits) implements LossSpec {
-    @Override
-    public String type() {
-      return "binary_crossentropy";
-    }
+  default boolean hasLogits(Function last) {
+    return switch (this) {
+      case NumberLoss _ -> false;
+      case ClassLoss.Nll _, ClassLoss.Hinge _, ClassLoss.SquaredHinge _ -> true;
+      case ClassLoss.KlDivergence divergence ->
+          divergence.fromLogits() || last == Function.LOG_SOFTMAX;
+      case ClassLoss.BinaryCrossentropy _, ClassLoss.CategoricalCrossentropy _, ClassLoss.Focal _ ->
+          fromLogits();
+      case ExpressionLoss _ -> last == Function.LINEAR || last == Function.LOG_SOFTMAX;
+    };
   }
 
-  /**
-   * −log p of the true class. Under a softmax output it is computed from the logits. Source:
-   * torch.nn.CrossEntropyLoss.
-   *
-   * @param fromLogits the output is the logits themselves
-   */
-  record CategoricalCrossentropy(boolean fromLogits) implements LossSpec {
-    @Override
-    public String type() {
-      return "categorical_crossentropy";
-    }
+  /** Whether several outputs are several yes-or-no questions when the target is numbers. */
+  default boolean asksEachOutput(Function last) {
+    return switch (this) {
+      case ClassLoss.BinaryCrossentropy _, ClassLoss.Hinge _, ClassLoss.SquaredHinge _ -> true;
+      case ClassLoss.Focal _ -> last != Function.SOFTMAX;
+      case NumberLoss _,
+          ExpressionLoss _,
+          ClassLoss.CategoricalCrossentropy _,
+          ClassLoss.KlDivergence _,
+          ClassLoss.Nll _ ->
+          false;
+    };
+  }
+
+  /** This loss with smoothed labels; null when it has no probabilities to smooth. */
+  default @Nullable LossSpec withLabelSmoothing(double share) {
+    return switch (this) {
+      case ClassLoss.BinaryCrossentropy loss ->
+          new ClassLoss.BinaryCrossentropy(loss.fromLogits(), share);
+      case ClassLoss.CategoricalCrossentropy loss ->
+          new ClassLoss.CategoricalCrossentropy(loss.fromLogits(), share);
+      case ClassLoss.Focal loss ->
+          new ClassLoss.Focal(loss.gamma(), loss.alpha(), loss.fromLogits(), share);
+      case ClassLoss.KlDivergence loss -> new ClassLoss.KlDivergence(loss.fromLogits(), share);
+      case ClassLoss.Nll _ -> new ClassLoss.Nll(share);
+      case NumberLoss _, ExpressionLoss _, ClassLoss.Hinge _, ClassLoss.SquaredHinge _ -> null;
+    };
   }
 
   /** The losses by their names in JSON, in lower case. */
   enum Name {
     MSE,
     MAE,
+    RMSE,
+    SSE,
+    HUBER,
+    LOG_COSH,
+    MAPE,
+    MSLE,
+    QUANTILE,
+    SMOOTH_L1,
+    GAUSSIAN_NLL,
+    POISSON,
+    COSINE,
     BINARY_CROSSENTROPY,
-    CATEGORICAL_CROSSENTROPY
+    CATEGORICAL_CROSSENTROPY,
+    /** Another name of {@link #CATEGORICAL_CROSSENTROPY}, which takes labels too. */
+    SPARSE_CATEGORICAL_CROSSENTROPY,
+    FOCAL,
+    KL_DIVERGENCE,
+    NLL,
+    HINGE,
+    SQUARED_HINGE,
+    EXPRESSION
   }
 
   /** Reads the parameters of a loss; {@code loss} has none when only a name was given. */
-  private static LossSpec read(Name name, JsonObject loss) {
+  private static @Nullable LossSpec read(Name name, JsonObject loss) {
     return switch (name) {
-      case MSE -> new Mse();
-      case MAE -> new Mae();
-      case BINARY_CROSSENTROPY -> new BinaryCrossentropy(loss.bool("from_logits", false));
-      case CATEGORICAL_CROSSENTROPY -> new CategoricalCrossentropy(loss.bool("from_logits", false));
+      case MSE -> new NumberLoss.Mse();
+      case MAE -> new NumberLoss.Mae();
+      case RMSE -> new NumberLoss.Rmse();
+      case SSE -> new NumberLoss.Sse();
+      case HUBER -> NumberLoss.Huber.read(loss);
+      case LOG_COSH -> new NumberLoss.LogCosh();
+      case MAPE -> new NumberLoss.Mape();
+      case MSLE -> new NumberLoss.Msle();
+      case QUANTILE -> NumberLoss.Quantile.read(loss);
+      case SMOOTH_L1 -> NumberLoss.SmoothL1.read(loss);
+      case GAUSSIAN_NLL -> new NumberLoss.GaussianNll();
+      case POISSON -> new NumberLoss.Poisson();
+      case COSINE -> new NumberLoss.Cosine();
+      case BINARY_CROSSENTROPY ->
+          new ClassLoss.BinaryCrossentropy(loss.bool("from_logits", false), 0);
+      case CATEGORICAL_CROSSENTROPY, SPARSE_CATEGORICAL_CROSSENTROPY ->
+          new ClassLoss.CategoricalCrossentropy(loss.bool("from_logits", false), 0);
+      case FOCAL -> ClassLoss.Focal.read(loss);
+      case KL_DIVERGENCE -> new ClassLoss.KlDivergence(loss.bool("from_logits", false), 0);
+      case NLL -> new ClassLoss.Nll(0);
+      case HINGE -> new ClassLoss.Hinge();
+      case SQUARED_HINGE -> new ClassLoss.SquaredHinge();
+      case EXPRESSION -> ExpressionLoss.read(loss);
     };
   }
 
@@ -103,6 +149,10 @@ public sealed interface LossSpec {
     }
     Name name = json.isObject() ? loss.choice("type", Name.MSE) : owner.choice(member, Name.MSE);
     if (owner.violations().count() > before) {
+      return null;
+    }
+    if (name == Name.EXPRESSION && !json.isObject()) {
+      owner.violations().add(pointer, ExpressionLoss.HOW_TO_WRITE);
       return null;
     }
     LossSpec spec = read(name, loss);

@@ -7,9 +7,11 @@ import io.trainyard.tensor.Shape;
  * An output with what a metric must know about it.
  *
  * @param classes whether the target's values are labels
- * @param row the shape of the output's row
+ * @param row the shape of a row of predictions: of gaussian_nll's, the means
+ * @param asksEach whether each output is a question by itself
  */
-public record MeasuredOutput(LossSpec loss, boolean classes, Shape row, Scores scores) {
+public record MeasuredOutput(
+    LossSpec loss, boolean classes, Shape row, Scores scores, boolean asksEach) {
 
   /** What the numbers of an output mean. */
   public enum Scores {
@@ -26,8 +28,16 @@ public record MeasuredOutput(LossSpec loss, boolean classes, Shape row, Scores s
   public static MeasuredOutput of(LossSpec loss, boolean classes, Shape row, Function activation) {
     boolean probability = activation == Function.SIGMOID || activation == Function.SOFTMAX;
     Scores scores =
-        loss.fromLogits() ? Scores.LOGIT : probability ? Scores.PROBABILITY : Scores.NUMBER;
-    return new MeasuredOutput(loss, classes, row, scores);
+        loss.hasLogits(activation)
+            ? Scores.LOGIT
+            : probability ? Scores.PROBABILITY : Scores.NUMBER;
+    boolean halved = loss instanceof NumberLoss.GaussianNll && row.last() % 2 == 0;
+    return new MeasuredOutput(
+        loss,
+        classes,
+        halved ? row.withLast(row.last() / 2) : row,
+        scores,
+        !classes && loss.asksEachOutput(activation));
   }
 
   /** The outputs that decide together: the last axis. */
@@ -37,7 +47,7 @@ public record MeasuredOutput(LossSpec loss, boolean classes, Shape row, Scores s
 
   /** Whether each output is a decision by itself. */
   public boolean isSeparate() {
-    return width() == 1 || loss instanceof LossSpec.BinaryCrossentropy;
+    return width() == 1 || asksEach;
   }
 
   /** Whether there are several labels, and a row may have any number of them. */

@@ -5,6 +5,7 @@ import io.trainyard.spec.training.TrainingSpec.Publish;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,9 @@ public final class TrainingReader {
 
   private @Nullable TrainingSpec read() {
     long before = training.violations().count();
-    Map<String, LossSpec> losses = losses();
+    Map<String, LossSpec> losses = smoothed(losses());
     Map<String, Double> lossWeights = lossWeights();
+    RowWeights rowWeights = RowWeights.read(training);
     OptimizerSpec optimizer = OptimizerSpec.read(training);
     boolean readable = training.violations().count() == before;
     int epochs = training.requiredInteger("epochs", 1, MAX_EPOCHS);
@@ -60,6 +62,7 @@ public final class TrainingReader {
     return new TrainingSpec(
         losses,
         lossWeights,
+        rowWeights,
         optimizer,
         epochs,
         batchSize,
@@ -93,6 +96,27 @@ public final class TrainingReader {
       }
     }
     return losses;
+  }
+
+  /** Gives the label smoothing to every loss that has labels. */
+  private Map<String, LossSpec> smoothed(Map<String, LossSpec> losses) {
+    double share = training.number("label_smoothing", 0);
+    if (!(share >= 0 && share < 1)) {
+      training.violate("label_smoothing", "A number in [0, 1) was expected, got " + share);
+    }
+    if (!(share > 0 && share < 1)) {
+      return losses;
+    }
+    Map<String, LossSpec> smoothed = new LinkedHashMap<>(losses);
+    smoothed.replaceAll(
+        (output, loss) -> Objects.requireNonNullElse(loss.withLabelSmoothing(share), loss));
+    if (!losses.isEmpty() && smoothed.equals(losses)) {
+      training.violate(
+          "label_smoothing",
+          "%s has no labels to smooth: label_smoothing is for binary_crossentropy, categorical_crossentropy, focal, kl_divergence and nll"
+              .formatted(losses.values().iterator().next().type()));
+    }
+    return smoothed;
   }
 
   private boolean hasFew(JsonObject byOutput, String member) {

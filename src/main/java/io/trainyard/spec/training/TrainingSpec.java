@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param losses by output or target name; a single {@code loss} is stored under ""
  * @param lossWeights by output or target name; 1 where absent
+ * @param rowWeights how much each row counts
  * @param metrics by target name; a list for all targets is stored under ""
  * @param seed empty: drawn and recorded at submission
  * @param monitor the value that decides which epoch is best; null: early stopping's, else val_loss
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record TrainingSpec(
     Map<String, LossSpec> losses,
     Map<String, Double> lossWeights,
+    RowWeights rowWeights,
     OptimizerSpec optimizer,
     int epochs,
     int batchSize,

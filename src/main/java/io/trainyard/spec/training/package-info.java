@@ -7,7 +7,7 @@
  * missing in a reader or has no golden case.
  *
  * <p>Other tests: {@code OptimizerSpec}, {@code LossSpec} and {@code Metric} in {@code
- * TrainingRegistersTest}.
+ * TrainingRegistersTest}, {@code NumberLoss} and {@code ClassLoss} in {@code GoldenLossesTest}.
  */
 @NullMarked
 package io.trainyard.spec.training;

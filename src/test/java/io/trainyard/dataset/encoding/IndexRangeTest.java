@@ -38,7 +38,7 @@ class IndexRangeTest {
   private List<Violation> violations(String column, int vocabulary, String dataset) {
     Violations violations = new Violations();
     preparation.planner.plan(
-        model(column, vocabulary), TestPreparation.selection(dataset), null, violations);
+        model(column, vocabulary), TestPreparation.selection(dataset), null, null, violations);
     return violations.list();
   }
 
@@ -89,7 +89,7 @@ class IndexRangeTest {
     Violations violations = new Violations();
     var _ =
         preparation.planner.plan(
-            model, TestPreparation.selection("{\"name\": \"t\"}"), null, violations);
+            model, TestPreparation.selection("{\"name\": \"t\"}"), null, null, violations);
     if (detail.isEmpty()) {
       assertThat(violations.list()).isEmpty();
     } else {

@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import static io.trainyard.dataset.prepare.TestPreparation.model;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.TestPreparation;
@@ -44,6 +45,22 @@ class PredictionDecoderTest {
     HostTensor softmax = HostTensor.ofFloats(Shape.of(1, 3), 0, 0, 1);
     assertThat(encoding.decode(Map.of("out", softmax), 1).at("/0/digit").toString())
         .isEqualTo("10");
+  }
+
+  /** gaussian_nll trains means and, behind them, log variances. */
+  @Test
+  void ofMeansAndVariancesTheMeansAreDecoded() {
+    preparation.datasets.csv("t", "x,y,z\n1,10,0\n2,30,8\n");
+    Encoding encoding = encoding("{\"t\":{\"columns\":[\"y\",\"z\"],\"scale\":\"standard\"}}");
+    HostTensor output =
+        HostTensor.ofFloats(Shape.of(2, 4), 1, -1, 0.5f, 0, 0, 0.5f, -2, (float) Math.log(4));
+    assertThat(encoding.decode(Map.of("out", output), 2).toString())
+        .isEqualTo("[{\"t\":{\"y\":30.0,\"z\":0.0}},{\"t\":{\"y\":20.0,\"z\":6.0}}]");
+    float[] inUnits = encoding.inTargetUnits("out", output).toFloats();
+    assertThat(inUnits[0]).isEqualTo(30);
+    assertThat(inUnits[2]).isCloseTo((float) (0.5 + 2 * Math.log(10)), within(1e-5f));
+    assertThat(inUnits[5]).isEqualTo(6);
+    assertThat(inUnits[7]).isCloseTo((float) Math.log(4 * 16), within(1e-5f));
   }
 
   @Test

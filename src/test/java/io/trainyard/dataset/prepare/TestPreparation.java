@@ -79,16 +79,20 @@ public final class TestPreparation {
   }
 
   public PreparedData prepare(ModelSpec model, String selection, @Nullable Encoding inherited) {
-    return preparer.prepare(model, selection(selection), inherited, SEED, () -> false);
+    return preparer.prepare(model, selection(selection), inherited, null, SEED, () -> false);
+  }
+
+  public PreparedData prepareWeighted(ModelSpec model, String selection, String sampleWeight) {
+    return preparer.prepare(model, selection(selection), null, sampleWeight, SEED, () -> false);
   }
 
   public PreparedData prepareCancelled(ModelSpec model, String selection) {
-    return preparer.prepare(model, selection(selection), null, SEED, () -> true);
+    return preparer.prepare(model, selection(selection), null, null, SEED, () -> true);
   }
 
   public DataPlan plan(ModelSpec model, String selection) {
     Violations violations = new Violations();
-    DataPlan plan = planner.plan(model, selection(selection), null, violations);
+    DataPlan plan = planner.plan(model, selection(selection), null, null, violations);
     assertThat(violations.list()).isEmpty();
     return Objects.requireNonNull(plan);
   }
@@ -96,7 +100,7 @@ public final class TestPreparation {
   /** The violations of a plan that must fail. */
   public List<Violation> violations(ModelSpec model, String selection) {
     Violations violations = new Violations();
-    assertThat(planner.plan(model, selection(selection), null, violations)).isNull();
+    assertThat(planner.plan(model, selection(selection), null, null, violations)).isNull();
     return violations.list();
   }
 

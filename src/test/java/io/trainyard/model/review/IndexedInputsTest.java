@@ -37,7 +37,7 @@ class IndexedInputsTest {
     Violations violations = new Violations();
     var plan =
         preparation.planner.plan(
-            model, TestPreparation.selection("{\"name\": \"t\"}"), null, violations);
+            model, TestPreparation.selection("{\"name\": \"t\"}"), null, null, violations);
     var _ =
         SpecReview.of(
             ReadModel.whole(model),

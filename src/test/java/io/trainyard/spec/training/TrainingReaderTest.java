@@ -15,7 +15,7 @@ class TrainingReaderTest {
   void onlyLossAndEpochsAreRequired() {
     TrainingSpec training = training("{'loss': 'mse', 'epochs': 3}");
 
-    assertThat(training.loss("y", "anything")).isEqualTo(new LossSpec.Mse());
+    assertThat(training.loss("y", "anything")).isEqualTo(new NumberLoss.Mse());
     assertThat(training.optimizer()).isEqualTo(new OptimizerSpec.Adam(0.001, 0.9, 0.999, 1e-8, 0));
     assertThat(training.batchSize()).isEqualTo(32);
     assertThat(training.seed()).isEmpty();
@@ -47,8 +47,8 @@ class TrainingReaderTest {
              'early_stopping': {'monitor': 'loss', 'mode': 'max', 'patience': 3, 'min_delta': 0.1}}
             """);
 
-    assertThat(training.loss("y", "a")).isEqualTo(new LossSpec.CategoricalCrossentropy(true));
-    assertThat(training.loss("z", "b")).isEqualTo(new LossSpec.Mae());
+    assertThat(training.loss("y", "a")).isEqualTo(new ClassLoss.CategoricalCrossentropy(true, 0));
+    assertThat(training.loss("z", "b")).isEqualTo(new NumberLoss.Mae());
     assertThat(training.lossWeights()).containsEntry("b", 0.5);
     assertThat(training.optimizer()).isEqualTo(new OptimizerSpec.Sgd(0.1, 0.9, true, 0.01));
     assertThat(training.seed()).hasValue(9007199254740991L);
@@ -80,10 +80,13 @@ class TrainingReaderTest {
                  'early_stopping': {'mode': 'up', 'min_delta': -1},
                  'gradient_clipping': {'norm': 1, 'value': 0}, 'time_limit_seconds': 0,
                  'goal': 'small', 'max_fail': 0, 'min_gradient': -1,
-                 'class_weights': 'balanced'}
+                 'colour': 'red'}
                 """))
         .containsExactlyInAnyOrder(
-            "/loss: One of mse, mae, binary_crossentropy, categorical_crossentropy was expected,"
+            "/loss: One of mse, mae, rmse, sse, huber, log_cosh, mape, msle, quantile, smooth_l1,"
+                + " gaussian_nll, poisson, cosine, binary_crossentropy, categorical_crossentropy,"
+                + " sparse_categorical_crossentropy, focal, kl_divergence, nll, hinge,"
+                + " squared_hinge, expression was expected,"
                 + " got 'mean'",
             "/epochs: A whole number from 1 to 1000000 was expected, got 0",
             "/batch_size: A whole number from 1 to 1048576 was expected, got 2.5",
@@ -106,9 +109,9 @@ class TrainingReaderTest {
             "/goal: A number was expected, got the string 'small'",
             "/max_fail: A whole number from 1 to 1000000 was expected, got 0",
             "/min_gradient: A number of at least 0 was expected, got -1.0",
-            "/class_weights: Unknown member 'class_weights'; known here: batch_size,"
-                + " early_stopping, epochs, goal, gradient_clipping, loss, loss_weights, losses,"
-                + " max_fail, metrics, min_gradient, monitor, optimizer, publish, seed, shuffle,"
-                + " time_limit_seconds");
+            "/colour: Unknown member 'colour'; known here: batch_size, class_weights,"
+                + " early_stopping, epochs, goal, gradient_clipping, label_smoothing, loss,"
+                + " loss_weights, losses, max_fail, metrics, min_gradient, monitor, optimizer,"
+                + " publish, sample_weight, seed, shuffle, time_limit_seconds");
   }
 }

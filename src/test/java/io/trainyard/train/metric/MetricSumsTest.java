@@ -93,7 +93,8 @@ class MetricSumsTest {
             new io.trainyard.spec.TargetSpec.Source.Columns(List.of("y")),
             "y",
             target.output().loss(),
-            1),
+            1,
+            Function.SIGMOID),
         OUTPUT.rows(3, 1),
         TRUTH.rows(3, 1));
     Map<String, Double> values = new java.util.HashMap<>();

@@ -3,6 +3,7 @@ package io.trainyard.architecture.planted.job;
 /** Uses what is public for its neighbours only. */
 record UsesInner(
     io.trainyard.architecture.planted.engine.layer.Inner layer,
+    io.trainyard.architecture.planted.engine.loss.Inner loss,
     io.trainyard.architecture.planted.engine.update.Inner update,
     io.trainyard.architecture.planted.engine.weights.Inner weights,
     io.trainyard.architecture.planted.store.csv.Inner csv,

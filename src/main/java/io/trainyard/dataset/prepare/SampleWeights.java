@@ -1,0 +1,165 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.encoding.ColumnEncoding;
+import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.encoding.KnownColumns;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.Imputation;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.Scaling;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The column that says how much each row counts in the loss. The network does not see it. While
+ * rows are prepared it is a target of its own, under a name that no target can have.
+ */
+record SampleWeights(Column column) {
+  /** A target's name has no space. A window has the weight of the row of its first target. */
+  static final String NAME = "sample weight";
+
+  private static final String POINTER = "/training/sample_weight";
+
+  /**
+   * The weights in a column, checked.
+   *
+   * @param columns of the selected rows
+   * @param validation the separate dataset to validate on, or null
+   * @return null when the job names no column, or a violation says what is wrong with it
+   */
+  static @Nullable SampleWeights of(
+      @Nullable String name,
+      List<Column> columns,
+      @Nullable DatasetVersion validation,
+      ModelSpec model,
+      @Nullable Encoding inherited,
+      Violations violations) {
+    if (name == null) {
+      return null;
+    }
+    Column column = find(name, columns).orElse(null);
+    if (column == null) {
+      List<String> names = columns.stream().map(Column::name).toList();
+      violations.add(
+          POINTER,
+          "There is no column '%s'%s"
+              .formatted(JsonObject.shorten(name), NameAdvice.of(name, names)));
+      return null;
+    }
+    long before = violations.count();
+    boolean isRead =
+        ColumnEncodingBuilder.namesOf(model).contains(name)
+            || (inherited != null && inherited.columnNames().contains(name));
+    if (isRead) {
+      violations.add(
+          POINTER,
+          "Column '%s' is an input or a target of the model; a weight must be a column that the network does not see"
+              .formatted(name));
+    }
+    checkNumbers(column, "", violations);
+    if (validation != null) {
+      validation
+          .column(name)
+          .ifPresentOrElse(
+              other -> checkNumbers(other, " of " + validation.reference(), violations),
+              () ->
+                  violations.add(
+                      POINTER, validation.reference() + " has no column '" + name + "'"));
+    }
+    return violations.count() > before ? null : new SampleWeights(column);
+  }
+
+  private static Optional<Column> find(String name, List<Column> columns) {
+    return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+  }
+
+  private static void checkNumbers(Column column, String owner, Violations violations) {
+    String what = "Column '" + column.name() + "'" + owner;
+    if (column.type() != ColumnType.INTEGER && column.type() != ColumnType.NUMBER) {
+      violations.add(
+          POINTER,
+          "%s is a %s; weights are numbers from 0 up"
+              .formatted(what, column.type().name().toLowerCase(Locale.ROOT)));
+      return;
+    }
+    if (column.profile().nulls() > 0) {
+      violations.add(
+          POINTER,
+          KnownColumns.missing(column)
+              + "; a weight cannot be missing. Leave such rows out: \"where\": \""
+              + column.name()
+              + " IS NOT NULL\" in 'dataset'");
+    }
+    if (column.profile().min() instanceof Number min && min.doubleValue() < 0) {
+      violations.add(
+          POINTER, "%s has the value %s; weights are numbers from 0 up".formatted(what, min));
+    } else if (column.profile().max() instanceof Number max && max.doubleValue() == 0) {
+      violations.add(POINTER, what + " is 0 in all rows, so no row would count");
+    }
+  }
+
+  /** The columns that the model may read. */
+  static List<Column> leftIn(List<Column> columns, @Nullable SampleWeights weights) {
+    return weights == null
+        ? columns
+        : columns.stream().filter(column -> !column.name().equals(weights.column.name())).toList();
+  }
+
+  /** The encoding of rows with their weights. */
+  static Encoding addTo(Encoding encoding, @Nullable SampleWeights weights) {
+    if (weights == null) {
+      return encoding;
+    }
+    Map<String, TargetEncoding> targets = new LinkedHashMap<>(encoding.targets());
+    ColumnEncoding own =
+        ColumnEncoding.Numeric.of(weights.column, new Scaling.None(), new Imputation.Refuse());
+    targets.put(
+        NAME,
+        new TargetEncoding.NumberTarget(
+            NAME, new InputEncoding(ElementType.FLOAT32, Shape.of(1), List.of(own))));
+    return encoding.with(encoding.inputs(), targets);
+  }
+
+  /** The encoding that is published. */
+  static Encoding removeFrom(Encoding encoding) {
+    if (!encoding.targets().containsKey(NAME)) {
+      return encoding;
+    }
+    Map<String, TargetEncoding> targets = new LinkedHashMap<>(encoding.targets());
+    targets.remove(NAME);
+    return encoding.with(encoding.inputs(), targets);
+  }
+
+  /** Refuses rows of which none counts: their mean is not a number. */
+  static void check(Subset subset, String name) {
+    HostTensor weights = subset.weights();
+    for (int row = 0; weights != null && row < subset.rows(); row++) {
+      if (weights.floatAt(row) > 0) {
+        return;
+      }
+    }
+    if (weights != null && subset.rows() > 0) {
+      throw new ServiceException(
+          ErrorCode.INVALID_ROWS,
+          "The sample weights of all %d rows for %s are 0, so none of them would count"
+              .formatted(subset.rows(), name));
+    }
+  }
+}

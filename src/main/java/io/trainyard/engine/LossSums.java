@@ -1,0 +1,72 @@
+package io.trainyard.engine;
+
+import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.NumberLoss;
+import java.util.List;
+
+/**
+ * The losses of an evaluation, summed over its batches: each objective's mean is Σ weight·loss / Σ
+ * weight over all rows, whatever the batches.
+ */
+public final class LossSums {
+  private final List<Objective> objectives;
+  private final double[] terms;
+  private final double[] weights;
+  private double penalty;
+  private long rows;
+
+  /** Of no rows. */
+  public LossSums(List<Objective> objectives) {
+    this.objectives = objectives;
+    terms = new double[objectives.size()];
+    weights = new double[objectives.size()];
+  }
+
+  /**
+   * Of one batch.
+   *
+   * @param means each objective's loss
+   * @param weights the sum of the rows' weights for each objective
+   */
+  LossSums(List<Objective> objectives, int rows, double penalty, double[] means, double[] weights) {
+    this(objectives);
+    this.rows = rows;
+    this.penalty = penalty * rows;
+    for (int i = 0; i < terms.length; i++) {
+      double mean = isRoot(i) ? means[i] * means[i] : means[i];
+      terms[i] = mean * weights[i];
+      this.weights[i] = weights[i];
+    }
+  }
+
+  /** The root of a mean is taken after the mean over all rows. */
+  private boolean isRoot(int objective) {
+    LossSpec loss = objectives.get(objective).loss();
+    return loss instanceof NumberLoss.Rmse;
+  }
+
+  public void add(LossSums batch) {
+    rows += batch.rows;
+    penalty += batch.penalty;
+    for (int i = 0; i < terms.length; i++) {
+      terms[i] += batch.terms[i];
+      weights[i] += batch.weights[i];
+    }
+  }
+
+  /** The loss that is minimized and, if there are several objectives, that of each. */
+  public double[] means() {
+    double[] means = new double[terms.length == 1 ? 1 : terms.length + 1];
+    double total = penalty / rows;
+    for (int i = 0; i < terms.length; i++) {
+      double mean = terms[i] / weights[i];
+      double loss = isRoot(i) ? Math.sqrt(mean) : mean;
+      total += objectives.get(i).weight() * loss;
+      if (terms.length > 1) {
+        means[i + 1] = loss;
+      }
+    }
+    means[0] = total;
+    return means;
+  }
+}

@@ -1,0 +1,50 @@
+package io.trainyard.spec.training;
+
+import io.trainyard.json.JsonObject;
+import io.trainyard.spec.expression.Expression;
+import io.trainyard.spec.expression.ExpressionShapes;
+import io.trainyard.spec.expression.RowFormula;
+import io.trainyard.tensor.Shape;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The caller's expression over {@code y_true} and {@code y_pred} of one row, in encoded units; a
+ * value with axes is averaged over the row. A label is one-hot numbers, or 0 and 1 for one output.
+ */
+public record ExpressionLoss(RowFormula formula) implements LossSpec {
+  static final String HOW_TO_WRITE =
+      "An expression was expected: {\"type\": \"expression\", \"expression\":"
+          + " \"mean((y_pred - y_true)^2)\"}";
+
+  public ExpressionLoss {
+    if (!formula.expression().differentiable().contains(RowFormula.PREDICTION)) {
+      throw new IllegalArgumentException(
+          "No gradient reaches y_pred: it passes only through steps, floors, signs, comparisons and"
+              + " conditions, whose gradient is 0. Use smooth functions, such as abs, square or"
+              + " sigmoid");
+    }
+  }
+
+  static @Nullable ExpressionLoss read(JsonObject loss) {
+    RowFormula formula = RowFormula.read(loss);
+    return formula == null
+        ? null
+        : loss.build(loss.pointer("expression"), () -> new ExpressionLoss(formula));
+  }
+
+  @Override
+  public String type() {
+    return "expression";
+  }
+
+  public Expression expression() {
+    return formula.expression();
+  }
+
+  /** Throws, with the column, where the shapes of a row do not fit. */
+  public void checkShapes(Shape target, Shape output) {
+    ExpressionShapes.infer(
+        expression(), Map.of(RowFormula.TRUTH, target, RowFormula.PREDICTION, output));
+  }
+}
