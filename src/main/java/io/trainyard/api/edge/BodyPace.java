@@ -4,14 +4,15 @@ import io.trainyard.os.ProcessControl;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets large bodies advance only when a thread of low priority gets a core. A fast sender never
- * makes its virtual thread wait, so four uploads would take all cores, and small requests would
- * wait for tens of milliseconds.
+ * Lets several large bodies advance only when a thread of low priority gets a core. A fast sender
+ * never makes its virtual thread wait, so four uploads would take all cores, and small requests
+ * would wait for tens of milliseconds. A single one leaves them a core and is not held up.
  */
-final class BodyPace {
+final class BodyPace implements RateCheckedBody.Pace {
   private static final int NICE = 10;
 
   /** Between two turns, so that several waiting bodies do not go on together. */
@@ -30,8 +31,29 @@ final class BodyPace {
                         work.run();
                       }));
 
-  /** Waits for a turn. An interrupted thread goes on, still interrupted. */
-  void awaitTurn() {
+  private final AtomicInteger bodies = new AtomicInteger();
+
+  @Override
+  public void enter() {
+    bodies.incrementAndGet();
+  }
+
+  @Override
+  public void leave() {
+    bodies.decrementAndGet();
+  }
+
+  /** Whether bodies wait for turns: several advance. */
+  boolean holdsUp() {
+    return bodies.get() > 1;
+  }
+
+  /** Returns at once where no other body advances. An interrupted thread goes on, interrupted. */
+  @Override
+  public void awaitTurn() {
+    if (!holdsUp()) {
+      return;
+    }
     try {
       turns.submit(() -> LockSupport.parkNanos(PAUSE_NANOS)).get();
     } catch (InterruptedException e) {

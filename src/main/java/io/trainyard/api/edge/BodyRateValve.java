@@ -28,8 +28,7 @@ final class BodyRateValve extends ValveBase {
   public void invoke(Request request, Response response) throws IOException, ServletException {
     org.apache.coyote.Request wire = request.getCoyoteRequest();
     InputBuffer connection = wire.getInputBuffer();
-    RateCheckedBody body =
-        new RateCheckedBody(connection, properties, System::nanoTime, pace::awaitTurn);
+    RateCheckedBody body = new RateCheckedBody(connection, properties, System::nanoTime, pace);
     wire.setInputBuffer(body);
     try {
       getNext().invoke(request, response);
@@ -38,6 +37,7 @@ final class BodyRateValve extends ValveBase {
         drain(wire, body);
       }
     } finally {
+      body.end();
       wire.setInputBuffer(connection);
       if (body.isTooSlow()) {
         wire.action(ActionCode.DISABLE_SWALLOW_INPUT, null);

@@ -15,27 +15,41 @@ final class RateCheckedBody implements InputBuffer {
   /** How many bytes a body gets in one turn. */
   private static final int TURN = 1 << 16;
 
+  /** How large bodies share the cores with small requests. */
+  interface Pace {
+    /** One more large body advances. */
+    void enter();
+
+    /** Waits until it may go on. */
+    void awaitTurn();
+
+    /** It is over. */
+    void leave();
+  }
+
   private final InputBuffer connection;
   private final long window;
   private final long minRate;
   private final LongSupplier nanoTime;
-  private final Runnable turn;
+  private final Pace pace;
   private long waited;
   private long received;
   private long total;
   private int inTurn;
+  private boolean advancing;
+  private boolean ended;
   private boolean tooSlow;
 
   /**
-   * @param turn waits until the next part of a large body may be read
+   * @param pace says when the next part of a large body may be read
    */
   RateCheckedBody(
-      InputBuffer connection, EdgeProperties properties, LongSupplier nanoTime, Runnable turn) {
+      InputBuffer connection, EdgeProperties properties, LongSupplier nanoTime, Pace pace) {
     this.connection = connection;
     this.window = properties.minRateWindow().toNanos();
     this.minRate = properties.minRate().toBytes();
     this.nanoTime = nanoTime;
-    this.turn = turn;
+    this.pace = pace;
   }
 
   boolean isTooSlow() {
@@ -57,7 +71,11 @@ final class RateCheckedBody implements InputBuffer {
     inTurn += Math.max(count, 0);
     if (inTurn >= TURN) {
       inTurn = 0;
-      turn.run();
+      if (!advancing && !ended) {
+        advancing = true;
+        pace.enter();
+      }
+      pace.awaitTurn();
     }
     if (waited >= window) {
       checkRate();
@@ -75,6 +93,15 @@ final class RateCheckedBody implements InputBuffer {
           ErrorCode.SLOW_BODY,
           "The body arrived too slowly: %d bytes in %d seconds, at least %d per second are needed"
               .formatted(received, waited / 1_000_000_000, minRate));
+    }
+  }
+
+  /** The exchange is over: others need not wait for this body. */
+  void end() {
+    ended = true;
+    if (advancing) {
+      advancing = false;
+      pace.leave();
     }
   }
 

@@ -30,21 +30,65 @@ class RateCheckedBodyTest {
         public void expand(int size) {}
       };
 
-  private int turns;
+  private final Counts counts = new Counts();
 
   @Test
   void largeBodyTakesATurnEvery64KilobytesAndASmallOneNone() throws IOException {
     read(65_535);
-    assertThat(turns).isZero();
+    assertThat(counts.turns).isZero();
     read(1_000_000);
     // Reads have 8 KB each, so a turn comes after eight of them.
-    assertThat(turns).isEqualTo(1_000_000 / 65_536);
+    assertThat(counts.turns).isEqualTo(1_000_000 / 65_536);
   }
 
-  private void read(int bytes) throws IOException {
-    RateCheckedBody body =
-        new RateCheckedBody(new Connection(bytes), PROPERTIES, () -> 0, () -> turns++);
+  @Test
+  void largeBodyCountsUntilItsEnd() throws IOException {
+    RateCheckedBody small = read(65_535);
+    assertThat(counts.advancing).isZero();
+    RateCheckedBody large = read(1_000_000);
+    assertThat(counts.advancing).isEqualTo(1);
+    small.end();
+    assertThat(counts.advancing).isEqualTo(1);
+    large.end();
+    large.end();
+    assertThat(counts.advancing).isZero();
+  }
+
+  @Test
+  void singleBodyIsNotHeldUp() {
+    BodyPace pace = new BodyPace();
+    pace.enter();
+    assertThat(pace.holdsUp()).isFalse();
+    pace.enter();
+    assertThat(pace.holdsUp()).isTrue();
+    pace.leave();
+    assertThat(pace.holdsUp()).isFalse();
+  }
+
+  private RateCheckedBody read(int bytes) throws IOException {
+    RateCheckedBody body = new RateCheckedBody(new Connection(bytes), PROPERTIES, () -> 0, counts);
     while (body.doRead(IGNORED) >= 0) {}
+    return body;
+  }
+
+  private static final class Counts implements RateCheckedBody.Pace {
+    private int advancing;
+    private int turns;
+
+    @Override
+    public void enter() {
+      advancing++;
+    }
+
+    @Override
+    public void awaitTurn() {
+      turns++;
+    }
+
+    @Override
+    public void leave() {
+      advancing--;
+    }
   }
 
   /** A sender whose bytes are always there, 8 KB at a time. */
