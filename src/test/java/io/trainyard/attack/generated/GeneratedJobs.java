@@ -6,12 +6,10 @@ import io.trainyard.crash.NetworkCase;
 import io.trainyard.crash.NetworkCases;
 import io.trainyard.crash.Placement;
 import io.trainyard.json.StrictJson;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -20,8 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
  * which do not fit.
  */
 final class GeneratedJobs {
-  private static final List<Integer> BATCHES = List.of(1, 3, 7, 32);
-
   private final long seed;
   private final Tables tables;
   private final NetworkCases networks;
@@ -114,91 +110,6 @@ final class GeneratedJobs {
 
   static ObjectNode object(String json) {
     return (ObjectNode) StrictJson.parse(json.replace('\'', '"'));
-  }
-
-  /** The rest of a job: its split, metrics, monitors and more. */
-  record TrainingDraw(Table table, Draw draw) {
-    private static final List<String> METRICS = List.of("accuracy", "rmse", "mse", "mae", "r2");
-
-    void complete(ObjectNode body) {
-      ObjectNode training = (ObjectNode) body.get("training");
-      training.put("epochs", 2);
-      if (draw.coin()) {
-        training.put("batch_size", draw.pick(BATCHES));
-      }
-      dataset((ObjectNode) body.get("dataset"));
-      boolean classes = training.toString().contains("crossentropy");
-      if (draw.coin()) {
-        training.remove("metrics");
-        for (String metric : METRICS) {
-          boolean fits = metric.equals("accuracy") == classes;
-          if (draw.below(fits ? 2 : 12) == 0) {
-            training.withArrayProperty("metrics").add(metric);
-          }
-        }
-      }
-      if (draw.below(4) == 0 && training.has("metrics")) {
-        JsonNode metrics = training.remove("metrics");
-        for (String target : body.at("/model/targets").propertyNames()) {
-          training.withObjectProperty("metrics").set(target, metrics.deepCopy());
-        }
-      }
-      monitors(body, training);
-      if (draw.below(4) == 0) {
-        body.putObject("resources").put("device", draw.pick(List.of("auto", "cpu")));
-      }
-      if (draw.below(8) == 0) {
-        body.put("priority", draw.below(20) - 10);
-      }
-    }
-
-    private void dataset(ObjectNode dataset) {
-      if (draw.coin()) {
-        ObjectNode split = dataset.putObject("split");
-        if (draw.below(4) > 0) {
-          split.put("validation", draw.pick(List.of(0.1, 0.25, 0.5)));
-        } else {
-          dataset.putObject("validation_dataset").put("name", table.other());
-        }
-        if (draw.below(3) == 0) {
-          split.put("test", draw.pick(List.of(0.1, 0.25)));
-        }
-        if (draw.below(6) == 0) {
-          split.put("stratify", draw.pick(List.of("label", "flag", "code")));
-        } else if (draw.below(6) == 0) {
-          split.put("by", "file_order");
-        }
-      }
-      if (draw.below(8) == 0) {
-        dataset.put("where", draw.pick(List.of("y > -2", "flag", "y is not null", "code < 3")));
-      }
-    }
-
-    private void monitors(ObjectNode body, ObjectNode training) {
-      List<String> measured = new ArrayList<>(List.of("loss", "loss"));
-      if (body.get("dataset").toString().contains("validation")) {
-        measured.addAll(List.of("val_loss", "val_loss", "val_loss"));
-      }
-      for (JsonNode metric : training.path("metrics")) {
-        measured.add(metric.asString("loss"));
-      }
-      if (draw.below(8) == 0) {
-        measured.addAll(List.of("val_accuracy", "val_rmse", "t_loss", "val_loss"));
-      }
-      if (draw.below(4) == 0) {
-        training.putObject("early_stopping").put("monitor", draw.pick(measured)).put("patience", 1);
-      }
-      if (draw.below(6) == 0) {
-        training.put("monitor", draw.pick(measured));
-      }
-      if (draw.below(6) == 0) {
-        training.put("publish", draw.pick(List.of("best", "last")));
-      }
-      if (draw.below(6) == 0) {
-        ObjectNode alias = body.putObject("on_success").put("alias", "production");
-        alias.putObject("when").putObject(draw.pick(measured)).put("max", 100);
-      }
-    }
   }
 
   /** The columns that hold numbers of one kind or another. */

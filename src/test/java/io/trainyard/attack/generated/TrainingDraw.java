@@ -1,0 +1,172 @@
+package io.trainyard.attack.generated;
+
+import io.trainyard.crash.Draw;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The rest of a job: its split, losses, weights of rows, metrics, monitors and more. */
+record TrainingDraw(Table table, Draw draw) {
+  private static final List<Integer> BATCHES = List.of(1, 3, 7, 32);
+
+  private static final List<String> CLASS_METRICS =
+      List.of(
+          "'accuracy'",
+          "'balanced_accuracy'",
+          "{'type':'top_k_accuracy','k':2}",
+          "'precision'",
+          "{'type':'recall','average':'micro'}",
+          "{'type':'f1','average':'weighted'}",
+          "'auc'",
+          "'pr_auc'",
+          "'mcc'",
+          "'log_loss'");
+
+  private static final List<String> NUMBER_METRICS =
+      List.of(
+          "'rmse'",
+          "'mse'",
+          "'mae'",
+          "'r2'",
+          "'mape'",
+          "{'type':'expression','name':'worst','expression':'abs(y_pred - y_true)','mode':'min'}");
+
+  private static final List<String> CLASS_LOSSES =
+      List.of(
+          "'categorical_crossentropy'",
+          "'sparse_categorical_crossentropy'",
+          "{'type':'categorical_crossentropy','from_logits':true}",
+          "'binary_crossentropy'",
+          "{'type':'binary_crossentropy','from_logits':true}",
+          "'focal'",
+          "{'type':'focal','gamma':1,'alpha':0.5,'from_logits':true}",
+          "'kl_divergence'",
+          "'nll'",
+          "'hinge'",
+          "'squared_hinge'");
+
+  private static final List<String> NUMBER_LOSSES =
+      List.of(
+          "'mae'",
+          "'rmse'",
+          "'sse'",
+          "{'type':'huber','delta':0.5}",
+          "'log_cosh'",
+          "'mape'",
+          "'msle'",
+          "{'type':'quantile','q':0.9}",
+          "{'type':'smooth_l1','beta':0.5}",
+          "'gaussian_nll'",
+          "'poisson'",
+          "'cosine'",
+          "{'type':'expression','expression':'mean((y_pred - y_true)^2)'}",
+          "{'type':'expression','expression':'abs(y_pred - y_true)'}");
+
+  void complete(ObjectNode body) {
+    ObjectNode training = (ObjectNode) body.get("training");
+    training.put("epochs", 2);
+    if (draw.coin()) {
+      training.put("batch_size", draw.pick(BATCHES));
+    }
+    dataset((ObjectNode) body.get("dataset"));
+    boolean classes = training.toString().contains("crossentropy");
+    if (training.has("loss") && draw.below(3) == 0) {
+      boolean fits = draw.below(8) > 0;
+      training.set("loss", json(draw.pick(fits == classes ? CLASS_LOSSES : NUMBER_LOSSES)));
+    }
+    weights(training, classes);
+    if (draw.coin()) {
+      training.remove("metrics");
+      metrics(training, CLASS_METRICS, classes);
+      metrics(training, NUMBER_METRICS, !classes);
+    }
+    if (draw.below(4) == 0 && training.has("metrics")) {
+      JsonNode metrics = training.remove("metrics");
+      for (String target : body.at("/model/targets").propertyNames()) {
+        training.withObjectProperty("metrics").set(target, metrics.deepCopy());
+      }
+    }
+    monitors(body, training);
+    if (draw.below(4) == 0) {
+      body.putObject("resources").put("device", draw.pick(List.of("auto", "cpu")));
+    }
+    if (draw.below(8) == 0) {
+      body.put("priority", draw.below(20) - 10);
+    }
+  }
+
+  private void metrics(ObjectNode training, List<String> metrics, boolean fit) {
+    for (String metric : metrics) {
+      if (draw.below(fit ? 5 : 60) == 0) {
+        training.withArrayProperty("metrics").add(json(metric));
+      }
+    }
+  }
+
+  /** Weights of rows and classes, and smoothed labels. */
+  private void weights(ObjectNode training, boolean classes) {
+    if (draw.below(8) == 0) {
+      List<String> numbers = GeneratedJobs.numbers(table);
+      training.put("sample_weight", numbers.isEmpty() ? "y" : draw.pick(numbers));
+    }
+    if (draw.below(classes ? 6 : 40) == 0) {
+      training.put("class_weights", "balanced");
+    }
+    if (draw.below(classes ? 6 : 40) == 0) {
+      training.put("label_smoothing", 0.1);
+    }
+  }
+
+  private static JsonNode json(String text) {
+    return GeneratedJobs.object("{'v':" + text + "}").get("v");
+  }
+
+  private void dataset(ObjectNode dataset) {
+    if (draw.coin()) {
+      ObjectNode split = dataset.putObject("split");
+      if (draw.below(4) > 0) {
+        split.put("validation", draw.pick(List.of(0.1, 0.25, 0.5)));
+      } else {
+        dataset.putObject("validation_dataset").put("name", table.other());
+      }
+      if (draw.below(3) == 0) {
+        split.put("test", draw.pick(List.of(0.1, 0.25)));
+      }
+      if (draw.below(6) == 0) {
+        split.put("stratify", draw.pick(List.of("label", "flag", "code")));
+      } else if (draw.below(6) == 0) {
+        split.put("by", "file_order");
+      }
+    }
+    if (draw.below(8) == 0) {
+      dataset.put("where", draw.pick(List.of("y > -2", "flag", "y is not null", "code < 3")));
+    }
+  }
+
+  private void monitors(ObjectNode body, ObjectNode training) {
+    List<String> measured = new ArrayList<>(List.of("loss", "loss"));
+    if (body.get("dataset").toString().contains("validation")) {
+      measured.addAll(List.of("val_loss", "val_loss", "val_loss"));
+    }
+    for (JsonNode metric : training.path("metrics")) {
+      measured.add(metric.asString("loss"));
+    }
+    if (draw.below(8) == 0) {
+      measured.addAll(List.of("val_accuracy", "val_rmse", "t_loss", "val_loss"));
+    }
+    if (draw.below(4) == 0) {
+      training.putObject("early_stopping").put("monitor", draw.pick(measured)).put("patience", 1);
+    }
+    if (draw.below(6) == 0) {
+      training.put("monitor", draw.pick(measured));
+    }
+    if (draw.below(6) == 0) {
+      training.put("publish", draw.pick(List.of("best", "last")));
+    }
+    if (draw.below(6) == 0) {
+      ObjectNode alias = body.putObject("on_success").put("alias", "production");
+      alias.putObject("when").putObject(draw.pick(measured)).put("max", 100);
+    }
+  }
+}
