@@ -184,4 +184,25 @@ case("binary crossentropy", layers, module, X, BITS,
 case("sigmoid with mse", layers, module, X, BITS.float().unsqueeze(1),
      {"loss": "mse", "optimizer": SGD}, lambda o, y: F.mse_loss(torch.sigmoid(o), y), sgd)
 
+# trainAutoencoder's cost: sse of the inputs, lambda/2 of the squared weights, sparsity of the code.
+WEIGHT_DECAY, SPARSITY_WEIGHT, PROPORTION = 0.004, 1.5, 0.1
+coder = [
+    {"type": "dense", "name": "code", "units": 3, "activation": "sigmoid",
+     "regularizer": {"l2": WEIGHT_DECAY / 2,
+                     "sparsity": {"weight": SPARSITY_WEIGHT, "proportion": PROPORTION}}},
+    {"type": "dense", "name": "back", "units": 4, "activation": "sigmoid",
+     "regularizer": {"l2": WEIGHT_DECAY / 2}},
+]
+coder_module = nn.Sequential()
+coder_module.add_module("code", nn.Linear(4, 3))
+coder_module.add_module("f", nn.Sigmoid())
+coder_module.add_module("back", nn.Linear(3, 4))
+coder_module.add_module("g", nn.Sigmoid())
+SHARES = torch.sigmoid(X)
+case("autoencoder", coder, coder_module, SHARES, SHARES, {"loss": "sse", "optimizer": SGD},
+     lambda o, y: (o - y).square().sum(1).mean(), sgd,
+     penalty=lambda m, x: WEIGHT_DECAY / 2
+     * (m.code.weight.square().sum() + m.back.weight.square().sum())
+     + SPARSITY_WEIGHT * divergence(torch.sigmoid(m.code(x)), PROPORTION))
+
 write("training.json", SEED, {"cases": cases})

@@ -93,9 +93,12 @@ final class ChainBuffers implements AutoCloseable {
           torch.smooth_l1_loss_backward_out(gradient, ones, output, truth, MEAN, beta);
       case ClassLoss.BinaryCrossentropy binary -> {
         double smoothing = binary.labelSmoothing();
-        torch.sub_out(gradient, output, truth, new Scalar(1 - smoothing));
         if (smoothing > 0) {
-          gradient.sub_(new Scalar(smoothing / 2));
+          torch
+              .sub_out(gradient, output, truth, new Scalar(1 - smoothing))
+              .sub_(new Scalar(smoothing / 2));
+        } else {
+          torch.sub_out(gradient, output, truth);
         }
         gradient.mul_(perElement);
       }

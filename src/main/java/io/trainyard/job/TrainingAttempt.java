@@ -143,7 +143,14 @@ final class TrainingAttempt {
     long ranked = MemoryBudget.Need.ranked(model, shapes, training);
     return MemoryBudget.Need.of(
             shapes, training, data.residentBytes(), trained, Math.max(trained, others))
-        .withScores(ranked, trained, Math.max(trained, others));
+        .withScores(ranked, trained, Math.max(trained, others))
+        .withLosses(
+            model,
+            shapes,
+            data.encoding().targetValues(),
+            training,
+            trained,
+            Math.max(trained, others));
   }
 
   private PublicationBuilder.Source source(Job job) {

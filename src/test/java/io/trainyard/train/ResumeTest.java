@@ -63,6 +63,8 @@ class ResumeTest {
         "no shuffle            | 'shuffle':false",
         "clipped norm          | 'gradient_clipping':{'norm':0.1}",
         "clipped elements      | 'gradient_clipping':{'value':0.01}",
+        "label smoothing       | 'label_smoothing':0.1",
+        "class weights         | 'class_weights':{'1':3}",
         "metrics               | 'metrics':['accuracy']",
         "all kinds of metrics  | 'metrics':['f1','auc','log_loss',{'type':'top_k_accuracy','k':2},"
             + "{'type':'expression','name':'brier','expression':'(y_pred-y_true)^2','mode':'min'}],"

@@ -38,14 +38,15 @@ final class ClassLosses {
   private static Tensor binary(
       ClassLoss.BinaryCrossentropy loss, Compared compared, Averaging averaging) {
     Tensor t = compared.smoothed(loss.labelSmoothing(), 2);
-    boolean logits = loss.fromLogits() || compared.last() == Function.SIGMOID;
-    return logits
-        ? torch.binary_cross_entropy_with_logits(
-            loss.fromLogits() ? compared.output() : compared.before(),
-            t,
-            new TensorOptional(),
-            new TensorOptional(),
-            averaging.reduction())
+    if (loss.fromLogits() || compared.last() == Function.SIGMOID) {
+      Tensor logits = loss.fromLogits() ? compared.output() : compared.before();
+      return averaging == Averaging.MEAN
+          ? torch.binary_cross_entropy_with_logits(logits, t)
+          : torch.binary_cross_entropy_with_logits(
+              logits, t, new TensorOptional(), new TensorOptional(), averaging.reduction());
+    }
+    return averaging == Averaging.MEAN
+        ? torch.binary_cross_entropy(compared.output(), t)
         : torch.binary_cross_entropy(
             compared.output(), t, new TensorOptional(), averaging.reduction());
   }
@@ -61,6 +62,9 @@ final class ClassLosses {
         !Compared.isLabels(target)
             ? target.reshape(-1, classes)
             : target.dim() == 1 ? target : target.reshape(-1);
+    if (averaging == Averaging.MEAN && loss.labelSmoothing() == 0) {
+      return torch.cross_entropy_loss(flat, flatTarget);
+    }
     Tensor value =
         torch.cross_entropy_loss(
             flat,

@@ -6,9 +6,12 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.check.LossCost;
+import io.trainyard.spec.check.TargetValues;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -17,6 +20,9 @@ import org.springframework.util.unit.DataSize;
 public final class MemoryBudget {
   /** Bytes of an output that auc keeps: the number and a label. */
   private static final long SCORE = 8;
+
+  /** Bytes of a number that a loss keeps: itself and its gradient. */
+  private static final long KEPT = 8;
 
   private final long limit;
 
@@ -36,10 +42,37 @@ public final class MemoryBudget {
     /** The need of a training on these numbers of rows, without scores. */
     public static Need of(
         NetworkShapes shapes, TrainingSpec training, long rowBytes, long trained, long evaluated) {
+      long atOnce = atOnce(shapes, training, trained, evaluated);
+      return new Need(rowBytes, shapes.weightBytes(), shapes.batchBytes(atOnce), 0);
+    }
+
+    private static long atOnce(
+        NetworkShapes shapes, TrainingSpec training, long trained, long evaluated) {
       long batch = Math.min(training.batchSize(), Math.max(1, trained));
-      long evaluation = Math.min(shapes.evaluationRows(training.batchSize()), evaluated);
+      return Math.max(batch, Math.min(shapes.evaluationRows(training.batchSize()), evaluated));
+    }
+
+    /**
+     * The same with what the losses keep, and with weights by class.
+     *
+     * @param values of the targets, by name
+     */
+    public Need withLosses(
+        ModelSpec model,
+        NetworkShapes shapes,
+        Map<String, TargetValues> values,
+        TrainingSpec training,
+        long trained,
+        long evaluated) {
+      long kept = LossCost.rowElements(model, shapes, values, training);
+      long atOnce = atOnce(shapes, training, trained, evaluated);
+      boolean weighed = !training.rowWeights().byTarget().isEmpty();
+      long targets = weighed ? model.targets().size() : 0;
       return new Need(
-          rowBytes, shapes.weightBytes(), shapes.batchBytes(Math.max(batch, evaluation)), 0);
+          Bytes.add(rows, Bytes.multiply(trained, targets * Float.BYTES)),
+          weights,
+          Bytes.add(outputs, Bytes.multiply(Bytes.multiply(kept, KEPT), atOnce)),
+          scores);
     }
 
     /**
@@ -114,7 +147,8 @@ public final class MemoryBudget {
         Math.max(plan.trainingRows(), Math.max(plan.validationRows(), plan.testRows()));
     long ranked = Need.ranked(model, shapes, training);
     return Need.of(shapes, training, plan.bytes(), plan.trainingRows(), evaluated)
-        .withScores(ranked, plan.trainingRows(), evaluated);
+        .withScores(ranked, plan.trainingRows(), evaluated)
+        .withLosses(model, shapes, plan.targetValues(), training, plan.trainingRows(), evaluated);
   }
 
   /**

@@ -136,7 +136,7 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
 
   private void checkExpression(ExpressionLoss expression, Shape target, Violations violations) {
     try {
-      expression.checkShapes(target, trained.shape());
+      long _ = expression.elements(target, trained.shape());
     } catch (IllegalArgumentException e) {
       violations.add(
           trained.lossPointer() + "/expression",

@@ -5,8 +5,8 @@
  * all classes of the package.
  *
  * <p>Other tests: {@code GradientReach} and {@code ModelWarnings} in {@code TrainingCheckTest},
- * {@code LossCheck}, {@code LossActivation}, {@code LayerWarnings}, {@code MetricCheck} and {@code
- * ShapeAdvice} in {@code MistakesTest}.
+ * {@code LossActivation} and {@code LossCost} in {@code LossCheckTest}, {@code LayerWarnings},
+ * {@code MetricCheck} and {@code ShapeAdvice} in {@code MistakesTest}.
  */
 @NullMarked
 package io.trainyard.spec.check;

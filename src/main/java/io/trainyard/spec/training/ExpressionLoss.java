@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * value with axes is averaged over the row. A label is one-hot numbers, or 0 and 1 for one output.
  */
 public record ExpressionLoss(RowFormula formula) implements LossSpec {
+  /** Larger ones need more memory for one row than a batch should. */
+  private static final long MAX_ELEMENTS = 1 << 24;
+
   static final String HOW_TO_WRITE =
       "An expression was expected: {\"type\": \"expression\", \"expression\":"
           + " \"mean((y_pred - y_true)^2)\"}";
@@ -42,9 +45,24 @@ public record ExpressionLoss(RowFormula formula) implements LossSpec {
     return formula.expression();
   }
 
-  /** Throws, with the column, where the shapes of a row do not fit. */
-  public void checkShapes(Shape target, Shape output) {
-    ExpressionShapes.infer(
-        expression(), Map.of(RowFormula.TRUTH, target, RowFormula.PREDICTION, output));
+  /**
+   * The numbers that it computes for one row. Throws, with the column, where shapes do not fit.
+   *
+   * @param target the shape of the target's row
+   * @param output the shape of the output's row
+   */
+  public long elements(Shape target, Shape output) {
+    Map<String, Shape> rows = Map.of(RowFormula.TRUTH, target, RowFormula.PREDICTION, output);
+    long elements;
+    try {
+      elements = ExpressionShapes.infer(expression(), rows).elements();
+    } catch (ArithmeticException _) {
+      elements = Long.MAX_VALUE;
+    }
+    if (elements > MAX_ELEMENTS) {
+      throw new IllegalArgumentException(
+          "The expression computes more than %d numbers for a row".formatted(MAX_ELEMENTS));
+    }
+    return elements;
   }
 }

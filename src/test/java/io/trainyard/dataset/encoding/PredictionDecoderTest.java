@@ -64,6 +64,14 @@ class PredictionDecoderTest {
   }
 
   @Test
+  void theMeansOfATensorLieBesideItsVariances() {
+    preparation.datasets.json("t", "[{\"x\":0,\"y\":[[1,2],[3,4]]},{\"x\":1,\"y\":[[5,6],[7,8]]}]");
+    HostTensor y = HostTensor.ofFloats(Shape.of(1, 2, 4), 1, 2, 9, 9, 3, 4, 9, 9);
+    assertThat(encoding("{\"y\":{\"column\":\"y\"}}").decode(Map.of("out", y), 1).toString())
+        .isEqualTo("[{\"y\":[[1.0,2.0],[3.0,4.0]]}]");
+  }
+
+  @Test
   void aTensorKeepsItsShape() {
     preparation.datasets.json("t", "[{\"x\":0,\"y\":[1,2]},{\"x\":1,\"y\":[3,4]}]");
     HostTensor y = HostTensor.ofFloats(Shape.of(1, 2), 1, 2);
