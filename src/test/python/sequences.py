@@ -99,4 +99,19 @@ for layer in ({"type": "spatial_dropout", "rate": 0.5}, {"type": "gaussian_noise
     cases.add(f"{layer['type']} predicts as identity", [layer], {"x": torch.randn(2, 3, 4)},
               lambda w, x: x * 1)
 
+for layer in (
+    {"type": "random_flip"},
+    {"type": "random_rotation", "factor": 0.2},
+    {"type": "random_translation", "height_factor": 0.3, "width_factor": [0.1, 0.2]},
+    {"type": "random_zoom", "height_factor": 0.3, "data_format": "channels_first"},
+    {"type": "random_contrast", "factor": 0.5},
+):
+    cases.add(f"{layer['type']} predicts as identity", [layer], {"x": torch.randn(2, 3, 4, 2)},
+              lambda w, x: x * 1)
+cases.add("random_crop predicts the middle", [{"type": "random_crop", "height": 3, "width": 2}],
+          {"x": torch.randn(2, 6, 4, 2)}, lambda w, x: x[:, 1:4, 1:3] * 1)
+cases.add("random_crop predicts the middle, channels first",
+          [{"type": "random_crop", "height": 2, "width": 2, "data_format": "channels_first"}],
+          {"x": torch.randn(2, 3, 3, 5)}, lambda w, x: x[:, :, 0:2, 1:3] * 1)
+
 cases.write()

@@ -121,6 +121,13 @@ final class ForeignNames {
       crop: cropping2d cropping1d centercrop
       repeat: repeatvector
       concat: concatenate cat merge
+      factor: degrees angle maxangle
+      random_flip: randomhorizontalflip randomverticalflip randomleftrightflip fliplr hflip vflip
+      random_rotation: randomrotate rotate rotation
+      random_translation: randomshift randomaffine translate
+      random_zoom: randomscale
+      random_crop: randomcropping
+      random_contrast: colorjitter adjustcontrast
       spatial_dropout: dropout2d spatialdropout2d spatialdropout1d
       lambda: expression customlayer
       normalize: rescaling normalization
@@ -177,6 +184,9 @@ final class ForeignNames {
       f1macro f1micro f1weighted precisionmacro recallmacro: write {"type": "f1", "average": "macro"}; precision and recall take 'average' too
       specificity truenegativerate tnr selectivity: 'balanced_accuracy' is the mean of it and of recall, for two classes
       jaccard iou meaniou: write {"type": "f1"}: IoU is f1 / (2 - f1)
+      randombrightness randomhue randomsaturation randomgrayscale gaussianblur: 'random_contrast' and 'gaussian_noise' change colors at random
+      randomresizedcrop: write {"type": "random_crop", "height": 24, "width": 24} behind {"type": "random_zoom", "height_factor": 0.2}
+      heightshiftrange widthshiftrange rotationrange zoomrange horizontalflip: add a layer {"type": "random_translation"}, random_rotation, random_zoom or random_flip
       kappa cohenkappa cohenkappascore: 'mcc' corrects for chance as well
       confusionmatrix: leave it out: every version with a class has its confusion matrix
       explainedvariance evs: 'r2' is the same without a constant error

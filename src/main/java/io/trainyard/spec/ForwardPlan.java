@@ -2,6 +2,7 @@ package io.trainyard.spec;
 
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.AttentionSpec;
+import io.trainyard.spec.layer.AugmentationSpec;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.ElementwiseSpec;
@@ -251,7 +252,7 @@ public final class ForwardPlan {
   /** Whether a layer's value may be a view of its input's memory. */
   private static boolean mayView(Layer layer) {
     return switch (layer.spec()) {
-      case RearrangementSpec _, NestedSpec _, LambdaSpec _, NoiseSpec _ -> true;
+      case RearrangementSpec _, NestedSpec _, LambdaSpec _, NoiseSpec _, AugmentationSpec _ -> true;
       case CoreSpec.Activation activation -> activation.activation().function() == Function.LINEAR;
       case CoreSpec.Dense _ -> false;
       case CoreSpec.Dropout _, CoreSpec.Flatten _ -> true;

@@ -4,7 +4,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.InputSpec.Encode;
 import io.trainyard.spec.InputSpec.Unknown;
-import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -69,6 +69,13 @@ public final class LayerTemplates {
     weighted("embedding", "$c | $m,$c | $m,$n,$c", "'vocabulary':$V,'dim':$F");
     formatted("spatial_dropout", IMAGES, "'rate':$U");
     plain("gaussian_noise", ANY, "'std':$U");
+    String warp = "(,'fill_mode':'wrap')?(,'interpolation':'nearest')?";
+    formatted("random_flip", "$m,$n,$c", "'mode':'horizontal_and_vertical'");
+    formatted("random_rotation", "$m,$n,$c", "'factor':$U" + warp);
+    formatted("random_translation", "$m,$n,$c", "'height_factor':$U,'width_factor':[-1,$U]" + warp);
+    formatted("random_zoom", "$m,$n,$c", "'height_factor':$U(,'width_factor':[0.5,2])?");
+    formatted("random_crop", "$m,$n,$c", "'height':$m,'width':1");
+    formatted("random_contrast", "$m,$n,$c", "'factor':$U(,'value_range':[-1,1])?");
     plain("prelu", ANY, "");
     formatted("normalize", ANY, "'mean':$L,'std':$L");
     plain("reshape", "$m*$n,$c | $m,$n,$c | $m,$n,$o,$c", "'shape':$Z");

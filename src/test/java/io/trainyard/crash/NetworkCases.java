@@ -2,7 +2,7 @@ package io.trainyard.crash;
 
 import io.trainyard.crash.LayerTemplates.Template;
 import io.trainyard.error.ServiceException;
-import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.tensor.DataFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -107,6 +107,11 @@ class ResumeTest {
         "convolution       | 6,6,2 | {'type':'conv2d','filters':3,'kernel_size':3},"
             + "{'type':'batch_norm'},{'type':'spatial_dropout','rate':0.3},"
             + "{'type':'max_pool2d','pool_size':2},{'type':'flatten'}",
+        "augmentation      | 6,6,2 | {'type':'conv2d','filters':2,'kernel_size':1},"
+            + "{'type':'random_flip'},{'type':'random_rotation','factor':0.1,'fill_mode':'wrap'},"
+            + "{'type':'random_translation','height_factor':0.2,'width_factor':0.1},"
+            + "{'type':'random_zoom','height_factor':0.2},{'type':'random_contrast','factor':0.3},"
+            + "{'type':'random_crop','height':5,'width':4},{'type':'flatten'}",
         "stacked lstm      | 5,3   | {'type':'lstm','units':4,'layers':2,'dropout':0.3}",
         "bidirectional gru | 5,3   | {'type':'gru','units':4,'bidirectional':true}",
         "transformer       | 5,4   | {'type':'transformer_encoder','heads':2,'ff_dim':6,"

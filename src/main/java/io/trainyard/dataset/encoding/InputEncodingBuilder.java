@@ -10,7 +10,7 @@ import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.Scaling;
-import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.error.Violations;
 import io.trainyard.spec.RowWindow;
-import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.Transpose;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.trainyard.engine.layer;
 
-import io.trainyard.spec.layer.DataFormat;
+import io.trainyard.tensor.DataFormat;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 

@@ -2,9 +2,9 @@ package io.trainyard.engine.layer;
 
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
-import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.ElementwiseSpec;
 import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package io.trainyard.engine.layer;
 
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.AttentionSpec;
+import io.trainyard.spec.layer.AugmentationSpec;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.ElementwiseSpec;
@@ -40,6 +41,7 @@ public final class LayerModules {
       case AttentionSpec attention -> AttentionModules.of(attention, weights, purpose);
       case EmbeddingSpec embedding -> EmbeddingModules.of(embedding, weights);
       case NoiseSpec noise -> NoiseModules.of(noise, purpose);
+      case AugmentationSpec augmentation -> AugmentationModules.of(augmentation, purpose);
       case ElementwiseSpec elementwise -> ElementwiseModules.of(elementwise, shape, weights);
       case RearrangementSpec rearrangement -> RearrangementModules.of(rearrangement, shape);
       case MergeSpec merge -> MergeModules.of(merge, shape);

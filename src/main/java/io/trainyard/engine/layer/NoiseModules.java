@@ -1,7 +1,7 @@
 package io.trainyard.engine.layer;
 
-import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.NoiseSpec;
+import io.trainyard.tensor.DataFormat;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

@@ -1,9 +1,9 @@
 package io.trainyard.engine.layer;
 
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
-import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.NormSpec;
+import io.trainyard.tensor.DataFormat;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;

@@ -1,9 +1,9 @@
 package io.trainyard.engine.layer;
 
-import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.Padding;
 import io.trainyard.spec.layer.PoolSpec;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;

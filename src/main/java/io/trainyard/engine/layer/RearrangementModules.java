@@ -1,6 +1,5 @@
 package io.trainyard.engine.layer;
 
-import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.Padding;
 import io.trainyard.spec.layer.RearrangementSpec;
@@ -12,6 +11,7 @@ import io.trainyard.spec.layer.RearrangementSpec.Reshape;
 import io.trainyard.spec.layer.RearrangementSpec.Slice;
 import io.trainyard.spec.layer.RearrangementSpec.Upsample;
 import io.trainyard.spec.layer.RearrangementSpec.ZeroPad;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;

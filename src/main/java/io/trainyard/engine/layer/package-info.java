@@ -6,7 +6,8 @@
  * CrashSearchTest} searches for networks that end the process.
  *
  * <p>Other tests: {@code RecurrentModules}, {@code AttentionModules} and {@code
- * RearrangementModules} in {@code LayersTest}.
+ * RearrangementModules} in {@code LayersTest}, {@code AugmentationModules} in {@code
+ * AugmentationTest}.
  */
 @NullMarked
 package io.trainyard.engine.layer;

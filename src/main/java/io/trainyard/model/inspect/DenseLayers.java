@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.layer.AugmentationSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NoiseSpec;
@@ -126,6 +127,7 @@ final class DenseLayers {
   static boolean isIdentity(Layer layer) {
     return switch (layer.spec()) {
       case CoreSpec.Dropout _, CoreSpec.Flatten _, RearrangementSpec.Reshape _, NoiseSpec _ -> true;
+      case AugmentationSpec augmentation -> augmentation.isIdentity();
       case CoreSpec.Activation(ActivationSpec function) -> function.isLinear();
       default -> false;
     };

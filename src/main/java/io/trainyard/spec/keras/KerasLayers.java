@@ -67,6 +67,10 @@ final class KerasLayers {
           k.requireNone("noise_shape");
         });
     layer("GaussianNoise", "gaussian_noise", (k, o) -> k.copy("stddev", "std", o));
+    for (String random : new String[] {"Flip", "Rotation", "Translation", "Zoom", "Crop"}) {
+      layer("Random" + random, "random_" + random.toLowerCase(Locale.ROOT), KerasLayers::random);
+    }
+    layer("RandomContrast", "random_contrast", KerasLayers::random);
     layer(
         "Flatten", "flatten", (k, o) -> k.require("data_format", JSON.stringNode("channels_last")));
     layer("Reshape", "reshape", (k, o) -> k.copy("target_shape", "shape", o));
@@ -229,6 +233,28 @@ final class KerasLayers {
   }
 
   /** Keras counts axes from 1; axis 0 is the batch. */
+  /** The members of all layers for augmentation; each has some of them. */
+  private static void random(KerasConfig keras, ObjectNode ours) {
+    String[] members = {
+      "mode",
+      "factor",
+      "height_factor",
+      "width_factor",
+      "height",
+      "width",
+      "value_range",
+      "fill_mode",
+      "interpolation",
+      "data_format"
+    };
+    for (String member : members) {
+      keras.copy(member, ours);
+    }
+    if (keras.get("fill_value").asDouble(0) != 0) {
+      keras.copy("fill_value", ours);
+    }
+  }
+
   private static void permute(KerasConfig keras, ObjectNode ours) {
     ArrayNode axes = ours.putArray("axes");
     keras.get("dims").forEach(axis -> axes.add(axis.asInt(0) - 1));

@@ -2,6 +2,7 @@ package io.trainyard.spec.layer;
 
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.List;

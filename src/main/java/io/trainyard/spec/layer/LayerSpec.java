@@ -18,6 +18,7 @@ public sealed interface LayerSpec
         AttentionSpec,
         EmbeddingSpec,
         NoiseSpec,
+        AugmentationSpec,
         ElementwiseSpec,
         RearrangementSpec,
         MergeSpec,
@@ -48,6 +49,7 @@ public sealed interface LayerSpec
   default boolean movesElements() {
     return switch (this) {
       case RearrangementSpec _, NestedSpec _, CoreSpec.Flatten _, MergeSpec.Concat _ -> true;
+      case AugmentationSpec.Flip _, AugmentationSpec.Crop _ -> true;
       case LambdaSpec lambda -> lambda.isPartOfInput();
       default -> false;
     };
@@ -58,6 +60,7 @@ public sealed interface LayerSpec
     return switch (this) {
       case RearrangementSpec.Crop _, RearrangementSpec.Slice _, RearrangementSpec.LastStep _ ->
           true;
+      case AugmentationSpec.Crop _ -> true;
       case LambdaSpec lambda -> !(lambda.expression() instanceof Expression.Variable);
       default -> false;
     };

@@ -1,6 +1,7 @@
 package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
+import io.trainyard.tensor.DataFormat;
 import org.jspecify.annotations.Nullable;
 
 /**

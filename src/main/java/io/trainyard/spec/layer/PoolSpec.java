@@ -2,6 +2,7 @@ package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.layer.WindowSpec.Span;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -7,6 +7,7 @@ import io.trainyard.spec.weights.InitializerSpec.Torch;
 import io.trainyard.spec.weights.InitializerSpec.Uniform;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;

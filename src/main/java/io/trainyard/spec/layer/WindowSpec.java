@@ -2,6 +2,7 @@ package io.trainyard.spec.layer;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
 import java.util.List;

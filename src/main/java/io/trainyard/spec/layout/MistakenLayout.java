@@ -1,14 +1,15 @@
 package io.trainyard.spec.layout;
 
+import io.trainyard.spec.layer.AugmentationSpec;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.CoreSpec;
-import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.ElementwiseSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.NoiseSpec;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.PoolSpec;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
 import java.util.List;
@@ -85,6 +86,7 @@ public record MistakenLayout(String input, Shape shape, String reader, DataForma
     return switch (spec) {
       case CoreSpec.Activation _, CoreSpec.Dropout _, ElementwiseSpec _, NoiseSpec _, NormSpec _ ->
           true;
+      case AugmentationSpec augmentation -> augmentation.isIdentity();
       default -> false;
     };
   }
@@ -94,6 +96,7 @@ public record MistakenLayout(String input, Shape shape, String reader, DataForma
     return switch (spec) {
       case ConvolutionSpec convolution when convolution.window().axes() == 2 ->
           convolution.dataFormat();
+      case AugmentationSpec augmentation -> augmentation.dataFormat();
       case PoolSpec.Window pool when pool.window().axes() == 2 -> pool.dataFormat();
       default -> null;
     };

@@ -7,11 +7,11 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.Specs;
-import io.trainyard.spec.layer.DataFormat;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.weights.InitializerSpec;
 import io.trainyard.spec.weights.WeightRules;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -122,6 +122,17 @@ class KerasImportTest {
         "4     | Dense | 'units': 2, 'dtype': 'float64' | /dtype",
         "4     | Dense | 'units': 2, 'dtype': {'class_name': 'DTypePolicy', 'config': {'name':"
             + " 'mixed_float16'}} | /dtype",
+        "6,6,3 | RandomFlip | 'mode': 'vertical', 'seed': null, 'data_format': 'channels_last' |"
+            + " 'random_flip', 'mode': 'vertical'",
+        "6,6,3 | RandomRotation | 'factor': [-0.1, 0.2], 'fill_mode': 'wrap', 'fill_value': 0.0,"
+            + " 'interpolation': 'nearest' | 'factor': [-0.1, 0.2], 'fill_mode': 'wrap',"
+            + " 'interpolation': 'nearest'",
+        "6,6,3 | RandomTranslation | 'height_factor': [-0.1, 0.1], 'width_factor': [0, 0.2],"
+            + " 'fill_mode': 'constant', 'fill_value': 0.5 | 'fill_value': 0.5",
+        "6,6,3 | RandomZoom | 'height_factor': 0.1, 'width_factor': null | 'height_factor': 0.1",
+        "6,6,3 | RandomCrop | 'height': 4, 'width': 5 | 'random_crop', 'height': 4, 'width': 5",
+        "6,6,3 | RandomContrast | 'factor': [0.1, 0.2], 'value_range': [0, 255] | 'value_range':"
+            + " [0, 255]",
         "4     | LeakyReLU | 'negative_slope': 0.3 | 'alpha': 0.3",
         "4     | Embedding | 'input_dim': 5, 'output_dim': 2, 'mask_zero': true | /mask_zero",
         "4     | Embedding | 'input_dim': 5, 'output_dim': 2, 'embeddings_regularizer':"

@@ -6,6 +6,7 @@ import io.trainyard.crash.LayerTemplates;
 import io.trainyard.engine.Golden;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.tensor.DataFormat;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;

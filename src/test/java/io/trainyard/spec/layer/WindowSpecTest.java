@@ -9,6 +9,7 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.Specs;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;

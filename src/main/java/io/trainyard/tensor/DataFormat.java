@@ -1,6 +1,5 @@
-package io.trainyard.spec.layer;
+package io.trainyard.tensor;
 
-import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,7 +33,7 @@ public enum DataFormat {
   }
 
   /** The axes in words, for faults. */
-  String layout(int spatialAxes) {
+  public String layout(int spatialAxes) {
     String[] names =
         switch (spatialAxes) {
           case 1 -> new String[] {"steps"};
