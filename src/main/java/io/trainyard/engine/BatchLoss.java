@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** The loss of a batch: Σ weight·loss over the objectives, plus the regularization. */
@@ -55,7 +56,12 @@ final class BatchLoss {
    * @param data the part of it without regularization
    * @param terms each objective's loss, without its weight
    */
-  record Terms(Tensor total, Tensor data, List<Tensor> terms) {}
+  record Terms(Tensor total, Tensor data, List<Tensor> terms) {
+    /** The loss of one objective. */
+    static Terms of(Tensor loss) {
+      return new Terms(loss, loss, List.of(loss));
+    }
+  }
 
   /**
    * The loss as scalar tensors.
@@ -123,7 +129,7 @@ final class BatchLoss {
   }
 
   private static Tensor onHost(Tensor tensor) {
-    Tensor detached = tensor.detach();
+    Tensor detached = TensorConversion.as(ScalarType.Float, tensor.detach());
     return (detached.is_cuda() ? detached.cpu() : detached).contiguous();
   }
 }

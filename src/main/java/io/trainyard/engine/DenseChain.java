@@ -13,6 +13,7 @@ import io.trainyard.spec.training.ClassLoss;
 import io.trainyard.spec.training.ExpressionLoss;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.NumberLoss;
+import io.trainyard.spec.training.Precision;
 import io.trainyard.tensor.Device;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -55,7 +56,8 @@ final class DenseChain implements AutoCloseable {
   /** The chain of a plan's network; empty when autograd must compute it. */
   static Optional<DenseChain> of(TrainingPlan plan, TrainedWeights weights, boolean regularized) {
     NetworkSpec network = plan.network();
-    if (plan.device() != Device.CPU || regularized || plan.targets().size() != 1) {
+    boolean single = plan.training().precision() == Precision.FLOAT32;
+    if (plan.device() != Device.CPU || !single || regularized || plan.targets().size() != 1) {
       return Optional.empty();
     }
     Objective objective = plan.objectives().getFirst();

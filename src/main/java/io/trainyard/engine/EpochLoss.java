@@ -41,18 +41,18 @@ final class EpochLoss implements AutoCloseable {
   /** Adds a batch's loss; false when it is read and is not finite. */
   boolean add(Tensor loss, int count) {
     if (device == Device.CPU) {
-      return add(TensorConversion.element(loss), count);
+      return add(TensorConversion.number(loss), count);
     }
     unread.add(unreadHandles.keep(loss.detach()));
     unreadRows.add(count);
     return true;
   }
 
-  private boolean add(float loss, int count) {
+  private boolean add(double loss, int count) {
     steps++;
     rows += count;
-    sum += (double) loss * count;
-    boolean finite = Float.isFinite(loss);
+    sum += loss * count;
+    boolean finite = Double.isFinite(loss);
     if (!finite && firstNonFinite == 0) {
       firstNonFinite = steps;
     }
@@ -94,7 +94,7 @@ final class EpochLoss implements AutoCloseable {
     try (PointerScope scope = new PointerScope()) {
       for (int i = 0; i < unread.size(); i++) {
         HostTensor loss = TensorConversion.toHost(unread.get(i));
-        add(loss.floatAt(0), unreadRows.get(i));
+        add(loss.doubleAt(0), unreadRows.get(i));
       }
     }
     clearUnread();

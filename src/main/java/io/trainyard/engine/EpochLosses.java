@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The losses of an epoch: the one that is minimized and, when there are several objectives, that of
@@ -42,11 +41,6 @@ final class EpochLosses implements AutoCloseable {
       terms.get(i).add(loss.terms().get(i), count);
     }
     return true;
-  }
-
-  /** As {@link #add(BatchLoss.Terms, int)}, for the loss of the only objective. */
-  boolean add(Tensor loss, int count) {
-    return total.add(loss, count);
   }
 
   /** The mean of the loss that is minimized, then those of the objectives. */

@@ -4,6 +4,7 @@ import io.trainyard.engine.layer.Activations;
 import io.trainyard.engine.layer.ForwardContext;
 import io.trainyard.engine.layer.LayerModule;
 import io.trainyard.engine.layer.LayerModules;
+import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.NetworkWeights;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
@@ -20,6 +21,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** A network's layers in the order of computation, connected by position. */
@@ -45,11 +47,23 @@ final class Graph {
 
   private final NetworkSpec network;
   private final List<String> inputNames;
+
+  /** The type in which values are given when layers may compute in another; null: as they are. */
+  private final @Nullable ScalarType mixed;
+
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Integer> positions = new HashMap<>();
 
   Graph(NetworkSpec network, NetworkShapes shapes, NetworkWeights weights) {
+    this(network, shapes, weights, false);
+  }
+
+  /**
+   * @param mixed whether values may have another type than the weights
+   */
+  Graph(NetworkSpec network, NetworkShapes shapes, NetworkWeights weights, boolean mixed) {
     this.network = network;
+    this.mixed = mixed ? weights.type() : null;
     inputNames = network.inputNames();
     for (String input : inputNames) {
       positions.put(input, positions.size());
@@ -173,7 +187,9 @@ final class Graph {
   /** A value by name; with {@code :pre} the one before the layer's activation. */
   Tensor value(Values values, String name) {
     int position = position(ForwardPlan.layerOf(name));
-    return ForwardPlan.isBeforeActivation(name) ? values.beforeAt(position) : values.at(position);
+    Tensor value =
+        ForwardPlan.isBeforeActivation(name) ? values.beforeAt(position) : values.at(position);
+    return mixed == null ? value : TensorConversion.as(mixed, value);
   }
 
   /** The first layer with a value that is not finite, or "". */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class ResidentSubset implements AutoCloseable {
   private final NativeHandles handles = new NativeHandles();
   private final Subset subset;
   private final Device device;
+  private final ScalarType type;
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<@Nullable Tensor> targets = new ArrayList<>();
 
@@ -45,7 +47,9 @@ public final class ResidentSubset implements AutoCloseable {
       List<String> inputNames,
       List<Objective> objectives,
       Map<String, float[]> classWeights,
-      Device device) {
+      Device device,
+      ElementType numbers) {
+    type = TensorConversion.scalarType(numbers);
     this.subset = subset;
     this.device = device;
     if (subset.rows() == 0) {
@@ -155,8 +159,9 @@ public final class ResidentSubset implements AutoCloseable {
     return shuffled && order != null ? order.narrow(0, from, count) : null;
   }
 
-  private static Tensor rows(Tensor all, @Nullable Tensor order, int from, int count) {
-    return order == null ? all.narrow(0, from, count) : all.index_select(0, order);
+  private Tensor rows(Tensor all, @Nullable Tensor order, int from, int count) {
+    Tensor rows = order == null ? all.narrow(0, from, count) : all.index_select(0, order);
+    return type == ScalarType.Float ? rows : TensorConversion.as(type, rows);
   }
 
   @Override

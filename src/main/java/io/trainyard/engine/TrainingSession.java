@@ -9,13 +9,17 @@ import io.trainyard.engine.natives.RandomSource;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.update.WeightUpdate;
 import io.trainyard.engine.weights.TrainedWeights;
+import io.trainyard.spec.training.Precision;
 import io.trainyard.tensor.Device;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
@@ -33,6 +37,11 @@ public final class TrainingSession implements AutoCloseable {
   private final List<Objective> objectives;
   private final long seed;
   private final Device device;
+  private final ElementType numbers;
+
+  /** The device whose layers compute in bfloat16 while training; null: none. */
+  private final @Nullable Device autocast;
+
   private final TrainedWeights weights;
   private final Graph graph;
   private final BatchLoss loss;
@@ -42,7 +51,7 @@ public final class TrainingSession implements AutoCloseable {
   private final ForwardContext context;
   private final EpochLosses epochLosses;
   private TrainedWeights.@Nullable Snapshot best;
-  private final double learningRate;
+  private double learningRate;
   private long phase;
   private long epoch;
   private String failingLayer = "";
@@ -57,8 +66,10 @@ public final class TrainingSession implements AutoCloseable {
     objectives = plan.objectives();
     seed = plan.seed();
     device = plan.device();
-    weights = new TrainedWeights(plan.network(), plan.shapes(), initial, device);
-    graph = new Graph(plan.network(), plan.shapes(), weights);
+    numbers = plan.training().precision().weights();
+    weights = new TrainedWeights(plan.network(), plan.shapes(), initial, device, numbers);
+    autocast = plan.training().precision() == Precision.BFLOAT16 ? device : null;
+    graph = new Graph(plan.network(), plan.shapes(), weights, autocast != null);
     loss = new BatchLoss(plan, graph, weights);
     chain = DenseChain.of(plan, weights, loss.isRegularized()).orElse(null);
     update = new WeightUpdate(plan.training(), plan.network(), plan.shapes(), weights);
@@ -81,6 +92,26 @@ public final class TrainingSession implements AutoCloseable {
     stop = new StopHook(stopped);
   }
 
+  /** Sets the learning rate of the next steps; at first it is the optimizer's. */
+  public void learnAt(double rate) {
+    requireOwner();
+    learningRate = rate;
+  }
+
+  /**
+   * Runs an evaluation with the weights that are to be published: their average, if the training
+   * keeps one.
+   */
+  public <T> T withPublishedWeights(Supplier<T> evaluation) {
+    requireOwner();
+    update.putAverageInPlace();
+    try {
+      return evaluation.get();
+    } finally {
+      update.putBack();
+    }
+  }
+
   /** Puts a subset on the device. The caller closes it before the subset's memory is freed. */
   public ResidentSubset load(Subset subset) {
     return load(subset, Map.of());
@@ -94,7 +125,9 @@ public final class TrainingSession implements AutoCloseable {
   public ResidentSubset load(Subset subset, Map<String, float[]> classWeights) {
     requireOwner();
     return NativeHandles.whileMaking(
-        () -> new ResidentSubset(subset, graph.inputNames(), objectives, classWeights, device));
+        () ->
+            new ResidentSubset(
+                subset, graph.inputNames(), objectives, classWeights, device, numbers));
   }
 
   /**
@@ -124,21 +157,17 @@ public final class TrainingSession implements AutoCloseable {
     requireOwner();
     try (PointerScope scope = new PointerScope()) {
       random.at(phase, epoch, from);
-      @Nullable Tensor[] targets = subset.targets(from, count);
-      @Nullable Tensor[] weights = subset.weights(from, count);
-      Tensor target = targets[0];
-      if (chain != null && target != null && chain.accepts(target)) {
-        return step(chain, subset.inputs(from, count), target, weights[0], count, observer);
-      }
-      Graph.Values values = graph.run(subset.inputs(from, count), loss.needed(), context, stop);
-      BatchLoss.Terms batchLoss = loss.of(values, targets, weights);
+      BatchGradient batch = batch(subset, from, count);
+      BatchLoss.Terms batchLoss = batch.forward();
       if (!epochLosses.add(batchLoss, count)) {
-        failingLayer = graph.firstNonFinite(values);
+        failingLayer = batch.firstNonFinite();
         return false;
       }
-      update(batchLoss.total());
       if (observer != null) {
-        loss.observe(values, targets, observer);
+        batch.observe(observer);
+      }
+      if (batch.backward()) {
+        update(batch, batchLoss.total(), from, count, from + count == subset.rows());
       }
       return true;
     } catch (RuntimeException e) {
@@ -152,36 +181,35 @@ public final class TrainingSession implements AutoCloseable {
         : NativeFailure.translate(failure);
   }
 
-  /** A step of a plain chain of dense layers, without autograd. */
-  private boolean step(
-      DenseChain plain,
-      @Nullable Tensor[] inputs,
-      Tensor target,
-      @Nullable Tensor weights,
-      int count,
-      @Nullable BatchObserver observer) {
-    Tensor input = Objects.requireNonNull(inputs[0]);
-    if (!epochLosses.add(plain.forward(input, target, weights, count), count)) {
-      failingLayer = graph.firstNonFinite(graph.run(inputs, loss.needed(), context));
-      return false;
+  private BatchGradient batch(ResidentSubset subset, int from, int count) {
+    @Nullable Tensor[] inputs = subset.inputs(from, count);
+    @Nullable Tensor[] targets = subset.targets(from, count);
+    @Nullable Tensor[] rowWeights = subset.weights(from, count);
+    Tensor target = targets[0];
+    if (chain != null && target != null && chain.accepts(target)) {
+      Objective objective = objectives.getFirst();
+      return new BatchGradient.Chain(
+          chain, graph, loss, objective, inputs, target, rowWeights[0], count, context);
     }
-    plain.backward(count);
-    update.apply(learningRate);
-    if (observer != null) {
-      observer.batch(
-          objectives.getFirst(),
-          TensorConversion.borrow(plain.output(count)),
-          TensorConversion.borrow(target.contiguous()));
-    }
-    return true;
+    return new BatchGradient.Autograd(
+        graph, loss, weights, inputs, targets, rowWeights, context, stop, autocast);
   }
 
-  private void update(Tensor batchLoss) {
-    if (batchLoss.requires_grad()) {
-      weights.gradient().zero_();
-      batchLoss.backward();
-      update.apply(learningRate);
+  private void update(BatchGradient batch, Tensor batchLoss, int from, int count, boolean last) {
+    if (!update.searches()) {
+      update.apply(learningRate, count, last);
+      return;
     }
+    update.search(
+        learningRate,
+        batchLoss.item_double(),
+        () -> {
+          try (PointerScope scope = new PointerScope()) {
+            random.at(phase, epoch, from);
+            double again = batch.forward().total().item_double();
+            return batch.backward() ? again : Double.NaN;
+          }
+        });
   }
 
   /**
@@ -254,13 +282,28 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
-  /** Keeps a copy of the current weights as the best. */
+  /** Keeps a copy of the current weights, or of their average, as the best. */
   public void keepBest() {
     requireOwner();
-    if (best == null) {
-      best = weights.snapshot();
+    TrainedWeights.Snapshot kept = best == null ? weights.snapshot() : best;
+    best = kept;
+    withPublishedWeights(
+        () -> {
+          weights.copyTo(kept);
+          return kept;
+        });
+  }
+
+  /** {@link #bestWeights} as they are published: numbers of 32 bits. */
+  public Map<String, HostTensor> publishedWeights() {
+    Map<String, HostTensor> published = new LinkedHashMap<>();
+    try (PointerScope scope = new PointerScope()) {
+      bestWeights()
+          .forEach(
+              (name, tensor) ->
+                  published.put(name, TensorConversion.as(ElementType.FLOAT32, tensor)));
     }
-    weights.copyTo(best);
+    return published;
   }
 
   /** The best weights kept, or the current ones if none were. */

@@ -4,14 +4,15 @@
  * nor HTTP. Start at {@link io.trainyard.engine.Engine}: {@code load} gives a {@code Network},
  * {@code session} a {@link io.trainyard.engine.TrainingSession}.
  *
- * <p>{@code GoldenTrainingTest} tests optimizers, clipping, regularization and constraints against
- * PyTorch. {@code DenseChainTest} tests the gradients without autograd, {@code LayersTest} the
- * graph, {@code LeakTest} the native memory of networks and sessions, {@code RepeatabilityTest} and
- * {@code ResumeTest} the bits.
+ * <p>{@code GoldenTrainingTest} and {@code OptimizerCurvesTest} test losses, optimizers, clipping,
+ * regularization and constraints against PyTorch. {@code DenseChainTest} tests the gradients
+ * without autograd, {@code LayersTest} the graph, {@code LeakTest} the native memory of networks
+ * and sessions, {@code RepeatabilityTest} and {@code ResumeTest} the bits.
  *
  * <p>Other tests: {@code ChainBuffers} in {@code DenseChainTest}, {@code ResidentSubset}, {@code
- * BatchLoss}, {@code EpochLoss} and {@code EpochLosses} in {@code TrainerTest}, {@code Optimizer}
- * and {@code Regularization} in {@code GoldenTrainingTest}, {@code Graph} in {@code LayersTest}.
+ * BatchLoss}, {@code EpochLoss} and {@code EpochLosses} in {@code TrainerTest}, {@code
+ * BatchGradient} in {@code OptimizerCurvesTest}, {@code Regularization} in {@code
+ * GoldenTrainingTest}, {@code Graph} in {@code LayersTest}.
  */
 @NullMarked
 package io.trainyard.engine;

@@ -18,6 +18,46 @@ final class ForeignNames {
       weight_decay: wd decay l2regularization
       type: name classname class kind
       adam: torchoptimadam
+      nadam: torchoptimnadam
+      radam: torchoptimradam rectifiedadam
+      adamax: torchoptimadamax
+      rmsprop: torchoptimrmsprop
+      adagrad: torchoptimadagrad
+      adadelta: torchoptimadadelta
+      rprop: torchoptimrprop rpropbackprop resilientbackpropagation
+      lbfgs: torchoptimlbfgs
+      rho: alpha discountingfactor
+      max_iterations: maxiter
+      history: historysize
+      line_search: linesearchfn linesearch
+      gradient_accumulation: gradientaccumulationsteps accumulationsteps accumulategradbatches
+      ema: movingaverage exponentialmovingaverage
+      decay: momentum emamomentum emadecay
+      learning_rate_schedule: learningratescheduler lrscheduler lrschedule scheduler schedule
+      weight_decay_exclude: excludefromweightdecay nodecay
+      precision: dtype mixedprecision dtypepolicy
+      bfloat16: bf16 mixedbfloat16 bf16mixed
+      float64: double f64 fp64
+      float32: single f32 fp32
+      step: steplr stepdecay
+      exponential: exponentiallr exponentialdecay
+      cosine: cosineannealing cosineannealinglr cosinedecay
+      polynomial: polynomiallr polynomialdecay linearlr lineardecay
+      one_cycle: onecyclelr onecycle
+      multi_step: multisteplr piecewiseconstantdecay piecewise
+      cosine_restarts: cosineannealingwarmrestarts cosinedecayrestarts
+      reduce_on_plateau: reducelronplateau plateau
+      constant: constantlr
+      every: stepsize decaysteps
+      factor: gamma decayrate tmult reducefactor
+      minimum: etamin minlr
+      end: endlearningrate
+      peak: maxlr maxlearningrate
+      warmup_fraction: pctstart
+      warmup_epochs: warmup warmupsteps nwarmup
+      epochs: milestones boundaries
+      period: t0 firstdecaysteps
+      min_delta: threshold mindelta
       adamw: torchoptimadamw
       sgd: gradientdescent traingd torchoptimsgd sgdm
       mse: meansquarederror mseloss l2 l2loss
@@ -195,7 +235,12 @@ final class ForeignNames {
       momentum nesterov: it belongs to 'optimizer': {"type": "sgd", "momentum": 0.9}
       weightdecay: it belongs to 'optimizer': {"type": "adamw", "weight_decay": 0.01}
       betas: write "beta_1": 0.9, "beta_2": 0.999
-      rmsprop adagrad adadelta nadam radam adamax: the closest here is 'adam'
+      ftrl lamb adafactor muon: the closest here is 'adamw'
+      useema: write "ema": {"decay": 0.99}
+      warmupepochs warmup: it belongs to 'learning_rate_schedule': {"type": "cosine", "warmup_epochs": 2}
+      float16 fp16 half f16 mixedfloat16: use 'bfloat16', which has the range of float32
+      reducelronplateau: write "learning_rate_schedule": {"type": "reduce_on_plateau"}
+      lrdecay: write "learning_rate_schedule": {"type": "exponential", "factor": 0.95}
       trainlm trainbr trainscg trainbfg traingdx trainrp: train with 'adam', or 'sgd' with momentum
       traingdm: write {"type": "sgd", "momentum": 0.9}
       bcewithlogitsloss bcewithlogits: write {"type": "binary_crossentropy", "from_logits": true}

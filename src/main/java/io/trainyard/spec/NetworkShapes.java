@@ -93,9 +93,20 @@ public record NetworkShapes(
     return Math.max(batchSize, (int) Math.min(CHEAP_ROWS, Math.min(byBytes, byTime)));
   }
 
-  /** Bytes that training needs for the weights, for any batch size. */
+  /** Bytes that training with Adam needs for the weights, for any batch size. */
   public long weightBytes() {
     return layers.values().stream().mapToLong(LayerShape::trainingBytes).reduce(0, Bytes::add);
+  }
+
+  /**
+   * Bytes that training needs for the weights, for any batch size.
+   *
+   * @param state the tensors that each weight has besides: the optimizer's state
+   */
+  public long weightBytes(int state) {
+    return layers.values().stream()
+        .mapToLong(layer -> layer.trainingBytes(state))
+        .reduce(0, Bytes::add);
   }
 
   /** Multiply-adds of one row's forward pass; saturates. */

@@ -14,6 +14,7 @@ final class Checkpoints {
   private final TrainingSession session;
   private final EpochSelection selection;
   private final StoppingState stopping;
+  private final LearningRate learningRate;
   private final TrainingListener listener;
   private final TrainingSpeed pace;
   private final int threads;
@@ -23,12 +24,14 @@ final class Checkpoints {
       TrainingSession session,
       EpochSelection selection,
       StoppingState stopping,
+      LearningRate learningRate,
       TrainingListener listener,
       TrainingSpeed pace,
       int threads) {
     this.session = session;
     this.selection = selection;
     this.stopping = stopping;
+    this.learningRate = learningRate;
     this.listener = listener;
     this.pace = pace;
     this.threads = threads;
@@ -58,6 +61,7 @@ final class Checkpoints {
     session.optimizerState().forEach((name, tensor) -> tensors.put("optimizer/" + name, tensor));
     session.bestWeights().forEach((name, tensor) -> tensors.put("best/" + name, tensor));
     stopping.putInto(tensors);
+    learningRate.putInto(tensors);
     EpochState state = reached.state();
     if (state != null && state.steps() > 0) {
       state.putInto(tensors);
@@ -72,6 +76,7 @@ final class Checkpoints {
   void restore(Checkpoint checkpoint) {
     selection.restore(checkpoint.position());
     stopping.restore(checkpoint);
+    learningRate.restore(checkpoint);
     session.restoreWeights(checkpoint.tensors("weights/"));
     session.restoreOptimizer(checkpoint.tensors("optimizer/"));
     session.restoreBest(checkpoint.tensors("best/"));

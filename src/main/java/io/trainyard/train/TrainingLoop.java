@@ -6,6 +6,7 @@ import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
@@ -43,6 +44,7 @@ final class TrainingLoop implements AutoCloseable {
   private final EpochSelection selection;
   private final StoppingState stopping;
   private final TrainingSpeed pace;
+  private final LearningRate learningRate;
   private final Checkpoints checkpoints;
 
   private int finishedEpochs;
@@ -89,11 +91,14 @@ final class TrainingLoop implements AutoCloseable {
     int evaluated = plan.shapes().evaluationRows(training.batchSize());
     evaluator = new Evaluator(session, objectives, measured, evaluated);
     metrics = PartMetrics.areNeeded(measured) ? new PartMetrics(measured, rows.rows()) : null;
-    selection = new EpochSelection(training, validation.rows() > 0, MeasuredTarget.named(measured));
+    Map<String, MetricSpec> named = MeasuredTarget.named(measured);
+    selection = new EpochSelection(training, validation.rows() > 0, named);
     double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
     pace = new TrainingSpeed(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
     stopping = new StoppingState(training.stopping());
-    checkpoints = new Checkpoints(session, selection, stopping, listener, pace, threads);
+    learningRate = new LearningRate(training, training.epochs(), stepsPerEpoch(), named);
+    checkpoints =
+        new Checkpoints(session, selection, stopping, learningRate, listener, pace, threads);
     if (resume != null) {
       finishedEpochs = resume.position().epochs();
       optimizerSteps = resume.position().optimizerSteps();
@@ -117,6 +122,7 @@ final class TrainingLoop implements AutoCloseable {
   /** Lets the session end steps early that are long enough to make somebody wait. */
   private void stopEarly(TrainingPlan plan) {
     double step = (double) plan.shapes().multiplyAdds() * training.batchSize();
+    step *= training.evaluationsPerStep();
     if (step >= LONG_STEP) {
       session.stopWhen(this::mustStop);
     }
@@ -198,7 +204,8 @@ final class TrainingLoop implements AutoCloseable {
     }
     boolean evaluated =
         validation.rows() == 0
-            || evaluator.evaluate(validation, "val_", values, this::mayFinishEpoch);
+            || session.withPublishedWeights(
+                () -> evaluator.evaluate(validation, "val_", values, this::mayFinishEpoch));
     // When a command interrupted the evaluation, all steps are done and the evaluation is repeated.
     if (!evaluated) {
       return followCommand(state);
@@ -213,6 +220,7 @@ final class TrainingLoop implements AutoCloseable {
       metrics.clear();
     }
     EpochState state = new EpochState(session, metrics);
+    session.learnAt(learningRate.at(epoch, 0));
     if (resume != null) {
       state.restore(resume);
       resume = null;
@@ -223,6 +231,9 @@ final class TrainingLoop implements AutoCloseable {
   private void step(int epoch, EpochState state) {
     int from = Math.toIntExact(state.steps() * training.batchSize());
     int count = Math.min(training.batchSize(), rows.rows() - from);
+    if (learningRate.changesIn(epoch)) {
+      session.learnAt(learningRate.at(epoch, state.steps()));
+    }
     if (!session.step(rows, from, count, state.metrics())) {
       throw nonFinite(epoch, state.steps() + 1);
     }
@@ -278,9 +289,14 @@ final class TrainingLoop implements AutoCloseable {
   private void record(int epoch, double start, Map<String, Double> values) {
     EpochRecord record =
         new EpochRecord(
-            epoch, PHASE, values, training.optimizer().learningRate(), pace.seconds() - start);
+            epoch,
+            PHASE,
+            values,
+            learningRate.at(epoch, stepsPerEpoch() - 1),
+            pace.seconds() - start);
     finishedEpochs = epoch;
     stopping.add(values, session.largestGradient());
+    learningRate.add(epoch, values);
     if (selection.add(record)) {
       session.keepBest();
     }
@@ -298,7 +314,7 @@ final class TrainingLoop implements AutoCloseable {
 
   private TrainingOutcome finish(StopReason reason) {
     finishing = true;
-    Map<String, HostTensor> weights = session.bestWeights();
+    Map<String, HostTensor> weights = session.publishedWeights();
     session.restoreWeights(weights);
     Map<String, Double> testValues = new LinkedHashMap<>();
     if (test.rows() > 0) {

@@ -11,6 +11,7 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.training.ClassLoss;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.tensor.Device;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
@@ -68,7 +69,12 @@ class DenseChainTest {
     LossSpec loss = plan.training().loss("y", "c");
     try (PointerScope scope = new PointerScope();
         TrainedWeights weights =
-            new TrainedWeights(plan.network(), plan.shapes(), plan.initialWeights(), Device.CPU);
+            new TrainedWeights(
+                plan.network(),
+                plan.shapes(),
+                plan.initialWeights(),
+                Device.CPU,
+                ElementType.FLOAT32);
         DenseChain chain = DenseChain.of(plan, weights, false).orElseThrow()) {
       Graph graph = new Graph(plan.network(), plan.shapes(), weights);
       Tensor x = TensorConversion.copy(numbers(Shape.of(ROWS, 3), 1), Device.CPU);
@@ -135,7 +141,12 @@ class DenseChainTest {
   private static boolean isChain(ModelSpec model) {
     TrainingPlan plan = plan(model, "mse", "");
     try (TrainedWeights weights =
-        new TrainedWeights(plan.network(), plan.shapes(), plan.initialWeights(), Device.CPU)) {
+        new TrainedWeights(
+            plan.network(),
+            plan.shapes(),
+            plan.initialWeights(),
+            Device.CPU,
+            ElementType.FLOAT32)) {
       var chain = DenseChain.of(plan, weights, false);
       chain.ifPresent(DenseChain::close);
       return chain.isPresent();

@@ -47,6 +47,11 @@ final class LeafWeights implements NetworkWeights {
   }
 
   @Override
+  public ScalarType type() {
+    return ScalarType.Float;
+  }
+
+  @Override
   public TensorOptional optional(String name) {
     Tensor tensor = tensors.get(name);
     return tensor == null ? new TensorOptional() : new TensorOptional(tensor);

@@ -4,19 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Golden;
-import io.trainyard.spec.Specs;
-import io.trainyard.spec.training.OptimizerSpec;
-import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -65,16 +59,6 @@ class GoldenTrainingTest {
     }
     Golden.tensors(json.get("after"))
         .forEach((name, tensor) -> assertClose(name, tensor, weight(outcome, name), tolerance));
-  }
-
-  @Test
-  void everyOptimizerHasACase() {
-    Set<Class<?>> optimizers = new HashSet<>();
-    for (Case golden : cases()) {
-      TrainingSpec training = Specs.training(training(golden.json(), 1));
-      optimizers.add(training.optimizer().getClass());
-    }
-    assertThat(optimizers).containsExactlyInAnyOrder(OptimizerSpec.class.getPermittedSubclasses());
   }
 
   private static HostTensor weight(TrainingOutcome.Finished outcome, String name) {

@@ -24,8 +24,10 @@ final class LambdaModules {
     long[] row = shape.output().toLongs();
     return (inputs, context) -> {
       Map<String, Value> variables = new HashMap<>(parameters);
-      places.forEach((name, place) -> variables.put(name, new Value(number(inputs[place]), true)));
-      ScalarType type = number(inputs[0]).scalar_type();
+      ScalarType numbers = weights.all().type();
+      places.forEach(
+          (name, place) -> variables.put(name, new Value(number(inputs[place], numbers), true)));
+      ScalarType type = number(inputs[0], numbers).scalar_type();
       Tensor value = new ExpressionEvaluation(variables, type).of(spec.expression());
       // An expression of comparisons and literals alone has another type.
       Tensor typed = value.scalar_type().intern() == type.intern() ? value : value.to(type);
@@ -33,8 +35,8 @@ final class LambdaModules {
     };
   }
 
-  /** Indices as floats; other numbers unchanged. */
-  private static Tensor number(Tensor input) {
-    return input.scalar_type().intern() == ScalarType.Long ? input.to(ScalarType.Float) : input;
+  /** Indices as numbers; other numbers unchanged. */
+  private static Tensor number(Tensor input, ScalarType type) {
+    return input.scalar_type().intern() == ScalarType.Long ? input.to(type) : input;
   }
 }

@@ -92,6 +92,26 @@ public final class TensorConversion {
         .get(ValueLayout.JAVA_FLOAT, 0);
   }
 
+  /** The only element of a contiguous CPU tensor of 32 or 64 bits, as {@link #element}. */
+  public static double number(Tensor tensor) {
+    return tensor.element_size() == Float.BYTES ? element(tensor) : tensor.item_double();
+  }
+
+  /** A host tensor of numbers in another type; integers stay as they are. */
+  public static HostTensor as(ElementType type, HostTensor tensor) {
+    boolean differs =
+        tensor.type() != type
+            && (tensor.type() == ElementType.FLOAT32 || tensor.type() == ElementType.FLOAT64);
+    return differs ? toHost(view(tensor).to(scalarType(type))) : tensor;
+  }
+
+  /** A tensor of numbers in another type; integers stay as they are. */
+  public static Tensor as(ScalarType type, Tensor tensor) {
+    return tensor.is_floating_point() && tensor.scalar_type().intern() != type
+        ? tensor.to(type)
+        : tensor;
+  }
+
   static Shape shape(Tensor tensor) {
     int rank = (int) tensor.dim();
     List<Integer> dims = new ArrayList<>(rank);

@@ -1,116 +1,170 @@
 package io.trainyard.engine.update;
 
-import io.trainyard.engine.natives.NativeHandles;
-import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
-import io.trainyard.spec.training.OptimizerSpec;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.spec.training.optimizer.AdamFamily;
+import io.trainyard.spec.training.optimizer.Lbfgs;
+import io.trainyard.spec.training.optimizer.OptimizerSpec;
+import io.trainyard.spec.training.optimizer.ScaledGradient;
+import io.trainyard.spec.training.optimizer.Sgd;
+import io.trainyard.spec.training.optimizer.SignDescent;
 import io.trainyard.tensor.HostTensor;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
-/** An optimizer with its state. It updates all weights at once, as one flat tensor. */
+/**
+ * An optimizer with its state. It updates all weights at once, as one flat tensor, or as one list
+ * of its parts where their parameters differ.
+ */
 final class Optimizer implements AutoCloseable {
-  /** Updates the weights by one step, in the caller's scope and without autograd. */
+  /** Updates weights by one step, in the caller's scope and without autograd. */
   @FunctionalInterface
   interface Rule {
-    void step(double learningRate);
+    /**
+     * @param step from 1
+     */
+    void step(double learningRate, long step);
   }
 
-  private final NativeHandles handles = new NativeHandles();
-  private final Map<String, Tensor> state = new LinkedHashMap<>();
-  private final Tensor weights;
-  private final Tensor gradient;
-  private final Rule rule;
+  private final OptimizerState state;
+  private final List<Rule> rules = new ArrayList<>();
 
-  Optimizer(OptimizerSpec spec, TrainedWeights trained) {
-    weights = trained.flat();
-    gradient = trained.gradient();
+  /** Null for an optimizer that needs one gradient a step. */
+  private final @Nullable LbfgsSearch search;
+
+  Optimizer(TrainingSpec training, NetworkSpec network, TrainedWeights weights) {
+    OptimizerSpec spec = training.optimizer();
     try (PointerScope scope = new PointerScope()) {
-      rule =
-          switch (spec) {
-            case OptimizerSpec.Sgd sgd -> sgd(sgd);
-            case OptimizerSpec.Adam adam ->
-                adam(
-                    "aten::_fused_adam_",
-                    adam.beta1(),
-                    adam.beta2(),
-                    adam.weightDecay(),
-                    adam.epsilon());
-            case OptimizerSpec.AdamW adam ->
-                adam(
-                    "aten::_fused_adamw_",
-                    adam.beta1(),
-                    adam.beta2(),
-                    adam.weightDecay(),
-                    adam.epsilon());
-          };
+      state = new OptimizerState(weights.flat());
+      search =
+          spec instanceof Lbfgs lbfgs
+              ? new LbfgsSearch(lbfgs, weights.flat(), weights.gradient())
+              : null;
+      for (WeightGroup group : WeightGroup.of(network, weights, training.updates())) {
+        List<Slice> slices =
+            group.ranges().stream().map(range -> new Slice(weights, range, state)).toList();
+        double factor = group.parameters().rate();
+        double decay = group.parameters().decays() ? spec.weightDecay() : 0;
+        Rule rule = rule(spec, slices, decay, factor);
+        rules.add(factor == 1 ? rule : (rate, step) -> rule.step(factor * rate, step));
+      }
     }
   }
 
-  void step(double learningRate) {
-    rule.step(learningRate);
-  }
-
-  /** torch.optim.SGD with dampening 0: v ← μv + g; w ← w − lr·v, or w − lr·(g + μv). */
-  private Rule sgd(OptimizerSpec.Sgd sgd) {
-    Scalar momentum = handles.keep(new Scalar(sgd.momentum()));
-    Scalar decay = handles.keep(new Scalar(sgd.weightDecay()));
-    Tensor velocity = sgd.momentum() > 0 ? zeros("velocity") : gradient;
-    return rate -> {
-      Tensor g = sgd.weightDecay() > 0 ? gradient.add(weights, decay) : gradient;
-      Scalar step = new Scalar(-rate);
-      if (sgd.momentum() > 0) {
-        velocity.mul_(momentum).add_(g);
-        weights.add_(sgd.nesterov() ? g.add(velocity, momentum) : velocity, step);
-      } else {
-        weights.add_(g, step);
-      }
+  private Rule rule(OptimizerSpec spec, List<Slice> slices, double decay, double factor) {
+    return switch (spec) {
+      case Sgd sgd -> sgd(sgd, slices, decay);
+      case AdamFamily adam -> AdamRules.of(adam, slices, decay, state);
+      case ScaledGradient scaled -> ScaledGradientRules.of(scaled, slices, decay, state);
+      case SignDescent sign ->
+          all(slices.stream().map(slice -> SignRules.of(sign, slice, decay, factor)).toList());
+      case Lbfgs _ ->
+          (_, _) -> {
+            throw new IllegalStateException("lbfgs needs a loss to search by");
+          };
     };
   }
 
-  private Rule adam(
-      String operator, double beta1, double beta2, double weightDecay, double epsilon) {
-    Tensor average = zeros("average");
-    Tensor squares = zeros("squares");
-    Tensor steps = handles.keep(torch.zeros(1).to(weights.device(), weights.scalar_type()));
-    state.put("steps", steps);
-    FusedAdam fused = new FusedAdam(operator, weights, gradient, average, squares, steps, handles);
-    return rate -> fused.step(rate, beta1, beta2, weightDecay, epsilon);
+  /** One rule after the other. */
+  static Rule all(List<Rule> rules) {
+    return rules.size() == 1
+        ? rules.getFirst()
+        : (rate, step) -> rules.forEach(rule -> rule.step(rate, step));
   }
 
-  private Tensor zeros(String name) {
-    Tensor zeros = handles.keep(torch.zeros_like(weights));
-    state.put(name, zeros);
-    return zeros;
+  private Rule sgd(Sgd sgd, List<Slice> slices, double decay) {
+    return sgd.momentum() > 0
+        ? fusedSgd(sgd, slices, decay)
+        : all(
+            slices.stream()
+                .map(
+                    slice ->
+                        (Rule)
+                            (rate, _) ->
+                                slice.weights().add_(slice.gradient(decay), new Scalar(-rate)))
+                .toList());
+  }
+
+  private Rule fusedSgd(Sgd sgd, List<Slice> slices, double decay) {
+    FusedKernel kernel = new FusedKernel("aten::_fused_sgd_", state.handles());
+    IValue weights = kernel.list(slices.stream().map(Slice::weights).toList());
+    IValue gradients = kernel.list(slices.stream().map(Slice::gradient).toList());
+    IValue velocities = kernel.list(slices.stream().map(slice -> slice.state("velocity")).toList());
+    return (rate, _) ->
+        kernel.call(
+            weights,
+            gradients,
+            velocities,
+            new IValue(decay),
+            new IValue(sgd.momentum()),
+            new IValue(rate),
+            new IValue(0.0),
+            kernel.flag(sgd.nesterov()),
+            kernel.flag(false),
+            // A velocity of 0 needs no first step apart.
+            kernel.flag(false));
+  }
+
+  /** Whether a step computes losses and gradients again, and so needs {@link #search}. */
+  boolean searches() {
+    return search != null;
+  }
+
+  /** Makes a step by the current gradient. */
+  void step(double learningRate) {
+    long step = state.next();
+    for (Rule rule : rules) {
+      rule.step(learningRate, step);
+    }
+  }
+
+  /**
+   * Makes a step by the current gradient and as many more as it needs.
+   *
+   * @param loss of the current gradient
+   * @param evaluate computes loss and gradient at the current weights
+   */
+  void search(double learningRate, double loss, DoubleSupplier evaluate) {
+    if (search == null) {
+      throw new IllegalStateException("this optimizer makes steps");
+    }
+    state.next();
+    search.step(learningRate, loss, evaluate);
+  }
+
+  /** The steps so far. */
+  long steps() {
+    return state.steps();
   }
 
   /** A copy of the state by name. */
   Map<String, HostTensor> toHost() {
-    Map<String, HostTensor> copy = new LinkedHashMap<>();
-    try (PointerScope scope = new PointerScope()) {
-      state.forEach((name, tensor) -> copy.put(name, TensorConversion.toHost(tensor)));
+    Map<String, HostTensor> copy = state.toHost();
+    if (search != null) {
+      search.putInto(copy);
     }
     return copy;
   }
 
   void restore(Map<String, HostTensor> stored) {
-    try (PointerScope scope = new PointerScope()) {
-      NoGradGuard guard = new NoGradGuard();
-      state.forEach(
-          (name, tensor) ->
-              tensor.copy_(TensorConversion.view(Objects.requireNonNull(stored.get(name)))));
-      guard.deallocate();
+    state.restore(stored);
+    if (search != null) {
+      search.restore(stored);
     }
   }
 
   @Override
   public void close() {
-    handles.close();
+    if (search != null) {
+      search.close();
+    }
+    state.close();
   }
 }

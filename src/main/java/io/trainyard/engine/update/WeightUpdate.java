@@ -4,47 +4,90 @@ import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.spec.training.UpdateRules;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a step does with its gradients: clipping, optimizer, max-norm constraint. All weights are
- * one flat tensor.
+ * What a step does with its gradients: accumulation, clipping, optimizer, max-norm constraint,
+ * average. All weights are one flat tensor. Null parts are those that the training doesn't have.
  */
 public final class WeightUpdate implements AutoCloseable {
-  private final Optimizer optimizer;
-  private final GradientClipping clipping;
-  private final MaxNormConstraint maxNorm;
-
-  /** Null when no rule needs it. */
+  private final @Nullable GradientAccumulation accumulation;
   private final @Nullable LargestGradient largest;
+  private final GradientClipping clipping;
+  private final Optimizer optimizer;
+  private final MaxNormConstraint maxNorm;
+  private final @Nullable AveragedWeights average;
 
   public WeightUpdate(
       TrainingSpec training, NetworkSpec network, NetworkShapes shapes, TrainedWeights weights) {
-    optimizer = new Optimizer(training.optimizer(), weights);
-    clipping =
-        new GradientClipping(
-            weights.gradient(), training.updates().clipNorm(), training.updates().clipValue());
-    maxNorm = new MaxNormConstraint(network, shapes, weights);
+    UpdateRules rules = training.updates();
+    accumulation =
+        rules.accumulation() == 1
+            ? null
+            : new GradientAccumulation(weights.gradient(), rules.accumulation());
     largest =
         training.stopping().minGradient() == null ? null : new LargestGradient(weights.gradient());
+    clipping = new GradientClipping(weights.gradient(), rules.clipNorm(), rules.clipValue());
+    optimizer = new Optimizer(training, network, weights);
+    maxNorm = new MaxNormConstraint(network, shapes, weights);
+    Double decay = rules.averageDecay();
+    average = decay == null ? null : new AveragedWeights(weights.flat(), decay);
   }
 
-  /** Changes the weights by one step, in the caller's scope. */
-  public void apply(double learningRate) {
+  /**
+   * Uses a batch's gradient, in the caller's scope: changes the weights, unless gradients of other
+   * batches are needed first.
+   *
+   * @param rows of the batch
+   * @param last whether the batch is the epoch's last
+   */
+  public void apply(double learningRate, int rows, boolean last) {
     NoGradGuard guard = new NoGradGuard();
     try {
+      if (accumulation != null && !accumulation.add(rows, last)) {
+        return;
+      }
       if (largest != null) {
         largest.add();
       }
       clipping.apply();
       optimizer.step(learningRate);
-      maxNorm.apply();
+      finish();
     } finally {
       guard.deallocate();
     }
+  }
+
+  private void finish() {
+    maxNorm.apply();
+    if (average != null) {
+      average.add(optimizer.steps());
+    }
+  }
+
+  /** Whether a step computes the batch's loss and gradient again: {@link #search}. */
+  public boolean searches() {
+    return optimizer.searches();
+  }
+
+  /**
+   * Changes the weights by a step that starts with a batch's gradient.
+   *
+   * @param loss of the batch
+   * @param evaluate computes the batch's loss and gradient again, at the current weights
+   */
+  public void search(double learningRate, double loss, DoubleSupplier evaluate) {
+    if (largest != null) {
+      largest.add();
+    }
+    optimizer.search(learningRate, loss, evaluate);
+    finish();
   }
 
   /**
@@ -60,21 +103,57 @@ public final class WeightUpdate implements AutoCloseable {
     }
   }
 
-  /** A copy of the optimizer's state by name. */
-  public Map<String, HostTensor> toHost() {
-    return optimizer.toHost();
+  /** Puts the average of the weights, if there is one, in their place until {@link #putBack}. */
+  public void putAverageInPlace() {
+    if (average != null && optimizer.steps() > 0) {
+      average.putInPlace();
+    }
   }
 
-  public void restore(Map<String, HostTensor> stored) {
-    optimizer.restore(stored);
+  public void putBack() {
+    if (average != null && optimizer.steps() > 0) {
+      average.putBack();
+    }
+  }
+
+  /** A copy of the state of all parts by name. */
+  public Map<String, HostTensor> toHost() {
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, HostTensor> state = optimizer.toHost();
+      if (accumulation != null) {
+        accumulation.putInto(state);
+      }
+      if (average != null) {
+        average.putInto(state);
+      }
+      return state;
+    }
+  }
+
+  public void restore(Map<String, HostTensor> state) {
+    try (PointerScope scope = new PointerScope()) {
+      optimizer.restore(state);
+      if (accumulation != null) {
+        accumulation.restore(state);
+      }
+      if (average != null) {
+        average.restore(state);
+      }
+    }
   }
 
   @Override
   public void close() {
     maxNorm.close();
+    optimizer.close();
+    if (accumulation != null) {
+      accumulation.close();
+    }
     if (largest != null) {
       largest.close();
     }
-    optimizer.close();
+    if (average != null) {
+      average.close();
+    }
   }
 }

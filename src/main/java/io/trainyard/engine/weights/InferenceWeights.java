@@ -5,6 +5,7 @@ import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Weights for prediction: one CPU tensor each. */
 public final class InferenceWeights extends NetworkTensors {
@@ -19,6 +20,11 @@ public final class InferenceWeights extends NetworkTensors {
       }
     }
     bytes = sum;
+  }
+
+  @Override
+  public ScalarType type() {
+    return ScalarType.Float;
   }
 
   public long bytes() {

@@ -4,12 +4,16 @@ import io.trainyard.spec.layer.NestedSpec;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The native tensors of a network by stored name; the same objects as long as it lives. */
 public interface NetworkWeights {
   Tensor tensor(String name);
 
   boolean has(String name);
+
+  /** The type of the numbers that layers compute with. */
+  ScalarType type();
 
   /** The tensor as torch's optional argument; empty when there is none of that name. */
   TensorOptional optional(String name);

@@ -8,7 +8,9 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Device;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Weights in training. All trainable weights are views of one flat tensor, their gradients of
@@ -32,14 +35,21 @@ public final class TrainedWeights extends NetworkTensors {
 
   private final Set<String> trainable = new HashSet<>();
   private final Map<String, Long> offsets = new HashMap<>();
+  private final List<Slot> slots = new ArrayList<>();
   private final List<String> statistics;
+  private final ScalarType type;
   private final Tensor flat;
   private final Tensor gradient;
 
   public TrainedWeights(
-      NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> stored, Device device) {
+      NetworkSpec network,
+      NetworkShapes shapes,
+      Map<String, HostTensor> stored,
+      Device device,
+      ElementType numbers) {
     LoadedWeightsCheck.require(shapes.weights(), stored);
     super();
+    type = TensorConversion.scalarType(numbers);
     statistics =
         shapes.weights().stream()
             .filter(weight -> !weight.trained())
@@ -63,13 +73,16 @@ public final class TrainedWeights extends NetworkTensors {
       flat = keep(zeros(length(shapes.weights()), device));
       gradient = keep(zeros(length(shapes.weights()), device));
       long offset = 0;
-      for (WeightSpec weight : shapes.weights()) {
-        HostTensor initial = Objects.requireNonNull(stored.get(weight.name()));
-        if (trainable.contains(weight.name())) {
-          addTrainable(weight, initial, offset);
-          offset += aligned(weight);
-        } else {
-          add(weight.name(), TensorConversion.copy(initial, device));
+      for (Map.Entry<String, LayerShape> layer : shapes.layers().entrySet()) {
+        for (WeightSpec weight : layer.getValue().weights()) {
+          HostTensor initial = Objects.requireNonNull(stored.get(weight.name()));
+          if (trainable.contains(weight.name())) {
+            addTrainable(layer.getKey(), weight, initial, offset);
+            offset += aligned(weight);
+          } else {
+            Tensor copy = TensorConversion.copy(initial, device);
+            add(weight.name(), TensorConversion.as(type, copy));
+          }
         }
       }
       guard.deallocate();
@@ -87,11 +100,17 @@ public final class TrainedWeights extends NetworkTensors {
     return (weight.shape().elements() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
-  private static Tensor zeros(long length, Device device) {
-    return TensorConversion.on(device, torch.zeros(length));
+  private Tensor zeros(long length, Device device) {
+    long[] shape = {length};
+    return TensorConversion.on(device, torch.zeros(shape, TensorConversion.options(type)));
   }
 
-  private void addTrainable(WeightSpec weight, HostTensor initial, long offset) {
+  @Override
+  public ScalarType type() {
+    return type;
+  }
+
+  private void addTrainable(String owner, WeightSpec weight, HostTensor initial, long offset) {
     long elements = weight.shape().elements();
     long[] shape = weight.shape().toLongs();
     Tensor part = flat.narrow(0, offset, elements).view(shape);
@@ -100,12 +119,25 @@ public final class TrainedWeights extends NetworkTensors {
     leaf.set_requires_grad(true);
     leaf.mutable_grad().put(gradient.narrow(0, offset, elements).view(shape));
     offsets.put(weight.name(), offset);
+    slots.add(new Slot(owner, weight.name(), offset, aligned(weight)));
     add(weight.name(), leaf);
   }
 
   /** Whether the optimizer changes the weight. */
   public boolean isTrainable(String name) {
     return trainable.contains(name);
+  }
+
+  /**
+   * The place of a weight among all trainable ones.
+   *
+   * @param length with the gap behind it
+   */
+  public record Slot(String layer, String name, long offset, long length) {}
+
+  /** The places of the trainable weights, one after the other. */
+  public List<Slot> slots() {
+    return List.copyOf(slots);
   }
 
   /** All trainable weights, one after the other. */

@@ -9,6 +9,7 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.check.LossCost;
 import io.trainyard.spec.check.TargetValues;
 import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.spec.training.Precision;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Bytes;
 import java.util.Map;
@@ -43,7 +44,12 @@ public final class MemoryBudget {
     public static Need of(
         NetworkShapes shapes, TrainingSpec training, long rowBytes, long trained, long evaluated) {
       long atOnce = atOnce(shapes, training, trained, evaluated);
-      return new Need(rowBytes, shapes.weightBytes(), shapes.batchBytes(atOnce), 0);
+      int wider = training.precision() == Precision.FLOAT64 ? 2 : 1;
+      return new Need(
+          rowBytes,
+          Bytes.multiply(shapes.weightBytes(training.stateTensors()), wider),
+          Bytes.multiply(shapes.batchBytes(atOnce), wider),
+          0);
     }
 
     private static long atOnce(

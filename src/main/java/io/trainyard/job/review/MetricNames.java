@@ -97,6 +97,11 @@ record MetricNames(
           "max_fail counts epochs without a new lowest val_loss, but there are no validation rows"
               + way("val_loss", epochs));
     }
+    String plateau = training.schedule().monitor();
+    if (plateau != null) {
+      require("/training/learning_rate_schedule/monitor", plateau, epochs, violations);
+      requireMode("/training/learning_rate_schedule/monitor", plateau, violations);
+    }
     String monitor = training.monitor();
     if (monitor != null) {
       require("/training/monitor", monitor, epochs, violations);

@@ -34,16 +34,18 @@ public record StepLimit(long most) {
       return;
     }
     long batch = Math.min(training.batchSize(), Math.max(1, rows));
-    long perRow = Bytes.multiply(shapes.multiplyAdds(), PASSES);
+    long passes = PASSES * training.evaluationsPerStep();
+    long perRow = Bytes.multiply(shapes.multiplyAdds(), passes);
     long step = Bytes.multiply(perRow, batch);
     if (step > most) {
       violations.add(
           perRow > most ? network : "/training/batch_size",
           String.format(
               Locale.ROOT,
-              "A training step takes about %.1e multiply-adds (3 × %.1e for each of %d rows), at"
+              "A training step takes about %.1e multiply-adds (%d × %.1e for each of %d rows), at"
                   + " most %.1e are allowed; use %s",
               (double) step,
+              passes,
               (double) shapes.multiplyAdds(),
               batch,
               (double) most,

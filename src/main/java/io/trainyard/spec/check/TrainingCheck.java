@@ -59,6 +59,8 @@ public record TrainingCheck(
     if (training == null) {
       return;
     }
+    new OptimizerCheck(this, training).check(violations);
+    new ScheduleCheck(training, trainingPointer).check(violations);
     Map<String, TrainedOutput> outputs = trainedOutputs();
     for (TrainedOutput trained : outputs.values()) {
       if (trained.loss() == null) {

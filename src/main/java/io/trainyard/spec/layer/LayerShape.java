@@ -15,10 +15,13 @@ import java.util.List;
 public record LayerShape(
     List<Shape> inputs, Shape output, List<WeightSpec> weights, String formula, LayerCost cost) {
   /**
-   * Weights, gradients, Adam's two moments, the best weights so far; a gradient before it is added,
-   * and the copy that is published.
+   * Weights, gradients, the best weights so far; a gradient before it is added, and the copy that
+   * is published.
    */
-  private static final int COPIES_OF_WEIGHTS = 7;
+  private static final int COPIES_OF_WEIGHTS = 5;
+
+  /** Adam's two moments: the default optimizer's state. */
+  private static final int USUAL_STATE = 2;
 
   /** The output, its gradient, and one more for an operation's working memory. */
   private static final int COPIES_OF_OUTPUTS = 3;
@@ -62,11 +65,22 @@ public record LayerShape(
     return weights.stream().mapToLong(WeightSpec::bytes).reduce(0, Bytes::add);
   }
 
-  /** Bytes that training needs for the weights, for any batch size. */
+  /** Bytes that training with Adam needs for the weights, for any batch size. */
   public long trainingBytes() {
+    return trainingBytes(USUAL_STATE);
+  }
+
+  /**
+   * Bytes that training needs for the weights, for any batch size.
+   *
+   * @param state the tensors that each weight has besides: the optimizer's state
+   */
+  public long trainingBytes(int state) {
     return weights.stream()
         .mapToLong(
-            weight -> Bytes.multiply(Bytes.ofFloats(weight.shape().elements()), COPIES_OF_WEIGHTS))
+            weight ->
+                Bytes.multiply(
+                    Bytes.ofFloats(weight.shape().elements()), COPIES_OF_WEIGHTS + state))
         .reduce(0, Bytes::add);
   }
 

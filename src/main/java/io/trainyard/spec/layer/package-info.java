@@ -11,8 +11,8 @@
  *
  * <p>Other tests: {@code LayerInputs} and {@code CoreSpec} in {@code ShapeInferenceTest}, {@code
  * ElementwiseSpec}, {@code AttentionSpec}, {@code NormSpec} and {@code TransposedConvolutionSpec}
- * in {@code LayersTest}, {@code PoolSpec} in {@code LayerCostTest}, {@code AugmentationSpec} in
- * {@code MistakesTest} and {@code engine.layer.AugmentationTest}.
+ * in {@code LayersTest}, {@code PoolSpec} and {@code LayerShape} in {@code LayerCostTest}, {@code
+ * AugmentationSpec} in {@code MistakesTest} and {@code engine.layer.AugmentationTest}.
  */
 @NullMarked
 package io.trainyard.spec.layer;

@@ -2,6 +2,8 @@ package io.trainyard.spec.training;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.training.TrainingSpec.Publish;
+import io.trainyard.spec.training.optimizer.OptimizerSpec;
+import io.trainyard.spec.training.schedule.LearningRateSchedule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +57,9 @@ public final class TrainingReader {
     String monitor = training.text("monitor");
     Publish publish = training.has("publish") ? training.choice("publish", Publish.BEST) : null;
     StoppingRules stopping = StoppingRules.read(training);
+    LearningRateSchedule schedule = LearningRateSchedule.read(training);
     UpdateRules updates = UpdateRules.read(training);
+    Precision precision = training.choice("precision", Precision.FLOAT32);
     if (optimizer == null || !readable) {
       return null;
     }
@@ -72,7 +76,9 @@ public final class TrainingReader {
         monitor,
         publish,
         stopping,
-        updates);
+        schedule,
+        updates,
+        precision);
   }
 
   private Map<String, LossSpec> losses() {

@@ -1,5 +1,8 @@
 package io.trainyard.spec.training;
 
+import io.trainyard.spec.training.optimizer.Lbfgs;
+import io.trainyard.spec.training.optimizer.OptimizerSpec;
+import io.trainyard.spec.training.schedule.LearningRateSchedule;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -31,7 +34,9 @@ public record TrainingSpec(
     @Nullable String monitor,
     @Nullable Publish publish,
     StoppingRules stopping,
-    UpdateRules updates) {
+    LearningRateSchedule schedule,
+    UpdateRules updates,
+    Precision precision) {
   public TrainingSpec {
     losses = Map.copyOf(losses);
     lossWeights = Map.copyOf(lossWeights);
@@ -44,6 +49,20 @@ public record TrainingSpec(
 
   public @Nullable EarlyStopping earlyStopping() {
     return stopping.earlyStopping();
+  }
+
+  /**
+   * The tensors as large as all weights together that training keeps besides weights and gradients.
+   */
+  public int stateTensors() {
+    int average = updates.averageDecay() == null ? 0 : 2;
+    int accumulated = updates.accumulation() == 1 ? 0 : 1;
+    return Math.max(2, optimizer.stateTensors() + average + accumulated);
+  }
+
+  /** How often one step computes a batch's loss and gradient at most. */
+  public int evaluationsPerStep() {
+    return optimizer instanceof Lbfgs lbfgs ? lbfgs.maxEvaluations() + 1 : 1;
   }
 
   /** The loss of a target and the output it trains; null when there is none. */

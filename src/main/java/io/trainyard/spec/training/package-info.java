@@ -6,8 +6,9 @@
  * TrainingRegistersTest} and {@code GoldenTrainingTest} fail when a loss, optimizer or metric is
  * missing in a reader or has no golden case.
  *
- * <p>Other tests: {@code OptimizerSpec}, {@code LossSpec} and {@code Metric} in {@code
- * TrainingRegistersTest}, {@code NumberLoss} and {@code ClassLoss} in {@code GoldenLossesTest}.
+ * <p>Other tests: {@code UpdateRules} in {@code OptimizerCurvesTest}, {@code OptimizerSpec}, {@code
+ * LossSpec} and {@code Metric} in {@code TrainingRegistersTest}, {@code NumberLoss} and {@code
+ * ClassLoss} in {@code GoldenLossesTest}.
  */
 @NullMarked
 package io.trainyard.spec.training;

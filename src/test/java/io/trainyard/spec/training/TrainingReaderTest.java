@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import io.trainyard.spec.training.TrainingSpec.Publish;
+import io.trainyard.spec.training.optimizer.AdamFamily.Adam;
+import io.trainyard.spec.training.optimizer.AdamFamily.AdamW;
+import io.trainyard.spec.training.optimizer.AdamFamily.Decays;
+import io.trainyard.spec.training.optimizer.Sgd;
 import org.junit.jupiter.api.Test;
 
 class TrainingReaderTest {
@@ -16,7 +20,8 @@ class TrainingReaderTest {
     TrainingSpec training = training("{'loss': 'mse', 'epochs': 3}");
 
     assertThat(training.loss("y", "anything")).isEqualTo(new NumberLoss.Mse());
-    assertThat(training.optimizer()).isEqualTo(new OptimizerSpec.Adam(0.001, 0.9, 0.999, 1e-8, 0));
+    assertThat(training.optimizer())
+        .isEqualTo(new Adam(new Decays(0.001, 0.9, 0.999, 1e-8, 0), false));
     assertThat(training.batchSize()).isEqualTo(32);
     assertThat(training.seed()).isEmpty();
     assertThat(training.shuffle()).isTrue();
@@ -50,7 +55,7 @@ class TrainingReaderTest {
     assertThat(training.loss("y", "a")).isEqualTo(new ClassLoss.CategoricalCrossentropy(true, 0));
     assertThat(training.loss("z", "b")).isEqualTo(new NumberLoss.Mae());
     assertThat(training.lossWeights()).containsEntry("b", 0.5);
-    assertThat(training.optimizer()).isEqualTo(new OptimizerSpec.Sgd(0.1, 0.9, true, 0.01));
+    assertThat(training.optimizer()).isEqualTo(new Sgd(0.1, 0.9, true, 0.01));
     assertThat(training.seed()).hasValue(9007199254740991L);
     assertThat(training.shuffle()).isFalse();
     assertThat(training.metrics("y")).hasSize(5);
@@ -64,9 +69,9 @@ class TrainingReaderTest {
   @Test
   void adamWHasTheWeightDecayOfPyTorchByDefault() {
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'adamw'}").optimizer())
-        .isEqualTo(new OptimizerSpec.AdamW(0.001, 0.9, 0.999, 1e-8, 0.01));
+        .isEqualTo(new AdamW(new Decays(0.001, 0.9, 0.999, 1e-8, 0.01), false));
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'sgd'}").optimizer())
-        .isEqualTo(new OptimizerSpec.Sgd(0.01, 0, false, 0));
+        .isEqualTo(new Sgd(0.01, 0, false, 0));
   }
 
   @Test
@@ -93,7 +98,7 @@ class TrainingReaderTest {
             "/seed: A whole number from 0 to 9007199254740991 was expected, got -1",
             "/shuffle: true or false was expected, got the string 'yes'",
             "/optimizer: learning_rate must be above 0 and at most 1e6, was -1.0",
-            "/optimizer/rho: Unknown member 'rho'; known here: beta_1, beta_2, epsilon,"
+            "/optimizer/rho: Unknown member 'rho'; known here: amsgrad, beta_1, beta_2, epsilon,"
                 + " learning_rate, type, weight_decay",
             "/metrics/1: The metric 'accuracy' is listed twice",
             "/metrics/2: There is no metric 'acc'; did you mean 'accuracy'? There are accuracy,"
@@ -110,8 +115,10 @@ class TrainingReaderTest {
             "/max_fail: A whole number from 1 to 1000000 was expected, got 0",
             "/min_gradient: A number of at least 0 was expected, got -1.0",
             "/colour: Unknown member 'colour'; known here: batch_size, class_weights,"
-                + " early_stopping, epochs, goal, gradient_clipping, label_smoothing, loss,"
-                + " loss_weights, losses, max_fail, metrics, min_gradient, monitor, optimizer,"
-                + " publish, sample_weight, seed, shuffle, time_limit_seconds");
+                + " early_stopping, ema, epochs, goal, gradient_accumulation, gradient_clipping,"
+                + " label_smoothing, learning_rate_schedule, learning_rates, loss, loss_weights,"
+                + " losses, max_fail, metrics, min_gradient, monitor, optimizer, precision,"
+                + " publish, sample_weight, seed, shuffle, time_limit_seconds,"
+                + " weight_decay_exclude");
   }
 }

@@ -1,0 +1,105 @@
+package io.trainyard.spec.check;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.NestedSpec;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.spec.training.UpdateRules;
+import io.trainyard.spec.training.optimizer.Lbfgs;
+import java.util.List;
+
+/** Refuses rules of the weights' updates that the optimizer or the network would ignore. */
+record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
+  void check(Violations violations) {
+    UpdateRules rules = training.updates();
+    if (training.optimizer() instanceof Lbfgs) {
+      checkSearch(rules, violations);
+    }
+    if (!rules.withoutDecay().isEmpty() && training.optimizer().weightDecay() == 0) {
+      String type = training.optimizer().type();
+      violations.add(
+          at("/weight_decay_exclude"),
+          training.optimizer().decaysWeights()
+              ? "There is no weight decay to exclude weights from: give the optimizer a"
+                  + " weight_decay"
+                  + " above 0: {\"type\": \"%s\", \"weight_decay\": 0.01}".formatted(type)
+              : type + " has no weight decay; leave weight_decay_exclude out, or use adamw");
+    }
+    for (String path : rules.learningRates().keySet()) {
+      checkPath(path, violations);
+    }
+  }
+
+  /** L-BFGS follows one loss along one direction of all weights. */
+  private void checkSearch(UpdateRules rules, Violations violations) {
+    if (rules.clipNorm() != null || rules.clipValue() != null) {
+      violations.add(
+          at("/gradient_clipping"),
+          "lbfgs finds its steps by the loss's true gradient; leave gradient_clipping out and lower"
+              + " learning_rate, or use \"line_search\": \"strong_wolfe\"");
+    }
+    if (rules.accumulation() > 1) {
+      violations.add(
+          at("/gradient_accumulation"),
+          "lbfgs computes the loss of one batch several times in a step; use a larger batch_size"
+              + " instead of gradient_accumulation");
+    }
+    if (!rules.learningRates().isEmpty()) {
+      violations.add(
+          at("/learning_rates"),
+          "lbfgs has one step length for all weights; leave learning_rates out");
+    }
+  }
+
+  private void checkPath(String path, Violations violations) {
+    String pointer =
+        path.length() > 200
+            ? at("/learning_rates")
+            : Violation.pointer(at("/learning_rates"), path);
+    List<Layer> layers = check.model().network().layers();
+    List<Layer> within =
+        layers.stream()
+            .filter(
+                layer ->
+                    layer.name().equals(path)
+                        || layer.name().startsWith(path + NestedSpec.SEPARATOR))
+            .toList();
+    if (within.isEmpty()) {
+      List<String> names = layers.stream().map(Layer::name).toList();
+      violations.add(
+          pointer,
+          "There is no layer '%s'%s"
+              .formatted(
+                  JsonObject.shorten(path),
+                  NameAdvice.before(
+                      "the layers are " + JsonObject.shorten(String.join(", ", names)),
+                      path,
+                      names)));
+      return;
+    }
+    Layer only = within.size() == 1 ? within.getFirst() : null;
+    if (only != null && only.share() != null) {
+      violations.add(
+          pointer,
+          "Layer '%s' uses the weights of '%s': give that one the factor"
+              .formatted(path, only.share()));
+    } else if (within.stream().noneMatch(this::isTrained)) {
+      violations.add(
+          pointer,
+          "Layer '%s' has no weights that are trained".formatted(JsonObject.shorten(path)));
+    }
+  }
+
+  /** Also when its weights are unknown, since its shapes have a fault. */
+  private boolean isTrained(Layer layer) {
+    var shape = check.shapes().layers().get(layer.name());
+    return layer.trainable() && (shape == null || shape.parameters() > 0);
+  }
+
+  private String at(String member) {
+    return check.trainingPointer() + member;
+  }
+}

@@ -1,0 +1,100 @@
+package io.trainyard.spec.training.optimizer;
+
+import io.trainyard.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * How gradients change weights. Formulas and defaults are PyTorch's. In the formulas w are the
+ * weights, g their gradient, lr the learning rate, and λ the weight decay, which adds λ·w to g
+ * where nothing else is said. A name in a formula that is no member stands for the optimizer's
+ * state, which starts at 0.
+ */
+public sealed interface OptimizerSpec permits Sgd, AdamFamily, ScaledGradient, SignDescent, Lbfgs {
+  /** The name in JSON. */
+  String type();
+
+  double learningRate();
+
+  /** 0 for none. */
+  default double weightDecay() {
+    return 0;
+  }
+
+  /** Whether it has a member {@code weight_decay}. */
+  default boolean decaysWeights() {
+    return true;
+  }
+
+  /** Whether a change of the learning rate changes its later steps. */
+  default boolean followsLearningRate() {
+    return true;
+  }
+
+  /** The tensors of state that are as large as all weights together. */
+  int stateTensors();
+
+  /** The optimizers by their names in JSON, in lower case. */
+  enum Name {
+    SGD,
+    ADAM,
+    ADAMW,
+    NADAM,
+    ADAMAX,
+    RADAM,
+    RMSPROP,
+    ADAGRAD,
+    ADADELTA,
+    RPROP,
+    LION,
+    LBFGS
+  }
+
+  private static @Nullable OptimizerSpec read(Name name, JsonObject optimizer) {
+    return switch (name) {
+      case SGD -> Sgd.read(optimizer);
+      case ADAM -> AdamFamily.Adam.read(optimizer);
+      case ADAMW -> AdamFamily.AdamW.read(optimizer);
+      case NADAM -> AdamFamily.Nadam.read(optimizer);
+      case ADAMAX -> AdamFamily.Adamax.read(optimizer);
+      case RADAM -> AdamFamily.Radam.read(optimizer);
+      case RMSPROP -> ScaledGradient.Rmsprop.read(optimizer);
+      case ADAGRAD -> ScaledGradient.Adagrad.read(optimizer);
+      case ADADELTA -> ScaledGradient.Adadelta.read(optimizer);
+      case RPROP -> SignDescent.Rprop.read(optimizer);
+      case LION -> SignDescent.Lion.read(optimizer);
+      case LBFGS -> Lbfgs.read(optimizer);
+    };
+  }
+
+  /**
+   * Reads the optimizer of a training object: a name, or an object with its parameters. Adam when
+   * there is none; null when the violations say why not.
+   */
+  static @Nullable OptimizerSpec read(JsonObject training) {
+    JsonNode json = training.get("optimizer");
+    boolean object = json != null && !json.isString();
+    JsonObject optimizer =
+        object
+            ? JsonObject.of(json, training.pointer("optimizer"), training.violations())
+            : JsonObject.none(training.violations());
+    long before = training.violations().count();
+    Name name = name(training, object ? optimizer : null);
+    if (training.violations().count() > before) {
+      return null;
+    }
+    OptimizerSpec spec = read(name, optimizer);
+    optimizer.finish();
+    return spec;
+  }
+
+  private static Name name(JsonObject training, @Nullable JsonObject optimizer) {
+    if (optimizer == null) {
+      return training.choice("optimizer", Name.ADAM);
+    }
+    if (!optimizer.has("type")) {
+      optimizer.requiredText("type");
+    }
+    return optimizer.choice("type", Name.ADAM);
+  }
+}

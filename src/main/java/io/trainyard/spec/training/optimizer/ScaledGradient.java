@@ -1,0 +1,120 @@
+package io.trainyard.spec.training.optimizer;
+
+import io.trainyard.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/** Each gradient is divided by a mean or sum of its past squares. */
+public sealed interface ScaledGradient extends OptimizerSpec {
+  /**
+   * v ← ρ·v + (1 − ρ)·g², w ← w − lr·g/(√v + ε); with momentum b ← μ·b + g/(√v + ε), w ← w − lr·b.
+   * Source: torch.optim.RMSprop, whose alpha is ρ; Hinton 2012.
+   *
+   * @param rho ρ
+   * @param epsilon ε
+   * @param centered divides by √(v − a²), where a ← ρ·a + (1 − ρ)·g (Graves 2013)
+   * @param momentum μ
+   */
+  record Rmsprop(
+      double learningRate,
+      double rho,
+      double epsilon,
+      boolean centered,
+      double momentum,
+      double weightDecay)
+      implements ScaledGradient {
+    public Rmsprop {
+      Parameters.requireRate(learningRate);
+      Parameters.requireShare("rho", rho);
+      Parameters.requireNonNegative("epsilon", epsilon);
+      Parameters.requireNonNegative("momentum", momentum);
+      Parameters.requireNonNegative("weight_decay", weightDecay);
+    }
+
+    static @Nullable Rmsprop read(JsonObject rmsprop) {
+      double learningRate = rmsprop.number("learning_rate", 0.01);
+      double rho = rmsprop.number("rho", 0.99);
+      double epsilon = rmsprop.number("epsilon", 1e-8);
+      boolean centered = rmsprop.bool("centered", false);
+      double momentum = rmsprop.number("momentum", 0);
+      double weightDecay = rmsprop.number("weight_decay", 0);
+      return rmsprop.build(
+          () -> new Rmsprop(learningRate, rho, epsilon, centered, momentum, weightDecay));
+    }
+
+    @Override
+    public String type() {
+      return "rmsprop";
+    }
+
+    @Override
+    public int stateTensors() {
+      return 1 + (centered ? 1 : 0) + (momentum > 0 ? 1 : 0);
+    }
+  }
+
+  /**
+   * s ← s + g², w ← w − lr·g/(√s + ε). Source: torch.optim.Adagrad; Duchi, Hazan and Singer 2011.
+   *
+   * @param epsilon ε
+   */
+  record Adagrad(double learningRate, double epsilon, double weightDecay)
+      implements ScaledGradient {
+    public Adagrad {
+      Parameters.requireRate(learningRate);
+      Parameters.requireNonNegative("epsilon", epsilon);
+      Parameters.requireNonNegative("weight_decay", weightDecay);
+    }
+
+    static @Nullable Adagrad read(JsonObject adagrad) {
+      double learningRate = adagrad.number("learning_rate", 0.01);
+      double epsilon = adagrad.number("epsilon", 1e-10);
+      double weightDecay = adagrad.number("weight_decay", 0);
+      return adagrad.build(() -> new Adagrad(learningRate, epsilon, weightDecay));
+    }
+
+    @Override
+    public String type() {
+      return "adagrad";
+    }
+
+    @Override
+    public int stateTensors() {
+      return 1;
+    }
+  }
+
+  /**
+   * v ← ρ·v + (1 − ρ)·g², Δ = g·√(u + ε)/√(v + ε), u ← ρ·u + (1 − ρ)·Δ², w ← w − lr·Δ. Source:
+   * torch.optim.Adadelta; Zeiler 2012.
+   *
+   * @param rho ρ
+   * @param epsilon ε
+   */
+  record Adadelta(double learningRate, double rho, double epsilon, double weightDecay)
+      implements ScaledGradient {
+    public Adadelta {
+      Parameters.requireRate(learningRate);
+      Parameters.requireShare("rho", rho);
+      Parameters.requireNonNegative("epsilon", epsilon);
+      Parameters.requireNonNegative("weight_decay", weightDecay);
+    }
+
+    static @Nullable Adadelta read(JsonObject adadelta) {
+      double learningRate = adadelta.number("learning_rate", 1);
+      double rho = adadelta.number("rho", 0.9);
+      double epsilon = adadelta.number("epsilon", 1e-6);
+      double weightDecay = adadelta.number("weight_decay", 0);
+      return adadelta.build(() -> new Adadelta(learningRate, rho, epsilon, weightDecay));
+    }
+
+    @Override
+    public String type() {
+      return "adadelta";
+    }
+
+    @Override
+    public int stateTensors() {
+      return 2;
+    }
+  }
+}

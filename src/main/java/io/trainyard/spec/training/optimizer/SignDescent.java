@@ -1,0 +1,81 @@
+package io.trainyard.spec.training.optimizer;
+
+import io.trainyard.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/** Steps along the sign of a gradient, not its size. */
+public sealed interface SignDescent extends OptimizerSpec {
+  /**
+   * Each weight has its step size s, at first the learning rate: s ← 1.2·s where g has the sign of
+   * the gradient before, s ← 0.5·s and g ← 0 where it has the other, within [1e-6, 50]; w ← w −
+   * s·sign(g). For batches of all rows. Source: torch.optim.Rprop; Riedmiller and Braun 1993.
+   *
+   * @param learningRate the first step size
+   */
+  record Rprop(double learningRate) implements SignDescent {
+    public Rprop {
+      Parameters.requireRate(learningRate);
+    }
+
+    static @Nullable Rprop read(JsonObject rprop) {
+      double learningRate = rprop.number("learning_rate", 0.01);
+      return rprop.build(() -> new Rprop(learningRate));
+    }
+
+    @Override
+    public String type() {
+      return "rprop";
+    }
+
+    @Override
+    public boolean decaysWeights() {
+      return false;
+    }
+
+    @Override
+    public boolean followsLearningRate() {
+      return false;
+    }
+
+    @Override
+    public int stateTensors() {
+      return 2;
+    }
+  }
+
+  /**
+   * w ← w − lr·(sign(β₁·m + (1 − β₁)·g) + λ·w), then m ← β₂·m + (1 − β₂)·g. Source: Chen et al.
+   * 2023, "Symbolic Discovery of Optimization Algorithms".
+   *
+   * @param beta1 β₁
+   * @param beta2 β₂
+   * @param weightDecay λ, decoupled from the gradient
+   */
+  record Lion(double learningRate, double beta1, double beta2, double weightDecay)
+      implements SignDescent {
+    public Lion {
+      Parameters.requireRate(learningRate);
+      Parameters.requireShare("beta_1", beta1);
+      Parameters.requireShare("beta_2", beta2);
+      Parameters.requireNonNegative("weight_decay", weightDecay);
+    }
+
+    static @Nullable Lion read(JsonObject lion) {
+      double learningRate = lion.number("learning_rate", 1e-4);
+      double beta1 = lion.number("beta_1", 0.9);
+      double beta2 = lion.number("beta_2", 0.99);
+      double weightDecay = lion.number("weight_decay", 0);
+      return lion.build(() -> new Lion(learningRate, beta1, beta2, weightDecay));
+    }
+
+    @Override
+    public String type() {
+      return "lion";
+    }
+
+    @Override
+    public int stateTensors() {
+      return 1;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.trainyard.spec.training.schedule;
+
+import io.trainyard.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * A schedule, and the epochs in which the learning rate rises to it: linearly per step, from 1/n of
+ * it at the first of n steps to all of it at the last. The schedule begins after them.
+ */
+public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
+  /** The learning rate of the optimizer, always. */
+  public static final LearningRateSchedule CONSTANT =
+      new LearningRateSchedule(new ScheduleSpec.Constant(), 0);
+
+  private static final int MAX_EPOCHS = 1_000_000;
+
+  /**
+   * A step of the optimizer.
+   *
+   * @param epoch from 1
+   * @param epochs of the whole training
+   * @param step in its epoch, from 0
+   * @param steps of an epoch
+   */
+  public record Step(int epoch, int epochs, long step, long steps) {}
+
+  /** Whether the learning rate is the same in all steps of an epoch. */
+  public boolean isConstantIn(int epoch) {
+    return epoch > warmupEpochs && !(shape instanceof ScheduleSpec.OneCycle);
+  }
+
+  /**
+   * The learning rate of a step.
+   *
+   * @param base the optimizer's learning rate
+   */
+  public double rate(double base, Step step) {
+    int left = step.epochs() - warmupEpochs;
+    if (step.epoch() > warmupEpochs) {
+      int after = step.epoch() - 1 - warmupEpochs;
+      return shape.rate(
+          base, new ScheduleSpec.Place(step.epoch(), after, left, step.step(), step.steps()));
+    }
+    double full =
+        shape.rate(base, new ScheduleSpec.Place(warmupEpochs + 1, 0, left, 0, step.steps()));
+    double done = (step.epoch() - 1.0) * step.steps() + step.step() + 1;
+    return full * (done / ((double) warmupEpochs * step.steps()));
+  }
+
+  /**
+   * Reads the schedule of a training object: a name, or an object with its parameters. Constant
+   * when there is none, and when the violations say why not.
+   */
+  public static LearningRateSchedule read(JsonObject training) {
+    JsonNode json = training.get("learning_rate_schedule");
+    if (json == null) {
+      return CONSTANT;
+    }
+    JsonObject schedule =
+        json.isString()
+            ? JsonObject.none(training.violations())
+            : JsonObject.of(
+                json, training.pointer("learning_rate_schedule"), training.violations());
+    long before = training.violations().count();
+    if (!json.isString() && !schedule.has("type")) {
+      schedule.requiredText("type");
+    }
+    ScheduleSpec.Name name =
+        json.isString()
+            ? training.choice("learning_rate_schedule", ScheduleSpec.Name.CONSTANT)
+            : schedule.choice("type", ScheduleSpec.Name.CONSTANT);
+    if (training.violations().count() > before) {
+      return CONSTANT;
+    }
+    // The members of a mere name are missing at its place.
+    JsonObject members =
+        json.isString()
+            ? JsonObject.of(
+                JsonNodeFactory.instance.objectNode(),
+                training.pointer("learning_rate_schedule"),
+                training.violations())
+            : schedule;
+    ScheduleSpec shape = ScheduleSpec.read(name, members);
+    int warmup = members.integer("warmup_epochs", 0, 0, MAX_EPOCHS);
+    members.finish();
+    return shape == null ? CONSTANT : new LearningRateSchedule(shape, warmup);
+  }
+
+  /** The value that decides changes of the learning rate; null when none does. */
+  public @Nullable String monitor() {
+    return shape instanceof ScheduleSpec.ReduceOnPlateau plateau ? plateau.monitor() : null;
+  }
+}

@@ -1,0 +1,159 @@
+package io.trainyard.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.engine.Golden;
+import io.trainyard.spec.Specs;
+import io.trainyard.spec.training.optimizer.OptimizerSpec;
+import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Twelve epochs with every optimizer and loss give PyTorch's loss curves within 2e-4. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class OptimizerCurvesTest {
+  record Curve(String name, JsonNode net, JsonNode json) {
+    @Override
+    public String toString() {
+      return name + ", " + net.get("name").stringValue();
+    }
+  }
+
+  static List<Curve> curves() {
+    List<Curve> curves = new ArrayList<>();
+    for (JsonNode net : Golden.read("optimizers.json").get("nets")) {
+      net.get("curves")
+          .properties()
+          .forEach(each -> curves.add(new Curve(each.getKey(), net, each.getValue())));
+    }
+    return curves;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("curves")
+  void followsPyTorch(Curve curve) {
+    JsonNode net = curve.net();
+    HostTensor x = Golden.tensor(net.get("x"));
+    HostTensor y = Golden.tensor(net.get("y"));
+    Recorder recorder = new Recorder();
+
+    Trainings.run(
+            model(net),
+            training(curve),
+            new Subset(x.shape().axis(0), Map.of("x", x), Map.of("y", y)))
+        .startingFrom(Golden.tensors(net.get("weights")))
+        .finish(recorder);
+
+    JsonNode expected = curve.json().get("losses");
+    assertThat(recorder.epochs).hasSize(expected.size());
+    for (int i = 0; i < expected.size(); i++) {
+      double loss = expected.get(i).asDouble();
+      assertThat(Trainings.value(recorder.epochs.get(i), "loss"))
+          .as("epoch %d", i + 1)
+          .isCloseTo(loss, Offset.offset(2e-4 * loss));
+    }
+  }
+
+  record Rule(JsonNode net, JsonNode json) {
+    @Override
+    public String toString() {
+      return json.get("name").stringValue();
+    }
+  }
+
+  static List<Rule> rules() {
+    JsonNode net = Golden.read("optimizers.json").get("rules");
+    List<Rule> rules = new ArrayList<>();
+    net.get("cases").forEach(each -> rules.add(new Rule(net, each)));
+    return rules;
+  }
+
+  /** The layer_norm keeps the dense chain away; batches are added up by the engine. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void weightsFollowPyTorch(Rule rule) {
+    JsonNode net = rule.net();
+    HostTensor x = Golden.tensor(net.get("x"));
+    HostTensor y = Golden.tensor(net.get("y"));
+    ObjectNode training = (ObjectNode) rule.json().get("training").deepCopy();
+    training.put("epochs", rule.json().get("losses").size());
+    training.put("shuffle", false);
+    Recorder recorder = new Recorder();
+
+    TrainingOutcome.Finished outcome =
+        Trainings.run(
+                model(net),
+                training.toString(),
+                new Subset(x.shape().axis(0), Map.of("x", x), Map.of("y", y)))
+            .startingFrom(Golden.tensors(net.get("weights")))
+            .finish(recorder);
+
+    for (int i = 0; i < recorder.epochs.size(); i++) {
+      double loss = rule.json().get("losses").get(i).asDouble();
+      assertThat(Trainings.value(recorder.epochs.get(i), "loss"))
+          .as("epoch %d", i + 1)
+          .isCloseTo(loss, Offset.offset(2e-4 * loss));
+    }
+    Golden.tensors(rule.json().get("after"))
+        .forEach(
+            (name, expected) ->
+                assertClose(name, expected, Objects.requireNonNull(outcome.weights().get(name))));
+  }
+
+  private static void assertClose(String name, HostTensor expected, HostTensor actual) {
+    for (long i = 0; i < expected.shape().elements(); i++) {
+      assertThat(actual.doubleAt(i))
+          .as("%s[%d]", name, i)
+          .isCloseTo(expected.doubleAt(i), Offset.offset(2e-4));
+    }
+  }
+
+  @Test
+  void everyOptimizerHasACurve() {
+    Set<Class<?>> compared = new HashSet<>();
+    curves().forEach(curve -> compared.add(Specs.training(training(curve)).optimizer().getClass()));
+    assertThat(compared).containsExactlyInAnyOrderElementsOf(records(OptimizerSpec.class));
+  }
+
+  /** The records of a sealed type, in all its families. */
+  private static List<Class<?>> records(Class<?> type) {
+    return type.isSealed()
+        ? Arrays.stream(type.getPermittedSubclasses())
+            .flatMap(each -> records(each).stream())
+            .toList()
+        : List.of(type);
+  }
+
+  private static String model(JsonNode net) {
+    return "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},'network':"
+        + "{'layers':"
+        + net.get("layers")
+        + "}}";
+  }
+
+  private static String training(Curve curve) {
+    ObjectNode training = JsonNodeFactory.instance.objectNode();
+    training.set("loss", curve.net().get("name"));
+    training.set("optimizer", curve.json().get("optimizer"));
+    training.put("epochs", curve.json().get("losses").size());
+    training.set("batch_size", curve.json().get("batch_size"));
+    training.set("precision", curve.json().get("precision"));
+    training.put("shuffle", false);
+    return training.toString();
+  }
+}
