@@ -232,7 +232,6 @@ final class KerasLayers {
     }
   }
 
-  /** Keras counts axes from 1; axis 0 is the batch. */
   /** The members of all layers for augmentation; each has some of them. */
   private static void random(KerasConfig keras, ObjectNode ours) {
     String[] members = {
@@ -255,6 +254,7 @@ final class KerasLayers {
     }
   }
 
+  /** Keras counts axes from 1; axis 0 is the batch. */
   private static void permute(KerasConfig keras, ObjectNode ours) {
     ArrayNode axes = ours.putArray("axes");
     keras.get("dims").forEach(axis -> axes.add(axis.asInt(0) - 1));
