@@ -3,6 +3,7 @@ package io.trainyard.train;
 import io.trainyard.spec.training.StoppingRules;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoppingState {
   private static final String NAME = "stopping";
+
+  /** The reasons by their numbers in checkpoints; new ones come last. */
+  private static final List<StopReason> STORED =
+      List.of(StopReason.GOAL, StopReason.MAX_FAIL, StopReason.MIN_GRADIENT);
 
   private final StoppingRules rules;
   private int fails;
@@ -51,7 +56,7 @@ final class StoppingState {
   }
 
   void putInto(Map<String, HostTensor> tensors) {
-    double ended = reason == null ? -1 : reason.ordinal();
+    double ended = reason == null ? -1 : STORED.indexOf(reason);
     tensors.put(NAME, HostTensor.ofDoubles(Shape.of(3), fails, lowest, ended));
   }
 
@@ -64,6 +69,6 @@ final class StoppingState {
     fails = (int) stored.doubleAt(0);
     lowest = stored.doubleAt(1);
     int ended = (int) stored.doubleAt(2);
-    reason = ended < 0 ? null : StopReason.values()[ended];
+    reason = ended < 0 ? null : STORED.get(ended);
   }
 }

@@ -24,7 +24,8 @@ class LossesTest {
     StringBuilder csv = new StringBuilder("a,b,amount,count,kind,flag,weight\n");
     for (int i = 0; i < 60; i++) {
       double a = i % 10 / 10.0;
-      double b = i / 10 / 6.0;
+      int tens = i / 10;
+      double b = tens / 6.0;
       csv.append(
           "%s,%s,%s,%d,%s,%s,%s%n"
               .formatted(

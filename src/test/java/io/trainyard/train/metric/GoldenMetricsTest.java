@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -41,11 +42,12 @@ class GoldenMetricsTest {
       Map<String, Double> values = MeasuredTargets.values(metrics);
       assertThat(values).containsOnlyKeys(expected.keySet());
       values.forEach(
-          (name, value) ->
-              assertThat(value)
-                  .as(golden.get("name").asString() + ", " + name)
-                  .isCloseTo(
-                      expected.get(name), within(TOLERANCE * (1 + Math.abs(expected.get(name))))));
+          (name, value) -> {
+            double wanted = Objects.requireNonNull(expected.get(name));
+            assertThat(value)
+                .as(golden.get("name").asString() + ", " + name)
+                .isCloseTo(wanted, within(TOLERANCE * (1 + Math.abs(wanted))));
+          });
     }
   }
 
