@@ -219,7 +219,7 @@ public sealed interface ScheduleSpec {
     @Override
     public double rate(double base, Place place) {
       long passed = epochs.stream().filter(epoch -> epoch < place.epoch()).count();
-      return base * Math.pow(factor, passed);
+      return base * Math.pow(factor, (double) passed);
     }
   }
 
