@@ -109,7 +109,7 @@ final class BatchLoss {
     return new LossSums(objectives, rows, penalty, terms, sums);
   }
 
-  private Tensor target(Objective objective, Graph.Values values, @Nullable Tensor given) {
+  Tensor target(Objective objective, Graph.Values values, @Nullable Tensor given) {
     if (given != null) {
       return given;
     }

@@ -46,7 +46,15 @@ public final class TrainingSession implements AutoCloseable {
   private final Graph graph;
   private final BatchLoss loss;
   private final @Nullable DenseChain chain;
+
+  /** Null where the optimizer does not need them. */
+  private final @Nullable LeastSquares errors;
+
   private final WeightUpdate update;
+
+  /** Whether the loss of a step is that of the weights after it. */
+  private final boolean reportsNewLoss;
+
   private final RandomSource random;
   private final ForwardContext context;
   private final EpochLosses epochLosses;
@@ -72,7 +80,9 @@ public final class TrainingSession implements AutoCloseable {
     graph = new Graph(plan.network(), plan.shapes(), weights, autocast != null);
     loss = new BatchLoss(plan, graph, weights);
     chain = DenseChain.of(plan, weights, loss.isRegularized()).orElse(null);
-    update = new WeightUpdate(plan.training(), plan.network(), plan.shapes(), weights);
+    errors = LeastSquares.of(plan, graph, loss, weights).orElse(null);
+    update = new WeightUpdate(plan.training(), plan.network(), plan.shapes(), weights, errors);
+    reportsNewLoss = plan.training().optimizer().isFullBatch();
     random = new RandomSource(seed);
     context = new ForwardContext(random);
     epochLosses = new EpochLosses(device, objectives.size());
@@ -163,16 +173,37 @@ public final class TrainingSession implements AutoCloseable {
         failingLayer = batch.firstNonFinite();
         return false;
       }
-      if (observer != null) {
+      if (observer != null && !reportsNewLoss) {
         batch.observe(observer);
       }
       if (batch.backward()) {
+        if (errors != null) {
+          errors.on(subset, stop);
+        }
         update(batch, batchLoss.total(), from, count, from + count == subset.rows());
+      }
+      if (reportsNewLoss) {
+        report(batch, count, observer);
       }
       return true;
     } catch (RuntimeException e) {
       throw translate(e);
     }
+  }
+
+  /** Replaces the loss of the epoch's only step by that of its new weights. */
+  private void report(BatchGradient batch, int count, @Nullable BatchObserver observer) {
+    epochLosses.clear();
+    epochLosses.add(batch.forward(), count);
+    if (observer != null) {
+      batch.observe(observer);
+    }
+  }
+
+  /** Whether another step would find nothing better. */
+  public boolean isExhausted() {
+    requireOwner();
+    return update.isExhausted();
   }
 
   private RuntimeException translate(RuntimeException failure) {
@@ -355,6 +386,9 @@ public final class TrainingSession implements AutoCloseable {
     epochLosses.close();
     random.close();
     update.close();
+    if (errors != null) {
+      errors.close();
+    }
     if (chain != null) {
       chain.close();
     }

@@ -12,7 +12,8 @@
  * <p>Other tests: {@code ChainBuffers} in {@code DenseChainTest}, {@code ResidentSubset}, {@code
  * BatchLoss}, {@code EpochLoss} and {@code EpochLosses} in {@code TrainerTest}, {@code
  * BatchGradient} in {@code OptimizerCurvesTest}, {@code Regularization} in {@code
- * GoldenTrainingTest}, {@code Graph} in {@code LayersTest}.
+ * GoldenTrainingTest}, {@code Graph} in {@code LayersTest}, {@code LeastSquares} in {@code
+ * LevenbergMarquardtTest}.
  */
 @NullMarked
 package io.trainyard.engine;

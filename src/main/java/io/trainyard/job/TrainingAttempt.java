@@ -116,7 +116,7 @@ final class TrainingAttempt {
               model.network(),
               shapes,
               model.targets(),
-              source.training(),
+              source.training().onRows(data.training().rows()),
               source.seed(),
               initialWeights.load(task.spec(), initial),
               threads.of(pool, source.request().resources().threads()),

@@ -26,6 +26,12 @@ final class ForeignNames {
       adadelta: torchoptimadadelta
       rprop: torchoptimrprop rpropbackprop resilientbackpropagation
       lbfgs: torchoptimlbfgs
+      levenberg_marquardt: lm levenberg marquardt leastsquares dampedleastsquares
+      gradient_descent: gd steepestdescent batchgradientdescent
+      momentum: mc
+      delta0: initialdelta
+      mu_dec: mudecrease
+      mu_inc: muincrease
       rho: alpha discountingfactor
       max_iterations: maxiter
       history: historysize
@@ -59,7 +65,7 @@ final class ForeignNames {
       period: t0 firstdecaysteps
       min_delta: threshold mindelta
       adamw: torchoptimadamw
-      sgd: gradientdescent traingd torchoptimsgd sgdm
+      sgd: torchoptimsgd sgdm
       mse: meansquarederror mseloss l2 l2loss
       mae: meanabsoluteerror l1 l1loss
       binary_crossentropy: bce bceloss logloss binarycrossentropyloss
@@ -241,8 +247,7 @@ final class ForeignNames {
       float16 fp16 half f16 mixedfloat16: use 'bfloat16', which has the range of float32
       reducelronplateau: write "learning_rate_schedule": {"type": "reduce_on_plateau"}
       lrdecay: write "learning_rate_schedule": {"type": "exponential", "factor": 0.95}
-      trainlm trainbr trainscg trainbfg traingdx trainrp: train with 'adam', or 'sgd' with momentum
-      traingdm: write {"type": "sgd", "momentum": 0.9}
+      trainbr trainscg trainbfg traincgf traincgp trainoss: the closest here is 'levenberg_marquardt', or 'lbfgs' for many weights
       bcewithlogitsloss bcewithlogits: write {"type": "binary_crossentropy", "from_logits": true}
       multimarginloss marginrankingloss tripletmarginloss ctcloss: the closest here is {"type": "expression", "expression": "mean((y_pred - y_true)^2)"}
       posweight scaleposweight: write "class_weights": "balanced", or weights by label in 'training'

@@ -31,13 +31,15 @@ final class StoppingState {
    * Adds an epoch.
    *
    * @param gradient the largest norm of a step's gradient; NaN when no rule needs it
+   * @param exhausted whether the optimizer finds no better weights
    */
-  void add(Map<String, Double> values, double gradient) {
+  void add(Map<String, Double> values, double gradient, boolean exhausted) {
     double loss = values.getOrDefault("loss", Double.NaN);
     double validation = values.getOrDefault("val_loss", Double.NaN);
     boolean isLower = validation < lowest || (Double.isNaN(lowest) && !Double.isNaN(validation));
     lowest = isLower ? validation : lowest;
-    fails = isLower ? 0 : fails + 1;
+    // Without validation rows nothing fails.
+    fails = isLower || !values.containsKey("val_loss") ? 0 : fails + 1;
     Double goal = rules.goal();
     Integer maxFail = rules.maxFail();
     Double minGradient = rules.minGradient();
@@ -47,6 +49,8 @@ final class StoppingState {
       reason = StopReason.MAX_FAIL;
     } else if (minGradient != null && gradient <= minGradient) {
       reason = StopReason.MIN_GRADIENT;
+    } else if (exhausted) {
+      reason = StopReason.MU_MAX;
     }
   }
 

@@ -108,7 +108,7 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private long stepsPerEpoch() {
-    return (rows.rows() + training.batchSize() - 1L) / training.batchSize();
+    return ((long) rows.rows() + training.batchSize() - 1) / training.batchSize();
   }
 
   TrainingOutcome run() {
@@ -123,13 +123,14 @@ final class TrainingLoop implements AutoCloseable {
   private void stopEarly(TrainingPlan plan) {
     double step = (double) plan.shapes().multiplyAdds() * training.batchSize();
     step *= training.evaluationsPerStep();
-    if (step >= LONG_STEP) {
+    if (step >= LONG_STEP || training.optimizer().isFullBatch()) {
       session.stopWhen(this::mustStop);
     }
   }
 
   /** Whether a step that is under way must not be finished. */
   private boolean mustStop() {
+    offerProgress();
     return switch (listener.command()) {
       case CANCEL -> true;
       case SUSPEND -> {
@@ -241,12 +242,17 @@ final class TrainingLoop implements AutoCloseable {
     stepsOfEpoch = state.steps();
     optimizerSteps++;
     pace.step(count);
-    if (pace.seconds() >= nextProgress) {
-      nextProgress = pace.seconds() + PROGRESS_EVERY_SECONDS;
-      listener.progress(pace.progress(PHASE, epoch, state.steps()));
-    }
+    offerProgress();
     if (state.steps() < stepsPerEpoch()) {
       offerCheckpoint(state);
+    }
+  }
+
+  /** Also within a long step. */
+  private void offerProgress() {
+    if (pace.seconds() >= nextProgress && !finishing) {
+      nextProgress = pace.seconds() + PROGRESS_EVERY_SECONDS;
+      listener.progress(pace.progress(PHASE, finishedEpochs + 1, stepsOfEpoch));
     }
   }
 
@@ -295,7 +301,8 @@ final class TrainingLoop implements AutoCloseable {
             learningRate.at(epoch, stepsPerEpoch() - 1),
             pace.seconds() - start);
     finishedEpochs = epoch;
-    stopping.add(values, session.largestGradient());
+    stepsOfEpoch = 0;
+    stopping.add(values, session.largestGradient(), session.isExhausted());
     learningRate.add(epoch, values);
     if (selection.add(record)) {
       session.keepBest();

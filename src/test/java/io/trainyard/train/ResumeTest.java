@@ -74,6 +74,11 @@ class ResumeTest {
             + "'max_iterations':2}",
         "lbfgs, line search    | 'optimizer':{'type':'lbfgs','line_search':'strong_wolfe',"
             + "'max_iterations':2}",
+        "descent               | 'optimizer':'traingd','epochs':5",
+        "descent, momentum     | 'optimizer':{'type':'traingdm','learning_rate':0.1}",
+        "descent, adaptive     | 'optimizer':{'type':'traingdx','learning_rate':0.5}",
+        "delta-bar-delta       | 'optimizer':'delta_bar_delta'",
+        "trainrp               | 'optimizer':'trainrp'",
         "accumulation          | 'gradient_accumulation':3",
         "average               | 'ema':{'decay':0.9}",
         "average, accumulation | 'ema':{'decay':0.5},'gradient_accumulation':2,'publish':'last'",

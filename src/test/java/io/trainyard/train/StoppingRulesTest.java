@@ -43,7 +43,7 @@ class StoppingRulesTest {
     int ended = 0;
     for (int i = 0; i < LOSSES.length && ended == 0; i++) {
       state = continued(state, rules(rules));
-      state.add(Map.of("loss", LOSSES[i], "val_loss", VALIDATION[i]), GRADIENTS[i]);
+      state.add(Map.of("loss", LOSSES[i], "val_loss", VALIDATION[i]), GRADIENTS[i], false);
       ended = state.reason() == null ? 0 : i + 1;
     }
     assertThat(ended).isEqualTo(epoch);

@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch;
  * The steps of L-BFGS, as torch.optim.LBFGS makes them: the two-loop recursion over the last
  * changes, with the tolerances of {@link Lbfgs}.
  */
-final class LbfgsSearch implements AutoCloseable {
+final class LbfgsSearch implements Search {
   private static final double SMALL_GRADIENT = 1e-7;
   private static final double SMALL_CHANGE = 1e-9;
 
@@ -60,7 +60,8 @@ final class LbfgsSearch implements AutoCloseable {
     before = handles.keep(torch.zeros_like(weights));
   }
 
-  void step(double rate, double firstLoss, DoubleSupplier evaluate) {
+  @Override
+  public void step(double rate, double firstLoss, DoubleSupplier evaluate) {
     double loss = firstLoss;
     if (largest(gradient) <= SMALL_GRADIENT) {
       return;
@@ -155,7 +156,8 @@ final class LbfgsSearch implements AutoCloseable {
     return tensor.abs().max().item_double();
   }
 
-  void putInto(Map<String, HostTensor> state) {
+  @Override
+  public void putInto(Map<String, HostTensor> state) {
     state.put(
         NUMBERS, HostTensor.ofDoubles(Shape.of(4), iterations, length, scale, changes.size()));
     try (PointerScope scope = new PointerScope()) {
@@ -169,7 +171,8 @@ final class LbfgsSearch implements AutoCloseable {
     }
   }
 
-  void restore(Map<String, HostTensor> state) {
+  @Override
+  public void restore(Map<String, HostTensor> state) {
     HostTensor numbers = Objects.requireNonNull(state.get(NUMBERS));
     iterations = (long) numbers.doubleAt(0);
     length = numbers.doubleAt(1);

@@ -4,7 +4,9 @@ import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.optimizer.AdamFamily;
+import io.trainyard.spec.training.optimizer.GradientDescent;
 import io.trainyard.spec.training.optimizer.Lbfgs;
+import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.optimizer.ScaledGradient;
 import io.trainyard.spec.training.optimizer.Sgd;
@@ -13,6 +15,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
@@ -37,16 +40,23 @@ final class Optimizer implements AutoCloseable {
   private final List<Rule> rules = new ArrayList<>();
 
   /** Null for an optimizer that needs one gradient a step. */
-  private final @Nullable LbfgsSearch search;
+  private final @Nullable Search search;
 
-  Optimizer(TrainingSpec training, NetworkSpec network, TrainedWeights weights) {
+  /**
+   * @param errors of a loss that is a sum of squares; null: it isn't
+   */
+  Optimizer(
+      TrainingSpec training,
+      NetworkSpec network,
+      TrainedWeights weights,
+      @Nullable SquaredErrors errors) {
     OptimizerSpec spec = training.optimizer();
     try (PointerScope scope = new PointerScope()) {
       state = new OptimizerState(weights.flat());
-      search =
-          spec instanceof Lbfgs lbfgs
-              ? new LbfgsSearch(lbfgs, weights.flat(), weights.gradient())
-              : null;
+      search = search(spec, weights, errors);
+      if (search != null) {
+        return;
+      }
       for (WeightGroup group : WeightGroup.of(network, weights, training.updates())) {
         List<Slice> slices =
             group.ranges().stream().map(range -> new Slice(weights, range, state)).toList();
@@ -58,6 +68,18 @@ final class Optimizer implements AutoCloseable {
     }
   }
 
+  private static @Nullable Search search(
+      OptimizerSpec spec, TrainedWeights weights, @Nullable SquaredErrors errors) {
+    return switch (spec) {
+      case Lbfgs lbfgs -> new LbfgsSearch(lbfgs, weights.flat(), weights.gradient());
+      case GradientDescent.Adaptive adaptive ->
+          new AdaptiveDescent(adaptive, weights.flat(), weights.gradient());
+      case LevenbergMarquardt marquardt ->
+          new MarquardtSearch(marquardt, Objects.requireNonNull(errors), weights.flat());
+      default -> null;
+    };
+  }
+
   private Rule rule(OptimizerSpec spec, List<Slice> slices, double decay, double factor) {
     return switch (spec) {
       case Sgd sgd -> sgd(sgd, slices, decay);
@@ -65,10 +87,10 @@ final class Optimizer implements AutoCloseable {
       case ScaledGradient scaled -> ScaledGradientRules.of(scaled, slices, decay, state);
       case SignDescent sign ->
           all(slices.stream().map(slice -> SignRules.of(sign, slice, decay, factor)).toList());
-      case Lbfgs _ ->
-          (_, _) -> {
-            throw new IllegalStateException("lbfgs needs a loss to search by");
-          };
+      case GradientDescent descent ->
+          all(slices.stream().map(slice -> DescentRules.of(descent, slice, factor)).toList());
+      case Lbfgs _, LevenbergMarquardt _ ->
+          throw new IllegalArgumentException(spec.type() + " needs a loss to search by");
     };
   }
 
@@ -137,6 +159,11 @@ final class Optimizer implements AutoCloseable {
     }
     state.next();
     search.step(learningRate, loss, evaluate);
+  }
+
+  /** Whether another search would find nothing better. */
+  boolean isExhausted() {
+    return search != null && search.isExhausted();
   }
 
   /** The steps so far. */

@@ -24,8 +24,15 @@ public final class WeightUpdate implements AutoCloseable {
   private final MaxNormConstraint maxNorm;
   private final @Nullable AveragedWeights average;
 
+  /**
+   * @param errors of a loss that is a sum of squares; null where the optimizer does not need them
+   */
   public WeightUpdate(
-      TrainingSpec training, NetworkSpec network, NetworkShapes shapes, TrainedWeights weights) {
+      TrainingSpec training,
+      NetworkSpec network,
+      NetworkShapes shapes,
+      TrainedWeights weights,
+      @Nullable SquaredErrors errors) {
     UpdateRules rules = training.updates();
     accumulation =
         rules.accumulation() == 1
@@ -34,7 +41,7 @@ public final class WeightUpdate implements AutoCloseable {
     largest =
         training.stopping().minGradient() == null ? null : new LargestGradient(weights.gradient());
     clipping = new GradientClipping(weights.gradient(), rules.clipNorm(), rules.clipValue());
-    optimizer = new Optimizer(training, network, weights);
+    optimizer = new Optimizer(training, network, weights, errors);
     maxNorm = new MaxNormConstraint(network, shapes, weights);
     Double decay = rules.averageDecay();
     average = decay == null ? null : new AveragedWeights(weights.flat(), decay);
@@ -88,6 +95,11 @@ public final class WeightUpdate implements AutoCloseable {
     }
     optimizer.search(learningRate, loss, evaluate);
     finish();
+  }
+
+  /** Whether another search would find nothing better. */
+  public boolean isExhausted() {
+    return optimizer.isExhausted();
   }
 
   /**

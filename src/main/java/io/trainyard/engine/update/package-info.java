@@ -2,9 +2,10 @@
  * What a training step does with its gradients: clipping, the optimizer, the max-norm constraint.
  * Knows neither layers nor losses: all trainable weights are one flat tensor, their gradients
  * another. Start at {@link io.trainyard.engine.update.WeightUpdate}. Tests: {@code
- * OptimizerCurvesTest} compares every {@code Optimizer} with PyTorch, that is {@code AdamRules},
- * {@code ScaledGradientRules}, {@code SignRules}, {@code LbfgsSearch} with {@code StrongWolfe}, and
- * the parts of {@code WeightUpdate}; {@code ResumeTest} tests the bits of resumed trainings, {@code
+ * OptimizerCurvesTest} compares every {@code Optimizer} with PyTorch or NumPy, that is {@code
+ * AdamRules}, {@code DescentRules}, {@code AdaptiveDescent}, {@code MarquardtSearch}, {@code
+ * ScaledGradientRules}, {@code SignRules}, {@code LbfgsSearch} with {@code StrongWolfe}, and the
+ * parts of {@code WeightUpdate}; {@code ResumeTest} tests the bits of resumed trainings, {@code
  * StoppingRulesTest} tests the gradient's norm.
  */
 @NullMarked

@@ -11,6 +11,8 @@ import io.trainyard.spec.check.TargetValues;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Precision;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
 import java.util.Map;
 import java.util.Optional;
@@ -47,15 +49,29 @@ public final class MemoryBudget {
       int wider = training.precision() == Precision.FLOAT64 ? 2 : 1;
       return new Need(
           rowBytes,
-          Bytes.multiply(shapes.weightBytes(training.stateTensors()), wider),
+          Bytes.add(
+              Bytes.multiply(shapes.weightBytes(training.stateTensors()), wider),
+              normalEquations(shapes, training, training.batchRows(trained))),
           Bytes.multiply(shapes.batchBytes(atOnce), wider),
           0);
     }
 
     private static long atOnce(
         NetworkShapes shapes, TrainingSpec training, long trained, long evaluated) {
-      long batch = Math.min(training.batchSize(), Math.max(1, trained));
-      return Math.max(batch, Math.min(shapes.evaluationRows(training.batchSize()), evaluated));
+      int batch = training.batchRows(trained);
+      int given = training.batchSize() == TrainingSpec.ALL_ROWS ? batch : training.batchSize();
+      return Math.max(batch, Math.min(shapes.evaluationRows(given), evaluated));
+    }
+
+    /** JᵀJ, its sum with μ·I and the factor of that; the part of J that exists at a time. */
+    private static long normalEquations(NetworkShapes shapes, TrainingSpec training, int rows) {
+      if (!(training.optimizer() instanceof LevenbergMarquardt)) {
+        return 0;
+      }
+      long weights = WeightSpec.elements(shapes.weights());
+      long squares = Bytes.multiply(Bytes.multiply(weights, weights), 3L * Double.BYTES);
+      long part = LevenbergMarquardt.rowsAtATime(weights, rows);
+      return Bytes.add(squares, Bytes.multiply(Bytes.multiply(part, weights), 2L * Double.BYTES));
     }
 
     /**

@@ -91,7 +91,10 @@ record MetricNames(
         requireMode("/training/early_stopping/monitor", stopping.monitor(), violations);
       }
     }
-    if (training.stopping().maxFail() != null && !epochs.contains("val_loss")) {
+    Integer maxFail = training.stopping().maxFail();
+    if (maxFail != null
+        && !maxFail.equals(training.optimizer().defaults().maxFail())
+        && !epochs.contains("val_loss")) {
       violations.add(
           "/training/max_fail",
           "max_fail counts epochs without a new lowest val_loss, but there are no validation rows"

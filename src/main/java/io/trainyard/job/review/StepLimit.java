@@ -17,6 +17,15 @@ public record StepLimit(long most) {
   /** The forward pass, and twice as much for the gradients by inputs and by weights. */
   private static final long PASSES = 3;
 
+  private static void checkFullBatch(TrainingSpec training, long rows, Violations violations) {
+    if (training.optimizer().isFullBatch() && training.batchSize() < rows) {
+      violations.add(
+          "/training/batch_size",
+          "%s makes its steps on all %d rows at once; leave batch_size out"
+              .formatted(training.optimizer().type(), rows));
+    }
+  }
+
   /**
    * Adds a violation when a step is too long.
    *
@@ -30,10 +39,11 @@ public record StepLimit(long most) {
       Device device,
       String network,
       Violations violations) {
+    checkFullBatch(training, rows, violations);
     if (most == 0 || device != Device.CPU) {
       return;
     }
-    long batch = Math.min(training.batchSize(), Math.max(1, rows));
+    long batch = training.batchRows(rows);
     long passes = PASSES * training.evaluationsPerStep();
     long perRow = Bytes.multiply(shapes.multiplyAdds(), passes);
     long step = Bytes.multiply(perRow, batch);

@@ -135,7 +135,7 @@ public record ModelReview(
             ? null
             : training == null
                 ? Summary.of(model.spec().network(), shapes)
-                : Summary.of(model.spec().network(), shapes, training.batchSize());
+                : Summary.of(model.spec().network(), shapes, training.batchRows(Long.MAX_VALUE));
     return new ModelReview(shapes, plan, warnings, review.metrics(), summary);
   }
 

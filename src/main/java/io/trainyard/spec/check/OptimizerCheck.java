@@ -15,7 +15,7 @@ import java.util.List;
 record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
   void check(Violations violations) {
     UpdateRules rules = training.updates();
-    if (training.optimizer() instanceof Lbfgs) {
+    if (training.optimizer().maxEvaluations() > 0) {
       checkSearch(rules, violations);
     }
     if (!rules.withoutDecay().isEmpty() && training.optimizer().weightDecay() == 0) {
@@ -33,24 +33,29 @@ record OptimizerCheck(TrainingCheck check, TrainingSpec training) {
     }
   }
 
-  /** L-BFGS follows one loss along one direction of all weights. */
+  /** A search follows one loss along one direction of all weights. */
   private void checkSearch(UpdateRules rules, Violations violations) {
+    String type = training.optimizer().type();
     if (rules.clipNorm() != null || rules.clipValue() != null) {
       violations.add(
           at("/gradient_clipping"),
-          "lbfgs finds its steps by the loss's true gradient; leave gradient_clipping out and lower"
-              + " learning_rate, or use \"line_search\": \"strong_wolfe\"");
+          type
+              + " finds its steps by the loss's true gradient; leave gradient_clipping out"
+              + (training.optimizer() instanceof Lbfgs
+                  ? " and lower learning_rate, or use \"line_search\": \"strong_wolfe\""
+                  : ""));
     }
     if (rules.accumulation() > 1) {
       violations.add(
           at("/gradient_accumulation"),
-          "lbfgs computes the loss of one batch several times in a step; use a larger batch_size"
+          type
+              + " computes the loss of one batch several times in a step; use a larger batch_size"
               + " instead of gradient_accumulation");
     }
     if (!rules.learningRates().isEmpty()) {
       violations.add(
           at("/learning_rates"),
-          "lbfgs has one step length for all weights; leave learning_rates out");
+          type + " has one step length for all weights; leave learning_rates out");
     }
   }
 

@@ -25,7 +25,10 @@ record ScheduleCheck(TrainingSpec training, String trainingPointer) {
       violations.add(
           pointer,
           training.optimizer().type()
-              + " uses the learning rate for its first step sizes only; leave the schedule out");
+              + (training.optimizer().isFullBatch()
+                  ? " has no learning rate; leave the schedule out"
+                  : " uses the learning rate for its first step sizes only; leave the schedule"
+                      + " out"));
     }
     if (schedule.warmupEpochs() >= training.epochs()) {
       violations.add(

@@ -60,6 +60,7 @@ public record TrainingCheck(
       return;
     }
     new OptimizerCheck(this, training).check(violations);
+    new FullBatchCheck(this, training).check(violations);
     new ScheduleCheck(training, trainingPointer).check(violations);
     Map<String, TrainedOutput> outputs = trainedOutputs();
     for (TrainedOutput trained : outputs.values()) {

@@ -3,6 +3,7 @@ package io.trainyard.spec.training;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
 import io.trainyard.spec.training.TrainingSpec.Mode;
+import io.trainyard.spec.training.optimizer.TrainingDefaults;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,14 +33,15 @@ public record StoppingRules(
     }
   }
 
-  static StoppingRules read(JsonObject training) {
+  static StoppingRules read(JsonObject training, TrainingDefaults defaults) {
     EarlyStopping earlyStopping = earlyStopping(training);
-    Double goal = training.number("goal");
+    Double goal = training.has("goal") ? training.number("goal") : defaults.goal();
     Integer maxFail =
         training.has("max_fail")
             ? (Integer) training.integer("max_fail", 1, 1, TrainingReader.MAX_EPOCHS)
-            : null;
-    Double minGradient = training.number("min_gradient");
+            : defaults.maxFail();
+    Double minGradient =
+        training.has("min_gradient") ? training.number("min_gradient") : defaults.minGradient();
     if (minGradient != null && minGradient < 0) {
       training.violate("min_gradient", "A number of at least 0 was expected, got " + minGradient);
       minGradient = null;

@@ -3,6 +3,7 @@ package io.trainyard.spec.training;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.training.TrainingSpec.Publish;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
+import io.trainyard.spec.training.optimizer.TrainingDefaults;
 import io.trainyard.spec.training.schedule.LearningRateSchedule;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,8 +47,15 @@ public final class TrainingReader {
     RowWeights rowWeights = RowWeights.read(training);
     OptimizerSpec optimizer = OptimizerSpec.read(training);
     boolean readable = training.violations().count() == before;
-    int epochs = training.requiredInteger("epochs", 1, MAX_EPOCHS);
-    int batchSize = training.integer("batch_size", 32, 1, MAX_BATCH_SIZE);
+    TrainingDefaults defaults = optimizer == null ? TrainingDefaults.NONE : optimizer.defaults();
+    int epochs =
+        defaults.epochs() > 0
+            ? training.integer("epochs", defaults.epochs(), 1, MAX_EPOCHS)
+            : training.requiredInteger("epochs", 1, MAX_EPOCHS);
+    int batchSize =
+        defaults.allRows() && !training.has("batch_size")
+            ? TrainingSpec.ALL_ROWS
+            : training.integer("batch_size", 32, 1, MAX_BATCH_SIZE);
     OptionalLong seed =
         training.has("seed")
             ? OptionalLong.of(training.integer("seed", 0L, 0, MAX_SEED))
@@ -56,10 +64,11 @@ public final class TrainingReader {
     Map<String, List<MetricSpec>> metrics = MetricSpec.read(training, MAX_OUTPUTS);
     String monitor = training.text("monitor");
     Publish publish = training.has("publish") ? training.choice("publish", Publish.BEST) : null;
-    StoppingRules stopping = StoppingRules.read(training);
+    StoppingRules stopping = StoppingRules.read(training, defaults);
     LearningRateSchedule schedule = LearningRateSchedule.read(training);
     UpdateRules updates = UpdateRules.read(training);
-    Precision precision = training.choice("precision", Precision.FLOAT32);
+    Precision precision =
+        training.choice("precision", defaults.precise() ? Precision.FLOAT64 : Precision.FLOAT32);
     if (optimizer == null || !readable) {
       return null;
     }

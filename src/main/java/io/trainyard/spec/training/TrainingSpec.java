@@ -1,6 +1,5 @@
 package io.trainyard.spec.training;
 
-import io.trainyard.spec.training.optimizer.Lbfgs;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.schedule.LearningRateSchedule;
 import java.util.List;
@@ -37,6 +36,12 @@ public record TrainingSpec(
     LearningRateSchedule schedule,
     UpdateRules updates,
     Precision precision) {
+  /** The batch size of one batch of all rows. */
+  public static final int ALL_ROWS = Integer.MAX_VALUE;
+
+  /** A batch size to show costs with while the rows are unknown. */
+  private static final int USUAL_BATCH = 32;
+
   public TrainingSpec {
     losses = Map.copyOf(losses);
     lossWeights = Map.copyOf(lossWeights);
@@ -45,6 +50,39 @@ public record TrainingSpec(
             .collect(
                 Collectors.toUnmodifiableMap(
                     Map.Entry::getKey, each -> List.copyOf(each.getValue())));
+  }
+
+  /**
+   * The rows of the largest batch.
+   *
+   * @param trained the rows to train on; {@code Long.MAX_VALUE} while they are unknown
+   */
+  public int batchRows(long trained) {
+    boolean unknown = trained == Long.MAX_VALUE;
+    int most = batchSize == ALL_ROWS && unknown ? USUAL_BATCH : batchSize;
+    return Math.clamp(trained, 1, most);
+  }
+
+  /** The same with a batch of these rows in place of one of all rows. */
+  public TrainingSpec onRows(int rows) {
+    return batchSize != ALL_ROWS
+        ? this
+        : new TrainingSpec(
+            losses,
+            lossWeights,
+            rowWeights,
+            optimizer,
+            epochs,
+            Math.max(1, rows),
+            seed,
+            shuffle,
+            metrics,
+            monitor,
+            publish,
+            stopping,
+            schedule,
+            updates,
+            precision);
   }
 
   public @Nullable EarlyStopping earlyStopping() {
@@ -62,7 +100,7 @@ public record TrainingSpec(
 
   /** How often one step computes a batch's loss and gradient at most. */
   public int evaluationsPerStep() {
-    return optimizer instanceof Lbfgs lbfgs ? lbfgs.maxEvaluations() + 1 : 1;
+    return 1 + optimizer.maxEvaluations();
   }
 
   /** The loss of a target and the output it trains; null when there is none. */

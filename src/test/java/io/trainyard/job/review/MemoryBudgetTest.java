@@ -51,6 +51,27 @@ class MemoryBudgetTest {
     assertThat(need(LARGE, 500, 1000).outputs()).isEqualTo(LARGE.batchBytes(500));
   }
 
+  /** 10·20 + 20 weights: three squares of them and twice a row of J, for each of 50 rows. */
+  @Test
+  void theSquaresOfLevenbergMarquardtCount() {
+    long rows = 50;
+    Need marquardt =
+        Need.of(SMALL, Specs.training("{'loss':'mse','optimizer':'trainlm'}"), 0, rows, rows);
+    Need precise =
+        Need.of(
+            SMALL,
+            Specs.training(
+                "{'loss':'mse','optimizer':'adam','epochs':1,'precision':'float64',"
+                    + "'batch_size':50}"),
+            0,
+            rows,
+            rows);
+
+    assertThat(marquardt.weights() - precise.weights())
+        .isEqualTo(3 * 220 * 220 * 8 + 2 * 50 * 220 * 8 + 2 * 220 * 8);
+    assertThat(marquardt.outputs()).isEqualTo(precise.outputs());
+  }
+
   @Test
   void anAttemptOnASmallerMachineIsRefusedWithBothNumbers() {
     Need need = need(LARGE, 500, 1000);

@@ -50,7 +50,7 @@ public record Lbfgs(double learningRate, int maxIterations, int history, LineSea
     return false;
   }
 
-  /** The most evaluations of a step. */
+  @Override
   public int maxEvaluations() {
     return maxIterations * 5 / 4;
   }

@@ -5,12 +5,19 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How gradients change weights. Formulas and defaults are PyTorch's. In the formulas w are the
- * weights, g their gradient, lr the learning rate, and λ the weight decay, which adds λ·w to g
- * where nothing else is said. A name in a formula that is no member stands for the optimizer's
- * state, which starts at 0.
+ * How gradients change weights. Formulas and defaults are PyTorch's, those of the classical methods
+ * MATLAB's. In the formulas w are the weights, g their gradient, lr the learning rate, and λ the
+ * weight decay, which adds λ·w to g where nothing else is said. A name in a formula that is no
+ * member stands for the optimizer's state, which starts at 0.
  */
-public sealed interface OptimizerSpec permits Sgd, AdamFamily, ScaledGradient, SignDescent, Lbfgs {
+public sealed interface OptimizerSpec
+    permits Sgd,
+        AdamFamily,
+        ScaledGradient,
+        SignDescent,
+        Lbfgs,
+        GradientDescent,
+        LevenbergMarquardt {
   /** The name in JSON. */
   String type();
 
@@ -31,6 +38,26 @@ public sealed interface OptimizerSpec permits Sgd, AdamFamily, ScaledGradient, S
     return true;
   }
 
+  /** What a training with it has where its members say nothing. */
+  default TrainingDefaults defaults() {
+    return TrainingDefaults.NONE;
+  }
+
+  /** How often a step computes a batch's loss again at most; 0: it needs one gradient. */
+  default int maxEvaluations() {
+    return 0;
+  }
+
+  /** Whether a step needs all rows. Then it computes in float64, and an epoch's loss is the new. */
+  default boolean isFullBatch() {
+    return false;
+  }
+
+  /** Whether it is for the losses that are sums of squares: mse and sse. */
+  default boolean squaresOnly() {
+    return false;
+  }
+
   /** The tensors of state that are as large as all weights together. */
   int stateTensors();
 
@@ -47,7 +74,19 @@ public sealed interface OptimizerSpec permits Sgd, AdamFamily, ScaledGradient, S
     ADADELTA,
     RPROP,
     LION,
-    LBFGS
+    LBFGS,
+    GRADIENT_DESCENT,
+    GRADIENT_DESCENT_MOMENTUM,
+    GRADIENT_DESCENT_ADAPTIVE,
+    DELTA_BAR_DELTA,
+    LEVENBERG_MARQUARDT,
+    // MATLAB's names
+    TRAINGD,
+    TRAINGDM,
+    TRAINGDA,
+    TRAINGDX,
+    TRAINRP,
+    TRAINLM
   }
 
   private static @Nullable OptimizerSpec read(Name name, JsonObject optimizer) {
@@ -64,6 +103,13 @@ public sealed interface OptimizerSpec permits Sgd, AdamFamily, ScaledGradient, S
       case RPROP -> SignDescent.Rprop.read(optimizer);
       case LION -> SignDescent.Lion.read(optimizer);
       case LBFGS -> Lbfgs.read(optimizer);
+      case GRADIENT_DESCENT, TRAINGD -> GradientDescent.Plain.read(optimizer);
+      case GRADIENT_DESCENT_MOMENTUM, TRAINGDM -> GradientDescent.Momentum.read(optimizer);
+      case GRADIENT_DESCENT_ADAPTIVE, TRAINGDA -> GradientDescent.Adaptive.read(optimizer, 0);
+      case TRAINGDX -> GradientDescent.Adaptive.read(optimizer, 0.9);
+      case DELTA_BAR_DELTA -> GradientDescent.DeltaBarDelta.read(optimizer);
+      case TRAINRP -> GradientDescent.Resilient.read(optimizer);
+      case LEVENBERG_MARQUARDT, TRAINLM -> LevenbergMarquardt.read(optimizer);
     };
   }
 

@@ -22,4 +22,22 @@ final class Parameters {
       throw new IllegalArgumentException(name + " must be at least 0, was " + number);
     }
   }
+
+  static void requireAbove(String name, double number) {
+    if (!(number > 0 && Double.isFinite(number))) {
+      throw new IllegalArgumentException(name + " must be above 0, was " + number);
+    }
+  }
+
+  static void requireAtLeastOne(String name, double number) {
+    if (!(number >= 1 && Double.isFinite(number))) {
+      throw new IllegalArgumentException(name + " must be at least 1, was " + number);
+    }
+  }
+
+  static void requireFraction(String name, double number) {
+    if (!(number > 0 && number < 1)) {
+      throw new IllegalArgumentException(name + " must be between 0 and 1, was " + number);
+    }
+  }
 }

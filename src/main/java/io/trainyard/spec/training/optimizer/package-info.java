@@ -6,7 +6,7 @@
  *
  * <p>Tests: {@code TrainingRegistersTest} tests the names, {@code TrainingReaderTest} the reading,
  * {@code OptimizerCurvesTest} the formulas and defaults of {@code AdamFamily}, {@code
- * ScaledGradient} and the others, {@code MistakesTest} the refusals.
+ * ScaledGradient}, {@code GradientDescent} and the others, {@code MistakesTest} the refusals.
  */
 @NullMarked
 package io.trainyard.spec.training.optimizer;

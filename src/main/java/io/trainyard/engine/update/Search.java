@@ -1,0 +1,28 @@
+package io.trainyard.engine.update;
+
+import io.trainyard.tensor.HostTensor;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+
+/** A step that computes the loss of its batch at several weights. */
+interface Search extends AutoCloseable {
+  /**
+   * Changes the weights, in the caller's scope. The gradient is that of the current weights.
+   *
+   * @param loss at the current weights
+   * @param evaluate computes loss and gradient at the weights as they then are
+   */
+  void step(double learningRate, double loss, DoubleSupplier evaluate);
+
+  /** Whether another step would find nothing better. */
+  default boolean isExhausted() {
+    return false;
+  }
+
+  void putInto(Map<String, HostTensor> state);
+
+  void restore(Map<String, HostTensor> state);
+
+  @Override
+  void close();
+}

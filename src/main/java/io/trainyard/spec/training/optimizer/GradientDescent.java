@@ -1,0 +1,211 @@
+package io.trainyard.spec.training.optimizer;
+
+import io.trainyard.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Classical gradient descent, with MATLAB's names and defaults: batches of all rows, at most 1000
+ * epochs, goal 0, min_gradient 1e-5, and with validation rows max_fail 6. Each may be given.
+ */
+public sealed interface GradientDescent extends OptimizerSpec {
+  double MIN_GRADIENT = 1e-5;
+
+  @Override
+  default TrainingDefaults defaults() {
+    return TrainingDefaults.ofSteps(MIN_GRADIENT);
+  }
+
+  @Override
+  default boolean decaysWeights() {
+    return false;
+  }
+
+  /** w ← w − lr·g. Source: MATLAB's traingd. */
+  record Plain(double learningRate) implements GradientDescent {
+    public Plain {
+      Parameters.requireRate(learningRate);
+    }
+
+    static @Nullable Plain read(JsonObject plain) {
+      double learningRate = plain.number("learning_rate", 0.01);
+      return plain.build(() -> new Plain(learningRate));
+    }
+
+    @Override
+    public String type() {
+      return "gradient_descent";
+    }
+
+    @Override
+    public int stateTensors() {
+      return 0;
+    }
+  }
+
+  /**
+   * Δ ← mc·Δ − lr·(1 − mc)·g, w ← w + Δ; before the first step Δ is −lr·g. Source: MATLAB's
+   * traingdm.
+   *
+   * @param momentum mc
+   */
+  record Momentum(double learningRate, double momentum) implements GradientDescent {
+    public Momentum {
+      Parameters.requireRate(learningRate);
+      Parameters.requireShare("momentum", momentum);
+    }
+
+    static @Nullable Momentum read(JsonObject descent) {
+      double learningRate = descent.number("learning_rate", 0.01);
+      double momentum = descent.number("momentum", 0.9);
+      return descent.build(() -> new Momentum(learningRate, momentum));
+    }
+
+    @Override
+    public String type() {
+      return "gradient_descent_momentum";
+    }
+
+    @Override
+    public int stateTensors() {
+      return 1;
+    }
+  }
+
+  /**
+   * A step as that of {@link Momentum} is tried on its batch. When the loss grows by more than the
+   * factor max_perf_inc, the step is undone, lr ← lr_dec·lr and Δ ← −lr·g. Else it counts, and lr ←
+   * lr_inc·lr if the loss fell. Source: MATLAB's traingda, and traingdx with a momentum.
+   *
+   * @param learningRate the first lr
+   * @param momentum mc; 0 for traingda
+   * @param increase lr_inc
+   * @param decrease lr_dec
+   * @param maxGrowth max_perf_inc
+   */
+  record Adaptive(
+      double learningRate, double momentum, double increase, double decrease, double maxGrowth)
+      implements GradientDescent {
+    public Adaptive {
+      Parameters.requireRate(learningRate);
+      Parameters.requireShare("momentum", momentum);
+      Parameters.requireAtLeastOne("lr_inc", increase);
+      Parameters.requireFraction("lr_dec", decrease);
+      Parameters.requireAtLeastOne("max_perf_inc", maxGrowth);
+    }
+
+    static @Nullable Adaptive read(JsonObject adaptive, double usualMomentum) {
+      double learningRate = adaptive.number("learning_rate", 0.01);
+      double momentum = adaptive.number("momentum", usualMomentum);
+      double increase = adaptive.number("lr_inc", 1.05);
+      double decrease = adaptive.number("lr_dec", 0.7);
+      double maxGrowth = adaptive.number("max_perf_inc", 1.04);
+      return adaptive.build(
+          () -> new Adaptive(learningRate, momentum, increase, decrease, maxGrowth));
+    }
+
+    @Override
+    public String type() {
+      return "gradient_descent_adaptive";
+    }
+
+    @Override
+    public boolean followsLearningRate() {
+      return false;
+    }
+
+    @Override
+    public int maxEvaluations() {
+      return 1;
+    }
+
+    @Override
+    public int stateTensors() {
+      return 4;
+    }
+  }
+
+  /**
+   * Each weight has its rate r, at first lr, and a mean of its past gradients m. Where m·g is
+   * positive, r ← r + kappa; where it is negative, r ← (1 − phi)·r. Then w ← w − r·g and m ← (1 −
+   * theta)·g + theta·m. Source: Jacobs 1988, "Increased rates of convergence through learning rate
+   * adaptation".
+   *
+   * @param learningRate the first rate
+   */
+  record DeltaBarDelta(double learningRate, double kappa, double phi, double theta)
+      implements GradientDescent {
+    public DeltaBarDelta {
+      Parameters.requireRate(learningRate);
+      Parameters.requireNonNegative("kappa", kappa);
+      Parameters.requireShare("phi", phi);
+      Parameters.requireShare("theta", theta);
+    }
+
+    static @Nullable DeltaBarDelta read(JsonObject bar) {
+      double learningRate = bar.number("learning_rate", 0.01);
+      double kappa = bar.number("kappa", 0.001);
+      double phi = bar.number("phi", 0.1);
+      double theta = bar.number("theta", 0.7);
+      return bar.build(() -> new DeltaBarDelta(learningRate, kappa, phi, theta));
+    }
+
+    @Override
+    public String type() {
+      return "delta_bar_delta";
+    }
+
+    @Override
+    public boolean followsLearningRate() {
+      return false;
+    }
+
+    @Override
+    public int stateTensors() {
+      return 2;
+    }
+  }
+
+  /**
+   * Each weight has its step size s, at first delta0: s ← delt_inc·s where g has the sign of the
+   * gradient before, s ← delt_dec·s where it has the other, at most deltamax; w ← w − s·sign(g).
+   * Unlike rprop, a gradient that turned moves its weight too. Source: MATLAB's trainrp; Riedmiller
+   * and Braun 1993.
+   *
+   * @param learningRate delta0
+   * @param increase delt_inc
+   * @param decrease delt_dec
+   * @param largest deltamax
+   */
+  record Resilient(double learningRate, double increase, double decrease, double largest)
+      implements GradientDescent {
+    public Resilient {
+      Parameters.requireAbove("delta0", learningRate);
+      Parameters.requireAtLeastOne("delt_inc", increase);
+      Parameters.requireFraction("delt_dec", decrease);
+      Parameters.requireAbove("deltamax", largest);
+    }
+
+    static @Nullable Resilient read(JsonObject resilient) {
+      double first = resilient.number("delta0", 0.07);
+      double increase = resilient.number("delt_inc", 1.2);
+      double decrease = resilient.number("delt_dec", 0.5);
+      double largest = resilient.number("deltamax", 50);
+      return resilient.build(() -> new Resilient(first, increase, decrease, largest));
+    }
+
+    @Override
+    public String type() {
+      return "trainrp";
+    }
+
+    @Override
+    public boolean followsLearningRate() {
+      return false;
+    }
+
+    @Override
+    public int stateTensors() {
+      return 2;
+    }
+  }
+}
