@@ -63,6 +63,52 @@ record TrainingDraw(Table table, Draw draw) {
           "{'type':'expression','expression':'mean((y_pred - y_true)^2)'}",
           "{'type':'expression','expression':'abs(y_pred - y_true)'}");
 
+  private static final List<String> OPTIMIZERS =
+      List.of(
+          "'sgd'",
+          "{'type':'sgd','learning_rate':0.1,'momentum':0.9,'nesterov':true}",
+          "{'type':'adam','amsgrad':true}",
+          "{'type':'adamw','weight_decay':0.1}",
+          "'nadam'",
+          "'adamax'",
+          "'radam'",
+          "{'type':'rmsprop','centered':true,'momentum':0.5}",
+          "'adagrad'",
+          "'adadelta'",
+          "'rprop'",
+          "'lion'",
+          "'lbfgs'",
+          "{'type':'lbfgs','line_search':'strong_wolfe','max_iterations':5,'history':3}");
+
+  private static final List<String> SCHEDULES =
+      List.of(
+          "'constant'",
+          "{'type':'step','every':1,'factor':0.5}",
+          "{'type':'exponential','factor':0.9}",
+          "{'type':'cosine','warmup_epochs':1}",
+          "{'type':'polynomial','power':2,'end':0.0001}",
+          "{'type':'one_cycle','peak':0.1}",
+          "{'type':'multi_step','epochs':[1],'factor':0.1}",
+          "{'type':'cosine_restarts','period':1,'factor':2}",
+          "{'type':'expression','expression':'0.1 / epoch'}",
+          "{'type':'reduce_on_plateau','patience':1}",
+          "{'type':'reduce_on_plateau','monitor':'val_loss'}");
+
+  /** Members of a training that change its steps or its end. */
+  private static final List<String> RULES =
+      List.of(
+          "'gradient_accumulation':2",
+          "'ema':{'decay':0.9}",
+          "'precision':'bfloat16'",
+          "'precision':'float64'",
+          "'gradient_clipping':{'norm':1}",
+          "'gradient_clipping':{'value':0.5}",
+          "'weight_decay_exclude':['bias','norm']",
+          "'goal':0.001",
+          "'max_fail':1",
+          "'min_gradient':0.00001",
+          "'shuffle':false");
+
   void complete(ObjectNode body) {
     ObjectNode training = (ObjectNode) body.get("training");
     training.put("epochs", 2);
@@ -76,6 +122,7 @@ record TrainingDraw(Table table, Draw draw) {
       training.set("loss", json(draw.pick(fits == classes ? CLASS_LOSSES : NUMBER_LOSSES)));
     }
     weights(training, classes);
+    steps(training);
     if (draw.coin()) {
       training.remove("metrics");
       metrics(training, CLASS_METRICS, classes);
@@ -115,6 +162,18 @@ record TrainingDraw(Table table, Draw draw) {
     }
     if (draw.below(classes ? 6 : 40) == 0) {
       training.put("label_smoothing", 0.1);
+    }
+  }
+
+  private void steps(ObjectNode training) {
+    if (draw.coin()) {
+      training.set("optimizer", json(draw.pick(OPTIMIZERS)));
+    }
+    if (draw.below(3) == 0) {
+      training.set("learning_rate_schedule", json(draw.pick(SCHEDULES)));
+    }
+    while (draw.below(3) == 0) {
+      training.setAll(GeneratedJobs.object("{" + draw.pick(RULES) + "}"));
     }
   }
 
