@@ -111,7 +111,7 @@ sealed interface BatchGradient {
       Graph graph,
       BatchLoss loss,
       Objective objective,
-      @Nullable Tensor[] inputs,
+      Tensor input,
       Tensor target,
       @Nullable Tensor rowWeights,
       int count,
@@ -119,8 +119,7 @@ sealed interface BatchGradient {
       implements BatchGradient {
     @Override
     public BatchLoss.Terms forward() {
-      Tensor x = Objects.requireNonNull(inputs[0]);
-      return BatchLoss.Terms.of(chain.forward(x, target, rowWeights, count));
+      return BatchLoss.Terms.of(chain.forward(input, target, rowWeights, count));
     }
 
     @Override
@@ -139,7 +138,7 @@ sealed interface BatchGradient {
 
     @Override
     public String firstNonFinite() {
-      return graph.firstNonFinite(graph.run(inputs, loss.needed(), context));
+      return graph.firstNonFinite(graph.run(new Tensor[] {input}, loss.needed(), context));
     }
   }
 }

@@ -220,7 +220,15 @@ public final class TrainingSession implements AutoCloseable {
     if (chain != null && target != null && chain.accepts(target)) {
       Objective objective = objectives.getFirst();
       return new BatchGradient.Chain(
-          chain, graph, loss, objective, inputs, target, rowWeights[0], count, context);
+          chain,
+          graph,
+          loss,
+          objective,
+          Objects.requireNonNull(inputs[0]),
+          target,
+          rowWeights[0],
+          count,
+          context);
     }
     return new BatchGradient.Autograd(
         graph, loss, weights, inputs, targets, rowWeights, context, stop, autocast);

@@ -108,7 +108,7 @@ final class AdamRules {
       }
       double momentum = momentum(step);
       double next = momentum(step + 1);
-      double correction = 1 - Math.pow(adam.beta2(), step);
+      double correction = 1 - Math.pow(adam.beta2(), (double) step);
       for (Moments each : slices) {
         Tensor g = each.slice().gradient(decay);
         each.add(g, adam);
@@ -127,7 +127,7 @@ final class AdamRules {
     List<Norms> all =
         slices.stream().map(s -> new Norms(s, s.state("average"), s.state("largest"))).toList();
     return (rate, step) -> {
-      Scalar length = new Scalar(-rate / (1 - Math.pow(adam.beta1(), step)));
+      Scalar length = new Scalar(-rate / (1 - Math.pow(adam.beta1(), (double) step)));
       for (Norms each : all) {
         Tensor g = each.slice().gradient(decay);
         each.average().lerp_(g, new Scalar(1 - adam.beta1()));
@@ -142,8 +142,8 @@ final class AdamRules {
     List<Moments> all = slices.stream().map(Moments::new).toList();
     double longest = 2 / (1 - adam.beta2()) - 1;
     return (rate, step) -> {
-      double power = Math.pow(adam.beta2(), step);
-      double corrected = rate / (1 - Math.pow(adam.beta1(), step));
+      double power = Math.pow(adam.beta2(), (double) step);
+      double corrected = rate / (1 - Math.pow(adam.beta1(), (double) step));
       double length = longest - 2 * step * power / (1 - power);
       double rectification =
           Math.sqrt(

@@ -159,7 +159,8 @@ final class LbfgsSearch implements Search {
   @Override
   public void putInto(Map<String, HostTensor> state) {
     state.put(
-        NUMBERS, HostTensor.ofDoubles(Shape.of(4), iterations, length, scale, changes.size()));
+        NUMBERS,
+        HostTensor.ofDoubles(Shape.of(4), (double) iterations, length, scale, changes.size()));
     try (PointerScope scope = new PointerScope()) {
       state.put("direction", TensorConversion.toHost(direction));
       state.put("gradient", TensorConversion.toHost(before));

@@ -31,6 +31,8 @@ final class Optimizer implements AutoCloseable {
   @FunctionalInterface
   interface Rule {
     /**
+     * Takes a step.
+     *
      * @param step from 1
      */
     void step(double learningRate, long step);

@@ -1,6 +1,5 @@
 package io.trainyard.engine.update;
 
-import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -113,20 +112,19 @@ final class StrongWolfe {
       boolean firstIsLower = first.loss() <= second.loss() || Double.isNaN(second.loss());
       Point lower = firstIsLower ? first : second;
       Point higher = firstIsLower ? second : first;
+      Point dropped;
       if (isTooHigh(current, zero) || current.loss() >= lower.loss()) {
+        dropped = higher;
         higher = current;
       } else if (isFlat(current, zero)) {
         return current;
       } else {
         boolean rises = current.slope() * (higher.length() - lower.length()) >= 0;
+        dropped = rises ? higher : lower;
         higher = rises ? lower : higher;
         lower = current;
       }
-      for (Point left : List.of(first, second)) {
-        if (left != lower && left != higher) {
-          free(left, zero);
-        }
-      }
+      free(dropped, zero);
       first = firstIsLower ? lower : higher;
       second = firstIsLower ? higher : lower;
     }
@@ -135,7 +133,7 @@ final class StrongWolfe {
 
   /** Frees the gradient of a point that is no longer needed. */
   private static void free(Point point, Point zero) {
-    if (point != zero) {
+    if (point.length() != zero.length()) {
       point.gradient().deallocate();
     }
   }
