@@ -27,9 +27,6 @@ public final class ProcessControl {
   /** Of −1000..1000: when memory runs out, the kernel ends workers first. */
   private static final String OOM_SCORE = "500";
 
-  /** Source: sched(7), "The autogroup feature". */
-  private static final Path SESSION = Path.of("/proc/self/autogroup");
-
   private static final Linker LINKER = Linker.nativeLinker();
 
   private ProcessControl() {}
@@ -60,11 +57,11 @@ public final class ProcessControl {
   /**
    * Lowers the priority of all threads; later ones inherit it from the thread that starts them.
    *
-   * <p>Linux may schedule the sessions of users as groups, and then compares nice values within a
-   * session only. So the session of a process that has its own gets the value too.
+   * <p>Where Linux schedules sessions as groups, it compares nice values within a session only. The
+   * session of a worker keeps its share there: with less, every busy session beside would starve it
+   * (a start took two minutes beside four of them).
    */
   public static void lowerPriority(int nice) {
-    lowerSession(nice);
     try {
       Files.writeString(Path.of("/proc/self/oom_score_adj"), OOM_SCORE);
     } catch (IOException e) {
@@ -76,16 +73,6 @@ public final class ProcessControl {
           .forEach(thread -> setPriority(thread, nice));
     } catch (IOException e) {
       log.debug("The priority stays: {}", e.toString());
-    }
-  }
-
-  private static void lowerSession(int nice) {
-    try {
-      if (Files.exists(SESSION)) {
-        Files.writeString(SESSION, Integer.toString(nice));
-      }
-    } catch (IOException e) {
-      log.debug("The priority of the session stays: {}", e.toString());
     }
   }
 
