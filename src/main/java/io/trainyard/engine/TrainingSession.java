@@ -39,9 +39,6 @@ public final class TrainingSession implements AutoCloseable {
   private final Device device;
   private final ElementType numbers;
 
-  /** The device whose layers compute in bfloat16 while training; null: none. */
-  private final @Nullable Device autocast;
-
   private final TrainedWeights weights;
   private final Graph graph;
   private final BatchLoss loss;
@@ -57,6 +54,7 @@ public final class TrainingSession implements AutoCloseable {
 
   private final RandomSource random;
   private final ForwardContext context;
+  private final BatchGradients gradients;
   private final EpochLosses epochLosses;
   private TrainedWeights.@Nullable Snapshot best;
   private double learningRate;
@@ -76,8 +74,8 @@ public final class TrainingSession implements AutoCloseable {
     device = plan.device();
     numbers = plan.training().precision().weights();
     weights = new TrainedWeights(plan.network(), plan.shapes(), initial, device, numbers);
-    autocast = plan.training().precision() == Precision.BFLOAT16 ? device : null;
-    graph = new Graph(plan.network(), plan.shapes(), weights, autocast != null);
+    boolean autocast = plan.training().precision() == Precision.BFLOAT16;
+    graph = new Graph(plan.network(), plan.shapes(), weights, autocast);
     loss = new BatchLoss(plan, graph, weights);
     chain = DenseChain.of(plan, weights, loss.isRegularized()).orElse(null);
     errors = LeastSquares.of(plan, graph, loss, weights).orElse(null);
@@ -85,6 +83,9 @@ public final class TrainingSession implements AutoCloseable {
     reportsNewLoss = plan.training().optimizer().isFullBatch();
     random = new RandomSource(seed);
     context = new ForwardContext(random);
+    gradients =
+        new BatchGradients(
+            chain, graph, loss, weights, objectives, context, autocast ? device : null);
     epochLosses = new EpochLosses(device, objectives.size());
     learningRate = plan.training().optimizer().learningRate();
   }
@@ -167,7 +168,7 @@ public final class TrainingSession implements AutoCloseable {
     requireOwner();
     try (PointerScope scope = new PointerScope()) {
       random.at(phase, epoch, from);
-      BatchGradient batch = batch(subset, from, count);
+      BatchGradient batch = gradients.of(subset, from, count, stop);
       BatchLoss.Terms batchLoss = batch.forward();
       if (!epochLosses.add(batchLoss, count)) {
         failingLayer = batch.firstNonFinite();
@@ -210,28 +211,6 @@ public final class TrainingSession implements AutoCloseable {
     return stop != null && stop.hit()
         ? new CancellationException("the training step was stopped")
         : NativeFailure.translate(failure);
-  }
-
-  private BatchGradient batch(ResidentSubset subset, int from, int count) {
-    @Nullable Tensor[] inputs = subset.inputs(from, count);
-    @Nullable Tensor[] targets = subset.targets(from, count);
-    @Nullable Tensor[] rowWeights = subset.weights(from, count);
-    Tensor target = targets[0];
-    if (chain != null && target != null && chain.accepts(target)) {
-      Objective objective = objectives.getFirst();
-      return new BatchGradient.Chain(
-          chain,
-          graph,
-          loss,
-          objective,
-          Objects.requireNonNull(inputs[0]),
-          target,
-          rowWeights[0],
-          count,
-          context);
-    }
-    return new BatchGradient.Autograd(
-        graph, loss, weights, inputs, targets, rowWeights, context, stop, autocast);
   }
 
   private void update(BatchGradient batch, Tensor batchLoss, int from, int count, boolean last) {
