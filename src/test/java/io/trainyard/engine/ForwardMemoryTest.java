@@ -17,6 +17,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForwardMemoryTest {
   private static final int WIDTH = 1 << 20;
   private static final long ROW = 4L * WIDTH;
+
+  private static final int PASSES = 3;
 
   private final Engine engine = TestEngine.get();
 
@@ -44,8 +47,18 @@ class ForwardMemoryTest {
             .formatted(WIDTH, layers));
   }
 
-  /** The most native memory between two layers, beyond that at the start. */
+  /**
+   * The most native memory between two layers, beyond that at the start. The compilers of the JVM
+   * take some of the same memory now and then, so the least of some passes counts.
+   */
   private long peak(ModelSpec model, List<String> wanted) {
+    return LongStream.generate(() -> peakOfOnePass(model, wanted))
+        .limit(PASSES)
+        .min()
+        .orElseThrow();
+  }
+
+  private long peakOfOnePass(ModelSpec model, List<String> wanted) {
     NetworkShapes shapes = TestEngine.shapes(model);
     HostTensor input = HostTensor.allocate(ElementType.FLOAT32, Shape.of(1, WIDTH));
     AtomicLong most = new AtomicLong();

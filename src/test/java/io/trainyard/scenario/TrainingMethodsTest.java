@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,10 @@ class TrainingMethodsTest {
   }
 
   static Stream<String> optimizers() {
-    return Arrays.stream(OptimizerSpec.Name.values()).map(TrainingMethodsTest::word);
+    // These minimize sums of squares, which iris's classes have none of: see ClassicalTrainingTest.
+    return Arrays.stream(OptimizerSpec.Name.values())
+        .map(TrainingMethodsTest::word)
+        .filter(name -> !Set.of("levenberg_marquardt", "trainlm").contains(name));
   }
 
   @ParameterizedTest

@@ -8,8 +8,12 @@ import org.h2.mvstore.MVStoreException;
 
 /** What the failures of the embedded database mean. */
 final class H2Failure {
+  /** A connection is a closed object when the database has closed under it. */
   private static final Set<Integer> CLOSED =
-      Set.of(ErrorCode.DATABASE_IS_CLOSED, ErrorCode.DATABASE_CALLED_AT_SHUTDOWN);
+      Set.of(
+          ErrorCode.DATABASE_IS_CLOSED,
+          ErrorCode.DATABASE_CALLED_AT_SHUTDOWN,
+          ErrorCode.OBJECT_CLOSED);
 
   private static final Set<Integer> DAMAGED =
       Set.of(
