@@ -133,21 +133,15 @@ final class EncodedRows {
       }
       filling.accept(buffers);
       return new PreparedData(
-          counting(buffers[Split.TRAINING], "training"),
-          counting(buffers[Split.VALIDATION], "validation"),
-          counting(buffers[Split.TEST], "test"),
+          SampleWeights.checked(buffers[Split.TRAINING].subset()),
+          SampleWeights.ofEvaluated(buffers[Split.VALIDATION].subset()),
+          SampleWeights.ofEvaluated(buffers[Split.TEST].subset()),
           SampleWeights.removeFrom(fitted),
           block.release());
     } catch (RuntimeException | Error e) {
       block.release().run();
       throw e;
     }
-  }
-
-  private static Subset counting(SubsetBuffers buffers, String name) {
-    Subset subset = buffers.subset();
-    SampleWeights.check(subset, name);
-    return subset;
   }
 
   /** Encodes the rows once, in the order of their series, and copies windows from them. */

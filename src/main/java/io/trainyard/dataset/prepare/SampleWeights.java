@@ -147,19 +147,32 @@ record SampleWeights(Column column) {
     return encoding.with(encoding.inputs(), targets);
   }
 
-  /** Refuses rows of which none counts: their mean is not a number. */
-  static void check(Subset subset, String name) {
-    HostTensor weights = subset.weights();
-    for (int row = 0; weights != null && row < subset.rows(); row++) {
-      if (weights.floatAt(row) > 0) {
-        return;
-      }
-    }
-    if (weights != null && subset.rows() > 0) {
+  /** Refuses training rows of which none counts: there is nothing to learn. */
+  static Subset checked(Subset training) {
+    if (countsNone(training)) {
       throw new ServiceException(
           ErrorCode.INVALID_ROWS,
-          "The sample weights of all %d rows for %s are 0, so none of them would count"
-              .formatted(subset.rows(), name));
+          "The sample weights of all %d rows for training are 0, so none of them would count"
+              .formatted(training.rows()));
     }
+    return training;
+  }
+
+  /**
+   * Rows for validation or test. Where the weights of all are 0, as may happen to a few rows drawn
+   * by chance, all count the same: else the mean of their losses would not be a number.
+   */
+  static Subset ofEvaluated(Subset rows) {
+    return countsNone(rows) ? new Subset(rows.rows(), rows.inputs(), rows.targets()) : rows;
+  }
+
+  private static boolean countsNone(Subset rows) {
+    HostTensor weights = rows.weights();
+    for (int row = 0; weights != null && row < rows.rows(); row++) {
+      if (weights.floatAt(row) > 0) {
+        return false;
+      }
+    }
+    return weights != null && rows.rows() > 0;
   }
 }

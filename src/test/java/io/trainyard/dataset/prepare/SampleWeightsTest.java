@@ -11,6 +11,9 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class SampleWeightsTest {
+  private static final String LAST_ROW_VALIDATES =
+      "{\"name\":\"t\",\"split\":{\"validation\":0.34,\"by\":\"file_order\"}}";
+
   private static final ModelSpec ALL_OTHER_COLUMNS =
       model("{\"x\":{\"columns\":\"*\"}}", "{\"y\":{\"column\":\"y\"}}");
 
@@ -78,11 +81,20 @@ class SampleWeightsTest {
   }
 
   @Test
-  void aPartWhoseRowsDoNotCountIsRefused() {
+  void trainingRowsOfWhichNoneCountsAreRefused() {
+    preparation.datasets.csv("t", "a,w,y\n1,0,1\n2,0,2\n3,1,3\n");
+    assertThatThrownBy(() -> prepare(ALL_OTHER_COLUMNS, LAST_ROW_VALIDATES, "w"))
+        .hasMessageContaining("The sample weights of all 2 rows for training are 0");
+  }
+
+  @Test
+  void evaluatedRowsOfWhichNoneCountsCountTheSame() {
     preparation.datasets.csv("t", "a,w,y\n1,1,1\n2,1,2\n3,0,3\n");
-    String rows = "{\"name\":\"t\",\"split\":{\"validation\":0.34,\"by\":\"file_order\"}}";
-    assertThatThrownBy(() -> prepare(ALL_OTHER_COLUMNS, rows, "w"))
-        .hasMessageContaining("The sample weights of all 1 rows for validation are 0");
+    try (PreparedData data = prepare(ALL_OTHER_COLUMNS, LAST_ROW_VALIDATES, "w")) {
+      assertThat(weights(data.training())).containsExactly(1, 1);
+      assertThat(data.validation().rows()).isEqualTo(1);
+      assertThat(data.validation().weights()).isNull();
+    }
   }
 
   private PreparedData prepare(ModelSpec model, String rows, String weight) {
