@@ -54,6 +54,10 @@ class PlainEnglishTest {
             "src/main/resources/documentation/operations.json",
             "src/bench/run",
             "src/bench/watch",
+            "src/bench/nets.py",
+            "src/bench/peer.py",
+            "src/bench/service.py",
+            "src/bench/training.py",
             "src/test/upgrade/keep")) {
       files.add(Path.of(file));
     }
