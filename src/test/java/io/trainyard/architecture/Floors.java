@@ -52,7 +52,13 @@ record Floors(String root) {
     rules.add(usedOnlyFrom("store.csv", "store.ingest"));
     rules.add(usedOnlyFrom("store.table", "store.csv", "store.ingest", "store.dataset"));
     rules.add(
-        usedOnlyFrom("store.duckdb", "store.csv", "store.ingest", "store.table", "store.dataset"));
+        usedOnlyFrom(
+            "store.duckdb",
+            "store.profile",
+            "store.csv",
+            "store.ingest",
+            "store.table",
+            "store.dataset"));
     rules.add(usedOnlyFrom("store.ingest", "store.dataset"));
     rules.add(usedOnlyFrom("spec.keras", "api.model"));
     rules.add(typeUsedOnlyFrom("spec.check.TrainingCheck", "spec", "spec.check", "model.review"));

@@ -1,5 +1,6 @@
 package io.trainyard.store.csv;
 
+import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.Hint;
 import io.trainyard.dataset.IngestOptions;
@@ -7,6 +8,7 @@ import io.trainyard.dataset.IngestOptions.OnError;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.profile.RunningProfile;
 import io.trainyard.store.table.Rejects;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,19 +27,26 @@ public final class CsvIngestion implements AutoCloseable {
   private final boolean tabs;
   private final Rejects rejects;
   private final Path parquet;
+  private final long bytes;
   private @Nullable Pass pass;
 
   /** The first pass. */
   private record Pass(
-      CellClassifier kinds, CsvScan scan, CsvReader reader, List<ColumnType> expected) {}
+      CellClassifier kinds,
+      CsvScan scan,
+      CsvReader reader,
+      List<ColumnType> expected,
+      @Nullable RunningProfile profile) {}
 
   /**
    * Prepares an ingestion.
    *
    * @param tabs whether the delimiter is a tab, whatever the options say
+   * @param bytes of the file
    */
   public CsvIngestion(
-      DuckDb duck, IngestOptions options, boolean tabs, Rejects rejects, Path parquet) {
+      DuckDb duck, IngestOptions options, boolean tabs, Rejects rejects, Path parquet, long bytes) {
+    this.bytes = bytes;
     this.duck = duck;
     this.options = options;
     this.tabs = tabs;
@@ -57,14 +66,21 @@ public final class CsvIngestion implements AutoCloseable {
 
   private Pass begin(byte[] first, int count) {
     CellClassifier kinds = new CellClassifier(delimiter(first, count), options.nullValues());
-    List<IngestedTable.Entry> expected = expected(kinds, first, count);
-    CsvRowWriter table = expected.isEmpty() ? null : new CsvRowWriter(duck, expected, parquet);
+    CsvScan sample = sample(kinds, first, count);
+    List<IngestedTable.Entry> expected = sample == null ? List.of() : sample.entries();
+    RunningProfile profile =
+        sample == null
+            ? null
+            : RunningProfile.of(expected, (long) ((double) bytes / count * sample.rows()));
+    CsvRowWriter table =
+        expected.isEmpty() ? null : new CsvRowWriter(duck, expected, parquet, profile);
     CsvScan scan = new CsvScan(options, kinds, rejects, table);
     return new Pass(
         kinds,
         scan,
         new CsvReader(kinds.delimiter(), scan),
-        expected.stream().map(IngestedTable.Entry::type).toList());
+        expected.stream().map(IngestedTable.Entry::type).toList(),
+        profile);
   }
 
   private byte delimiter(byte[] first, int count) {
@@ -74,16 +90,16 @@ public final class CsvIngestion implements AutoCloseable {
         : forced != null ? (byte) forced.charAt(0) : CsvDialect.delimiter(first, count);
   }
 
-  /** The columns in the first bytes of a file; none if these contain no row. */
-  private List<IngestedTable.Entry> expected(CellClassifier kinds, byte[] first, int count) {
+  /** What the first bytes of a file show of it; null if they contain no row. */
+  private @Nullable CsvScan sample(CellClassifier kinds, byte[] first, int count) {
     Rejects ignored = new Rejects(OnError.REJECT, parquet);
     CsvScan sample = new CsvScan(options, kinds, ignored, null);
     try {
       new CsvReader(kinds.delimiter(), sample).accept(first, count);
-      return sample.rows() == 0 ? List.of() : sample.entries();
+      return sample.rows() == 0 ? null : sample;
     } catch (ServiceException e) {
       // The first pass finds the same fault.
-      return List.of();
+      return null;
     }
   }
 
@@ -100,16 +116,20 @@ public final class CsvIngestion implements AutoCloseable {
     boolean asExpected =
         columns.stream().map(IngestedTable.Entry::type).toList().equals(done.expected);
     long rows = scan.rows();
+    Map<Integer, ColumnProfile> profiles = Map.of();
     if (rows > 0 && table != null && asExpected && !misfits && !scan.hasFaults()) {
       long written = table.finish();
       if (written != rows) {
         throw new IllegalStateException(rows + " rows were read, " + written + " written");
       }
+      if (done.profile != null) {
+        profiles = done.profile.profiles(rows);
+      }
     } else if (rows > 0) {
       if (table != null) {
         table.close();
       }
-      try (CsvRowWriter second = new CsvRowWriter(duck, columns, parquet)) {
+      try (CsvRowWriter second = new CsvRowWriter(duck, columns, parquet, null)) {
         rows = new CsvSecondPass(scan, done.kinds, rejects, second).read(source);
       }
     }
@@ -118,7 +138,7 @@ public final class CsvIngestion implements AutoCloseable {
     }
     List<Hint> hints =
         scan.columns().stream().flatMap(column -> column.leadingZeros().stream()).toList();
-    return new IngestedTable(columns, rows, rejects.count(), hints, Map.of());
+    return new IngestedTable(columns, rows, rejects.count(), hints, profiles);
   }
 
   /** Refuses the file for cells that do not fit, unless faulty records are skipped. */

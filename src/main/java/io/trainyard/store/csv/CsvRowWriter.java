@@ -4,11 +4,13 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.json.DecimalNumber;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.profile.RunningProfile;
 import io.trainyard.store.table.BatchColumn;
 import io.trainyard.store.table.ParquetStream;
 import io.trainyard.store.table.RowBatch;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes cells to batches of rows, once the types of the columns are known. */
 final class CsvRowWriter implements AutoCloseable {
@@ -18,9 +20,18 @@ final class CsvRowWriter implements AutoCloseable {
   private RowBatch batch;
   private boolean ended;
 
-  CsvRowWriter(DuckDb duck, List<IngestedTable.Entry> columns, Path parquet) {
+  /**
+   * Starts the writing.
+   *
+   * @param profile sees the rows that are written; null for none
+   */
+  CsvRowWriter(
+      DuckDb duck,
+      List<IngestedTable.Entry> columns,
+      Path parquet,
+      @Nullable RunningProfile profile) {
     this.columns = List.copyOf(columns);
-    stream = new ParquetStream(duck, columns, parquet);
+    stream = new ParquetStream(duck, columns, parquet, profile);
     batch = stream.nextBatch();
     numeric = new boolean[columns.size()];
     for (int i = 0; i < numeric.length; i++) {

@@ -5,7 +5,8 @@
  * not know where the bytes come from and where the Parquet file is kept. Tested by {@code
  * CsvIngestionTest}, {@code BrokenFilesTest} and {@code UploadFuzzTest}.
  *
- * <p>Other tests: {@code CsvCell} and {@code CsvColumn} in {@code CsvIngestionTest}.
+ * <p>Other tests: {@code CsvCell}, {@code CsvColumn} and {@code CsvRowWriter} in {@code
+ * CsvIngestionTest}.
  */
 @NullMarked
 package io.trainyard.store.csv;

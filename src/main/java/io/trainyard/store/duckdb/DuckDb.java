@@ -196,12 +196,12 @@ public final class DuckDb implements AutoCloseable {
     T read(ResultSet rows) throws SQLException;
   }
 
-  interface ChunkReader {
+  public interface ChunkReader {
     void read(DuckDBDataChunkReader chunk) throws SQLException;
   }
 
   /** Runs a query and passes its rows on, chunk by chunk. */
-  void chunks(String sql, ChunkReader reader) throws SQLException {
+  public void chunks(String sql, ChunkReader reader) throws SQLException {
     try (DuckDBPreparedStatement statement = connection.prepare(sql);
         DuckDBChunkedResult result = interruptible(statement, statement::query)) {
       while (interruptible(statement, result::nextChunk)) {

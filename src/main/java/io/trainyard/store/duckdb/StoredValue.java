@@ -9,11 +9,11 @@ import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /** Reads single values of a Parquet file in the types that profiles and JSON show. */
-final class StoredValue {
+public final class StoredValue {
   private StoredValue() {}
 
   /** The value of a column of the current row; timestamps become texts. */
-  static @Nullable Object read(ResultSet row, int at, ColumnType type) throws SQLException {
+  public static @Nullable Object read(ResultSet row, int at, ColumnType type) throws SQLException {
     Object found = row.getObject(at);
     if (found == null) {
       return null;
@@ -29,7 +29,7 @@ final class StoredValue {
   }
 
   /** A value as the label of a category or class. */
-  static String label(Object item) {
+  public static String label(Object item) {
     return item instanceof Double number ? ColumnValues.label(number) : item.toString();
   }
 }

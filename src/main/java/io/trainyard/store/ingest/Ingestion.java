@@ -9,12 +9,12 @@ import io.trainyard.store.DiskReserve;
 import io.trainyard.store.csv.CsvIngestion;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
-import io.trainyard.store.duckdb.Hints;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
-import io.trainyard.store.duckdb.Profiler;
 import io.trainyard.store.duckdb.RunningTask;
 import io.trainyard.store.file.DatasetFiles;
+import io.trainyard.store.profile.Hints;
+import io.trainyard.store.profile.Profiler;
 import io.trainyard.store.table.Rejects;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -141,7 +141,8 @@ public final class Ingestion implements AutoCloseable {
   }
 
   private IngestedTable csv(Path source, boolean tabs) throws IOException {
-    try (CsvIngestion csv = new CsvIngestion(duck, upload.options(), tabs, rejects, parquet);
+    try (CsvIngestion csv =
+            new CsvIngestion(duck, upload.options(), tabs, rejects, parquet, received.bytes());
         InputStream in = Files.newInputStream(source)) {
       DiskReserve.Growth growth = files.reserve().growth();
       byte[] buffer = new byte[CSV_CHUNK];

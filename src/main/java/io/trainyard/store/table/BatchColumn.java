@@ -1,6 +1,7 @@
 package io.trainyard.store.table;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.store.profile.RunningProfile;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Objects;
@@ -37,6 +38,9 @@ public abstract sealed class BatchColumn {
   /** Writes the first rows to a vector. */
   abstract void writeTo(DuckDBWritableVector vector, int rows) throws SQLException;
 
+  /** Shows the first rows to a profile, which looks at numbers. */
+  void addTo(RunningProfile profile, int index, int rows) {}
+
   /** Adds the value of a row, which is present. */
   abstract void addTo(ColumnChunk chunk, int row);
 
@@ -69,6 +73,11 @@ public abstract sealed class BatchColumn {
     }
 
     @Override
+    void addTo(RunningProfile profile, int index, int rows) {
+      profile.add(index, elements, present, rows);
+    }
+
+    @Override
     void addTo(ColumnChunk chunk, int row) {
       chunk.addLong(elements[row]);
     }
@@ -90,6 +99,11 @@ public abstract sealed class BatchColumn {
     public void set(int row, double element) {
       elements[row] = element;
       setPresent(row);
+    }
+
+    @Override
+    void addTo(RunningProfile profile, int index, int rows) {
+      profile.add(index, elements, present, rows);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
+import io.trainyard.store.profile.RunningProfile;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,6 +27,7 @@ import org.duckdb.DuckDBTableFunction;
 import org.duckdb.DuckDBTableFunctionBindInfo;
 import org.duckdb.DuckDBTableFunctionCallInfo;
 import org.duckdb.DuckDBTableFunctionInitInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes batches of rows to a Parquet file while more are being read. A thread runs DuckDB's copy,
@@ -41,9 +43,20 @@ public final class ParquetStream implements AutoCloseable {
   private final RowBatch end;
   private final BlockingQueue<RowBatch> full = new ArrayBlockingQueue<>(QUEUED);
   private final BlockingQueue<RowBatch> empty = new ArrayBlockingQueue<>(QUEUED);
+  private final @Nullable RunningProfile profile;
   private final FutureTask<Long> writing;
 
-  public ParquetStream(DuckDb duck, List<IngestedTable.Entry> columns, Path parquet) {
+  /**
+   * Starts the writing.
+   *
+   * @param profile sees the rows in the thread that writes them; null for none
+   */
+  public ParquetStream(
+      DuckDb duck,
+      List<IngestedTable.Entry> columns,
+      Path parquet,
+      @Nullable RunningProfile profile) {
+    this.profile = profile;
     this.columns = List.copyOf(columns);
     this.end = new RowBatch(columns);
     this.writing = new FutureTask<>(() -> write(duck, parquet));
@@ -70,11 +83,18 @@ public final class ParquetStream implements AutoCloseable {
   private long writeWide(DuckDb duck, Path parquet) throws InterruptedException {
     try (WideParquet file = new WideParquet(duck, columns, parquet)) {
       for (RowBatch batch = full.take(); batch.rows() > 0; batch = full.take()) {
+        show(batch);
         batch.addTo(file);
         batch.clear();
         empty.offer(batch);
       }
       return file.finish();
+    }
+  }
+
+  private void show(RowBatch batch) {
+    if (profile != null) {
+      batch.addTo(profile);
     }
   }
 
@@ -116,6 +136,7 @@ public final class ParquetStream implements AutoCloseable {
       RowBatch batch = full.take();
       int rows = batch.rows();
       if (rows > 0) {
+        show(batch);
         batch.writeTo(chunk);
         batch.clear();
         empty.offer(batch);

@@ -1,6 +1,7 @@
 package io.trainyard.store.table;
 
 import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.profile.RunningProfile;
 import java.sql.SQLException;
 import java.util.List;
 import org.duckdb.DuckDBDataChunkWriter;
@@ -48,6 +49,12 @@ public final class RowBatch {
   void clear() {
     rows = 0;
     textBytes = 0;
+  }
+
+  void addTo(RunningProfile profile) {
+    for (int i = 0; i < columns.length; i++) {
+      columns[i].addTo(profile, i, rows);
+    }
   }
 
   void addTo(WideParquet file) {

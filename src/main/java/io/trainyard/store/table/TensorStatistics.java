@@ -1,7 +1,7 @@
 package io.trainyard.store.table;
 
 import io.trainyard.dataset.ColumnProfile;
-import io.trainyard.store.duckdb.Moments;
+import io.trainyard.store.profile.Moments;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -62,7 +62,7 @@ class ParquetStreamTest {
     try (DuckDb duck =
         DuckDb.openSingleThreaded(
             PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of(parquet))) {
-      try (ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet)) {
+      try (ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet, null)) {
         RowBatch batch = stream.nextBatch();
         for (long id = 0; id < rows; id++) {
           fill(batch, id);
@@ -93,7 +93,7 @@ class ParquetStreamTest {
     try (DuckDb duck =
             DuckDb.openSingleThreaded(
                 PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of());
-        ParquetStream stream = new ParquetStream(duck, COLUMNS, elsewhere)) {
+        ParquetStream stream = new ParquetStream(duck, COLUMNS, elsewhere, null)) {
       boolean accepted = true;
       for (int i = 0; i < 1000 && accepted; i++) {
         RowBatch batch = stream.nextBatch();
@@ -113,7 +113,7 @@ class ParquetStreamTest {
     try (DuckDb duck =
         DuckDb.openSingleThreaded(
             PROPERTIES, folder, new DataDirectory(folder).reserve(), List.of(parquet))) {
-      ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet);
+      ParquetStream stream = new ParquetStream(duck, COLUMNS, parquet, null);
       for (int i = 0; i < 20; i++) {
         RowBatch batch = stream.nextBatch();
         fill(batch, i);

@@ -1,8 +1,11 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.duckdb.StoredValue;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +79,8 @@ public final class Profiler {
       }
     }
     if (!left.isEmpty()) {
-      put(profile(pick(entries, left), left), left, profiled);
+      boolean exact = isExact(rows, entries.size());
+      put(profiles(pick(entries, left), left, exact), left, profiled);
     }
     return Stream.of(profiled).map(Objects::requireNonNull).toList();
   }
@@ -84,7 +88,11 @@ public final class Profiler {
   /** The columns with their profiles; {@code indices} says where they are in the file. */
   public List<Column> profile(List<IngestedTable.Entry> columns, List<Integer> indices)
       throws SQLException {
-    boolean exact = rows * columns.size() <= EXACT_UP_TO;
+    return profiles(columns, indices, isExact(rows, columns.size()));
+  }
+
+  private List<Column> profiles(
+      List<IngestedTable.Entry> columns, List<Integer> indices, boolean exact) throws SQLException {
     if (columns.size() <= TOGETHER) {
       return profile(columns, indices, exact);
     }
@@ -98,12 +106,28 @@ public final class Profiler {
       List<Integer> some = tensors.subList(from, Math.min(from + TOGETHER, tensors.size()));
       put(slice(pick(columns, some), pick(indices, some), exact), some, profiled);
     }
-    WideTable wide = new WideTable(duck, source, rows, columns.size(), quantiles, exact);
+    WideTable wide =
+        new WideTable(duck, source, rows, PassLimits.of(columns.size(), quantiles, exact));
     for (int from = 0; from < scalars.size(); from += wide.together()) {
       List<Integer> some = scalars.subList(from, Math.min(from + wide.together(), scalars.size()));
       put(wide.profile(pick(columns, some), pick(indices, some)), some, profiled);
     }
     return Stream.of(profiled).map(Objects::requireNonNull).toList();
+  }
+
+  /** Whether quantiles and numbers of different values are exact in a table of this size. */
+  static boolean isExact(long rows, int columns) {
+    return rows * columns <= EXACT_UP_TO;
+  }
+
+  /** A column with the profile that a pass over all its rows has made. */
+  static Column column(IngestedTable.Entry column, ColumnPass pass, boolean exact, long rows) {
+    return column(
+        column,
+        pass.statistics(),
+        pass.counted(),
+        !exact,
+        !exact && rows > ColumnStatistics.SAMPLE);
   }
 
   private static <T> List<T> pick(List<T> from, List<Integer> places) {
@@ -170,7 +194,7 @@ public final class Profiler {
    * @param distinctEstimated whether the number of many values is an estimate
    * @param sampled whether quantiles are estimates
    */
-  static Column column(
+  private static Column column(
       IngestedTable.Entry column,
       ColumnStatistics statistics,
       @Nullable List<ColumnProfile.Top> counted,

@@ -1,8 +1,10 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.Hint;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,9 +1,11 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.Hint;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

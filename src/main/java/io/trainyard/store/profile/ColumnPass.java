@@ -1,7 +1,8 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.store.duckdb.DuckDb;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -84,10 +85,57 @@ final class ColumnPass {
       block.wholes[size] = whole;
       block.numbers[size++] = whole;
     }
-    moments.add(block.wholes, block.numbers, size);
+    addBlock(block, size);
+  }
+
+  /** Adds the whole numbers of some rows; a bit of {@code present} is 0 where one is missing. */
+  void add(long[] elements, long[] present, int rows, Block block) {
+    block.ensure(rows);
+    int size = 0;
+    for (int row = 0; row < rows; row++) {
+      if ((present[row >> 6] & 1L << row) == 0) {
+        nulls++;
+        continue;
+      }
+      addKey(elements[row]);
+      block.wholes[size] = elements[row];
+      block.numbers[size++] = elements[row];
+    }
+    addBlock(block, size);
+  }
+
+  /** Adds the numbers of some rows; a bit of {@code present} is 0 where one is missing. */
+  void add(double[] elements, long[] present, int rows, Block block) {
+    block.ensure(rows);
+    int size = 0;
+    for (int row = 0; row < rows; row++) {
+      if ((present[row >> 6] & 1L << row) == 0) {
+        nulls++;
+      } else {
+        block.numbers[size++] = addNumber(elements[row]);
+      }
+    }
+    addBlock(block, size);
+  }
+
+  private void addBlock(Block block, int size) {
+    if (type == ColumnType.INTEGER) {
+      moments.add(block.wholes, block.numbers, size);
+    } else {
+      moments.add(block.numbers, size);
+    }
     if (quantiles != null) {
       quantiles.add(block.numbers, size);
     }
+  }
+
+  private double addNumber(double element) {
+    // Both zeros are one value.
+    double number = element + 0.0;
+    values.add(Double.doubleToRawLongBits(number));
+    smallestNumber = Math.min(smallestNumber, number);
+    largestNumber = Math.max(largestNumber, number);
+    return number;
   }
 
   private void addKey(long key) {
@@ -101,19 +149,11 @@ final class ColumnPass {
     for (int row = 0; row < rows; row++) {
       if (vector.isNull(row)) {
         nulls++;
-        continue;
+      } else {
+        block.numbers[size++] = addNumber(vector.getDouble(row));
       }
-      // Both zeros are one value.
-      double number = vector.getDouble(row) + 0.0;
-      values.add(Double.doubleToRawLongBits(number));
-      smallestNumber = Math.min(smallestNumber, number);
-      largestNumber = Math.max(largestNumber, number);
-      block.numbers[size++] = number;
     }
-    moments.add(block.numbers, size);
-    if (quantiles != null) {
-      quantiles.add(block.numbers, size);
-    }
+    addBlock(block, size);
   }
 
   private void times(DuckDBReadableVector vector, int rows) {

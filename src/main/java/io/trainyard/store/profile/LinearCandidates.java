@@ -1,8 +1,8 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
-import io.trainyard.store.duckdb.RedundantColumns.Pair;
+import io.trainyard.store.profile.RedundantColumns.Pair;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import org.jspecify.annotations.Nullable;
 

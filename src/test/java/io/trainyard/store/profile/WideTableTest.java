@@ -1,4 +1,4 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.store.duckdb.RedundantColumns.Pair;
+import io.trainyard.store.profile.RedundantColumns.Pair;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 /**
  * Estimates the number of different values from their hashes: with m registers, each of which holds

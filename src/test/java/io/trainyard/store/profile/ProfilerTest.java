@@ -1,4 +1,4 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

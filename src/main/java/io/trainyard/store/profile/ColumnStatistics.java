@@ -1,6 +1,9 @@
-package io.trainyard.store.duckdb;
+package io.trainyard.store.profile;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.store.duckdb.DuckDb;
+import io.trainyard.store.duckdb.IngestedTable;
+import io.trainyard.store.duckdb.StoredValue;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
