@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A linear unit learns AND: its answer, cut at 0.5, is the gate.
+# A linear unit learns AND: its answer, cut at 0.5, is the gate. A perceptron learns it with its step.
 set -euo pipefail
 cd "$(dirname "$0")"
 URL=${TRAINYARD_URL:-http://127.0.0.1:8080}
@@ -25,3 +25,7 @@ curl -fsS "$URL/v1/models/and-gate/predict" -H 'Content-Type: application/json' 
 curl -fsS "$URL/v1/models:validate" -H 'Content-Type: application/json' -d "$(sed 's/^  "dataset.*/  "dataset": {"name": "and-gate"}/; /^  "training/d' stacked.json)"
 train stacked.json
 curl -fsS "$URL/v1/models/stacked-linear/versions/latest/collapsed"
+
+# 5. The perceptron rule learns the gate itself: step gives 0 or 1.
+train perceptron.json
+curl -fsS "$URL/v1/models/perceptron/predict" -H 'Content-Type: application/json' -d @predict.json

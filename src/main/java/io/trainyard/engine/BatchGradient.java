@@ -79,7 +79,7 @@ sealed interface BatchGradient {
         }
       }
       BatchLoss.Terms terms = loss.of(values, targets, rowWeights);
-      total = terms.total();
+      total = loss.descended(terms, values, targets, rowWeights);
       return terms;
     }
 

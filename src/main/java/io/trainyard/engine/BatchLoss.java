@@ -25,9 +25,13 @@ final class BatchLoss {
   private final Regularization regularization;
   private final boolean[] needed;
 
+  /** Whether the outputs' errors move the weights, in place of the loss's gradient. */
+  private final boolean byErrors;
+
   BatchLoss(TrainingPlan plan, Graph graph, TrainedWeights weights) {
     this.graph = graph;
     objectives = plan.objectives();
+    byErrors = plan.training().optimizer().learnsFromErrors();
     regularization = new Regularization(plan.network(), plan.shapes(), weights);
     List<String> layers = new ArrayList<>(regularization.layers());
     for (Objective objective : objectives) {
@@ -90,6 +94,36 @@ final class BatchLoss {
     }
     Tensor data = Objects.requireNonNull(sum, "a training needs a target");
     return new Terms(regularization.addTo(data, graph, values), data, terms);
+  }
+
+  /**
+   * What a step descends: the loss; or where errors move the weights Σ weight·(y − t)·z over the
+   * rows, with z the output y before its activation. Its gradient by z is y − t, that by a weight
+   * of the output's layer (y − t)·x.
+   */
+  Tensor descended(
+      Terms loss, Graph.Values values, @Nullable Tensor[] targets, @Nullable Tensor[] weights) {
+    if (!byErrors) {
+      return loss.total();
+    }
+    Tensor sum = null;
+    for (int i = 0; i < targets.length; i++) {
+      Objective objective = objectives.get(i);
+      Tensor output = graph.value(values, objective.output());
+      Tensor target = Losses.matching(target(objective, values, targets[i]), output);
+      Tensor rows =
+          output
+              .sub(target)
+              .detach()
+              .mul(graph.value(values, computing.get(i).name() + ":pre"))
+              .flatten(1, -1)
+              .sum(1);
+      Tensor weight = weights[i];
+      Tensor term = (weight == null ? rows : rows.mul(weight)).sum();
+      Tensor weighted = term.mul(new Scalar(objective.weight()));
+      sum = sum == null ? weighted : sum.add(weighted);
+    }
+    return Objects.requireNonNull(sum, "a training needs a target");
   }
 
   /**

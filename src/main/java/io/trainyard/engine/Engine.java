@@ -10,11 +10,13 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -108,9 +110,9 @@ public final class Engine implements AutoCloseable {
     return small ? 1 : Math.clamp(plan.threads(), 1, threads.limit());
   }
 
-  /** Initial weights of a network, decided by the seed alone. May be called from any thread. */
-  public Map<String, HostTensor> initialWeights(NetworkShapes shapes, long seed) {
-    return threads.call(1, () -> Initializers.draw(shapes.weights(), seed));
+  /** Initial weights, decided by the seed alone. May be called from any thread. */
+  public Map<String, HostTensor> initialWeights(List<WeightSpec> weights, long seed) {
+    return threads.call(1, () -> Initializers.draw(weights, seed));
   }
 
   /**
@@ -135,7 +137,7 @@ public final class Engine implements AutoCloseable {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE, "The job needs the device 'cuda', and this worker has none");
     }
-    Map<String, HostTensor> weights = new HashMap<>(initialWeights(plan.shapes(), plan.seed()));
+    Map<String, HostTensor> weights = new HashMap<>(initialWeights(plan.weights(), plan.seed()));
     weights.putAll(plan.initialWeights());
     return NativeHandles.whileMaking(() -> new TrainingSession(plan, weights));
   }

@@ -4,8 +4,10 @@ import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,24 @@ public record TrainingPlan(
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, was " + threads);
     }
+  }
+
+  /** All weights of the network, with the initializers that the optimizer wants. */
+  public List<WeightSpec> weights() {
+    if (!training.optimizer().learnsFromErrors()) {
+      return shapes.weights();
+    }
+    List<WeightSpec> weights = new ArrayList<>();
+    shapes
+        .layers()
+        .forEach(
+            (name, layer) -> {
+              boolean trained = network.layer(name).trainable();
+              for (WeightSpec weight : layer.weights()) {
+                weights.add(trained ? weight.startingAtZero() : weight);
+              }
+            });
+    return weights;
   }
 
   /** One objective for each target. */

@@ -27,6 +27,7 @@ final class ForeignNames {
       rprop: torchoptimrprop rpropbackprop resilientbackpropagation
       lbfgs: torchoptimlbfgs
       levenberg_marquardt: lm levenberg marquardt leastsquares dampedleastsquares
+      perceptron: trainc learnp learnpn perceptronlearning rosenblatt
       gradient_descent: gd steepestdescent batchgradientdescent
       momentum: mc
       delta0: initialdelta

@@ -162,7 +162,7 @@ class DenseChainTest {
     return TestEngine.plan(
         model,
         "{'loss':'%s','epochs':1,'optimizer':{'type':'sgd'}%s}".formatted(loss, more),
-        TestEngine.get().initialWeights(TestEngine.shapes(model), 3));
+        TestEngine.get().initialWeights(TestEngine.shapes(model).weights(), 3));
   }
 
   private static HostTensor target(LossSpec loss) {

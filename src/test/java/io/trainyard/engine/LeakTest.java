@@ -45,7 +45,7 @@ class LeakTest {
   }
 
   private Map<String, HostTensor> weights() {
-    return engine.initialWeights(SHAPES, 1);
+    return engine.initialWeights(SHAPES.weights(), 1);
   }
 
   @Test
@@ -85,7 +85,7 @@ class LeakTest {
     Map<String, HostTensor> input =
         Map.of("x", HostTensor.ofFloats(Shape.of(2, 5, 4), new float[40]));
     try (LoadedNetwork network =
-        engine.load(model.network(), shapes, engine.initialWeights(shapes, 1))) {
+        engine.load(model.network(), shapes, engine.initialWeights(shapes.weights(), 1))) {
       engine
           .threads()
           .run(1, () -> assertFreed(() -> network.forward(input, List.of("y"), () -> false)));

@@ -105,7 +105,7 @@ class ScaleRulesTest {
   }
 
   private static Map<String, float[]> initial(String... layers) {
-    return floats(TestEngine.get().initialWeights(Specs.shapes("[2]", layers), 1));
+    return floats(TestEngine.get().initialWeights(Specs.shapes("[2]", layers).weights(), 1));
   }
 
   private static Map<String, float[]> floats(Map<String, HostTensor> weights) {

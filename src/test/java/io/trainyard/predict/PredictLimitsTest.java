@@ -71,7 +71,7 @@ class PredictLimitsTest {
     for (int i = 0; i < 3 * rows; i++) {
       input.setFloat(i, (float) random.nextGaussian());
     }
-    Map<String, HostTensor> weights = TestEngine.get().initialWeights(SHAPES, 1);
+    Map<String, HostTensor> weights = TestEngine.get().initialWeights(SHAPES.weights(), 1);
     try (LoadedNetwork network = TestEngine.get().load(MODEL.network(), SHAPES, weights)) {
       SharedNetwork shared = new SharedNetwork(network);
       List<String> wanted = List.of("o", "h:pre");
@@ -127,7 +127,7 @@ class PredictLimitsTest {
 
   @Test
   void stoppedSliceIsNotComputed() {
-    Map<String, HostTensor> weights = TestEngine.get().initialWeights(SHAPES, 1);
+    Map<String, HostTensor> weights = TestEngine.get().initialWeights(SHAPES.weights(), 1);
     try (LoadedNetwork network = TestEngine.get().load(MODEL.network(), SHAPES, weights)) {
       HostTensor input = HostTensor.allocate(ElementType.FLOAT32, Shape.of(4, 3));
       SlicedForward forward =

@@ -153,6 +153,26 @@ class ResumeTest {
     assertSameWhereverSuspended(name, run(layers, "'metrics':['accuracy']", Shape.of(dims)));
   }
 
+  /** The classes are 0 and 1 or 2, which no line separates. */
+  @ParameterizedTest
+  @CsvSource({"step,1", "hardlims,8"})
+  void aPerceptronEndsWithTheSameBits(String step, int batch) {
+    String model =
+        "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
+            + "'network':{'layers':[{'type':'dense','units':1,'activation':'%s'}]}}"
+                .formatted(step);
+    String training =
+        "{'loss':'mae','optimizer':'perceptron','batch_size':%d,'epochs':5}".formatted(batch);
+    assertSameWhereverSuspended(
+        step,
+        Trainings.run(
+            model,
+            training,
+            Trainings.rows(33, 1, Shape.of(4)),
+            Trainings.rows(12, 2, Shape.of(4)),
+            Trainings.rows(9, 3, Shape.of(4))));
+  }
+
   @Test
   void timeLimitCountsTheTimeOfEarlierAttempts() {
     TestTraining run = run(PLAIN, "'epochs':1000000,'time_limit_seconds':100", Shape.of(4));

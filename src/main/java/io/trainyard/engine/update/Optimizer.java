@@ -8,6 +8,7 @@ import io.trainyard.spec.training.optimizer.GradientDescent;
 import io.trainyard.spec.training.optimizer.Lbfgs;
 import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
+import io.trainyard.spec.training.optimizer.Perceptron;
 import io.trainyard.spec.training.optimizer.ScaledGradient;
 import io.trainyard.spec.training.optimizer.Sgd;
 import io.trainyard.spec.training.optimizer.SignDescent;
@@ -84,7 +85,8 @@ final class Optimizer implements AutoCloseable {
 
   private Rule rule(OptimizerSpec spec, List<Slice> slices, double decay, double factor) {
     return switch (spec) {
-      case Sgd sgd -> sgd(sgd, slices, decay);
+      case Sgd sgd when sgd.momentum() > 0 -> fusedSgd(sgd, slices, decay);
+      case Sgd _, Perceptron _ -> plain(slices, decay);
       case AdamFamily adam -> AdamRules.of(adam, slices, decay, state);
       case ScaledGradient scaled -> ScaledGradientRules.of(scaled, slices, decay, state);
       case SignDescent sign ->
@@ -103,17 +105,14 @@ final class Optimizer implements AutoCloseable {
         : (rate, step) -> rules.forEach(rule -> rule.step(rate, step));
   }
 
-  private Rule sgd(Sgd sgd, List<Slice> slices, double decay) {
-    return sgd.momentum() > 0
-        ? fusedSgd(sgd, slices, decay)
-        : all(
-            slices.stream()
-                .map(
-                    slice ->
-                        (Rule)
-                            (rate, _) ->
-                                slice.weights().add_(slice.gradient(decay), new Scalar(-rate)))
-                .toList());
+  private static Rule plain(List<Slice> slices, double decay) {
+    return all(
+        slices.stream()
+            .map(
+                slice ->
+                    (Rule)
+                        (rate, _) -> slice.weights().add_(slice.gradient(decay), new Scalar(-rate)))
+            .toList());
   }
 
   private Rule fusedSgd(Sgd sgd, List<Slice> slices, double decay) {

@@ -62,6 +62,7 @@ public record MatlabView(
       case SIGMOID -> "logsig";
       case TANH -> "tansig";
       case RELU -> "poslin";
+      case SOFTSIGN -> "elliotsig";
       default -> function.name().toLowerCase(Locale.ROOT);
     };
   }

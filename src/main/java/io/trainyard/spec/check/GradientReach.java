@@ -96,13 +96,16 @@ record GradientReach(
                         .formatted(layer.name())));
   }
 
-  void checkTrainable(Violations violations) {
-    List<Layer> trainable = trainable();
+  void checkNotNothing(Violations violations) {
     boolean shapesKnown = check.shapes().layers().size() == check.model().network().layers().size();
-    if (trainable.isEmpty() && shapesKnown) {
+    if (nothingIsTrainable() && shapesKnown) {
       violations.add(check.modelPointer() + "/network", NOTHING_TRAINABLE);
     }
-    for (Layer layer : trainable) {
+  }
+
+  void checkTrainable(Violations violations) {
+    checkNotNothing(violations);
+    for (Layer layer : trainable()) {
       Layer stop = blockedBy.get(layer.name());
       if (stop != null && !reached.contains(layer.name())) {
         violations.add(
@@ -118,7 +121,7 @@ record GradientReach(
   }
 
   /** Layers with weights that training may change. */
-  private List<Layer> trainable() {
+  List<Layer> trainable() {
     List<Layer> trainable = new ArrayList<>();
     for (Layer layer : check.model().network().layers()) {
       LayerShape shape = check.shapes().layers().get(layer.name());

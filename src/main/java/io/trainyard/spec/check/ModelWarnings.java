@@ -148,7 +148,9 @@ final class ModelWarnings {
   }
 
   private void regressionLossOnClasses(TrainedOutput trained, LossSpec loss) {
-    if (loss instanceof NumberLoss) {
+    TrainingSpec training = check.training();
+    boolean counted = training != null && training.optimizer().learnsFromErrors();
+    if (loss instanceof NumberLoss && !counted) {
       add(
           trained.lossPointer(),
           "regression_loss_on_classes",

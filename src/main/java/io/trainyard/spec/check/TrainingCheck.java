@@ -51,7 +51,12 @@ public record TrainingCheck(
     checkParts(violations);
     GradientReach reach = GradientReach.of(this);
     reach.checkUnused(violations);
-    reach.checkTrainable(violations);
+    if (training.optimizer().learnsFromErrors()) {
+      reach.checkNotNothing(violations);
+      new PerceptronCheck(this, training).checkLayers(reach.trainable(), violations);
+    } else {
+      reach.checkTrainable(violations);
+    }
   }
 
   /** As {@link #check}, for a model of which some parts could not be read. */
@@ -61,6 +66,9 @@ public record TrainingCheck(
     }
     new OptimizerCheck(this, training).check(violations);
     new FullBatchCheck(this, training).check(violations);
+    if (training.optimizer().learnsFromErrors()) {
+      new PerceptronCheck(this, training).check(violations);
+    }
     new ScheduleCheck(training, trainingPointer).check(violations);
     Map<String, TrainedOutput> outputs = trainedOutputs();
     for (TrainedOutput trained : outputs.values()) {

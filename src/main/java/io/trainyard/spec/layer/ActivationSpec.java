@@ -33,6 +33,7 @@ public record ActivationSpec(Function function, double alpha) {
     NAMES.put("logsig", Function.SIGMOID);
     NAMES.put("tansig", Function.TANH);
     NAMES.put("poslin", Function.RELU);
+    NAMES.put("elliotsig", Function.SOFTSIGN);
     NAMES.put("swish", Function.SILU);
   }
 

@@ -52,10 +52,7 @@ public final class TrainingReader {
         defaults.epochs() > 0
             ? training.integer("epochs", defaults.epochs(), 1, MAX_EPOCHS)
             : training.requiredInteger("epochs", 1, MAX_EPOCHS);
-    int batchSize =
-        defaults.allRows() && !training.has("batch_size")
-            ? TrainingSpec.ALL_ROWS
-            : training.integer("batch_size", 32, 1, MAX_BATCH_SIZE);
+    int batchSize = training.integer("batch_size", defaults.batchSize(), 1, MAX_BATCH_SIZE);
     OptionalLong seed =
         training.has("seed")
             ? OptionalLong.of(training.integer("seed", 0L, 0, MAX_SEED))

@@ -1,6 +1,7 @@
 package io.trainyard.spec.training;
 
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
+import io.trainyard.spec.training.optimizer.TrainingDefaults;
 import io.trainyard.spec.training.schedule.LearningRateSchedule;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,7 @@ public record TrainingSpec(
     UpdateRules updates,
     Precision precision) {
   /** The batch size of one batch of all rows. */
-  public static final int ALL_ROWS = Integer.MAX_VALUE;
+  public static final int ALL_ROWS = TrainingDefaults.ALL_ROWS;
 
   /** A batch size to show costs with while the rows are unknown. */
   private static final int USUAL_BATCH = 32;

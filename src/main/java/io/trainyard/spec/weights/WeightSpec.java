@@ -25,6 +25,13 @@ public record WeightSpec(
     return trained && shape.rank() >= 2;
   }
 
+  /** The same, starting at 0 where its layer has the default initializer. */
+  public WeightSpec startingAtZero() {
+    return initializer.equals(WeightRules.DEFAULT.initializer())
+        ? new WeightSpec(name, type, shape, trained, new InitializerSpec.Constant(0), fanIn, fanOut)
+        : this;
+  }
+
   /** The number of elements of all these weights. */
   public static long elements(List<WeightSpec> weights) {
     return weights.stream().mapToLong(weight -> weight.shape().elements()).sum();

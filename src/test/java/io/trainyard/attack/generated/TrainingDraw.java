@@ -78,6 +78,12 @@ record TrainingDraw(Table table, Draw draw) {
           "'rprop'",
           "'lion'",
           "'lbfgs'",
+          "'traingd'",
+          "{'type':'traingdm','learning_rate':0.1}",
+          "{'type':'traingdx','learning_rate':0.5}",
+          "'delta_bar_delta'",
+          "'trainrp'",
+          "'trainlm'",
           "{'type':'lbfgs','line_search':'strong_wolfe','max_iterations':5,'history':3}");
 
   private static final List<String> SCHEDULES =
@@ -141,6 +147,9 @@ record TrainingDraw(Table table, Draw draw) {
     if (draw.below(8) == 0) {
       body.put("priority", draw.below(20) - 10);
     }
+    if (draw.below(12) == 0) {
+      perceptron(body.at("/model/network/layers"), training);
+    }
   }
 
   private void metrics(ObjectNode training, List<String> metrics, boolean fit) {
@@ -175,6 +184,20 @@ record TrainingDraw(Table table, Draw draw) {
     while (draw.below(3) == 0) {
       training.setAll(GeneratedJobs.object("{" + draw.pick(RULES) + "}"));
     }
+  }
+
+  /** Only the last layer learns, and it ends in a step. Members that do not fit may stay. */
+  private void perceptron(JsonNode layers, ObjectNode training) {
+    for (int i = 0; i < layers.size(); i++) {
+      ObjectNode layer = (ObjectNode) layers.get(i);
+      if (i < layers.size() - 1) {
+        layer.put("trainable", false);
+      } else {
+        layer.put("activation", draw.pick(List.of("step", "hardlims")));
+      }
+    }
+    training.put("optimizer", "perceptron").put("loss", draw.pick(List.of("mae", "mse")));
+    training.remove("metrics");
   }
 
   private static JsonNode json(String text) {

@@ -229,7 +229,7 @@ class ComputeThreadsTest {
     return engine.load(
         MODEL.network(),
         TestEngine.shapes(MODEL),
-        engine.initialWeights(TestEngine.shapes(MODEL), 1));
+        engine.initialWeights(TestEngine.shapes(MODEL).weights(), 1));
   }
 
   private static Map<String, HostTensor> input() {

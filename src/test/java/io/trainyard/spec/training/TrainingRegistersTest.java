@@ -100,6 +100,7 @@ class TrainingRegistersTest {
             "gradient_descent_adaptive",
             "delta_bar_delta",
             "levenberg_marquardt",
+            "perceptron",
             "traingd",
             "traingdm",
             "traingda",

@@ -17,7 +17,8 @@ public sealed interface OptimizerSpec
         SignDescent,
         Lbfgs,
         GradientDescent,
-        LevenbergMarquardt {
+        LevenbergMarquardt,
+        Perceptron {
   /** The name in JSON. */
   String type();
 
@@ -58,6 +59,11 @@ public sealed interface OptimizerSpec
     return false;
   }
 
+  /** Whether it moves the weights by the outputs' errors, and the loss's gradient is not used. */
+  default boolean learnsFromErrors() {
+    return false;
+  }
+
   /** The tensors of state that are as large as all weights together. */
   int stateTensors();
 
@@ -80,6 +86,7 @@ public sealed interface OptimizerSpec
     GRADIENT_DESCENT_ADAPTIVE,
     DELTA_BAR_DELTA,
     LEVENBERG_MARQUARDT,
+    PERCEPTRON,
     // MATLAB's names
     TRAINGD,
     TRAINGDM,
@@ -110,6 +117,7 @@ public sealed interface OptimizerSpec
       case DELTA_BAR_DELTA -> GradientDescent.DeltaBarDelta.read(optimizer);
       case TRAINRP -> GradientDescent.Resilient.read(optimizer);
       case LEVENBERG_MARQUARDT, TRAINLM -> LevenbergMarquardt.read(optimizer);
+      case PERCEPTRON -> Perceptron.read(optimizer);
     };
   }
 
