@@ -78,22 +78,22 @@ final class BatchLoss {
     List<Tensor> terms = new ArrayList<>();
     for (int i = 0; i < targets.length; i++) {
       Objective objective = objectives.get(i);
-      Layer last = computing.get(i);
-      Tensor loss =
-          Losses.of(
-              objective.loss(),
-              new Compared(
-                  graph.value(values, last.name() + ":pre"),
-                  graph.value(values, objective.output()),
-                  objective.last(),
-                  target(objective, values, targets[i])),
-              weights[i]);
+      Tensor loss = Losses.of(objective.loss(), compared(i, values, targets[i]), weights[i]);
       terms.add(loss);
       Tensor weighted = objective.weight() == 1 ? loss : loss.mul(new Scalar(objective.weight()));
       sum = sum == null ? weighted : sum.add(weighted);
     }
     Tensor data = Objects.requireNonNull(sum, "a training needs a target");
     return new Terms(regularization.addTo(data, graph, values), data, terms);
+  }
+
+  private Compared compared(int index, Graph.Values values, @Nullable Tensor target) {
+    Objective objective = objectives.get(index);
+    return new Compared(
+        graph.value(values, computing.get(index).name() + ":pre"),
+        graph.value(values, objective.output()),
+        objective.last(),
+        target(objective, values, target));
   }
 
   /**
@@ -160,6 +160,20 @@ final class BatchLoss {
       Tensor target = onHost(target(objective, values, targets[i]));
       observer.batch(objective, TensorConversion.borrow(output), TensorConversion.borrow(target));
     }
+    if (observer.wantsRowLosses()) {
+      observer.rowLosses(TensorConversion.borrow(onHost(ofRows(values, targets))));
+    }
+  }
+
+  private Tensor ofRows(Graph.Values values, @Nullable Tensor[] targets) {
+    Tensor sum = null;
+    for (int i = 0; i < targets.length; i++) {
+      Objective objective = objectives.get(i);
+      Tensor loss = Losses.ofRows(objective.loss(), compared(i, values, targets[i]));
+      Tensor weighted = loss.mul(new Scalar(objective.weight()));
+      sum = sum == null ? weighted : sum.add(weighted);
+    }
+    return Objects.requireNonNull(sum, "a training needs a target");
   }
 
   private static Tensor onHost(Tensor tensor) {

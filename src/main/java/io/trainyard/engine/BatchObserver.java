@@ -12,4 +12,17 @@ public interface BatchObserver {
    * @param target [rows, ...]; labels are integers
    */
   void batch(Objective objective, HostTensor output, HostTensor target);
+
+  /** Whether it gets the loss of each row. */
+  default boolean wantsRowLosses() {
+    return false;
+  }
+
+  /**
+   * Called after the objectives of a batch: Σ weight·loss over them for each row, without
+   * regularization and without weights of rows.
+   *
+   * @param losses [rows], valid only during the call
+   */
+  default void rowLosses(HostTensor losses) {}
 }

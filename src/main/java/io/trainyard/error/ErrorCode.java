@@ -34,6 +34,7 @@ public enum ErrorCode {
   ALIAS_NOT_FOUND(Family.NOT_FOUND, "There is no such alias"),
   TENSOR_NOT_FOUND(Family.NOT_FOUND, "There is no such tensor"),
   JOB_NOT_FOUND(Family.NOT_FOUND, "There is no such job"),
+  EVALUATION_NOT_FOUND(Family.NOT_FOUND, "The job has no evaluation"),
 
   /** A call that its protocol cannot carry; only the API for that protocol uses these. */
   METHOD_NOT_ALLOWED(Family.PROTOCOL, "The method is not allowed here"),

@@ -47,7 +47,10 @@ final class AliasWarmUp {
 
   private static JobStore.Publication keepAlias(JobStore.Publication publication, String cause) {
     return new JobStore.Publication(
-        publication.version(), publication.alias(), "the version could not be loaded: " + cause);
+        publication.version(),
+        publication.evaluation(),
+        publication.alias(),
+        "the version could not be loaded: " + cause);
   }
 
   /** A version to publish, and the network that is loaded for it. */

@@ -61,6 +61,24 @@ public final class JobService {
     return withLiveProgress(stored(id));
   }
 
+  /** The evaluation of what a job published, as JSON; EVALUATION_NOT_FOUND when it has none. */
+  public String evaluation(String id) {
+    Job job = stored(id);
+    return store.evaluation(id).orElseThrow(() -> noEvaluation(job));
+  }
+
+  private static ServiceException noEvaluation(Job job) {
+    String state = job.state().name().word();
+    String why =
+        switch (job.state().name()) {
+          case QUEUED, RUNNING -> "it is " + state + ", and is evaluated at its end";
+          case FAILED, CANCELLED -> "it is " + state + ", and published nothing";
+          case SUCCEEDED -> "an older version of the service ran it: evaluate the model's version";
+        };
+    return new ServiceException(
+        ErrorCode.EVALUATION_NOT_FOUND, "Job " + job.id() + " has no evaluation: " + why);
+  }
+
   private Job stored(String id) {
     return store.find(id).orElseThrow(() -> notFound(id));
   }

@@ -39,6 +39,9 @@ public interface JobStore {
   /** The stored epochs in order. */
   List<EpochRecord> epochs(String id, int after, int limit);
 
+  /** The evaluation that a succeeded job stored, as JSON; older versions stored none. */
+  Optional<String> evaluation(String id);
+
   /**
    * Starts a new attempt. A job that is already running was left by a worker that died: this counts
    * as a crash, and a job with too many crashes fails.
@@ -117,10 +120,12 @@ public interface JobStore {
   /**
    * The version that a job publishes.
    *
+   * @param evaluation of its weights, as JSON
    * @param alias the alias to move to the version, or null
    * @param objection why the alias must not move, or null
    */
-  record Publication(NewVersion version, @Nullable String alias, @Nullable String objection) {}
+  record Publication(
+      NewVersion version, String evaluation, @Nullable String alias, @Nullable String objection) {}
 
   /** What a worker checks while it runs a job. */
   record Signal(JobState.Name state, int attempt, boolean stopRequested) {}

@@ -13,8 +13,9 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.training.TrainingSpec;
-import io.trainyard.train.ConfusionMatrix;
 import io.trainyard.train.TrainingOutcome;
+import io.trainyard.train.metric.ConfusionMatrix;
+import io.trainyard.train.metric.Evaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,15 +66,16 @@ final class PublicationBuilder {
             task.model(),
             task.spec(),
             withLogits(encoding, SpecReader.model(task.spec()), source.training()).toJson(),
-            metrics(measured, finished.confusion()),
+            metrics(measured, finished.evaluation()),
             provenance(source, finished),
             weights.store(finished.weights()),
             nested.needs(task.spec()));
+    String evaluation = finished.evaluation().toJson().toString();
     OnSuccess onSuccess = source.request().onSuccess();
     return onSuccess == null
-        ? new JobStore.Publication(version, null, null)
+        ? new JobStore.Publication(version, evaluation, null, null)
         : new JobStore.Publication(
-            version, onSuccess.alias(), onSuccess.objection(measured).orElse(null));
+            version, evaluation, onSuccess.alias(), onSuccess.objection(measured).orElse(null));
   }
 
   /** Marks the outputs that are logits: predictions need a softmax or sigmoid for them. */
@@ -104,8 +106,7 @@ final class PublicationBuilder {
   }
 
   /** The stored metrics of a version. A number that JSON doesn't have becomes a string. */
-  private static ObjectNode metrics(
-      Map<String, Double> measured, Map<String, ConfusionMatrix> confusion) {
+  private static ObjectNode metrics(Map<String, Double> measured, Evaluation evaluation) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     measured.forEach(
         (name, number) -> {
@@ -115,9 +116,11 @@ final class PublicationBuilder {
             json.put(name, Double.toString(number));
           }
         });
-    if (!confusion.isEmpty()) {
+    if (!evaluation.classes().isEmpty()) {
       ObjectNode matrices = json.putObject("confusion");
-      confusion.forEach((target, matrix) -> matrices.set(target, counts(matrix)));
+      evaluation
+          .classes()
+          .forEach((target, report) -> matrices.set(target, counts(report.confusion())));
     }
     return json;
   }

@@ -1,11 +1,17 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.LossSums;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.PartEvaluation;
 import io.trainyard.train.metric.PartMetrics;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -45,15 +51,25 @@ final class Evaluator {
       String prefix,
       Map<String, Double> values,
       BooleanSupplier mayContinue) {
+    return evaluate(subset, prefix, values, mayContinue, null);
+  }
+
+  private boolean evaluate(
+      ResidentSubset subset,
+      String prefix,
+      Map<String, Double> values,
+      BooleanSupplier mayContinue,
+      @Nullable PartEvaluation report) {
     PartMetrics sums = sums(subset.rows());
     boolean hasMetrics = PartMetrics.areNeeded(measured);
+    BatchObserver observer = observer(hasMetrics ? sums : null, report);
     LossSums losses = new LossSums(objectives);
     for (int from = 0; from < subset.rows(); from += batch) {
       if (!mayContinue.getAsBoolean()) {
         return false;
       }
       int count = Math.min(batch, subset.rows() - from);
-      losses.add(session.evaluate(subset, from, count, hasMetrics ? sums : null));
+      losses.add(session.evaluate(subset, from, count, observer));
     }
     putLosses(losses.means(), objectives, prefix, values);
     if (hasMetrics) {
@@ -87,12 +103,40 @@ final class Evaluator {
     }
   }
 
-  /** Confusion matrices by target; empty when no target has labels. */
-  Map<String, ConfusionMatrix> confusion(ResidentSubset subset) {
-    ConfusionCounts confusion = new ConfusionCounts();
-    for (int from = 0; from < subset.rows(); from += batch) {
-      session.evaluate(subset, from, Math.min(batch, subset.rows() - from), confusion);
+  /**
+   * The evaluation of a whole part.
+   *
+   * @param part which one the subset is
+   */
+  Evaluation report(PreparedData.Part part, ResidentSubset subset, PreparedData data) {
+    PartEvaluation report =
+        new PartEvaluation(measured, PartEvaluation.labels(data.encoding()), subset.rows());
+    Map<String, Double> values = new LinkedHashMap<>();
+    evaluate(subset, "", values, () -> true, report);
+    return report.of(part, places -> data.rowNumbers(part, places), values);
+  }
+
+  private static @Nullable BatchObserver observer(
+      @Nullable PartMetrics metrics, @Nullable PartEvaluation report) {
+    if (report == null || metrics == null) {
+      return report == null ? metrics : report;
     }
-    return confusion.matrices();
+    return new BatchObserver() {
+      @Override
+      public void batch(Objective objective, HostTensor output, HostTensor target) {
+        metrics.batch(objective, output, target);
+        report.batch(objective, output, target);
+      }
+
+      @Override
+      public boolean wantsRowLosses() {
+        return true;
+      }
+
+      @Override
+      public void rowLosses(HostTensor losses) {
+        report.rowLosses(losses);
+      }
+    };
   }
 }

@@ -1,6 +1,7 @@
 package io.trainyard.train;
 
 import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
@@ -10,6 +11,7 @@ import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.PartMetrics;
 import java.util.LinkedHashMap;
@@ -35,6 +37,7 @@ final class TrainingLoop implements AutoCloseable {
   private final int threads;
   private final NetworkSpec network;
   private final List<Objective> objectives;
+  private final PreparedData data;
   private final TrainingSession session;
   private final ResidentSubset rows;
   private final ResidentSubset validation;
@@ -77,6 +80,7 @@ final class TrainingLoop implements AutoCloseable {
       int threads,
       TrainingListener listener) {
     this.session = session;
+    this.data = data;
     this.resume = resume;
     this.threads = threads;
     this.listener = listener;
@@ -323,22 +327,32 @@ final class TrainingLoop implements AutoCloseable {
     finishing = true;
     Map<String, HostTensor> weights = session.publishedWeights();
     session.restoreWeights(weights);
+    Evaluation evaluation = evaluation();
     Map<String, Double> testValues = new LinkedHashMap<>();
-    if (test.rows() > 0) {
-      evaluator.evaluate(test, "test_", testValues, () -> true);
+    if (evaluation.part() == Part.TEST) {
+      evaluation.metrics().forEach((name, number) -> testValues.put("test_" + name, number));
     }
-    ResidentSubset evaluated = test.rows() > 0 ? test : validation.rows() > 0 ? validation : rows;
     return new TrainingOutcome.Finished(
         weights,
         selection.best(),
         selection.last(),
         testValues,
-        evaluator.confusion(evaluated),
+        evaluation,
         reason,
         finishedEpochs,
         threads,
         device,
         pace.totalSeconds());
+  }
+
+  /** Of the rows that the training has seen least of. */
+  private Evaluation evaluation() {
+    if (test.rows() > 0) {
+      return evaluator.report(Part.TEST, test, data);
+    }
+    return validation.rows() > 0
+        ? evaluator.report(Part.VALIDATION, validation, data)
+        : evaluator.report(Part.TRAINING, rows, data);
   }
 
   @Override

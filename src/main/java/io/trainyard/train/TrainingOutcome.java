@@ -2,6 +2,7 @@ package io.trainyard.train;
 
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.metric.Evaluation;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,8 +17,7 @@ public sealed interface TrainingOutcome {
    * @param best the record of the epoch with these weights; null when no epoch has ended
    * @param last the last epoch's record; null when no epoch has ended
    * @param testValues test_loss and test_ metrics of these weights; empty without test rows
-   * @param confusion over the test rows, else the validation rows, else the training rows, by
-   *     target; empty when no target has labels
+   * @param evaluation of the test rows, else of the validation rows, else of the training rows
    * @param threads intra-op threads used
    */
   record Finished(
@@ -25,7 +25,7 @@ public sealed interface TrainingOutcome {
       @Nullable EpochRecord best,
       @Nullable EpochRecord last,
       Map<String, Double> testValues,
-      Map<String, ConfusionMatrix> confusion,
+      Evaluation evaluation,
       StopReason reason,
       int epochs,
       int threads,
@@ -35,7 +35,6 @@ public sealed interface TrainingOutcome {
     public Finished {
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
       testValues = Collections.unmodifiableMap(new LinkedHashMap<>(testValues));
-      confusion = Collections.unmodifiableMap(new LinkedHashMap<>(confusion));
     }
   }
 

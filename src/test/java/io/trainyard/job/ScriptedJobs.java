@@ -2,6 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
@@ -13,6 +14,7 @@ import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
+import io.trainyard.train.metric.Evaluation;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,6 +73,10 @@ abstract class ScriptedJobs {
     return http.get("/v1/models/" + model + "/versions").expect(200).json().get("versions").size();
   }
 
+  /** Of no rows. */
+  static final Evaluation EVALUATION =
+      new Evaluation(PreparedData.Part.TEST, 0, Map.of(), Map.of(), Map.of(), List.of());
+
   static TrainingOutcome.Finished finished(
       ScriptedTraining.Call call, int epochs, StopReason reason) {
     Map<String, HostTensor> weights = new LinkedHashMap<>();
@@ -79,7 +85,7 @@ abstract class ScriptedJobs {
     }
     EpochRecord last = epochs == 0 ? null : record(epochs);
     return new TrainingOutcome.Finished(
-        weights, last, last, Map.of(), Map.of(), reason, epochs, 1, Device.CPU, 0.1);
+        weights, last, last, Map.of(), EVALUATION, reason, epochs, 1, Device.CPU, 0.1);
   }
 
   static EpochRecord record(int epoch) {

@@ -189,7 +189,7 @@ class WorkerTest extends ScriptedJobs {
                   whole.best(),
                   whole.last(),
                   Map.of(),
-                  Map.of(),
+                  whole.evaluation(),
                   whole.reason(),
                   1,
                   1,

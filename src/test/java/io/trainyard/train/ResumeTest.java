@@ -210,7 +210,7 @@ class ResumeTest {
       String where = name + ", seed " + seed + ", round " + i;
       Trainings.assertSameBits(resumed.weights(), uninterrupted.weights());
       assertThat(resumed.testValues()).as(where).isEqualTo(uninterrupted.testValues());
-      assertThat(resumed.confusion()).as(where).isEqualTo(uninterrupted.confusion());
+      assertThat(resumed.evaluation()).as(where).isEqualTo(uninterrupted.evaluation());
       assertThat(resumed.reason()).as(where).isEqualTo(uninterrupted.reason());
       assertThat(resumed.epochs()).as(where).isEqualTo(uninterrupted.epochs());
       assertThat(Objects.requireNonNull(resumed.best()).epoch())

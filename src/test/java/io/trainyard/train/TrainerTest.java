@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import io.trainyard.train.metric.ConfusionMatrix;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -295,8 +296,8 @@ class TrainerTest {
             .startingFrom(Map.of("l.weight", HostTensor.ofFloats(Shape.of(2, 1), -1, 1)));
     TrainingOutcome.Finished outcome = run.finish();
     // negative x is classified as 0, positive as 1
-    assertThat(outcome.confusion())
-        .containsEntry("y", new ConfusionMatrix(List.of(List.of(1L, 0L), List.of(1L, 2L))));
+    assertThat(outcome.evaluation().classes().get("y").confusion())
+        .isEqualTo(new ConfusionMatrix(List.of(List.of(1L, 0L), List.of(1L, 2L))));
     assertThat(Trainings.last(outcome, "accuracy")).isEqualTo(0.75);
   }
 

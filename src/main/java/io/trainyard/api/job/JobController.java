@@ -192,6 +192,12 @@ class JobController {
     jobs.epochs(job, epoch -> csv.write(epoch, writer));
   }
 
+  /** What the published weights do on the test rows, or on others when there are none. */
+  @GetMapping(path = "/{job}/evaluation", produces = MediaType.APPLICATION_JSON_VALUE)
+  String evaluation(@PathVariable String job) {
+    return jobs.evaluation(job);
+  }
+
   @TakesIdempotencyKey(creates = {})
   @PostMapping("/{job}/cancel")
   ResponseEntity<JobView> cancel(

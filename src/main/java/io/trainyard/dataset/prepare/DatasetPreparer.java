@@ -59,7 +59,9 @@ public final class DatasetPreparer {
     Windowing windowing = Windowing.of(model, plan.encoding());
     long samples = plan.trainingRows() + plan.validationRows() + plan.testRows();
     Encoding encoding = SampleWeights.addTo(plan.encoding(), plan.weights());
-    long bytes = DatasetPlanner.bytes(encoding, samples, plan.selectedRows());
+    long bytes =
+        DatasetPlanner.bytes(encoding, samples, plan.selectedRows())
+            + RowNumbers.bytes(plan.selectedRows(), windowing != null);
     EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled);
     return shared.get(
         key(plan, windowing, seed), Math.max(MIN_ENTRY_BYTES, bytes), encoded::prepare);

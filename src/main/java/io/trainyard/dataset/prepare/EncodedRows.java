@@ -7,9 +7,11 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.EncodingFitter;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Fits the encoding to the training rows in one pass and encodes all rows in a second. */
@@ -66,6 +68,7 @@ final class EncodedRows {
     Encoding fitted = fit(subsets);
     return inMemory(
         fitted,
+        numbers(subset -> RowNumbers.inFileOrder(subsets, subset), RowNumbers::ofAll),
         buffers -> {
           RowEncoder encoder = new RowEncoder(fitted);
           rows.scan(
@@ -117,8 +120,25 @@ final class EncodedRows {
     };
   }
 
+  private interface Numbering {
+    RowNumbers of(byte subset);
+  }
+
+  /**
+   * The numbers of the rows of every subset.
+   *
+   * @param separate those of the validation rows that are a dataset of their own
+   */
+  private List<RowNumbers> numbers(Numbering split, Supplier<RowNumbers> separate) {
+    return List.of(
+        split.of(Split.TRAINING),
+        plan.validationVersion() == null ? split.of(Split.VALIDATION) : separate.get(),
+        split.of(Split.TEST));
+  }
+
   /** Allocates the tensors of all subsets and fills them; frees them when that fails. */
-  private PreparedData inMemory(Encoding fitted, Consumer<SubsetBuffers[]> filling) {
+  private PreparedData inMemory(
+      Encoding fitted, List<RowNumbers> numbers, Consumer<SubsetBuffers[]> filling) {
     long[] sizes = {plan.trainingRows(), plan.validationRows(), plan.testRows()};
     long bytes = 0;
     for (long size : sizes) {
@@ -137,6 +157,7 @@ final class EncodedRows {
           SampleWeights.ofEvaluated(buffers[Split.VALIDATION].subset()),
           SampleWeights.ofEvaluated(buffers[Split.TEST].subset()),
           SampleWeights.removeFrom(fitted),
+          numbers,
           block.release());
     } catch (RuntimeException | Error e) {
       block.release().run();
@@ -150,8 +171,15 @@ final class EncodedRows {
     SeriesReader reader = new SeriesReader(windowing);
     Series series = reader.read(rows, count, plan.selection().split());
     Encoding fitted = fit(series.subsets());
+    DatasetVersion validation = plan.validationVersion();
+    int others = validation == null ? 0 : (int) validation.rows();
+    SelectedRows apart = validation == null ? rows : rows(validation, null, others);
+    Series own = validation == null ? series : reader.read(apart, others, SplitSpec.NONE);
     return inMemory(
         fitted,
+        numbers(
+            subset -> RowNumbers.ofWindows(series, subset),
+            () -> RowNumbers.ofWindows(own, Split.TRAINING)),
         buffers -> {
           inOrder(
               rows,
@@ -163,15 +191,11 @@ final class EncodedRows {
                   buffers[subset].gather(ordered, series.ends(subset), fitted, windowing);
                 }
               });
-          DatasetVersion validation = plan.validationVersion();
           if (validation != null) {
-            SelectedRows others = rows(validation, null, validation.rows());
-            int all = (int) validation.rows();
-            Series own = reader.read(others, all, SplitSpec.NONE);
             inOrder(
-                others,
+                apart,
                 own,
-                all,
+                others,
                 fitted,
                 ordered ->
                     buffers[Split.VALIDATION].gather(

@@ -1,16 +1,60 @@
 package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.encoding.Encoding;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * A dataset ready to train on. {@link #close} frees its memory.
  *
  * @param validation without rows when the split has no validation share
  * @param encoding fitted to the training rows
+ * @param numbers of the rows of each part, in the order of {@link Part}
  */
 public record PreparedData(
-    Subset training, Subset validation, Subset test, Encoding encoding, Runnable release)
+    Subset training,
+    Subset validation,
+    Subset test,
+    Encoding encoding,
+    List<RowNumbers> numbers,
+    Runnable release)
     implements AutoCloseable {
+  public PreparedData {
+    numbers = List.copyOf(numbers);
+  }
+
+  /** Data whose parts are each all rows of a dataset. */
+  public PreparedData(
+      Subset training, Subset validation, Subset test, Encoding encoding, Runnable release) {
+    this(
+        training,
+        validation,
+        test,
+        encoding,
+        List.of(RowNumbers.ofAll(), RowNumbers.ofAll(), RowNumbers.ofAll()),
+        release);
+  }
+
+  /** A part of the rows. */
+  public enum Part {
+    TRAINING,
+    VALIDATION,
+    TEST;
+
+    /** Its name in answers. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * The numbers of some rows of a part: places among the selected rows of its dataset, from 1. A
+   * window has the number of its last row.
+   */
+  public int[] rowNumbers(Part part, int[] rows) {
+    return numbers.get(part.ordinal()).of(rows);
+  }
+
   /** Bytes of the rows that lie in memory, not in a mapped file. */
   public long residentBytes() {
     return training.residentBytes() + validation.residentBytes() + test.residentBytes();

@@ -82,7 +82,7 @@ final class SharedRows {
           }
         };
     return new PreparedData(
-        data.training(), data.validation(), data.test(), data.encoding(), release);
+        data.training(), data.validation(), data.test(), data.encoding(), data.numbers(), release);
   }
 
   private synchronized void release(Entry entry) {

@@ -6,8 +6,8 @@
  * SeriesTest (also Windowing) and DataWarningsTest.
  *
  * <p>Other tests: {@code SubsetSizes} in {@code DatasetPlannerTest}, {@code SubsetBuffers} in
- * {@code DatasetPreparerTest}, {@code InputWarnings} and {@code SortedLabels} in {@code
- * MistakesTest}.
+ * {@code DatasetPreparerTest}, {@code RowNumbers} in {@code EvaluationHttpTest}, {@code
+ * InputWarnings} and {@code SortedLabels} in {@code MistakesTest}.
  */
 @NullMarked
 package io.trainyard.dataset.prepare;

@@ -33,6 +33,12 @@ public final class Losses {
     return loss instanceof NumberLoss.Rmse ? mean.clamp_min(new Scalar(LEAST_SQUARE)).sqrt() : mean;
   }
 
+  /** The loss of each row by itself, [rows]. */
+  public static Tensor ofRows(LossSpec loss, Compared compared) {
+    Tensor rows = meanOfElements(of(loss, compared, Averaging.NONE));
+    return loss instanceof NumberLoss.Rmse ? rows.sqrt() : rows;
+  }
+
   private static Tensor of(LossSpec loss, Compared compared, Averaging averaging) {
     return switch (loss) {
       case NumberLoss numbers -> NumberLosses.of(numbers, compared, averaging);
@@ -43,8 +49,11 @@ public final class Losses {
 
   /** Σ weight·loss / Σ weight. */
   private static Tensor weightedMean(Tensor elements, Tensor weights) {
-    Tensor rows = elements.dim() == 1 ? elements : elements.flatten(1, -1).mean(1);
-    return rows.mul(weights).sum().div(sumOf(weights));
+    return meanOfElements(elements).mul(weights).sum().div(sumOf(weights));
+  }
+
+  private static Tensor meanOfElements(Tensor elements) {
+    return elements.dim() == 1 ? elements : elements.flatten(1, -1).mean(1);
   }
 
   /** The sum of the weights of a batch's rows, which its weighted mean divides by. */

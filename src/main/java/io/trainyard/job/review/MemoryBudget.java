@@ -14,6 +14,7 @@ import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
+import io.trainyard.train.metric.PartEvaluation;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -93,8 +94,22 @@ public final class MemoryBudget {
       return new Need(
           Bytes.add(rows, Bytes.multiply(trained, targets * Float.BYTES)),
           weights,
-          Bytes.add(outputs, Bytes.multiply(Bytes.multiply(kept, KEPT), atOnce)),
+          Bytes.add(
+              Bytes.add(outputs, Bytes.multiply(Bytes.multiply(kept, KEPT), atOnce)),
+              evaluation(model, shapes, evaluated)),
           scores);
+    }
+
+    /** Bytes that the evaluation at the end keeps of the outputs. */
+    private static long evaluation(ModelSpec model, NetworkShapes shapes, long evaluated) {
+      long bytes = 0;
+      for (String target : model.targets().keySet()) {
+        String output = model.outputOf(target);
+        if (output != null && shapes.layers().containsKey(output)) {
+          bytes = Bytes.add(bytes, PartEvaluation.bytes(evaluated, shapes.of(output).elements()));
+        }
+      }
+      return bytes;
     }
 
     /**

@@ -29,6 +29,7 @@ public final class JdbcJobStore implements JobStore {
   private final JobAttempts attempts;
   private final JobEndings endings;
   private final JobMemory memory;
+  private final JobEvaluations evaluations;
 
   JdbcJobStore(
       TransactionTemplate transaction,
@@ -37,7 +38,8 @@ public final class JdbcJobStore implements JobStore {
       JobQueue queue,
       JobAttempts attempts,
       JobEndings endings,
-      JobMemory memory) {
+      JobMemory memory,
+      JobEvaluations evaluations) {
     this.transaction = transaction;
     this.admission = admission;
     this.queries = queries;
@@ -45,6 +47,7 @@ public final class JdbcJobStore implements JobStore {
     this.attempts = attempts;
     this.endings = endings;
     this.memory = memory;
+    this.evaluations = evaluations;
   }
 
   @Override
@@ -77,6 +80,11 @@ public final class JdbcJobStore implements JobStore {
   @Override
   public List<EpochRecord> epochs(String id, int after, int limit) {
     return queries.epochs(id, after, limit);
+  }
+
+  @Override
+  public Optional<String> evaluation(String id) {
+    return evaluations.find(id);
   }
 
   @Override

@@ -19,6 +19,7 @@ final class JobEndings {
   private final JdbcClient jdbc;
   private final JobTransitions transitions;
   private final JobPublisher publisher;
+  private final JobEvaluations evaluations;
   private final JobHolds holds;
   private final JobEventLog events;
 
@@ -26,11 +27,13 @@ final class JobEndings {
       JdbcClient jdbc,
       JobTransitions transitions,
       JobPublisher publisher,
+      JobEvaluations evaluations,
       JobHolds holds,
       JobEventLog events) {
     this.jdbc = jdbc;
     this.transitions = transitions;
     this.publisher = publisher;
+    this.evaluations = evaluations;
     this.holds = holds;
     this.events = events;
   }
@@ -42,6 +45,7 @@ final class JobEndings {
       return false;
     }
     JobState.Result result = publisher.publish(publication, running.id());
+    evaluations.insert(running.id(), publication.evaluation());
     end(running, new JobState.Succeeded(result));
     return true;
   }

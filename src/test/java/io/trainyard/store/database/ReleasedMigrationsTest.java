@@ -25,6 +25,9 @@ class ReleasedMigrationsTest {
     "V8__long_records.sql, 93162898ad6a164dc43a0af8621dd251596b4b0fb7d62b974afb0b89aa2fa921",
     "V9__database_identity.sql, 14e766d4b586905fbab6736f519fbbf95f15fb64d076a3d0469e079ad115645f",
     "V10__memory_kills.sql, 290cb44ae3bcb4368a2a7163709afbdc86da21a83f949a4e0b05200841f2c0fb",
+    "V11__worker_crashes.sql, 2061087f585015a2f39d004f9cac234d40fb9685b3f9c0b73fb289e004cb4609",
+    "V12__job_threads.sql, b8e7247dfa6bd86a40db784f5c8235c626ac74c537708c370787a23b247db432",
+    "V13__job_evaluations.sql, 652ac26bc999a98248a94836fc42f7b2d9d08753087abb8bbac36b37527c1b1e",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
     try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {

@@ -45,6 +45,16 @@ class JobEndingsTest extends JobStoreFixture {
   }
 
   @Test
+  void anEvaluationGoesWithItsJob() {
+    Job job = started();
+    assertThat(store.evaluation(job.id())).isEmpty();
+    store.succeed(job, publication(job, null, null), ProgressReport.EMPTY);
+    assertThat(store.evaluation(job.id())).hasValue("{\"part\":\"test\"}");
+    assertThat(store.delete(job.id())).isTrue();
+    assertThat(store.evaluation(job.id())).isEmpty();
+  }
+
+  @Test
   void aliasDoesNotMoveWhenItsConditionFails() {
     Job job = started();
     store.succeed(job, publication(job, "production", "too bad"), ProgressReport.EMPTY);

@@ -102,6 +102,7 @@ abstract class JobStoreFixture {
             provenance,
             stores.weights.store(Map.of("fc.weight", HostTensor.ofFloats(Shape.of(1), 1))),
             List.of()),
+        "{\"part\":\"test\"}",
         alias,
         objection);
   }

@@ -37,9 +37,10 @@ final class JobStores {
         new JobQueue(jdbc, new JobSchedule(source, new Workers(), Supervision.none()), properties);
     var holds = new JobHolds(datasets, models.holds);
     var publisher = new JobPublisher(models.versions, models.aliases);
+    var evaluations = new JobEvaluations(jdbc);
     events = new JobEventLog(new JdbcTemplate(source), clock, new JobNotices(Supervision.none()));
     transitions = new JobTransitions(jdbc, events, clock);
-    var endings = new JobEndings(jdbc, transitions, publisher, holds, events);
+    var endings = new JobEndings(jdbc, transitions, publisher, evaluations, holds, events);
     var jobMemory = new JobMemory(jdbc, () -> memory);
     store =
         new JdbcJobStore(
@@ -57,7 +58,8 @@ final class JobStores {
                 jobMemory,
                 new JobCrashes(jdbc)),
             endings,
-            jobMemory);
+            jobMemory,
+            evaluations);
     abandoned = new AbandonedJobs(source, jdbc, store);
   }
 }

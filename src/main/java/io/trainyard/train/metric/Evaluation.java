@@ -1,0 +1,122 @@
+package io.trainyard.train.metric;
+
+import io.trainyard.dataset.prepare.PreparedData.Part;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a network does on one part of the data.
+ *
+ * @param metrics the loss and the metrics, without the part's prefix
+ * @param classes by target with classes
+ * @param numbers by target with numbers
+ * @param worstRows the rows with the largest loss, worst first
+ */
+public record Evaluation(
+    Part part,
+    int rows,
+    Map<String, Double> metrics,
+    Map<String, ClassReport> classes,
+    Map<String, NumberReport> numbers,
+    List<WorstRow> worstRows) {
+  public Evaluation {
+    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    classes = Collections.unmodifiableMap(new LinkedHashMap<>(classes));
+    numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
+    worstRows = List.copyOf(worstRows);
+  }
+
+  /**
+   * A row and its loss.
+   *
+   * @param row its number among the selected rows of the dataset, from 1
+   */
+  public record WorstRow(int row, double loss) {}
+
+  /** The evaluation as it is stored and answered. A number that JSON lacks becomes a string. */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("part", part.word());
+    json.put("rows", rows);
+    ObjectNode measured = json.putObject("metrics");
+    metrics.forEach((name, number) -> put(measured, name, number));
+    ObjectNode confusion = json.putObject("confusion");
+    ObjectNode roc = json.putObject("roc");
+    ObjectNode perClass = json.putObject("per_class");
+    classes.forEach(
+        (target, report) -> {
+          write(report, confusion.putObject(target));
+          report
+              .curves()
+              .forEach((label, curve) -> write(curve, roc.withObjectProperty(target), label));
+          writePerClass(report, perClass.putObject(target));
+        });
+    ObjectNode regression = json.putObject("regression");
+    numbers.forEach((target, report) -> write(report, regression.putObject(target)));
+    ArrayNode worst = json.putArray("worst_rows");
+    for (WorstRow row : worstRows) {
+      put(worst.addObject().put("row", row.row()), "loss", row.loss());
+    }
+    return json;
+  }
+
+  private static void write(ClassReport report, ObjectNode json) {
+    ArrayNode classes = json.putArray("classes");
+    report.classes().forEach(classes::add);
+    ArrayNode counts = json.putArray("counts");
+    for (List<Long> row : report.confusion().counts()) {
+      ArrayNode cells = counts.addArray();
+      row.forEach(cells::add);
+    }
+  }
+
+  private static void write(RocCurve curve, ObjectNode target, String label) {
+    ObjectNode json = target.putObject(label);
+    put(json, "auc", curve.area());
+    ArrayNode points = json.putArray("points");
+    for (RocCurve.Point point : curve.points()) {
+      ObjectNode each = points.addObject();
+      each.put("false_positive_rate", point.falsePositiveRate());
+      each.put("true_positive_rate", point.truePositiveRate());
+      put(each, "threshold", point.threshold());
+    }
+  }
+
+  private static void writePerClass(ClassReport report, ObjectNode json) {
+    ConfusionMatrix matrix = report.confusion();
+    for (int label = 0; label < report.classes().size(); label++) {
+      ObjectNode each = json.putObject(report.classes().get(label));
+      each.put("precision", matrix.precision(label));
+      each.put("recall", matrix.recall(label));
+      each.put("f1", matrix.f1(label));
+      each.put("support", matrix.support(label));
+    }
+  }
+
+  private static void write(NumberReport report, ObjectNode json) {
+    put(json, "mae", report.mae());
+    put(json, "rmse", report.rmse());
+    put(json, "r2", report.r2());
+    put(json, "mean_residual", report.meanResidual());
+    put(json, "std_residual", report.stdResidual());
+    ArrayNode points = json.putArray("points");
+    for (NumberReport.Point point : report.points()) {
+      ObjectNode each = points.addObject().put("row", point.row());
+      put(each, "true", point.truth());
+      put(each, "predicted", point.predicted());
+    }
+  }
+
+  private static void put(ObjectNode json, String name, double number) {
+    if (Double.isFinite(number)) {
+      json.put(name, number);
+    } else {
+      json.put(name, Double.toString(number));
+    }
+  }
+}
