@@ -29,7 +29,7 @@ record Floors(String root) {
           List.of("engine"),
           List.of("train"),
           List.of("predict"),
-          List.of("job"),
+          List.of("job", "inspect"),
           List.of("api", "store"));
 
   /** Every rule, each with a description that names what it forbids. */

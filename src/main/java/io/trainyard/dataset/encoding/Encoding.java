@@ -292,6 +292,12 @@ public final class Encoding {
     return tensor;
   }
 
+  /** The part of an output that predicts a target: the means, where it has variances too. */
+  public HostTensor means(String target, HostTensor output) {
+    InputEncoding numbers = numbers(target);
+    return numbers == null ? output : numbers.means(output);
+  }
+
   /**
    * How many of a target's units one encoded unit is, for each element of a row. The same for every
    * row of a window. 1 for labels, categories and unscaled numbers.

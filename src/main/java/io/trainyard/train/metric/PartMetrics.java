@@ -32,12 +32,16 @@ public final class PartMetrics implements BatchObserver {
 
   @Override
   public void batch(Objective objective, HostTensor output, HostTensor target) {
-    TargetMetrics metrics = byTarget.get(objective.target());
+    add(objective.target(), output, target);
+  }
+
+  /** Adds a batch of one target. */
+  public void add(String target, HostTensor output, HostTensor truth) {
+    TargetMetrics metrics = byTarget.get(target);
     if (metrics == null) {
-      throw new IllegalArgumentException(
-          "'" + objective.target() + "' is not a target of this training");
+      throw new IllegalArgumentException("'" + target + "' is not a target of this training");
     }
-    metrics.add(output, target);
+    metrics.add(output, truth);
   }
 
   /** Puts each metric that is defined under its name, after a prefix for the part. */

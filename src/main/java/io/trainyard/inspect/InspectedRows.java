@@ -1,0 +1,87 @@
+package io.trainyard.inspect;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.SplitSpec;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.DatasetPreparer;
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import io.trainyard.model.ModelVersion;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Rows of any dataset, encoded as a version learned it. */
+@Component
+public final class InspectedRows {
+  private static final String DATASET = "/dataset";
+  private static final String MODEL = "/model";
+
+  private final DatasetPlanner planner;
+  private final DatasetPreparer preparer;
+  private final Inspections inspections;
+
+  InspectedRows(DatasetPlanner planner, DatasetPreparer preparer, Inspections inspections) {
+    this.planner = planner;
+    this.preparer = preparer;
+    this.inspections = inspections;
+  }
+
+  /** Reads the member {@code dataset}: name, version and condition. Null with a violation. */
+  public static @Nullable DatasetSelection read(JsonObject body) {
+    JsonObject given = body.object("dataset");
+    if (given == null) {
+      return null;
+    }
+    DatasetSelection selection =
+        DatasetSelection.read(body.get("dataset"), DATASET, body.violations());
+    for (String member : new String[] {"split", "validation_dataset"}) {
+      if (given.has(member)) {
+        body.violations()
+            .add(
+                DATASET + "/" + member,
+                "All rows that 'where' selects are read: '" + member + "' is for training");
+      }
+    }
+    return selection;
+  }
+
+  /**
+   * All selected rows, as the training part. The caller closes them.
+   *
+   * @throws ServiceException with what does not fit, at /dataset
+   */
+  public PreparedData prepare(
+      ModelVersion version, DatasetSelection selection, BooleanSupplier stopped) {
+    DatasetSelection all =
+        new DatasetSelection(
+            selection.name(), selection.version(), SplitSpec.NONE, selection.where(), null);
+    Encoding encoding = version.learnedEncoding();
+    if (encoding == null) {
+      throw ServiceException.invalid(
+          DATASET, version.reference() + " takes tensors and cannot read a dataset");
+    }
+    Violations found = new Violations();
+    DataPlan plan = planner.plan(version.modelSpec(), all, encoding, null, found);
+    Violations violations = new Violations();
+    for (Violation each : found.list()) {
+      boolean inModel = each.pointer().startsWith(MODEL);
+      violations.add(
+          inModel ? DATASET : each.pointer(),
+          inModel ? "For " + version.reference() + ": " + each.detail() : each.detail());
+    }
+    if (plan != null && plan.bytes() > inspections.rowsMemory()) {
+      violations.add(
+          DATASET,
+          "The selected rows need %d bytes when they are encoded, and at most %d are allowed (trainyard.inspect.rows-memory); select fewer with 'where'"
+              .formatted(plan.bytes(), inspections.rowsMemory()));
+    }
+    violations.throwIfAny();
+    return preparer.prepare(version.modelSpec(), all, encoding, null, 0, stopped);
+  }
+}

@@ -1,0 +1,140 @@
+package io.trainyard.inspect.evaluation;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.engine.Objective;
+import io.trainyard.engine.TrainingPlan;
+import io.trainyard.error.Violations;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.tensor.Device;
+import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.PartEvaluation;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The targets that a version's outputs are compared with.
+ *
+ * @param outputs by target
+ * @param labels of targets with classes
+ */
+record EvaluatedTargets(
+    List<MeasuredTarget> measured, Map<String, String> outputs, Map<String, List<String>> labels) {
+  private static final List<String> CLASS_METRICS =
+      List.of("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "log_loss");
+  private static final List<String> NUMBER_METRICS = List.of("mse", "rmse", "mae", "r2");
+
+  /**
+   * The targets of a version that are read from data.
+   *
+   * @param metrics as a training lists them; null: those that suit each target
+   */
+  static EvaluatedTargets of(
+      ModelVersion version, Encoding encoding, @Nullable JsonNode metrics, Violations violations) {
+    VersionDefinition definition = VersionDefinition.of(version);
+    ModelSpec model = definition.spec();
+    ObjectNode training = JsonNodeFactory.instance.objectNode();
+    training.put("optimizer", "sgd").put("epochs", 1);
+    ObjectNode losses = training.putObject("losses");
+    encoding
+        .targets()
+        .forEach(
+            (name, target) ->
+                losses.set(
+                    target.output(), loss(target, definition.shapes().of(target.output()).last())));
+    training.set("metrics", metrics == null ? standard(encoding) : metrics);
+    TrainingSpec spec = SpecReader.training(training, "", violations);
+    violations.throwIfAny();
+    TrainingPlan plan =
+        new TrainingPlan(
+            model.network(),
+            definition.shapes(),
+            model.targets(),
+            Objects.requireNonNull(spec),
+            0,
+            Map.of(),
+            1,
+            Device.CPU);
+    List<MeasuredTarget> measured =
+        MeasuredTarget.of(plan, encoding).stream()
+            .filter(
+                each ->
+                    !(encoding.targets().get(each.target()) instanceof TargetEncoding.LayerTarget))
+            .toList();
+    if (metrics != null) {
+      check(spec, measured, violations);
+    }
+    Map<String, String> outputs = new LinkedHashMap<>();
+    for (Objective objective : plan.objectives()) {
+      outputs.put(objective.target(), objective.output());
+    }
+    return new EvaluatedTargets(measured, outputs, PartEvaluation.labels(encoding));
+  }
+
+  private static ObjectNode loss(TargetEncoding target, int width) {
+    ObjectNode loss = JsonNodeFactory.instance.objectNode();
+    if (target instanceof TargetEncoding.ClassTarget labels) {
+      return loss.put("type", width == 1 ? "binary_crossentropy" : "categorical_crossentropy")
+          .put("from_logits", labels.logits());
+    }
+    return loss.put("type", "mse");
+  }
+
+  private static ObjectNode standard(Encoding encoding) {
+    ObjectNode metrics = JsonNodeFactory.instance.objectNode();
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              boolean classes = target instanceof TargetEncoding.ClassTarget;
+              var list = metrics.putArray(name);
+              (classes ? CLASS_METRICS : NUMBER_METRICS).forEach(list::add);
+            });
+    return metrics;
+  }
+
+  private static void check(
+      TrainingSpec training, List<MeasuredTarget> measured, Violations violations) {
+    training
+        .metrics()
+        .forEach(
+            (target, listed) -> {
+              String at = target.isEmpty() ? "/metrics" : "/metrics/" + target;
+              List<MeasuredTarget> own =
+                  measured.stream()
+                      .filter(each -> target.isEmpty() || each.target().equals(target))
+                      .toList();
+              if (own.isEmpty()) {
+                List<String> names = measured.stream().map(MeasuredTarget::target).toList();
+                violations.add(
+                    at, "There is no target '%s'; the targets are %s".formatted(target, names));
+                return;
+              }
+              for (int i = 0; i < listed.size(); i++) {
+                check(listed.get(i), own, at + "/" + i, violations);
+              }
+            });
+  }
+
+  private static void check(
+      MetricSpec metric, List<MeasuredTarget> targets, String at, Violations violations) {
+    if (metric instanceof MetricSpec.Formula) {
+      violations.add(
+          at, "An expression is measured by a training; an evaluation takes metrics by name");
+    } else if (targets.stream().noneMatch(target -> metric.fits(target.output()))) {
+      List<String> names = targets.stream().map(MeasuredTarget::target).toList();
+      violations.add(at, "%s fits none of the targets %s".formatted(metric.name(), names));
+    }
+  }
+}

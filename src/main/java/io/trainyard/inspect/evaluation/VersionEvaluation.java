@@ -1,0 +1,149 @@
+package io.trainyard.inspect.evaluation;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.dataset.prepare.PreparedData.Part;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violations;
+import io.trainyard.inspect.InspectedRows;
+import io.trainyard.inspect.Inspections;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.predict.Predictor;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Evaluates versions on datasets, and permutes columns to see what they are worth. */
+@Component
+public final class VersionEvaluation {
+  private final Inspections inspections;
+  private final InspectedRows rows;
+  private final Predictor predictor;
+
+  VersionEvaluation(Inspections inspections, InspectedRows rows, Predictor predictor) {
+    this.inspections = inspections;
+    this.rows = rows;
+    this.predictor = predictor;
+  }
+
+  /** The evaluation as an answer. */
+  public ObjectNode of(ModelVersion version, EvaluationRequest request) {
+    return inspections.run(stopped -> evaluate(version, request, stopped));
+  }
+
+  private ObjectNode evaluate(
+      ModelVersion version, EvaluationRequest request, BooleanSupplier stopped) {
+    Encoding encoding = version.learnedEncoding();
+    if (encoding == null || version.modelSpec().targets().isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.NO_TARGETS,
+          version.reference() + " has no targets that its outputs could be compared with");
+    }
+    Violations violations = new Violations();
+    EvaluatedTargets targets =
+        EvaluatedTargets.of(version, encoding, request.metrics(), violations);
+    EvaluationRequest.Importance importance = request.importance();
+    List<String> columns =
+        importance == null ? List.of() : columns(encoding, importance, violations);
+    violations.throwIfAny();
+    try (PreparedData data = rows.prepare(version, request.dataset(), stopped)) {
+      PermutedInputs permuted = new PermutedInputs(encoding.inputs(), data.training().inputs());
+      EvaluatedRows evaluated =
+          new EvaluatedRows(predictor, version, targets, data.training(), stopped);
+      ObjectNode json = evaluated.report(places -> data.rowNumbers(Part.TRAINING, places)).toJson();
+      // All rows are one part, which is none of a training's.
+      json.put("part", "all");
+      if (importance != null) {
+        json.set("permutation_importance", importance(evaluated, permuted, columns, importance));
+      }
+      return json;
+    }
+  }
+
+  private static List<String> columns(
+      Encoding encoding, EvaluationRequest.Importance importance, Violations violations) {
+    Set<String> known = new LinkedHashSet<>();
+    for (InputEncoding input : encoding.inputs().values()) {
+      known.addAll(input.columnNames());
+    }
+    List<String> asked = importance.columns();
+    if (asked == null) {
+      return List.copyOf(known);
+    }
+    for (int i = 0; i < asked.size(); i++) {
+      if (!known.contains(asked.get(i))) {
+        violations.add(
+            "/permutation_importance/columns/" + i,
+            "No input reads a column '%s'; they read %s".formatted(asked.get(i), known));
+      }
+    }
+    return asked.stream().distinct().toList();
+  }
+
+  /** How much the loss grows when a column has the values of other rows. */
+  private static ObjectNode importance(
+      EvaluatedRows evaluated,
+      PermutedInputs permuted,
+      List<String> columns,
+      EvaluationRequest.Importance asked) {
+    double before = evaluated.loss();
+    Map<String, double[]> growth = new LinkedHashMap<>();
+    for (String column : columns) {
+      // Each column's orders depend on the seed alone, not on which others are asked for.
+      Random random = new Random(asked.seed());
+      double[] losses = new double[asked.repeats()];
+      for (int i = 0; i < losses.length; i++) {
+        int[] order = order(evaluated.rows(), random);
+        losses[i] =
+            evaluated.loss((from, count) -> permuted.batch(column, order, from, count)) - before;
+      }
+      growth.put(column, losses);
+    }
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("metric", "loss").put("repeats", asked.repeats());
+    ObjectNode byColumn = json.putObject("columns");
+    growth.entrySet().stream()
+        .sorted(Comparator.comparingDouble(each -> -mean(each.getValue())))
+        .forEach(each -> put(byColumn.putObject(each.getKey()), each.getValue()));
+    return json;
+  }
+
+  private static void put(ObjectNode json, double[] losses) {
+    double mean = mean(losses);
+    double squares = 0;
+    for (double loss : losses) {
+      squares += (loss - mean) * (loss - mean);
+    }
+    double std = Math.sqrt(squares / losses.length);
+    if (Double.isFinite(mean)) {
+      json.put("mean", mean).put("std", std);
+    } else {
+      json.put("mean", String.valueOf(mean)).put("std", String.valueOf(std));
+    }
+  }
+
+  private static double mean(double[] numbers) {
+    return Arrays.stream(numbers).average().orElse(Double.NaN);
+  }
+
+  private static int[] order(int rows, Random random) {
+    int[] order = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Evaluates a version on the rows of any dataset, and finds which input columns it uses. Knows no
+ * HTTP. Start at {@link io.trainyard.inspect.evaluation.VersionEvaluation}. Tested by {@code
+ * VersionEvaluationHttpTest}, also {@code EvaluatedRows}, {@code EvaluatedTargets}, {@code
+ * PermutedInputs} and {@code RowLosses}.
+ */
+@NullMarked
+package io.trainyard.inspect.evaluation;
+
+import org.jspecify.annotations.NullMarked;
