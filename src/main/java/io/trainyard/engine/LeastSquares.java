@@ -3,16 +3,13 @@ package io.trainyard.engine;
 import io.trainyard.engine.layer.ForwardContext;
 import io.trainyard.engine.loss.Losses;
 import io.trainyard.engine.natives.NativeHandles;
-import io.trainyard.engine.natives.TensorConversion;
-import io.trainyard.engine.update.SquaredErrors;
+import io.trainyard.engine.search.SquaredErrors;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.engine.weights.TrainedWeights.Slot;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
-import io.trainyard.tensor.HostTensor;
-import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -38,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeastSquares implements SquaredErrors, AutoCloseable {
   /** The derivatives by one weight: columns of J. */
-  private record Block(Slot slot, Layer layer, Tensor weight, long column) {
+  private record Block(Layer layer, Tensor weight, long column) {
     boolean isKernel() {
       return weight.dim() > 1;
     }
@@ -66,23 +63,18 @@ final class LeastSquares implements SquaredErrors, AutoCloseable {
     objectives = plan.objectives();
     this.graph = graph;
     this.loss = loss;
-    List<Long> positions = new ArrayList<>();
+    long column = 0;
     for (Slot slot : weights.slots()) {
       Tensor weight = weights.tensor(slot.name());
-      blocks.add(new Block(slot, plan.network().layer(slot.layer()), weight, positions.size()));
-      for (long i = 0; i < weight.numel(); i++) {
-        positions.add(slot.offset() + i);
-      }
+      blocks.add(new Block(plan.network().layer(slot.layer()), weight, column));
+      column += weight.numel();
     }
     boolean shared = plan.network().layers().stream().anyMatch(layer -> layer.share() != null);
     isDense =
         !shared
             && blocks.stream().allMatch(block -> block.layer().spec() instanceof CoreSpec.Dense);
-    HostTensor host =
-        HostTensor.ofLongs(
-            Shape.of(positions.size()), positions.stream().mapToLong(Long::longValue).toArray());
     try (PointerScope scope = new PointerScope()) {
-      columns = handles.keep(TensorConversion.copy(host, plan.device()));
+      columns = handles.keep(weights.positions());
     }
   }
 

@@ -28,6 +28,9 @@ final class ForeignNames {
       lbfgs: torchoptimlbfgs
       levenberg_marquardt: lm levenberg marquardt leastsquares dampedleastsquares
       perceptron: trainc learnp learnpn perceptronlearning rosenblatt
+      scaled_conjugate_gradient: scg
+      conjugate_gradient: cg fmincg polakribiere fletcherreeves nonlinearconjugategradient
+      bfgs: fminbfgs quasinewton
       gradient_descent: gd steepestdescent batchgradientdescent
       momentum: mc
       delta0: initialdelta
@@ -248,7 +251,8 @@ final class ForeignNames {
       float16 fp16 half f16 mixedfloat16: use 'bfloat16', which has the range of float32
       reducelronplateau: write "learning_rate_schedule": {"type": "reduce_on_plateau"}
       lrdecay: write "learning_rate_schedule": {"type": "exponential", "factor": 0.95}
-      trainbr trainscg trainbfg traincgf traincgp trainoss: the closest here is 'levenberg_marquardt', or 'lbfgs' for many weights
+      trainbr: the closest here is 'levenberg_marquardt'
+      trainoss traincgb: the closest here is 'conjugate_gradient', or 'lbfgs' for many weights
       bcewithlogitsloss bcewithlogits: write {"type": "binary_crossentropy", "from_logits": true}
       multimarginloss marginrankingloss tripletmarginloss ctcloss: the closest here is {"type": "expression", "expression": "mean((y_pred - y_true)^2)"}
       posweight scaleposweight: write "class_weights": "balanced", or weights by label in 'training'

@@ -1,6 +1,7 @@
 package io.trainyard.train;
 
 import io.trainyard.spec.training.StoppingRules;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
@@ -16,15 +17,21 @@ final class StoppingState {
 
   /** The reasons by their numbers in checkpoints; new ones come last. */
   private static final List<StopReason> STORED =
-      List.of(StopReason.GOAL, StopReason.MAX_FAIL, StopReason.MIN_GRADIENT);
+      List.of(StopReason.GOAL, StopReason.MAX_FAIL, StopReason.MIN_GRADIENT, StopReason.MU_MAX);
 
   private final StoppingRules rules;
+
+  /** Why a training ends whose optimizer finds no better weights. */
+  private final StopReason exhaustion;
+
   private int fails;
   private double lowest = Double.NaN;
   private @Nullable StopReason reason;
 
-  StoppingState(StoppingRules rules) {
-    this.rules = rules;
+  StoppingState(TrainingSpec training) {
+    rules = training.stopping();
+    // The methods for sums of squares have a mu; with others the gradient is 0 within rounding.
+    exhaustion = training.optimizer().squaresOnly() ? StopReason.MU_MAX : StopReason.MIN_GRADIENT;
   }
 
   /**
@@ -50,7 +57,7 @@ final class StoppingState {
     } else if (minGradient != null && gradient <= minGradient) {
       reason = StopReason.MIN_GRADIENT;
     } else if (exhausted) {
-      reason = StopReason.MU_MAX;
+      reason = exhaustion;
     }
   }
 

@@ -99,7 +99,7 @@ final class TrainingLoop implements AutoCloseable {
     selection = new EpochSelection(training, validation.rows() > 0, named);
     double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
     pace = new TrainingSpeed(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
-    stopping = new StoppingState(training.stopping());
+    stopping = new StoppingState(training);
     learningRate = new LearningRate(training, training.epochs(), stepsPerEpoch(), named);
     checkpoints =
         new Checkpoints(session, selection, stopping, learningRate, listener, pace, threads);

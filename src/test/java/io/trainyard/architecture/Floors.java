@@ -46,7 +46,9 @@ record Floors(String root) {
         onlyIn(
             "api", "org.springframework.web..", "org.springframework.http..", "jakarta.servlet.."));
     rules.add(usedOnlyFrom("engine.layer", "engine"));
-    rules.add(usedOnlyFrom("engine.weights", "engine", "engine.layer", "engine.update"));
+    rules.add(
+        usedOnlyFrom("engine.weights", "engine", "engine.layer", "engine.search", "engine.update"));
+    rules.add(usedOnlyFrom("engine.search", "engine", "engine.update"));
     rules.add(usedOnlyFrom("engine.update", "engine"));
     rules.add(usedOnlyFrom("engine.loss", "engine"));
     rules.add(usedOnlyFrom("store.csv", "store.ingest"));

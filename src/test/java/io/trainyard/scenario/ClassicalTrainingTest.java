@@ -42,6 +42,12 @@ class ClassicalTrainingTest {
         "{'optimizer': {'type': 'delta_bar_delta', 'learning_rate': 5, 'kappa': 0.5}, 'goal': 0.2}"
             + " | goal",
         "{'optimizer': 'trainrp', 'goal': 0.01}                                          | goal",
+        "{'optimizer': 'trainscg', 'goal': 1e-4}                                         | goal",
+        "{'optimizer': 'traincgp', 'goal': 1e-4}                                         | goal",
+        "{'optimizer': 'traincgf', 'epochs': 3}                                          | epochs",
+        "{'optimizer': 'bfgs', 'goal': 0.13}                                             | goal",
+        "{'optimizer': 'trainbfg', 'min_gradient': 0.01}                                 |"
+            + " min_gradient",
         "{'optimizer': {'type': 'gradient_descent', 'learning_rate': 1}, 'batch_size': 10,"
             + " 'goal': 0.2} | goal",
       })

@@ -39,7 +39,8 @@ class OptimizerCurvesTest {
 
   static List<Curve> curves() {
     List<Curve> curves = new ArrayList<>();
-    for (String golden : List.of("optimizers.json", "classical.json", "perceptron.json")) {
+    for (String golden :
+        List.of("optimizers.json", "classical.json", "searches.json", "perceptron.json")) {
       for (JsonNode net : Golden.read(golden).get("nets")) {
         net.get("curves")
             .properties()

@@ -34,7 +34,8 @@ class ResumeTest {
             + "]}}";
     String optimizer = options.contains("'optimizer'") ? "" : "," + ADAM;
     String training =
-        "{'loss':'categorical_crossentropy','batch_size':8"
+        "{'loss':'categorical_crossentropy'"
+            + (options.contains("'batch_size'") ? "" : ",'batch_size':8")
             + (options.contains("'epochs'") ? "" : ",'epochs':5")
             + optimizer
             + (options.isEmpty() ? "" : "," + options)
@@ -79,6 +80,10 @@ class ResumeTest {
         "descent, adaptive     | 'optimizer':{'type':'traingdx','learning_rate':0.5}",
         "delta-bar-delta       | 'optimizer':'delta_bar_delta'",
         "trainrp               | 'optimizer':'trainrp'",
+        "conjugate             | 'optimizer':'traincgp','epochs':30,'batch_size':33",
+        "bfgs                  | 'optimizer':'bfgs','epochs':30,'batch_size':33",
+        "scaled conjugate      | 'optimizer':{'type':'trainscg','lambda':0.1},'epochs':30,"
+            + "'batch_size':33",
         "accumulation          | 'gradient_accumulation':3",
         "average               | 'ema':{'decay':0.9}",
         "average, accumulation | 'ema':{'decay':0.5},'gradient_accumulation':2,'publish':'last'",

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.TestEngine;
-import io.trainyard.spec.training.StoppingRules;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,10 +40,10 @@ class StoppingRulesTest {
         "'min_gradient':4,'max_fail':1 | 2 | min_gradient",
       })
   void theFirstRuleThatIsMetEndsTheTraining(String rules, int epoch, String reason) {
-    StoppingState state = new StoppingState(rules(rules));
+    StoppingState state = new StoppingState(training(rules));
     int ended = 0;
     for (int i = 0; i < LOSSES.length && ended == 0; i++) {
-      state = continued(state, rules(rules));
+      state = continued(state, training(rules));
       state.add(Map.of("loss", LOSSES[i], "val_loss", VALIDATION[i]), GRADIENTS[i], false);
       ended = state.reason() == null ? 0 : i + 1;
     }
@@ -51,18 +52,30 @@ class StoppingRulesTest {
   }
 
   /** The state as a checkpoint keeps it. */
-  private static StoppingState continued(StoppingState state, StoppingRules rules) {
+  private static StoppingState continued(StoppingState state, TrainingSpec training) {
     Map<String, HostTensor> tensors = new HashMap<>();
     state.putInto(tensors);
-    StoppingState next = new StoppingState(rules);
+    StoppingState next = new StoppingState(training);
     next.restore(
         new Checkpoint(
             new Checkpoint.Position(0, 0, 1, 0, null, null, 0, null, List.of()), tensors));
     return next;
   }
 
-  private static StoppingRules rules(String members) {
-    return TestEngine.training("{'loss':'mse','epochs':9," + members + "}").stopping();
+  private static TrainingSpec training(String members) {
+    return TestEngine.training("{'loss':'mse','epochs':9," + members + "}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"trainlm, mu_max", "trainscg, min_gradient"})
+  void anOptimizerThatFindsNothingBetterEndsTheTraining(String optimizer, String reason) {
+    TrainingSpec training = training("'optimizer':'%s'".formatted(optimizer));
+    StoppingState state = new StoppingState(training);
+
+    state.add(Map.of("loss", 1.0), 1, true);
+
+    assertThat(Objects.requireNonNull(state.reason()).code()).isEqualTo(reason);
+    assertThat(continued(state, training).reason()).isEqualTo(state.reason());
   }
 
   @Test

@@ -1,12 +1,15 @@
 package io.trainyard.engine.update;
 
+import io.trainyard.engine.search.Search;
+import io.trainyard.engine.search.Searches;
+import io.trainyard.engine.search.SquaredErrors;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.optimizer.AdamFamily;
+import io.trainyard.spec.training.optimizer.FullBatch;
 import io.trainyard.spec.training.optimizer.GradientDescent;
 import io.trainyard.spec.training.optimizer.Lbfgs;
-import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
 import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.optimizer.Perceptron;
 import io.trainyard.spec.training.optimizer.ScaledGradient;
@@ -16,11 +19,11 @@ import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,7 @@ final class Optimizer implements AutoCloseable {
   }
 
   private final OptimizerState state;
+  private final Tensor weights;
   private final List<Rule> rules = new ArrayList<>();
 
   /** Null for an optimizer that needs one gradient a step. */
@@ -51,36 +55,25 @@ final class Optimizer implements AutoCloseable {
   Optimizer(
       TrainingSpec training,
       NetworkSpec network,
-      TrainedWeights weights,
+      TrainedWeights trained,
       @Nullable SquaredErrors errors) {
+    weights = trained.flat();
     OptimizerSpec spec = training.optimizer();
     try (PointerScope scope = new PointerScope()) {
-      state = new OptimizerState(weights.flat());
-      search = search(spec, weights, errors);
+      state = new OptimizerState(weights);
+      search = Searches.of(spec, trained, errors);
       if (search != null) {
         return;
       }
-      for (WeightGroup group : WeightGroup.of(network, weights, training.updates())) {
+      for (WeightGroup group : WeightGroup.of(network, trained, training.updates())) {
         List<Slice> slices =
-            group.ranges().stream().map(range -> new Slice(weights, range, state)).toList();
+            group.ranges().stream().map(range -> new Slice(trained, range, state)).toList();
         double factor = group.parameters().rate();
         double decay = group.parameters().decays() ? spec.weightDecay() : 0;
         Rule rule = rule(spec, slices, decay, factor);
         rules.add(factor == 1 ? rule : (rate, step) -> rule.step(factor * rate, step));
       }
     }
-  }
-
-  private static @Nullable Search search(
-      OptimizerSpec spec, TrainedWeights weights, @Nullable SquaredErrors errors) {
-    return switch (spec) {
-      case Lbfgs lbfgs -> new LbfgsSearch(lbfgs, weights.flat(), weights.gradient());
-      case GradientDescent.Adaptive adaptive ->
-          new AdaptiveDescent(adaptive, weights.flat(), weights.gradient());
-      case LevenbergMarquardt marquardt ->
-          new MarquardtSearch(marquardt, Objects.requireNonNull(errors), weights.flat());
-      default -> null;
-    };
   }
 
   private Rule rule(OptimizerSpec spec, List<Slice> slices, double decay, double factor) {
@@ -93,7 +86,7 @@ final class Optimizer implements AutoCloseable {
           all(slices.stream().map(slice -> SignRules.of(sign, slice, decay, factor)).toList());
       case GradientDescent descent ->
           all(slices.stream().map(slice -> DescentRules.of(descent, slice, factor)).toList());
-      case Lbfgs _, LevenbergMarquardt _ ->
+      case Lbfgs _, FullBatch _ ->
           throw new IllegalArgumentException(spec.type() + " needs a loss to search by");
     };
   }
@@ -149,7 +142,8 @@ final class Optimizer implements AutoCloseable {
   }
 
   /**
-   * Makes a step by the current gradient and as many more as it needs.
+   * Makes a step by the current gradient and as many more as it needs. An exception leaves the
+   * weights as they were.
    *
    * @param loss of the current gradient
    * @param evaluate computes loss and gradient at the current weights
@@ -159,7 +153,15 @@ final class Optimizer implements AutoCloseable {
       throw new IllegalStateException("this optimizer makes steps");
     }
     state.next();
-    search.step(learningRate, loss, evaluate);
+    try (PointerScope scope = new PointerScope()) {
+      Tensor before = weights.clone();
+      try {
+        search.step(learningRate, loss, evaluate);
+      } catch (RuntimeException e) {
+        weights.copy_(before);
+        throw e;
+      }
+    }
   }
 
   /** Whether another search would find nothing better. */

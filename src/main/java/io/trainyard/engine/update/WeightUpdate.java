@@ -1,5 +1,6 @@
 package io.trainyard.engine.update;
 
+import io.trainyard.engine.search.SquaredErrors;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;

@@ -3,10 +3,9 @@
  * Knows neither layers nor losses: all trainable weights are one flat tensor, their gradients
  * another. Start at {@link io.trainyard.engine.update.WeightUpdate}. Tests: {@code
  * OptimizerCurvesTest} compares every {@code Optimizer} with PyTorch or NumPy, that is {@code
- * AdamRules}, {@code DescentRules}, {@code AdaptiveDescent}, {@code MarquardtSearch}, {@code
- * ScaledGradientRules}, {@code SignRules}, {@code LbfgsSearch} with {@code StrongWolfe}, and the
- * parts of {@code WeightUpdate}; {@code ResumeTest} tests the bits of resumed trainings, {@code
- * StoppingRulesTest} tests the gradient's norm.
+ * AdamRules}, {@code DescentRules}, {@code ScaledGradientRules}, {@code SignRules} and the parts of
+ * {@code WeightUpdate}; {@code ResumeTest} tests the bits of resumed trainings, {@code
+ * StoppingRulesTest} the gradient's norm.
  */
 @NullMarked
 package io.trainyard.engine.update;

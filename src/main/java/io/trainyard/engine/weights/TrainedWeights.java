@@ -10,6 +10,7 @@ import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -38,6 +40,7 @@ public final class TrainedWeights extends NetworkTensors {
   private final List<Slot> slots = new ArrayList<>();
   private final List<String> statistics;
   private final ScalarType type;
+  private final Device device;
   private final Tensor flat;
   private final Tensor gradient;
 
@@ -50,6 +53,7 @@ public final class TrainedWeights extends NetworkTensors {
     LoadedWeightsCheck.require(shapes.weights(), stored);
     super();
     type = TensorConversion.scalarType(numbers);
+    this.device = device;
     statistics =
         shapes.weights().stream()
             .filter(weight -> !weight.trained())
@@ -138,6 +142,24 @@ public final class TrainedWeights extends NetworkTensors {
   /** The places of the trainable weights, one after the other. */
   public List<Slot> slots() {
     return List.copyOf(slots);
+  }
+
+  /** How many numbers the trainable weights are, without gaps. */
+  public long count() {
+    return slots.stream().mapToLong(this::count).sum();
+  }
+
+  private long count(Slot slot) {
+    return tensor(slot.name()).numel();
+  }
+
+  /** Where these numbers are in {@link #flat}, in the order of {@link #slots}: int64. */
+  public Tensor positions() {
+    long[] positions =
+        slots.stream()
+            .flatMapToLong(slot -> LongStream.range(slot.offset(), slot.offset() + count(slot)))
+            .toArray();
+    return TensorConversion.copy(HostTensor.ofLongs(Shape.of(positions.length), positions), device);
   }
 
   /** All trainable weights, one after the other. */

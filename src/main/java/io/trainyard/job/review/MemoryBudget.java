@@ -52,7 +52,7 @@ public final class MemoryBudget {
           rowBytes,
           Bytes.add(
               Bytes.multiply(shapes.weightBytes(training.stateTensors()), wider),
-              normalEquations(shapes, training, training.batchRows(trained))),
+              matrices(shapes, training, training.batchRows(trained))),
           Bytes.multiply(shapes.batchBytes(atOnce), wider),
           0);
     }
@@ -64,13 +64,14 @@ public final class MemoryBudget {
       return Math.max(batch, Math.min(shapes.evaluationRows(given), evaluated));
     }
 
-    /** JᵀJ, its sum with μ·I and the factor of that; the part of J that exists at a time. */
-    private static long normalEquations(NetworkShapes shapes, TrainingSpec training, int rows) {
-      if (!(training.optimizer() instanceof LevenbergMarquardt)) {
-        return 0;
-      }
+    /** The optimizer's matrices of all weights, and the part of J that exists at a time. */
+    private static long matrices(NetworkShapes shapes, TrainingSpec training, int rows) {
       long weights = WeightSpec.elements(shapes.weights());
-      long squares = Bytes.multiply(Bytes.multiply(weights, weights), 3L * Double.BYTES);
+      long matrices = (long) Double.BYTES * training.optimizer().squareMatrices();
+      long squares = Bytes.multiply(Bytes.multiply(weights, weights), matrices);
+      if (!training.optimizer().squaresOnly()) {
+        return squares;
+      }
       long part = LevenbergMarquardt.rowsAtATime(weights, rows);
       return Bytes.add(squares, Bytes.multiply(Bytes.multiply(part, weights), 2L * Double.BYTES));
     }

@@ -86,6 +86,15 @@ record TrainingDraw(Table table, Draw draw) {
           "'trainlm'",
           "{'type':'lbfgs','line_search':'strong_wolfe','max_iterations':5,'history':3}");
 
+  /** Those that need all rows in a batch. */
+  private static final List<String> FULL_BATCH =
+      List.of(
+          "'conjugate_gradient'",
+          "'traincgf'",
+          "{'type':'trainscg','lambda':0.01}",
+          "'bfgs'",
+          "'levenberg_marquardt'");
+
   private static final List<String> SCHEDULES =
       List.of(
           "'constant'",
@@ -175,7 +184,12 @@ record TrainingDraw(Table table, Draw draw) {
   }
 
   private void steps(ObjectNode training) {
-    if (draw.coin()) {
+    if (draw.below(10) == 0) {
+      training.set("optimizer", json(draw.pick(FULL_BATCH)));
+      if (draw.below(4) > 0) {
+        training.remove("batch_size");
+      }
+    } else if (draw.coin()) {
       training.set("optimizer", json(draw.pick(OPTIMIZERS)));
     }
     if (draw.below(3) == 0) {

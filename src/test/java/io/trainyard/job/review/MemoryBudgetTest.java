@@ -51,6 +51,16 @@ class MemoryBudgetTest {
     assertThat(need(LARGE, 500, 1000).outputs()).isEqualTo(LARGE.batchBytes(500));
   }
 
+  /** 10·20 + 20 weights: their inverse Hessian, its copy in a checkpoint, and 12 other states. */
+  @Test
+  void theInverseHessianOfBfgsCounts() {
+    Need bfgs = Need.of(SMALL, Specs.training("{'loss':'mse','optimizer':'trainbfg'}"), 0, 50, 50);
+    Need conjugate =
+        Need.of(SMALL, Specs.training("{'loss':'mse','optimizer':'traincgp'}"), 0, 50, 50);
+
+    assertThat(bfgs.weights() - conjugate.weights()).isEqualTo(2 * 220 * 220 * 8 + 4 * 220 * 8);
+  }
+
   /** 10·20 + 20 weights: three squares of them and twice a row of J, for each of 50 rows. */
   @Test
   void theSquaresOfLevenbergMarquardtCount() {

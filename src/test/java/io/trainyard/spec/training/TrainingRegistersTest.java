@@ -27,6 +27,10 @@ class TrainingRegistersTest {
           "traingdm", "gradient_descent_momentum",
           "traingda", "gradient_descent_adaptive",
           "traingdx", "gradient_descent_adaptive",
+          "traincgp", "conjugate_gradient",
+          "traincgf", "conjugate_gradient",
+          "trainscg", "scaled_conjugate_gradient",
+          "trainbfg", "bfgs",
           "trainlm", "levenberg_marquardt");
 
   @Test
@@ -99,6 +103,9 @@ class TrainingRegistersTest {
             "gradient_descent_momentum",
             "gradient_descent_adaptive",
             "delta_bar_delta",
+            "conjugate_gradient",
+            "scaled_conjugate_gradient",
+            "bfgs",
             "levenberg_marquardt",
             "perceptron",
             "traingd",
@@ -106,6 +113,10 @@ class TrainingRegistersTest {
             "traingda",
             "traingdx",
             "trainrp",
+            "traincgp",
+            "traincgf",
+            "trainscg",
+            "trainbfg",
             "trainlm");
     assertThat(Arrays.stream(LossSpec.Name.values()).map(TrainingRegistersTest::word))
         .containsExactly(

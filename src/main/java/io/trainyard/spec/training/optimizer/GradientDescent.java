@@ -120,7 +120,7 @@ public sealed interface GradientDescent extends OptimizerSpec {
 
     @Override
     public int stateTensors() {
-      return 4;
+      return 5;
     }
   }
 

@@ -55,9 +55,12 @@ public record Lbfgs(double learningRate, int maxIterations, int history, LineSea
     return maxIterations * 5 / 4;
   }
 
-  /** The history; direction, previous gradient, and the line search's weights and gradients. */
+  /**
+   * The history; direction, weights and gradient before, and the line search's weights and
+   * gradients.
+   */
   @Override
   public int stateTensors() {
-    return 2 * history + 8;
+    return 2 * history + 9;
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param largest mu_max
  */
 public record LevenbergMarquardt(double mu, double decrease, double increase, double largest)
-    implements OptimizerSpec {
+    implements FullBatch {
   private static final double MIN_GRADIENT = 1e-7;
 
   /** Bytes. */
@@ -55,35 +55,14 @@ public record LevenbergMarquardt(double mu, double decrease, double increase, do
     return Math.clamp(PART / (Math.max(1, weights) * Double.BYTES), 1, rows);
   }
 
-  /** The length of a step is μ's matter. */
-  @Override
-  public double learningRate() {
-    return 1;
-  }
-
   @Override
   public TrainingDefaults defaults() {
     return TrainingDefaults.ofFullBatch(MIN_GRADIENT);
   }
 
   @Override
-  public boolean isFullBatch() {
-    return true;
-  }
-
-  @Override
   public boolean squaresOnly() {
     return true;
-  }
-
-  @Override
-  public boolean decaysWeights() {
-    return false;
-  }
-
-  @Override
-  public boolean followsLearningRate() {
-    return false;
   }
 
   /** The forward passes of a step: one for each μ from 1e-20 to mu_max at most. */
@@ -96,5 +75,11 @@ public record LevenbergMarquardt(double mu, double decrease, double increase, do
   @Override
   public int stateTensors() {
     return 4;
+  }
+
+  /** JᵀJ, its sum with μ·I, and the factor of that. */
+  @Override
+  public int squareMatrices() {
+    return 3;
   }
 }

@@ -17,7 +17,7 @@ public sealed interface OptimizerSpec
         SignDescent,
         Lbfgs,
         GradientDescent,
-        LevenbergMarquardt,
+        FullBatch,
         Perceptron {
   /** The name in JSON. */
   String type();
@@ -67,6 +67,11 @@ public sealed interface OptimizerSpec
   /** The tensors of state that are as large as all weights together. */
   int stateTensors();
 
+  /** The matrices of state with the square of the number of weights as elements. */
+  default int squareMatrices() {
+    return 0;
+  }
+
   /** The optimizers by their names in JSON, in lower case. */
   enum Name {
     SGD,
@@ -85,6 +90,9 @@ public sealed interface OptimizerSpec
     GRADIENT_DESCENT_MOMENTUM,
     GRADIENT_DESCENT_ADAPTIVE,
     DELTA_BAR_DELTA,
+    CONJUGATE_GRADIENT,
+    SCALED_CONJUGATE_GRADIENT,
+    BFGS,
     LEVENBERG_MARQUARDT,
     PERCEPTRON,
     // MATLAB's names
@@ -93,6 +101,10 @@ public sealed interface OptimizerSpec
     TRAINGDA,
     TRAINGDX,
     TRAINRP,
+    TRAINCGP,
+    TRAINCGF,
+    TRAINSCG,
+    TRAINBFG,
     TRAINLM
   }
 
@@ -116,6 +128,11 @@ public sealed interface OptimizerSpec
       case TRAINGDX -> GradientDescent.Adaptive.read(optimizer, 0.9);
       case DELTA_BAR_DELTA -> GradientDescent.DeltaBarDelta.read(optimizer);
       case TRAINRP -> GradientDescent.Resilient.read(optimizer);
+      case CONJUGATE_GRADIENT, TRAINCGP ->
+          ConjugateGradient.read(optimizer, ConjugateGradient.Update.POLAK_RIBIERE);
+      case TRAINCGF -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.FLETCHER_REEVES);
+      case BFGS, TRAINBFG -> Bfgs.read(optimizer);
+      case SCALED_CONJUGATE_GRADIENT, TRAINSCG -> ScaledConjugateGradient.read(optimizer);
       case LEVENBERG_MARQUARDT, TRAINLM -> LevenbergMarquardt.read(optimizer);
       case PERCEPTRON -> Perceptron.read(optimizer);
     };

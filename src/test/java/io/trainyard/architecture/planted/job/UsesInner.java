@@ -4,6 +4,7 @@ package io.trainyard.architecture.planted.job;
 record UsesInner(
     io.trainyard.architecture.planted.engine.layer.Inner layer,
     io.trainyard.architecture.planted.engine.loss.Inner loss,
+    io.trainyard.architecture.planted.engine.search.Inner search,
     io.trainyard.architecture.planted.engine.update.Inner update,
     io.trainyard.architecture.planted.engine.weights.Inner weights,
     io.trainyard.architecture.planted.store.csv.Inner csv,

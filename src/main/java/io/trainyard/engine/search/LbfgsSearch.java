@@ -1,4 +1,4 @@
-package io.trainyard.engine.update;
+package io.trainyard.engine.search;
 
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.TensorConversion;
@@ -27,6 +27,9 @@ final class LbfgsSearch implements Search {
 
   /** The smallest yᵀs of a change that is remembered. */
   private static final double CURVATURE = 1e-10;
+
+  private static final StrongWolfe.Tolerance TOLERANCE =
+      new StrongWolfe.Tolerance(0.9, SMALL_CHANGE);
 
   private static final String NUMBERS = "lbfgs";
   private static final String CHANGE = "lbfgs_change_";
@@ -81,7 +84,7 @@ final class LbfgsSearch implements Search {
           return;
         }
         if (spec.lineSearch() == LineSearch.STRONG_WOLFE) {
-          StrongWolfe found = new StrongWolfe(weights, gradient, direction, evaluate);
+          StrongWolfe found = new StrongWolfe(weights, gradient, direction, TOLERANCE, evaluate);
           found.search(length, loss, slope);
           length = found.length();
           loss = found.loss();

@@ -1,4 +1,4 @@
-package io.trainyard.engine.update;
+package io.trainyard.engine.search;
 
 import java.util.function.DoubleSupplier;
 import org.bytedeco.pytorch.Scalar;
@@ -6,34 +6,47 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * A search for a step length along a direction that meets the strong Wolfe conditions: the loss
- * falls by 1e-4 of what its slope promises, and the slope shrinks to 0.9 of its size. It brackets
- * such a length, then narrows the bracket by cubic interpolation. Source: torch.optim.lbfgs's
- * _strong_wolfe; Nocedal and Wright, algorithms 3.5 and 3.6.
+ * falls by 1e-4 of what its slope promises, and the slope shrinks to a part of its size. It
+ * brackets such a length, then narrows the bracket by cubic interpolation. Source:
+ * torch.optim.lbfgs's _strong_wolfe; Nocedal and Wright, algorithms 3.5 and 3.6.
  *
  * <p>A loss that is not finite counts as too high, so that the search turns back from it.
  */
 final class StrongWolfe {
   private static final double DECREASE = 1e-4;
-  private static final double CURVATURE = 0.9;
-  private static final double SMALL_CHANGE = 1e-9;
   private static final int MAX_ITERATIONS = 25;
 
   private final Tensor weights;
   private final Tensor gradient;
   private final Tensor direction;
+  private final Tolerance tolerance;
   private final DoubleSupplier evaluate;
   private final Tensor start;
   private int evaluations;
   private Point best;
 
+  /**
+   * When a search is good enough.
+   *
+   * @param curvature the part of its size that the slope may keep
+   * @param smallChange a bracket in which no weight differs by more is not narrowed
+   */
+  record Tolerance(double curvature, double smallChange) {}
+
   /** A length with what was found there. */
   private record Point(double length, double loss, double slope, Tensor gradient) {}
 
   /** The weights are at length 0, the gradient is theirs. */
-  StrongWolfe(Tensor weights, Tensor gradient, Tensor direction, DoubleSupplier evaluate) {
+  StrongWolfe(
+      Tensor weights,
+      Tensor gradient,
+      Tensor direction,
+      Tolerance tolerance,
+      DoubleSupplier evaluate) {
     this.weights = weights;
     this.gradient = gradient;
     this.direction = direction;
+    this.tolerance = tolerance;
     this.evaluate = evaluate;
     start = weights.clone();
     best = new Point(0, Double.NaN, Double.NaN, gradient);
@@ -92,7 +105,7 @@ final class StrongWolfe {
     for (int i = iterations; i < MAX_ITERATIONS; i++) {
       double low = Math.min(first.length(), second.length());
       double high = Math.max(first.length(), second.length());
-      if ((high - low) * largest < SMALL_CHANGE) {
+      if ((high - low) * largest < tolerance.smallChange()) {
         break;
       }
       double length = cubicMinimum(first, second, low, high);
@@ -142,8 +155,8 @@ final class StrongWolfe {
     return !(point.loss() <= zero.loss() + DECREASE * point.length() * zero.slope());
   }
 
-  private static boolean isFlat(Point point, Point zero) {
-    return Math.abs(point.slope()) <= -CURVATURE * zero.slope();
+  private boolean isFlat(Point point, Point zero) {
+    return Math.abs(point.slope()) <= -tolerance.curvature() * zero.slope();
   }
 
   private Point at(double length) {

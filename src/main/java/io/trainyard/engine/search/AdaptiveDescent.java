@@ -1,4 +1,4 @@
-package io.trainyard.engine.update;
+package io.trainyard.engine.search;
 
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.TensorConversion;
@@ -54,7 +54,7 @@ final class AdaptiveDescent implements Search {
         .mul_(new Scalar(spec.momentum()))
         .add_(slope, new Scalar(-rate * (1 - spec.momentum())));
     weights.add_(tried);
-    double found = evaluate(evaluate);
+    double found = evaluate.getAsDouble();
     if (found <= spec.maxGrowth() * loss) {
       rate *= found < loss ? spec.increase() : 1;
       change.copy_(tried);
@@ -62,15 +62,6 @@ final class AdaptiveDescent implements Search {
       weights.copy_(before);
       rate *= spec.decrease();
       change.copy_(slope).mul_(new Scalar(-rate));
-    }
-  }
-
-  private double evaluate(DoubleSupplier evaluate) {
-    try {
-      return evaluate.getAsDouble();
-    } catch (RuntimeException e) {
-      weights.copy_(before);
-      throw e;
     }
   }
 

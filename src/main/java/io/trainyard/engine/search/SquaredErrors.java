@@ -1,4 +1,4 @@
-package io.trainyard.engine.update;
+package io.trainyard.engine.search;
 
 import org.bytedeco.pytorch.Tensor;
 

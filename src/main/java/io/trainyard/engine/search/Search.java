@@ -1,13 +1,14 @@
-package io.trainyard.engine.update;
+package io.trainyard.engine.search;
 
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
 /** A step that computes the loss of its batch at several weights. */
-interface Search extends AutoCloseable {
+public interface Search extends AutoCloseable {
   /**
-   * Changes the weights, in the caller's scope. The gradient is that of the current weights.
+   * Changes the weights, in the caller's scope. The gradient is that of the current weights. When
+   * an exception ends it, the caller puts the weights back.
    *
    * @param loss at the current weights
    * @param evaluate computes loss and gradient at the weights as they then are

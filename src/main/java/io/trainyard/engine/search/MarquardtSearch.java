@@ -1,4 +1,4 @@
-package io.trainyard.engine.update;
+package io.trainyard.engine.search;
 
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
@@ -40,8 +40,8 @@ final class MarquardtSearch implements Search {
     mu = spec.mu();
     before = handles.keep(torch.zeros_like(weights));
     long size = errors.columns().numel();
-    products = handles.keep(torch.zeros(size).to(weights.device(), weights.scalar_type()));
-    squares = handles.keep(torch.zeros(size, size).to(weights.device(), weights.scalar_type()));
+    products = handles.keep(weights.new_zeros(size));
+    squares = handles.keep(weights.new_zeros(size, size));
   }
 
   @Override
@@ -50,18 +50,13 @@ final class MarquardtSearch implements Search {
     products.zero_();
     errors.addTo(squares, products);
     before.copy_(weights);
-    try {
-      while (mu <= spec.largest()) {
-        if (isLower(loss)) {
-          mu = Math.max(spec.decrease() * mu, SMALLEST);
-          return;
-        }
-        mu *= spec.increase();
-        weights.copy_(before);
+    while (mu <= spec.largest()) {
+      if (isLower(loss)) {
+        mu = Math.max(spec.decrease() * mu, SMALLEST);
+        return;
       }
-    } catch (RuntimeException e) {
+      mu *= spec.increase();
       weights.copy_(before);
-      throw e;
     }
   }
 
