@@ -76,6 +76,18 @@ def start_both(data):
     return {"pure worker": answering, "default set-up": default}, [training, answering, default, database]
 
 
+def round_of(services, peers, name, steps, seconds):
+    """Seconds a step of each set-up and of PyTorch's best setting, the roofline, and that setting."""
+    times = {}
+    for kind, service in services.items():
+        epochs = steps_of(service, name, steps)
+        times[kind] = statistics.median(epochs[len(epochs) // 3:])
+    times["torch"], times["setting"] = min((peer.ask(f"{name} train {seconds}"), "%d/%d" % setting)
+                                           for setting, peer in peers.items())
+    times["roofline"] = min(peer.ask(f"{name} roofline") for peer in peers.values())
+    return times
+
+
 def compare(names, rounds=4, short=300, seconds=1):
     """In turns: each net in both set-ups and at each setting of PyTorch. Prints medians and ratios; gives the ratios."""
     data = tempfile.mkdtemp()
@@ -85,30 +97,22 @@ def compare(names, rounds=4, short=300, seconds=1):
     services, running = start_both(data)
     ratios = {}
     print(f"{'ms a step':14} {'pure':>8} {'default':>8} {'torch':>8} {'roofline':>9} {'torch/pure':>11} {'torch/default':>14} "
-          f"{'pure/roofline':>14}   first {short} steps, torch's setting", flush=True)
+          f"{'pure/roofline':>14} {'default/roofline':>17}   first {short} steps, torch's best setting", flush=True)
     for name in names:
         for service in services.values():
             upload(service, arrays, name)
         first = {kind: statistics.mean(steps_of(service, name, short)) for kind, service in services.items()}
-        limits = [peer.ask(f"{name} roofline") for peer in peers.values()]
-        best = {setting: [] for setting in SETTINGS}
-        ours = {kind: [] for kind in services}
-        steps = seconds / first["pure worker"]
-        for _ in range(rounds):
-            for kind, service in services.items():
-                times = steps_of(service, name, steps)
-                ours[kind].append(statistics.median(times[len(times) // 3:]))
-            for setting, peer in peers.items():
-                # A setting that is far from the best is not measured again.
-                if not best[setting] or best[setting][0] < 2 * min(times[0] for times in best.values() if times):
-                    best[setting].append(peer.ask(f"{name} train {seconds / 2}"))
-        setting = min(SETTINGS, key=lambda each: statistics.median(best[each]))
-        torch, limit = statistics.median(best[setting]), min(limits)
-        pure, default = (statistics.median(ours[kind]) for kind in services)
-        ratios[name] = torch / pure, torch / default, pure / limit, default / limit
-        print(f"{name:14} {pure * 1e3:8.3f} {default * 1e3:8.3f} {torch * 1e3:8.3f} {limit * 1e3:9.3f} {torch / pure:11.2f} "
-              f"{torch / default:14.2f} {pure / limit:14.2f}   " + " ".join(f"{value * 1e3:.3f}" for value in first.values())
-              + f", {setting[0]}/{setting[1]}", flush=True)
+        # By round; a round's times are compared with each other, because the machine's speed changes.
+        measured = [round_of(services, peers, name, seconds / first["pure worker"], seconds / 2) for _ in range(rounds)]
+        pure, default, torch, limit = (statistics.median(times[kind] for times in measured)
+                                       for kind in ("pure worker", "default set-up", "torch", "roofline"))
+        ratios[name] = tuple(statistics.median(times[a] / times[b] for times in measured)
+                             for a, b in (("torch", "pure worker"), ("torch", "default set-up"),
+                                          ("pure worker", "roofline"), ("default set-up", "roofline")))
+        print(f"{name:14} {pure * 1e3:8.3f} {default * 1e3:8.3f} {torch * 1e3:8.3f} {limit * 1e3:9.3f} "
+              f"{ratios[name][0]:11.2f} {ratios[name][1]:14.2f} {ratios[name][2]:14.2f} {ratios[name][3]:17.2f}   "
+              + " ".join(f"{value * 1e3:.3f}" for value in first.values())
+              + ", " + " ".join(sorted({times["setting"] for times in measured})), flush=True)
     for each in [*peers.values(), *running]:
         each.stop()
     shutil.rmtree(data)
