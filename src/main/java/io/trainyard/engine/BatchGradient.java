@@ -32,9 +32,7 @@ sealed interface BatchGradient {
     private final Graph graph;
     private final BatchLoss loss;
     private final TrainedWeights weights;
-    private final @Nullable Tensor[] inputs;
-    private final @Nullable Tensor[] targets;
-    private final @Nullable Tensor[] rowWeights;
+    private final Batch batch;
     private final ForwardContext context;
     private final @Nullable StopHook stop;
     private final @Nullable Device autocast;
@@ -48,18 +46,14 @@ sealed interface BatchGradient {
         Graph graph,
         BatchLoss loss,
         TrainedWeights weights,
-        @Nullable Tensor[] inputs,
-        @Nullable Tensor[] targets,
-        @Nullable Tensor[] rowWeights,
+        Batch batch,
         ForwardContext context,
         @Nullable StopHook stop,
         @Nullable Device autocast) {
       this.graph = graph;
       this.loss = loss;
       this.weights = weights;
-      this.inputs = inputs;
-      this.targets = targets;
-      this.rowWeights = rowWeights;
+      this.batch = batch;
       this.context = context;
       this.stop = stop;
       this.autocast = autocast;
@@ -72,14 +66,14 @@ sealed interface BatchGradient {
     @Override
     public BatchLoss.Terms forward() {
       if (autocast == null) {
-        values = graph.run(inputs, loss.needed(), context, stop);
+        values = graph.run(batch.inputs, loss.needed(), context, stop);
       } else {
         try (Autocast narrow = new Autocast(autocast)) {
-          values = graph.run(inputs, loss.needed(), context, stop);
+          values = graph.run(batch.inputs, loss.needed(), context, stop);
         }
       }
-      BatchLoss.Terms terms = loss.of(values, targets, rowWeights);
-      total = loss.descended(terms, values, targets, rowWeights);
+      BatchLoss.Terms terms = loss.of(values, batch.targets, batch.weights);
+      total = loss.descended(terms, values, batch.targets, batch.weights);
       return terms;
     }
 
@@ -96,7 +90,7 @@ sealed interface BatchGradient {
 
     @Override
     public void observe(BatchObserver observer) {
-      loss.observe(values(), targets, observer);
+      loss.observe(values(), batch.targets, observer);
     }
 
     @Override

@@ -26,23 +26,20 @@ record BatchGradients(
 
   /** The gradient of rows {@code from} to {@code from + count} of the epoch's order. */
   BatchGradient of(ResidentSubset subset, int from, int count, @Nullable StopHook stop) {
-    @Nullable Tensor[] inputs = subset.inputs(from, count);
-    @Nullable Tensor[] targets = subset.targets(from, count);
-    @Nullable Tensor[] rowWeights = subset.weights(from, count);
-    Tensor target = targets[0];
+    Batch batch = subset.batch(from, count);
+    Tensor target = batch.targets[0];
     if (chain != null && target != null && chain.accepts(target)) {
       return new BatchGradient.Chain(
           chain,
           graph,
           loss,
           objectives.getFirst(),
-          Objects.requireNonNull(inputs[0]),
+          Objects.requireNonNull(batch.inputs[0]),
           target,
-          rowWeights[0],
+          batch.weights[0],
           count,
           context);
     }
-    return new BatchGradient.Autograd(
-        graph, loss, weights, inputs, targets, rowWeights, context, stop, autocast);
+    return new BatchGradient.Autograd(graph, loss, weights, batch, context, stop, autocast);
   }
 }

@@ -37,10 +37,21 @@ final class ChainBuffers implements AutoCloseable {
   /** Transposed views of the gradients. */
   final List<Tensor> transposed = new ArrayList<>();
 
-  private final Scalar perElement;
-  private final Scalar twicePerElement;
-  private final Scalar perRow;
-  private final Scalar twicePerRow;
+  /** A row of ones: its product with a gradient is the sum over the rows. */
+  final Tensor rowOfOnes;
+
+  /** The elements of the last gradient, and their squares. */
+  private final Tensor errors;
+
+  private final Tensor squares;
+  private final Tensor sum;
+
+  // Scalar tensors: a factor that is a number is made a tensor in every step.
+  private final Tensor elements;
+  private final Tensor perElement;
+  private final Tensor twicePerElement;
+  private final Tensor perRow;
+  private final Tensor twicePerRow;
   private final Tensor ones;
   private final Tensor minusOnes;
 
@@ -65,14 +76,39 @@ final class ChainBuffers implements AutoCloseable {
         gradients.add(gradient);
         transposed.add(handles.keep(gradient.t()));
       }
-      double elements = (double) rows * links.getLast().units();
-      perElement = handles.keep(new Scalar((float) (1 / elements)));
-      twicePerElement = handles.keep(new Scalar((float) (2 / elements)));
-      perRow = handles.keep(new Scalar(1f / rows));
-      twicePerRow = handles.keep(new Scalar(2f / rows));
+      double count = (double) rows * links.getLast().units();
+      errors = handles.keep(gradients.getLast().view(-1));
+      squares = handles.keep(torch.empty_like(errors));
+      sum = factor(0);
+      elements = factor(count);
+      perElement = factor(1 / count);
+      twicePerElement = factor(2 / count);
+      perRow = factor(1.0 / rows);
+      twicePerRow = factor(2.0 / rows);
       ones = handles.keep(torch.ones(rows, 1));
+      rowOfOnes = handles.keep(ones.view(1, rows));
       minusOnes = handles.keep(ones.neg());
     }
+  }
+
+  private Tensor factor(double number) {
+    long[] noAxes = {};
+    return handles.keep(torch.full(noAxes, new Scalar((float) number)));
+  }
+
+  /**
+   * The mean of e² with e = y − t, as libtorch computes it; e stays in place of the last layer's
+   * gradient.
+   */
+  Tensor meanSquare(Tensor output) {
+    torch.sub_out(gradients.getLast(), output, Objects.requireNonNull(target));
+    torch.mul_out(squares, errors, errors);
+    return torch.sum_out(sum, squares, 0).div_(elements);
+  }
+
+  /** Whether {@link #meanSquare} is a loss of the current batch. */
+  boolean hasMeanSquare(LossSpec loss) {
+    return weights == null && loss instanceof NumberLoss.Mse;
   }
 
   /**
@@ -84,7 +120,12 @@ final class ChainBuffers implements AutoCloseable {
     Tensor gradient = gradients.getLast();
     Tensor truth = Objects.requireNonNull(target);
     switch (loss) {
-      case NumberLoss.Mse _ -> torch.sub_out(gradient, output, truth).mul_(twicePerElement);
+      case NumberLoss.Mse _ -> {
+        if (!hasMeanSquare(loss)) {
+          torch.sub_out(gradient, output, truth);
+        }
+        gradient.mul_(twicePerElement);
+      }
       case NumberLoss.Mae _ -> torch.sub_out(gradient, output, truth).sign_().mul_(perElement);
       case NumberLoss.Sse _ -> torch.sub_out(gradient, output, truth).mul_(twicePerRow);
       case NumberLoss.Huber(double delta) ->

@@ -150,8 +150,10 @@ final class DenseChain implements AutoCloseable {
     Tensor truth = last == Function.SOFTMAX ? target : Losses.matching(target, values);
     buffer.target = truth;
     buffer.weights = weights;
-    return Losses.of(
-        objective.loss(), new Compared(buffer.sums.getLast(), values, last, truth), weights);
+    return buffer.hasMeanSquare(objective.loss())
+        ? buffer.meanSquare(values)
+        : Losses.of(
+            objective.loss(), new Compared(buffer.sums.getLast(), values, last, truth), weights);
   }
 
   /** Writes the gradients of the last batch of this size. */
@@ -165,7 +167,7 @@ final class DenseChain implements AutoCloseable {
     for (int i = links.size() - 1; i >= 0; i--) {
       DenseLink link = links.get(i);
       Tensor input = i == 0 ? Objects.requireNonNull(buffer.input) : buffer.values.get(i - 1);
-      link.gradients(buffer.gradients.get(i), buffer.transposed.get(i), input);
+      link.gradients(buffer.gradients.get(i), buffer.transposed.get(i), input, buffer.rowOfOnes);
       if (i > 0) {
         Tensor below = buffer.gradients.get(i - 1);
         torch.mm_out(below, buffer.gradients.get(i), link.weight());

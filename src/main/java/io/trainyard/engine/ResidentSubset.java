@@ -39,6 +39,9 @@ public final class ResidentSubset implements AutoCloseable {
   private final @Nullable Tensor order;
   private boolean shuffled;
 
+  /** Of the last size of a batch in a shuffled epoch. */
+  private @Nullable BatchWindow window;
+
   /**
    * @param classWeights by target, the weight of each class
    */
@@ -115,10 +118,41 @@ public final class ResidentSubset implements AutoCloseable {
     }
     Shuffle.fill(hostOrder.data(), subset.rows(), seed, phase, epoch);
     shuffled = true;
+    if (window != null) {
+      window.clear();
+    }
     if (device != Device.CPU) {
       try (PointerScope scope = new PointerScope()) {
         order.copy_(TensorConversion.view(hostOrder));
       }
+    }
+  }
+
+  /** A batch of the epoch; it is valid until the next one. */
+  Batch batch(int from, int count) {
+    boolean isPart = window != null && count < window.batchRows();
+    if (!shuffled || order == null || isPart) {
+      return new Batch(inputs(from, count), targets(from, count), weights(from, count));
+    }
+    if (window == null || window.batchRows() != count) {
+      close(window);
+      window = NativeHandles.whileMaking(() -> window(count));
+    }
+    return window.batch(order, from);
+  }
+
+  private BatchWindow window(int count) {
+    Batch all =
+        new Batch(
+            inputs.toArray(Tensor[]::new),
+            targets.toArray(Tensor[]::new),
+            weights.toArray(Tensor[]::new));
+    return new BatchWindow(all, subset.rows(), count, type);
+  }
+
+  private static void close(@Nullable BatchWindow window) {
+    if (window != null) {
+      window.close();
     }
   }
 
@@ -166,6 +200,7 @@ public final class ResidentSubset implements AutoCloseable {
 
   @Override
   public void close() {
+    close(window);
     handles.close();
   }
 }

@@ -9,10 +9,10 @@
  * without autograd, {@code LayersTest} the graph, {@code LeakTest} the native memory of networks
  * and sessions, {@code RepeatabilityTest} and {@code ResumeTest} the bits.
  *
- * <p>Other tests: {@code ChainBuffers} in {@code DenseChainTest}, {@code ResidentSubset}, {@code
- * BatchLoss}, {@code EpochLoss} and {@code EpochLosses} in {@code TrainerTest}, {@code
- * BatchGradient} in {@code OptimizerCurvesTest}, {@code Regularization} in {@code
- * GoldenTrainingTest}, {@code Graph} in {@code LayersTest}, {@code LeastSquares} in {@code
+ * <p>Other tests: {@code ChainBuffers} and {@code DenseLink} in {@code DenseChainTest}, {@code
+ * ResidentSubset}, {@code BatchLoss}, {@code EpochLoss} and {@code EpochLosses} in {@code
+ * TrainerTest}, {@code BatchGradient} in {@code OptimizerCurvesTest}, {@code Regularization} in
+ * {@code GoldenTrainingTest}, {@code Graph} in {@code LayersTest}, {@code LeastSquares} in {@code
  * LevenbergMarquardtTest}.
  */
 @NullMarked
