@@ -30,6 +30,12 @@ class Mse:
         return np.mean(e * e), 2 * e / e.size
 
 
+class Sse(Mse):
+    def of(self, z):
+        value, d = super().of(z)
+        return value * self.units, d * self.units
+
+
 class CategoricalCrossentropy:
     targets, units, last = LABELS, 3, "softmax"
 
@@ -70,6 +76,20 @@ class Net:
         value, d = self.loss.of(h @ wb.T + bb)
         inner = (d @ wb) * (1 - h * h)
         return value, np.concatenate([(inner.T @ X).ravel(), inner.sum(0), (d.T @ h).ravel(), d.sum(0)])
+
+
+    def errors(self, w):
+        wa, ba, wb, bb = self.parts(w)
+        return (np.tanh(X @ wa.T + ba) @ wb.T + bb - self.loss.targets).ravel()
+
+    def jacobian(self, w):
+        """By PyTorch, not written out."""
+        def errors(v):
+            ends = [0, *np.cumsum([int(np.prod(s)) for s in self.shapes])]
+            wa, ba, wb, bb = [v[a:b].reshape(s) for a, b, s in zip(ends, ends[1:], self.shapes)]
+            return (torch.tanh(torch.tensor(X) @ wa.T + ba) @ wb.T + bb).ravel()
+
+        return torch.autograd.functional.jacobian(errors, torch.tensor(w)).numpy()
 
 
 class ScaledConjugate:
@@ -195,6 +215,38 @@ class Bfgs(LineSearched):
         return 1.0
 
 
+class Bayes:
+    """Foresee and Hagan 1997, with MATLAB's mu; γ by the eigenvalues of JᵀJ."""
+
+    def __init__(self, mu=0.005, mu_dec=0.1, mu_inc=10, mu_max=1e10):
+        self.mu, self.dec, self.inc, self.most = mu, mu_dec, mu_inc, mu_max
+        self.alpha = None
+        self.reported = {"effective_parameters": [], "alpha": [], "beta": []}
+
+    def step(self, f, w):
+        e, j = f.errors(w), f.jacobian(w)
+        gamma = len(w)
+        if self.alpha is not None:
+            curved = self.beta * np.linalg.eigvalsh(j.T @ j)
+            gamma = np.sum(curved / (curved + self.alpha))
+        self.alpha, self.beta = gamma / (2 * w @ w), (len(e) - gamma) / (2 * e @ e)
+        for name, value in zip(self.reported, [gamma, self.alpha, self.beta]):
+            self.reported[name].append(float(f"{value:.9g}"))
+        objective = lambda v: self.beta * np.sum(f.errors(v) ** 2) + self.alpha * v @ v
+        hessian = self.beta * j.T @ j + self.alpha * np.eye(len(w))
+        while self.mu <= self.most:
+            step = np.linalg.solve(hessian + self.mu * np.eye(len(w)), self.beta * j.T @ e + self.alpha * w)
+            if objective(w - step) < objective(w):
+                self.mu = max(self.mu * self.dec, 1e-20)
+                return w - step
+            self.mu *= self.inc
+        return w
+
+
+SQUARES = [
+    ("trainbr", {"type": "trainbr"}, Bayes),
+    ("bayesian_regularization", {"type": "bayesian_regularization", "mu": 2, "mu_dec": 0.3, "mu_inc": 4}, Bayes),
+]
 METHODS = [
     ("traincgp", {"type": "traincgp"}, Conjugate),
     ("traincgf", {"type": "traincgf"}, lambda: Conjugate("fletcher_reeves")),
@@ -219,8 +271,9 @@ def options(spec):
     return {name: value for name, value in spec.items() if name != "type"}
 
 
-def golden(name, loss):
+def golden(name, loss, methods):
     net = Net(loss)
+    made = {title: (spec, method(**options(spec))) for title, spec, method in methods}
     return {
         "name": name,
         "layers": [
@@ -235,15 +288,17 @@ def golden(name, loss):
                 "optimizer": spec,
                 "precision": "float64",
                 "batch_size": len(X),
-                "losses": curve(net, method(**options(spec))),
+                "losses": curve(net, method),
+                "reported": getattr(method, "reported", {}),
             }
-            for title, spec, method in METHODS
+            for title, (spec, method) in made.items()
         },
     }
 
 
 write("searches.json", SEED, {"nets": [
-    golden("mse", Mse()),
-    golden("categorical_crossentropy", CategoricalCrossentropy()),
-    golden("binary_crossentropy", BinaryCrossentropy()),
+    golden("mse", Mse(), METHODS + SQUARES),
+    golden("categorical_crossentropy", CategoricalCrossentropy(), METHODS),
+    golden("binary_crossentropy", BinaryCrossentropy(), METHODS),
+    golden("sse", Sse(), METHODS + SQUARES),
 ]})

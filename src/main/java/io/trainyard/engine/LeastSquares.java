@@ -48,6 +48,11 @@ final class LeastSquares implements SquaredErrors, AutoCloseable {
   private final List<Block> blocks = new ArrayList<>();
   private final boolean isDense;
   private final Tensor columns;
+  private final long errorsOfRow;
+
+  /** The part of the loss that a squared error of the first target has in a row. */
+  private final double firstShare;
+
   private @Nullable ResidentSubset rows;
   private @Nullable StopHook stop;
 
@@ -73,9 +78,23 @@ final class LeastSquares implements SquaredErrors, AutoCloseable {
     isDense =
         !shared
             && blocks.stream().allMatch(block -> block.layer().spec() instanceof CoreSpec.Dense);
+    errorsOfRow =
+        objectives.stream().mapToLong(each -> plan.shapes().of(each.output()).elements()).sum();
+    Objective first = objectives.getFirst();
+    firstShare = share(first, plan.shapes().of(first.output()).elements());
     try (PointerScope scope = new PointerScope()) {
       columns = handles.keep(weights.positions());
     }
+  }
+
+  @Override
+  public long count() {
+    return errorsOfRow * rows().rows();
+  }
+
+  @Override
+  public double sum(double value) {
+    return value * rows().rows() / firstShare;
   }
 
   /** Chooses the rows. */
@@ -132,7 +151,6 @@ final class LeastSquares implements SquaredErrors, AutoCloseable {
     Graph.Values values = values(from, count);
     @Nullable Tensor[] targets = rows().targets(from, count);
     @Nullable Tensor[] roots = rootsOfWeights(from, count);
-    double first = Double.NaN;
     for (int i = 0; i < targets.length; i++) {
       Objective objective = objectives.get(i);
       Tensor output = graph.value(values, objective.output());
@@ -140,9 +158,7 @@ final class LeastSquares implements SquaredErrors, AutoCloseable {
       Tensor outputs = output.reshape(count, -1);
       Tensor errors = output.detach().sub(target).reshape(count, -1);
       long width = errors.size(1);
-      double share = objective.weight() / (objective.loss() instanceof NumberLoss.Sse ? 1 : width);
-      first = i == 0 ? share : first;
-      Scalar scale = new Scalar(share / first);
+      Scalar scale = new Scalar(share(objective, width) / firstShare);
       for (long k = 0; k < width; k++) {
         if (stop != null) {
           stop.check();
@@ -161,6 +177,10 @@ final class LeastSquares implements SquaredErrors, AutoCloseable {
         }
       }
     }
+  }
+
+  private static double share(Objective objective, long width) {
+    return objective.weight() / (objective.loss() instanceof NumberLoss.Sse ? 1 : width);
   }
 
   /** By objective, √(weight / mean weight) of these rows; null where every row counts the same. */

@@ -201,6 +201,12 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
+  /** Numbers of the optimizer that an epoch reports, by name. */
+  public Map<String, Double> reported() {
+    requireOwner();
+    return update.reported();
+  }
+
   /** Whether another step would find nothing better. */
   public boolean isExhausted() {
     requireOwner();

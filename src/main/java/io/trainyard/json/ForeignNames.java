@@ -29,6 +29,7 @@ final class ForeignNames {
       levenberg_marquardt: lm levenberg marquardt leastsquares dampedleastsquares
       perceptron: trainc learnp learnpn perceptronlearning rosenblatt
       scaled_conjugate_gradient: scg
+      bayesian_regularization: br bayesianregularisation
       conjugate_gradient: cg fmincg polakribiere fletcherreeves nonlinearconjugategradient
       bfgs: fminbfgs quasinewton
       gradient_descent: gd steepestdescent batchgradientdescent
@@ -251,7 +252,6 @@ final class ForeignNames {
       float16 fp16 half f16 mixedfloat16: use 'bfloat16', which has the range of float32
       reducelronplateau: write "learning_rate_schedule": {"type": "reduce_on_plateau"}
       lrdecay: write "learning_rate_schedule": {"type": "exponential", "factor": 0.95}
-      trainbr: the closest here is 'levenberg_marquardt'
       trainoss traincgb: the closest here is 'conjugate_gradient', or 'lbfgs' for many weights
       bcewithlogitsloss bcewithlogits: write {"type": "binary_crossentropy", "from_logits": true}
       multimarginloss marginrankingloss tripletmarginloss ctcloss: the closest here is {"type": "expression", "expression": "mean((y_pred - y_true)^2)"}

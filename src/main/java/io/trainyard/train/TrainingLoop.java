@@ -207,6 +207,7 @@ final class TrainingLoop implements AutoCloseable {
     if (state.metrics() != null) {
       state.metrics().putInto(values, "");
     }
+    values.putAll(session.reported());
     boolean evaluated =
         validation.rows() == 0
             || session.withPublishedWeights(

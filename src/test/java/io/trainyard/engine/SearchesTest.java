@@ -30,7 +30,8 @@ class SearchesTest {
           "'traincgf'",
           "'scaled_conjugate_gradient'",
           "'bfgs'",
-          "'levenberg_marquardt'");
+          "'levenberg_marquardt'",
+          "'bayesian_regularization'");
 
   private static final ModelSpec MODEL =
       TestEngine.model(

@@ -42,6 +42,8 @@ class ClassicalTrainingTest {
         "{'optimizer': {'type': 'delta_bar_delta', 'learning_rate': 5, 'kappa': 0.5}, 'goal': 0.2}"
             + " | goal",
         "{'optimizer': 'trainrp', 'goal': 0.01}                                          | goal",
+        "{'optimizer': 'trainbr', 'goal': 1e-4}                                          | goal",
+        "{'optimizer': {'type': 'trainbr', 'mu_max': 1}, 'min_gradient': 0}              | mu_max",
         "{'optimizer': 'trainscg', 'goal': 1e-4}                                         | goal",
         "{'optimizer': 'traincgp', 'goal': 1e-4}                                         | goal",
         "{'optimizer': 'traincgf', 'epochs': 3}                                          | epochs",
@@ -64,6 +66,21 @@ class ClassicalTrainingTest {
             ", 'split': {'validation': 0.2}");
     assertThat(done.get("stop_reason").stringValue()).isEqualTo("max_fail");
     assertThat(done.at("/progress/epoch").intValue()).as(done.toString()).isEqualTo(7);
+  }
+
+  @Test
+  void bayesianRegularizationReportsItsParameters() {
+    JsonNode done =
+        train(
+            "{'optimizer': 'trainbr', 'epochs': 5, 'monitor': 'effective_parameters'}",
+            ", 'split': {'validation': 0.2}");
+
+    assertThat(done.at("/metrics/effective_parameters").doubleValue()).isBetween(1.0, 13.0);
+    assertThat(done.at("/metrics/alpha").doubleValue()).isPositive();
+    assertThat(done.at("/metrics/beta").doubleValue()).isPositive();
+    String id = done.get("id").stringValue();
+    String epochs = http.get("/v1/jobs/" + id + "/metrics").expect(200).json().toString();
+    assertThat(epochs.split("effective_parameters", -1)).hasSize(6);
   }
 
   private JsonNode train(String training, String rows) {

@@ -43,6 +43,9 @@ class TrainingMethodsTest {
           "cosine_restarts", ", \"period\": 2",
           "expression", ", \"expression\": \"0.1 / epoch\"");
 
+  private static final Set<String> OTHER_LOSSES =
+      Set.of("levenberg_marquardt", "trainlm", "bayesian_regularization", "trainbr", "perceptron");
+
   @Autowired private Http http;
 
   @BeforeEach
@@ -53,10 +56,10 @@ class TrainingMethodsTest {
   }
 
   static Stream<String> optimizers() {
-    // These need other losses than iris's classes have: see ClassicalTrainingTest, PerceptronTest.
+    // These need other losses than iris's classes have: see ClassicalTrainingTest.
     return Arrays.stream(OptimizerSpec.Name.values())
         .map(TrainingMethodsTest::word)
-        .filter(name -> !Set.of("levenberg_marquardt", "trainlm", "perceptron").contains(name));
+        .filter(name -> !OTHER_LOSSES.contains(name));
   }
 
   @ParameterizedTest

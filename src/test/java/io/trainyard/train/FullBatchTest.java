@@ -76,7 +76,37 @@ class FullBatchTest {
     assertThat(outcome.epochs()).isEqualTo(1);
   }
 
+  /** A training that is suspended between its last step and the end of the epoch ends there too. */
+  @ParameterizedTest
+  @CsvSource({"traincgp", "trainscg", "trainbfg"})
+  void aSuspendedTrainingEndsAtTheSameEpoch(String optimizer) {
+    int[] asked = {0};
+    Recorder counting =
+        new Recorder() {
+          @Override
+          public TrainingCommand command() {
+            asked[0]++;
+            return super.command();
+          }
+        };
+    TestTraining run = run("'min_gradient':0,'optimizer':'" + optimizer + "'", ROWS);
+    TrainingOutcome.Finished whole = run.finish(counting);
+    for (int last = asked[0] - 8; last <= asked[0]; last++) {
+      TrainingOutcome outcome = run.train(new SuspendingRecorder(last));
+      if (outcome instanceof TrainingOutcome.Suspended suspended) {
+        outcome = run.resuming(Objects.requireNonNull(suspended.checkpoint())).finish();
+      }
+      TrainingOutcome.Finished resumed = (TrainingOutcome.Finished) outcome;
+      assertThat(resumed.epochs()).as("suspended at %d", last).isEqualTo(whole.epochs());
+      Trainings.assertSameBits(resumed.weights(), whole.weights());
+    }
+  }
+
+  private static TestTraining run(String options, Subset rows) {
+    return Trainings.run(MODEL, "{'loss':'mse'," + options + "}", rows);
+  }
+
   private static TrainingOutcome.Finished train(String options, Subset rows) {
-    return Trainings.run(MODEL, "{'loss':'mse'," + options + "}", rows).finish();
+    return run(options, rows).finish();
   }
 }

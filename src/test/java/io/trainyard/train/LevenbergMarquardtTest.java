@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Levenberg–Marquardt solves what MATLAB's users solve with trainlm. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -85,12 +87,14 @@ class LevenbergMarquardtTest {
     }
   }
 
-  @Test
-  void aSuspendedTrainingEndsWithTheSameBits() {
+  @ParameterizedTest
+  @ValueSource(strings = {"trainlm", "trainbr"})
+  void aSuspendedTrainingEndsWithTheSameBits(String optimizer) {
     TestTraining run =
         Trainings.run(
             model(5, "tanh", "linear"),
-            "{'loss':'mse','optimizer':{'type':'trainlm','mu':5,'mu_dec':0.3},'epochs':12,'publish':'last'}",
+            "{'loss':'mse','optimizer':{'type':'%s','mu':5,'mu_dec':0.3},'epochs':12,'publish':'last'}"
+                .formatted(optimizer),
             sine());
     TrainingOutcome.Finished whole = run.finish();
     for (int asked : new int[] {3, 20, 90}) {

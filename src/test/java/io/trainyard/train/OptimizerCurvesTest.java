@@ -73,6 +73,14 @@ class OptimizerCurvesTest {
           .as("epoch %d", i + 1)
           .isCloseTo(loss, Offset.offset(2e-4 * loss));
     }
+    for (String name : Specs.training(training(curve)).optimizer().reported()) {
+      for (int i = 0; i < expected.size(); i++) {
+        double number = curve.json().get("reported").get(name).get(i).asDouble();
+        assertThat(Trainings.value(recorder.epochs.get(i), name))
+            .as("%s of epoch %d", name, i + 1)
+            .isCloseTo(number, Offset.offset(2e-4 * number));
+      }
+    }
   }
 
   record Rule(JsonNode net, JsonNode json) {

@@ -118,7 +118,7 @@ final class LineSearchDescent implements Search {
 
   @Override
   public void putInto(Map<String, HostTensor> state) {
-    state.put(NUMBERS, HostTensor.ofDoubles(Shape.of(2), length, slope));
+    state.put(NUMBERS, HostTensor.ofDoubles(Shape.of(3), length, slope, exhausted ? 1 : 0));
     try (PointerScope scope = new PointerScope()) {
       state.put(DIRECTION, TensorConversion.toHost(direction));
       directions.putInto(state);
@@ -130,6 +130,7 @@ final class LineSearchDescent implements Search {
     HostTensor numbers = Objects.requireNonNull(state.get(NUMBERS));
     length = numbers.doubleAt(0);
     slope = numbers.doubleAt(1);
+    exhausted = numbers.doubleAt(2) != 0;
     try (PointerScope scope = new PointerScope()) {
       direction.copy_(TensorConversion.view(Objects.requireNonNull(state.get(DIRECTION))));
       directions.restore(state);

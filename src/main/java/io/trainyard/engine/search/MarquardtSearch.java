@@ -1,9 +1,12 @@
 package io.trainyard.engine.search;
 
 import io.trainyard.engine.natives.NativeHandles;
+import io.trainyard.spec.training.optimizer.BayesianRegularization;
+import io.trainyard.spec.training.optimizer.Damping;
 import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleSupplier;
@@ -13,35 +16,56 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
-/** The steps of {@link LevenbergMarquardt}. */
+/** The steps of {@link LevenbergMarquardt} and {@link BayesianRegularization}. */
 final class MarquardtSearch implements Search {
   private static final String MU = "mu";
-
-  /** The least μ, which is MATLAB's. */
-  private static final double SMALLEST = 1e-20;
+  private static final String EVIDENCE = "evidence";
 
   private final NativeHandles handles = new NativeHandles();
-  private final LevenbergMarquardt spec;
+  private final Damping damping;
   private final SquaredErrors errors;
   private final Tensor weights;
   private final Tensor before;
   private final Tensor squares;
   private final Tensor products;
+
+  /** Null where the errors alone are minimized. */
+  private final @Nullable Evidence evidence;
+
   private double mu;
 
-  /**
-   * @param weights all weights, as one flat tensor
-   */
-  MarquardtSearch(LevenbergMarquardt spec, SquaredErrors errors, Tensor weights) {
-    this.spec = spec;
+  private MarquardtSearch(
+      Damping damping, SquaredErrors errors, Tensor weights, @Nullable Evidence evidence) {
+    this.damping = damping;
     this.errors = errors;
     this.weights = weights;
-    mu = spec.mu();
+    this.evidence = evidence;
+    mu = damping.mu();
     before = handles.keep(torch.zeros_like(weights));
     long size = errors.columns().numel();
     products = handles.keep(weights.new_zeros(size));
     squares = handles.keep(weights.new_zeros(size, size));
+  }
+
+  /**
+   * Levenberg–Marquardt.
+   *
+   * @param weights all weights, as one flat tensor
+   */
+  static MarquardtSearch of(LevenbergMarquardt spec, SquaredErrors errors, Tensor weights) {
+    return new MarquardtSearch(spec.damping(), errors, weights, null);
+  }
+
+  /**
+   * Bayesian regularization.
+   *
+   * @param weights all weights, as one flat tensor
+   */
+  static MarquardtSearch of(BayesianRegularization spec, SquaredErrors errors, Tensor weights) {
+    Evidence evidence = new Evidence(errors.columns().numel());
+    return new MarquardtSearch(spec.damping(), errors, weights, evidence);
   }
 
   @Override
@@ -50,49 +74,79 @@ final class MarquardtSearch implements Search {
     products.zero_();
     errors.addTo(squares, products);
     before.copy_(weights);
-    while (mu <= spec.largest()) {
-      if (isLower(loss)) {
-        mu = Math.max(spec.decrease() * mu, SMALLEST);
+    double minimized = loss;
+    if (evidence != null) {
+      double squaredWeights = squaredWeights();
+      evidence.estimate(squares, errors.count(), errors.sum(loss), squaredWeights);
+      minimized = penalized(evidence, loss, squaredWeights);
+      squares.mul_(new Scalar(evidence.beta()));
+      products
+          .mul_(new Scalar(evidence.beta()))
+          .add_(weights.index_select(0, errors.columns()), new Scalar(evidence.alpha()));
+    }
+    while (mu <= damping.largest()) {
+      if (isLower(minimized)) {
+        mu = Math.max(damping.decrease() * mu, Damping.SMALLEST);
         return;
       }
-      mu *= spec.increase();
+      mu *= damping.increase();
       weights.copy_(before);
     }
   }
 
-  /** Goes to the weights that the current μ gives; whether their loss is lower. */
-  private boolean isLower(double loss) {
+  /** Goes to the weights that the current μ gives; whether they have less of what is minimized. */
+  private boolean isLower(double minimized) {
     try (PointerScope scope = new PointerScope()) {
       NoGradGuard guard = new NoGradGuard();
       try {
         Tensor damped = squares.clone();
-        damped.diagonal().add_(new Scalar(mu));
+        damped.diagonal().add_(new Scalar(evidence == null ? mu : mu + evidence.alpha()));
         T_TensorTensor_T factor = torch.linalg_cholesky_ex(damped);
         if (factor.get1().item_int() != 0) {
           return false;
         }
         Tensor step = torch.cholesky_solve(products.unsqueeze(1), factor.get0()).squeeze(1);
         weights.index_add_(0, errors.columns(), step, new Scalar(-1.0));
-        return errors.loss() < loss;
+        double loss = errors.loss();
+        return minimized > (evidence == null ? loss : penalized(evidence, loss, squaredWeights()));
       } finally {
         guard.deallocate();
       }
     }
   }
 
+  private double penalized(Evidence scales, double loss, double squaredWeights) {
+    return scales.beta() * errors.sum(loss) + scales.alpha() * squaredWeights;
+  }
+
+  private double squaredWeights() {
+    return weights.dot(weights).item_double();
+  }
+
   @Override
   public boolean isExhausted() {
-    return mu > spec.largest();
+    return mu > damping.largest();
+  }
+
+  @Override
+  public List<Double> values() {
+    return evidence == null ? List.of() : evidence.values();
   }
 
   @Override
   public void putInto(Map<String, HostTensor> state) {
     state.put(MU, HostTensor.ofDoubles(Shape.of(1), mu));
+    if (evidence != null) {
+      state.put(EVIDENCE, evidence.state());
+    }
   }
 
   @Override
   public void restore(Map<String, HostTensor> state) {
     mu = Objects.requireNonNull(state.get(MU)).doubleAt(0);
+    if (evidence != null) {
+      evidence.restore(Objects.requireNonNull(state.get(EVIDENCE)));
+    }
   }
 
   @Override

@@ -137,7 +137,13 @@ final class ScaledConjugateSearch implements Search {
     state.put(
         NUMBERS,
         HostTensor.ofDoubles(
-            Shape.of(5), (double) steps, lambda, included, curvature, succeeded ? 1 : 0));
+            Shape.of(6),
+            (double) steps,
+            lambda,
+            included,
+            curvature,
+            succeeded ? 1 : 0,
+            exhausted ? 1 : 0));
     try (PointerScope scope = new PointerScope()) {
       state.put(DIRECTION, TensorConversion.toHost(direction));
     }
@@ -151,6 +157,7 @@ final class ScaledConjugateSearch implements Search {
     included = numbers.doubleAt(2);
     curvature = numbers.doubleAt(3);
     succeeded = numbers.doubleAt(4) != 0;
+    exhausted = numbers.doubleAt(5) != 0;
     try (PointerScope scope = new PointerScope()) {
       direction.copy_(TensorConversion.view(Objects.requireNonNull(state.get(DIRECTION))));
     }

@@ -1,6 +1,7 @@
 package io.trainyard.engine.search;
 
 import io.trainyard.tensor.HostTensor;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
@@ -18,6 +19,11 @@ public interface Search extends AutoCloseable {
   /** Whether another step would find nothing better. */
   default boolean isExhausted() {
     return false;
+  }
+
+  /** Numbers that an epoch reports, in the order of the optimizer's {@code reported}. */
+  default List<Double> values() {
+    return List.of();
   }
 
   void putInto(Map<String, HostTensor> state);

@@ -1,6 +1,7 @@
 package io.trainyard.engine.search;
 
 import io.trainyard.engine.weights.TrainedWeights;
+import io.trainyard.spec.training.optimizer.BayesianRegularization;
 import io.trainyard.spec.training.optimizer.Bfgs;
 import io.trainyard.spec.training.optimizer.ConjugateGradient;
 import io.trainyard.spec.training.optimizer.GradientDescent;
@@ -41,7 +42,9 @@ public final class Searches {
           new LineSearchDescent(
               new BfgsDirections(trained), BfgsDirections.TOLERANCE, weights, gradient);
       case LevenbergMarquardt marquardt ->
-          new MarquardtSearch(marquardt, Objects.requireNonNull(errors), weights);
+          MarquardtSearch.of(marquardt, Objects.requireNonNull(errors), weights);
+      case BayesianRegularization bayesian ->
+          MarquardtSearch.of(bayesian, Objects.requireNonNull(errors), weights);
       default -> null;
     };
   }

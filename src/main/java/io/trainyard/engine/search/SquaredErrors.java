@@ -7,6 +7,12 @@ public interface SquaredErrors {
   /** The columns of J as positions in the flat tensor of all weights, [columns]. */
   Tensor columns();
 
+  /** The number of errors. */
+  long count();
+
+  /** The sum of the squared errors where this is the loss. */
+  double sum(double loss);
+
   /** The loss at the current weights. */
   double loss();
 

@@ -7,8 +7,9 @@
  * <p>Tests: {@code OptimizerCurvesTest} compares every {@code Search} with PyTorch or NumPy, that
  * is {@code LbfgsSearch} and {@code LineSearchDescent} with {@code StrongWolfe}, {@code
  * ConjugateDirections}, {@code BfgsDirections}, {@code ScaledConjugateSearch}, {@code
- * MarquardtSearch}, {@code AdaptiveDescent}; {@code SearchesTest} tests what holds for all of them,
- * {@code FullBatchTest} where they end, {@code ResumeTest} the bits of resumed trainings.
+ * MarquardtSearch} with {@code Evidence}, {@code AdaptiveDescent}; {@code SearchesTest} tests what
+ * holds for all of them, {@code FullBatchTest} where they end, {@code ResumeTest} the bits of
+ * resumed trainings.
  */
 @NullMarked
 package io.trainyard.engine.search;

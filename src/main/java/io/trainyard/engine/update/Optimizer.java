@@ -17,6 +17,7 @@ import io.trainyard.spec.training.optimizer.Sgd;
 import io.trainyard.spec.training.optimizer.SignDescent;
 import io.trainyard.tensor.HostTensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
@@ -42,6 +43,7 @@ final class Optimizer implements AutoCloseable {
     void step(double learningRate, long step);
   }
 
+  private final List<String> names;
   private final OptimizerState state;
   private final Tensor weights;
   private final List<Rule> rules = new ArrayList<>();
@@ -59,6 +61,7 @@ final class Optimizer implements AutoCloseable {
       @Nullable SquaredErrors errors) {
     weights = trained.flat();
     OptimizerSpec spec = training.optimizer();
+    names = spec.reported();
     try (PointerScope scope = new PointerScope()) {
       state = new OptimizerState(weights);
       search = Searches.of(spec, trained, errors);
@@ -167,6 +170,18 @@ final class Optimizer implements AutoCloseable {
   /** Whether another search would find nothing better. */
   boolean isExhausted() {
     return search != null && search.isExhausted();
+  }
+
+  /** Numbers that an epoch reports beside its losses and metrics, by name. */
+  Map<String, Double> reported() {
+    Map<String, Double> reported = new LinkedHashMap<>();
+    if (search != null) {
+      List<Double> values = search.values();
+      for (int i = 0; i < values.size(); i++) {
+        reported.put(names.get(i), values.get(i));
+      }
+    }
+    return reported;
   }
 
   /** The steps so far. */

@@ -103,6 +103,11 @@ public final class WeightUpdate implements AutoCloseable {
     return optimizer.isExhausted();
   }
 
+  /** Numbers that an epoch reports beside its losses and metrics, by name. */
+  public Map<String, Double> reported() {
+    return optimizer.reported();
+  }
+
   /**
    * The largest norm of a gradient since {@link #setLargestGradient}; NaN when no rule needs it.
    */

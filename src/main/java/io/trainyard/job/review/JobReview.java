@@ -237,7 +237,7 @@ public final class JobReview {
     TrainingSpec training = request.training();
     boolean rowsAreKnown = !request.hasRows() || request.rows() != null;
     if (training != null && request.trainingIsRead() && model.targetsAreRead() && rowsAreKnown) {
-      MetricNames.of(review.metrics(), request.rows())
+      MetricNames.of(review.metrics(), request.rows(), training.optimizer().reported())
           .check(training, request.onSuccess(), violations);
     }
   }

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -48,8 +49,12 @@ record MetricNames(
    *
    * @param metrics of each target
    * @param rows null when they are unknown: there may be any parts
+   * @param reported by the optimizer, for the training rows
    */
-  static MetricNames of(Map<String, List<MetricSpec>> metrics, @Nullable DatasetSelection rows) {
+  static MetricNames of(
+      Map<String, List<MetricSpec>> metrics,
+      @Nullable DatasetSelection rows,
+      List<String> reported) {
     List<String> plain = new ArrayList<>();
     plain.add("loss");
     Map<String, MetricSpec> named = new LinkedHashMap<>();
@@ -65,11 +70,16 @@ record MetricNames(
           }
         });
     Set<String> once = new HashSet<>();
-    String repeated = plain.stream().filter(name -> !once.add(name)).findFirst().orElse(null);
+    String repeated =
+        Stream.concat(plain.stream(), reported.stream())
+            .filter(name -> !once.add(name))
+            .findFirst()
+            .orElse(null);
     Set<String> epochs = new LinkedHashSet<>(plain);
     if (rows == null || rows.hasValidation()) {
       plain.forEach(name -> epochs.add("val_" + name));
     }
+    epochs.addAll(reported);
     Set<String> published = new LinkedHashSet<>(epochs);
     if (rows == null || rows.split().test() > 0) {
       plain.forEach(name -> published.add("test_" + name));

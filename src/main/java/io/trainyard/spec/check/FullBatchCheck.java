@@ -13,6 +13,7 @@ import io.trainyard.spec.layer.RecurrentSpec;
 import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.spec.training.Precision;
 import io.trainyard.spec.training.TrainingSpec;
+import io.trainyard.spec.training.optimizer.BayesianRegularization;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -79,7 +80,10 @@ record FullBatchCheck(TrainingCheck check, TrainingSpec training) {
     if (training.optimizer().squaresOnly() && !spec.rules().regularizer().isNone()) {
       violations.add(
           pointer + "/regularizer",
-          "%s minimizes the squared errors alone; leave the regularizer out, or train with adam"
+          (training.optimizer() instanceof BayesianRegularization
+                  ? "%s finds the penalty of the weights itself; leave the regularizer out"
+                  : "%s minimizes the squared errors alone; leave the regularizer out, or train"
+                      + " with adam")
               .formatted(type));
     }
     if (spec.rules().maxNorm() != null) {

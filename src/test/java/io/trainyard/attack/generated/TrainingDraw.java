@@ -93,7 +93,8 @@ record TrainingDraw(Table table, Draw draw) {
           "'traincgf'",
           "{'type':'trainscg','lambda':0.01}",
           "'bfgs'",
-          "'levenberg_marquardt'");
+          "'levenberg_marquardt'",
+          "'trainbr'");
 
   private static final List<String> SCHEDULES =
       List.of(

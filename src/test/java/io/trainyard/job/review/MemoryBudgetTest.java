@@ -83,6 +83,16 @@ class MemoryBudgetTest {
   }
 
   @Test
+  void theInverseOfBayesianRegularizationCounts() {
+    Need bayesian =
+        Need.of(SMALL, Specs.training("{'loss':'mse','optimizer':'trainbr'}"), 0, 50, 50);
+    Need marquardt =
+        Need.of(SMALL, Specs.training("{'loss':'mse','optimizer':'trainlm'}"), 0, 50, 50);
+
+    assertThat(bayesian.weights() - marquardt.weights()).isEqualTo(220 * 220 * 8 + 220 * 8);
+  }
+
+  @Test
   void anAttemptOnASmallerMachineIsRefusedWithBothNumbers() {
     Need need = need(LARGE, 500, 1000);
     assertThatCode(() -> budget(need.total()).check(need)).doesNotThrowAnyException();

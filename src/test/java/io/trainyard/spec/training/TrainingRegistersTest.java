@@ -31,7 +31,8 @@ class TrainingRegistersTest {
           "traincgf", "conjugate_gradient",
           "trainscg", "scaled_conjugate_gradient",
           "trainbfg", "bfgs",
-          "trainlm", "levenberg_marquardt");
+          "trainlm", "levenberg_marquardt",
+          "trainbr", "bayesian_regularization");
 
   @Test
   void everyOptimizerIsReadByItsName() {
@@ -107,6 +108,7 @@ class TrainingRegistersTest {
             "scaled_conjugate_gradient",
             "bfgs",
             "levenberg_marquardt",
+            "bayesian_regularization",
             "perceptron",
             "traingd",
             "traingdm",
@@ -117,7 +119,8 @@ class TrainingRegistersTest {
             "traincgf",
             "trainscg",
             "trainbfg",
-            "trainlm");
+            "trainlm",
+            "trainbr");
     assertThat(Arrays.stream(LossSpec.Name.values()).map(TrainingRegistersTest::word))
         .containsExactly(
             "mse",

@@ -6,7 +6,11 @@ package io.trainyard.spec.training.optimizer;
  * given. The loss of an epoch is that of its new weights.
  */
 public sealed interface FullBatch extends OptimizerSpec
-    permits ScaledConjugateGradient, ConjugateGradient, Bfgs, LevenbergMarquardt {
+    permits ScaledConjugateGradient,
+        ConjugateGradient,
+        Bfgs,
+        LevenbergMarquardt,
+        BayesianRegularization {
   /** How often a line search computes loss and gradient at most. */
   int LINE_SEARCH_EVALUATIONS = 26;
 

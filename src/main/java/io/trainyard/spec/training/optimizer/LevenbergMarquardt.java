@@ -5,44 +5,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Levenberg–Marquardt: with e the errors of all rows and outputs and J their derivatives by the
- * weights, a step is w ← w − (JᵀJ + μ·I)⁻¹·Jᵀe. While it doesn't lower the loss, it is undone and μ
- * ← mu_inc·μ; when it does, μ ← mu_dec·μ. Training ends with the reason {@code mu_max} when μ grows
- * above mu_max. For the losses mse and sse, in float64, on all rows at once; J is computed a part
- * of the rows at a time, and JᵀJ has the square of the number of weights as elements. MATLAB's
- * defaults: at most 1000 epochs, goal 0, min_gradient 1e-7, and with validation rows max_fail 6.
- * Source: MATLAB's trainlm; Hagan and Menhaj 1994; Marquardt 1963.
- *
- * @param mu the first μ
- * @param decrease mu_dec
- * @param increase mu_inc
- * @param largest mu_max
+ * weights, a step is w ← w − (JᵀJ + μ·I)⁻¹·Jᵀe, with the μ at which it lowers the loss. For the
+ * losses mse and sse, in float64, on all rows at once; J is computed a part of the rows at a time,
+ * and JᵀJ has the square of the number of weights as elements. MATLAB's defaults: mu 0.001, at most
+ * 1000 epochs, goal 0, min_gradient 1e-7, and with validation rows max_fail 6. Source: MATLAB's
+ * trainlm; Hagan and Menhaj 1994; Marquardt 1963.
  */
-public record LevenbergMarquardt(double mu, double decrease, double increase, double largest)
-    implements FullBatch {
-  private static final double MIN_GRADIENT = 1e-7;
+public record LevenbergMarquardt(Damping damping) implements FullBatch {
+  static final double MIN_GRADIENT = 1e-7;
 
   /** Bytes. */
   private static final long PART = 32L << 20;
 
-  public LevenbergMarquardt {
-    Parameters.requireAbove("mu", mu);
-    Parameters.requireFraction("mu_dec", decrease);
-    if (!(increase > 1 && Double.isFinite(increase))) {
-      throw new IllegalArgumentException("mu_inc must be above 1, was " + increase);
-    }
-    Parameters.requireAbove("mu_max", largest);
-    if (!(mu <= largest)) {
-      throw new IllegalArgumentException(
-          "mu must be at most mu_max (%s), was %s".formatted(largest, mu));
-    }
-  }
-
   static @Nullable LevenbergMarquardt read(JsonObject method) {
-    double mu = method.number("mu", 0.001);
-    double decrease = method.number("mu_dec", 0.1);
-    double increase = method.number("mu_inc", 10);
-    double largest = method.number("mu_max", 1e10);
-    return method.build(() -> new LevenbergMarquardt(mu, decrease, increase, largest));
+    Damping damping = Damping.read(method, 0.001);
+    return damping == null ? null : new LevenbergMarquardt(damping);
   }
 
   @Override
@@ -65,10 +42,9 @@ public record LevenbergMarquardt(double mu, double decrease, double increase, do
     return true;
   }
 
-  /** The forward passes of a step: one for each μ from 1e-20 to mu_max at most. */
   @Override
   public int maxEvaluations() {
-    return 3 + (int) (Math.log(largest / 1e-20) / Math.log(increase));
+    return damping.maxEvaluations();
   }
 
   /** Jᵀe, the step, and the weights before it. */

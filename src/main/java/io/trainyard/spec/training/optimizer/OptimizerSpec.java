@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -64,6 +65,11 @@ public sealed interface OptimizerSpec
     return false;
   }
 
+  /** The names of the numbers that an epoch reports beside its losses and metrics. */
+  default List<String> reported() {
+    return List.of();
+  }
+
   /** The tensors of state that are as large as all weights together. */
   int stateTensors();
 
@@ -94,6 +100,7 @@ public sealed interface OptimizerSpec
     SCALED_CONJUGATE_GRADIENT,
     BFGS,
     LEVENBERG_MARQUARDT,
+    BAYESIAN_REGULARIZATION,
     PERCEPTRON,
     // MATLAB's names
     TRAINGD,
@@ -105,7 +112,8 @@ public sealed interface OptimizerSpec
     TRAINCGF,
     TRAINSCG,
     TRAINBFG,
-    TRAINLM
+    TRAINLM,
+    TRAINBR
   }
 
   private static @Nullable OptimizerSpec read(Name name, JsonObject optimizer) {
@@ -133,6 +141,7 @@ public sealed interface OptimizerSpec
       case TRAINCGF -> ConjugateGradient.read(optimizer, ConjugateGradient.Update.FLETCHER_REEVES);
       case BFGS, TRAINBFG -> Bfgs.read(optimizer);
       case SCALED_CONJUGATE_GRADIENT, TRAINSCG -> ScaledConjugateGradient.read(optimizer);
+      case BAYESIAN_REGULARIZATION, TRAINBR -> BayesianRegularization.read(optimizer);
       case LEVENBERG_MARQUARDT, TRAINLM -> LevenbergMarquardt.read(optimizer);
       case PERCEPTRON -> Perceptron.read(optimizer);
     };

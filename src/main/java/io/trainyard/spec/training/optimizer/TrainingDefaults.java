@@ -35,6 +35,11 @@ public record TrainingDefaults(
     return new TrainingDefaults(MATLAB_EPOCHS, 1, 0.0, MATLAB_FAILS, null, false);
   }
 
+  /** The same without an end by val_loss. */
+  TrainingDefaults withoutMaxFail() {
+    return new TrainingDefaults(epochs, batchSize, goal, null, minGradient, precise);
+  }
+
   /** Those of MATLAB's training functions (trainParam), for methods that need float64. */
   static TrainingDefaults ofFullBatch(double minGradient) {
     return new TrainingDefaults(MATLAB_EPOCHS, ALL_ROWS, 0.0, MATLAB_FAILS, minGradient, true);
