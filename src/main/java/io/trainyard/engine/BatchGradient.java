@@ -66,10 +66,10 @@ sealed interface BatchGradient {
     @Override
     public BatchLoss.Terms forward() {
       if (autocast == null) {
-        values = graph.run(batch.inputs, loss.needed(), context, stop);
+        values = graph.run(batch.inputs, loss.plan(), context, stop);
       } else {
         try (Autocast narrow = new Autocast(autocast)) {
-          values = graph.run(batch.inputs, loss.needed(), context, stop);
+          values = graph.run(batch.inputs, loss.plan(), context, stop);
         }
       }
       BatchLoss.Terms terms = loss.of(values, batch.targets, batch.weights);
@@ -132,7 +132,7 @@ sealed interface BatchGradient {
 
     @Override
     public String firstNonFinite() {
-      return graph.firstNonFinite(graph.run(new Tensor[] {input}, loss.needed(), context));
+      return graph.firstNonFinite(graph.run(new Tensor[] {input}, loss.plan(), context));
     }
   }
 }

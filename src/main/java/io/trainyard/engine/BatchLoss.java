@@ -4,6 +4,7 @@ import io.trainyard.engine.loss.Compared;
 import io.trainyard.engine.loss.Losses;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
+import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.Layer;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class BatchLoss {
   private final List<Layer> computing = new ArrayList<>();
 
   private final Regularization regularization;
-  private final boolean[] needed;
+  private final ForwardPlan plan;
 
   /** Whether the outputs' errors move the weights, in place of the loss's gradient. */
   private final boolean byErrors;
@@ -41,16 +42,16 @@ final class BatchLoss {
       }
       computing.add(plan.network().computing(objective.output()));
     }
-    needed = graph.needed(layers);
+    this.plan = graph.plan(layers);
   }
 
   boolean isRegularized() {
     return !regularization.isEmpty();
   }
 
-  /** The graph's nodes that the loss is computed from. */
-  boolean[] needed() {
-    return needed;
+  /** Computes the values that the loss is computed from. */
+  ForwardPlan plan() {
+    return plan;
   }
 
   /**

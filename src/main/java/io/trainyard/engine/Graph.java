@@ -86,11 +86,6 @@ final class Graph {
     return inputNames;
   }
 
-  /** The nodes that must be computed for these values; a name may end in {@code :pre}. */
-  boolean[] needed(Collection<String> names) {
-    return plan(names).needed();
-  }
-
   /** The plan for these values; a name may end in {@code :pre}. */
   ForwardPlan plan(Collection<String> names) {
     return ForwardPlan.of(network, names);
@@ -101,31 +96,31 @@ final class Graph {
    *
    * @param inputs in the order of the input names; null where it is not needed
    */
-  Values run(@Nullable Tensor[] inputs, boolean[] needed, ForwardContext context) {
-    return run(inputs, needed, context, null);
+  Values run(@Nullable Tensor[] inputs, ForwardPlan plan, ForwardContext context) {
+    return run(inputs, plan, context, null);
   }
 
   /**
-   * As {@link #run(Tensor[], boolean[], ForwardContext)}, and may be stopped between layers, also
+   * As {@link #run(Tensor[], ForwardPlan, ForwardContext)}, and may be stopped between layers, also
    * in the backward pass from its values.
    *
    * @param stop null: nothing stops it
    */
   Values run(
       @Nullable Tensor[] inputs,
-      boolean[] needed,
+      ForwardPlan plan,
       ForwardContext context,
       @Nullable StopHook stop) {
     Values values = new Values(positions.size());
     System.arraycopy(inputs, 0, values.after, 0, inputs.length);
-    for (int i = 0; i < needed.length; i++) {
-      if (!needed[i]) {
+    for (int i = 0; i < nodes.size(); i++) {
+      if (!plan.needs(i)) {
         continue;
       }
       if (stop != null) {
         stop.check();
       }
-      compute(nodes.get(i), inputNames.size() + i, values, context);
+      compute(i, plan, values, context);
       if (stop != null) {
         register(stop, values.at(inputNames.size() + i));
       }
@@ -151,7 +146,7 @@ final class Graph {
             throw new CancellationException("no caller waits for this any more");
           }
           try (PointerScope scope = new PointerScope()) {
-            compute(nodes.get(i), inputNames.size() + i, values, ForwardContext.PREDICTION);
+            compute(i, plan, values, ForwardContext.PREDICTION);
             values.own(inputNames.size() + i, plan.wantsBeforeActivation(i));
           }
           for (int position : plan.lastReads(i)) {
@@ -172,7 +167,9 @@ final class Graph {
     }
   }
 
-  private static void compute(Node node, int position, Values values, ForwardContext context) {
+  private void compute(int index, ForwardPlan plan, Values values, ForwardContext context) {
+    Node node = nodes.get(index);
+    int position = inputNames.size() + index;
     Tensor[] inputs = new Tensor[node.inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = values.at(node.inputs[i]);
@@ -180,8 +177,13 @@ final class Graph {
     // A frozen layer runs as at prediction: no dropout, batch statistics unchanged.
     ForwardContext ofNode = node.layer.trainable() ? context : ForwardContext.PREDICTION;
     Tensor before = node.module.forward(inputs, ofNode);
+    int only = node.inputs.length == 1 ? node.inputs[0] - inputNames.size() : -1;
+    if (only >= 0 && plan.activatesBehindPool(only)) {
+      before = Activations.apply(nodes.get(only).activation, before);
+    }
     values.before[position] = node.layer.spec().isActivation() ? inputs[0] : before;
-    values.after[position] = Activations.apply(node.activation, before);
+    values.after[position] =
+        plan.activatesBehindPool(index) ? before : Activations.apply(node.activation, before);
   }
 
   /** A value by name; with {@code :pre} the one before the layer's activation. */

@@ -128,7 +128,7 @@ final class LeastSquares implements SquaredErrors, AutoCloseable {
   }
 
   private Graph.Values values(int from, int count) {
-    return graph.run(rows().inputs(from, count), loss.needed(), ForwardContext.PREDICTION, stop);
+    return graph.run(rows().inputs(from, count), loss.plan(), ForwardContext.PREDICTION, stop);
   }
 
   @Override

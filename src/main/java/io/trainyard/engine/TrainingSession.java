@@ -292,7 +292,7 @@ public final class TrainingSession implements AutoCloseable {
       try {
         @Nullable Tensor[] targets = subset.targets(from, count);
         Graph.Values values =
-            graph.run(subset.inputs(from, count), loss.needed(), ForwardContext.PREDICTION, stop);
+            graph.run(subset.inputs(from, count), loss.plan(), ForwardContext.PREDICTION, stop);
         if (observer != null) {
           loss.observe(values, targets, observer);
         }

@@ -46,6 +46,7 @@ public final class ForwardPlan {
   private final int[][] inputs;
   private final boolean[] needed;
   private final boolean[] beforeActivation;
+  private final boolean[] behindPool;
   private final int[][] lastReads;
 
   private ForwardPlan(
@@ -58,6 +59,7 @@ public final class ForwardPlan {
     wanted.forEach(name -> kept[position(positions, layerOf(name))] = true);
     needed = needed(inputs, kept, network.inputNames().size());
     lastReads = lastReads(inputs, kept, needed);
+    behindPool = behindPool(network, inputs, kept, needed);
     beforeActivation = new boolean[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       beforeActivation[i] = wanted.contains(network.layers().get(i).name() + PRE_ACTIVATION);
@@ -131,19 +133,48 @@ public final class ForwardPlan {
     return lastReads;
   }
 
+  private static boolean[] behindPool(
+      NetworkSpec network, int[][] inputs, boolean[] kept, boolean[] needed) {
+    int first = network.inputNames().size();
+    int[] reads = new int[kept.length];
+    boolean[] pooled = new boolean[kept.length];
+    for (int i = 0; i < inputs.length; i++) {
+      boolean isMaximum =
+          network.layers().get(i).spec() instanceof PoolSpec.Window window
+              && window.kind() == PoolSpec.Kind.MAX;
+      for (int input : needed[i] ? inputs[i] : NONE) {
+        reads[input]++;
+        pooled[input] = isMaximum;
+      }
+    }
+    boolean[] behindPool = new boolean[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      behindPool[i] =
+          pooled[first + i]
+              && reads[first + i] == 1
+              && !kept[first + i]
+              && network.layers().get(i).spec().activation().function() == Function.RELU;
+    }
+    return behindPool;
+  }
+
   /** Whether a layer, by index, must be computed. */
   public boolean needs(int layer) {
     return needed[layer];
   }
 
-  /** The layers that must be computed, by index. */
-  public boolean[] needed() {
-    return needed.clone();
-  }
-
   /** Whether a layer's value before its activation is wanted, by the layer's index. */
   public boolean wantsBeforeActivation(int layer) {
     return beforeActivation[layer];
+  }
+
+  /**
+   * Whether the ReLU of a layer, by index, is applied behind its only reader, a maximum over
+   * windows. The values and gradients behind it are the same in both orders, and there are fewer
+   * maxima than elements.
+   */
+  public boolean activatesBehindPool(int layer) {
+    return behindPool[layer];
   }
 
   /** The positions of the values that no later layer reads and no caller wants. */

@@ -83,7 +83,7 @@ class DenseChainTest {
 
       Graph.Values values =
           graph.run(
-              new @Nullable Tensor[] {x}, graph.needed(List.of("c")), ForwardContext.PREDICTION);
+              new @Nullable Tensor[] {x}, graph.plan(List.of("c")), ForwardContext.PREDICTION);
       Tensor expected =
           Losses.of(
               loss,

@@ -255,7 +255,7 @@ class LayersTest {
     Tensor forward() {
       @Nullable Tensor[] given =
           graph.inputNames().stream().map(inputs::get).toArray(Tensor[]::new);
-      Graph.Values values = graph.run(given, graph.needed(List.of(layer.output())), context);
+      Graph.Values values = graph.run(given, graph.plan(List.of(layer.output())), context);
       return graph.value(values, layer.output());
     }
 

@@ -6,6 +6,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.StrictJson;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Every expected number is counted by hand, in floats of 4 bytes. */
@@ -69,11 +70,32 @@ class ForwardPlanTest {
                 + "{'type':'dense','name':'unused','units':8},"
                 + "{'type':'add','name':'c','inputs':['a','b']}");
     ForwardPlan plan = ForwardPlan.of(network, List.of("c"));
-    assertThat(plan.needed()).containsExactly(true, true, false, true);
+    assertThat(IntStream.range(0, 4).filter(plan::needs)).containsExactly(0, 1, 3);
     assertThat(plan.lastReads(0)).containsExactly(0);
     assertThat(plan.lastReads(1)).isEmpty();
     assertThat(plan.lastReads(3)).containsExactlyInAnyOrder(1, 2);
     assertThat(ForwardPlan.of(network, List.of("c", "a:pre")).lastReads(3)).containsExactly(2);
+  }
+
+  @Test
+  void reluIsAppliedToMaximaWhereNothingElseReadsIt() {
+    String convolution =
+        "{'type':'conv1d','name':'c','filters':2,'kernel_size':3,'activation':'%s'},";
+    String maximum = "{'type':'max_pool1d','name':'m','pool_size':2},{'type':'flatten','name':'f'}";
+    String mean = "{'type':'avg_pool1d','name':'m','pool_size':2},{'type':'flatten','name':'f'}";
+    assertThat(reorders(convolution.formatted("relu") + maximum, "f")).isTrue();
+    assertThat(reorders(convolution.formatted("tanh") + maximum, "f")).isFalse();
+    assertThat(reorders(convolution.formatted("relu") + mean, "f")).isFalse();
+    assertThat(reorders(convolution.formatted("relu") + maximum, "f", "c")).isFalse();
+    assertThat(reorders(convolution.formatted("relu") + maximum, "f", "c:pre")).isFalse();
+    String other = ",{'type':'global_avg_pool','name':'g','inputs':['c']}";
+    assertThat(reorders(convolution.formatted("relu") + maximum + other, "f")).isTrue();
+    assertThat(reorders(convolution.formatted("relu") + maximum + other, "f", "g")).isFalse();
+  }
+
+  private static boolean reorders(String layers, String... wanted) {
+    NetworkSpec network = network("'x':{'shape':[8,1]}", layers);
+    return ForwardPlan.of(network, List.of(wanted)).activatesBehindPool(0);
   }
 
   @Test
