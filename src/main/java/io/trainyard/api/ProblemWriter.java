@@ -2,10 +2,14 @@ package io.trainyard.api;
 
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Sends a problem. Ignores the {@code Accept} header. */
+/**
+ * Sends a problem, or the error of the inference protocol below its path. Ignores the {@code
+ * Accept} header.
+ */
 @Component
 public class ProblemWriter {
   private static final String RETRY_AFTER_SECONDS = "1";
@@ -22,13 +26,14 @@ public class ProblemWriter {
       return;
     }
     response.resetBuffer();
-    response.setStatus(problem.status());
-    response.setContentType(Problem.MEDIA_TYPE);
+    boolean infers = InferenceError.isFor(problem);
+    response.setStatus(infers ? InferenceError.status(problem) : problem.status());
+    response.setContentType(infers ? MediaType.APPLICATION_JSON_VALUE : Problem.MEDIA_TYPE);
     response.setHeader("Content-Disposition", null);
     if (problem.status() == 503) {
       response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
     }
-    byte[] body = mapper.writeValueAsBytes(problem);
+    byte[] body = mapper.writeValueAsBytes(infers ? InferenceError.of(problem) : problem);
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
     response.flushBuffer();

@@ -31,6 +31,12 @@ public interface VersionStore {
   List<ModelVersion> list(String model, int limit, @Nullable Long before);
 
   /**
+   * The numbers of a model's newest versions, newest first. MODEL_NOT_FOUND when the model does not
+   * exist.
+   */
+  List<Integer> numbers(String model, int limit);
+
+  /**
    * Removes a version; IN_USE while an alias points at it, another version nests it or an
    * unfinished job reads it.
    */

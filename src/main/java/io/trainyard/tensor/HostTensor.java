@@ -1,5 +1,7 @@
 package io.trainyard.tensor;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,6 +11,8 @@ import java.lang.foreign.ValueLayout;
  * axis. The arena of the segment decides how long it lives.
  */
 public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
+  private static final int PIECE = 1 << 16;
+
   private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
   private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;
@@ -90,6 +94,14 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     data.set(I64, index * 8, element);
   }
 
+  public void setDouble(long index, double element) {
+    data.set(F64, index * 8, element);
+  }
+
+  public void setByte(long index, byte element) {
+    data.set(ValueLayout.JAVA_BYTE, index, element);
+  }
+
   /** An element of any type as a double. */
   public double doubleAt(long index) {
     return switch (type) {
@@ -126,5 +138,15 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
 
   public long bytes() {
     return data.byteSize();
+  }
+
+  /** Writes the elements, little-endian and row-major, piece by piece. */
+  public void writeTo(OutputStream out) throws IOException {
+    byte[] piece = new byte[(int) Math.min(PIECE, bytes())];
+    for (long at = 0; at < bytes(); at += piece.length) {
+      int length = (int) Math.min(piece.length, bytes() - at);
+      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, at, piece, 0, length);
+      out.write(piece, 0, length);
+    }
   }
 }

@@ -28,7 +28,6 @@ public final class Npy {
   private static final int MAX_HEADER = 2048;
 
   private static final int MAX_RANK = 16;
-  private static final int PIECE = 1 << 16;
   private static final Pattern HEADER =
       Pattern.compile(
           "\\{\\s*(?:'(descr)'\\s*:\\s*'([^']*)'|'(fortran_order)'\\s*:\\s*(True|False)"
@@ -58,12 +57,7 @@ public final class Npy {
   /** Writes a tensor as a file, piece by piece. */
   public static void write(HostTensor tensor, OutputStream out) throws IOException {
     out.write(header(tensor));
-    byte[] piece = new byte[(int) Math.min(PIECE, tensor.bytes())];
-    for (long at = 0; at < tensor.bytes(); at += piece.length) {
-      int length = (int) Math.min(piece.length, tensor.bytes() - at);
-      MemorySegment.copy(tensor.data(), ValueLayout.JAVA_BYTE, at, piece, 0, length);
-      out.write(piece, 0, length);
-    }
+    tensor.writeTo(out);
   }
 
   private static byte[] header(HostTensor tensor) {

@@ -158,6 +158,7 @@ public class ModelController {
       JsonNode model,
       @Nullable Integer latestVersion,
       Map<String, Integer> aliases,
+      boolean ready,
       Instant createdAt,
       Instant updatedAt,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Warning> warnings) {
@@ -182,6 +183,7 @@ public class ModelController {
           model.spec(),
           model.latestVersion(),
           aliases,
+          model.latestVersion() != null,
           model.createdAt(),
           model.updatedAt(),
           warnings);

@@ -3,6 +3,7 @@ package io.trainyard.api.predict;
 import io.trainyard.api.TensorAnswers;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.predict.Prediction;
+import io.trainyard.predict.request.NamedTensor;
 import io.trainyard.tensor.HostTensor;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
@@ -41,6 +42,41 @@ final class PredictionWriter {
     write(prediction, asked, answer);
     response.setContentLength(answer.size());
     answer.writeTo(response.getOutputStream());
+  }
+
+  /** Writes whole columns as TensorFlow Serving does: {@code {"outputs": …}}. */
+  void writeColumns(List<NamedTensor> outputs, HttpServletResponse response) throws IOException {
+    try (JsonGenerator json = mapper.createGenerator(response.getOutputStream())) {
+      json.writeStartObject();
+      json.writeName("outputs");
+      if (outputs.size() == 1) {
+        column(outputs.getFirst(), json);
+      } else {
+        json.writeStartObject();
+        for (NamedTensor output : outputs) {
+          json.writeName(output.name());
+          column(output, json);
+        }
+        json.writeEndObject();
+      }
+      json.writeEndObject();
+    }
+  }
+
+  private static void column(NamedTensor output, JsonGenerator json) {
+    switch (output) {
+      case NamedTensor.Numbers(_, HostTensor tensor) -> TensorAnswers.elements(tensor, json);
+      case NamedTensor.Texts texts -> {
+        // One text for each row, on an axis of length 1.
+        json.writeStartArray();
+        for (String text : texts.elements()) {
+          json.writeStartArray();
+          json.writeString(text);
+          json.writeEndArray();
+        }
+        json.writeEndArray();
+      }
+    }
   }
 
   private void write(Prediction prediction, List<String> asked, OutputStream out) {

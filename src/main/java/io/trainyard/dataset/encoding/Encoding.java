@@ -274,6 +274,16 @@ public final class Encoding {
   }
 
   /**
+   * What the outputs say of one target.
+   *
+   * @param outputs by the network's output names, [rows, ...]
+   */
+  public TargetEncoding.Decoded decodeTarget(
+      String target, Map<String, HostTensor> outputs, int rows) {
+    return new PredictionDecoder(this).target(target, outputs, rows);
+  }
+
+  /**
    * An output in its target's units: undoes the scaling. Other outputs stay as they are.
    *
    * @param output its name

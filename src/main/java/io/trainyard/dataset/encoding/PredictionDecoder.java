@@ -8,6 +8,7 @@ import io.trainyard.tensor.Transpose;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -38,11 +39,7 @@ final class PredictionDecoder {
         .targets()
         .forEach(
             (name, target) -> {
-              HostTensor output = outputs.get(target.output());
-              if (output == null) {
-                throw new IllegalArgumentException(
-                    "the output '" + target.output() + "' was not computed");
-              }
+              HostTensor output = output(target, outputs);
               HostTensor predicted = predicted(target, output);
               for (int row = 0; row < rows; row++) {
                 answer(name, target, predicted, row, answers.get(row));
@@ -82,36 +79,8 @@ final class PredictionDecoder {
       long width,
       ObjectNode answer) {
     List<String> classes = target.classes();
-    float[] shares = new float[classes.size()];
-    int best = 0;
-    if (width == 1 && classes.size() == 2) {
-      // One sigmoid unit is the probability of the second class.
-      double unit = output.doubleAt(at);
-      shares[1] = Encoding.share(unit, target.logits());
-      shares[0] = 1 - shares[1];
-      best = Encoding.isYes(unit, target.logits()) ? 1 : 0;
-    } else {
-      if (width != classes.size()) {
-        throw new IllegalArgumentException(
-            "output '"
-                + target.output()
-                + "' has "
-                + width
-                + " elements for "
-                + classes.size()
-                + " classes");
-      }
-      for (int i = 0; i < shares.length; i++) {
-        shares[i] = (float) output.doubleAt(at + i);
-        if (shares[i] > shares[best]) {
-          best = i;
-        }
-      }
-      if (target.logits()) {
-        softmax(shares, shares[best]);
-      }
-    }
-    answer.set(name, typed(target.type(), classes.get(best)));
+    float[] shares = shares(target, output, at, width);
+    answer.set(name, typed(target.type(), classes.get(likeliest(target, output, at, width))));
     ObjectNode all = severalClasses ? answer.withObjectProperty("probabilities") : answer;
     ObjectNode probabilities = all.putObject(severalClasses ? name : "probabilities");
     for (int i = 0; i < shares.length; i++) {
@@ -119,8 +88,84 @@ final class PredictionDecoder {
     }
   }
 
+  /** The probability of each class. */
+  private static float[] shares(
+      TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
+    float[] shares = new float[target.classes().size()];
+    if (width == 1 && shares.length == 2) {
+      // One sigmoid unit is the probability of the second class.
+      shares[1] = Encoding.share(output.doubleAt(at), target.logits());
+      shares[0] = 1 - shares[1];
+      return shares;
+    }
+    if (width != shares.length) {
+      throw new IllegalArgumentException(
+          "output '"
+              + target.output()
+              + "' has "
+              + width
+              + " elements for "
+              + shares.length
+              + " classes");
+    }
+    for (int i = 0; i < shares.length; i++) {
+      shares[i] = (float) output.doubleAt(at + i);
+    }
+    if (target.logits()) {
+      softmax(shares);
+    }
+    return shares;
+  }
+
+  /** The class that is answered; of a single unit, the second one from one half on. */
+  private static int likeliest(
+      TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
+    if (width == 1 && target.classes().size() == 2) {
+      return Encoding.isYes(output.doubleAt(at), target.logits()) ? 1 : 0;
+    }
+    int best = 0;
+    for (int i = 1; i < width; i++) {
+      best = output.doubleAt(at + i) > output.doubleAt(at + best) ? i : best;
+    }
+    return best;
+  }
+
+  /** What the outputs say of one target, for all rows. */
+  TargetEncoding.Decoded target(String name, Map<String, HostTensor> outputs, int rows) {
+    TargetEncoding target = Objects.requireNonNull(encoding.targets().get(name));
+    HostTensor output = output(target, outputs);
+    if (!(target instanceof TargetEncoding.ClassTarget labels)) {
+      return new TargetEncoding.Decoded.Numbers(
+          encoding.inTargetUnits(target.output(), predicted(target, output)));
+    }
+    int classes = labels.classes().size();
+    long width = output.shape().row().elements();
+    HostTensor probabilities = HostTensor.allocate(ElementType.FLOAT32, Shape.of(rows, classes));
+    List<String> likeliest = new ArrayList<>(rows);
+    for (int row = 0; row < rows; row++) {
+      float[] shares = shares(labels, output, row * width, width);
+      for (int i = 0; i < classes; i++) {
+        probabilities.setFloat((long) row * classes + i, shares[i]);
+      }
+      likeliest.add(labels.classes().get(likeliest(labels, output, row * width, width)));
+    }
+    return new TargetEncoding.Decoded.Labels(likeliest, probabilities);
+  }
+
+  private static HostTensor output(TargetEncoding target, Map<String, HostTensor> outputs) {
+    HostTensor output = outputs.get(target.output());
+    if (output == null) {
+      throw new IllegalArgumentException("the output '" + target.output() + "' was not computed");
+    }
+    return output;
+  }
+
   /** softmax(x) in place; subtracting the largest logit avoids overflow. */
-  private static void softmax(float[] logits, float largest) {
+  private static void softmax(float[] logits) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      largest = Math.max(largest, logit);
+    }
     double sum = 0;
     for (float logit : logits) {
       sum += Math.exp(logit - largest);

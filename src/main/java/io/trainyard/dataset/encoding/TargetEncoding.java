@@ -3,6 +3,7 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,4 +64,21 @@ public sealed interface TargetEncoding {
 
   /** Another layer's output. */
   record LayerTarget(String output, String layer) implements TargetEncoding {}
+
+  /** What a network's outputs say of one target, for all rows. */
+  sealed interface Decoded {
+    /** FLOAT32 [rows, ...] in the target's own units; one number is [rows, 1]. */
+    record Numbers(HostTensor tensor) implements Decoded {}
+
+    /**
+     * The likeliest class of each row.
+     *
+     * @param probabilities FLOAT32 [rows, classes]
+     */
+    record Labels(List<String> labels, HostTensor probabilities) implements Decoded {
+      public Labels {
+        labels = List.copyOf(labels);
+      }
+    }
+  }
 }

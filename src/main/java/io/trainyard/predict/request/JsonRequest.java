@@ -13,6 +13,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.image.ImageRows;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
@@ -33,16 +34,23 @@ public final class JsonRequest implements Predictor.Request {
   private final byte[] body;
   private final @Nullable String output;
   private final boolean ignoreUnknown;
+  private final Set<String> tolerated;
   private final ImageInstances images;
   private List<String> outputs;
 
   /**
    * @param output an output that is wanted in addition to those in the body; may be null
    * @param ignoreUnknown whether members that nothing reads are left out
+   * @param tolerated members of the body that are skipped
    * @param images reads the images in the instances
    */
   public JsonRequest(
-      byte[] body, @Nullable String output, boolean ignoreUnknown, ImageRows images) {
+      byte[] body,
+      @Nullable String output,
+      boolean ignoreUnknown,
+      Set<String> tolerated,
+      ImageRows images) {
+    this.tolerated = Set.copyOf(tolerated);
     this.body = body;
     this.ignoreUnknown = ignoreUnknown;
     this.output = output;
@@ -77,7 +85,7 @@ public final class JsonRequest implements Predictor.Request {
           }
           case "outputs" -> readOutputs(in, model, violations);
           default -> {
-            if (!ignoreUnknown) {
+            if (!ignoreUnknown && !tolerated.contains(name)) {
               violations.add(
                   pointer(name),
                   "Unknown member '"

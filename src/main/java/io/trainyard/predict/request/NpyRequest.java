@@ -4,26 +4,19 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.PlainColumns;
 import io.trainyard.predict.Predictor;
 import io.trainyard.spec.Signature;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
-import io.trainyard.tensor.Shape;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * One NPY array: the instances of a model's only input. Columns are in order and unscaled; tensors,
  * windows and indices are as they are.
  */
 public final class NpyRequest implements Predictor.Request {
-  /** Numbers are encoded in blocks of at most this many, unless one row has more. */
-  private static final int BLOCK = 1 << 18;
-
   private final byte[] file;
   private final List<String> outputs;
 
@@ -53,125 +46,8 @@ public final class NpyRequest implements Predictor.Request {
           "An NPY body is possible for a model with one input; this one has "
               + signature.inputs().keySet());
     }
-    if (model.definition().encoding() != null) {
-      Map<String, HostTensor> inputs =
-          model.plainColumns() != null
-              ? rows(model, model.plainColumns(), array, memory)
-              : encoded(model, array, memory);
-      model.checkIndices(inputs, "");
-      return inputs;
-    }
-    var input = signature.inputs().entrySet().iterator().next();
-    check(array, input.getValue().shape());
-    memory.add(array.shape().axis(0), model.rowCost().inputBytes(), "input");
-    Map<String, HostTensor> inputs =
-        Map.of(input.getKey(), converted(array, input.getValue().type()));
+    Map<String, HostTensor> inputs = ArrayRows.encode(model, array, memory);
     model.checkIndices(inputs, "");
     return inputs;
-  }
-
-  /** Tensors, windows and indices. */
-  private static Map<String, HostTensor> encoded(
-      LoadedModel model, HostTensor array, ByteBudget.Reservation memory) {
-    ArrayInput input = ArrayInput.of(Objects.requireNonNull(model.definition().encoding()));
-    if (input == null) {
-      throw ServiceException.invalid(
-          "",
-          "An NPY body is possible for columns of numbers, indices, or one column of tensors; this"
-              + " model reads others, so use JSON");
-    }
-    if (array.shape().rank() == 0 || !input.takes(array.shape().row())) {
-      check(array, input.instance());
-    }
-    requireRows(array, input.instance());
-    InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
-    int together =
-        Math.toIntExact(Math.clamp(BLOCK / Math.max(1, input.instance().elements()), 1, BLOCK));
-    int all = array.shape().axis(0);
-    while (rows.count() < all) {
-      int first = rows.count();
-      int count = Math.min(together, all - first);
-      rows.reserve(count);
-      rows.add(input.encode(array.rows(first, count), first));
-    }
-    return rows.all();
-  }
-
-  private static Map<String, HostTensor> rows(
-      LoadedModel model, PlainColumns columns, HostTensor array, ByteBudget.Reservation memory) {
-    check(array, Shape.of(columns.names().size()));
-    InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
-    int width = columns.names().size();
-    int blockRows = Math.max(1, BLOCK / Math.max(1, width));
-    int all = array.shape().axis(0);
-    double[] elements = new double[Math.min(all, blockRows) * width];
-    while (rows.count() < all) {
-      int first = rows.count();
-      int count = Math.min(blockRows, all - first);
-      for (int i = 0; i < count * width; i++) {
-        long at = (long) first * width + i;
-        elements[i] = array.doubleAt(at);
-        if (!Double.isFinite(elements[i])) {
-          throw notFinite(at, array, elements[i]);
-        }
-      }
-      rows.reserve(count);
-      Map<String, HostTensor> block = columns.numbers().encode(elements, count);
-      if (block == null) {
-        throw ServiceException.invalid("", "A number is beyond the range of a 32-bit float");
-      }
-      rows.add(block);
-    }
-    return rows.all();
-  }
-
-  private static void check(HostTensor array, Shape row) {
-    Shape shape = array.shape();
-    if (shape.rank() != row.rank() + 1 || !shape.row().equals(row)) {
-      throw unexpected(array, row);
-    }
-    requireRows(array, row);
-  }
-
-  private static void requireRows(HostTensor array, Shape row) {
-    if (array.shape().axis(0) == 0) {
-      throw unexpected(array, row);
-    }
-  }
-
-  private static ServiceException unexpected(HostTensor array, Shape row) {
-    return ServiceException.invalid(
-        "", "Rows of shape " + row + " were expected, the array is " + array.shape());
-  }
-
-  private static HostTensor converted(HostTensor array, ElementType type) {
-    if (type == array.type() && type == ElementType.INT64) {
-      return array;
-    }
-    HostTensor tensor = HostTensor.allocate(type, array.shape());
-    long elements = array.shape().elements();
-    for (long i = 0; i < elements; i++) {
-      if (type == ElementType.INT64) {
-        double index = array.doubleAt(i);
-        if (index != Math.rint(index)) {
-          throw ServiceException.invalid(
-              "", "Whole numbers were expected, the array holds " + index);
-        }
-        tensor.setLong(i, (long) index);
-      } else {
-        float x = (float) array.doubleAt(i);
-        if (!Float.isFinite(x)) {
-          throw notFinite(i, array, array.doubleAt(i));
-        }
-        tensor.setFloat(i, x);
-      }
-    }
-    return tensor;
-  }
-
-  private static ServiceException notFinite(long element, HostTensor array, double x) {
-    long row = element / Math.max(1, array.shape().row().elements());
-    return ServiceException.invalid(
-        "", "Row " + row + " holds " + x + ", which is not finite as a 32-bit float");
   }
 }

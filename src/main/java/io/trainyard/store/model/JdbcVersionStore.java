@@ -69,6 +69,12 @@ public final class JdbcVersionStore implements VersionStore {
   }
 
   @Override
+  public List<Integer> numbers(String model, int limit) {
+    models.require(model);
+    return versions.numbers(model, limit);
+  }
+
+  @Override
   public void delete(String model, int version) {
     transactions.run(
         () -> {

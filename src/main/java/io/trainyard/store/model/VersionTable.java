@@ -121,6 +121,20 @@ final class VersionTable {
     return withAliases(model, found);
   }
 
+  List<Integer> numbers(String model, int limit) {
+    return jdbc.sql(
+            """
+            select v.version from model_versions v
+            join models m on m.id = v.model_id
+            where m.name = :model
+            order by v.version desc fetch first :limit rows only\
+            """)
+        .param("model", model)
+        .param("limit", limit)
+        .query(Integer.class)
+        .list();
+  }
+
   void delete(ModelVersion version) {
     if (!version.aliases().isEmpty()) {
       throw new ServiceException(

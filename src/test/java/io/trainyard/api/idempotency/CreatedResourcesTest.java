@@ -156,7 +156,14 @@ class CreatedResourcesTest {
             "/v1/models/{model}/predict",
             "/v1/models/{model}:predict",
             "/v1/models/{model}/versions/{version}/predict",
-            "/v1/models/{model}/versions/{version}:predict");
+            "/v1/models/{model}/versions/{version}:predict",
+            "/v1/models/{model}/labels/{version}:predict",
+            "/v1/models/{model}/versions/{version}/evaluation",
+            "/v2/models/{model}/infer",
+            "/v2/models/{model}/versions/{version}/infer",
+            "/v2/repository/index",
+            "/v2/repository/models/{model}/load",
+            "/v2/repository/models/{model}/unload");
   }
 
   private Set<String> documentedWithKey() {

@@ -1,0 +1,163 @@
+package io.trainyard.api.infer;
+
+import io.trainyard.model.ModelVersion;
+import io.trainyard.predict.request.NamedTensor;
+import io.trainyard.tensor.HostTensor;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Predicate;
+import org.springframework.http.MediaType;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes the answer of an inference: JSON, and behind it the outputs that are wanted as bytes. */
+final class InferAnswer {
+  /** The length of the JSON in front of binary tensors. */
+  static final String JSON_LENGTH = "Inference-Header-Content-Length";
+
+  /** An answer with more elements than this is not kept in memory as a whole. */
+  private static final int BUFFERED = 1 << 16;
+
+  private final JsonMapper mapper;
+  private final ModelVersion version;
+  private final String id;
+  private final List<NamedTensor> outputs;
+  private final Predicate<String> binary;
+
+  /**
+   * @param binary whether an output is written as bytes
+   */
+  InferAnswer(
+      JsonMapper mapper,
+      ModelVersion version,
+      String id,
+      List<NamedTensor> outputs,
+      Predicate<String> binary) {
+    this.mapper = mapper;
+    this.version = version;
+    this.id = id;
+    this.outputs = outputs;
+    this.binary = binary;
+  }
+
+  void write(HttpServletResponse response) throws IOException {
+    List<NamedTensor> behind =
+        outputs.stream().filter(output -> binary.test(output.name())).toList();
+    long inJson = 0;
+    for (NamedTensor output : outputs) {
+      inJson += binary.test(output.name()) ? 0 : output.shape().elements();
+    }
+    if (behind.isEmpty() && inJson > BUFFERED) {
+      response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+      json(response.getOutputStream());
+      return;
+    }
+    ByteArrayOutputStream json = new ByteArrayOutputStream(512);
+    json(json);
+    long length = json.size();
+    for (NamedTensor output : behind) {
+      length += bytes(output);
+    }
+    response.setContentType(
+        behind.isEmpty()
+            ? MediaType.APPLICATION_JSON_VALUE
+            : MediaType.APPLICATION_OCTET_STREAM_VALUE);
+    if (!behind.isEmpty()) {
+      response.setHeader(JSON_LENGTH, String.valueOf(json.size()));
+    }
+    response.setContentLengthLong(length);
+    json.writeTo(response.getOutputStream());
+    for (NamedTensor output : behind) {
+      data(output, response.getOutputStream());
+    }
+  }
+
+  private void json(OutputStream out) {
+    try (JsonGenerator json = mapper.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeStringProperty("model_name", version.model());
+      json.writeStringProperty("model_version", String.valueOf(version.version()));
+      json.writeStringProperty("id", id);
+      json.writeName("outputs");
+      json.writeStartArray();
+      for (NamedTensor output : outputs) {
+        json.writeStartObject();
+        json.writeStringProperty("name", output.name());
+        json.writeStringProperty("datatype", type(output).name());
+        json.writeName("shape");
+        json.writePOJO(output.shape().dims());
+        if (binary.test(output.name())) {
+          json.writeName("parameters");
+          json.writeStartObject();
+          json.writeNumberProperty("binary_data_size", bytes(output));
+          json.writeEndObject();
+        } else {
+          json.writeName("data");
+          elements(output, json);
+        }
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+  }
+
+  private static DataType type(NamedTensor output) {
+    return DataType.of(
+        output instanceof NamedTensor.Numbers numbers ? numbers.tensor().type() : null);
+  }
+
+  /** The elements in one list, row-major; NaN and infinities are texts, as JSON has none. */
+  private static void elements(NamedTensor output, JsonGenerator json) {
+    json.writeStartArray();
+    switch (output) {
+      case NamedTensor.Texts texts -> texts.elements().forEach(json::writeString);
+      case NamedTensor.Numbers(_, HostTensor tensor) -> {
+        long elements = tensor.shape().elements();
+        for (long i = 0; i < elements; i++) {
+          switch (tensor.type()) {
+            case FLOAT32 -> json.writeNumber(tensor.floatAt(i));
+            case FLOAT64 -> json.writeNumber(tensor.doubleAt(i));
+            case INT64 -> json.writeNumber(tensor.longAt(i));
+            case INT8, INT16, INT32, UINT8 -> json.writeNumber((long) tensor.doubleAt(i));
+            case BOOL -> json.writeBoolean(tensor.doubleAt(i) != 0);
+          }
+        }
+      }
+    }
+    json.writeEndArray();
+  }
+
+  private static long bytes(NamedTensor output) {
+    return switch (output) {
+      case NamedTensor.Numbers(_, HostTensor tensor) -> tensor.bytes();
+      case NamedTensor.Texts texts -> {
+        long bytes = 0;
+        for (String text : texts.elements()) {
+          bytes += Integer.BYTES + text.getBytes(StandardCharsets.UTF_8).length;
+        }
+        yield bytes;
+      }
+    };
+  }
+
+  private static void data(NamedTensor output, OutputStream out) throws IOException {
+    switch (output) {
+      case NamedTensor.Numbers(_, HostTensor tensor) -> tensor.writeTo(out);
+      case NamedTensor.Texts texts -> {
+        for (String text : texts.elements()) {
+          byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+          ByteBuffer length = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+          out.write(length.putInt(utf8.length).array());
+          out.write(utf8);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,363 @@
+package io.trainyard.api.infer;
+
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.JsonStream;
+import io.trainyard.json.StrictJson;
+import io.trainyard.predict.ByteBudget;
+import io.trainyard.predict.request.NamedTensor;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+
+/** One input of an inference request: {@code {name, shape, datatype, data}}. */
+final class InferInput {
+  private static final int MOST_PARAMETERS = 1000;
+
+  /** The bytes that a text takes besides its own. */
+  private static final int TEXT_BYTES = 56;
+
+  /** A text in a binary tensor has its length in front. */
+  private static final int LENGTH_BYTES = Integer.BYTES;
+
+  private final int index;
+  private @Nullable String name;
+  private @Nullable Shape shape;
+  private @Nullable DataType type;
+  private int binary = -1;
+  private @Nullable HostTensor numbers;
+  private @Nullable List<String> texts;
+  private boolean deferred;
+
+  InferInput(int index) {
+    this.index = index;
+  }
+
+  /** Whether its data stood before its shape or type, so that it must be read again. */
+  boolean isDeferred() {
+    return deferred;
+  }
+
+  String name() {
+    return Objects.requireNonNull(name);
+  }
+
+  String shownName() {
+    return name == null ? "" : JsonObject.shorten(name);
+  }
+
+  /** The bytes of its binary tensor; 0 without one. */
+  int binaryLength() {
+    return Math.max(0, binary);
+  }
+
+  ServiceException refused(String member, String detail) {
+    return ServiceException.invalid(
+        Violation.pointer(Violation.pointer("/inputs", index), member), detail);
+  }
+
+  private String pointer() {
+    return Violation.pointer("/inputs", index);
+  }
+
+  /**
+   * Reads the object, or reads it again to get at its data.
+   *
+   * @param length the bytes of the whole JSON, which bound the data
+   */
+  void read(JsonStream in, int length, ByteBudget.Reservation memory) {
+    if (in.current() != JsonToken.START_OBJECT) {
+      throw ServiceException.invalid(
+          pointer(), "An object was expected, got " + in.describe(pointer()));
+    }
+    boolean again = deferred;
+    boolean given = false;
+    deferred = false;
+    while (in.next() != JsonToken.END_OBJECT) {
+      String member = in.name();
+      in.next();
+      switch (member) {
+        case "name" -> name = text(in, "name");
+        case "datatype" -> type = type(text(in, "datatype"));
+        case "shape" -> shape = shape(in.tree(MOST_PARAMETERS, pointer() + "/shape"));
+        case "parameters" -> readParameters(in.tree(MOST_PARAMETERS, pointer() + "/parameters"));
+        case "data" -> {
+          given = true;
+          if (shape == null || type == null) {
+            deferred = true;
+            in.skip();
+          } else if (again || (numbers == null && texts == null)) {
+            readData(in, shape, type, length, memory);
+          } else {
+            in.skip();
+          }
+        }
+        default -> in.skip();
+      }
+    }
+    for (String missing :
+        Stream.of("name", "shape", "datatype").filter(member -> isMissing(member)).toList()) {
+      throw refused(missing, "'" + missing + "' is required");
+    }
+    if (given == (binary >= 0)) {
+      throw refused(
+          "data",
+          given
+              ? "Either 'data' or 'binary_data_size' was expected, got both"
+              : "'data' is required, or the parameter 'binary_data_size'");
+    }
+  }
+
+  private boolean isMissing(String member) {
+    return switch (member) {
+      case "name" -> name == null;
+      case "shape" -> shape == null;
+      default -> type == null;
+    };
+  }
+
+  private String text(JsonStream in, String member) {
+    if (in.current() != JsonToken.VALUE_STRING) {
+      throw refused(member, "A text was expected, got " + in.describe(pointer()));
+    }
+    return in.text();
+  }
+
+  private DataType type(String given) {
+    return DataType.of(given)
+        .orElseThrow(
+            () ->
+                refused(
+                    "datatype",
+                    "One of %s was expected, got '%s'"
+                        .formatted(
+                            Stream.of(DataType.values())
+                                .map(Enum::name)
+                                .collect(Collectors.joining(", ")),
+                            JsonObject.shorten(given))));
+  }
+
+  private Shape shape(JsonNode given) {
+    boolean whole =
+        given.isArray()
+            && given.size() > 0
+            && IntStream.range(0, given.size())
+                .allMatch(i -> given.get(i).isInt() && given.get(i).intValue() >= 0);
+    if (!whole) {
+      throw refused(
+          "shape", "A list of whole numbers was expected, got " + JsonObject.describe(given));
+    }
+    try {
+      return new Shape(
+          IntStream.range(0, given.size()).mapToObj(i -> given.get(i).intValue()).toList());
+    } catch (ArithmeticException | IllegalArgumentException e) {
+      throw refused("shape", "The shape has too many elements");
+    }
+  }
+
+  private void readParameters(JsonNode parameters) {
+    JsonNode size = parameters.path("binary_data_size");
+    if (size.isMissingNode()) {
+      return;
+    }
+    if (!size.isInt() || size.intValue() < 0) {
+      throw refused(
+          "parameters",
+          "binary_data_size was expected to be a number of bytes, got "
+              + JsonObject.describe(size));
+    }
+    binary = size.intValue();
+  }
+
+  private void readData(
+      JsonStream in, Shape whole, DataType each, int length, ByteBudget.Reservation memory) {
+    if (in.current() != JsonToken.START_ARRAY) {
+      throw refused("data", "A list was expected, got " + in.describe(pointer()));
+    }
+    long elements = whole.elements();
+    // Each element takes a character and a comma, so that a short body cannot ask for much memory.
+    if (elements > length / 2L + 1) {
+      throw refused(
+          "data", "The shape %s has %d elements, the data have fewer".formatted(whole, elements));
+    }
+    if (each == DataType.BYTES) {
+      memory.add(elements, TEXT_BYTES, "input");
+      texts = new ArrayList<>((int) elements);
+    } else {
+      memory.add(elements, each.inJson().bytes(), "input");
+      numbers = HostTensor.allocate(each.inJson(), whole);
+    }
+    long count = 0;
+    int depth = 1;
+    while (depth > 0) {
+      switch (in.next()) {
+        case START_ARRAY -> depth++;
+        case END_ARRAY -> depth--;
+        default -> {
+          if (count < elements) {
+            put(in, each, count);
+          } else {
+            in.skip();
+          }
+          count++;
+        }
+      }
+    }
+    if (count != elements) {
+      throw refused(
+          "data",
+          "The shape %s has %d elements, the data have %d".formatted(whole, elements, count));
+    }
+  }
+
+  private void put(JsonStream in, DataType each, long at) {
+    JsonToken token = in.current();
+    if (each == DataType.BYTES) {
+      if (token != JsonToken.VALUE_STRING) {
+        throw unfit(in, each, at);
+      }
+      Objects.requireNonNull(texts).add(in.text());
+      return;
+    }
+    HostTensor into = Objects.requireNonNull(numbers);
+    if (each == DataType.BOOL
+        && (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE)) {
+      into.setByte(at, (byte) (token == JsonToken.VALUE_TRUE ? 1 : 0));
+      return;
+    }
+    if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
+      throw unfit(in, each, at);
+    }
+    JsonNode number = in.number();
+    if (!StrictJson.isFinite(number)) {
+      throw unfit(number, each, at);
+    }
+    switch (into.type()) {
+      case FLOAT32 -> {
+        float narrow = (float) number.doubleValue();
+        if (!Float.isFinite(narrow)) {
+          throw unfit(number, each, at);
+        }
+        into.setFloat(at, narrow);
+      }
+      case FLOAT64 -> into.setDouble(at, number.doubleValue());
+      case BOOL -> {
+        double truth = number.doubleValue();
+        if (truth != 0 && truth != 1) {
+          throw unfit(number, each, at);
+        }
+        into.setByte(at, (byte) truth);
+      }
+      default -> {
+        double value = number.doubleValue();
+        if (value != Math.rint(value) || !number.canConvertToLong()) {
+          throw unfit(number, each, at);
+        }
+        long whole = number.isIntegralNumber() ? number.longValue() : (long) value;
+        if (whole < each.smallest() || whole > each.largest()) {
+          throw unfit(number, each, at);
+        }
+        into.setLong(at, whole);
+      }
+    }
+  }
+
+  private ServiceException unfit(JsonStream in, DataType each, long at) {
+    String got = in.describe(pointer());
+    return refused("data", "Element %d is %s, not of the type %s".formatted(at, got, each));
+  }
+
+  private ServiceException unfit(JsonNode number, DataType each, long at) {
+    return refused(
+        "data",
+        "Element %d is %s, not of the type %s".formatted(at, JsonObject.describe(number), each));
+  }
+
+  /**
+   * The tensor, from the JSON or from the bytes behind it.
+   *
+   * @param at the place of its bytes in the body
+   */
+  NamedTensor tensor(byte[] body, int at, ByteBudget.Reservation memory) {
+    if (binary < 0) {
+      return texts == null
+          ? new NamedTensor.Numbers(name(), Objects.requireNonNull(numbers))
+          : new NamedTensor.Texts(name(), Objects.requireNonNull(shape), texts);
+    }
+    Shape whole = Objects.requireNonNull(shape);
+    DataType each = Objects.requireNonNull(type);
+    long elements = whole.elements();
+    if (each == DataType.BYTES) {
+      return new NamedTensor.Texts(name(), whole, texts(body, at, elements, memory));
+    }
+    if (elements * each.bytes() != binary) {
+      throw refused(
+          "parameters",
+          "%d bytes were expected for the shape %s and the type %s, binary_data_size is %d"
+              .formatted(elements * each.bytes(), whole, each, binary));
+    }
+    if (each == DataType.UINT16 || each == DataType.UINT32 || each == DataType.FP16) {
+      memory.add(elements, Long.BYTES, "input");
+    }
+    HostTensor tensor = each.read(whole, MemorySegment.ofArray(body).asSlice(at, binary));
+    if (each == DataType.UINT64) {
+      requirePositive(tensor, elements);
+    }
+    return new NamedTensor.Numbers(name(), tensor);
+  }
+
+  private void requirePositive(HostTensor tensor, long elements) {
+    for (long i = 0; i < elements; i++) {
+      if (tensor.type() == ElementType.INT64 && tensor.longAt(i) < 0) {
+        throw refused("data", "Element %d is larger than %d".formatted(i, Long.MAX_VALUE));
+      }
+    }
+  }
+
+  private List<String> texts(byte[] body, int from, long elements, ByteBudget.Reservation memory) {
+    if (elements > binary / LENGTH_BYTES) {
+      throw refused(
+          "parameters",
+          "The shape has %d texts, which need more than the %d bytes of binary_data_size"
+              .formatted(elements, binary));
+    }
+    memory.add(elements, TEXT_BYTES, "input");
+    List<String> read = new ArrayList<>((int) elements);
+    ByteBuffer data = ByteBuffer.wrap(body, from, binary).order(ByteOrder.LITTLE_ENDIAN);
+    for (long i = 0; i < elements; i++) {
+      int length = data.remaining() < LENGTH_BYTES ? -1 : data.getInt();
+      if (length < 0 || length > data.remaining()) {
+        throw refused("data", "Text %d is longer than the bytes that are left".formatted(i));
+      }
+      try {
+        read.add(
+            StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(data.slice(data.position(), length))
+                .toString());
+      } catch (CharacterCodingException e) {
+        throw refused("data", "Text %d is not UTF-8".formatted(i));
+      }
+      data.position(data.position() + length);
+    }
+    if (data.hasRemaining()) {
+      throw refused("data", "There are %d bytes behind the last text".formatted(data.remaining()));
+    }
+    return read;
+  }
+}

@@ -1,0 +1,70 @@
+package io.trainyard.predict.request;
+
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.JsonStream;
+import io.trainyard.predict.ByteBudget;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JsonToken;
+
+/**
+ * The columnar form of TensorFlow Serving: {@code {"inputs": {name: [one per row]}}}, or the list
+ * alone for a model with one input.
+ */
+public final class ColumnarRequest implements NamedTensorsRequest.Source {
+  private static final int MOST_INPUTS = 20_000;
+
+  private final byte[] body;
+
+  public ColumnarRequest(byte[] body) {
+    this.body = body;
+  }
+
+  @Override
+  public List<String> asked() {
+    return List.of();
+  }
+
+  @Override
+  public List<NamedTensor> tensors(ByteBudget.Reservation memory) {
+    List<NamedTensor> tensors = new ArrayList<>();
+    try (JsonStream in = new JsonStream(body)) {
+      in.next();
+      while (in.next() != JsonToken.END_OBJECT) {
+        String name = in.name();
+        in.next();
+        switch (name) {
+          case "inputs" -> read(in, memory, tensors);
+          case "signature_name" -> in.skip();
+          default ->
+              throw ServiceException.invalid(
+                  Violation.pointer("", JsonObject.shorten(name)),
+                  "Unknown member '%s'; known here: inputs, signature_name"
+                      .formatted(JsonObject.shorten(name)));
+        }
+      }
+      in.expectEnd();
+    }
+    return tensors;
+  }
+
+  private static void read(
+      JsonStream in, ByteBudget.Reservation memory, List<NamedTensor> tensors) {
+    if (in.current() != JsonToken.START_OBJECT) {
+      tensors.add(new NestedTensor(in, "/inputs", memory).read(""));
+      return;
+    }
+    while (in.next() != JsonToken.END_OBJECT) {
+      String name = in.name();
+      if (tensors.size() == MOST_INPUTS) {
+        throw ServiceException.invalid(
+            "/inputs", "At most " + MOST_INPUTS + " inputs were expected, there are more");
+      }
+      in.next();
+      String pointer = Violation.pointer("/inputs", JsonObject.shorten(name));
+      tensors.add(new NestedTensor(in, pointer, memory).read(name));
+    }
+  }
+}

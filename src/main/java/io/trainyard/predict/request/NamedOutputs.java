@@ -1,0 +1,145 @@
+package io.trainyard.predict.request;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.predict.Prediction;
+import io.trainyard.predict.request.NamedInputs.Described;
+import io.trainyard.spec.ForwardPlan;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The outputs of a model by the names that protocols of tensors use. A model of columns gives each
+ * target: numbers in their own units, a class as a text beside {@code <target>_probabilities}. A
+ * model of tensors gives its network's outputs. Any layer can be asked for by its name.
+ */
+public final class NamedOutputs {
+  private static final String PROBABILITIES = "_probabilities";
+
+  private final List<String> wanted;
+  private final List<String> layers;
+
+  private NamedOutputs(List<String> wanted, List<String> layers) {
+    this.wanted = wanted;
+    this.layers = layers;
+  }
+
+  /**
+   * The outputs of one answer.
+   *
+   * @param asked their names; empty: those that {@link #describe} lists
+   */
+  static NamedOutputs of(VersionDefinition model, List<String> asked) {
+    List<String> own = describe(model).stream().map(Described::name).toList();
+    List<String> wanted = asked.isEmpty() ? own : List.copyOf(asked);
+    List<String> layers = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < wanted.size(); i++) {
+      String name = wanted.get(i);
+      if (!seen.add(name)) {
+        throw refused(i, "'" + JsonObject.shorten(name) + "' is asked for twice");
+      }
+      if (!own.contains(name)) {
+        if (!model.shapes().layers().containsKey(ForwardPlan.layerOf(name))) {
+          throw refused(
+              i,
+              "The model has no output '%s'; it has %s, and its layers by name"
+                  .formatted(
+                      JsonObject.shorten(name),
+                      own.stream().limit(50).collect(Collectors.joining(", "))));
+        }
+        layers.add(name);
+      }
+    }
+    return new NamedOutputs(wanted, List.copyOf(layers));
+  }
+
+  private static ServiceException refused(int output, String detail) {
+    return ServiceException.invalid(Violation.pointer("/outputs", output), detail);
+  }
+
+  /** The tensors that a model gives when no other is asked for, in order. */
+  public static List<Described> describe(VersionDefinition model) {
+    List<Described> outputs = new ArrayList<>();
+    Encoding encoding = model.encoding();
+    if (encoding == null || encoding.targets().isEmpty()) {
+      for (String output : model.spec().network().outputs()) {
+        Shape row = model.shapes().of(output);
+        outputs.add(new Described(output, ElementType.FLOAT32, row));
+      }
+      return outputs;
+    }
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              if (target instanceof TargetEncoding.ClassTarget labels) {
+                outputs.add(new Described(name, null, Shape.of(1)));
+                outputs.add(
+                    new Described(
+                        name + PROBABILITIES,
+                        ElementType.FLOAT32,
+                        Shape.of(labels.classes().size())));
+              } else {
+                outputs.add(new Described(name, ElementType.FLOAT32, row(target, model)));
+              }
+            });
+    return outputs;
+  }
+
+  private static Shape row(TargetEncoding target, VersionDefinition model) {
+    return switch (target) {
+      case TargetEncoding.NumberTarget numbers -> numbers.shape();
+      case TargetEncoding.InputTarget input -> model.shapes().inputs().get(input.input());
+      case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ ->
+          model.shapes().of(target.output());
+    };
+  }
+
+  /** The layers whose outputs must be computed besides the network's own. */
+  List<String> layers() {
+    return layers;
+  }
+
+  /** The tensors of an answer, in the order in which they were asked for. */
+  public List<NamedTensor> of(Prediction prediction) {
+    Encoding encoding = prediction.definition().encoding();
+    Map<String, NamedTensor> made = new LinkedHashMap<>();
+    if (encoding != null) {
+      encoding.targets().keySet().forEach(target -> putTarget(target, encoding, prediction, made));
+    }
+    List<NamedTensor> answers = new ArrayList<>();
+    for (String name : wanted) {
+      NamedTensor target = made.get(name);
+      answers.add(target == null ? new NamedTensor.Numbers(name, prediction.output(name)) : target);
+    }
+    return answers;
+  }
+
+  private void putTarget(
+      String target, Encoding encoding, Prediction prediction, Map<String, NamedTensor> made) {
+    String probabilities = target + PROBABILITIES;
+    if (!wanted.contains(target) && !wanted.contains(probabilities)) {
+      return;
+    }
+    switch (encoding.decodeTarget(target, prediction.outputs(), prediction.rows())) {
+      case TargetEncoding.Decoded.Numbers(var tensor) ->
+          made.put(target, new NamedTensor.Numbers(target, tensor));
+      case TargetEncoding.Decoded.Labels(List<String> labels, var shares) -> {
+        made.put(target, new NamedTensor.Texts(target, Shape.of(labels.size(), 1), labels));
+        made.put(probabilities, new NamedTensor.Numbers(probabilities, shares));
+      }
+    }
+  }
+}

@@ -1,0 +1,329 @@
+package io.trainyard.predict.request;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import io.trainyard.predict.ByteBudget;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.PlainColumns;
+import io.trainyard.predict.Predictor;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Named tensors, as the Open Inference Protocol sends them: one for each column that the model
+ * reads, or one for each input of a model of tensors. A model with one input of numbers also takes
+ * that input as one tensor, its columns in order and unscaled. NaN stands for a missing number.
+ */
+public final class NamedTensorsRequest implements Predictor.Request {
+  /** Rows are encoded in blocks, so that a request of any size needs few JSON nodes. */
+  private static final int BLOCK = 256;
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final Source source;
+  private @Nullable NamedOutputs outputs;
+
+  public NamedTensorsRequest(Source source) {
+    this.source = source;
+  }
+
+  /** The tensors of a body. */
+  public interface Source {
+    /**
+     * Reads them, and checks that no name is given twice.
+     *
+     * @param memory counts them
+     */
+    List<NamedTensor> tensors(ByteBudget.Reservation memory);
+
+    /** The outputs that the caller asks for; empty: all. Known after {@link #tensors}. */
+    List<String> asked();
+  }
+
+  @Override
+  public Map<String, HostTensor> inputs(LoadedModel model, ByteBudget.Reservation memory) {
+    List<NamedTensor> given = named(source.tensors(memory), model);
+    outputs = NamedOutputs.of(model.definition(), source.asked());
+    int rows = rows(given);
+    Map<String, HostTensor> inputs = inputs(model, given, rows, memory);
+    model.checkIndices(inputs, "");
+    return inputs;
+  }
+
+  /** Gives a single tensor without a name that of the model's only input, or only column. */
+  private static List<NamedTensor> named(List<NamedTensor> given, LoadedModel model) {
+    if (given.size() != 1 || !given.getFirst().name().isEmpty()) {
+      return given;
+    }
+    Set<String> names = model.signature().inputs().keySet();
+    boolean texts = given.getFirst() instanceof NamedTensor.Texts;
+    String name = texts ? model.onlyColumn() : names.iterator().next();
+    if (names.size() != 1 || name == null) {
+      throw ServiceException.invalid(
+          "/inputs",
+          "An object by name was expected, as the model reads more than one tensor: "
+              + NamedInputs.of(model.definition()).stream()
+                  .limit(50)
+                  .map(NamedInputs.Described::name)
+                  .collect(Collectors.joining(", ")));
+    }
+    return List.of(
+        switch (given.getFirst()) {
+          case NamedTensor.Numbers(_, HostTensor tensor) -> new NamedTensor.Numbers(name, tensor);
+          case NamedTensor.Texts(_, Shape shape, List<String> elements) ->
+              new NamedTensor.Texts(name, shape, elements);
+        });
+  }
+
+  private static int rows(List<NamedTensor> given) {
+    if (given.isEmpty()) {
+      throw ServiceException.invalid("/inputs", "At least one input was expected, got none");
+    }
+    int rows = -1;
+    for (int i = 0; i < given.size(); i++) {
+      Shape shape = given.get(i).shape();
+      int own = shape.rank() == 0 ? 0 : shape.axis(0);
+      if (own == 0) {
+        throw refused(
+            i, "'%s' has the shape %s: at least one row was expected", given.get(i).name(), shape);
+      }
+      if (rows >= 0 && own != rows) {
+        throw refused(
+            i,
+            "'%s' has %d rows where '%s' has %d: the first axis of all inputs is the batch",
+            given.get(i).name(),
+            own,
+            given.getFirst().name(),
+            rows);
+      }
+      rows = own;
+    }
+    return rows;
+  }
+
+  private static ServiceException refused(int input, String detail, Object... arguments) {
+    return ServiceException.invalid(
+        Violation.pointer("/inputs", input), detail.formatted(arguments));
+  }
+
+  private static Map<String, HostTensor> inputs(
+      LoadedModel model, List<NamedTensor> given, int rows, ByteBudget.Reservation memory) {
+    Encoding encoding = model.definition().encoding();
+    if (encoding == null) {
+      return tensors(model, given, rows, memory);
+    }
+    if (given.size() == 1
+        && given.getFirst() instanceof NamedTensor.Numbers numbers
+        && isOnlyInput(encoding, numbers.name())) {
+      return ArrayRows.encode(model, numbers.tensor(), memory);
+    }
+    requireColumns(model, given);
+    Map<String, HostTensor> plain =
+        model.plainColumns() == null
+            ? null
+            : plain(model, model.plainColumns(), given, rows, memory);
+    return plain == null ? byRow(model, encoding, given, rows, memory) : plain;
+  }
+
+  private static boolean isOnlyInput(Encoding encoding, String name) {
+    return encoding.inputs().size() == 1
+        && encoding.inputs().containsKey(name)
+        && !encoding.inputs().get(name).columnNames().contains(name);
+  }
+
+  /** The inputs of a model of tensors. */
+  private static Map<String, HostTensor> tensors(
+      LoadedModel model, List<NamedTensor> given, int rows, ByteBudget.Reservation memory) {
+    Map<String, Signature.Tensor> wanted = model.signature().inputs();
+    Map<String, HostTensor> inputs = new LinkedHashMap<>();
+    memory.add(rows, model.rowCost().inputBytes(), "input");
+    for (int i = 0; i < given.size(); i++) {
+      String name = given.get(i).name();
+      Signature.Tensor input = wanted.get(name);
+      if (input == null) {
+        throw refused(i, unknown(name, wanted.keySet().stream().toList()));
+      }
+      if (!(given.get(i) instanceof NamedTensor.Numbers numbers)) {
+        throw refused(i, "'%s' takes numbers, not texts", name);
+      }
+      try {
+        inputs.put(name, ArrayRows.checked(numbers.tensor(), input));
+      } catch (ServiceException e) {
+        throw refused(i, "'%s': %s", name, e.detail());
+      }
+    }
+    for (String name : wanted.keySet()) {
+      if (!inputs.containsKey(name)) {
+        throw ServiceException.invalid("/inputs", "The input '" + name + "' is missing");
+      }
+    }
+    return inputs;
+  }
+
+  private static String unknown(String name, List<String> known) {
+    int shown = 50;
+    return "The model has no input '%s'; it has %s%s"
+        .formatted(
+            JsonObject.shorten(name),
+            known.stream().limit(shown).collect(Collectors.joining(", ")),
+            known.size() > shown ? " and " + (known.size() - shown) + " more" : "")
+        .replace("%", "%%");
+  }
+
+  private static void requireColumns(LoadedModel model, List<NamedTensor> given) {
+    List<String> known =
+        NamedInputs.of(model.definition()).stream().map(NamedInputs.Described::name).toList();
+    for (int i = 0; i < given.size(); i++) {
+      if (!known.contains(given.get(i).name())) {
+        throw refused(i, unknown(given.get(i).name(), known));
+      }
+    }
+  }
+
+  /** Columns of plain numbers without a tree; null where one is missing or does not fit. */
+  private static @Nullable Map<String, HostTensor> plain(
+      LoadedModel model,
+      PlainColumns columns,
+      List<NamedTensor> given,
+      int rows,
+      ByteBudget.Reservation memory) {
+    List<String> names = columns.numbers().columns();
+    if (given.size() != names.size()) {
+      return null;
+    }
+    HostTensor[] ordered = new HostTensor[names.size()];
+    for (NamedTensor tensor : given) {
+      int place = names.indexOf(tensor.name());
+      if (place < 0
+          || !(tensor instanceof NamedTensor.Numbers numbers)
+          || tensor.shape().elements() != rows) {
+        return null;
+      }
+      ordered[place] = numbers.tensor();
+    }
+    double[] elements = new double[Math.multiplyExact(rows, ordered.length)];
+    for (int column = 0; column < ordered.length; column++) {
+      for (int row = 0; row < rows; row++) {
+        double element = ordered[column].doubleAt(row);
+        if (!Double.isFinite(element)) {
+          return null;
+        }
+        elements[row * ordered.length + column] = element;
+      }
+    }
+    memory.add(rows, model.rowCost().inputBytes(), "input");
+    return columns.numbers().encode(elements, rows);
+  }
+
+  private static Map<String, HostTensor> byRow(
+      LoadedModel model,
+      Encoding encoding,
+      List<NamedTensor> given,
+      int rows,
+      ByteBudget.Reservation memory) {
+    Map<String, Shape> row = new LinkedHashMap<>();
+    NamedInputs.of(model.definition()).forEach(input -> row.put(input.name(), input.row()));
+    for (int i = 0; i < given.size(); i++) {
+      NamedTensor tensor = given.get(i);
+      Shape wanted = Objects.requireNonNull(row.get(tensor.name()));
+      if (tensor.shape().row().elements() != wanted.elements()
+          || (wanted.rank() > 1 && !tensor.shape().row().equals(wanted))) {
+        throw refused(
+            i,
+            "'%s' has rows of the shape %s, got %s",
+            tensor.name(),
+            wanted,
+            tensor.shape().row());
+      }
+    }
+    InputRows encoded = new InputRows(memory, model.rowCost().inputBytes());
+    while (encoded.count() < rows) {
+      int first = encoded.count();
+      int count = Math.min(BLOCK, rows - first);
+      encoded.reserve(count);
+      ArrayNode block = JSON.arrayNode(count);
+      for (int i = first; i < first + count; i++) {
+        ObjectNode instance = block.addObject();
+        for (NamedTensor tensor : given) {
+          instance.set(tensor.name(), cell(tensor, i, isScalar(encoding, tensor.name()), model));
+        }
+      }
+      encoded.add(encoding.encode(block, "", first));
+    }
+    return encoded.all();
+  }
+
+  /** Whether a column has one value in a row, and not a window or a tensor. */
+  private static boolean isScalar(Encoding encoding, String column) {
+    return encoding.inputs().values().stream()
+        .filter(input -> input.columnNames().contains(column))
+        .allMatch(
+            input ->
+                input.window() == null
+                    && input.columns().stream()
+                        .filter(each -> each.column().equals(column))
+                        .allMatch(each -> each.shape() == null));
+  }
+
+  private static JsonNode cell(NamedTensor tensor, int row, boolean scalar, LoadedModel model) {
+    Shape shape = tensor.shape().row();
+    long[] next = {row * shape.elements()};
+    if (scalar) {
+      return leaf(tensor, next[0]);
+    }
+    // A window of one column may have an axis of length 1 behind its rows.
+    boolean column = !model.tensorColumns().containsKey(tensor.name()) && shape.rank() == 2;
+    return nested(tensor, column ? Shape.of(shape.axis(0)) : shape, 0, next);
+  }
+
+  private static JsonNode nested(NamedTensor tensor, Shape shape, int axis, long[] next) {
+    if (axis == shape.rank()) {
+      return leaf(tensor, next[0]++);
+    }
+    ArrayNode list = JSON.arrayNode(shape.axis(axis));
+    for (int i = 0; i < shape.axis(axis); i++) {
+      list.add(nested(tensor, shape, axis + 1, next));
+    }
+    return list;
+  }
+
+  private static JsonNode leaf(NamedTensor tensor, long at) {
+    return switch (tensor) {
+      case NamedTensor.Texts texts -> JSON.stringNode(texts.elements().get((int) at));
+      case NamedTensor.Numbers(_, HostTensor numbers) ->
+          switch (numbers.type()) {
+            case INT64 -> JSON.numberNode(numbers.longAt(at));
+            case INT8, INT16, INT32, UINT8 -> JSON.numberNode((long) numbers.doubleAt(at));
+            case BOOL -> JSON.booleanNode(numbers.doubleAt(at) != 0);
+            case FLOAT32, FLOAT64 -> {
+              double number = numbers.doubleAt(at);
+              yield Double.isNaN(number) ? JSON.nullNode() : JSON.numberNode(number);
+            }
+          };
+    };
+  }
+
+  @Override
+  public List<String> outputs() {
+    return named().layers();
+  }
+
+  /** The outputs that the answer has; known after {@link #inputs}. */
+  public NamedOutputs named() {
+    return Objects.requireNonNull(outputs);
+  }
+}

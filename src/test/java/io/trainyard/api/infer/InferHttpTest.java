@@ -1,0 +1,449 @@
+package io.trainyard.api.infer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.trainyard.Http;
+import io.trainyard.Http.Answer;
+import io.trainyard.ServiceTest;
+import io.trainyard.SumNetwork;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The Open Inference Protocol as its specification says, with requests written by hand. The network
+ * of {@link SumNetwork} answers [1, 1] with 3.5 and [-2, 3] with 24.5.
+ */
+@ServiceTest
+@Timeout(120)
+class InferHttpTest {
+  private static final String SUM = "/v2/models/infer-sum/infer";
+
+  @Autowired private Http http;
+
+  @BeforeEach
+  void importSum() {
+    SumNetwork.importAs(http, "infer-sum");
+  }
+
+  @Test
+  void theServerTellsHealthAndExtensions() {
+    assertThat(http.get("/v2/health/live").expect(200).json().get("live").booleanValue()).isTrue();
+    JsonNode ready = http.get("/v2/health/ready").expect(200).json();
+    assertThat(ready.toString()).isEqualTo("{\"live\":true,\"ready\":true}");
+    for (String path : List.of("/v2", "/v2/")) {
+      JsonNode server = http.get(path).expect(200).json();
+      assertThat(server.get("name").stringValue()).isEqualTo("trainyard");
+      assertThat(server.get("version").stringValue()).isNotBlank();
+      assertThat(server.get("extensions").toString()).contains("binary_tensor_data");
+    }
+    assertThat(http.get("/v2/models").json().get("models").toString()).contains("\"infer-sum\"");
+  }
+
+  @Test
+  void aModelTellsItsTensors() {
+    JsonNode model = http.get("/v2/models/infer-sum").expect(200).json();
+    assertThat(model.get("versions").toString()).startsWith("[\"1\"");
+    assertThat(model.get("inputs").toString())
+        .isEqualTo("[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,2]}]");
+    assertThat(model.get("outputs").toString())
+        .isEqualTo("[{\"name\":\"o\",\"datatype\":\"FP32\",\"shape\":[-1,1]}]");
+    assertThat(http.get("/v2/models/infer-sum/ready").json().toString())
+        .isEqualTo("{\"name\":\"infer-sum\",\"ready\":true}");
+    http.get("/v2/models/infer-sum/versions/1/ready").expect(200);
+    assertThat(error(http.get("/v2/models/nobody/ready"), 404)).contains("nobody");
+    assertThat(error(http.get("/v2/models/infer-sum/versions/77"), 404)).contains("77");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'shape': [2, 2], 'datatype': 'FP32', 'data': [1, 1, -2, 3]",
+        "'shape': [2, 2], 'datatype': 'FP64', 'data': [[1, 1], [-2, 3]]",
+        "'data': [[1, 1], [-2, 3]], 'datatype': 'INT8', 'shape': [2, 2]",
+        "'shape': [2, 2], 'datatype': 'INT64', 'data': [1.0, 1, -2, 3], 'unknown': {'a': [1]}",
+      })
+  void dataAreNestedOrFlatAndInAnyOrder(String input) {
+    JsonNode answer =
+        http.post(
+                "/v2/models/infer-sum/versions/1/infer",
+                ("{'id': 'abc', 'parameters': {}, 'other': 1, 'inputs': [{'name': 'x', "
+                        + input
+                        + "}]}")
+                    .replace('\'', '"'))
+            .expect(200)
+            .json();
+    assertThat(answer.toString())
+        .isEqualTo(
+            "{\"model_name\":\"infer-sum\",\"model_version\":\"1\",\"id\":\"abc\",\"outputs\":"
+                + "[{\"name\":\"o\",\"datatype\":\"FP32\",\"shape\":[2,1],\"data\":[3.5,24.5]}]}");
+  }
+
+  @Test
+  void anyContentTypeIsJsonAndAnIdIsMadeUp() {
+    byte[] body =
+        Http.utf8(
+            "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"FP32\",\"data\":[1,1]}]}");
+    Answer answer = http.post(SUM, "application/x-www-form-urlencoded", body).expect(200);
+    assertThat(answer.contentType()).startsWith("application/json");
+    assertThat(answer.json().get("id").stringValue()).hasSize(36);
+  }
+
+  @Test
+  void layersCanBeAskedFor() {
+    JsonNode answer =
+        http.post(
+                "/v2/models/infer-sum/versions/latest/infer",
+                "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"FP32\",\"data\":[1,1]}],"
+                    + "\"outputs\":[{\"name\":\"h:pre\"},{\"name\":\"o\"}]}")
+            .expect(200)
+            .json();
+    assertThat(answer.at("/outputs/0/name").stringValue()).isEqualTo("h:pre");
+    assertThat(answer.at("/outputs/0/data").toString()).isEqualTo("[3.5,-1.0]");
+    assertThat(answer.at("/outputs/1/data").toString()).isEqualTo("[3.5]");
+  }
+
+  /** The same numbers as 16-, 32- and 64-bit floats and as integers, in bytes. */
+  @ParameterizedTest
+  @CsvSource({"FP16, 2", "FP32, 4", "FP64, 8", "INT8, 1", "INT16, 2", "INT32, 4", "INT64, 8"})
+  void binaryTensorsGoInAndComeOut(String type, int width) {
+    ByteBuffer data = ByteBuffer.allocate(4 * width).order(ByteOrder.LITTLE_ENDIAN);
+    for (int number : new int[] {1, 1, -2, 3}) {
+      switch (type) {
+        case "FP16" -> data.putShort(Float.floatToFloat16(number));
+        case "FP32" -> data.putFloat(number);
+        case "FP64" -> data.putDouble(number);
+        case "INT8" -> data.put((byte) number);
+        case "INT16" -> data.putShort((short) number);
+        case "INT32" -> data.putInt(number);
+        default -> data.putLong(number);
+      }
+    }
+    String json =
+        "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],"
+            + "\"datatype\":\"%s\",\"parameters\":{\"binary_data_size\":%d}}]}"
+                .formatted(type, data.capacity());
+    Answer answer = binary(SUM, json, data.array()).expect(200);
+    assertThat(answer.contentType()).isEqualTo("application/octet-stream");
+    int length = Integer.parseInt(answer.header("Inference-Header-Content-Length"));
+    JsonNode head = json(answer, length);
+    assertThat(head.at("/outputs/0/parameters/binary_data_size").intValue()).isEqualTo(8);
+    assertThat(head.at("/outputs/0/data").isMissingNode()).isTrue();
+    ByteBuffer numbers = ByteBuffer.wrap(answer.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(answer.bytes()).hasSize(length + 8);
+    assertThat(numbers.getFloat(length)).isEqualTo(3.5f);
+    assertThat(numbers.getFloat(length + 4)).isEqualTo(24.5f);
+  }
+
+  @Test
+  void oneOutputIsBinaryAndAnotherIsNot() {
+    Answer answer =
+        http.post(
+                SUM,
+                "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"FP32\",\"data\":[1,1]}],"
+                    + "\"outputs\":[{\"name\":\"h\",\"parameters\":{\"binary_data\":true}},"
+                    + "{\"name\":\"o\"}]}")
+            .expect(200);
+    int length = Integer.parseInt(answer.header("Inference-Header-Content-Length"));
+    JsonNode head = json(answer, length);
+    assertThat(head.at("/outputs/1/data").toString()).isEqualTo("[3.5]");
+    assertThat(ByteBuffer.wrap(answer.bytes()).order(ByteOrder.LITTLE_ENDIAN).getFloat(length))
+        .isEqualTo(3.5f);
+  }
+
+  private Answer binary(String path, String json, byte[] data) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(Http.utf8(json));
+    body.writeBytes(data);
+    return http.send(
+        "POST",
+        path,
+        body.toByteArray(),
+        "Content-Type",
+        "application/octet-stream",
+        "Inference-Header-Content-Length",
+        String.valueOf(Http.utf8(json).length));
+  }
+
+  private static JsonNode json(Answer answer, int length) {
+    return new tools.jackson.databind.json.JsonMapper()
+        .readTree(new String(answer.bytes(), 0, length, StandardCharsets.UTF_8));
+  }
+
+  private static String error(Answer answer, int status) {
+    answer.expect(status);
+    assertThat(answer.contentType()).startsWith("application/json");
+    assertThat(answer.json().propertyNames()).containsExactly("error");
+    return answer.json().get("error").stringValue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{}                                                                    | inputs",
+        "{'inputs': []}                                                        | At least one",
+        "{'inputs': 3}                                                         | list of tensors",
+        "{'inputs': [3]}                                                       | /inputs/0: An"
+            + " object",
+        "{'inputs': [{'shape': [1,2], 'datatype': 'FP32', 'data': [1,1]}]}     | 'name' is"
+            + " required",
+        "{'inputs': [{'name':'x', 'datatype': 'FP32', 'data': [1,1]}]}         | 'shape' is"
+            + " required",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'data': [1,1]}]}             | 'datatype' is"
+            + " required",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32'}]}        | 'data' is"
+            + " required",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'F32', 'data': [1,1]}]} | got 'F32'",
+        "{'inputs': [{'name':'x', 'shape': [1,-1], 'datatype': 'FP32', 'data': [1,1]}]} | whole"
+            + " numbers",
+        "{'inputs': [{'name':'x', 'shape': [1,3], 'datatype': 'FP32', 'data': [1,1]}]} | the data"
+            + " have 2",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32', 'data': [1,1,1]}]} | the data"
+            + " have 3",
+        "{'inputs': [{'name':'x', 'shape': [1,3], 'datatype': 'FP32', 'data': [1,1,1]}]} | Rows of"
+            + " shape [2]",
+        "{'inputs': [{'name':'x', 'shape': [1000000,1000000], 'datatype': 'FP32', 'data': [1]}]} |"
+            + " have fewer",
+        "{'inputs': [{'name':'x', 'shape': [2000000000,2000000000,2000000000], 'datatype': 'FP32',"
+            + " 'data': [1]}]} | too many",
+        "{'inputs': [{'name':'q', 'shape': [1,2], 'datatype': 'FP32', 'data': [1,1]}]} | no input"
+            + " 'q'; it has x",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32', 'data': [1,'a']}]} | Element"
+            + " 1",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32', 'data': [1,1e39]}]} | Element"
+            + " 1",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'UINT8', 'data': [1,256]}]} | Element"
+            + " 1 is 256",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'INT8', 'data': [1,1.5]}]} | Element"
+            + " 1",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'BYTES', 'data': ['a','b']}]} | not"
+            + " texts",
+        "{'inputs': [{'name':'x', 'shape': [0,2], 'datatype': 'FP32', 'data': []}]} | at least one"
+            + " row",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32', 'data': [1,1]},{'name':'x',"
+            + " 'shape': [1,2], 'datatype': 'FP32', 'data': [1,1]}]} | twice",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32', 'data': [1,1]}], 'outputs':"
+            + " [{'name':'z'}]} | no output 'z'",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32', 'data': [1,1]}], 'outputs':"
+            + " [{}]} | 'name'",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32', 'parameters':"
+            + " {'binary_data_size': 8}}]} | 0 bytes left",
+        "{'inputs': [{'name':'x', 'shape': [1,2], 'datatype': 'FP32', 'data': [1,NaN]}]} | not"
+            + " valid JSON",
+      })
+  void faultsAreNamed(String body, String text) {
+    Answer answer = http.post(SUM, body.replace('\'', '"'));
+    assertThat(error(answer, 400)).contains(text);
+  }
+
+  @Test
+  void brokenBinaryBodiesAreRefused() {
+    String json =
+        "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"FP32\","
+            + "\"parameters\":{\"binary_data_size\":8}}]}";
+    assertThat(error(binary(SUM, json, new byte[7]), 400)).contains("7 bytes left");
+    assertThat(error(binary(SUM, json, new byte[9]), 400)).contains("1 bytes behind");
+    assertThat(error(binary(SUM, json.replace(":8", ":9"), new byte[9]), 400)).contains("8 bytes");
+    for (String length : List.of("0", "-1", "abc", "99999", "99999999999")) {
+      assertThat(
+              error(
+                  http.send(
+                      "POST", SUM, Http.utf8(json), "Inference-Header-Content-Length", length),
+                  400))
+          .contains("Inference-Header-Content-Length");
+    }
+    assertThat(error(http.post("/v2/models/nobody/infer", "{\"inputs\":[]}"), 404))
+        .contains("nobody");
+    error(http.get("/v2/nothing"), 404);
+    error(http.get("/v2/models/infer-sum/infer"), 405);
+  }
+
+  @Test
+  void columnsAreTensorsAndTargetsAreAnswered() {
+    http.sample("iris");
+    http.train(
+        """
+        {"model": {"name": "infer-iris",
+          "inputs": {"x": {"columns": ["sepal_length", "sepal_width", "petal_length",
+                                       "petal_width"], "scale": "standard"}},
+          "targets": {"species": {"column": "species", "type": "class"}},
+          "network": {"layers": [{"type": "dense", "units": 3, "activation": "softmax"}]}},
+         "dataset": {"name": "iris"},
+         "training": {"loss": "categorical_crossentropy", "epochs": 40, "seed": 1,
+                      "optimizer": {"type": "adam", "learning_rate": 0.05}}}\
+        """);
+    JsonNode model = http.get("/v2/models/infer-iris").json();
+    assertThat(model.get("inputs")).hasSize(4);
+    assertThat(model.at("/inputs/0").toString())
+        .isEqualTo("{\"name\":\"sepal_length\",\"datatype\":\"FP32\",\"shape\":[-1,1]}");
+    assertThat(model.get("outputs").toString())
+        .isEqualTo(
+            "[{\"name\":\"species\",\"datatype\":\"BYTES\",\"shape\":[-1,1]},"
+                + "{\"name\":\"species_probabilities\",\"datatype\":\"FP32\",\"shape\":[-1,3]}]");
+    String columns =
+        "{\"inputs\":["
+            + column("sepal_length", "[2,1]", "[[5.1],[6.7]]")
+            + ","
+            + column("sepal_width", "[2]", "[3.5,3.0]")
+            + ","
+            + column("petal_length", "[2]", "[1.4,5.2]")
+            + ","
+            + column("petal_width", "[2]", "[0.2,2.3]")
+            + "]}";
+    JsonNode answer = http.post("/v2/models/infer-iris/infer", columns).expect(200).json();
+    assertThat(answer.at("/outputs/0/data").toString()).isEqualTo("[\"setosa\",\"virginica\"]");
+    JsonNode own =
+        http.post(
+                "/v1/models/infer-iris/predict",
+                "{\"instances\":[{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,"
+                    + "\"petal_width\":0.2}]}")
+            .json();
+    assertThat(answer.at("/outputs/1/data/0").doubleValue())
+        .isCloseTo(own.at("/predictions/0/probabilities/setosa").doubleValue(), within(1e-6));
+    String whole =
+        "{\"inputs\":["
+            + column("x", "[2,4]", "[5.1,3.5,1.4,0.2,6.7,3.0,5.2,2.3]")
+            + "],\"outputs\":[{\"name\":\"species\"}]}";
+    assertThat(
+            http.post("/v2/models/infer-iris/infer", whole).json().at("/outputs/0/data").toString())
+        .isEqualTo("[\"setosa\",\"virginica\"]");
+    assertThat(
+            error(
+                http.post(
+                    "/v2/models/infer-iris/infer",
+                    "{\"inputs\":[" + column("sepal_length", "[1]", "[5.1]") + "]}"),
+                400))
+        .contains("sepal_width");
+    // TensorFlow Serving's columnar form.
+    JsonNode columnar =
+        http.post(
+                "/v1/models/infer-iris:predict",
+                "text/plain",
+                Http.utf8(
+                    "{\"signature_name\":\"serving_default\",\"inputs\":{\"sepal_length\":[5.1],"
+                        + "\"sepal_width\":[[3.5]],\"petal_length\":[1.4],\"petal_width\":[0.2]}}"))
+            .expect(200)
+            .json();
+    assertThat(columnar.at("/outputs/species").toString()).isEqualTo("[[\"setosa\"]]");
+    assertThat(columnar.at("/outputs/species_probabilities/0")).hasSize(3);
+    assertThat(http.get("/v1/models/infer-iris").json().get("ready").booleanValue()).isTrue();
+  }
+
+  private static String column(String name, String shape, String data) {
+    return "{\"name\":\"%s\",\"shape\":%s,\"datatype\":\"FP32\",\"data\":%s}"
+        .formatted(name, shape, data);
+  }
+
+  @Test
+  void textsTruthsMissingNumbersAndWholeNumbersAreColumns() {
+    StringBuilder csv = new StringBuilder("kind,flag,level,size,y\n");
+    for (int i = 0; i < 40; i++) {
+      csv.append(
+          "%s,%s,%d,%s,%s%n"
+              .formatted(i % 2 == 0 ? "a" : "b", i % 3 == 0, i % 3, i % 4, i % 2 == 0 ? 1.0 : 3.0));
+    }
+    http.upload("infer-mixed", csv.toString());
+    http.train(
+        """
+        {"model": {"name": "infer-mixed",
+          "inputs": {"a": {"columns": ["kind", "flag", "level"], "encode": {"level": "one_hot"}},
+                     "b": {"columns": ["size"], "impute": "mean"}},
+          "targets": {"y": {"column": "y", "scale": "standard"}},
+          "network": {"layers": [{"type": "concat", "inputs": ["a", "b"]},
+                                 {"type": "dense", "units": 1}]}},
+         "dataset": {"name": "infer-mixed"},
+         "training": {"loss": "mse", "epochs": 60, "seed": 1,
+                      "optimizer": {"type": "adam", "learning_rate": 0.05}}}\
+        """);
+    String instances =
+        "{\"instances\":[{\"kind\":\"a\",\"flag\":true,\"level\":2,\"size\":null},"
+            + "{\"kind\":\"b\",\"flag\":false,\"level\":0,\"size\":1.5}]}";
+    JsonNode expected = http.post("/v1/models/infer-mixed/predict", instances).expect(200).json();
+    JsonNode inputs = http.get("/v2/models/infer-mixed").json().get("inputs");
+    assertThat(inputs.findValuesAsString("datatype"))
+        .containsExactly("BYTES", "BOOL", "INT64", "FP32");
+    ByteBuffer bytes = ByteBuffer.allocate(10 + 2 + 16 + 8).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(1).put((byte) 'a').putInt(1).put((byte) 'b');
+    bytes.put((byte) 1).put((byte) 0);
+    bytes.putLong(2).putLong(0);
+    bytes.putFloat(Float.NaN).putFloat(1.5f);
+    String json =
+        "{\"inputs\":["
+            + bytes("kind", "BYTES", 10)
+            + ","
+            + bytes("flag", "BOOL", 2)
+            + ","
+            + bytes("level", "INT64", 16)
+            + ","
+            + bytes("size", "FP32", 8)
+            + "]}";
+    JsonNode answer =
+        binary("/v2/models/infer-mixed/infer", json, bytes.array()).expect(200).json();
+    assertThat(answer.at("/outputs/0/shape").toString()).isEqualTo("[2,1]");
+    for (int row = 0; row < 2; row++) {
+      assertThat(answer.at("/outputs/0/data").get(row).doubleValue())
+          .isCloseTo(expected.at("/predictions").get(row).get("y").doubleValue(), within(1e-6));
+    }
+  }
+
+  private static String bytes(String name, String type, int length) {
+    return ("{\"name\":\"%s\",\"shape\":[2],\"datatype\":\"%s\","
+            + "\"parameters\":{\"binary_data_size\":%d}}")
+        .formatted(name, type, length);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'inputs': [[1, 1], [-2, 3]]}                     | {'outputs':[[3.5],[24.5]]}",
+        "{'inputs': {'x': [[1, 1]]}}                       | {'outputs':[[3.5]]}",
+        "{'instances': [[1, 1]], 'signature_name': 'any'}  | 'predictions':[[3.5]]",
+      })
+  void tensorFlowServingsFormsAreAnswered(String body, String answer) {
+    assertThat(
+            http.post("/v1/models/infer-sum:predict", body.replace('\'', '"')).expect(200).text())
+        .contains(answer.replace('\'', '"'));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'inputs': [[1, 1], [2]]}         | /inputs   | one length",
+        "{'inputs': [[1, [1]]]}            | /inputs   | one length",
+        "{'inputs': {'x': 3}}              | /inputs/x | A list",
+        "{'inputs': {'x': [[1, 'a']]}}     | /inputs/x | mixed",
+        "{'inputs': {'q': [[1, 1]]}}       | /inputs/0 | no input 'q'",
+        "{'inputs': [[1, 1]], 'other': 1}  | /other    | Unknown member",
+        "{'inputs': [[1, 1, 1]]}           | /inputs/0 | Rows of shape [2]",
+      })
+  void faultsOfTheColumnarFormAreNamed(String body, String pointer, String text) {
+    http.post("/v1/models/infer-sum:predict", body.replace('\'', '"')).expectFault(pointer, text);
+  }
+
+  @Test
+  void theRepositoryIsListedLoadedAndUnloaded() {
+    assertThat(http.post("/v2/repository/index").expect(200).json().toString())
+        .contains("{\"name\":\"infer-sum\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}");
+    http.post("/v2/repository/models/infer-sum/load", "{}").expect(200);
+    http.post("/v2/repository/models/infer-sum/unload", "{}").expect(200);
+    assertThat(error(http.post("/v2/repository/models/nobody/load", "{}"), 404)).contains("nobody");
+  }
+}
