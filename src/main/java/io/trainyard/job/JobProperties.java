@@ -24,6 +24,8 @@ import org.springframework.util.unit.DataSize;
  * @param retryPause the pause after an attempt that met a temporary fault, like a full disk
  * @param checkpointEvery the least time between two checkpoints of a job, and before its first
  * @param retention the time that finished jobs are kept
+ * @param keptCheckpoints the most bytes of the last checkpoints of jobs that have succeeded, from
+ *     which other jobs may go on; at most 1000 are kept, and with 0 none
  * @param memory the most memory of one job; by default a share of {@code trainyard.memory}
  * @param maxStepMultiplyAdds the most multiply-adds of a training step in a pool of CPUs; 0: any
  */
@@ -39,6 +41,7 @@ public record JobProperties(
     @DefaultValue("30s") Duration retryPause,
     @DefaultValue("5s") Duration checkpointEvery,
     @DefaultValue("90d") Duration retention,
+    @DefaultValue("1GB") DataSize keptCheckpoints,
     DataSize memory,
     @DefaultValue("10000000000000") long maxStepMultiplyAdds) {
   public JobProperties {
@@ -61,6 +64,7 @@ public record JobProperties(
     requireRange("retry-pause", retryPause.toMillis(), 0, 86_400_000);
     requireRange("checkpoint-every", checkpointEvery.toMillis(), 0, 86_400_000);
     requireRange("shutdown-wait", shutdownWait.toMillis(), 0, 600_000);
+    requireRange("kept-checkpoints", keptCheckpoints.toBytes(), 0, Long.MAX_VALUE);
     requireRange("retention", retention.toSeconds(), 60, 100L * 365 * 86_400);
   }
 

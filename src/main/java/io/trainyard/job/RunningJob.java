@@ -29,6 +29,7 @@ final class RunningJob implements TrainingListener {
   private final Job job;
   private final JobStore store;
   private final CheckpointStore checkpoints;
+  private final boolean keepsEnds;
   private final long checkpointNanos;
   private long nextCheckpoint;
   private boolean checkpointFailing;
@@ -52,10 +53,19 @@ final class RunningJob implements TrainingListener {
   /** Why a report can never be stored, if that happened. */
   private volatile @Nullable RuntimeException reportFailure;
 
-  RunningJob(Job job, JobStore store, CheckpointStore checkpoints, Duration checkpointEvery) {
+  /**
+   * @param keepsEnds whether the state at the end of a training is kept
+   */
+  RunningJob(
+      Job job,
+      JobStore store,
+      CheckpointStore checkpoints,
+      Duration checkpointEvery,
+      boolean keepsEnds) {
     this.job = job;
     this.store = store;
     this.checkpoints = checkpoints;
+    this.keepsEnds = keepsEnds;
     this.checkpointNanos = checkpointEvery.toNanos();
     this.nextCheckpoint = System.nanoTime() + checkpointNanos;
     this.command = job.stopRequested() ? TrainingCommand.STOP : TrainingCommand.CONTINUE;
@@ -139,6 +149,11 @@ final class RunningJob implements TrainingListener {
   }
 
   @Override
+  public boolean wantsEnd() {
+    return keepsEnds;
+  }
+
+  @Override
   public void checkpoint(Checkpoint checkpoint) {
     try {
       // The epochs go first: an attempt that continues from the checkpoint doesn't repeat them.
@@ -153,6 +168,15 @@ final class RunningJob implements TrainingListener {
       checkpointFailing = true;
     }
     nextCheckpoint = System.nanoTime() + checkpointNanos;
+  }
+
+  /** Keeps the checkpoint of a job that has succeeded; a cleanup bounds them later if it fails. */
+  void keepCheckpoint() {
+    try {
+      checkpoints.keep(job.id());
+    } catch (RuntimeException e) {
+      log.warn("Older checkpoints could not be deleted: {}", e.toString());
+    }
   }
 
   /** Deletes the checkpoint of a job that has ended; a cleanup repeats this later if it fails. */

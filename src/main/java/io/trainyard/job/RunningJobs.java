@@ -29,6 +29,7 @@ final class RunningJobs implements AutoCloseable {
   private final JobStore store;
   private final CheckpointStore checkpoints;
   private final Duration checkpointEvery;
+  private final boolean keepsEnds;
   private final Map<String, RunningJob> jobs = new ConcurrentHashMap<>();
   private final ScheduledExecutorService reporter =
       Executors.newSingleThreadScheduledExecutor(
@@ -47,6 +48,7 @@ final class RunningJobs implements AutoCloseable {
     this.store = store;
     this.checkpoints = checkpoints;
     this.checkpointEvery = properties.checkpointEvery();
+    this.keepsEnds = properties.keptCheckpoints().toBytes() > 0;
     this.meter = meter;
     this.worker = supervision.name();
     supervision.onCommand(
@@ -63,7 +65,7 @@ final class RunningJobs implements AutoCloseable {
 
   /** Adds a job; the caller removes it when the attempt has ended. */
   RunningJob add(Job job) {
-    RunningJob running = new RunningJob(job, store, checkpoints, checkpointEvery);
+    RunningJob running = new RunningJob(job, store, checkpoints, checkpointEvery, keepsEnds);
     jobs.put(job.id(), running);
     if (suspending) {
       running.request(TrainingCommand.SUSPEND);

@@ -1,8 +1,10 @@
 package io.trainyard.job;
 
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.review.ContinuedJobs;
 import io.trainyard.job.review.JobRequest;
 import io.trainyard.job.review.JobReview;
+import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.SpecReferences;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.stereotype.Component;
@@ -16,9 +18,11 @@ final class Submission {
   private static final long MAX_SEED = 1L << 53;
 
   private final JobReview review;
+  private final ContinuedJobs continued;
 
-  Submission(JobReview review) {
+  Submission(JobReview review, ContinuedJobs continued) {
     this.review = review;
+    this.continued = continued;
   }
 
   /**
@@ -48,21 +52,31 @@ final class Submission {
     return new Resolved(task, request.modelObject() != null);
   }
 
-  private static ObjectNode request(
-      JsonNode body, JobReview.Reviewed reviewed, Task.Placement placement) {
+  private ObjectNode request(JsonNode body, JobReview.Reviewed reviewed, Task.Placement placement) {
     ObjectNode resolved = (ObjectNode) body.deepCopy();
     String model = reviewed.model().name();
     resolved.put("model", model);
     resolved.set("dataset", reviewed.plan().selection().toJson());
     long seed =
-        reviewed.training().seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(MAX_SEED));
+        reviewed
+            .training()
+            .seed()
+            .orElseGet(
+                () ->
+                    continued
+                        .seed(reviewed.request())
+                        .orElseGet(() -> ThreadLocalRandom.current().nextLong(MAX_SEED)));
     ((ObjectNode) resolved.get("training")).put("seed", seed);
     JobRequest request = reviewed.request();
     ObjectNode resources = resolved.withObjectProperty("resources");
     resources.put("device", request.resources().device().code());
     resources.put("pool", placement.pool());
     resolved.put("priority", placement.priority());
-    SpecReferences.nameInitialModel(resolved, model);
+    ModelVersion initial = reviewed.initial();
+    if (initial != null) {
+      SpecReferences.nameInitialVersion(resolved, initial.model(), initial.version());
+      continued.keep(request);
+    }
     return resolved;
   }
 }

@@ -10,6 +10,7 @@ import io.trainyard.engine.TrainingPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
+import io.trainyard.job.review.ContinuedJobs;
 import io.trainyard.job.review.InitialWeights;
 import io.trainyard.job.review.JobRequest;
 import io.trainyard.job.review.MemoryBudget;
@@ -34,6 +35,7 @@ final class TrainingAttempt {
   private final DatasetCatalogue datasets;
   private final DatasetPreparer preparer;
   private final InitialWeights initialWeights;
+  private final ContinuedJobs continued;
   private final TrainingRunner engine;
   private final ThreadAllocation threads;
   private final PublicationBuilder publications;
@@ -43,6 +45,7 @@ final class TrainingAttempt {
       DatasetCatalogue datasets,
       DatasetPreparer preparer,
       InitialWeights initialWeights,
+      ContinuedJobs continued,
       TrainingRunner engine,
       ThreadAllocation threads,
       PublicationBuilder publications,
@@ -50,6 +53,7 @@ final class TrainingAttempt {
     this.datasets = datasets;
     this.preparer = preparer;
     this.initialWeights = initialWeights;
+    this.continued = continued;
     this.engine = engine;
     this.threads = threads;
     this.publications = publications;
@@ -121,14 +125,24 @@ final class TrainingAttempt {
               initialWeights.load(task.spec(), initial),
               threads.of(pool, source.request().resources().threads()),
               threads.device(pool));
-      return outcome(train(plan, data, running, need), source, data);
+      return outcome(train(plan, data, running, start(running, source), need), source, data);
     }
   }
 
+  /** Where this attempt begins; null: at the start. */
+  private @Nullable Checkpoint start(RunningJob running, PublicationBuilder.Source source) {
+    Checkpoint last = running.lastCheckpoint();
+    TrainingTask task = source.task();
+    return last == null ? continued.start(source.request(), task.request(), task.spec()) : last;
+  }
+
   private TrainingOutcome train(
-      TrainingPlan plan, PreparedData data, RunningJob running, MemoryBudget.Need need) {
+      TrainingPlan plan,
+      PreparedData data,
+      RunningJob running,
+      @Nullable Checkpoint resume,
+      MemoryBudget.Need need) {
     try {
-      Checkpoint resume = running.lastCheckpoint();
       running.threads(engine.threadsFor(plan, resume));
       return engine.train(plan, data, resume, running);
     } catch (ServiceException e) {

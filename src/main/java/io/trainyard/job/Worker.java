@@ -196,7 +196,7 @@ public final class Worker {
       }
       shareLoadedVersion(warmed, job);
     }
-    attempt.clearCheckpoint();
+    attempt.keepCheckpoint();
     metrics.finished(job, JobState.Name.SUCCEEDED);
     log.info(
         "Succeeded after {} epochs: {}",

@@ -79,11 +79,10 @@ public final class SpecReferences {
         : Optional.empty();
   }
 
-  /** Writes the job's own model into {@code initial_weights} where the request names no other. */
-  public static void nameInitialModel(ObjectNode request, String model) {
-    if (request.path(INITIAL_WEIGHTS) instanceof ObjectNode initial
-        && !initial.path(MODEL).isString()) {
-      initial.put(MODEL, model);
+  /** Writes the version that a request starts from into its {@code initial_weights}. */
+  public static void nameInitialVersion(ObjectNode request, String model, int version) {
+    if (request.path(INITIAL_WEIGHTS) instanceof ObjectNode initial) {
+      initial.put(MODEL, model).put("version", version);
     }
   }
 

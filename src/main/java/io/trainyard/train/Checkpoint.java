@@ -15,8 +15,39 @@ import org.jspecify.annotations.Nullable;
  *     weights so far ({@code best/…}); within an epoch, the sums of its steps ({@code epoch/…})
  */
 public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
+  static final String WEIGHTS = "weights/";
+  static final String BEST = "best/";
+
   public Checkpoint {
     tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+  }
+
+  /**
+   * Where another training begins that goes on from the end of this one.
+   *
+   * @param comparable whether its epochs can be compared with the best of this one
+   * @param ruleEnded whether a rule ended this one; such rules then begin again
+   */
+  public Checkpoint continued(boolean comparable, boolean ruleEnded) {
+    Map<String, HostTensor> kept = new LinkedHashMap<>(tensors);
+    if (ruleEnded || !comparable) {
+      kept.remove(StoppingState.NAME);
+    }
+    if (!comparable) {
+      tensors(WEIGHTS).forEach((name, tensor) -> kept.put(BEST + name, tensor));
+    }
+    return new Checkpoint(
+        new Position(
+            position.epochs(),
+            position.optimizerSteps(),
+            position.threads(),
+            0,
+            comparable ? position.best() : null,
+            comparable ? position.lastValues() : null,
+            ruleEnded || !comparable ? 0 : position.stale(),
+            comparable ? position.stoppingBest() : null,
+            position.notes()),
+        kept);
   }
 
   /** The tensors with this prefix, by their names without it. */

@@ -55,11 +55,19 @@ final class Checkpoints {
     next = pace.seconds() + PAUSE * duration;
   }
 
+  /** Gives the listener the state at the end, if another training may go on from it. */
+  void end(int epochs, long optimizerSteps) {
+    if (listener.wantsEnd()) {
+      // Of an epoch that was stopped, the weights count and the sums do not.
+      listener.checkpoint(of(new Reached(epochs, optimizerSteps, null)));
+    }
+  }
+
   Checkpoint of(Reached reached) {
     Map<String, HostTensor> tensors = new HashMap<>();
-    session.weights().forEach((name, tensor) -> tensors.put("weights/" + name, tensor));
+    session.weights().forEach((name, tensor) -> tensors.put(Checkpoint.WEIGHTS + name, tensor));
     session.optimizerState().forEach((name, tensor) -> tensors.put("optimizer/" + name, tensor));
-    session.bestWeights().forEach((name, tensor) -> tensors.put("best/" + name, tensor));
+    session.bestWeights().forEach((name, tensor) -> tensors.put(Checkpoint.BEST + name, tensor));
     stopping.putInto(tensors);
     learningRate.putInto(tensors);
     EpochState state = reached.state();
@@ -77,8 +85,8 @@ final class Checkpoints {
     selection.restore(checkpoint.position());
     stopping.restore(checkpoint);
     learningRate.restore(checkpoint);
-    session.restoreWeights(checkpoint.tensors("weights/"));
+    session.restoreWeights(checkpoint.tensors(Checkpoint.WEIGHTS));
     session.restoreOptimizer(checkpoint.tensors("optimizer/"));
-    session.restoreBest(checkpoint.tensors("best/"));
+    session.restoreBest(checkpoint.tensors(Checkpoint.BEST));
   }
 }

@@ -85,7 +85,7 @@ final class LearningRate {
 
   void restore(Checkpoint checkpoint) {
     HostTensor stored = checkpoint.tensors().get(NAME);
-    if (stored != null) {
+    if (stored != null && plateau != null) {
       reduction = stored.doubleAt(0);
       stale = (int) stored.doubleAt(1);
       best = stored.doubleAt(2);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * tensor.
  */
 final class StoppingState {
-  private static final String NAME = "stopping";
+  static final String NAME = "stopping";
 
   /** The reasons by their numbers in checkpoints; new ones come last. */
   private static final List<StopReason> STORED =

@@ -24,4 +24,9 @@ public interface TrainingListener {
   default boolean wantsCheckpoints() {
     return false;
   }
+
+  /** Whether {@link #checkpoint} should also be called at the end, before the test rows. */
+  default boolean wantsEnd() {
+    return false;
+  }
 }

@@ -326,6 +326,7 @@ final class TrainingLoop implements AutoCloseable {
 
   private TrainingOutcome finish(StopReason reason) {
     finishing = true;
+    checkpoints.end(finishedEpochs, optimizerSteps);
     Map<String, HostTensor> weights = session.publishedWeights();
     session.restoreWeights(weights);
     Evaluation evaluation = evaluation();

@@ -23,6 +23,7 @@ class JobPropertiesTest {
     assertThat(properties.shutdownWait()).isEqualTo(Duration.ofSeconds(20));
     assertThat(properties.crashLimit()).isEqualTo(3);
     assertThat(properties.queueCapacity()).isEqualTo(20_000);
+    assertThat(properties.keptCheckpoints()).isEqualTo(DataSize.ofGigabytes(1));
     assertThat(properties.maxStepMultiplyAdds()).isEqualTo(10_000_000_000_000L);
   }
 
@@ -42,6 +43,7 @@ class JobPropertiesTest {
             "retry-pause", "8s",
             "checkpoint-every", "9s",
             "retention", "2h",
+            "kept-checkpoints", "5MB",
             "memory", "3GB",
             "max-step-multiply-adds", "500");
     assertThat(properties)
@@ -57,6 +59,7 @@ class JobPropertiesTest {
                 Duration.ofSeconds(8),
                 Duration.ofSeconds(9),
                 Duration.ofHours(2),
+                DataSize.ofMegabytes(5),
                 DataSize.ofGigabytes(3),
                 500));
   }

@@ -64,6 +64,14 @@ class RunningJobsTest {
     }
 
     @Override
+    public Optional<Checkpoint.Position> position(String job) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void keep(String job) {}
+
+    @Override
     public void clear(String job) {}
   }
 

@@ -60,11 +60,14 @@ class SpecReferencesTest {
   void aJobAlsoReadsTheVersionItStartsFrom() {
     ObjectNode request =
         (ObjectNode) Specs.json("{'model': 'm', 'initial_weights': {'version': 7}}");
-    SpecReferences.nameInitialModel(request, "m");
+    SpecReferences.nameInitialVersion(request, "m", 7);
     assertThat(SpecReferences.ofJob(Specs.json("{'name': 'm'}"), request))
         .containsExactly(new ModelReference("m", "7"));
-    SpecReferences.nameInitialModel(request, "other");
-    assertThat(request.at("/initial_weights/model").stringValue()).isEqualTo("m");
+    ObjectNode continued =
+        (ObjectNode) Specs.json("{'model': 'm', 'initial_weights': {'job': 'j'}}");
+    SpecReferences.nameInitialVersion(continued, "other", 2);
+    assertThat(SpecReferences.ofJob(Specs.json("{'name': 'm'}"), continued))
+        .containsExactly(new ModelReference("other", "2"));
     assertThat(SpecReferences.ofJob(Specs.json("{'name': 'm'}"), Specs.json("{}"))).isEmpty();
   }
 

@@ -6,6 +6,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NestedModels;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
+import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.HostTensor;
@@ -26,11 +27,14 @@ public final class InitialWeights {
   private final VersionStore versions;
   private final WeightStore weights;
   private final NestedModels nested;
+  private final ContinuedJobs continued;
 
-  InitialWeights(VersionStore versions, WeightStore weights, NestedModels nested) {
+  InitialWeights(
+      VersionStore versions, WeightStore weights, NestedModels nested, ContinuedJobs continued) {
     this.versions = versions;
     this.weights = weights;
     this.nested = nested;
+    this.continued = continued;
   }
 
   /**
@@ -39,8 +43,16 @@ public final class InitialWeights {
    * @param model the model of the job, which is the default; "" when its name is unknown
    */
   @Nullable ModelVersion find(JobRequest request, String model, Violations violations) {
-    JobRequest.Origin origin = request.initialWeights();
-    if (origin == null) {
+    JobRequest.Origin given = request.initialWeights();
+    JobRequest.Origin origin = given == null ? null : continued.resolve(given, violations);
+    if (given == null || origin == null) {
+      return null;
+    }
+    if (given.job() != null && !origin.agreesWith(given)) {
+      violations.add(
+          POINTER,
+          "Job %s has published %s@%d; leave model and version out"
+              .formatted(given.job(), origin.model(), origin.version()));
       return null;
     }
     String name = origin.model() == null ? model : origin.model();
@@ -67,6 +79,12 @@ public final class InitialWeights {
       throw ModelVersion.notFound(model, String.valueOf(origin.version()));
     }
     return version;
+  }
+
+  /** Adds a violation for what keeps a training from going on where another job ended. */
+  void checkContinued(
+      JobRequest request, ModelSpec model, JsonNode training, Violations violations) {
+    continued.check(request, model, training, violations);
   }
 
   /** Adds a violation for each weight of the version that doesn't fit the network. */

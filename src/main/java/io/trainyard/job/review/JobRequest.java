@@ -156,17 +156,37 @@ public record JobRequest(
    * The version whose weights the job starts from.
    *
    * @param model null for the job's own model
+   * @param version 0 while it is not known which one the other job has published
+   * @param job the job that published the version; null when the version is named
+   * @param optimizer whether to go on where that job ended, with the state of its optimizer
    */
-  public record Origin(@Nullable String model, int version) {
+  public record Origin(
+      @Nullable String model, int version, @Nullable String job, boolean optimizer) {
+    /** Whether another one names the same version, or leaves parts of its name out. */
+    boolean agreesWith(Origin given) {
+      return (given.model() == null || given.model().equals(model))
+          && (given.version() == 0 || given.version() == version);
+    }
+
     private static @Nullable Origin read(JsonObject body) {
       JsonNode json = body.get("initial_weights");
       if (json == null) {
         return null;
       }
       JsonObject members = JsonObject.of(json, body.pointer("initial_weights"), body.violations());
-      Origin origin =
-          new Origin(
-              members.text("model"), members.requiredInteger("version", 1, Integer.MAX_VALUE));
+      String job = members.text("job");
+      boolean optimizer = members.bool("optimizer", false);
+      int version =
+          job == null
+              ? members.requiredInteger("version", 1, Integer.MAX_VALUE)
+              : members.integer("version", 0, 1, Integer.MAX_VALUE);
+      Origin origin = new Origin(members.text("model"), version, job, optimizer);
+      if (job == null && optimizer) {
+        members.violate(
+            "optimizer",
+            "A version has no optimizer state; name the job that trained it:"
+                + " {\"job\": \"...\", \"optimizer\": true}");
+      }
       members.finish();
       return origin;
     }

@@ -74,6 +74,7 @@ public final class JobReview {
    * A job without violations.
    *
    * @param spec the model object, in which all references name versions by number
+   * @param initial the version that it starts from; null for none
    * @param pool the worker pool that the job waits in
    */
   public record Reviewed(
@@ -82,6 +83,7 @@ public final class JobReview {
       JsonNode spec,
       TrainingSpec training,
       DataPlan plan,
+      @Nullable ModelVersion initial,
       String pool,
       List<Warning> warnings) {
     public Reviewed {
@@ -124,6 +126,7 @@ public final class JobReview {
         found.model().json(),
         training,
         plan,
+        found.initial(),
         found.pool(),
         review.warnings());
   }
@@ -136,6 +139,7 @@ public final class JobReview {
   private record Findings(
       JobRequest request,
       ResolvedModel model,
+      @Nullable ModelVersion initial,
       String pool,
       ModelReview review,
       Violations violations,
@@ -182,6 +186,7 @@ public final class JobReview {
     boolean fits = violations.isEmpty() && ofModel.isEmpty();
     if (fits && initial != null && review.shapes().isWholeOf(model.spec().network())) {
       initialWeights.check(initial, review.shapes(), violations);
+      initialWeights.checkContinued(request, model.spec(), body.path("training"), violations);
     }
     boolean tooLarge =
         fits
@@ -192,7 +197,7 @@ public final class JobReview {
         untrainable
             ? ErrorCode.NO_TARGETS
             : tooLarge ? ErrorCode.TOO_MUCH_MEMORY : ErrorCode.INVALID_BODY;
-    return new Findings(request, model, pool, review, violations, code);
+    return new Findings(request, model, initial, pool, review, violations, code);
   }
 
   private ResolvedModel model(JobRequest request, Violations ofModel, Violations violations) {

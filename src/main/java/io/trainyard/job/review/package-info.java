@@ -7,7 +7,8 @@
  * OneReviewTest} test it.
  *
  * <p>Other tests: {@code InitialWeights} and {@code JobRequest} in {@code SubmissionHttpTest},
- * {@code ClassWeightCheck} in {@code MistakesTest}.
+ * {@code ContinuedJobs} in {@code ContinuedTrainingTest}, {@code ClassWeightCheck} in {@code
+ * MistakesTest}.
  */
 @NullMarked
 package io.trainyard.job.review;

@@ -140,6 +140,16 @@ public record TrainingSpec(
     return metrics(target).stream().filter(metric -> metric.fits(output)).toList();
   }
 
+  /** Whether another training would give the same weights the same values. */
+  public boolean measuresAs(TrainingSpec other) {
+    return seed.equals(other.seed)
+        && losses.equals(other.losses)
+        && lossWeights.equals(other.lossWeights)
+        && rowWeights.equals(other.rowWeights)
+        && metrics.equals(other.metrics)
+        && bestBy().equals(other.bestBy());
+  }
+
   /** The value that decides which epoch is best. */
   public String bestBy() {
     if (monitor != null) {

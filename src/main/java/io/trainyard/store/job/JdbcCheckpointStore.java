@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.database.DatabaseIdentity;
@@ -38,19 +39,25 @@ public final class JdbcCheckpointStore implements CheckpointStore {
   /** A random tensor makes each file unique, so that no other row names it when it is deleted. */
   private static final String UNIQUE = "file/";
 
+  /** The most checkpoints of jobs that have succeeded: small ones have few bytes. */
+  private static final int MOST_KEPT = 1_000;
+
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final BlobFiles files;
+  private final long keptBytes;
   private final Clock clock;
 
   JdbcCheckpointStore(
       JdbcClient jdbc,
       PlatformTransactionManager transactions,
       DataDirectory directory,
+      JobProperties properties,
       Clock clock) {
     this.jdbc = jdbc;
     this.transaction = new TransactionTemplate(transactions);
     this.files = new BlobFiles(directory.folder("checkpoints"), directory.reserve(), clock);
+    this.keptBytes = properties.keptCheckpoints().toBytes();
     this.clock = clock;
   }
 
@@ -146,6 +153,48 @@ public final class JdbcCheckpointStore implements CheckpointStore {
     return Optional.empty();
   }
 
+  @Override
+  public Optional<Checkpoint.Position> position(String job) {
+    return jdbc.sql("select place from checkpoints where job_id = :job")
+        .param("job", job)
+        .query(String.class)
+        .optional()
+        .map(StoredPosition::read);
+  }
+
+  @Override
+  public void keep(String job) {
+    jdbc.sql("update checkpoints set created_at = :now where job_id = :job")
+        .param("now", Timestamps.time(clock.instant()))
+        .param("job", job)
+        .update();
+    deleteOldest();
+  }
+
+  /** Deletes checkpoints of jobs that have succeeded, the oldest first, down to the limits. */
+  private void deleteOldest() {
+    long bytes = 0;
+    int count = 0;
+    for (Kept each : kept()) {
+      bytes += each.bytes();
+      count++;
+      if (bytes > keptBytes || count > MOST_KEPT) {
+        clear(each.job());
+      }
+    }
+  }
+
+  private List<Kept> kept() {
+    return jdbc.sql(
+            "select c.job_id, c.bytes from checkpoints c join jobs j on j.id = c.job_id"
+                + " where j.state = :succeeded order by c.created_at desc, c.job_id")
+        .param("succeeded", JobState.Name.SUCCEEDED.word())
+        .query((row, _) -> new Kept(row.getString("job_id"), row.getLong("bytes")))
+        .list();
+  }
+
+  private record Kept(String job, long bytes) {}
+
   private record Stored(String position, BlobFiles.Blob blob) {}
 
   private static Map<String, HostTensor> copies(SafeTensors file) {
@@ -172,16 +221,18 @@ public final class JdbcCheckpointStore implements CheckpointStore {
   }
 
   /**
-   * Deletes the checkpoints of jobs that have ended, and files that no database record references.
+   * Deletes the checkpoints of jobs that have ended, except those kept, and files that no database
+   * record references.
    */
   public void deleteOrphans() {
     jdbc.sql(
             "select distinct c.job_id from checkpoints c join jobs j on j.id = c.job_id"
                 + " where j.state in (:ended)")
-        .param("ended", JobRows.ENDED)
+        .param("ended", List.of(JobState.Name.FAILED.word(), JobState.Name.CANCELLED.word()))
         .query(String.class)
         .list()
         .forEach(this::clear);
+    deleteOldest();
     files.deleteOrphans(
         DatabaseIdentity.of(jdbc).createdAt(),
         names ->

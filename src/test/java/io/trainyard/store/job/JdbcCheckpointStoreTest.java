@@ -191,6 +191,37 @@ class JdbcCheckpointStoreTest {
   }
 
   @Test
+  void theNewestCheckpointsOfSucceededJobsAreKeptUpToTheLimit() throws Exception {
+    List<Job> done = Stream.generate(this::started).limit(5).toList();
+    for (Job job : done) {
+      checkpoints.save(job.id(), 1, checkpoint(1));
+      succeed(job);
+      checkpoints.keep(job.id());
+      if (job == done.get(1)) {
+        checkpoints.keep(done.getFirst().id());
+      }
+    }
+    long size = Files.size(files().getFirst());
+    int fit = (int) (1024 / size);
+    assertThat(fit).isBetween(2, 3);
+    assertThat(files()).hasSize(fit);
+    assertThat(checkpoints.position(done.get(4).id())).contains(checkpoint(1).position());
+    assertThat(checkpoints.latest(done.get(3).id())).isPresent();
+    // The second is older than the first, which was kept once more.
+    assertThat(checkpoints.position(done.get(1).id())).isEmpty();
+    checkpoints.deleteOrphans();
+    assertThat(files()).hasSize(fit);
+  }
+
+  private void succeed(Job job) {
+    stores
+        .jdbc
+        .sql("update jobs set state = 'succeeded' where id = :id")
+        .param("id", job.id())
+        .update();
+  }
+
+  @Test
   void onlyCheckpointsOfEndedJobsAreDeleted() throws Exception {
     Job done = started();
     Job running = started();

@@ -81,7 +81,9 @@ public final class TestStores implements AutoCloseable {
                 TestJobs.properties(),
                 clock)
             .store;
-    checkpoints = new JdbcCheckpointStore(jdbc, transactions, directory, clock);
+    checkpoints =
+        new JdbcCheckpointStore(
+            jdbc, transactions, directory, TestJobs.properties("kept-checkpoints", "1KB"), clock);
   }
 
   /** Uploads rows as the next version. */

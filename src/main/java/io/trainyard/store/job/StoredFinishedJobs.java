@@ -1,0 +1,42 @@
+package io.trainyard.store.job;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.JobStore;
+import io.trainyard.job.TrainingTask;
+import io.trainyard.job.review.FinishedJobs;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Finished jobs as the store has them. */
+@Component
+record StoredFinishedJobs(JobStore store) implements FinishedJobs {
+  @Override
+  public Optional<FinishedJob> find(String id) {
+    return store
+        .find(id)
+        .flatMap(
+            job ->
+                switch (job.task()) {
+                  case TrainingTask task -> Optional.of(of(job, task));
+                });
+  }
+
+  private static FinishedJob of(Job job, TrainingTask task) {
+    JobState.Result result =
+        job.state() instanceof JobState.Succeeded succeeded ? succeeded.result() : null;
+    boolean ruleEnded =
+        switch (job.progress().stopReason()) {
+          case EPOCHS, STOPPED, TIME_LIMIT -> false;
+          case null, default -> true;
+        };
+    return new FinishedJob(
+        job.id(),
+        job.state().name().word(),
+        result == null ? null : result.model(),
+        result == null ? 0 : result.version(),
+        task.spec(),
+        task.request(),
+        ruleEnded);
+  }
+}
