@@ -7,7 +7,7 @@
  * SlowReaderTest} test it over HTTP, {@code JobJsonTest} tests the JSON.
  *
  * <p>Other tests: {@code JobEventController} in {@code JobEventsHttpTest}, {@code JobView} in
- * {@code JobHttpTest}.
+ * {@code JobHttpTest}, {@code JobPlotController} in {@code PlotHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.job;

@@ -1,0 +1,157 @@
+package io.trainyard.inspect.plot;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.error.Violations;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.tensor.HostTensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a network's outputs becomes the values of a picture.
+ *
+ * @param name of the output or layer
+ * @param unit of it
+ * @param classes the classes that it decides between; empty: its number is drawn
+ * @param logits whether its numbers come before a sigmoid or softmax
+ * @param target the column of the classes of points; null: points have none
+ * @param inUnits whether a number is in the units of a target
+ * @param meaning of the values
+ */
+record DrawnOutput(
+    String name,
+    int unit,
+    List<String> classes,
+    boolean logits,
+    @Nullable String target,
+    boolean inUnits,
+    String meaning) {
+  private static final double HALF = 0.5;
+
+  /** The output that decides; null when none does. */
+  static @Nullable DrawnOutput decision(
+      VersionDefinition definition, Encoding encoding, @Nullable String unit) {
+    for (Map.Entry<String, TargetEncoding> each : encoding.targets().entrySet()) {
+      TargetEncoding target = each.getValue();
+      String output = target.output();
+      boolean asked = unit == null || unit.equals(each.getKey()) || unit.equals(output);
+      if (asked && definition.shapes().of(output).rank() == 1) {
+        int width = definition.shapes().of(output).last();
+        if (target instanceof TargetEncoding.ClassTarget labels) {
+          return new DrawnOutput(
+              output, 0, labels.classes(), labels.logits(), labels.column(), false, each.getKey());
+        }
+        if (target instanceof TargetEncoding.NumberTarget numbers && width == 1) {
+          String column = numbers.encoding().columnNames().getFirst();
+          return new DrawnOutput(output, 0, List.of("0", "1"), false, column, true, each.getKey());
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The number of a unit; null, with a violation, when there is no such unit. */
+  static @Nullable DrawnOutput number(
+      VersionDefinition definition, Encoding encoding, @Nullable String unit, Violations found) {
+    String name = unit == null ? encoding.targets().keySet().iterator().next() : layer(unit);
+    TargetEncoding target = encoding.targets().get(name);
+    String layer = target == null ? name : target.output();
+    Set<String> layers = definition.shapes().layers().keySet();
+    if (!layers.contains(layer)) {
+      found.add(
+          "/unit", "There is no layer or target '%s'; the layers are %s".formatted(name, layers));
+      return null;
+    }
+    int rank = definition.shapes().of(layer).rank();
+    int width = rank == 0 ? 1 : definition.shapes().of(layer).last();
+    int index = unit == null ? -1 : index(unit);
+    TargetEncoding own = target;
+    for (TargetEncoding each : encoding.targets().values()) {
+      own = own == null && each.output().equals(layer) ? each : own;
+    }
+    boolean classes = own instanceof TargetEncoding.ClassTarget;
+    int usual = classes && width == 2 ? 1 : 0;
+    int place = index < 0 ? usual : index;
+    if (rank > 1 || place >= width) {
+      found.add(
+          "/unit",
+          rank > 1
+              ? "Layer '%s' gives %s, and a picture shows one number"
+                  .formatted(layer, definition.shapes().of(layer))
+              : "Layer '%s' has the units 0 to %d, not %d".formatted(layer, width - 1, place));
+      return null;
+    }
+    String label = null;
+    boolean logits = false;
+    if (own instanceof TargetEncoding.ClassTarget labels) {
+      label = width == 1 ? labels.classes().getLast() : labels.classes().get(place);
+      logits = labels.logits();
+    }
+    String meaning =
+        label != null
+            ? "probability of " + label
+            : own instanceof TargetEncoding.NumberTarget
+                ? (target == null ? own.output() : name)
+                : layer + "/" + place;
+    return new DrawnOutput(
+        layer, place, List.of(), logits, null, own instanceof TargetEncoding.NumberTarget, meaning);
+  }
+
+  /** The name of a layer before the number of a unit. */
+  static String layer(String unit) {
+    return index(unit) < 0 ? unit : unit.substring(0, unit.lastIndexOf('/'));
+  }
+
+  /** The number of a unit behind the name of its layer; −1 when there is none. */
+  static int index(String unit) {
+    String last = unit.substring(unit.lastIndexOf('/') + 1);
+    boolean numbered = unit.contains("/") && last.matches("\\d{1,7}");
+    return numbered ? Integer.parseInt(last) : -1;
+  }
+
+  /** The value of a row: the index of a class or a number. */
+  double value(HostTensor output, Encoding encoding, int row) {
+    int width = output.shape().rank() < 2 ? 1 : output.shape().last();
+    long from = (long) row * width;
+    if (classes.isEmpty()) {
+      return logits ? share(output, from, width) : output.doubleAt(from + unit);
+    }
+    if (width == 1) {
+      return inUnits
+          ? (output.doubleAt(from) >= HALF ? 1 : 0)
+          : Encoding.isYes(output.doubleAt(from), logits) ? 1 : 0;
+    }
+    int best = 0;
+    for (int i = 1; i < width; i++) {
+      best = output.doubleAt(from + i) > output.doubleAt(from + best) ? i : best;
+    }
+    return best;
+  }
+
+  private double share(HostTensor output, long from, int width) {
+    double own = output.doubleAt(from + unit);
+    if (width == 1) {
+      return 1 / (1 + Math.exp(-own));
+    }
+    double sum = 0;
+    for (int i = 0; i < width; i++) {
+      sum += Math.exp(output.doubleAt(from + i) - own);
+    }
+    return 1 / sum;
+  }
+
+  /** The index of the class of a row's text; −1 for another one. */
+  int label(String text) {
+    if (!inUnits) {
+      return classes.indexOf(text);
+    }
+    try {
+      return Double.parseDouble(text) >= HALF ? 1 : 0;
+    } catch (NumberFormatException e) {
+      return text.equals("true") ? 1 : -1;
+    }
+  }
+}

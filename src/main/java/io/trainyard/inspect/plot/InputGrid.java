@@ -1,0 +1,109 @@
+package io.trainyard.inspect.plot;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.Rows;
+import io.trainyard.dataset.encoding.ColumnEncoding;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.error.Violations;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** The rows that a network is asked about: two columns change, the others are fixed. */
+final class InputGrid {
+  private final Encoding encoding;
+  private final GridPlot.Side x;
+  private final GridPlot.Side y;
+
+  /** By column, a number or a text. */
+  private final Map<String, Object> fixed;
+
+  InputGrid(Encoding encoding, GridPlot.Side x, GridPlot.Side y, Map<String, Object> fixed) {
+    this.encoding = encoding;
+    this.x = x;
+    this.y = y;
+    this.fixed = Map.copyOf(fixed);
+  }
+
+  int size() {
+    return x.values().length * y.values().length;
+  }
+
+  /**
+   * The inputs of some cells, which count along x first.
+   *
+   * @param violations what cannot be encoded, at its place in the request
+   */
+  Map<String, HostTensor> inputs(int from, int count, Violations violations) {
+    Map<String, HostTensor> inputs = new LinkedHashMap<>();
+    encoding
+        .inputs()
+        .forEach((name, input) -> inputs.put(name, tensor(input, from, count, violations)));
+    return inputs;
+  }
+
+  private HostTensor tensor(InputEncoding input, int from, int count, Violations violations) {
+    Map<String, ColumnValues> columns = new LinkedHashMap<>();
+    for (ColumnEncoding column : input.columns()) {
+      columns.put(column.column(), values(column, from, count));
+    }
+    Rows rows = new Rows(from, count, columns);
+    InputEncoding.Faults faults =
+        (row, column, detail) ->
+            violations.add(place(column), "Column '" + column + "': " + detail);
+    HostTensor tensor = HostTensor.allocate(input.type(), input.shape().batched(count));
+    int elements = count * input.rowWidth();
+    MemorySegment data = tensor.data();
+    if (input.type() == ElementType.INT64) {
+      long[] encoded = new long[elements];
+      input.encode(rows, encoded, faults);
+      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_LONG_UNALIGNED, 0, elements);
+    } else {
+      float[] encoded = new float[elements];
+      input.encode(rows, encoded, faults);
+      MemorySegment.copy(encoded, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, elements);
+    }
+    return tensor;
+  }
+
+  private String place(String column) {
+    return column.equals(x.column()) ? "/x" : column.equals(y.column()) ? "/y" : "/fixed/" + column;
+  }
+
+  private ColumnValues values(ColumnEncoding column, int from, int count) {
+    String name = column.column();
+    boolean[] none = new boolean[count];
+    boolean alongX = name.equals(x.column());
+    if (alongX || name.equals(y.column())) {
+      double[] numbers = new double[count];
+      int width = x.values().length;
+      for (int i = 0; i < count; i++) {
+        int cell = from + i;
+        numbers[i] = alongX ? x.values()[cell % width] : y.values()[cell / width];
+      }
+      return new ColumnValues.Numbers(numbers, none, 1);
+    }
+    Object value = Objects.requireNonNull(fixed.get(name), name);
+    if (value instanceof String text) {
+      String[] texts = new String[count];
+      Arrays.fill(texts, text);
+      return new ColumnValues.Texts(texts);
+    }
+    double number = ((Number) value).doubleValue();
+    if (column.type() == ColumnType.INTEGER && number == Math.rint(number)) {
+      long[] whole = new long[count];
+      Arrays.fill(whole, (long) number);
+      return new ColumnValues.Integers(whole, none, 1);
+    }
+    double[] numbers = new double[count];
+    Arrays.fill(numbers, number);
+    return new ColumnValues.Numbers(numbers, none, 1);
+  }
+}

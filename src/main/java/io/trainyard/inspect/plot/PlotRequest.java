@@ -1,0 +1,101 @@
+package io.trainyard.inspect.plot;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.error.Violations;
+import io.trainyard.inspect.InspectedRows;
+import io.trainyard.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What to draw of a version.
+ *
+ * @param fixed the values of the other columns, as an instance has them
+ * @param unit a layer, target or unit of a layer; null: the usual one
+ * @param dataset whose rows are drawn too; null: the version's own, while it exists
+ * @param steps values of each of the two columns
+ */
+public record PlotRequest(
+    Kind kind,
+    Side x,
+    Side y,
+    Map<String, JsonNode> fixed,
+    @Nullable String unit,
+    @Nullable DatasetSelection dataset,
+    int steps) {
+  private static final int MAX_STEPS = 400;
+
+  /** What a picture shows over two columns. */
+  public enum Kind {
+    /** The class that the network decides on. */
+    BOUNDARY,
+    /** Where each neuron of a layer changes its sign. */
+    NEURONS,
+    /** The number that a unit gives. */
+    SURFACE
+  }
+
+  /**
+   * A column of an axis.
+   *
+   * @param min null: what the data has
+   * @param max likewise
+   */
+  public record Side(String column, @Nullable Double min, @Nullable Double max) {}
+
+  /** Reads a body; throws all that is wrong with it. */
+  public static PlotRequest read(JsonNode json) {
+    Violations violations = new Violations();
+    JsonObject body = JsonObject.of(json, "", violations);
+    if (!body.has("kind")) {
+      body.violate("kind", "'kind' is required: boundary, neurons or surface");
+    }
+    Kind kind = body.choice("kind", Kind.BOUNDARY);
+    Side x = side(body, "x");
+    Side y = side(body, "y");
+    if (!x.column().isEmpty() && x.column().equals(y.column())) {
+      body.violate("y", "Another column than x was expected, got '%s' again".formatted(y.column()));
+    }
+    JsonObject given = body.object("fixed");
+    Map<String, JsonNode> fixed = new LinkedHashMap<>();
+    if (given != null) {
+      for (String column : given.names()) {
+        JsonNode value = given.get(column);
+        if (value != null) {
+          fixed.put(column, value);
+        }
+      }
+    }
+    String unit = body.text("unit");
+    DatasetSelection dataset = InspectedRows.read(body);
+    if (dataset != null && dataset.where() != null) {
+      violations.add("/dataset/where", "The rows of a picture are not chosen by a condition");
+    }
+    int steps = body.integer("steps", 100, 2, MAX_STEPS);
+    body.finish();
+    violations.throwIfAny();
+    return new PlotRequest(kind, x, y, fixed, unit, dataset, steps);
+  }
+
+  /** A column's name, or an object with its range. */
+  private static Side side(JsonObject body, String member) {
+    JsonNode json = body.get(member);
+    if (json == null) {
+      body.violate(member, "'%s' is required: the name of a column".formatted(member));
+    }
+    if (json == null || json.isString()) {
+      return new Side(json == null ? "" : json.stringValue(), null, null);
+    }
+    JsonObject side = JsonObject.of(json, body.pointer(member), body.violations());
+    Side read = new Side(side.requiredText("column"), side.number("min"), side.number("max"));
+    Double min = read.min();
+    Double max = read.max();
+    if (min != null && max != null && !(min < max)) {
+      side.violate("max", "A number above min, %s, was expected, got %s".formatted(min, max));
+    }
+    side.finish();
+    return read;
+  }
+}
