@@ -8,8 +8,8 @@
  * is {@code LbfgsSearch} and {@code LineSearchDescent} with {@code StrongWolfe}, {@code
  * ConjugateDirections}, {@code BfgsDirections}, {@code ScaledConjugateSearch}, {@code
  * MarquardtSearch} with {@code Evidence}, {@code AdaptiveDescent}; {@code SearchesTest} tests what
- * holds for all of them, {@code FullBatchTest} where they end, {@code ResumeTest} the bits of
- * resumed trainings.
+ * holds for all of them, {@code FullBatchTest} where they end, {@code StrongWolfeTest} the line
+ * search, {@code ResumeTest} the bits of resumed trainings.
  */
 @NullMarked
 package io.trainyard.engine.search;
