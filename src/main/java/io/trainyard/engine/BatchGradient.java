@@ -2,11 +2,13 @@ package io.trainyard.engine;
 
 import io.trainyard.engine.layer.ForwardContext;
 import io.trainyard.engine.natives.Autocast;
-import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
+import io.trainyard.spec.ForwardPlan;
 import io.trainyard.tensor.Device;
 import java.util.Objects;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.jspecify.annotations.Nullable;
 
 /** Loss and gradient of one batch, in the caller's scope; they may be computed several times. */
@@ -63,13 +65,17 @@ sealed interface BatchGradient {
       return Objects.requireNonNull(values, "forward must be called first");
     }
 
+    private Graph.Values run(ForwardPlan plan) {
+      return graph.run(batch.inputs, plan, context, stop);
+    }
+
     @Override
     public BatchLoss.Terms forward() {
       if (autocast == null) {
-        values = graph.run(batch.inputs, loss.plan(), context, stop);
+        values = run(loss.plan());
       } else {
         try (Autocast narrow = new Autocast(autocast)) {
-          values = graph.run(batch.inputs, loss.plan(), context, stop);
+          values = run(loss.plan());
         }
       }
       BatchLoss.Terms terms = loss.of(values, batch.targets, batch.weights);
@@ -99,12 +105,63 @@ sealed interface BatchGradient {
     }
   }
 
+  /** By autograd up to a layer, and without it for the dense layers behind. */
+  final class Joined implements BatchGradient {
+    private final Autograd whole;
+    private final DenseChain chain;
+    private final ForwardPlan head;
+    private final Tensor target;
+    private final int count;
+    private @Nullable Tensor joint;
+
+    /**
+     * @param whole the gradient of the same batch by autograd alone
+     * @param head computes the chain's source
+     */
+    Joined(Autograd whole, DenseChain chain, ForwardPlan head, Tensor target, int count) {
+      this.whole = whole;
+      this.chain = chain;
+      this.head = head;
+      this.target = target;
+      this.count = count;
+    }
+
+    @Override
+    public BatchLoss.Terms forward() {
+      Graph.Values values = whole.run(head);
+      joint = whole.graph.value(values, chain.source());
+      Tensor rowWeights = whole.batch.weights[0];
+      return BatchLoss.Terms.of(chain.forward(joint.detach(), target, rowWeights, count));
+    }
+
+    @Override
+    public boolean backward() {
+      Tensor end = Objects.requireNonNull(joint, "forward must be called first");
+      whole.weights.gradient().zero_();
+      chain.backward(count);
+      if (end.requires_grad()) {
+        end.backward(
+            chain.inputGradient(count), new BoolOptional(), false, new TensorArrayRefOptional());
+      }
+      return true;
+    }
+
+    @Override
+    public void observe(BatchObserver observer) {
+      chain.observe(observer, target, count);
+    }
+
+    @Override
+    public String firstNonFinite() {
+      return whole.graph.firstNonFinite(whole.run(whole.loss.plan()));
+    }
+  }
+
   /** Without autograd, for a plain chain of dense layers. */
   record Chain(
       DenseChain chain,
       Graph graph,
       BatchLoss loss,
-      Objective objective,
       Tensor input,
       Tensor target,
       @Nullable Tensor rowWeights,
@@ -124,10 +181,7 @@ sealed interface BatchGradient {
 
     @Override
     public void observe(BatchObserver observer) {
-      observer.batch(
-          objective,
-          TensorConversion.borrow(chain.output(count)),
-          TensorConversion.borrow(target.contiguous()));
+      chain.observe(observer, target, count);
     }
 
     @Override

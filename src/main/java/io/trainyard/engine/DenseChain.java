@@ -3,6 +3,7 @@ package io.trainyard.engine;
 import io.trainyard.engine.loss.Compared;
 import io.trainyard.engine.loss.Losses;
 import io.trainyard.engine.natives.NativeHandles;
+import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.TargetSpec;
@@ -30,9 +31,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Training steps of a plain chain of dense layers without autograd: in a small network, autograd
- * costs more than the arithmetic. Values go to buffers that are reused per batch size; gradients go
- * straight to the optimizer's buffer.
+ * Training steps without autograd for dense layers that follow each other, as a network or at its
+ * end: in small layers, autograd costs more than the arithmetic. Values go to buffers that are
+ * reused per batch size; gradients go straight to the optimizer's buffer.
  *
  * <p>With z = x·Wᵀ + b, y = f(z) and D = ∂loss/∂z: ∂W = Dᵀ·x, ∂b = ΣD, ∂x = D·W.
  */
@@ -41,19 +42,25 @@ final class DenseChain implements AutoCloseable {
       EnumSet.of(Function.LINEAR, Function.SIGMOID, Function.TANH, Function.RELU);
 
   private final NativeHandles handles = new NativeHandles();
+  private final String source;
+  private final boolean isWhole;
   private final List<DenseLink> links;
   private final Objective objective;
   private final Function last;
   private final Map<Integer, ChainBuffers> buffers = new HashMap<>();
 
-  private DenseChain(List<DenseLink> links, Objective objective) {
+  private DenseChain(String source, boolean isWhole, List<DenseLink> links, Objective objective) {
+    this.source = source;
+    this.isWhole = isWhole;
     this.links = links;
     this.objective = objective;
     this.last = links.getLast().activation();
     links.forEach(link -> link.keep(handles));
   }
 
-  /** The chain of a plan's network; empty when autograd must compute it. */
+  /**
+   * The chain that a plan's network is, or ends with; empty when autograd must compute its end too.
+   */
   static Optional<DenseChain> of(TrainingPlan plan, TrainedWeights weights, boolean regularized) {
     NetworkSpec network = plan.network();
     boolean single = plan.training().precision() == Precision.FLOAT32;
@@ -61,11 +68,8 @@ final class DenseChain implements AutoCloseable {
       return Optional.empty();
     }
     Objective objective = plan.objectives().getFirst();
-    List<String> inputs = network.inputNames();
     boolean plain =
-        inputs.size() == 1
-            && plan.shapes().of(inputs.getFirst()).rank() == 1
-            && !network.layers().isEmpty()
+        !network.layers().isEmpty()
             && objective.output().equals(network.layers().getLast().name())
             && objective.weight() == 1
             && !(objective.source() instanceof TargetSpec.Source.LayerOutput);
@@ -73,23 +77,43 @@ final class DenseChain implements AutoCloseable {
       return Optional.empty();
     }
     try (PointerScope scope = new PointerScope()) {
-      List<DenseLink> links = links(network, weights);
-      return links.isEmpty() || !suits(objective.loss(), links.getLast().activation())
-          ? Optional.empty()
-          : Optional.of(new DenseChain(links, objective));
+      for (int first = firstOfEnd(network.layers()); first < network.layers().size(); first++) {
+        List<Layer> layers = network.layers().subList(first, network.layers().size());
+        List<DenseLink> links = links(layers, weights);
+        String source = layers.getFirst().inputs().getFirst();
+        if (!links.isEmpty() && plan.shapes().of(source).rank() == 1) {
+          boolean isWhole = first == 0 && network.inputNames().equals(List.of(source));
+          return suits(objective.loss(), links.getLast().activation())
+              ? Optional.of(new DenseChain(source, isWhole, links, objective))
+              : Optional.empty();
+        }
+      }
+      return Optional.empty();
     }
   }
 
-  /** The dense layers, each with the activation that follows it; empty for any other network. */
-  private static List<DenseLink> links(NetworkSpec network, TrainedWeights weights) {
-    List<DenseLink> links = new ArrayList<>();
-    String before = network.inputNames().getFirst();
-    for (Layer layer : network.layers()) {
-      boolean follows = layer.inputs().equals(List.of(before));
-      if (!follows || !layer.trainable() || layer.share() != null) {
-        return List.of();
+  /**
+   * The index from which on each layer has weights of its own, and is the only input of the next.
+   */
+  private static int firstOfEnd(List<Layer> layers) {
+    int first = layers.size();
+    String next = layers.getLast().name();
+    while (first > 0) {
+      Layer layer = layers.get(first - 1);
+      boolean fits = layer.trainable() && layer.share() == null && layer.inputs().size() == 1;
+      if (!fits || !layer.name().equals(next)) {
+        break;
       }
-      before = layer.name();
+      next = layer.inputs().getFirst();
+      first--;
+    }
+    return first;
+  }
+
+  /** The dense layers, each with the activation that follows it; empty for any other layers. */
+  private static List<DenseLink> links(List<Layer> layers, TrainedWeights weights) {
+    List<DenseLink> links = new ArrayList<>();
+    for (Layer layer : layers) {
       switch (layer.spec()) {
         case CoreSpec.Dense dense ->
             links.add(DenseLink.of(layer.name(), dense.activation().function(), weights));
@@ -122,6 +146,16 @@ final class DenseChain implements AutoCloseable {
           !categorical.fromLogits() && last == Function.SOFTMAX;
       case NumberLoss _, ClassLoss _, ExpressionLoss _ -> false;
     };
+  }
+
+  /** The input or layer that gives the chain its rows. */
+  String source() {
+    return source;
+  }
+
+  /** Whether the chain is all that a network computes. */
+  boolean isWhole() {
+    return isWhole;
   }
 
   /** Whether the chain can use this target: softmax needs labels. */
@@ -176,8 +210,18 @@ final class DenseChain implements AutoCloseable {
     }
   }
 
-  Tensor output(int rows) {
-    return at(rows).values.getLast();
+  /** The gradient of the chain's own input, after {@link #backward}. */
+  Tensor inputGradient(int rows) {
+    ChainBuffers buffer = at(rows);
+    return torch.mm(buffer.gradients.getFirst(), links.getFirst().weight());
+  }
+
+  /** Shows the outputs of the last loss to an observer. */
+  void observe(BatchObserver observer, Tensor target, int rows) {
+    observer.batch(
+        objective,
+        TensorConversion.borrow(at(rows).values.getLast()),
+        TensorConversion.borrow(target.contiguous()));
   }
 
   private ChainBuffers at(int rows) {

@@ -9,6 +9,7 @@ import io.trainyard.engine.natives.RandomSource;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.update.WeightUpdate;
 import io.trainyard.engine.weights.TrainedWeights;
+import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.training.Precision;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
@@ -83,9 +84,9 @@ public final class TrainingSession implements AutoCloseable {
     reportsNewLoss = plan.training().optimizer().isFullBatch();
     random = new RandomSource(seed);
     context = new ForwardContext(random);
+    ForwardPlan head = chain == null ? null : graph.plan(List.of(chain.source()));
     gradients =
-        new BatchGradients(
-            chain, graph, loss, weights, objectives, context, autocast ? device : null);
+        new BatchGradients(chain, head, graph, loss, weights, context, autocast ? device : null);
     epochLosses = new EpochLosses(device, objectives.size());
     learningRate = plan.training().optimizer().learningRate();
   }
