@@ -140,13 +140,24 @@ class StrongWolfeTest {
     }
   }
 
-  /** No cubic has a minimum there, so each length is the middle of what may come next. */
+  /** Each length is ten times the one before. */
   @Test
   void aStraightLineIsFollowedUntilTheSearchEnds() {
     Found found = search(new Function(t -> -t, t -> -1), 1, new Tolerance(0.1, 1e-9));
 
     assertThat(found.evaluations()).isEqualTo(26);
     assertThat(found.length()).isGreaterThan(1e18);
+  }
+
+  /** The cubic through 0 and 1 has slope 0 in the middle, and no minimum: 0/0. */
+  @Test
+  void aCubicWithoutAMinimumGivesTheMiddleOfWhatMayComeNext() {
+    Function function =
+        new Function(t -> t == 0 ? 0 : t == 1 ? -1.0 / 3 : -10, t -> t == 0 || t == 1 ? -1 : 0);
+
+    Found found = search(function, 1, new Tolerance(0.1, 1e-9));
+
+    assertThat(found.length()).isEqualTo((1.01 + 10) / 2);
   }
 
   @Test
