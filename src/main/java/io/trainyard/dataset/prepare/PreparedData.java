@@ -52,7 +52,13 @@ public record PreparedData(
    * window has the number of its last row.
    */
   public int[] rowNumbers(Part part, int[] rows) {
-    return numbers.get(part.ordinal()).of(rows);
+    int place =
+        switch (part) {
+          case TRAINING -> 0;
+          case VALIDATION -> 1;
+          case TEST -> 2;
+        };
+    return numbers.get(place).of(rows);
   }
 
   /** Bytes of the rows that lie in memory, not in a mapped file. */

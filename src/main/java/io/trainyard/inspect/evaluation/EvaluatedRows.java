@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Sends the rows through the network, some at a time, and compares outputs with targets. */
 final class EvaluatedRows {
@@ -46,7 +47,7 @@ final class EvaluatedRows {
     this.stopped = stopped;
     long bytes = rows.inputs().values().stream().mapToLong(HostTensor::bytes).sum();
     long row = Math.max(1, bytes / Math.max(1, rows.rows()));
-    atOnce = (int) Math.clamp(MAX_BYTES / row, 1, MAX_ROWS);
+    atOnce = Math.clamp(MAX_BYTES / row, 1, MAX_ROWS);
   }
 
   /** The inputs of some consecutive rows. */
@@ -96,19 +97,17 @@ final class EvaluatedRows {
 
   /** The mean loss of other inputs with the rows' targets. */
   double loss(Batches inputs) {
-    return run(inputs, Batch.IGNORED);
+    return run(inputs, null);
   }
 
   /** Sees every batch of a run. */
   private interface Batch {
-    Batch IGNORED = new Batch() {};
+    void target(MeasuredTarget target, HostTensor output, HostTensor truth);
 
-    default void target(MeasuredTarget target, HostTensor output, HostTensor truth) {}
-
-    default void losses(double[] losses) {}
+    void losses(double[] losses);
   }
 
-  private double run(Batches inputs, Batch observer) {
+  private double run(Batches inputs, @Nullable Batch observer) {
     List<MeasuredTarget> measured = targets.measured();
     double sum = 0;
     for (int from = 0; from < rows.rows(); from += atOnce) {
@@ -128,11 +127,15 @@ final class EvaluatedRows {
               prediction.output(Objects.requireNonNull(targets.outputs().get(name)));
           HostTensor predicted =
               Objects.requireNonNull(prediction.definition().encoding()).means(name, output);
-          observer.target(target, predicted, truth);
+          if (observer != null) {
+            observer.target(target, predicted, truth);
+          }
           new RowLosses(target).addTo(losses, predicted, truth);
         }
       }
-      observer.losses(losses);
+      if (observer != null) {
+        observer.losses(losses);
+      }
       for (double each : losses) {
         sum += each;
       }

@@ -43,7 +43,7 @@ final class Contours {
       int nextColumn = corners[(2 * i + 3) % 6];
       double a = values[row][column];
       double b = values[nextRow][nextColumn];
-      if (a >= 0 != b >= 0 && Double.isFinite(a - b)) {
+      if ((a >= 0) != (b >= 0) && Double.isFinite(a - b)) {
         double part = a / (a - b);
         ends[count++] = x[column] + part * (x[nextColumn] - x[column]);
         ends[count++] = y[row] + part * (y[nextRow] - y[row]);

@@ -113,7 +113,7 @@ record DrawnOutput(
   }
 
   /** The value of a row: the index of a class or a number. */
-  double value(HostTensor output, Encoding encoding, int row) {
+  double value(HostTensor output, int row) {
     int width = output.shape().rank() < 2 ? 1 : output.shape().last();
     long from = (long) row * width;
     if (classes.isEmpty()) {

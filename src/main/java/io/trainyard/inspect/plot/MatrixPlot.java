@@ -83,9 +83,10 @@ public record MatrixPlot(
     double low = counts ? 0 : Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < cells; i++) {
-      double value = values[i / width][i % width];
+      int row = i / width;
+      double value = values[row][i % width];
       data[0][i] = i % width;
-      data[1][i] = i / width;
+      data[1][i] = row;
       data[2][i] = value;
       low = Double.isFinite(value) ? Math.min(low, value) : low;
       high = Double.isFinite(value) ? Math.max(high, value) : high;

@@ -293,7 +293,7 @@ public final class VersionPlots {
         HostTensor tensor = output.inUnits() ? encoding.inTargetUnits(output.name(), raw) : raw;
         for (int i = 0; i < count; i++) {
           int cell = from + i;
-          values[cell / width][cell % width] = output.value(tensor, encoding, i);
+          values[cell / width][cell % width] = output.value(tensor, i);
         }
         if (!neurons.units().isEmpty()) {
           HostTensor before = prediction.output(neurons.output());

@@ -37,7 +37,7 @@ public record RocCurve(double area, List<Point> points) {
       if (Float.isNaN(scores[i])) {
         return new RocCurve(Double.NaN, List.of());
       }
-      sorted[i] = key(scores[i]) << 1 | (positives[i] ? 1 : 0);
+      sorted[i] = (key(scores[i]) << 1) | (positives[i] ? 1 : 0);
     }
     Arrays.sort(sorted);
     return new Builder(sorted).curve();
@@ -81,7 +81,7 @@ public record RocCurve(double area, List<Point> points) {
         long key = sorted[i] >> 1;
         long newFound = 0;
         long newWrong = 0;
-        while (i >= 0 && sorted[i] >> 1 == key) {
+        while (i >= 0 && (sorted[i] >> 1) == key) {
           newFound += sorted[i] & 1;
           newWrong += 1 - (sorted[i] & 1);
           i--;
