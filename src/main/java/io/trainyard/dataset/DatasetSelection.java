@@ -30,7 +30,13 @@ public record DatasetSelection(
 
   /** Whether some rows are for validation. */
   public boolean hasValidation() {
-    return validation != null || split.validation() > 0;
+    return validation != null || split.validates();
+  }
+
+  /** This selection with another split; a fold replaces a dataset to validate on. */
+  public DatasetSelection with(SplitSpec other) {
+    return new DatasetSelection(
+        name, version, other, where, other.fold() == null ? validation : null);
   }
 
   /** This selection with its versions resolved to numbers. */

@@ -30,9 +30,11 @@ final class DatasetSelectionReader {
     if (other != null) {
       validation = new DatasetSelection.Reference(other.requiredText("name"), version(other));
       other.finish();
-      if (split != null && split.validation() > 0) {
+      if (split != null && (split.validation() > 0 || split.fold() != null)) {
         members.violate(
-            "validation_dataset", "split.validation and validation_dataset exclude each other");
+            "validation_dataset",
+            "%s and validation_dataset exclude each other"
+                .formatted(split.fold() == null ? "split.validation" : "split.fold"));
       }
     }
     members.finish();
@@ -62,8 +64,24 @@ final class DatasetSelectionReader {
       members.violate(
           "stratify", "A split by file_order cannot keep proportions; leave stratify out");
     }
+    JsonObject one = members.object("fold");
+    FoldSpec fold = one == null ? null : fold(one, validation);
     members.finish();
-    return members.build(() -> new SplitSpec(validation, test, stratify, by));
+    return one != null && fold == null
+        ? null
+        : members.build(() -> new SplitSpec(validation, test, stratify, by, fold));
+  }
+
+  private static @Nullable FoldSpec fold(JsonObject members, double validation) {
+    int number = members.requiredInteger("number", 0, FoldSpec.MAX);
+    int of = members.requiredInteger("of", 1, FoldSpec.MAX);
+    members.finish();
+    if (of > 1 && validation > 0) {
+      members
+          .violations()
+          .add(members.pointer(), "A fold gives the rows to validate on; leave 'validation' out");
+    }
+    return members.build(() -> new FoldSpec(number, of));
   }
 
   static ObjectNode write(DatasetSelection selection) {
@@ -80,6 +98,9 @@ final class DatasetSelectionReader {
       }
       if (split.by() == SplitSpec.By.FILE_ORDER) {
         members.put("by", "file_order");
+      }
+      if (split.fold() != null) {
+        members.putObject("fold").put("number", split.fold().number()).put("of", split.fold().of());
       }
     }
     if (selection.where() != null) {

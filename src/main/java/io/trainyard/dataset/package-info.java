@@ -3,7 +3,8 @@
  * io.trainyard.dataset.DatasetCatalogue}, {@code DatasetRows}, {@code DatasetContent} and {@code
  * DatasetHolds} are implemented in {@code store.dataset}. Must not know SQL, DuckDB or files. Start
  * with {@link io.trainyard.dataset.DatasetVersion}. JdbcDatasetStoreTest tests the ports;
- * DatasetPlannerTest tests the selection.
+ * DatasetPlannerTest tests the selection, SweepMistakesTest the {@code DatasetSelectionReader} of
+ * folds.
  */
 @NullMarked
 package io.trainyard.dataset;

@@ -35,6 +35,7 @@ public enum ErrorCode {
   TENSOR_NOT_FOUND(Family.NOT_FOUND, "There is no such tensor"),
   JOB_NOT_FOUND(Family.NOT_FOUND, "There is no such job"),
   EVALUATION_NOT_FOUND(Family.NOT_FOUND, "The job has no evaluation"),
+  SWEEP_NOT_FOUND(Family.NOT_FOUND, "There is no such sweep"),
 
   /** A call that its protocol cannot carry; only the API for that protocol uses these. */
   METHOD_NOT_ALLOWED(Family.PROTOCOL, "The method is not allowed here"),

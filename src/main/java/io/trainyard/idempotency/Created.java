@@ -11,6 +11,8 @@ public record Created(Kind kind, String id) {
   public enum Kind {
     /** The id is the job's. */
     JOB("job"),
+    /** The id is the sweep's. */
+    SWEEP("sweep"),
     /** The id is the model's name. */
     MODEL("model"),
     /** The id is {@code model@number}. */

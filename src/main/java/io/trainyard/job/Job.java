@@ -27,7 +27,7 @@ public record Job(
     @Nullable Instant finishedAt) {
 
   /** A new job. */
-  static Job queued(String id, Task task, Instant now) {
+  public static Job queued(String id, Task task, Instant now) {
     return new Job(
         id,
         task,

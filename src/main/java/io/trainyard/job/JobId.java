@@ -5,18 +5,18 @@ import java.time.Clock;
 import java.util.UUID;
 
 /** Ids that grow with time (RFC 9562, version 7): jobs sorted by id are sorted by age. */
-final class JobId {
+public final class JobId {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Clock clock;
   private long last;
 
-  JobId(Clock clock) {
+  public JobId(Clock clock) {
     this.clock = clock;
   }
 
   /** A new id, greater than all earlier ids of this object, even when the clock goes back. */
-  synchronized String next() {
+  public synchronized String next() {
     // The clock in milliseconds, and 12 bits that count within one.
     last = Math.max(last + 1, clock.millis() << 12);
     long high = (last >>> 12 << 16) | 0x7000 | (last & 0xfff);

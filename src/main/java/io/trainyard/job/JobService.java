@@ -73,10 +73,19 @@ public final class JobService {
         switch (job.state().name()) {
           case QUEUED, RUNNING -> "it is " + state + ", and is evaluated at its end";
           case FAILED, CANCELLED -> "it is " + state + ", and published nothing";
-          case SUCCEEDED -> "an older version of the service ran it: evaluate the model's version";
+          case SUCCEEDED -> withoutOne(job.task());
         };
     return new ServiceException(
         ErrorCode.EVALUATION_NOT_FOUND, "Job " + job.id() + " has no evaluation: " + why);
+  }
+
+  private static String withoutOne(Task task) {
+    return switch (task) {
+      case Task.Sweep _ -> "it is a sweep, which evaluates what it published in its 'best.refit'";
+      case TrainingTask training when !training.publishes() ->
+          "it is a trial of sweep " + training.trial().sweep() + ", and published nothing";
+      case TrainingTask _ -> "an older version of the service ran it: evaluate the model's version";
+    };
   }
 
   private Job stored(String id) {
@@ -117,7 +126,9 @@ public final class JobService {
   /** The positions in the queue by id, from 1, of the jobs that are queued. */
   public Map<String, Integer> queuePositions(List<Job> jobs) {
     return store.queuePositions(
-        jobs.stream().filter(job -> job.state() instanceof JobState.Queued).toList());
+        jobs.stream()
+            .filter(job -> job.state() instanceof JobState.Queued && job.task().isScheduled())
+            .toList());
   }
 
   /** Those of these jobs, by id, that are cancelled while their last step still runs. */
@@ -208,7 +219,14 @@ public final class JobService {
 
   /** Deletes a job that has ended; its version stays. */
   public void delete(String id, Precondition<Job> precondition) {
-    if (!stored(id, precondition).state().done()) {
+    Job job = stored(id, precondition);
+    if (job.task() instanceof TrainingTask task && task.trial() != null) {
+      throw new ServiceException(
+          ErrorCode.IN_USE,
+          "Job '%s' is a training of sweep '%s': it is deleted with the sweep"
+              .formatted(id, task.trial().sweep()));
+    }
+    if (!job.state().done()) {
       throw new ServiceException(
           ErrorCode.NOT_FINISHED, "Job '" + id + "' has not finished; cancel it first");
     }

@@ -1,6 +1,8 @@
 package io.trainyard.job;
 
+import io.trainyard.error.ErrorCode;
 import io.trainyard.tensor.Device;
+import io.trainyard.train.NonFiniteLossException;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a job. A change is a compare-and-set on state and attempt. */
@@ -15,8 +17,8 @@ public sealed interface JobState {
    */
   record Running(String worker, Device device) implements JobState {}
 
-  /** It published a version. */
-  record Succeeded(Result result) implements JobState {}
+  /** It published a version, or is a trial of a sweep, which has no result. */
+  record Succeeded(@Nullable Result result) implements JobState {}
 
   /** Training failed, or too many attempts crashed or met a temporary fault. */
   record Failed(Failure failure) implements JobState {}
@@ -96,6 +98,15 @@ public sealed interface JobState {
       @Nullable String layer) {
     public Failure(String code, String detail) {
       this(code, detail, null, null, null);
+    }
+
+    static Failure of(NonFiniteLossException e) {
+      return new Failure(
+          ErrorCode.NON_FINITE_LOSS.code(),
+          String.valueOf(e.getMessage()),
+          e.epoch(),
+          e.step(),
+          e.layer().isEmpty() ? null : e.layer());
     }
   }
 }

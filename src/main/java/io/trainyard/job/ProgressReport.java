@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The measurements of an attempt since its last report.
@@ -24,6 +25,11 @@ public record ProgressReport(List<Epoch> epochs, JobProgress progress, boolean r
   /** The same epochs with another progress. */
   ProgressReport with(JobProgress other) {
     return new ProgressReport(epochs, other, repeated);
+  }
+
+  /** The same with the best epoch so far. */
+  ProgressReport withBest(@Nullable EpochRecord best) {
+    return with(new JobProgress(progress.current(), progress.last(), best, null));
   }
 
   /** An epoch, and the progress at its end. */

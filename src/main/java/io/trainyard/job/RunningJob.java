@@ -50,6 +50,9 @@ final class RunningJob implements TrainingListener {
 
   private volatile TrainingCommand command;
 
+  /** The epoch after which the training suspends. */
+  private volatile int lastEpoch = Integer.MAX_VALUE;
+
   /** Why a report can never be stored, if that happened. */
   private volatile @Nullable RuntimeException reportFailure;
 
@@ -100,6 +103,11 @@ final class RunningJob implements TrainingListener {
     }
   }
 
+  /** Suspends the training after this epoch. */
+  void suspendAfter(int epoch) {
+    lastEpoch = epoch;
+  }
+
   /** Whether this attempt will have no result. */
   boolean givenUp() {
     return command == TrainingCommand.CANCEL || command == TrainingCommand.SUSPEND;
@@ -112,6 +120,9 @@ final class RunningJob implements TrainingListener {
     unreported.add(new ProgressReport.Epoch(record, progress));
     last = record;
     current = progress;
+    if (record.epoch() >= lastEpoch) {
+      request(TrainingCommand.SUSPEND);
+    }
   }
 
   @Override

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Turns the body of a submission into a task in which every name, version and seed is fixed. */
 @Component
-final class Submission {
+public final class Submission {
   /** Every JSON reader keeps seeds below this bound exact. */
   private static final long MAX_SEED = 1L << 53;
 
@@ -29,15 +29,16 @@ final class Submission {
    * A task to queue.
    *
    * @param withModel whether the body brought the model object, which is stored with the job
+   * @param bestRises whether a larger value is better of what chooses the best epoch
    */
-  record Resolved(TrainingTask task, boolean withModel) {}
+  public record Resolved(TrainingTask task, boolean withModel, boolean bestRises) {}
 
   /**
    * Reviews a job and resolves it.
    *
    * @throws ServiceException with all violations
    */
-  Resolved resolve(JsonNode body) {
+  public Resolved resolve(JsonNode body) {
     JobReview.Reviewed reviewed = review.review(body);
     JobRequest request = reviewed.request();
     var placement = new Task.Placement(reviewed.pool(), request.priority());
@@ -49,7 +50,7 @@ final class Submission {
             Task.DatasetReference.of(reviewed.plan().version()),
             placement,
             reviewed.warnings());
-    return new Resolved(task, request.modelObject() != null);
+    return new Resolved(task, request.modelObject() != null, reviewed.bestRises());
   }
 
   private ObjectNode request(JsonNode body, JobReview.Reviewed reviewed, Task.Placement placement) {

@@ -1,15 +1,32 @@
 package io.trainyard.job;
 
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.spec.check.Warning;
+import io.trainyard.train.TrainingListener;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The work of a job, with every name resolved; it never changes after submission. */
-public sealed interface Task permits TrainingTask {
+public sealed interface Task permits TrainingTask, Task.Sweep {
   /** The kind in answers and stored rows. */
   String kind();
 
   /** The model that the job is for. */
   String model();
+
+  /** The model object at submission. */
+  JsonNode spec();
+
+  /** The rows to train on. */
+  DatasetReference dataset();
+
+  List<Warning> warnings();
+
+  /** Whether the job waits in the queue of its pool; a sweep runs its trainings itself. */
+  default boolean isScheduled() {
+    return true;
+  }
 
   Placement placement();
 
@@ -18,8 +35,45 @@ public sealed interface Task permits TrainingTask {
 
   /** A dataset version by name. */
   record DatasetReference(String name, int version) {
-    static DatasetReference of(DatasetVersion version) {
+    public static DatasetReference of(DatasetVersion version) {
       return new DatasetReference(version.name(), version.version());
+    }
+  }
+
+  /**
+   * A search over the parameters of a training. Its trainings are jobs that it runs itself.
+   *
+   * @param spec the model object at submission
+   * @param request as in the body of a submission
+   */
+  record Sweep(
+      String model,
+      JsonNode spec,
+      JsonNode request,
+      DatasetReference dataset,
+      Placement placement,
+      List<Warning> warnings)
+      implements Task {
+    public static final String KIND = "sweep";
+
+    /** Runs sweeps. */
+    public interface Runner {
+      /**
+       * Runs a sweep on the caller's thread.
+       *
+       * @param listener gives commands, and takes the progress
+       * @return the end; null: it is queued again
+       */
+      @Nullable JobState run(Job sweep, TrainingListener listener);
+    }
+
+    public Sweep {
+      warnings = List.copyOf(warnings);
+    }
+
+    @Override
+    public String kind() {
+      return KIND;
     }
   }
 

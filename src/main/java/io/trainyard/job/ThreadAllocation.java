@@ -8,7 +8,7 @@ import org.springframework.stereotype.Component;
 
 /** The threads and the device that a job trains with. */
 @Component
-final class ThreadAllocation {
+public final class ThreadAllocation {
   private final JobProperties properties;
   private final int cores;
 
@@ -31,8 +31,13 @@ final class ThreadAllocation {
     return wanted == 0 ? max : Math.min(wanted, max);
   }
 
-  Device device(String pool) {
+  public Device device(String pool) {
     return settings(pool).device();
+  }
+
+  /** The cores that trainings may use. */
+  public int cores() {
+    return cores;
   }
 
   private WorkerPool settings(String pool) {

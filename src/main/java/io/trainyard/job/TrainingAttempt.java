@@ -65,9 +65,11 @@ final class TrainingAttempt {
     /**
      * A version to publish, whose weights are on disk.
      *
+     * @param publication null for a trial of a sweep, which publishes nothing
      * @param rows the rows trained on, counted once per epoch
      */
-    record Trained(JobStore.Publication publication, TrainingOutcome.Finished outcome, long rows)
+    record Trained(
+        JobStore.@Nullable Publication publication, TrainingOutcome.Finished outcome, long rows)
         implements Outcome {
       /** The progress at the end of the job. */
       JobProgress progress(@Nullable Progress current) {
@@ -206,7 +208,9 @@ final class TrainingAttempt {
           finished.epochs() == 0
               ? new Outcome.NothingToPublish()
               : new Outcome.Trained(
-                  publications.of(source, data.encoding(), finished),
+                  source.task().publishes()
+                      ? publications.of(source, data.encoding(), finished)
+                      : null,
                   finished,
                   (long) data.training().rows() * finished.epochs());
       case TrainingOutcome.Cancelled _ -> new Outcome.NothingToPublish();

@@ -3,15 +3,18 @@ package io.trainyard.job;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.review.WorkerPool;
+import io.trainyard.train.Checkpoint;
 import io.trainyard.train.NonFiniteLossException;
 import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingOutcome;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -33,6 +36,7 @@ public final class Worker {
   private final JobProperties properties;
   private final JobMeasurements metrics;
   private final SuspectTurns turns = new SuspectTurns();
+  private volatile Task.Sweep.@Nullable Runner sweeps;
 
   Worker(
       JobStore store,
@@ -52,6 +56,11 @@ public final class Worker {
   /** The name of this process in jobs. */
   public String name() {
     return running.worker();
+  }
+
+  /** Sets who runs sweeps; it knows this worker, which runs their trainings. */
+  public void onSweep(Task.Sweep.Runner runner) {
+    sweeps = runner;
   }
 
   /** What remains to do with a job after an attempt. */
@@ -90,27 +99,46 @@ public final class Worker {
     running.resume();
   }
 
+  /** Gives a command to a job that runs here. */
+  public void request(String jobId, TrainingCommand command) {
+    running.find(jobId).ifPresent(attempt -> attempt.request(command));
+  }
+
   /** Starts an attempt at a job and runs it to its end. */
   public Ending run(String jobId, String pool) {
+    return run(jobId, pool, Integer.MAX_VALUE);
+  }
+
+  /** As {@link #run(String, String)}; the training suspends after an epoch. */
+  public Ending run(String jobId, String pool, int lastEpoch) {
     WorkerPool settings = properties.pools().get(pool);
     if (settings == null) {
       throw new IllegalStateException("this process has no pool '" + pool + "'");
     }
     var by = new JobState.Running(name(), settings.device());
+    Job job;
     // A job that waits for its turn is not running: nobody can blame it for a crash.
     try (SuspectTurns.Turn _ = turns.take(store.retryWhileDown(() -> store.runsAlone(jobId)))) {
-      Job job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
-      return job == null ? endingOf(jobId) : run(job);
+      job = store.retryWhileDown(() -> store.start(jobId, by)).orElse(null);
+      if (job == null) {
+        return endingOf(jobId);
+      }
+      if (job.task() instanceof TrainingTask) {
+        return run(job, lastEpoch);
+      }
     }
+    // The trainings of a sweep have turns, it has none: it would wait for itself.
+    return run(job, lastEpoch);
   }
 
-  private Ending run(Job job) {
+  private Ending run(Job job, int lastEpoch) {
     // A crash file shows it.
     String thread = Thread.currentThread().getName();
     Thread.currentThread().setName("job " + job.id());
     MDC.put("job", job.id());
     MDC.put("model", job.task().model());
     RunningJob attempt = running.add(job);
+    attempt.suspendAfter(lastEpoch);
     try {
       metrics.started(job);
       log.info("Started, attempt {}", job.attempt());
@@ -125,6 +153,9 @@ public final class Worker {
 
   private Ending run(RunningJob attempt) {
     try {
+      if (attempt.job().task() instanceof Task.Sweep) {
+        return sweep(attempt);
+      }
       // A retry repeats no training: an attempt reads the database before it trains.
       TrainingAttempt.Outcome outcome = store.retryWhileDown(() -> training.run(attempt));
       RuntimeException unstorable = attempt.reportFailure();
@@ -138,7 +169,7 @@ public final class Worker {
           ? requeue(attempt)
           : ownershipLost(attempt);
     } catch (NonFiniteLossException e) {
-      return fail(attempt, failure(e));
+      return fail(attempt, JobState.Failure.of(e));
     } catch (ServiceException e) {
       return end(attempt, e);
     } catch (UncheckedIOException e) {
@@ -156,8 +187,19 @@ public final class Worker {
     }
   }
 
+  private Ending sweep(RunningJob attempt) {
+    Task.Sweep.Runner runner = sweeps;
+    if (runner == null) {
+      throw new IllegalStateException("this process runs no sweeps");
+    }
+    JobState end = runner.run(attempt.job(), attempt);
+    return end == null ? requeue(attempt) : finish(attempt, end);
+  }
+
   private Ending end(RunningJob attempt, TrainingAttempt.Outcome outcome) {
     return switch (outcome) {
+      case TrainingAttempt.Outcome.Trained trained when trained.publication() == null ->
+          endTrial(attempt, trained);
       case TrainingAttempt.Outcome.Trained trained -> publish(attempt, trained);
       case TrainingAttempt.Outcome.NothingToPublish _ -> finish(attempt, CANCELLED);
       case TrainingAttempt.Outcome.OutOfTime(TrainingOutcome.OutOfTime early) ->
@@ -176,10 +218,22 @@ public final class Worker {
         : fail(attempt, failure);
   }
 
+  private Ending endTrial(RunningJob attempt, TrainingAttempt.Outcome.Trained trained) {
+    metrics.trained(trained.rows());
+    return finish(
+        attempt,
+        new JobState.Succeeded(null),
+        report -> {
+          attempt.requireReports();
+          return report.with(trained.progress(report.progress().current()));
+        });
+  }
+
   private Ending publish(RunningJob attempt, TrainingAttempt.Outcome.Trained trained) {
     metrics.trained(trained.rows());
     Job job = attempt.job();
-    try (AliasWarmUp.Warmed warmed = warmUp.warmUp(trained.publication())) {
+    JobStore.Publication publication = Objects.requireNonNull(trained.publication());
+    try (AliasWarmUp.Warmed warmed = warmUp.warmUp(publication)) {
       boolean owned =
           reportEnd(
               attempt,
@@ -211,7 +265,8 @@ public final class Worker {
           .find(job.id())
           .ifPresent(
               ended -> {
-                if (ended.state() instanceof JobState.Succeeded(JobState.Result result)) {
+                if (ended.state() instanceof JobState.Succeeded(JobState.Result result)
+                    && result != null) {
                   warmed.published(result);
                 }
               });
@@ -257,10 +312,13 @@ public final class Worker {
   }
 
   private Ending suspend(RunningJob attempt, TrainingAttempt.Outcome.Suspended suspended) {
-    if (suspended.checkpoint() != null) {
-      attempt.checkpoint(suspended.checkpoint());
+    Checkpoint checkpoint = suspended.checkpoint();
+    if (checkpoint == null) {
+      return requeue(attempt);
     }
-    return requeue(attempt);
+    attempt.checkpoint(checkpoint);
+    // A sweep compares trials by their best epoch so far.
+    return requeue(attempt, report -> report.withBest(checkpoint.position().best()));
   }
 
   /** Requeues a job whose attempt met a temporary fault, like a full disk. */
@@ -280,7 +338,11 @@ public final class Worker {
   }
 
   private Ending requeue(RunningJob attempt) {
-    if (!endAnyway(attempt, report -> store.requeue(attempt.job(), report))) {
+    return requeue(attempt, report -> report);
+  }
+
+  private Ending requeue(RunningJob attempt, UnaryOperator<ProgressReport> completion) {
+    if (!endAnyway(attempt, report -> store.requeue(attempt.job(), completion.apply(report)))) {
       return ownershipLost(attempt);
     }
     log.info("Requeued");
@@ -317,15 +379,6 @@ public final class Worker {
       log.error("The last progress of the job cannot be stored", e);
       return reportEnd(attempt, end);
     }
-  }
-
-  private static JobState.Failure failure(NonFiniteLossException e) {
-    return new JobState.Failure(
-        ErrorCode.NON_FINITE_LOSS.code(),
-        String.valueOf(e.getMessage()),
-        e.epoch(),
-        e.step(),
-        e.layer().isEmpty() ? null : e.layer());
   }
 
   private static JobState.Failure internal(Throwable e) {

@@ -6,8 +6,10 @@ import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,20 +45,21 @@ class DocumentationTest {
   @Test
   void everyExampleWorks() {
     Set<String> there = operations();
-    String job = "";
+    Map<String, String> ids = new HashMap<>();
     for (JsonNode operation : DocumentedOperations.read()) {
       String name = operation.get("operation").stringValue();
       if (!there.contains(name)) {
         continue;
       }
-      Answer answer = call(operation, job);
+      Answer answer = call(operation, ids);
       if (operation.has("status")) {
         assertThat(answer.status()).as(name + answer).isEqualTo(operation.get("status").intValue());
       } else {
         assertThat(answer.status()).as(name + answer).isBetween(200, 299);
       }
-      if (name.equals("POST /v1/jobs")) {
-        job = answer.location().substring(answer.location().lastIndexOf('/') + 1);
+      if (name.equals("POST /v1/jobs") || name.equals("POST /v1/sweeps")) {
+        String id = answer.location().substring(answer.location().lastIndexOf('/') + 1);
+        ids.put(name.endsWith("jobs") ? "{job}" : "{sweep}", id);
         http.await(answer.location());
       }
     }
@@ -78,12 +81,13 @@ class DocumentationTest {
     return there;
   }
 
-  private Answer call(JsonNode operation, String job) {
+  private Answer call(JsonNode operation, Map<String, String> ids) {
     String[] methodAndPath = operation.get("operation").stringValue().split(" ", 2);
     String path = methodAndPath[1];
     StringBuilder query = new StringBuilder();
     for (var parameter : operation.path("parameters").properties()) {
-      String example = parameter.getValue().asString().replace("{job}", job);
+      String example =
+          ids.getOrDefault(parameter.getValue().asString(), parameter.getValue().asString());
       String place = "{" + parameter.getKey() + "}";
       if (path.contains(place)) {
         path = path.replace(place, example);

@@ -2,6 +2,7 @@ package io.trainyard.api.idempotency;
 
 import io.trainyard.api.dataset.DatasetView;
 import io.trainyard.api.job.JobView;
+import io.trainyard.api.job.SweepView;
 import io.trainyard.api.model.ModelController;
 import io.trainyard.api.model.VersionView;
 import io.trainyard.dataset.DatasetCatalogue;
@@ -11,6 +12,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.idempotency.IdempotencyKeys.Answer;
 import io.trainyard.job.JobService;
+import io.trainyard.job.sweep.SweepService;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.spec.ModelReference;
@@ -23,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 final class CreatedResources {
   private final JobService jobs;
+  private final SweepService sweeps;
   private final ModelCatalogue models;
   private final VersionResolver versions;
   private final DatasetCatalogue datasets;
@@ -30,11 +33,13 @@ final class CreatedResources {
 
   CreatedResources(
       JobService jobs,
+      SweepService sweeps,
       ModelCatalogue models,
       VersionResolver versions,
       DatasetCatalogue datasets,
       JsonMapper mapper) {
     this.jobs = jobs;
+    this.sweeps = sweeps;
     this.models = models;
     this.versions = versions;
     this.datasets = datasets;
@@ -50,6 +55,8 @@ final class CreatedResources {
     String id = created.id();
     return switch (created.kind()) {
       case JOB -> answer(HttpStatus.ACCEPTED, "/v1/jobs/" + id, JobView.of(jobs.find(id), 0));
+      case SWEEP ->
+          answer(HttpStatus.ACCEPTED, "/v1/sweeps/" + id, SweepView.of(sweeps.find(id), 0));
       case MODEL ->
           answer(
               HttpStatus.CREATED,

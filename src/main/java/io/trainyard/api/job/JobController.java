@@ -11,14 +11,12 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobService;
 import io.trainyard.job.JobState;
-import io.trainyard.job.event.JobEvents;
 import io.trainyard.model.Precondition;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -47,16 +45,14 @@ class JobController {
   private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-  private static final int MAX_WAIT_SECONDS = 60;
-
   private final JobService jobs;
-  private final JobEvents events;
+  private final JobWaits waits;
   private final JsonMapper mapper;
   private final long maxPage;
 
-  JobController(JobService jobs, JobEvents events, JsonMapper mapper, HttpProperties properties) {
+  JobController(JobService jobs, JobWaits waits, JsonMapper mapper, HttpProperties properties) {
     this.jobs = jobs;
-    this.events = events;
+    this.waits = waits;
     this.maxPage = properties.maxPage().toBytes();
     this.mapper = mapper;
   }
@@ -76,10 +72,7 @@ class JobController {
       @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
       @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
     Page page = Page.of(pageSize, pageToken);
-    requireForm("model", MODEL, model);
-    requireForm("sweep", ID, sweep);
-    var filter =
-        new JobFilter(model, state == null ? null : state(state), sweep, page.afterText(ID));
+    JobFilter filter = filter(model, state, sweep, page, false);
     Page.Slice<Job> found =
         page.fill(
             part -> jobs.list(filter.before(part.after()), part.limit()),
@@ -93,6 +86,19 @@ class JobController {
             job ->
                 JobView.of(job, positions.getOrDefault(job.id(), 0), releasing.contains(job.id()))),
         found.nextPageToken());
+  }
+
+  /** The jobs, or the sweeps, that a list shows. */
+  static JobFilter filter(
+      @Nullable String model,
+      @Nullable String state,
+      @Nullable String sweep,
+      Page page,
+      boolean sweeps) {
+    requireForm("model", MODEL, model);
+    requireForm("sweep", ID, sweep);
+    return new JobFilter(
+        model, state == null ? null : state(state), sweep, page.afterText(ID), sweeps);
   }
 
   private static void requireForm(String parameter, Pattern form, @Nullable String text) {
@@ -125,28 +131,11 @@ class JobController {
   ResponseEntity<JobView> read(
       @PathVariable String job, @RequestParam(required = false) @Nullable Integer wait) {
     if (wait != null) {
-      await(job, wait);
+      waits.await(job, wait);
     }
     Job found = jobs.find(job);
     JobView answer = view(found);
     return ResponseEntity.ok().eTag(tag(found, answer).header()).body(answer);
-  }
-
-  private void await(String job, int seconds) {
-    if (seconds < 0) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER, "wait must be a number of seconds >= 0, was " + seconds);
-    }
-    // The number first: a job that has not ended after that will have more events.
-    int last = events.last(job);
-    if (seconds == 0 || jobs.find(job).state().done()) {
-      return;
-    }
-    try {
-      events.awaitEnd(job, last, Duration.ofSeconds(Math.min(seconds, MAX_WAIT_SECONDS)));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Differs when the answer differs; names in the code don't change it. */

@@ -2,10 +2,13 @@ package io.trainyard.api.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
+import io.trainyard.job.Task;
 import io.trainyard.job.event.EventBatch;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.job.event.JobEvents;
+import io.trainyard.job.sweep.SweepService;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,13 +31,25 @@ class JobEventController {
   private static final byte[] KEEP_ALIVE = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final JobService jobs;
+  private final SweepService sweeps;
   private final JobEvents events;
   private final JsonMapper mapper;
 
-  JobEventController(JobService jobs, JobEvents events, JsonMapper mapper) {
+  JobEventController(JobService jobs, SweepService sweeps, JobEvents events, JsonMapper mapper) {
     this.jobs = jobs;
+    this.sweeps = sweeps;
     this.events = events;
     this.mapper = mapper;
+  }
+
+  /** The events of a sweep, which are those of its job. */
+  @GetMapping(path = "/v1/sweeps/{sweep}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+  void eventsOfSweep(
+      @PathVariable String sweep,
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
+      HttpServletResponse response)
+      throws IOException {
+    events(sweeps.find(sweep).job().id(), lastEventId, response);
   }
 
   @GetMapping(path = "/v1/jobs/{job}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -113,12 +128,18 @@ class JobEventController {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
+  private Object view(Job job) {
+    return job.task() instanceof Task.Sweep
+        ? SweepView.of(sweeps.find(job.id()), 0)
+        : JobView.of(job, 0);
+  }
+
   private String data(String job, JobEvent event) {
     return switch (event) {
       case JobEvent.StateChanged changed -> JobJson.of(changed).toString();
       case JobEvent.EpochEnded ended -> JobJson.of(ended).toString();
       case JobEvent.Logged logged -> JobJson.of(logged).toString();
-      case JobEvent.Done _ -> mapper.writeValueAsString(JobView.of(jobs.find(job), 0));
+      case JobEvent.Done _ -> mapper.writeValueAsString(view(jobs.find(job)));
     };
   }
 }

@@ -3,7 +3,6 @@ package io.trainyard.api.job;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
-import io.trainyard.job.TrainingTask;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
@@ -79,17 +78,17 @@ public record JobView(
         job.startedAt(),
         job.finishedAt(),
         job.state() instanceof JobState.Failed failed ? JobJson.of(failed.failure()) : null,
-        job.state() instanceof JobState.Succeeded succeeded
-            ? JobJson.of(succeeded.result())
-            : null);
+        result(job));
+  }
+
+  static @Nullable ObjectNode result(Job job) {
+    return job.state() instanceof JobState.Succeeded(JobState.Result result) && result != null
+        ? JobJson.of(result)
+        : null;
   }
 
   private static List<Warning> warnings(Job job) {
-    List<Warning> warnings =
-        new ArrayList<>(
-            switch (job.task()) {
-              case TrainingTask training -> training.warnings();
-            });
+    List<Warning> warnings = new ArrayList<>(job.task().warnings());
     int wanted = job.task().request().at("/resources/threads").asInt(0);
     Integer threads = job.threads();
     if (threads != null && threads < wanted) {

@@ -71,7 +71,8 @@ public final class DatasetPreparer {
   private static String key(DataPlan plan, @Nullable Windowing windowing, long seed) {
     SplitSpec split = plan.selection().split();
     boolean random =
-        split.by() == SplitSpec.By.RANDOM && (split.validation() > 0 || split.test() > 0);
+        split.by() == SplitSpec.By.RANDOM
+            && (split.validates() || split.validation() > 0 || split.test() > 0);
     return plan.selection().toJson()
         + "|"
         + plan.version().createdAt()

@@ -1,5 +1,6 @@
 package io.trainyard.dataset.prepare;
 
+import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -39,6 +40,8 @@ final class Series {
       places[order[place]] = place;
     }
     byte[] subsets = new byte[rows];
+    Arrays.fill(subsets, Split.UNUSED);
+    int[] folds = folds(split, groups);
     int[][] ends = {new int[rows], new int[rows], new int[rows]};
     int[] counts = new int[3];
     int from = 0;
@@ -47,13 +50,13 @@ final class Series {
       while (to < rows && (groups == null || groups[order[to]] == groups[order[from]])) {
         to++;
       }
-      Split.Sizes sizes = Split.sizes(to - from, split);
-      int[] bounds = {
-        from, from + sizes.training(), from + sizes.training() + sizes.validation(), to
-      };
+      int fold = folds == null || groups == null ? 0 : folds[groups[order[from]]];
+      Split.Parts parts = Split.parts(to - from, split, fold);
+      int[] begins = {0, parts.from(), parts.test()};
+      int[] stops = {parts.training(), parts.validation(), to - from};
       for (byte subset = 0; subset < 3; subset++) {
-        int begin = bounds[subset];
-        int end = bounds[subset + 1];
+        int begin = from + begins[subset];
+        int end = from + stops[subset];
         for (int place = begin; place < end; place++) {
           subsets[order[place]] = subset;
         }
@@ -69,6 +72,12 @@ final class Series {
       ends[subset] = Arrays.copyOf(ends[subset], counts[subset]);
     }
     return new Series(places, subsets, ends);
+  }
+
+  /** The fold of each group; null when the split has no folds, or the rows are one series. */
+  static int @Nullable [] folds(SplitSpec split, int @Nullable [] groups) {
+    FoldSpec fold = split.fold();
+    return fold == null || groups == null ? null : fold.ofGroups(Strata.sizes(groups));
   }
 
   private static int[] order(int rows, int @Nullable [] groups, long @Nullable [] keys) {

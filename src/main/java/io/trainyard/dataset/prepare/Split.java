@@ -1,9 +1,11 @@
 package io.trainyard.dataset.prepare;
 
+import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,9 @@ final class Split {
   static final byte TRAINING = 0;
   static final byte VALIDATION = 1;
   static final byte TEST = 2;
+
+  /** Rows of a series behind those of a fold. */
+  static final byte UNUSED = 3;
 
   private Split() {}
 
@@ -28,7 +33,47 @@ final class Split {
   static Sizes sizes(int rows, SplitSpec spec) {
     int validation = share(rows, spec.validation());
     int test = share(rows, spec.test());
+    FoldSpec fold = spec.fold();
+    if (fold != null) {
+      int others = rows - test;
+      validation = fold.validates() ? fold.end(others) - fold.begin(others) : 0;
+    }
     return new Sizes(rows - validation - test, validation, test);
+  }
+
+  /**
+   * The parts of one series, as the rows at which they begin and end.
+   *
+   * @param training the end of the training part, which begins at 0
+   * @param validation the end of the validation part
+   * @param from where the validation part begins
+   * @param test where the test part begins, which ends with the series
+   */
+  record Parts(int training, int from, int validation, int test) {}
+
+  /**
+   * The parts of one series. Folds keep groups together; one series runs forward in time.
+   *
+   * @param rows of the series
+   * @param groupFold the fold of the series; 0 when there is only one series
+   */
+  static Parts parts(int rows, SplitSpec spec, int groupFold) {
+    FoldSpec fold = spec.fold();
+    int test = rows - share(rows, spec.test());
+    if (fold == null) {
+      int training = test - share(rows, spec.validation());
+      return new Parts(training, training, test, test);
+    }
+    if (!fold.validates()) {
+      return new Parts(test, test, test, test);
+    }
+    if (groupFold > 0) {
+      return groupFold == fold.number()
+          ? new Parts(0, 0, test, test)
+          : new Parts(test, test, test, test);
+    }
+    FoldSpec.Forward forward = fold.forward(test);
+    return new Parts(forward.training(), forward.training(), forward.validation(), test);
   }
 
   private static int share(int rows, double share) {
@@ -44,12 +89,20 @@ final class Split {
    * @param strata the stratum of every row, from 0; null when the split isn't stratified
    */
   static byte[] subsets(int rows, SplitSpec spec, long seed, int @Nullable [] strata) {
-    Sizes sizes = sizes(rows, spec);
+    FoldSpec fold = spec.fold();
+    if (fold != null) {
+      return ofFold(rows, spec, fold, seed, strata);
+    }
+    return subsets(rows, sizes(rows, spec), spec.by(), seed, strata);
+  }
+
+  private static byte[] subsets(
+      int rows, Sizes sizes, SplitSpec.By by, long seed, int @Nullable [] strata) {
     byte[] subsets = new byte[rows];
     if (sizes.validation() == 0 && sizes.test() == 0) {
       return subsets;
     }
-    if (spec.by() == SplitSpec.By.FILE_ORDER) {
+    if (by == SplitSpec.By.FILE_ORDER) {
       for (int row = sizes.training(); row < rows; row++) {
         subsets[row] = row < sizes.training() + sizes.validation() ? VALIDATION : TEST;
       }
@@ -63,6 +116,55 @@ final class Split {
       stratify(subsets, order, strata, sizes);
     }
     return subsets;
+  }
+
+  /** The test part is the one of the split without folds; the other rows are dealt to the folds. */
+  private static byte[] ofFold(
+      int rows, SplitSpec spec, FoldSpec fold, long seed, int @Nullable [] strata) {
+    SplitSpec plain =
+        new SplitSpec(spec.validation(), spec.test(), spec.stratify(), spec.by(), null);
+    byte[] subsets = subsets(rows, sizes(rows, plain), spec.by(), seed, strata);
+    if (!fold.validates()) {
+      for (int row = 0; row < rows; row++) {
+        subsets[row] = subsets[row] == VALIDATION ? TRAINING : subsets[row];
+      }
+      return subsets;
+    }
+    int others = 0;
+    int all = rows - sizes(rows, plain).test();
+    for (int row : dealt(rows, spec.by(), seed, strata)) {
+      if (subsets[row] == TEST) {
+        continue;
+      }
+      boolean own =
+          strata == null ? others >= fold.begin(all) && others < fold.end(all) : fold.has(others);
+      subsets[row] = own ? VALIDATION : TRAINING;
+      others++;
+    }
+    return subsets;
+  }
+
+  /** The rows in the order in which folds get them; those of a stratum follow each other. */
+  private static int[] dealt(int rows, SplitSpec.By by, long seed, int @Nullable [] strata) {
+    if (by == SplitSpec.By.FILE_ORDER) {
+      return IntStream.range(0, rows).toArray();
+    }
+    int[] order = shuffled(rows, seed);
+    if (strata == null) {
+      return order;
+    }
+    int[] next = Strata.sizes(strata);
+    int begin = 0;
+    for (int stratum = 0; stratum < next.length; stratum++) {
+      int size = next[stratum];
+      next[stratum] = begin;
+      begin += size;
+    }
+    int[] sorted = new int[rows];
+    for (int row : order) {
+      sorted[next[strata[row]]++] = row;
+    }
+    return sorted;
   }
 
   private static int[] shuffled(int rows, long seed) {

@@ -5,6 +5,7 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.error.Violations;
@@ -73,7 +74,15 @@ final class SubsetSizes {
                   what, selected.rows(), sizes.validation(), what, sizes.test(), longestSeries()));
     }
     long rows = windowing == null ? selected.rows() : longest;
-    checkSubset(split.validation(), sizes.validation(), "validation", rows);
+    FoldSpec fold = split.fold();
+    if (fold == null) {
+      checkSubset(split.validation(), sizes.validation(), "validation", rows);
+    } else if (fold.validates() && sizes.validation() == 0) {
+      violations.add(
+          POINTER + "/split/fold",
+          "Fold %d of %d has no %s to validate on: %d rows are selected, less the test part; use fewer folds"
+              .formatted(fold.number(), fold.of(), what, selected.rows()));
+    }
     checkSubset(split.test(), sizes.test(), "test", rows);
     return violations.size() > before ? null : sizes;
   }
@@ -122,12 +131,17 @@ final class SubsetSizes {
     int training = 0;
     int validation = 0;
     int test = 0;
-    for (int length : seriesLengths(from, where, rows)) {
+    int[] lengths = seriesLengths(from, where, rows);
+    FoldSpec fold = split.fold();
+    boolean grouped = fold != null && windowing.longest().group() != null;
+    int[] folds = grouped ? fold.ofGroups(lengths) : new int[lengths.length];
+    for (int series = 0; series < lengths.length; series++) {
+      int length = lengths[series];
       longest = Math.max(longest, length);
-      Split.Sizes own = Split.sizes(length, split);
+      Split.Parts own = Split.parts(length, split, folds[series]);
       training += windowing.count(own.training());
-      validation += windowing.count(own.validation());
-      test += windowing.count(own.test());
+      validation += windowing.count(own.validation() - own.from());
+      test += windowing.count(length - own.test());
     }
     return new Split.Sizes(training, validation, test);
   }

@@ -76,6 +76,7 @@ public final class JobReview {
    * @param spec the model object, in which all references name versions by number
    * @param initial the version that it starts from; null for none
    * @param pool the worker pool that the job waits in
+   * @param bestRises whether a larger value is better of what chooses the best epoch
    */
   public record Reviewed(
       JobRequest request,
@@ -85,6 +86,7 @@ public final class JobReview {
       DataPlan plan,
       @Nullable ModelVersion initial,
       String pool,
+      boolean bestRises,
       List<Warning> warnings) {
     public Reviewed {
       warnings = List.copyOf(warnings);
@@ -128,6 +130,8 @@ public final class JobReview {
         plan,
         found.initial(),
         found.pool(),
+        MetricNames.of(review.metrics(), request.rows(), training.optimizer().reported())
+            .rises(training.bestBy()),
         review.warnings());
   }
 

@@ -136,6 +136,12 @@ record MetricNames(
     }
   }
 
+  /** Whether more is better. */
+  boolean rises(String value) {
+    MetricSpec metric = metrics.get(value.startsWith("val_") ? value.substring(4) : value);
+    return metric != null && Boolean.TRUE.equals(metric.rises());
+  }
+
   /** What decides between epochs must say whether more is better. */
   private void requireMode(String pointer, String monitor, Violations violations) {
     String name = monitor.startsWith("val_") ? monitor.substring("val_".length()) : monitor;

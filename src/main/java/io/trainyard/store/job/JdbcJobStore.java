@@ -52,7 +52,7 @@ public final class JdbcJobStore implements JobStore {
 
   @Override
   public void submit(Job job, boolean storeModel) {
-    admission.submit(job, storeModel);
+    admission.submit(job, List.of(), storeModel);
   }
 
   // Queries
@@ -166,7 +166,7 @@ public final class JdbcJobStore implements JobStore {
 
   @Override
   public boolean delete(String id) {
-    return endings.delete(id);
+    return change(() -> endings.delete(id));
   }
 
   /** Deletes expired jobs with their epochs and events. */

@@ -3,13 +3,19 @@ package io.trainyard.store.job;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
+import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.Precondition;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
+import java.util.List;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.UncategorizedDataAccessException;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -18,6 +24,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 final class JobAdmission {
   private final JdbcClient jdbc;
+  private final NamedParameterJdbcTemplate batches;
   private final TransactionTemplate transaction;
   private final ModelCatalogue models;
   private final JobHolds holds;
@@ -25,13 +32,14 @@ final class JobAdmission {
   private final JobEventLog events;
 
   JobAdmission(
-      JdbcClient jdbc,
+      JdbcOperations operations,
       TransactionTemplate transaction,
       ModelCatalogue models,
       JobHolds holds,
       JobQueue queue,
       JobEventLog events) {
-    this.jdbc = jdbc;
+    this.jdbc = JdbcClient.create(operations);
+    this.batches = new NamedParameterJdbcTemplate(operations);
     this.transaction = transaction;
     this.models = models;
     this.holds = holds;
@@ -39,55 +47,85 @@ final class JobAdmission {
     this.events = events;
   }
 
-  /** Stores a job in one transaction. */
-  void submit(Job job, boolean storeModel) {
+  /**
+   * Stores a job in one transaction.
+   *
+   * @param trainings those of a sweep
+   */
+  void submit(Job job, List<Job> trainings, boolean storeModel) {
     try {
-      submitOnce(job, storeModel);
+      submitOnce(job, trainings, storeModel);
     } catch (DataIntegrityViolationException | UncategorizedDataAccessException e) {
       if (!storeModel) {
         throw e;
       }
       // Another caller created the same model. PostgreSQL then needs a new transaction.
-      submitOnce(job, true);
+      submitOnce(job, trainings, true);
     }
   }
 
-  private void submitOnce(Job job, boolean storeModel) {
+  private void submitOnce(Job job, List<Job> trainings, boolean storeModel) {
     transaction.executeWithoutResult(
         _ -> {
-          TrainingTask task = (TrainingTask) job.task();
+          Task task = job.task();
           if (storeModel) {
             models.put(task.model(), task.spec(), Precondition.none());
           }
           int position = queue.requireRoom(job);
-          insert(job, task);
-          holds.hold(task, job.id());
+          insert(List.of(job), 0);
+          holds.hold(job, trainings);
           events.queued(job.id(), 0, position);
-          JdbcIdempotencyKeys.created(jdbc, new Created(Created.Kind.JOB, job.id()));
+          insertTrainings(trainings);
+          JdbcIdempotencyKeys.created(jdbc, new Created(kind(task), job.id()));
           queue.add(job);
         });
   }
 
-  private void insert(Job job, TrainingTask task) {
-    jdbc.sql(
-            "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
-                + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
-                + " last_event, created_at)"
-                + " values (:id, :kind, :model, :dataset, :version, :pool, :priority, :due,"
-                + " :queued, 0, 0, false, :request, :spec, :warnings, 0, :created)")
-        .param("id", job.id())
-        .param("kind", task.kind())
-        .param("model", task.model())
-        .param("dataset", task.dataset().name())
-        .param("version", task.dataset().version())
-        .param("pool", task.placement().pool())
-        .param("priority", task.placement().priority())
-        .param("due", Timestamps.time(JobQueue.dueAt(job)))
-        .param("queued", JobState.Name.QUEUED.word())
-        .param("request", task.request().toString())
-        .param("spec", task.spec().toString())
-        .param("warnings", JobRows.text(task.warnings()))
-        .param("created", Timestamps.time(job.createdAt()))
-        .update();
+  private static Created.Kind kind(Task task) {
+    return switch (task) {
+      case TrainingTask _ -> Created.Kind.JOB;
+      case Task.Sweep _ -> Created.Kind.SWEEP;
+    };
+  }
+
+  /** Stores trainings of a sweep, which wait for it and not in a queue. Joins a transaction. */
+  void insertTrainings(List<Job> trainings) {
+    insert(trainings, 1);
+    events.firstOf(trainings);
+  }
+
+  private void insert(List<Job> jobs, int lastEvent) {
+    batches.batchUpdate(
+        "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
+            + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
+            + " last_event, created_at, sweep, trial, fold, trial_parameters)"
+            + " values (:id, :kind, :model, :dataset, :version, :pool, :priority, :due,"
+            + " :queued, 0, 0, false, :request, :spec, :warnings, :event, :created, :sweep,"
+            + " :trial, :fold, :parameters)",
+        jobs.stream()
+            .map(job -> row(job).addValue("event", lastEvent))
+            .toArray(SqlParameterSource[]::new));
+  }
+
+  private static MapSqlParameterSource row(Job job) {
+    Task task = job.task();
+    TrainingTask.Trial trial = task instanceof TrainingTask training ? training.trial() : null;
+    return new MapSqlParameterSource("id", job.id())
+        .addValue("kind", task.kind())
+        .addValue("model", task.model())
+        .addValue("dataset", task.dataset().name())
+        .addValue("version", task.dataset().version())
+        .addValue("pool", task.placement().pool())
+        .addValue("priority", task.placement().priority())
+        .addValue("due", Timestamps.time(JobQueue.dueAt(job)))
+        .addValue("queued", JobState.Name.QUEUED.word())
+        .addValue("request", task.request().toString())
+        .addValue("spec", task.spec().toString())
+        .addValue("warnings", JobRows.text(task.warnings()))
+        .addValue("created", Timestamps.time(job.createdAt()))
+        .addValue("sweep", trial == null ? null : trial.sweep())
+        .addValue("trial", trial == null ? null : trial.number())
+        .addValue("fold", trial == null ? null : trial.fold())
+        .addValue("parameters", trial == null ? null : trial.parameters().toString());
   }
 }

@@ -218,6 +218,10 @@ final class JobAttempts {
   }
 
   private void reportQueued(Job job) {
-    events.queued(job.id(), job.attempt(), queue.position(job));
+    if (job.task().isScheduled()) {
+      events.queued(job.id(), job.attempt(), queue.position(job));
+    } else {
+      events.state(job.id(), Name.QUEUED, job.attempt());
+    }
   }
 }

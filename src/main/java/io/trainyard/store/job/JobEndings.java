@@ -4,6 +4,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore.Publication;
 import io.trainyard.job.ProgressReport;
+import io.trainyard.job.Task;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.job.JobTransitions.Change;
 import java.time.Instant;
@@ -68,8 +69,23 @@ final class JobEndings {
         .param("id", job.id())
         .update();
     holds.release(job.id());
+    if (job.task() instanceof Task.Sweep) {
+      cancelTrainings(job.id());
+    }
     events.state(job.id(), end.name(), job.attempt());
     events.done(job.id());
+  }
+
+  private void cancelTrainings(String sweep) {
+    jdbc.sql(
+            "select "
+                + JobRows.COLUMNS
+                + " from jobs where sweep = :sweep and state in (:unfinished)")
+        .param("sweep", sweep)
+        .param("unfinished", JobRows.UNFINISHED)
+        .query(JobRows::read)
+        .list()
+        .forEach(training -> finish(training, new JobState.Cancelled(), ProgressReport.EMPTY));
   }
 
   /** Asks a running job to end; false when it has changed since it was read. */
@@ -87,11 +103,20 @@ final class JobEndings {
 
   /** Deletes a job that has ended; false for others. */
   boolean delete(String id) {
-    return jdbc.sql("delete from jobs where id = :id and state in (:ended)")
-            .param("id", id)
-            .param("ended", JobRows.ENDED)
-            .update()
-        == 1;
+    boolean deleted =
+        jdbc.sql("delete from jobs where id = :id and state in (:ended)")
+                .param("id", id)
+                .param("ended", JobRows.ENDED)
+                .update()
+            == 1;
+    if (deleted) {
+      deleteTrainings(id);
+    }
+    return deleted;
+  }
+
+  private void deleteTrainings(String sweep) {
+    jdbc.sql("delete from jobs where sweep = :sweep").param("sweep", sweep).update();
   }
 
   /** Deletes jobs in small batches; each delete is a transaction. */
@@ -100,14 +125,19 @@ final class JobEndings {
     do {
       expired =
           jdbc.sql(
-                  "select id from jobs where finished_at < :oldest order by finished_at"
+                  "select id from jobs where finished_at < :oldest and trial is null"
+                      + " order by finished_at"
                       + " fetch first "
                       + BATCH
                       + " rows only")
               .param("oldest", Timestamps.time(oldest))
               .query(String.class)
               .list();
-      expired.forEach(id -> jdbc.sql("delete from jobs where id = :id").param("id", id).update());
+      expired.forEach(
+          id -> {
+            deleteTrainings(id);
+            jdbc.sql("delete from jobs where id = :id").param("id", id).update();
+          });
     } while (expired.size() == BATCH);
   }
 }

@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.event.EventStore;
@@ -61,6 +62,21 @@ final class JobEventLog implements EventStore {
   /** Adds that a job is queued. */
   void queued(String job, int attempt, int position) {
     append(job, "state", body(JobState.Name.QUEUED, attempt).put("queue_position", position));
+  }
+
+  /** The first event of new trainings of a sweep, which have no place in a queue. */
+  void firstOf(List<Job> trainings) {
+    String queued = body(JobState.Name.QUEUED, 0).putNull("queue_position").toString();
+    batches.batchUpdate(
+        "insert into job_events (job_id, event_id, kind, body, created_at)"
+            + " values (:job, 1, 'state', :body, :now)",
+        trainings.stream()
+            .map(
+                training ->
+                    new MapSqlParameterSource("job", training.id())
+                        .addValue("body", queued)
+                        .addValue("now", Timestamps.time(clock.instant())))
+            .toArray(SqlParameterSource[]::new));
   }
 
   private static ObjectNode body(JobState.Name state, int attempt) {

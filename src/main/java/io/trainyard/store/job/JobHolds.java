@@ -1,8 +1,12 @@
 package io.trainyard.store.job;
 
 import io.trainyard.dataset.DatasetHolds;
+import io.trainyard.job.Job;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.model.ModelHolds;
+import io.trainyard.spec.ModelReference;
+import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
@@ -11,11 +15,25 @@ import org.springframework.stereotype.Component;
  */
 @Component
 record JobHolds(DatasetHolds datasets, ModelHolds models) {
-  void hold(TrainingTask task, String job) {
-    task.datasets().stream()
+  /**
+   * Holds what a job needs.
+   *
+   * @param trainings those of a sweep, which holds what they need
+   */
+  void hold(Job job, List<Job> trainings) {
+    List<TrainingTask> tasks =
+        Stream.concat(Stream.of(job), trainings.stream())
+            .map(Job::task)
+            .filter(TrainingTask.class::isInstance)
+            .map(TrainingTask.class::cast)
+            .toList();
+    tasks.stream()
+        .flatMap(task -> task.datasets().stream())
         .distinct()
-        .forEach(dataset -> datasets.hold(dataset.name(), dataset.version(), job));
-    models.hold(task.model(), task.versions(), job);
+        .forEach(dataset -> datasets.hold(dataset.name(), dataset.version(), job.id()));
+    List<ModelReference> versions =
+        tasks.stream().flatMap(task -> task.versions().stream()).distinct().toList();
+    models.hold(job.task().model(), versions, job.id());
   }
 
   void release(String job) {

@@ -4,6 +4,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore.Signal;
+import io.trainyard.job.Task;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.EpochRecord;
 import java.util.Collection;
@@ -46,6 +47,10 @@ final class JobQueries {
       conditions.append(" and sweep = :sweep");
       parameters.put("sweep", filter.sweep());
     }
+    if (filter.sweeps()) {
+      conditions.append(" and kind = :kind");
+      parameters.put("kind", Task.Sweep.KIND);
+    }
     if (filter.before() != null) {
       conditions.append(" and id < :before");
       parameters.put("before", filter.before());
@@ -63,6 +68,9 @@ final class JobQueries {
   private static String indexPrefix(JobFilter filter) {
     if (filter.sweep() != null) {
       return "sweep, ";
+    }
+    if (filter.sweeps()) {
+      return "kind, ";
     }
     if (filter.model() != null) {
       return "model, ";

@@ -66,7 +66,9 @@ final class JobQueue {
   }
 
   private int depth(String pool) {
-    return jdbc.sql("select count(*) from jobs where state = :queued and pool = :pool")
+    return jdbc.sql(
+            "select count(*) from jobs"
+                + " where state = :queued and pool = :pool and trial is null")
         .param("queued", Name.QUEUED.word())
         .param("pool", pool)
         .query(Integer.class)
@@ -75,7 +77,8 @@ final class JobQueue {
 
   private int countBehind(String pool, Job job) {
     return jdbc.sql(
-            "select count(*) from jobs where state = :queued and pool = :pool and due_at >= :due"
+            "select count(*) from jobs where state = :queued and pool = :pool and trial is null"
+                + " and due_at >= :due"
                 + " and (due_at > :due or id > :id)")
         .param("queued", Name.QUEUED.word())
         .param("pool", pool)
@@ -114,7 +117,8 @@ final class JobQueue {
   /** Counts the queued jobs from one job, or from the head of the queue, up to another. */
   private int countBetween(String pool, @Nullable Job from, Job to) {
     String upTo =
-        "select count(*) from jobs where state = :queued and pool = :pool and due_at <= :end"
+        "select count(*) from jobs where state = :queued and pool = :pool and trial is null"
+            + " and due_at <= :end"
             + " and (due_at < :end or id < :to)";
     JdbcClient.StatementSpec count =
         from == null
@@ -137,7 +141,9 @@ final class JobQueue {
 
   Map<String, Long> depths() {
     Map<String, Long> depths = new HashMap<>();
-    jdbc.sql("select pool, count(*) as jobs from jobs where state = :queued group by pool")
+    jdbc.sql(
+            "select pool, count(*) as jobs from jobs"
+                + " where state = :queued and trial is null group by pool")
         .param("queued", Name.QUEUED.word())
         .query(
             row -> {
@@ -174,7 +180,8 @@ final class JobQueue {
   /** Adds every unfinished job that is not in its queue. There is none unless a row was lost. */
   void repair() {
     jdbc.sql(
-            "select id, pool, due_at from jobs where state in (:unfinished) and not exists"
+            "select id, pool, due_at from jobs where state in (:unfinished) and trial is null"
+                + " and not exists"
                 + " (select 1 from scheduled_tasks t where t.task_instance = jobs.id)")
         .param("unfinished", JobRows.UNFINISHED)
         .query(

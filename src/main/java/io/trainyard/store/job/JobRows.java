@@ -32,7 +32,8 @@ final class JobRows {
   static final String COLUMNS =
       "id, kind, model, dataset_name, dataset_version, pool, priority, state, attempt, crashes,"
           + " stop_requested, worker, device, threads, request, spec, warnings, progress,"
-          + " last_record, best_record, stop_reason, ending, created_at, started_at, finished_at";
+          + " last_record, best_record, stop_reason, ending, sweep, trial, fold, trial_parameters,"
+          + " created_at, started_at, finished_at";
 
   /** The words of the states that are final. */
   static final List<String> ENDED = words(JobState.Name::done);
@@ -60,27 +61,47 @@ final class JobRows {
 
   private static Task task(ResultSet row) throws SQLException {
     String kind = row.getString("kind");
-    if (!kind.equals("training")) {
-      throw new IllegalStateException("job " + row.getString("id") + " is of unknown kind " + kind);
-    }
-    return new TrainingTask(
-        row.getString("model"),
-        Json.read(row.getString("spec")),
-        Json.read(row.getString("request")),
-        new Task.DatasetReference(row.getString("dataset_name"), row.getInt("dataset_version")),
-        new Task.Placement(row.getString("pool"), row.getInt("priority")),
-        warnings(row.getString("warnings")));
+    String model = row.getString("model");
+    JsonNode spec = Json.read(row.getString("spec"));
+    JsonNode request = Json.read(row.getString("request"));
+    var dataset =
+        new Task.DatasetReference(row.getString("dataset_name"), row.getInt("dataset_version"));
+    var placement = new Task.Placement(row.getString("pool"), row.getInt("priority"));
+    List<Warning> warnings = warnings(row.getString("warnings"));
+    return switch (kind) {
+      case "training" ->
+          new TrainingTask(model, spec, request, dataset, placement, warnings, trial(row));
+      case Task.Sweep.KIND -> new Task.Sweep(model, spec, request, dataset, placement, warnings);
+      default ->
+          throw new IllegalStateException(
+              "job " + row.getString("id") + " is of unknown kind " + kind);
+    };
+  }
+
+  private static TrainingTask.@Nullable Trial trial(ResultSet row) throws SQLException {
+    Integer number = row.getObject("trial", Integer.class);
+    return number == null
+        ? null
+        : new TrainingTask.Trial(
+            row.getString("sweep"),
+            number,
+            row.getInt("fold"),
+            Json.read(row.getString("trial_parameters")));
   }
 
   private static JobState state(ResultSet row) throws SQLException {
     return switch (stateName(row.getString("state"))) {
       case QUEUED -> new JobState.Queued();
       case RUNNING -> running(row);
-      case SUCCEEDED ->
-          new JobState.Succeeded(StoredEnding.result(Json.read(row.getString("ending"))));
+      case SUCCEEDED -> succeeded(row);
       case FAILED -> new JobState.Failed(StoredEnding.failure(Json.read(row.getString("ending"))));
       case CANCELLED -> new JobState.Cancelled();
     };
+  }
+
+  private static JobState succeeded(ResultSet row) throws SQLException {
+    String ending = row.getString("ending");
+    return new JobState.Succeeded(ending == null ? null : StoredEnding.result(Json.read(ending)));
   }
 
   private static JobState.Running running(ResultSet row) throws SQLException {
@@ -114,7 +135,7 @@ final class JobRows {
         reason == null ? null : stopReason(reason));
   }
 
-  private static @Nullable EpochRecord epoch(@Nullable String json) {
+  static @Nullable EpochRecord epoch(@Nullable String json) {
     return json == null ? null : StoredMeasurements.epoch(Json.read(json));
   }
 

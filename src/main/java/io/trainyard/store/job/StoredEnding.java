@@ -17,7 +17,8 @@ final class StoredEnding {
   /** The stored form of a state; null when the state has neither a result nor a failure. */
   static @Nullable String write(JobState state) {
     return switch (state) {
-      case JobState.Succeeded succeeded -> write(succeeded.result()).toString();
+      case JobState.Succeeded(JobState.Result result) ->
+          result == null ? null : write(result).toString();
       case JobState.Failed failed -> write(failed.failure()).toString();
       case JobState.Queued _, JobState.Running _, JobState.Cancelled _ -> null;
     };

@@ -3,6 +3,7 @@ package io.trainyard.store.job;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
+import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.job.review.FinishedJobs;
 import java.util.Optional;
@@ -19,6 +20,8 @@ record StoredFinishedJobs(JobStore store) implements FinishedJobs {
             job ->
                 switch (job.task()) {
                   case TrainingTask task -> Optional.of(of(job, task));
+                  // Its refit is the job that others can go on from.
+                  case Task.Sweep _ -> Optional.empty();
                 });
   }
 

@@ -1,5 +1,6 @@
 package io.trainyard.api.idempotency;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
@@ -78,6 +79,11 @@ class CreatedResourcesTest {
   private Answer create(Kind kind, String key) {
     return switch (kind) {
       case JOB -> post("/v1/jobs", JOB, key);
+      case SWEEP ->
+          post(
+              "/v1/sweeps",
+              "{\"parameters\": {}, \"cross_validation\": 2, \"job\": " + JOB + "}",
+              key);
       case MODEL -> post("/v1/models", MODEL.replace("created", "created-model"), key);
       case MODEL_VERSION ->
           new Multipart()
@@ -138,15 +144,18 @@ class CreatedResourcesTest {
             });
     assertThat(keyed)
         .isEqualTo(
-            Map.of(
-                "/v1/jobs", Set.of(Kind.JOB),
-                "/v1/jobs/{job}/cancel", Set.of(),
-                "/v1/jobs/{job}/stop", Set.of(),
-                "/v1/models", Set.of(Kind.MODEL),
-                "/v1/models/{model}/versions", Set.of(Kind.MODEL_VERSION),
-                "/v1/models/{model}/aliases/{alias}/rollback", Set.of(),
-                "/v1/datasets", Set.of(Kind.DATASET_VERSION),
-                "/v1/samples/{name}", Set.of(Kind.DATASET_VERSION)));
+            Map.ofEntries(
+                entry("/v1/jobs", Set.of(Kind.JOB)),
+                entry("/v1/jobs/{job}/cancel", Set.of()),
+                entry("/v1/jobs/{job}/stop", Set.of()),
+                entry("/v1/sweeps", Set.of(Kind.SWEEP)),
+                entry("/v1/sweeps/{sweep}/cancel", Set.of()),
+                entry("/v1/sweeps/{sweep}/stop", Set.of()),
+                entry("/v1/models", Set.of(Kind.MODEL)),
+                entry("/v1/models/{model}/versions", Set.of(Kind.MODEL_VERSION)),
+                entry("/v1/models/{model}/aliases/{alias}/rollback", Set.of()),
+                entry("/v1/datasets", Set.of(Kind.DATASET_VERSION)),
+                entry("/v1/samples/{name}", Set.of(Kind.DATASET_VERSION))));
     assertThat(documentedWithKey()).isEqualTo(keyed.keySet());
     // They create nothing.
     assertThat(others)
@@ -159,6 +168,7 @@ class CreatedResourcesTest {
             "/v1/models/{model}/versions/{version}:predict",
             "/v1/models/{model}/labels/{version}:predict",
             "/v1/models/{model}/versions/{version}/evaluation",
+            "/v1/models/{model}/versions/{version}/plots",
             "/v2/models/{model}/infer",
             "/v2/models/{model}/versions/{version}/infer",
             "/v2/repository/index",
@@ -181,7 +191,7 @@ class CreatedResourcesTest {
   @Test
   void storedWordsOfKindsNeverChange() {
     assertThat(Arrays.stream(Kind.values()).map(Kind::word))
-        .containsExactly("job", "model", "model_version", "dataset_version");
+        .containsExactly("job", "sweep", "model", "model_version", "dataset_version");
     for (Kind kind : Kind.values()) {
       assertThat(Kind.of(kind.word())).isEqualTo(kind);
     }

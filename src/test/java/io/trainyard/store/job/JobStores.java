@@ -19,6 +19,7 @@ final class JobStores {
   final JobEventLog events;
   final JobTransitions transitions;
   final JdbcJobStore store;
+  final JdbcSweepStore sweeps;
   final AbandonedJobs abandoned;
 
   /** What this process would measure of itself. */
@@ -42,10 +43,14 @@ final class JobStores {
     transitions = new JobTransitions(jdbc, events, clock);
     var endings = new JobEndings(jdbc, transitions, publisher, evaluations, holds, events);
     var jobMemory = new JobMemory(jdbc, () -> memory);
+    var admission =
+        new JobAdmission(
+            new JdbcTemplate(source), transaction, models.models, holds, queue, events);
+    sweeps = new JdbcSweepStore(jdbc, transaction, admission, queries, endings, events, clock);
     store =
         new JdbcJobStore(
             transaction,
-            new JobAdmission(jdbc, transaction, models.models, holds, queue, events),
+            admission,
             queries,
             queue,
             new JobAttempts(

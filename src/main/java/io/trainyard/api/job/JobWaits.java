@@ -1,0 +1,40 @@
+package io.trainyard.api.job;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.JobService;
+import io.trainyard.job.event.JobEvents;
+import java.time.Duration;
+import org.springframework.stereotype.Component;
+
+/** Lets callers wait for the end of a job. */
+@Component
+final class JobWaits {
+  private static final int MAX_WAIT_SECONDS = 60;
+
+  private final JobService jobs;
+  private final JobEvents events;
+
+  JobWaits(JobService jobs, JobEvents events) {
+    this.jobs = jobs;
+    this.events = events;
+  }
+
+  /** Returns when the job has ended, or after this many seconds. */
+  void await(String job, int seconds) {
+    if (seconds < 0) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER, "wait must be a number of seconds >= 0, was " + seconds);
+    }
+    // The number first: a job that has not ended after that will have more events.
+    int last = events.last(job);
+    if (seconds == 0 || jobs.find(job).state().done()) {
+      return;
+    }
+    try {
+      events.awaitEnd(job, last, Duration.ofSeconds(Math.min(seconds, MAX_WAIT_SECONDS)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.trainyard.job.sweep;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The job that trains the best trial of a sweep on all rows but the test part. */
+final class RefitRequest {
+  private RefitRequest() {}
+
+  /**
+   * Changes the job of a trial.
+   *
+   * @param trial the body of a trial's training
+   * @param job the job of the sweep, whose resources and {@code on_success} count
+   */
+  static ObjectNode of(JsonNode trial, JsonNode job, int epochs) {
+    ObjectNode refit = (ObjectNode) trial.deepCopy();
+    ObjectNode training = (ObjectNode) refit.get("training");
+    // There are no rows to validate on.
+    training.remove("early_stopping");
+    training.remove("monitor");
+    training.remove("publish");
+    training.remove("max_fail");
+    training.put("epochs", epochs);
+    if (training.get("learning_rate_schedule") instanceof ObjectNode schedule
+        && schedule.path("monitor").asString("").startsWith("val_")) {
+      schedule.put("monitor", schedule.get("monitor").stringValue().substring("val_".length()));
+    }
+    ObjectNode dataset = (ObjectNode) refit.get("dataset");
+    dataset.remove("validation_dataset");
+    ObjectNode split = dataset.withObjectProperty("split");
+    int folds = split.at("/fold/of").asInt(1);
+    split.putObject("fold").put("number", 0).put("of", folds);
+    JsonNode threads = job.at("/resources/threads");
+    if (refit.get("resources") instanceof ObjectNode resources) {
+      if (threads.isNumber()) {
+        resources.set("threads", threads);
+      } else {
+        resources.remove("threads");
+      }
+    }
+    if (job.has("on_success")) {
+      refit.set("on_success", job.get("on_success"));
+    }
+    return refit;
+  }
+}

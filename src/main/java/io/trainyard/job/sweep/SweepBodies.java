@@ -1,0 +1,170 @@
+package io.trainyard.job.sweep;
+
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The jobs of trials: the job of the sweep with a trial's values, one fold, and one thread. */
+final class SweepBodies {
+  private static final Set<String> CHANGEABLE = Set.of("model", "training", "initial_weights");
+
+  private SweepBodies() {}
+
+  /**
+   * Adds a violation for each parameter that cannot be set in the job, and for each member of the
+   * job that a sweep decides itself.
+   */
+  static void check(SweepRequest sweep, Violations violations) {
+    List<String> pointers = List.copyOf(sweep.parameters().keySet());
+    for (String pointer : pointers) {
+      String fault = fault(sweep, pointer);
+      if (fault == null) {
+        fault = overlap(pointer, pointers);
+      }
+      if (fault != null) {
+        violations.add(Violation.pointer("/parameters", JsonObject.shorten(pointer)), fault);
+      }
+    }
+    if (sweep.job().path("training").has("monitor")) {
+      violations.add(
+          "/job/training/monitor",
+          "The 'objective' of the sweep chooses the epoch; name it there and leave 'monitor' out");
+    }
+    if (sweep.folds() > 0) {
+      if (sweep.job().at("/dataset/split").has("fold")) {
+        violations.add(
+            "/job/dataset/split/fold", "'cross_validation' gives the folds; leave this out");
+      }
+      if (sweep.job().path("dataset").has("validation_dataset")) {
+        violations.add(
+            "/job/dataset/validation_dataset",
+            "'cross_validation' gives the rows to validate on; leave this out");
+      }
+    }
+  }
+
+  private static @Nullable String fault(SweepRequest sweep, String pointer) {
+    List<String> names = names(pointer);
+    if (names.size() < 2 || !names.getFirst().isEmpty()) {
+      return "A JSON pointer into 'job' was expected, as /training/optimizer/learning_rate, got '%s'"
+          .formatted(JsonObject.shorten(pointer));
+    }
+    if (!CHANGEABLE.contains(names.get(1)) || names.size() < 3) {
+      return "A sweep can change what is in /model, /training and /initial_weights of its job; all"
+          + " trials need the same rows and resources";
+    }
+    switch (pointer) {
+      case "/model/name" -> {
+        return "All trials are of one model";
+      }
+      case "/training/monitor" -> {
+        return "All trials are compared by 'objective'";
+      }
+      case "/training/epochs" -> {
+        if (sweep.strategy() == SweepRequest.Strategy.HALVING) {
+          return "A halving decides how long each trial trains, up to the epochs of the job";
+        }
+      }
+      default -> {}
+    }
+    JsonNode parent = parent(sweep.job(), names);
+    if (parent instanceof ObjectNode) {
+      return null;
+    }
+    if (parent instanceof ArrayNode list) {
+      String last = names.getLast();
+      return last.matches("[0-9]{1,9}") && Integer.parseInt(last) < list.size()
+          ? null
+          : "The list has %d elements, from 0; there is no '%s'"
+              .formatted(list.size(), JsonObject.shorten(last));
+    }
+    return "The job has nothing at '%s', in which '%s' could be set"
+        .formatted(
+            JsonObject.shorten(pointer.substring(0, pointer.lastIndexOf('/'))),
+            JsonObject.shorten(names.getLast()));
+  }
+
+  private static @Nullable String overlap(String pointer, List<String> all) {
+    return all.stream()
+        .filter(other -> pointer.startsWith(other + "/"))
+        .findFirst()
+        .map(other -> "The parameter '%s' already sets this".formatted(JsonObject.shorten(other)))
+        .orElse(null);
+  }
+
+  private static List<String> names(String pointer) {
+    List<String> names = new ArrayList<>();
+    for (String name : pointer.split("/", -1)) {
+      names.add(name.replace("~1", "/").replace("~0", "~"));
+    }
+    return names;
+  }
+
+  private static @Nullable JsonNode parent(JsonNode job, List<String> names) {
+    JsonNode at = job;
+    for (String name : names.subList(1, names.size() - 1)) {
+      if (at instanceof ArrayNode list) {
+        at = name.matches("[0-9]{1,9}") ? list.get(Integer.parseInt(name)) : null;
+      } else {
+        at = at.get(name);
+      }
+      if (at == null) {
+        return null;
+      }
+    }
+    return at;
+  }
+
+  /**
+   * The job of a trial's first fold.
+   *
+   * @param job of the sweep, with the model object in place of its name
+   */
+  static ObjectNode trial(
+      ObjectNode job, SweepRequest sweep, Map<String, JsonNode> values, long seed) {
+    ObjectNode body = job.deepCopy();
+    body.remove("on_success");
+    body.remove("priority");
+    if (body.get("training") instanceof ObjectNode training) {
+      training.put("monitor", sweep.objective());
+      if (!training.has("seed")) {
+        training.put("seed", seed);
+      }
+    }
+    if (!body.at("/resources/threads").isNumber()
+        && (!body.has("resources") || body.get("resources").isObject())) {
+      body.withObjectProperty("resources").put("threads", 1);
+    }
+    if (sweep.folds() > 0 && body.get("dataset") instanceof ObjectNode dataset) {
+      fold(dataset, sweep.folds());
+    }
+    values.forEach((pointer, value) -> set(body, pointer, value));
+    return body;
+  }
+
+  private static void fold(ObjectNode dataset, int folds) {
+    if (dataset.has("split") && !dataset.get("split").isObject()) {
+      return; // the review of the job says so
+    }
+    ObjectNode split = dataset.withObjectProperty("split");
+    split.remove("validation");
+    split.putObject("fold").put("number", 1).put("of", folds);
+  }
+
+  private static void set(ObjectNode body, String pointer, JsonNode value) {
+    List<String> names = names(pointer);
+    switch (parent(body, names)) {
+      case ObjectNode object -> object.set(names.getLast(), value.deepCopy());
+      case ArrayNode list -> list.set(Integer.parseInt(names.getLast()), value.deepCopy());
+      case null, default -> throw new IllegalStateException("there is nothing at " + pointer);
+    }
+  }
+}

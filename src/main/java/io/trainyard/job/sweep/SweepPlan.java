@@ -1,0 +1,38 @@
+package io.trainyard.job.sweep;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.Task;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a stored sweep asks for.
+ *
+ * @param job the body of a submission, without the values of a trial
+ * @param objective the value of an epoch that trials are compared by
+ * @param rises whether a larger value is better
+ */
+record SweepPlan(JsonNode job, String objective, boolean rises, boolean halving) {
+  static SweepPlan of(Job sweep) {
+    JsonNode request = ((Task.Sweep) sweep.task()).request();
+    return new SweepPlan(
+        request.path("job"),
+        request.path("objective").asString("val_loss"),
+        request.path("direction").asString("min").equals("max"),
+        request.path("strategy").asString("").equals("halving"));
+  }
+
+  /**
+   * The rungs of the trainings.
+   *
+   * @param trials the number of trials
+   */
+  Rungs rungs(int trials) {
+    int epochs = job.at("/training/epochs").asInt(Integer.MAX_VALUE);
+    return halving ? Rungs.halving(trials, epochs) : Rungs.single(trials, epochs);
+  }
+
+  /** The threads of one training. */
+  int threads() {
+    return Math.max(1, job.at("/resources/threads").asInt(1));
+  }
+}

@@ -1,0 +1,27 @@
+package io.trainyard.job.sweep;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Settings of sweeps.
+ *
+ * @param trainingsAtOnce the trainings of a sweep that run side by side; 0: as many as the cores
+ *     that trainings may use, since each has one thread
+ * @param maxTrainings the most trainings of a sweep: its trials times their folds
+ */
+@ConfigurationProperties("trainyard.sweeps")
+public record SweepProperties(
+    @DefaultValue("0") int trainingsAtOnce, @DefaultValue("1000") int maxTrainings) {
+  public SweepProperties {
+    requireRange("trainings-at-once", trainingsAtOnce, 0, 1024);
+    requireRange("max-trainings", maxTrainings, 1, 100_000);
+  }
+
+  private static void requireRange(String name, int number, int min, int max) {
+    if (number < min || number > max) {
+      throw new IllegalArgumentException(
+          "trainyard.sweeps." + name + " must be in " + min + ".." + max + ", was " + number);
+    }
+  }
+}

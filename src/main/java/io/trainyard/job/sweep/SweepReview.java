@@ -1,0 +1,243 @@
+package io.trainyard.job.sweep;
+
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.job.Submission;
+import io.trainyard.job.Task;
+import io.trainyard.job.TrainingTask;
+import io.trainyard.job.review.JobReview;
+import io.trainyard.model.Model;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.spec.check.Warning;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Turns the body of a sweep into its trainings. Each trial's job is reviewed as one that is
+ * submitted, so that a sweep that is taken has no trial that would be refused.
+ */
+@Component
+final class SweepReview {
+  private static final long MAX_SEED = 1L << 53;
+
+  /** Makes a sweep less urgent than the least urgent job. */
+  private static final int LESS_URGENT = 100;
+
+  private final Submission submission;
+  private final JobReview review;
+  private final ModelCatalogue models;
+  private final int maxTrainings;
+
+  SweepReview(
+      Submission submission, JobReview review, ModelCatalogue models, SweepProperties properties) {
+    this.submission = submission;
+    this.review = review;
+    this.models = models;
+    this.maxTrainings = properties.maxTrainings();
+  }
+
+  /**
+   * A sweep to queue.
+   *
+   * @param withModel whether the body brought the model object, which is stored with the sweep
+   */
+  record Reviewed(Task.Sweep task, List<Planned> trainings, boolean withModel) {
+    Reviewed {
+      trainings = List.copyOf(trainings);
+    }
+  }
+
+  /** A training of the sweep: of a trial and a fold, both from 1. */
+  record Planned(int trial, int fold, JsonNode parameters, TrainingTask task) {}
+
+  /**
+   * Reviews a sweep with all its trials.
+   *
+   * @throws ServiceException with all violations
+   */
+  Reviewed review(JsonNode body) {
+    SweepRequest given = SweepRequest.read(body);
+    String name = given.job().path("model").asString("");
+    boolean isStored = given.job().path("model").isString();
+    JsonNode stored = isStored ? models.find(name).map(Model::spec).orElse(null) : null;
+    long seed = given.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(MAX_SEED));
+    ObjectNode job = given.job().deepCopy();
+    if (stored != null) {
+      job.set("model", stored);
+    }
+    SweepRequest sweep = given.with(job);
+    Violations violations = new Violations();
+    SweepBodies.check(sweep, violations);
+    violations.throwIfAny();
+    List<Map<String, JsonNode>> trials = trials(sweep, seed);
+    SweepFaults faults = new SweepFaults(sweep, isStored ? name : null);
+    List<Submission.Resolved> resolved = new ArrayList<>();
+    for (Map<String, JsonNode> values : trials) {
+      try {
+        ObjectNode trial = SweepBodies.trial(job, sweep, values, seed);
+        resolved.add(resolve(trial, sweep, resolved.isEmpty()));
+        faults.none();
+      } catch (ServiceException e) {
+        faults.add(e, values);
+      }
+      if (faults.areEnough()) {
+        break;
+      }
+    }
+    if (!resolved.isEmpty()) {
+      reviewRefit(resolved.getFirst(), given.job(), trials.getFirst(), faults);
+    }
+    faults.throwIfAny();
+    return reviewed(given, sweep, trials, resolved, seed);
+  }
+
+  /**
+   * Reviews a trial.
+   *
+   * @param first whether it is the first trial without faults; the folds of the others have the
+   *     same rows, unless a parameter changes what a row is
+   */
+  private Submission.Resolved resolve(ObjectNode body, SweepRequest sweep, boolean first) {
+    Submission.Resolved resolved = submission.resolve(body);
+    boolean rowsDiffer =
+        sweep.parameters().keySet().stream()
+            .anyMatch(
+                each -> each.startsWith("/model/inputs") || each.startsWith("/model/targets"));
+    if (first || rowsDiffer) {
+      for (int fold = 2; fold <= sweep.folds(); fold++) {
+        ((ObjectNode) body.at("/dataset/split/fold")).put("number", fold);
+        boolean _ = submission.resolve(body).withModel();
+      }
+    }
+    return resolved;
+  }
+
+  /** The refit has no rows to validate on, so it may lack what the job asks for. */
+  private void reviewRefit(
+      Submission.Resolved trial, JsonNode job, Map<String, JsonNode> values, SweepFaults faults) {
+    ObjectNode body = RefitRequest.of(trial.task().request(), job, 1);
+    body.set("model", trial.task().spec());
+    try {
+      submission.resolve(body);
+    } catch (ServiceException e) {
+      faults.add(e, values);
+    }
+  }
+
+  private List<Map<String, JsonNode>> trials(SweepRequest sweep, long seed) {
+    Map<String, SweepParameter> parameters = new LinkedHashMap<>();
+    sweep
+        .parameters()
+        .forEach(
+            (pointer, parameter) ->
+                parameters.put(pointer, withWholeNumbers(sweep, pointer, parameter)));
+    SweepSpace space = new SweepSpace(parameters);
+    boolean grid = sweep.trials() == 0;
+    long count = grid ? space.gridSize() : sweep.trials();
+    int folds = Math.max(1, sweep.folds());
+    if (count > maxTrainings / folds) {
+      throw ServiceException.invalid(
+          grid ? "/parameters" : "/trials",
+          "%s trials%s were asked for, at most %d trainings are allowed: %s"
+              .formatted(
+                  count == Long.MAX_VALUE ? "Too many" : count,
+                  folds > 1 ? " of " + folds + " folds" : "",
+                  maxTrainings,
+                  grid
+                      ? "list fewer values, or draw some with \"strategy\": \"random\" and 'trials'"
+                      : "ask for fewer"));
+    }
+    return grid ? space.grid() : space.drawn(sweep.trials(), seed);
+  }
+
+  /** A range gives whole numbers where the spec refuses others. */
+  private SweepParameter withWholeNumbers(
+      SweepRequest sweep, String pointer, SweepParameter parameter) {
+    if (!(parameter instanceof SweepParameter.Range range) || !range.mayBeWhole()) {
+      return parameter;
+    }
+    boolean refusesFractions = isRefused(sweep, pointer, range.fraction());
+    boolean refusesAll = isRefused(sweep, pointer, range.least());
+    return refusesFractions && !refusesAll ? range.asWhole() : range;
+  }
+
+  private boolean isRefused(SweepRequest sweep, String pointer, JsonNode value) {
+    Map<String, JsonNode> values = new LinkedHashMap<>();
+    sweep.parameters().forEach((name, parameter) -> values.put(name, parameter.least()));
+    values.put(pointer, value);
+    try {
+      return review.validate(SweepBodies.trial(sweep.job(), sweep, values, 0)).errors().stream()
+          .map(Violation::pointer)
+          .anyMatch(pointer::equals);
+    } catch (ServiceException e) {
+      return false; // the review of the trials says what is wrong
+    }
+  }
+
+  private static Reviewed reviewed(
+      SweepRequest given,
+      SweepRequest sweep,
+      List<Map<String, JsonNode>> trials,
+      List<Submission.Resolved> resolved,
+      long seed) {
+    TrainingTask first = resolved.getFirst().task();
+    int priority = given.job().path("priority").asInt(0) - LESS_URGENT;
+    var placement = new Task.Placement(first.placement().pool(), priority);
+    List<Planned> trainings = new ArrayList<>();
+    for (int trial = 0; trial < resolved.size(); trial++) {
+      TrainingTask task = resolved.get(trial).task();
+      JsonNode parameters = parameters(trials.get(trial));
+      for (int fold = 1; fold <= Math.max(1, sweep.folds()); fold++) {
+        trainings.add(
+            new Planned(trial + 1, fold, parameters, ofFold(task, placement, fold, sweep)));
+      }
+    }
+    var task =
+        new Task.Sweep(
+            first.model(),
+            first.spec(),
+            given.toJson(seed, job(given.job(), first.request()), resolved.getFirst().bestRises()),
+            first.dataset(),
+            placement,
+            first.warnings().stream()
+                .map(each -> new Warning("/job" + each.pointer(), each.code(), each.detail()))
+                .toList());
+    return new Reviewed(task, trainings, given.job().path("model").isObject());
+  }
+
+  /** The job of the sweep with its versions, seed and pool. */
+  private static ObjectNode job(ObjectNode given, JsonNode resolved) {
+    ObjectNode job = given.deepCopy();
+    ((ObjectNode) job.get("dataset")).set("version", resolved.at("/dataset/version"));
+    ((ObjectNode) job.get("training")).set("seed", resolved.at("/training/seed"));
+    ObjectNode resources = job.withObjectProperty("resources");
+    resources.set("pool", resolved.at("/resources/pool"));
+    resources.set("device", resolved.at("/resources/device"));
+    return job;
+  }
+
+  private static ObjectNode parameters(Map<String, JsonNode> values) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    values.forEach(json::set);
+    return json;
+  }
+
+  private static TrainingTask ofFold(
+      TrainingTask task, Task.Placement placement, int fold, SweepRequest sweep) {
+    ObjectNode request = (ObjectNode) task.request().deepCopy();
+    request.put("priority", placement.priority());
+    if (sweep.folds() > 0) {
+      ((ObjectNode) request.at("/dataset/split/fold")).put("number", fold);
+    }
+    return new TrainingTask(
+        task.model(), task.spec(), request, task.dataset(), placement, task.warnings());
+  }
+}

@@ -1,0 +1,70 @@
+package io.trainyard.job.sweep;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobId;
+import io.trainyard.job.JobProperties;
+import io.trainyard.job.JobState;
+import io.trainyard.job.JobStore;
+import io.trainyard.job.Task;
+import io.trainyard.job.ThreadAllocation;
+import io.trainyard.job.Worker;
+import io.trainyard.tensor.Device;
+import io.trainyard.train.TrainingListener;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.stereotype.Component;
+
+/** Runs sweeps for the worker of this process. */
+@Component
+@Lazy(false)
+final class SweepRunner implements Task.Sweep.Runner {
+  private final Worker worker;
+  private final JobStore jobs;
+  private final SweepStore store;
+  private final ThreadAllocation threads;
+  private final SweepProperties properties;
+  private final Duration retryPause;
+  private final Clock clock;
+  private final JobId ids;
+
+  SweepRunner(
+      Worker worker,
+      JobStore jobs,
+      SweepStore store,
+      ThreadAllocation threads,
+      SweepProperties properties,
+      JobProperties ofJobs,
+      Clock clock) {
+    this.worker = worker;
+    this.jobs = jobs;
+    this.store = store;
+    this.threads = threads;
+    this.properties = properties;
+    this.retryPause = ofJobs.retryPause();
+    this.clock = clock;
+    this.ids = new JobId(clock);
+    worker.onSweep(this);
+  }
+
+  @Override
+  public @Nullable JobState run(Job sweep, TrainingListener listener) {
+    SweepPlan plan = SweepPlan.of(sweep);
+    try (TrainingsAtOnce trainings =
+        new TrainingsAtOnce(
+            atOnce(sweep, plan), worker, jobs, sweep.task().placement().pool(), retryPause)) {
+      return new SweepAttempt(sweep, plan, store, jobs, trainings, listener, clock, ids).run();
+    }
+  }
+
+  /** A GPU is shared by no trainings unless a setting says so: its memory is not in a budget. */
+  private int atOnce(Job sweep, SweepPlan plan) {
+    if (properties.trainingsAtOnce() > 0) {
+      return properties.trainingsAtOnce();
+    }
+    return threads.device(sweep.task().placement().pool()) == Device.CPU
+        ? Math.max(1, threads.cores() / plan.threads())
+        : 1;
+  }
+}

@@ -1,0 +1,134 @@
+package io.trainyard.job.sweep;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.Job;
+import io.trainyard.job.JobFilter;
+import io.trainyard.job.JobId;
+import io.trainyard.job.JobService;
+import io.trainyard.job.Task;
+import io.trainyard.job.TrainingTask;
+import io.trainyard.model.Precondition;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Service;
+import tools.jackson.databind.JsonNode;
+
+/** Submits, shows and ends sweeps for callers. */
+@Service
+public final class SweepService {
+  private static final Logger log = LoggerFactory.getLogger(SweepService.class);
+
+  private final SweepReview review;
+  private final SweepStore store;
+  private final JobService jobs;
+  private final Clock clock;
+  private final JobId ids;
+
+  SweepService(SweepReview review, SweepStore store, JobService jobs, Clock clock) {
+    this.review = review;
+    this.store = store;
+    this.jobs = jobs;
+    this.clock = clock;
+    this.ids = new JobId(clock);
+  }
+
+  /** A sweep and what its trainings have reached. */
+  public record Sweep(Job job, List<SweepTraining> trainings) {
+    public Sweep {
+      trainings = List.copyOf(trainings);
+    }
+
+    /** The trials, ranked. */
+    public SweepResults results() {
+      return SweepResults.of(SweepPlan.of(job), trainings);
+    }
+
+    /** The share of the trainings, the refit among them, that has ended. */
+    public double fraction() {
+      long ended = trainings.stream().filter(training -> training.state().done()).count();
+      boolean refits = trainings.stream().anyMatch(SweepTraining::isRefit);
+      return (double) ended / (trainings.size() + (refits ? 0 : 1));
+    }
+  }
+
+  /**
+   * Reviews a sweep and all its trials, and queues it.
+   *
+   * @throws ServiceException with all violations; QUEUE_FULL when the pool's queue is full
+   */
+  public Sweep submit(JsonNode body) {
+    SweepReview.Reviewed reviewed = review.review(body);
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    Job sweep = Job.queued(ids.next(), reviewed.task(), now);
+    List<Job> trainings =
+        reviewed.trainings().stream().map(each -> training(sweep, each, now)).toList();
+    store.submit(sweep, trainings, reviewed.withModel());
+    log.info("Sweep {} queued: {} trainings", sweep.id(), trainings.size());
+    return sweep(sweep);
+  }
+
+  private Job training(Job sweep, SweepReview.Planned planned, Instant now) {
+    TrainingTask task = planned.task();
+    var trial =
+        new TrainingTask.Trial(sweep.id(), planned.trial(), planned.fold(), planned.parameters());
+    return Job.queued(
+        ids.next(),
+        new TrainingTask(
+            task.model(),
+            task.spec(),
+            task.request(),
+            task.dataset(),
+            task.placement(),
+            task.warnings(),
+            trial),
+        now);
+  }
+
+  private Sweep sweep(Job job) {
+    return new Sweep(job, store.trainings(job.id()));
+  }
+
+  /** The sweep as it is now; SWEEP_NOT_FOUND when there is none. */
+  public Sweep find(String id) {
+    return sweep(job(id));
+  }
+
+  private Job job(String id) {
+    try {
+      Job job = jobs.find(id);
+      if (job.task() instanceof Task.Sweep) {
+        return job;
+      }
+    } catch (ServiceException e) {
+      if (e.code() != ErrorCode.JOB_NOT_FOUND) {
+        throw e;
+      }
+    }
+    throw new ServiceException(ErrorCode.SWEEP_NOT_FOUND, "There is no sweep '" + id + "'");
+  }
+
+  /** At most {@code limit} sweeps, newest first. */
+  public List<Sweep> list(JobFilter filter, int limit) {
+    return jobs.list(filter, limit).stream().map(this::sweep).toList();
+  }
+
+  /** Ends a sweep and its trainings without a version. */
+  public JobService.Ended cancel(String id, Precondition<Job> precondition) {
+    return jobs.cancel(job(id).id(), precondition);
+  }
+
+  /** Ends the trainings and trains the best trial so far on all rows; ends that when it runs. */
+  public JobService.Ended stop(String id, Precondition<Job> precondition) {
+    return jobs.stop(job(id).id(), precondition);
+  }
+
+  /** Deletes a sweep that has ended, with its trainings; its version stays. */
+  public void delete(String id, Precondition<Job> precondition) {
+    jobs.delete(job(id).id(), precondition);
+  }
+}

@@ -1,0 +1,144 @@
+package io.trainyard.store.job;
+
+import io.trainyard.job.Job;
+import io.trainyard.job.JobState;
+import io.trainyard.job.ProgressReport;
+import io.trainyard.job.Task;
+import io.trainyard.job.sweep.SweepStore;
+import io.trainyard.job.sweep.SweepTraining;
+import io.trainyard.store.database.Json;
+import io.trainyard.store.database.Timestamps;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+
+/** Sweeps in the database; their rows are those of jobs. */
+@Component
+final class JdbcSweepStore implements SweepStore {
+  /** A job that waits for less time may get a slot that is free. */
+  private static final Duration WAITS = Duration.ofSeconds(1);
+
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final JobAdmission admission;
+  private final JobQueries queries;
+  private final JobEndings endings;
+  private final JobEventLog events;
+  private final Clock clock;
+
+  JdbcSweepStore(
+      JdbcClient jdbc,
+      TransactionTemplate transaction,
+      JobAdmission admission,
+      JobQueries queries,
+      JobEndings endings,
+      JobEventLog events,
+      Clock clock) {
+    this.jdbc = jdbc;
+    this.transaction = transaction;
+    this.admission = admission;
+    this.queries = queries;
+    this.endings = endings;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  @Override
+  public void submit(Job sweep, List<Job> trainings, boolean storeModel) {
+    admission.submit(sweep, trainings, storeModel);
+  }
+
+  @Override
+  public List<SweepTraining> trainings(String sweep) {
+    return jdbc.sql(
+            "select id, trial, fold, trial_parameters, state, crashes, last_record, best_record,"
+                + " ending from jobs where sweep = :sweep and trial is not null"
+                + " order by trial, fold")
+        .param("sweep", sweep)
+        .query(JdbcSweepStore::training)
+        .list();
+  }
+
+  private static SweepTraining training(ResultSet row, int number) throws SQLException {
+    JobState.Name state = JobRows.stateName(row.getString("state"));
+    String text = row.getString("ending");
+    JsonNode ending = text == null ? null : Json.read(text);
+    return new SweepTraining(
+        row.getString("id"),
+        row.getInt("trial"),
+        row.getInt("fold"),
+        Json.read(row.getString("trial_parameters")),
+        state,
+        row.getInt("crashes"),
+        JobRows.epoch(row.getString("last_record")),
+        JobRows.epoch(row.getString("best_record")),
+        state == JobState.Name.FAILED && ending != null ? StoredEnding.failure(ending) : null,
+        state == JobState.Name.SUCCEEDED && ending != null ? StoredEnding.result(ending) : null);
+  }
+
+  @Override
+  public void addRefit(Job sweep, Job refit) {
+    transaction.executeWithoutResult(
+        _ -> {
+          // The sweep's row is locked, so that of two workers only one adds a refit.
+          boolean running =
+              jdbc.sql(
+                          "update jobs set crashes = 0"
+                              + " where id = :id and state = :running and attempt = :attempt")
+                      .param("id", sweep.id())
+                      .param("running", JobState.Name.RUNNING.word())
+                      .param("attempt", sweep.attempt())
+                      .update()
+                  == 1;
+          if (running && trainings(sweep.id()).stream().noneMatch(each -> each.trial() == 0)) {
+            admission.insertTrainings(List.of(refit));
+          }
+        });
+  }
+
+  @Override
+  public void cancel(Collection<String> trainings) {
+    transaction.executeWithoutResult(
+        _ ->
+            trainings.stream()
+                .flatMap(id -> queries.find(id).stream())
+                .filter(job -> !job.state().done())
+                .forEach(
+                    job -> endings.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY)));
+  }
+
+  @Override
+  public void report(Job sweep, String message) {
+    transaction.executeWithoutResult(
+        _ -> {
+          jdbc.sql("update jobs set crashes = 0 where id = :id and attempt = :attempt")
+              .param("id", sweep.id())
+              .param("attempt", sweep.attempt())
+              .update();
+          events.log(sweep.id(), "info", message);
+        });
+  }
+
+  @Override
+  public boolean mustYield(Job sweep) {
+    // A job that is retried later is scheduled for later, and does not count.
+    return jdbc.sql(
+                "select count(*) from scheduled_tasks t join jobs j on j.id = t.task_instance where"
+                    + " t.task_name = :queue and t.picked = false and t.execution_time < :due and"
+                    + " j.kind <> :sweep and j.created_at < :before")
+            .param("queue", JobSchedule.task(sweep.task().placement().pool()).getTaskName())
+            .param("due", Timestamps.time(JobQueue.dueAt(sweep)))
+            .param("sweep", Task.Sweep.KIND)
+            .param("before", Timestamps.time(clock.instant().minus(WAITS)))
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+}
