@@ -13,7 +13,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class LeftMemory {
   private static final int TIMES = 40;
-  private static final int TRIES = 4;
+  private static final int TRIES = 3;
+  private static final long MOST = 1L << 30;
 
   private LeftMemory() {}
 
@@ -31,6 +32,8 @@ public final class LeftMemory {
       long before = allocated();
       for (int run = 0; run < TIMES; run++) {
         work.run();
+        // A leak must not fill the machine.
+        assertThat(NativeMemory.now().allocated() - before).isLessThan(MOST);
       }
       left = allocated() - before;
     }

@@ -2,6 +2,7 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.engine.TestEngine;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -57,6 +58,31 @@ class RepeatabilityTest {
     TestTraining other = run.withSeed(run.plan().seed() + 1);
     assertThat(Trainings.bits(other.finish().weights()))
         .isNotEqualTo(Trainings.bits(run.finish().weights()));
+  }
+
+  @Test
+  void theSeedDecidesTheDropoutOfAnLstm() {
+    TestTraining dropping = lstm(0.5);
+    Map<String, HostTensor> weights = dropping.finish().weights();
+    Trainings.assertSameBits(dropping.finish().weights(), weights);
+    TestTraining otherSeed = dropping.startingFrom(firstWeights(dropping)).withSeed(43);
+    assertThat(Trainings.bits(otherSeed.finish().weights())).isNotEqualTo(Trainings.bits(weights));
+    assertThat(Trainings.bits(lstm(0).finish().weights())).isNotEqualTo(Trainings.bits(weights));
+  }
+
+  private static Map<String, HostTensor> firstWeights(TestTraining run) {
+    return TestEngine.get().initialWeights(run.plan().weights(), run.plan().seed());
+  }
+
+  /** Without a shuffle, only the dropout and the first weights are random. */
+  private static TestTraining lstm(double dropout) {
+    return Trainings.run(
+        "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},"
+            + "'network':{'layers':[{'type':'lstm','units':4,'layers':2,'dropout':"
+            + dropout
+            + "},{'type':'dense','units':3,'activation':'softmax'}]}}",
+        "{'loss':'categorical_crossentropy','epochs':2,'batch_size':16,'shuffle':false}",
+        Trainings.rows(40, 1, Shape.of(5, 3)));
   }
 
   @Test
