@@ -296,7 +296,7 @@ class TrainerTest {
             .startingFrom(Map.of("l.weight", HostTensor.ofFloats(Shape.of(2, 1), -1, 1)));
     TrainingOutcome.Finished outcome = run.finish();
     // negative x is classified as 0, positive as 1
-    assertThat(outcome.evaluation().classes().get("y").confusion())
+    assertThat(Objects.requireNonNull(outcome.evaluation().classes().get("y")).confusion())
         .isEqualTo(new ConfusionMatrix(List.of(List.of(1L, 0L), List.of(1L, 2L))));
     assertThat(Trainings.last(outcome, "accuracy")).isEqualTo(0.75);
   }

@@ -20,14 +20,16 @@ import tools.jackson.databind.JsonNode;
 @ServiceTest
 @Timeout(120)
 class VersionEvaluationHttpTest {
-  private static final String MODEL =
-      """
-      {"name": "%s", "inputs": {"x": {"columns": ["a", "b", "c"]}},
-       "targets": {"y": {"column": "y"}},
-       "network": {"layers": [{"type": "dense", "name": "d", "units": 1}]}}
-      """;
-
   @Autowired private Http http;
+
+  private static String model(String name) {
+    return """
+    {"name": "%s", "inputs": {"x": {"columns": ["a", "b", "c"]}},
+     "targets": {"y": {"column": "y"}},
+     "network": {"layers": [{"type": "dense", "name": "d", "units": 1}]}}
+    """
+        .formatted(name);
+  }
 
   /** A linear model whose weights are known, and the rows of the golden file as a dataset. */
   private JsonNode imported(String name) {
@@ -47,7 +49,7 @@ class VersionEvaluationHttpTest {
     JsonNode weights = golden.get("weights");
     http.importVersion(
         name,
-        MODEL.formatted(name),
+        model(name),
         new Weights()
             .with(
                 "d.weight",

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -166,12 +167,13 @@ class GoldenEvaluationTest {
       sums.add("y", floats(scores), floats(truths));
     }
     Evaluation evaluation = finished(sums);
-    RocCurve curve = evaluation.classes().get("y").curves().get("yes");
+    ClassReport report = Objects.requireNonNull(evaluation.classes().get("y"));
+    RocCurve curve = Objects.requireNonNull(report.curves().get("yes"));
     assertThat(curve.points().size()).isBetween(50, 100);
     assertThat(curve.points().getFirst().truePositiveRate()).isZero();
     assertThat(curve.points().getLast().falsePositiveRate()).isEqualTo(1);
     assertThat(
-            evaluation.classes().get("y").confusion().counts().stream()
+            report.confusion().counts().stream()
                 .flatMap(List::stream)
                 .mapToLong(Long::longValue)
                 .sum())
