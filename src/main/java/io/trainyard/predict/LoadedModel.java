@@ -25,6 +25,7 @@ public final class LoadedModel {
   private final ModelVersion version;
   private final VersionDefinition definition;
   private final SharedNetwork network;
+  private final VersionStatistics statistics;
   private final Signature signature;
   private final RowCost rowCost;
   private final @Nullable PlainColumns plainColumns;
@@ -34,6 +35,15 @@ public final class LoadedModel {
   private final @Nullable String onlyColumn;
 
   LoadedModel(ModelVersion version, VersionDefinition definition, SharedNetwork network) {
+    this(version, definition, network, new VersionStatistics());
+  }
+
+  private LoadedModel(
+      ModelVersion version,
+      VersionDefinition definition,
+      SharedNetwork network,
+      VersionStatistics statistics) {
+    this.statistics = statistics;
     this.version = version;
     this.definition = definition;
     this.network = network;
@@ -50,7 +60,7 @@ public final class LoadedModel {
 
   /** The same network, with the same count of users, under another version. */
   LoadedModel as(ModelVersion other) {
-    return new LoadedModel(other, definition, network);
+    return new LoadedModel(other, definition, network, statistics);
   }
 
   /** The columns it reads, when all of them are plain numbers. */
@@ -91,12 +101,17 @@ public final class LoadedModel {
     return onlyColumn;
   }
 
-  ModelVersion version() {
+  public ModelVersion version() {
     return version;
   }
 
   public VersionDefinition definition() {
     return definition;
+  }
+
+  /** What it has answered. */
+  public VersionStatistics statistics() {
+    return statistics;
   }
 
   SharedNetwork network() {

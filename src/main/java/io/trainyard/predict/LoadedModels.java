@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -205,6 +206,16 @@ final class LoadedModels {
   }
 
   /** How many versions are loaded or loading. */
+  /** The versions in memory. */
+  List<LoadedModel> all() {
+    synchronized (entries) {
+      return entries.values().stream()
+          .filter(entry -> entry.model().state() == Future.State.SUCCESS)
+          .map(entry -> entry.model().resultNow())
+          .toList();
+    }
+  }
+
   int count() {
     synchronized (entries) {
       return entries.size();

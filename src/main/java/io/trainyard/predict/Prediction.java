@@ -12,13 +12,17 @@ import java.util.Map;
  * @param outputs [rows, ...] by name: the network's own outputs and the layers that the caller
  *     asked for
  * @param memory counts the inputs and outputs
+ * @param statistics of the version; closing it counts the writing of the answer
+ * @param computedAt when the outputs were there, in nanoseconds
  */
 public record Prediction(
     ModelVersion version,
     VersionDefinition definition,
     int rows,
     Map<String, HostTensor> outputs,
-    ByteBudget.Reservation memory)
+    ByteBudget.Reservation memory,
+    VersionStatistics statistics,
+    long computedAt)
     implements AutoCloseable {
   public Prediction {
     outputs = Map.copyOf(outputs);
@@ -42,5 +46,6 @@ public record Prediction(
   @Override
   public void close() {
     memory.close();
+    statistics.written(System.nanoTime() - computedAt);
   }
 }

@@ -100,8 +100,12 @@ public final class Predictor implements AutoCloseable {
           models.hold(found, shorter(properties.timeout(), properties.loadTimeout()));
       try {
         Prediction prediction = answer(loaded, request, start);
-        metrics.answered(loaded, prediction.rows(), System.nanoTime() - start);
+        metrics.answered(loaded, prediction.rows(), prediction.computedAt() - start);
+        loaded.statistics().answered(prediction.computedAt() - start);
         return prediction;
+      } catch (ServiceException e) {
+        loaded.statistics().failed(System.nanoTime() - start);
+        throw e;
       } finally {
         loaded.network().release();
       }
@@ -117,6 +121,7 @@ public final class Predictor implements AutoCloseable {
 
   private Prediction answer(LoadedModel model, Request request, long start) {
     ByteBudget.Reservation reserved = memory.open();
+    long before = System.nanoTime();
     try {
       Map<String, HostTensor> inputs = request.inputs(model, reserved);
       int rows = inputs.values().iterator().next().shape().axis(0);
@@ -125,9 +130,14 @@ public final class Predictor implements AutoCloseable {
       RowCost cost = request.outputs().isEmpty() ? model.rowCost() : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
       Duration left = properties.timeout().minusNanos(System.nanoTime() - start);
+      SlicedForward work = work(model, inputs, wanted, cost);
+      long read = System.nanoTime();
       Map<String, HostTensor> outputs =
-          compute(model, inputs, wanted, cost, left.isNegative() ? Duration.ZERO : left);
-      return new Prediction(model.version(), model.definition(), rows, outputs, reserved);
+          queue.call(model.network().lane(), work, left.isNegative() ? Duration.ZERO : left);
+      long now = System.nanoTime();
+      model.statistics().computed(rows, read - before, now - read - work.nanos(), work.nanos());
+      return new Prediction(
+          model.version(), model.definition(), rows, outputs, reserved, model.statistics(), now);
     } catch (Throwable e) {
       reserved.close();
       throw e;
@@ -143,19 +153,17 @@ public final class Predictor implements AutoCloseable {
     return List.copyOf(wanted);
   }
 
-  private Map<String, HostTensor> compute(
-      LoadedModel model,
-      Map<String, HostTensor> inputs,
-      List<String> wanted,
-      RowCost cost,
-      Duration timeout) {
+  private SlicedForward work(
+      LoadedModel model, Map<String, HostTensor> inputs, List<String> wanted, RowCost cost) {
     SharedNetwork network = model.network();
     int rows = inputs.values().iterator().next().shape().axis(0);
     int perSlice = Math.min(rows, limits.rowsPerSlice(cost));
-    return queue.call(
-        network.lane(),
-        new SlicedForward(network, inputs, wanted, perSlice, limits.weight(cost, perSlice)),
-        timeout);
+    return new SlicedForward(network, inputs, wanted, perSlice, limits.weight(cost, perSlice));
+  }
+
+  /** The versions in memory. */
+  public List<LoadedModel> loaded() {
+    return models.all();
   }
 
   /** Frees the memory of versions that were deleted. */
@@ -217,7 +225,11 @@ public final class Predictor implements AutoCloseable {
         .forEach(
             (name, input) ->
                 inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(1))));
-    var _ = compute(model, inputs, model.outputs(), model.rowCost(), properties.loadLimit());
+    var _ =
+        queue.call(
+            model.network().lane(),
+            work(model, inputs, model.outputs(), model.rowCost()),
+            properties.loadLimit());
   }
 
   @Override

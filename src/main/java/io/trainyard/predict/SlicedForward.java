@@ -17,6 +17,7 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
   private final ComputeQueue.Weight weight;
   private final Map<String, HostTensor> results = new LinkedHashMap<>();
   private int done;
+  private long nanos;
 
   /**
    * @param inputs by input name, [rows, ...]
@@ -49,6 +50,20 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
 
   @Override
   public @Nullable Map<String, HostTensor> next(BooleanSupplier stopped) {
+    long start = System.nanoTime();
+    try {
+      return slice(stopped);
+    } finally {
+      nanos += System.nanoTime() - start;
+    }
+  }
+
+  /** The time that the slices took, once all are done. */
+  long nanos() {
+    return nanos;
+  }
+
+  private @Nullable Map<String, HostTensor> slice(BooleanSupplier stopped) {
     if (rows <= perSlice) {
       return network.forward(inputs, outputs, stopped);
     }

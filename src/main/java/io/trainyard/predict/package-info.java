@@ -6,7 +6,8 @@
  * {@code ResolvedVersionsTest}, {@code AliasTargetsTest}, {@code ComputeQueueTest}, and {@code
  * PredictLimitsTest} test its parts.
  *
- * <p>Other tests: {@code LoadedModel} in {@code PredictFuzzHttpTest}.
+ * <p>Other tests: {@code VersionStatistics} in {@code InferHttpTest}, {@code LoadedModel} in {@code
+ * PredictFuzzHttpTest}.
  */
 @NullMarked
 package io.trainyard.predict;

@@ -24,7 +24,8 @@ import org.springframework.web.bind.annotation.RestController;
 /** Health and metadata of the server and of its models. */
 @RestController
 class ServerController {
-  static final List<String> EXTENSIONS = List.of("binary_tensor_data", "model_repository");
+  static final List<String> EXTENSIONS =
+      List.of("binary_tensor_data", "model_repository", "statistics");
 
   private static final int MOST_MODELS = 10_000;
   private static final int MOST_VERSIONS = 1000;

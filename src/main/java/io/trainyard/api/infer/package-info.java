@@ -5,7 +5,8 @@
  * {@code InferController}. Tested by {@code InferHttpTest}.
  *
  * <p>Other tests: {@code InferBody}, {@code InferInput}, {@code InferAnswer}, {@code DataType},
- * {@code ServerController} and {@code RepositoryController} in {@code InferHttpTest}.
+ * {@code ServerController} {@code RepositoryController} and {@code StatisticsController} in {@code
+ * InferHttpTest}.
  *
  * <p>Source: the protocol's <a
  * href="https://github.com/kserve/open-inference-protocol">specification</a> and Triton's

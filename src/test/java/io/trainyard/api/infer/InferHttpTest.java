@@ -439,6 +439,31 @@ class InferHttpTest {
   }
 
   @Test
+  void statisticsCountAnswersAndRefusals() {
+    String path = "/v2/models/infer-sum/stats";
+    JsonNode before = http.get(path).expect(200).json().at("/model_stats/0");
+    assertThat(before.get("execution_count").intValue()).isZero();
+    String rows =
+        "{\"inputs\":[{\"name\":\"x\",\"shape\":[3,2],\"datatype\":\"FP32\","
+            + "\"data\":[1,1,1,1,1,1]}]}";
+    http.post(SUM, rows).expect(200);
+    http.post("/v1/models/infer-sum/predict", "{\"instances\": [[1, 1]]}").expect(200);
+    http.post(SUM, "{\"inputs\": []}").expect(400);
+    JsonNode after = http.get(path).json().at("/model_stats/0");
+    assertThat(after.get("execution_count").intValue()).isEqualTo(2);
+    assertThat(after.get("inference_count").intValue()).isEqualTo(4);
+    assertThat(after.get("last_inference").longValue()).isPositive();
+    assertThat(after.at("/inference_stats/success/count").intValue()).isEqualTo(2);
+    assertThat(after.at("/inference_stats/fail/count").intValue()).isEqualTo(1);
+    for (String part : List.of("compute_input", "compute_infer", "compute_output", "queue")) {
+      assertThat(after.at("/inference_stats/" + part + "/count").intValue()).as(part).isEqualTo(2);
+      assertThat(after.at("/inference_stats/" + part + "/ns").longValue()).as(part).isPositive();
+    }
+    assertThat(http.get("/v2/models/stats").json().get("model_stats").findValuesAsString("name"))
+        .contains("infer-sum");
+  }
+
+  @Test
   void theRepositoryIsListedLoadedAndUnloaded() {
     assertThat(http.post("/v2/repository/index").expect(200).json().toString())
         .contains("{\"name\":\"infer-sum\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}");

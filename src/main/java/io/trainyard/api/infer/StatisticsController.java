@@ -1,0 +1,93 @@
+package io.trainyard.api.infer;
+
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.predict.Predictor;
+import io.trainyard.predict.VersionStatistics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Triton's statistics of the versions in memory: what they answered, and where the time went. */
+@RestController
+class StatisticsController {
+  private final VersionResolver resolver;
+  private final Predictor predictor;
+
+  StatisticsController(VersionResolver resolver, Predictor predictor) {
+    this.resolver = resolver;
+    this.predictor = predictor;
+  }
+
+  record Statistics(List<Version> modelStats) {}
+
+  /**
+   * One version since it was loaded.
+   *
+   * @param lastInference in milliseconds since 1970; 0: none
+   * @param inferenceCount rows
+   * @param executionCount requests
+   */
+  record Version(
+      String name,
+      String version,
+      long lastInference,
+      long inferenceCount,
+      long executionCount,
+      Map<String, Duration> inferenceStats) {}
+
+  /** How often something was done, and the nanoseconds it took together. */
+  record Duration(long count, long ns) {
+    static Duration of(VersionStatistics.Total total) {
+      return new Duration(total.count(), total.nanos());
+    }
+  }
+
+  @GetMapping("/v2/models/stats")
+  Statistics all() {
+    List<Version> versions = new ArrayList<>();
+    predictor
+        .loaded()
+        .forEach(loaded -> versions.add(version(loaded.version(), loaded.statistics())));
+    return new Statistics(versions);
+  }
+
+  @GetMapping("/v2/models/{model}/stats")
+  Statistics model(@PathVariable String model) {
+    return of(resolver.resolve(model, null));
+  }
+
+  @GetMapping("/v2/models/{model}/versions/{version}/stats")
+  Statistics model(@PathVariable String model, @PathVariable String version) {
+    return of(resolver.resolve(model, version));
+  }
+
+  private Statistics of(ModelVersion version) {
+    VersionStatistics found =
+        predictor.loaded().stream()
+            .filter(loaded -> loaded.version().id() == version.id())
+            .map(loaded -> loaded.statistics())
+            .findFirst()
+            .orElseGet(VersionStatistics::new);
+    return new Statistics(List.of(version(version, found)));
+  }
+
+  private static Version version(ModelVersion version, VersionStatistics found) {
+    return new Version(
+        version.model(),
+        String.valueOf(version.version()),
+        found.lastMillis(),
+        found.rows(),
+        found.answered().count(),
+        Map.of(
+            "success", Duration.of(found.answered()),
+            "fail", Duration.of(found.failed()),
+            "queue", Duration.of(found.queued()),
+            "compute_input", Duration.of(found.read()),
+            "compute_infer", Duration.of(found.computed()),
+            "compute_output", Duration.of(found.written())));
+  }
+}
