@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -41,6 +42,49 @@ class KilledServiceIT {
       assertEndedOnce(
           service.http(), justAccepted, "just-accepted", job.get("attempt").intValue(), 5);
     }
+  }
+
+  /** Trainings that have ended are not repeated, and each counts once. */
+  @Test
+  void aSweepGoesOnWhereItWasKilled() throws Exception {
+    String path;
+    try (ServiceProcess service = ServiceProcess.start(data)) {
+      write(service.http(), 0);
+      String sweep =
+          "{\"parameters\": {\"/training/optimizer/learning_rate\": [0.001, 0.01, 0.02, 0.05]},"
+              + " \"cross_validation\": 3, \"job\": "
+              + job("swept", 20)
+              + "}";
+      path = service.http().post("/v1/sweeps", sweep).expect(202).location();
+      while (ended(service.http(), path).size() < 3) {
+        Http.pause(Duration.ofMillis(10));
+      }
+      service.kill();
+    }
+    try (ServiceProcess service = ServiceProcess.start(data)) {
+      List<JsonNode> before = ended(service.http(), path);
+      JsonNode sweep = service.http().await(path, PATIENCE);
+      assertThat(sweep.get("state").stringValue()).as(sweep.toString()).isEqualTo("succeeded");
+      assertThat(sweep.get("attempt").intValue()).isEqualTo(2);
+      assertThat(before).hasSizeBetween(3, 11);
+      for (JsonNode job : before) {
+        assertThat(service.http().job("/v1/jobs/" + job.get("id").stringValue())).isEqualTo(job);
+      }
+      List<JsonNode> all = ended(service.http(), path);
+      assertThat(all).hasSize(13);
+      for (JsonNode trial : sweep.get("trials")) {
+        assertThat(trial.get("folds")).hasSize(3);
+        assertThat(trial.get("state").stringValue()).isEqualTo("succeeded");
+      }
+      JsonNode versions = service.http().get("/v1/models/swept/versions").expect(200).json();
+      assertThat(versions.get("versions")).hasSize(1);
+    }
+  }
+
+  private static List<JsonNode> ended(Http http, String sweep) {
+    String id = sweep.substring(sweep.lastIndexOf('/') + 1);
+    return List.copyOf(
+        http.get("/v1/jobs?state=succeeded&sweep=" + id).expect(200).json().get("jobs").values());
   }
 
   private static void write(Http http, int round) {
