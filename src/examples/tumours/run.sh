@@ -20,3 +20,11 @@ curl -fsS "$URL${JOB#"$URL"}"
 
 # 5. Predict with the version it published.
 curl -fsS "$URL/v1/models/tumours/predict" -H 'Content-Type: application/json' -d @predict.json
+
+# 6. See what it does on the test rows, and which columns it uses.
+curl -fsS "$URL${JOB#"$URL"}/evaluation"
+curl -fsS "$URL/v1/models/tumours/versions/latest/evaluation" -H 'Content-Type: application/json' -d @evaluation.json
+
+# 7. Draw curves as PNG and the decision over two columns as SVG.
+curl -fsS "$URL${JOB#"$URL"}/plots/curves" -H 'Accept: image/png' -o /dev/null
+curl -fsS "$URL/v1/models/tumours/versions/latest/plots" -H 'Content-Type: application/json' -H 'Accept: image/svg+xml' -d @plot.json -o /dev/null
