@@ -79,7 +79,7 @@ record DenseLink(
       case TANH -> torch.tanh_out(values, sums);
       // In place, relu needs one pass; relu_out makes two.
       case RELU -> {
-        if (values == sums) {
+        if (values.equals(sums)) {
           torch.relu_(values);
         } else {
           torch.relu_out(values, sums);
