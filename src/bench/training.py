@@ -102,8 +102,11 @@ def compare(names, rounds=4, short=300, seconds=1):
         for service in services.values():
             upload(service, arrays, name)
         first = {kind: statistics.mean(steps_of(service, name, short)) for kind, service in services.items()}
+        warm = steps_of(services["pure worker"], name, seconds / first["pure worker"])
+        steps_of(services["default set-up"], name, seconds / first["default set-up"])
+        steps = seconds / statistics.median(warm[len(warm) // 3:])
         # By round; a round's times are compared with each other, because the machine's speed changes.
-        measured = [round_of(services, peers, name, seconds / first["pure worker"], seconds / 2) for _ in range(rounds)]
+        measured = [round_of(services, peers, name, steps, seconds / 2) for _ in range(rounds)]
         pure, default, torch, limit = (statistics.median(times[kind] for times in measured)
                                        for kind in ("pure worker", "default set-up", "torch", "roofline"))
         ratios[name] = tuple(statistics.median(times[a] / times[b] for times in measured)
