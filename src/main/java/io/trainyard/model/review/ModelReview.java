@@ -63,6 +63,7 @@ public record ModelReview(
     warnings.addAll(review.warnings());
     if (plan != null) {
       warnings.addAll(UnscaledInputs.warnings(model.spec(), pointer, plan));
+      warnings.addAll(SmallBatches.warnings(training, plan.trainingRows()));
     }
     return of(model, review, training, plan, warnings);
   }
