@@ -82,7 +82,7 @@ public final class JobService {
   private static String withoutOne(Task task) {
     return switch (task) {
       case Task.Sweep _ -> "it is a sweep, which evaluates what it published in its 'best.refit'";
-      case TrainingTask training when !training.publishes() ->
+      case TrainingTask training when training.trial() != null && !training.publishes() ->
           "it is a trial of sweep " + training.trial().sweep() + ", and published nothing";
       case TrainingTask _ -> "an older version of the service ran it: evaluate the model's version";
     };

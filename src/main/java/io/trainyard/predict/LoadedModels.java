@@ -205,7 +205,6 @@ final class LoadedModels {
     listener.evicted(model);
   }
 
-  /** How many versions are loaded or loading. */
   /** The versions in memory. */
   List<LoadedModel> all() {
     synchronized (entries) {
@@ -216,6 +215,7 @@ final class LoadedModels {
     }
   }
 
+  /** How many versions are loaded or loading. */
   int count() {
     synchronized (entries) {
       return entries.size();

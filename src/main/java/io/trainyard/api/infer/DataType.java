@@ -87,7 +87,7 @@ enum DataType {
   /** The largest whole number of this type that is taken; for the whole types only. */
   long largest() {
     return switch (this) {
-      case UINT8, UINT16, UINT32 -> (1L << 8 * bytes) - 1;
+      case UINT8, UINT16, UINT32 -> (1L << (8 * bytes)) - 1;
       // Larger ones have no place in a tensor of 64-bit integers.
       case UINT64, INT64 -> Long.MAX_VALUE;
       default -> (1L << (8 * bytes - 1)) - 1;

@@ -133,8 +133,10 @@ final class SubsetSizes {
     int test = 0;
     int[] lengths = seriesLengths(from, where, rows);
     FoldSpec fold = split.fold();
-    boolean grouped = fold != null && windowing.longest().group() != null;
-    int[] folds = grouped ? fold.ofGroups(lengths) : new int[lengths.length];
+    int[] folds =
+        fold != null && windowing.longest().group() != null
+            ? fold.ofGroups(lengths)
+            : new int[lengths.length];
     for (int series = 0; series < lengths.length; series++) {
       int length = lengths[series];
       longest = Math.max(longest, length);

@@ -80,7 +80,7 @@ final class ScaledConjugateSearch implements Search {
     if (succeeded) {
       double distance = spec.sigma() / Math.sqrt(square);
       weights.add_(direction, new Scalar(distance));
-      evaluate.getAsDouble();
+      var _ = evaluate.getAsDouble();
       curvature = (dot(gradient, direction) - slope) / distance;
     }
     makePositive(square);

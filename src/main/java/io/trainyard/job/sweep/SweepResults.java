@@ -82,14 +82,14 @@ public final class SweepResults {
   /** Trials that a halving dropped come after the others, those with the fewest epochs last. */
   private static Comparator<TrialResult> order(SweepPlan plan) {
     return Comparator.comparing((TrialResult trial) -> !trial.isCandidate())
-        .thenComparing(trial -> trial.isCandidate() ? 0 : -trial.epochs())
+        .thenComparingInt(trial -> trial.isCandidate() ? 0 : -trial.epochs())
         .thenComparing(byMean(plan.rises()));
   }
 
   /** The better mean first, then the trial that comes first. */
   private static Comparator<TrialResult> byMean(boolean rises) {
     Comparator<TrialResult> mean = Comparator.comparingDouble(TrialResult::mean);
-    return (rises ? mean.reversed() : mean).thenComparing(TrialResult::number);
+    return (rises ? mean.reversed() : mean).thenComparingInt(TrialResult::number);
   }
 
   private static TrialResult result(SweepPlan plan, List<SweepTraining> trainings) {

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -101,7 +102,8 @@ public final class NamedOutputs {
   private static Shape row(TargetEncoding target, VersionDefinition model) {
     return switch (target) {
       case TargetEncoding.NumberTarget numbers -> numbers.shape();
-      case TargetEncoding.InputTarget input -> model.shapes().inputs().get(input.input());
+      case TargetEncoding.InputTarget input ->
+          Objects.requireNonNull(model.shapes().inputs().get(input.input()));
       case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ ->
           model.shapes().of(target.output());
     };

@@ -99,25 +99,23 @@ public final class NamedTensorsRequest implements Predictor.Request {
       int own = shape.rank() == 0 ? 0 : shape.axis(0);
       if (own == 0) {
         throw refused(
-            i, "'%s' has the shape %s: at least one row was expected", given.get(i).name(), shape);
+            i,
+            "'%s' has the shape %s: at least one row was expected"
+                .formatted(given.get(i).name(), shape));
       }
       if (rows >= 0 && own != rows) {
         throw refused(
             i,
-            "'%s' has %d rows where '%s' has %d: the first axis of all inputs is the batch",
-            given.get(i).name(),
-            own,
-            given.getFirst().name(),
-            rows);
+            "'%s' has %d rows where '%s' has %d: the first axis of all inputs is the batch"
+                .formatted(given.get(i).name(), own, given.getFirst().name(), rows));
       }
       rows = own;
     }
     return rows;
   }
 
-  private static ServiceException refused(int input, String detail, Object... arguments) {
-    return ServiceException.invalid(
-        Violation.pointer("/inputs", input), detail.formatted(arguments));
+  private static ServiceException refused(int input, String detail) {
+    return ServiceException.invalid(Violation.pointer("/inputs", input), detail);
   }
 
   private static Map<String, HostTensor> inputs(
@@ -158,12 +156,12 @@ public final class NamedTensorsRequest implements Predictor.Request {
         throw refused(i, unknown(name, wanted.keySet().stream().toList()));
       }
       if (!(given.get(i) instanceof NamedTensor.Numbers numbers)) {
-        throw refused(i, "'%s' takes numbers, not texts", name);
+        throw refused(i, "'%s' takes numbers, not texts".formatted(name));
       }
       try {
         inputs.put(name, ArrayRows.checked(numbers.tensor(), input));
       } catch (ServiceException e) {
-        throw refused(i, "'%s': %s", name, e.detail());
+        throw refused(i, "'%s': %s".formatted(name, e.detail()));
       }
     }
     for (String name : wanted.keySet()) {
@@ -180,8 +178,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
         .formatted(
             JsonObject.shorten(name),
             known.stream().limit(shown).collect(Collectors.joining(", ")),
-            known.size() > shown ? " and " + (known.size() - shown) + " more" : "")
-        .replace("%", "%%");
+            known.size() > shown ? " and " + (known.size() - shown) + " more" : "");
   }
 
   private static void requireColumns(LoadedModel model, List<NamedTensor> given) {
@@ -244,10 +241,8 @@ public final class NamedTensorsRequest implements Predictor.Request {
           || (wanted.rank() > 1 && !tensor.shape().row().equals(wanted))) {
         throw refused(
             i,
-            "'%s' has rows of the shape %s, got %s",
-            tensor.name(),
-            wanted,
-            tensor.shape().row());
+            "'%s' has rows of the shape %s, got %s"
+                .formatted(tensor.name(), wanted, tensor.shape().row()));
       }
     }
     InputRows encoded = new InputRows(memory, model.rowCost().inputBytes());

@@ -27,6 +27,8 @@ class InferFuzzHttpTest {
        "network": {"layers": [{"type": "dense", "name": "o", "units": 1}]}}\
       """;
 
+  private static final List<DataType> TYPES = List.of(DataType.values());
+
   /** What stands in place of a value. */
   private static final List<String> VALUES =
       List.of(
@@ -120,7 +122,7 @@ class InferFuzzHttpTest {
     String[][] members = {
       {"name", random.nextInt(3) == 0 ? "\"a\"" : "\"x\""},
       {"shape", "[%d,2]".formatted(elements)},
-      {"datatype", "\"" + DataType.values()[random.nextInt(DataType.values().length)] + "\""},
+      {"datatype", "\"" + TYPES.get(random.nextInt(TYPES.size())) + "\""},
       random.nextInt(3) == 0
           ? new String[] {"parameters", "{\"binary_data_size\":" + random.nextInt(40) + "}"}
           : new String[] {"data", "[1,0" + ",1,0".repeat(elements - 1) + "]"},

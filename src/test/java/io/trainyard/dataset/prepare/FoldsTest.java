@@ -8,6 +8,7 @@ import io.trainyard.spec.RowWindow;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,7 +99,7 @@ class FoldsTest {
     assertThat(times).containsOnly(1);
   }
 
-  private static Windowing windowing(String group) {
+  private static Windowing windowing(@Nullable String group) {
     return new Windowing(new RowWindow(2, 1, group, null), Map.of("y", 0));
   }
 }

@@ -6,6 +6,7 @@ import io.trainyard.json.StrictJson;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -46,7 +47,7 @@ class SweepSpaceTest {
     var range = new SweepParameter.Range(2, 5, SweepParameter.Scale.LINEAR, true);
     int[] counts = new int[6];
     for (Map<String, JsonNode> trial : space(range, values("[0]")).drawn(4000, 3)) {
-      counts[trial.get("/a").intValue()]++;
+      counts[Objects.requireNonNull(trial.get("/a")).intValue()]++;
     }
     assertThat(counts[2] + counts[3] + counts[4] + counts[5]).isEqualTo(4000);
     assertThat(IntStream.rangeClosed(2, 5).map(i -> counts[i]).toArray())
@@ -58,7 +59,7 @@ class SweepSpaceTest {
     var range = new SweepParameter.Range(0.001, 10, SweepParameter.Scale.LOG, false);
     int[] counts = new int[4];
     for (Map<String, JsonNode> trial : space(range, values("[0]")).drawn(4000, 3)) {
-      double value = trial.get("/a").doubleValue();
+      double value = Objects.requireNonNull(trial.get("/a")).doubleValue();
       assertThat(value).isBetween(0.001, 10.0);
       counts[Math.min(3, (int) (Math.log10(value) + 3))]++;
     }

@@ -197,7 +197,7 @@ class JdbcCheckpointStoreTest {
       checkpoints.save(job.id(), 1, checkpoint(1));
       succeed(job);
       checkpoints.keep(job.id());
-      if (job == done.get(1)) {
+      if (job.id().equals(done.get(1).id())) {
         checkpoints.keep(done.getFirst().id());
       }
     }

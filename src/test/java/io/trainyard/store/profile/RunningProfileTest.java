@@ -41,6 +41,7 @@ class RunningProfileTest {
     StringBuilder csv = new StringBuilder(String.join(",", NAMES)).append('\n');
     StringBuilder json = new StringBuilder();
     for (int row = 0; row < ROWS; row++) {
+      int hundreds = row / 100;
       List<String> cells =
           List.of(
               String.valueOf(random.nextInt(7)),
@@ -50,7 +51,7 @@ class RunningProfileTest {
               "t" + row % 300,
               row % 3 == 0 ? "true" : "false",
               String.valueOf(random.nextInt(100) / 1e9),
-              String.valueOf(row / 100 * 0.5),
+              String.valueOf(hundreds * 0.5),
               String.valueOf(ROWS - row),
               row % 2 == 0 ? "-0.5" : "0.5");
       csv.append(String.join(",", cells)).append('\n');
@@ -87,7 +88,7 @@ class RunningProfileTest {
     // Four standard errors of either estimate.
     assertThat((double) found.distinct())
         .as(name)
-        .isCloseTo(expected.distinct(), within(0.15 * expected.distinct()));
+        .isCloseTo((double) expected.distinct(), within(0.15 * (double) expected.distinct()));
     if (expected.mean() != null && expected.std() != null) {
       assertThat(found.mean()).as(name).isCloseTo(expected.mean(), within(1e-9 * expected.std()));
       assertThat(found.std()).as(name).isCloseTo(expected.std(), within(1e-9 * expected.std()));
