@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A trained version becomes a frozen layer of a new model; only the new layers learn.
+# A trained version becomes a layer of new models: frozen, so that only the new layers learn, and trained in turn with
+# a formula.
 set -euo pipefail
 cd "$(dirname "$0")"
 URL=${TRAINYARD_URL:-http://127.0.0.1:8080}
@@ -19,5 +20,8 @@ train inner.json
 # 2. A second model that nests the newest version of the first one, frozen.
 train outer.json
 
-# 3. Predict, and read the output of the nested layer.
+# 3. A third model that trains a formula with the nested version frozen, then the version with the formula frozen.
+train alternating.json
+
+# 4. Predict, and read the output of the nested layer.
 curl -fsS "$URL/v1/models/outer/predict" -H 'Content-Type: application/json' -d @predict.json

@@ -33,7 +33,7 @@ final class BatchLoss {
     this.graph = graph;
     objectives = plan.objectives();
     byErrors = plan.training().optimizer().learnsFromErrors();
-    regularization = new Regularization(plan.network(), plan.shapes(), weights);
+    regularization = new Regularization(plan, weights);
     List<String> layers = new ArrayList<>(regularization.layers());
     for (Objective objective : objectives) {
       layers.add(objective.output());

@@ -137,8 +137,11 @@ public final class Engine implements AutoCloseable {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE, "The job needs the device 'cuda', and this worker has none");
     }
-    Map<String, HostTensor> weights = new HashMap<>(initialWeights(plan.weights(), plan.seed()));
-    weights.putAll(plan.initialWeights());
+    Map<String, HostTensor> weights = new HashMap<>(plan.initialWeights());
+    List<WeightSpec> specs = plan.weights();
+    if (!specs.stream().allMatch(weight -> weights.containsKey(weight.name()))) {
+      initialWeights(specs, plan.seed()).forEach(weights::putIfAbsent);
+    }
     return NativeHandles.whileMaking(() -> new TrainingSession(plan, weights));
   }
 

@@ -1,8 +1,6 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.weights.TrainedWeights;
-import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.weights.RegularizerSpec;
@@ -26,15 +24,15 @@ final class Regularization {
   private final List<Kernel> kernels = new ArrayList<>();
   private final List<Output> outputs = new ArrayList<>();
 
-  Regularization(NetworkSpec network, NetworkShapes shapes, TrainedWeights weights) {
-    for (Layer layer : network.layers()) {
+  Regularization(TrainingPlan plan, TrainedWeights weights) {
+    for (Layer layer : plan.network().layers()) {
       RegularizerSpec regularizer = layer.spec().rules().regularizer();
-      if (regularizer.isNone() || !layer.trainable()) {
+      if (regularizer.isNone() || !layer.trainable() || !plan.training().penalties()) {
         continue;
       }
       // A shared kernel counts once, with the layer that owns it.
       if (layer.share() == null) {
-        addKernels(layer.spec(), shapes.layer(layer.name()).weights(), weights);
+        addKernels(layer.spec(), plan.shapes().layer(layer.name()).weights(), weights);
       }
       if (regularizer.activityL2() > 0 || regularizer.sparsity() != null) {
         outputs.add(new Output(layer.name(), regularizer));

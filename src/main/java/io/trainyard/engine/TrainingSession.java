@@ -14,7 +14,6 @@ import io.trainyard.spec.training.Precision;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -321,14 +320,12 @@ public final class TrainingSession implements AutoCloseable {
 
   /** {@link #bestWeights} as they are published: numbers of 32 bits. */
   public Map<String, HostTensor> publishedWeights() {
-    Map<String, HostTensor> published = new LinkedHashMap<>();
-    try (PointerScope scope = new PointerScope()) {
-      bestWeights()
-          .forEach(
-              (name, tensor) ->
-                  published.put(name, TensorConversion.as(ElementType.FLOAT32, tensor)));
-    }
-    return published;
+    return TensorConversion.as(ElementType.FLOAT32, bestWeights());
+  }
+
+  /** The current weights, or their average, as they would be published. */
+  public Map<String, HostTensor> lastWeights() {
+    return TensorConversion.as(ElementType.FLOAT32, withPublishedWeights(this::weights));
   }
 
   /** The best weights kept, or the current ones if none were. */

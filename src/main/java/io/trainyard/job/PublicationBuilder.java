@@ -12,6 +12,8 @@ import io.trainyard.model.WeightStore;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.layer.ActivationSpec;
+import io.trainyard.spec.phase.PhaseModel;
+import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.metric.ConfusionMatrix;
@@ -91,7 +93,15 @@ final class PublicationBuilder {
   private static boolean hasLogits(
       String target, String output, ModelSpec model, TrainingSpec training) {
     ActivationSpec last = model.network().computing(output).spec().activation();
-    return training.loss(target, output).hasLogits(last.function());
+    LossSpec loss = null;
+    for (PhaseModel phase : PhaseModel.all(model, training)) {
+      boolean trains =
+          phase.model().targets().containsKey(target)
+              && output.equals(phase.model().outputOf(target));
+      loss = trains ? phase.training().loss(target, output) : loss;
+    }
+    // No phase may train a target.
+    return loss != null && loss.hasLogits(last.function());
   }
 
   private Provenance provenance(Source source, TrainingOutcome.Finished finished) {

@@ -156,17 +156,12 @@ final class TrainingAttempt {
       ModelSpec model, NetworkShapes shapes, TrainingSpec training, PreparedData data) {
     int trained = data.training().rows();
     int others = Math.max(data.validation().rows(), data.test().rows());
-    long ranked = MemoryBudget.Need.ranked(model, shapes, training);
-    return MemoryBudget.Need.of(
-            shapes, training, data.residentBytes(), trained, Math.max(trained, others))
-        .withScores(ranked, trained, Math.max(trained, others))
-        .withLosses(
-            model,
-            shapes,
-            data.encoding().targetValues(),
-            training,
-            trained,
-            Math.max(trained, others));
+    return MemoryBudget.Need.ofJob(
+        model,
+        shapes,
+        data.encoding().targetValues(),
+        training,
+        new MemoryBudget.RowCounts(data.residentBytes(), trained, Math.max(trained, others)));
   }
 
   private PublicationBuilder.Source source(Job job) {

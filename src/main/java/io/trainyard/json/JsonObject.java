@@ -89,6 +89,16 @@ public final class JsonObject {
     return List.copyOf(node.propertyNames());
   }
 
+  /** The raw member, without counting as asked for. */
+  public @Nullable JsonNode peek(String member) {
+    return node.get(member);
+  }
+
+  /** The names of all members that were asked for, present or not. */
+  public Set<String> asked() {
+    return Set.copyOf(asked);
+  }
+
   public @Nullable String text(String member) {
     JsonNode child = get(member);
     if (child == null) {

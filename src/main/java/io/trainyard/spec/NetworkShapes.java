@@ -1,10 +1,12 @@
 package io.trainyard.spec;
 
+import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.Shape;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,22 @@ public record NetworkShapes(
   /** Whether the shapes of all layers are known. */
   public boolean isWholeOf(NetworkSpec network) {
     return layers.size() == network.layers().size();
+  }
+
+  /** The shapes of a part of the network, as far as they are known. */
+  public NetworkShapes of(NetworkSpec part) {
+    Map<String, LayerShape> kept = new LinkedHashMap<>();
+    for (Layer layer : part.layers()) {
+      LayerShape shape = layers.get(layer.name());
+      if (shape != null) {
+        kept.put(layer.name(), shape);
+      }
+    }
+    Map<String, Shape> read = new LinkedHashMap<>(inputs);
+    read.keySet().retainAll(part.inputNames());
+    Set<String> indexed = new HashSet<>(indices);
+    indexed.retainAll(part.inputNames());
+    return new NetworkShapes(read, indexed, kept);
   }
 
   /** The shapes and weights of a layer. */

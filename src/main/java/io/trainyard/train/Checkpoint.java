@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * everything random is a function of seed, phase, epoch and step.
  *
  * @param tensors weights ({@code weights/…}), optimizer state ({@code optimizer/…}) and the best
- *     weights so far ({@code best/…}); within an epoch, the sums of its steps ({@code epoch/…})
+ *     weights so far ({@code best/…}); within an epoch, the sums of its steps ({@code epoch/…});
+ *     what the other phases left ({@code phases/…})
  */
 public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
   static final String WEIGHTS = "weights/";
@@ -63,6 +64,22 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
   }
 
   /**
+   * A place among the phases.
+   *
+   * @param phase from 0
+   * @param repeat from 1
+   * @param before epochs that ended before this visit of the phase
+   * @param trained by phase, its epochs in earlier visits
+   * @param best the best epoch's record of the final phase's earlier visits; null without one
+   */
+  public record Place(
+      int phase, int repeat, int before, List<Integer> trained, @Nullable EpochRecord best) {
+    public Place {
+      trained = List.copyOf(trained);
+    }
+  }
+
+  /**
    * Everything except the tensors; stored as JSON.
    *
    * @param epochs finished epochs
@@ -73,6 +90,7 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
    * @param lastValues the last epoch's record; null before the first
    * @param stale epochs since the early-stopping value last improved
    * @param stoppingBest the best early-stopping value so far, or null
+   * @param place among the phases; null without phases
    */
   public record Position(
       int epochs,
@@ -83,9 +101,48 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
       @Nullable EpochRecord lastValues,
       int stale,
       @Nullable Double stoppingBest,
-      List<String> notes) {
+      List<String> notes,
+      @Nullable Place place) {
     public Position {
       notes = List.copyOf(notes);
+    }
+
+    /** The position in a training without phases. */
+    public Position(
+        int epochs,
+        long optimizerSteps,
+        int threads,
+        double elapsedSeconds,
+        @Nullable EpochRecord best,
+        @Nullable EpochRecord lastValues,
+        int stale,
+        @Nullable Double stoppingBest,
+        List<String> notes) {
+      this(
+          epochs,
+          optimizerSteps,
+          threads,
+          elapsedSeconds,
+          best,
+          lastValues,
+          stale,
+          stoppingBest,
+          notes,
+          null);
+    }
+
+    Position at(Place newPlace) {
+      return new Position(
+          epochs,
+          optimizerSteps,
+          threads,
+          elapsedSeconds,
+          best,
+          lastValues,
+          stale,
+          stoppingBest,
+          notes,
+          newPlace);
     }
   }
 }

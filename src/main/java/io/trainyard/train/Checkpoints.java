@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of one training: what they hold, and when the listener gets one. */
 final class Checkpoints {
-  /** The pause after a checkpoint, as a multiple of its duration: at most 5 % of the time. */
-  private static final double PAUSE = 20;
-
   private final TrainingSession session;
   private final EpochSelection selection;
   private final StoppingState stopping;
@@ -18,7 +15,6 @@ final class Checkpoints {
   private final TrainingListener listener;
   private final TrainingSpeed pace;
   private final int threads;
-  private double next;
 
   Checkpoints(
       TrainingSession session,
@@ -46,13 +42,12 @@ final class Checkpoints {
 
   /** Gives the listener a checkpoint when it wants one and the pause is over. */
   void offer(Reached reached) {
-    if (!listener.wantsCheckpoints() || pace.seconds() < next) {
+    if (!listener.wantsCheckpoints() || !pace.checkpointIsDue()) {
       return;
     }
     double start = pace.seconds();
     listener.checkpoint(of(reached));
-    double duration = pace.seconds() - start;
-    next = pace.seconds() + PAUSE * duration;
+    pace.checkpointEnded(start);
   }
 
   /** Gives the listener the state at the end, if another training may go on from it. */
@@ -86,7 +81,11 @@ final class Checkpoints {
     stopping.restore(checkpoint);
     learningRate.restore(checkpoint);
     session.restoreWeights(checkpoint.tensors(Checkpoint.WEIGHTS));
-    session.restoreOptimizer(checkpoint.tensors("optimizer/"));
+    Map<String, HostTensor> optimizer = checkpoint.tensors("optimizer/");
+    // A phase begins as from a checkpoint; the first time, its optimizer has no state.
+    if (!optimizer.isEmpty()) {
+      session.restoreOptimizer(optimizer);
+    }
     session.restoreBest(checkpoint.tensors(Checkpoint.BEST));
   }
 }

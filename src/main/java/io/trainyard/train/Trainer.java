@@ -20,7 +20,9 @@ public final class Trainer {
    * keeps its own.
    */
   public int threadsFor(TrainingPlan plan, @Nullable Checkpoint resume) {
-    return resume == null ? engine.threadsFor(plan) : resume.position().threads();
+    return resume == null
+        ? PhasedTraining.plans(plan).stream().mapToInt(engine::threadsFor).max().orElse(1)
+        : resume.position().threads();
   }
 
   /**
@@ -41,13 +43,36 @@ public final class Trainer {
         .call(
             threads,
             () -> {
-              try (TrainingSession session = engine.session(plan);
-                  TrainingLoop loop =
-                      new TrainingLoop(session, plan, data, resume, threads, listener)) {
-                return loop.run();
+              Attempt attempt = Attempt.from(resume, threads, listener);
+              try {
+                return plan.training().phases().isEmpty()
+                    ? whole(plan, data, resume, attempt)
+                    : new PhasedTraining(engine, plan, data, attempt).run(resume);
               } finally {
                 NativeMemory.trim();
               }
             });
+  }
+
+  private TrainingOutcome whole(
+      TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, Attempt attempt) {
+    Stretch stretch = Stretch.whole(plan.training());
+    try (TrainingSession session = engine.session(plan);
+        TrainingLoop loop = new TrainingLoop(session, plan, data, resume, stretch, attempt)) {
+      return loop.run();
+    }
+  }
+
+  /**
+   * One attempt at a training.
+   *
+   * @param threads intra-op threads
+   */
+  record Attempt(int threads, TrainingListener listener, TrainingSpeed pace) {
+    /** An attempt that begins now, from a checkpoint if there is one. */
+    static Attempt from(@Nullable Checkpoint resume, int threads, TrainingListener listener) {
+      double earlier = resume == null ? 0 : resume.position().elapsedSeconds();
+      return new Attempt(threads, listener, new TrainingSpeed(System::nanoTime, earlier));
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.Stretch.Ending;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.PartMetrics;
@@ -22,15 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The epochs of one training, on one compute thread. */
 final class TrainingLoop implements AutoCloseable {
-  private static final String PHASE = "";
-  private static final double PROGRESS_EVERY_SECONDS = 1;
-
   /** Multiply-adds of a step's forward pass that take some milliseconds. */
   private static final double LONG_STEP = 1e9;
 
   /** How long a suspended training may take to finish a step, which is then not repeated. */
   private static final double SUSPEND_GRACE_SECONDS = 5;
 
+  private final Stretch stretch;
   private final TrainingSpec training;
   private final Device device;
   private final TrainingListener listener;
@@ -60,8 +59,6 @@ final class TrainingLoop implements AutoCloseable {
   /** The checkpoint that the first epoch continues from; null: from its start. */
   private @Nullable Checkpoint resume;
 
-  private double nextProgress = PROGRESS_EVERY_SECONDS;
-
   /** When a long step first saw that it shall suspend. */
   private double suspendedAt = Double.MAX_VALUE;
 
@@ -77,13 +74,15 @@ final class TrainingLoop implements AutoCloseable {
       TrainingPlan plan,
       PreparedData data,
       @Nullable Checkpoint resume,
-      int threads,
-      TrainingListener listener) {
+      Stretch stretch,
+      Trainer.Attempt attempt) {
     this.session = session;
     this.data = data;
     this.resume = resume;
-    this.threads = threads;
-    this.listener = listener;
+    this.stretch = stretch;
+    threads = attempt.threads();
+    listener = attempt.listener();
+    pace = attempt.pace();
     network = plan.network();
     objectives = plan.objectives();
     training = plan.training();
@@ -97,10 +96,8 @@ final class TrainingLoop implements AutoCloseable {
     metrics = PartMetrics.areNeeded(measured) ? new PartMetrics(measured, rows.rows()) : null;
     Map<String, MetricSpec> named = MeasuredTarget.named(measured);
     selection = new EpochSelection(training, validation.rows() > 0, named);
-    double earlierSeconds = resume == null ? 0 : resume.position().elapsedSeconds();
-    pace = new TrainingSpeed(System::nanoTime, training.epochs(), stepsPerEpoch(), earlierSeconds);
     stopping = new StoppingState(training);
-    learningRate = new LearningRate(training, training.epochs(), stepsPerEpoch(), named);
+    learningRate = new LearningRate(training, stretch.scheduled(), stepsPerEpoch(), named);
     checkpoints =
         new Checkpoints(session, selection, stopping, learningRate, listener, pace, threads);
     if (resume != null) {
@@ -116,11 +113,39 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   TrainingOutcome run() {
+    return finish(train());
+  }
+
+  /** Trains until there is a reason to end. */
+  Ending train() {
     try {
       return epochs();
     } catch (CancellationException e) {
       return stopped();
     }
+  }
+
+  /** The outcome, with the weights to publish measured. */
+  TrainingOutcome finish(Ending ending) {
+    return switch (ending) {
+      case Ending.Early(TrainingOutcome outcome) -> outcome;
+      case Ending.Reached(StopReason reason) -> {
+        try {
+          yield measured(reason);
+        } catch (CancellationException e) {
+          yield finish(stopped());
+        }
+      }
+    };
+  }
+
+  int finishedEpochs() {
+    return finishedEpochs;
+  }
+
+  /** All of the state between epochs. */
+  Checkpoint checkpoint() {
+    return checkpoints.of(reached(null));
   }
 
   /** Lets the session end steps early that are long enough to make somebody wait. */
@@ -154,29 +179,23 @@ final class TrainingLoop implements AutoCloseable {
    * The outcome when a step was ended early. Running statistics may have moved, so a suspended
    * training continues from its last checkpoint.
    */
-  private TrainingOutcome stopped() {
+  private Ending stopped() {
     return switch (listener.command()) {
-      case CANCEL -> new TrainingOutcome.Cancelled();
-      case SUSPEND -> new TrainingOutcome.Suspended(null);
-      case CONTINUE, STOP -> {
-        try {
-          yield finishOrCancel(StopReason.TIME_LIMIT);
-        } catch (CancellationException e) {
-          yield stopped();
-        }
-      }
+      case CANCEL -> new Ending.Early(new TrainingOutcome.Cancelled());
+      case SUSPEND -> new Ending.Early(new TrainingOutcome.Suspended(null));
+      case CONTINUE, STOP -> reachedOrNothing(StopReason.TIME_LIMIT);
     };
   }
 
-  private TrainingOutcome epochs() {
-    while (stopReason() == null && finishedEpochs < training.epochs()) {
-      TrainingOutcome ended = epoch(finishedEpochs + 1);
+  private Ending epochs() {
+    while (stopReason() == null && !stretch.isOver(finishedEpochs)) {
+      Ending ended = epoch(finishedEpochs + 1);
       if (ended != null) {
         return ended;
       }
     }
     StopReason reason = stopReason();
-    return finish(reason == null ? StopReason.EPOCHS : reason);
+    return new Ending.Reached(reason == null ? StopReason.EPOCHS : reason);
   }
 
   /** The rule that ends the training; null: it goes on. */
@@ -185,12 +204,12 @@ final class TrainingLoop implements AutoCloseable {
     return reason == null && selection.isStale() ? StopReason.EARLY_STOPPING : reason;
   }
 
-  /** Runs one epoch; returns the outcome when training ends in it. */
-  private @Nullable TrainingOutcome epoch(int epoch) {
+  /** Runs one epoch; returns how training ends in it, or null. */
+  private @Nullable Ending epoch(int epoch) {
     double start = pace.seconds();
     EpochState state = begin(epoch);
     while (true) {
-      TrainingOutcome ended = followCommand(state);
+      Ending ended = followCommand(state);
       if (ended != null) {
         return ended;
       }
@@ -221,12 +240,12 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private EpochState begin(int epoch) {
-    session.beginEpoch(rows, 0, epoch, training.shuffle());
+    session.beginEpoch(rows, stretch.number(), epoch, training.shuffle());
     if (metrics != null) {
       metrics.clear();
     }
     EpochState state = new EpochState(session, metrics);
-    session.learnAt(learningRate.at(epoch, 0));
+    session.learnAt(learningRate.at(stretch.own(epoch), 0));
     if (resume != null) {
       state.restore(resume);
       resume = null;
@@ -237,8 +256,8 @@ final class TrainingLoop implements AutoCloseable {
   private void step(int epoch, EpochState state) {
     int from = Math.toIntExact(state.steps() * training.batchSize());
     int count = Math.min(training.batchSize(), rows.rows() - from);
-    if (learningRate.changesIn(epoch)) {
-      session.learnAt(learningRate.at(epoch, state.steps()));
+    if (learningRate.changesIn(stretch.own(epoch))) {
+      session.learnAt(learningRate.at(stretch.own(epoch), state.steps()));
     }
     if (!session.step(rows, from, count, state.metrics())) {
       throw nonFinite(epoch, state.steps() + 1);
@@ -255,10 +274,13 @@ final class TrainingLoop implements AutoCloseable {
 
   /** Also within a long step. */
   private void offerProgress() {
-    if (pace.seconds() >= nextProgress && !finishing) {
-      nextProgress = pace.seconds() + PROGRESS_EVERY_SECONDS;
-      listener.progress(pace.progress(PHASE, finishedEpochs + 1, stepsOfEpoch));
+    if (!finishing && pace.progressIsDue()) {
+      listener.progress(progress());
     }
+  }
+
+  private Progress progress() {
+    return pace.progress(stretch, stepsPerEpoch(), finishedEpochs + 1, stepsOfEpoch);
   }
 
   private NonFiniteLossException nonFinite(int epoch, long step) {
@@ -267,26 +289,27 @@ final class TrainingLoop implements AutoCloseable {
         epoch, step, layer, NonFiniteAdvice.of(network, objectives, layer));
   }
 
-  private @Nullable TrainingOutcome followCommand(EpochState state) {
+  private @Nullable Ending followCommand(EpochState state) {
     if (isTooLate()) {
-      return finishOrCancel(StopReason.TIME_LIMIT);
+      return reachedOrNothing(StopReason.TIME_LIMIT);
     }
     return switch (listener.command()) {
       case CONTINUE -> null;
-      case STOP -> finishOrCancel(StopReason.STOPPED);
-      case CANCEL -> new TrainingOutcome.Cancelled();
-      case SUSPEND -> new TrainingOutcome.Suspended(checkpoints.of(reached(state)));
+      case STOP -> reachedOrNothing(StopReason.STOPPED);
+      case CANCEL -> new Ending.Early(new TrainingOutcome.Cancelled());
+      case SUSPEND ->
+          new Ending.Early(new TrainingOutcome.Suspended(checkpoints.of(reached(state))));
     };
   }
 
-  private TrainingOutcome finishOrCancel(StopReason reason) {
+  private Ending reachedOrNothing(StopReason reason) {
     if (selection.last() != null) {
-      return finish(reason);
+      return new Ending.Reached(reason);
     }
-    return reason == StopReason.TIME_LIMIT
-        ? new TrainingOutcome.OutOfTime(
-            pace.progress(PHASE, finishedEpochs + 1, stepsOfEpoch), pace.totalSeconds())
-        : new TrainingOutcome.Cancelled();
+    return new Ending.Early(
+        reason == StopReason.TIME_LIMIT
+            ? new TrainingOutcome.OutOfTime(progress(), pace.totalSeconds())
+            : new TrainingOutcome.Cancelled());
   }
 
   /** Stopping waits for the evaluation, so that the epoch counts; the others are urgent. */
@@ -301,18 +324,18 @@ final class TrainingLoop implements AutoCloseable {
     EpochRecord record =
         new EpochRecord(
             epoch,
-            PHASE,
+            stretch.phase(),
             values,
-            learningRate.at(epoch, stepsPerEpoch() - 1),
+            learningRate.at(stretch.own(epoch), stepsPerEpoch() - 1),
             pace.seconds() - start);
     finishedEpochs = epoch;
     stepsOfEpoch = 0;
     stopping.add(values, session.largestGradient(), session.isExhausted());
-    learningRate.add(epoch, values);
+    learningRate.add(stretch.own(epoch), values);
     if (selection.add(record)) {
       session.keepBest();
     }
-    listener.epoch(record, pace.progress(PHASE, epoch, stepsPerEpoch()));
+    listener.epoch(record, pace.progress(stretch, stepsPerEpoch(), epoch, stepsPerEpoch()));
     offerCheckpoint(null);
   }
 
@@ -324,7 +347,7 @@ final class TrainingLoop implements AutoCloseable {
     return new Checkpoints.Reached(finishedEpochs, optimizerSteps, state);
   }
 
-  private TrainingOutcome finish(StopReason reason) {
+  private TrainingOutcome measured(StopReason reason) {
     finishing = true;
     checkpoints.end(finishedEpochs, optimizerSteps);
     Map<String, HostTensor> weights = session.publishedWeights();

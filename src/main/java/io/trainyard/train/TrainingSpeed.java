@@ -2,24 +2,27 @@ package io.trainyard.train;
 
 import java.util.function.LongSupplier;
 
-/** The speed of a training, and its estimated end. */
+/** The clock of an attempt: its speed, its estimated end, and when it reports what. */
 final class TrainingSpeed {
+  private static final double PROGRESS_EVERY_SECONDS = 1;
+
+  /** The pause after a checkpoint, as a multiple of its duration: at most 5 % of the time. */
+  private static final double CHECKPOINT_PAUSE = 20;
+
   private final LongSupplier nanoTime;
   private final long start;
-  private final int epochs;
-  private final long stepsPerEpoch;
   private final double earlierSeconds;
   private long steps;
   private long rows;
+  private double nextProgress = PROGRESS_EVERY_SECONDS;
+  private double nextCheckpoint;
 
   /**
    * @param earlierSeconds training time before the checkpoint
    */
-  TrainingSpeed(LongSupplier nanoTime, int epochs, long stepsPerEpoch, double earlierSeconds) {
+  TrainingSpeed(LongSupplier nanoTime, double earlierSeconds) {
     this.nanoTime = nanoTime;
     this.start = nanoTime.getAsLong();
-    this.epochs = epochs;
-    this.stepsPerEpoch = stepsPerEpoch;
     this.earlierSeconds = earlierSeconds;
   }
 
@@ -38,12 +41,46 @@ final class TrainingSpeed {
     return earlierSeconds + seconds();
   }
 
-  Progress progress(String phase, int epoch, long step) {
+  /** Whether progress is to be reported now; then not again for a second. */
+  boolean progressIsDue() {
+    double now = seconds();
+    if (now < nextProgress) {
+      return false;
+    }
+    nextProgress = now + PROGRESS_EVERY_SECONDS;
+    return true;
+  }
+
+  /** Whether the pause after the last checkpoint is over. */
+  boolean checkpointIsDue() {
+    return seconds() >= nextCheckpoint;
+  }
+
+  /** Begins the pause after a checkpoint that was begun at this time. */
+  void checkpointEnded(double begun) {
+    double now = seconds();
+    nextCheckpoint = now + CHECKPOINT_PAUSE * (now - begun);
+  }
+
+  /**
+   * How far the training is.
+   *
+   * @param epoch of the whole training, from 1
+   */
+  Progress progress(Stretch stretch, long stepsPerEpoch, int epoch, long step) {
     double seconds = seconds();
-    long done = (epoch - 1) * stepsPerEpoch + step;
-    long all = epochs * stepsPerEpoch;
+    long done = stretch.stepsBefore() + (epoch - 1L - stretch.before()) * stepsPerEpoch + step;
+    long all = stretch.stepsBefore() + stretch.epochs() * stepsPerEpoch + stretch.stepsAhead();
     double eta = steps == 0 ? Double.NaN : seconds / steps * (all - done);
     double rate = seconds > 0 ? rows / seconds : 0;
-    return new Progress(phase, epoch, epochs, step, stepsPerEpoch, (double) done / all, eta, rate);
+    return new Progress(
+        stretch.phase(),
+        epoch,
+        stretch.allEpochs(),
+        step,
+        stepsPerEpoch,
+        (double) done / all,
+        eta,
+        rate);
   }
 }

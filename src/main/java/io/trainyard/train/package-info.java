@@ -6,7 +6,8 @@
  * tests losses and weights against PyTorch; {@code RepeatabilityTest} and {@code ResumeTest} test
  * the bits of concurrent and resumed trainings; {@code NativeMemoryTest} tests the memory.
  *
- * <p>Other tests: {@code Evaluator} in {@code TrainerTest}.
+ * <p>Other tests: {@code Evaluator} in {@code TrainerTest}, {@code Checkpoint} in {@code
+ * ResumeTest}, {@code PhaseStates} in {@code PhasedTrainingTest}.
  */
 @NullMarked
 package io.trainyard.train;

@@ -87,6 +87,56 @@ class KilledServiceIT {
         http.get("/v1/jobs?state=succeeded&sweep=" + id).expect(200).json().get("jobs").values());
   }
 
+  /** Killed once in each phase, in different repeats. */
+  @Test
+  void aJobKilledInEachPhaseEndsWithTheSameBits() throws Exception {
+    String phased;
+    try (ServiceProcess service = ServiceProcess.start(data)) {
+      write(service.http(), 0);
+      phased = service.http().submit(phasedJob("killed"));
+      service.http().awaitEpoch(phased, 12);
+      assertThat(phase(service.http(), phased)).isEqualTo("body");
+      service.kill();
+    }
+    try (ServiceProcess service = ServiceProcess.start(data)) {
+      service.http().awaitEpoch(phased, 100);
+      service.kill();
+    }
+    try (ServiceProcess service = ServiceProcess.start(data)) {
+      JsonNode killed = service.http().await(phased, PATIENCE);
+      JsonNode whole = service.http().await(service.http().submit(phasedJob("whole")), PATIENCE);
+      assertThat(killed.get("state").stringValue()).as(killed.toString()).isEqualTo("succeeded");
+      assertThat(killed.get("attempt").intValue()).isEqualTo(3);
+      assertThat(killed.get("best").get("loss")).isEqualTo(whole.get("best").get("loss"));
+      assertThat(weights(service.http(), "killed")).isEqualTo(weights(service.http(), "whole"));
+    }
+  }
+
+  private static String phase(Http http, String job) {
+    return http.job(job).at("/progress/phase").stringValue();
+  }
+
+  private static byte[] weights(Http http, String model) {
+    return http.get("/v1/models/" + model + "/versions/1/weights").expect(200).bytes();
+  }
+
+  private static String phasedJob(String model) {
+    return """
+    {"model": {"name": "%s", "inputs": {"x": {"columns": ["a"]}}, "targets": {"b": {"column": "b"}},
+               "network": {"layers": [{"type": "dense", "units": 8, "activation": "tanh"},
+                                      {"type": "dropout", "rate": 0.1},
+                                      {"type": "dense", "units": 1}]}},
+     "dataset": {"name": "d0", "split": {"validation": 0.2}},
+     "training": {"loss": "mse", "batch_size": 16, "seed": 5, "repeat_phases": 2,
+                  "phases": [
+                    {"name": "body", "train": ["dense_1", "dropout_1"], "epochs": 80,
+                     "optimizer": "rmsprop"},
+                    {"name": "head", "train": ["dense_2"], "epochs": 80, "optimizer": "adam",
+                     "learning_rate_schedule": "cosine"}]}}
+    """
+        .formatted(model);
+  }
+
   private static void write(Http http, int round) {
     StringBuilder csv = new StringBuilder("a,b\n");
     for (int i = 0; i < 2_000; i++) {

@@ -109,6 +109,10 @@ class ContinuedTrainingTest {
     String origin = goingOn(first);
     refused(job("'epochs': 4, 'optimizer': 'adam'", origin), "/training/epochs", "has trained 4");
     refused(
+        job(adam + ", 'phases': [{'train': ['dense_1']}]", origin),
+        "/initial_weights/optimizer",
+        "This job trains in phases");
+    refused(
         job("'epochs': 9, 'optimizer': 'rmsprop'", origin),
         "/training/optimizer",
         "only the learning_rate may differ");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** Scenario S2 (a) and (b): layers trained together, and a trained version nested and frozen. */
+/** Scenario S2: layers trained together, a trained version nested and frozen, and both in turn. */
 @ScenarioTest
 class NestedTrainingTest {
   private static final String INPUTS =
@@ -93,6 +93,44 @@ class NestedTrainingTest {
     assertThat(weights(inner.model(), inner.version())).isEqualTo(inner.weights());
   }
 
+  @Test
+  void aNestedVersionAndItsFunctionAreTrainedInTurn() {
+    Trained inner = train(RECURRENT, 5);
+    String function = "{\"name\": \"f\", \"train\": [\"hidden\", \"head\"], \"epochs\": 2}";
+    String rnn = "{\"name\": \"rnn\", \"train\": [\"rnn\"], \"epochs\": 3}";
+    Trained onlyFunction = train(outer(inner, true), phases(function, 1));
+    Trained both = train(outer(inner, true), phases(function + ", " + rnn, 3));
+
+    inner
+        .weights()
+        .forEach(
+            (name, bytes) -> {
+              assertThat(onlyFunction.weights().get("rnn." + name)).as(name).isEqualTo(bytes);
+              assertThat(both.weights().get("rnn." + name)).as(name).isNotEqualTo(bytes);
+            });
+    assertThat(both.loss()).isLessThan(onlyFunction.loss());
+    JsonNode epochs = http.get(both.job() + "/metrics").expect(200).json().get("epochs");
+    assertThat(epochs).hasSize(15);
+    assertThat(epochs)
+        .extracting(epoch -> epoch.get("phase").stringValue())
+        .containsSubsequence("f", "f", "rnn", "rnn", "rnn", "f", "f", "rnn", "rnn", "rnn", "f");
+    assertThat(epochs)
+        .extracting(epoch -> epoch.get("epoch").intValue())
+        .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    JsonNode done = http.job(both.job());
+    assertThat(done.at("/progress/phase").stringValue()).isEqualTo("rnn");
+    assertThat(done.at("/progress/epochs").intValue()).isEqualTo(15);
+    assertThat(done.at("/metrics/phase").stringValue()).isEqualTo("rnn");
+    String events = http.get(both.job() + "/events").expect(200).text();
+    assertThat(events).contains("\"epoch\":2,\"phase\":\"f\"", "\"epoch\":3,\"phase\":\"rnn\"");
+    String csv = http.get(both.job() + "/metrics", "Accept", "text/csv").expect(200).text();
+    assertThat(csv).contains("\n3,rnn,");
+  }
+
+  private static String phases(String phases, int repeats) {
+    return "\"phases\": [" + phases + "], \"repeat_phases\": " + repeats;
+  }
+
   private static String outer(Trained inner, boolean trainable) {
     return """
     {"name": "nested-outer", %s, "network": {"layers": [
@@ -103,21 +141,30 @@ class NestedTrainingTest {
         .formatted(INPUTS, inner.model(), inner.version(), trainable);
   }
 
-  private record Trained(String model, int version, double loss, Map<String, ByteBuffer> weights) {}
+  private record Trained(
+      String job, String model, int version, double loss, Map<String, ByteBuffer> weights) {}
 
   private Trained train(String model, int epochs) {
+    return train(model, "\"epochs\": " + epochs);
+  }
+
+  private Trained train(String model, String members) {
     JsonNode done =
         http.train(
             """
             {"model": %s, "dataset": {"name": "nested-series"},
-             "training": {"loss": "mse", "epochs": %d, "batch_size": 16, "seed": 7,
+             "training": {"loss": "mse", %s, "batch_size": 16, "seed": 7,
                           "optimizer": {"type": "adam", "learning_rate": 0.02}}}
             """
-                .formatted(model, epochs));
+                .formatted(model, members));
     String name = done.at("/result/model").stringValue();
     int version = done.at("/result/version").intValue();
     return new Trained(
-        name, version, done.at("/metrics/loss").doubleValue(), weights(name, version));
+        "/v1/jobs/" + done.get("id").stringValue(),
+        name,
+        version,
+        done.at("/metrics/loss").doubleValue(),
+        weights(name, version));
   }
 
   /** The bytes of each tensor. */

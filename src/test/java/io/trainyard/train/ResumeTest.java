@@ -86,6 +86,17 @@ class ResumeTest {
             + "'batch_size':33",
         "accumulation          | 'gradient_accumulation':3",
         "average               | 'ema':{'decay':0.9}",
+        "phases                | 'phases':[{'train':['dense_2'],'epochs':2},{'train':['dense_1',"
+            + "'dropout_1'],'optimizer':{'type':'rmsprop','momentum':0.5},'epochs':3,"
+            + "'learning_rate_schedule':'cosine'}],'repeat_phases':2",
+        "phases that end early |"
+            + " 'phases':[{'train':['dense_1','dropout_1'],'epochs':9,'max_fail':1,"
+            + "'learning_rate_schedule':{'type':'reduce_on_plateau','patience':1,'factor':0.5}},"
+            + "{'train':['dense_2'],'epochs':3,'early_stopping':{'patience':1},'ema':"
+            + "{'decay':0.5}}],'repeat_phases':3",
+        "a search in a phase   | 'phases':[{'train':['dense_1'],'epochs':2,'target':{'name':'y'},"
+            + "'optimizer':'lbfgs','batch_size':33,'precision':'float64'},"
+            + "{'train':['dense_2'],'epochs':2,'publish':'last'}],'repeat_phases':2",
         "average, accumulation | 'ema':{'decay':0.5},'gradient_accumulation':2,'publish':'last'",
         "rates by layer        | 'learning_rates':{'dense_1':0.1}",
         "decay of kernels      | 'optimizer':'adamw','weight_decay_exclude':['bias']",

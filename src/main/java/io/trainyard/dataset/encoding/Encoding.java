@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.TargetValues;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -134,6 +135,24 @@ public final class Encoding {
 
   public Map<String, TargetEncoding> targets() {
     return targets;
+  }
+
+  /** This encoding for the targets of a phase, which may be inputs and outputs of layers. */
+  public Encoding of(Map<String, TargetSpec> phase) {
+    Map<String, TargetEncoding> own = new LinkedHashMap<>();
+    phase.forEach(
+        (name, target) -> {
+          TargetEncoding known = targets.get(name);
+          String output = target.output();
+          if (known != null) {
+            own.put(name, known);
+          } else if (output != null
+              && target.source() instanceof TargetSpec.Source.Input(String input)
+              && inputs.containsKey(input)) {
+            own.put(name, new TargetEncoding.InputTarget(output, input));
+          }
+        });
+    return new Encoding(inputs, own, assumed);
   }
 
   /** The row shape of every network input. */

@@ -7,8 +7,11 @@ import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -103,6 +106,15 @@ public final class TensorConversion {
         tensor.type() != type
             && (tensor.type() == ElementType.FLOAT32 || tensor.type() == ElementType.FLOAT64);
     return differs ? toHost(view(tensor).to(scalarType(type))) : tensor;
+  }
+
+  /** As {@link #as(ElementType, HostTensor)}, each by its name. */
+  public static Map<String, HostTensor> as(ElementType type, Map<String, HostTensor> tensors) {
+    Map<String, HostTensor> converted = new LinkedHashMap<>();
+    try (PointerScope scope = new PointerScope()) {
+      tensors.forEach((name, tensor) -> converted.put(name, as(type, tensor)));
+    }
+    return converted;
   }
 
   /** A tensor of numbers in another type; integers stay as they are. */

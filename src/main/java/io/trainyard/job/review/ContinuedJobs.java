@@ -95,6 +95,13 @@ public final class ContinuedJobs {
       return;
     }
     TrainingSpec before = training(job);
+    if (!before.phases().isEmpty() || !next.phases().isEmpty()) {
+      violations.add(
+          "/initial_weights/optimizer",
+          "%s trains in phases, each with an optimizer of its own, and none goes on in another job; leave 'optimizer' out to start from the weights"
+              .formatted(before.phases().isEmpty() ? "This job" : "Job " + job.id()));
+      return;
+    }
     checkKept(job, next, violations);
     if (!sameButLearningRate(before, next, training)) {
       violations.add(

@@ -5,7 +5,10 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.phase.PhaseFaults;
+import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.TrainingSpec;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -57,12 +60,22 @@ public final class JobLimits {
   }
 
   private void checkStep(Cost cost, String pool, Violations violations) {
-    steps.check(
-        cost.shapes(),
-        cost.training(),
-        cost.rows(),
-        pools.device(pool),
-        cost.network(),
-        violations);
+    if (cost.training().phases().isEmpty()) {
+      checkStep(cost, cost.shapes(), cost.training(), pool, violations);
+      return;
+    }
+    PhaseFaults faults = new PhaseFaults(cost.training().phases());
+    for (PhaseModel own : PhaseModel.all(cost.model(), cost.training())) {
+      Violations found = new Violations();
+      NetworkShapes shapes = cost.shapes().of(own.model().network());
+      checkStep(cost, shapes, own.training(), pool, found);
+      faults.add(Objects.requireNonNull(own.phase()), found);
+    }
+    faults.addTo(violations);
+  }
+
+  private void checkStep(
+      Cost cost, NetworkShapes shapes, TrainingSpec training, String pool, Violations violations) {
+    steps.check(shapes, training, cost.rows(), pools.device(pool), cost.network(), violations);
   }
 }

@@ -20,8 +20,13 @@ import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.phase.PhaseFaults;
+import io.trainyard.spec.phase.PhaseModel;
+import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -130,9 +135,17 @@ public final class JobReview {
         plan,
         found.initial(),
         found.pool(),
-        MetricNames.of(review.metrics(), request.rows(), training.optimizer().reported())
+        MetricNames.of(published(training, review), request.rows(), training.optimizer().reported())
             .rises(training.bestBy()),
         review.warnings());
+  }
+
+  /** The metrics of the training, or of the final phase, whose weights are published. */
+  private static Map<String, List<MetricSpec>> published(
+      TrainingSpec training, ModelReview review) {
+    List<Phase> phases = training.phases().list();
+    String name = phases.isEmpty() ? "" : phases.getLast().name();
+    return review.metrics().getOrDefault(name, Map.of());
   }
 
   /**
@@ -183,8 +196,7 @@ public final class JobReview {
     if (!untrainable) {
       checkMeasured(model.read(), review, request, violations);
       if (request.training() != null) {
-        ClassWeightCheck.check(
-            model.read().spec(), planned.encoding(), request.training(), violations);
+        checkClassWeights(model.spec(), planned.encoding(), request.training(), violations);
       }
     }
     boolean fits = violations.isEmpty() && ofModel.isEmpty();
@@ -246,9 +258,43 @@ public final class JobReview {
     TrainingSpec training = request.training();
     boolean rowsAreKnown = !request.hasRows() || request.rows() != null;
     if (training != null && request.trainingIsRead() && model.targetsAreRead() && rowsAreKnown) {
-      MetricNames.of(review.metrics(), request.rows(), training.optimizer().reported())
-          .check(training, request.onSuccess(), violations);
+      if (training.phases().isEmpty()) {
+        MetricNames.of(published(training, review), request.rows(), training.optimizer().reported())
+            .check(training, request.onSuccess(), violations);
+        return;
+      }
+      PhaseFaults faults = new PhaseFaults(training.phases());
+      Phase last = training.phases().list().getLast();
+      for (Phase phase : training.phases().list()) {
+        Map<String, List<MetricSpec>> metrics = review.metrics().get(phase.name());
+        if (metrics != null) {
+          Violations found = new Violations();
+          MetricNames.of(metrics, request.rows(), phase.training().optimizer().reported())
+              .check(phase.training(), phase == last ? request.onSuccess() : null, found);
+          faults.add(phase, found);
+        }
+      }
+      faults.addTo(violations);
     }
+  }
+
+  private static void checkClassWeights(
+      ModelSpec model, @Nullable Encoding encoding, TrainingSpec training, Violations violations) {
+    if (training.phases().isEmpty()) {
+      ClassWeightCheck.check(model, encoding, training, violations);
+      return;
+    }
+    PhaseFaults faults = new PhaseFaults(training.phases());
+    for (Phase phase : training.phases().list()) {
+      PhaseModel own = PhaseModel.of(model, phase, new Violations());
+      if (own != null) {
+        Violations found = new Violations();
+        Encoding ofPhase = encoding == null ? null : encoding.of(own.model().targets());
+        ClassWeightCheck.check(own.model(), ofPhase, own.training(), found);
+        faults.add(phase, found);
+      }
+    }
+    faults.addTo(violations);
   }
 
   /** Whether the job needs too much memory; a violation says so, as for too long a step. */

@@ -8,14 +8,18 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.check.LossCost;
 import io.trainyard.spec.check.TargetValues;
+import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.Precision;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
 import io.trainyard.train.metric.PartEvaluation;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -35,6 +39,38 @@ public final class MemoryBudget {
   }
 
   /**
+   * The rows of a job.
+   *
+   * @param bytes of the encoded rows
+   * @param trained {@code Long.MAX_VALUE} while the rows are unknown
+   * @param evaluated the most rows of a part
+   */
+  public record RowCounts(long bytes, long trained, long evaluated) {
+    private static RowCounts of(@Nullable DataPlan plan) {
+      return plan == null
+          ? new RowCounts(0, Long.MAX_VALUE, Long.MAX_VALUE)
+          : new RowCounts(
+              plan.bytes(),
+              plan.trainingRows(),
+              Math.max(plan.trainingRows(), Math.max(plan.validationRows(), plan.testRows())));
+    }
+  }
+
+  /** The phase that needs the most. */
+  private record Largest(PhaseModel phase, Need need) {
+    private Largest with(long kept) {
+      return new Largest(
+          phase,
+          new Need(need.rows(), Bytes.add(need.weights(), kept), need.outputs(), need.scores()));
+    }
+
+    private String place(String pointer) {
+      Phase own = phase.phase();
+      return own == null ? pointer : own.place(pointer);
+    }
+  }
+
+  /**
    * What a job needs.
    *
    * @param rows bytes of its encoded rows
@@ -43,6 +79,55 @@ public final class MemoryBudget {
    * @param scores bytes of the outputs of all rows, which auc and pr_auc keep
    */
   public record Need(long rows, long weights, long outputs, long scores) {
+    /**
+     * The need of a training, or of the phase that needs the most. The weights and the optimizers'
+     * states of the others are kept beside it.
+     *
+     * @param values of the model's targets, by name
+     */
+    public static Need ofJob(
+        ModelSpec model,
+        NetworkShapes shapes,
+        Map<String, TargetValues> values,
+        TrainingSpec training,
+        RowCounts rows) {
+      return largest(model, shapes, values, training, rows).need();
+    }
+
+    private static Largest largest(
+        ModelSpec model,
+        NetworkShapes shapes,
+        Map<String, TargetValues> values,
+        TrainingSpec training,
+        RowCounts rows) {
+      List<PhaseModel> phases = PhaseModel.all(model, training);
+      Largest largest = null;
+      long kept = 0;
+      for (PhaseModel phase : phases) {
+        NetworkShapes own = shapes.of(phase.model().network());
+        Need need = of(phase, own, TargetValues.of(phase.model(), own, values), rows);
+        kept = Bytes.add(kept, own.weightBytes(phase.training().stateTensors()));
+        if (largest == null || need.total() > largest.need().total()) {
+          largest = new Largest(phase, need);
+        }
+      }
+      Largest found = Objects.requireNonNull(largest);
+      return phases.size() == 1 ? found : found.with(kept);
+    }
+
+    private static Need of(
+        PhaseModel phase, NetworkShapes shapes, Map<String, TargetValues> values, RowCounts rows) {
+      ModelSpec model = phase.model();
+      TrainingSpec training = phase.training();
+      Need need = of(shapes, training, rows.bytes(), rows.trained(), rows.evaluated());
+      if (rows.trained() == Long.MAX_VALUE) {
+        return need;
+      }
+      long ranked = ranked(model, shapes, training);
+      return need.withScores(ranked, rows.trained(), rows.evaluated())
+          .withLosses(model, shapes, values, training, rows.trained(), rows.evaluated());
+    }
+
     /** The need of a training on these numbers of rows, without scores. */
     public static Need of(
         NetworkShapes shapes, TrainingSpec training, long rowBytes, long trained, long evaluated) {
@@ -170,23 +255,12 @@ public final class MemoryBudget {
       @Nullable DataPlan plan,
       TrainingSpec training,
       String network) {
-    Need need = need(model, shapes, plan, training);
+    Map<String, TargetValues> values = plan == null ? Map.of() : plan.targetValues();
+    Largest largest = Need.largest(model, shapes, values, training, RowCounts.of(plan));
+    Need need = largest.need();
     return need.total() > limit
-        ? Optional.of(new Violation(need.pointer(network), text(need)))
+        ? Optional.of(new Violation(largest.place(need.pointer(network)), text(need)))
         : Optional.empty();
-  }
-
-  private static Need need(
-      ModelSpec model, NetworkShapes shapes, @Nullable DataPlan plan, TrainingSpec training) {
-    if (plan == null) {
-      return Need.of(shapes, training, 0, Long.MAX_VALUE, Long.MAX_VALUE);
-    }
-    long evaluated =
-        Math.max(plan.trainingRows(), Math.max(plan.validationRows(), plan.testRows()));
-    long ranked = Need.ranked(model, shapes, training);
-    return Need.of(shapes, training, plan.bytes(), plan.trainingRows(), evaluated)
-        .withScores(ranked, plan.trainingRows(), evaluated)
-        .withLosses(model, shapes, plan.targetValues(), training, plan.trainingRows(), evaluated);
   }
 
   /**

@@ -8,7 +8,8 @@ final class RefitRequest {
   private RefitRequest() {}
 
   /**
-   * Changes the job of a trial.
+   * Changes the job of a trial. Phases train for all of their epochs: the best epoch of the last
+   * one says nothing of those before.
    *
    * @param trial the body of a trial's training
    * @param job the job of the sweep, whose resources and {@code on_success} count
@@ -16,15 +17,11 @@ final class RefitRequest {
   static ObjectNode of(JsonNode trial, JsonNode job, int epochs) {
     ObjectNode refit = (ObjectNode) trial.deepCopy();
     ObjectNode training = (ObjectNode) refit.get("training");
-    // There are no rows to validate on.
-    training.remove("early_stopping");
-    training.remove("monitor");
-    training.remove("publish");
-    training.remove("max_fail");
-    training.put("epochs", epochs);
-    if (training.get("learning_rate_schedule") instanceof ObjectNode schedule
-        && schedule.path("monitor").asString("").startsWith("val_")) {
-      schedule.put("monitor", schedule.get("monitor").stringValue().substring("val_".length()));
+    withoutValidation(training);
+    if (training.has("phases")) {
+      training.get("phases").forEach(phase -> withoutValidation((ObjectNode) phase));
+    } else {
+      training.put("epochs", epochs);
     }
     ObjectNode dataset = (ObjectNode) refit.get("dataset");
     dataset.remove("validation_dataset");
@@ -43,5 +40,17 @@ final class RefitRequest {
       refit.set("on_success", job.get("on_success"));
     }
     return refit;
+  }
+
+  /** There are no rows to validate on. */
+  private static void withoutValidation(ObjectNode training) {
+    training.remove("early_stopping");
+    training.remove("monitor");
+    training.remove("publish");
+    training.remove("max_fail");
+    if (training.get("learning_rate_schedule") instanceof ObjectNode schedule
+        && schedule.path("monitor").asString("").startsWith("val_")) {
+      schedule.put("monitor", schedule.get("monitor").stringValue().substring("val_".length()));
+    }
   }
 }

@@ -33,6 +33,13 @@ final class SweepBodies {
         violations.add(Violation.pointer("/parameters", JsonObject.shorten(pointer)), fault);
       }
     }
+    if (sweep.strategy() == SweepRequest.Strategy.HALVING
+        && sweep.job().path("training").has("phases")) {
+      violations.add(
+          "/strategy",
+          "A halving compares trials before they have ended, which is in the middle of their"
+              + " phases; use 'grid' or 'random'");
+    }
     if (sweep.job().path("training").has("monitor")) {
       violations.add(
           "/job/training/monitor",

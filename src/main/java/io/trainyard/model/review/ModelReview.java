@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param plan null without data, or when there are violations
  * @param warnings what will likely give a poor result
- * @param metrics what is measured of each target
+ * @param metrics what is measured of each target, by phase; without phases under ""
  * @param summary null when the model cannot be read
  */
 public record ModelReview(
     NetworkShapes shapes,
     @Nullable DataPlan plan,
     List<Warning> warnings,
-    Map<String, List<MetricSpec>> metrics,
+    Map<String, Map<String, List<MetricSpec>>> metrics,
     @Nullable Summary summary) {
   public ModelReview {
     warnings = List.copyOf(warnings);

@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  * The checks of a spec against the data and the training it is meant for. Validation, submission
  * storing and import all run this one.
  *
- * @param metrics what is measured of each target
+ * @param metrics what is measured of each target, by phase; without phases under ""
  */
 public record SpecReview(
-    NetworkShapes shapes, List<Warning> warnings, Map<String, List<MetricSpec>> metrics) {
+    NetworkShapes shapes,
+    List<Warning> warnings,
+    Map<String, Map<String, List<MetricSpec>>> metrics) {
   private static final String TRAINING = "/training";
 
   public SpecReview {
@@ -100,9 +102,9 @@ public record SpecReview(
             TRAINING);
     if (!model.isComplete()) {
       check.checkParts(violations);
-      return new SpecReview(shapes, List.of(), check.metrics());
+      return new SpecReview(shapes, List.of(), check.metricsByPhase());
     }
     check.check(violations);
-    return new SpecReview(shapes, check.warnings(), check.metrics());
+    return new SpecReview(shapes, check.warnings(), check.metricsByPhase());
   }
 }

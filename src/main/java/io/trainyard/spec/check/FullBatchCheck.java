@@ -77,7 +77,9 @@ record FullBatchCheck(TrainingCheck check, TrainingSpec training) {
           "%s needs rows that don't influence each other, and '%s' normalizes by all rows; use layer_norm, or train with adam"
               .formatted(type, layer.name()));
     }
-    if (training.optimizer().squaresOnly() && !spec.rules().regularizer().isNone()) {
+    if (training.optimizer().squaresOnly()
+        && training.penalties()
+        && !spec.rules().regularizer().isNone()) {
       violations.add(
           pointer + "/regularizer",
           (training.optimizer() instanceof BayesianRegularization

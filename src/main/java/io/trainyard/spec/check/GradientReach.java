@@ -6,6 +6,8 @@ import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.spec.layer.NestedSpec;
+import io.trainyard.spec.training.Phase;
+import io.trainyard.spec.training.TrainingSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,6 +42,10 @@ record GradientReach(
         used.add(layer);
       }
     }
+    TrainingSpec training = check.training();
+    if (training != null) {
+      training.phases().list().forEach(phase -> addNamed(phase, used));
+    }
     for (Layer layer : network.layers().reversed()) {
       if (used.contains(layer.name())) {
         used.addAll(layer.inputs());
@@ -47,6 +53,16 @@ record GradientReach(
       }
     }
     return used;
+  }
+
+  private static void addNamed(Phase phase, Set<String> used) {
+    used.addAll(phase.train());
+    if (phase.output() != null) {
+      used.add(phase.output());
+    }
+    if (phase.source() instanceof Phase.Source.LayerOutput(String layer)) {
+      used.add(layer);
+    }
   }
 
   /** Visits every layer after all layers that read it. */
@@ -92,19 +108,21 @@ record GradientReach(
             layer ->
                 violations.add(
                     check.pointer(layer),
-                    "Layer '%s' leads to no output: name it in 'outputs', or remove it"
+                    "Layer '%s' leads to no output: name it in 'outputs' or in a phase's 'train', or remove it"
                         .formatted(layer.name())));
   }
 
-  void checkNotNothing(Violations violations) {
+  /**
+   * @param place that decides what is trained
+   */
+  void checkNotNothing(String place, Violations violations) {
     boolean shapesKnown = check.shapes().layers().size() == check.model().network().layers().size();
     if (nothingIsTrainable() && shapesKnown) {
-      violations.add(check.modelPointer() + "/network", NOTHING_TRAINABLE);
+      violations.add(place, NOTHING_TRAINABLE);
     }
   }
 
-  void checkTrainable(Violations violations) {
-    checkNotNothing(violations);
+  void checkReached(Violations violations) {
     for (Layer layer : trainable()) {
       Layer stop = blockedBy.get(layer.name());
       if (stop != null && !reached.contains(layer.name())) {

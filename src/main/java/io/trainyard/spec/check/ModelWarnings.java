@@ -45,6 +45,24 @@ final class ModelWarnings {
     return List.copyOf(warnings.warnings);
   }
 
+  /** Those of the layers, whatever trains them. */
+  static List<Warning> ofNetwork(TrainingCheck check) {
+    ModelWarnings warnings = new ModelWarnings(check);
+    warnings.warnings.addAll(LinearStacks.of(check));
+    warnings.softmaxOnOneUnit();
+    warnings.windowsBeyondTheInput();
+    warnings.warnings.addAll(LayerWarnings.of(check));
+    return List.copyOf(warnings.warnings);
+  }
+
+  /** Those of one phase's training. */
+  static List<Warning> ofTraining(TrainingCheck check) {
+    ModelWarnings warnings = new ModelWarnings(check);
+    warnings.batchNormOnOneRow();
+    check.trainedOutputs().values().forEach(warnings::lossAndTarget);
+    return List.copyOf(warnings.warnings);
+  }
+
   private void softmaxOnOneUnit() {
     for (Layer layer : network.layers()) {
       boolean known = check.shapes().layers().containsKey(layer.name());

@@ -60,7 +60,7 @@ record PerceptronCheck(TrainingCheck check, TrainingSpec training) {
           "perceptron learns the two classes of target '%s' as 0 and 1, but hardlims gives -1 and 1: change the activation to step"
               .formatted(trained.target()));
     }
-    if (!layer.spec().rules().regularizer().isNone()) {
+    if (training.penalties() && !layer.spec().rules().regularizer().isNone()) {
       violations.add(
           pointer + "/regularizer",
           "perceptron moves weights by errors alone, which a penalty does not change; leave the"

@@ -30,11 +30,11 @@ record ScheduleCheck(TrainingSpec training, String trainingPointer) {
                   : " uses the learning rate for its first step sizes only; leave the schedule"
                       + " out"));
     }
-    if (schedule.warmupEpochs() >= training.epochs()) {
+    if (schedule.warmupEpochs() >= training.scheduledEpochs()) {
       violations.add(
           pointer + "/warmup_epochs",
           "warmup_epochs must be below epochs (%d), was %d"
-              .formatted(training.epochs(), schedule.warmupEpochs()));
+              .formatted(training.scheduledEpochs(), schedule.warmupEpochs()));
     }
     double rate = training.optimizer().learningRate();
     switch (schedule.shape()) {
@@ -64,7 +64,7 @@ record ScheduleCheck(TrainingSpec training, String trainingPointer) {
   }
 
   private void checkFormula(Formula formula, String pointer, Violations violations) {
-    int epochs = training.epochs();
+    int epochs = training.scheduledEpochs();
     int tried = Math.min(epochs, TRIED);
     for (int i = 1; i <= tried; i++) {
       int epoch = tried == epochs ? i : 1 + (int) ((epochs - 1L) * (i - 1) / (tried - 1));

@@ -1,6 +1,11 @@
 package io.trainyard.spec.check;
 
+import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is known about the values of a target before training, for checking loss and output. */
@@ -17,6 +22,31 @@ public sealed interface TargetValues {
     public Numbers(Shape shape) {
       this(shape, null);
     }
+  }
+
+  /**
+   * What is known about the values of a phase's targets.
+   *
+   * @param known of the model's targets
+   */
+  static Map<String, TargetValues> of(
+      ModelSpec phase, NetworkShapes shapes, Map<String, TargetValues> known) {
+    Map<String, TargetValues> values = new LinkedHashMap<>();
+    phase
+        .targets()
+        .forEach(
+            (name, target) -> {
+              TargetValues own = known.get(name);
+              if (own != null) {
+                values.put(name, own);
+              } else if (target.source() instanceof TargetSpec.Source.Input(String input)) {
+                Shape row = shapes.inputs().get(input);
+                if (row != null) {
+                  values.put(name, new Numbers(row));
+                }
+              }
+            });
+    return values;
   }
 
   /** The smallest and the largest value. */

@@ -14,6 +14,7 @@ import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,20 +48,53 @@ public record TrainingCheck(
     if (training == null) {
       return;
     }
+    PhasedCheck phased = phased();
+    if (phased != null) {
+      phased.check(violations);
+      return;
+    }
+    GradientReach.of(this).checkUnused(violations);
+    checkPart(modelPointer + "/network", true, violations);
+  }
+
+  private @Nullable PhasedCheck phased() {
+    return training == null || training.phases().isEmpty()
+        ? null
+        : new PhasedCheck(this, training.phases());
+  }
+
+  /**
+   * Checks one training: a whole one, or a phase.
+   *
+   * @param trained the place that decides which layers are trained
+   * @param complete whether the whole model could be read
+   */
+  void checkPart(String trained, boolean complete, Violations violations) {
+    if (training == null) {
+      return;
+    }
+    if (!complete) {
+      checkParts(violations);
+      return;
+    }
     checkOutputNames(training, violations);
     checkParts(violations);
     GradientReach reach = GradientReach.of(this);
-    reach.checkUnused(violations);
+    reach.checkNotNothing(trained, violations);
     if (training.optimizer().learnsFromErrors()) {
-      reach.checkNotNothing(violations);
       new PerceptronCheck(this, training).checkLayers(reach.trainable(), violations);
     } else {
-      reach.checkTrainable(violations);
+      reach.checkReached(violations);
     }
   }
 
   /** As {@link #check}, for a model of which some parts could not be read. */
   public void checkParts(Violations violations) {
+    PhasedCheck phased = phased();
+    if (phased != null) {
+      phased.checkParts(violations);
+      return;
+    }
     if (training == null) {
       return;
     }
@@ -102,9 +136,21 @@ public record TrainingCheck(
     return metrics;
   }
 
+  /** The metrics of each target by phase; those of a training without phases under "". */
+  public Map<String, Map<String, List<MetricSpec>>> metricsByPhase() {
+    PhasedCheck phased = phased();
+    return phased == null ? Map.of("", metrics()) : phased.metrics();
+  }
+
   /** What can be trained but is probably a mistake. */
   public List<Warning> warnings() {
-    return ModelWarnings.of(this);
+    PhasedCheck phased = phased();
+    if (phased == null) {
+      return ModelWarnings.of(this);
+    }
+    List<Warning> warnings = new ArrayList<>(ModelWarnings.ofNetwork(this));
+    warnings.addAll(phased.warnings());
+    return warnings;
   }
 
   private void checkOutputNames(TrainingSpec training, Violations violations) {

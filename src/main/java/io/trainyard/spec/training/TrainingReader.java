@@ -25,7 +25,7 @@ public final class TrainingReader {
 
   private final JsonObject training;
 
-  private TrainingReader(JsonObject training) {
+  TrainingReader(JsonObject training) {
     this.training = training;
   }
 
@@ -35,12 +35,24 @@ public final class TrainingReader {
    * @return null when losses or optimizer cannot be read
    */
   public static @Nullable TrainingSpec read(JsonObject training) {
-    TrainingSpec spec = new TrainingReader(training).read();
+    if (training.has("phases")) {
+      return PhasesReader.read(training);
+    }
+    if (training.has("repeat_phases")) {
+      training.violate(
+          "repeat_phases", "There are no 'phases' to repeat; write more 'epochs', or give phases");
+    }
+    TrainingSpec spec = new TrainingReader(training).read(Phases.NONE, true);
     training.finish();
     return spec;
   }
 
-  private @Nullable TrainingSpec read() {
+  /**
+   * Reads the members of a training, or of a phase with those that it inherits.
+   *
+   * @param penalties whether regularizers add to the loss
+   */
+  @Nullable TrainingSpec read(Phases phases, boolean penalties) {
     long before = training.violations().count();
     Map<String, LossSpec> losses = smoothed(losses());
     Map<String, Double> lossWeights = lossWeights();
@@ -84,7 +96,9 @@ public final class TrainingReader {
         stopping,
         schedule,
         updates,
-        precision);
+        precision,
+        penalties,
+        phases);
   }
 
   private Map<String, LossSpec> losses() {

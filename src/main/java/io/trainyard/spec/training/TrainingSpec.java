@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param monitor the value that decides which epoch is best; null: early stopping's, else val_loss
  * @param publish which weights become the version; null: the best when there are validation rows or
  *     a monitor, else the last
+ * @param penalties whether the regularizers of trained layers add to the loss
+ * @param phases of a training in phases, whose other members are then the final phase's
  */
 public record TrainingSpec(
     Map<String, LossSpec> losses,
@@ -36,7 +38,9 @@ public record TrainingSpec(
     StoppingRules stopping,
     LearningRateSchedule schedule,
     UpdateRules updates,
-    Precision precision) {
+    Precision precision,
+    boolean penalties,
+    Phases phases) {
   /** The batch size of one batch of all rows. */
   public static final int ALL_ROWS = TrainingDefaults.ALL_ROWS;
 
@@ -66,7 +70,7 @@ public record TrainingSpec(
 
   /** The same with a batch of these rows in place of one of all rows. */
   public TrainingSpec onRows(int rows) {
-    return batchSize != ALL_ROWS
+    return batchSize != ALL_ROWS && phases.isEmpty()
         ? this
         : new TrainingSpec(
             losses,
@@ -74,7 +78,7 @@ public record TrainingSpec(
             rowWeights,
             optimizer,
             epochs,
-            Math.max(1, rows),
+            batchSize == ALL_ROWS ? Math.max(1, rows) : batchSize,
             seed,
             shuffle,
             metrics,
@@ -83,7 +87,14 @@ public record TrainingSpec(
             stopping,
             schedule,
             updates,
-            precision);
+            precision,
+            penalties,
+            phases.onRows(rows));
+  }
+
+  /** The epochs that the learning rate schedule spans: those of all repeats of a phase. */
+  public int scheduledEpochs() {
+    return epochs * phases.repeats();
   }
 
   public @Nullable EarlyStopping earlyStopping() {

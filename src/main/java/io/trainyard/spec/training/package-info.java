@@ -8,7 +8,7 @@
  *
  * <p>Other tests: {@code UpdateRules} in {@code OptimizerCurvesTest}, {@code OptimizerSpec}, {@code
  * LossSpec} and {@code Metric} in {@code TrainingRegistersTest}, {@code NumberLoss} and {@code
- * ClassLoss} in {@code GoldenLossesTest}.
+ * ClassLoss} in {@code GoldenLossesTest}, {@code PhasesReader} in {@code MistakesTest}.
  */
 @NullMarked
 package io.trainyard.spec.training;

@@ -28,6 +28,16 @@ final class StoredPosition {
     json.put("stopping_best", stoppingBest == null ? null : stoppingBest.toString());
     ArrayNode notes = json.putArray("notes");
     position.notes().forEach(notes::add);
+    Checkpoint.Place place = position.place();
+    if (place != null) {
+      ObjectNode stored = json.putObject("place");
+      stored.put("phase", place.phase());
+      stored.put("repeat", place.repeat());
+      stored.put("before", place.before());
+      ArrayNode trained = stored.putArray("trained");
+      place.trained().forEach(trained::add);
+      put(stored, "best", place.best());
+    }
     return json.toString();
   }
 
@@ -51,7 +61,23 @@ final class StoredPosition {
         record(json.path("last_values")),
         json.path("stale").intValue(),
         stoppingBest.isString() ? Double.valueOf(stoppingBest.stringValue()) : null,
-        notes);
+        notes,
+        place(json.path("place")));
+  }
+
+  /** Null in checkpoints of trainings without phases, and of earlier releases. */
+  private static Checkpoint.@Nullable Place place(JsonNode json) {
+    if (!json.isObject()) {
+      return null;
+    }
+    List<Integer> trained = new ArrayList<>();
+    json.path("trained").forEach(epochs -> trained.add(epochs.intValue()));
+    return new Checkpoint.Place(
+        json.path("phase").intValue(),
+        json.path("repeat").intValue(),
+        json.path("before").intValue(),
+        trained,
+        record(json.path("best")));
   }
 
   private static @Nullable EpochRecord record(JsonNode json) {

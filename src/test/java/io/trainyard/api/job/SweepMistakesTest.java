@@ -78,6 +78,15 @@ class SweepMistakesTest {
   }
 
   @Test
+  void aHalvingTakesNoPhases() {
+    String sweep = body("'parameters': {}, 'cross_validation': 3, 'strategy': 'halving'");
+    String phased =
+        sweep.replace(
+            "\"training\": {", "\"training\": {\"phases\": [{\"train\": [\"dense_1\"]}], ");
+    http.post("/v1/sweeps", phased).expectFault("/strategy", "in the middle of their phases");
+  }
+
+  @Test
   void theJobIsReviewedAsOneThatIsSubmitted() {
     String sweep = body("'parameters': {}, 'cross_validation': 3");
     http.post("/v1/sweeps", sweep.replace("\"epochs\": 3", "\"epochs\": 0"))

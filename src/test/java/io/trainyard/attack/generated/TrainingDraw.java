@@ -2,8 +2,13 @@ package io.trainyard.attack.generated;
 
 import io.trainyard.crash.Draw;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The rest of a job: its split, losses, weights of rows, metrics, monitors and more. */
@@ -157,6 +162,9 @@ record TrainingDraw(Table table, Draw draw) {
     if (draw.below(8) == 0) {
       body.put("priority", draw.below(20) - 10);
     }
+    if (draw.below(5) == 0) {
+      phases(body, training);
+    }
     if (draw.below(12) == 0) {
       perceptron(body.at("/model/network/layers"), training);
     }
@@ -213,6 +221,57 @@ record TrainingDraw(Table table, Draw draw) {
     }
     training.put("optimizer", "perceptron").put("loss", draw.pick(List.of("mae", "mse")));
     training.remove("metrics");
+  }
+
+  /** Phases of some layers; many train what leads nowhere, or give what they may not. */
+  private void phases(ObjectNode body, ObjectNode training) {
+    List<String> layers = new ArrayList<>();
+    Map<String, Integer> perType = new HashMap<>();
+    for (JsonNode layer : body.at("/model/network/layers")) {
+      String type = layer.path("type").asString("");
+      int number = perType.merge(type, 1, Integer::sum);
+      layers.add(layer.path("name").asString(type + "_" + number));
+    }
+    ArrayNode phases = training.putArray("phases");
+    do {
+      ObjectNode phase = phases.addObject();
+      Set<String> trained = new LinkedHashSet<>();
+      if (draw.below(4) > 0) {
+        trained.addAll(layers.subList(draw.below(layers.size()), layers.size()));
+      }
+      trained.add(draw.pick(layers));
+      trained.forEach(phase.putArray("train")::add);
+      phase(body, phase, layers);
+    } while (phases.size() < 3 && draw.coin());
+    if (draw.coin()) {
+      training.put("repeat_phases", 2);
+    }
+  }
+
+  private void phase(ObjectNode body, ObjectNode phase, List<String> layers) {
+    if (draw.below(3) == 0) {
+      phase.set("optimizer", json(draw.pick(OPTIMIZERS)));
+    }
+    if (draw.below(4) == 0) {
+      phase.put("epochs", 1);
+    }
+    if (draw.below(4) == 0) {
+      phase.put("penalties", false);
+    }
+    if (draw.below(6) == 0) {
+      phase.put("batch_size", draw.pick(BATCHES));
+    }
+    if (draw.below(6) == 0) {
+      phase.put("output", draw.pick(layers));
+      phase.put("loss", draw.pick(List.of("mse", "mae")));
+      List<String> inputs = List.copyOf(body.at("/model/inputs").propertyNames());
+      ObjectNode target = phase.putObject("target");
+      switch (draw.below(3)) {
+        case 0 -> target.put("input", draw.pick(inputs));
+        case 1 -> target.put("layer", draw.pick(layers));
+        default -> target.put("name", draw.pick(List.of("t", "y", "species")));
+      }
+    }
   }
 
   private static JsonNode json(String text) {

@@ -185,8 +185,8 @@ class TrainingCheckTest {
             "{'type': 'dense', 'units': 1, 'inputs': ['x']}");
     assertThat(faults(deadEnd))
         .containsExactly(
-            "/model/network/layers/0: Layer 'dead' leads to no output: name it in 'outputs', or"
-                + " remove it");
+            "/model/network/layers/0: Layer 'dead' leads to no output: name it in 'outputs' or"
+                + " in a phase's 'train', or remove it");
   }
 
   @Test

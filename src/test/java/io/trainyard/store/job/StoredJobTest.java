@@ -23,21 +23,26 @@ class StoredJobTest {
   private static final String EPOCH =
       """
       {"epoch":3,"phase":null,"loss":0.25,"val_loss":"Infinity","accuracy":"NaN",\
-      "learning_rate":0.01,"seconds":1.5}""";
+      "learning_rate":0.01,"seconds":1.5}\
+      """;
   private static final String PROGRESS =
       """
       {"phase":"warm","epoch":3,"epochs":10,"step":7,"steps_per_epoch":20,"fraction":0.235,\
-      "eta_seconds":null,"rows_per_second":100.0}""";
+      "eta_seconds":null,"rows_per_second":100.0}\
+      """;
   private static final String RESULT =
       """
-      {"model":"iris","version":4,"alias":{"name":"best","moved":false,"reason":"too bad"}}""";
+      {"model":"iris","version":4,"alias":{"name":"best","moved":false,"reason":"too bad"}}\
+      """;
   private static final String FAILURE =
       """
-      {"code":"non_finite_loss","detail":"The loss is NaN","epoch":2,"step":17,"layer":"fc1"}""";
+      {"code":"non_finite_loss","detail":"The loss is NaN","epoch":2,"step":17,"layer":"fc1"}\
+      """;
   private static final String POSITION =
       """
       {"epochs":3,"optimizer_steps":60,"threads":2,"elapsed_seconds":4.5,"best":%s,"stale":1,\
-      "stopping_best":"0.25","notes":["a note"]}"""
+      "stopping_best":"0.25","notes":["a note"]}\
+      """
           .formatted(EPOCH);
 
   @Test
@@ -83,6 +88,16 @@ class StoredJobTest {
         new Checkpoint.Position(3, 60, 2, 4.5, epoch(), null, 1, 0.25, List.of("a note"));
     assertThat(StoredPosition.write(position)).isEqualTo(POSITION);
     assertThat(StoredPosition.read(POSITION)).isEqualTo(position);
+  }
+
+  @Test
+  void positionsInPhasesKeepTheirFormat() {
+    var place = new Checkpoint.Place(1, 2, 7, List.of(5, 2), epoch());
+    var position = new Checkpoint.Position(8, 60, 2, 4.5, null, null, 0, null, List.of(), place);
+    String stored = StoredPosition.write(position);
+    assertThat(stored)
+        .contains("\"place\":{\"phase\":1,\"repeat\":2,\"before\":7,\"trained\":[5,2],\"best\":{");
+    assertThat(StoredPosition.read(stored)).isEqualTo(position);
   }
 
   @Test
