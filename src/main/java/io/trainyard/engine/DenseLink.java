@@ -3,6 +3,7 @@ package io.trainyard.engine;
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.layer.ActivationSpec.Function;
+import io.trainyard.spec.layer.NestedSpec;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -19,8 +20,9 @@ record DenseLink(
     Tensor weightGradient,
     @Nullable Tensor biasGradient) {
   static DenseLink of(String layer, Function activation, TrainedWeights weights) {
-    String kernel = layer + ".weight";
-    String bias = layer + ".bias";
+    String stored = NestedSpec.stored(layer);
+    String kernel = stored + ".weight";
+    String bias = stored + ".bias";
     Tensor weight = weights.tensor(kernel).detach();
     boolean biased = weights.has(bias);
     return new DenseLink(
