@@ -270,7 +270,7 @@ public final class JobReview {
         if (metrics != null) {
           Violations found = new Violations();
           MetricNames.of(metrics, request.rows(), phase.training().optimizer().reported())
-              .check(phase.training(), phase == last ? request.onSuccess() : null, found);
+              .check(phase.training(), phase.equals(last) ? request.onSuccess() : null, found);
           faults.add(phase, found);
         }
       }

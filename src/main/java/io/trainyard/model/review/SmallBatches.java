@@ -14,14 +14,26 @@ final class SmallBatches {
   private SmallBatches() {}
 
   static List<Warning> warnings(@Nullable TrainingSpec training, long rows) {
-    if (training == null
-        || training.batchSize() >= rows
-        || !comparesGradients(training.optimizer())) {
+    if (training == null) {
+      return List.of();
+    }
+    if (training.phases().isEmpty()) {
+      return warnings(training, "/training/batch_size", rows);
+    }
+    return training.phases().list().stream()
+        .flatMap(
+            phase -> warnings(phase.training(), phase.place("/training/batch_size"), rows).stream())
+        .distinct()
+        .toList();
+  }
+
+  private static List<Warning> warnings(TrainingSpec training, String pointer, long rows) {
+    if (training.batchSize() >= rows || !comparesGradients(training.optimizer())) {
       return List.of();
     }
     return List.of(
         new Warning(
-            "/training/batch_size",
+            pointer,
             "small_batches",
             "%s compares the gradients of successive batches, so on %d of %d rows it often diverges. Set \"batch_size\": %d, or use adam"
                 .formatted(training.optimizer().type(), training.batchSize(), rows, rows)));
