@@ -54,21 +54,20 @@ class PhasedTrainingTest {
     HostTensor y = Golden.tensor(golden.get("y"));
     String l2 = "'regularizer':{'l2':" + golden.get("l2") + "}";
     String model =
-        "{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},'network':"
-            + "{'layers':[{'type':'dense','name':'a','units':6,'activation':'tanh',%s},"
-            + "{'type':'batch_norm','name':'n'},{'type':'dense','name':'b','units':2,%s}]}}";
+        ("{'name':'m','inputs':{'x':{'columns':['a']}},'targets':{'y':{'column':'y'}},'network':"
+                + "{'layers':[{'type':'dense','name':'a','units':6,'activation':'tanh',%s},"
+                + "{'type':'batch_norm','name':'n'},{'type':'dense','name':'b','units':2,%s}]}}")
+            .formatted(l2, l2);
     String training =
-        "{'batch_size':10,'shuffle':false,'loss':'mse','repeat_phases':%s,'phases':["
-            + "{'name':'head','train':['n','b'],'epochs':3,"
-            + "'optimizer':{'type':'sgd','learning_rate':0.1,'momentum':0.9}},"
-            + "{'name':'body','train':['a'],'epochs':2,'loss':'mae',"
-            + "'optimizer':{'type':'adam','learning_rate':0.02}}]}";
+        ("{'batch_size':10,'shuffle':false,'loss':'mse','repeat_phases':%s,'phases':["
+                + "{'name':'head','train':['n','b'],'epochs':3,"
+                + "'optimizer':{'type':'sgd','learning_rate':0.1,'momentum':0.9}},"
+                + "{'name':'body','train':['a'],'epochs':2,'loss':'mae',"
+                + "'optimizer':{'type':'adam','learning_rate':0.02}}]}")
+            .formatted(golden.get("repeats"));
     Recorder recorder = new Recorder();
     TrainingOutcome.Finished outcome =
-        Trainings.run(
-                model.formatted(l2, l2),
-                training.formatted(golden.get("repeats")),
-                new Subset(10, Map.of("x", x), Map.of("y", y)))
+        Trainings.run(model, training, new Subset(10, Map.of("x", x), Map.of("y", y)))
             .startingFrom(Golden.tensors(golden.get("weights")))
             .finish(recorder);
 
