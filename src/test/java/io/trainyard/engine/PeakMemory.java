@@ -30,6 +30,8 @@ public final class PeakMemory {
   public static long of(TrainingPlan plan, int batch, int evaluated) throws IOException {
     Engine engine = TestEngine.get();
     Subset subset = subset(plan, Math.max(batch, evaluated));
+    // The first training of a kind loads code and fills caches, whatever its size.
+    train(engine, plan, subset, batch, evaluated);
     for (int i = 0; i < TRIES; i++) {
       System.gc();
       NativeMemory.trim();

@@ -30,6 +30,12 @@ class MemoryBudgetTest {
           "{'type': 'repeat', 'name': 'r', 'n': 2000}",
           "{'type': 'dense', 'name': 'fc', 'units': 100}");
 
+  private static final ModelSpec LARGE_MODEL =
+      Specs.model(
+          "{'name': 'm', 'inputs': {'x': {'columns': ['a']}}, 'targets': {'y': {'column': 'y'}},"
+              + " 'network': {'layers': [{'type': 'repeat', 'name': 'r', 'n': 2000},"
+              + " {'type': 'dense', 'name': 'fc', 'units': 100}]}}");
+
   @Test
   void smallRowsAreEvaluatedTogether() {
     assertThat(SMALL.evaluationRows(4)).isEqualTo(256);
@@ -108,10 +114,11 @@ class MemoryBudgetTest {
     Need need = need(LARGE, 500, Long.MAX_VALUE);
     var training = Specs.training("{'loss': 'mse', 'epochs': 1, 'batch_size': 500}");
 
-    assertThat(budget(need.total()).violation(MODEL, LARGE, null, training, "/network")).isEmpty();
+    assertThat(budget(need.total()).violation(LARGE_MODEL, LARGE, null, training, "/network"))
+        .isEmpty();
     assertThat(
             budget(need.total() - 1)
-                .violation(MODEL, LARGE, null, training, "/network")
+                .violation(LARGE_MODEL, LARGE, null, training, "/network")
                 .orElseThrow())
         .extracting(Violation::pointer)
         .isEqualTo("/training/batch_size");

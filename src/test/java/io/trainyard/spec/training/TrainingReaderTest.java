@@ -117,8 +117,8 @@ class TrainingReaderTest {
             "/colour: Unknown member 'colour'; known here: batch_size, class_weights,"
                 + " early_stopping, ema, epochs, goal, gradient_accumulation, gradient_clipping,"
                 + " label_smoothing, learning_rate_schedule, learning_rates, loss, loss_weights,"
-                + " losses, max_fail, metrics, min_gradient, monitor, optimizer, precision,"
-                + " publish, sample_weight, seed, shuffle, time_limit_seconds,"
+                + " losses, max_fail, metrics, min_gradient, monitor, optimizer, phases, precision,"
+                + " publish, repeat_phases, sample_weight, seed, shuffle, time_limit_seconds,"
                 + " weight_decay_exclude");
   }
 }
