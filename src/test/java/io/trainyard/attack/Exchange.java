@@ -64,7 +64,9 @@ record Exchange(
   }
 
   private Optional<String> problemFault() {
-    if (!header("content-type").startsWith("application/problem+json")) {
+    boolean infers =
+        request.target().startsWith("/v2") && header("content-type").startsWith("application/json");
+    if (!infers && !header("content-type").startsWith("application/problem+json")) {
       return Optional.of("is no problem but '" + header("content-type") + "'");
     }
     JsonNode problem;
@@ -73,18 +75,25 @@ record Exchange(
     } catch (JacksonException e) {
       return Optional.of("is not JSON");
     }
-    boolean complete =
-        problem.path("status").asInt(0) == status
-            && !problem.path("code").asString("").isBlank()
-            && !problem.path("title").asString("").isBlank()
-            && !problem.path("detail").asString("").isBlank();
-    if (!complete) {
+    if (!(infers ? isInferenceError(problem) : isComplete(problem))) {
       return Optional.of("is an incomplete problem");
     }
     Matcher internals = INTERNALS.matcher(text());
     return internals.find()
         ? Optional.of("shows internals '" + internals.group() + "'")
         : Optional.empty();
+  }
+
+  private boolean isComplete(JsonNode problem) {
+    return problem.path("status").asInt(0) == status
+        && !problem.path("code").asString("").isBlank()
+        && !problem.path("title").asString("").isBlank()
+        && !problem.path("detail").asString("").isBlank();
+  }
+
+  /** The error of the inference protocol: one text. */
+  private static boolean isInferenceError(JsonNode error) {
+    return error.size() == 1 && !error.path("error").asString("").isBlank();
   }
 
   private String shortText() {

@@ -39,19 +39,20 @@ final class Operations {
   static List<Operation> prepare(Http http) {
     List<Operation> operations = new ArrayList<>();
     JsonNode document = http.get("/v3/api-docs").expect(200).json();
-    String job = "";
+    Map<String, String> ids = new TreeMap<>();
     for (JsonNode documented : documented()) {
       String[] name = documented.get("operation").stringValue().split(" ", 2);
       JsonNode described = document.at("/paths").path(name[1]).path(lower(name[0]));
       if (described.isMissingNode()) {
         continue;
       }
-      Operation operation = operation(name, documented, described, job);
+      Operation operation = operation(name, documented, described, ids);
       operations.add(operation);
       if (!name[0].equals("DELETE")) {
         Http.Answer answer = call(http, operation);
-        if (name[1].equals("/v1/jobs") && answer.status() == 202) {
-          job = answer.location().substring(answer.location().lastIndexOf('/') + 1);
+        if (answer.status() == 202 && List.of("/v1/jobs", "/v1/sweeps").contains(name[1])) {
+          String id = answer.location().substring(answer.location().lastIndexOf('/') + 1);
+          ids.put(name[1].endsWith("jobs") ? "{job}" : "{sweep}", id);
           http.await(answer.location());
         }
       }
@@ -60,10 +61,11 @@ final class Operations {
   }
 
   private static Operation operation(
-      String[] name, JsonNode documented, JsonNode described, String job) {
+      String[] name, JsonNode documented, JsonNode described, Map<String, String> ids) {
     Map<String, String> examples = new TreeMap<>();
     for (var parameter : documented.path("parameters").properties()) {
-      examples.put(parameter.getKey(), parameter.getValue().asString().replace("{job}", job));
+      String example = parameter.getValue().asString();
+      examples.put(parameter.getKey(), ids.getOrDefault(example, example));
     }
     List<String> query = new ArrayList<>();
     for (JsonNode parameter : described.path("parameters")) {

@@ -42,6 +42,16 @@ class PrecisionTest {
             + "{'type':'upsample','size':2},{'type':'global_max_pool'}",
         "augmentation  | 6,6,2 | {'type':'random_flip'},{'type':'random_contrast','factor':0.1},"
             + "{'type':'flatten'}",
+        "warps         | 6,6,2 | {'type':'conv2d','filters':2,'kernel_size':3,'padding':'same'},"
+            + "{'type':'random_rotation','factor':0.1},"
+            + "{'type':'random_translation','height_factor':0.1,'width_factor':0.1,"
+            + "'fill_mode':'wrap'},{'type':'random_zoom','height_factor':0.1,"
+            + "'fill_mode':'constant','fill_value':0.5},"
+            + "{'type':'random_crop','height':5,'width':5},"
+            + "{'type':'random_contrast','factor':0.1},{'type':'random_flip'},{'type':'flatten'}",
+        "warped line   | 1,6,2 | {'type':'conv2d','filters':2,'kernel_size':3,'padding':'same'},"
+            + "{'type':'random_translation','height_factor':0,'width_factor':0.1},"
+            + "{'type':'flatten'}",
         "lstm          | 5,3   | {'type':'lstm','units':4,'layers':2,'dropout':0.3}",
         "gru           | 5,3   | {'type':'gru','units':4,'bidirectional':true}",
         "simple rnn    | 5,3   | {'type':'simple_rnn','units':4}",

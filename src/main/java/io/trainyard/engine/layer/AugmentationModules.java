@@ -91,6 +91,10 @@ final class AugmentationModules {
   }
 
   private static Tensor warped(Warp spec, Tensor images, ForwardContext context, long purpose) {
+    if (images.scalar_type().intern() == ScalarType.BFloat16) {
+      // Coordinates of 8 bits would miss their pixels, and libtorch has no grid of them.
+      return warped(spec, images.to(ScalarType.Float), context, purpose).to(ScalarType.BFloat16);
+    }
     double height = images.size(HEIGHT);
     double width = images.size(WIDTH);
     Tensor zero = torch.zeros(images.size(ROWS));

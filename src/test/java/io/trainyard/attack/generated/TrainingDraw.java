@@ -162,10 +162,10 @@ record TrainingDraw(Table table, Draw draw) {
     if (draw.below(8) == 0) {
       body.put("priority", draw.below(20) - 10);
     }
-    if (draw.below(10) == 0) {
+    if (draw.below(16) == 0) {
       phases(body, training);
     }
-    if (draw.below(30) == 0) {
+    if (draw.below(50) == 0) {
       perceptron(body.at("/model/network/layers"), training);
     }
   }
@@ -193,7 +193,7 @@ record TrainingDraw(Table table, Draw draw) {
   }
 
   private void steps(ObjectNode training) {
-    if (draw.below(16) == 0) {
+    if (draw.below(24) == 0) {
       training.set("optimizer", json(draw.pick(FULL_BATCH)));
       if (draw.below(4) > 0) {
         training.remove("batch_size");
