@@ -57,7 +57,7 @@ class ServerController {
 
   record Server(String name, String version, List<String> extensions) {}
 
-  /** The models that have a version. */
+  /** The names of all models. */
   record Models(List<String> models) {}
 
   /**

@@ -1,6 +1,5 @@
 package io.trainyard.predict.request;
 
-import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.model.VersionDefinition;
@@ -66,10 +65,5 @@ public final class NamedInputs {
             case STRING, TIMESTAMP, TENSOR -> null;
           };
     };
-  }
-
-  /** Whether a column's cells are texts. */
-  static boolean holdsTexts(ColumnType type) {
-    return type == ColumnType.STRING || type == ColumnType.TIMESTAMP;
   }
 }

@@ -1,6 +1,8 @@
 package io.trainyard.predict.request;
 
+import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
@@ -11,6 +13,8 @@ import io.trainyard.predict.Predictor;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,12 +133,14 @@ public final class NamedTensorsRequest implements Predictor.Request {
         && isOnlyInput(encoding, numbers.name())) {
       return ArrayRows.encode(model, numbers.tensor(), memory);
     }
-    requireColumns(model, given);
+    Map<String, Shape> columns = new LinkedHashMap<>();
+    NamedInputs.of(model.definition()).forEach(input -> columns.put(input.name(), input.row()));
+    requireColumns(columns.keySet(), given);
     Map<String, HostTensor> plain =
         model.plainColumns() == null
             ? null
             : plain(model, model.plainColumns(), given, rows, memory);
-    return plain == null ? byRow(model, encoding, given, rows, memory) : plain;
+    return plain == null ? byRow(model, encoding, columns, given, rows, memory) : plain;
   }
 
   private static boolean isOnlyInput(Encoding encoding, String name) {
@@ -181,12 +187,10 @@ public final class NamedTensorsRequest implements Predictor.Request {
             known.size() > shown ? " and " + (known.size() - shown) + " more" : "");
   }
 
-  private static void requireColumns(LoadedModel model, List<NamedTensor> given) {
-    List<String> known =
-        NamedInputs.of(model.definition()).stream().map(NamedInputs.Described::name).toList();
+  private static void requireColumns(Set<String> known, List<NamedTensor> given) {
     for (int i = 0; i < given.size(); i++) {
       if (!known.contains(given.get(i).name())) {
-        throw refused(i, unknown(given.get(i).name(), known));
+        throw refused(i, unknown(given.get(i).name(), List.copyOf(known)));
       }
     }
   }
@@ -203,9 +207,13 @@ public final class NamedTensorsRequest implements Predictor.Request {
       return null;
     }
     HostTensor[] ordered = new HostTensor[names.size()];
+    Map<String, Integer> places = new HashMap<>();
+    for (String name : names) {
+      places.put(name, places.size());
+    }
     for (NamedTensor tensor : given) {
-      int place = names.indexOf(tensor.name());
-      if (place < 0
+      Integer place = places.get(tensor.name());
+      if (place == null
           || !(tensor instanceof NamedTensor.Numbers numbers)
           || tensor.shape().elements() != rows) {
         return null;
@@ -229,14 +237,13 @@ public final class NamedTensorsRequest implements Predictor.Request {
   private static Map<String, HostTensor> byRow(
       LoadedModel model,
       Encoding encoding,
+      Map<String, Shape> columns,
       List<NamedTensor> given,
       int rows,
       ByteBudget.Reservation memory) {
-    Map<String, Shape> row = new LinkedHashMap<>();
-    NamedInputs.of(model.definition()).forEach(input -> row.put(input.name(), input.row()));
     for (int i = 0; i < given.size(); i++) {
       NamedTensor tensor = given.get(i);
-      Shape wanted = Objects.requireNonNull(row.get(tensor.name()));
+      Shape wanted = Objects.requireNonNull(columns.get(tensor.name()));
       if (tensor.shape().row().elements() != wanted.elements()
           || (wanted.rank() > 1 && !tensor.shape().row().equals(wanted))) {
         throw refused(
@@ -245,6 +252,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
                 .formatted(tensor.name(), wanted, tensor.shape().row()));
       }
     }
+    Set<String> scalars = scalars(encoding);
     InputRows encoded = new InputRows(memory, model.rowCost().inputBytes());
     while (encoded.count() < rows) {
       int first = encoded.count();
@@ -254,7 +262,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
       for (int i = first; i < first + count; i++) {
         ObjectNode instance = block.addObject();
         for (NamedTensor tensor : given) {
-          instance.set(tensor.name(), cell(tensor, i, isScalar(encoding, tensor.name()), model));
+          instance.set(tensor.name(), cell(tensor, i, scalars.contains(tensor.name()), model));
         }
       }
       encoded.add(encoding.encode(block, "", first));
@@ -262,16 +270,18 @@ public final class NamedTensorsRequest implements Predictor.Request {
     return encoded.all();
   }
 
-  /** Whether a column has one value in a row, and not a window or a tensor. */
-  private static boolean isScalar(Encoding encoding, String column) {
-    return encoding.inputs().values().stream()
-        .filter(input -> input.columnNames().contains(column))
-        .allMatch(
-            input ->
-                input.window() == null
-                    && input.columns().stream()
-                        .filter(each -> each.column().equals(column))
-                        .allMatch(each -> each.shape() == null));
+  /** The columns that have one value in a row, and not a window or a tensor. */
+  private static Set<String> scalars(Encoding encoding) {
+    Set<String> scalars = new HashSet<>();
+    Set<String> others = new HashSet<>();
+    for (InputEncoding input : encoding.inputs().values()) {
+      for (ColumnEncoding column : input.columns()) {
+        boolean scalar = input.window() == null && column.shape() == null;
+        (scalar ? scalars : others).add(column.column());
+      }
+    }
+    scalars.removeAll(others);
+    return scalars;
   }
 
   private static JsonNode cell(NamedTensor tensor, int row, boolean scalar, LoadedModel model) {
