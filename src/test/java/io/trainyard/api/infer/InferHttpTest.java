@@ -1,16 +1,16 @@
 package io.trainyard.api.infer;
 
+import static io.trainyard.api.infer.InferCalls.binary;
+import static io.trainyard.api.infer.InferCalls.error;
+import static io.trainyard.api.infer.InferCalls.json;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,7 +135,7 @@ class InferHttpTest {
         "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],"
             + "\"datatype\":\"%s\",\"parameters\":{\"binary_data_size\":%d}}]}"
                 .formatted(type, data.capacity());
-    Answer answer = binary(SUM, json, data.array()).expect(200);
+    Answer answer = binary(http, SUM, json, data.array()).expect(200);
     assertThat(answer.contentType()).isEqualTo("application/octet-stream");
     int length = Integer.parseInt(answer.header("Inference-Header-Content-Length"));
     JsonNode head = json(answer, length);
@@ -161,32 +161,6 @@ class InferHttpTest {
     assertThat(head.at("/outputs/1/data").toString()).isEqualTo("[3.5]");
     assertThat(ByteBuffer.wrap(answer.bytes()).order(ByteOrder.LITTLE_ENDIAN).getFloat(length))
         .isEqualTo(3.5f);
-  }
-
-  private Answer binary(String path, String json, byte[] data) {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    body.writeBytes(Http.utf8(json));
-    body.writeBytes(data);
-    return http.send(
-        "POST",
-        path,
-        body.toByteArray(),
-        "Content-Type",
-        "application/octet-stream",
-        "Inference-Header-Content-Length",
-        String.valueOf(Http.utf8(json).length));
-  }
-
-  private static JsonNode json(Answer answer, int length) {
-    return new tools.jackson.databind.json.JsonMapper()
-        .readTree(new String(answer.bytes(), 0, length, StandardCharsets.UTF_8));
-  }
-
-  private static String error(Answer answer, int status) {
-    answer.expect(status);
-    assertThat(answer.contentType()).startsWith("application/json");
-    assertThat(answer.json().propertyNames()).containsExactly("error");
-    return answer.json().get("error").stringValue();
   }
 
   @ParameterizedTest
@@ -255,9 +229,10 @@ class InferHttpTest {
     String json =
         "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"FP32\","
             + "\"parameters\":{\"binary_data_size\":8}}]}";
-    assertThat(error(binary(SUM, json, new byte[7]), 400)).contains("7 bytes left");
-    assertThat(error(binary(SUM, json, new byte[9]), 400)).contains("1 bytes behind");
-    assertThat(error(binary(SUM, json.replace(":8", ":9"), new byte[9]), 400)).contains("8 bytes");
+    assertThat(error(binary(http, SUM, json, new byte[7]), 400)).contains("7 bytes left");
+    assertThat(error(binary(http, SUM, json, new byte[9]), 400)).contains("1 bytes behind");
+    assertThat(error(binary(http, SUM, json.replace(":8", ":9"), new byte[9]), 400))
+        .contains("8 bytes");
     for (String length : List.of("0", "-1", "abc", "99999", "99999999999")) {
       assertThat(
               error(
@@ -270,172 +245,6 @@ class InferHttpTest {
         .contains("nobody");
     error(http.get("/v2/nothing"), 404);
     error(http.get("/v2/models/infer-sum/infer"), 405);
-  }
-
-  @Test
-  void columnsAreTensorsAndTargetsAreAnswered() {
-    http.sample("iris");
-    http.train(
-        """
-        {"model": {"name": "infer-iris",
-          "inputs": {"x": {"columns": ["sepal_length", "sepal_width", "petal_length",
-                                       "petal_width"], "scale": "standard"}},
-          "targets": {"species": {"column": "species", "type": "class"}},
-          "network": {"layers": [{"type": "dense", "units": 3, "activation": "softmax"}]}},
-         "dataset": {"name": "iris"},
-         "training": {"loss": "categorical_crossentropy", "epochs": 40, "seed": 1,
-                      "optimizer": {"type": "adam", "learning_rate": 0.05}}}\
-        """);
-    JsonNode model = http.get("/v2/models/infer-iris").json();
-    assertThat(model.get("inputs")).hasSize(4);
-    assertThat(model.at("/inputs/0").toString())
-        .isEqualTo("{\"name\":\"sepal_length\",\"datatype\":\"FP32\",\"shape\":[-1,1]}");
-    assertThat(model.get("outputs").toString())
-        .isEqualTo(
-            "[{\"name\":\"species\",\"datatype\":\"BYTES\",\"shape\":[-1,1]},"
-                + "{\"name\":\"species_probabilities\",\"datatype\":\"FP32\",\"shape\":[-1,3]}]");
-    String columns =
-        "{\"inputs\":["
-            + column("sepal_length", "[2,1]", "[[5.1],[6.7]]")
-            + ","
-            + column("sepal_width", "[2]", "[3.5,3.0]")
-            + ","
-            + column("petal_length", "[2]", "[1.4,5.2]")
-            + ","
-            + column("petal_width", "[2]", "[0.2,2.3]")
-            + "]}";
-    JsonNode answer = http.post("/v2/models/infer-iris/infer", columns).expect(200).json();
-    assertThat(answer.at("/outputs/0/data").toString()).isEqualTo("[\"setosa\",\"virginica\"]");
-    JsonNode own =
-        http.post(
-                "/v1/models/infer-iris/predict",
-                "{\"instances\":[{\"sepal_length\":5.1,\"sepal_width\":3.5,\"petal_length\":1.4,"
-                    + "\"petal_width\":0.2}]}")
-            .json();
-    assertThat(answer.at("/outputs/1/data/0").doubleValue())
-        .isCloseTo(own.at("/predictions/0/probabilities/setosa").doubleValue(), within(1e-6));
-    String whole =
-        "{\"inputs\":["
-            + column("x", "[2,4]", "[5.1,3.5,1.4,0.2,6.7,3.0,5.2,2.3]")
-            + "],\"outputs\":[{\"name\":\"species\"}]}";
-    assertThat(
-            http.post("/v2/models/infer-iris/infer", whole).json().at("/outputs/0/data").toString())
-        .isEqualTo("[\"setosa\",\"virginica\"]");
-    assertThat(
-            error(
-                http.post(
-                    "/v2/models/infer-iris/infer",
-                    "{\"inputs\":[" + column("sepal_length", "[1]", "[5.1]") + "]}"),
-                400))
-        .contains("sepal_width");
-    // TensorFlow Serving's columnar form.
-    JsonNode columnar =
-        http.post(
-                "/v1/models/infer-iris:predict",
-                "text/plain",
-                Http.utf8(
-                    "{\"signature_name\":\"serving_default\",\"inputs\":{\"sepal_length\":[5.1],"
-                        + "\"sepal_width\":[[3.5]],\"petal_length\":[1.4],\"petal_width\":[0.2]}}"))
-            .expect(200)
-            .json();
-    assertThat(columnar.at("/outputs/species").toString()).isEqualTo("[[\"setosa\"]]");
-    assertThat(columnar.at("/outputs/species_probabilities/0")).hasSize(3);
-    assertThat(http.get("/v1/models/infer-iris").json().get("ready").booleanValue()).isTrue();
-  }
-
-  private static String column(String name, String shape, String data) {
-    return "{\"name\":\"%s\",\"shape\":%s,\"datatype\":\"FP32\",\"data\":%s}"
-        .formatted(name, shape, data);
-  }
-
-  @Test
-  void textsTruthsMissingNumbersAndWholeNumbersAreColumns() {
-    StringBuilder csv = new StringBuilder("kind,flag,level,size,y\n");
-    for (int i = 0; i < 40; i++) {
-      csv.append(
-          "%s,%s,%d,%s,%s%n"
-              .formatted(i % 2 == 0 ? "a" : "b", i % 3 == 0, i % 3, i % 4, i % 2 == 0 ? 1.0 : 3.0));
-    }
-    http.upload("infer-mixed", csv.toString());
-    http.train(
-        """
-        {"model": {"name": "infer-mixed",
-          "inputs": {"a": {"columns": ["kind", "flag", "level"], "encode": {"level": "one_hot"}},
-                     "b": {"columns": ["size"], "impute": "mean"}},
-          "targets": {"y": {"column": "y", "scale": "standard"}},
-          "network": {"layers": [{"type": "concat", "inputs": ["a", "b"]},
-                                 {"type": "dense", "units": 1}]}},
-         "dataset": {"name": "infer-mixed"},
-         "training": {"loss": "mse", "epochs": 60, "seed": 1,
-                      "optimizer": {"type": "adam", "learning_rate": 0.05}}}\
-        """);
-    String instances =
-        "{\"instances\":[{\"kind\":\"a\",\"flag\":true,\"level\":2,\"size\":null},"
-            + "{\"kind\":\"b\",\"flag\":false,\"level\":0,\"size\":1.5}]}";
-    JsonNode expected = http.post("/v1/models/infer-mixed/predict", instances).expect(200).json();
-    JsonNode inputs = http.get("/v2/models/infer-mixed").json().get("inputs");
-    assertThat(inputs.findValuesAsString("datatype"))
-        .containsExactly("BYTES", "BOOL", "INT64", "FP32");
-    ByteBuffer bytes = ByteBuffer.allocate(10 + 2 + 16 + 8).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.putInt(1).put((byte) 'a').putInt(1).put((byte) 'b');
-    bytes.put((byte) 1).put((byte) 0);
-    bytes.putLong(2).putLong(0);
-    bytes.putFloat(Float.NaN).putFloat(1.5f);
-    String json =
-        "{\"inputs\":["
-            + bytes("kind", "BYTES", 10)
-            + ","
-            + bytes("flag", "BOOL", 2)
-            + ","
-            + bytes("level", "INT64", 16)
-            + ","
-            + bytes("size", "FP32", 8)
-            + "]}";
-    JsonNode answer =
-        binary("/v2/models/infer-mixed/infer", json, bytes.array()).expect(200).json();
-    assertThat(answer.at("/outputs/0/shape").toString()).isEqualTo("[2,1]");
-    for (int row = 0; row < 2; row++) {
-      assertThat(answer.at("/outputs/0/data").get(row).doubleValue())
-          .isCloseTo(expected.at("/predictions").get(row).get("y").doubleValue(), within(1e-6));
-    }
-  }
-
-  private static String bytes(String name, String type, int length) {
-    return ("{\"name\":\"%s\",\"shape\":[2],\"datatype\":\"%s\","
-            + "\"parameters\":{\"binary_data_size\":%d}}")
-        .formatted(name, type, length);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{'inputs': [[1, 1], [-2, 3]]}                     | {'outputs':[[3.5],[24.5]]}",
-        "{'inputs': {'x': [[1, 1]]}}                       | {'outputs':[[3.5]]}",
-        "{'instances': [[1, 1]], 'signature_name': 'any'}  | 'predictions':[[3.5]]",
-      })
-  void tensorFlowServingsFormsAreAnswered(String body, String answer) {
-    assertThat(
-            http.post("/v1/models/infer-sum:predict", body.replace('\'', '"')).expect(200).text())
-        .contains(answer.replace('\'', '"'));
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{'inputs': [[1, 1], [2]]}         | /inputs   | one length",
-        "{'inputs': [[1, [1]]]}            | /inputs   | one length",
-        "{'inputs': {'x': 3}}              | /inputs/x | A list",
-        "{'inputs': {'x': [[1, 'a']]}}     | /inputs/x | mixed",
-        "{'inputs': {'q': [[1, 1]]}}       | /inputs/0 | no input 'q'",
-        "{'inputs': [[1, 1]], 'other': 1}  | /other    | Unknown member",
-        "{'inputs': [[1, 1, 1]]}           | /inputs/0 | Rows of shape [2]",
-      })
-  void faultsOfTheColumnarFormAreNamed(String body, String pointer, String text) {
-    http.post("/v1/models/infer-sum:predict", body.replace('\'', '"')).expectFault(pointer, text);
   }
 
   @Test
