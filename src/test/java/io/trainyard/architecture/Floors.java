@@ -26,7 +26,7 @@ record Floors(String root) {
           List.of("spec"),
           List.of("dataset"),
           List.of("model"),
-          List.of("engine"),
+          List.of("engine", "onnx"),
           List.of("train"),
           List.of("predict"),
           List.of("job", "inspect"),
@@ -41,6 +41,7 @@ record Floors(String root) {
       }
     }
     rules.add(onlyIn("engine", "org.bytedeco.."));
+    rules.add(onlyIn("onnx", "ai.onnxruntime.."));
     rules.add(onlyIn("store", "java.sql..", "org.duckdb..", "org.springframework.jdbc.."));
     rules.add(
         onlyIn(

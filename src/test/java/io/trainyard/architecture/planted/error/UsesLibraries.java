@@ -1,8 +1,10 @@
 package io.trainyard.architecture.planted.error;
 
+import ai.onnxruntime.OrtSession;
 import jakarta.servlet.http.HttpServletRequest;
 import java.sql.Connection;
 import org.bytedeco.pytorch.Tensor;
 
 /** Uses libraries that belong to other floors. */
-record UsesLibraries(Tensor tensor, Connection connection, HttpServletRequest request) {}
+record UsesLibraries(
+    Tensor tensor, Connection connection, HttpServletRequest request, OrtSession session) {}

@@ -1,0 +1,9 @@
+/**
+ * Networks as ONNX files. Versions are exported and compared with ONNX Runtime, and imported files
+ * are run by it; this package has the only import of {@code ai.onnxruntime}. It knows neither
+ * {@code engine}, which it stands beside, nor jobs or HTTP.
+ */
+@NullMarked
+package io.trainyard.onnx;
+
+import org.jspecify.annotations.NullMarked;
