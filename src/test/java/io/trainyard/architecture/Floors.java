@@ -30,7 +30,7 @@ record Floors(String root) {
           List.of("train"),
           List.of("predict"),
           List.of("job", "inspect"),
-          List.of("api", "store"));
+          List.of("api", "grpc", "store"));
 
   /** Every rule, each with a description that names what it forbids. */
   List<ArchRule> rules() {
@@ -46,6 +46,7 @@ record Floors(String root) {
     rules.add(
         onlyIn(
             "api", "org.springframework.web..", "org.springframework.http..", "jakarta.servlet.."));
+    rules.add(onlyIn("grpc", "io.grpc..", "com.google.protobuf..", "org.springframework.grpc.."));
     rules.add(usedOnlyFrom("engine.layer", "engine"));
     rules.add(
         usedOnlyFrom("engine.weights", "engine", "engine.layer", "engine.search", "engine.update"));

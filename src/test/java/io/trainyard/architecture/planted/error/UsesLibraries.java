@@ -1,10 +1,15 @@
 package io.trainyard.architecture.planted.error;
 
 import ai.onnxruntime.OrtSession;
+import io.grpc.Metadata;
 import jakarta.servlet.http.HttpServletRequest;
 import java.sql.Connection;
 import org.bytedeco.pytorch.Tensor;
 
 /** Uses libraries that belong to other floors. */
 record UsesLibraries(
-    Tensor tensor, Connection connection, HttpServletRequest request, OrtSession session) {}
+    Tensor tensor,
+    OrtSession session,
+    Connection connection,
+    HttpServletRequest request,
+    Metadata metadata) {}
