@@ -80,11 +80,14 @@ class Momentum(Descent):
 class Adaptive(Momentum):
     """MATLAB's traingda and traingdx."""
 
+    reports = ["learning_rate"]
+
     def __init__(self, learning_rate=0.01, momentum=0.0, lr_inc=1.05, lr_dec=0.7, max_perf_inc=1.04):
         super().__init__(learning_rate, momentum)
         self.inc, self.dec, self.most = lr_inc, lr_dec, max_perf_inc
 
     def step(self, w, x, y):
+        self.learning_rate = self.lr
         g, now = gradient(w, x, y), loss(w, x, y)
         before = -self.lr * g if self.change is None else self.change
         change = self.mc * before - self.lr * (1 - self.mc) * g
@@ -137,6 +140,8 @@ class Resilient:
 class Marquardt:
     """MATLAB's trainlm."""
 
+    reports = ["mu"]
+
     def __init__(self, mu=0.001, mu_dec=0.1, mu_inc=10, mu_max=1e10):
         self.mu, self.dec, self.inc, self.most = mu, mu_dec, mu_inc, mu_max
 
@@ -178,6 +183,7 @@ RULES = [
 
 def curve(rule, batch):
     w, losses = START, []
+    reported = {name: [] for name in getattr(rule, "reports", [])}
     for _ in range(EPOCHS):
         total = 0.0
         for at in range(0, len(X), batch):
@@ -186,29 +192,32 @@ def curve(rule, batch):
             total += loss(found if isinstance(rule, Marquardt) else w, x, y) * len(x)
             w = found
         losses.append(float(f"{total / len(X):.9g}"))
-    return losses
+        for name in reported:
+            reported[name].append(float(f"{getattr(rule, name):.9g}"))
+    return {"losses": losses, "reported": reported}
 
 
 def options(spec):
     return {name: value for name, value in spec.items() if name != "type"}
 
 
-write("classical.json", SEED, {"nets": [{
-    "name": "mse",
-    "layers": [
-        {"type": "dense", "name": "a", "units": 6, "activation": "tanh"},
-        {"type": "dense", "name": "b", "units": 2, "activation": "linear"},
-    ],
-    "x": tensor(torch.tensor(X)),
-    "y": tensor(torch.tensor(Y)),
-    "weights": {name: tensor(torch.tensor(part)) for name, part in zip(NAMES, parts(START))},
-    "curves": {
-        name: {
-            "optimizer": spec,
-            "precision": "float64",
-            "batch_size": batch,
-            "losses": curve(rule(**options(spec)), batch),
-        }
-        for name, spec, rule, batch in RULES
-    },
-}]})
+if __name__ == "__main__":
+    write("classical.json", SEED, {"nets": [{
+        "name": "mse",
+        "layers": [
+            {"type": "dense", "name": "a", "units": 6, "activation": "tanh"},
+            {"type": "dense", "name": "b", "units": 2, "activation": "linear"},
+        ],
+        "x": tensor(torch.tensor(X)),
+        "y": tensor(torch.tensor(Y)),
+        "weights": {name: tensor(torch.tensor(part)) for name, part in zip(NAMES, parts(START))},
+        "curves": {
+            name: {
+                "optimizer": spec,
+                "precision": "float64",
+                "batch_size": batch,
+                **curve(rule(**options(spec)), batch),
+            }
+            for name, spec, rule, batch in RULES
+        },
+    }]})

@@ -201,6 +201,12 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
+  /** The learning rate of the last step: what {@link #learnAt} set, or the optimizer's own. */
+  public double learningRate() {
+    requireOwner();
+    return update.learningRate(learningRate);
+  }
+
   /** Numbers of the optimizer that an epoch reports, by name. */
   public Map<String, Double> reported() {
     requireOwner();

@@ -323,11 +323,7 @@ final class TrainingLoop implements AutoCloseable {
   private void record(int epoch, double start, Map<String, Double> values) {
     EpochRecord record =
         new EpochRecord(
-            epoch,
-            stretch.phase(),
-            values,
-            learningRate.at(stretch.own(epoch), stepsPerEpoch() - 1),
-            pace.seconds() - start);
+            epoch, stretch.phase(), values, session.learningRate(), pace.seconds() - start);
     finishedEpochs = epoch;
     stepsOfEpoch = 0;
     stopping.add(values, session.largestGradient(), session.isExhausted());

@@ -27,6 +27,10 @@ final class AdaptiveDescent implements Search {
   private final Tensor change;
   private final Tensor tried;
   private double rate;
+
+  /** The rate of the last step. */
+  private double used;
+
   private boolean started;
 
   AdaptiveDescent(GradientDescent.Adaptive spec, Tensor weights, Tensor gradient) {
@@ -34,6 +38,7 @@ final class AdaptiveDescent implements Search {
     this.weights = weights;
     this.gradient = gradient;
     rate = spec.learningRate();
+    used = rate;
     before = handles.keep(torch.zeros_like(weights));
     slope = handles.keep(torch.zeros_like(weights));
     change = handles.keep(torch.zeros_like(weights));
@@ -42,6 +47,7 @@ final class AdaptiveDescent implements Search {
 
   @Override
   public void step(double learningRate, double loss, DoubleSupplier evaluate) {
+    used = rate;
     // An evaluation overwrites the gradient.
     slope.copy_(gradient);
     before.copy_(weights);
@@ -63,6 +69,11 @@ final class AdaptiveDescent implements Search {
       rate *= spec.decrease();
       change.copy_(slope).mul_(new Scalar(-rate));
     }
+  }
+
+  @Override
+  public double learningRate(double given) {
+    return used;
   }
 
   @Override

@@ -130,7 +130,7 @@ final class MarquardtSearch implements Search {
 
   @Override
   public List<Double> values() {
-    return evidence == null ? List.of() : evidence.values();
+    return evidence == null ? List.of(mu) : evidence.values();
   }
 
   @Override

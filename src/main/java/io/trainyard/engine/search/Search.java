@@ -21,6 +21,15 @@ public interface Search extends AutoCloseable {
     return false;
   }
 
+  /**
+   * The learning rate of the last step.
+   *
+   * @param given to that step
+   */
+  default double learningRate(double given) {
+    return given;
+  }
+
   /** Numbers that an epoch reports, in the order of the optimizer's {@code reported}. */
   default List<Double> values() {
     return List.of();

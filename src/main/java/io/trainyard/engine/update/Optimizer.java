@@ -172,6 +172,11 @@ final class Optimizer implements AutoCloseable {
     return search != null && search.isExhausted();
   }
 
+  /** The learning rate of the last step: the given one, or the optimizer's own. */
+  double learningRate(double given) {
+    return search == null ? given : search.learningRate(given);
+  }
+
   /** Numbers that an epoch reports beside its losses and metrics, by name. */
   Map<String, Double> reported() {
     Map<String, Double> reported = new LinkedHashMap<>();

@@ -103,6 +103,11 @@ public final class WeightUpdate implements AutoCloseable {
     return optimizer.isExhausted();
   }
 
+  /** The learning rate of the last step: the given one, or the optimizer's own. */
+  public double learningRate(double given) {
+    return optimizer.learningRate(given);
+  }
+
   /** Numbers that an epoch reports beside its losses and metrics, by name. */
   public Map<String, Double> reported() {
     return optimizer.reported();

@@ -1,15 +1,16 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Levenberg–Marquardt: with e the errors of all rows and outputs and J their derivatives by the
  * weights, a step is w ← w − (JᵀJ + μ·I)⁻¹·Jᵀe, with the μ at which it lowers the loss. For the
  * losses mse and sse, in float64, on all rows at once; J is computed a part of the rows at a time,
- * and JᵀJ has the square of the number of weights as elements. MATLAB's defaults: mu 0.001, at most
- * 1000 epochs, goal 0, min_gradient 1e-7, and with validation rows max_fail 6. Source: MATLAB's
- * trainlm; Hagan and Menhaj 1994; Marquardt 1963.
+ * and JᵀJ has the square of the number of weights as elements. An epoch reports {@code mu} as it is
+ * after its step. MATLAB's defaults: mu 0.001, at most 1000 epochs, goal 0, min_gradient 1e-7, and
+ * with validation rows max_fail 6. Source: MATLAB's trainlm; Hagan and Menhaj 1994; Marquardt 1963.
  */
 public record LevenbergMarquardt(Damping damping) implements FullBatch {
   static final double MIN_GRADIENT = 1e-7;
@@ -40,6 +41,11 @@ public record LevenbergMarquardt(Damping damping) implements FullBatch {
   @Override
   public boolean squaresOnly() {
     return true;
+  }
+
+  @Override
+  public List<String> reported() {
+    return List.of("mu");
   }
 
   @Override
