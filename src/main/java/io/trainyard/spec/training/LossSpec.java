@@ -26,6 +26,14 @@ public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
     };
   }
 
+  /** Whether a better prediction may have a loss below 0. */
+  default boolean canBeNegative() {
+    return switch (this) {
+      case NumberLoss.GaussianNll _, NumberLoss.Poisson _, ExpressionLoss _ -> true;
+      case NumberLoss _, ClassLoss _ -> false;
+    };
+  }
+
   /**
    * Whether an output means a class by its sign, or by its largest logit; else it is a probability.
    *

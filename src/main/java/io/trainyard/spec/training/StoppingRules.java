@@ -4,6 +4,7 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.spec.training.TrainingSpec.EarlyStopping;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import io.trainyard.spec.training.optimizer.TrainingDefaults;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,12 @@ public record StoppingRules(
     }
   }
 
-  static StoppingRules read(JsonObject training, TrainingDefaults defaults) {
+  /** The default goal, 0, is none for a loss that can be lower. */
+  static StoppingRules read(
+      JsonObject training, TrainingDefaults defaults, Collection<LossSpec> losses) {
     EarlyStopping earlyStopping = earlyStopping(training);
-    Double goal = training.has("goal") ? training.number("goal") : defaults.goal();
+    Double usual = losses.stream().anyMatch(LossSpec::canBeNegative) ? null : defaults.goal();
+    Double goal = training.has("goal") ? (Double) training.number("goal") : usual;
     Integer maxFail =
         training.has("max_fail")
             ? (Integer) training.integer("max_fail", 1, 1, TrainingReader.MAX_EPOCHS)

@@ -61,7 +61,7 @@ public final class TrainingReader {
     boolean readable = training.violations().count() == before;
     TrainingDefaults defaults = optimizer == null ? TrainingDefaults.NONE : optimizer.defaults();
     int epochs =
-        defaults.epochs() > 0
+        OptimizerSpec.hasDefaultEpochs(training)
             ? training.integer("epochs", defaults.epochs(), 1, MAX_EPOCHS)
             : training.requiredInteger("epochs", 1, MAX_EPOCHS);
     int batchSize = training.integer("batch_size", defaults.batchSize(), 1, MAX_BATCH_SIZE);
@@ -73,7 +73,7 @@ public final class TrainingReader {
     Map<String, List<MetricSpec>> metrics = MetricSpec.read(training, MAX_OUTPUTS);
     String monitor = training.text("monitor");
     Publish publish = training.has("publish") ? training.choice("publish", Publish.BEST) : null;
-    StoppingRules stopping = StoppingRules.read(training, defaults);
+    StoppingRules stopping = StoppingRules.read(training, defaults, losses.values());
     LearningRateSchedule schedule = LearningRateSchedule.read(training);
     UpdateRules updates = UpdateRules.read(training);
     Precision precision =

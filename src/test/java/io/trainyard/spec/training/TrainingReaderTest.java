@@ -10,8 +10,14 @@ import io.trainyard.spec.training.TrainingSpec.Publish;
 import io.trainyard.spec.training.optimizer.AdamFamily.Adam;
 import io.trainyard.spec.training.optimizer.AdamFamily.AdamW;
 import io.trainyard.spec.training.optimizer.AdamFamily.Decays;
+import io.trainyard.spec.training.optimizer.OptimizerSpec;
 import io.trainyard.spec.training.optimizer.Sgd;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingReaderTest {
 
@@ -72,6 +78,44 @@ class TrainingReaderTest {
         .isEqualTo(new AdamW(new Decays(0.001, 0.9, 0.999, 1e-8, 0.01), false));
     assertThat(training("{'loss': 'mse', 'epochs': 1, 'optimizer': 'sgd'}").optimizer())
         .isEqualTo(new Sgd(0.01, 0, false, 0));
+  }
+
+  /** A log-likelihood goes below 0 and on. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "'mse' | 0.0",
+        "'categorical_crossentropy' | 0.0",
+        "'gaussian_nll' |",
+        "'poisson' |",
+        "{'type':'expression','expression':'-y_true * y_pred'} |"
+      })
+  void onlyALossThatCannotBeLowerHasTheGoalZero(String loss, @Nullable Double goal) {
+    String members = "{'loss':%s,'optimizer':'trainrp'}".formatted(loss);
+
+    assertThat(training(members).stopping().goal()).isEqualTo(goal);
+    assertThat(training("{'goal':-2," + members.substring(1)).stopping().goal()).isEqualTo(-2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(OptimizerSpec.Name.class)
+  void epochsAreMissedWhereTheyHaveNoDefault(OptimizerSpec.Name name) {
+    String type = name.name().toLowerCase(Locale.ROOT);
+    String members = "{'loss':'mse','optimizer':{'type':'" + type + "','colour':'red'}}";
+    int defaulted =
+        training("{'loss':'mse','epochs':1,'optimizer':'" + type + "'}")
+            .optimizer()
+            .defaults()
+            .epochs();
+
+    String missed = "/epochs: 'epochs' is required";
+    if (defaulted == 0) {
+      assertThat(trainingFaults(members)).contains(missed);
+    } else {
+      assertThat(trainingFaults(members)).isNotEmpty().doesNotContain(missed);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.trainyard.spec.training.optimizer;
 
 import io.trainyard.json.JsonObject;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -113,7 +114,12 @@ public sealed interface OptimizerSpec
     TRAINSCG,
     TRAINBFG,
     TRAINLM,
-    TRAINBR
+    TRAINBR;
+
+    /** Whether it has MATLAB's defaults, among them that of epochs. */
+    boolean isClassical() {
+      return compareTo(GRADIENT_DESCENT) >= 0;
+    }
   }
 
   private static @Nullable OptimizerSpec read(Name name, JsonObject optimizer) {
@@ -166,6 +172,20 @@ public sealed interface OptimizerSpec
     OptimizerSpec spec = read(name, optimizer);
     optimizer.finish();
     return spec;
+  }
+
+  /**
+   * Whether a training may leave {@code epochs} out: with a classical optimizer, also where its
+   * parameters are wrong.
+   */
+  static boolean hasDefaultEpochs(JsonObject training) {
+    JsonNode json = training.get("optimizer");
+    JsonNode name = json != null && json.isObject() ? json.get("type") : json;
+    return name != null
+        && name.isString()
+        && Arrays.stream(Name.values())
+            .filter(Name::isClassical)
+            .anyMatch(each -> each.name().equalsIgnoreCase(name.stringValue()));
   }
 
   private static Name name(JsonObject training, @Nullable JsonObject optimizer) {
