@@ -242,4 +242,5 @@ for name, units, last, y, loss, rows in smoothed:
     case(f"{name} with smoothed labels of weighted rows", units, last, y, loss, rows, OPTIMIZERS[0],
          weights=WEIGHTS.double(), training={"sample_weight": "w", **SMOOTHED})
 
-write("losses.json", SEED, {"cases": cases})
+if __name__ == "__main__":
+    write("losses.json", SEED, {"cases": cases})

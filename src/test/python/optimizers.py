@@ -278,4 +278,5 @@ rules = {
     ],
 }
 
-write("optimizers.json", SEED, {"nets": nets, "rules": rules})
+if __name__ == "__main__":
+    write("optimizers.json", SEED, {"nets": nets, "rules": rules})

@@ -296,9 +296,10 @@ def golden(name, loss, methods):
     }
 
 
-write("searches.json", SEED, {"nets": [
-    golden("mse", Mse(), METHODS + SQUARES),
-    golden("categorical_crossentropy", CategoricalCrossentropy(), METHODS),
-    golden("binary_crossentropy", BinaryCrossentropy(), METHODS),
-    golden("sse", Sse(), METHODS + SQUARES),
-]})
+if __name__ == "__main__":
+    write("searches.json", SEED, {"nets": [
+        golden("mse", Mse(), METHODS + SQUARES),
+        golden("categorical_crossentropy", CategoricalCrossentropy(), METHODS),
+        golden("binary_crossentropy", BinaryCrossentropy(), METHODS),
+        golden("sse", Sse(), METHODS + SQUARES),
+    ]})
