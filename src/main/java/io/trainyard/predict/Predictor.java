@@ -93,13 +93,19 @@ public final class Predictor implements AutoCloseable {
    *     newest
    */
   public Prediction predict(String model, @Nullable String version, Request request) {
+    return predict(model, version, request, Patience.LONGEST);
+  }
+
+  /** As {@link #predict(String, String, Request)}, for a caller with a time limit of its own. */
+  public Prediction predict(
+      String model, @Nullable String version, Request request, Patience patience) {
     long start = System.nanoTime();
+    Duration limit = shorter(properties.timeout(), patience.timeout());
     try {
       ModelVersion found = targets.current(model, version, resolved.resolve(model, version));
-      LoadedModel loaded =
-          models.hold(found, shorter(properties.timeout(), properties.loadTimeout()));
+      LoadedModel loaded = models.hold(found, shorter(limit, properties.loadTimeout()));
       try {
-        Prediction prediction = answer(loaded, request, start);
+        Prediction prediction = answer(loaded, request, start, limit, patience);
         metrics.answered(loaded, prediction.rows(), prediction.computedAt() - start);
         loaded.statistics().answered(prediction.computedAt() - start);
         return prediction;
@@ -119,7 +125,8 @@ public final class Predictor implements AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  private Prediction answer(LoadedModel model, Request request, long start) {
+  private Prediction answer(
+      LoadedModel model, Request request, long start, Duration limit, Patience patience) {
     ByteBudget.Reservation reserved = memory.open();
     long before = System.nanoTime();
     try {
@@ -129,8 +136,8 @@ public final class Predictor implements AutoCloseable {
       List<String> wanted = wanted(model, request.outputs());
       RowCost cost = request.outputs().isEmpty() ? model.rowCost() : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
-      Duration left = properties.timeout().minusNanos(System.nanoTime() - start);
-      SlicedForward work = work(model, inputs, wanted, cost);
+      Duration left = limit.minusNanos(System.nanoTime() - start);
+      SlicedForward work = work(model, inputs, wanted, cost).until(patience.hasLeft());
       long read = System.nanoTime();
       Map<String, HostTensor> outputs =
           queue.call(model.network().lane(), work, left.isNegative() ? Duration.ZERO : left);

@@ -4,6 +4,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
   private final int perSlice;
   private final ComputeQueue.Weight weight;
   private final Map<String, HostTensor> results = new LinkedHashMap<>();
+  private BooleanSupplier hasLeft = () -> false;
   private int done;
   private long nanos;
 
@@ -38,6 +40,12 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
     this.weight = weight;
   }
 
+  /** Nothing more is computed once the caller has left. */
+  SlicedForward until(BooleanSupplier callerHasLeft) {
+    hasLeft = callerHasLeft;
+    return this;
+  }
+
   @Override
   public int steps() {
     return Math.ceilDiv(rows, perSlice);
@@ -50,6 +58,9 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
 
   @Override
   public @Nullable Map<String, HostTensor> next(BooleanSupplier stopped) {
+    if (hasLeft.getAsBoolean()) {
+      throw new CancellationException("the caller has left");
+    }
     long start = System.nanoTime();
     try {
       return slice(stopped);

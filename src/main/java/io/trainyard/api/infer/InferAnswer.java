@@ -1,15 +1,14 @@
 package io.trainyard.api.infer;
 
 import io.trainyard.model.ModelVersion;
+import io.trainyard.predict.request.BinaryTensor;
+import io.trainyard.predict.request.DataType;
 import io.trainyard.predict.request.NamedTensor;
 import io.trainyard.tensor.HostTensor;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Predicate;
 import org.springframework.http.MediaType;
@@ -62,7 +61,7 @@ final class InferAnswer {
     json(json);
     long length = json.size();
     for (NamedTensor output : behind) {
-      length += bytes(output);
+      length += BinaryTensor.length(output);
     }
     response.setContentType(
         behind.isEmpty()
@@ -74,7 +73,7 @@ final class InferAnswer {
     response.setContentLengthLong(length);
     json.writeTo(response.getOutputStream());
     for (NamedTensor output : behind) {
-      data(output, response.getOutputStream());
+      BinaryTensor.write(output, response.getOutputStream());
     }
   }
 
@@ -95,7 +94,7 @@ final class InferAnswer {
         if (binary.test(output.name())) {
           json.writeName("parameters");
           json.writeStartObject();
-          json.writeNumberProperty("binary_data_size", bytes(output));
+          json.writeNumberProperty("binary_data_size", BinaryTensor.length(output));
           json.writeEndObject();
         } else {
           json.writeName("data");
@@ -109,8 +108,7 @@ final class InferAnswer {
   }
 
   private static DataType type(NamedTensor output) {
-    return DataType.of(
-        output instanceof NamedTensor.Numbers numbers ? numbers.tensor().type() : null);
+    return DataType.of(output);
   }
 
   /** The elements in one list, row-major; NaN and infinities are texts, as JSON has none. */
@@ -132,32 +130,5 @@ final class InferAnswer {
       }
     }
     json.writeEndArray();
-  }
-
-  private static long bytes(NamedTensor output) {
-    return switch (output) {
-      case NamedTensor.Numbers(_, HostTensor tensor) -> tensor.bytes();
-      case NamedTensor.Texts texts -> {
-        long bytes = 0;
-        for (String text : texts.elements()) {
-          bytes += Integer.BYTES + text.getBytes(StandardCharsets.UTF_8).length;
-        }
-        yield bytes;
-      }
-    };
-  }
-
-  private static void data(NamedTensor output, OutputStream out) throws IOException {
-    switch (output) {
-      case NamedTensor.Numbers(_, HostTensor tensor) -> tensor.writeTo(out);
-      case NamedTensor.Texts texts -> {
-        for (String text : texts.elements()) {
-          byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-          ByteBuffer length = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-          out.write(length.putInt(utf8.length).array());
-          out.write(utf8);
-        }
-      }
-    }
   }
 }

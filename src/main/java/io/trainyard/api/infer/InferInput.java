@@ -6,15 +6,12 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
 import io.trainyard.json.StrictJson;
 import io.trainyard.predict.ByteBudget;
+import io.trainyard.predict.request.BinaryTensor;
+import io.trainyard.predict.request.DataType;
 import io.trainyard.predict.request.NamedTensor;
-import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,12 +25,6 @@ import tools.jackson.databind.JsonNode;
 /** One input of an inference request: {@code {name, shape, datatype, data}}. */
 final class InferInput {
   private static final int MOST_PARAMETERS = 1000;
-
-  /** The bytes that a text takes besides its own. */
-  private static final int TEXT_BYTES = 56;
-
-  /** A text in a binary tensor has its length in front. */
-  private static final int LENGTH_BYTES = Integer.BYTES;
 
   private final int index;
   private @Nullable String name;
@@ -196,7 +187,7 @@ final class InferInput {
           "data", "The shape %s has %d elements, the data have fewer".formatted(whole, elements));
     }
     if (each == DataType.BYTES) {
-      memory.add(elements, TEXT_BYTES, "input");
+      memory.add(elements, BinaryTensor.TEXT_BYTES, "input");
       texts = new ArrayList<>((int) elements);
     } else {
       memory.add(elements, each.inJson().bytes(), "input");
@@ -299,65 +290,13 @@ final class InferInput {
           ? new NamedTensor.Numbers(name(), Objects.requireNonNull(numbers))
           : new NamedTensor.Texts(name(), Objects.requireNonNull(shape), texts);
     }
-    Shape whole = Objects.requireNonNull(shape);
-    DataType each = Objects.requireNonNull(type);
-    long elements = whole.elements();
-    if (each == DataType.BYTES) {
-      return new NamedTensor.Texts(name(), whole, texts(body, at, elements, memory));
-    }
-    if (elements * each.bytes() != binary) {
-      throw refused(
-          "parameters",
-          "%d bytes were expected for the shape %s and the type %s, binary_data_size is %d"
-              .formatted(elements * each.bytes(), whole, each, binary));
-    }
-    if (each == DataType.UINT16 || each == DataType.UINT32 || each == DataType.FP16) {
-      memory.add(elements, Long.BYTES, "input");
-    }
-    HostTensor tensor = each.read(whole, MemorySegment.ofArray(body).asSlice(at, binary));
-    if (each == DataType.UINT64) {
-      requirePositive(tensor, elements);
-    }
-    return new NamedTensor.Numbers(name(), tensor);
-  }
-
-  private void requirePositive(HostTensor tensor, long elements) {
-    for (long i = 0; i < elements; i++) {
-      if (tensor.type() == ElementType.INT64 && tensor.longAt(i) < 0) {
-        throw refused("data", "Element %d is larger than %d".formatted(i, Long.MAX_VALUE));
-      }
-    }
-  }
-
-  private List<String> texts(byte[] body, int from, long elements, ByteBudget.Reservation memory) {
-    if (elements > binary / LENGTH_BYTES) {
-      throw refused(
-          "parameters",
-          "The shape has %d texts, which need more than the %d bytes of binary_data_size"
-              .formatted(elements, binary));
-    }
-    memory.add(elements, TEXT_BYTES, "input");
-    List<String> read = new ArrayList<>((int) elements);
-    ByteBuffer data = ByteBuffer.wrap(body, from, binary).order(ByteOrder.LITTLE_ENDIAN);
-    for (long i = 0; i < elements; i++) {
-      int length = data.remaining() < LENGTH_BYTES ? -1 : data.getInt();
-      if (length < 0 || length > data.remaining()) {
-        throw refused("data", "Text %d is longer than the bytes that are left".formatted(i));
-      }
-      try {
-        read.add(
-            StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(data.slice(data.position(), length))
-                .toString());
-      } catch (CharacterCodingException e) {
-        throw refused("data", "Text %d is not UTF-8".formatted(i));
-      }
-      data.position(data.position() + length);
-    }
-    if (data.hasRemaining()) {
-      throw refused("data", "There are %d bytes behind the last text".formatted(data.remaining()));
-    }
-    return read;
+    return new BinaryTensor(
+            name(),
+            Objects.requireNonNull(type),
+            Objects.requireNonNull(shape),
+            MemorySegment.ofArray(body).asSlice(at, binary),
+            pointer() + "/parameters",
+            pointer() + "/data")
+        .read(memory);
   }
 }

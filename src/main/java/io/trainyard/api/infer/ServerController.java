@@ -1,14 +1,8 @@
 package io.trainyard.api.infer;
 
-import io.trainyard.model.Model;
-import io.trainyard.model.ModelCatalogue;
-import io.trainyard.model.ModelVersion;
-import io.trainyard.model.VersionDefinition;
-import io.trainyard.model.VersionResolver;
-import io.trainyard.model.VersionStore;
+import io.trainyard.predict.request.DataType;
 import io.trainyard.predict.request.NamedInputs;
-import io.trainyard.predict.request.NamedOutputs;
-import java.util.ArrayList;
+import io.trainyard.predict.serving.ServedModels;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,28 +18,14 @@ import org.springframework.web.bind.annotation.RestController;
 /** Health and metadata of the server and of its models. */
 @RestController
 class ServerController {
-  static final List<String> EXTENSIONS =
-      List.of("binary_tensor_data", "model_repository", "statistics");
-
-  private static final int MOST_MODELS = 10_000;
-  private static final int MOST_VERSIONS = 1000;
-
   private final ApplicationAvailability availability;
-  private final ModelCatalogue models;
-  private final VersionStore versions;
-  private final VersionResolver resolver;
+  private final ServedModels models;
   private final String release;
 
   ServerController(
-      ApplicationAvailability availability,
-      ModelCatalogue models,
-      VersionStore versions,
-      VersionResolver resolver,
-      @Nullable BuildProperties build) {
+      ApplicationAvailability availability, ServedModels models, @Nullable BuildProperties build) {
     this.availability = availability;
     this.models = models;
-    this.versions = versions;
-    this.resolver = resolver;
     this.release = build == null ? "unknown" : String.valueOf(build.getVersion());
   }
 
@@ -70,7 +50,16 @@ class ServerController {
       List<String> versions,
       String platform,
       List<TensorMetadata> inputs,
-      List<TensorMetadata> outputs) {}
+      List<TensorMetadata> outputs) {
+    static Metadata of(ServedModels.Description model) {
+      return new Metadata(
+          model.name(),
+          model.versions(),
+          ServedModels.PLATFORM,
+          model.inputs().stream().map(TensorMetadata::of).toList(),
+          model.outputs().stream().map(TensorMetadata::of).toList());
+    }
+  }
 
   /** A tensor; −1 stands for the batch axis. */
   record TensorMetadata(String name, String datatype, List<Integer> shape) {
@@ -100,57 +89,31 @@ class ServerController {
 
   @GetMapping({"/v2", "/v2/"})
   Server server() {
-    return new Server("trainyard", release, EXTENSIONS);
+    return new Server(ServedModels.SERVER, release, ServedModels.EXTENSIONS);
   }
 
   @GetMapping("/v2/models")
   Models list() {
-    return new Models(all().map(Model::name).toList());
-  }
-
-  private Stream<Model> all() {
-    List<Model> all = new ArrayList<>();
-    Long before = null;
-    while (all.size() < MOST_MODELS) {
-      List<Model> page = models.list(1000, before);
-      if (page.isEmpty()) {
-        break;
-      }
-      all.addAll(page);
-      before = page.getLast().id();
-    }
-    return all.stream();
+    return new Models(models.names());
   }
 
   @GetMapping("/v2/models/{model}")
   Metadata describe(@PathVariable String model) {
-    return describe(resolver.resolve(model, null));
+    return Metadata.of(models.describe(model, null));
   }
 
   @GetMapping("/v2/models/{model}/versions/{version}")
   Metadata describe(@PathVariable String model, @PathVariable String version) {
-    return describe(resolver.resolve(model, version));
+    return Metadata.of(models.describe(model, version));
   }
 
-  private Metadata describe(ModelVersion version) {
-    VersionDefinition definition = VersionDefinition.of(version);
-    List<Integer> known = versions.numbers(version.model(), MOST_VERSIONS);
-    return new Metadata(
-        version.model(),
-        known.reversed().stream().map(String::valueOf).toList(),
-        "trainyard_libtorch",
-        NamedInputs.of(definition).stream().map(TensorMetadata::of).toList(),
-        NamedOutputs.describe(definition).stream().map(TensorMetadata::of).toList());
-  }
-
-  /** A version that exists is loaded when it is asked. */
   @GetMapping("/v2/models/{model}/ready")
   ModelHealth modelReady(@PathVariable String model) {
-    return new ModelHealth(resolver.resolve(model, null).model(), true);
+    return new ModelHealth(model, models.isReady(model, null));
   }
 
   @GetMapping("/v2/models/{model}/versions/{version}/ready")
   ModelHealth modelReady(@PathVariable String model, @PathVariable String version) {
-    return new ModelHealth(resolver.resolve(model, version).model(), true);
+    return new ModelHealth(model, models.isReady(model, version));
   }
 }

@@ -1,10 +1,8 @@
 package io.trainyard.api.infer;
 
 import io.trainyard.model.ModelVersion;
-import io.trainyard.model.VersionResolver;
-import io.trainyard.predict.Predictor;
 import io.trainyard.predict.VersionStatistics;
-import java.util.ArrayList;
+import io.trainyard.predict.serving.ServedModels;
 import java.util.List;
 import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -14,12 +12,10 @@ import org.springframework.web.bind.annotation.RestController;
 /** Triton's statistics of the versions in memory: what they answered, and where the time went. */
 @RestController
 class StatisticsController {
-  private final VersionResolver resolver;
-  private final Predictor predictor;
+  private final ServedModels models;
 
-  StatisticsController(VersionResolver resolver, Predictor predictor) {
-    this.resolver = resolver;
-    this.predictor = predictor;
+  StatisticsController(ServedModels models) {
+    this.models = models;
   }
 
   record Statistics(List<Version> modelStats) {}
@@ -48,34 +44,26 @@ class StatisticsController {
 
   @GetMapping("/v2/models/stats")
   Statistics all() {
-    List<Version> versions = new ArrayList<>();
-    predictor
-        .loaded()
-        .forEach(loaded -> versions.add(version(loaded.version(), loaded.statistics())));
-    return new Statistics(versions);
+    return new Statistics(models.statistics().stream().map(StatisticsController::version).toList());
   }
 
   @GetMapping("/v2/models/{model}/stats")
   Statistics model(@PathVariable String model) {
-    return of(resolver.resolve(model, null));
+    return of(models.statistics(model, null));
   }
 
   @GetMapping("/v2/models/{model}/versions/{version}/stats")
   Statistics model(@PathVariable String model, @PathVariable String version) {
-    return of(resolver.resolve(model, version));
+    return of(models.statistics(model, version));
   }
 
-  private Statistics of(ModelVersion version) {
-    VersionStatistics found =
-        predictor.loaded().stream()
-            .filter(loaded -> loaded.version().id() == version.id())
-            .map(loaded -> loaded.statistics())
-            .findFirst()
-            .orElseGet(VersionStatistics::new);
-    return new Statistics(List.of(version(version, found)));
+  private static Statistics of(ServedModels.Usage usage) {
+    return new Statistics(List.of(version(usage)));
   }
 
-  private static Version version(ModelVersion version, VersionStatistics found) {
+  private static Version version(ServedModels.Usage usage) {
+    ModelVersion version = usage.version();
+    VersionStatistics found = usage.statistics();
     return new Version(
         version.model(),
         String.valueOf(version.version()),

@@ -4,8 +4,8 @@
  * written here; which version answers, and on which thread, is decided in {@code predict}. Start at
  * {@code InferController}. Tested by {@code InferHttpTest}.
  *
- * <p>Other tests: {@code InferBody}, {@code InferInput}, {@code InferAnswer}, {@code DataType},
- * {@code ServerController} {@code RepositoryController} and {@code StatisticsController} in {@code
+ * <p>Other tests: {@code InferBody}, {@code InferInput}, {@code InferAnswer}, {@code
+ * ServerController} {@code RepositoryController} and {@code StatisticsController} in {@code
  * InferHttpTest}.
  *
  * <p>Source: the protocol's <a

@@ -7,8 +7,8 @@
  * <p>Other tests: {@code PlainInstances}, {@code TensorReader} and {@code JsonRequest} in {@code
  * PredictFuzzHttpTest}, {@code NpyRequest} and {@code ArrayInput} in {@code NpyHttpTest}, {@code
  * ImageInstances} in {@code ImageHttpTest}, {@code ArrayRows} in {@code NpyHttpTest}, {@code
- * NamedTensorsRequest}, {@code NamedInputs}, {@code NamedOutputs}, {@code ColumnarRequest} and
- * {@code NestedTensor} in {@code InferHttpTest}.
+ * NamedTensorsRequest}, {@code NamedInputs}, {@code NamedOutputs}, {@code ColumnarRequest}, {@code
+ * DataType}, {@code BinaryTensor} and {@code NestedTensor} in {@code InferHttpTest}.
  */
 @NullMarked
 package io.trainyard.predict.request;

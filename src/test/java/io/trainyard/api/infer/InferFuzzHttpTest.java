@@ -7,6 +7,7 @@ import io.trainyard.Http.Answer;
 import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
 import io.trainyard.Weights;
+import io.trainyard.predict.request.DataType;
 import io.trainyard.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.trainyard.api.infer;
+package io.trainyard.predict.request;
 
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The element types of the protocol. */
-enum DataType {
+/** The element types of the Open Inference Protocol. */
+public enum DataType {
   BOOL(ElementType.BOOL, 1),
   UINT8(ElementType.UINT8, 1),
   UINT16(ElementType.INT64, 2),
@@ -41,12 +41,12 @@ enum DataType {
     this.bytes = bytes;
   }
 
-  static Optional<DataType> of(String name) {
+  public static Optional<DataType> of(String name) {
     return Arrays.stream(values()).filter(type -> type.name().equals(name)).findFirst();
   }
 
   /** The type that stands for an element type; null for texts. */
-  static DataType of(@Nullable ElementType element) {
+  public static DataType of(@Nullable ElementType element) {
     return switch (element) {
       case FLOAT32 -> FP32;
       case FLOAT64 -> FP64;
@@ -60,12 +60,17 @@ enum DataType {
     };
   }
 
-  int bytes() {
+  /** The type of an output. */
+  public static DataType of(NamedTensor output) {
+    return of(output instanceof NamedTensor.Numbers numbers ? numbers.tensor().type() : null);
+  }
+
+  public int bytes() {
     return bytes;
   }
 
   /** The type that numbers of a JSON body are kept in: wide enough for each of this type. */
-  ElementType inJson() {
+  public ElementType inJson() {
     return switch (this) {
       case FP16, FP32 -> ElementType.FLOAT32;
       case FP64 -> ElementType.FLOAT64;
@@ -75,8 +80,16 @@ enum DataType {
     };
   }
 
+  /** Whether elements of this type are whole numbers. */
+  public boolean isWhole() {
+    return switch (this) {
+      case UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64 -> true;
+      case BOOL, FP16, FP32, FP64, BYTES -> false;
+    };
+  }
+
   /** The least whole number of this type; for the whole types only. */
-  long smallest() {
+  public long smallest() {
     return switch (this) {
       case UINT8, UINT16, UINT32, UINT64 -> 0;
       case INT64 -> Long.MIN_VALUE;
@@ -85,7 +98,7 @@ enum DataType {
   }
 
   /** The largest whole number of this type that is taken; for the whole types only. */
-  long largest() {
+  public long largest() {
     return switch (this) {
       case UINT8, UINT16, UINT32 -> (1L << (8 * bytes)) - 1;
       // Larger ones have no place in a tensor of 64-bit integers.

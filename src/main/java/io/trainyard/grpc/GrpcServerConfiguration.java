@@ -1,0 +1,85 @@
+package io.trainyard.grpc;
+
+import io.grpc.BindableService;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import java.util.concurrent.Executors;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.grpc.server.ServerBuilderCustomizer;
+
+/** The server: its threads, its limits, and its health. */
+@Configuration(proxyBeanMethods = false)
+@OnApiRole
+class GrpcServerConfiguration {
+  /** Of one connection at once; a client waits with the rest. */
+  private static final int CALLS_PER_CONNECTION = 256;
+
+  /** What a connection may send before it is read. */
+  private static final int WINDOW = 1 << 20;
+
+  @Bean
+  GrpcServerExecutorProvider grpcExecutor() {
+    return () -> Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
+  }
+
+  @Bean
+  CallLimits grpcLimits(GrpcProperties properties) {
+    return new CallLimits(
+        properties.maxConnections(), properties.maxCalls(), properties.bodyBytes());
+  }
+
+  @Bean
+  ServerBuilderCustomizer<NettyServerBuilder> limitedServer(
+      CallLimits limits, EndingStreams streams) {
+    return server ->
+        server
+            .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+            .initialFlowControlWindow(WINDOW)
+            .addTransportFilter(limits.connections())
+            .addStreamTracerFactory(limits)
+            .intercept(streams)
+            .intercept(limits);
+  }
+
+  @Bean
+  EndingStreams endingStreams() {
+    return new EndingStreams();
+  }
+
+  @Bean(destroyMethod = "enterTerminalState")
+  HealthStatusManager grpcHealth() {
+    HealthStatusManager health = new HealthStatusManager();
+    set(health, false);
+    return health;
+  }
+
+  @Bean
+  BindableService grpcHealthService(HealthStatusManager health) {
+    return health.getHealthService();
+  }
+
+  /** The health that gRPC tells is the readiness that HTTP tells. */
+  @Bean
+  ApplicationListener<AvailabilityChangeEvent<ReadinessState>> grpcReadiness(
+      HealthStatusManager health) {
+    return new ApplicationListener<>() {
+      @Override
+      public void onApplicationEvent(AvailabilityChangeEvent<ReadinessState> event) {
+        set(health, event.getState() == ReadinessState.ACCEPTING_TRAFFIC);
+      }
+    };
+  }
+
+  private static void set(HealthStatusManager health, boolean ready) {
+    ServingStatus status = ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
+    health.setStatus(GRPCInferenceServiceGrpc.SERVICE_NAME, status);
+  }
+}

@@ -1,0 +1,139 @@
+package io.trainyard.predict.serving;
+
+import io.trainyard.model.Model;
+import io.trainyard.model.ModelCatalogue;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.model.VersionResolver;
+import io.trainyard.model.VersionStore;
+import io.trainyard.predict.Predictor;
+import io.trainyard.predict.VersionStatistics;
+import io.trainyard.predict.request.NamedInputs;
+import io.trainyard.predict.request.NamedOutputs;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What callers of the Open Inference Protocol ask about models, whichever way their calls come:
+ * names, versions, tensors, statistics, and Triton's repository.
+ */
+public final class ServedModels {
+  /** The parts of the protocol that a caller may use beyond the required ones. */
+  public static final List<String> EXTENSIONS =
+      List.of("binary_tensor_data", "model_repository", "statistics");
+
+  /** The name of the server. */
+  public static final String SERVER = "trainyard";
+
+  public static final String PLATFORM = "trainyard_libtorch";
+
+  private static final int MOST_MODELS = 10_000;
+  private static final int MOST_VERSIONS = 1000;
+  private static final int PAGE = 1000;
+
+  private final ModelCatalogue models;
+  private final VersionStore versions;
+  private final VersionResolver resolver;
+  private final Predictor predictor;
+
+  public ServedModels(
+      ModelCatalogue models, VersionStore versions, VersionResolver resolver, Predictor predictor) {
+    this.models = models;
+    this.versions = versions;
+    this.resolver = resolver;
+    this.predictor = predictor;
+  }
+
+  /**
+   * A model.
+   *
+   * @param versions all that can be asked for, oldest first
+   */
+  public record Description(
+      String name,
+      List<String> versions,
+      List<NamedInputs.Described> inputs,
+      List<NamedInputs.Described> outputs) {}
+
+  /** A version in the repository. */
+  public record Entry(String name, String version, boolean ready, String reason) {}
+
+  /** What a version answered since it was loaded. */
+  public record Usage(ModelVersion version, VersionStatistics statistics) {}
+
+  public List<String> names() {
+    return all().stream().map(Model::name).toList();
+  }
+
+  private List<Model> all() {
+    List<Model> all = new ArrayList<>();
+    List<Model> page = models.list(PAGE, null);
+    while (!page.isEmpty() && all.size() < MOST_MODELS) {
+      all.addAll(page);
+      page = models.list(PAGE, page.getLast().id());
+    }
+    return all;
+  }
+
+  /**
+   * Describes a version.
+   *
+   * @param version a number, an alias, {@code latest}, or null for the one that answers then
+   */
+  public Description describe(String model, @Nullable String version) {
+    ModelVersion found = resolver.resolve(model, version);
+    VersionDefinition definition = VersionDefinition.of(found);
+    List<Integer> known = versions.numbers(found.model(), MOST_VERSIONS);
+    return new Description(
+        found.model(),
+        known.reversed().stream().map(String::valueOf).toList(),
+        NamedInputs.of(definition),
+        NamedOutputs.describe(definition));
+  }
+
+  /** Whether a version can be asked: one that exists is loaded when it is asked. */
+  public boolean isReady(String model, @Nullable String version) {
+    return !resolver.resolve(model, version).model().isEmpty();
+  }
+
+  /** The versions that can be asked. */
+  public List<Entry> index() {
+    List<Entry> entries = new ArrayList<>();
+    for (Model model : all()) {
+      for (int version : versions.numbers(model.name(), MOST_VERSIONS)) {
+        entries.add(new Entry(model.name(), String.valueOf(version), true, ""));
+      }
+      if (entries.size() >= MOST_MODELS) {
+        break;
+      }
+    }
+    return entries;
+  }
+
+  /** Loads the version that is answered from when none is named. */
+  public void load(String model) {
+    predictor.load(resolver.resolve(model, null));
+  }
+
+  /** Frees the memory of a model's versions. */
+  public void unload(String model) {
+    predictor.forget(models.get(model).name(), null);
+  }
+
+  /** The statistics of all versions in memory. */
+  public List<Usage> statistics() {
+    return predictor.loaded().stream()
+        .map(loaded -> new Usage(loaded.version(), loaded.statistics()))
+        .toList();
+  }
+
+  /** The statistics of one version; all zero when it is not in memory. */
+  public Usage statistics(String model, @Nullable String version) {
+    ModelVersion found = resolver.resolve(model, version);
+    return statistics().stream()
+        .filter(usage -> usage.version().id() == found.id())
+        .findFirst()
+        .orElseGet(() -> new Usage(found, new VersionStatistics()));
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * What is served, and how: the models as the Open Inference Protocol describes them. It must not
+ * know how calls arrive. Start at {@link io.trainyard.predict.serving.ServedModels}, which {@code
+ * InferHttpTest} tests.
+ */
+@NullMarked
+package io.trainyard.predict.serving;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,279 @@
+package io.trainyard.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import io.trainyard.SumNetwork;
+import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import io.trainyard.grpc.protocol.InferTensorContents;
+import io.trainyard.grpc.protocol.ModelInferRequest;
+import io.trainyard.grpc.protocol.ModelInferRequest.InferInputTensor;
+import io.trainyard.grpc.protocol.ModelInferRequest.InferRequestedOutputTensor;
+import io.trainyard.grpc.protocol.ModelInferResponse;
+import io.trainyard.grpc.protocol.ModelMetadataRequest;
+import io.trainyard.grpc.protocol.ModelReadyRequest;
+import io.trainyard.grpc.protocol.ModelStatisticsRequest;
+import io.trainyard.grpc.protocol.RepositoryIndexRequest;
+import io.trainyard.grpc.protocol.RepositoryModelLoadRequest;
+import io.trainyard.grpc.protocol.RepositoryModelUnloadRequest;
+import io.trainyard.grpc.protocol.ServerLiveRequest;
+import io.trainyard.grpc.protocol.ServerMetadataRequest;
+import io.trainyard.grpc.protocol.ServerReadyRequest;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+
+/**
+ * The protocol over gRPC, by the generated client. The network of {@link SumNetwork} answers [1, 1]
+ * with 3.5 and [-2, 3] with 24.5.
+ */
+@ServiceTest
+@Timeout(120)
+class InferenceServiceTest {
+  @Autowired private Http http;
+  @Autowired private GrpcServerLifecycle server;
+  @Autowired private CallLimits limits;
+
+  private ManagedChannel channel;
+  private GRPCInferenceServiceBlockingStub service;
+
+  @BeforeEach
+  void connect() {
+    SumNetwork.importAs(http, "grpc-sum");
+    channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    service =
+        GRPCInferenceServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+  }
+
+  @AfterEach
+  void disconnect() {
+    channel.shutdownNow();
+  }
+
+  private static InferInputTensor.Builder input(String type, long... shape) {
+    InferInputTensor.Builder input = InferInputTensor.newBuilder().setName("x").setDatatype(type);
+    for (long dim : shape) {
+      input.addShape(dim);
+    }
+    return input;
+  }
+
+  private static InferInputTensor typed() {
+    return input("FP32", 2, 2)
+        .setContents(InferTensorContents.newBuilder().addAllFp32Contents(List.of(1f, 1f, -2f, 3f)))
+        .build();
+  }
+
+  private static ModelInferRequest.Builder request() {
+    return ModelInferRequest.newBuilder().setModelName("grpc-sum");
+  }
+
+  @Test
+  void theServerTellsHealthAndItsModels() {
+    assertThat(service.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
+    assertThat(service.serverReady(ServerReadyRequest.getDefaultInstance()).getReady()).isTrue();
+    var metadata = service.serverMetadata(ServerMetadataRequest.getDefaultInstance());
+    assertThat(metadata.getName()).isEqualTo("trainyard");
+    assertThat(metadata.getExtensionsList()).contains("binary_tensor_data", "model_repository");
+    for (String name : List.of("", "inference.GRPCInferenceService")) {
+      assertThat(
+              HealthGrpc.newBlockingStub(channel)
+                  .check(HealthCheckRequest.newBuilder().setService(name).build())
+                  .getStatus())
+          .isEqualTo(ServingStatus.SERVING);
+    }
+    var ready = ModelReadyRequest.newBuilder().setName("grpc-sum");
+    assertThat(service.modelReady(ready.build()).getReady()).isTrue();
+    var model =
+        service.modelMetadata(ModelMetadataRequest.newBuilder().setName("grpc-sum").build());
+    assertThat(model.getVersionsList()).contains("1");
+    assertThat(model.getInputs(0).getName()).isEqualTo("x");
+    assertThat(model.getInputs(0).getShapeList()).containsExactly(-1L, 2L);
+    assertThat(model.getOutputs(0).getDatatype()).isEqualTo("FP32");
+  }
+
+  @Test
+  void typedContentsAreAnsweredByTypedContents() {
+    ModelInferResponse answer =
+        service.modelInfer(request().setModelVersion("1").setId("abc").addInputs(typed()).build());
+    assertThat(answer.getModelName()).isEqualTo("grpc-sum");
+    assertThat(answer.getModelVersion()).isEqualTo("1");
+    assertThat(answer.getId()).isEqualTo("abc");
+    assertThat(answer.getOutputs(0).getName()).isEqualTo("o");
+    assertThat(answer.getOutputs(0).getShapeList()).containsExactly(2L, 1L);
+    assertThat(answer.getOutputs(0).getContents().getFp32ContentsList())
+        .containsExactly(3.5f, 24.5f);
+    assertThat(answer.getRawOutputContentsCount()).isZero();
+  }
+
+  @Test
+  void everyFieldOfWholeNumbersIsRead() {
+    for (String type :
+        List.of("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64")) {
+      InferTensorContents.Builder contents = InferTensorContents.newBuilder();
+      switch (type) {
+        case "INT64" -> contents.addInt64Contents(1).addInt64Contents(1);
+        case "UINT64" -> contents.addUint64Contents(1).addUint64Contents(1);
+        case "UINT8", "UINT16", "UINT32" -> contents.addUintContents(1).addUintContents(1);
+        default -> contents.addIntContents(1).addIntContents(1);
+      }
+      ModelInferResponse answer =
+          service.modelInfer(request().addInputs(input(type, 1, 2).setContents(contents)).build());
+      assertThat(answer.getOutputs(0).getContents().getFp32Contents(0)).as(type).isEqualTo(3.5f);
+    }
+  }
+
+  @Test
+  void rawContentsAreAnsweredByRawContentsAndLayersCanBeAskedFor() {
+    ByteBuffer rows = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    rows.putFloat(1).putFloat(1).putFloat(-2).putFloat(3);
+    ModelInferResponse answer =
+        service.modelInfer(
+            request()
+                .addInputs(input("FP32", 2, 2))
+                .addRawInputContents(ByteString.copyFrom(rows.array()))
+                .addOutputs(InferRequestedOutputTensor.newBuilder().setName("h:pre"))
+                .addOutputs(InferRequestedOutputTensor.newBuilder().setName("o"))
+                .build());
+    assertThat(answer.getOutputsList()).allMatch(output -> !output.hasContents());
+    assertThat(answer.getOutputs(0).getShapeList()).containsExactly(2L, 2L);
+    ByteBuffer o =
+        answer.getRawOutputContents(1).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    assertThat(o.getFloat()).isEqualTo(3.5f);
+    assertThat(o.getFloat()).isEqualTo(24.5f);
+    assertThat(answer.getId()).hasSize(36);
+  }
+
+  private Status refusal(ModelInferRequest.Builder request) {
+    return catchThrowableOfType(
+            StatusRuntimeException.class, () -> service.modelInfer(request.build()))
+        .getStatus();
+  }
+
+  private void refuses(ModelInferRequest.Builder request, Status code, String part) {
+    Status refusal = refusal(request);
+    assertThat(refusal.getCode()).as(refusal.toString()).isEqualTo(code.getCode());
+    assertThat(refusal.getDescription()).contains(part);
+  }
+
+  @Test
+  void faultsAreNamedWithTheirPlace() {
+    refuses(request().setModelName("nobody").addInputs(typed()), Status.NOT_FOUND, "nobody");
+    refuses(request().setModelVersion("77").addInputs(typed()), Status.NOT_FOUND, "77");
+    refuses(request(), Status.INVALID_ARGUMENT, "At least one input");
+    refuses(
+        request().addInputs(typed()).addInputs(typed()), Status.INVALID_ARGUMENT, "given twice");
+    refuses(
+        request().addInputs(typed().toBuilder().setDatatype("FP33")),
+        Status.INVALID_ARGUMENT,
+        "/inputs/0/datatype");
+    refuses(
+        request().addInputs(typed().toBuilder().setDatatype("FP16")),
+        Status.INVALID_ARGUMENT,
+        "raw_input_contents");
+    refuses(
+        request().addInputs(typed().toBuilder().setDatatype("FP64")),
+        Status.INVALID_ARGUMENT,
+        "fp64_contents");
+    refuses(
+        request().addInputs(typed().toBuilder().setShape(0, 3)),
+        Status.INVALID_ARGUMENT,
+        "6 elements");
+    refuses(
+        request().addInputs(typed().toBuilder().setShape(0, -1)),
+        Status.INVALID_ARGUMENT,
+        "/inputs/0/shape");
+    refuses(
+        request().addInputs(typed().toBuilder().setShape(0, 1L << 33)),
+        Status.INVALID_ARGUMENT,
+        "/inputs/0/shape");
+    refuses(
+        request()
+            .addInputs(
+                input("INT8", 1, 2)
+                    .setContents(
+                        InferTensorContents.newBuilder().addIntContents(1).addIntContents(128))),
+        Status.INVALID_ARGUMENT,
+        "Element 1 is 128, not of the type INT8");
+    refuses(
+        request().addInputs(typed()).addRawInputContents(ByteString.copyFrom(new byte[16])),
+        Status.INVALID_ARGUMENT,
+        "got both");
+    refuses(
+        request()
+            .addInputs(input("FP32", 2, 2))
+            .addRawInputContents(ByteString.copyFrom(new byte[15])),
+        Status.INVALID_ARGUMENT,
+        "/raw_input_contents/0: 16 bytes were expected");
+    refuses(
+        request()
+            .addInputs(typed())
+            .addOutputs(InferRequestedOutputTensor.newBuilder().setName("z")),
+        Status.INVALID_ARGUMENT,
+        "/outputs/0: The model has no output 'z'");
+  }
+
+  @Test
+  void aCallPastItsDeadlineIsDropped() {
+    Status late =
+        catchThrowableOfType(
+                StatusRuntimeException.class,
+                () ->
+                    service
+                        .withDeadlineAfter(1, TimeUnit.NANOSECONDS)
+                        .modelInfer(request().addInputs(typed()).build()))
+            .getStatus();
+    assertThat(late.getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void theRepositoryIsTritonsAndKServes() {
+    var statistics = ModelStatisticsRequest.newBuilder().setName("grpc-sum");
+    service.modelInfer(request().addInputs(typed()).build());
+    var before = service.modelStatistics(statistics.build()).getModelStats(0);
+    assertThat(before.getInferenceStats().getSuccess().getCount()).isPositive();
+    var unloaded =
+        service.repositoryModelUnload(
+            RepositoryModelUnloadRequest.newBuilder().setModelName("grpc-sum").build());
+    assertThat(unloaded.getIsUnloaded()).isTrue();
+    assertThat(service.modelStatistics(statistics.build()).getModelStats(0).getInferenceCount())
+        .isZero();
+    var loaded =
+        service.repositoryModelLoad(
+            RepositoryModelLoadRequest.newBuilder().setRepositoryName("grpc-sum").build());
+    assertThat(loaded.getModelName()).isEqualTo("grpc-sum");
+    var index = service.repositoryIndex(RepositoryIndexRequest.newBuilder().setReady(true).build());
+    assertThat(index.getModelsList()).anyMatch(entry -> entry.getName().equals("grpc-sum"));
+  }
+
+  @Test
+  void theMemoryOfRequestsIsGivenBack() throws InterruptedException {
+    for (int i = 0; i < 20; i++) {
+      service.modelInfer(request().addInputs(typed()).build());
+      refusal(request());
+    }
+    for (int i = 0; i < 200 && limits.bytes() != 0; i++) {
+      Thread.sleep(10); // a stream is closed after its caller has its answer
+    }
+    assertThat(limits.bytes()).isZero();
+  }
+}
