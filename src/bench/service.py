@@ -18,7 +18,7 @@ class Service:
             self.port = s.getsockname()[1]
         begin = time.monotonic()
         self.process = subprocess.Popen(
-            [JAVA, *java, *(program or ["-jar", jar()]), f"--server.port={self.port}", f"--trainyard.data-dir={data}", *options],
+            [JAVA, *java, *(program or ["-jar", jar()]), f"--server.port={self.port}", "--spring.grpc.server.port=0", f"--trainyard.data-dir={data}", *options],
             stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         # Nothing is left running when a measurement breaks off.
         atexit.register(self.process.kill)

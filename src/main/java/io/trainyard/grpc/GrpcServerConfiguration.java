@@ -4,15 +4,22 @@ import io.grpc.BindableService;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.trainyard.error.StartRefusedException;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import java.io.IOException;
 import java.util.concurrent.Executors;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
+import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.grpc.server.GrpcServerFactory;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /** The server: its threads, its limits, and its health. */
 @Configuration(proxyBeanMethods = false)
@@ -46,6 +53,40 @@ class GrpcServerConfiguration {
             .addStreamTracerFactory(limits)
             .intercept(streams)
             .intercept(limits);
+  }
+
+  @Bean
+  @ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
+  GrpcServerLifecycle nettyGrpcServerLifecycle(
+      GrpcServerFactory factory,
+      GrpcServerProperties properties,
+      ApplicationEventPublisher publisher) {
+    return new PlainStart(factory, properties, publisher);
+  }
+
+  /** Says in one sentence why the server cannot listen. */
+  private static final class PlainStart extends GrpcServerLifecycle {
+    private final GrpcServerProperties properties;
+
+    PlainStart(
+        GrpcServerFactory factory,
+        GrpcServerProperties properties,
+        ApplicationEventPublisher publisher) {
+      super(factory, properties.getShutdown().getGracePeriod(), publisher);
+      this.properties = properties;
+    }
+
+    @Override
+    protected void createAndStartGrpcServer() throws IOException {
+      try {
+        super.createAndStartGrpcServer();
+      } catch (IOException e) {
+        throw new StartRefusedException(
+            "gRPC cannot listen on port %d of %s; choose another with spring.grpc.server.port, or turn it off with spring.grpc.server.enabled=false"
+                .formatted(properties.getPort(), properties.getAddress()),
+            e);
+      }
+    }
   }
 
   @Bean

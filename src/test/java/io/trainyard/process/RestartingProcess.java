@@ -42,6 +42,7 @@ final class RestartingProcess {
     this.name = name;
     this.command = new ArrayList<>(command);
     this.command.add("--server.port=" + port);
+    this.command.add("--spring.grpc.server.port=0");
     this.logs = logs;
     this.clock = clock;
     http = new Http(port);

@@ -57,7 +57,11 @@ public final class ServiceProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(program);
-    command.addAll(List.of("--server.port=" + port, "--trainyard.data-dir=" + data));
+    command.addAll(
+        List.of(
+            "--server.port=" + port,
+            "--spring.grpc.server.port=0",
+            "--trainyard.data-dir=" + data));
     command.addAll(settings);
     Path log = Files.createTempFile("trainyard-process", ".log");
     Process process =
