@@ -1,7 +1,11 @@
 /**
  * The only gRPC: the Open Inference Protocol, version 2, on a port of its own. It must not know
  * HTTP, and what it has in common with REST is in {@code predict}. The messages are generated from
- * {@code src/main/proto} into {@code grpc.protocol}. {@code FloorsTest} tests the borders.
+ * {@code src/main/proto} into {@code grpc.protocol}. Start at {@code InferenceService}. Tested by
+ * {@code InferenceServiceTest}; {@code FloorsTest} tests the borders.
+ *
+ * <p>Other tests: {@code CallLimits}, {@code GrpcServerConfiguration}, {@code InferRequest} and
+ * {@code TypedContents} in {@code InferenceServiceTest}.
  */
 @NullMarked
 package io.trainyard.grpc;
