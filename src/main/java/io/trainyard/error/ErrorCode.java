@@ -25,6 +25,8 @@ public enum ErrorCode {
   TOO_MUCH_MEMORY(Family.INVALID, "More memory is needed than is available"),
   /** A weights file does not match the network. */
   WEIGHTS_MISMATCH(Family.INVALID, "The weights do not match the network"),
+  /** A version has no faithful form in another format; the violations name its layers. */
+  NOT_EXPORTABLE(Family.INVALID, "The version cannot be exported"),
 
   ROUTE_NOT_FOUND(Family.NOT_FOUND, "There is nothing at this path"),
   DATASET_NOT_FOUND(Family.NOT_FOUND, "There is no such dataset"),

@@ -56,6 +56,7 @@ class ProblemTest {
                         "no_targets",
                         "too_much_memory",
                         "weights_mismatch",
+                        "not_exportable",
                         "non_finite_loss",
                         "time_limit",
                         "worker_crashed")),

@@ -1,0 +1,26 @@
+package io.trainyard.onnx.format;
+
+import io.trainyard.tensor.ElementType;
+
+/** The numbers of element types. Source: TensorProto.DataType. */
+public final class OnnxTypes {
+  public static final int FLOAT = 1;
+  public static final int INT64 = 7;
+  static final int STRING = 8;
+
+  private OnnxTypes() {}
+
+  /** The number of an input's or a weight's type. */
+  public static int of(ElementType type) {
+    return switch (type) {
+      case FLOAT32 -> FLOAT;
+      case UINT8 -> 2;
+      case INT8 -> 3;
+      case INT16 -> 5;
+      case INT32 -> 6;
+      case INT64 -> INT64;
+      case BOOL -> 9;
+      case FLOAT64 -> 11;
+    };
+  }
+}
