@@ -1,6 +1,7 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.natives.ComputeThreads;
+import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.NativeLibraries;
 import io.trainyard.engine.natives.WarmUp;
@@ -10,7 +11,9 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import java.io.IOException;
@@ -137,12 +140,29 @@ public final class Engine implements AutoCloseable {
       throw new ServiceException(
           ErrorCode.UNAVAILABLE, "The job needs the device 'cuda', and this worker has none");
     }
+    requireMemory(plan);
     Map<String, HostTensor> weights = new HashMap<>(plan.initialWeights());
     List<WeightSpec> specs = plan.weights();
     if (!specs.stream().allMatch(weight -> weights.containsKey(weight.name()))) {
       initialWeights(specs, plan.seed()).forEach(weights::putIfAbsent);
     }
     return NativeHandles.whileMaking(() -> new TrainingSession(plan, weights));
+  }
+
+  /** The host's memory is checked when a job is submitted; that of a device here alone. */
+  private static void requireMemory(TrainingPlan plan) {
+    TrainingSpec training = plan.training();
+    long needed =
+        Bytes.add(
+            plan.shapes().weightBytes(training.stateTensors()),
+            plan.shapes().batchBytes(training.batchSize()));
+    long free = DeviceMemory.free(plan.device());
+    if (needed > free) {
+      throw new ServiceException(
+          ErrorCode.OUT_OF_MEMORY,
+          "The job needs about %d MB of the memory of '%s', where %d MB are free; a smaller batch_size needs less"
+              .formatted(needed >> 20, plan.device().code(), free >> 20));
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.trainyard.engine;
 
 import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.spec.TargetSpec;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -19,12 +21,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A subset of a dataset on the device, with the order of its rows. On the CPU the tensors are the
- * subset's own memory.
+ * subset's own memory. Rows that would take more than half of a device's free memory stay there
+ * too, and each batch is copied.
  */
 public final class ResidentSubset implements AutoCloseable {
   private final NativeHandles handles = new NativeHandles();
   private final Subset subset;
   private final Device device;
+
+  /** Where the rows lie. */
+  private final Device home;
+
   private final ScalarType type;
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<@Nullable Tensor> targets = new ArrayList<>();
@@ -55,6 +62,7 @@ public final class ResidentSubset implements AutoCloseable {
     type = TensorConversion.scalarType(numbers);
     this.subset = subset;
     this.device = device;
+    home = bytes(subset) > DeviceMemory.free(device) / 2 ? Device.CPU : device;
     if (subset.rows() == 0) {
       hostOrder = null;
       order = null;
@@ -71,6 +79,13 @@ public final class ResidentSubset implements AutoCloseable {
       hostOrder = HostTensor.allocate(ElementType.INT64, Shape.of(subset.rows()));
       order = resident(hostOrder);
     }
+  }
+
+  private static long bytes(Subset subset) {
+    return Stream.of(subset.inputs(), subset.targets())
+        .flatMap(tensors -> tensors.values().stream())
+        .mapToLong(HostTensor::bytes)
+        .sum();
   }
 
   private @Nullable Tensor target(Objective objective) {
@@ -104,7 +119,7 @@ public final class ResidentSubset implements AutoCloseable {
   }
 
   private Tensor resident(HostTensor tensor) {
-    return handles.keep(TensorConversion.resident(tensor, device));
+    return handles.keep(TensorConversion.resident(tensor, home));
   }
 
   public int rows() {
@@ -121,7 +136,7 @@ public final class ResidentSubset implements AutoCloseable {
     if (window != null) {
       window.clear();
     }
-    if (device != Device.CPU) {
+    if (home != Device.CPU) {
       try (PointerScope scope = new PointerScope()) {
         order.copy_(TensorConversion.view(hostOrder));
       }
@@ -138,7 +153,8 @@ public final class ResidentSubset implements AutoCloseable {
       close(window);
       window = NativeHandles.whileMaking(() -> window(count));
     }
-    return window.batch(order, from);
+    Batch batch = window.batch(order, from);
+    return home == device ? batch : batch.map(tensor -> TensorConversion.on(device, tensor));
   }
 
   private BatchWindow window(int count) {
@@ -195,7 +211,8 @@ public final class ResidentSubset implements AutoCloseable {
 
   private Tensor rows(Tensor all, @Nullable Tensor order, int from, int count) {
     Tensor rows = order == null ? all.narrow(0, from, count) : all.index_select(0, order);
-    return type == ScalarType.Float ? rows : TensorConversion.as(type, rows);
+    Tensor typed = type == ScalarType.Float ? rows : TensorConversion.as(type, rows);
+    return home == device ? typed : TensorConversion.on(device, typed);
   }
 
   @Override

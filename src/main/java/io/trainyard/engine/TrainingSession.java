@@ -81,7 +81,7 @@ public final class TrainingSession implements AutoCloseable {
     errors = LeastSquares.of(plan, graph, loss, weights).orElse(null);
     update = new WeightUpdate(plan.training(), plan.network(), plan.shapes(), weights, errors);
     reportsNewLoss = plan.training().optimizer().isFullBatch();
-    random = new RandomSource(seed);
+    random = new RandomSource(seed, device);
     context = new ForwardContext(random);
     ForwardPlan head = chain == null ? null : graph.plan(List.of(chain.source()));
     gradients =

@@ -4,6 +4,7 @@ import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
+import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.engine.natives.NativeMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ public final class Trainer {
                     : new PhasedTraining(engine, plan, data, attempt).run(resume);
               } finally {
                 NativeMemory.trim();
+                DeviceMemory.release(plan.device());
               }
             });
   }

@@ -60,11 +60,10 @@ final class AugmentationModules {
     };
   }
 
-  /** A number for each row, as [rows] on the CPU. */
+  /** A number for each row, as [rows]. */
   private static Tensor drawn(
       Range range, Tensor images, ForwardContext context, long purpose, int use) {
-    return torch
-        .empty(images.size(ROWS))
+    return TensorConversion.emptyLike(images, images.size(ROWS))
         .uniform_(range.low(), range.high(), context.generator(LayerModules.purpose(purpose, use)));
   }
 
@@ -97,7 +96,7 @@ final class AugmentationModules {
     }
     double height = images.size(HEIGHT);
     double width = images.size(WIDTH);
-    Tensor zero = torch.zeros(images.size(ROWS));
+    Tensor zero = TensorConversion.emptyLike(images, images.size(ROWS)).zero_();
     Tensor[] map =
         switch (spec) {
           case AugmentationSpec.Rotation rotation -> {
@@ -117,7 +116,7 @@ final class AugmentationModules {
           case AugmentationSpec.Translation translation -> {
             Tensor right = drawn(translation.width(), images, context, purpose, WIDTH);
             Tensor down = drawn(translation.height(), images, context, purpose, HEIGHT);
-            Tensor one = torch.ones(images.size(ROWS));
+            Tensor one = zero.add(new Scalar(1.0));
             // The image is 2 wide and 2 high.
             yield new Tensor[] {
               one, zero, right.mul(new Scalar(-2.0)), zero, one, down.mul(new Scalar(-2.0))
@@ -169,18 +168,9 @@ final class AugmentationModules {
 
   /** Coordinates modulo the image, within the image with its border. */
   private static Tensor wrapped(Tensor grid, Tensor images) {
-    Tensor sides =
-        torch
-            .stack(
-                new TensorVector(
-                    torch.scalar_tensor(
-                        new Scalar((double) images.size(WIDTH)),
-                        TensorConversion.options(ScalarType.Double)),
-                    torch.scalar_tensor(
-                        new Scalar((double) images.size(HEIGHT)),
-                        TensorConversion.options(ScalarType.Double))),
-                0)
-            .to(images.device(), images.scalar_type());
+    Tensor sides = images.new_empty(2);
+    sides.select(0, 0).fill_(new Scalar((double) images.size(WIDTH)));
+    sides.select(0, 1).fill_(new Scalar((double) images.size(HEIGHT)));
     Tensor share = grid.add(new Scalar(1.0)).mul(new Scalar(0.5));
     Tensor within = share.sub(share.floor());
     Scalar two = new Scalar(2.0);
@@ -212,8 +202,7 @@ final class AugmentationModules {
             .to(images.device(), ScalarType.Long);
     long[] along = {1, 1, 1, 1};
     along[axis] = length;
-    Tensor steps =
-        torch.arange(new Scalar((double) length)).to(images.device(), ScalarType.Long).view(along);
+    Tensor steps = torch.arange(new Scalar(length), first.options()).view(along);
     long[] shape = images.sizes().vec().get();
     shape[axis] = length;
     Tensor index = first.view(-1, 1, 1, 1).add(steps).expand(shape);

@@ -1,5 +1,6 @@
 package io.trainyard.engine.layer;
 
+import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.CoreSpec;
 import org.bytedeco.pytorch.Scalar;
@@ -39,16 +40,14 @@ final class CoreModules {
   }
 
   /**
-   * A dropout mask: 0 with probability rate, else 1/(1 − rate). It is drawn on the CPU on every
-   * device, so that its numbers are the same everywhere.
+   * A dropout mask: 0 with probability rate, else 1/(1 − rate).
    *
    * @param like gives the mask's type and device
    */
   static Tensor mask(Tensor like, long[] shape, double rate, ForwardContext context, long purpose) {
-    Tensor mask = torch.empty(shape).bernoulli_(1 - rate, context.generator(purpose));
+    Tensor mask =
+        TensorConversion.emptyLike(like, shape).bernoulli_(1 - rate, context.generator(purpose));
     Tensor scaled = mask.mul_(new Scalar(1 / (1 - rate)));
-    return like.is_cuda() || like.scalar_type() != scaled.scalar_type()
-        ? scaled.to(like.device(), like.scalar_type())
-        : scaled;
+    return TensorConversion.as(like.scalar_type().intern(), scaled);
   }
 }

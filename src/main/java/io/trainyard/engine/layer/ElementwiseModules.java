@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** Layers that treat each element alone: prelu and normalize. */
 final class ElementwiseModules {
@@ -23,14 +23,15 @@ final class ElementwiseModules {
         Tensor weight = weights.tensor("weight");
         yield (inputs, context) -> torch.prelu(inputs[0], weight);
       }
-      case ElementwiseSpec.Normalize normalize -> normalize(normalize, shape.output());
+      case ElementwiseSpec.Normalize normalize -> normalize(normalize, shape.output(), weights);
     };
   }
 
-  private static LayerModule normalize(ElementwiseSpec.Normalize spec, Shape row) {
-    HostTensor mean = perChannel(spec.mean(), spec.dataFormat(), row);
-    HostTensor std = perChannel(spec.std(), spec.dataFormat(), row);
-    return (inputs, context) -> inputs[0].sub(like(mean, inputs[0])).div(like(std, inputs[0]));
+  private static LayerModule normalize(
+      ElementwiseSpec.Normalize spec, Shape row, LayerWeights weights) {
+    Constant mean = new Constant(perChannel(spec.mean(), spec.dataFormat(), row), weights);
+    Constant std = new Constant(perChannel(spec.std(), spec.dataFormat(), row), weights);
+    return (inputs, context) -> inputs[0].sub(mean.like(inputs[0])).div(std.like(inputs[0]));
   }
 
   /** One number per channel, shaped to broadcast over a batch. */
@@ -45,10 +46,32 @@ final class ElementwiseModules {
     return HostTensor.ofFloats(Shape.of(dims), elements);
   }
 
-  private static Tensor like(HostTensor numbers, Tensor x) {
-    Tensor view = TensorConversion.view(numbers);
-    return x.is_cuda() || x.scalar_type().intern() != ScalarType.Float
-        ? view.to(x.device(), x.scalar_type())
-        : view;
+  /** Numbers of a layer that its weights keep on their device. */
+  private static final class Constant {
+    private final HostTensor numbers;
+    private final LayerWeights weights;
+    private @Nullable Tensor onDevice;
+
+    Constant(HostTensor numbers, LayerWeights weights) {
+      this.numbers = numbers;
+      this.weights = weights;
+    }
+
+    /** In the type and on the device of x. */
+    Tensor like(Tensor x) {
+      Tensor own = x.is_cuda() ? onDevice(x) : TensorConversion.view(numbers);
+      return TensorConversion.as(x.scalar_type().intern(), own);
+    }
+
+    /** A copy at every step would wait for the device. */
+    private Tensor onDevice(Tensor x) {
+      Tensor kept = onDevice;
+      if (kept == null) {
+        Tensor view = TensorConversion.view(numbers);
+        kept = weights.keep(view.to(x.device(), view.scalar_type()));
+        onDevice = kept;
+      }
+      return kept;
+    }
   }
 }

@@ -1,10 +1,10 @@
 package io.trainyard.engine.layer;
 
+import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.spec.layer.NoiseSpec;
 import io.trainyard.tensor.DataFormat;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /** Random layers that are the identity at prediction. */
 final class NoiseModules {
@@ -38,9 +38,9 @@ final class NoiseModules {
 
   private static Tensor noise(
       NoiseSpec.GaussianNoise spec, Tensor x, ForwardContext context, long purpose) {
-    return torch
-        .empty(x.sizes().vec().get())
-        .normal_(0, spec.std(), context.generator(purpose))
-        .to(x.device(), x.scalar_type());
+    Tensor noise =
+        TensorConversion.emptyLike(x, x.sizes().vec().get())
+            .normal_(0, spec.std(), context.generator(purpose));
+    return TensorConversion.as(x.scalar_type().intern(), noise);
   }
 }

@@ -68,10 +68,7 @@ final class RecurrentModules {
 
   /** The top layer's state at every step, {@code [rows, steps, units·directions]}. */
   private static Tensor run(RecurrentSpec spec, TensorVector weights, int layers, Tensor x) {
-    Tensor zero =
-        torch
-            .zeros((long) layers * spec.directions(), x.size(0), spec.units())
-            .to(x.device(), x.scalar_type());
+    Tensor zero = x.new_zeros((long) layers * spec.directions(), x.size(0), spec.units());
     // oneDNN keeps what the backward pass needs only when train is true.
     boolean train = GradMode.is_enabled();
     boolean both = spec.bidirectional();

@@ -112,10 +112,25 @@ public final class NativeLibraries {
    */
   private static void extractLibtorch() throws IOException {
     for (String library : new String[] {"libtorch_cpu.so", "libc10.so", "libtorch.so"}) {
-      String resource = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "/" + library;
+      String resource = resource(Loader.getPlatform() + variant(), library);
       if (Loader.cacheResource(torch.class, resource) == null) {
         throw new IllegalStateException("the program doesn't contain " + resource);
       }
     }
+    for (String library : new String[] {"libc10_cuda.so", "libtorch_cuda.so"}) {
+      if (!variant().isEmpty()) {
+        Loader.cacheResource(torch.class, resource(Loader.getPlatform() + variant(), library));
+      }
+    }
+  }
+
+  /** "-gpu" in a program that was built with the profile gpu, else "". */
+  static String variant() {
+    String gpu = resource(Loader.getPlatform() + "-gpu", "libtorch_cpu.so");
+    return torch.class.getResource(gpu) == null ? "" : "-gpu";
+  }
+
+  private static String resource(String folder, String library) {
+    return "/org/bytedeco/pytorch/" + folder + "/" + library;
   }
 }

@@ -1,5 +1,6 @@
 package io.trainyard.engine.natives;
 
+import io.trainyard.tensor.Device;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -7,7 +8,7 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * One job's random numbers. libtorch's default generator is process-wide; this one is reseeded for
  * each purpose from the job's seed. So a checkpoint needs no random state, and concurrent jobs draw
- * the same numbers as alone.
+ * the same numbers as alone. Numbers differ from device to device.
  */
 public final class RandomSource implements AutoCloseable {
   private final NativeHandles handles = new NativeHandles();
@@ -19,8 +20,21 @@ public final class RandomSource implements AutoCloseable {
   private long step;
 
   public RandomSource(long seed) {
+    this(seed, Device.CPU);
+  }
+
+  /**
+   * @param device where the numbers are drawn: copied there at every step, they would make it wait
+   */
+  public RandomSource(long seed, Device device) {
     this.seed = seed;
-    this.generator = handles.keep(torch.createCPUGenerator(seed));
+    this.generator =
+        handles.keep(
+            switch (device) {
+              case CPU -> torch.createCPUGenerator(seed);
+              case CUDA ->
+                  torch.globalContext().defaultGenerator(TensorConversion.libtorch(device)).clone();
+            });
     this.optional = handles.keep(new GeneratorOptional(generator));
   }
 

@@ -58,8 +58,18 @@ public final class TensorConversion {
   public static Tensor on(Device device, Tensor tensor) {
     return switch (device) {
       case CPU -> tensor;
-      case CUDA -> tensor.to(new org.bytedeco.pytorch.Device("cuda"), tensor.scalar_type());
+      case CUDA -> tensor.to(libtorch(device), tensor.scalar_type());
     };
+  }
+
+  /** libtorch's name of the device. */
+  static org.bytedeco.pytorch.Device libtorch(Device device) {
+    return new org.bytedeco.pytorch.Device(device.code());
+  }
+
+  /** A float32 tensor with any values, on the device of another one. */
+  public static Tensor emptyLike(Tensor other, long... shape) {
+    return other.is_cuda() ? other.new_empty(shape, options(ScalarType.Float)) : torch.empty(shape);
   }
 
   /** A copy in host memory, freed by the garbage collector. */

@@ -27,7 +27,8 @@ final class UnpackedLibraries {
 
   UnpackedLibraries(Path cacheFolder) throws IOException {
     folder = cacheFolder.toRealPath();
-    list = folder.resolve("trainyard-" + Loader.getVersion("org.bytedeco", "pytorch") + ".txt");
+    String version = Loader.getVersion("org.bytedeco", "pytorch");
+    list = folder.resolve("trainyard-" + version + NativeLibraries.variant() + ".txt");
   }
 
   /** Loads the listed libraries; false, with nothing changed, when that is not possible. */

@@ -12,6 +12,7 @@ final class NumberErrors implements MetricPart {
   private final MeasuredTarget target;
   private final boolean relative;
   private double[] units = {};
+  private double[] offsets = {};
   private double elements;
   private double squares;
   private double absolutes;
@@ -45,17 +46,19 @@ final class NumberErrors implements MetricPart {
     double[] truths = block.truths();
     if (units.length != block.rowElements) {
       units = new double[block.rowElements];
+      offsets = new double[block.rowElements];
       for (int i = 0; i < units.length; i++) {
         units[i] = target.unit(i);
+        offsets[i] = target.offset(i);
       }
     }
     for (int row = 0; row < block.rows; row++) {
       addRow(block.outputs, truths, row * block.rowElements);
+      if (relative) {
+        addRelative(block.outputs, truths, row * block.rowElements);
+      }
     }
     elements += (double) block.rows * block.rowElements;
-    if (relative) {
-      addRelative(block, truths);
-    }
   }
 
   /** Four sums at a time: one sum would wait for each addition. */
@@ -82,14 +85,14 @@ final class NumberErrors implements MetricPart {
     absolutes += absolutes0 + absolutes1;
   }
 
-  private void addRelative(RowBlock block, double[] truths) {
-    int count = block.rows * block.rowElements;
-    for (int i = 0; i < count; i++) {
-      int element = i % block.rowElements;
-      double truth = truths[i] * units[element] + target.offset(element);
-      double error = (block.outputs[i] - truths[i]) * units[element];
-      percents += 100 * Math.abs(error) / Math.max(Math.abs(truth), SMALLEST);
+  private void addRelative(double[] outputs, double[] truths, int from) {
+    double sum = 0;
+    for (int i = 0; i < units.length; i++) {
+      double truth = Math.abs(truths[from + i] * units[i] + offsets[i]);
+      double error = Math.abs((outputs[from + i] - truths[from + i]) * units[i]);
+      sum += error / Math.max(truth, SMALLEST);
     }
+    percents += 100 * sum;
   }
 
   @Override
