@@ -2,16 +2,13 @@ package io.trainyard;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.engine.Engine;
-import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.VersionResolver;
-import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.predict.ComputeQueue;
 import io.trainyard.predict.PredictMetrics;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.VersionLoader;
-import io.trainyard.predict.serving.ServedModels;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -41,12 +38,6 @@ class PredictConfiguration {
         new PredictMetrics(meters),
         properties,
         loading(properties.loadThreads()));
-  }
-
-  @Bean
-  ServedModels servedModels(
-      ModelCatalogue models, VersionStore versions, VersionResolver resolver, Predictor predictor) {
-    return new ServedModels(models, versions, resolver, predictor);
   }
 
   /** Platform threads, because loading hashes files and copies native memory. */

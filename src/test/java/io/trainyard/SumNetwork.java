@@ -14,7 +14,7 @@ public final class SumNetwork {
     http.importVersion(model, spec(model), weights());
   }
 
-  private static String spec(String model) {
+  public static String spec(String model) {
     return """
     {"name": "%s", "network": {"inputs": {"x": {"shape": [2]}}, "layers": [
       {"type": "dense", "name": "h", "units": 2, "activation": "relu"},
@@ -24,10 +24,15 @@ public final class SumNetwork {
   }
 
   public static Weights weights() {
+    return weights(1);
+  }
+
+  /** Weights with which the answer is larger by a factor. */
+  public static Weights weights(float factor) {
     return new Weights()
         .with("h.weight", Shape.of(2, 2), 1, 2, -1, 0)
         .with("h.bias", Shape.of(2), 0.5f, 0)
-        .with("o.weight", Shape.of(1, 2), 1, 10)
+        .with("o.weight", Shape.of(1, 2), factor, 10 * factor)
         .with("o.bias", Shape.of(1), 0);
   }
 }

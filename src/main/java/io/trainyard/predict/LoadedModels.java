@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ErrorCode.Family;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.serving.ServingDecisions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ final class LoadedModels {
   private final Executor loading;
   private final long maxBytes;
   private final FailedLoads failed;
+  private final ServingDecisions decisions = new ServingDecisions();
 
   /** By version id, least recently used first; guarded by itself, as is {@link #bytes}. */
   private final Map<Long, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -64,7 +67,6 @@ final class LoadedModels {
     this.failed = failed;
   }
 
-  /** Learns which versions come and go. */
   interface Listener {
     /** Runs one row through a version that was just loaded. */
     void warmUp(LoadedModel model);
@@ -124,17 +126,28 @@ final class LoadedModels {
     }
   }
 
-  /** Starts to load a version. */
   void startLoading(ModelVersion version) {
     var _ = entry(version);
   }
 
   /** Whether a version can answer at once. */
   boolean isReady(ModelVersion version) {
+    return isReady(version.id());
+  }
+
+  boolean isReady(long version) {
     synchronized (entries) {
-      Entry entry = entries.get(version.id());
+      Entry entry = entries.get(version);
       return entry != null && entry.isLoaded();
     }
+  }
+
+  ServingDecisions decisions() {
+    return decisions;
+  }
+
+  static long reserved(ModelVersion version) {
+    return version.weights().bytes() + OVERHEAD;
   }
 
   /**
@@ -168,16 +181,22 @@ final class LoadedModels {
 
   /** Evicts deleted versions. Callers who wait for one that is loading are told that it is gone. */
   void drop(Predicate<ModelVersion> which) {
+    drop(
+        which,
+        version ->
+            new ServiceException(
+                ErrorCode.VERSION_NOT_FOUND, version.reference() + " was deleted"));
+  }
+
+  /** Evicts versions. Callers who wait for one that is loading get the reason. */
+  void drop(Predicate<ModelVersion> which, Function<ModelVersion, ServiceException> reason) {
     List<Entry> dropped = new ArrayList<>();
     synchronized (entries) {
       entries.values().removeIf(entry -> which.test(entry.version()) && dropped.add(entry));
       bytes -= dropped.stream().mapToLong(Entry::reserved).sum();
     }
     for (Entry entry : dropped) {
-      end(
-          entry,
-          new ServiceException(
-              ErrorCode.VERSION_NOT_FOUND, entry.version().reference() + " was deleted"));
+      end(entry, reason.apply(entry.version()));
     }
   }
 
@@ -240,11 +259,14 @@ final class LoadedModels {
       if (closed) {
         throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
       }
+      if (decisions.isUnloaded(version.id())) {
+        throw ServingDecisions.unloaded(version);
+      }
       Throwable failure = failed.barring(version.id());
       if (failure != null) {
         throw failure(version, failure);
       }
-      long needed = version.weights().bytes() + OVERHEAD;
+      long needed = reserved(version);
       makeRoom(version, needed, evicted);
       entry = new Entry(version, new CompletableFuture<>(), needed);
       entries.put(version.id(), entry);
@@ -279,7 +301,9 @@ final class LoadedModels {
         break;
       }
       Entry entry = oldest.getValue();
-      if (entry.isLoaded() && entry.model().join().network().isIdle()) {
+      if (entry.isLoaded()
+          && !decisions.isPinned(oldest.getKey())
+          && entry.model().join().network().isIdle()) {
         chosen.put(oldest.getKey(), entry);
         freed += entry.reserved();
       }

@@ -4,6 +4,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionResolver;
+import io.trainyard.model.serving.ModelLimits;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
@@ -24,6 +25,7 @@ public final class Predictor implements AutoCloseable {
   private final ResolvedVersions resolved;
   private final LoadedModels models;
   private final AliasTargets targets;
+  private final ModelLimits modelLimits = new ModelLimits();
   private final AtomicLong provisionalIds = new AtomicLong();
   private final ComputeQueue queue;
   private final PredictMetrics metrics;
@@ -100,7 +102,14 @@ public final class Predictor implements AutoCloseable {
   public Prediction predict(
       String model, @Nullable String version, Request request, Patience patience) {
     long start = System.nanoTime();
-    Duration limit = shorter(properties.timeout(), patience.timeout());
+    ModelLimits.Limited own = modelLimits.of(model);
+    Duration limit = shorter(own.timeout(properties.timeout()), patience.timeout());
+    try {
+      own.enter();
+    } catch (ServiceException e) {
+      metrics.refused(e.code());
+      throw e;
+    }
     try {
       ModelVersion found = targets.current(model, version, resolved.resolve(model, version));
       LoadedModel loaded = models.hold(found, shorter(limit, properties.loadTimeout()));
@@ -118,6 +127,8 @@ public final class Predictor implements AutoCloseable {
     } catch (ServiceException e) {
       metrics.refused(e.code());
       throw e;
+    } finally {
+      own.leave();
     }
   }
 
@@ -164,8 +175,14 @@ public final class Predictor implements AutoCloseable {
       LoadedModel model, Map<String, HostTensor> inputs, List<String> wanted, RowCost cost) {
     SharedNetwork network = model.network();
     int rows = inputs.values().iterator().next().shape().axis(0);
-    int perSlice = Math.min(rows, limits.rowsPerSlice(cost));
+    int most = modelLimits.of(model.version().model()).batchRows(limits.rowsPerSlice(cost));
+    int perSlice = Math.min(rows, most);
     return new SlicedForward(network, inputs, wanted, perSlice, limits.weight(cost, perSlice));
+  }
+
+  /** What operators decide about serving. */
+  public ServingControl control() {
+    return new ServingControl(models, modelLimits, properties.loadedBytes().toBytes());
   }
 
   /** The versions in memory. */

@@ -13,7 +13,7 @@ import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.Precondition;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
-import io.trainyard.predict.Predictor;
+import io.trainyard.predict.serving.ServedVersions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -41,19 +41,19 @@ class AliasController {
   private final VersionStore versions;
   private final AliasStore aliases;
   private final VersionResolver resolver;
-  private final Predictor predictor;
+  private final ServedVersions served;
 
   AliasController(
       ModelCatalogue models,
       VersionStore versions,
       AliasStore aliases,
       VersionResolver resolver,
-      Predictor predictor) {
+      ServedVersions served) {
     this.models = models;
     this.versions = versions;
     this.aliases = aliases;
     this.resolver = resolver;
-    this.predictor = predictor;
+    this.served = served;
   }
 
   @GetMapping
@@ -86,7 +86,7 @@ class AliasController {
     models.get(model);
     // Refused here already, so that no version is loaded in vain.
     precondition.check(aliases.find(model, alias));
-    predictor.load(
+    served.admit(
         versions
             .find(model, version)
             .orElseThrow(
@@ -115,7 +115,7 @@ class AliasController {
     Precondition<Alias> precondition = EntityTag.matching(ifMatch, AliasController::tag);
     precondition.check(Optional.of(before));
     if (before.previousVersion() != null) {
-      versions.find(model, before.previousVersion()).ifPresent(predictor::load);
+      versions.find(model, before.previousVersion()).ifPresent(served::admit);
     }
     return answer(aliases.rollback(model, alias, CALLER, precondition));
   }

@@ -12,6 +12,7 @@ import io.trainyard.predict.request.NamedInputs;
 import io.trainyard.predict.request.NamedOutputs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +37,19 @@ public final class ServedModels {
   private final VersionStore versions;
   private final VersionResolver resolver;
   private final Predictor predictor;
+  private final ServedVersions served;
 
   public ServedModels(
-      ModelCatalogue models, VersionStore versions, VersionResolver resolver, Predictor predictor) {
+      ModelCatalogue models,
+      VersionStore versions,
+      VersionResolver resolver,
+      Predictor predictor,
+      ServedVersions served) {
     this.models = models;
     this.versions = versions;
     this.resolver = resolver;
     this.predictor = predictor;
+    this.served = served;
   }
 
   /**
@@ -92,17 +99,20 @@ public final class ServedModels {
         NamedOutputs.describe(definition));
   }
 
-  /** Whether a version can be asked: one that exists is loaded when it is asked. */
+  /** Whether a version can be asked: it is loaded then, unless an operator has unloaded it. */
   public boolean isReady(String model, @Nullable String version) {
-    return !resolver.resolve(model, version).model().isEmpty();
+    return !predictor.control().isUnloaded(resolver.resolve(model, version));
   }
 
-  /** The versions that can be asked. */
+  /** All versions, and which can be asked. */
   public List<Entry> index() {
+    Set<String> unloaded = served.unloaded();
     List<Entry> entries = new ArrayList<>();
     for (Model model : all()) {
       for (int version : versions.numbers(model.name(), MOST_VERSIONS)) {
-        entries.add(new Entry(model.name(), String.valueOf(version), true, ""));
+        boolean ready = !unloaded.contains(model.name() + "@" + version);
+        entries.add(
+            new Entry(model.name(), String.valueOf(version), ready, ready ? "" : "unloaded"));
       }
       if (entries.size() >= MOST_MODELS) {
         break;
@@ -113,12 +123,12 @@ public final class ServedModels {
 
   /** Loads the version that is answered from when none is named. */
   public void load(String model) {
-    predictor.load(resolver.resolve(model, null));
+    served.loadModel(resolver.resolve(model, null));
   }
 
-  /** Frees the memory of a model's versions. */
+  /** Refuses requests for a model's versions until it is loaded again, and frees their memory. */
   public void unload(String model) {
-    predictor.forget(models.get(model).name(), null);
+    served.unloadModel(model);
   }
 
   /** The statistics of all versions in memory. */

@@ -1,0 +1,89 @@
+package io.trainyard.predict;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.serving.ModelLimits;
+import io.trainyard.model.serving.ServingDecisions;
+import io.trainyard.model.serving.ServingLimits;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Applies what operators decided about serving to this process. */
+public final class ServingControl {
+  private static final Logger log = LoggerFactory.getLogger(ServingControl.class);
+
+  private final LoadedModels models;
+  private final ModelLimits limits;
+  private final long maxBytes;
+
+  ServingControl(LoadedModels models, ModelLimits limits, long maxBytes) {
+    this.maxBytes = maxBytes;
+    this.models = models;
+    this.limits = limits;
+  }
+
+  /**
+   * Replaces all decisions about versions, each given by its id.
+   *
+   * @param pinned are not evicted
+   * @param unloaded are evicted, and refused from now on
+   */
+  public void decide(Set<Long> pinned, Set<Long> unloaded) {
+    models.decisions().set(pinned, unloaded);
+    if (!unloaded.isEmpty()) {
+      models.drop(version -> unloaded.contains(version.id()), ServingDecisions::unloaded);
+    }
+  }
+
+  /** Replaces the limits of all models. */
+  public void limit(Map<String, ServingLimits> byModel) {
+    limits.set(byModel);
+  }
+
+  /** Whether requests for a version are refused. */
+  public boolean isUnloaded(ModelVersion version) {
+    return models.decisions().isUnloaded(version.id());
+  }
+
+  /** Starts to load a version; what hinders it is logged. */
+  public void startLoading(ModelVersion version) {
+    try {
+      models.startLoading(version);
+    } catch (ServiceException e) {
+      log.debug("{} does not begin to load", version.reference(), e);
+    }
+  }
+
+  /** Whether a version fits into memory without the eviction of another. */
+  public boolean hasRoom(ModelVersion version) {
+    return models.bytes() + LoadedModels.reserved(version) <= maxBytes;
+  }
+
+  /** Whether a version can answer at once. */
+  public boolean isLoaded(long version) {
+    return models.isReady(version);
+  }
+
+  /**
+   * Refuses to pin a version that does not fit beside those that are pinned.
+   *
+   * @throws ServiceException TOO_MUCH_MEMORY
+   */
+  public void checkPin(ModelVersion version) {
+    long needed = LoadedModels.reserved(version);
+    for (LoadedModel model : models.all()) {
+      ModelVersion other = model.version();
+      boolean counts = models.decisions().isPinned(other.id()) && other.id() != version.id();
+      needed += counts ? LoadedModels.reserved(other) : 0;
+    }
+    if (needed > maxBytes) {
+      throw new ServiceException(
+          ErrorCode.TOO_MUCH_MEMORY,
+          "%s and the pinned versions need %d bytes; trainyard.predict.loaded-bytes allows %d"
+              .formatted(version.reference(), needed, maxBytes));
+    }
+  }
+}

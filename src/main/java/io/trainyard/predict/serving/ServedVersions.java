@@ -1,0 +1,237 @@
+package io.trainyard.predict.serving;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionStore;
+import io.trainyard.model.serving.ServingStore;
+import io.trainyard.model.serving.VersionServing;
+import io.trainyard.predict.Predictor;
+import io.trainyard.predict.ServingControl;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does in this process what operators decide about versions, and follows what they decided through
+ * another one. Once started, it first loads the versions under an alias, the loaded and the pinned
+ * ones, so that their first caller does not wait.
+ *
+ * <p>Decisions are read often, and cheap to read. While the database is away, the last ones hold.
+ */
+public final class ServedVersions implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ServedVersions.class);
+
+  /** Reading takes at most this share of the time. */
+  private static final int REST_PER_READ = 20;
+
+  private final ServingStore store;
+  private final VersionStore versions;
+  private final Predictor predictor;
+  private final ServingControl control;
+  private final Duration pause;
+  private final CountDownLatch stopping = new CountDownLatch(1);
+
+  /** By version id: how often it was loaded when this process last looked. Guarded by this. */
+  private final Map<Long, Integer> loads = new HashMap<>();
+
+  /**
+   * Not yet started.
+   *
+   * @param pause between two reads of the decisions
+   */
+  public ServedVersions(
+      ServingStore store, VersionStore versions, Predictor predictor, Duration pause) {
+    this.store = store;
+    this.versions = versions;
+    this.predictor = predictor;
+    this.control = predictor.control();
+    this.pause = pause;
+  }
+
+  /** Starts to follow. The thread is never interrupted: the database would lose its file. */
+  public void start() {
+    Thread.ofPlatform().daemon().name("serving").start(this::run);
+  }
+
+  private void run() {
+    warmUp();
+    long took = 0;
+    try {
+      while (!stopping.await(
+          Math.max(pause.toNanos(), took * REST_PER_READ), TimeUnit.NANOSECONDS)) {
+        long start = System.nanoTime();
+        try {
+          follow();
+        } catch (RuntimeException e) {
+          log.debug("The decisions about serving cannot be read; the last ones hold", e);
+        }
+        took = System.nanoTime() - start;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void warmUp() {
+    try {
+      follow();
+      Set<Long> seen = new HashSet<>();
+      for (List<VersionServing> some : List.of(store.versions(), store.aliased())) {
+        for (VersionServing serving : some) {
+          if (!serving.unloaded() && seen.add(serving.id()) && stopping.getCount() > 0) {
+            loadIfRoom(serving);
+          }
+        }
+      }
+    } catch (RuntimeException e) {
+      log.warn("Versions are loaded when they are asked, not now: {}", e.toString());
+    }
+  }
+
+  /** Loads one more, as long as none has to go for it. */
+  private void loadIfRoom(VersionServing serving) {
+    versions
+        .find(serving.model(), serving.version())
+        .filter(version -> serving.pinned() || control.hasRoom(version))
+        .ifPresent(this::loadQuietly);
+  }
+
+  /** A version that cannot be loaded is logged where it is loaded. */
+  private void loadQuietly(ModelVersion version) {
+    try {
+      predictor.load(version);
+    } catch (RuntimeException e) {
+      log.debug("{} is not loaded in advance", version.reference(), e);
+    }
+  }
+
+  /** Reads the decisions, and does what is new in them. */
+  private synchronized void follow() {
+    control.limit(store.limits());
+    List<VersionServing> decided = store.versions();
+    apply(decided);
+    for (VersionServing serving : decided) {
+      Integer before = loads.put(serving.id(), serving.loads());
+      boolean grew = before != null && before < serving.loads();
+      boolean isNew = before == null && serving.loads() > 0;
+      boolean lacks = serving.pinned() && !control.isLoaded(serving.id());
+      if (!serving.unloaded() && (grew || isNew || lacks) && !control.isLoaded(serving.id())) {
+        versions.find(serving.model(), serving.version()).ifPresent(control::startLoading);
+      }
+    }
+    loads.keySet().retainAll(decided.stream().map(VersionServing::id).toList());
+  }
+
+  private void apply(List<VersionServing> decided) {
+    Set<Long> pinned = new HashSet<>();
+    Set<Long> unloaded = new HashSet<>();
+    for (VersionServing serving : decided) {
+      if (serving.unloaded()) {
+        unloaded.add(serving.id());
+      } else if (serving.pinned()) {
+        pinned.add(serving.id());
+      }
+    }
+    control.decide(pinned, unloaded);
+  }
+
+  /** Loads a version here, and in other processes soon. */
+  public VersionServing load(ModelVersion version) {
+    return change(version, VersionServing::load, true);
+  }
+
+  /**
+   * Refuses requests for a version until it is loaded again, and frees its memory.
+   *
+   * @throws ServiceException IN_USE when it is pinned
+   */
+  public VersionServing unload(ModelVersion version) {
+    return change(version, ServedVersions::unload, false);
+  }
+
+  private static VersionServing unload(VersionServing now) {
+    if (now.pinned()) {
+      throw new ServiceException(ErrorCode.IN_USE, now.reference() + " is pinned; unpin it first");
+    }
+    return now.unload();
+  }
+
+  /**
+   * Keeps a version in the memory of all processes.
+   *
+   * @throws ServiceException TOO_MUCH_MEMORY when it does not fit beside the other pinned ones
+   */
+  public VersionServing pin(ModelVersion version) {
+    control.checkPin(version);
+    return change(version, VersionServing::pin, true);
+  }
+
+  /** Lets a version go when room is needed. */
+  public VersionServing unpin(ModelVersion version) {
+    return change(version, VersionServing::unpin, false);
+  }
+
+  /** A change that loads is stored once the version is known to load. */
+  private VersionServing change(
+      ModelVersion version, UnaryOperator<VersionServing> change, boolean loading) {
+    if (loading && !control.isUnloaded(version)) {
+      predictor.load(version);
+    }
+    VersionServing changed = store.change(version.model(), version.version(), change);
+    follow();
+    if (loading) {
+      predictor.load(version);
+    }
+    return changed;
+  }
+
+  /** Loads a version that an alias is about to point at, even if it was unloaded. */
+  public void admit(ModelVersion version) {
+    if (control.isUnloaded(version)) {
+      load(version);
+    } else {
+      predictor.load(version);
+    }
+  }
+
+  /** Loads the version that answers for a model when none is named; no other stays unloaded. */
+  public void loadModel(ModelVersion version) {
+    store.changeAll(version.model(), false);
+    follow();
+    load(version);
+  }
+
+  /** Refuses all versions that a model has now, and frees their memory. */
+  public void unloadModel(String model) {
+    store.changeAll(model, true);
+    follow();
+  }
+
+  /** References of the versions that are refused. */
+  Set<String> unloaded() {
+    return store.versions().stream()
+        .filter(VersionServing::unloaded)
+        .map(VersionServing::reference)
+        .collect(Collectors.toSet());
+  }
+
+  /** Makes a change of limits known to this process at once. */
+  public void limitsChanged() {
+    follow();
+  }
+
+  @Override
+  public void close() {
+    stopping.countDown();
+  }
+}
