@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.serving.ModelLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -71,6 +73,29 @@ class LoadedModelsTest {
     models.load(c, PATIENCE);
     assertThat(networks).extracting(network -> network.closed.get()).containsExactly(0, 1, 0);
     assertThat(models.bytes()).isEqualTo(80 + 2 * OVERHEAD);
+  }
+
+  @Test
+  void pinnedModelStaysAndUnloadedOneIsRefused() {
+    ModelVersion a = fakes.add(40);
+    ModelVersion b = fakes.add(40);
+    ModelVersion c = fakes.add(40);
+    ServingControl control = new ServingControl(models, new ModelLimits(), 100 + 2 * OVERHEAD);
+    control.decide(Set.of(a.id()), Set.of());
+    models.load(a, PATIENCE);
+    models.load(b, PATIENCE);
+    models.load(c, PATIENCE);
+    assertThat(networks).extracting(network -> network.closed.get()).containsExactly(0, 1, 0);
+    assertThatThrownBy(() -> control.checkPin(fakes.add(61)))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY));
+    control.checkPin(fakes.add(60));
+    control.decide(Set.of(), Set.of(c.id()));
+    assertThat(networks.get(2).closed).hasValue(1);
+    assertCode(() -> models.hold(c, PATIENCE), ErrorCode.UNAVAILABLE);
+    control.decide(Set.of(), Set.of());
+    models.load(c, PATIENCE);
   }
 
   @Test

@@ -276,8 +276,10 @@ class InferHttpTest {
   void theRepositoryIsListedLoadedAndUnloaded() {
     assertThat(http.post("/v2/repository/index").expect(200).json().toString())
         .contains("{\"name\":\"infer-sum\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}");
-    http.post("/v2/repository/models/infer-sum/load", "{}").expect(200);
     http.post("/v2/repository/models/infer-sum/unload", "{}").expect(200);
+    assertThat(error(http.post(SUM, "{}"), 503)).contains("was unloaded");
+    http.post("/v2/repository/models/infer-sum/load", "{}").expect(200);
+    assertThat(error(http.post(SUM, "{}"), 400)).contains("/inputs");
     assertThat(error(http.post("/v2/repository/models/nobody/load", "{}"), 404)).contains("nobody");
   }
 }
