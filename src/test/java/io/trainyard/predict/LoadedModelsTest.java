@@ -88,8 +88,7 @@ class LoadedModelsTest {
     assertThat(networks).extracting(network -> network.closed.get()).containsExactly(0, 1, 0);
     assertThatThrownBy(() -> control.checkPin(fakes.add(61)))
         .isInstanceOfSatisfying(
-            ServiceException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY));
+            ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY));
     control.checkPin(fakes.add(60));
     control.decide(Set.of(), Set.of(c.id()));
     assertThat(networks.get(2).closed).hasValue(1);

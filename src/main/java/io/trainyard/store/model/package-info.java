@@ -8,8 +8,6 @@
  * <p>Other tests: {@code AliasTable} in {@code JdbcAliasStoreTest}, {@code ModelTable} in {@code
  * JdbcModelCatalogueTest}, {@code VersionTable} in {@code JdbcVersionStoreTest}, {@code
  * JdbcModelHolds} in {@code JobReferencesTest}.
- *
- * <p>{@code JdbcServingStore} is tested by {@code ServingHttpTest}.
  */
 @NullMarked
 package io.trainyard.store.model;

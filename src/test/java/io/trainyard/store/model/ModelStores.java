@@ -12,6 +12,7 @@ public final class ModelStores {
   public final JdbcModelCatalogue models;
   public final JdbcVersionStore versions;
   public final JdbcAliasStore aliases;
+  public final JdbcServingStore serving;
   public final FileWeightStore weights;
   public final JdbcModelHolds holds;
   public final VersionResolver resolver;
@@ -22,6 +23,7 @@ public final class ModelStores {
     weights = new FileWeightStore(jdbc, new DataDirectory(folder), clock);
     versions = new JdbcVersionStore(jdbc, transactions, weights, clock);
     aliases = new JdbcAliasStore(jdbc, transactions, clock);
+    serving = new JdbcServingStore(jdbc, transactions, clock);
     holds = new JdbcModelHolds(jdbc);
     resolver = new VersionResolver(models, versions, aliases);
   }
