@@ -1,9 +1,15 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.loss.EpochLoss;
 import io.trainyard.tensor.Device;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -12,6 +18,8 @@ import java.util.stream.Stream;
  * each.
  */
 final class EpochLosses implements AutoCloseable {
+  private static final String NAME = "losses";
+
   private final EpochLoss total;
   private final List<EpochLoss> terms;
 
@@ -53,12 +61,16 @@ final class EpochLosses implements AutoCloseable {
     return total.firstNonFinite();
   }
 
-  /** The epoch's sums so far, for {@link #restore}. */
-  double[] sums() {
-    return all().map(EpochLoss::sums).flatMapToDouble(Arrays::stream).toArray();
+  /** The epoch's sums so far by name, in a map that takes more. */
+  Map<String, HostTensor> toHost() {
+    Map<String, HostTensor> state = new HashMap<>();
+    double[] sums = all().map(EpochLoss::sums).flatMapToDouble(Arrays::stream).toArray();
+    state.put(NAME, HostTensor.ofDoubles(Shape.of(sums.length), sums));
+    return state;
   }
 
-  void restore(double[] sums) {
+  void restore(Map<String, HostTensor> state) {
+    double[] sums = Objects.requireNonNull(state.get(NAME)).toDoubles();
     total.restore(sums, 0);
     for (int i = 0; i < terms.size(); i++) {
       terms.get(i).restore(sums, i + 1);

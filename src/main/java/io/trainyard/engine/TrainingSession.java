@@ -56,6 +56,7 @@ public final class TrainingSession implements AutoCloseable {
   private final ForwardContext context;
   private final BatchGradients gradients;
   private final EpochLosses epochLosses;
+  private final LayerDiagnostics diagnostics;
   private TrainedWeights.@Nullable Snapshot best;
   private double learningRate;
   private long phase;
@@ -87,6 +88,7 @@ public final class TrainingSession implements AutoCloseable {
     gradients =
         new BatchGradients(chain, head, graph, loss, weights, context, autocast ? device : null);
     epochLosses = new EpochLosses(device, objectives.size());
+    diagnostics = new LayerDiagnostics(plan, graph);
     learningRate = plan.training().optimizer().learningRate();
   }
 
@@ -151,7 +153,7 @@ public final class TrainingSession implements AutoCloseable {
     phase = newPhase;
     epoch = newEpoch;
     epochLosses.clear();
-    update.setLargestGradient(0);
+    update.beginEpoch();
     if (shuffle) {
       subset.shuffle(seed, newPhase, newEpoch);
     }
@@ -201,24 +203,6 @@ public final class TrainingSession implements AutoCloseable {
     }
   }
 
-  /** The learning rate of the last step: what {@link #learnAt} set, or the optimizer's own. */
-  public double learningRate() {
-    requireOwner();
-    return update.learningRate(learningRate);
-  }
-
-  /** Numbers of the optimizer that an epoch reports, by name. */
-  public Map<String, Double> reported() {
-    requireOwner();
-    return update.reported();
-  }
-
-  /** Whether another step would find nothing better. */
-  public boolean isExhausted() {
-    requireOwner();
-    return update.isExhausted();
-  }
-
   private RuntimeException translate(RuntimeException failure) {
     return stop != null && stop.hit()
         ? new CancellationException("the training step was stopped")
@@ -251,28 +235,52 @@ public final class TrainingSession implements AutoCloseable {
     return epochLosses.means();
   }
 
-  /** The epoch's sums so far, to store for {@link #restoreLosses}. */
-  public double[] losses() {
+  /** The epoch's sums so far by name, to store for {@link #restoreEpoch}. */
+  public Map<String, HostTensor> epochState() {
     requireOwner();
-    return epochLosses.sums();
+    Map<String, HostTensor> state = epochLosses.toHost();
+    update.putEpochInto(state);
+    return state;
   }
 
   /** Continues an epoch that was begun, from stored sums. */
-  public void restoreLosses(double[] sums) {
+  public void restoreEpoch(Map<String, HostTensor> state) {
     requireOwner();
-    epochLosses.restore(sums);
+    epochLosses.restore(state);
+    update.restoreEpoch(state);
   }
 
-  /** The largest norm of a gradient in the epoch so far; NaN when no rule needs it. */
-  public double largestGradient() {
+  /**
+   * The diagnostics of each layer after an epoch's last step, by the names of their values; those
+   * of outputs are of the first rows of the epoch's order.
+   *
+   * @param atOnce rows whose outputs are computed together
+   */
+  public Map<String, Map<String, Double>> diagnostics(ResidentSubset subset, int atOnce) {
     requireOwner();
-    return update.largestGradient();
+    try {
+      return diagnostics.of(subset, atOnce, stop, update.layerNorms());
+    } catch (RuntimeException e) {
+      throw translate(e);
+    }
   }
 
-  /** Continues an epoch that was begun, from its largest norm. */
-  public void restoreLargestGradient(double value) {
+  /**
+   * What an epoch's steps tell: the optimizer's numbers by name, the largest norm of a gradient
+   * (NaN when no rule needs it), the last step's rate, and whether another would find nothing
+   * better.
+   */
+  public record Steps(
+      Map<String, Double> reported, double gradient, double learningRate, boolean exhausted) {}
+
+  /** What the epoch's steps so far tell. */
+  public Steps steps() {
     requireOwner();
-    update.setLargestGradient(value);
+    return new Steps(
+        update.reported(),
+        update.largestGradient(),
+        update.learningRate(learningRate),
+        update.isExhausted());
   }
 
   /** The first step of the epoch whose loss was not finite, from 1; 0 when all were. */
@@ -316,12 +324,7 @@ public final class TrainingSession implements AutoCloseable {
   public void keepBest() {
     requireOwner();
     TrainedWeights.Snapshot kept = best == null ? weights.snapshot() : best;
-    best = kept;
-    withPublishedWeights(
-        () -> {
-          weights.copyTo(kept);
-          return kept;
-        });
+    best = withPublishedWeights(() -> weights.copyTo(kept));
   }
 
   /** {@link #bestWeights} as they are published: numbers of 32 bits. */

@@ -10,10 +10,10 @@
  * and sessions, {@code RepeatabilityTest} and {@code ResumeTest} the bits.
  *
  * <p>Other tests: {@code ChainBuffers} and {@code DenseLink} in {@code DenseChainTest}, {@code
- * ResidentSubset}, {@code BatchLoss}, {@code EpochLoss} and {@code EpochLosses} in {@code
- * TrainerTest}, {@code BatchGradient} in {@code OptimizerCurvesTest}, {@code Regularization} in
- * {@code GoldenTrainingTest}, {@code Graph} in {@code LayersTest}, {@code LeastSquares} in {@code
- * LevenbergMarquardtTest}.
+ * ResidentSubset}, {@code BatchLoss} and {@code EpochLosses} in {@code TrainerTest}, {@code
+ * LayerDiagnostics} in {@code DiagnosticsTest}, {@code BatchGradient} in {@code
+ * OptimizerCurvesTest}, {@code Regularization} in {@code GoldenTrainingTest}, {@code Graph} in
+ * {@code LayersTest}, {@code LeastSquares} in {@code LevenbergMarquardtTest}.
  */
 @NullMarked
 package io.trainyard.engine;

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.NonFiniteLossException;
+import io.trainyard.train.tuning.LearningRateCurve;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a job. A change is a compare-and-set on state and attempt. */
@@ -17,8 +18,19 @@ public sealed interface JobState {
    */
   record Running(String worker, Device device) implements JobState {}
 
-  /** It published a version, or is a trial of a sweep, which has no result. */
-  record Succeeded(@Nullable Result result) implements JobState {}
+  /**
+   * It has done what it was for.
+   *
+   * @param result the version that it published; null for a trial of a sweep, and for a job that
+   *     only finds a learning rate
+   * @param learningRates of the range test; null without one
+   */
+  record Succeeded(@Nullable Result result, @Nullable LearningRateCurve learningRates)
+      implements JobState {
+    public Succeeded(@Nullable Result result) {
+      this(result, null);
+    }
+  }
 
   /** Training failed, or too many attempts crashed or met a temporary fault. */
   record Failed(Failure failure) implements JobState {}

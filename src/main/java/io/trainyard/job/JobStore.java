@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
+import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -123,9 +124,19 @@ public interface JobStore {
    * @param evaluation of its weights, as JSON
    * @param alias the alias to move to the version, or null
    * @param objection why the alias must not move, or null
+   * @param learningRates of the range test before the training, or null
    */
   record Publication(
-      NewVersion version, String evaluation, @Nullable String alias, @Nullable String objection) {}
+      NewVersion version,
+      String evaluation,
+      @Nullable String alias,
+      @Nullable String objection,
+      @Nullable LearningRateCurve learningRates) {
+    public Publication(
+        NewVersion version, String evaluation, @Nullable String alias, @Nullable String objection) {
+      this(version, evaluation, alias, objection, null);
+    }
+  }
 
   /** What a worker checks while it runs a job. */
   record Signal(JobState.Name state, int attempt, boolean stopRequested) {}

@@ -75,9 +75,13 @@ final class PublicationBuilder {
     String evaluation = finished.evaluation().toJson().toString();
     OnSuccess onSuccess = source.request().onSuccess();
     return onSuccess == null
-        ? new JobStore.Publication(version, evaluation, null, null)
+        ? new JobStore.Publication(version, evaluation, null, null, finished.learningRates())
         : new JobStore.Publication(
-            version, evaluation, onSuccess.alias(), onSuccess.objection(measured).orElse(null));
+            version,
+            evaluation,
+            onSuccess.alias(),
+            onSuccess.objection(measured).orElse(null),
+            finished.learningRates());
   }
 
   /** Marks the outputs that are logits: predictions need a softmax or sigmoid for them. */

@@ -8,10 +8,13 @@ import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
+import io.trainyard.train.diagnosis.Symptom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,8 @@ final class RunningJob implements TrainingListener {
   private volatile boolean answerLost;
 
   private final List<ProgressReport.Epoch> unreported = new ArrayList<>();
+  private final List<ProgressReport.Note> notes = new ArrayList<>();
+  private final Set<String> noted = new HashSet<>();
   private @Nullable Progress current;
   private @Nullable Progress reported;
   private @Nullable EpochRecord last;
@@ -118,10 +123,18 @@ final class RunningJob implements TrainingListener {
   @Override
   public synchronized void epoch(EpochRecord record, Progress progress) {
     unreported.add(new ProgressReport.Epoch(record, progress));
+    Symptom.of(record.layers()).forEach(symptom -> note(true, symptom));
     last = record;
     current = progress;
     if (record.epoch() >= lastEpoch) {
       request(TrainingCommand.SUSPEND);
+    }
+  }
+
+  @Override
+  public synchronized void note(boolean warns, String message) {
+    if (noted.add(message)) {
+      notes.add(new ProgressReport.Note(warns, message));
     }
   }
 
@@ -211,7 +224,7 @@ final class RunningJob implements TrainingListener {
     reporting.lock();
     try {
       ProgressReport report = unreported();
-      if (report.epochs().isEmpty() && report.progress().current() == null) {
+      if (report.isEmpty()) {
         return true;
       }
       boolean owned = send(report, news -> store.record(job, news));
@@ -288,12 +301,14 @@ final class RunningJob implements TrainingListener {
     Progress news = Objects.equals(current, reported) ? null : current;
     return new ProgressReport(
         unreported,
+        notes,
         new JobProgress(news, unreported.isEmpty() ? null : last, null, null),
         answerLost);
   }
 
   private synchronized void forget(ProgressReport report) {
     unreported.subList(0, report.epochs().size()).clear();
+    notes.subList(0, report.notes().size()).clear();
     if (report.progress().current() != null) {
       reported = report.progress().current();
     }

@@ -24,6 +24,7 @@ import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingOutcome;
+import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -84,9 +85,12 @@ final class TrainingAttempt {
         Map<String, Double> values = new LinkedHashMap<>(last.values());
         values.putAll(outcome.testValues());
         return new EpochRecord(
-            last.epoch(), last.phase(), values, last.learningRate(), last.seconds());
+            last.epoch(), last.phase(), values, last.learningRate(), last.seconds(), last.layers());
       }
     }
+
+    /** A learning rate was searched for, and nothing else was asked for. */
+    record Searched(LearningRateCurve found) implements Outcome {}
 
     /** The job was cancelled, or stopped before its first epoch ended. */
     record NothingToPublish() implements Outcome {}
@@ -208,6 +212,7 @@ final class TrainingAttempt {
                       : null,
                   finished,
                   (long) data.training().rows() * finished.epochs());
+      case TrainingOutcome.Searched(LearningRateCurve found) -> new Outcome.Searched(found);
       case TrainingOutcome.Cancelled _ -> new Outcome.NothingToPublish();
       case TrainingOutcome.OutOfTime early -> new Outcome.OutOfTime(early);
       case TrainingOutcome.Suspended suspended -> new Outcome.Suspended(suspended.checkpoint());

@@ -8,6 +8,7 @@ import io.trainyard.train.NonFiniteLossException;
 import io.trainyard.train.StopReason;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingOutcome;
+import io.trainyard.train.tuning.LearningRateCurve;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.UUID;
@@ -201,6 +202,8 @@ public final class Worker {
       case TrainingAttempt.Outcome.Trained trained when trained.publication() == null ->
           endTrial(attempt, trained);
       case TrainingAttempt.Outcome.Trained trained -> publish(attempt, trained);
+      case TrainingAttempt.Outcome.Searched(LearningRateCurve found) ->
+          finish(attempt, new JobState.Succeeded(null, found));
       case TrainingAttempt.Outcome.NothingToPublish _ -> finish(attempt, CANCELLED);
       case TrainingAttempt.Outcome.OutOfTime(TrainingOutcome.OutOfTime early) ->
           outOfTime(attempt, early);
@@ -222,7 +225,7 @@ public final class Worker {
     metrics.trained(trained.rows());
     return finish(
         attempt,
-        new JobState.Succeeded(null),
+        new JobState.Succeeded(null, trained.outcome().learningRates()),
         report -> {
           attempt.requireReports();
           return report.with(trained.progress(report.progress().current()));
@@ -265,7 +268,7 @@ public final class Worker {
           .find(job.id())
           .ifPresent(
               ended -> {
-                if (ended.state() instanceof JobState.Succeeded(JobState.Result result)
+                if (ended.state() instanceof JobState.Succeeded(JobState.Result result, _)
                     && result != null) {
                   warmed.published(result);
                 }

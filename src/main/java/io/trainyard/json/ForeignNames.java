@@ -43,6 +43,10 @@ final class ForeignNames {
       line_search: linesearchfn linesearch
       gradient_accumulation: gradientaccumulationsteps accumulationsteps accumulategradbatches
       ema: movingaverage exponentialmovingaverage
+      find_learning_rate: lrfind lrfinder autolrfind learningratefinder
+      steps: numtraining numit
+      min: minlr startlr
+      max: maxlr endlr
       decay: momentum emamomentum emadecay
       learning_rate_schedule: learningratescheduler lrscheduler lrschedule scheduler schedule
       weight_decay_exclude: excludefromweightdecay nodecay

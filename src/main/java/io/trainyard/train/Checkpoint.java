@@ -1,6 +1,7 @@
 package io.trainyard.train;
 
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.tuning.RangeScan;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
    * @param ruleEnded whether a rule ended this one; such rules then begin again
    */
   public Checkpoint continued(boolean comparable, boolean ruleEnded) {
-    Map<String, HostTensor> kept = new LinkedHashMap<>(tensors);
+    Map<String, HostTensor> kept = new LinkedHashMap<>(RangeScan.without(tensors));
     if (ruleEnded || !comparable) {
       kept.remove(StoppingState.NAME);
     }

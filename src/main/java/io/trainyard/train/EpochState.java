@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
  * {@code epoch/}, so that a long epoch is not repeated.
  */
 final class EpochState {
-  private static final String STEP = "epoch/step";
-  private static final String LOSSES = "epoch/losses";
-  private static final String GRADIENT = "epoch/gradient";
-  private static final String METRICS = "epoch/metrics/";
+  private static final String EPOCH = "epoch/";
+  private static final String STEP = EPOCH + "step";
+  private static final String METRICS = EPOCH + "metrics/";
 
   private final TrainingSession session;
   private final @Nullable PartMetrics metrics;
@@ -40,8 +39,7 @@ final class EpochState {
 
   void putInto(Map<String, HostTensor> tensors) {
     tensors.put(STEP, HostTensor.ofLongs(Shape.of(1), steps));
-    tensors.put(LOSSES, doubles(session.losses()));
-    tensors.put(GRADIENT, doubles(new double[] {session.largestGradient()}));
+    session.epochState().forEach((name, sums) -> tensors.put(EPOCH + name, sums));
     if (metrics != null) {
       metrics.state().forEach((name, sums) -> tensors.put(METRICS + name, sums));
     }
@@ -50,22 +48,13 @@ final class EpochState {
   /** Continues the epoch of a checkpoint; one taken between epochs changes nothing. */
   void restore(Checkpoint checkpoint) {
     HostTensor stored = checkpoint.tensors().get(STEP);
-    HostTensor losses = checkpoint.tensors().get(LOSSES);
-    if (stored == null || losses == null) {
+    if (stored == null) {
       return;
     }
     steps = stored.longAt(0);
-    session.restoreLosses(losses.toDoubles());
-    HostTensor gradient = checkpoint.tensors().get(GRADIENT);
-    if (gradient != null) {
-      session.restoreLargestGradient(gradient.doubleAt(0));
-    }
+    session.restoreEpoch(checkpoint.tensors(EPOCH));
     if (metrics != null) {
       metrics.restore(checkpoint.tensors(METRICS));
     }
-  }
-
-  private static HostTensor doubles(double[] numbers) {
-    return HostTensor.ofDoubles(Shape.of(numbers.length), numbers);
   }
 }

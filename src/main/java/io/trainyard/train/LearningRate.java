@@ -28,14 +28,20 @@ final class LearningRate {
   private double best = Double.NaN;
 
   /**
+   * @param found the rate that a range test found; null: the optimizer's
    * @param epochs of the whole training
    * @param batches of an epoch
    * @param metrics by their names without the part of the data
    */
-  LearningRate(TrainingSpec training, int epochs, long batches, Map<String, MetricSpec> metrics) {
+  LearningRate(
+      TrainingSpec training,
+      @Nullable Double found,
+      int epochs,
+      long batches,
+      Map<String, MetricSpec> metrics) {
     this.metrics = metrics;
     schedule = training.schedule();
-    base = training.optimizer().learningRate();
+    base = found == null ? training.optimizer().learningRate() : found;
     accumulation = training.updates().accumulation();
     this.epochs = epochs;
     steps = (batches + accumulation - 1) / accumulation;

@@ -171,7 +171,8 @@ final class PhasedTraining {
         data.get(phase),
         start,
         stretch(),
-        new Trainer.Attempt(attempt.threads(), new Listener(phase), attempt.pace()));
+        new Trainer.Attempt(
+            attempt.threads(), new Listener(phase), attempt.pace(), attempt.learningRate()));
   }
 
   private Stretch stretch() {
@@ -288,17 +289,11 @@ final class PhasedTraining {
   private TrainingOutcome whole(TrainingOutcome outcome, int phase) {
     return switch (outcome) {
       case TrainingOutcome.Finished finished ->
-          new TrainingOutcome.Finished(
-              states.whole(finished.weights(), !states.hasBest() || isOfThisVisit(finished.best())),
-              finished.best(),
-              finished.last(),
-              finished.testValues(),
-              finished.evaluation(),
-              finished.reason(),
-              finished.epochs(),
-              finished.threads(),
-              finished.device(),
-              finished.seconds());
+          finished.with(
+              states.whole(
+                  finished.weights(), !states.hasBest() || isOfThisVisit(finished.best())));
+      case TrainingOutcome.Searched _ ->
+          throw new IllegalStateException("a training in phases has no range test");
       case TrainingOutcome.Suspended(Checkpoint checkpoint) ->
           new TrainingOutcome.Suspended(checkpoint == null ? null : whole(checkpoint, phase));
       case TrainingOutcome.Cancelled cancelled -> cancelled;

@@ -6,6 +6,7 @@ import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.engine.natives.NativeMemory;
+import io.trainyard.spec.training.LearningRateRange;
 import org.jspecify.annotations.Nullable;
 
 /** Trains networks on the engine's compute threads. */
@@ -46,14 +47,24 @@ public final class Trainer {
             () -> {
               Attempt attempt = Attempt.from(resume, threads, listener);
               try {
-                return plan.training().phases().isEmpty()
-                    ? whole(plan, data, resume, attempt)
-                    : new PhasedTraining(engine, plan, data, attempt).run(resume);
+                return train(plan, data, resume, attempt);
               } finally {
                 NativeMemory.trim();
                 DeviceMemory.release(plan.device());
               }
             });
+  }
+
+  private TrainingOutcome train(
+      TrainingPlan plan, PreparedData data, @Nullable Checkpoint resume, Attempt attempt) {
+    LearningRateRange range = plan.training().inspection().range();
+    if (range != null) {
+      return new LearningRateSearch(plan, range, attempt)
+          .run(engine, data, resume, next -> whole(plan, data, resume, next));
+    }
+    return plan.training().phases().isEmpty()
+        ? whole(plan, data, resume, attempt)
+        : new PhasedTraining(engine, plan, data, attempt).run(resume);
   }
 
   private TrainingOutcome whole(
@@ -69,12 +80,14 @@ public final class Trainer {
    * One attempt at a training.
    *
    * @param threads intra-op threads
+   * @param learningRate the rate that a range test found; null: the optimizer's
    */
-  record Attempt(int threads, TrainingListener listener, TrainingSpeed pace) {
+  record Attempt(
+      int threads, TrainingListener listener, TrainingSpeed pace, @Nullable Double learningRate) {
     /** An attempt that begins now, from a checkpoint if there is one. */
     static Attempt from(@Nullable Checkpoint resume, int threads, TrainingListener listener) {
       double earlier = resume == null ? 0 : resume.position().elapsedSeconds();
-      return new Attempt(threads, listener, new TrainingSpeed(System::nanoTime, earlier));
+      return new Attempt(threads, listener, new TrainingSpeed(System::nanoTime, earlier), null);
     }
   }
 }

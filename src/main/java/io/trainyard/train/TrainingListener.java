@@ -8,6 +8,13 @@ public interface TrainingListener {
   /** Called when an epoch has ended. */
   void epoch(EpochRecord record, Progress progress);
 
+  /**
+   * Called with something that the caller should know. An attempt that continues may say it again.
+   *
+   * @param warns whether something is wrong
+   */
+  default void note(boolean warns, String message) {}
+
   /** Called about once a second within long epochs. */
   default void progress(Progress progress) {}
 

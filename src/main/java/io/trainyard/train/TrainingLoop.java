@@ -12,6 +12,8 @@ import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Stretch.Ending;
+import io.trainyard.train.diagnosis.Diagnosis;
+import io.trainyard.train.diagnosis.NonFiniteAdvice;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.PartMetrics;
@@ -48,6 +50,7 @@ final class TrainingLoop implements AutoCloseable {
   private final TrainingSpeed pace;
   private final LearningRate learningRate;
   private final Checkpoints checkpoints;
+  private final Diagnosis diagnosis;
 
   private int finishedEpochs;
 
@@ -97,7 +100,10 @@ final class TrainingLoop implements AutoCloseable {
     Map<String, MetricSpec> named = MeasuredTarget.named(measured);
     selection = new EpochSelection(training, validation.rows() > 0, named);
     stopping = new StoppingState(training);
-    learningRate = new LearningRate(training, stretch.scheduled(), stepsPerEpoch(), named);
+    learningRate =
+        new LearningRate(
+            training, attempt.learningRate(), stretch.scheduled(), stepsPerEpoch(), named);
+    diagnosis = new Diagnosis(plan, stretch.scheduled(), evaluated);
     checkpoints =
         new Checkpoints(session, selection, stopping, learningRate, listener, pace, threads);
     if (resume != null) {
@@ -226,7 +232,7 @@ final class TrainingLoop implements AutoCloseable {
     if (state.metrics() != null) {
       state.metrics().putInto(values, "");
     }
-    values.putAll(session.reported());
+    values.putAll(session.steps().reported());
     boolean evaluated =
         validation.rows() == 0
             || session.withPublishedWeights(
@@ -321,12 +327,18 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private void record(int epoch, double start, Map<String, Double> values) {
+    TrainingSession.Steps steps = session.steps();
     EpochRecord record =
         new EpochRecord(
-            epoch, stretch.phase(), values, session.learningRate(), pace.seconds() - start);
+            epoch,
+            stretch.phase(),
+            values,
+            steps.learningRate(),
+            pace.seconds() - start,
+            diagnosis.of(session, rows, stretch.own(epoch)));
     finishedEpochs = epoch;
     stepsOfEpoch = 0;
-    stopping.add(values, session.largestGradient(), session.isExhausted());
+    stopping.add(values, steps.gradient(), steps.exhausted());
     learningRate.add(stretch.own(epoch), values);
     if (selection.add(record)) {
       session.keepBest();
@@ -363,7 +375,8 @@ final class TrainingLoop implements AutoCloseable {
         finishedEpochs,
         threads,
         device,
-        pace.totalSeconds());
+        pace.totalSeconds(),
+        null);
   }
 
   /** Of the rows that the training has seen least of. */

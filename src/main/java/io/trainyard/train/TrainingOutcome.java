@@ -3,6 +3,7 @@ package io.trainyard.train;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,7 @@ public sealed interface TrainingOutcome {
    * @param testValues test_loss and test_ metrics of these weights; empty without test rows
    * @param evaluation of the test rows, else of the validation rows, else of the training rows
    * @param threads intra-op threads used
+   * @param learningRates of the range test before the training; null without one
    */
   record Finished(
       Map<String, HostTensor> weights,
@@ -30,13 +32,49 @@ public sealed interface TrainingOutcome {
       int epochs,
       int threads,
       Device device,
-      double seconds)
+      double seconds,
+      @Nullable LearningRateCurve learningRates)
       implements TrainingOutcome {
     public Finished {
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
       testValues = Collections.unmodifiableMap(new LinkedHashMap<>(testValues));
     }
+
+    /** The same weights for a network with more of them. */
+    Finished with(Map<String, HostTensor> all) {
+      return new Finished(
+          all,
+          best,
+          last,
+          testValues,
+          evaluation,
+          reason,
+          epochs,
+          threads,
+          device,
+          seconds,
+          learningRates);
+    }
+
+    /** The same after a range test. */
+    Finished after(LearningRateCurve curve) {
+      return new Finished(
+          weights,
+          best,
+          last,
+          testValues,
+          evaluation,
+          reason,
+          epochs,
+          threads,
+          device,
+          seconds,
+          curve);
+    }
   }
+
+  /** A range test alone, which leaves no weights. */
+  record Searched(LearningRateCurve learningRates) implements TrainingOutcome {}
 
   /** The listener cancelled it, or stopped it before the first epoch ended. */
   record Cancelled() implements TrainingOutcome {}

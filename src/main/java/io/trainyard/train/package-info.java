@@ -7,7 +7,8 @@
  * the bits of concurrent and resumed trainings; {@code NativeMemoryTest} tests the memory.
  *
  * <p>Other tests: {@code Evaluator} in {@code TrainerTest}, {@code Checkpoint} in {@code
- * ResumeTest}, {@code PhaseStates} in {@code PhasedTrainingTest}.
+ * ResumeTest}, {@code LearningRate} in {@code SchedulesTest}, {@code LearningRateSearch} in {@code
+ * LearningRateSearchTest}, {@code PhaseStates} in {@code PhasedTrainingTest}.
  */
 @NullMarked
 package io.trainyard.train;

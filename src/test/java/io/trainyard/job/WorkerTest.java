@@ -194,7 +194,8 @@ class WorkerTest extends ScriptedJobs {
                   1,
                   1,
                   Device.CPU,
-                  0.1);
+                  0.1,
+                  null);
             },
             onSuccess);
     JsonNode job = http.await(broken, SOON);

@@ -97,6 +97,11 @@ class ResumeTest {
         "a search in a phase   | 'phases':[{'train':['dense_1'],'epochs':2,'target':{'name':'y'},"
             + "'optimizer':'lbfgs','batch_size':33,'precision':'float64'},"
             + "{'train':['dense_2'],'epochs':2,'publish':'last'}],'repeat_phases':2",
+        "a found rate          | 'find_learning_rate':{'steps':20,'apply':true}",
+        "diagnostics           | 'diagnostics':['gradient_norms','weight_norms','update_ratios',"
+            + "'saturation']",
+        "phases, diagnostics   | 'diagnostics':['update_ratios'],'phases':[{'train':['dense_1'],"
+            + "'epochs':2},{'train':['dense_2'],'epochs':2}],'repeat_phases':2",
         "average, accumulation | 'ema':{'decay':0.5},'gradient_accumulation':2,'publish':'last'",
         "rates by layer        | 'learning_rates':{'dense_1':0.1}",
         "decay of kernels      | 'optimizer':'adamw','weight_decay_exclude':['bias']",
@@ -232,9 +237,13 @@ class ResumeTest {
       assertThat(Objects.requireNonNull(resumed.best()).epoch())
           .as(where)
           .isEqualTo(Objects.requireNonNull(uninterrupted.best()).epoch());
+      assertThat(resumed.learningRates()).as(where).isEqualTo(uninterrupted.learningRates());
       assertThat(seen.stream().map(EpochRecord::values).toList())
           .as(where)
           .isEqualTo(whole.epochs.stream().map(EpochRecord::values).toList());
+      assertThat(seen.stream().map(EpochRecord::layers).toList())
+          .as(where)
+          .isEqualTo(whole.epochs.stream().map(EpochRecord::layers).toList());
     }
   }
 
@@ -249,7 +258,8 @@ class ResumeTest {
         return finished;
       }
       Checkpoint checkpoint = ((TrainingOutcome.Suspended) outcome).checkpoint();
-      next = run.resuming(Objects.requireNonNull(checkpoint));
+      // A test for a learning rate begins again.
+      next = run.resuming(checkpoint);
     }
     throw new IllegalStateException("the training did not end");
   }

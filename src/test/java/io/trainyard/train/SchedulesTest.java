@@ -83,6 +83,7 @@ class SchedulesTest {
   private static LearningRate rate(TrainingSpec training, int epochs, int steps) {
     return new LearningRate(
         training,
+        null,
         epochs,
         steps,
         Map.of("accuracy", new MetricSpec.Standard(Metric.ACCURACY, "accuracy", null, 5)));

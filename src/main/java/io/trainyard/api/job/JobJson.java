@@ -4,6 +4,9 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
+import io.trainyard.train.tuning.LearningRateCurve;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,6 +25,16 @@ final class JobJson {
     epoch.values().forEach((name, number) -> put(json, name, number));
     put(json, "learning_rate", epoch.learningRate());
     put(json, "seconds", epoch.seconds());
+    if (!epoch.layers().isEmpty()) {
+      ObjectNode layers = json.putObject("layers");
+      epoch
+          .layers()
+          .forEach(
+              (layer, numbers) -> {
+                ObjectNode own = layers.putObject(layer);
+                numbers.forEach((name, number) -> put(own, name, number));
+              });
+    }
     return json;
   }
 
@@ -39,8 +52,26 @@ final class JobJson {
     return json;
   }
 
-  static ObjectNode of(JobState.Result result) {
+  /** Null for a trial of a sweep. */
+  static @Nullable ObjectNode of(JobState.Succeeded ended) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
+    if (ended.result() != null) {
+      put(json, ended.result());
+    }
+    LearningRateCurve curve = ended.learningRates();
+    if (curve != null) {
+      json.put("suggestion", curve.suggestion());
+      ArrayNode points = json.putArray("points");
+      for (LearningRateCurve.Point point : curve.points()) {
+        ObjectNode own = points.addObject();
+        put(own, "learning_rate", point.learningRate());
+        put(own, "loss", point.loss());
+      }
+    }
+    return json.isEmpty() ? null : json;
+  }
+
+  private static void put(ObjectNode json, JobState.Result result) {
     json.put("model", result.model());
     json.put("version", result.version());
     JobState.AliasMove alias = result.alias();
@@ -52,7 +83,6 @@ final class JobJson {
           .put("moved", alias.moved())
           .put("reason", alias.reason());
     }
-    return json;
   }
 
   static ObjectNode of(JobState.Failure failure) {

@@ -124,7 +124,7 @@ class JobPlotController {
   }
 
   private Plot weights(Job job, @Nullable String layer) {
-    if (!(job.state() instanceof JobState.Succeeded(JobState.Result result))) {
+    if (!(job.state() instanceof JobState.Succeeded(JobState.Result result, _)) || result == null) {
       throw new ServiceException(
           ErrorCode.VERSION_NOT_FOUND,
           "Job %s is %s and has published no weights"

@@ -6,9 +6,11 @@ import io.trainyard.job.JobState;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
+import io.trainyard.train.tuning.LearningRateCurve;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,6 +40,8 @@ public record JobView(
     @Nullable ObjectNode error,
     @Nullable ObjectNode result) {
   private static final long OWN_BYTES = 2_000;
+  private static final long POINT_BYTES = 70;
+  private static final long NUMBER_BYTES = 50;
 
   /**
    * The view of a job.
@@ -82,9 +86,7 @@ public record JobView(
   }
 
   static @Nullable ObjectNode result(Job job) {
-    return job.state() instanceof JobState.Succeeded(JobState.Result result) && result != null
-        ? JobJson.of(result)
-        : null;
+    return job.state() instanceof JobState.Succeeded ended ? JobJson.of(ended) : null;
   }
 
   private static List<Warning> warnings(Job job) {
@@ -104,7 +106,20 @@ public record JobView(
 
   /** About how long the answer is. */
   static long bytes(Job job) {
-    return OWN_BYTES + job.task().request().toString().length();
+    JobProgress progress = job.progress();
+    long points =
+        job.state() instanceof JobState.Succeeded(_, LearningRateCurve curve) && curve != null
+            ? curve.points().size()
+            : 0;
+    return OWN_BYTES
+        + job.task().request().toString().length()
+        + points * POINT_BYTES
+        + (numbers(progress.last()) + numbers(progress.best())) * NUMBER_BYTES;
+  }
+
+  /** The numbers of the layers in a record. */
+  private static long numbers(@Nullable EpochRecord record) {
+    return record == null ? 0 : record.layers().values().stream().mapToLong(Map::size).sum();
   }
 
   private static @Nullable ObjectNode progress(Job job) {

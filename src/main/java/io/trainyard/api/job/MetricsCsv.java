@@ -16,7 +16,7 @@ final class MetricsCsv {
 
   /** Adds the columns of an epoch that others lack. */
   void addColumns(EpochRecord epoch) {
-    columns.addAll(JobJson.of(epoch).propertyNames());
+    columns.addAll(row(epoch).propertyNames());
   }
 
   void writeHead(PrintWriter out) {
@@ -27,8 +27,29 @@ final class MetricsCsv {
   }
 
   void write(EpochRecord epoch, PrintWriter out) {
-    ObjectNode row = JobJson.of(epoch);
+    ObjectNode row = row(epoch);
     line(out, columns.stream().map(column -> cell(row.path(column))).toList());
+  }
+
+  /** A layer's numbers are columns as {@code layers.dense_1.weight_norm}. */
+  private static ObjectNode row(EpochRecord epoch) {
+    ObjectNode row = JobJson.of(epoch);
+    JsonNode layers = row.remove("layers");
+    if (layers != null) {
+      layers
+          .properties()
+          .forEach(
+              layer ->
+                  layer
+                      .getValue()
+                      .properties()
+                      .forEach(
+                          each ->
+                              row.set(
+                                  "layers." + layer.getKey() + "." + each.getKey(),
+                                  each.getValue())));
+    }
+    return row;
   }
 
   private static String cell(JsonNode node) {

@@ -4,7 +4,8 @@
  * io.trainyard.engine.loss.Losses}. {@code GoldenLossesTest} compares every loss with PyTorch,
  * {@code LossFormulasTest} with numbers computed by hand.
  *
- * <p>Other tests: {@code NumberLosses} and {@code ClassLosses} in {@code GoldenLossesTest}.
+ * <p>Other tests: {@code NumberLosses} and {@code ClassLosses} in {@code GoldenLossesTest}, {@code
+ * EpochLoss} in {@code TrainerTest}.
  */
 @NullMarked
 package io.trainyard.engine.loss;

@@ -7,6 +7,7 @@ import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.UpdateRules;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -18,8 +19,12 @@ import org.jspecify.annotations.Nullable;
  * average. All weights are one flat tensor. Null parts are those that the training doesn't have.
  */
 public final class WeightUpdate implements AutoCloseable {
+  private static final String GRADIENT = "gradient";
+  private static final String NORMS = "norms";
+
   private final @Nullable GradientAccumulation accumulation;
   private final @Nullable LargestGradient largest;
+  private final @Nullable LayerNorms norms;
   private final GradientClipping clipping;
   private final Optimizer optimizer;
   private final MaxNormConstraint maxNorm;
@@ -41,6 +46,7 @@ public final class WeightUpdate implements AutoCloseable {
             : new GradientAccumulation(weights.gradient(), rules.accumulation());
     largest =
         training.stopping().minGradient() == null ? null : new LargestGradient(weights.gradient());
+    norms = LayerNorms.of(training.inspection(), weights).orElse(null);
     clipping = new GradientClipping(weights.gradient(), rules.clipNorm(), rules.clipValue());
     optimizer = new Optimizer(training, network, weights, errors);
     maxNorm = new MaxNormConstraint(network, shapes, weights);
@@ -58,6 +64,9 @@ public final class WeightUpdate implements AutoCloseable {
   public void apply(double learningRate, int rows, boolean last) {
     NoGradGuard guard = new NoGradGuard();
     try {
+      if (norms != null) {
+        norms.addGradient();
+      }
       if (accumulation != null && !accumulation.add(rows, last)) {
         return;
       }
@@ -65,6 +74,9 @@ public final class WeightUpdate implements AutoCloseable {
         largest.add();
       }
       clipping.apply();
+      if (norms != null) {
+        norms.beforeUpdate();
+      }
       optimizer.step(learningRate);
       finish();
     } finally {
@@ -74,6 +86,9 @@ public final class WeightUpdate implements AutoCloseable {
 
   private void finish() {
     maxNorm.apply();
+    if (norms != null) {
+      norms.addUpdate();
+    }
     if (average != null) {
       average.add(optimizer.steps());
     }
@@ -94,6 +109,10 @@ public final class WeightUpdate implements AutoCloseable {
     if (largest != null) {
       largest.add();
     }
+    if (norms != null) {
+      norms.addGradient();
+      norms.beforeUpdate();
+    }
     optimizer.search(learningRate, loss, evaluate);
     finish();
   }
@@ -113,16 +132,45 @@ public final class WeightUpdate implements AutoCloseable {
     return optimizer.reported();
   }
 
-  /**
-   * The largest norm of a gradient since {@link #setLargestGradient}; NaN when no rule needs it.
-   */
+  /** Begins the numbers of an epoch. */
+  public void beginEpoch() {
+    if (largest != null) {
+      largest.set(0);
+    }
+    if (norms != null) {
+      norms.clear();
+    }
+  }
+
+  /** The epoch's numbers of each layer so far, by the names of their values. */
+  public Map<String, Map<String, Double>> layerNorms() {
+    return norms == null ? Map.of() : norms.values();
+  }
+
+  /** The largest norm of a gradient in the epoch so far; NaN when no rule needs it. */
   public double largestGradient() {
     return largest == null ? Double.NaN : largest.value();
   }
 
-  public void setLargestGradient(double value) {
+  /** Stores the epoch's numbers so far. */
+  public void putEpochInto(Map<String, HostTensor> state) {
     if (largest != null) {
-      largest.set(value);
+      state.put(GRADIENT, HostTensor.ofDoubles(Shape.of(1), largest.value()));
+    }
+    if (norms != null) {
+      state.put(NORMS, norms.toHost());
+    }
+  }
+
+  /** Continues an epoch that was begun. */
+  public void restoreEpoch(Map<String, HostTensor> state) {
+    HostTensor gradient = state.get(GRADIENT);
+    if (largest != null && gradient != null) {
+      largest.set(gradient.doubleAt(0));
+    }
+    HostTensor stored = state.get(NORMS);
+    if (norms != null && stored != null) {
+      norms.restore(stored);
     }
   }
 
@@ -174,6 +222,9 @@ public final class WeightUpdate implements AutoCloseable {
     }
     if (largest != null) {
       largest.close();
+    }
+    if (norms != null) {
+      norms.close();
     }
     if (average != null) {
       average.close();

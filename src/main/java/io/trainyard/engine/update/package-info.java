@@ -5,7 +5,7 @@
  * OptimizerCurvesTest} compares every {@code Optimizer} with PyTorch or NumPy, that is {@code
  * AdamRules}, {@code DescentRules}, {@code ScaledGradientRules}, {@code SignRules} and the parts of
  * {@code WeightUpdate}; {@code ResumeTest} tests the bits of resumed trainings, {@code
- * StoppingRulesTest} the gradient's norm.
+ * StoppingRulesTest} the gradient's norm, {@code DiagnosticsTest} the {@code LayerNorms}.
  */
 @NullMarked
 package io.trainyard.engine.update;

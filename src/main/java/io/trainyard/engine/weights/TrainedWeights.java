@@ -193,12 +193,13 @@ public final class TrainedWeights extends NetworkTensors {
     }
   }
 
-  /** Copies everything that training changes into a snapshot. */
-  public void copyTo(Snapshot snapshot) {
+  /** Copies everything that training changes into a snapshot, and gives it back. */
+  public Snapshot copyTo(Snapshot snapshot) {
     try (PointerScope scope = new PointerScope()) {
       snapshot.flat.copy_(flat);
       snapshot.statistics.forEach((name, copy) -> copy.copy_(tensor(name)));
     }
+    return snapshot;
   }
 
   /** A copy of every tensor by stored name, from the snapshot where training changes it. */

@@ -257,6 +257,14 @@ public final class JobReview {
       ReadModel model, ModelReview review, JobRequest request, Violations violations) {
     TrainingSpec training = request.training();
     boolean rowsAreKnown = !request.hasRows() || request.rows() != null;
+    OnSuccess onSuccess = request.onSuccess();
+    if (training != null && training.publishesNothing() && onSuccess != null) {
+      violations.add(
+          "/on_success",
+          "find_learning_rate publishes no version for an alias: leave on_success out, or write"
+              + " \"find_learning_rate\": {\"apply\": true} to train with the rate found");
+      return;
+    }
     if (training != null && request.trainingIsRead() && model.targetsAreRead() && rowsAreKnown) {
       if (training.phases().isEmpty()) {
         MetricNames.of(published(training, review), request.rows(), training.optimizer().reported())

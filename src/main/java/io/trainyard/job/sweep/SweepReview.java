@@ -106,6 +106,13 @@ final class SweepReview {
    *     same rows, unless a parameter changes what a row is
    */
   private Submission.Resolved resolve(ObjectNode body, SweepRequest sweep, boolean first) {
+    JsonNode search = body.at("/training/find_learning_rate");
+    if (search.isObject() && !search.path("apply").asBoolean(false)) {
+      throw ServiceException.invalid(
+          "/training/find_learning_rate",
+          "A trial must train to be compared: write \"apply\": true, so that it trains with the"
+              + " rate found");
+    }
     Submission.Resolved resolved = submission.resolve(body);
     boolean rowsDiffer =
         sweep.parameters().keySet().stream()

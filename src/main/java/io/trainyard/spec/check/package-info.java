@@ -6,8 +6,9 @@
  *
  * <p>Other tests: {@code GradientReach} and {@code ModelWarnings} in {@code TrainingCheckTest},
  * {@code LossActivation} and {@code LossCost} in {@code LossCheckTest}, {@code LayerWarnings},
- * {@code MetricCheck}, {@code FullBatchCheck}, {@code OptimizerCheck}, {@code PerceptronCheck},
- * {@code PhasedCheck}, {@code ScheduleCheck} and {@code ShapeAdvice} in {@code MistakesTest}.
+ * {@code MetricCheck}, {@code FullBatchCheck}, {@code InspectionCheck}, {@code OptimizerCheck},
+ * {@code PerceptronCheck}, {@code PhasedCheck}, {@code ScheduleCheck} and {@code ShapeAdvice} in
+ * {@code MistakesTest}.
  */
 @NullMarked
 package io.trainyard.spec.check;

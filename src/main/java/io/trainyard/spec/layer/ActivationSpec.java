@@ -138,6 +138,19 @@ public record ActivationSpec(Function function, double alpha) {
     return min >= function.min() && max <= function.max();
   }
 
+  /** Whether a unit can be dead: its output 0, and no gradient through it. */
+  public boolean isRectified() {
+    return function == Function.RELU || function == Function.RELU6;
+  }
+
+  /** Whether it is nearly flat towards two bounds. */
+  public boolean saturates() {
+    return switch (function) {
+      case SIGMOID, TANH, SOFTSIGN, HARD_SIGMOID, HARD_TANH, SATLIN, SATLINS -> true;
+      default -> false;
+    };
+  }
+
   /** Whether no output lies below 0. */
   public boolean isNonNegative() {
     return function.min() >= 0;
@@ -206,12 +219,12 @@ public record ActivationSpec(Function function, double alpha) {
     }
 
     /** A lower bound of the outputs. */
-    double min() {
+    public double min() {
       return min;
     }
 
     /** An upper bound of the outputs. */
-    double max() {
+    public double max() {
       return max;
     }
 

@@ -23,6 +23,7 @@ public final class PhaseFaults {
           "losses",
           "loss_weights",
           "learning_rates",
+          "diagnostics",
           "weight_decay_exclude");
 
   /** Of these, the members that are missing something when the fault is at the whole member. */

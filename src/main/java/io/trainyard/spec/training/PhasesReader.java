@@ -57,6 +57,7 @@ final class PhasesReader {
   private @Nullable TrainingSpec read() {
     JsonNode list = training.get("phases");
     int repeats = training.integer("repeat_phases", 1, 1, MAX_REPEATS);
+    refuseSearch(training);
     readShared();
     training.finish();
     if (list == null || !list.isArray() || list.isEmpty() || list.size() > MAX_PHASES) {
@@ -109,6 +110,15 @@ final class PhasesReader {
       return null;
     }
     return phases.size() < list.size() ? null : whole(merged, new Phases(phases, repeats));
+  }
+
+  private static void refuseSearch(JsonObject owner) {
+    if (owner.has("find_learning_rate")) {
+      owner.violate(
+          "find_learning_rate",
+          "Each phase has a learning rate of its own: find that of a phase with a job without"
+              + " phases, in which the other layers have \"trainable\": false");
+    }
   }
 
   private static String describe(@Nullable JsonNode list) {
@@ -165,6 +175,7 @@ final class PhasesReader {
   }
 
   private void checkMembers(JsonObject own, boolean last) {
+    refuseSearch(own);
     for (String member : OF_JOB) {
       if (own.has(member)) {
         own.violate(

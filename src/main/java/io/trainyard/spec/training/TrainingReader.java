@@ -78,6 +78,7 @@ public final class TrainingReader {
     UpdateRules updates = UpdateRules.read(training);
     Precision precision =
         training.choice("precision", defaults.precise() ? Precision.FLOAT64 : Precision.FLOAT32);
+    Inspection inspection = Inspection.read(training);
     if (optimizer == null || !readable) {
       return null;
     }
@@ -98,7 +99,8 @@ public final class TrainingReader {
         updates,
         precision,
         penalties,
-        phases);
+        phases,
+        inspection);
   }
 
   private Map<String, LossSpec> losses() {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     a monitor, else the last
  * @param penalties whether the regularizers of trained layers add to the loss
  * @param phases of a training in phases, whose other members are then the final phase's
+ * @param inspection what else it finds out
  */
 public record TrainingSpec(
     Map<String, LossSpec> losses,
@@ -40,7 +41,8 @@ public record TrainingSpec(
     UpdateRules updates,
     Precision precision,
     boolean penalties,
-    Phases phases) {
+    Phases phases,
+    Inspection inspection) {
   /** The batch size of one batch of all rows. */
   public static final int ALL_ROWS = TrainingDefaults.ALL_ROWS;
 
@@ -89,12 +91,19 @@ public record TrainingSpec(
             updates,
             precision,
             penalties,
-            phases.onRows(rows));
+            phases.onRows(rows),
+            inspection);
   }
 
   /** The epochs that the learning rate schedule spans: those of all repeats of a phase. */
   public int scheduledEpochs() {
     return epochs * phases.repeats();
+  }
+
+  /** Whether it only finds a learning rate. */
+  public boolean publishesNothing() {
+    LearningRateRange range = inspection.range();
+    return range != null && !range.apply();
   }
 
   public @Nullable EarlyStopping earlyStopping() {
@@ -107,7 +116,8 @@ public record TrainingSpec(
   public int stateTensors() {
     int average = updates.averageDecay() == null ? 0 : 2;
     int accumulated = updates.accumulation() == 1 ? 0 : 1;
-    return Math.max(2, optimizer.stateTensors() + average + accumulated);
+    int before = inspection.wants(Diagnostic.UPDATE_RATIOS) ? 1 : 0;
+    return Math.max(2, optimizer.stateTensors() + average + accumulated + before);
   }
 
   /** How often one step computes a batch's loss and gradient at most. */

@@ -47,7 +47,7 @@ final class JobEndings {
     }
     JobState.Result result = publisher.publish(publication, running.id());
     evaluations.insert(running.id(), publication.evaluation());
-    end(running, new JobState.Succeeded(result));
+    end(running, new JobState.Succeeded(result, publication.learningRates()));
     return true;
   }
 

@@ -99,6 +99,24 @@ final class JobEventLog implements EventStore {
     append(job, "log", body);
   }
 
+  /** Adds messages, except those that an earlier report or attempt has added. */
+  void notes(String job, List<ProgressReport.Note> notes) {
+    if (notes.isEmpty()) {
+      return;
+    }
+    Set<String> said =
+        new HashSet<>(
+            jdbc.sql("select body from job_events where job_id = :job and kind = 'log'")
+                .param("job", job)
+                .query((row, _) -> Json.read(row.getString("body")).path("message").stringValue())
+                .list());
+    for (ProgressReport.Note note : notes) {
+      if (said.add(note.message())) {
+        log(job, note.warns() ? "warn" : "info", note.message());
+      }
+    }
+  }
+
   private void append(String job, String kind, ObjectNode body) {
     jdbc.sql(
             "insert into job_events (job_id, event_id, kind, body, created_at)"

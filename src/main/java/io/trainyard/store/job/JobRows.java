@@ -101,7 +101,9 @@ final class JobRows {
 
   private static JobState succeeded(ResultSet row) throws SQLException {
     String ending = row.getString("ending");
-    return new JobState.Succeeded(ending == null ? null : StoredEnding.result(Json.read(ending)));
+    return ending == null
+        ? new JobState.Succeeded(null)
+        : StoredEnding.succeeded(Json.read(ending));
   }
 
   private static JobState.Running running(ResultSet row) throws SQLException {

@@ -95,6 +95,7 @@ final class JobTransitions {
     if (changed) {
       boolean first = seen.attempt() == 1 && !change.report().repeated();
       events.epochs(seen.id(), change.report().epochs(), first);
+      events.notes(seen.id(), change.report().notes());
     }
     return changed;
   }

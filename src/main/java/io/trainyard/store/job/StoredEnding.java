@@ -2,8 +2,12 @@ package io.trainyard.store.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.JobState;
+import io.trainyard.train.tuning.LearningRateCurve;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -12,20 +16,38 @@ import tools.jackson.databind.node.ObjectNode;
  * it, so its members never change; {@code StoredJobTest} has an example of each.
  */
 final class StoredEnding {
+  private static final String POINTS = "points";
+  private static final String SUGGESTION = "suggestion";
+
   private StoredEnding() {}
 
   /** The stored form of a state; null when the state has neither a result nor a failure. */
   static @Nullable String write(JobState state) {
     return switch (state) {
-      case JobState.Succeeded(JobState.Result result) ->
-          result == null ? null : write(result).toString();
+      case JobState.Succeeded(JobState.Result result, LearningRateCurve curve) ->
+          write(result, curve);
       case JobState.Failed failed -> write(failed.failure()).toString();
       case JobState.Queued _, JobState.Running _, JobState.Cancelled _ -> null;
     };
   }
 
-  private static ObjectNode write(JobState.Result result) {
+  private static @Nullable String write(
+      JobState.@Nullable Result result, @Nullable LearningRateCurve curve) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
+    if (result != null) {
+      put(json, result);
+    }
+    if (curve != null) {
+      ArrayNode points = json.putArray(POINTS);
+      curve
+          .points()
+          .forEach(point -> points.addArray().add(point.learningRate()).add(point.loss()));
+      json.put(SUGGESTION, curve.suggestion());
+    }
+    return json.isEmpty() ? null : json.toString();
+  }
+
+  private static void put(ObjectNode json, JobState.Result result) {
     json.put("model", result.model());
     json.put("version", result.version());
     JobState.AliasMove alias = result.alias();
@@ -37,7 +59,6 @@ final class StoredEnding {
           .put("moved", alias.moved())
           .put("reason", alias.reason());
     }
-    return json;
   }
 
   private static ObjectNode write(JobState.Failure failure) {
@@ -48,6 +69,23 @@ final class StoredEnding {
     json.put("step", failure.step());
     json.put("layer", failure.layer());
     return json;
+  }
+
+  static JobState.Succeeded succeeded(JsonNode json) {
+    return new JobState.Succeeded(json.has("model") ? result(json) : null, curve(json));
+  }
+
+  private static @Nullable LearningRateCurve curve(JsonNode json) {
+    if (!json.has(POINTS)) {
+      return null;
+    }
+    List<LearningRateCurve.Point> points = new ArrayList<>();
+    for (JsonNode point : json.path(POINTS)) {
+      points.add(
+          new LearningRateCurve.Point(point.path(0).doubleValue(), point.path(1).doubleValue()));
+    }
+    JsonNode suggestion = json.path(SUGGESTION);
+    return new LearningRateCurve(suggestion.isNumber() ? suggestion.doubleValue() : null, points);
   }
 
   static JobState.Result result(JsonNode json) {

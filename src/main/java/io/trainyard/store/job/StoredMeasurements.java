@@ -15,7 +15,9 @@ import tools.jackson.databind.node.ObjectNode;
  * "Infinity" or "-Infinity".
  */
 final class StoredMeasurements {
-  private static final Set<String> FIXED = Set.of("epoch", "phase", "learning_rate", "seconds");
+  private static final String LAYERS = "layers";
+  private static final Set<String> FIXED =
+      Set.of("epoch", "phase", "learning_rate", "seconds", LAYERS);
 
   private StoredMeasurements() {}
 
@@ -26,6 +28,16 @@ final class StoredMeasurements {
     epoch.values().forEach((name, number) -> put(json, name, number));
     put(json, "learning_rate", epoch.learningRate());
     put(json, "seconds", epoch.seconds());
+    if (!epoch.layers().isEmpty()) {
+      ObjectNode layers = json.putObject(LAYERS);
+      epoch
+          .layers()
+          .forEach(
+              (layer, numbers) -> {
+                ObjectNode own = layers.putObject(layer);
+                numbers.forEach((name, number) -> put(own, name, number));
+              });
+    }
     return json;
   }
 
@@ -41,7 +53,21 @@ final class StoredMeasurements {
         json.path("phase").stringValue(""),
         values,
         number(json.path("learning_rate")),
-        number(json.path("seconds")));
+        number(json.path("seconds")),
+        layers(json.path(LAYERS)));
+  }
+
+  private static Map<String, Map<String, Double>> layers(JsonNode json) {
+    Map<String, Map<String, Double>> layers = new LinkedHashMap<>();
+    for (var layer : json.properties()) {
+      Map<String, Double> numbers = new LinkedHashMap<>();
+      layer
+          .getValue()
+          .properties()
+          .forEach(each -> numbers.put(each.getKey(), number(each.getValue())));
+      layers.put(layer.getKey(), numbers);
+    }
+    return layers;
   }
 
   static ObjectNode write(Progress progress) {

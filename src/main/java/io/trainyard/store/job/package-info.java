@@ -9,8 +9,8 @@
  * JdbcCheckpointStoreTest} test it on both databases, {@code StoredJobTest} the stored JSON.
  *
  * <p>Other tests: {@code JobRows} in {@code StoredJobRowTest}, {@code JobQueries} in {@code
- * JobPagesTest}, {@code JobMemory} in {@code MemoryKillsTest}, {@code AbandonedJobs} in {@code
- * WorkerDeathsTest}.
+ * JobPagesTest}, {@code StoredEnding} and {@code StoredMeasurements} in {@code StoredJobTest},
+ * {@code JobMemory} in {@code MemoryKillsTest}, {@code AbandonedJobs} in {@code WorkerDeathsTest}.
  */
 @NullMarked
 package io.trainyard.store.job;

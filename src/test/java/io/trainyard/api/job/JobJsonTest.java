@@ -7,7 +7,9 @@ import io.trainyard.job.event.JobEvent;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
+import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,11 +22,13 @@ class JobJsonTest {
   private static final String EPOCH =
       """
       {"epoch":3,"phase":null,"loss":0.25,"val_loss":"-Infinity","learning_rate":0.01,\
-      "seconds":1.5}""";
+      "seconds":1.5}\
+      """;
   private static final String PROGRESS =
       """
       {"phase":"warm","epoch":3,"epochs":10,"step":7,"steps_per_epoch":20,"fraction":0.235,\
-      "eta_seconds":null,"rows_per_second":"NaN"}""";
+      "eta_seconds":null,"rows_per_second":"NaN"}\
+      """;
 
   private static EpochRecord epoch() {
     Map<String, Double> values = new LinkedHashMap<>();
@@ -41,17 +45,31 @@ class JobJsonTest {
   void measurementsKeepTheirFormat() {
     assertThat(JobJson.of(epoch()).toString()).isEqualTo(EPOCH);
     assertThat(JobJson.of(progress()).toString()).isEqualTo(PROGRESS);
+    EpochRecord diagnosed =
+        new EpochRecord(
+            3, "", epoch().values(), 0.01, 1.5, Map.of("fc", Map.of("dead_units", Double.NaN)));
+    assertThat(JobJson.of(diagnosed).toString())
+        .isEqualTo(
+            EPOCH.substring(0, EPOCH.length() - 1)
+                + ",\"layers\":{\"fc\":{\"dead_units\":\"NaN\"}}}");
   }
 
   @Test
   void endingsKeepTheirFormat() {
     var moved = new JobState.Result("iris", 4, new JobState.AliasMove("best", true, null));
-    assertThat(JobJson.of(moved).toString())
-        .isEqualTo(
+    assertThat(JobJson.of(new JobState.Succeeded(moved)))
+        .hasToString(
             "{\"model\":\"iris\",\"version\":4,"
                 + "\"alias\":{\"name\":\"best\",\"moved\":true,\"reason\":null}}");
-    assertThat(JobJson.of(new JobState.Result("iris", 4, null)).toString())
-        .isEqualTo("{\"model\":\"iris\",\"version\":4,\"alias\":null}");
+    assertThat(JobJson.of(new JobState.Succeeded(new JobState.Result("iris", 4, null))))
+        .hasToString("{\"model\":\"iris\",\"version\":4,\"alias\":null}");
+    var curve = new LearningRateCurve(0.1, List.of(new LearningRateCurve.Point(0.01, 2.5)));
+    assertThat(JobJson.of(new JobState.Succeeded(null, curve)))
+        .hasToString("{\"suggestion\":0.1,\"points\":[{\"learning_rate\":0.01,\"loss\":2.5}]}");
+    assertThat(JobJson.of(new JobState.Succeeded(new JobState.Result("iris", 4, null), curve)))
+        .asString()
+        .startsWith("{\"model\":\"iris\",\"version\":4,\"alias\":null,\"suggestion\":0.1,");
+    assertThat(JobJson.of(new JobState.Succeeded(null))).isNull();
     assertThat(JobJson.of(new JobState.Failure("code", "detail", 1, 2L, "fc")).toString())
         .isEqualTo(
             "{\"code\":\"code\",\"detail\":\"detail\",\"epoch\":1,\"step\":2,\"layer\":\"fc\"}");

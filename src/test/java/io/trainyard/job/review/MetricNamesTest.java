@@ -18,7 +18,7 @@ class MetricNamesTest {
             .mapToObj(i -> "t%063d".formatted(i))
             .collect(Collectors.toUnmodifiableSet());
     Violations violations = new Violations();
-    new MetricNames(names64, names64, Map.of(), null).checkLength(violations);
+    new MetricNames(names64, names64, Map.of(), null).checkLength(0, violations);
     return violations.list();
   }
 

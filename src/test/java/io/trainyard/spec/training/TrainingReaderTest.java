@@ -158,11 +158,11 @@ class TrainingReaderTest {
             "/goal: A number was expected, got the string 'small'",
             "/max_fail: A whole number from 1 to 1000000 was expected, got 0",
             "/min_gradient: A number of at least 0 was expected, got -1.0",
-            "/colour: Unknown member 'colour'; known here: batch_size, class_weights,"
-                + " early_stopping, ema, epochs, goal, gradient_accumulation, gradient_clipping,"
-                + " label_smoothing, learning_rate_schedule, learning_rates, loss, loss_weights,"
-                + " losses, max_fail, metrics, min_gradient, monitor, optimizer, phases, precision,"
-                + " publish, repeat_phases, sample_weight, seed, shuffle, time_limit_seconds,"
-                + " weight_decay_exclude");
+            "/colour: Unknown member 'colour'; known here: batch_size, class_weights, diagnostics,"
+                + " early_stopping, ema, epochs, find_learning_rate, goal, gradient_accumulation,"
+                + " gradient_clipping, label_smoothing, learning_rate_schedule, learning_rates,"
+                + " loss, loss_weights, losses, max_fail, metrics, min_gradient, monitor,"
+                + " optimizer, phases, precision, publish, repeat_phases, sample_weight, seed,"
+                + " shuffle, time_limit_seconds, weight_decay_exclude");
   }
 }

@@ -1,8 +1,10 @@
 package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.trainyard.job.Job;
+import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.TestJobs;
@@ -28,11 +30,34 @@ class JobEventLogTest extends JobStoreFixture {
     Job job = started();
     store.record(job, TestJobs.report(1, 2));
     ProgressReport again = TestJobs.report(1, 2, 3);
-    assertThat(store.record(job, new ProgressReport(again.epochs(), again.progress(), true)))
+    assertThat(
+            store.record(
+                job, new ProgressReport(again.epochs(), List.of(), again.progress(), true)))
         .isTrue();
     assertThat(store.epochs(job.id(), 0, 100))
         .containsExactly(TestJobs.record(1), TestJobs.record(2), TestJobs.record(3));
     assertThat(events(job.id())).hasSize(3).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aNoteIsStoredOnceWhoeverRepeatsIt() {
+    Job job = started();
+    store.record(job, note(false, "found"));
+    assertThat(store.record(job, note(true, "dead"))).isTrue();
+    store.requeue(job, note(true, "dead"));
+    Job second = store.start(job.id(), ME).orElseThrow();
+    store.record(second, note(false, "found"));
+    assertThat(jobs.events.events(job.id(), 0, 100))
+        .filteredOn(JobEvent.Logged.class::isInstance)
+        .extracting(
+            event -> ((JobEvent.Logged) event).level(),
+            event -> ((JobEvent.Logged) event).message())
+        .containsExactly(tuple("info", "found"), tuple("warn", "dead"));
+  }
+
+  private static ProgressReport note(boolean warns, String message) {
+    return new ProgressReport(
+        List.of(), List.of(new ProgressReport.Note(warns, message)), JobProgress.NONE, false);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
+import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,30 @@ class StoredJobTest {
   void epochsKeepTheirFormat() {
     assertThat(StoredMeasurements.write(epoch()).toString()).isEqualTo(EPOCH);
     assertThat(StoredMeasurements.epoch(Json.read(EPOCH))).isEqualTo(epoch());
+  }
+
+  @Test
+  void layersKeepTheirFormat() {
+    EpochRecord epoch =
+        new EpochRecord(
+            3, "", epoch().values(), 0.01, 1.5, Map.of("fc", Map.of("weight_norm", 2.5)));
+    String stored =
+        EPOCH.substring(0, EPOCH.length() - 1) + ",\"layers\":{\"fc\":{\"weight_norm\":2.5}}}";
+    assertThat(StoredMeasurements.write(epoch).toString()).isEqualTo(stored);
+    assertThat(StoredMeasurements.epoch(Json.read(stored))).isEqualTo(epoch);
+  }
+
+  @Test
+  void learningRatesKeepTheirFormat() {
+    var curve = new LearningRateCurve(0.1, List.of(new LearningRateCurve.Point(0.01, 2.5)));
+    var searched = new JobState.Succeeded(null, curve);
+    String stored = "{\"points\":[[0.01,2.5]],\"suggestion\":0.1}";
+    assertThat(StoredEnding.write(searched)).isEqualTo(stored);
+    assertThat(StoredEnding.succeeded(Json.read(stored))).isEqualTo(searched);
+    var trained = new JobState.Succeeded(StoredEnding.result(Json.read(RESULT)), curve);
+    String both = RESULT.substring(0, RESULT.length() - 1) + "," + stored.substring(1);
+    assertThat(StoredEnding.write(trained)).isEqualTo(both);
+    assertThat(StoredEnding.succeeded(Json.read(both))).isEqualTo(trained);
   }
 
   private static EpochRecord epoch() {

@@ -1,4 +1,4 @@
-package io.trainyard.train;
+package io.trainyard.train.diagnosis;
 
 import io.trainyard.engine.Objective;
 import io.trainyard.spec.NetworkSpec;
@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What may help when a loss is not finite. */
-final class NonFiniteAdvice {
+public final class NonFiniteAdvice {
   private static final String GENERAL =
       "a smaller learning rate, scaled inputs or gradient clipping usually help";
 
@@ -74,7 +74,7 @@ final class NonFiniteAdvice {
    *
    * @param failing the first layer with a value that is not finite, or "" when all are finite
    */
-  static String of(NetworkSpec network, List<Objective> objectives, String failing) {
+  public static String of(NetworkSpec network, List<Objective> objectives, String failing) {
     List<String> others = new ArrayList<>();
     for (Objective objective : objectives) {
       String advice = of(objective.loss());

@@ -1,4 +1,4 @@
-package io.trainyard.train;
+package io.trainyard.train.diagnosis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

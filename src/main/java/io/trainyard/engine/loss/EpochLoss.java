@@ -1,4 +1,4 @@
-package io.trainyard.engine;
+package io.trainyard.engine.loss;
 
 import io.trainyard.engine.natives.NativeHandles;
 import io.trainyard.engine.natives.TensorConversion;
@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
  * The losses of an epoch's batches. On the CPU each is read at once. On another device they are
  * read together, because each read waits for all queued work.
  */
-final class EpochLoss implements AutoCloseable {
+public final class EpochLoss implements AutoCloseable {
   /** The length of {@link #sums}. */
   private static final int SUMS = 3;
 
@@ -26,11 +26,11 @@ final class EpochLoss implements AutoCloseable {
   private long steps;
   private long firstNonFinite;
 
-  EpochLoss(Device device) {
+  public EpochLoss(Device device) {
     this.device = device;
   }
 
-  void clear() {
+  public void clear() {
     clearUnread();
     sum = 0;
     rows = 0;
@@ -39,7 +39,7 @@ final class EpochLoss implements AutoCloseable {
   }
 
   /** Adds a batch's loss; false when it is read and is not finite. */
-  boolean add(Tensor loss, int count) {
+  public boolean add(Tensor loss, int count) {
     if (device == Device.CPU) {
       return add(TensorConversion.number(loss), count);
     }
@@ -59,19 +59,19 @@ final class EpochLoss implements AutoCloseable {
     return finite;
   }
 
-  double mean() {
+  public double mean() {
     read();
     return sum / rows;
   }
 
   /** The first step whose loss was not finite, from 1; 0 when all were. */
-  long firstNonFinite() {
+  public long firstNonFinite() {
     read();
     return firstNonFinite;
   }
 
   /** The epoch's sums so far, for {@link #restore}. */
-  double[] sums() {
+  public double[] sums() {
     read();
     return new double[] {sum, rows, steps};
   }
@@ -82,7 +82,7 @@ final class EpochLoss implements AutoCloseable {
    * @param sums of several losses
    * @param index of this one
    */
-  void restore(double[] sums, int index) {
+  public void restore(double[] sums, int index) {
     clear();
     int at = index * SUMS;
     sum = sums[at];

@@ -1,0 +1,69 @@
+package io.trainyard.spec.training;
+
+import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What an epoch can tell of each layer. */
+public enum Diagnostic {
+  /** ‖g‖₂ of the layer's gradient before clipping, the mean over the epoch's batches. */
+  GRADIENT_NORMS("gradient_norm"),
+  /** ‖w‖₂ of the layer's trained weights at the end of the epoch. */
+  WEIGHT_NORMS("weight_norm"),
+  /** ‖Δw‖₂/‖w‖₂ of a step, the mean over the epoch's steps; about 1e-3 is usual. */
+  UPDATE_RATIOS("update_ratio"),
+  /** The share of a relu layer's units whose output is 0 for all rows looked at. */
+  DEAD_UNITS("dead_units"),
+  /** The share of a bounded activation's outputs within 1.5 % of its range from a bound. */
+  SATURATION("saturation");
+
+  private final String value;
+
+  Diagnostic(String value) {
+    this.value = value;
+  }
+
+  /** The name in JSON. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The name of its number in an epoch's record. */
+  public String value() {
+    return value;
+  }
+
+  /** Whether it is measured on the layers' outputs. */
+  public boolean isOfOutputs() {
+    return this == DEAD_UNITS || this == SATURATION;
+  }
+
+  static Set<Diagnostic> read(JsonObject training) {
+    Set<Diagnostic> found = EnumSet.noneOf(Diagnostic.class);
+    List<String> words = training.texts("diagnostics");
+    List<String> all = Arrays.stream(values()).map(Diagnostic::word).toList();
+    for (int i = 0; words != null && i < words.size(); i++) {
+      int index = all.indexOf(words.get(i));
+      String at = Violation.pointer(training.pointer("diagnostics"), i);
+      if (index < 0) {
+        String given = words.get(i);
+        training
+            .violations()
+            .add(
+                at,
+                "There is no diagnostic '%s'%s"
+                    .formatted(
+                        JsonObject.shorten(given),
+                        NameAdvice.before("there are " + String.join(", ", all), given, all)));
+      } else if (!found.add(values()[index])) {
+        training.violations().add(at, "'%s' is listed twice".formatted(all.get(index)));
+      }
+    }
+    return found;
+  }
+}
