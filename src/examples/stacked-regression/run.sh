@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # House prices by two sparse autoencoders, a linear unit on the codes of the second, and fine-tuning: one job in phases.
-# boston.csv is the data set Boston of the R package MASS (GPL-2 | GPL-3; Harrison and Rubinfeld 1978).
+# boston.csv is the dataset Boston of the R package MASS (GPL-2 | GPL-3; Harrison and Rubinfeld 1978).
 set -euo pipefail
 cd "$(dirname "$0")"
 URL=${TRAINYARD_URL:-http://127.0.0.1:8080}

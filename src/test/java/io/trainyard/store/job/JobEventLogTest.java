@@ -40,7 +40,7 @@ class JobEventLogTest extends JobStoreFixture {
   }
 
   @Test
-  void aNoteIsStoredOnceWhoeverRepeatsIt() {
+  void aRepeatedNoteIsStoredOnce() {
     Job job = started();
     store.record(job, note(false, "found"));
     assertThat(store.record(job, note(true, "dead"))).isTrue();
