@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * The losses of an epoch: the one that is minimized and, when there are several objectives, that of
  * each.
  */
-final class EpochLosses implements AutoCloseable {
+public final class EpochLosses implements AutoCloseable {
   private static final String NAME = "losses";
 
   private final EpochLoss total;
@@ -40,6 +40,16 @@ final class EpochLosses implements AutoCloseable {
     terms.forEach(EpochLoss::clear);
   }
 
+  /** Whether each step's loss is read at once: on the CPU, unless another choice was made. */
+  public boolean readsEach() {
+    return total.readsEach();
+  }
+
+  /** Sets {@link #readsEach} before an epoch begins. */
+  public void readEach(boolean each) {
+    all().forEach(loss -> loss.readEach(each));
+  }
+
   /** Adds a batch's loss; false when it is read and is not finite. */
   boolean add(BatchLoss.Terms loss, int count) {
     if (!total.add(loss.total(), count)) {
@@ -51,13 +61,16 @@ final class EpochLosses implements AutoCloseable {
     return true;
   }
 
-  /** The mean of the loss that is minimized, then those of the objectives. */
-  double[] means() {
+  /**
+   * The mean of the batches' losses, weighted by their rows. The first is the loss that is
+   * minimized; behind it come those of the objectives, if there are several.
+   */
+  public double[] means() {
     return all().mapToDouble(EpochLoss::mean).toArray();
   }
 
   /** The first step whose loss was not finite, from 1; 0 when all were. */
-  long firstNonFinite() {
+  public long firstNonFinite() {
     return total.firstNonFinite();
   }
 

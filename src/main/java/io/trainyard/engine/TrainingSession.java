@@ -226,13 +226,10 @@ public final class TrainingSession implements AutoCloseable {
         });
   }
 
-  /**
-   * The epoch's losses so far: the mean of its batches' losses, weighted by their rows. The first
-   * is the loss that is minimized; behind it come those of the objectives, if there are several.
-   */
-  public double[] epochLosses() {
+  /** The losses of the epoch so far. */
+  public EpochLosses losses() {
     requireOwner();
-    return epochLosses.means();
+    return epochLosses;
   }
 
   /** The epoch's sums so far by name, to store for {@link #restoreEpoch}. */
@@ -281,12 +278,6 @@ public final class TrainingSession implements AutoCloseable {
         update.largestGradient(),
         update.learningRate(learningRate),
         update.isExhausted());
-  }
-
-  /** The first step of the epoch whose loss was not finite, from 1; 0 when all were. */
-  public long firstNonFiniteStep() {
-    requireOwner();
-    return epochLosses.firstNonFinite();
   }
 
   /** After a step that returned false: the first layer with a value that is not finite, or "". */

@@ -2,7 +2,7 @@ package io.trainyard.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.tensor.Device;
-import io.trainyard.train.NonFiniteLossException;
+import io.trainyard.train.diagnosis.NonFiniteLossException;
 import io.trainyard.train.tuning.LearningRateCurve;
 import org.jspecify.annotations.Nullable;
 

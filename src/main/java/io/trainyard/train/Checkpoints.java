@@ -40,9 +40,14 @@ final class Checkpoints {
    */
   record Reached(int epochs, long optimizerSteps, @Nullable EpochState state) {}
 
-  /** Gives the listener a checkpoint when it wants one and the pause is over. */
+  /** Whether the listener wants a checkpoint, and the pause after the last one is over. */
+  boolean areDue() {
+    return listener.wantsCheckpoints() && pace.checkpointIsDue();
+  }
+
+  /** Gives the listener a checkpoint if one is due. */
   void offer(Reached reached) {
-    if (!listener.wantsCheckpoints() || !pace.checkpointIsDue()) {
+    if (!areDue()) {
       return;
     }
     double start = pace.seconds();

@@ -7,6 +7,7 @@ import io.trainyard.engine.TrainingSession;
 import io.trainyard.engine.natives.DeviceMemory;
 import io.trainyard.engine.natives.NativeMemory;
 import io.trainyard.spec.training.LearningRateRange;
+import io.trainyard.train.diagnosis.NonFiniteLossException;
 import org.jspecify.annotations.Nullable;
 
 /** Trains networks on the engine's compute threads. */

@@ -2,18 +2,16 @@ package io.trainyard.train;
 
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.PreparedData.Part;
-import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingPlan;
 import io.trainyard.engine.TrainingSession;
-import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
-import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Stretch.Ending;
 import io.trainyard.train.diagnosis.Diagnosis;
 import io.trainyard.train.diagnosis.NonFiniteAdvice;
+import io.trainyard.train.diagnosis.NonFiniteLossException;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.PartMetrics;
@@ -32,17 +30,14 @@ final class TrainingLoop implements AutoCloseable {
   private static final double SUSPEND_GRACE_SECONDS = 5;
 
   private final Stretch stretch;
+  private final TrainingPlan plan;
   private final TrainingSpec training;
-  private final Device device;
   private final TrainingListener listener;
   private final int threads;
-  private final NetworkSpec network;
-  private final List<Objective> objectives;
   private final PreparedData data;
   private final TrainingSession session;
+  private final ResidentParts parts;
   private final ResidentSubset rows;
-  private final ResidentSubset validation;
-  private final ResidentSubset test;
   private final Evaluator evaluator;
   private final @Nullable PartMetrics metrics;
   private final EpochSelection selection;
@@ -61,6 +56,9 @@ final class TrainingLoop implements AutoCloseable {
 
   /** The checkpoint that the first epoch continues from; null: from its start. */
   private @Nullable Checkpoint resume;
+
+  /** The state at the start of the epoch, where losses are read late. */
+  private @Nullable Checkpoint beginning;
 
   /** When a long step first saw that it shall suspend. */
   private double suspendedAt = Double.MAX_VALUE;
@@ -86,19 +84,16 @@ final class TrainingLoop implements AutoCloseable {
     threads = attempt.threads();
     listener = attempt.listener();
     pace = attempt.pace();
-    network = plan.network();
-    objectives = plan.objectives();
     training = plan.training();
-    device = plan.device();
+    this.plan = plan;
     List<MeasuredTarget> measured = MeasuredTarget.of(plan, data.encoding());
-    rows = session.load(data.training(), ClassWeights.of(plan, data));
-    validation = session.load(data.validation());
-    test = session.load(data.test());
+    parts = ResidentParts.of(session, plan, data);
+    rows = parts.training();
     int evaluated = plan.shapes().evaluationRows(training.batchSize());
-    evaluator = new Evaluator(session, objectives, measured, evaluated);
+    evaluator = new Evaluator(session, plan.objectives(), measured, evaluated);
     metrics = PartMetrics.areNeeded(measured) ? new PartMetrics(measured, rows.rows()) : null;
     Map<String, MetricSpec> named = MeasuredTarget.named(measured);
-    selection = new EpochSelection(training, validation.rows() > 0, named);
+    selection = new EpochSelection(training, parts.validation().rows() > 0, named);
     stopping = new StoppingState(training);
     learningRate =
         new LearningRate(
@@ -224,19 +219,17 @@ final class TrainingLoop implements AutoCloseable {
       }
       step(epoch, state);
     }
-    if (session.firstNonFiniteStep() > 0) {
-      throw nonFinite(epoch, session.firstNonFiniteStep());
-    }
+    requireFinite(epoch);
     Map<String, Double> values = new LinkedHashMap<>();
-    Evaluator.putLosses(session.epochLosses(), objectives, "", values);
+    Evaluator.putLosses(session.losses().means(), plan.objectives(), "", values);
     if (state.metrics() != null) {
       state.metrics().putInto(values, "");
     }
     values.putAll(session.steps().reported());
     boolean evaluated =
-        validation.rows() == 0
+        parts.validation().rows() == 0
             || session.withPublishedWeights(
-                () -> evaluator.evaluate(validation, "val_", values, this::mayFinishEpoch));
+                () -> evaluator.evaluate(parts.validation(), "val_", values, this::mayFinishEpoch));
     // When a command interrupted the evaluation, all steps are done and the evaluation is repeated.
     if (!evaluated) {
       return followCommand(state);
@@ -256,7 +249,26 @@ final class TrainingLoop implements AutoCloseable {
       state.restore(resume);
       resume = null;
     }
+    beginning = session.losses().readsEach() ? null : checkpoints.of(reached(state));
     return state;
+  }
+
+  /** Where losses are read late, repeats the epoch up to one that is not finite. */
+  private void requireFinite(int epoch) {
+    long failed = session.losses().firstNonFinite();
+    if (failed == 0) {
+      return;
+    }
+    resume = beginning;
+    if (resume != null) {
+      session.losses().readEach(true);
+      checkpoints.restore(resume);
+      EpochState state = begin(epoch);
+      while (state.steps() < failed) {
+        step(epoch, state);
+      }
+    }
+    throw nonFinite(epoch, failed);
   }
 
   private void step(int epoch, EpochState state) {
@@ -273,8 +285,9 @@ final class TrainingLoop implements AutoCloseable {
     optimizerSteps++;
     pace.step(count);
     offerProgress();
-    if (state.steps() < stepsPerEpoch()) {
-      offerCheckpoint(state);
+    if (state.steps() < stepsPerEpoch() && checkpoints.areDue()) {
+      requireFinite(epoch);
+      checkpoints.offer(reached(state));
     }
   }
 
@@ -292,7 +305,7 @@ final class TrainingLoop implements AutoCloseable {
   private NonFiniteLossException nonFinite(int epoch, long step) {
     String layer = session.failingLayer();
     return new NonFiniteLossException(
-        epoch, step, layer, NonFiniteAdvice.of(network, objectives, layer));
+        epoch, step, layer, NonFiniteAdvice.of(plan.network(), plan.objectives(), layer));
   }
 
   private @Nullable Ending followCommand(EpochState state) {
@@ -303,8 +316,10 @@ final class TrainingLoop implements AutoCloseable {
       case CONTINUE -> null;
       case STOP -> reachedOrNothing(StopReason.STOPPED);
       case CANCEL -> new Ending.Early(new TrainingOutcome.Cancelled());
-      case SUSPEND ->
-          new Ending.Early(new TrainingOutcome.Suspended(checkpoints.of(reached(state))));
+      case SUSPEND -> {
+        requireFinite(finishedEpochs + 1);
+        yield new Ending.Early(new TrainingOutcome.Suspended(checkpoints.of(reached(state))));
+      }
     };
   }
 
@@ -344,11 +359,7 @@ final class TrainingLoop implements AutoCloseable {
       session.keepBest();
     }
     listener.epoch(record, pace.progress(stretch, stepsPerEpoch(), epoch, stepsPerEpoch()));
-    offerCheckpoint(null);
-  }
-
-  private void offerCheckpoint(@Nullable EpochState state) {
-    checkpoints.offer(reached(state));
+    checkpoints.offer(reached(null));
   }
 
   private Checkpoints.Reached reached(@Nullable EpochState state) {
@@ -360,9 +371,10 @@ final class TrainingLoop implements AutoCloseable {
     checkpoints.end(finishedEpochs, optimizerSteps);
     Map<String, HostTensor> weights = session.publishedWeights();
     session.restoreWeights(weights);
-    Evaluation evaluation = evaluation();
+    Part part = parts.leastSeen();
+    Evaluation evaluation = evaluator.report(part, parts.of(part), data);
     Map<String, Double> testValues = new LinkedHashMap<>();
-    if (evaluation.part() == Part.TEST) {
+    if (part == Part.TEST) {
       evaluation.metrics().forEach((name, number) -> testValues.put("test_" + name, number));
     }
     return new TrainingOutcome.Finished(
@@ -374,25 +386,13 @@ final class TrainingLoop implements AutoCloseable {
         reason,
         finishedEpochs,
         threads,
-        device,
+        plan.device(),
         pace.totalSeconds(),
         null);
   }
 
-  /** Of the rows that the training has seen least of. */
-  private Evaluation evaluation() {
-    if (test.rows() > 0) {
-      return evaluator.report(Part.TEST, test, data);
-    }
-    return validation.rows() > 0
-        ? evaluator.report(Part.VALIDATION, validation, data)
-        : evaluator.report(Part.TRAINING, rows, data);
-  }
-
   @Override
   public void close() {
-    rows.close();
-    validation.close();
-    test.close();
+    parts.close();
   }
 }

@@ -66,7 +66,7 @@ final class CaseRun {
   /**
    * Trains and predicts.
    *
-   * @throws io.trainyard.train.NonFiniteLossException when the training diverges
+   * @throws NonFiniteLossException when the training diverges
    */
   void run() {
     PreparedData data =

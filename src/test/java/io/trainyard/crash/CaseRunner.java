@@ -1,6 +1,6 @@
 package io.trainyard.crash;
 
-import io.trainyard.train.NonFiniteLossException;
+import io.trainyard.train.diagnosis.NonFiniteLossException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -175,7 +175,7 @@ class LeakTest {
       session.beginEpoch(rows, 0, 1, true);
       session.step(rows, 0, 2, (objective, output, truth) -> {});
       session.step(rows, 2, 1, null);
-      var _ = session.epochLosses();
+      var _ = session.losses().means();
       session.evaluate(rows, 0, 3, (objective, output, truth) -> {});
       session.keepBest();
       session.restoreWeights(session.bestWeights());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import io.trainyard.train.diagnosis.NonFiniteLossException;
 import io.trainyard.train.metric.ConfusionMatrix;
 import java.util.List;
 import java.util.Map;

@@ -131,6 +131,6 @@ public final class RangeScan {
 
   /** Of the losses of the epoch's rows so far. */
   private double sum() {
-    return from == 0 ? 0 : session.epochLosses()[0] * from;
+    return from == 0 ? 0 : session.losses().means()[0] * from;
   }
 }

@@ -1,4 +1,4 @@
-package io.trainyard.train;
+package io.trainyard.train.diagnosis;
 
 /** The loss is NaN or infinite, so training can't continue. */
 public final class NonFiniteLossException extends RuntimeException {
