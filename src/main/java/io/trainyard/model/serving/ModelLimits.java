@@ -5,7 +5,6 @@ import io.trainyard.error.ServiceException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The limits that single models have; a model without any costs nothing. */
@@ -65,15 +64,17 @@ public final class ModelLimits {
     }
     Map<String, Limited> replaced = new HashMap<>();
     limits.forEach(
-        (model, each) -> {
-          Limited before = limited.get(model);
-          boolean counts =
-              before != null
-                  && Objects.nonNull(before.limits().maxConcurrency())
-                  && Objects.nonNull(each.maxConcurrency());
-          replaced.put(
-              model, new Limited(model, each, counts ? before.running() : new AtomicInteger()));
-        });
+        (model, each) -> replaced.put(model, new Limited(model, each, running(model, each))));
     limited = Map.copyOf(replaced);
+  }
+
+  /** A count goes on, if predictions were counted before and are from now on. */
+  private AtomicInteger running(String model, ServingLimits limits) {
+    Limited before = limited.get(model);
+    boolean goesOn =
+        before != null
+            && before.limits().maxConcurrency() != null
+            && limits.maxConcurrency() != null;
+    return goesOn ? before.running() : new AtomicInteger();
   }
 }
