@@ -30,8 +30,9 @@ public final class Submission {
    *
    * @param withModel whether the body brought the model object, which is stored with the job
    * @param bestRises whether a larger value is better of what chooses the best epoch
+   * @param memory the bytes that the training needs
    */
-  public record Resolved(TrainingTask task, boolean withModel, boolean bestRises) {}
+  public record Resolved(TrainingTask task, boolean withModel, boolean bestRises, long memory) {}
 
   /**
    * Reviews a job and resolves it.
@@ -50,7 +51,8 @@ public final class Submission {
             Task.DatasetReference.of(reviewed.plan().version()),
             placement,
             reviewed.warnings());
-    return new Resolved(task, request.modelObject() != null, reviewed.bestRises());
+    return new Resolved(
+        task, request.modelObject() != null, reviewed.bestRises(), reviewed.memory());
   }
 
   private ObjectNode request(JsonNode body, JobReview.Reviewed reviewed, Task.Placement placement) {

@@ -78,6 +78,50 @@ class SweepsTest {
     return sweep;
   }
 
+  /** The last phase is compared, and the refit trains all epochs of all phases. */
+  @Test
+  void aJobInPhasesIsSweptAndRefitted() {
+    http.post("/v1/samples/iris", "");
+    JsonNode sweep =
+        sweep(
+            """
+            {"parameters": {"%s": [2, 6], "/training/phases/1/epochs": [3, 5]}, "cross_validation": 3,
+             "objective": "val_accuracy",
+             "job": {"model": {"name": "phased", "inputs": {"x": {"columns": ["sepal_length", "sepal_width",
+                 "petal_length", "petal_width"], "scale": "standard"}},
+                 "targets": {"species": {"column": "species"}},
+                 "network": {"layers": [{"type": "dense", "units": 4, "activation": "tanh"},
+                                        {"type": "dense", "units": 3, "activation": "softmax"}]}},
+               "dataset": {"name": "iris", "split": {"test": 0.2}},
+               "training": {"loss": "categorical_crossentropy", "batch_size": 16, "seed": 1, "repeat_phases": 2,
+                 "optimizer": {"type": "adam", "learning_rate": 0.05},
+                 "phases": [{"name": "head", "train": ["dense_2"], "epochs": 4,
+                   "learning_rate_schedule": {"type": "cosine", "warmup_epochs": 1}},
+                   {"name": "all", "train": ["dense_1", "dense_2"], "epochs": 4,
+                    "early_stopping": {"patience": 3}, "metrics": ["accuracy"]}]}}}
+            """
+                .formatted(UNITS));
+    assertThat(sweep.at("/trials")).hasSize(4);
+    assertThat(sweep.at("/best/mean").doubleValue()).isGreaterThan(0.8);
+    assertThat(sweep.at("/request/training_memory_bytes").longValue()).isPositive();
+    int last = sweep.at("/best/parameters").get("/training/phases/1/epochs").intValue();
+    String id = sweep.get("id").stringValue();
+    JsonNode refit =
+        http.job("/v1/jobs?sweep=" + id + "&page_size=100")
+            .get("jobs")
+            .valueStream()
+            .filter(job -> job.get("result").isObject())
+            .findFirst()
+            .orElseThrow();
+    assertThat(refit.at("/metrics/epoch").intValue()).isEqualTo(2 * (4 + last));
+    assertThat(refit.at("/metrics/phase").stringValue()).isEqualTo("all");
+    assertThat(refit.at("/metrics").has("test_accuracy")).isTrue();
+    assertThat(sweep.at("/result/version").intValue()).isEqualTo(1);
+    String trial = "/v1/jobs/" + sweep.at("/trials/0/jobs/0").stringValue();
+    http.get(trial + "/plots/weights").expectProblem(404, "version_not_found");
+    http.get(trial + "/plots/curves").expect(200);
+  }
+
   /** One hidden neuron draws one line, which cannot bound a disc. */
   @Test
   void howManyHiddenNeurons() {
@@ -100,7 +144,8 @@ class SweepsTest {
                                         {"type": "dense", "units": 1, "activation": "sigmoid"}]}},
                "dataset": {"name": "disc", "split": {"test": 0.2, "stratify": "y"}},
                "training": {"loss": "binary_crossentropy", "metrics": ["accuracy"], "epochs": 60,
-                 "batch_size": 16, "seed": 1, "optimizer": {"type": "adam", "learning_rate": 0.1}},
+                 "batch_size": 16, "seed": 1, "optimizer": {"type": "adam", "learning_rate": 0.1},
+                 "learning_rate_schedule": {"type": "constant", "warmup_epochs": 2}},
                "on_success": {"alias": "production", "when": {"test_accuracy": {"min": 0.8}}}}}
             """
                 .formatted(UNITS));

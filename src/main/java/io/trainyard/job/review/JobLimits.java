@@ -59,6 +59,12 @@ public final class JobLimits {
     return tooLarge.isPresent();
   }
 
+  /** The bytes that a training on known rows needs. */
+  long memory(Cost cost) {
+    DataPlan plan = cost.plan();
+    return plan == null ? 0 : memory.bytes(cost.model(), cost.shapes(), plan, cost.training());
+  }
+
   private void checkStep(Cost cost, String pool, Violations violations) {
     if (cost.training().phases().isEmpty()) {
       checkStep(cost, cost.shapes(), cost.training(), pool, violations);

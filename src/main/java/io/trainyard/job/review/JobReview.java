@@ -82,6 +82,7 @@ public final class JobReview {
    * @param initial the version that it starts from; null for none
    * @param pool the worker pool that the job waits in
    * @param bestRises whether a larger value is better of what chooses the best epoch
+   * @param memory the bytes that it needs
    */
   public record Reviewed(
       JobRequest request,
@@ -92,6 +93,7 @@ public final class JobReview {
       @Nullable ModelVersion initial,
       String pool,
       boolean bestRises,
+      long memory,
       List<Warning> warnings) {
     public Reviewed {
       warnings = List.copyOf(warnings);
@@ -137,6 +139,7 @@ public final class JobReview {
         found.pool(),
         MetricNames.of(published(training, review), request.rows(), training.optimizer().reported())
             .rises(training.bestBy()),
+        limits.memory(cost(found.model().spec(), request, review, training)),
         review.warnings());
   }
 
@@ -312,9 +315,13 @@ public final class JobReview {
     if (training == null) {
       return false;
     }
+    return limits.isTooLarge(cost(model, request, review, training), pool, violations);
+  }
+
+  private static JobLimits.Cost cost(
+      ModelSpec model, JobRequest request, ModelReview review, TrainingSpec training) {
     String network = request.model() == null ? MODEL + "/network" : MODEL;
-    var cost = new JobLimits.Cost(model, review.shapes(), training, review.plan(), network);
-    return limits.isTooLarge(cost, pool, violations);
+    return new JobLimits.Cost(model, review.shapes(), training, review.plan(), network);
   }
 
   /** A stored model's violations point at its name: the body has nothing below it. */

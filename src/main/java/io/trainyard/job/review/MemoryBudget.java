@@ -263,6 +263,20 @@ public final class MemoryBudget {
         : Optional.empty();
   }
 
+  /** The bytes that a job needs, as far as they are known before it starts. */
+  long bytes(ModelSpec model, NetworkShapes shapes, DataPlan plan, TrainingSpec training) {
+    return Need.ofJob(model, shapes, plan.targetValues(), training, RowCounts.of(plan)).total();
+  }
+
+  /**
+   * How many trainings fit into the memory of one job, at least one.
+   *
+   * @param bytes of the largest; 0 while they are unknown
+   */
+  public int fitting(long bytes) {
+    return (int) Math.clamp(limit / Math.max(1, bytes), 1, Integer.MAX_VALUE);
+  }
+
   /**
    * Refuses an attempt on this machine, which may have less memory than the one that took the job.
    * Waiting would not help: the job stays as large, and this worker as small.

@@ -22,6 +22,7 @@ final class RefitRequest {
       training.get("phases").forEach(phase -> withoutValidation((ObjectNode) phase));
     } else {
       training.put("epochs", epochs);
+      shortenWarmUp(training, epochs);
     }
     ObjectNode dataset = (ObjectNode) refit.get("dataset");
     dataset.remove("validation_dataset");
@@ -40,6 +41,14 @@ final class RefitRequest {
       refit.set("on_success", job.get("on_success"));
     }
     return refit;
+  }
+
+  /** The best epoch may be one of the warm-up's. */
+  private static void shortenWarmUp(ObjectNode training, int epochs) {
+    if (training.get("learning_rate_schedule") instanceof ObjectNode schedule
+        && schedule.path("warmup_epochs").asInt(0) >= epochs) {
+      schedule.put("warmup_epochs", epochs - 1);
+    }
   }
 
   /** There are no rows to validate on. */

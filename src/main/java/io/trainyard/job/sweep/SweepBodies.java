@@ -45,6 +45,15 @@ final class SweepBodies {
           "/job/training/monitor",
           "The 'objective' of the sweep chooses the epoch; name it there and leave 'monitor' out");
     }
+    JsonNode phases = sweep.job().at("/training/phases");
+    for (int i = 0; i < phases.size(); i++) {
+      if (phases.get(i).has("monitor")) {
+        violations.add(
+            "/job/training/phases/" + i + "/monitor",
+            "The 'objective' of the sweep chooses the epoch; name it there and leave 'monitor'"
+                + " out");
+      }
+    }
     if (sweep.folds() > 0) {
       if (sweep.job().at("/dataset/split").has("fold")) {
         violations.add(

@@ -10,15 +10,17 @@ import tools.jackson.databind.JsonNode;
  * @param job the body of a submission, without the values of a trial
  * @param objective the value of an epoch that trials are compared by
  * @param rises whether a larger value is better
+ * @param memory the bytes of its largest training; 0 in sweeps of earlier releases
  */
-record SweepPlan(JsonNode job, String objective, boolean rises, boolean halving) {
+record SweepPlan(JsonNode job, String objective, boolean rises, boolean halving, long memory) {
   static SweepPlan of(Job sweep) {
     JsonNode request = ((Task.Sweep) sweep.task()).request();
     return new SweepPlan(
         request.path("job"),
         request.path("objective").asString("val_loss"),
         request.path("direction").asString("min").equals("max"),
-        request.path("strategy").asString("").equals("halving"));
+        request.path("strategy").asString("").equals("halving"),
+        request.path("training_memory_bytes").asLong(0));
   }
 
   /**

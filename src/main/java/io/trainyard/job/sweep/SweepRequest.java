@@ -138,7 +138,7 @@ record SweepRequest(
    * @param resolved the job
    * @param rises whether a larger objective is better
    */
-  ObjectNode toJson(long drawn, ObjectNode resolved, boolean rises) {
+  ObjectNode toJson(long drawn, ObjectNode resolved, boolean rises, long memory) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.set("job", resolved);
     json.set("parameters", given);
@@ -152,6 +152,7 @@ record SweepRequest(
     }
     json.put("objective", objective);
     json.put("direction", rises ? "max" : "min");
+    json.put("training_memory_bytes", memory);
     return json;
   }
 }

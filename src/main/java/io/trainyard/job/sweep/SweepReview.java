@@ -211,7 +211,11 @@ final class SweepReview {
         new Task.Sweep(
             first.model(),
             first.spec(),
-            given.toJson(seed, job(given.job(), first.request()), resolved.getFirst().bestRises()),
+            given.toJson(
+                seed,
+                job(given.job(), first.request()),
+                resolved.getFirst().bestRises(),
+                resolved.stream().mapToLong(Submission.Resolved::memory).max().orElse(0)),
             first.dataset(),
             placement,
             first.warnings().stream()

@@ -8,6 +8,7 @@ import io.trainyard.job.JobStore;
 import io.trainyard.job.Task;
 import io.trainyard.job.ThreadAllocation;
 import io.trainyard.job.Worker;
+import io.trainyard.job.review.MemoryBudget;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.TrainingListener;
 import java.time.Clock;
@@ -25,6 +26,7 @@ final class SweepRunner implements Task.Sweep.Runner {
   private final SweepStore store;
   private final ThreadAllocation threads;
   private final SweepProperties properties;
+  private final MemoryBudget memory;
   private final Duration retryPause;
   private final Clock clock;
   private final JobId ids;
@@ -35,6 +37,7 @@ final class SweepRunner implements Task.Sweep.Runner {
       SweepStore store,
       ThreadAllocation threads,
       SweepProperties properties,
+      MemoryBudget memory,
       JobProperties ofJobs,
       Clock clock) {
     this.worker = worker;
@@ -42,6 +45,7 @@ final class SweepRunner implements Task.Sweep.Runner {
     this.store = store;
     this.threads = threads;
     this.properties = properties;
+    this.memory = memory;
     this.retryPause = ofJobs.retryPause();
     this.clock = clock;
     this.ids = new JobId(clock);
@@ -58,8 +62,13 @@ final class SweepRunner implements Task.Sweep.Runner {
     }
   }
 
-  /** A GPU is shared by no trainings unless a setting says so: its memory is not in a budget. */
+  /** As many as there are cores for, whose memory together is at most that of one job. */
   private int atOnce(Job sweep, SweepPlan plan) {
+    return Math.min(wanted(sweep, plan), memory.fitting(plan.memory()));
+  }
+
+  /** A GPU is shared by no trainings unless a setting says so: its memory is not in a budget. */
+  private int wanted(Job sweep, SweepPlan plan) {
     if (properties.trainingsAtOnce() > 0) {
       return properties.trainingsAtOnce();
     }

@@ -152,6 +152,14 @@ class MemoryBudgetTest {
         .contains("may use at most 1024 MB");
   }
 
+  @Test
+  void trainingsSideBySideShareTheMemoryOfOneJob() {
+    assertThat(budget(1_000).fitting(100)).isEqualTo(10);
+    assertThat(budget(1_000).fitting(334)).isEqualTo(2);
+    assertThat(budget(1_000).fitting(1_001)).isEqualTo(1);
+    assertThat(budget(1L << 40).fitting(0)).isEqualTo(Integer.MAX_VALUE);
+  }
+
   private static Need need(NetworkShapes shapes, int batch, long rows) {
     return Need.of(
         shapes,

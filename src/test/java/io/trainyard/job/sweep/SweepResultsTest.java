@@ -34,7 +34,7 @@ class SweepResultsTest {
   }
 
   private static SweepResults results(boolean rises, SweepTraining... trainings) {
-    var plan = new SweepPlan(StrictJson.parse("{}"), "val_loss", rises, false);
+    var plan = new SweepPlan(StrictJson.parse("{}"), "val_loss", rises, false, 0);
     return SweepResults.of(plan, List.of(trainings));
   }
 
