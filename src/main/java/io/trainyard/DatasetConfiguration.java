@@ -3,7 +3,7 @@ package io.trainyard;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPreparer;
 import io.trainyard.dataset.prepare.TensorMemory;

@@ -1,6 +1,6 @@
 package io.trainyard;
 
-import io.trainyard.dataset.encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.model.AliasStore;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.NestedModels;

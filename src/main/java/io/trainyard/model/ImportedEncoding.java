@@ -1,9 +1,9 @@
 package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.encoding.InputEncoding;
-import io.trainyard.dataset.encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;

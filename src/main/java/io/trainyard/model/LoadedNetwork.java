@@ -22,6 +22,14 @@ public interface LoadedNetwork extends AutoCloseable {
   Map<String, HostTensor> forward(
       Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped);
 
+  /**
+   * Whether a row takes some microseconds and no native code, so that callers compute on their own
+   * threads. Else {@link #forward} runs on compute threads only.
+   */
+  default boolean runsOnCallers() {
+    return false;
+  }
+
   /** The memory it uses. */
   long bytes();
 

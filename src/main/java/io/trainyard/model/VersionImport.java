@@ -1,7 +1,7 @@
 package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
-import io.trainyard.dataset.encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;

@@ -21,8 +21,8 @@ public final class VersionResolver {
   }
 
   /** See {@link VersionStore#changes}. */
-  public long changes() {
-    return versions.changes();
+  public long changes(String model) {
+    return versions.changes(model);
   }
 
   /**

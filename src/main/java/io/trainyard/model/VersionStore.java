@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /** Published versions. Every change joins the caller's transaction or starts its own. */
 public interface VersionStore {
   /**
-   * Grows with each change of a model, version or alias that this process commits. An answer read
-   * before may be outdated.
+   * Grows with each change of a model, its versions or its aliases that this process commits. An
+   * answer read before may be outdated.
    */
-  long changes();
+  long changes(String model);
 
   /**
    * Stores the next version, and its model when that is new. A job can publish once.

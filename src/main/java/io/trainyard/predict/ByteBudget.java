@@ -2,35 +2,60 @@ package io.trainyard.predict;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The memory that all predictions under way may use for their inputs and outputs. */
+/**
+ * The memory that all predictions under way may use for their inputs and outputs, and the buffers
+ * for them.
+ */
 public final class ByteBudget {
+  /** Smaller tensors that no native code reads are on the Java heap. */
+  private static final long SMALL = 64 * 1024;
+
+  /** The part of the memory that buffers may keep while no request uses them. */
+  private static final int KEPT_PART = 8;
+
   /** Small requests are counted in steps of this size, so that their count is bounded too. */
   private static final long LEAST = 64;
 
   private final long limit;
   private final AtomicLong used = new AtomicLong();
+  private final BufferPool buffers;
 
   public ByteBudget(long limit) {
     this.limit = limit;
+    this.buffers = new BufferPool(limit / KEPT_PART);
   }
 
   long used() {
     return used.get();
   }
 
-  Reservation open() {
-    return new Reservation(this);
+  /**
+   * Nothing yet.
+   *
+   * @param heap whether small tensors may be on the Java heap, because no native code reads them
+   */
+  Reservation open(boolean heap) {
+    return new Reservation(this, heap);
   }
 
   /** The bytes of one prediction, given back when it is closed. One thread uses it at a time. */
   public static final class Reservation implements AutoCloseable {
     private final ByteBudget budget;
+    private final boolean heap;
+    private List<MemorySegment> buffers = List.of();
     private long held;
 
-    private Reservation(ByteBudget budget) {
+    private Reservation(ByteBudget budget, boolean heap) {
       this.budget = budget;
+      this.heap = heap;
     }
 
     /**
@@ -60,6 +85,28 @@ public final class ByteBudget {
       held += needed;
     }
 
+    /** A zeroed tensor for which memory was added. Nobody may use it once this is closed. */
+    public HostTensor tensor(ElementType type, Shape shape) {
+      long bytes = shape.elements() * type.bytes();
+      if (heap && bytes < SMALL) {
+        return HostTensor.onHeap(type, shape);
+      }
+      MemorySegment buffer = budget.buffers.take(bytes);
+      if (buffers.isEmpty()) {
+        buffers = new ArrayList<>();
+      }
+      buffers.add(buffer);
+      return new HostTensor(type, shape, buffer.asSlice(0, bytes));
+    }
+
+    /**
+     * Leaves its tensors to the garbage collector, because a computation that was given up may
+     * still read them.
+     */
+    void abandon() {
+      buffers = List.of();
+    }
+
     public long held() {
       return held;
     }
@@ -73,6 +120,9 @@ public final class ByteBudget {
     @Override
     public void close() {
       reduceTo(0);
+      List<MemorySegment> unused = buffers;
+      buffers = List.of();
+      unused.forEach(budget.buffers::give);
     }
   }
 }

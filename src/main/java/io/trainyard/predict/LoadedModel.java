@@ -5,8 +5,11 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.PlainNumbers;
+import io.trainyard.dataset.encoding.RowLayout;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
+import io.trainyard.predict.row.PlainColumns;
+import io.trainyard.predict.row.RowNames;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.Signature;
@@ -29,6 +32,7 @@ public final class LoadedModel {
   private final Signature signature;
   private final RowCost rowCost;
   private final @Nullable PlainColumns plainColumns;
+  private final @Nullable RowNames rowNames;
   private final IndexRange indices;
   private final int mostValues;
   private final Map<String, Shape> tensorColumns;
@@ -52,6 +56,7 @@ public final class LoadedModel {
     Encoding encoding = definition.encoding();
     this.plainColumns =
         Optional.ofNullable(encoding).flatMap(PlainNumbers::of).map(PlainColumns::of).orElse(null);
+    this.rowNames = rowNames(encoding, signature);
     this.indices = new IndexRange(definition.spec().network(), encoding);
     this.mostValues = mostValues(encoding);
     this.tensorColumns = encoding == null ? Map.of() : tensorColumns(encoding);
@@ -66,6 +71,22 @@ public final class LoadedModel {
   /** The columns it reads, when all of them are plain numbers. */
   public @Nullable PlainColumns plainColumns() {
     return plainColumns;
+  }
+
+  /** How a JSON instance is read without a tree; null when only a tree can tell. */
+  public @Nullable RowNames rowNames() {
+    return rowNames;
+  }
+
+  private static @Nullable RowNames rowNames(@Nullable Encoding encoding, Signature signature) {
+    boolean empty =
+        signature.inputs().values().stream().anyMatch(input -> input.shape().elements() == 0);
+    if (empty || signature.inputs().isEmpty()) {
+      return null;
+    }
+    return encoding == null
+        ? new RowNames(RowLayout.of(signature), true)
+        : RowLayout.of(encoding).map(layout -> new RowNames(layout, false)).orElse(null);
   }
 
   private static Map<String, Shape> tensorColumns(Encoding encoding) {

@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.model.ServingCheck;
+import io.trainyard.predict.compute.ComputeQueue;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.NetworkShapes;
@@ -22,6 +23,9 @@ public record PredictLimits(long share, long largest) implements ServingCheck {
 
   /** Less work than this is light: it takes a core a few milliseconds. */
   private static final long HEAVY_MULTIPLY_ADDS = 50_000_000;
+
+  /** The work between two turns of other callers on the same thread. */
+  private static final long TURN_MULTIPLY_ADDS = 2_000_000;
 
   /** Half of the memory is divided among the threads, half is for one large row. */
   static PredictLimits of(long bytes, int threads) {
@@ -48,6 +52,30 @@ public record PredictLimits(long share, long largest) implements ServingCheck {
     long byBytes = share / Math.max(1, cost.bytes());
     long byWork = SLICE_MULTIPLY_ADDS / Math.max(1, cost.multiplyAdds());
     return Math.clamp(Math.min(byBytes, byWork), 1, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Slices for compute threads; small requests share a step until it would be heavy.
+   *
+   * @param most the most rows of a slice
+   */
+  SlicedForward.Slices slices(RowCost cost, int rows, int most) {
+    int perSlice = Math.min(rows, most);
+    ComputeQueue.Weight weight = weight(cost, perSlice);
+    long light = HEAVY_MULTIPLY_ADDS / Math.max(1, cost.multiplyAdds());
+    long together = weight == ComputeQueue.Weight.LIGHT ? Math.min(most, light) : most;
+    return new SlicedForward.Slices(perSlice, (int) together, weight);
+  }
+
+  /**
+   * Slices for a caller's own thread, each of about a millisecond.
+   *
+   * @param most the most rows of a slice
+   */
+  SlicedForward.Slices turns(RowCost cost, int rows, int most) {
+    long turn = Math.max(1, TURN_MULTIPLY_ADDS / Math.max(1, cost.multiplyAdds()));
+    int perSlice = (int) Math.min(Math.min(rows, most), turn);
+    return new SlicedForward.Slices(perSlice, perSlice, ComputeQueue.Weight.LIGHT);
   }
 
   /** What a slice of these rows occupies. */

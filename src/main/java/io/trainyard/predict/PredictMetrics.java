@@ -1,28 +1,114 @@
 package io.trainyard.predict;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ErrorCode.Family;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.predict.compute.ComputeQueue;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The metrics of predictions. */
 public final class PredictMetrics {
+  private static final Duration[] QUEUE_TIMES =
+      Stream.of(10, 50, 100, 500, 1_000, 5_000, 20_000, 100_000, 1_000_000)
+          .map(micros -> Duration.ofNanos(micros * 1000L))
+          .toArray(Duration[]::new);
+
+  private static final Duration[] LOAD_TIMES =
+      Stream.of(5, 20, 50, 100, 500, 2_000, 10_000, 60_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final MeterRegistry meters;
   private final Counter rowCount;
+  private final Timer queued;
+  private final Timer loads;
+  private final DistributionSummary batches;
+  private final Map<ErrorCode, Counter> rejections = new EnumMap<>(ErrorCode.class);
+  private final Map<Eviction, Counter> evictions = new EnumMap<>(Eviction.class);
   private final ConcurrentMap<Long, Timer> latencies = new ConcurrentHashMap<>();
+
+  /** Why a version left the memory. */
+  enum Eviction {
+    /** Another one needed its room. */
+    ROOM,
+    /** It was deleted, or not published. */
+    DROPPED,
+    /** A caller unloaded it. */
+    UNLOADED
+  }
 
   public PredictMetrics(MeterRegistry meters) {
     this.meters = meters;
     this.rowCount =
         Counter.builder("trainyard.predict.rows").description("Rows answered").register(meters);
+    this.queued =
+        Timer.builder("trainyard.predict.queue")
+            .description("Time from the tensors of a request to the end of its wait for a thread")
+            .serviceLevelObjectives(QUEUE_TIMES)
+            .register(meters);
+    this.loads =
+        Timer.builder("trainyard.predict.load")
+            .description("Time to load and warm up a version")
+            .serviceLevelObjectives(LOAD_TIMES)
+            .register(meters);
+    this.batches =
+        DistributionSummary.builder("trainyard.predict.batch.rows")
+            .description("Rows computed in one step")
+            .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
+            .register(meters);
+    // All reasons are there from the start, so that a rate shows the first rejection.
+    for (ErrorCode code : ErrorCode.values()) {
+      if (code.family() == Family.BUSY) {
+        rejections.put(code, rejection(code));
+      }
+    }
+    for (Eviction reason : Eviction.values()) {
+      evictions.put(
+          reason,
+          Counter.builder("trainyard.predict.evictions")
+              .description("Versions that left the memory")
+              .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+              .register(meters));
+    }
+  }
+
+  private Counter rejection(ErrorCode code) {
+    return Counter.builder("trainyard.predict.rejections")
+        .description("Predictions that were refused")
+        .tag("reason", code.code())
+        .register(meters);
+  }
+
+  /** Rows went through a network in one step. */
+  void forwarded(int rows) {
+    batches.record(rows);
+  }
+
+  void queued(long nanos) {
+    queued.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** A version was loaded and is warm. */
+  void loaded(Duration time) {
+    loads.record(time);
+  }
+
+  void evicted(Eviction reason) {
+    Objects.requireNonNull(evictions.get(reason)).increment();
   }
 
   void watch(LoadedModels models, ComputeQueue queue, ByteBudget memory) {
@@ -81,7 +167,9 @@ public final class PredictMetrics {
         .register(meters);
   }
 
+  /** Reasons are bounded: there is one for each code of an error. */
   void refused(ErrorCode code) {
-    meters.counter("trainyard.predict.rejections", Tags.of("reason", code.code())).increment();
+    Counter known = rejections.get(code);
+    (known == null ? rejection(code) : known).increment();
   }
 }

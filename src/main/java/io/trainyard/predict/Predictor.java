@@ -5,6 +5,9 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.serving.ModelLimits;
+import io.trainyard.predict.compute.CallerTurns;
+import io.trainyard.predict.compute.ComputeQueue;
+import io.trainyard.predict.compute.Deadline;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;
@@ -18,8 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers from model versions. The caller's thread reads the request and writes the answer; only
- * the network itself runs on a compute thread.
+ * Answers from model versions. The caller's thread reads the request and writes the answer; the
+ * network runs on a compute thread, unless it is so small that the caller computes it.
  */
 public final class Predictor implements AutoCloseable {
   private final ResolvedVersions resolved;
@@ -28,6 +31,7 @@ public final class Predictor implements AutoCloseable {
   private final ModelLimits modelLimits = new ModelLimits();
   private final AtomicLong provisionalIds = new AtomicLong();
   private final ComputeQueue queue;
+  private final CallerTurns turns;
   private final PredictMetrics metrics;
   private final PredictProperties properties;
   private final PredictLimits limits;
@@ -48,6 +52,7 @@ public final class Predictor implements AutoCloseable {
     this.resolved =
         new ResolvedVersions(versions, properties.resolvedFor().toNanos(), System::nanoTime);
     this.queue = queue;
+    this.turns = new CallerTurns(properties.threadCount());
     this.metrics = metrics;
     this.properties = properties;
     this.limits = properties.limits();
@@ -114,7 +119,8 @@ public final class Predictor implements AutoCloseable {
       ModelVersion found = targets.current(model, version, resolved.resolve(model, version));
       LoadedModel loaded = models.hold(found, shorter(limit, properties.loadTimeout()));
       try {
-        Prediction prediction = answer(loaded, request, start, limit, patience);
+        Prediction prediction =
+            answer(loaded, request, start, new Deadline(start, limit, patience.hasLeft()));
         metrics.answered(loaded, prediction.rows(), prediction.computedAt() - start);
         loaded.statistics().answered(prediction.computedAt() - start);
         return prediction;
@@ -136,10 +142,10 @@ public final class Predictor implements AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  private Prediction answer(
-      LoadedModel model, Request request, long start, Duration limit, Patience patience) {
-    ByteBudget.Reservation reserved = memory.open();
+  private Prediction answer(LoadedModel model, Request request, long start, Deadline deadline) {
+    ByteBudget.Reservation reserved = memory.open(model.network().runsOnCallers());
     long before = System.nanoTime();
+    boolean computed = false;
     try {
       Map<String, HostTensor> inputs = request.inputs(model, reserved);
       int rows = inputs.values().iterator().next().shape().axis(0);
@@ -147,19 +153,30 @@ public final class Predictor implements AutoCloseable {
       List<String> wanted = wanted(model, request.outputs());
       RowCost cost = request.outputs().isEmpty() ? model.rowCost() : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
-      Duration left = limit.minusNanos(System.nanoTime() - start);
-      SlicedForward work = work(model, inputs, wanted, cost).until(patience.hasLeft());
+      SlicedForward work = work(model, inputs, wanted, cost);
       long read = System.nanoTime();
-      Map<String, HostTensor> outputs =
-          queue.call(model.network().lane(), work, left.isNegative() ? Duration.ZERO : left);
+      Map<String, HostTensor> outputs = compute(model.network(), work, deadline);
+      computed = true;
       long now = System.nanoTime();
-      model.statistics().computed(rows, read - before, now - read - work.nanos(), work.nanos());
+      long waited = now - read - work.nanos();
+      model.statistics().computed(rows, read - before, waited, work.nanos());
+      metrics.queued(waited);
       return new Prediction(
           model.version(), model.definition(), rows, outputs, reserved, model.statistics(), now);
     } catch (Throwable e) {
+      if (!computed) {
+        reserved.abandon();
+      }
       reserved.close();
       throw e;
     }
+  }
+
+  private Map<String, HostTensor> compute(
+      SharedNetwork network, SlicedForward work, Deadline deadline) {
+    return network.runsOnCallers()
+        ? turns.call(work, deadline)
+        : queue.call(network.lane(), work, deadline);
   }
 
   private static List<String> wanted(LoadedModel model, List<String> asked) {
@@ -176,8 +193,9 @@ public final class Predictor implements AutoCloseable {
     SharedNetwork network = model.network();
     int rows = inputs.values().iterator().next().shape().axis(0);
     int most = modelLimits.of(model.version().model()).batchRows(limits.rowsPerSlice(cost));
-    int perSlice = Math.min(rows, most);
-    return new SlicedForward(network, inputs, wanted, perSlice, limits.weight(cost, perSlice));
+    SlicedForward.Slices slices =
+        network.runsOnCallers() ? limits.turns(cost, rows, most) : limits.slices(cost, rows, most);
+    return new SlicedForward(network, inputs, wanted, slices, metrics::forwarded);
   }
 
   /** What operators decide about serving. */
@@ -250,10 +268,10 @@ public final class Predictor implements AutoCloseable {
             (name, input) ->
                 inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(1))));
     var _ =
-        queue.call(
-            model.network().lane(),
+        compute(
+            model.network(),
             work(model, inputs, model.outputs(), model.rowCost()),
-            properties.loadLimit());
+            Deadline.in(properties.loadLimit()));
   }
 
   @Override

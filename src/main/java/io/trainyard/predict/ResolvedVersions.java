@@ -76,7 +76,7 @@ final class ResolvedVersions {
   ModelVersion resolve(String model, @Nullable String version) {
     Reference reference = new Reference(model, version);
     Resolved resolved = known.getIfPresent(reference);
-    long changes = versions.changes();
+    long changes = versions.changes(model);
     if (resolved == null) {
       return keep(reference, versions.resolve(model, version), changes);
     }
@@ -110,7 +110,8 @@ final class ResolvedVersions {
 
   private Refresh start(Reference reference) {
     Refresh refresh =
-        new Refresh(new CompletableFuture<>(), versions.changes(), nanoTime.getAsLong());
+        new Refresh(
+            new CompletableFuture<>(), versions.changes(reference.model()), nanoTime.getAsLong());
     Thread.ofVirtual().name("resolve").start(() -> run(reference, refresh));
     return refresh;
   }

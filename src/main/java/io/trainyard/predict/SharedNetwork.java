@@ -1,10 +1,12 @@
 package io.trainyard.predict;
 
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.predict.compute.ComputeQueue;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -12,67 +14,65 @@ import java.util.function.BooleanSupplier;
  * last user has released it.
  */
 final class SharedNetwork {
+  private static final int EVICTED = 1 << 30;
+
   private final LoadedNetwork network;
   private final ComputeQueue.Lane lane = new ComputeQueue.Lane();
-  private int users;
-  private boolean evicted;
+
+  /** The number of users, and the bit for an evicted network. */
+  private final AtomicInteger users = new AtomicInteger();
 
   SharedNetwork(LoadedNetwork network) {
     this.network = network;
   }
 
   /** False when it was evicted. Each hold that succeeds needs one release. */
-  synchronized boolean hold() {
-    if (evicted) {
-      return false;
+  boolean hold() {
+    int before = users.get();
+    while (before < EVICTED) {
+      if (users.compareAndSet(before, before + 1)) {
+        return true;
+      }
+      before = users.get();
     }
-    users++;
-    return true;
+    return false;
   }
 
   /**
    * One more hold beside that of a caller, which may end first. False when it was evicted and all
    * have released it. Needs one release, as {@link #hold} does.
    */
-  private synchronized boolean join() {
-    if (evicted && users == 0) {
-      return false;
+  private boolean join() {
+    int before = users.get();
+    while (before != EVICTED) {
+      if (users.compareAndSet(before, before + 1)) {
+        return true;
+      }
+      before = users.get();
     }
-    users++;
-    return true;
+    return false;
   }
 
   void release() {
-    boolean last;
-    synchronized (this) {
-      users--;
-      last = evicted && users == 0;
-    }
-    if (last) {
+    if (users.decrementAndGet() == EVICTED) {
       network.close();
     }
   }
 
   void evict() {
-    boolean idle;
-    synchronized (this) {
-      if (evicted) {
-        return;
-      }
-      evicted = true;
-      idle = users == 0;
-    }
-    if (idle) {
+    int before = users.getAndUpdate(count -> count | EVICTED);
+    if (before == 0) {
       network.close();
     }
   }
 
-  synchronized boolean isIdle() {
-    return users == 0;
+  boolean isIdle() {
+    int count = users.get();
+    return count == 0 || count == EVICTED;
   }
 
-  synchronized boolean isEvicted() {
-    return evicted;
+  boolean isEvicted() {
+    return users.get() >= EVICTED;
   }
 
   /** Where its work waits for a compute thread. */
@@ -94,6 +94,11 @@ final class SharedNetwork {
     } finally {
       release();
     }
+  }
+
+  /** Whether callers compute on their own threads. */
+  boolean runsOnCallers() {
+    return network.runsOnCallers();
   }
 
   long bytes() {

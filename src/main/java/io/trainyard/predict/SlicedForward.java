@@ -1,66 +1,97 @@
 package io.trainyard.predict;
 
+import io.trainyard.predict.compute.ComputeQueue;
 import io.trainyard.tensor.HostTensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A request's rows through a network, in slices that bound memory and time. */
+/**
+ * A request's rows through a network, in slices that bound memory and time. Requests of one slice
+ * can be computed together.
+ */
 final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> {
   private final SharedNetwork network;
   private final Map<String, HostTensor> inputs;
   private final List<String> outputs;
   private final int rows;
-  private final int perSlice;
-  private final ComputeQueue.Weight weight;
+  private final Slices slices;
+  private final IntConsumer forwarded;
   private final Map<String, HostTensor> results = new LinkedHashMap<>();
-  private BooleanSupplier hasLeft = () -> false;
   private int done;
   private long nanos;
 
   /**
+   * How the rows are divided.
+   *
+   * @param perSlice the rows of a slice, at least 1
+   * @param together the most rows of several requests that are computed in one step
+   * @param weight of one step
+   */
+  record Slices(int perSlice, int together, ComputeQueue.Weight weight) {}
+
+  /**
    * @param inputs by input name, [rows, ...]
-   * @param perSlice the rows of a slice
-   * @param weight of one slice
+   * @param forwarded told the rows of each step
    */
   SlicedForward(
       SharedNetwork network,
       Map<String, HostTensor> inputs,
       List<String> outputs,
-      int perSlice,
-      ComputeQueue.Weight weight) {
+      Slices slices,
+      IntConsumer forwarded) {
     this.network = network;
     this.inputs = inputs;
     this.outputs = outputs;
     this.rows = inputs.values().iterator().next().shape().axis(0);
-    this.perSlice = perSlice;
-    this.weight = weight;
-  }
-
-  /** Nothing more is computed once the caller has left. */
-  SlicedForward until(BooleanSupplier callerHasLeft) {
-    hasLeft = callerHasLeft;
-    return this;
+    this.slices = slices;
+    this.forwarded = forwarded;
   }
 
   @Override
   public int steps() {
-    return Math.ceilDiv(rows, perSlice);
+    return Math.ceilDiv(rows, slices.perSlice());
   }
 
   @Override
   public ComputeQueue.Weight weight() {
-    return weight;
+    return slices.weight();
+  }
+
+  @Override
+  public int rows() {
+    return Math.min(rows, slices.perSlice());
+  }
+
+  /** The same network for the same outputs, without padding. */
+  @Override
+  public boolean joins(ComputeQueue.Work<?> other, int before) {
+    return other instanceof SlicedForward forward
+        && before + forward.rows <= slices.together()
+        && forward.network == network
+        && forward.outputs.equals(outputs)
+        && hasSameRows(forward);
+  }
+
+  private boolean hasSameRows(SlicedForward other) {
+    for (Map.Entry<String, HostTensor> input : inputs.entrySet()) {
+      HostTensor theirs = other.inputs.get(input.getKey());
+      if (theirs == null
+          || theirs.type() != input.getValue().type()
+          || !theirs.shape().row().equals(input.getValue().shape().row())) {
+        return false;
+      }
+    }
+    return inputs.size() == other.inputs.size();
   }
 
   @Override
   public @Nullable Map<String, HostTensor> next(BooleanSupplier stopped) {
-    if (hasLeft.getAsBoolean()) {
-      throw new CancellationException("the caller has left");
-    }
     long start = System.nanoTime();
     try {
       return slice(stopped);
@@ -69,18 +100,20 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
     }
   }
 
-  /** The time that the slices took, once all are done. */
+  /** The time that the steps took, once all are done. */
   long nanos() {
     return nanos;
   }
 
   private @Nullable Map<String, HostTensor> slice(BooleanSupplier stopped) {
-    if (rows <= perSlice) {
+    if (rows <= slices.perSlice()) {
+      forwarded.accept(rows);
       return network.forward(inputs, outputs, stopped);
     }
-    int count = Math.min(perSlice, rows - done);
+    int count = Math.min(slices.perSlice(), rows - done);
     Map<String, HostTensor> slice = new LinkedHashMap<>();
     inputs.forEach((name, tensor) -> slice.put(name, tensor.rows(done, count)));
+    forwarded.accept(count);
     network.forward(slice, outputs, stopped).forEach((name, values) -> keep(name, values, count));
     done += count;
     return done == rows ? results : null;
@@ -91,5 +124,42 @@ final class SlicedForward implements ComputeQueue.Work<Map<String, HostTensor>> 
         results.computeIfAbsent(
             name, _ -> HostTensor.allocate(values.type(), values.shape().row().batched(rows)));
     all.rows(done, count).data().copyFrom(values.data());
+  }
+
+  @Override
+  public List<Map<String, HostTensor>> together(
+      List<ComputeQueue.Work<Map<String, HostTensor>>> others, BooleanSupplier stopped) {
+    long start = System.nanoTime();
+    List<SlicedForward> all = new ArrayList<>();
+    all.add(this);
+    others.forEach(other -> all.add((SlicedForward) other));
+    int count = all.stream().mapToInt(each -> each.rows).sum();
+    Map<String, HostTensor> joined = new LinkedHashMap<>();
+    inputs.forEach((name, first) -> joined.put(name, concatenated(name, first, all, count)));
+    forwarded.accept(count);
+    Map<String, HostTensor> computed = network.forward(joined, outputs, stopped);
+    List<Map<String, HostTensor>> parts = new ArrayList<>();
+    int from = 0;
+    for (SlicedForward each : all) {
+      Map<String, HostTensor> part = LinkedHashMap.newLinkedHashMap(computed.size());
+      int first = from;
+      computed.forEach((name, values) -> part.put(name, values.rows(first, each.rows)));
+      parts.add(part);
+      from += each.rows;
+      each.nanos = System.nanoTime() - start;
+    }
+    return parts;
+  }
+
+  private static HostTensor concatenated(
+      String name, HostTensor first, List<SlicedForward> all, int count) {
+    HostTensor joined = HostTensor.allocate(first.type(), first.shape().row().batched(count));
+    int from = 0;
+    for (SlicedForward each : all) {
+      HostTensor own = Objects.requireNonNull(each.inputs.get(name));
+      joined.rows(from, each.rows).data().copyFrom(own.data());
+      from += each.rows;
+    }
+    return joined;
   }
 }

@@ -5,9 +5,17 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.ServingCheck;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.WeightStore;
+import io.trainyard.predict.dense.DenseNetwork;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
+import java.util.Map;
+import java.util.Optional;
 
-/** Reads a version's stored weights into a network in memory. */
+/**
+ * Reads a version's stored weights into a network in memory: a small chain of dense layers into one
+ * of plain Java, every other into the engine's.
+ */
 public final class VersionLoader {
   private final WeightStore weights;
   private final NetworkLoader networks;
@@ -37,7 +45,10 @@ public final class VersionLoader {
   private LoadedNetwork network(ModelVersion version, VersionDefinition definition) {
     LoadedNetwork network = null;
     try (SafeTensors stored = weights.open(version.weights())) {
-      network = networks.load(definition.spec().network(), definition.shapes(), stored.tensors());
+      NetworkSpec spec = definition.spec().network();
+      Map<String, HostTensor> tensors = stored.tensors();
+      Optional<DenseNetwork> dense = DenseNetwork.of(spec, definition.shapes(), tensors);
+      network = dense.isPresent() ? dense.get() : networks.load(spec, definition.shapes(), tensors);
       return network;
     } catch (Throwable e) {
       if (network != null) {

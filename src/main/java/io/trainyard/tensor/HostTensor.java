@@ -7,8 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A dense, row-major, little-endian tensor outside the Java heap. Its shape includes the batch
- * axis. The arena of the segment decides how long it lives.
+ * A dense, row-major, little-endian tensor. Its shape includes the batch axis. It lies outside the
+ * Java heap, where the arena of the segment decides how long it lives; only small tensors that no
+ * native code reads may be {@link #onHeap}.
  */
 public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
   private static final int PIECE = 1 << 16;
@@ -43,6 +44,21 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
   public static HostTensor allocate(ElementType type, Shape shape) {
     long bytes = shape.elements() * type.bytes();
     return new HostTensor(type, shape, OffHeap.allocateCollected(bytes));
+  }
+
+  /** A zeroed tensor on the Java heap, for values that no native code reads. */
+  public static HostTensor onHeap(ElementType type, Shape shape) {
+    int elements = Math.toIntExact(shape.elements());
+    MemorySegment data =
+        switch (type) {
+          case FLOAT32 -> MemorySegment.ofArray(new float[elements]);
+          case FLOAT64 -> MemorySegment.ofArray(new double[elements]);
+          case INT16 -> MemorySegment.ofArray(new short[elements]);
+          case INT32 -> MemorySegment.ofArray(new int[elements]);
+          case INT64 -> MemorySegment.ofArray(new long[elements]);
+          case INT8, UINT8, BOOL -> MemorySegment.ofArray(new byte[elements]);
+        };
+    return new HostTensor(type, shape, data);
   }
 
   public static HostTensor ofFloats(Shape shape, float... elements) {

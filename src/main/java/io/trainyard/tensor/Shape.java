@@ -52,7 +52,12 @@ public record Shape(List<Integer> dims) {
 
   /** This shape with a batch axis in front. */
   public Shape batched(int rows) {
-    return new Shape(IntStream.concat(IntStream.of(rows), stream()).boxed().toList());
+    Integer[] batched = new Integer[rank() + 1];
+    batched[0] = rows;
+    for (int i = 0; i < rank(); i++) {
+      batched[i + 1] = dims.get(i);
+    }
+    return new Shape(List.of(batched));
   }
 
   /** This shape without its first axis. */

@@ -127,8 +127,8 @@ final class FakeModels {
 
   private final class Versions implements VersionStore {
     @Override
-    public long changes() {
-      return changes;
+    public long changes(String model) {
+      return model.equals("m") ? changes : 0;
     }
 
     @Override

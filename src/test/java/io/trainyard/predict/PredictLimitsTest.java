@@ -7,7 +7,7 @@ import io.trainyard.engine.TestEngine;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
-import io.trainyard.predict.ComputeQueue.Weight;
+import io.trainyard.predict.compute.ComputeQueue.Weight;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.ModelSpec;
@@ -91,7 +91,12 @@ class PredictLimitsTest {
   private static Map<String, HostTensor> forward(
       SharedNetwork network, HostTensor input, List<String> wanted, int perSlice) {
     SlicedForward forward =
-        new SlicedForward(network, Map.of("x", input), wanted, perSlice, Weight.LIGHT);
+        new SlicedForward(
+            network,
+            Map.of("x", input),
+            wanted,
+            new SlicedForward.Slices(perSlice, perSlice, Weight.LIGHT),
+            _ -> {});
     return TestEngine.get()
         .threads()
         .call(
@@ -107,8 +112,8 @@ class PredictLimitsTest {
   @Test
   void budgetRefusesWhatCanNeverFitAndWhatDoesNotFitNow() {
     ByteBudget budget = new ByteBudget(1_000);
-    try (ByteBudget.Reservation first = budget.open();
-        ByteBudget.Reservation second = budget.open()) {
+    try (ByteBudget.Reservation first = budget.open(false);
+        ByteBudget.Reservation second = budget.open(false)) {
       first.add(6, 100, "input");
       assertCode(() -> second.add(11, 100, "input"), ErrorCode.BODY_TOO_LARGE);
       assertCode(() -> second.add(5, 100, "input"), ErrorCode.QUEUE_FULL);
@@ -132,7 +137,11 @@ class PredictLimitsTest {
       HostTensor input = HostTensor.allocate(ElementType.FLOAT32, Shape.of(4, 3));
       SlicedForward forward =
           new SlicedForward(
-              new SharedNetwork(network), Map.of("x", input), List.of("o"), 2, Weight.LIGHT);
+              new SharedNetwork(network),
+              Map.of("x", input),
+              List.of("o"),
+              new SlicedForward.Slices(2, 2, Weight.LIGHT),
+              _ -> {});
       assertThatThrownBy(() -> TestEngine.get().threads().call(1, () -> forward.next(() -> true)))
           .isInstanceOf(CancellationException.class);
     }

@@ -2,8 +2,10 @@ package io.trainyard.api.edge;
 
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Adds to the server what its filters cannot do. */
 @Configuration(proxyBeanMethods = false)
@@ -11,5 +13,15 @@ class EdgeConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> slowSenders(EdgeProperties properties) {
     return factory -> factory.addEngineValves(new BodyRateValve(properties));
+  }
+
+  @Bean
+  WebMvcRegistrations frequentRoutes() {
+    return new WebMvcRegistrations() {
+      @Override
+      public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
+        return new FrequentRoutes();
+      }
+    };
   }
 }

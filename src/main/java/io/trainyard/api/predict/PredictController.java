@@ -34,10 +34,11 @@ class PredictController {
       @PathVariable String model,
       @RequestParam(required = false) @Nullable String output,
       @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
+      @RequestParam(name = "timeout_seconds", required = false) @Nullable Double timeout,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    exchange.answer(new Asked(model, null, output, ignoreUnknown), request, response);
+    exchange.answer(new Asked(model, null, output, ignoreUnknown, timeout), request, response);
   }
 
   @PostMapping(
@@ -53,10 +54,11 @@ class PredictController {
       @PathVariable String version,
       @RequestParam(required = false) @Nullable String output,
       @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
+      @RequestParam(name = "timeout_seconds", required = false) @Nullable Double timeout,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    exchange.answer(new Asked(model, version, output, ignoreUnknown), request, response);
+    exchange.answer(new Asked(model, version, output, ignoreUnknown, timeout), request, response);
   }
 
   /** The paths of KServe V1 and TensorFlow Serving, which take more than the others do. */
@@ -65,10 +67,12 @@ class PredictController {
       @PathVariable String model,
       @RequestParam(required = false) @Nullable String output,
       @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
+      @RequestParam(name = "timeout_seconds", required = false) @Nullable Double timeout,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    exchange.answerAsTheyDo(new Asked(model, null, output, ignoreUnknown), request, response);
+    exchange.answerAsTheyDo(
+        new Asked(model, null, output, ignoreUnknown, timeout), request, response);
   }
 
   @PostMapping({
@@ -80,9 +84,11 @@ class PredictController {
       @PathVariable String version,
       @RequestParam(required = false) @Nullable String output,
       @RequestParam(name = "ignore_unknown", defaultValue = "false") boolean ignoreUnknown,
+      @RequestParam(name = "timeout_seconds", required = false) @Nullable Double timeout,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    exchange.answerAsTheyDo(new Asked(model, version, output, ignoreUnknown), request, response);
+    exchange.answerAsTheyDo(
+        new Asked(model, version, output, ignoreUnknown, timeout), request, response);
   }
 }

@@ -4,9 +4,12 @@ import io.trainyard.api.BoundedBody;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.TensorAnswers;
+import io.trainyard.dataset.Caller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.json.JsonStream;
+import io.trainyard.predict.Patience;
+import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.request.ColumnarRequest;
@@ -20,6 +23,7 @@ import io.trainyard.tensor.image.ImageRows;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +39,22 @@ final class PredictExchange {
   /** The member that names a signature in TensorFlow Serving; a model here has only one. */
   private static final Set<String> SIGNATURE = Set.of("signature_name");
 
+  /** To ask whether a caller has left ends its connection, so only a slow answer does that. */
+  private static final long ASKED_AFTER = Duration.ofSeconds(1).toNanos();
+
   private final Predictor predictor;
   private final PredictionWriter writer;
   private final ImageRows images;
   private final int maxBytes;
+  private final Duration limit;
 
   PredictExchange(
-      Predictor predictor, PredictionWriter writer, ImageMemory images, HttpProperties properties) {
+      Predictor predictor,
+      PredictionWriter writer,
+      ImageMemory images,
+      HttpProperties properties,
+      PredictProperties limits) {
+    this.limit = limits.timeout();
     this.predictor = predictor;
     this.writer = writer;
     this.images = new ImageRows(images);
@@ -53,9 +66,14 @@ final class PredictExchange {
    *
    * @param version a number, an alias or {@code latest}; null: the default
    * @param output the array of an NPY answer
+   * @param timeout how many seconds the caller waits; null: as long as the service allows
    */
   record Asked(
-      String model, @Nullable String version, @Nullable String output, boolean ignoreUnknown) {}
+      String model,
+      @Nullable String version,
+      @Nullable String output,
+      boolean ignoreUnknown,
+      @Nullable Double timeout) {}
 
   /** Answers a body of a documented type. */
   void answer(Asked asked, HttpServletRequest request, HttpServletResponse response)
@@ -73,13 +91,29 @@ final class PredictExchange {
     if (!isBinary(request.getContentType()) && hasColumns(body)) {
       ColumnarRequest columns = new ColumnarRequest(body);
       NamedTensorsRequest tensors = new NamedTensorsRequest(columns);
-      try (Prediction prediction = predictor.predict(asked.model(), asked.version(), tensors)) {
+      try (Prediction prediction =
+          predictor.predict(asked.model(), asked.version(), tensors, patience(asked))) {
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
         writer.writeColumns(tensors.named().of(prediction), response);
       }
       return;
     }
     answer(asked, request, response, SIGNATURE, body);
+  }
+
+  /** How long the caller waits. */
+  private Patience patience(Asked asked) {
+    double longest = limit.toNanos() / 1e9;
+    double seconds = asked.timeout() == null ? longest : asked.timeout();
+    if (!(seconds > 0 && seconds <= longest)) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "'timeout_seconds' must be above 0 and at most %s, was %s".formatted(longest, seconds));
+    }
+    long start = System.nanoTime();
+    return new Patience(
+        Duration.ofNanos((long) (seconds * 1e9)),
+        () -> System.nanoTime() - start > ASKED_AFTER && Caller.hasLeft());
   }
 
   private byte[] read(HttpServletRequest request) throws IOException {
@@ -118,7 +152,8 @@ final class PredictExchange {
           "'output' chooses the array of an NPY answer; for JSON, list 'outputs' in the body");
     }
     Predictor.Request wanted = wanted(asked, request.getContentType(), tolerated, body);
-    try (Prediction prediction = predictor.predict(asked.model(), asked.version(), wanted)) {
+    try (Prediction prediction =
+        predictor.predict(asked.model(), asked.version(), wanted, patience(asked))) {
       if (npy) {
         TensorAnswers.npy(array(prediction, asked.output()), response);
       } else {

@@ -2,24 +2,29 @@ package io.trainyard.api.predict;
 
 import io.trainyard.api.TensorAnswers;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.PredictionText;
+import io.trainyard.json.JsonBytes;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.request.NamedTensor;
 import io.trainyard.tensor.HostTensor;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes predictions as JSON; tensors go directly to the generator. */
+/** Writes predictions as JSON, without a tree. */
 @Component
 final class PredictionWriter {
-  /** An answer with more elements than this is not kept in memory as a whole. */
-  private static final int BUFFERED = 1 << 16;
+  private static final byte[] MODEL = JsonBytes.plain("{\"model\":");
+  private static final byte[] VERSION = JsonBytes.plain(",\"version\":");
+  private static final byte[] PREDICTIONS = JsonBytes.plain(",\"predictions\":");
+  private static final byte[] OUTPUTS = JsonBytes.plain(",\"outputs\":{");
+
+  /** Between two rows of a large answer, other requests get their turn. */
+  private static final int TURN = 512;
 
   private final JsonMapper mapper;
 
@@ -34,14 +39,34 @@ final class PredictionWriter {
    */
   void write(Prediction prediction, List<String> asked, HttpServletResponse response)
       throws IOException {
-    if (elements(prediction) > BUFFERED) {
-      write(prediction, asked, response.getOutputStream());
-      return;
+    JsonBytes json = new JsonBytes(response.getOutputStream());
+    json.raw(MODEL);
+    json.text(prediction.version().model());
+    json.raw(VERSION);
+    json.number(prediction.version().version());
+    json.raw(PREDICTIONS);
+    predictions(prediction, json);
+    if (!asked.isEmpty()) {
+      json.raw(OUTPUTS);
+      for (int i = 0; i < asked.size(); i++) {
+        name(asked.get(i), i, json);
+        elements(prediction.output(asked.get(i)), json);
+      }
+      json.raw('}');
     }
-    ByteArrayOutputStream answer = new ByteArrayOutputStream(512);
-    write(prediction, asked, answer);
-    response.setContentLength(answer.size());
-    answer.writeTo(response.getOutputStream());
+    json.raw('}');
+    if (json.isWhole()) {
+      response.setContentLength(json.size());
+    }
+    json.finish();
+  }
+
+  private static void name(String name, int index, JsonBytes json) {
+    if (index > 0) {
+      json.raw(',');
+    }
+    json.text(name);
+    json.raw(':');
   }
 
   /** Writes whole columns as TensorFlow Serving does: {@code {"outputs": …}}. */
@@ -79,72 +104,103 @@ final class PredictionWriter {
     }
   }
 
-  private void write(Prediction prediction, List<String> asked, OutputStream out) {
-    try (JsonGenerator json = mapper.createGenerator(out)) {
-      json.writeStartObject();
-      json.writeStringProperty("model", prediction.version().model());
-      json.writeNumberProperty("version", prediction.version().version());
-      json.writeName("predictions");
-      predictions(prediction, json);
-      if (!asked.isEmpty()) {
-        json.writeName("outputs");
-        json.writeStartObject();
-        for (String name : asked) {
-          json.writeName(name);
-          TensorAnswers.elements(prediction.output(name), json);
-        }
-        json.writeEndObject();
-      }
-      json.writeEndObject();
-    }
-  }
-
-  private void predictions(Prediction prediction, JsonGenerator json) {
-    var encoding = prediction.definition().encoding();
+  private void predictions(Prediction prediction, JsonBytes json) {
+    Encoding encoding = prediction.definition().encoding();
     List<String> outputs = prediction.definition().spec().network().outputs();
     if (encoding != null && !encoding.targets().isEmpty()) {
       decoded(prediction, encoding, json);
     } else if (outputs.size() == 1) {
-      TensorAnswers.elements(prediction.output(outputs.getFirst()), json);
+      elements(prediction.output(outputs.getFirst()), json);
     } else {
-      json.writeStartArray();
-      for (int row = 0; row < prediction.rows(); row++) {
-        json.writeStartObject();
-        for (String output : outputs) {
-          json.writeName(output);
-          TensorAnswers.row(prediction.output(output), row, json);
-        }
-        json.writeEndObject();
-      }
-      json.writeEndArray();
+      rows(
+          prediction.rows(),
+          json,
+          row -> {
+            json.raw('{');
+            for (int i = 0; i < outputs.size(); i++) {
+              name(outputs.get(i), i, json);
+              var _ = nested(prediction.output(outputs.get(i)), 1, row, json);
+            }
+            json.raw('}');
+          });
     }
   }
 
-  /** The elements of all outputs. */
-  private static long elements(Prediction prediction) {
-    long elements = 0;
-    for (HostTensor output : prediction.outputs().values()) {
-      elements += output.shape().elements();
-    }
-    return elements;
-  }
-
-  /** Decodes a few rows at a time: their JSON nodes take much more memory than their numbers. */
-  private void decoded(Prediction prediction, Encoding encoding, JsonGenerator json) {
-    int rows = prediction.rows();
-    long elements = elements(prediction);
-    if (elements <= BUFFERED) {
-      mapper.writeTree(json, encoding.decode(prediction.outputs(), rows));
+  private void decoded(Prediction prediction, Encoding encoding, JsonBytes json) {
+    PredictionText text = encoding.text();
+    if (text != null) {
+      PredictionText.Rows rows = text.of(prediction.outputs());
+      rows(
+          prediction.rows(),
+          json,
+          row -> {
+            json.raw('{');
+            rows.members(row, json);
+            json.raw('}');
+          });
       return;
     }
-    int block = Math.clamp(BUFFERED / Math.max(1, elements / rows), 1, BUFFERED);
-    json.writeStartArray();
-    for (int from = 0; from < rows; from += block) {
-      int count = Math.min(block, rows - from);
-      for (JsonNode row : encoding.decode(prediction.outputs(from, count), count)) {
-        mapper.writeTree(json, row);
+    rows(
+        prediction.rows(),
+        json,
+        row ->
+            json.raw(
+                mapper.writeValueAsBytes(encoding.decode(prediction.outputs(row, 1), 1).get(0))));
+  }
+
+  private static void rows(int count, JsonBytes json, IntConsumer writer) {
+    json.raw('[');
+    for (int row = 0; row < count; row++) {
+      if (row > 0) {
+        json.raw(',');
       }
+      if (row % TURN == TURN - 1) {
+        Thread.yield();
+      }
+      writer.accept(row);
     }
-    json.writeEndArray();
+    json.raw(']');
+  }
+
+  /** A tensor as nested lists of numbers. */
+  private static void elements(HostTensor tensor, JsonBytes json) {
+    if (tensor.shape().rank() == 0) {
+      number(tensor, 0, json);
+      return;
+    }
+    rows(tensor.shape().axis(0), json, row -> nested(tensor, 1, row, json));
+  }
+
+  /** One row of a tensor. */
+  private static long nested(HostTensor tensor, int axis, int row, JsonBytes json) {
+    return nested(tensor, axis, row * tensor.shape().row().elements(), json);
+  }
+
+  /** Writes the list of an axis that starts at this element; gives the index after it. */
+  private static long nested(HostTensor tensor, int axis, long at, JsonBytes json) {
+    if (axis == tensor.shape().rank()) {
+      number(tensor, at, json);
+      return at + 1;
+    }
+    json.raw('[');
+    long next = at;
+    for (int i = 0; i < tensor.shape().axis(axis); i++) {
+      if (i > 0) {
+        json.raw(',');
+      }
+      next = nested(tensor, axis + 1, next, json);
+    }
+    json.raw(']');
+    return next;
+  }
+
+  private static void number(HostTensor tensor, long index, JsonBytes json) {
+    switch (tensor.type()) {
+      case FLOAT32 -> json.number(tensor.floatAt(index));
+      case FLOAT64 -> json.number(tensor.doubleAt(index));
+      case INT64 -> json.number(tensor.longAt(index));
+      case INT8, INT16, INT32, UINT8 -> json.number((long) tensor.doubleAt(index));
+      case BOOL -> json.truth(tensor.doubleAt(index) != 0);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.InputSpec;

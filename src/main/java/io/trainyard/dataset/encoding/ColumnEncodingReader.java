@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.Imputation;

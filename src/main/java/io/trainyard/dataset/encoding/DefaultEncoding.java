@@ -3,6 +3,8 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;

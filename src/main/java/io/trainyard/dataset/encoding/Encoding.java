@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +27,7 @@ public final class Encoding {
   private final Map<String, InputEncoding> inputs;
   private final Map<String, TargetEncoding> targets;
   private final boolean assumed;
+  private volatile @Nullable PredictionText text;
 
   Encoding(Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets) {
     this(inputs, targets, false);
@@ -293,6 +295,19 @@ public final class Encoding {
   }
 
   /**
+   * Writes the predictions as {@link #decode} gives them, without a tree; null when only a tree can
+   * hold them.
+   */
+  public @Nullable PredictionText text() {
+    PredictionText known = text;
+    if (known == null && !targets.containsKey(PredictionText.PROBABILITIES)) {
+      known = new PredictionText(this);
+      text = known; // several threads may make the same one
+    }
+    return known;
+  }
+
+  /**
    * What the outputs say of one target.
    *
    * @param outputs by the network's output names, [rows, ...]
@@ -354,5 +369,19 @@ public final class Encoding {
   /** Everything learned, as stored with a version. */
   public JsonNode toJson() {
     return EncodingWriter.write(this);
+  }
+
+  /** Finds the encodings of published versions, for the {@code like} of an input. */
+  @FunctionalInterface
+  public interface LearnedEncodings {
+    /**
+     * The encoding of a version.
+     *
+     * @param reference a number, an alias or {@code latest}
+     */
+    Optional<Learned> find(String model, String reference);
+
+    /** A version's number and encoding. */
+    record Learned(int version, Encoding encoding) {}
   }
 }

@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.RowWindow;

@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
+import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.tensor.DataFormat;

@@ -1,5 +1,6 @@
 package io.trainyard.dataset.encoding;
 
+import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;

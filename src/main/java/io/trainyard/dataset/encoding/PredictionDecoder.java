@@ -1,6 +1,7 @@
 package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -48,7 +49,7 @@ final class PredictionDecoder {
     return JSON.arrayNode(rows).addAll(answers);
   }
 
-  private HostTensor predicted(TargetEncoding target, HostTensor output) {
+  HostTensor predicted(TargetEncoding target, HostTensor output) {
     return switch (target) {
       case TargetEncoding.NumberTarget numbers -> numbers.encoding().means(output);
       case TargetEncoding.InputTarget input -> encoding.input(input.input()).means(output);
@@ -89,8 +90,7 @@ final class PredictionDecoder {
   }
 
   /** The probability of each class. */
-  private static float[] shares(
-      TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
+  static float[] shares(TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
     float[] shares = new float[target.classes().size()];
     if (width == 1 && shares.length == 2) {
       // One sigmoid unit is the probability of the second class.
@@ -118,8 +118,7 @@ final class PredictionDecoder {
   }
 
   /** The class that is answered; of a single unit, the second one from one half on. */
-  private static int likeliest(
-      TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
+  static int likeliest(TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
     if (width == 1 && target.classes().size() == 2) {
       return Encoding.isYes(output.doubleAt(at), target.logits()) ? 1 : 0;
     }
@@ -152,7 +151,7 @@ final class PredictionDecoder {
     return new TargetEncoding.Decoded.Labels(likeliest, probabilities);
   }
 
-  private static HostTensor output(TargetEncoding target, Map<String, HostTensor> outputs) {
+  static HostTensor output(TargetEncoding target, Map<String, HostTensor> outputs) {
     HostTensor output = outputs.get(target.output());
     if (output == null) {
       throw new IllegalArgumentException("the output '" + target.output() + "' was not computed");
@@ -219,7 +218,7 @@ final class PredictionDecoder {
   }
 
   /** One row with its channels where the column has them. */
-  private static HostTensor asInColumn(Transpose move, HostTensor output, long at) {
+  static HostTensor asInColumn(Transpose move, HostTensor output, long at) {
     int width = move.rows() * move.columns();
     HostTensor row = HostTensor.allocate(ElementType.FLOAT32, Shape.of(width));
     for (int i = 0; i < width; i++) {
@@ -232,18 +231,19 @@ final class PredictionDecoder {
     return switch (column) {
       case ColumnEncoding.Numeric number -> unscaled(number, output, at);
       case ColumnEncoding.Category category ->
-          typed(category.type(), likeliest(category, output, at));
+          typed(category.type(), category.categories().get(likeliest(category, output, at)));
     };
   }
 
-  private static String likeliest(ColumnEncoding.Category category, HostTensor output, long at) {
+  /** The position of the category with the largest element. */
+  static int likeliest(ColumnEncoding.Category category, HostTensor output, long at) {
     int best = 0;
     for (int i = 1; i < category.width(); i++) {
       if (output.doubleAt(at + i) > output.doubleAt(at + best)) {
         best = i;
       }
     }
-    return category.categories().get(best);
+    return best;
   }
 
   private static JsonNode unscaled(ColumnEncoding.Numeric number, HostTensor output, long at) {

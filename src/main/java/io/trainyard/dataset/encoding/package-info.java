@@ -8,7 +8,8 @@
  *
  * <p>Other tests: {@code DefaultEncoding} in {@code PredictHttpTest}, {@code ColumnEncoding} and
  * {@code Statistics} in {@code EncodingFitterTest}, {@code ColumnEncodingReader} in {@code
- * ImportHttpTest}, {@code RowShape} in {@code TensorLayoutTest}.
+ * ImportHttpTest}, {@code RowShape} in {@code TensorLayoutTest}, {@code RowLayout} in {@code
+ * PlainInstancesTest}.
  */
 @NullMarked
 package io.trainyard.dataset.encoding;

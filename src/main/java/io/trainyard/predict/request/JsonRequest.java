@@ -60,10 +60,15 @@ public final class JsonRequest implements Predictor.Request {
 
   @Override
   public Map<String, HostTensor> inputs(LoadedModel model, ByteBudget.Reservation memory) {
-    InputRows rows = PlainInstances.read(body, model, memory);
-    Map<String, HostTensor> inputs = (rows != null ? rows : read(model, memory)).all();
+    Map<String, HostTensor> plain = PlainInstances.read(body, model, memory);
+    Map<String, HostTensor> inputs = plain != null ? plain : strict(model, memory);
     model.checkIndices(inputs, INSTANCES);
     return inputs;
+  }
+
+  /** Reads any body without the fast reader. */
+  Map<String, HostTensor> strict(LoadedModel model, ByteBudget.Reservation memory) {
+    return read(model, memory).all();
   }
 
   /** Reads any body and reports its faults. */

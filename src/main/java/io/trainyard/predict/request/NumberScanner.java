@@ -5,19 +5,62 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads lists and objects of plain numbers straight from the bytes of a JSON body. It does not
- * explain faults: at anything unexpected it throws, and the caller falls back to a full JSON
- * parser.
+ * Reads lists and objects of numbers and short texts straight from the bytes of a JSON body. It
+ * does not explain faults: at anything unexpected it throws, and the caller falls back to a full
+ * JSON parser.
  */
 final class NumberScanner {
+  private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
+  private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
+  private static final byte[] NULL = {'n', 'u', 'l', 'l'};
+
+  /** Shorter bodies are copied. */
+  private static final int SHORT = 4096;
+
   private final byte[] in;
   private final int end;
   private final DecimalNumber decimal = new DecimalNumber();
   private int at;
+  private int textStart;
+  private int textEnd;
+  private boolean ascii;
 
   NumberScanner(byte[] in) {
-    this.in = in;
+    // Numbers near the end are read with bytes behind them: a short body gets them at once.
+    this.in = in.length <= SHORT ? Arrays.copyOf(in, in.length + DecimalNumber.MAX_LENGTH) : in;
     this.end = in.length;
+  }
+
+  int length() {
+    return end;
+  }
+
+  /** Where the next byte is. */
+  int position() {
+    return at;
+  }
+
+  /** Goes back to an earlier position. */
+  void backTo(int position) {
+    at = position;
+  }
+
+  /** The bytes of the body, of which {@link #textStart} to {@link #textEnd} are the last text. */
+  byte[] bytes() {
+    return in;
+  }
+
+  int textStart() {
+    return textStart;
+  }
+
+  int textEnd() {
+    return textEnd;
+  }
+
+  /** Whether the last text has only ASCII characters; others were not checked. */
+  boolean isAscii() {
+    return ascii;
   }
 
   /** Says that this class cannot read a body; it has neither message nor stack trace. */
@@ -41,6 +84,12 @@ final class NumberScanner {
       return true;
     }
     return false;
+  }
+
+  /** Whether this byte comes next. */
+  boolean isNext(char expected) {
+    skipSpace();
+    return at < end && in[at] == expected;
   }
 
   void expect(char expected) throws Unexpected {
@@ -72,6 +121,102 @@ final class NumberScanner {
     return false;
   }
 
+  /** Takes the name of a member, without its colon. */
+  void name() throws Unexpected {
+    text();
+    if (!ascii) {
+      throw unexpected();
+    }
+  }
+
+  /** Takes a text without escapes; its bytes beyond ASCII are not checked. */
+  void text() throws Unexpected {
+    expect('"');
+    textStart = at;
+    int all = 0;
+    while (at < end && in[at] != '"') {
+      byte next = in[at++];
+      if (next == '\\' || (next >= 0 && next < ' ')) {
+        throw unexpected();
+      }
+      all |= next;
+    }
+    textEnd = at;
+    ascii = all >= 0;
+    expect('"');
+  }
+
+  /** Takes {@code true} or {@code false}, as a text. */
+  void truth() throws Unexpected {
+    skipSpace();
+    textStart = at;
+    if (!takeWord(TRUE) && !takeWord(FALSE)) {
+      throw unexpected();
+    }
+    textEnd = at;
+    ascii = true;
+  }
+
+  boolean takeNull() {
+    skipSpace();
+    return at < end && in[at] == 'n' && takeWord(NULL);
+  }
+
+  private boolean takeWord(byte[] word) {
+    if (end - at < word.length || !Arrays.equals(in, at, at + word.length, word, 0, word.length)) {
+      return false;
+    }
+    at += word.length;
+    return true;
+  }
+
+  /** Takes a whole number as a text: digits without point, exponent and leading zeros. */
+  void wholeToken() throws Unexpected {
+    skipSpace();
+    expectJsonNumber();
+    textStart = at;
+    boolean zero = in[at] == '-' && in[at + 1] == '0';
+    at += in[at] == '-' ? 1 : 0;
+    while (isDigit(at)) {
+      at++;
+    }
+    textEnd = at;
+    ascii = true;
+    if (zero || isFraction()) {
+      throw unexpected();
+    }
+  }
+
+  private boolean isFraction() {
+    return at < end && (in[at] == '.' || (in[at] | 0x20) == 'e');
+  }
+
+  /** A whole number without point and exponent. */
+  long whole() throws Unexpected {
+    var _ = number();
+    if (!decimal.isWhole()) {
+      throw unexpected();
+    }
+    return decimal.wholeValue();
+  }
+
+  /** Skips a number, a text of ASCII without escapes, or a word. */
+  void skipScalar() throws Unexpected {
+    skipSpace();
+    switch (at < end ? in[at] : 0) {
+      case '"' -> name();
+      case 't', 'f' -> truth();
+      case 'n' -> {
+        if (!takeNull()) {
+          throw unexpected();
+        }
+      }
+      default -> {
+        var _ = number();
+      }
+    }
+  }
+
   private void skipSpace() {
     while (at < end && (in[at] == ' ' || in[at] == '\n' || in[at] == '\r' || in[at] == '\t')) {
       at++;
@@ -94,7 +239,8 @@ final class NumberScanner {
     int next = read();
     if (next > 0 && !decimal.hasBarePoint()) {
       at = next;
-      return decimal.value();
+      // A whole number has no negative zero.
+      return decimal.isWhole() && decimal.wholeValue() == 0 ? 0 : decimal.value();
     }
     int start = at;
     skipNumber();
@@ -119,7 +265,7 @@ final class NumberScanner {
 
   /** The index behind the number, or −1; near the end of the body it reads a padded copy. */
   private int read() {
-    if (end - at >= DecimalNumber.MAX_LENGTH) {
+    if (in.length - at >= DecimalNumber.MAX_LENGTH) {
       return decimal.read(in, at);
     }
     int length = decimal.read(Arrays.copyOfRange(in, at, at + DecimalNumber.MAX_LENGTH), 0);

@@ -1,168 +1,303 @@
 package io.trainyard.predict.request;
 
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.encoding.RowLayout;
+import io.trainyard.dataset.encoding.RowLayout.Column;
+import io.trainyard.dataset.encoding.RowLayout.Place;
+import io.trainyard.dataset.encoding.RowLayout.Slot;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.PlainColumns;
 import io.trainyard.predict.request.NumberScanner.Unexpected;
-import io.trainyard.spec.Signature;
+import io.trainyard.predict.row.RowNames;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fast reader for most bodies: {@code {"instances": [...]}} without other members, where every
- * instance is a tensor of the only input, or an object of plain numbers. Gives null for every other
- * body, valid or not; {@link JsonRequest} then reads it and reports the faults.
+ * A fast reader for most bodies: {@code {"instances": [...]}} without other members. Values go from
+ * the bytes to the encoded rows, without an object for each. Gives null for every other body, valid
+ * or not; {@link JsonRequest} then reads it and reports the faults.
  */
 final class PlainInstances {
-  private static final byte[] INSTANCES = PlainColumns.quoted("instances");
+  private static final byte[] INSTANCES = RowNames.quoted("instances");
 
-  /** Names out of order are searched one by one, which would be slow for more columns. */
-  private static final int MAX_UNORDERED = 64;
+  private final NumberScanner in;
+  private final RowLayout layout;
+  private final RowNames names;
+  private final InstanceBlock block;
+  private final boolean[] seen;
 
-  /** Numbers are gathered in blocks of at most this many, unless one row has more. */
-  private static final int BLOCK = 1 << 18;
+  private PlainInstances(byte[] body, RowNames names, ByteBudget.Reservation memory) {
+    this.in = new NumberScanner(body);
+    this.names = names;
+    this.layout = names.layout();
+    this.block = new InstanceBlock(layout, memory);
+    this.seen = new boolean[layout.columns().size()];
+  }
 
-  private PlainInstances() {}
-
-  /** The rows of a body; their memory is reserved as they come. */
-  static @Nullable InputRows read(byte[] body, LoadedModel model, ByteBudget.Reservation memory) {
-    InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
+  /** The encoded inputs; their memory is reserved as they come. */
+  static @Nullable Map<String, HostTensor> read(
+      byte[] body, LoadedModel model, ByteBudget.Reservation memory) {
+    RowNames names = model.rowNames();
+    if (names == null) {
+      return null;
+    }
     long before = memory.held();
     try {
-      NumberScanner in = new NumberScanner(body);
-      in.expect('{');
-      if (in.takeName(INSTANCES)) {
-        in.expect('[');
-        PlainColumns columns = model.plainColumns();
-        boolean read =
-            columns != null ? rows(in, columns, rows) : tensors(in, model.signature(), rows);
-        if (read) {
-          in.expect('}');
-          in.expectEnd();
-          return rows;
-        }
-      }
+      return new PlainInstances(body, names, memory).read(model.rowCost().inputBytes());
     } catch (Unexpected e) {
       // The full reader says what is wrong, or reads it.
+      memory.reduceTo(before);
+      return null;
     }
-    memory.reduceTo(before);
-    return null;
   }
 
-  private static boolean rows(NumberScanner in, PlainColumns columns, InputRows rows)
-      throws Unexpected {
-    int width = columns.names().size();
-    double[] elements = new double[width * 4];
-    boolean[] seen = new boolean[width];
-    boolean more = true;
-    while (more) {
-      int count = 0;
-      do {
-        if ((count + 1) * width > elements.length) {
-          elements = Arrays.copyOf(elements, elements.length * 2);
-        }
-        row(in, columns.names(), elements, count * width, seen);
-        count++;
-        more = in.take(',');
-      } while (more && (count + 1) * width <= BLOCK);
-      rows.reserve(count);
-      Map<String, HostTensor> block = columns.numbers().encode(elements, count);
-      if (block == null) {
-        return false;
-      }
-      rows.add(block);
-    }
-    in.expect(']');
-    return true;
-  }
-
-  private static void row(
-      NumberScanner in, List<byte[]> names, double[] elements, int from, boolean[] seen)
-      throws Unexpected {
-    int width = names.size();
-    Arrays.fill(seen, false);
+  private Map<String, HostTensor> read(long rowBytes) throws Unexpected {
     in.expect('{');
-    for (int i = 0; i < width; i++) {
-      if (i > 0) {
+    if (!in.takeName(INSTANCES)) {
+      throw NumberScanner.unexpected();
+    }
+    in.expect('[');
+    int start = in.position();
+    int count = 0;
+    do {
+      block.next(rowBytes, count == 0 ? 1 : rowsFor(start, count));
+      instance();
+      count++;
+    } while (in.take(','));
+    in.expect(']');
+    in.expect('}');
+    in.expectEnd();
+    return block.finish();
+  }
+
+  /** How many rows of the average length so far the whole body has, and a few more. */
+  private long rowsFor(int start, int count) {
+    long length = Math.max(1, (in.position() - start) / count);
+    return in.length() / length + 1 + count / 16;
+  }
+
+  private void instance() throws Unexpected {
+    List<Column> columns = layout.columns();
+    if (names.takesTensors() && columns.size() == 1 && in.isNext('[')) {
+      value(columns.getFirst(), 0, 0);
+      return;
+    }
+    int width = columns.size();
+    Arrays.fill(seen, false);
+    int given = 0;
+    in.expect('{');
+    if (!in.take('}')) {
+      int expected = 0;
+      do {
+        int column = column(expected);
+        if (column >= 0) {
+          if (seen[column]) {
+            throw NumberScanner.unexpected();
+          }
+          seen[column] = true;
+          given++;
+          cell(columns.get(column), column);
+          expected = column + 1 < width ? column + 1 : 0;
+        } else {
+          in.skipScalar();
+        }
+      } while (in.take(','));
+      in.expect('}');
+    }
+    if (given < width) {
+      for (int i = 0; i < width; i++) {
+        if (!seen[i]) {
+          missing(columns.get(i));
+        }
+      }
+    }
+  }
+
+  /** Takes the name of a member: the place of its column, or −1 for one that is ignored. */
+  private int column(int expected) throws Unexpected {
+    if (in.takeName(names.quoted(expected))) {
+      return expected;
+    }
+    in.name();
+    int column = names.column(in.bytes(), in.textStart(), in.textEnd());
+    in.expect(':');
+    if (column == RowNames.UNKNOWN) {
+      throw NumberScanner.unexpected();
+    }
+    return column;
+  }
+
+  private void cell(Column column, int index) throws Unexpected {
+    if (column.length() == 0) {
+      value(column, index, 0);
+      return;
+    }
+    in.expect('[');
+    for (int row = 0; row < column.length(); row++) {
+      if (row > 0) {
         in.expect(',');
       }
-      int column = in.takeName(names.get(i)) ? i : find(in, names);
-      if (seen[column]) {
-        throw NumberScanner.unexpected();
-      }
-      seen[column] = true;
-      elements[from + column] = in.number();
-    }
-    in.expect('}');
-  }
-
-  private static int find(NumberScanner in, List<byte[]> names) throws Unexpected {
-    for (int i = 0; i < names.size() && i < MAX_UNORDERED; i++) {
-      if (in.takeName(names.get(i))) {
-        return i;
-      }
-    }
-    throw NumberScanner.unexpected();
-  }
-
-  /** False for a model with other inputs than one of floats. */
-  private static boolean tensors(NumberScanner in, Signature signature, InputRows rows)
-      throws Unexpected {
-    if (signature.inputs().size() != 1) {
-      return false;
-    }
-    var input = signature.inputs().entrySet().iterator().next();
-    Shape shape = input.getValue().shape();
-    if (input.getValue().type() != ElementType.FLOAT32 || shape.elements() == 0) {
-      return false;
-    }
-    int width = Math.toIntExact(shape.elements());
-    float[] elements = new float[width];
-    boolean more = true;
-    while (more) {
-      int count = 0;
-      do {
-        if ((count + 1) * width > elements.length) {
-          elements = Arrays.copyOf(elements, elements.length * 2);
-        }
-        tensor(in, shape, 0, elements, count * width);
-        count++;
-        more = in.take(',');
-      } while (more && (count + 1) * width <= BLOCK);
-      rows.reserve(count);
-      HostTensor tensor = HostTensor.allocate(ElementType.FLOAT32, shape.batched(count));
-      MemorySegment.copy(
-          elements, 0, tensor.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, count * width);
-      rows.add(Map.of(input.getKey(), tensor));
+      value(column, index, row);
     }
     in.expect(']');
-    return true;
+  }
+
+  /**
+   * One value.
+   *
+   * @param row its place in the list of a window
+   */
+  private void value(Column column, int index, int row) throws Unexpected {
+    if (in.takeNull()) {
+      if (column.length() > 0 || names.takesTensors()) {
+        throw NumberScanner.unexpected();
+      }
+      missing(column);
+    } else if (column.hasLabels()) {
+      label(column, index, row);
+    } else if (column.shape() == null) {
+      number(column.slots(), row, 0);
+    } else {
+      tensor(column, column.shape(), 0, row, 0);
+    }
   }
 
   /** Reads one nested list and returns where the next one goes. */
-  private static int tensor(NumberScanner in, Shape shape, int axis, float[] elements, int at)
-      throws Unexpected {
+  private int tensor(Column column, Shape shape, int axis, int row, int at) throws Unexpected {
     if (axis == shape.rank()) {
-      elements[at] = in.floatNumber();
+      number(column.slots(), row, at);
       return at + 1;
     }
     in.expect('[');
     int length = shape.axis(axis);
+    if (axis + 1 == shape.rank() && column.slots().size() == 1) {
+      numbers((Slot.Number) column.slots().getFirst(), row, at, length);
+      in.expect(']');
+      return at + length;
+    }
     int next = at;
     for (int i = 0; i < length; i++) {
       if (i > 0) {
         in.expect(',');
       }
-      next = tensor(in, shape, axis + 1, elements, next);
+      next = tensor(column, shape, axis + 1, row, next);
     }
     in.expect(']');
     return next;
+  }
+
+  /** The innermost list of a tensor. */
+  private void numbers(Slot.Number slot, int row, int at, int length) throws Unexpected {
+    Place place = slot.place();
+    float[] floats = block.floats(place.input());
+    int to = block.index(place, row) + at;
+    if (floats == null || slot.span() != 1 || slot.offset() != 0) {
+      for (int i = 0; i < length; i++) {
+        if (i > 0) {
+          in.expect(',');
+        }
+        number(slot, row, at + i);
+      }
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      if (i > 0) {
+        in.expect(',');
+      }
+      floats[to + i] = in.floatNumber();
+    }
+  }
+
+  private void number(List<Slot> slots, int row, int at) throws Unexpected {
+    if (slots.size() == 1) {
+      number((Slot.Number) slots.getFirst(), row, at);
+      return;
+    }
+    int start = in.position();
+    for (Slot slot : slots) {
+      in.backTo(start);
+      number((Slot.Number) slot, row, at);
+    }
+  }
+
+  private void number(Slot.Number slot, int row, int at) throws Unexpected {
+    int input = slot.place().input();
+    if (layout.inputs().get(input).type() == ElementType.INT64) {
+      long whole = in.whole();
+      if (row >= slot.place().skipped()) {
+        block.set(slot.place(), row, at, whole);
+      }
+      return;
+    }
+    float x = slot.scaled(in.number());
+    if (row >= slot.place().skipped()) {
+      if (!Float.isFinite(x)) {
+        throw NumberScanner.unexpected();
+      }
+      block.set(slot.place(), row, at, x);
+    }
+  }
+
+  private void label(Column column, int index, int row) throws Unexpected {
+    ColumnType type = ((Slot.Label) column.slots().getFirst()).type();
+    switch (type) {
+      case STRING, TIMESTAMP, TENSOR -> in.text();
+      case BOOLEAN -> in.truth();
+      case INTEGER, NUMBER -> in.wholeToken();
+    }
+    for (int i = 0; i < column.slots().size(); i++) {
+      Slot.Label slot = (Slot.Label) column.slots().get(i);
+      if (row < slot.place().skipped()) {
+        continue;
+      }
+      int position = names.label(index, i, in.bytes(), in.textStart(), in.textEnd());
+      if (position < 0 && (slot.known() || !in.isAscii())) {
+        throw NumberScanner.unexpected();
+      }
+      put(slot, row, position);
+    }
+  }
+
+  private void put(Slot.Label slot, int row, int position) {
+    if (layout.inputs().get(slot.place().input()).type() == ElementType.INT64) {
+      block.set(slot.place(), row, 0, (long) Math.max(0, position));
+    } else if (position >= 0) {
+      block.set(slot.place(), row, slot.oneHot() ? position : 0, slot.oneHot() ? 1f : position);
+    }
+  }
+
+  private void missing(Column column) throws Unexpected {
+    if (column.length() > 0) {
+      throw NumberScanner.unexpected();
+    }
+    for (Slot slot : column.slots()) {
+      switch (slot) {
+        case Slot.Label label -> {
+          if (label.required()) {
+            throw NumberScanner.unexpected();
+          }
+          put(label, 0, label.fill());
+        }
+        case Slot.Number number -> {
+          float x = number.scaled(number.fill());
+          if (number.isRequired() || !Float.isFinite(x)) {
+            throw NumberScanner.unexpected();
+          }
+          boolean whole = layout.inputs().get(number.place().input()).type() == ElementType.INT64;
+          for (int i = 0; i < number.count(); i++) {
+            if (whole) {
+              block.set(number.place(), 0, i, (long) number.fill());
+            } else {
+              block.set(number.place(), 0, i, x);
+            }
+          }
+        }
+      }
+    }
   }
 }

@@ -4,11 +4,12 @@
  * io.trainyard.predict.request.JsonRequest}. Tests: {@code PredictHttpTest}, {@code NpyHttpTest}
  * and {@code ImageHttpTest} for the bodies, {@code PredictFuzzHttpTest} for broken ones.
  *
- * <p>Other tests: {@code PlainInstances}, {@code TensorReader} and {@code JsonRequest} in {@code
- * PredictFuzzHttpTest}, {@code NpyRequest} and {@code ArrayInput} in {@code NpyHttpTest}, {@code
- * ImageInstances} in {@code ImageHttpTest}, {@code ArrayRows} in {@code NpyHttpTest}, {@code
- * NamedTensorsRequest}, {@code NamedInputs}, {@code NamedOutputs}, {@code ColumnarRequest}, {@code
- * DataType}, {@code BinaryTensor} and {@code NestedTensor} in {@code InferHttpTest}.
+ * <p>Other tests: {@code InstanceBlock} in {@code PlainInstancesTest}, {@code TensorReader} and
+ * {@code JsonRequest} in {@code PredictFuzzHttpTest}, {@code NpyRequest} and {@code ArrayInput} in
+ * {@code NpyHttpTest}, {@code ImageInstances} in {@code ImageHttpTest}, {@code ArrayRows} in {@code
+ * NpyHttpTest}, {@code NamedTensorsRequest}, {@code NamedInputs}, {@code NamedOutputs}, {@code
+ * ColumnarRequest}, {@code DataType}, {@code BinaryTensor} and {@code NestedTensor} in {@code
+ * InferHttpTest}.
  */
 @NullMarked
 package io.trainyard.predict.request;

@@ -29,6 +29,7 @@ public final class JdbcAliasStore implements AliasStore {
   public Alias move(
       String model, String alias, int version, String by, Precondition<Alias> precondition) {
     return transactions.call(
+        model,
         () -> {
           long id = models.lock(model);
           versions.require(model, version);
@@ -42,6 +43,7 @@ public final class JdbcAliasStore implements AliasStore {
   @Override
   public Alias rollback(String model, String alias, String by, Precondition<Alias> precondition) {
     return transactions.call(
+        model,
         () -> {
           long id = models.lock(model);
           Alias current = aliases.require(model, alias);
@@ -72,6 +74,7 @@ public final class JdbcAliasStore implements AliasStore {
   @Override
   public void delete(String model, String alias, Precondition<Alias> precondition) {
     transactions.run(
+        model,
         () -> {
           long id = models.lock(model);
           precondition.check(Optional.of(aliases.require(model, alias)));

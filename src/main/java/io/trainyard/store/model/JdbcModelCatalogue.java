@@ -43,6 +43,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
     }
     try {
       transactions.run(
+          name,
           () -> {
             JdbcIdempotencyKeys.created(jdbc, new Created(Created.Kind.MODEL, name));
             models.insert(name, spec);
@@ -70,6 +71,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
 
   private Model putOnce(String name, JsonNode spec, Precondition<Model> precondition) {
     return transactions.call(
+        name,
         () -> {
           boolean exists = models.lockIfExists(name).isPresent();
           precondition.check(models.find(name));
@@ -95,6 +97,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
   @Override
   public void delete(String name, Precondition<Model> precondition) {
     transactions.run(
+        name,
         () -> {
           long model = models.lock(name);
           precondition.check(models.find(name));

@@ -83,6 +83,7 @@ public final class JdbcServingStore implements ServingStore {
   @Override
   public VersionServing change(String model, int version, UnaryOperator<VersionServing> change) {
     return transactions.call(
+        model,
         () -> {
           models.lock(model);
           VersionServing now =
@@ -125,6 +126,7 @@ public final class JdbcServingStore implements ServingStore {
   @Override
   public void changeAll(String model, boolean unloaded) {
     transactions.run(
+        model,
         () -> {
           long id = models.lock(model);
           if (unloaded) {
@@ -204,6 +206,7 @@ public final class JdbcServingStore implements ServingStore {
   public ServingLimits put(
       String model, ServingLimits limits, Precondition<ServingLimits> precondition) {
     return transactions.call(
+        model,
         () -> {
           long id = models.lock(model);
           Optional<ServingLimits> stored = found(model);

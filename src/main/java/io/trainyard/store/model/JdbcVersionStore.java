@@ -31,14 +31,15 @@ public final class JdbcVersionStore implements VersionStore {
   }
 
   @Override
-  public long changes() {
-    return transactions.committed();
+  public long changes(String model) {
+    return transactions.committed(model);
   }
 
   @Override
   public ModelVersion publish(NewVersion version) {
     weights.touch(version.weights());
     return transactions.call(
+        version.model(),
         () -> {
           if (models.id(version.model()).isEmpty()) {
             models.insert(version.model(), version.spec());
@@ -77,6 +78,7 @@ public final class JdbcVersionStore implements VersionStore {
   @Override
   public void delete(String model, int version) {
     transactions.run(
+        model,
         () -> {
           models.lock(model);
           versions.delete(versions.require(model, version));

@@ -5,6 +5,7 @@ import static io.trainyard.dataset.prepare.TestPreparation.input;
 import static io.trainyard.dataset.prepare.TestPreparation.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.TestPreparation;
 import io.trainyard.spec.ModelSpec;

@@ -82,7 +82,8 @@ class NumberScannerTest {
 
   @Test
   void signsZerosAndExponentsAreKept() throws NumberScanner.Unexpected {
-    assertThat(1 / scanner("-0").number()).isEqualTo(Double.NEGATIVE_INFINITY);
+    // A whole number has no sign of zero, for Jackson too.
+    assertThat(1 / scanner("-0").number()).isEqualTo(Double.POSITIVE_INFINITY);
     assertThat(1 / scanner("-0.0e5").number()).isEqualTo(Double.NEGATIVE_INFINITY);
     assertThat(scanner("0e-999999999").number()).isZero();
     assertThat(scanner("1E+2").number()).isEqualTo(100);

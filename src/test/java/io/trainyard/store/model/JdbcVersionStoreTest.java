@@ -66,6 +66,25 @@ class JdbcVersionStoreTest extends ModelStoreTest {
   }
 
   @Test
+  void aCommittedChangeCountsForItsOwnModelOnly() {
+    long own = stores.versions.changes("m");
+    long others = stores.versions.changes("other");
+    publish("m", "job-1");
+    assertThat(stores.versions.changes("m")).isGreaterThan(own);
+    assertThat(stores.versions.changes("other")).isEqualTo(others);
+    long before = stores.versions.changes("m");
+    assertThatThrownBy(
+            () ->
+                transaction.execute(
+                    status -> {
+                      publish("m", "job-2");
+                      throw new IllegalStateException("rolled back");
+                    }))
+        .hasMessage("rolled back");
+    assertThat(stores.versions.changes("m")).isEqualTo(before);
+  }
+
+  @Test
   void concurrentPublishersGetDifferentNumbers() throws Exception {
     stores.models.create("m", SPEC);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -1,8 +1,8 @@
-package io.trainyard.predict;
+package io.trainyard.predict.compute;
 
-import static io.trainyard.predict.ComputeQueue.Weight.HEAVY;
-import static io.trainyard.predict.ComputeQueue.Weight.LARGE;
-import static io.trainyard.predict.ComputeQueue.Weight.LIGHT;
+import static io.trainyard.predict.compute.ComputeQueue.Weight.HEAVY;
+import static io.trainyard.predict.compute.ComputeQueue.Weight.LARGE;
+import static io.trainyard.predict.compute.ComputeQueue.Weight.LIGHT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -40,7 +40,7 @@ class ComputeQueueTest {
   }
 
   private <T> T call(Callable<T> work, Duration timeout) {
-    return queue.call(new ComputeQueue.Lane(), single(work), timeout);
+    return queue.call(new ComputeQueue.Lane(), single(work), Deadline.in(timeout));
   }
 
   @Test
@@ -148,9 +148,9 @@ class ComputeQueueTest {
       ComputeQueue.Lane busy = new ComputeQueue.Lane();
       Steps first = new Steps(1, LIGHT, (_, _) -> await(gate));
       Steps second = new Steps(1, LIGHT, (_, _) -> {});
-      Future<String> held = async(() -> two.call(busy, first, PATIENCE));
+      Future<String> held = async(() -> two.call(busy, first, Deadline.in(PATIENCE)));
       await(first.began);
-      Future<String> waiting = async(() -> two.call(busy, second, PATIENCE));
+      Future<String> waiting = async(() -> two.call(busy, second, Deadline.in(PATIENCE)));
       for (int i = 0; i < 100; i++) {
         assertThat(light(two)).isEqualTo(1);
       }
@@ -167,7 +167,7 @@ class ComputeQueueTest {
       List<Future<String>> heavy = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         Steps work = new Steps(1, HEAVY, (_, _) -> await(gate));
-        heavy.add(async(() -> three.call(new ComputeQueue.Lane(), work, PATIENCE)));
+        heavy.add(async(() -> three.call(new ComputeQueue.Lane(), work, Deadline.in(PATIENCE))));
       }
       for (int i = 0; i < 100; i++) {
         assertThat(light(three)).isEqualTo(1);
@@ -186,11 +186,14 @@ class ComputeQueueTest {
       Steps first = new Steps(1, LARGE, (_, _) -> await(gate));
       Steps second = new Steps(1, LARGE, (_, _) -> {});
       Steps heavy = new Steps(1, HEAVY, (_, _) -> {});
-      Future<String> held = async(() -> four.call(new ComputeQueue.Lane(), first, PATIENCE));
+      Future<String> held =
+          async(() -> four.call(new ComputeQueue.Lane(), first, Deadline.in(PATIENCE)));
       await(first.began);
-      Future<String> waiting = async(() -> four.call(new ComputeQueue.Lane(), second, PATIENCE));
+      Future<String> waiting =
+          async(() -> four.call(new ComputeQueue.Lane(), second, Deadline.in(PATIENCE)));
       awaitDepth(four);
-      assertThat(four.call(new ComputeQueue.Lane(), heavy, PATIENCE)).isEqualTo("after 1");
+      assertThat(four.call(new ComputeQueue.Lane(), heavy, Deadline.in(PATIENCE)))
+          .isEqualTo("after 1");
       assertThat(light(four)).isEqualTo(1);
       assertThat(second.began.getCount()).isEqualTo(1);
       gate.countDown();
@@ -203,14 +206,15 @@ class ComputeQueueTest {
   void workBehindHeavyWorkRunsWhenThatIsDropped() throws Exception {
     try (ComputeQueue two = threads(2)) {
       Steps heavy = new Steps(1, HEAVY, (_, _) -> await(gate));
-      Future<String> held = async(() -> two.call(new ComputeQueue.Lane(), heavy, PATIENCE));
+      Future<String> held =
+          async(() -> two.call(new ComputeQueue.Lane(), heavy, Deadline.in(PATIENCE)));
       await(heavy.began);
       ComputeQueue.Lane lane = new ComputeQueue.Lane();
       Steps dropped = new Steps(1, HEAVY, (_, _) -> {});
-      Future<?> blocked = async(() -> two.call(lane, dropped, Duration.ofMillis(200)));
+      Future<?> blocked = async(() -> two.call(lane, dropped, Deadline.in(Duration.ofMillis(200))));
       awaitDepth(two);
-      assertThat(two.<Integer>call(lane, single(() -> 1), PATIENCE)).isEqualTo(1);
-      assertThatThrownBy(blocked::get).hasRootCauseInstanceOf(CancellationException.class);
+      assertThat(two.<Integer>call(lane, single(() -> 1), Deadline.in(PATIENCE))).isEqualTo(1);
+      assertThatThrownBy(blocked::get).hasRootCauseInstanceOf(ServiceException.class);
       gate.countDown();
       assertThat(held.get()).isEqualTo("after 1");
     }
@@ -229,10 +233,16 @@ class ComputeQueueTest {
                 order.add("slice " + step);
                 await(queued);
               });
-      Future<String> sliced = async(() -> one.call(new ComputeQueue.Lane(), slices, PATIENCE));
+      Future<String> sliced =
+          async(() -> one.call(new ComputeQueue.Lane(), slices, Deadline.in(PATIENCE)));
       await(slices.began);
       Future<Boolean> row =
-          async(() -> one.call(new ComputeQueue.Lane(), single(() -> order.add("row")), PATIENCE));
+          async(
+              () ->
+                  one.call(
+                      new ComputeQueue.Lane(),
+                      single(() -> order.add("row")),
+                      Deadline.in(PATIENCE)));
       awaitDepth(one);
       queued.countDown();
       assertThat(sliced.get()).isEqualTo("after 3");
@@ -254,7 +264,7 @@ class ComputeQueueTest {
                 }
               });
       assertCode(
-          () -> one.call(new ComputeQueue.Lane(), endless, Duration.ofMillis(50)),
+          () -> one.call(new ComputeQueue.Lane(), endless, Deadline.in(Duration.ofMillis(50))),
           ErrorCode.UNAVAILABLE);
       await(endless.stopped);
       assertThat(light(one)).isEqualTo(1);
@@ -278,7 +288,7 @@ class ComputeQueueTest {
         async(
             () -> {
               assertCode(
-                  () -> one.call(new ComputeQueue.Lane(), endless, PATIENCE),
+                  () -> one.call(new ComputeQueue.Lane(), endless, Deadline.in(PATIENCE)),
                   ErrorCode.UNAVAILABLE);
               return true;
             });
@@ -286,6 +296,99 @@ class ComputeQueueTest {
     one.close();
     await(endless.stopped);
     caller.get();
+  }
+
+  /** Work of one step that doubles its number, alone or with others of the same kind. */
+  private static final class Doubling implements ComputeQueue.Work<Integer> {
+    final int number;
+    final boolean fails;
+    final List<List<Integer>> steps;
+
+    Doubling(int number, boolean fails, List<List<Integer>> steps) {
+      this.number = number;
+      this.fails = fails;
+      this.steps = steps;
+    }
+
+    @Override
+    public int steps() {
+      return 1;
+    }
+
+    @Override
+    public ComputeQueue.Weight weight() {
+      return LIGHT;
+    }
+
+    @Override
+    public Integer next(BooleanSupplier stopped) {
+      return compute(List.of(this)).getFirst();
+    }
+
+    @Override
+    public boolean joins(ComputeQueue.Work<?> other, int rows) {
+      return other instanceof Doubling && rows < 4;
+    }
+
+    @Override
+    public List<Integer> together(
+        List<ComputeQueue.Work<Integer>> others, BooleanSupplier stopped) {
+      List<Doubling> all = new ArrayList<>(List.of(this));
+      others.forEach(other -> all.add((Doubling) other));
+      return compute(all);
+    }
+
+    private List<Integer> compute(List<Doubling> all) {
+      steps.add(all.stream().map(each -> each.number).toList());
+      if (all.stream().anyMatch(each -> each.fails)) {
+        throw new IllegalArgumentException("one of " + steps.getLast());
+      }
+      return all.stream().map(each -> 2 * each.number).toList();
+    }
+  }
+
+  @Test
+  void whatWaitsInALaneIsComputedTogether() throws Exception {
+    List<List<Integer>> steps = Collections.synchronizedList(new ArrayList<>());
+    try (ComputeQueue one = threads(1)) {
+      ComputeQueue.Lane lane = new ComputeQueue.Lane();
+      Steps first = new Steps(1, LIGHT, (_, _) -> await(gate));
+      Future<String> held = async(() -> one.call(lane, first, Deadline.in(PATIENCE)));
+      await(first.began);
+      List<Future<Integer>> doubled = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        Doubling work = new Doubling(i, i == 1, steps);
+        BooleanSupplier left = i == 2 ? () -> true : () -> false;
+        Deadline deadline = new Deadline(System.nanoTime(), PATIENCE, left);
+        int before = i;
+        doubled.add(async(() -> one.call(lane, work, deadline)));
+        while (one.depth() == before) {
+          Thread.sleep(1);
+        }
+      }
+      Future<Integer> elsewhere =
+          async(
+              () ->
+                  one.call(
+                      new ComputeQueue.Lane(),
+                      new Doubling(9, false, steps),
+                      Deadline.in(PATIENCE)));
+      while (one.depth() < 7) {
+        Thread.sleep(1);
+      }
+      gate.countDown();
+      assertThat(held.get()).isEqualTo("after 1");
+      for (int i : new int[] {0, 3, 4, 5}) {
+        assertThat(doubled.get(i).get()).isEqualTo(2 * i);
+      }
+      assertThat(elsewhere.get()).isEqualTo(18);
+      assertThatThrownBy(() -> doubled.get(1).get()).hasMessageContaining("one of [1]");
+      assertThatThrownBy(() -> doubled.get(2).get()).hasMessageContaining("has left");
+    }
+    // Four at most; without the caller who left; each alone when one of them fails.
+    assertThat(steps)
+        .containsExactlyInAnyOrder(
+            List.of(0, 1, 3), List.of(0), List.of(1), List.of(3), List.of(4, 5), List.of(9));
   }
 
   /** Light work of one step. */
@@ -315,7 +418,7 @@ class ComputeQueueTest {
   }
 
   private static int light(ComputeQueue queue) {
-    return queue.call(new ComputeQueue.Lane(), single(() -> 1), PATIENCE);
+    return queue.call(new ComputeQueue.Lane(), single(() -> 1), Deadline.in(PATIENCE));
   }
 
   private static <T> Future<T> async(Callable<T> call) {

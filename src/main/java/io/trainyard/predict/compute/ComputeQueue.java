@@ -1,4 +1,4 @@
-package io.trainyard.predict;
+package io.trainyard.predict.compute;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -9,12 +9,9 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
@@ -27,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Each model has a lane. Lanes take turns, one step at a time. With several threads, one of them
  * is always free for light work of another model: a lane holds at most all threads but one, and so
  * does all heavy work together.
+ *
+ * <p>A thread that takes work also takes what waits in the same lane and can be computed in the
+ * same step. So lone work never waits for company, and under load the steps grow by themselves.
  */
 public final class ComputeQueue implements AutoCloseable {
   /** How much later than its deadline a caller may get its timeout. */
@@ -38,7 +38,7 @@ public final class ComputeQueue implements AutoCloseable {
   /** The lanes with waiting work that may use another thread; guarded by the lock. */
   private final Deque<Lane> ready = new ArrayDeque<>();
 
-  private final Set<Task<?>> open = ConcurrentHashMap.newKeySet();
+  private final Set<ComputeTask<?>> open = ConcurrentHashMap.newKeySet();
   private final int capacity;
   private final int threadCount;
   private final int shared;
@@ -66,7 +66,7 @@ public final class ComputeQueue implements AutoCloseable {
   }
 
   /** What one step of some work occupies. */
-  enum Weight {
+  public enum Weight {
     /** A thread for at most some milliseconds. */
     LIGHT,
     /** A thread for longer. */
@@ -76,7 +76,7 @@ public final class ComputeQueue implements AutoCloseable {
   }
 
   /** Work in one or more steps. Other work may run between two of them. */
-  interface Work<T> {
+  public interface Work<T> {
     /** The number of steps, at least 1. */
     int steps();
 
@@ -88,58 +88,36 @@ public final class ComputeQueue implements AutoCloseable {
      * @param stopped whether no caller waits for the result any more
      */
     @Nullable T next(BooleanSupplier stopped);
+
+    /**
+     * Whether other work can be computed in the same step. Both have one step.
+     *
+     * @param rows the rows that are in the step already
+     */
+    default boolean joins(Work<?> other, int rows) {
+      return false;
+    }
+
+    /** The rows of the step. */
+    default int rows() {
+      return 1;
+    }
+
+    /**
+     * Runs the only step of this work and of others that join it.
+     *
+     * @return the results in the same order, this one's first
+     */
+    default List<T> together(List<Work<T>> others, BooleanSupplier stopped) {
+      throw new IllegalStateException("nothing joins this work");
+    }
   }
 
   /** The work of one model, in order. Guarded by the lock of its queue. */
-  static final class Lane {
-    private final Deque<Task<?>> waiting = new ArrayDeque<>();
+  public static final class Lane {
+    private final Deque<ComputeTask<?>> waiting = new ArrayDeque<>();
     private int running;
     private boolean isReady;
-  }
-
-  /** Work with the time until which its caller waits. */
-  private static final class Task<T> extends FutureTask<T> {
-    final Lane lane;
-    final Weight weight;
-    final long deadline;
-    int left;
-
-    Task(Lane lane, Work<T> work, long deadline) {
-      Step<T> step = new Step<>(work);
-      super(step);
-      step.stopped = this::isCancelled;
-      this.lane = lane;
-      this.weight = work.weight();
-      this.left = work.steps();
-      this.deadline = deadline;
-    }
-
-    /** Runs one step; false when another one follows. */
-    boolean runStep() {
-      left--;
-      if (left > 0 && runAndReset()) {
-        return isDone();
-      }
-      if (left <= 0) {
-        run();
-      }
-      return true;
-    }
-  }
-
-  private static final class Step<T> implements Callable<T> {
-    private final Work<T> work;
-    private BooleanSupplier stopped = () -> false;
-
-    Step(Work<T> work) {
-      this.work = work;
-    }
-
-    @Override
-    @SuppressWarnings("NullAway") // only the last step's result is read
-    public T call() {
-      return work.next(stopped);
-    }
   }
 
   private void start() {
@@ -160,13 +138,16 @@ public final class ComputeQueue implements AutoCloseable {
 
   private void work() {
     try {
-      Task<?> task = next(null, true);
+      List<ComputeTask<?>> joined = new ArrayList<>();
+      ComputeTask<?> task = next(null, true, joined);
       while (!closed) {
-        boolean finished = task.runStep();
+        boolean finished = ComputeTask.run(task, joined);
         if (finished) {
           open.remove(task);
+          joined.forEach(open::remove);
         }
-        task = next(task, finished);
+        joined.clear();
+        task = next(task, finished, joined);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // close() asks for it
@@ -177,7 +158,9 @@ public final class ComputeQueue implements AutoCloseable {
    * Ends a step of the previous work, waits for work that may run, and counts it as running. One
    * lock for both: small predictions spend much of their time in this queue.
    */
-  private Task<?> next(@Nullable Task<?> previous, boolean finished) throws InterruptedException {
+  private ComputeTask<?> next(
+      @Nullable ComputeTask<?> previous, boolean finished, List<ComputeTask<?>> joined)
+      throws InterruptedException {
     lock.lockInterruptibly();
     try {
       if (previous != null) {
@@ -190,10 +173,11 @@ public final class ComputeQueue implements AutoCloseable {
       }
       ready.remove(lane);
       lane.isReady = false;
-      Task<?> task = lane.waiting.remove();
+      ComputeTask<?> task = lane.waiting.remove();
       waiting--;
       lane.running++;
       count(task, 1);
+      join(task, joined);
       var _ = admit(lane);
       if (runnable() != null) {
         changed.signal();
@@ -204,12 +188,33 @@ public final class ComputeQueue implements AutoCloseable {
     }
   }
 
+  /** Takes the waiting work of the same lane that can be computed in the same step. */
+  private void join(ComputeTask<?> task, List<ComputeTask<?>> joined) {
+    if (task.left != 1 || task.lane.waiting.isEmpty()) {
+      return;
+    }
+    int rows = task.work.rows();
+    Iterator<ComputeTask<?>> others = task.lane.waiting.iterator();
+    while (others.hasNext()) {
+      ComputeTask<?> other = others.next();
+      if (other.left == 1
+          && other.work.steps() == 1
+          && other.weight == task.weight
+          && task.work.joins(other.work, rows)) {
+        others.remove();
+        waiting--;
+        rows += other.work.rows();
+        joined.add(other);
+      }
+    }
+  }
+
   /** The first lane whose next work may run. */
   private @Nullable Lane runnable() {
     Iterator<Lane> lanes = ready.iterator();
     while (lanes.hasNext()) {
       Lane lane = lanes.next();
-      Task<?> first = lane.waiting.peek();
+      ComputeTask<?> first = lane.waiting.peek();
       if (first == null) {
         lanes.remove();
         lane.isReady = false;
@@ -220,7 +225,7 @@ public final class ComputeQueue implements AutoCloseable {
     return null;
   }
 
-  private boolean mayRun(Task<?> task) {
+  private boolean mayRun(ComputeTask<?> task) {
     return switch (task.weight) {
       case LIGHT -> true;
       case HEAVY -> heavyRunning < shared;
@@ -228,7 +233,7 @@ public final class ComputeQueue implements AutoCloseable {
     };
   }
 
-  private void count(Task<?> task, int change) {
+  private void count(ComputeTask<?> task, int change) {
     heavyRunning += task.weight == Weight.LIGHT ? 0 : change;
     largeRunning += task.weight == Weight.LARGE ? change : 0;
   }
@@ -244,10 +249,10 @@ public final class ComputeQueue implements AutoCloseable {
   }
 
   /** Counts work as no longer running; unfinished work waits behind the rest of its lane. */
-  private void putBack(Task<?> task, boolean finished) {
+  private void putBack(ComputeTask<?> task, boolean finished) {
     task.lane.running--;
     count(task, -1);
-    if (!finished && !task.isDone()) {
+    if (!finished && task.isOpen()) {
       task.lane.waiting.add(task);
       waiting++;
     }
@@ -255,13 +260,20 @@ public final class ComputeQueue implements AutoCloseable {
   }
 
   /**
-   * Cancels the work that is past its deadline. One thread does it for all: a timer for each call
-   * would cost more than a small prediction.
+   * Cancels the work that is past its deadline, and asks callers that wait for long whether they
+   * still have to. One thread does it for all: a timer for each call would cost more than a small
+   * prediction.
    */
   private void watch() {
     while (!closed) {
-      long now = System.nanoTime();
-      open.stream().filter(task -> task.deadline - now <= 0).forEach(this::drop);
+      for (ComputeTask<?> task : open) {
+        if (task.deadline.isOver()) {
+          drop(task);
+        } else if (task.isQuestionDue()) {
+          task.questioned = true;
+          LockSupport.unpark(task.caller);
+        }
+      }
       try {
         Thread.sleep(TICK);
       } catch (InterruptedException e) {
@@ -271,7 +283,7 @@ public final class ComputeQueue implements AutoCloseable {
   }
 
   /** Its place in the queue is free before its caller learns that it was cancelled. */
-  private void drop(Task<?> task) {
+  private void drop(ComputeTask<?> task) {
     open.remove(task);
     lock.lock();
     try {
@@ -282,10 +294,10 @@ public final class ComputeQueue implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    task.cancel(false);
+    task.cancel();
   }
 
-  private boolean offer(Task<?> task) {
+  private boolean offer(ComputeTask<?> task) {
     lock.lock();
     try {
       if (closed || waiting >= capacity) {
@@ -307,37 +319,45 @@ public final class ComputeQueue implements AutoCloseable {
   /**
    * Runs work on a compute thread and waits for it.
    *
-   * @throws ServiceException QUEUE_FULL, or UNAVAILABLE when the answer is not there in time
+   * @throws ServiceException QUEUE_FULL, or UNAVAILABLE when the answer is not there in time or the
+   *     caller has left
    */
-  <T> T call(Lane lane, Work<T> work, Duration timeout) {
+  public <T> T call(Lane lane, Work<T> work, Deadline deadline) {
     if (threads.isEmpty()) {
       start();
     }
-    Task<T> task = new Task<>(lane, work, System.nanoTime() + timeout.toNanos());
+    if (deadline.isOver()) {
+      throw deadline.missed();
+    }
+    ComputeTask<T> task = new ComputeTask<>(lane, work, deadline);
     if (!offer(task)) {
       throw new ServiceException(
           ErrorCode.QUEUE_FULL, "The predict queue is full: " + capacity + " predictions wait");
     }
-    try {
-      return task.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
+    while (task.isOpen()) {
+      LockSupport.park(this);
+      if (task.isOpen() && Thread.interrupted()) {
+        drop(task);
+        Thread.currentThread().interrupt();
+        throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
       }
-      throw new IllegalStateException("The prediction failed", e.getCause());
-    } catch (CancellationException e) {
-      throw new ServiceException(
-          ErrorCode.UNAVAILABLE,
-          closed ? "The service is stopping" : "The answer was not ready within " + timeout,
-          e);
-    } catch (InterruptedException e) {
-      drop(task);
-      Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
+      if (task.questioned) {
+        task.questioned = false;
+        if (deadline.hasLeft().getAsBoolean()) {
+          drop(task);
+          throw new ServiceException(ErrorCode.UNAVAILABLE, "The caller has left");
+        }
+      }
     }
+    if (!task.isCancelled()) {
+      return task.result();
+    }
+    throw closed
+        ? new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping")
+        : deadline.missed();
   }
 
-  int depth() {
+  public int depth() {
     lock.lock();
     try {
       return waiting;

@@ -1,4 +1,4 @@
-package io.trainyard.predict;
+package io.trainyard.predict.row;
 
 import io.trainyard.dataset.encoding.PlainNumbers;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param names as JSON writes them
  */
 public record PlainColumns(PlainNumbers numbers, List<byte[]> names) {
-  static @Nullable PlainColumns of(PlainNumbers numbers) {
+  public static @Nullable PlainColumns of(PlainNumbers numbers) {
     for (String column : numbers.columns()) {
       if (column.chars().anyMatch(c -> c < ' ' || c == '"' || c == '\\' || c > '~')) {
         return null; // JSON may escape it in several ways

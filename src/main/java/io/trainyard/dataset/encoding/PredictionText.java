@@ -1,0 +1,276 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
+import io.trainyard.json.JsonBytes;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes predictions as {@link PredictionDecoder} makes them, without a tree. The names and labels
+ * of a version are escaped once.
+ */
+public final class PredictionText {
+  static final String PROBABILITIES = "probabilities";
+
+  private static final byte[] PROBABILITIES_NAME = name(PROBABILITIES);
+
+  private final Encoding encoding;
+  private final List<Answer> answers = new ArrayList<>();
+  private final boolean severalClasses;
+
+  PredictionText(Encoding encoding) {
+    this.encoding = encoding;
+    encoding.targets().forEach((name, target) -> answers.add(answer(name, target)));
+    this.severalClasses = answers.stream().filter(Labels.class::isInstance).count() > 1;
+  }
+
+  /** A target with its name and labels as JSON. */
+  private sealed interface Answer {
+    byte[] name();
+  }
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Labels(
+      byte[] name, TargetEncoding.ClassTarget target, List<byte[]> labels, List<byte[]> names)
+      implements Answer {}
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Number(byte[] name, String output, ColumnEncoding.Numeric column)
+      implements Answer {}
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Columns(byte[] name, String output, InputEncoding input, List<Cell> cells)
+      implements Answer {}
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Values(byte[] name, String output) implements Answer {}
+
+  /** A column; its categories are empty for numbers. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Cell(byte[] name, ColumnEncoding column, List<byte[]> categories) {}
+
+  private Answer answer(String name, TargetEncoding target) {
+    byte[] own = name(name);
+    return switch (target) {
+      case TargetEncoding.ClassTarget labels ->
+          new Labels(
+              own,
+              labels,
+              labels.classes().stream().map(label -> typed(labels.type(), label)).toList(),
+              labels.classes().stream().map(PredictionText::name).toList());
+      case TargetEncoding.NumberTarget numbers ->
+          numbers.encoding().columns().size() > 1
+              ? columns(own, target.output(), numbers.encoding())
+              : new Number(
+                  own,
+                  target.output(),
+                  (ColumnEncoding.Numeric) numbers.encoding().columns().getFirst());
+      case TargetEncoding.InputTarget input ->
+          columns(own, target.output(), encoding.input(input.input()));
+      case TargetEncoding.LayerTarget _ -> new Values(own, target.output());
+    };
+  }
+
+  private static Columns columns(byte[] name, String output, InputEncoding input) {
+    return new Columns(
+        name, output, input, input.columns().stream().map(PredictionText::cell).toList());
+  }
+
+  private static Cell cell(ColumnEncoding column) {
+    return new Cell(
+        name(column.column()),
+        column,
+        switch (column) {
+          case ColumnEncoding.Category category ->
+              category.categories().stream().map(label -> typed(category.type(), label)).toList();
+          case ColumnEncoding.Numeric _ -> List.of();
+        });
+  }
+
+  /** A name with its colon. */
+  private static byte[] name(String name) {
+    byte[] quoted = JsonBytes.quoted(name);
+    byte[] named = Arrays.copyOf(quoted, quoted.length + 1);
+    named[quoted.length] = ':';
+    return named;
+  }
+
+  /** A label with its column's type. */
+  private static byte[] typed(ColumnType type, String label) {
+    return switch (type) {
+      case INTEGER -> JsonBytes.plain(Long.toString(Long.parseLong(label)));
+      case NUMBER -> {
+        double number = Double.parseDouble(label);
+        String text = Double.toString(number);
+        yield Double.isFinite(number) ? JsonBytes.plain(text) : JsonBytes.quoted(text);
+      }
+      case BOOLEAN -> JsonBytes.plain(Boolean.toString(Boolean.parseBoolean(label)));
+      case STRING, TIMESTAMP, TENSOR -> JsonBytes.quoted(label);
+    };
+  }
+
+  /**
+   * The predictions of a request.
+   *
+   * @param outputs by the network's output names, [rows, ...]
+   */
+  public Rows of(Map<String, HostTensor> outputs) {
+    return new Rows(outputs);
+  }
+
+  /** The predictions of a request, by row. */
+  public final class Rows {
+    private final List<HostTensor> predicted = new ArrayList<>(answers.size());
+
+    private Rows(Map<String, HostTensor> outputs) {
+      PredictionDecoder decoder = new PredictionDecoder(encoding);
+      for (TargetEncoding target : encoding.targets().values()) {
+        predicted.add(decoder.predicted(target, PredictionDecoder.output(target, outputs)));
+      }
+    }
+
+    /** The members of a row's object, without its braces: a caller may add more. */
+    public void members(int row, JsonBytes out) {
+      boolean probabilities = false;
+      for (int i = 0; i < answers.size(); i++) {
+        if (i > 0) {
+          out.raw(',');
+        }
+        Answer answer = answers.get(i);
+        HostTensor output = predicted.get(i);
+        long at = row * output.shape().row().elements();
+        out.raw(answer.name());
+        switch (answer) {
+          case Labels labels -> {
+            long width = output.shape().row().elements();
+            out.raw(
+                labels
+                    .labels()
+                    .get(PredictionDecoder.likeliest(labels.target(), output, at, width)));
+            if (!probabilities) {
+              probabilities = true;
+              out.raw(',');
+              out.raw(PROBABILITIES_NAME);
+              probabilities(row, i, out);
+            }
+          }
+          case Number number -> value(number.column(), List.of(), output, at, out);
+          case Columns columns -> byColumn(columns, output, at, out);
+          case Values _ -> nested(output.shape().row(), Affine.IDENTITY, output, at, out);
+        }
+      }
+    }
+
+    /** Those of the only class target, or of all from the first one on. */
+    private void probabilities(int row, int first, JsonBytes out) {
+      if (!severalClasses) {
+        shares((Labels) answers.get(first), predicted.get(first), row, out);
+        return;
+      }
+      out.raw('{');
+      for (int i = first; i < answers.size(); i++) {
+        if (answers.get(i) instanceof Labels labels) {
+          if (i > first) {
+            out.raw(',');
+          }
+          out.raw(labels.name());
+          shares(labels, predicted.get(i), row, out);
+        }
+      }
+      out.raw('}');
+    }
+  }
+
+  private static void shares(Labels labels, HostTensor output, int row, JsonBytes out) {
+    long width = output.shape().row().elements();
+    float[] shares = PredictionDecoder.shares(labels.target(), output, row * width, width);
+    out.raw('{');
+    for (int i = 0; i < shares.length; i++) {
+      if (i > 0) {
+        out.raw(',');
+      }
+      out.raw(labels.names().get(i));
+      out.number(shares[i]);
+    }
+    out.raw('}');
+  }
+
+  /** An object by column, with unscaled numbers and category names; lists for a window. */
+  private static void byColumn(Columns columns, HostTensor output, long at, JsonBytes out) {
+    InputEncoding input = columns.input();
+    HostTensor values = output;
+    long next = at;
+    if (input.channelMove() != null) {
+      values = PredictionDecoder.asInColumn(input.channelMove(), output, at);
+      next = 0;
+    }
+    out.raw('{');
+    for (int i = 0; i < columns.cells().size(); i++) {
+      Cell cell = columns.cells().get(i);
+      if (i > 0) {
+        out.raw(',');
+      }
+      out.raw(cell.name());
+      if (input.window() == null) {
+        value(cell.column(), cell.categories(), values, next, out);
+      } else {
+        out.raw('[');
+        for (int row = 0; row < input.rows(); row++) {
+          if (row > 0) {
+            out.raw(',');
+          }
+          value(
+              cell.column(), cell.categories(), values, next + (long) row * input.rowWidth(), out);
+        }
+        out.raw(']');
+      }
+      next += cell.column().width();
+    }
+    out.raw('}');
+  }
+
+  private static void value(
+      ColumnEncoding column, List<byte[]> categories, HostTensor output, long at, JsonBytes out) {
+    switch (column) {
+      case ColumnEncoding.Numeric number -> {
+        Shape shape = number.shape() == null ? Shape.SCALAR : number.shape();
+        nested(shape, number.known().affine(), output, at, out);
+      }
+      case ColumnEncoding.Category category ->
+          out.raw(categories.get(PredictionDecoder.likeliest(category, output, at)));
+    }
+  }
+
+  private static void nested(
+      Shape shape, Affine affine, HostTensor output, long at, JsonBytes out) {
+    var _ = nested(shape, 0, affine, output, at, out);
+  }
+
+  private static long nested(
+      Shape shape, int axis, Affine affine, HostTensor output, long at, JsonBytes out) {
+    if (axis == shape.rank()) {
+      double y = output.doubleAt(at);
+      if (affine.equals(Affine.IDENTITY)) {
+        out.number((float) y);
+      } else {
+        out.number(affine.unscale(y));
+      }
+      return at + 1;
+    }
+    out.raw('[');
+    long next = at;
+    for (int i = 0; i < shape.axis(axis); i++) {
+      if (i > 0) {
+        out.raw(',');
+      }
+      next = nested(shape, axis + 1, affine, output, next, out);
+    }
+    out.raw(']');
+    return next;
+  }
+}

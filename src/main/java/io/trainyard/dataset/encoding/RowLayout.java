@@ -1,0 +1,207 @@
+package io.trainyard.dataset.encoding;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
+import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.Shape;
+import io.trainyard.tensor.Transpose;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where each value of an instance goes in the encoded inputs, so that a reader of JSON needs no
+ * tree. Gives the same bits as {@link Encoding#encode}.
+ *
+ * @param ignored the columns of an instance that no input reads, though the model knows them
+ */
+public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ignored) {
+  public RowLayout {
+    inputs = List.copyOf(inputs);
+    columns = List.copyOf(columns);
+    ignored = Set.copyOf(ignored);
+  }
+
+  /**
+   * An encoded input.
+   *
+   * @param width the elements of one instance
+   * @param move how the elements of an instance are moved once all are there; null: not at all
+   */
+  public record Input(
+      String name, ElementType type, Shape shape, int width, @Nullable Transpose move) {}
+
+  /**
+   * A member of an instance.
+   *
+   * @param length how many values its list has, oldest first; 0 for a single value
+   * @param shape of one value; null for a scalar
+   * @param slots where a value goes; all take numbers, or all take labels
+   */
+  public record Column(String name, int length, @Nullable Shape shape, List<Slot> slots) {
+    public Column {
+      slots = List.copyOf(slots);
+    }
+
+    /** Whether its values are labels. */
+    public boolean hasLabels() {
+      return slots.getFirst() instanceof Slot.Label;
+    }
+  }
+
+  /** A place in the rows of an input. */
+  public sealed interface Slot {
+    Place place();
+
+    /**
+     * A number, or the numbers of a tensor.
+     *
+     * @param fill what stands for a missing value, unscaled; NaN when one must be given
+     */
+    record Number(Place place, int count, double fill, double offset, double span) implements Slot {
+      /** The scaled number; not finite when a 32-bit float cannot hold it. */
+      public float scaled(double x) {
+        return span == 0 ? 0 : (float) ((x - offset) / span);
+      }
+
+      /** Whether a missing value is refused. */
+      public boolean isRequired() {
+        return Double.isNaN(fill);
+      }
+    }
+
+    /**
+     * A category, as a one-hot vector or as its index.
+     *
+     * @param fill the place of the category that stands for a missing value; −1 for none
+     * @param required whether a missing value is refused
+     * @param known whether an unknown category is refused
+     */
+    record Label(
+        Place place,
+        ColumnType type,
+        List<String> categories,
+        boolean oneHot,
+        int fill,
+        boolean required,
+        boolean known)
+        implements Slot {
+      public Label {
+        categories = List.copyOf(categories);
+      }
+    }
+  }
+
+  /**
+   * The first element of a value.
+   *
+   * @param input the index of the input
+   * @param at in its row of an input
+   * @param rowWidth the elements from one row of a window to the next
+   * @param skipped how many of the oldest values of the column's list the input does not read
+   */
+  public record Place(int input, int at, int rowWidth, int skipped) {}
+
+  /** The layout of a model that takes tensors: its inputs are the columns. */
+  public static RowLayout of(Signature signature) {
+    List<Input> inputs = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
+    signature
+        .inputs()
+        .forEach(
+            (name, tensor) -> {
+              int width = Math.toIntExact(tensor.shape().elements());
+              Place place = new Place(inputs.size(), 0, width, 0);
+              Slot slot = new Slot.Number(place, width, Double.NaN, 0, 1);
+              columns.add(new Column(name, 0, tensor.shape(), List.of(slot)));
+              inputs.add(new Input(name, tensor.type(), tensor.shape(), width, null));
+            });
+    return new RowLayout(inputs, columns, Set.of());
+  }
+
+  /** The layout of a model of columns; empty when a column is read in two ways. */
+  public static Optional<RowLayout> of(Encoding encoding) {
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    for (InputEncoding input : encoding.inputs().values()) {
+      int length = input.window() == null ? 0 : input.rows();
+      input.columnNames().forEach(name -> lengths.merge(name, length, Math::max));
+    }
+    List<Input> inputs = new ArrayList<>();
+    Map<String, List<Slot>> slots = new LinkedHashMap<>();
+    Map<String, ColumnEncoding> first = new LinkedHashMap<>();
+    for (var each : encoding.inputs().entrySet()) {
+      InputEncoding input = each.getValue();
+      int at = 0;
+      for (ColumnEncoding column : input.columns()) {
+        ColumnEncoding other = first.putIfAbsent(column.column(), column);
+        if (other != null && !isAlike(column, other)) {
+          return Optional.empty();
+        }
+        int length = Objects.requireNonNull(lengths.get(column.column()));
+        int skipped = length == 0 ? 0 : length - input.rows();
+        Place place = new Place(inputs.size(), at, input.rowWidth(), skipped);
+        slots.computeIfAbsent(column.column(), _ -> new ArrayList<>()).add(slot(column, place));
+        at += column.width();
+      }
+      inputs.add(
+          new Input(
+              each.getKey(), input.type(), input.shape(), input.width(), input.channelMove()));
+    }
+    List<Column> columns = new ArrayList<>();
+    slots.forEach(
+        (name, own) ->
+            columns.add(
+                new Column(
+                    name,
+                    Objects.requireNonNull(lengths.get(name)),
+                    Objects.requireNonNull(first.get(name)).shape(),
+                    own)));
+    return Optional.of(new RowLayout(inputs, columns, ignored(encoding, lengths.keySet())));
+  }
+
+  private static boolean isAlike(ColumnEncoding column, ColumnEncoding other) {
+    return column.getClass() == other.getClass()
+        && column.type() == other.type()
+        && Objects.equals(column.shape(), other.shape());
+  }
+
+  private static Slot slot(ColumnEncoding column, Place place) {
+    return switch (column) {
+      case ColumnEncoding.Numeric number -> {
+        Affine affine = number.known().affine();
+        double fill = number.refusesMissing() ? Double.NaN : number.known().fill();
+        yield new Slot.Number(place, number.width(), fill, affine.offset(), affine.span());
+      }
+      case ColumnEncoding.Category category ->
+          new Slot.Label(
+              place,
+              category.type(),
+              category.categories(),
+              category.oneHot(),
+              category.fill() == null ? -1 : category.position(category.fill()),
+              category.refusesMissing(),
+              category.unknown() == Unknown.ERROR);
+    };
+  }
+
+  private static Set<String> ignored(Encoding encoding, Set<String> read) {
+    Set<String> ignored = new HashSet<>(encoding.targetColumns());
+    for (InputEncoding input : encoding.inputs().values()) {
+      if (input.window() != null) {
+        // They ordered the rows of the training; a request gives its rows in order.
+        Optional.ofNullable(input.window().group()).ifPresent(ignored::add);
+        Optional.ofNullable(input.window().orderBy()).ifPresent(ignored::add);
+      }
+    }
+    ignored.removeAll(read);
+    return ignored;
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Who computes when: the bounded queue of the compute threads, and the turns of callers that
+ * compute themselves. Knows neither models nor requests. Start at {@link
+ * io.trainyard.predict.compute.ComputeQueue}, which {@code ComputeQueueTest} tests.
+ *
+ * <p>Other tests: {@code ComputeTask} in {@code ComputeQueueTest}.
+ */
+@NullMarked
+package io.trainyard.predict.compute;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,48 @@
+package io.trainyard.predict;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.engine.TestEngine;
+import io.trainyard.json.StrictJson;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.ModelSpec;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Models in memory whose network gives nothing, and memory for their requests. */
+public final class TestModels {
+  private TestModels() {}
+
+  /** A model from JSON with ' for ". */
+  public static LoadedModel loaded(String model, @Nullable String encoding) {
+    ModelSpec spec = TestEngine.model(model);
+    Encoding learned =
+        encoding == null ? null : Encoding.fromJson(StrictJson.parse(encoding.replace('\'', '"')));
+    VersionDefinition definition =
+        new VersionDefinition(
+            spec, learned, TestEngine.shapes(spec, VersionDefinition.inputShapes(spec, learned)));
+    ModelVersion version =
+        new ModelVersion(
+            1,
+            "m",
+            1,
+            StrictJson.parse(model.replace('\'', '"')),
+            null,
+            JsonNodeFactory.instance.objectNode(),
+            new Provenance.Imported(Map.of()),
+            new StoredWeights("00", 0),
+            List.of(),
+            Instant.EPOCH);
+    return new LoadedModel(version, definition, new SharedNetwork(new FakeNetwork()));
+  }
+
+  /** Memory for requests of any size. */
+  public static ByteBudget.Reservation memory(boolean heap) {
+    return new ByteBudget(1L << 32).open(heap);
+  }
+}
