@@ -2,6 +2,7 @@ package io.trainyard;
 
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.model.AliasStore;
+import io.trainyard.model.ForeignNetworks;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.NestedModels;
 import io.trainyard.model.VersionImport;
@@ -35,6 +36,7 @@ class ModelConfiguration {
       NestedModels nested,
       LearnedEncodings learned,
       VersionProof proof,
+      ForeignNetworks foreign,
       PredictProperties properties) {
     return new VersionImport(
         versions,
@@ -43,6 +45,7 @@ class ModelConfiguration {
         learned,
         properties.limits(),
         proof,
+        foreign,
         Map.of("java", Runtime.version().toString()));
   }
 }

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.engine.Engine;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.WeightStore;
+import io.trainyard.onnx.OnnxNetworks;
 import io.trainyard.predict.PredictMetrics;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
@@ -26,6 +27,7 @@ class PredictConfiguration {
       VersionResolver versions,
       WeightStore weights,
       Engine engine,
+      OnnxNetworks onnx,
       MeterRegistry meters,
       PredictProperties properties) {
     ComputeQueue queue =
@@ -33,7 +35,7 @@ class PredictConfiguration {
             properties.threadCount(), properties.queueCapacity(), engine.threads()::start);
     return new Predictor(
         versions,
-        new VersionLoader(weights, engine::load, properties.limits()),
+        new VersionLoader(weights, engine::load, onnx::load, properties.limits()),
         queue,
         new PredictMetrics(meters),
         properties,

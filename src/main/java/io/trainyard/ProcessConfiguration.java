@@ -11,6 +11,7 @@ import io.trainyard.job.process.Workers;
 import io.trainyard.model.VersionProof;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
+import io.trainyard.onnx.OnnxNetworks;
 import io.trainyard.predict.ComputedProof;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
@@ -59,6 +60,7 @@ class ProcessConfiguration {
       Workers workers,
       WeightStore weights,
       Engine engine,
+      OnnxNetworks onnx,
       PredictProperties predict,
       Supervision supervision) {
     if (processes.supervises(roles)) {
@@ -66,7 +68,7 @@ class ProcessConfiguration {
     }
     VersionProof proof =
         new ComputedProof(
-            new VersionLoader(weights, engine::load, predict.limits()),
+            new VersionLoader(weights, engine::load, onnx::load, predict.limits()),
             work -> engine.threads().run(1, work),
             PROOF_LIMIT);
     supervision.onProof(version -> proof.prove(version.toLoad()));

@@ -42,6 +42,7 @@ import org.springframework.context.annotation.Import;
 @Import({
   DatasetConfiguration.class,
   EngineConfiguration.class,
+  OnnxConfiguration.class,
   JobConfiguration.class,
   ModelConfiguration.class,
   PredictConfiguration.class,

@@ -5,6 +5,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.layer.LayerSpec;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,28 @@ public record ModelVersion(
 
   public String reference() {
     return model + "@" + version;
+  }
+
+  /** Whether its weights are a file of another tool, which holds no tensors by name. */
+  public boolean isForeign() {
+    JsonNode first = spec.path("network").path("layers").path(0).path("type");
+    return first.asString("").equals(LayerSpec.Foreign.TYPE);
+  }
+
+  /**
+   * Refuses what needs the tensors of a version by name.
+   *
+   * @throws ServiceException NOT_EXPORTABLE when it has none
+   */
+  public ModelVersion requireTensors() {
+    if (isForeign()) {
+      throw new ServiceException(
+          ErrorCode.NOT_EXPORTABLE,
+          reference()
+              + " was imported from an ONNX file and has no weights by name; read the file at"
+              + " …/onnx");
+    }
+    return this;
   }
 
   public ModelSpec modelSpec() {

@@ -48,6 +48,12 @@ public final class NestedModels implements ReferencedModels {
       layer.unresolve();
       String ref = layer.ref();
       ModelVersion version = ref == null ? null : find(ref, layer.pointer(pointer), violations);
+      if (version != null && version.isForeign()) {
+        violations.add(
+            layer.pointer(pointer),
+            version.reference() + " was imported from an ONNX file, which cannot be nested");
+        version = null;
+      }
       // Also counts references that lead nowhere: each is a query.
       layers++;
       if (version != null) {

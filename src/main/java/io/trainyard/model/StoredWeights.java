@@ -1,7 +1,7 @@
 package io.trainyard.model;
 
 /**
- * A safetensors file that is durably stored.
+ * A file of weights that is durably stored.
  *
  * @param sha256 of its bytes, in lower-case hex; also its name
  */

@@ -8,7 +8,10 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.model.review.ResolvedModel;
 import io.trainyard.model.review.SpecReview;
+import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.Signature;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
@@ -23,6 +26,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Publishes versions whose weights were trained elsewhere. */
 public final class VersionImport {
@@ -32,6 +36,7 @@ public final class VersionImport {
   private final LearnedEncodings learned;
   private final ServingCheck serving;
   private final VersionProof proof;
+  private final ForeignNetworks foreign;
   private final Map<String, String> libraries;
 
   /**
@@ -39,6 +44,7 @@ public final class VersionImport {
    *
    * @param learned the encodings that an input's {@code like} can name
    * @param serving refuses what this service could not answer from
+   * @param foreign reads files of other tools
    * @param proof shows that a version answers before it is registered
    * @param libraries the names and versions of what checks the weights, for the provenance
    */
@@ -49,6 +55,7 @@ public final class VersionImport {
       LearnedEncodings learned,
       ServingCheck serving,
       VersionProof proof,
+      ForeignNetworks foreign,
       Map<String, String> libraries) {
     this.versions = versions;
     this.weights = weights;
@@ -56,27 +63,127 @@ public final class VersionImport {
     this.learned = learned;
     this.serving = serving;
     this.proof = proof;
+    this.foreign = foreign;
     this.libraries = Map.copyOf(libraries);
   }
 
   /**
    * What a caller sends.
    *
-   * @param spec the model object
+   * @param spec the model object; null: an ONNX file alone
+   * @param onnx a file with a whole network; null when the spec has its layers
    * @param weights a safetensors file; null when the network stores no weights
    * @param rename the network's names for tensors or modules of the file; null for the file's own
    * @param encoding null when all columns are plain numbers, or there are none
    */
   public record Parts(
-      JsonNode spec,
+      @Nullable JsonNode spec,
+      @Nullable Path onnx,
       @Nullable Path weights,
       @Nullable JsonNode rename,
       @Nullable JsonNode encoding) {}
 
   /** Publishes an imported version. Pointers of violations begin with the part's name. */
   public ModelVersion publish(String model, Parts parts) {
+    if (parts.onnx() != null) {
+      return publishForeign(model, parts, parts.onnx());
+    }
+    if (parts.spec() == null) {
+      throw ServiceException.invalid(
+          "/spec", "The part 'spec' is required, or 'onnx' with a whole network");
+    }
     Violations violations = new Violations();
     ResolvedModel resolved = ResolvedModel.of(parts.spec(), "/spec", nested, violations);
+    Checked checked = check(model, resolved, parts, violations);
+    return publish(
+        checked,
+        new Provenance.Imported(libraries),
+        store(parts, checked.shapes(), nested.weights(resolved.json())));
+  }
+
+  /** A network in a file of another tool: the spec has the columns, if any. */
+  private ModelVersion publishForeign(String model, Parts parts, Path file) {
+    Violations violations = new Violations();
+    if (parts.weights() != null || parts.rename() != null) {
+      violations.add(
+          parts.weights() != null ? "/weights" : "/rename", "An ONNX file brings its own weights");
+    }
+    JsonNode given = parts.spec();
+    if (given != null && !given.isObject()) {
+      violations.add("/spec", "An object was expected");
+    }
+    violations.throwIfAny();
+    ObjectNode spec = JsonNodeFactory.instance.objectNode().put("name", model);
+    if (given instanceof ObjectNode object) {
+      spec.setAll(object);
+      ForeignNetworks.checkMembers(object.path("network"), violations);
+      violations.throwIfAny();
+    }
+    ForeignNetworks.Network network = foreign.read(file, spec.path("network"));
+    boolean takesColumns = spec.has("inputs");
+    ObjectNode json = network.json().deepCopy();
+    if (takesColumns) {
+      json.remove("inputs");
+    }
+    spec.set("network", json);
+    ResolvedModel resolved = ResolvedModel.ofImported(spec, "/spec", nested, violations);
+    checkInputs(resolved.spec(), network, violations);
+    Checked checked = check(model, resolved, parts, violations);
+    checkEncoded(checked.definition(), network, violations);
+    violations.throwIfAny();
+    Map<String, String> all = new HashMap<>(libraries);
+    all.putAll(network.libraries());
+    return publish(checked, new Provenance.Imported(all), weights.store(file));
+  }
+
+  private static void checkInputs(
+      ModelSpec spec, ForeignNetworks.Network network, Violations violations) {
+    if (!spec.takesRawTensors() && !spec.inputs().keySet().equals(network.inputs().keySet())) {
+      violations.add(
+          "/spec/inputs",
+          "The file has the inputs %s, the spec %s"
+              .formatted(network.inputs().keySet(), spec.inputs().keySet()));
+    }
+  }
+
+  /** The rows that columns are encoded to must be those that the file reads. */
+  private static void checkEncoded(
+      VersionDefinition definition, ForeignNetworks.Network network, Violations violations) {
+    Encoding encoding = definition.encoding();
+    if (encoding == null) {
+      return;
+    }
+    encoding
+        .inputs()
+        .forEach(
+            (name, input) -> {
+              Signature.Tensor wanted = network.inputs().get(name);
+              Shape shape = definition.shapes().of(name);
+              String pointer = Violation.pointer("/spec/inputs", name);
+              if (wanted != null && !wanted.shape().equals(shape)) {
+                violations.add(
+                    pointer,
+                    "The file reads rows of %s, but the columns give %s"
+                        .formatted(wanted.shape(), shape));
+              } else if (wanted != null
+                  && wanted.type() == ElementType.INT64
+                  && input.type() != ElementType.INT64) {
+                violations.add(
+                    pointer,
+                    "The file reads whole numbers, but the columns give fractions: set \"encode\":"
+                        + " \"index\"");
+              }
+            });
+  }
+
+  /** A version that may be published, with its definition. */
+  private record Checked(String model, JsonNode json, VersionDefinition definition) {
+    NetworkShapes shapes() {
+      return definition.shapes();
+    }
+  }
+
+  private Checked check(String model, ResolvedModel resolved, Parts parts, Violations violations) {
     if (!resolved.spec().name().isEmpty() && !resolved.spec().name().equals(model)) {
       violations.add(
           "/spec/name", "The path says '" + model + "', the spec '" + resolved.spec().name() + "'");
@@ -92,15 +199,21 @@ public final class VersionImport {
     }
     violations.throwIfAny();
     serving.check(resolved.spec().network(), shapes, "/spec/network");
+    return new Checked(
+        model, resolved.json(), new VersionDefinition(resolved.spec(), encoding, shapes));
+  }
+
+  private ModelVersion publish(Checked checked, Provenance provenance, StoredWeights stored) {
+    Encoding encoding = checked.definition().encoding();
     NewVersion version =
         new NewVersion(
-            model,
-            resolved.json(),
+            checked.model(),
+            checked.json(),
             encoding == null ? null : encoding.toJson(),
             JsonNodeFactory.instance.objectNode(),
-            new Provenance.Imported(libraries),
-            store(parts, shapes, nested.weights(resolved.json())),
-            nested.needs(resolved.json()));
+            provenance,
+            stored,
+            nested.needs(checked.json()));
     prove(version);
     return versions.publish(version);
   }

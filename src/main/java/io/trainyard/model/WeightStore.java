@@ -5,10 +5,13 @@ import io.trainyard.tensor.SafeTensors;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The weights of versions, as safetensors files. */
+/** The weights of versions: safetensors files, and files of other tools as they came. */
 public interface WeightStore {
   /** Writes weights durably; equal weights are stored once. */
   StoredWeights store(Map<String, HostTensor> weights);
+
+  /** Copies a file of another tool, as it is. */
+  StoredWeights store(Path file);
 
   /** Opens stored weights; CORRUPT_FILE when the file is damaged. The caller closes them. */
   SafeTensors open(StoredWeights weights);

@@ -9,12 +9,16 @@ import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.WeightStore;
+import io.trainyard.onnx.format.OnnxFile;
 import io.trainyard.onnx.format.ProtoWriter;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes versions as ONNX files. A file is handed out only after ONNX Runtime has computed from it,
@@ -68,12 +73,15 @@ public final class OnnxExport {
   }
 
   /**
-   * The file of a version.
+   * The file of a version; an imported one is as it came.
    *
-   * @param opset the version of the operators
+   * @param opset the version of the operators; null: the first that has all, or the file's own
    * @throws ServiceException NOT_EXPORTABLE with the layers that have no faithful form
    */
-  public byte[] write(ModelVersion version, int opset) {
+  public byte[] write(ModelVersion version, @Nullable Integer opset) {
+    if (version.isForeign()) {
+      return imported(version, opset);
+    }
     VersionDefinition definition = VersionDefinition.of(version);
     try {
       if (!oneAtATime.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -85,9 +93,31 @@ public final class OnnxExport {
     }
     try (SafeTensors stored = weights.open(version.weights())) {
       NetworkSpec network = definition.spec().network();
-      return write(version.reference(), network, definition.shapes(), stored.tensors(), opset);
+      return write(
+          version.reference(),
+          network,
+          definition.shapes(),
+          stored.tensors(),
+          opset == null ? FIRST_OPSET : opset);
     } finally {
       oneAtATime.unlock();
+    }
+  }
+
+  private byte[] imported(ModelVersion version, @Nullable Integer opset) {
+    try {
+      byte[] file = Files.readAllBytes(weights.file(version.weights()));
+      long own = OnnxFile.read(ByteBuffer.wrap(file)).opset();
+      if (opset != null && opset != own) {
+        throw new ServiceException(
+            ErrorCode.NOT_EXPORTABLE,
+            "%s was imported with version %d of the operators; leave opset out"
+                .formatted(version.reference(), own));
+      }
+      return file;
+    } catch (IOException e) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE, "The file of " + version.reference() + " cannot be read now", e);
     }
   }
 
@@ -179,10 +209,14 @@ public final class OnnxExport {
       return violations;
     }
 
+    private static ByteBuffer direct(byte[] file) {
+      return ByteBuffer.allocateDirect(file.length).put(file).flip();
+    }
+
     /** By layer, what is wrong with its value; "" when ONNX Runtime refuses the whole file. */
     private Map<String, String> agrees(LoadedNetwork engine, byte[] file, List<String> outputs) {
       Map<String, String> faults = new LinkedHashMap<>();
-      try (OnnxSession session = new OnnxSession(runtime, file, OnnxRuntime.Trust.OWN);
+      try (OnnxSession session = new OnnxSession(runtime, direct(file), OnnxRuntime.Trust.OWN);
           OrtSession.RunOptions options = new OrtSession.RunOptions()) {
         for (int rows : ROWS) {
           Map<String, HostTensor> inputs = RandomRows.of(network, shapes, rows);

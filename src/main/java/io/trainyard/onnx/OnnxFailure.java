@@ -18,4 +18,12 @@ final class OnnxFailure {
             .strip();
     return text.length() <= MOST ? text : text.substring(0, MOST - 1) + "…";
   }
+
+  /** Whether the limit of memory was reached. */
+  static boolean isMemory(OrtException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("Available memory of")
+        || message.contains("bad_alloc")
+        || message.contains("Failed to allocate memory");
+  }
 }

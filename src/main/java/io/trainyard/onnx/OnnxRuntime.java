@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,15 +26,26 @@ public final class OnnxRuntime {
   private static final List<String> LIBRARIES =
       List.of("libonnxruntime.so", "libonnxruntime4j_jni.so");
 
+  private static final Object LOCK = new Object();
+  private static boolean prepared;
+
   private final Path folder;
-  private volatile boolean unpacked;
+  private final long mostBytes;
+  private final RunWatch watch = new RunWatch();
+  private volatile boolean ready;
 
   /**
    * @param natives the folder in which native libraries are unpacked
+   * @param mostBytes for the weights and values of all sessions together
    */
-  public OnnxRuntime(Path natives) {
-    String version = String.valueOf(OrtSession.class.getPackage().getImplementationVersion());
-    folder = natives.resolve("onnxruntime-" + version).toAbsolutePath();
+  public OnnxRuntime(Path natives, long mostBytes) {
+    this.mostBytes = mostBytes;
+    folder = natives.resolve("onnxruntime-" + version()).toAbsolutePath();
+  }
+
+  /** The version of ONNX Runtime. */
+  static String version() {
+    return String.valueOf(OrtSession.class.getPackage().getImplementationVersion());
   }
 
   /** How a session treats the file that it reads. */
@@ -47,17 +59,20 @@ public final class OnnxRuntime {
   /**
    * Reads a file into memory.
    *
+   * @param file in direct memory
    * @throws OrtException why ONNX Runtime refuses it
    */
-  OrtSession session(byte[] file, Trust trust) throws OrtException {
+  OrtSession session(ByteBuffer file, Trust trust) throws OrtException {
+    // First: a class of ONNX Runtime that is used earlier loads another copy of the libraries.
+    OrtEnvironment environment = environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       options.addConfigEntry("session.inter_op.allow_spinning", "0");
       options.addConfigEntry("session.load_model_format", "ONNX");
-      // An arena would keep the memory of the largest batch.
-      options.setCPUArenaAllocator(false);
+      // Weights and values come from the memory that has a limit.
+      options.addConfigEntry("session.use_env_allocators", "1");
       options.setMemoryPatternOptimization(false);
       options.setOptimizationLevel(OptLevel.EXTENDED_OPT);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
@@ -65,23 +80,42 @@ public final class OnnxRuntime {
         // A constant of terabytes can be written in some bytes.
         options.addConfigEntry("optimization.disable_specified_optimizers", "ConstantFolding");
       }
-      return environment().createSession(file, options);
+      return environment.createSession(file, options);
     }
   }
 
+  /** Stops runs whose result nobody waits for. */
+  RunWatch watch() {
+    return watch;
+  }
+
   OrtEnvironment environment() {
-    if (!unpacked) {
-      unpack();
+    if (!ready) {
+      prepare();
     }
     return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "trainyard");
   }
 
-  /** Once for each version; ONNX Runtime would unpack a copy for each process. */
-  private synchronized void unpack() {
-    if (unpacked || System.getProperty(FOLDER) != null) {
-      unpacked = true;
-      return;
+  /**
+   * Once for each process. The libraries are unpacked once for each version: ONNX Runtime would
+   * unpack a copy for each process. Its memory belongs to the process, as its environment does.
+   */
+  private void prepare() {
+    synchronized (LOCK) {
+      if (!prepared) {
+        if (System.getProperty(FOLDER) == null) {
+          unpackAll();
+          System.setProperty(FOLDER, folder.toString());
+        }
+        var _ = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "trainyard");
+        SharedMemory.limit(Path.of(System.getProperty(FOLDER), LIBRARIES.getFirst()), mostBytes);
+        prepared = true;
+      }
+      ready = true;
     }
+  }
+
+  private void unpackAll() {
     try {
       Files.createDirectories(folder);
       for (String library : LIBRARIES) {
@@ -90,8 +124,6 @@ public final class OnnxRuntime {
     } catch (IOException e) {
       throw new UncheckedIOException("ONNX Runtime's libraries cannot be unpacked", e);
     }
-    System.setProperty(FOLDER, folder.toString());
-    unpacked = true;
   }
 
   private void unpack(String library) throws IOException {

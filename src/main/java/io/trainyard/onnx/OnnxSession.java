@@ -21,7 +21,7 @@ final class OnnxSession implements AutoCloseable {
   private final OnnxRuntime runtime;
   private final OrtSession session;
 
-  OnnxSession(OnnxRuntime runtime, byte[] file, OnnxRuntime.Trust trust) throws OrtException {
+  OnnxSession(OnnxRuntime runtime, ByteBuffer file, OnnxRuntime.Trust trust) throws OrtException {
     this.runtime = runtime;
     this.session = runtime.session(file, trust);
   }
@@ -52,6 +52,8 @@ final class OnnxSession implements AutoCloseable {
         values.put(result.getKey(), value);
         pinned.put(result.getKey(), view(value));
       }
+      // The memory of this run is given back when it ends, so that other sessions can have it.
+      options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
       session.run(given, Set.of(), pinned, options).close();
       return values;
     } finally {
@@ -79,11 +81,6 @@ final class OnnxSession implements AutoCloseable {
       case UINT8 -> OnnxJavaType.UINT8;
       case BOOL -> OnnxJavaType.BOOL;
     };
-  }
-
-  /** The names, types and shapes of a file's inputs; −1 for an axis of any length. */
-  OrtSession session() {
-    return session;
   }
 
   @Override

@@ -2,9 +2,15 @@
  * Networks as ONNX files. Versions are exported and compared with ONNX Runtime, and imported files
  * are run by it; this package has the only import of {@code ai.onnxruntime}. It knows neither
  * {@code engine}, which it stands beside, nor jobs or HTTP. Start at {@link
- * io.trainyard.onnx.OnnxExport}.
+ * io.trainyard.onnx.OnnxExport} and {@link io.trainyard.onnx.OnnxImport}.
  *
- * <p>Other tests: {@code OnnxRuntime} in {@code OnnxExportTest}.
+ * <p>What a caller's file may cost: it is read here first, without native code, and refused for
+ * what could run without an end or reads other files. Its version is proved in a worker process,
+ * where there is one. The memory of all sessions together has a limit, nothing is computed while a
+ * file is loaded, and a run ends between two operators when nobody waits for it.
+ *
+ * <p>Other tests: {@code OnnxRuntime} and {@code SharedMemory} in {@code OnnxNetworksTest}, {@code
+ * OnnxImport}, {@code OnnxNetwork} and {@code OnnxSignature} in {@code OnnxHttpTest}.
  */
 @NullMarked
 package io.trainyard.onnx;

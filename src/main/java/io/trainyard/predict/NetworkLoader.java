@@ -4,10 +4,17 @@ import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** Builds a network from its spec and copies of its weights. */
 @FunctionalInterface
 public interface NetworkLoader {
   LoadedNetwork load(NetworkSpec network, NetworkShapes shapes, Map<String, HostTensor> weights);
+
+  /** Loads a network that is a file of another tool. */
+  @FunctionalInterface
+  interface OfFile {
+    LoadedNetwork load(NetworkShapes shapes, Path file);
+  }
 }

@@ -19,14 +19,21 @@ import java.util.Optional;
 public final class VersionLoader {
   private final WeightStore weights;
   private final NetworkLoader networks;
+  private final NetworkLoader.OfFile foreign;
   private final ServingCheck check;
 
   /**
+   * @param foreign loads versions that are files of other tools
    * @param check refuses a version before its weights are read
    */
-  public VersionLoader(WeightStore weights, NetworkLoader networks, ServingCheck check) {
+  public VersionLoader(
+      WeightStore weights,
+      NetworkLoader networks,
+      NetworkLoader.OfFile foreign,
+      ServingCheck check) {
     this.weights = weights;
     this.networks = networks;
+    this.foreign = foreign;
     this.check = check;
   }
 
@@ -43,6 +50,9 @@ public final class VersionLoader {
   }
 
   private LoadedNetwork network(ModelVersion version, VersionDefinition definition) {
+    if (definition.spec().network().isForeign()) {
+      return foreign.load(definition.shapes(), weights.file(version.weights()));
+    }
     LoadedNetwork network = null;
     try (SafeTensors stored = weights.open(version.weights())) {
       NetworkSpec spec = definition.spec().network();

@@ -10,6 +10,7 @@ import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.MergeSpec;
 import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.spec.layer.NoiseSpec;
@@ -293,6 +294,7 @@ public final class ForwardPlan {
           NormSpec _,
           AttentionSpec _,
           EmbeddingSpec _,
+          LayerSpec.Foreign _,
           ElementwiseSpec _,
           MergeSpec _ ->
           false;

@@ -193,7 +193,10 @@ public final class NetworkReader {
           layers.addAll(nested.layers());
         }
       } else {
-        LayerSpec spec = LayerTypes.read(layer, format);
+        LayerSpec spec =
+            type.equals(LayerSpec.Foreign.TYPE)
+                ? LayerSpec.Foreign.read(layer)
+                : LayerTypes.read(layer, format);
         String share = layer.text("share");
         names.add(name, i, reads, share);
         if (spec != null) {

@@ -2,6 +2,7 @@ package io.trainyard.spec;
 
 import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ public record NetworkSpec(
       if (layer.inputs().stream().noneMatch(moved::contains)) {
         continue;
       }
-      if (layer.spec() instanceof EmbeddingSpec) {
+      if (layer.spec() instanceof EmbeddingSpec || isForeignIndex(layer, moved)) {
         lookedUp = true;
       } else if (layer.spec().movesElements() && moved.containsAll(layer.inputs())) {
         moved.add(layer.name());
@@ -59,6 +60,17 @@ public record NetworkSpec(
       }
     }
     return lookedUp && outputs.stream().noneMatch(moved::contains);
+  }
+
+  /** Whether a foreign network reads one of these values as whole numbers. */
+  private static boolean isForeignIndex(Layer layer, Set<String> values) {
+    return layer.spec() instanceof LayerSpec.Foreign foreign
+        && foreign.indices().stream().anyMatch(values::contains);
+  }
+
+  /** Whether it is the network of an imported file, which is not made of layers. */
+  public boolean isForeign() {
+    return layers.stream().anyMatch(layer -> layer.spec() instanceof LayerSpec.Foreign);
   }
 
   /**

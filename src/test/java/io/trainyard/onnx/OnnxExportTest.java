@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 class OnnxExportTest {
   private static final Engine ENGINE = TestEngine.get();
   private static final Executor COMPUTE = work -> ENGINE.threads().run(1, work);
-  private static final OnnxRuntime RUNTIME = new OnnxRuntime(Path.of("target"));
+  private static final OnnxRuntime RUNTIME = OnnxTests.RUNTIME;
   private static final int OPSETS = OnnxExport.LAST_OPSET - OnnxExport.FIRST_OPSET + 1;
 
   /** Networks of the search between two that are taken: each layer, format and size comes. */
@@ -48,6 +48,11 @@ class OnnxExportTest {
       new WeightStore() {
         @Override
         public StoredWeights store(Map<String, HostTensor> weights) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public StoredWeights store(Path file) {
           throw new UnsupportedOperationException();
         }
 

@@ -59,7 +59,11 @@ class ComputedProofTest {
 
   private void prove() {
     var loader =
-        new VersionLoader(new FakeModels().weights, (_, _, _) -> new Recorder(), (_, _, _) -> {});
+        new VersionLoader(
+            new FakeModels().weights,
+            (_, _, _) -> new Recorder(),
+            (_, _) -> new Recorder(),
+            (_, _, _) -> {});
     new ComputedProof(loader, Runnable::run, limit)
         .prove(
             new NewVersion(

@@ -73,7 +73,7 @@ final class FakeModels {
       Executor threads,
       Duration longestPause) {
     return new LoadedModels(
-        new VersionLoader(weights, networks, (_, _, _) -> {}),
+        new VersionLoader(weights, networks, (_, _) -> new FakeNetwork(), (_, _, _) -> {}),
         listener,
         threads,
         MAX_BYTES,
@@ -117,6 +117,11 @@ final class FakeModels {
     @Override
     public StoredWeights store(Map<String, HostTensor> tensors) {
       throw new AssertionError("stored weights");
+    }
+
+    @Override
+    public StoredWeights store(Path other) {
+      throw new AssertionError("stored " + other);
     }
 
     @Override

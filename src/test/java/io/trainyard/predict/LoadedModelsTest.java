@@ -210,6 +210,7 @@ class LoadedModelsTest {
                   network();
                   throw new ServiceException(ErrorCode.CORRUPT_FILE, "damaged");
                 },
+                (_, _) -> network(),
                 (_, _, _) -> {}),
             _ -> {},
             threads,

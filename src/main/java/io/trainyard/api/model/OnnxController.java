@@ -37,12 +37,11 @@ class OnnxController {
       @PathVariable String model,
       @PathVariable String version,
       @RequestParam(required = false) @Nullable Integer opset) {
-    int wanted = opset == null ? OnnxExport.FIRST_OPSET : opset;
-    if (wanted < OnnxExport.FIRST_OPSET || wanted > OnnxExport.LAST_OPSET) {
+    if (opset != null && (opset < OnnxExport.FIRST_OPSET || opset > OnnxExport.LAST_OPSET)) {
       throw new ServiceException(
           ErrorCode.INVALID_PARAMETER,
           "opset must be from %d to %d, was %d"
-              .formatted(OnnxExport.FIRST_OPSET, OnnxExport.LAST_OPSET, wanted));
+              .formatted(OnnxExport.FIRST_OPSET, OnnxExport.LAST_OPSET, opset));
     }
     ModelVersion found = resolver.resolve(model, version);
     BodyMemory.reserveAnswer(
@@ -54,6 +53,6 @@ class OnnxController {
                 .filename(model + "-" + found.version() + ".onnx")
                 .build()
                 .toString())
-        .body(exports.write(found, wanted));
+        .body(exports.write(found, opset));
   }
 }

@@ -30,7 +30,8 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/models/{model}/versions")
 class VersionController {
-  private static final List<String> PARTS = List.of("spec", "weights", "rename", "encoding");
+  private static final List<String> PARTS =
+      List.of("spec", "onnx", "weights", "rename", "encoding");
 
   private final VersionStore versions;
   private final VersionResolver resolver;
@@ -82,7 +83,7 @@ class VersionController {
     return ResponseEntity.noContent().build();
   }
 
-  /** Imports weights from another tool. */
+  /** Imports weights, or a whole network, from another tool. */
   @TakesIdempotencyKey(creates = Created.Kind.MODEL_VERSION)
   @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
   ResponseEntity<VersionView> importVersion(@PathVariable String model, HttpServletRequest request)
@@ -90,7 +91,8 @@ class VersionController {
     try (Parts parts = Parts.of(request, PARTS, spool)) {
       VersionImport.Parts given =
           new VersionImport.Parts(
-              parts.requiredJson("spec"),
+              parts.json("spec"),
+              parts.file("onnx"),
               parts.file("weights"),
               parts.json("rename"),
               parts.json("encoding"));

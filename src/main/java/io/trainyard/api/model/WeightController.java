@@ -60,7 +60,7 @@ class WeightController {
       @PathVariable String version,
       @RequestHeader(name = "Range", required = false) @Nullable String range)
       throws IOException {
-    ModelVersion found = resolver.resolve(model, version);
+    ModelVersion found = resolver.resolve(model, version).requireTensors();
     Path file = weights.file(found.weights());
     long length = Files.size(file);
     boolean isPart = isOneRange(range, length);
@@ -104,7 +104,7 @@ class WeightController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    ModelVersion found = resolver.resolve(model, version);
+    ModelVersion found = resolver.resolve(model, version).requireTensors();
     try (SafeTensors file = weights.open(found.weights())) {
       HostTensor wanted = file.tensors().get(tensor);
       if (wanted == null) {
@@ -126,7 +126,7 @@ class WeightController {
   /** The cells of MATLAB's network object. */
   @GetMapping("/matlab")
   MatlabAnswer matlab(@PathVariable String model, @PathVariable String version) {
-    ModelVersion found = resolver.resolve(model, version);
+    ModelVersion found = resolver.resolve(model, version).requireTensors();
     reserveValues(found);
     try (SafeTensors file = weights.open(found.weights())) {
       MatlabView view = MatlabView.of(VersionDefinition.of(found), file.tensors());
@@ -144,7 +144,7 @@ class WeightController {
   /** Stacks of linear layers, each as one equal layer. */
   @GetMapping("/collapsed")
   Collapsed collapsed(@PathVariable String model, @PathVariable String version) {
-    ModelVersion found = resolver.resolve(model, version);
+    ModelVersion found = resolver.resolve(model, version).requireTensors();
     reserveValues(found);
     try (SafeTensors file = weights.open(found.weights())) {
       return new Collapsed(CollapsedStack.of(VersionDefinition.of(found), file.tensors()));

@@ -17,6 +17,7 @@ import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.CoreSpec;
+import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,12 +107,15 @@ final class DefaultEncoding {
     return encoding.targets().values().stream()
         .filter(TargetEncoding.ClassTarget.class::isInstance)
         .map(TargetEncoding::output)
-        .filter(
-            output -> isLogits(model.network().computing(output).spec().activation().function()))
+        .filter(output -> isLogits(model.network().computing(output).spec()))
         .collect(Collectors.toSet());
   }
 
-  private static boolean isLogits(Function last) {
+  private static boolean isLogits(LayerSpec layer) {
+    if (layer instanceof LayerSpec.Foreign foreign) {
+      return !foreign.probabilities();
+    }
+    Function last = layer.activation().function();
     return last == Function.LINEAR || last == Function.LOG_SOFTMAX;
   }
 
@@ -270,6 +274,7 @@ final class DefaultEncoding {
     return switch (model.network().computing(output).spec()) {
       case CoreSpec.Dense dense -> dense.activation().runsAlongAxis();
       case CoreSpec.Activation activation -> activation.activation().runsAlongAxis();
+      case LayerSpec.Foreign foreign -> foreign.probabilities() && foreign.shape().rank() > 0;
       default -> false;
     };
   }

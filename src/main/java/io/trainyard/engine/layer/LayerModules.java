@@ -10,6 +10,7 @@ import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.MergeSpec;
 import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.spec.layer.NoiseSpec;
@@ -47,6 +48,8 @@ public final class LayerModules {
       case MergeSpec merge -> MergeModules.of(merge, shape);
       // The input and output nodes of a nested model return their input.
       case NestedSpec _ -> (inputs, context) -> inputs[0];
+      case LayerSpec.Foreign _ ->
+          throw new IllegalStateException("a foreign network is not made of layers");
       case LambdaSpec lambda -> LambdaModules.of(layer, lambda, shape, weights);
     };
   }

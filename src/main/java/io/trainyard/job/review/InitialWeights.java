@@ -63,6 +63,10 @@ public final class InitialWeights {
     if (version == null) {
       violations.add(
           POINTER, "There is no version " + JsonObject.shorten(name) + "@" + origin.version());
+    } else if (version.isForeign()) {
+      violations.add(
+          POINTER, version.reference() + " was imported from an ONNX file and cannot be trained");
+      return null;
     }
     return version;
   }

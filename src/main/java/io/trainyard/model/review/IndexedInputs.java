@@ -8,6 +8,7 @@ import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.tensor.ElementType;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class IndexedInputs {
     for (Layer layer : network.layers()) {
       for (String read : layer.inputs()) {
         String input = inputOf.get(read);
-        if (input == null || layer.spec() instanceof EmbeddingSpec) {
+        if (input == null || looksUp(layer, read)) {
           continue;
         }
         if (!layer.spec().movesElements()) {
@@ -82,5 +83,13 @@ final class IndexedInputs {
         computed.put(layer.name(), layer);
       }
     }
+  }
+
+  private static boolean looksUp(Layer layer, String value) {
+    return switch (layer.spec()) {
+      case EmbeddingSpec _ -> true;
+      case LayerSpec.Foreign foreign -> foreign.indices().contains(value);
+      default -> false;
+    };
   }
 }

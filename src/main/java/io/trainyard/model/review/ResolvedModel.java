@@ -5,6 +5,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.layer.LayerSpec;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -26,6 +27,31 @@ public record ResolvedModel(JsonNode json, SpecReader.ReadModel read) {
    * @param pointer the model object's place in the body
    */
   public static ResolvedModel of(
+      JsonNode given, String pointer, ReferencedModels references, Violations violations) {
+    refuseForeign(given, pointer, violations);
+    return ofImported(given, pointer, references, violations);
+  }
+
+  /** The network of a file is served as it is: it has no layers that could be trained. */
+  private static void refuseForeign(JsonNode given, String pointer, Violations violations) {
+    JsonNode layers = given.path("network").path("layers");
+    for (int i = 0; i < layers.size(); i++) {
+      if (layers.path(i).path("type").asString("").equals(LayerSpec.Foreign.TYPE)) {
+        violations.add(
+            Violation.pointer(pointer + "/network/layers", i),
+            "This is the network of an ONNX file, which can be served, but not trained: import such"
+                + " files as versions, or write its layers here");
+        return;
+      }
+    }
+  }
+
+  /**
+   * As {@link #of}, for a model object whose network comes from an imported file.
+   *
+   * @param pointer the model object's place in the body
+   */
+  public static ResolvedModel ofImported(
       JsonNode given, String pointer, ReferencedModels references, Violations violations) {
     Violations unresolved = new Violations();
     JsonNode json = references.resolve(given, pointer, unresolved);

@@ -1,12 +1,13 @@
 package io.trainyard.onnx.format;
 
 import io.trainyard.tensor.ElementType;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The numbers of element types. Source: TensorProto.DataType. */
 public final class OnnxTypes {
   public static final int FLOAT = 1;
   public static final int INT64 = 7;
-  static final int STRING = 8;
 
   private OnnxTypes() {}
 
@@ -22,5 +23,13 @@ public final class OnnxTypes {
       case BOOL -> 9;
       case FLOAT64 -> 11;
     };
+  }
+
+  /** The type of a number; null for types that are not served. */
+  public static @Nullable ElementType elementType(int number) {
+    return Arrays.stream(ElementType.values())
+        .filter(type -> of(type) == number)
+        .findFirst()
+        .orElse(null);
   }
 }

@@ -3,7 +3,8 @@
  * model that this service writes or checks. Field numbers are those of onnx.proto. It knows neither
  * layers nor ONNX Runtime. Start at {@link io.trainyard.onnx.format.ProtoWriter}.
  *
- * <p>Other tests: {@code OnnxGraph} in {@code onnx.OnnxExportTest}.
+ * <p>Other tests: {@code OnnxGraph} in {@code onnx.OnnxExportTest}, {@code ProtoReader} in {@code
+ * OnnxFileTest}.
  */
 @NullMarked
 package io.trainyard.onnx.format;

@@ -12,6 +12,7 @@ import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.MergeSpec;
 import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.spec.layer.NoiseSpec;
@@ -72,6 +73,8 @@ public final class LayerNodes {
           floats(AttentionNodes.of(attention, inputs.stream().map(to::toFloats).toList(), to));
       case ElementwiseSpec elementwise ->
           floats(ElementwiseNodes.of(elementwise, to.toFloats(x), to));
+      case LayerSpec.Foreign _ ->
+          throw new IllegalStateException("a foreign network is not made of layers");
       case LambdaSpec lambda -> floats(LambdaNodes.of(lambda, inputs, to));
     };
   }

@@ -1,9 +1,15 @@
 package io.trainyard.spec.layer;
 
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.weights.WeightRules;
 import io.trainyard.spec.weights.WeightSpec;
+import io.trainyard.tensor.Shape;
+import java.util.Collection;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a layer computes; one record per type, one file per family. Each record knows its formula,
@@ -23,7 +29,8 @@ public sealed interface LayerSpec
         RearrangementSpec,
         MergeSpec,
         LambdaSpec,
-        NestedSpec {
+        NestedSpec,
+        LayerSpec.Foreign {
   /** The type as callers write it. */
   String type();
 
@@ -94,5 +101,68 @@ public sealed interface LayerSpec
   /** Initializers, regularizer and max-norm constraint; unused by a layer without weights. */
   default WeightRules rules() {
     return WeightRules.DEFAULT;
+  }
+
+  /**
+   * An output of a network that is not made of layers: that of the file that the version was
+   * imported from. It can be served, but neither trained nor nested. The importer writes such
+   * layers; a caller cannot.
+   *
+   * @param indices the inputs that it reads as whole numbers
+   * @param shape of a row
+   * @param probabilities whether it comes from a softmax, a sigmoid or a classifier
+   * @param multiplyAdds an estimate for one row
+   */
+  record Foreign(List<String> indices, Shape shape, boolean probabilities, long multiplyAdds)
+      implements LayerSpec {
+    /** Its type, which no caller may write. */
+    public static final String TYPE = "onnx";
+
+    /** Inner values for each element of the input, about. */
+    private static final long INNER_VALUES = 16;
+
+    public Foreign {
+      indices = List.copyOf(indices);
+    }
+
+    /** Reads what {@link #json} wrote. */
+    public static Foreign read(JsonObject layer) {
+      List<String> indices = layer.texts("indices");
+      List<Integer> dims = layer.integers("shape", 0, Integer.MAX_VALUE);
+      JsonNode adds = layer.get("multiply_adds");
+      return new Foreign(
+          indices == null ? List.of() : indices,
+          dims == null ? Shape.SCALAR : new Shape(dims),
+          layer.bool("probabilities", false),
+          adds == null ? 0 : adds.asLong(0));
+    }
+
+    /** The stored form. */
+    public ObjectNode json(String name, Collection<String> inputs) {
+      ObjectNode layer = JsonNodeFactory.instance.objectNode().put("type", TYPE).put("name", name);
+      inputs.forEach(layer.putArray("inputs")::add);
+      indices.forEach(layer.putArray("indices")::add);
+      shape.dims().forEach(layer.putArray("shape")::add);
+      return layer.put("probabilities", probabilities).put("multiply_adds", multiplyAdds);
+    }
+
+    @Override
+    public String type() {
+      return TYPE;
+    }
+
+    @Override
+    public boolean hasNoGradient() {
+      return true;
+    }
+
+    @Override
+    public LayerShape infer(LayerInputs inputs) {
+      long read = inputs.shapes().stream().mapToLong(Shape::elements).reduce(0, Math::addExact);
+      // What lies between input and output is not known; a convolution often makes this many.
+      LayerCost cost = LayerCost.of(multiplyAdds).passing(Math.multiplyExact(read, INNER_VALUES));
+      return new LayerShape(
+          inputs.shapes(), shape, List.of(), "as the imported ONNX file computes: " + shape, cost);
+    }
   }
 }

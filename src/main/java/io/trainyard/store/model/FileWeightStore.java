@@ -13,6 +13,8 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
@@ -33,8 +35,28 @@ public final class FileWeightStore implements WeightStore {
 
   @Override
   public StoredWeights store(Map<String, HostTensor> weights) {
+    return store(out -> SafeTensors.write(weights, out));
+  }
+
+  @Override
+  public StoredWeights store(Path file) {
+    return store(
+        out -> {
+          try (FileChannel in = FileChannel.open(file)) {
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+            while (in.read(buffer.clear()) >= 0) {
+              buffer.flip();
+              while (buffer.hasRemaining()) {
+                out.write(buffer);
+              }
+            }
+          }
+        });
+  }
+
+  private StoredWeights store(BlobFiles.Content content) {
     try {
-      BlobFiles.Blob blob = files.write(out -> SafeTensors.write(weights, out));
+      BlobFiles.Blob blob = files.write(content);
       return new StoredWeights(blob.sha256(), blob.bytes());
     } catch (IOException e) {
       FullDisk.throwIfFull("the weights", e);

@@ -1,0 +1,127 @@
+package io.trainyard.onnx;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.RunOptions;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.spec.ForwardPlan;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/** An imported file that answers. Many threads may use it at once. */
+final class OnnxNetwork implements LoadedNetwork {
+  private final OnnxRuntime runtime;
+  private final OnnxSession session;
+  private final OnnxSignature signature;
+  private final NetworkShapes shapes;
+  private final long bytes;
+
+  OnnxNetwork(
+      OnnxRuntime runtime,
+      OnnxSession session,
+      OnnxSignature signature,
+      NetworkShapes shapes,
+      long bytes) {
+    this.runtime = runtime;
+    this.session = session;
+    this.signature = signature;
+    this.shapes = shapes;
+    this.bytes = bytes;
+  }
+
+  @Override
+  public Map<String, HostTensor> forward(
+      Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
+    int rows = inputs.values().iterator().next().shape().axis(0);
+    Map<String, HostTensor> given = new LinkedHashMap<>();
+    for (OnnxSignature.Tensor input : signature.inputs()) {
+      HostTensor tensor = Objects.requireNonNull(inputs.get(input.name()), input.name());
+      given.put(input.fileName(), Conversion.to(input.type(), tensor, input.name()));
+    }
+    Map<String, HostTensor> computed =
+        signature.rowByRow() && rows > 1
+            ? rowByRow(given, outputs, rows, stopped)
+            : run(given, outputs, rows, stopped);
+    Map<String, HostTensor> results = LinkedHashMap.newLinkedHashMap(outputs.size());
+    for (String output : outputs) {
+      HostTensor value = Objects.requireNonNull(computed.get(tensor(output).fileName()));
+      results.put(output, Conversion.to(ElementType.FLOAT32, value, output));
+    }
+    return results;
+  }
+
+  /** A file that takes one row at a time. */
+  private Map<String, HostTensor> rowByRow(
+      Map<String, HostTensor> given, List<String> outputs, int rows, BooleanSupplier stopped) {
+    Map<String, HostTensor> all = new LinkedHashMap<>();
+    for (int i = 0; i < rows; i++) {
+      int row = i;
+      Map<String, HostTensor> one = new LinkedHashMap<>();
+      given.forEach((name, tensor) -> one.put(name, tensor.rows(row, 1)));
+      run(one, outputs, 1, stopped)
+          .forEach(
+              (name, value) ->
+                  all.computeIfAbsent(
+                          name,
+                          _ -> HostTensor.allocate(value.type(), value.shape().row().batched(rows)))
+                      .rows(row, 1)
+                      .data()
+                      .copyFrom(value.data()));
+    }
+    return all;
+  }
+
+  private Map<String, HostTensor> run(
+      Map<String, HostTensor> given, List<String> outputs, int rows, BooleanSupplier stopped) {
+    if (stopped.getAsBoolean()) {
+      throw new CancellationException("no caller waits for this any more");
+    }
+    Map<String, OnnxSession.Result> results = new LinkedHashMap<>();
+    for (String output : outputs) {
+      OnnxSignature.Tensor tensor = tensor(output);
+      results.put(
+          tensor.fileName(),
+          new OnnxSession.Result(tensor.type(), shapes.of(tensor.name()).batched(rows)));
+    }
+    try (RunOptions options = new RunOptions();
+        RunWatch.Run _ = runtime.watch().watch(options, stopped)) {
+      return session.run(given, results, options);
+    } catch (OrtException e) {
+      if (stopped.getAsBoolean()) {
+        throw new CancellationException("no caller waits for this any more");
+      }
+      if (OnnxFailure.isMemory(e)) {
+        throw new ServiceException(
+            ErrorCode.TOO_MUCH_MEMORY,
+            "The ONNX file needs more memory for these rows than all such files together may use;"
+                + " trainyard.predict.loaded-bytes is the limit");
+      }
+      throw new ServiceException(
+          ErrorCode.INVALID_BODY,
+          "The ONNX file does not answer these rows: " + OnnxFailure.shown(e));
+    }
+  }
+
+  /** Names before an activation mean the same: its activations lie within the file. */
+  private OnnxSignature.Tensor tensor(String output) {
+    return Objects.requireNonNull(signature.output(ForwardPlan.layerOf(output)), output);
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,371 @@
+package io.trainyard.onnx.format;
+
+import io.trainyard.tensor.FormatException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A file that a caller sent, read far enough to know its inputs and outputs and to refuse what this
+ * service does not run: control flow, functions, other files, other domains of operators, and
+ * random numbers. Source: onnx.proto.
+ */
+public final class OnnxFile {
+  private static final int MOST_NODES = 50_000;
+  private static final int MOST_VALUES = 1_000;
+  private static final int MOST_FAULTS = 20;
+
+  /** ONNX's own operators, and those for classical models. */
+  private static final Set<String> DOMAINS = Set.of("", "ai.onnx", "ai.onnx.ml");
+
+  private static final Set<String> RANDOM =
+      Set.of(
+          "Bernoulli",
+          "Multinomial",
+          "RandomNormal",
+          "RandomNormalLike",
+          "RandomUniform",
+          "RandomUniformLike");
+
+  private final Set<String> faults = new LinkedHashSet<>();
+  private final Map<String, Value> inputs = new LinkedHashMap<>();
+  private final Map<String, Value> outputs = new LinkedHashMap<>();
+  private final Map<String, Producer> producers = new HashMap<>();
+  private final Set<String> constants = new LinkedHashSet<>();
+  private long constantElements;
+  private long opset;
+  private int nodes;
+  private boolean convolves;
+
+  /** Operators whose result is a share of 1, or a probability. */
+  private static final Set<String> PROBABILITIES =
+      Set.of(
+          "LinearClassifier",
+          "Normalizer",
+          "SVMClassifier",
+          "Sigmoid",
+          "Softmax",
+          "TreeEnsembleClassifier");
+
+  /** Operators that pass on the values of their first input. */
+  private static final Set<String> PASSING =
+      Set.of("Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze");
+
+  private OnnxFile() {}
+
+  /** What computes a value, from which first input. */
+  private record Producer(String operator, String input) {}
+
+  /**
+   * An input or output.
+   *
+   * @param type the number of its element type; 0 when it is no tensor
+   * @param axes lengths by position; null when even their number is open
+   */
+  public record Value(String name, int type, List<Axis> axes) {
+    public Value {
+      axes = List.copyOf(axes);
+    }
+  }
+
+  /**
+   * An axis.
+   *
+   * @param length −1 when it is open
+   * @param name of an open length, "" for none
+   */
+  public record Axis(long length, String name) {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws FormatException when it is not one, or is damaged
+   */
+  public static OnnxFile read(ByteBuffer bytes) {
+    OnnxFile file = new OnnxFile();
+    file.model(new ProtoReader(bytes));
+    return file;
+  }
+
+  /** Why it is not run; empty when it may be. */
+  public List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  /** The inputs that a caller must give, in the file's order. */
+  public List<Value> inputs() {
+    return inputs.values().stream().filter(value -> !constants.contains(value.name())).toList();
+  }
+
+  public List<Value> outputs() {
+    return List.copyOf(outputs.values());
+  }
+
+  /** The version of ONNX's own operators. */
+  public long opset() {
+    return opset;
+  }
+
+  /** Whether an output comes from a softmax, a sigmoid or a classifier. */
+  public boolean isProbability(String output) {
+    String value = output;
+    for (int i = 0; i <= PASSING.size(); i++) {
+      Producer producer = producers.get(value);
+      if (producer == null || !PASSING.contains(producer.operator())) {
+        return producer != null && PROBABILITIES.contains(producer.operator());
+      }
+      value = producer.input();
+    }
+    return false;
+  }
+
+  /** The elements of all constants. */
+  public long constantElements() {
+    return constantElements;
+  }
+
+  /** Whether a constant is read at many places of a row. */
+  public boolean convolves() {
+    return convolves;
+  }
+
+  private void fault(String fault) {
+    if (faults.size() < MOST_FAULTS) {
+      faults.add(fault);
+    }
+  }
+
+  private void model(ProtoReader model) {
+    boolean hasGraph = false;
+    for (int field = model.next(); field != 0; field = model.next()) {
+      switch (field) {
+        case 7 -> {
+          hasGraph = true;
+          graph(model.message());
+        }
+        case 8 -> opset(model.message());
+        case 20 -> fault("it has a training graph; export it for inference");
+        case 25 ->
+            fault("it has functions of its own; inline them (onnx.inliner.inline_local_functions)");
+        default -> {}
+      }
+    }
+    if (!hasGraph || opset == 0) {
+      throw new FormatException("it has no graph");
+    }
+  }
+
+  private void opset(ProtoReader set) {
+    String domain = "";
+    long version = 0;
+    for (int field = set.next(); field != 0; field = set.next()) {
+      switch (field) {
+        case 1 -> domain = set.text();
+        case 2 -> version = set.integer();
+        default -> {}
+      }
+    }
+    if (domain.isEmpty() || domain.equals("ai.onnx")) {
+      opset = version;
+    } else if (DOMAINS.contains(domain)) {
+      opset = Math.max(opset, 1);
+    }
+  }
+
+  private void graph(ProtoReader graph) {
+    for (int field = graph.next(); field != 0; field = graph.next()) {
+      switch (field) {
+        case 1 -> node(graph.message());
+        case 5 -> constants.add(tensor(graph.message(), true));
+        case 11 -> add(inputs, value(graph.message()));
+        case 12 -> add(outputs, value(graph.message()));
+        case 15 -> fault("it has sparse constants");
+        default -> {}
+      }
+    }
+  }
+
+  private static void add(Map<String, Value> values, Value value) {
+    if (values.size() >= MOST_VALUES) {
+      throw new FormatException("it has more than " + MOST_VALUES + " inputs or outputs");
+    }
+    values.put(value.name(), value);
+  }
+
+  private void node(ProtoReader node) {
+    if (++nodes > MOST_NODES) {
+      throw new FormatException("it has more than " + MOST_NODES + " operators");
+    }
+    String operator = "";
+    String domain = "";
+    Map<String, List<Long>> numbers = new LinkedHashMap<>();
+    List<String> read = new ArrayList<>();
+    List<String> made = new ArrayList<>();
+    boolean branches = false;
+    for (int field = node.next(); field != 0; field = node.next()) {
+      switch (field) {
+        case 1 -> read.add(node.text());
+        case 2 -> made.add(node.text());
+        case 4 -> operator = node.text();
+        case 5 -> branches |= attribute(node.message(), numbers);
+        case 7 -> domain = node.text();
+        default -> {}
+      }
+    }
+    for (String output : made) {
+      producers.put(output, new Producer(operator, read.isEmpty() ? "" : read.getFirst()));
+    }
+    if (!DOMAINS.contains(domain)) {
+      fault(
+          "its operator %s is of the domain '%s'; only ONNX's own operators are run"
+              .formatted(shown(operator), shown(domain)));
+    } else if (branches) {
+      fault(
+          "its operator %s contains a graph, which could run without an end; export it without"
+                  .formatted(shown(operator))
+              + " loops and branches");
+    } else if (RANDOM.contains(operator)) {
+      fault("its operator " + operator + " draws random numbers, so no answer could be repeated");
+    } else if (operator.equals("ConvTranspose") && padsBeyondStride(numbers)) {
+      fault(
+          "its ConvTranspose has an output_padding as large as its stride, which ONNX Runtime"
+              + " computes wrongly");
+    }
+    convolves |= operator.contains("Conv") || operator.equals("MatMul");
+  }
+
+  private static boolean padsBeyondStride(Map<String, List<Long>> numbers) {
+    List<Long> padding = numbers.getOrDefault("output_padding", List.of());
+    List<Long> strides = numbers.getOrDefault("strides", List.of());
+    for (int axis = 0; axis < padding.size(); axis++) {
+      long stride = axis < strides.size() ? strides.get(axis) : 1;
+      if (padding.get(axis) >= Math.max(stride, 1) || padding.get(axis) < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether it contains a graph. */
+  private boolean attribute(ProtoReader attribute, Map<String, List<Long>> numbers) {
+    boolean branches = false;
+    String name = "";
+    List<Long> integers = new ArrayList<>();
+    for (int field = attribute.next(); field != 0; field = attribute.next()) {
+      switch (field) {
+        case 1 -> name = attribute.text();
+        case 5, 10 -> tensor(attribute.message(), false);
+        case 6, 11 -> branches = true;
+        case 8 -> {
+          if (integers.size() < MOST_VALUES) {
+            integers.addAll(attribute.integers());
+          }
+        }
+        case 22, 23 -> fault("it has sparse constants");
+        default -> {}
+      }
+    }
+    if (name.equals("output_padding") || name.equals("strides")) {
+      numbers.put(name, integers);
+    }
+    return branches;
+  }
+
+  /** The name of a constant; refuses one that lies elsewhere, or claims more than its bytes. */
+  private String tensor(ProtoReader tensor, boolean counts) {
+    String name = "";
+    long elements = 1;
+    for (int field = tensor.next(); field != 0; field = tensor.next()) {
+      switch (field) {
+        case 1 -> {
+          for (long dim : tensor.integers()) {
+            elements = dim < 0 ? -1 : saturated(elements, dim);
+          }
+        }
+        case 8 -> name = tensor.text();
+        case 13 -> fault("its constants lie in other files; save them in the one file");
+        case 14 -> {
+          if (tensor.integer() != 0) {
+            fault("its constants lie in other files; save them in the one file");
+          }
+        }
+        default -> {}
+      }
+    }
+    // Elements of four bits are the smallest.
+    if (elements < 0 || elements > 2 * tensor.size()) {
+      throw new FormatException("a constant claims more elements than it has bytes");
+    }
+    constantElements += counts ? elements : 0;
+    return name;
+  }
+
+  private static long saturated(long a, long b) {
+    return a < 0 || (b != 0 && a > Long.MAX_VALUE / b) ? -1 : a * b;
+  }
+
+  private static Value value(ProtoReader info) {
+    String name = "";
+    Value value = new Value("", 0, List.of());
+    for (int field = info.next(); field != 0; field = info.next()) {
+      switch (field) {
+        case 1 -> name = info.text();
+        case 2 -> value = type(info.message());
+        default -> {}
+      }
+    }
+    return new Value(name, value.type(), value.axes());
+  }
+
+  private static Value type(ProtoReader type) {
+    Value value = new Value("", 0, List.of());
+    for (int field = type.next(); field != 0; field = type.next()) {
+      if (field == 1) {
+        value = tensorType(type.message());
+      }
+    }
+    return value;
+  }
+
+  private static Value tensorType(ProtoReader tensor) {
+    int type = 0;
+    List<Axis> axes = new ArrayList<>();
+    for (int field = tensor.next(); field != 0; field = tensor.next()) {
+      switch (field) {
+        case 1 -> type = (int) tensor.integer();
+        case 2 -> {
+          ProtoReader shape = tensor.message();
+          for (int dim = shape.next(); dim != 0; dim = shape.next()) {
+            if (dim == 1 && axes.size() < MOST_VALUES) {
+              axes.add(axis(shape.message()));
+            }
+          }
+        }
+        default -> {}
+      }
+    }
+    return new Value("", type, axes);
+  }
+
+  private static Axis axis(ProtoReader dim) {
+    long length = -1;
+    String name = "";
+    for (int field = dim.next(); field != 0; field = dim.next()) {
+      switch (field) {
+        case 1 -> length = dim.integer() < 1 ? -1 : dim.integer();
+        case 2 -> name = dim.text();
+        default -> {}
+      }
+    }
+    return new Axis(length, name);
+  }
+
+  private static String shown(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 59) + "…";
+  }
+}

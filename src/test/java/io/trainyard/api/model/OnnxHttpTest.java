@@ -1,0 +1,235 @@
+package io.trainyard.api.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.trainyard.Http;
+import io.trainyard.Http.Answer;
+import io.trainyard.Multipart;
+import io.trainyard.ServiceTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** ONNX files in and out. {@code src/test/python/onnx_models.py} wrote those that come in. */
+@ServiceTest
+@Timeout(120)
+class OnnxHttpTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/golden/onnx");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @Autowired private Http http;
+
+  private static byte[] file(String name) throws IOException {
+    return Files.readAllBytes(GOLDEN.resolve(name + ".onnx"));
+  }
+
+  private Answer importAs(String model, String name) throws IOException {
+    return new Multipart().part("onnx", file(name)).post(http, "/v1/models/" + model + "/versions");
+  }
+
+  private Answer importAs(String model, String name, String spec) throws IOException {
+    return new Multipart()
+        .part("onnx", file(name))
+        .json("spec", spec)
+        .post(http, "/v1/models/" + model + "/versions");
+  }
+
+  /** One instance for each row: a tensor, or an object of several. */
+  private static ObjectNode instances(JsonNode inputs) {
+    ObjectNode body = JSON.createObjectNode();
+    ArrayNode instances = body.putArray("instances");
+    int rows = inputs.iterator().next().size();
+    for (int row = 0; row < rows; row++) {
+      if (inputs.size() == 1) {
+        instances.add(inputs.iterator().next().get(row));
+      } else {
+        ObjectNode instance = instances.addObject();
+        for (Map.Entry<String, JsonNode> input : inputs.properties()) {
+          instance.set(input.getKey(), input.getValue().get(row));
+        }
+      }
+    }
+    return body;
+  }
+
+  private static List<Double> numbers(JsonNode node) {
+    List<Double> numbers = new ArrayList<>();
+    if (node.isArray()) {
+      node.forEach(each -> numbers.addAll(numbers(each)));
+    } else {
+      numbers.add(node.doubleValue());
+    }
+    return numbers;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mlp",
+        "cnn",
+        "reader",
+        "siamese",
+        "attention",
+        "iris",
+        "tree",
+        "keras",
+        "single",
+        "doubles"
+      })
+  void importedFileComputesWhatItsToolComputes(String name) throws IOException {
+    JsonNode golden = JSON.readTree(Files.readString(GOLDEN.resolve("values.json"))).get(name);
+    String model = "onnx-" + name;
+    importAs(model, name).expect(201);
+    JsonNode predictions =
+        http.post("/v1/models/" + model + "/predict", instances(golden.get("inputs")).toString())
+            .expect(200)
+            .json()
+            .get("predictions");
+    JsonNode outputs = golden.get("outputs");
+    for (Map.Entry<String, JsonNode> output : outputs.properties()) {
+      ArrayNode values = JSON.createArrayNode();
+      predictions.forEach(row -> values.add(outputs.size() == 1 ? row : row.get(output.getKey())));
+      List<Double> wanted = numbers(output.getValue());
+      List<Double> given = numbers(values);
+      assertThat(given).hasSameSizeAs(wanted);
+      for (int i = 0; i < wanted.size(); i++) {
+        assertThat(given.get(i)).isCloseTo(wanted.get(i), within(2e-6));
+      }
+    }
+  }
+
+  @Test
+  void columnsAreEncodedForTheFileAndClassesDecoded() throws IOException {
+    String spec =
+        """
+        {"inputs": {"X": {"columns": ["a", "b", "c", "d"]}}, "targets": {"species": {
+          "column": "species", "type": "class", "classes": ["setosa", "versicolor", "virginica"],
+          "output": "probabilities"}}}\
+        """;
+    importAs("onnx-columns", "iris", spec).expect(201);
+    JsonNode prediction =
+        http.post(
+                "/v1/models/onnx-columns/predict",
+                "{\"instances\": [{\"a\": 5.1, \"b\": 3.5, \"c\": 1.4, \"d\": 0.2}]}")
+            .expect(200)
+            .json()
+            .at("/predictions/0");
+    assertThat(prediction.get("species").stringValue()).isEqualTo("setosa");
+    assertThat(prediction.at("/probabilities/setosa").doubleValue()).isGreaterThan(0.9);
+    importAs("onnx-columns", "iris", "{\"inputs\": {\"X\": {\"columns\": [\"a\", \"b\"]}}}")
+        .expectFault("/spec/inputs/X", "The file reads rows of [4], but the columns give [2]");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "loop, contains a graph",
+    "custom, of the domain",
+    "batch, is a batch of [2] rows",
+    "texts, is not a tensor of numbers"
+  })
+  void fileThatCannotBeServedIsRefusedWithTheReason(String name, String reason) throws IOException {
+    importAs("onnx-refused", name).expectFault("/onnx", reason);
+    http.get("/v1/models/onnx-refused").expect(404);
+  }
+
+  @Test
+  void damagedFileIsRefused() throws IOException {
+    byte[] whole = file("mlp");
+    for (int length : new int[] {0, 1, 10, whole.length / 2, whole.length - 1}) {
+      new Multipart()
+          .part("onnx", Arrays.copyOf(whole, length))
+          .post(http, "/v1/models/onnx-damaged/versions")
+          .expect(422);
+    }
+    new Multipart()
+        .part("onnx", "PK nonsense")
+        .post(http, "/v1/models/onnx-damaged/versions")
+        .expectFault("/onnx", "This is not an ONNX file");
+    importAs("onnx-damaged", "bomb").expectProblem(422, "too_much_memory");
+    importAs("onnx-damaged", "doubling").expectProblem(422, "too_much_memory");
+  }
+
+  @Test
+  void openAxesAreGivenByTheCaller() throws IOException {
+    importAs("onnx-open", "open").expectFault("/spec/network/inputs/x", "has no length");
+    String spec = "{\"network\": {\"inputs\": {\"x\": {\"shape\": [3, 2]}}}}";
+    assertThat(
+            numbers(
+                importAs("onnx-open", "open", spec)
+                    .expect(201)
+                    .json()
+                    .at("/signature/outputs/y/shape")))
+        .containsExactly(3.0, 2.0);
+    importAs("onnx-open", "open", "{\"network\": {\"layers\": []}}")
+        .expectFault("/spec/network/layers", "The file brings the network");
+  }
+
+  @Test
+  void versionExplainsWhatItsFileCannotDo() throws IOException {
+    importAs("onnx-limits", "mlp").expect(201);
+    String version = "/v1/models/onnx-limits/versions/1";
+    for (String view : List.of("/weights", "/weights/a", "/matlab", "/collapsed")) {
+      http.get(version + view).expectProblem(422, "not_exportable");
+    }
+    assertThat(
+            http.post(
+                    "/v1/models:validate",
+                    """
+                    {"model": {"name": "n", "network": {"inputs": {"x": {"shape": [4]}}, "layers": [
+                      {"type": "model", "ref": "onnx-limits@1"}]}}}\
+                    """)
+                .expect(200)
+                .text())
+        .contains("cannot be nested");
+    JsonNode spec = http.get(version).expect(200).json().get("spec");
+    http.put("/v1/models/onnx-limits", spec.toString())
+        .expectFault("/network/layers/0", "can be served, but not trained");
+    assertThat(http.get(version + "/onnx").expect(200).header("Content-Disposition"))
+        .contains("onnx-limits-1.onnx");
+    http.get(version + "/onnx?opset=18").expectProblem(422, "not_exportable");
+  }
+
+  @Test
+  void exportedVersionComesBackWithTheSameAnswers() {
+    String network =
+        """
+        {"inputs": {"x": {"shape": [2, 3]}}, "layers": [
+          {"type": "normalize", "mean": 0.5, "std": 2},
+          {"type": "activation", "function": "mish"},
+          {"type": "lambda", "name": "y", "expression": "norm(x, 0) + x[0]"}]}\
+        """;
+    new Multipart()
+        .json("spec", "{\"name\": \"onnx-out\", \"network\": %s}".formatted(network))
+        .post(http, "/v1/models/onnx-out/versions")
+        .expect(201);
+    byte[] file = http.get("/v1/models/onnx-out/versions/1/onnx?opset=20").expect(200).bytes();
+    new Multipart().part("onnx", file).post(http, "/v1/models/onnx-back/versions").expect(201);
+    String rows = "{\"instances\": [[[1, 2, 3], [4, 5, 6]], [[0, 0, 1], [0, -2, 0]]]}";
+    List<Double> own =
+        numbers(
+            http.post("/v1/models/onnx-out/predict", rows).expect(200).json().get("predictions"));
+    List<Double> back =
+        numbers(
+            http.post("/v1/models/onnx-back/predict", rows).expect(200).json().get("predictions"));
+    assertThat(back).hasSameSizeAs(own);
+    for (int i = 0; i < own.size(); i++) {
+      assertThat(back.get(i)).isCloseTo(own.get(i), within(1e-5));
+    }
+    http.get("/v1/models/onnx-out/versions/1/onnx?opset=3").expectProblem(400, "invalid_parameter");
+  }
+}
