@@ -71,10 +71,10 @@ public final class ModelLimits {
   /** A count goes on, if predictions were counted before and are from now on. */
   private AtomicInteger running(String model, ServingLimits limits) {
     Limited before = limited.get(model);
-    boolean goesOn =
-        before != null
-            && before.limits().maxConcurrency() != null
-            && limits.maxConcurrency() != null;
-    return goesOn ? before.running() : new AtomicInteger();
+    return before == null
+            || before.limits().maxConcurrency() == null
+            || limits.maxConcurrency() == null
+        ? new AtomicInteger()
+        : before.running();
   }
 }
