@@ -24,11 +24,18 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
   private final int mostConnections;
   private final int mostCalls;
   private final long mostBytes;
+  private final long mostBytesOfOne;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger calls = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
 
-  CallLimits(int mostConnections, int mostCalls, long mostBytes) {
+  /**
+   * No calls yet.
+   *
+   * @param mostBytesOfOne the largest request once it is decompressed
+   */
+  CallLimits(int mostConnections, int mostCalls, long mostBytes, long mostBytesOfOne) {
+    this.mostBytesOfOne = mostBytesOfOne;
     this.mostConnections = mostConnections;
     this.mostCalls = mostCalls;
     this.mostBytes = mostBytes;
@@ -79,10 +86,15 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
 
   /** What one call holds, from its first byte to its end. */
   private final class Call extends ServerStreamTracer {
-    private final AtomicLong held = new AtomicLong();
     private final boolean isOneTooMany = calls.incrementAndGet() > mostCalls;
     private @Nullable ServerCall<?, ?> call;
     private @Nullable Status refusal;
+
+    // Guarded by this.
+    private long held;
+    private boolean isGivenBack;
+
+    private long message;
 
     @Override
     public Context filterContext(Context context) {
@@ -98,7 +110,7 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
       }
       call = bound;
       if (refusal != null) {
-        bound.close(refusal, new Metadata());
+        close(bound, refusal);
       }
       return refusal != null;
     }
@@ -113,22 +125,47 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
     /** Of a compressed message, as it is read; of another one, at once. */
     @Override
     public void inboundUncompressedSize(long more) {
-      if (!grow(more)) {
+      message += more;
+      boolean fits = message <= mostBytesOfOne;
+      if (!grow(more) || !fits) {
+        refuse();
         throw tooMuch().asRuntimeException();
       }
     }
 
-    private boolean grow(long more) {
-      held.addAndGet(more);
-      return bytes.addAndGet(more) <= mostBytes;
+    /** A call that is too much gives back at once what it holds, so that others can go on. */
+    private synchronized boolean grow(long more) {
+      if (isGivenBack) {
+        return true;
+      }
+      held += more;
+      if (bytes.addAndGet(more) <= mostBytes) {
+        return true;
+      }
+      giveBack();
+      return false;
+    }
+
+    private void giveBack() {
+      isGivenBack = true;
+      bytes.addAndGet(-held);
+      held = 0;
     }
 
     private synchronized void refuse() {
       if (refusal == null) {
         refusal = tooMuch();
-        if (call != null && call.isReady()) {
-          call.close(refusal, new Metadata());
+        if (call != null) {
+          close(call, refusal);
         }
+      }
+    }
+
+    private static void close(ServerCall<?, ?> call, Status status) {
+      try {
+        call.close(status, new Metadata());
+      } catch (IllegalStateException e) {
+        // It has ended in between.
       }
     }
 
@@ -139,9 +176,9 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
     }
 
     @Override
-    public void streamClosed(Status status) {
+    public synchronized void streamClosed(Status status) {
       calls.decrementAndGet();
-      bytes.addAndGet(-held.getAndSet(0));
+      giveBack();
     }
   }
 }

@@ -24,6 +24,7 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 /** The server: its threads, its limits, and its health. */
 @Configuration(proxyBeanMethods = false)
 @OnApiRole
+@ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
 class GrpcServerConfiguration {
   /** Of one connection at once; a client waits with the rest. */
   private static final int CALLS_PER_CONNECTION = 256;
@@ -37,9 +38,12 @@ class GrpcServerConfiguration {
   }
 
   @Bean
-  CallLimits grpcLimits(GrpcProperties properties) {
+  CallLimits grpcLimits(GrpcProperties properties, GrpcServerProperties server) {
     return new CallLimits(
-        properties.maxConnections(), properties.maxCalls(), properties.bodyBytes());
+        properties.maxConnections(),
+        properties.maxCalls(),
+        properties.bodyBytes(),
+        server.getInbound().getMessage().getMaxSize().toBytes());
   }
 
   @Bean
@@ -56,7 +60,6 @@ class GrpcServerConfiguration {
   }
 
   @Bean
-  @ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
   GrpcServerLifecycle nettyGrpcServerLifecycle(
       GrpcServerFactory factory,
       GrpcServerProperties properties,
