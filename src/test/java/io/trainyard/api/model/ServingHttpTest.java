@@ -11,8 +11,12 @@ import io.trainyard.model.serving.ServingStore;
 import io.trainyard.model.serving.VersionServing;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.serving.ServedVersions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -20,9 +24,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
 
 /** How versions are served: loaded, unloaded, pinned, limited, and switched under load. */
 @ServiceTest
@@ -34,6 +40,9 @@ class ServingHttpTest {
   @Autowired private ServingStore store;
   @Autowired private VersionStore versions;
   @Autowired private Predictor predictor;
+
+  @Value("${trainyard.data-dir}")
+  private String dataDir;
 
   private String at(String model, String action) {
     return "/v1/models/" + model + "/versions/1:" + action;
@@ -161,6 +170,30 @@ class ServingHttpTest {
     http.put(serving, "{}").expect(200);
     assertThat(http.get(serving).text()).isEqualTo(none.text());
     http.get("/v1/models/serving-nobody/serving").expect(404);
+  }
+
+  @Test
+  void aDamagedFileIsRefusedWhileTheOldVersionGoesOn() throws Exception {
+    String alias = "/v1/models/serving-damage/aliases/production";
+    SumNetwork.importAs(http, "serving-damage");
+    http.put(alias, "{\"version\": 1}").expect(200);
+    for (int version = 2; version <= 3; version++) {
+      http.importVersion(
+          "serving-damage", SumNetwork.spec("serving-damage"), SumNetwork.weights(100 + version));
+      Path file = file(versions.find("serving-damage", version).orElseThrow().weights().sha256());
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length - 1] ^= 1;
+      Files.write(file, version == 2 ? bytes : Arrays.copyOf(bytes, bytes.length - 3));
+      http.put(alias, "{\"version\": " + version + "}").expectProblem(500, "corrupt_file");
+      Answer answer = http.post("/v1/models/serving-damage/predict", ROW).expect(200);
+      assertThat(answer.json().get("version").intValue()).isEqualTo(1);
+    }
+  }
+
+  private Path file(String name) throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of(dataDir))) {
+      return files.filter(file -> file.getFileName().toString().contains(name)).findAny().orElseThrow();
+    }
   }
 
   /** The two versions answer 3.5 and 35; anything else would be a half-switched model. */
