@@ -171,8 +171,8 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
 
     private static Status tooMuch() {
       return Status.RESOURCE_EXHAUSTED.withDescription(
-          "The requests under way use all memory for them, trainyard.grpc.max-bodies; retry later,"
-              + " or send less at once");
+          "The request is too large, or the requests under way use all memory for them,"
+              + " trainyard.grpc.max-bodies; retry later, or send less at once");
     }
 
     @Override

@@ -29,6 +29,8 @@ class GrpcServerConfiguration {
   /** Of one connection at once; a client waits with the rest. */
   private static final int CALLS_PER_CONNECTION = 256;
 
+  private static final int SPARE = 4 << 20;
+
   /** What a connection may send before it is read. */
   private static final int WINDOW = 1 << 20;
 
@@ -48,9 +50,12 @@ class GrpcServerConfiguration {
 
   @Bean
   ServerBuilderCustomizer<NettyServerBuilder> limitedServer(
-      CallLimits limits, EndingStreams streams) {
+      CallLimits limits, EndingStreams streams, GrpcServerProperties properties) {
+    // A little more than CallLimits allows, which says more about its refusal.
+    int most = Math.toIntExact(properties.getInbound().getMessage().getMaxSize().toBytes());
     return server ->
         server
+            .maxInboundMessageSize(most + SPARE)
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
             .initialFlowControlWindow(WINDOW)
             .addTransportFilter(limits.connections())

@@ -192,7 +192,10 @@ class ServingHttpTest {
 
   private Path file(String name) throws IOException {
     try (Stream<Path> files = Files.walk(Path.of(dataDir))) {
-      return files.filter(file -> file.getFileName().toString().contains(name)).findAny().orElseThrow();
+      return files
+          .filter(file -> file.getFileName().toString().contains(name))
+          .findAny()
+          .orElseThrow();
     }
   }
 
