@@ -162,7 +162,8 @@ class LeakTest {
         List.of(
             "'optimizer':{'type':'sgd','learning_rate':0.1,'momentum':0.9,'nesterov':true,"
                 + "'weight_decay':0.1},'gradient_clipping':{'norm':1}",
-            "'optimizer':{'type':'adam','weight_decay':0.1},'gradient_clipping':{'value':0.5}")) {
+            "'optimizer':{'type':'adam','weight_decay':0.1},'gradient_clipping':{'value':0.5},"
+                + "'diagnostics':['gradient_norms','weight_norms','update_ratios','dead_units']")) {
       TrainingPlan plan =
           TestEngine.plan(MODEL, "{'loss':'mse','epochs':1," + training + "}", weights);
       engine.threads().run(1, () -> assertFreed(() -> train(plan, part)));
@@ -176,6 +177,8 @@ class LeakTest {
       session.step(rows, 0, 2, (objective, output, truth) -> {});
       session.step(rows, 2, 1, null);
       var _ = session.losses().means();
+      var _ = session.diagnostics(rows, 2);
+      session.restoreEpoch(session.epochState());
       session.evaluate(rows, 0, 3, (objective, output, truth) -> {});
       session.keepBest();
       session.restoreWeights(session.bestWeights());

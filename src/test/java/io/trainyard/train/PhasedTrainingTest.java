@@ -181,12 +181,12 @@ class PhasedTrainingTest {
   @Test
   void onlyTheFinalPhaseChoosesTheBestEpochAndInAnyOfItsVisits() {
     Recorder recorder = new Recorder();
-    TrainingOutcome.Finished outcome =
+    TestTraining run =
         stack(
-                "'loss':'categorical_crossentropy','repeat_phases':4,'epochs':2,"
-                    + "'optimizer':{'type':'sgd','learning_rate':30},'phases':["
-                    + "{'name':'body','train':['enc1','enc2']},{'name':'head','train':['head']}]")
-            .finish(recorder);
+            "'loss':'categorical_crossentropy','repeat_phases':4,'epochs':2,"
+                + "'optimizer':{'type':'sgd','learning_rate':30},'phases':["
+                + "{'name':'body','train':['enc1','enc2']},{'name':'head','train':['head']}]");
+    TrainingOutcome.Finished outcome = run.finish(recorder);
 
     EpochRecord best =
         recorder.epochs.stream()
@@ -198,6 +198,15 @@ class PhasedTrainingTest {
     assertThat(Objects.requireNonNull(outcome.best()).epoch()).isEqualTo(best.epoch());
     assertThat(outcome.evaluation().metrics().get("loss"))
         .isEqualTo(outcome.testValues().get("test_loss"));
+    // Stopped at that epoch, the training has these weights at hand.
+    Recorder stopping =
+        new Recorder() {
+          @Override
+          public TrainingCommand command() {
+            return epochs.size() < best.epoch() ? TrainingCommand.CONTINUE : TrainingCommand.STOP;
+          }
+        };
+    Trainings.assertSameBits(outcome.weights(), run.finish(stopping).weights());
   }
 
   private static double valLoss(EpochRecord record) {

@@ -53,11 +53,12 @@ class GeneratedJobsTest {
       trial.fault(jobs.get(number)).ifPresent(faults::add);
     }
     System.out.printf(
-        "%d jobs of seed %d: %d trained, %d refused%n",
-        count, seed, trial.trained(), trial.refused());
+        "%d jobs of seed %d: %d trained, %d refused, %d sweeps%n",
+        count, seed, trial.trained(), trial.refused(), trial.sweeps());
     assertThat(faults).as("-Dattack.seed=" + seed).isEmpty();
     assertThat(trial.trained()).isGreaterThan(count / 5);
     assertThat(trial.refused()).isGreaterThan(count / 5);
+    assertThat(trial.sweeps()).isGreaterThanOrEqualTo(count / 50);
   }
 
   @Test

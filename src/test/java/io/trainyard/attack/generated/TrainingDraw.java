@@ -128,6 +128,11 @@ record TrainingDraw(Table table, Draw draw) {
           "'goal':0.001",
           "'max_fail':1",
           "'min_gradient':0.00001",
+          "'find_learning_rate':{'steps':20}",
+          "'find_learning_rate':{'steps':25,'max':0.1,'apply':true}",
+          "'diagnostics':['gradient_norms','weight_norms','update_ratios']",
+          "'diagnostics':['dead_units']",
+          "'diagnostics':['weight_norms','saturation']",
           "'shuffle':false");
 
   void complete(ObjectNode body) {

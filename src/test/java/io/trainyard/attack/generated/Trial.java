@@ -13,9 +13,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Validates, stores, submits, trains and predicts, and says what broke a promise. */
 final class Trial {
+  /** A sweep trains as often as ten jobs. */
+  private static final int SWEEP_EVERY = 8;
+
   private final Http http;
   private final AtomicInteger trained = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
+  private final AtomicInteger sweeps = new AtomicInteger();
 
   Trial(Http http) {
     this.http = http;
@@ -23,6 +27,11 @@ final class Trial {
 
   int trained() {
     return trained.get();
+  }
+
+  /** Sweeps that were accepted. */
+  int sweeps() {
+    return sweeps.get();
   }
 
   int refused() {
@@ -73,7 +82,36 @@ final class Trial {
           : "valid, but the job ended as " + done.path("state") + " " + done.path("error");
     }
     trained.incrementAndGet();
-    return predicted(job, done.path("result"));
+    String swept = job.number() % SWEEP_EVERY == 0 ? swept(job) : null;
+    // A search for a learning rate publishes nothing.
+    boolean published = done.path("result").has("version");
+    return swept != null || !published ? swept : predicted(job, done.path("result"));
+  }
+
+  /** Of a valid job, a sweep with folds that is accepted has a result; a refusal has a place. */
+  private @Nullable String swept(GeneratedJobs.Job job) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.set("job", job.body());
+    ObjectNode parameters = body.putObject("parameters");
+    if (job.number() % (2 * SWEEP_EVERY) == 0) {
+      parameters.putArray("/training/seed").add(1).add(2);
+    }
+    body.put("objective", "val_loss").put("cross_validation", 2);
+    Http.Answer submitted = http.post("/v1/sweeps", body.toString());
+    if (submitted.status() == 422) {
+      return submitted.json().path("errors").isEmpty()
+          ? "the sweep is refused without a place: " + submitted
+          : null;
+    }
+    if (submitted.status() != 202) {
+      return "sweeps answered " + submitted;
+    }
+    JsonNode done = http.await(submitted.location());
+    sweeps.incrementAndGet();
+    boolean finite = !done.at("/error/code").asString("").equals("non_finite_loss");
+    return done.path("state").asString("").equals("succeeded") || !finite
+        ? null
+        : "the sweep ended as " + done.path("state") + " " + done.path("error");
   }
 
   /** A model alone is stored if, and only if, it is valid. */
