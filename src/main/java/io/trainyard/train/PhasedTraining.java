@@ -220,10 +220,15 @@ final class PhasedTraining {
     return last || reason == StopReason.STOPPED || reason == StopReason.TIME_LIMIT;
   }
 
-  /** Whether this visit has the weights to publish. */
+  /**
+   * Whether this visit has the weights to publish. Those of an earlier one belong to layers that
+   * are frozen here and have changed since.
+   */
   private boolean measuresHere(TrainingLoop loop, int phase) {
     boolean hasEpochs = loop.finishedEpochs() > place.before();
-    return states.hasBest() ? isFinal(phase) : hasEpochs;
+    return states.hasBest()
+        ? isFinal(phase) && isOfThisVisit(loop.checkpoint().position().best())
+        : hasEpochs;
   }
 
   /** Ends a visit, and moves to the next. */
