@@ -19,13 +19,13 @@ public final class ProtoWriter {
   private ByteArrayOutputStream open = new ByteArrayOutputStream();
 
   public ProtoWriter integer(int field, long value) {
-    varint((long) field << 3 | VARINT);
+    varint(((long) field << 3) | VARINT);
     varint(value);
     return this;
   }
 
   public ProtoWriter single(int field, float value) {
-    varint((long) field << 3 | FIXED32);
+    varint(((long) field << 3) | FIXED32);
     int bits = Float.floatToRawIntBits(value);
     for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
       open.write(bits >>> shift);
@@ -39,14 +39,14 @@ public final class ProtoWriter {
 
   /** The array belongs to the writer from now on. */
   public ProtoWriter bytes(int field, byte[] value) {
-    varint((long) field << 3 | BYTES);
+    varint(((long) field << 3) | BYTES);
     varint(value.length);
     append(value);
     return this;
   }
 
   public ProtoWriter message(int field, ProtoWriter value) {
-    varint((long) field << 3 | BYTES);
+    varint(((long) field << 3) | BYTES);
     varint(value.size());
     return fields(value);
   }
@@ -92,7 +92,7 @@ public final class ProtoWriter {
   private void varint(long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
-      open.write((int) (rest & 0x7F | 0x80));
+      open.write((int) ((rest & 0x7F) | 0x80));
       rest >>>= 7;
     }
     open.write((int) rest);

@@ -95,8 +95,8 @@ public final class LayerNodes {
     }
     int first = crop.dataFormat() == DataFormat.CHANNELS_LAST ? 1 : 2;
     List<Integer> sides = crop.dataFormat().spatial(to.input());
-    long top = (sides.getFirst() - crop.height()) / 2;
-    long left = (sides.getLast() - crop.width()) / 2;
+    long top = ((long) sides.getFirst() - crop.height()) / 2;
+    long left = ((long) sides.getLast() - crop.width()) / 2;
     String rows = to.slice(x.name(), first, top, top + crop.height());
     return x.as(to.slice(rows, first + 1, left, left + crop.width()));
   }
