@@ -264,7 +264,7 @@ class ComputeQueueTest {
                 }
               });
       assertCode(
-          () -> one.call(new ComputeQueue.Lane(), endless, Deadline.in(Duration.ofMillis(50))),
+          () -> one.call(new ComputeQueue.Lane(), endless, Deadline.in(Duration.ofMillis(400))),
           ErrorCode.UNAVAILABLE);
       await(endless.stopped);
       assertThat(light(one)).isEqualTo(1);
