@@ -8,6 +8,8 @@ import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.Objects;
 
@@ -18,6 +20,10 @@ import java.util.Objects;
 final class ArrayRows {
   /** Numbers are encoded in blocks of at most this many, unless one row has more. */
   private static final int BLOCK = 1 << 18;
+
+  private static final int FINITE_BLOCK = 1 << 12;
+
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private ArrayRows() {}
 
@@ -31,7 +37,7 @@ final class ArrayRows {
     }
     var input = model.signature().inputs().entrySet().iterator().next();
     memory.add(rowsOf(array), model.rowCost().inputBytes(), "input");
-    return Map.of(input.getKey(), checked(array, input.getValue()));
+    return Map.of(input.getKey(), checked(array, input.getValue(), memory));
   }
 
   private static int rowsOf(HostTensor array) {
@@ -39,9 +45,10 @@ final class ArrayRows {
   }
 
   /** An array in the type of an input whose rows have its shape. */
-  static HostTensor checked(HostTensor array, Signature.Tensor input) {
+  static HostTensor checked(
+      HostTensor array, Signature.Tensor input, ByteBudget.Reservation memory) {
     check(array, input.shape());
-    return converted(array, input.type());
+    return converted(array, input.type(), memory);
   }
 
   /** Tensors, windows and indices. */
@@ -118,12 +125,18 @@ final class ArrayRows {
         "", "Rows of shape " + row + " were expected, the array is " + array.shape());
   }
 
-  private static HostTensor converted(HostTensor array, ElementType type) {
+  private static HostTensor converted(
+      HostTensor array, ElementType type, ByteBudget.Reservation memory) {
+    HostTensor tensor = memory.tensor(type, array.shape());
     if (type == array.type() && type == ElementType.INT64) {
-      return array;
+      tensor.data().copyFrom(array.data());
+      return tensor;
     }
-    HostTensor tensor = HostTensor.allocate(type, array.shape());
     long elements = array.shape().elements();
+    if (type == ElementType.FLOAT32 && array.type() == ElementType.FLOAT32) {
+      copyFinite(array, tensor, elements);
+      return tensor;
+    }
     for (long i = 0; i < elements; i++) {
       if (type == ElementType.INT64) {
         double index = array.doubleAt(i);
@@ -141,6 +154,25 @@ final class ArrayRows {
       }
     }
     return tensor;
+  }
+
+  /** Block by block: 0·x is 0 for a finite x and NaN for others, so one sum checks a block. */
+  private static void copyFinite(HostTensor array, HostTensor tensor, long elements) {
+    float[] block = new float[(int) Math.min(elements, FINITE_BLOCK)];
+    for (long from = 0; from < elements; from += block.length) {
+      int count = (int) Math.min(block.length, elements - from);
+      MemorySegment.copy(array.data(), FLOAT, from * Float.BYTES, block, 0, count);
+      float sum = 0;
+      for (int i = 0; i < count; i++) {
+        sum += 0 * block[i];
+      }
+      for (int i = 0; sum != 0 && i < count; i++) {
+        if (!Float.isFinite(block[i])) {
+          throw notFinite(from + i, array, block[i]);
+        }
+      }
+      MemorySegment.copy(block, 0, tensor.data(), FLOAT, from * Float.BYTES, count);
+    }
   }
 
   private static ServiceException notFinite(long element, HostTensor array, double x) {

@@ -165,7 +165,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
         throw refused(i, "'%s' takes numbers, not texts".formatted(name));
       }
       try {
-        inputs.put(name, ArrayRows.checked(numbers.tensor(), input));
+        inputs.put(name, ArrayRows.checked(numbers.tensor(), input, memory));
       } catch (ServiceException e) {
         throw refused(i, "'%s': %s".formatted(name, e.detail()));
       }
