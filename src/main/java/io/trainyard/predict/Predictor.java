@@ -120,7 +120,7 @@ public final class Predictor implements AutoCloseable {
       LoadedModel loaded = models.hold(found, shorter(limit, properties.loadTimeout()));
       try {
         Prediction prediction =
-            answer(loaded, request, start, new Deadline(start, limit, patience.hasLeft()));
+            answer(loaded, request, new Deadline(start, limit, patience.hasLeft()));
         metrics.answered(loaded, prediction.rows(), prediction.computedAt() - start);
         loaded.statistics().answered(prediction.computedAt() - start);
         return prediction;
@@ -142,7 +142,7 @@ public final class Predictor implements AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  private Prediction answer(LoadedModel model, Request request, long start, Deadline deadline) {
+  private Prediction answer(LoadedModel model, Request request, Deadline deadline) {
     ByteBudget.Reservation reserved = memory.open(model.network().runsOnCallers());
     long before = System.nanoTime();
     boolean computed = false;

@@ -69,10 +69,6 @@ public record Shape(List<Integer> dims) {
     return dims.stream().mapToLong(Integer::longValue).toArray();
   }
 
-  private IntStream stream() {
-    return dims.stream().mapToInt(Integer::intValue);
-  }
-
   private static long product(List<Integer> dims) {
     long product = 1;
     for (int dim : dims) {

@@ -148,6 +148,7 @@ final class PredictionWriter {
                 mapper.writeValueAsBytes(encoding.decode(prediction.outputs(row, 1), 1).get(0))));
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that yields lets others run
   private static void rows(int count, JsonBytes json, IntConsumer writer) {
     json.raw('[');
     for (int row = 0; row < count; row++) {

@@ -40,7 +40,7 @@ public final class PredictionText {
       implements Answer {}
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Number(byte[] name, String output, ColumnEncoding.Numeric column)
+  private record OneNumber(byte[] name, String output, ColumnEncoding.Numeric column)
       implements Answer {}
 
   @SuppressWarnings("ArrayRecordComponent")
@@ -66,7 +66,7 @@ public final class PredictionText {
       case TargetEncoding.NumberTarget numbers ->
           numbers.encoding().columns().size() > 1
               ? columns(own, target.output(), numbers.encoding())
-              : new Number(
+              : new OneNumber(
                   own,
                   target.output(),
                   (ColumnEncoding.Numeric) numbers.encoding().columns().getFirst());
@@ -159,7 +159,7 @@ public final class PredictionText {
               probabilities(row, i, out);
             }
           }
-          case Number number -> value(number.column(), List.of(), output, at, out);
+          case OneNumber number -> value(number.column(), List.of(), output, at, out);
           case Columns columns -> byColumn(columns, output, at, out);
           case Values _ -> nested(output.shape().row(), Affine.IDENTITY, output, at, out);
         }

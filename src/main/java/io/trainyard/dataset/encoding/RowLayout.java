@@ -66,7 +66,8 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
      *
      * @param fill what stands for a missing value, unscaled; NaN when one must be given
      */
-    record Number(Place place, int count, double fill, double offset, double span) implements Slot {
+    record Numbers(Place place, int count, double fill, double offset, double span)
+        implements Slot {
       /** The scaled number; not finite when a 32-bit float cannot hold it. */
       public float scaled(double x) {
         return span == 0 ? 0 : (float) ((x - offset) / span);
@@ -120,7 +121,7 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
             (name, tensor) -> {
               int width = Math.toIntExact(tensor.shape().elements());
               Place place = new Place(inputs.size(), 0, width, 0);
-              Slot slot = new Slot.Number(place, width, Double.NaN, 0, 1);
+              Slot slot = new Slot.Numbers(place, width, Double.NaN, 0, 1);
               columns.add(new Column(name, 0, tensor.shape(), List.of(slot)));
               inputs.add(new Input(name, tensor.type(), tensor.shape(), width, null));
             });
@@ -178,7 +179,7 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
       case ColumnEncoding.Numeric number -> {
         Affine affine = number.known().affine();
         double fill = number.refusesMissing() ? Double.NaN : number.known().fill();
-        yield new Slot.Number(place, number.width(), fill, affine.offset(), affine.span());
+        yield new Slot.Numbers(place, number.width(), fill, affine.offset(), affine.span());
       }
       case ColumnEncoding.Category category ->
           new Slot.Label(

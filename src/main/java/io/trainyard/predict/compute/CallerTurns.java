@@ -21,6 +21,7 @@ public final class CallerTurns {
    *
    * @throws ServiceException UNAVAILABLE when time is over before a step, or the caller has left
    */
+  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that yields lets others run
   public <T> T call(ComputeQueue.Work<T> work, Deadline deadline) {
     while (true) {
       if (deadline.isOver() || deadline.hasLeft().getAsBoolean()) {

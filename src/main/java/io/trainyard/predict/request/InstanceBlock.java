@@ -95,6 +95,7 @@ final class InstanceBlock {
   }
 
   /** Moves the rows to the tensors and begins with no rows. */
+  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that yields lets others run
   private void flush(long expected) {
     int total = stored + rows;
     for (int i = 0; i < inputs.size(); i++) {

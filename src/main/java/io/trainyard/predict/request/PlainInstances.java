@@ -176,7 +176,7 @@ final class PlainInstances {
     in.expect('[');
     int length = shape.axis(axis);
     if (axis + 1 == shape.rank() && column.slots().size() == 1) {
-      numbers((Slot.Number) column.slots().getFirst(), row, at, length);
+      numbers((Slot.Numbers) column.slots().getFirst(), row, at, length);
       in.expect(']');
       return at + length;
     }
@@ -192,7 +192,7 @@ final class PlainInstances {
   }
 
   /** The innermost list of a tensor. */
-  private void numbers(Slot.Number slot, int row, int at, int length) throws Unexpected {
+  private void numbers(Slot.Numbers slot, int row, int at, int length) throws Unexpected {
     Place place = slot.place();
     float[] floats = block.floats(place.input());
     int to = block.index(place, row) + at;
@@ -215,17 +215,17 @@ final class PlainInstances {
 
   private void number(List<Slot> slots, int row, int at) throws Unexpected {
     if (slots.size() == 1) {
-      number((Slot.Number) slots.getFirst(), row, at);
+      number((Slot.Numbers) slots.getFirst(), row, at);
       return;
     }
     int start = in.position();
     for (Slot slot : slots) {
       in.backTo(start);
-      number((Slot.Number) slot, row, at);
+      number((Slot.Numbers) slot, row, at);
     }
   }
 
-  private void number(Slot.Number slot, int row, int at) throws Unexpected {
+  private void number(Slot.Numbers slot, int row, int at) throws Unexpected {
     int input = slot.place().input();
     if (layout.inputs().get(input).type() == ElementType.INT64) {
       long whole = in.whole();
@@ -283,7 +283,7 @@ final class PlainInstances {
           }
           put(label, 0, label.fill());
         }
-        case Slot.Number number -> {
+        case Slot.Numbers number -> {
           float x = number.scaled(number.fill());
           if (number.isRequired() || !Float.isFinite(x)) {
             throw NumberScanner.unexpected();

@@ -48,6 +48,6 @@ final class NameTable {
     for (int i = from; i < to; i++) {
       hash = 31 * hash + bytes[i];
     }
-    return hash ^ hash >>> 15;
+    return hash ^ (hash >>> 15);
   }
 }
