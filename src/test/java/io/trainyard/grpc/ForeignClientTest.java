@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -47,7 +48,7 @@ class ForeignClientTest {
   }
 
   /** What a command prints; null when it fails or is not there. */
-  private static String run(Path folder, String... command)
+  private static @Nullable String run(Path folder, String... command)
       throws IOException, InterruptedException {
     Path out = Files.createTempFile("node", ".out");
     try {
