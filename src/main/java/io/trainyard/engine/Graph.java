@@ -133,10 +133,15 @@ final class Graph {
    * caller closes the values.
    *
    * @param inputs in the order of the input names; null where it is not needed
+   * @param context of a prediction, or of a sampled one
    * @param stopped asked before each layer
    * @throws CancellationException when it was stopped
    */
-  Values predict(@Nullable Tensor[] inputs, ForwardPlan plan, BooleanSupplier stopped) {
+  Values predict(
+      @Nullable Tensor[] inputs,
+      ForwardPlan plan,
+      ForwardContext context,
+      BooleanSupplier stopped) {
     Values values = new Values(positions.size());
     try {
       System.arraycopy(inputs, 0, values.after, 0, inputs.length);
@@ -146,7 +151,7 @@ final class Graph {
             throw new CancellationException("no caller waits for this any more");
           }
           try (PointerScope scope = new PointerScope()) {
-            compute(i, plan, values, ForwardContext.PREDICTION);
+            compute(i, plan, values, context);
             values.own(inputNames.size() + i, plan.wantsBeforeActivation(i));
           }
           for (int position : plan.lastReads(i)) {
@@ -174,8 +179,9 @@ final class Graph {
     for (int i = 0; i < inputs.length; i++) {
       inputs[i] = values.at(node.inputs[i]);
     }
-    // A frozen layer runs as at prediction: no dropout, batch statistics unchanged.
-    ForwardContext ofNode = node.layer.trainable() ? context : ForwardContext.PREDICTION;
+    // In a training, a frozen layer runs as at prediction: no dropout, batch statistics unchanged.
+    boolean asAtPrediction = context.training() && !node.layer.trainable();
+    ForwardContext ofNode = asAtPrediction ? ForwardContext.PREDICTION : context;
     Tensor before = node.module.forward(inputs, ofNode);
     int only = node.inputs.length == 1 ? node.inputs[0] - inputNames.size() : -1;
     if (only >= 0 && plan.activatesBehindPool(only)) {

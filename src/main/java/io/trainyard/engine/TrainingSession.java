@@ -83,7 +83,7 @@ public final class TrainingSession implements AutoCloseable {
     update = new WeightUpdate(plan.training(), plan.network(), plan.shapes(), weights, errors);
     reportsNewLoss = plan.training().optimizer().isFullBatch();
     random = new RandomSource(seed, device);
-    context = new ForwardContext(random);
+    context = ForwardContext.training(random);
     ForwardPlan head = chain == null ? null : graph.plan(List.of(chain.source()));
     gradients =
         new BatchGradients(chain, head, graph, loss, weights, context, autocast ? device : null);

@@ -30,6 +30,34 @@ public interface LoadedNetwork extends AutoCloseable {
     return false;
   }
 
+  /** A network whose random layers can be sampled, and whose outputs have gradients. */
+  interface Differentiable extends LoadedNetwork {
+    /**
+     * Computes outputs with dropout masks and noise, which each row draws for itself; batch
+     * normalization is as in prediction mode.
+     *
+     * @param seed decides the masks and the noise
+     * @see #forward
+     */
+    Map<String, HostTensor> sample(
+        Map<String, HostTensor> inputs, List<String> outputs, long seed, BooleanSupplier stopped);
+
+    /**
+     * The gradient of Σ w·y in prediction mode, where y are the elements of an output.
+     *
+     * @param inputs by input name, [rows, ...]
+     * @param output a layer name; {@code name:pre} is the value before the layer's activation
+     * @param weights w, FLOAT32 in the output's shape
+     * @param stopped asked between layers
+     * @return by the names of the inputs of numbers, FLOAT32 in their shapes; 0 where none flows
+     */
+    Map<String, HostTensor> gradients(
+        Map<String, HostTensor> inputs,
+        String output,
+        HostTensor weights,
+        BooleanSupplier stopped);
+  }
+
   /** The memory it uses. */
   long bytes();
 

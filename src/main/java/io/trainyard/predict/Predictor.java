@@ -91,6 +91,9 @@ public final class Predictor implements AutoCloseable {
 
     /** Layers wanted in addition to the network's own outputs; known after {@link #inputs}. */
     List<String> outputs();
+
+    /** Computes more about the rows than their outputs. */
+    default void analyse(Computation computation) {}
   }
 
   /**
@@ -161,6 +164,7 @@ public final class Predictor implements AutoCloseable {
       long waited = now - read - work.nanos();
       model.statistics().computed(rows, read - before, waited, work.nanos());
       metrics.queued(waited);
+      request.analyse(new Computation(model, inputs, outputs, queue, limits, reserved, deadline));
       return new Prediction(
           model.version(), model.definition(), rows, outputs, reserved, model.statistics(), now);
     } catch (Throwable e) {

@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded network with the one count of its users. It is closed once: after it was evicted and its
@@ -17,13 +21,35 @@ final class SharedNetwork {
   private static final int EVICTED = 1 << 30;
 
   private final LoadedNetwork network;
+  private final ReentrantLock loading = new ReentrantLock();
   private final ComputeQueue.Lane lane = new ComputeQueue.Lane();
 
   /** The number of users, and the bit for an evicted network. */
   private final AtomicInteger users = new AtomicInteger();
 
+  /** The same network in the engine, if it was asked for and {@link #network} is none. */
+  private volatile @Nullable LoadedNetwork inEngine;
+
+  private final Supplier<LoadedNetwork> engine;
+
   SharedNetwork(LoadedNetwork network) {
+    this(network, () -> network);
+  }
+
+  /**
+   * @param engine loads the network into the engine
+   */
+  SharedNetwork(LoadedNetwork network, Supplier<LoadedNetwork> engine) {
     this.network = network;
+    this.engine = engine;
+  }
+
+  private void close() {
+    LoadedNetwork other = inEngine;
+    if (other != null && !other.equals(network)) {
+      other.close();
+    }
+    network.close();
   }
 
   /** False when it was evicted. Each hold that succeeds needs one release. */
@@ -55,14 +81,14 @@ final class SharedNetwork {
 
   void release() {
     if (users.decrementAndGet() == EVICTED) {
-      network.close();
+      close();
     }
   }
 
   void evict() {
     int before = users.getAndUpdate(count -> count | EVICTED);
     if (before == 0) {
-      network.close();
+      close();
     }
   }
 
@@ -91,6 +117,39 @@ final class SharedNetwork {
     }
     try {
       return network.forward(inputs, outputs, stopped);
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Whether its random layers can be sampled, and its outputs have gradients. Loads it into the
+   * engine first, if it is one that callers compute; a caller holds it meanwhile.
+   */
+  boolean isDifferentiable() {
+    if (inEngine == null) {
+      loading.lock();
+      try {
+        if (inEngine == null) {
+          inEngine = network.runsOnCallers() ? engine.get() : network;
+        }
+      } finally {
+        loading.unlock();
+      }
+    }
+    return inEngine instanceof LoadedNetwork.Differentiable;
+  }
+
+  /** Uses it for more than its outputs; counts itself as a user, as {@link #forward} does. */
+  void analyse(Consumer<LoadedNetwork.Differentiable> work) {
+    if (!join()) {
+      throw new CancellationException("no caller waits for this any more");
+    }
+    try {
+      if (!(inEngine instanceof LoadedNetwork.Differentiable own)) {
+        throw new IllegalStateException("the network has no gradients");
+      }
+      work.accept(own);
     } finally {
       release();
     }

@@ -40,11 +40,26 @@ public final class VersionLoader {
   LoadedModel load(ModelVersion version) {
     VersionDefinition definition = VersionDefinition.of(version);
     check.check(definition.spec().network(), definition.shapes(), "");
-    SharedNetwork network = new SharedNetwork(network(version, definition));
+    SharedNetwork network =
+        new SharedNetwork(network(version, definition), () -> inEngine(version, definition));
     try {
       return new LoadedModel(version, definition, network);
     } catch (Throwable e) {
       network.evict();
+      throw e;
+    }
+  }
+
+  private LoadedNetwork inEngine(ModelVersion version, VersionDefinition definition) {
+    LoadedNetwork network = null;
+    try (SafeTensors stored = weights.open(version.weights())) {
+      network =
+          networks.load(definition.spec().network(), definition.shapes(), stored.tensors());
+      return network;
+    } catch (Throwable e) {
+      if (network != null) {
+        network.close(); // closing the file failed
+      }
       throw e;
     }
   }

@@ -227,6 +227,26 @@ public final class ForwardPlan {
     return new RowCost(Math.max(most, Bytes.add(live, outputs)), work, inputBytes, outputs);
   }
 
+  /**
+   * The cost of a row with the gradients of its inputs: every value is kept until its gradient is
+   * known.
+   */
+  public RowCost gradientCost(NetworkShapes shapes) {
+    RowCost forward = cost(shapes);
+    long bytes = Bytes.multiply(forward.inputBytes(), 2);
+    for (int i = 0; i < inputs.length; i++) {
+      if (needed[i]) {
+        LayerShape shape = shapes.layer(network.layers().get(i).name());
+        bytes = Bytes.add(bytes, Bytes.multiply(Bytes.add(bytesOf(i, shape), temporary(shape)), 2));
+      }
+    }
+    return new RowCost(
+        bytes,
+        Bytes.multiply(forward.multiplyAdds(), 3),
+        forward.inputBytes(),
+        forward.inputBytes());
+  }
+
   private static void free(long[] freed, int after, long bytes) {
     if (after != NEVER && after < freed.length) {
       freed[after] = Bytes.add(freed[after], bytes);

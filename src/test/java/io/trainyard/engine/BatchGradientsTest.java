@@ -93,7 +93,7 @@ class BatchGradientsTest {
                 ElementType.FLOAT32)) {
       Graph graph = new Graph(plan.network(), plan.shapes(), weights);
       BatchLoss loss = new BatchLoss(plan, graph, weights);
-      ForwardContext context = new ForwardContext(random);
+      ForwardContext context = ForwardContext.training(random);
       DenseChain chain = DenseChain.of(plan, weights, false).orElse(null);
       assertThat(chain != null).isEqualTo(ends);
       ForwardPlan head = chain == null ? null : graph.plan(List.of(chain.source()));

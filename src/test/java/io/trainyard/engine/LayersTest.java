@@ -249,7 +249,7 @@ class LayersTest {
           .inputs()
           .forEach((name, given) -> inputs.put(name, LeafWeights.leaf(name, given, type)));
       graph = new Graph(layer.model().network(), layer.shapes(), weights);
-      context = layer.training() ? new ForwardContext(random) : ForwardContext.PREDICTION;
+      context = layer.training() ? ForwardContext.training(random) : ForwardContext.PREDICTION;
     }
 
     Tensor forward() {

@@ -12,6 +12,8 @@ import io.trainyard.predict.Patience;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Prediction;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.analysis.Analysis;
+import io.trainyard.predict.analysis.TrainingMeans;
 import io.trainyard.predict.request.ColumnarRequest;
 import io.trainyard.predict.request.ImageRequest;
 import io.trainyard.predict.request.JsonRequest;
@@ -45,6 +47,7 @@ final class PredictExchange {
   private final Predictor predictor;
   private final PredictionWriter writer;
   private final ImageRows images;
+  private final TrainingMeans means;
   private final int maxBytes;
   private final Duration limit;
 
@@ -52,9 +55,11 @@ final class PredictExchange {
       Predictor predictor,
       PredictionWriter writer,
       ImageMemory images,
+      TrainingMeans means,
       HttpProperties properties,
       PredictProperties limits) {
     this.limit = limits.timeout();
+    this.means = means;
     this.predictor = predictor;
     this.writer = writer;
     this.images = new ImageRows(images);
@@ -154,11 +159,17 @@ final class PredictExchange {
     Predictor.Request wanted = wanted(asked, request.getContentType(), tolerated, body);
     try (Prediction prediction =
         predictor.predict(asked.model(), asked.version(), wanted, patience(asked))) {
+      Analysis analysis = wanted instanceof JsonRequest json ? json.analysis() : Analysis.none();
       if (npy) {
+        if (!analysis.isEmpty()) {
+          throw new ServiceException(
+              ErrorCode.INVALID_BODY,
+              "An NPY answer has no room for 'samples' and 'explain'; accept application/json");
+        }
         TensorAnswers.npy(array(prediction, asked.output()), response);
       } else {
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-        writer.write(prediction, wanted.outputs(), response);
+        writer.write(prediction, wanted.outputs(), analysis, response);
       }
     }
   }
@@ -167,7 +178,7 @@ final class PredictExchange {
       Asked asked, @Nullable String contentType, Set<String> tolerated, byte[] body) {
     List<String> outputs = asked.output() == null ? List.of() : List.of(asked.output());
     if (!isBinary(contentType)) {
-      return new JsonRequest(body, asked.output(), asked.ignoreUnknown(), tolerated, images);
+      return new JsonRequest(body, asked.output(), asked.ignoreUnknown(), tolerated, images, means);
     }
     return isNpy(contentType)
         ? new NpyRequest(body, outputs)

@@ -5,6 +5,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.PredictionText;
 import io.trainyard.json.JsonBytes;
 import io.trainyard.predict.Prediction;
+import io.trainyard.predict.analysis.Analysis;
 import io.trainyard.predict.request.NamedTensor;
 import io.trainyard.tensor.HostTensor;
 import jakarta.servlet.http.HttpServletResponse;
@@ -14,6 +15,7 @@ import java.util.function.IntConsumer;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Writes predictions as JSON, without a tree. */
 @Component
@@ -36,8 +38,10 @@ final class PredictionWriter {
    * Writes the whole answer. A large one goes out piece by piece, without its length.
    *
    * @param asked layer outputs to add to the predictions
+   * @param analysis what was found about each of them
    */
-  void write(Prediction prediction, List<String> asked, HttpServletResponse response)
+  void write(
+      Prediction prediction, List<String> asked, Analysis analysis, HttpServletResponse response)
       throws IOException {
     JsonBytes json = new JsonBytes(response.getOutputStream());
     json.raw(MODEL);
@@ -45,7 +49,7 @@ final class PredictionWriter {
     json.raw(VERSION);
     json.number(prediction.version().version());
     json.raw(PREDICTIONS);
-    predictions(prediction, json);
+    predictions(prediction, analysis, json);
     if (!asked.isEmpty()) {
       json.raw(OUTPUTS);
       for (int i = 0; i < asked.size(); i++) {
@@ -104,12 +108,14 @@ final class PredictionWriter {
     }
   }
 
-  private void predictions(Prediction prediction, JsonBytes json) {
+  private void predictions(Prediction prediction, Analysis analysis, JsonBytes json) {
     Encoding encoding = prediction.definition().encoding();
     List<String> outputs = prediction.definition().spec().network().outputs();
     if (encoding != null && !encoding.targets().isEmpty()) {
-      decoded(prediction, encoding, json);
-    } else if (outputs.size() == 1) {
+      decoded(prediction, encoding, analysis, json);
+      return;
+    }
+    if (outputs.size() == 1) {
       elements(prediction.output(outputs.getFirst()), json);
     } else {
       rows(
@@ -124,9 +130,38 @@ final class PredictionWriter {
             json.raw('}');
           });
     }
+    beside(prediction.rows(), analysis, json);
   }
 
-  private void decoded(Prediction prediction, Encoding encoding, JsonBytes json) {
+  /** What was found about predictions that are tensors: a list of each member. */
+  private void beside(int count, Analysis analysis, JsonBytes json) {
+    for (String member : analysis.members()) {
+      json.raw(',');
+      name(member, 0, json);
+      rows(
+          count,
+          json,
+          row -> {
+            ObjectNode found = mapper.createObjectNode();
+            analysis.addTo(row, found);
+            json.raw(mapper.writeValueAsBytes(found.get(member)));
+          });
+    }
+  }
+
+  private void decoded(
+      Prediction prediction, Encoding encoding, Analysis analysis, JsonBytes json) {
+    if (!analysis.isEmpty()) {
+      rows(
+          prediction.rows(),
+          json,
+          row -> {
+            var decoded = (ObjectNode) encoding.decode(prediction.outputs(row, 1), 1).get(0);
+            analysis.addTo(row, decoded);
+            json.raw(mapper.writeValueAsBytes(decoded));
+          });
+      return;
+    }
     PredictionText text = encoding.text();
     if (text != null) {
       PredictionText.Rows rows = text.of(prediction.outputs());

@@ -39,7 +39,7 @@ public record InputEncoding(
   }
 
   /** How the column's axes are moved to the shape's; null when they are the same. */
-  @Nullable Transpose channelMove() {
+  public @Nullable Transpose channelMove() {
     return layout == null ? null : RowShape.move(layout, shape);
   }
 
@@ -144,13 +144,13 @@ public record InputEncoding(
     return own;
   }
 
-  /** The span of every element of a row; 1 where it is not scaled. */
-  double[] units() {
+  /** The span of every element of a row; 1 where it is not scaled, 0 for a constant column. */
+  public double[] units() {
     return perElement(Affine::span);
   }
 
   /** The offset of every element of a row; 0 where it is not scaled. */
-  double[] offsets() {
+  public double[] offsets() {
     return perElement(Affine::offset);
   }
 

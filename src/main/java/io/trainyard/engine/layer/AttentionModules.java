@@ -93,7 +93,7 @@ final class AttentionModules {
       Tensor k = split(project(key, 1), heads);
       Tensor v = split(project(value, 2), heads);
       Tensor attended =
-          context.training() && rate > 0
+          context.draws() && rate > 0
               ? CoreModules.dropout(scores(q, k).softmax(-1), rate, context, purpose).matmul(v)
               : torch.scaled_dot_product_attention(q, k, v);
       long[] joined = {query.size(0), query.size(1), query.size(2)};

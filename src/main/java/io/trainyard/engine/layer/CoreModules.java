@@ -32,9 +32,9 @@ final class CoreModules {
     return (inputs, context) -> dropout(inputs[0], rate, context, purpose);
   }
 
-  /** x times a {@link #mask} of its shape while training, else x. */
+  /** x times a {@link #mask} of its shape where masks are drawn, else x. */
   static Tensor dropout(Tensor x, double rate, ForwardContext context, long purpose) {
-    return context.training() && rate > 0
+    return context.draws() && rate > 0
         ? x.mul(mask(x, x.sizes().vec().get(), rate, context, purpose))
         : x;
   }

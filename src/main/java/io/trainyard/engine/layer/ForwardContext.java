@@ -7,13 +7,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a layer needs to know about the current forward pass.
  *
- * @param random the job's random numbers during training, else null
+ * @param training whether batch statistics are used and images changed
+ * @param random the random numbers of masks and noise; null: none is drawn
  */
-public record ForwardContext(@Nullable RandomSource random) {
-  public static final ForwardContext PREDICTION = new ForwardContext(null);
+public record ForwardContext(boolean training, @Nullable RandomSource random) {
+  public static final ForwardContext PREDICTION = new ForwardContext(false, null);
 
-  /** Whether dropout masks are drawn and batch statistics used. */
-  boolean training() {
+  /** A step of a training. */
+  public static ForwardContext training(RandomSource random) {
+    return new ForwardContext(true, random);
+  }
+
+  /** A prediction with the masks and the noise of a training. */
+  public static ForwardContext sampling(RandomSource random) {
+    return new ForwardContext(false, random);
+  }
+
+  /** Whether dropout masks and noise are drawn. */
+  boolean draws() {
     return random != null;
   }
 

@@ -6,7 +6,7 @@ import io.trainyard.tensor.DataFormat;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
-/** Random layers that are the identity at prediction. */
+/** Random layers that are the identity at prediction, unless it is sampled. */
 final class NoiseModules {
   private NoiseModules() {}
 
@@ -14,12 +14,12 @@ final class NoiseModules {
     return switch (spec) {
       case NoiseSpec.SpatialDropout dropout ->
           (inputs, context) ->
-              context.training() && dropout.rate() > 0
+              context.draws() && dropout.rate() > 0
                   ? inputs[0].mul(channelMask(dropout, inputs[0], context, purpose))
                   : inputs[0];
       case NoiseSpec.GaussianNoise noise ->
           (inputs, context) ->
-              context.training() && noise.std() > 0
+              context.draws() && noise.std() > 0
                   ? inputs[0].add(noise(noise, inputs[0], context, purpose))
                   : inputs[0];
     };

@@ -26,7 +26,7 @@ final class RecurrentModules {
     }
     return (inputs, context) -> {
       Tensor x = spec.goBackwards() ? inputs[0].flip(1) : inputs[0];
-      boolean dropout = context.training() && spec.dropout() > 0 && spec.layers() > 1;
+      boolean dropout = context.draws() && spec.dropout() > 0 && spec.layers() > 1;
       Tensor states =
           dropout
               ? withDropout(spec, perLayer, x, context, purpose)

@@ -7,8 +7,12 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
 import io.trainyard.predict.ByteBudget;
+import io.trainyard.predict.Computation;
 import io.trainyard.predict.LoadedModel;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.analysis.Analysis;
+import io.trainyard.predict.analysis.AnalysisRequest;
+import io.trainyard.predict.analysis.TrainingMeans;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.image.ImageRows;
 import java.util.List;
@@ -20,6 +24,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A JSON body with instances: objects by column, or tensors. */
 public final class JsonRequest implements Predictor.Request {
@@ -27,6 +32,9 @@ public final class JsonRequest implements Predictor.Request {
 
   /** Objects are encoded in blocks, so that a body of any size needs few JSON nodes. */
   private static final int BLOCK = 256;
+
+  /** The values of a member that asks for an analysis. */
+  private static final int MOST_ASKED = 100;
 
   /** The values of a block, unless one instance has more. */
   private static final long BLOCK_VALUES = 1 << 20;
@@ -36,20 +44,26 @@ public final class JsonRequest implements Predictor.Request {
   private final boolean ignoreUnknown;
   private final Set<String> tolerated;
   private final ImageInstances images;
+  private final TrainingMeans means;
   private List<String> outputs;
+  private AnalysisRequest analysed = AnalysisRequest.NONE;
+  private Analysis analysis = Analysis.none();
 
   /**
    * @param output an output that is wanted in addition to those in the body; may be null
    * @param ignoreUnknown whether members that nothing reads are left out
    * @param tolerated members of the body that are skipped
    * @param images reads the images in the instances
+   * @param means for explanations
    */
   public JsonRequest(
       byte[] body,
       @Nullable String output,
       boolean ignoreUnknown,
       Set<String> tolerated,
-      ImageRows images) {
+      ImageRows images,
+      TrainingMeans means) {
+    this.means = means;
     this.tolerated = Set.copyOf(tolerated);
     this.body = body;
     this.ignoreUnknown = ignoreUnknown;
@@ -76,6 +90,7 @@ public final class JsonRequest implements Predictor.Request {
     Violations violations = new Violations();
     InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
     boolean given = false;
+    ObjectNode asked = JsonNodeFactory.instance.objectNode();
     try (JsonStream in = new JsonStream(body)) {
       if (in.next() != JsonToken.START_OBJECT) {
         throw ServiceException.invalid("", "An object was expected, got " + in.describe(""));
@@ -89,13 +104,14 @@ public final class JsonRequest implements Predictor.Request {
             readInstances(in, model, rows, violations);
           }
           case "outputs" -> readOutputs(in, model, violations);
+          case "samples", "seed", "explain" -> asked.set(name, in.tree(MOST_ASKED, pointer(name)));
           default -> {
             if (!ignoreUnknown && !tolerated.contains(name)) {
               violations.add(
                   pointer(name),
                   "Unknown member '"
                       + JsonObject.shorten(name)
-                      + "'; known here: instances, outputs");
+                      + "'; known here: instances, outputs, samples, seed, explain");
             }
             in.skip();
           }
@@ -108,6 +124,7 @@ public final class JsonRequest implements Predictor.Request {
     } else if (violations.isEmpty() && rows.count() == 0) {
       violations.add(INSTANCES, "A list of at least one instance was expected, got an empty one");
     }
+    analysed = AnalysisRequest.read(asked, violations);
     violations.throwIfAny();
     return rows;
   }
@@ -172,5 +189,15 @@ public final class JsonRequest implements Predictor.Request {
   @Override
   public List<String> outputs() {
     return outputs;
+  }
+
+  @Override
+  public void analyse(Computation computation) {
+    analysis = Analysis.of(analysed, computation, means);
+  }
+
+  /** What else was asked about the predictions, once they are computed. */
+  public Analysis analysis() {
+    return analysis;
   }
 }

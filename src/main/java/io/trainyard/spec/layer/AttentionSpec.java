@@ -124,6 +124,11 @@ public sealed interface AttentionSpec extends LayerSpec {
     }
 
     @Override
+    public boolean isSampled() {
+      return dropout > 0;
+    }
+
+    @Override
     public LayerShape infer(LayerInputs inputs) {
       Shape input = inputs.image(1, DataFormat.CHANNELS_LAST);
       int width = input.last();

@@ -127,6 +127,11 @@ public sealed interface CoreSpec extends LayerSpec {
     }
 
     @Override
+    public boolean isSampled() {
+      return rate > 0;
+    }
+
+    @Override
     public boolean isAffine() {
       return true;
     }

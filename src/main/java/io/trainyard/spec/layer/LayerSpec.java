@@ -88,6 +88,11 @@ public sealed interface LayerSpec
     return !hasNoGradient();
   }
 
+  /** Whether it draws random masks or noise where a prediction is sampled. */
+  default boolean isSampled() {
+    return false;
+  }
+
   /** What stops the gradient, in words for a warning. */
   default String gradientStopper() {
     return "the activation " + activation().function().word();

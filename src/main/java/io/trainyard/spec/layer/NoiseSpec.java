@@ -34,6 +34,11 @@ public sealed interface NoiseSpec extends LayerSpec {
     }
 
     @Override
+    public boolean isSampled() {
+      return rate > 0;
+    }
+
+    @Override
     public LayerShape infer(LayerInputs inputs) {
       inputs.atLeast(2);
       return inputs.unchanged();
@@ -60,6 +65,11 @@ public sealed interface NoiseSpec extends LayerSpec {
     @Override
     public String type() {
       return "gaussian_noise";
+    }
+
+    @Override
+    public boolean isSampled() {
+      return std > 0;
     }
 
     @Override

@@ -132,6 +132,11 @@ public record RecurrentSpec(
     return cell.type();
   }
 
+  @Override
+  public boolean isSampled() {
+    return dropout > 0 && layers > 1;
+  }
+
   public int directions() {
     return bidirectional ? 2 : 1;
   }

@@ -167,7 +167,8 @@ class AugmentationTest {
   private static Tensor trained(AugmentationSpec spec, Tensor x, int epoch, int seed) {
     try (RandomSource random = new RandomSource(seed)) {
       random.at(0, epoch, 0);
-      return AugmentationModules.of(spec, 64).forward(new Tensor[] {x}, new ForwardContext(random));
+      return AugmentationModules.of(spec, 64)
+          .forward(new Tensor[] {x}, ForwardContext.training(random));
     }
   }
 

@@ -1,0 +1,101 @@
+package io.trainyard.predict.analysis;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.error.ServiceException;
+import io.trainyard.predict.Computation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Answers an {@link AnalysisRequest} for the rows of one prediction. */
+public final class Analysis {
+  /** Rows times samples, or times steps, of one request. */
+  private static final long MOST_ROWS = 1_000_000;
+
+  private static final Set<String> ADDED =
+      Set.of(Spread.MEMBER, IntegratedGradients.SHARES, IntegratedGradients.BASELINE_OUTPUT);
+
+  private final List<Finding> findings = new ArrayList<>();
+
+  private Analysis() {}
+
+  /** One thing that was found out about each row. */
+  interface Finding {
+    /** The members that it adds. */
+    List<String> members();
+
+    /** Adds what was found to the prediction of a row. */
+    void addTo(int row, ObjectNode prediction);
+  }
+
+  /** The analysis without anything. */
+  public static Analysis none() {
+    return new Analysis();
+  }
+
+  /** Computes what is asked; throws why it makes no sense for this model. */
+  public static Analysis of(AnalysisRequest request, Computation computation, TrainingMeans means) {
+    Analysis analysis = new Analysis();
+    if (request.isNone()) {
+      return analysis;
+    }
+    checkNames(computation);
+    AnalysisRequest.Sampling sampling = request.sampling();
+    AnalysisRequest.Explanation explanation = request.explanation();
+    if (!computation.isDifferentiable()) {
+      throw ServiceException.invalid(
+          sampling == null ? "/explain" : "/samples",
+          "ONNX Runtime computes this version: its dropout cannot be sampled, and it gives no"
+              + " gradients");
+    }
+    if (sampling != null) {
+      checkSize("/samples", sampling.samples(), computation);
+      analysis.findings.add(Spread.sample(sampling, computation));
+    }
+    if (explanation != null) {
+      checkSize("/explain/steps", explanation.steps(), computation);
+      analysis.findings.add(IntegratedGradients.of(explanation, computation, means));
+    }
+    return analysis;
+  }
+
+  private static void checkNames(Computation computation) {
+    Encoding encoding = computation.model().definition().encoding();
+    if (encoding == null) {
+      return;
+    }
+    for (String target : encoding.targets().keySet()) {
+      if (ADDED.contains(target)) {
+        throw ServiceException.invalid(
+            "",
+            "The target '%s' has the name of a member that 'samples' or 'explain' adds; train it under another name"
+                .formatted(target));
+      }
+    }
+  }
+
+  private static void checkSize(String pointer, int each, Computation computation) {
+    long rows = (long) computation.rows() * each;
+    if (rows > MOST_ROWS) {
+      throw ServiceException.invalid(
+          pointer,
+          "%d instances, %d times each, are more than %d: send fewer instances, or lower the number"
+              .formatted(computation.rows(), each, MOST_ROWS));
+    }
+  }
+
+  public boolean isEmpty() {
+    return findings.isEmpty();
+  }
+
+  /** The members that are added. */
+  public List<String> members() {
+    return findings.stream().flatMap(finding -> finding.members().stream()).toList();
+  }
+
+  /** Adds what was found about a row to its prediction. */
+  public void addTo(int row, ObjectNode prediction) {
+    findings.forEach(finding -> finding.addTo(row, prediction));
+  }
+}

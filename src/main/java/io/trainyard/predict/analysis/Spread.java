@@ -1,0 +1,201 @@
+package io.trainyard.predict.analysis;
+
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.error.ServiceException;
+import io.trainyard.predict.Computation;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.analysis.AnalysisRequest.Sampling;
+import io.trainyard.spec.ForwardPlan;
+import io.trainyard.spec.ForwardPlan.RowCost;
+import io.trainyard.spec.NetworkSpec;
+import io.trainyard.spec.layer.Layer;
+import io.trainyard.tensor.Bytes;
+import io.trainyard.tensor.HostTensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Mean and standard deviation of predictions with dropout masks: MC dropout. The deviation divides
+ * by the number of samples. Source: Gal and Ghahramani 2016.
+ */
+final class Spread implements Analysis.Finding {
+  static final String MEMBER = "uncertainty";
+
+  /** Two numbers of 64 bits for each element. */
+  private static final int BYTES = 16;
+
+  private final Computation computation;
+  private final @Nullable Encoding encoding;
+  private final Map<String, Moments> moments = new LinkedHashMap<>();
+
+  private Spread(Computation computation) {
+    this.computation = computation;
+    this.encoding = withTargets(computation.model());
+  }
+
+  static @Nullable Encoding withTargets(LoadedModel model) {
+    Encoding encoding = model.definition().encoding();
+    return encoding == null || encoding.targets().isEmpty() ? null : encoding;
+  }
+
+  static Spread sample(Sampling sampling, Computation computation) {
+    LoadedModel model = computation.model();
+    NetworkSpec network = model.definition().spec().network();
+    ForwardPlan plan = ForwardPlan.of(network, network.outputs());
+    List<Layer> layers = network.layers();
+    boolean any = false;
+    for (int i = 0; i < layers.size() && !any; i++) {
+      any = plan.needs(i) && layers.get(i).spec().isSampled();
+    }
+    if (!any) {
+      throw ServiceException.invalid(
+          "/samples",
+          "The network has no dropout, spatial_dropout or gaussian_noise on the way to its outputs,"
+              + " nor dropout between recurrent layers, so all samples would be the same");
+    }
+    Spread spread = new Spread(computation);
+    RowCost one = model.rowCost();
+    RowCost masked =
+        new RowCost(
+            Bytes.multiply(one.bytes(), 2),
+            one.multiplyAdds(),
+            one.inputBytes(),
+            one.outputBytes());
+    computation.reserve(one.outputBytes() / Bytes.FLOAT * BYTES, "spread");
+    int samples = sampling.samples();
+    computation.each(
+        (long) computation.rows() * samples,
+        masked,
+        (sampled, from, count, stopped) ->
+            spread.add(
+                sampled.sample(
+                    repeated(computation.inputs(), from, count, samples),
+                    network.outputs(),
+                    sampling.seed() * 31 + from,
+                    stopped),
+                from,
+                count,
+                samples));
+    return spread;
+  }
+
+  /** Rows of the work: each row of the request comes as often as it is computed. */
+  static Map<String, HostTensor> repeated(
+      Map<String, HostTensor> inputs, long from, int count, int each) {
+    Map<String, HostTensor> rows = new LinkedHashMap<>();
+    inputs.forEach(
+        (name, all) -> {
+          HostTensor copy = HostTensor.allocate(all.type(), all.shape().row().batched(count));
+          long bytes = copy.bytes() / count;
+          for (int i = 0; i < count; i++) {
+            int row = (int) ((from + i) / each);
+            copy.data().asSlice(i * bytes, bytes).copyFrom(all.data().asSlice(row * bytes, bytes));
+          }
+          rows.put(name, copy);
+        });
+    return rows;
+  }
+
+  private void add(Map<String, HostTensor> outputs, long from, int count, int samples) {
+    if (encoding == null) {
+      outputs.forEach((name, values) -> add(name, values, from, count, samples));
+      return;
+    }
+    for (String target : encoding.targets().keySet()) {
+      HostTensor values =
+          switch (encoding.decodeTarget(target, outputs, count)) {
+            case TargetEncoding.Decoded.Numbers(HostTensor numbers) -> numbers;
+            case TargetEncoding.Decoded.Labels labels -> labels.probabilities();
+          };
+      add(target, values, from, count, samples);
+    }
+  }
+
+  private void add(String name, HostTensor values, long from, int count, int samples) {
+    int width = Math.toIntExact(values.shape().row().elements());
+    Moments own =
+        moments.computeIfAbsent(name, _ -> new Moments(values, computation.rows(), width));
+    for (int i = 0; i < count; i++) {
+      int row = (int) ((from + i) / samples);
+      own.add(row, (from + i) % samples + 1, values, (long) i * width);
+    }
+  }
+
+  /** Welford's running mean and sum of squared differences, for each element. */
+  private static final class Moments {
+    final HostTensor like;
+    final int width;
+    final double[] means;
+    final double[] squares;
+    long samples;
+
+    Moments(HostTensor like, int rows, int width) {
+      this.like = like;
+      this.width = width;
+      means = new double[Math.multiplyExact(rows, width)];
+      squares = new double[means.length];
+    }
+
+    void add(int row, long number, HostTensor values, long at) {
+      samples = Math.max(samples, number);
+      for (int i = 0; i < width; i++) {
+        int place = row * width + i;
+        double x = values.doubleAt(at + i);
+        double off = x - means[place];
+        means[place] += off / number;
+        squares[place] += off * (x - means[place]);
+      }
+    }
+
+    double[] mean(int row) {
+      return Arrays.copyOfRange(means, row * width, (row + 1) * width);
+    }
+
+    double[] std(int row) {
+      double[] std = new double[width];
+      for (int i = 0; i < width; i++) {
+        std[i] = Math.sqrt(squares[row * width + i] / samples);
+      }
+      return std;
+    }
+  }
+
+  @Override
+  public List<String> members() {
+    return List.of(MEMBER);
+  }
+
+  @Override
+  public void addTo(int row, ObjectNode prediction) {
+    ObjectNode uncertainty = prediction.putObject(MEMBER);
+    moments.forEach(
+        (name, own) ->
+            uncertainty
+                .putObject(name)
+                .<ObjectNode>set("mean", json(name, own, own.mean(row)))
+                .set("std", json(name, own, own.std(row))));
+  }
+
+  private JsonNode json(String name, Moments own, double[] numbers) {
+    TargetEncoding target = encoding == null ? null : encoding.targets().get(name);
+    return switch (target) {
+      case TargetEncoding.ClassTarget labels -> ColumnNumbers.byName(labels.classes(), numbers);
+      case TargetEncoding.NumberTarget(String _, InputEncoding columns) ->
+          columns.columns().size() == 1
+              ? ColumnNumbers.of(columns, numbers, false).get(columns.columns().getFirst().column())
+              : ColumnNumbers.of(columns, numbers, false);
+      case TargetEncoding.InputTarget(String _, String input) ->
+          ColumnNumbers.of(Objects.requireNonNull(encoding).inputs().get(input), numbers, false);
+      case TargetEncoding.LayerTarget _ -> ColumnNumbers.nested(own.like.shape().row(), numbers);
+      case null -> ColumnNumbers.nested(own.like.shape().row(), numbers);
+    };
+  }
+}

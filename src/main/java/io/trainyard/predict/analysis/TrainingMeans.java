@@ -1,0 +1,111 @@
+package io.trainyard.predict.analysis;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnProfile;
+import io.trainyard.dataset.DatasetCatalogue;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.encoding.ColumnEncoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.spec.Scaling;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * The mean row of what a version was trained on. The mean of a standardized column is known to its
+ * encoding; other columns have the mean, and the shares of categories, of the whole dataset.
+ */
+@Component
+public final class TrainingMeans {
+  private final DatasetCatalogue datasets;
+
+  public TrainingMeans(DatasetCatalogue datasets) {
+    this.datasets = datasets;
+  }
+
+  /**
+   * The encoded mean of a row, or of a row of a window.
+   *
+   * @throws ServiceException when it is not known
+   */
+  double[] of(ModelVersion version, InputEncoding input) {
+    double[] mean = new double[input.rowWidth()];
+    double[] units = input.units();
+    double[] offsets = input.offsets();
+    DatasetVersion dataset = dataset(version);
+    int at = 0;
+    for (ColumnEncoding column : input.columns()) {
+      int end = at + column.width();
+      switch (column) {
+        case ColumnEncoding.Numeric number when number.scaling() instanceof Scaling.Standard -> {
+          // Scaled, its mean is 0.
+        }
+        case ColumnEncoding.Numeric number -> {
+          Double own = profile(dataset, number.column()).map(ColumnProfile::mean).orElse(null);
+          if (own == null) {
+            throw unknown(version, number.column());
+          }
+          double unit = units[at];
+          Arrays.fill(mean, at, end, unit == 0 ? 0 : (own - offsets[at]) / unit);
+        }
+        case ColumnEncoding.Category category -> {
+          if (dataset == null || dataset.column(category.column()).isEmpty()) {
+            throw unknown(version, category.column());
+          }
+          shares(category, dataset, mean, at);
+        }
+      }
+      at = end;
+    }
+    return mean;
+  }
+
+  private @Nullable DatasetVersion dataset(ModelVersion version) {
+    if (!(version.provenance() instanceof Provenance.Trained trained)) {
+      return null;
+    }
+    int at = trained.dataset().lastIndexOf('@');
+    return datasets
+        .find(
+            trained.dataset().substring(0, at),
+            Integer.parseInt(trained.dataset().substring(at + 1)))
+        .orElse(null);
+  }
+
+  private static Optional<ColumnProfile> profile(@Nullable DatasetVersion dataset, String column) {
+    return dataset == null ? Optional.empty() : dataset.column(column).map(Column::profile);
+  }
+
+  /** The share of each category; those that are not among the frequent ones share the rest. */
+  private static void shares(
+      ColumnEncoding.Category category, DatasetVersion dataset, double[] mean, int at) {
+    ColumnProfile profile = dataset.column(category.column()).orElseThrow().profile();
+    Map<String, Long> counts = new HashMap<>();
+    for (ColumnProfile.Top top : profile.top()) {
+      counts.put(String.valueOf(top.item()), top.count());
+    }
+    List<String> names = category.categories();
+    long total = Math.max(1, dataset.rows() - profile.nulls());
+    long counted = names.stream().mapToLong(name -> counts.getOrDefault(name, 0L)).sum();
+    long others = names.stream().filter(name -> !counts.containsKey(name)).count();
+    double rest = (double) (total - counted) / total / Math.max(1, others);
+    for (int i = 0; i < names.size(); i++) {
+      Long count = counts.get(names.get(i));
+      mean[at + i] = count == null ? rest : (double) count / total;
+    }
+  }
+
+  private static ServiceException unknown(ModelVersion version, String column) {
+    return ServiceException.invalid(
+        "/explain",
+        "The mean of column '%s' is not known: %s has no dataset any more; ask for \"baseline\": \"zeros\""
+            .formatted(column, version.reference()));
+  }
+}
