@@ -71,6 +71,38 @@ class LayersTest {
             });
   }
 
+  @ParameterizedTest
+  @MethodSource("cases")
+  void inputGradientsOfALoadedNetworkMatchPyTorch(LayerCase layer) {
+    if (layer.training()) {
+      return; // a loaded network gives those of a prediction
+    }
+    try (LoadedNetwork network = load(layer, layer.weights())) {
+      Map<String, HostTensor> gradients =
+          TestEngine.get()
+              .threads()
+              .call(
+                  1,
+                  () ->
+                      ((LoadedNetwork.Differentiable) network)
+                          .gradients(
+                              layer.inputs(),
+                              layer.output(),
+                              tensor(layer, "coefficients"),
+                              () -> false));
+      gradients.forEach(
+          (input, gradient) -> {
+            if (layer.json().get("gradients").has(input)) {
+              assertClose(
+                  layer,
+                  "gradient of " + input,
+                  Golden.tensor(layer.json().get("gradients").get(input)),
+                  gradient);
+            }
+          });
+    }
+  }
+
   private static void assertStatistics(LayerCase layer, Run run) {
     layer
         .json()

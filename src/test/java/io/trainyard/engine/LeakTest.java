@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +53,26 @@ class LeakTest {
   void loadingAndClosingLeavesNothing() {
     Map<String, HostTensor> weights = weights();
     assertFreed(() -> engine.load(MODEL.network(), SHAPES, weights).close());
+  }
+
+  @Test
+  void samplesAndGradientsLeaveNothing() {
+    HostTensor ones = HostTensor.ofFloats(Shape.of(3, 2), 1, 1, 1, 1, 1, 1);
+    try (LoadedNetwork.Differentiable network =
+        (LoadedNetwork.Differentiable) engine.load(MODEL.network(), SHAPES, weights())) {
+      engine
+          .threads()
+          .run(
+              1,
+              () ->
+                  assertFreed(
+                      () -> {
+                        network.sample(INPUT, List.of("y"), 1, () -> false);
+                        network.gradients(INPUT, "y", ones, () -> false);
+                        assertThatThrownBy(() -> network.gradients(INPUT, "y", ones, () -> true))
+                            .isInstanceOf(CancellationException.class);
+                      }));
+    }
   }
 
   @Test
