@@ -6,7 +6,7 @@
  * {@code ResolvedVersionsTest}, {@code AliasTargetsTest} and {@code PredictLimitsTest} test its
  * parts.
  *
- * <p>Other tests: {@code VersionStatistics} in {@code InferHttpTest}, {@code LoadedModel} in {@code
+ * <p>Other tests: {@code Computation} in {@code AnalysisHttpTest}, {@code VersionStatistics} in {@code InferHttpTest}, {@code LoadedModel} in {@code
  * PredictFuzzHttpTest}.
  */
 @NullMarked
