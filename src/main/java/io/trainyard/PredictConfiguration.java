@@ -23,11 +23,16 @@ class PredictConfiguration {
   private static final int MAX_WAITING_LOADS = 256;
 
   @Bean
+  VersionLoader versionLoader(
+      WeightStore weights, Engine engine, OnnxNetworks onnx, PredictProperties properties) {
+    return new VersionLoader(weights, engine::load, onnx::load, properties.limits());
+  }
+
+  @Bean
   Predictor predictor(
       VersionResolver versions,
-      WeightStore weights,
+      VersionLoader loader,
       Engine engine,
-      OnnxNetworks onnx,
       MeterRegistry meters,
       PredictProperties properties) {
     ComputeQueue queue =
@@ -35,7 +40,7 @@ class PredictConfiguration {
             properties.threadCount(), properties.queueCapacity(), engine.threads()::start);
     return new Predictor(
         versions,
-        new VersionLoader(weights, engine::load, onnx::load, properties.limits()),
+        loader,
         queue,
         new PredictMetrics(meters),
         properties,

@@ -22,6 +22,9 @@ public interface DatasetContent {
   /** The uploaded bytes. */
   InputStream original(DatasetVersion version) throws IOException;
 
+  /** The rows as CSV with a header; a tensor is written as nested lists. */
+  InputStream csv(DatasetVersion version) throws IOException;
+
   /** A row that was left out. */
   record Reject(long line, @Nullable String column, String reason) {}
 }

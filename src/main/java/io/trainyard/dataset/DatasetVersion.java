@@ -3,6 +3,7 @@ package io.trainyard.dataset;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An immutable set of rows.
@@ -23,9 +24,24 @@ public record DatasetVersion(
     List<Column> columns,
     List<Hint> hints,
     Instant createdAt) {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+
   public DatasetVersion {
     columns = List.copyOf(columns);
     hints = List.copyOf(hints);
+  }
+
+  /** Whether a text can be the name of a dataset. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
+
+  /** What is wrong with a text that is no name. */
+  public static String nameRule(String text) {
+    return "'"
+        + (text.length() <= 60 ? text : text.substring(0, 57) + "...")
+        + "' is not a dataset name: a name starts with a lower-case letter or digit and has at most"
+        + " 63 characters of a-z, 0-9, '.', '_' and '-'";
   }
 
   public Optional<Column> column(String name) {

@@ -42,6 +42,14 @@ public final class JobService {
     this.ids = new JobId(clock);
   }
 
+  /** Queues a job that is no training. */
+  public Job submit(Task task) {
+    Job job = Job.queued(ids.next(), task, clock.instant().truncatedTo(ChronoUnit.MICROS));
+    store.submit(job, false);
+    log.info("Job {} queued for model {}", job.id(), task.model());
+    return job;
+  }
+
   /**
    * Reviews a job and queues it.
    *
@@ -81,6 +89,7 @@ public final class JobService {
 
   private static String withoutOne(Task task) {
     return switch (task) {
+      case Task.Prediction _ -> "the dataset has no columns for the targets, or they do not fit";
       case Task.Sweep _ -> "it is a sweep, which evaluates what it published in its 'best.refit'";
       case TrainingTask training when training.trial() != null && !training.publishes() ->
           "it is a trial of sweep " + training.trial().sweep() + ", and published nothing";
@@ -195,6 +204,9 @@ public final class JobService {
 
   /** Finishes a job now with its best weights so far; a queued job is cancelled. */
   public Ended stop(String id, Precondition<Job> precondition) {
+    if (stored(id).task() instanceof Task.Prediction) {
+      return cancel(id, precondition); // part of the rows is no result
+    }
     while (true) {
       Job job = stored(id, precondition);
       switch (job.state()) {

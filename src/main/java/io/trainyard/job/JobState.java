@@ -4,6 +4,8 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
 import io.trainyard.train.tuning.LearningRateCurve;
+import io.trainyard.train.Progress;
+import io.trainyard.train.TrainingOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a job. A change is a compare-and-set on state and attempt. */
@@ -21,13 +23,13 @@ public sealed interface JobState {
   /**
    * It has done what it was for.
    *
-   * @param result the version that it published; null for a trial of a sweep, and for a job that
+   * @param result what it published; null for a trial of a sweep, and for a job that
    *     only finds a learning rate
    * @param learningRates of the range test; null without one
    */
-  record Succeeded(@Nullable Result result, @Nullable LearningRateCurve learningRates)
+  record Succeeded(@Nullable Product result, @Nullable LearningRateCurve learningRates)
       implements JobState {
-    public Succeeded(@Nullable Result result) {
+    public Succeeded(@Nullable Product result) {
       this(result, null);
     }
   }
@@ -91,8 +93,14 @@ public sealed interface JobState {
     }
   }
 
-  /** The version that a job published. */
-  record Result(String model, int version, @Nullable AliasMove alias) {}
+  /** What a job published. */
+  sealed interface Product permits Result, PredictedDataset {}
+
+  /** The version that a training published. */
+  record Result(String model, int version, @Nullable AliasMove alias) implements Product {}
+
+  /** The dataset version that a batch prediction published. */
+  record PredictedDataset(String dataset, int version, long rows) implements Product {}
 
   /**
    * The effect of {@code on_success}.
@@ -110,6 +118,26 @@ public sealed interface JobState {
       @Nullable String layer) {
     public Failure(String code, String detail) {
       this(code, detail, null, null, null);
+    }
+
+    /** A fault inside the service, which the log explains under a number. */
+    static Failure internal(Throwable e, String number) {
+      String what =
+          e instanceof OutOfMemoryError
+              ? "The worker ran out of memory"
+              : "Something went wrong inside the service";
+      return new Failure(ErrorCode.INTERNAL.code(), what + "; the log has more under " + number);
+    }
+
+    static Failure of(TrainingOutcome.OutOfTime early) {
+      Progress progress = early.progress();
+      return new Failure(
+          ErrorCode.TIME_LIMIT.code(),
+          "The time limit came after %.3g s, in step %d of %d of the first epoch, so there is nothing to publish: allow more time, or train on fewer rows or with larger batches"
+              .formatted(early.seconds(), progress.step() + 1, progress.stepsPerEpoch()),
+          progress.epoch(),
+          progress.step(),
+          null);
     }
 
     static Failure of(NonFiniteLossException e) {

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
@@ -77,6 +78,12 @@ public interface JobStore {
    */
   boolean succeed(Job running, Publication publication, ProgressReport report);
 
+  /**
+   * Publishes the dataset version of a batch prediction, as {@link #succeed(Job, Publication,
+   * ProgressReport)}.
+   */
+  boolean succeed(Job running, Predicted predicted, ProgressReport report);
+
   /** Ends a job without a version; false when the job has changed since it was read. */
   boolean finish(Job seen, JobState end, ProgressReport report);
 
@@ -137,6 +144,15 @@ public interface JobStore {
       this(version, evaluation, alias, objection, null);
     }
   }
+
+  /**
+   * What a batch prediction publishes.
+   *
+   * @param evaluation against the dataset's targets, as JSON; null when it has none
+   * @param metrics of the evaluation, by name
+   */
+  record Predicted(
+      DerivedDatasets.Staged dataset, @Nullable String evaluation, Map<String, Double> metrics) {}
 
   /** What a worker checks while it runs a job. */
   record Signal(JobState.Name state, int attempt, boolean stopRequested) {}

@@ -4,11 +4,12 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.TrainingListener;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The work of a job, with every name resolved; it never changes after submission. */
-public sealed interface Task permits TrainingTask, Task.Sweep {
+public sealed interface Task permits TrainingTask, Task.Sweep, Task.Prediction {
   /** The kind in answers and stored rows. */
   String kind();
 
@@ -68,6 +69,49 @@ public sealed interface Task permits TrainingTask, Task.Sweep {
     }
 
     public Sweep {
+      warnings = List.copyOf(warnings);
+    }
+
+    @Override
+    public String kind() {
+      return KIND;
+    }
+  }
+
+  /**
+   * Predicts the rows of a dataset version and makes a new dataset of them.
+   *
+   * @param version of the model
+   * @param spec the model object of that version
+   * @param request as in the body of a submission
+   */
+  record Prediction(
+      String model,
+      int version,
+      JsonNode spec,
+      JsonNode request,
+      DatasetReference dataset,
+      Placement placement,
+      List<Warning> warnings)
+      implements Task {
+    public static final String KIND = "prediction";
+
+    /** Runs batch predictions. */
+    public interface Runner {
+      /**
+       * Predicts on the caller's thread.
+       *
+       * @param listener takes the progress
+       * @param givenUp asked often: whether this attempt will have no result
+       * @throws java.util.concurrent.CancellationException when it was given up
+       */
+      JobStore.Predicted run(Job prediction, TrainingListener listener, BooleanSupplier givenUp);
+
+      /** Deletes what an attempt kept for the next one, once the job has ended. */
+      void forget(String job);
+    }
+
+    public Prediction {
       warnings = List.copyOf(warnings);
     }
 

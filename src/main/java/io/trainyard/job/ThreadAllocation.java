@@ -23,7 +23,7 @@ public final class ThreadAllocation {
    *
    * @param wanted the threads that the request asks for; 0 for the pool's default
    */
-  int of(String pool, int wanted) {
+  public int of(String pool, int wanted) {
     WorkerPool settings = settings(pool);
     int allowed =
         settings.threads() > 0 ? settings.threads() : cores / Math.max(1, settings.slots());

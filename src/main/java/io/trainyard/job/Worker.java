@@ -38,6 +38,7 @@ public final class Worker {
   private final JobMeasurements metrics;
   private final SuspectTurns turns = new SuspectTurns();
   private volatile Task.Sweep.@Nullable Runner sweeps;
+  private volatile Task.Prediction.@Nullable Runner predictions;
 
   Worker(
       JobStore store,
@@ -62,6 +63,11 @@ public final class Worker {
   /** Sets who runs sweeps; it knows this worker, which runs their trainings. */
   public void onSweep(Task.Sweep.Runner runner) {
     sweeps = runner;
+  }
+
+  /** Sets who runs batch predictions. */
+  public void onPrediction(Task.Prediction.Runner runner) {
+    predictions = runner;
   }
 
   /** What remains to do with a job after an attempt. */
@@ -124,7 +130,7 @@ public final class Worker {
       if (job == null) {
         return endingOf(jobId);
       }
-      if (job.task() instanceof TrainingTask) {
+      if (!(job.task() instanceof Task.Sweep)) {
         return run(job, lastEpoch);
       }
     }
@@ -156,6 +162,9 @@ public final class Worker {
     try {
       if (attempt.job().task() instanceof Task.Sweep) {
         return sweep(attempt);
+      }
+      if (attempt.job().task() instanceof Task.Prediction) {
+        return predict(attempt);
       }
       // A retry repeats no training: an attempt reads the database before it trains.
       TrainingAttempt.Outcome outcome = store.retryWhileDown(() -> training.run(attempt));
@@ -195,6 +204,22 @@ public final class Worker {
     }
     JobState end = runner.run(attempt.job(), attempt);
     return end == null ? requeue(attempt) : finish(attempt, end);
+  }
+
+  private Ending predict(RunningJob attempt) {
+    Task.Prediction.Runner runner = predictions;
+    if (runner == null) {
+      throw new IllegalStateException("this process runs no batch predictions");
+    }
+    JobStore.Predicted made =
+        store.retryWhileDown(() -> runner.run(attempt.job(), attempt, attempt::givenUp));
+    if (!reportEnd(attempt, report -> store.succeed(attempt.job(), made, report))) {
+      return ownershipLost(attempt);
+    }
+    runner.forget(attempt.job().id());
+    metrics.finished(attempt.job(), JobState.Name.SUCCEEDED);
+    log.info("Succeeded: {} rows predicted", made.dataset().version().rows());
+    return Ending.DONE;
   }
 
   private Ending end(RunningJob attempt, TrainingAttempt.Outcome outcome) {
@@ -285,18 +310,8 @@ public final class Worker {
 
   private Ending outOfTime(RunningJob attempt, TrainingOutcome.OutOfTime early) {
     JobProgress progress = new JobProgress(early.progress(), null, null, StopReason.TIME_LIMIT);
-    String detail =
-        "The time limit came after %.3g s, in step %d of %d of the first epoch, so there is nothing to publish: allow more time, or train on fewer rows or with larger batches"
-            .formatted(
-                early.seconds(), early.progress().step() + 1, early.progress().stepsPerEpoch());
-    log.info("Failed: {}", detail);
-    var failure =
-        new JobState.Failure(
-            ErrorCode.TIME_LIMIT.code(),
-            detail,
-            early.progress().epoch(),
-            early.progress().step(),
-            null);
+    JobState.Failure failure = JobState.Failure.of(early);
+    log.info("Failed: {}", failure.detail());
     return finish(attempt, new JobState.Failed(failure), report -> report.with(progress));
   }
 
@@ -387,10 +402,6 @@ public final class Worker {
   private static JobState.Failure internal(Throwable e) {
     String id = UUID.randomUUID().toString();
     log.error("Failed inside the service, error {}", id, e);
-    String detail =
-        e instanceof OutOfMemoryError
-            ? "The worker ran out of memory; the log has more under " + id
-            : "Something went wrong inside the service; the log has more under " + id;
-    return new JobState.Failure(ErrorCode.INTERNAL.code(), detail);
+    return JobState.Failure.internal(e, id);
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Checks the names of the layer outputs that a caller asks for. */
-final class OutputNames {
+public final class OutputNames {
   private static final int SHOWN = 50;
 
   private OutputNames() {}
@@ -22,7 +22,8 @@ final class OutputNames {
     return 2 * definition.shapes().layers().size();
   }
 
-  static void check(List<String> names, VersionDefinition definition) {
+  /** Checks the names in the member {@code outputs} of a body; throws all faults. */
+  public static void check(List<String> names, VersionDefinition definition) {
     if (names.isEmpty()) {
       return;
     }

@@ -50,6 +50,13 @@ public final class VersionLoader {
     }
   }
 
+  /** The network of a version in the engine, for one caller, who closes it. */
+  public LoadedNetwork open(ModelVersion version) {
+    VersionDefinition definition = VersionDefinition.of(version);
+    check.check(definition.spec().network(), definition.shapes(), "");
+    return inEngine(version, definition);
+  }
+
   private LoadedNetwork inEngine(ModelVersion version, VersionDefinition definition) {
     LoadedNetwork network = null;
     try (SafeTensors stored = weights.open(version.weights())) {

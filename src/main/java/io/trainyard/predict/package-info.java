@@ -6,8 +6,8 @@
  * {@code ResolvedVersionsTest}, {@code AliasTargetsTest} and {@code PredictLimitsTest} test its
  * parts.
  *
- * <p>Other tests: {@code Computation} in {@code AnalysisHttpTest}, {@code VersionStatistics} in {@code InferHttpTest}, {@code LoadedModel} in {@code
- * PredictFuzzHttpTest}.
+ * <p>Other tests: {@code Computation} in {@code AnalysisHttpTest}, {@code VersionStatistics} in
+ * {@code InferHttpTest}, {@code LoadedModel} in {@code PredictFuzzHttpTest}.
  */
 @NullMarked
 package io.trainyard.predict;

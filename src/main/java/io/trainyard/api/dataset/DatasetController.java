@@ -15,20 +15,23 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.util.MimeTypeUtils;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -38,7 +41,7 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 @RequestMapping("/v1/datasets")
 class DatasetController {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+  private static final MediaType CSV = new MediaType("text", "csv", StandardCharsets.UTF_8);
 
   private final DatasetCatalogue datasets;
   private final DatasetContent contents;
@@ -113,13 +116,8 @@ class DatasetController {
   }
 
   static void checkName(String name) {
-    if (!NAME.matcher(name).matches()) {
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
-          "'"
-              + (name.length() <= 60 ? name : name.substring(0, 57) + "...")
-              + "' is not a dataset name: a name starts with a lower-case letter or digit and"
-              + " has at most 63 characters of a-z, 0-9, '.', '_' and '-'");
+    if (!DatasetVersion.isName(name)) {
+      throw new ServiceException(ErrorCode.INVALID_PARAMETER, DatasetVersion.nameRule(name));
     }
   }
 
@@ -226,13 +224,36 @@ class DatasetController {
 
   @GetMapping("/{name}/versions/{version}/content")
   ResponseEntity<InputStreamResource> content(
-      @PathVariable String name, @PathVariable String version) throws IOException {
+      @PathVariable String name,
+      @PathVariable String version,
+      @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept)
+      throws IOException {
     DatasetVersion found = version(name, version);
-    InputStream content = contents.original(found);
+    MediaType original = MediaType.parseMediaType(found.contentType());
+    boolean csv = prefersCsv(accept, original);
+    InputStream content = csv ? contents.csv(found) : contents.original(found);
     return ResponseEntity.ok()
-        .contentType(MediaType.parseMediaType(found.contentType()))
+        .contentType(csv ? CSV : original)
         .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + found.name() + "\"")
         .body(new InputStreamResource(content));
+  }
+
+  /** Whether a caller wants CSV more than the bytes that were uploaded. */
+  private static boolean prefersCsv(@Nullable String accept, MediaType original) {
+    if (accept == null) {
+      return false;
+    }
+    try {
+      List<MediaType> wanted = MediaType.parseMediaTypes(accept);
+      MimeTypeUtils.sortBySpecificity(wanted);
+      return wanted.stream()
+          .filter(type -> type.includes(original) || type.includes(CSV))
+          .findFirst()
+          .map(type -> !type.includes(original))
+          .orElse(false);
+    } catch (InvalidMediaTypeException e) {
+      return false;
+    }
   }
 
   private DatasetVersion version(String name, String version) {

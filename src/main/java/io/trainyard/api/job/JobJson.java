@@ -38,6 +38,13 @@ final class JobJson {
     return json;
   }
 
+  /** The values alone. */
+  static ObjectNode values(EpochRecord record) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    record.values().forEach((name, number) -> put(json, name, number));
+    return json;
+  }
+
   static ObjectNode of(Progress progress) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("phase", progress.phase().isEmpty() ? null : progress.phase());
@@ -69,6 +76,14 @@ final class JobJson {
       }
     }
     return json.isEmpty() ? null : json;
+  }
+
+  private static void put(ObjectNode json, JobState.Product product) {
+    switch (product) {
+      case JobState.Result result -> put(json, result);
+      case JobState.PredictedDataset(String dataset, int version, long rows) ->
+          json.put("dataset", dataset).put("version", version).put("rows", rows);
+    }
   }
 
   private static void put(ObjectNode json, JobState.Result result) {

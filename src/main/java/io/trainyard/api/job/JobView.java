@@ -3,6 +3,7 @@ package io.trainyard.api.job;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
+import io.trainyard.job.Task;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
@@ -69,7 +70,7 @@ public record JobView(
         releasing ? true : null,
         position == 0 ? null : position,
         progress(job),
-        epoch(progress.last()),
+        metrics(job),
         epoch(progress.best()),
         progress.stopReason() == null ? null : progress.stopReason().code(),
         job.attempt(),
@@ -129,6 +130,14 @@ public record JobView(
     }
     return JobJson.of(
         job.state().done() ? current.ended(job.state() instanceof JobState.Succeeded) : current);
+  }
+
+  /** A batch prediction has the values of an evaluation, and no epochs. */
+  private static @Nullable ObjectNode metrics(Job job) {
+    EpochRecord last = job.progress().last();
+    return last != null && job.task() instanceof Task.Prediction
+        ? JobJson.values(last)
+        : epoch(last);
   }
 
   private static @Nullable ObjectNode epoch(@Nullable EpochRecord record) {

@@ -1,8 +1,7 @@
 /**
  * Evaluates a version on the rows of any dataset, and finds which input columns it uses. Knows no
  * HTTP. Start at {@link io.trainyard.inspect.evaluation.VersionEvaluation}. Tested by {@code
- * VersionEvaluationHttpTest}, also {@code EvaluatedRows}, {@code EvaluatedTargets}, {@code
- * PermutedInputs} and {@code RowLosses}.
+ * VersionEvaluationHttpTest}, also {@code EvaluatedRows} and {@code PermutedInputs}.
  */
 @NullMarked
 package io.trainyard.inspect.evaluation;

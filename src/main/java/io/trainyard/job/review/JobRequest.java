@@ -115,7 +115,8 @@ public record JobRequest(
   public record Resources(DeviceChoice device, String pool, int threads) {
     private static final int MAX_THREADS = 1024;
 
-    private static Resources read(JsonObject body) {
+    /** Reads the member {@code resources} of a body. */
+    public static Resources read(JsonObject body) {
       JsonNode json = body.get("resources");
       if (json == null) {
         return new Resources(DeviceChoice.AUTO, "", 0);

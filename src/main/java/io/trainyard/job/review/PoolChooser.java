@@ -23,7 +23,7 @@ public final class PoolChooser {
    * The pool that the request names. Otherwise the first pool with the device; a pool that this
    * process serves comes before others, which may have no process at all.
    */
-  String choose(JobRequest.Resources resources, Violations violations) {
+  public String choose(JobRequest.Resources resources, Violations violations) {
     String pool = resources.pool();
     if (pool.isEmpty()) {
       pool = first(resources.device());

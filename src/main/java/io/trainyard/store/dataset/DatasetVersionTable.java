@@ -81,6 +81,12 @@ final class DatasetVersionTable {
     }
   }
 
+  /** Inserts the next version, or finds one with these bytes. Joins the caller's transaction. */
+  DatasetVersion insertJoined(String name, String digest, String document) {
+    return findByDigest(name, digest)
+        .orElseGet(() -> find(name, insertOnce(name, digest, document)).orElseThrow());
+  }
+
   private int insertOnce(String name, String digest, String document) {
     int updated =
         jdbc.sql("update datasets set last_version = last_version + 1 where name = :name")

@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetContent;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.Upload;
 import io.trainyard.store.DataDirectory;
@@ -13,12 +14,14 @@ import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
 import io.trainyard.store.duckdb.IngestedTable;
 import io.trainyard.store.duckdb.ParquetFile;
+import io.trainyard.store.duckdb.RowExport;
 import io.trainyard.store.duckdb.RowScanner;
 import io.trainyard.store.duckdb.RowViewer;
 import io.trainyard.store.duckdb.TaskSlots;
 import io.trainyard.store.file.DatasetFiles;
 import io.trainyard.store.file.FullDisk;
 import io.trainyard.store.file.TaskFolder;
+import io.trainyard.store.ingest.ExtendedRows;
 import io.trainyard.store.ingest.ImageLimits;
 import io.trainyard.store.ingest.Ingestion;
 import io.trainyard.store.ingest.ReceivedUpload;
@@ -37,6 +40,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +50,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Stores dataset versions: documents in tables, rows in Parquet files. */
 @Repository
-public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetContent {
+public class JdbcDatasetStore
+    implements DatasetCatalogue, DatasetRows, DatasetContent, DerivedDatasets {
   private static final Logger log = LoggerFactory.getLogger(JdbcDatasetStore.class);
 
   private final DatasetVersionTable versions;
@@ -57,6 +64,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   private final ImageLimits images;
   private final DatasetFiles files;
   private final TaskSlots slots;
+  private final Path kept;
 
   public JdbcDatasetStore(
       JdbcClient jdbc,
@@ -69,6 +77,7 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
     this.properties = properties;
     this.slots = new TaskSlots(properties);
     this.images = images;
+    this.kept = directory.folder("predictions");
     this.files = new DatasetFiles(directory.folder("datasets"), directory.reserve(), jdbc, clock);
   }
 
@@ -172,6 +181,53 @@ public class JdbcDatasetStore implements DatasetCatalogue, DatasetRows, DatasetC
   public InputStream original(DatasetVersion version) throws IOException {
     return Files.newInputStream(
         sound(version, files.content(versions.digest(version)), "original bytes"));
+  }
+
+  @Override
+  public InputStream csv(DatasetVersion version) throws IOException {
+    TaskFolder task = files.newTaskFolder();
+    try {
+      Path file = task.path().resolve("rows.csv");
+      Path rows = sound(version, files.rows(versions.digest(version)), "rows");
+      return slots.read(
+          () -> {
+            try (TaskFolder _ = task.use();
+                DuckDb duck =
+                    DuckDb.open(properties, task.path(), files.reserve(), List.of(rows, file))) {
+              RowExport.csv(duck, version, rows, file);
+              return task.deletedAfter(Files.newInputStream(file));
+            } catch (SQLException e) {
+              throw DuckDb.failure(e);
+            }
+          });
+    } finally {
+      task.close();
+    }
+  }
+
+  @Override
+  public Extension extend(DatasetVersion source, List<NewColumn> columns, String key) {
+    Path rows = sound(source, files.rows(versions.digest(source)), "rows");
+    return new ExtendedRows(properties, files, source, rows, columns, kept.resolve(key));
+  }
+
+  @Override
+  public DatasetVersion publish(Staged staged) {
+    DatasetVersion version = staged.version();
+    return versions.insertJoined(version.name(), staged.digest(), DatasetDocument.write(version));
+  }
+
+  @Override
+  public void forget(Predicate<String> keys) {
+    try (Stream<Path> folders = Files.list(kept)) {
+      for (Path folder : folders.toList()) {
+        if (keys.test(String.valueOf(folder.getFileName()))) {
+          FileSystemUtils.deleteRecursively(folder);
+        }
+      }
+    } catch (IOException e) {
+      log.warn("What predictions kept for another attempt cannot be deleted: {}", e.toString());
+    }
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.trainyard.store.file;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import org.springframework.util.FileSystemUtils;
@@ -33,6 +35,24 @@ public final class TaskFolder implements AutoCloseable {
     }
     users++;
     return this;
+  }
+
+  /** A file of the folder, which is in use until the stream is closed. */
+  public InputStream deletedAfter(InputStream file) {
+    TaskFolder used = use();
+    return new FilterInputStream(file) {
+      private boolean closed;
+
+      @Override
+      public void close() throws IOException {
+        if (!closed) {
+          closed = true;
+          try (used) {
+            super.close();
+          }
+        }
+      }
+    };
   }
 
   @Override

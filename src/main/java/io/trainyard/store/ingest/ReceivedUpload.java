@@ -45,9 +45,7 @@ public record ReceivedUpload(List<Part> parts, String digest) {
    */
   public static ReceivedUpload receive(
       Upload upload, Path task, DataSize limit, DiskReserve reserve) throws IOException {
-    MessageDigest hash = sha256();
-    hash.update(
-        (upload.format() + "\n" + canonical(upload.options())).getBytes(StandardCharsets.UTF_8));
+    MessageDigest hash = begin(upload.format(), upload.options());
     long budget = limit.toBytes();
     List<Part> parts = new ArrayList<>();
     for (Upload.Part part : upload.parts()) {
@@ -57,9 +55,26 @@ public record ReceivedUpload(List<Part> parts, String digest) {
       Part received = receive(part, task.resolve("part-" + parts.size()), budget, limit, reserve);
       budget -= received.bytes();
       parts.add(received);
-      hash.update(("\n" + part.name() + "\n" + received.sha256()).getBytes(StandardCharsets.UTF_8));
+      add(hash, part.name(), received.sha256());
     }
     return new ReceivedUpload(parts, HexFormat.of().formatHex(hash.digest()));
+  }
+
+  private static MessageDigest begin(Upload.Format format, IngestOptions options) {
+    MessageDigest hash = sha256();
+    hash.update((format + "\n" + canonical(options)).getBytes(StandardCharsets.UTF_8));
+    return hash;
+  }
+
+  private static void add(MessageDigest hash, String part, String sha256) {
+    hash.update(("\n" + part + "\n" + sha256).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The digest of an upload of one file without options. */
+  static String digest(Upload.Format format, String sha256) {
+    MessageDigest hash = begin(format, IngestOptions.DEFAULT);
+    add(hash, "file", sha256);
+    return HexFormat.of().formatHex(hash.digest());
   }
 
   private static Part receive(

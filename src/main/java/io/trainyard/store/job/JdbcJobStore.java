@@ -16,12 +16,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Jobs in the database that all processes share: each call is one transaction. */
 @Component
 public final class JdbcJobStore implements JobStore {
+  private static final int ATTEMPTS = 5;
+
   private final TransactionTemplate transaction;
   private final JobAdmission admission;
   private final JobQueries queries;
@@ -142,6 +145,20 @@ public final class JdbcJobStore implements JobStore {
   @Override
   public boolean succeed(Job running, Publication publication, ProgressReport report) {
     return change(() -> endings.succeed(running, publication, report));
+  }
+
+  @Override
+  public boolean succeed(Job running, Predicted predicted, ProgressReport report) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return change(() -> endings.succeed(running, predicted, report));
+      } catch (DuplicateKeyException e) {
+        // Another caller created the dataset, or a version of the same bytes, at the same time.
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   @Override

@@ -83,7 +83,7 @@ final class JobAdmission {
 
   private static Created.Kind kind(Task task) {
     return switch (task) {
-      case TrainingTask _ -> Created.Kind.JOB;
+      case TrainingTask _, Task.Prediction _ -> Created.Kind.JOB;
       case Task.Sweep _ -> Created.Kind.SWEEP;
     };
   }

@@ -1,12 +1,17 @@
 package io.trainyard.store.job;
 
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.job.Job;
+import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
+import io.trainyard.job.JobStore.Predicted;
 import io.trainyard.job.JobStore.Publication;
 import io.trainyard.job.ProgressReport;
 import io.trainyard.job.Task;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.job.JobTransitions.Change;
+import io.trainyard.train.EpochRecord;
 import java.time.Instant;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,6 +25,7 @@ final class JobEndings {
   private final JdbcClient jdbc;
   private final JobTransitions transitions;
   private final JobPublisher publisher;
+  private final DerivedDatasets datasets;
   private final JobEvaluations evaluations;
   private final JobHolds holds;
   private final JobEventLog events;
@@ -28,12 +34,14 @@ final class JobEndings {
       JdbcClient jdbc,
       JobTransitions transitions,
       JobPublisher publisher,
+      DerivedDatasets datasets,
       JobEvaluations evaluations,
       JobHolds holds,
       JobEventLog events) {
     this.jdbc = jdbc;
     this.transitions = transitions;
     this.publisher = publisher;
+    this.datasets = datasets;
     this.evaluations = evaluations;
     this.holds = holds;
     this.events = events;
@@ -48,6 +56,28 @@ final class JobEndings {
     JobState.Result result = publisher.publish(publication, running.id());
     evaluations.insert(running.id(), publication.evaluation());
     end(running, new JobState.Succeeded(result, publication.learningRates()));
+    return true;
+  }
+
+  /** Publishes a dataset version and ends its job; false as {@link #succeed}. */
+  boolean succeed(Job running, Predicted predicted, ProgressReport report) {
+    JobProgress current = report.progress();
+    EpochRecord measured =
+        predicted.metrics().isEmpty() ? null : new EpochRecord(0, "", predicted.metrics(), 0, 0);
+    ProgressReport last =
+        new ProgressReport(
+            List.of(), new JobProgress(current.current(), measured, null, null), report.repeated());
+    if (!transitions.transition(running, JobState.Name.SUCCEEDED, Change.of(last))) {
+      return false;
+    }
+    DatasetVersion version = datasets.publish(predicted.dataset());
+    if (predicted.evaluation() != null) {
+      evaluations.insert(running.id(), predicted.evaluation());
+    }
+    end(
+        running,
+        new JobState.Succeeded(
+            new JobState.PredictedDataset(version.name(), version.version(), version.rows())));
     return true;
   }
 

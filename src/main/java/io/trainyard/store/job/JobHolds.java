@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import io.trainyard.dataset.DatasetHolds;
 import io.trainyard.job.Job;
+import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.model.ModelHolds;
 import io.trainyard.spec.ModelReference;
@@ -21,6 +22,14 @@ record JobHolds(DatasetHolds datasets, ModelHolds models) {
    * @param trainings those of a sweep, which holds what they need
    */
   void hold(Job job, List<Job> trainings) {
+    if (job.task() instanceof Task.Prediction prediction) {
+      Task.DatasetReference rows = prediction.dataset();
+      datasets.hold(rows.name(), rows.version(), job.id());
+      ModelReference version =
+          new ModelReference(prediction.model(), String.valueOf(prediction.version()));
+      models.hold(prediction.model(), List.of(version), job.id());
+      return;
+    }
     List<TrainingTask> tasks =
         Stream.concat(Stream.of(job), trainings.stream())
             .map(Job::task)

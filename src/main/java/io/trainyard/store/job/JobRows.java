@@ -71,6 +71,15 @@ final class JobRows {
     return switch (kind) {
       case "training" ->
           new TrainingTask(model, spec, request, dataset, placement, warnings, trial(row));
+      case Task.Prediction.KIND ->
+          new Task.Prediction(
+              model,
+              request.path("version").intValue(),
+              spec,
+              request,
+              dataset,
+              placement,
+              warnings);
       case Task.Sweep.KIND -> new Task.Sweep(model, spec, request, dataset, placement, warnings);
       default ->
           throw new IllegalStateException(

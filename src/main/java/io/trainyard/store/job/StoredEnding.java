@@ -24,7 +24,7 @@ final class StoredEnding {
   /** The stored form of a state; null when the state has neither a result nor a failure. */
   static @Nullable String write(JobState state) {
     return switch (state) {
-      case JobState.Succeeded(JobState.Result result, LearningRateCurve curve) ->
+      case JobState.Succeeded(JobState.Product result, LearningRateCurve curve) ->
           write(result, curve);
       case JobState.Failed failed -> write(failed.failure()).toString();
       case JobState.Queued _, JobState.Running _, JobState.Cancelled _ -> null;
@@ -32,7 +32,7 @@ final class StoredEnding {
   }
 
   private static @Nullable String write(
-      JobState.@Nullable Result result, @Nullable LearningRateCurve curve) {
+      JobState.@Nullable Product result, @Nullable LearningRateCurve curve) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (result != null) {
       put(json, result);
@@ -45,6 +45,14 @@ final class StoredEnding {
       json.put(SUGGESTION, curve.suggestion());
     }
     return json.isEmpty() ? null : json.toString();
+  }
+
+  private static void put(ObjectNode json, JobState.Product product) {
+    switch (product) {
+      case JobState.Result result -> put(json, result);
+      case JobState.PredictedDataset(String dataset, int version, long rows) ->
+          json.put("dataset", dataset).put("version", version).put("rows", rows);
+    }
   }
 
   private static void put(ObjectNode json, JobState.Result result) {
@@ -72,7 +80,17 @@ final class StoredEnding {
   }
 
   static JobState.Succeeded succeeded(JsonNode json) {
-    return new JobState.Succeeded(json.has("model") ? result(json) : null, curve(json));
+    return new JobState.Succeeded(product(json), curve(json));
+  }
+
+  private static JobState.@Nullable Product product(JsonNode json) {
+    if (json.has("dataset")) {
+      return new JobState.PredictedDataset(
+          json.path("dataset").stringValue(),
+          json.path("version").intValue(),
+          json.path("rows").longValue());
+    }
+    return json.has("model") ? result(json) : null;
   }
 
   private static @Nullable LearningRateCurve curve(JsonNode json) {

@@ -21,13 +21,13 @@ record StoredFinishedJobs(JobStore store) implements FinishedJobs {
                 switch (job.task()) {
                   case TrainingTask task -> Optional.of(of(job, task));
                   // Its refit is the job that others can go on from.
-                  case Task.Sweep _ -> Optional.empty();
+                  case Task.Sweep _, Task.Prediction _ -> Optional.empty();
                 });
   }
 
   private static FinishedJob of(Job job, TrainingTask task) {
     JobState.Result result =
-        job.state() instanceof JobState.Succeeded succeeded ? succeeded.result() : null;
+        job.state() instanceof JobState.Succeeded(JobState.Result published) ? published : null;
     boolean ruleEnded =
         switch (job.progress().stopReason()) {
           case EPOCHS, STOPPED, TIME_LIMIT -> false;

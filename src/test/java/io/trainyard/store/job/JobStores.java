@@ -41,7 +41,8 @@ final class JobStores {
     var evaluations = new JobEvaluations(jdbc);
     events = new JobEventLog(new JdbcTemplate(source), clock, new JobNotices(Supervision.none()));
     transitions = new JobTransitions(jdbc, events, clock);
-    var endings = new JobEndings(jdbc, transitions, publisher, evaluations, holds, events);
+    var endings =
+        new JobEndings(jdbc, transitions, publisher, new NoDatasets(), evaluations, holds, events);
     var jobMemory = new JobMemory(jdbc, () -> memory);
     var admission =
         new JobAdmission(

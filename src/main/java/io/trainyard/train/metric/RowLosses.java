@@ -1,27 +1,26 @@
-package io.trainyard.inspect.evaluation;
+package io.trainyard.train.metric;
 
 import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.MeasuredOutput.Scores;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
-import io.trainyard.train.metric.MeasuredTarget;
 
 /**
  * The loss of each row by the type of its target: the cross-entropy of a class, the mean squared
  * error of numbers in scaled units. A version need not have a training whose loss could be used.
  */
-final class RowLosses {
+public final class RowLosses {
   /** The least probability, as scikit-learn's log_loss for 32-bit numbers. */
   private static final double LEAST = 1.2e-7;
 
   private final MeasuredOutput output;
 
-  RowLosses(MeasuredTarget target) {
+  public RowLosses(MeasuredTarget target) {
     output = target.output();
   }
 
   /** Adds each row's loss to what is there. */
-  void addTo(double[] losses, HostTensor outputs, HostTensor targets) {
+  public void addTo(double[] losses, HostTensor outputs, HostTensor targets) {
     int rows = outputs.shape().axis(0);
     int elements = Math.toIntExact(outputs.shape().elements() / rows);
     int width = output.width();

@@ -1,4 +1,4 @@
-package io.trainyard.inspect.evaluation;
+package io.trainyard.train.metric;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
@@ -12,8 +12,6 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
-import io.trainyard.train.metric.MeasuredTarget;
-import io.trainyard.train.metric.PartEvaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param outputs by target
  * @param labels of targets with classes
  */
-record EvaluatedTargets(
+public record EvaluatedTargets(
     List<MeasuredTarget> measured, Map<String, String> outputs, Map<String, List<String>> labels) {
   private static final List<String> CLASS_METRICS =
       List.of("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "log_loss");
@@ -40,7 +38,7 @@ record EvaluatedTargets(
    *
    * @param metrics as a training lists them; null: those that suit each target
    */
-  static EvaluatedTargets of(
+  public static EvaluatedTargets of(
       ModelVersion version, Encoding encoding, @Nullable JsonNode metrics, Violations violations) {
     VersionDefinition definition = VersionDefinition.of(version);
     ModelSpec model = definition.spec();

@@ -1,0 +1,219 @@
+package io.trainyard.job.prediction;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.DerivedDatasets.NewColumn;
+import io.trainyard.dataset.encoding.ColumnEncoding;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.ForwardPlan;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import io.trainyard.tensor.Transpose;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The columns that predictions become: a label and a probability for each class, numbers in their
+ * own units, and the outputs of layers. A number that is not finite becomes a missing value.
+ */
+final class PredictedColumns {
+  private static final int MAX_NAME = 256;
+
+  private final Encoding encoding;
+  private final String prefix;
+  private final List<NewColumn> columns = new ArrayList<>();
+  private final List<Reader> readers = new ArrayList<>();
+
+  /** Reads the values of one or more columns. */
+  private interface Reader {
+    void read(Map<String, HostTensor> outputs, int rows, List<ColumnValues> values);
+  }
+
+  PredictedColumns(
+      VersionDefinition definition, Encoding encoding, List<String> outputs, String prefix) {
+    this.encoding = encoding;
+    this.prefix = prefix;
+    encoding.targets().forEach((name, target) -> addTarget(name, target, definition));
+    List<String> own =
+        encoding.targets().isEmpty() ? definition.spec().network().outputs() : List.of();
+    Set<String> layers = new LinkedHashSet<>(own);
+    layers.addAll(outputs);
+    for (String layer : layers) {
+      Shape shape = definition.shapes().of(ForwardPlan.layerOf(layer));
+      addTensor(layer, layer, shape);
+    }
+  }
+
+  List<NewColumn> columns() {
+    return Collections.unmodifiableList(columns);
+  }
+
+  /** The values of some rows, in the order of the columns. */
+  List<ColumnValues> values(Map<String, HostTensor> outputs, int rows) {
+    List<ColumnValues> values = new ArrayList<>(columns.size());
+    readers.forEach(reader -> reader.read(outputs, rows, values));
+    return values;
+  }
+
+  private void add(String name, ColumnType type, @Nullable Shape shape) {
+    columns.add(new NewColumn(prefix + name, type, shape));
+  }
+
+  private void addTarget(String name, TargetEncoding target, VersionDefinition definition) {
+    switch (target) {
+      case TargetEncoding.ClassTarget labels -> addClass(name, labels);
+      case TargetEncoding.NumberTarget(String _, InputEncoding numbers) ->
+          addNumbers(name, numbers, numbers.columns().size() > 1);
+      case TargetEncoding.InputTarget(String _, String input) ->
+          addNumbers(name, Objects.requireNonNull(encoding.inputs().get(input)), true);
+      case TargetEncoding.LayerTarget layer ->
+          addTensor(name, layer.output(), definition.shapes().of(layer.output()));
+    }
+  }
+
+  private void addClass(String name, TargetEncoding.ClassTarget target) {
+    ColumnType type = labelType(target.type());
+    add(name, type, null);
+    List<String> classes = target.classes();
+    boolean named = classes.stream().allMatch(this::fitsName);
+    for (int i = 0; i < classes.size(); i++) {
+      add(name + "_probability_" + (named ? classes.get(i) : i), ColumnType.NUMBER, null);
+    }
+    readers.add(
+        (outputs, rows, values) -> {
+          var decoded = (TargetEncoding.Decoded.Labels) encoding.decodeTarget(name, outputs, rows);
+          values.add(labels(decoded.labels(), type));
+          for (int i = 0; i < classes.size(); i++) {
+            values.add(numbers(decoded.probabilities(), rows, classes.size(), i));
+          }
+        });
+  }
+
+  /** A label that no column name can have is named by its place. */
+  private boolean fitsName(String label) {
+    return label.length() <= MAX_NAME / 2 && label.chars().noneMatch(Character::isISOControl);
+  }
+
+  private static ColumnType labelType(ColumnType type) {
+    return switch (type) {
+      case INTEGER, NUMBER, BOOLEAN -> type;
+      case STRING, TIMESTAMP, TENSOR -> ColumnType.STRING;
+    };
+  }
+
+  private static ColumnValues labels(List<String> labels, ColumnType type) {
+    boolean[] missing = new boolean[labels.size()];
+    return switch (type) {
+      case INTEGER ->
+          new ColumnValues.Integers(
+              labels.stream().mapToLong(Long::parseLong).toArray(), missing, 1);
+      case NUMBER ->
+          new ColumnValues.Numbers(
+              labels.stream().mapToDouble(Double::parseDouble).toArray(), missing, 1);
+      default -> new ColumnValues.Texts(labels.toArray(new @Nullable String[0]));
+    };
+  }
+
+  private void addNumbers(String name, InputEncoding layout, boolean byColumn) {
+    if (layout.window() != null) {
+      addUnscaled(name, name, layout.shape(), null);
+      return;
+    }
+    int at = 0;
+    for (ColumnEncoding column : layout.columns()) {
+      String own = byColumn ? name + "_" + column.column() : name;
+      int first = at;
+      switch (column) {
+        case ColumnEncoding.Numeric number when number.shape() != null ->
+            addUnscaled(own, name, number.shape(), layout.channelMove());
+        case ColumnEncoding.Numeric _ -> {
+          add(own, ColumnType.NUMBER, null);
+          readers.add(
+              (outputs, rows, values) -> {
+                HostTensor tensor = unscaled(name, outputs, rows);
+                values.add(numbers(tensor, rows, width(tensor), first));
+              });
+        }
+        case ColumnEncoding.Category category -> addCategory(own, name, category, first);
+      }
+      at += column.width();
+    }
+  }
+
+  private void addCategory(String own, String target, ColumnEncoding.Category category, int first) {
+    ColumnType type = labelType(category.type());
+    add(own, type, null);
+    readers.add(
+        (outputs, rows, values) -> {
+          HostTensor tensor = unscaled(target, outputs, rows);
+          List<String> labels = new ArrayList<>(rows);
+          for (int row = 0; row < rows; row++) {
+            long at = (long) row * width(tensor) + first;
+            int best = 0;
+            for (int i = 1; i < category.width(); i++) {
+              best = tensor.doubleAt(at + i) > tensor.doubleAt(at + best) ? i : best;
+            }
+            labels.add(category.categories().get(best));
+          }
+          values.add(labels(labels, type));
+        });
+  }
+
+  private HostTensor unscaled(String target, Map<String, HostTensor> outputs, int rows) {
+    return ((TargetEncoding.Decoded.Numbers) encoding.decodeTarget(target, outputs, rows)).tensor();
+  }
+
+  private static int width(HostTensor tensor) {
+    return Math.toIntExact(tensor.shape().row().elements());
+  }
+
+  private void addUnscaled(String own, String target, Shape shape, @Nullable Transpose move) {
+    add(own, ColumnType.TENSOR, shape);
+    readers.add(
+        (outputs, rows, values) ->
+            values.add(tensors(unscaled(target, outputs, rows), rows, move)));
+  }
+
+  /** A layer's output; one number is no tensor. */
+  private void addTensor(String own, String output, Shape shape) {
+    boolean single = shape.elements() == 1;
+    add(own, single ? ColumnType.NUMBER : ColumnType.TENSOR, single ? null : shape);
+    readers.add(
+        (outputs, rows, values) ->
+            values.add(tensors(Objects.requireNonNull(outputs.get(output)), rows, null)));
+  }
+
+  private static ColumnValues numbers(HostTensor tensor, int rows, int width, int at) {
+    double[] numbers = new double[rows];
+    boolean[] missing = new boolean[rows];
+    for (int row = 0; row < rows; row++) {
+      numbers[row] = tensor.doubleAt((long) row * width + at);
+      missing[row] = !Double.isFinite(numbers[row]);
+    }
+    return new ColumnValues.Numbers(numbers, missing, 1);
+  }
+
+  private static ColumnValues tensors(HostTensor tensor, int rows, @Nullable Transpose move) {
+    int width = width(tensor);
+    double[] elements = new double[Math.multiplyExact(rows, width)];
+    boolean[] missing = new boolean[rows];
+    for (int row = 0; row < rows; row++) {
+      long from = (long) row * width;
+      for (int i = 0; i < width; i++) {
+        double x = tensor.doubleAt(from + (move == null ? i : move.place(i)));
+        elements[row * width + i] = x;
+        missing[row] |= !Double.isFinite(x);
+      }
+    }
+    return new ColumnValues.Numbers(elements, missing, width);
+  }
+}

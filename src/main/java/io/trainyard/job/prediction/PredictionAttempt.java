@@ -1,0 +1,222 @@
+package io.trainyard.job.prediction;
+
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.DerivedDatasets.Extension;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.dataset.prepare.PreparedData.Part;
+import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.engine.Engine;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.job.JobStore.Predicted;
+import io.trainyard.job.prediction.PredictionMeasurement.Measured;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.ForwardPlan;
+import io.trainyard.spec.ForwardPlan.RowCost;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.Progress;
+import io.trainyard.train.TrainingListener;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at a batch prediction. The rows lie encoded in memory or in a mapped file; their
+ * predictions go to disk in parts, behind which the next attempt goes on.
+ */
+final class PredictionAttempt {
+  /** The values of the layers of one batch. */
+  static final long BATCH_BYTES = 16 << 20;
+
+  private static final int MAX_BATCH = 4096;
+
+  /** A batch of less work than this gains nothing from a second thread. */
+  private static final long THREADS_FROM = 50_000_000;
+
+  private final ModelVersion version;
+  private final Encoding encoding;
+  private final DatasetVersion source;
+  private final PredictionRequest request;
+  private final PredictionRows rows;
+  private final LoadedNetwork network;
+  private final Engine engine;
+  private final Duration keepEvery;
+  private final TrainingListener listener;
+  private final BooleanSupplier givenUp;
+  private final PredictedColumns columns;
+  private final List<String> wanted;
+  private final int batch;
+  private final int threads;
+  private final long begin = System.nanoTime();
+
+  /** What an attempt is about. */
+  record Subject(
+      ModelVersion version,
+      VersionDefinition definition,
+      Encoding encoding,
+      DatasetVersion source,
+      PredictionRequest request) {}
+
+  /** With what an attempt computes. */
+  record Means(
+      PredictionRows rows,
+      LoadedNetwork network,
+      Engine engine,
+      int threads,
+      Duration keepEvery,
+      TrainingListener listener,
+      BooleanSupplier givenUp) {}
+
+  PredictionAttempt(Subject subject, PredictedColumns columns, Means means) {
+    this.version = subject.version();
+    this.encoding = subject.encoding();
+    this.source = subject.source();
+    this.request = subject.request();
+    this.columns = columns;
+    this.rows = means.rows();
+    this.network = means.network();
+    this.engine = means.engine();
+    this.keepEvery = means.keepEvery();
+    this.listener = means.listener();
+    this.givenUp = means.givenUp();
+    this.wanted = wanted(subject.definition(), request.outputs());
+    RowCost cost =
+        ForwardPlan.of(subject.definition().spec().network(), wanted)
+            .cost(subject.definition().shapes());
+    this.batch = Math.clamp(BATCH_BYTES / Math.max(1, cost.bytes()), 1, MAX_BATCH);
+    this.threads = cost.multiplyAdds() > THREADS_FROM / batch ? means.threads() : 1;
+  }
+
+  /** The values that a batch prediction computes. */
+  static List<String> wanted(VersionDefinition definition, List<String> outputs) {
+    Set<String> wanted = new LinkedHashSet<>(definition.spec().network().outputs());
+    wanted.addAll(outputs);
+    return List.copyOf(wanted);
+  }
+
+  /** Predicts, compares with the targets if the dataset has them, and stores the new version. */
+  Predicted run(Extension extension) {
+    boolean comparable = PredictionRows.hasTargets(encoding, source);
+    boolean windows = encoding.inputs().values().stream().anyMatch(each -> each.window() != null);
+    Measured measured = null;
+    // Windows behind which the target is not known yet are predicted too, and measured apart.
+    if (comparable && !windows && extension.keptRows() == 0) {
+      measured = measure(extension);
+    }
+    if (measured == null) {
+      try (PreparedData data = rows.prepare(version, encoding, source, false, givenUp)) {
+        each(
+            data.training(),
+            extension.keptRows(),
+            true,
+            keeping(extension, numbers(data, windows)));
+      }
+      measured = comparable ? measure(null) : null;
+    }
+    return new Predicted(
+        extension.finish(request.result(), !windows),
+        measured == null ? null : measured.json(),
+        measured == null ? Map.of() : measured.metrics());
+  }
+
+  /**
+   * Compares outputs with targets.
+   *
+   * @param extension takes the predictions; null: they are known already
+   * @return null when the targets cannot be encoded
+   */
+  private @Nullable Measured measure(@Nullable Extension extension) {
+    PreparedData data;
+    try {
+      data = rows.prepare(version, encoding, source, true, givenUp);
+    } catch (ServiceException e) {
+      if (e.code() == ErrorCode.INVALID_ROWS || e.code() == ErrorCode.INVALID_BODY) {
+        return null;
+      }
+      throw e;
+    }
+    try (data) {
+      PredictionMeasurement measurement = new PredictionMeasurement(version, encoding, data);
+      Batch keeping = extension == null ? null : keeping(extension, numbers(data, false));
+      each(
+          data.training(),
+          0,
+          keeping != null,
+          (outputs, from, count) -> {
+            measurement.add(outputs, from, count);
+            if (keeping != null) {
+              keeping.take(outputs, from, count);
+            }
+          });
+      return measurement.measured();
+    }
+  }
+
+  /** The numbers of all rows of the source that are predicted; null when they are all in order. */
+  private static int @Nullable [] numbers(PreparedData data, boolean windows) {
+    if (!windows) {
+      return null;
+    }
+    int[] places = new int[data.training().rows()];
+    Arrays.setAll(places, place -> place);
+    return data.rowNumbers(Part.TRAINING, places);
+  }
+
+  /** Takes the outputs of some consecutive rows. */
+  @FunctionalInterface
+  private interface Batch {
+    void take(Map<String, HostTensor> outputs, int from, int count);
+  }
+
+  /** Adds predictions to the new columns, and keeps them on disk now and then. */
+  private Batch keeping(Extension extension, int @Nullable [] numbers) {
+    long[] next = {System.nanoTime() + keepEvery.toNanos()};
+    return (outputs, from, count) -> {
+      int[] own = new int[count];
+      for (int i = 0; i < count; i++) {
+        own[i] = numbers == null ? from + i + 1 : numbers[from + i];
+      }
+      extension.add(own, columns.values(outputs, count));
+      if (System.nanoTime() - next[0] >= 0) {
+        extension.keep();
+        next[0] = System.nanoTime() + keepEvery.toNanos();
+      }
+    };
+  }
+
+  private void each(Subset subset, long first, boolean reported, Batch taker) {
+    int all = subset.rows();
+    for (int from = Math.toIntExact(first); from < all; from += batch) {
+      if (givenUp.getAsBoolean()) {
+        throw new CancellationException();
+      }
+      int start = from;
+      int count = Math.min(batch, all - from);
+      Map<String, HostTensor> inputs = new LinkedHashMap<>();
+      subset.inputs().forEach((name, tensor) -> inputs.put(name, tensor.rows(start, count)));
+      Map<String, HostTensor> outputs =
+          engine.threads().call(threads, () -> network.forward(inputs, wanted, givenUp));
+      taker.take(outputs, from, count);
+      if (reported) {
+        report(first, from + count, all);
+      }
+    }
+  }
+
+  private void report(long first, long done, long all) {
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    double speed = (done - first) / Math.max(seconds, 1e-9);
+    double fraction = (double) done / all;
+    listener.progress(new Progress("", 1, 1, done, all, fraction, (all - done) / speed, speed));
+  }
+}

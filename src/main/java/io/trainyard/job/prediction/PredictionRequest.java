@@ -1,0 +1,88 @@
+package io.trainyard.job.prediction;
+
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.error.Violations;
+import io.trainyard.job.review.JobRequest;
+import io.trainyard.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The body of a batch prediction.
+ *
+ * @param version a number, an alias or {@code latest}; null: the default
+ * @param datasetVersion null: the newest
+ * @param outputs layers wanted in addition to the predictions
+ * @param result the name of the new dataset
+ * @param prefix begins the names of the new columns
+ */
+record PredictionRequest(
+    String model,
+    @Nullable String version,
+    String dataset,
+    @Nullable Integer datasetVersion,
+    List<String> outputs,
+    String result,
+    String prefix,
+    JobRequest.Resources resources,
+    int priority) {
+  static final String PREFIX = "predicted_";
+  private static final int MAX_PRIORITY = 100;
+  private static final int MAX_PREFIX = 64;
+
+  PredictionRequest {
+    outputs = List.copyOf(outputs);
+  }
+
+  static PredictionRequest read(JsonNode json, Violations violations) {
+    JsonObject body = JsonObject.of(json, "", violations);
+    String model = body.requiredText("model");
+    String version = version(body);
+    JsonObject dataset = required(body, "dataset", "{\"name\": \"flowers\"}");
+    JsonObject result = required(body, "result", "{\"dataset\": \"predicted-flowers\"}");
+    List<String> outputs = body.texts("outputs");
+    var request =
+        new PredictionRequest(
+            model,
+            version,
+            dataset.requiredText("name"),
+            dataset.has("version")
+                ? (Integer) dataset.integer("version", 1, 1, Integer.MAX_VALUE)
+                : null,
+            outputs == null ? List.of() : outputs,
+            result.requiredText("dataset"),
+            result.text("prefix", PREFIX),
+            JobRequest.Resources.read(body),
+            body.integer("priority", 0, -MAX_PRIORITY, MAX_PRIORITY));
+    if (result.has("dataset") && !DatasetVersion.isName(request.result)) {
+      result.violate("dataset", DatasetVersion.nameRule(request.result));
+    }
+    if (request.prefix.length() > MAX_PREFIX
+        || request.prefix.chars().anyMatch(Character::isISOControl)) {
+      result.violate(
+          "prefix", "At most %d characters were expected, none of control".formatted(MAX_PREFIX));
+    }
+    dataset.finish();
+    result.finish();
+    body.finish();
+    return request;
+  }
+
+  /** A number, or the name of an alias. */
+  private static @Nullable String version(JsonObject body) {
+    JsonNode version = body.get("version");
+    if (version == null || version.isString()) {
+      return body.text("version");
+    }
+    return String.valueOf(body.integer("version", 1, 1, Integer.MAX_VALUE));
+  }
+
+  private static JsonObject required(JsonObject body, String member, String example) {
+    if (!body.has(member)) {
+      body.violate(member, "'%s' is required: %s".formatted(member, example));
+      return JsonObject.none(new Violations());
+    }
+    return JsonObject.of(body.get(member), body.pointer(member), body.violations());
+  }
+}

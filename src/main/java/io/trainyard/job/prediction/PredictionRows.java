@@ -1,0 +1,90 @@
+package io.trainyard.job.prediction;
+
+import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.SplitSpec;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.dataset.prepare.DatasetPreparer;
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.spec.ModelSpec;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** All rows of a dataset version, encoded as a model version learned it. */
+@Component
+record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
+  private static final String DATASET = "/dataset";
+  private static final String MODEL = "/model";
+
+  /**
+   * Plans the rows without their targets, which a prediction does not need.
+   *
+   * @return null when there are violations
+   */
+  @Nullable DataPlan plan(
+      ModelVersion version, Encoding encoding, DatasetVersion dataset, Violations violations) {
+    Violations found = new Violations();
+    DataPlan plan =
+        planner.plan(
+            withoutTargets(version.modelSpec()),
+            all(dataset),
+            withoutTargets(encoding),
+            null,
+            found);
+    for (Violation each : found.list()) {
+      boolean inModel = each.pointer().startsWith(MODEL);
+      violations.add(
+          inModel ? DATASET : each.pointer(),
+          inModel ? "For " + version.reference() + ": " + each.detail() : each.detail());
+    }
+    return plan;
+  }
+
+  /** Encodes the rows, as the training part. The caller closes them. */
+  PreparedData prepare(
+      ModelVersion version,
+      Encoding encoding,
+      DatasetVersion dataset,
+      boolean withTargets,
+      BooleanSupplier stopped) {
+    ModelSpec model = version.modelSpec();
+    return preparer.prepare(
+        withTargets ? model : withoutTargets(model),
+        all(dataset),
+        withTargets ? encoding : withoutTargets(encoding),
+        null,
+        0,
+        stopped);
+  }
+
+  private static DatasetSelection all(DatasetVersion dataset) {
+    return new DatasetSelection(dataset.name(), dataset.version(), SplitSpec.NONE, null, null);
+  }
+
+  private static ModelSpec withoutTargets(ModelSpec model) {
+    return new ModelSpec(model.name(), model.inputs(), Map.of(), model.network());
+  }
+
+  private static Encoding withoutTargets(Encoding encoding) {
+    return encoding.with(encoding.inputs(), Map.of());
+  }
+
+  /** Whether the dataset has a value for every target of every row. */
+  static boolean hasTargets(Encoding encoding, DatasetVersion dataset) {
+    Set<String> complete =
+        dataset.columns().stream()
+            .filter(column -> column.profile().nulls() == 0)
+            .map(column -> column.name())
+            .collect(Collectors.toSet());
+    return !encoding.targetColumns().isEmpty() && complete.containsAll(encoding.targetColumns());
+  }
+}
