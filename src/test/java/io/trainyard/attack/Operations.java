@@ -50,6 +50,9 @@ final class Operations {
       operations.add(operation);
       if (!name[0].equals("DELETE")) {
         Http.Answer answer = call(http, operation);
+        if (answer.status() == 202 && name[1].equals("/v1/batch-predictions")) {
+          http.await(answer.location());
+        }
         if (answer.status() == 202 && List.of("/v1/jobs", "/v1/sweeps").contains(name[1])) {
           String id = answer.location().substring(answer.location().lastIndexOf('/') + 1);
           ids.put(name[1].endsWith("jobs") ? "{job}" : "{sweep}", id);

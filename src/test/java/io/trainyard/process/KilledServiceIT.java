@@ -3,8 +3,11 @@ package io.trainyard.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
+import io.trainyard.Weights;
+import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,6 +16,8 @@ import tools.jackson.databind.JsonNode;
 /** kill -9 loses no acknowledged write, and every accepted job still ends. */
 class KilledServiceIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final int PREDICTED = 30_000;
+  private static final List<String> OFTEN = List.of("--trainyard.jobs.checkpoint-every=50ms");
 
   @TempDir private Path data;
 
@@ -21,22 +26,28 @@ class KilledServiceIT {
   void acknowledgedWritesSurviveAndAcceptedJobsEndOnce() throws Exception {
     String interrupted;
     String justAccepted;
-    try (ServiceProcess service = ServiceProcess.start(data)) {
+    String predicting;
+    try (ServiceProcess service =
+        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       write(service.http(), 0);
       interrupted = service.http().submit(job("interrupted", 400));
       service.http().awaitEpoch(interrupted, 3);
       service.kill();
     }
-    try (ServiceProcess service = ServiceProcess.start(data)) {
+    try (ServiceProcess service =
+        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       assertWritten(service.http(), 0);
       assertEndedOnce(service.http(), interrupted, "interrupted", 2, 400);
       write(service.http(), 1);
+      predicting = predicting(service.http());
       justAccepted = service.http().submit(job("just-accepted", 5));
       service.kill();
     }
-    try (ServiceProcess service = ServiceProcess.start(data)) {
+    try (ServiceProcess service =
+        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
       assertWritten(service.http(), 0);
       assertWritten(service.http(), 1);
+      assertPredicted(service, predicting);
       JsonNode job = service.http().await(justAccepted, PATIENCE);
       assertThat(job.get("attempt").intValue()).as("the kill may have hit it").isBetween(1, 2);
       assertEndedOnce(
@@ -85,6 +96,67 @@ class KilledServiceIT {
     String id = sweep.substring(sweep.lastIndexOf('/') + 1);
     return List.copyOf(
         http.get("/v1/jobs?state=succeeded&sweep=" + id).expect(200).json().get("jobs").values());
+  }
+
+  /** A batch prediction that runs; it keeps what it has every 50 ms. */
+  private static String predicting(Http http) {
+    StringBuilder csv = new StringBuilder("a,b\n");
+    for (int row = 0; row < PREDICTED; row++) {
+      csv.append(row % 1000).append(',').append(row).append('\n');
+    }
+    http.upload("rows", csv.toString());
+    http.importVersion(
+        "wide",
+        """
+        {"name": "wide", "inputs": {"x": {"columns": ["a"]}}, "targets": {"y": {"column": "y"}},
+         "network": {"layers": [
+           {"type": "dense", "name": "w", "units": 1500, "bias": false},
+           {"type": "dense", "name": "v", "units": 1500, "bias": false},
+           {"type": "dense", "name": "y", "units": 1, "bias": false}]}}
+        """,
+        new Weights()
+            .with("w.weight", Shape.of(1500, 1), repeated(1500, 1))
+            .with("v.weight", Shape.of(1500, 1500), repeated(1500 * 1500, 1 / 1500f))
+            .with("y.weight", Shape.of(1, 1500), repeated(1500, 1 / 1500f)));
+    String path =
+        http.post(
+                "/v1/batch-predictions",
+                "{\"model\": \"wide\", \"dataset\": {\"name\": \"rows\"}, \"result\": {\"dataset\":"
+                    + " \"scored\"}}")
+            .expect(202)
+            .location();
+    while (http.job(path).at("/progress/fraction").asDouble(0) < 0.2) {
+      assertThat(http.job(path).get("done").booleanValue()).isFalse();
+      Http.pause(Duration.ofMillis(5));
+    }
+    return path;
+  }
+
+  /** What was predicted before is not predicted again, and it published once. */
+  private static void assertPredicted(ServiceProcess service, String path) throws Exception {
+    Http http = service.http();
+    JsonNode job = http.await(path, PATIENCE);
+    assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+    assertThat(job.get("attempt").intValue()).isEqualTo(2);
+    assertThat(service.log()).containsPattern("Continues after row [1-9]");
+    JsonNode versions = http.get("/v1/datasets/scored/versions").expect(200).json();
+    assertThat(versions.get("versions")).hasSize(1);
+    String[] lines =
+        http.get("/v1/datasets/scored/versions/1/content", "Accept", "text/csv").text().split("\n");
+    assertThat(lines).hasSize(PREDICTED + 1);
+    for (int row = 0; row < PREDICTED; row++) {
+      String[] cells = lines[row + 1].split(",");
+      boolean right =
+          cells[1].equals(Integer.toString(row))
+              && Math.abs(Double.parseDouble(cells[2]) - row % 1000) < 0.1;
+      assertThat(right).as(lines[row + 1]).isTrue();
+    }
+  }
+
+  private static float[] repeated(int count, float number) {
+    float[] numbers = new float[count];
+    Arrays.fill(numbers, number);
+    return numbers;
   }
 
   /** Killed once in each phase, in different repeats. */

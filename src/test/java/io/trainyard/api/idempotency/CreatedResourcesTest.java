@@ -146,6 +146,7 @@ class CreatedResourcesTest {
         .isEqualTo(
             Map.ofEntries(
                 entry("/v1/jobs", Set.of(Kind.JOB)),
+                entry("/v1/batch-predictions", Set.of(Kind.JOB)),
                 entry("/v1/jobs/{job}/cancel", Set.of()),
                 entry("/v1/jobs/{job}/stop", Set.of()),
                 entry("/v1/sweeps", Set.of(Kind.SWEEP)),
