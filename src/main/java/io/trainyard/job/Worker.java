@@ -160,11 +160,9 @@ public final class Worker {
 
   private Ending run(RunningJob attempt) {
     try {
-      if (attempt.job().task() instanceof Task.Sweep) {
-        return sweep(attempt);
-      }
-      if (attempt.job().task() instanceof Task.Prediction) {
-        return predict(attempt);
+      Task task = attempt.job().task();
+      if (!(task instanceof TrainingTask)) {
+        return task instanceof Task.Sweep ? sweep(attempt) : predict(attempt);
       }
       // A retry repeats no training: an attempt reads the database before it trains.
       TrainingAttempt.Outcome outcome = store.retryWhileDown(() -> training.run(attempt));
@@ -198,19 +196,13 @@ public final class Worker {
   }
 
   private Ending sweep(RunningJob attempt) {
-    Task.Sweep.Runner runner = sweeps;
-    if (runner == null) {
-      throw new IllegalStateException("this process runs no sweeps");
-    }
+    var runner = Objects.requireNonNull(sweeps, "this process runs no sweeps");
     JobState end = runner.run(attempt.job(), attempt);
     return end == null ? requeue(attempt) : finish(attempt, end);
   }
 
   private Ending predict(RunningJob attempt) {
-    Task.Prediction.Runner runner = predictions;
-    if (runner == null) {
-      throw new IllegalStateException("this process runs no batch predictions");
-    }
+    var runner = Objects.requireNonNull(predictions, "this process runs no batch predictions");
     JobStore.Predicted made =
         store.retryWhileDown(() -> runner.run(attempt.job(), attempt, attempt::givenUp));
     if (!reportEnd(attempt, report -> store.succeed(attempt.job(), made, report))) {

@@ -11,7 +11,7 @@ import io.trainyard.inspect.InspectedRows;
 import io.trainyard.inspect.Inspections;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.Predictor;
-import io.trainyard.train.metric.EvaluatedTargets;
+import io.trainyard.train.evaluation.EvaluatedTargets;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -6,7 +6,8 @@
  * and numbers, against PyTorch.
  *
  * <p>Other tests: {@code Spread}, {@code ExplainedValue}, {@code Baseline}, {@code TrainingMeans},
- * {@code IntegratedGradients} and {@code ColumnNumbers} in {@code AnalysisHttpTest}.
+ * {@code IntegratedGradients} and {@code ColumnNumbers} in {@code AnalysisHttpTest} and {@code
+ * TrainedAttributionsHttpTest}.
  */
 @NullMarked
 package io.trainyard.predict.analysis;

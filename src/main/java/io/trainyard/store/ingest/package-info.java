@@ -8,7 +8,8 @@
  * <p>Other tests: {@code ListColumn} in {@code ParquetIngestionTest}, {@code JsonColumn} and {@code
  * JsonRows} in {@code JsonIngestionTest}, {@code ReceivedUpload} in {@code IngestionTest}, {@code
  * ZipDirectory} in {@code ZipArchiveTest}, {@code ImageHeader} in {@code HostileImageTest}, {@code
- * WideCopy} in {@code WideUploadTest}.
+ * WideCopy} in {@code WideUploadTest}, {@code ExtendedRows} and {@code JoinedVersion} in {@code
+ * BatchPredictionTest}.
  */
 @NullMarked
 package io.trainyard.store.ingest;

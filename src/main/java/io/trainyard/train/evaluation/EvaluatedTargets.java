@@ -1,4 +1,4 @@
-package io.trainyard.train.metric;
+package io.trainyard.train.evaluation;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
@@ -12,6 +12,8 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
+import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.PartEvaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,10 @@
-package io.trainyard.train.metric;
+package io.trainyard.train.evaluation;
 
-import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.MeasuredOutput.Scores;
+import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.metric.MeasuredTarget;
 
 /**
  * The loss of each row by the type of its target: the cross-entropy of a class, the mean squared
