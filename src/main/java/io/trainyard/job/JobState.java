@@ -2,10 +2,10 @@ package io.trainyard.job;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.tensor.Device;
-import io.trainyard.train.diagnosis.NonFiniteLossException;
-import io.trainyard.train.tuning.LearningRateCurve;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingOutcome;
+import io.trainyard.train.diagnosis.NonFiniteLossException;
+import io.trainyard.train.tuning.LearningRateCurve;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a job. A change is a compare-and-set on state and attempt. */
@@ -23,8 +23,8 @@ public sealed interface JobState {
   /**
    * It has done what it was for.
    *
-   * @param result what it published; null for a trial of a sweep, and for a job that
-   *     only finds a learning rate
+   * @param result what it published; null for a trial of a sweep, and for a job that only finds a
+   *     learning rate
    * @param learningRates of the range test; null without one
    */
   record Succeeded(@Nullable Product result, @Nullable LearningRateCurve learningRates)

@@ -8,8 +8,8 @@
  * nor events. {@code WorkerTest} and {@code LostJobTest} test the worker with a scripted training,
  * {@code JobHttpTest} and {@code SubmissionHttpTest} the whole with a real one.
  *
- * <p>Other tests: {@code RunningJobs} and {@code RunningJob} in {@code LostJobTest}, {@code Task} in
- * {@code BatchPredictionTest}.
+ * <p>Other tests: {@code RunningJobs} and {@code RunningJob} in {@code LostJobTest}, {@code Task}
+ * in {@code BatchPredictionTest}.
  */
 @NullMarked
 package io.trainyard.job;

@@ -80,8 +80,10 @@ final class JdbcSweepStore implements SweepStore {
         JobRows.epoch(row.getString("last_record")),
         JobRows.epoch(row.getString("best_record")),
         state == JobState.Name.FAILED && ending != null ? StoredEnding.failure(ending) : null,
-        state == JobState.Name.SUCCEEDED && ending != null
-            ? StoredEnding.succeeded(ending).result()
+        state == JobState.Name.SUCCEEDED
+                && ending != null
+                && StoredEnding.succeeded(ending).result() instanceof JobState.Result result
+            ? result
             : null);
   }
 

@@ -66,7 +66,10 @@ final class JobEndings {
         predicted.metrics().isEmpty() ? null : new EpochRecord(0, "", predicted.metrics(), 0, 0);
     ProgressReport last =
         new ProgressReport(
-            List.of(), new JobProgress(current.current(), measured, null, null), report.repeated());
+            List.of(),
+            report.notes(),
+            new JobProgress(current.current(), measured, null, null),
+            report.repeated());
     if (!transitions.transition(running, JobState.Name.SUCCEEDED, Change.of(last))) {
       return false;
     }

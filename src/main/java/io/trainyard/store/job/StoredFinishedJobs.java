@@ -27,7 +27,7 @@ record StoredFinishedJobs(JobStore store) implements FinishedJobs {
 
   private static FinishedJob of(Job job, TrainingTask task) {
     JobState.Result result =
-        job.state() instanceof JobState.Succeeded(JobState.Result published) ? published : null;
+        job.state() instanceof JobState.Succeeded(JobState.Result published, _) ? published : null;
     boolean ruleEnded =
         switch (job.progress().stopReason()) {
           case EPOCHS, STOPPED, TIME_LIMIT -> false;

@@ -1,7 +1,7 @@
 package io.trainyard.train.evaluation;
 
-import io.trainyard.spec.training.MeasuredOutput.Scores;
 import io.trainyard.spec.training.MeasuredOutput;
+import io.trainyard.spec.training.MeasuredOutput.Scores;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.MeasuredTarget;

@@ -70,6 +70,10 @@ class JobJsonTest {
         .asString()
         .startsWith("{\"model\":\"iris\",\"version\":4,\"alias\":null,\"suggestion\":0.1,");
     assertThat(JobJson.of(new JobState.Succeeded(null))).isNull();
+    assertThat(
+            String.valueOf(
+                JobJson.of(new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 5)))))
+        .isEqualTo("{\"dataset\":\"scored\",\"version\":2,\"rows\":5}");
     assertThat(JobJson.of(new JobState.Failure("code", "detail", 1, 2L, "fc")).toString())
         .isEqualTo(
             "{\"code\":\"code\",\"detail\":\"detail\",\"epoch\":1,\"step\":2,\"layer\":\"fc\"}");

@@ -46,7 +46,8 @@ class TrainedAttributionsHttpTest {
     JsonNode predictions =
         predict(
                 "means",
-                "{'instances': [{'a': 1, 'c': 'k'}, {'a': 3, 'c': 'l'}, {'a': 8, 'c': 'l'}], 'explain': {}}")
+                "{'instances': [{'a': 1, 'c': 'k'}, {'a': 3, 'c': 'l'}, {'a': 8, 'c': 'l'}],"
+                    + " 'explain': {}}")
             .get("predictions");
     double mean = 0;
     for (JsonNode prediction : predictions) {
@@ -77,13 +78,11 @@ class TrainedAttributionsHttpTest {
 
     String instances = "{'instances': [{'a': 3, 'c': 'k'}], ";
     http.post("/v1/models/coded/predict", (instances + "'explain': {}}").replace('\'', '"'))
-        .expectFault("/explain", "'class' must name one of [a]")
-        ;
+        .expectFault("/explain", "'class' must name one of [a]");
     JsonNode one =
         predict("coded", instances + "'samples': 20, 'explain': {'class': 'a'}}")
             .at("/predictions/0");
-    double difference =
-        one.at("/again/a").doubleValue() - one.get("baseline_output").doubleValue();
+    double difference = one.at("/again/a").doubleValue() - one.get("baseline_output").doubleValue();
     assertThat(sum(one.get("attributions")))
         .isCloseTo(difference, within(0.01 * Math.abs(difference) + 1e-4));
     assertThat(one.at("/attributions").propertyNames()).containsExactly("a", "c");

@@ -101,6 +101,10 @@ class StoredJobTest {
     assertThat(StoredEnding.result(Json.read(RESULT))).isEqualTo(result);
     String withoutAlias = "{\"model\":\"iris\",\"version\":4,\"alias\":null}";
     assertThat(StoredEnding.result(Json.read(withoutAlias)).alias()).isNull();
+    var predicted = new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150));
+    String stored = "{\"dataset\":\"scored\",\"version\":2,\"rows\":150}";
+    assertThat(StoredEnding.write(predicted)).isEqualTo(stored);
+    assertThat(StoredEnding.succeeded(Json.read(stored))).isEqualTo(predicted);
     var failure = new JobState.Failure("non_finite_loss", "The loss is NaN", 2, 17L, "fc1");
     assertThat(StoredEnding.write(new JobState.Failed(failure))).isEqualTo(FAILURE);
     assertThat(StoredEnding.failure(Json.read(FAILURE))).isEqualTo(failure);
