@@ -2,9 +2,11 @@ package io.trainyard.predict.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.dataset.InMemoryDatasets;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.LoadedModel;
 import io.trainyard.predict.TestModels;
+import io.trainyard.predict.analysis.TrainingMeans;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.image.ImageMemory;
 import io.trainyard.tensor.image.ImageRows;
@@ -201,7 +203,8 @@ class PlainInstancesTest {
 
   private @Nullable Map<String, HostTensor> strict(LoadedModel model, byte[] body) {
     try {
-      return new JsonRequest(body, null, false, Set.of(), images)
+      return new JsonRequest(
+              body, null, false, Set.of(), images, new TrainingMeans(new InMemoryDatasets()))
           .strict(model, TestModels.memory(false));
     } catch (ServiceException e) {
       return null;
