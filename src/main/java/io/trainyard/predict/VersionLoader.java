@@ -50,11 +50,13 @@ public final class VersionLoader {
     }
   }
 
-  /** The network of a version in the engine, for one caller, who closes it. */
+  /** The network of a version, for one caller, who closes it; not one of plain Java. */
   public LoadedNetwork open(ModelVersion version) {
     VersionDefinition definition = VersionDefinition.of(version);
     check.check(definition.spec().network(), definition.shapes(), "");
-    return inEngine(version, definition);
+    return definition.spec().network().isForeign()
+        ? network(version, definition)
+        : inEngine(version, definition);
   }
 
   private LoadedNetwork inEngine(ModelVersion version, VersionDefinition definition) {
