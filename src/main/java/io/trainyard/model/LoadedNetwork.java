@@ -52,10 +52,7 @@ public interface LoadedNetwork extends AutoCloseable {
      * @return by the names of the inputs of numbers, FLOAT32 in their shapes; 0 where none flows
      */
     Map<String, HostTensor> gradients(
-        Map<String, HostTensor> inputs,
-        String output,
-        HostTensor weights,
-        BooleanSupplier stopped);
+        Map<String, HostTensor> inputs, String output, HostTensor weights, BooleanSupplier stopped);
   }
 
   /** The memory it uses. */

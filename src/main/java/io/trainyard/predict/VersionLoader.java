@@ -62,8 +62,7 @@ public final class VersionLoader {
   private LoadedNetwork inEngine(ModelVersion version, VersionDefinition definition) {
     LoadedNetwork network = null;
     try (SafeTensors stored = weights.open(version.weights())) {
-      network =
-          networks.load(definition.spec().network(), definition.shapes(), stored.tensors());
+      network = networks.load(definition.spec().network(), definition.shapes(), stored.tensors());
       return network;
     } catch (Throwable e) {
       if (network != null) {

@@ -77,8 +77,10 @@ class TrainedAttributionsHttpTest {
         """);
 
     String instances = "{'instances': [{'a': 3, 'c': 'k'}], ";
-    http.post("/v1/models/coded/predict", (instances + "'explain': {}}").replace('\'', '"'))
-        .expectFault("/explain", "'class' must name one of [a]");
+    http.post(
+            "/v1/models/coded/predict",
+            (instances + "'explain': {'class': 'c'}}").replace('\'', '"'))
+        .expectFault("/explain/class", "One of [a] was expected, got 'c'");
     JsonNode one =
         predict("coded", instances + "'samples': 20, 'explain': {'class': 'a'}}")
             .at("/predictions/0");
