@@ -41,7 +41,8 @@ public final class VersionLoader {
     VersionDefinition definition = VersionDefinition.of(version);
     check.check(definition.spec().network(), definition.shapes(), "");
     SharedNetwork network =
-        new SharedNetwork(network(version, definition), () -> inEngine(version, definition));
+        new SharedNetwork(
+            network(version, definition, true), () -> network(version, definition, false));
     try {
       return new LoadedModel(version, definition, network);
     } catch (Throwable e) {
@@ -54,25 +55,10 @@ public final class VersionLoader {
   public LoadedNetwork open(ModelVersion version) {
     VersionDefinition definition = VersionDefinition.of(version);
     check.check(definition.spec().network(), definition.shapes(), "");
-    return definition.spec().network().isForeign()
-        ? network(version, definition)
-        : inEngine(version, definition);
+    return network(version, definition, false);
   }
 
-  private LoadedNetwork inEngine(ModelVersion version, VersionDefinition definition) {
-    LoadedNetwork network = null;
-    try (SafeTensors stored = weights.open(version.weights())) {
-      network = networks.load(definition.spec().network(), definition.shapes(), stored.tensors());
-      return network;
-    } catch (Throwable e) {
-      if (network != null) {
-        network.close(); // closing the file failed
-      }
-      throw e;
-    }
-  }
-
-  private LoadedNetwork network(ModelVersion version, VersionDefinition definition) {
+  private LoadedNetwork network(ModelVersion version, VersionDefinition definition, boolean plain) {
     if (definition.spec().network().isForeign()) {
       return foreign.load(definition.shapes(), weights.file(version.weights()));
     }
@@ -80,7 +66,8 @@ public final class VersionLoader {
     try (SafeTensors stored = weights.open(version.weights())) {
       NetworkSpec spec = definition.spec().network();
       Map<String, HostTensor> tensors = stored.tensors();
-      Optional<DenseNetwork> dense = DenseNetwork.of(spec, definition.shapes(), tensors);
+      Optional<DenseNetwork> dense =
+          plain ? DenseNetwork.of(spec, definition.shapes(), tensors) : Optional.empty();
       network = dense.isPresent() ? dense.get() : networks.load(spec, definition.shapes(), tensors);
       return network;
     } catch (Throwable e) {

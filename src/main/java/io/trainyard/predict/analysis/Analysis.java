@@ -20,15 +20,6 @@ public final class Analysis {
 
   private Analysis() {}
 
-  /** One thing that was found out about each row. */
-  interface Finding {
-    /** The members that it adds. */
-    List<String> members();
-
-    /** Adds what was found to the prediction of a row. */
-    void addTo(int row, ObjectNode prediction);
-  }
-
   /** The analysis without anything. */
   public static Analysis none() {
     return new Analysis();
@@ -41,8 +32,8 @@ public final class Analysis {
       return analysis;
     }
     checkNames(computation);
-    AnalysisRequest.Sampling sampling = request.sampling();
-    AnalysisRequest.Explanation explanation = request.explanation();
+    Sampling sampling = request.sampling();
+    Explanation explanation = request.explanation();
     if (!computation.isDifferentiable()) {
       throw ServiceException.invalid(
           sampling == null ? "/explain" : "/samples",

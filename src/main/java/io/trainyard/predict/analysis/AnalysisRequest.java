@@ -28,30 +28,6 @@ public record AnalysisRequest(@Nullable Sampling sampling, @Nullable Explanation
   private static final int STEPS = 64;
   private static final long MAX_SEED = (1L << 53) - 1;
 
-  /** Predictions with other dropout masks. */
-  public record Sampling(int samples, long seed) {}
-
-  /**
-   * Integrated gradients.
-   *
-   * @param baseline null: {@code mean} for a model of columns, else {@code zeros}
-   * @param target the target to explain; null: the only one
-   * @param ofClass the class, or the column of a target of several; null: the predicted class
-   */
-  public record Explanation(
-      int steps,
-      @Nullable BaselineKind baseline,
-      @Nullable String target,
-      @Nullable String ofClass) {}
-
-  /** Where the way to an instance begins. */
-  public enum BaselineKind {
-    /** The mean of the training rows. */
-    MEAN,
-    /** Zeros, and no category. */
-    ZEROS
-  }
-
   public boolean isNone() {
     return sampling == null && explanation == null;
   }

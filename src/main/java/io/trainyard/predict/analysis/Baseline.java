@@ -5,7 +5,6 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.analysis.AnalysisRequest.BaselineKind;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;

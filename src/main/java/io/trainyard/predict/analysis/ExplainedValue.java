@@ -7,7 +7,6 @@ import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.json.JsonObject;
 import io.trainyard.predict.Computation;
-import io.trainyard.predict.analysis.AnalysisRequest.Explanation;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;

@@ -6,7 +6,6 @@ import io.trainyard.error.Violation;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.predict.Computation;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.analysis.AnalysisRequest.Explanation;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.NetworkSpec;
@@ -32,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  * ½)/n · (x − b), for k from 0 to n − 1: the midpoint rule. The shares of a row sum to f(x) − f(b);
  * a row that misses it is computed again with more steps. Source: Sundararajan, Taly and Yan 2017.
  */
-final class IntegratedGradients implements Analysis.Finding {
+final class IntegratedGradients implements Finding {
   static final String SHARES = "attributions";
   static final String BASELINE_OUTPUT = "baseline_output";
 

@@ -6,14 +6,12 @@ import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.predict.Computation;
 import io.trainyard.predict.LoadedModel;
-import io.trainyard.predict.analysis.AnalysisRequest.Sampling;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.Bytes;
 import io.trainyard.tensor.HostTensor;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Mean and standard deviation of predictions with dropout masks: MC dropout. The deviation divides
  * by the number of samples. Source: Gal and Ghahramani 2016.
  */
-final class Spread implements Analysis.Finding {
+final class Spread implements Finding {
   static final String MEMBER = "uncertainty";
 
   /** Two numbers of 64 bits for each element. */
@@ -126,45 +124,6 @@ final class Spread implements Analysis.Finding {
     for (int i = 0; i < count; i++) {
       int row = (int) ((from + i) / samples);
       own.add(row, (from + i) % samples + 1, values, (long) i * width);
-    }
-  }
-
-  /** Welford's running mean and sum of squared differences, for each element. */
-  private static final class Moments {
-    final HostTensor like;
-    final int width;
-    final double[] means;
-    final double[] squares;
-    long samples;
-
-    Moments(HostTensor like, int rows, int width) {
-      this.like = like;
-      this.width = width;
-      means = new double[Math.multiplyExact(rows, width)];
-      squares = new double[means.length];
-    }
-
-    void add(int row, long number, HostTensor values, long at) {
-      samples = Math.max(samples, number);
-      for (int i = 0; i < width; i++) {
-        int place = row * width + i;
-        double x = values.doubleAt(at + i);
-        double off = x - means[place];
-        means[place] += off / number;
-        squares[place] += off * (x - means[place]);
-      }
-    }
-
-    double[] mean(int row) {
-      return Arrays.copyOfRange(means, row * width, (row + 1) * width);
-    }
-
-    double[] std(int row) {
-      double[] std = new double[width];
-      for (int i = 0; i < width; i++) {
-        std[i] = Math.sqrt(squares[row * width + i] / samples);
-      }
-      return std;
     }
   }
 
