@@ -274,7 +274,7 @@ public final class MemoryBudget {
    * @param bytes of the largest; 0 while they are unknown
    */
   public int fitting(long bytes) {
-    return (int) Math.clamp(limit / Math.max(1, bytes), 1, Integer.MAX_VALUE);
+    return Math.clamp(limit / Math.max(1, bytes), 1, Integer.MAX_VALUE);
   }
 
   /**

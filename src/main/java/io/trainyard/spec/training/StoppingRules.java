@@ -39,7 +39,7 @@ public record StoppingRules(
       JsonObject training, TrainingDefaults defaults, Collection<LossSpec> losses) {
     EarlyStopping earlyStopping = earlyStopping(training);
     Double usual = losses.stream().anyMatch(LossSpec::canBeNegative) ? null : defaults.goal();
-    Double goal = training.has("goal") ? (Double) training.number("goal") : usual;
+    Double goal = training.has("goal") ? training.number("goal") : usual;
     Integer maxFail =
         training.has("max_fail")
             ? (Integer) training.integer("max_fail", 1, 1, TrainingReader.MAX_EPOCHS)
