@@ -20,7 +20,7 @@ record Baseline(Map<String, HostTensor> row) {
   /**
    * The row for a model.
    *
-   * @param kind null: {@code mean} for a model of columns, else {@code zeros}
+   * @param kind null: that of means for a model of columns, else of zeros
    */
   static Baseline of(@Nullable BaselineKind kind, LoadedModel model, TrainingMeans means) {
     Encoding encoding = model.definition().encoding();

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param elements which element it is, by row
  * @param signs −1 for the first class of a single unit, whose logit is that of the second; by row
  */
+@SuppressWarnings("ArrayRecordComponent")
 record ExplainedValue(
     String value, Shape shape, int[] elements, int[] signs, double unit, double offset) {
 

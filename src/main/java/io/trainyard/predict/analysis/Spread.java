@@ -136,11 +136,11 @@ final class Spread implements Finding {
   public void addTo(int row, ObjectNode prediction) {
     ObjectNode uncertainty = prediction.putObject(MEMBER);
     moments.forEach(
-        (name, own) ->
-            uncertainty
-                .putObject(name)
-                .<ObjectNode>set("mean", json(name, own, own.mean(row)))
-                .set("std", json(name, own, own.std(row))));
+        (name, own) -> {
+          ObjectNode spread = uncertainty.putObject(name);
+          spread.set("mean", json(name, own, own.mean(row)));
+          spread.set("std", json(name, own, own.std(row)));
+        });
   }
 
   private JsonNode json(String name, Moments own, double[] numbers) {
@@ -152,7 +152,10 @@ final class Spread implements Finding {
               ? ColumnNumbers.of(columns, numbers, false).get(columns.columns().getFirst().column())
               : ColumnNumbers.of(columns, numbers, false);
       case TargetEncoding.InputTarget(String _, String input) ->
-          ColumnNumbers.of(Objects.requireNonNull(encoding).inputs().get(input), numbers, false);
+          ColumnNumbers.of(
+              Objects.requireNonNull(Objects.requireNonNull(encoding).inputs().get(input)),
+              numbers,
+              false);
       case TargetEncoding.LayerTarget _ -> ColumnNumbers.nested(own.like.shape().row(), numbers);
       case null -> ColumnNumbers.nested(own.like.shape().row(), numbers);
     };

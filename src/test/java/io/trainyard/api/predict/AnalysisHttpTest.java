@@ -71,9 +71,10 @@ class AnalysisHttpTest {
           {"type": "dense", "name": "fc1", "units": 6, "activation": "tanh"},
           {"type": "dense", "name": "fc2", "units": 4, "activation": "relu"},
           {"type": "dense", "name": "fc3", "units": 3, "activation": "softmax"}]}}
-        """;
+        """
+            .formatted(model);
     new Multipart()
-        .part("spec", spec.formatted(model))
+        .part("spec", spec)
         .part("weights", named.bytes())
         .json("encoding", ENCODING)
         .post(http, "/v1/models/" + model + "/versions")
@@ -185,7 +186,9 @@ class AnalysisHttpTest {
         {"name": "%s", "inputs": {"x": {"columns": ["a", "b"]}},
          "targets": {"y": {"column": "y", "scale": "standard"}}, "network": {"layers": [
           %s {"type": "dense", "name": "d", "units": 1}]}}
-        """;
+        """
+            .formatted(model, noise)
+            .replace("'", "\"");
     String encoding =
         """
         {"inputs": {"x": {"type": "float32", "shape": [2], "columns": [
@@ -196,7 +199,7 @@ class AnalysisHttpTest {
              "offset": 5, "span": 10}]}}}}
         """;
     new Multipart()
-        .part("spec", spec.formatted(model, noise).replace("'", "\""))
+        .part("spec", spec)
         .part(
             "weights",
             new Weights()

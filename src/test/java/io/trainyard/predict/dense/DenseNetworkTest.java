@@ -30,8 +30,9 @@ class DenseNetworkTest {
 
   @Test
   void givesWhatTheEngineGives() {
+    List<Function> functions = List.of(Function.values());
     for (int i = 0; i < 60; i++) {
-      ModelSpec model = chain(Function.values()[i % Function.values().length]);
+      ModelSpec model = chain(functions.get(i % functions.size()));
       Map<String, HostTensor> weights = weights(model);
       DenseNetwork plain = of(model, weights).orElseThrow();
       int rows = ROWS[i % ROWS.length];
