@@ -22,7 +22,7 @@ final class ModelMessages {
     return ModelMetadataResponse.newBuilder()
         .setName(model.name())
         .addAllVersions(model.versions())
-        .setPlatform(ServedModels.PLATFORM)
+        .setPlatform(model.platform())
         .addAllInputs(model.inputs().stream().map(ModelMessages::tensor).toList())
         .addAllOutputs(model.outputs().stream().map(ModelMessages::tensor).toList())
         .build();

@@ -12,15 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -46,7 +42,7 @@ final class LoadedModels {
   private final ServingDecisions decisions = new ServingDecisions();
 
   /** By version id, least recently used first; guarded by itself, as is {@link #bytes}. */
-  private final Map<Long, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Long, LoadingModel> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   private long bytes;
   private boolean closed;
@@ -71,19 +67,11 @@ final class LoadedModels {
     /** Runs one row through a version that was just loaded. */
     void warmUp(LoadedModel model);
 
-    /** The version is no longer in memory. */
-    default void evicted(LoadedModel model) {}
-  }
+    /** It took so long to load and warm it up. */
+    default void loaded(Duration time) {}
 
-  /**
-   * A version that is loaded or loading.
-   *
-   * @param reserved the bytes counted for it
-   */
-  private record Entry(ModelVersion version, CompletableFuture<LoadedModel> model, long reserved) {
-    boolean isLoaded() {
-      return model.isDone() && !model.isCompletedExceptionally();
-    }
+    /** The version is no longer in memory. */
+    default void evicted(LoadedModel model, EvictionReason reason) {}
   }
 
   /**
@@ -94,7 +82,7 @@ final class LoadedModels {
   LoadedModel hold(ModelVersion version, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
-      LoadedModel model = await(version, entry(version), deadline);
+      LoadedModel model = entry(version).await(deadline);
       if (model.network().hold()) {
         return model;
       }
@@ -137,7 +125,7 @@ final class LoadedModels {
 
   boolean isReady(long version) {
     synchronized (entries) {
-      Entry entry = entries.get(version);
+      LoadingModel entry = entries.get(version);
       return entry != null && entry.isLoaded();
     }
   }
@@ -159,23 +147,23 @@ final class LoadedModels {
       if (!isReady(preloaded) || entries.containsKey(published.id())) {
         return;
       }
-      Entry entry = Objects.requireNonNull(entries.remove(preloaded.id()));
+      LoadingModel entry = Objects.requireNonNull(entries.remove(preloaded.id()));
       LoadedModel model = entry.model().join().as(published);
       entries.put(
           published.id(),
-          new Entry(published, CompletableFuture.completedFuture(model), entry.reserved()));
+          new LoadingModel(published, CompletableFuture.completedFuture(model), entry.reserved()));
     }
   }
 
   /** Evicts a version if it is loaded. */
   void drop(ModelVersion version) {
-    Entry entry;
+    LoadingModel entry;
     synchronized (entries) {
       entry = entries.remove(version.id());
       bytes -= entry == null ? 0 : entry.reserved();
     }
     if (entry != null) {
-      evict(entry);
+      evict(entry, EvictionReason.DROPPED);
     }
   }
 
@@ -183,45 +171,49 @@ final class LoadedModels {
   void drop(Predicate<ModelVersion> which) {
     drop(
         which,
+        EvictionReason.DROPPED,
         version ->
             new ServiceException(
                 ErrorCode.VERSION_NOT_FOUND, version.reference() + " was deleted"));
   }
 
-  /** Evicts versions. Callers who wait for one that is loading get the reason. */
-  void drop(Predicate<ModelVersion> which, Function<ModelVersion, ServiceException> reason) {
-    List<Entry> dropped = new ArrayList<>();
+  /** Evicts versions. Callers who wait for one that is loading get the refusal. */
+  void drop(
+      Predicate<ModelVersion> which,
+      EvictionReason reason,
+      Function<ModelVersion, ServiceException> refusal) {
+    List<LoadingModel> dropped = new ArrayList<>();
     synchronized (entries) {
       entries.values().removeIf(entry -> which.test(entry.version()) && dropped.add(entry));
-      bytes -= dropped.stream().mapToLong(Entry::reserved).sum();
+      bytes -= dropped.stream().mapToLong(LoadingModel::reserved).sum();
     }
-    for (Entry entry : dropped) {
-      end(entry, reason.apply(entry.version()));
+    for (LoadingModel entry : dropped) {
+      end(entry, reason, refusal.apply(entry.version()));
     }
   }
 
   /** Ends a loading with a failure, or evicts what was loaded. */
-  private void end(Entry entry, ServiceException failure) {
+  private void end(LoadingModel entry, EvictionReason reason, ServiceException failure) {
     if (!entry.model().completeExceptionally(failure)) {
-      evict(entry);
+      evict(entry, reason);
     }
   }
 
-  private void evict(Entry entry) {
+  private void evict(LoadingModel entry, EvictionReason reason) {
     var _ =
         entry
             .model()
             .whenComplete(
                 (model, failure) -> {
                   if (failure == null) {
-                    evict(model);
+                    evict(model, reason);
                   }
                 });
   }
 
-  private void evict(LoadedModel model) {
+  private void evict(LoadedModel model, EvictionReason reason) {
     model.network().evict();
-    listener.evicted(model);
+    listener.evicted(model, reason);
   }
 
   /** The versions in memory. */
@@ -248,11 +240,11 @@ final class LoadedModels {
     }
   }
 
-  private Entry entry(ModelVersion version) {
+  private LoadingModel entry(ModelVersion version) {
     List<LoadedModel> evicted = new ArrayList<>();
-    Entry entry;
+    LoadingModel entry;
     synchronized (entries) {
-      Entry known = entries.get(version.id());
+      LoadingModel known = entries.get(version.id());
       if (known != null) {
         return known;
       }
@@ -264,15 +256,15 @@ final class LoadedModels {
       }
       Throwable failure = failed.barring(version.id());
       if (failure != null) {
-        throw failure(version, failure);
+        throw LoadingModel.failure(version, failure);
       }
       long needed = reserved(version);
       makeRoom(version, needed, evicted);
-      entry = new Entry(version, new CompletableFuture<>(), needed);
+      entry = new LoadingModel(version, new CompletableFuture<>(), needed);
       entries.put(version.id(), entry);
       bytes += needed;
     }
-    evicted.forEach(this::evict);
+    evicted.forEach(model -> evict(model, EvictionReason.ROOM));
     try {
       loading.execute(() -> load(version, entry));
     } catch (RejectedExecutionException e) {
@@ -294,13 +286,13 @@ final class LoadedModels {
           "%s needs %d bytes; trainyard.predict.loaded-bytes allows %d"
               .formatted(version.reference(), needed, maxBytes));
     }
-    Map<Long, Entry> chosen = new LinkedHashMap<>();
+    Map<Long, LoadingModel> chosen = new LinkedHashMap<>();
     long freed = 0;
-    for (Map.Entry<Long, Entry> oldest : entries.entrySet()) {
+    for (Map.Entry<Long, LoadingModel> oldest : entries.entrySet()) {
       if (bytes - freed + needed <= maxBytes) {
         break;
       }
-      Entry entry = oldest.getValue();
+      LoadingModel entry = oldest.getValue();
       if (entry.isLoaded()
           && !decisions.isPinned(oldest.getKey())
           && entry.model().join().network().isIdle()) {
@@ -322,12 +314,14 @@ final class LoadedModels {
         });
   }
 
-  private void load(ModelVersion version, Entry entry) {
+  private void load(ModelVersion version, LoadingModel entry) {
     MDC.put("model", version.reference());
+    long start = System.nanoTime();
     try {
       LoadedModel model = loader.load(version);
       warm(model);
       log.info("Loaded {} ({} bytes)", version.reference(), model.network().bytes());
+      listener.loaded(Duration.ofNanos(System.nanoTime() - start));
       failed.remove(version.id());
       if (!entry.model().complete(model)) {
         model.network().evict(); // it was dropped while loading
@@ -354,7 +348,7 @@ final class LoadedModels {
     }
   }
 
-  private void forget(ModelVersion version, Entry entry) {
+  private void forget(ModelVersion version, LoadingModel entry) {
     synchronized (entries) {
       if (entries.remove(version.id(), entry)) {
         bytes -= entry.reserved();
@@ -362,29 +356,9 @@ final class LoadedModels {
     }
   }
 
-  private static LoadedModel await(ModelVersion version, Entry entry, long deadline) {
-    try {
-      return entry.model().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      throw new ServiceException(
-          ErrorCode.LOADING, version.reference() + " is still loading; retry shortly", e);
-    } catch (ExecutionException e) {
-      throw failure(version, e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
-    }
-  }
-
-  private static RuntimeException failure(ModelVersion version, @Nullable Throwable cause) {
-    return cause instanceof ServiceException known
-        ? known
-        : new IllegalStateException(version.reference() + " cannot be loaded", cause);
-  }
-
   /** Evicts every version; no caller asks any more. */
   void close() {
-    List<Entry> all;
+    List<LoadingModel> all;
     synchronized (entries) {
       closed = true;
       all = List.copyOf(entries.values());
@@ -393,8 +367,8 @@ final class LoadedModels {
     }
     ServiceException stopping =
         new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
-    for (Entry entry : all) {
-      end(entry, stopping);
+    for (LoadingModel entry : all) {
+      end(entry, EvictionReason.DROPPED, stopping);
     }
   }
 }

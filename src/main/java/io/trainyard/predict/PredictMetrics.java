@@ -38,18 +38,8 @@ public final class PredictMetrics {
   private final Timer loads;
   private final DistributionSummary batches;
   private final Map<ErrorCode, Counter> rejections = new EnumMap<>(ErrorCode.class);
-  private final Map<Eviction, Counter> evictions = new EnumMap<>(Eviction.class);
+  private final Map<EvictionReason, Counter> evictions = new EnumMap<>(EvictionReason.class);
   private final ConcurrentMap<Long, Timer> latencies = new ConcurrentHashMap<>();
-
-  /** Why a version left the memory. */
-  enum Eviction {
-    /** Another one needed its room. */
-    ROOM,
-    /** It was deleted, or not published. */
-    DROPPED,
-    /** A caller unloaded it. */
-    UNLOADED
-  }
 
   public PredictMetrics(MeterRegistry meters) {
     this.meters = meters;
@@ -76,7 +66,7 @@ public final class PredictMetrics {
         rejections.put(code, rejection(code));
       }
     }
-    for (Eviction reason : Eviction.values()) {
+    for (EvictionReason reason : EvictionReason.values()) {
       evictions.put(
           reason,
           Counter.builder("trainyard.predict.evictions")
@@ -107,7 +97,7 @@ public final class PredictMetrics {
     loads.record(time);
   }
 
-  void evicted(Eviction reason) {
+  void evicted(EvictionReason reason) {
     Objects.requireNonNull(evictions.get(reason)).increment();
   }
 

@@ -75,7 +75,13 @@ public final class Predictor implements AutoCloseable {
     }
 
     @Override
-    public void evicted(LoadedModel model) {
+    public void loaded(Duration time) {
+      metrics.loaded(time);
+    }
+
+    @Override
+    public void evicted(LoadedModel model, EvictionReason reason) {
+      metrics.evicted(reason);
       metrics.forget(model.version());
     }
   }

@@ -34,7 +34,10 @@ public final class ServingControl {
   public void decide(Set<Long> pinned, Set<Long> unloaded) {
     models.decisions().set(pinned, unloaded);
     if (!unloaded.isEmpty()) {
-      models.drop(version -> unloaded.contains(version.id()), ServingDecisions::unloaded);
+      models.drop(
+          version -> unloaded.contains(version.id()),
+          EvictionReason.UNLOADED,
+          ServingDecisions::unloaded);
     }
   }
 

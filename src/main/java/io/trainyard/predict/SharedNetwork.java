@@ -124,7 +124,7 @@ final class SharedNetwork {
 
   /**
    * Whether its random layers can be sampled, and its outputs have gradients. Loads it into the
-   * engine first, if it is one that callers compute; a caller holds it meanwhile.
+   * engine first, if it is one that callers compute; the caller holds it until then.
    */
   boolean isDifferentiable() {
     if (inEngine == null) {

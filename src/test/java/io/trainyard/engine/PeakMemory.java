@@ -17,11 +17,11 @@ import java.util.concurrent.locks.LockSupport;
 public final class PeakMemory {
   private PeakMemory() {}
 
-  /** How often a measure is repeated while other memory is given back beside it. */
+  /** How often a measure is repeated while other memory changes beside it. */
   private static final int TRIES = 10;
 
-  /** What other memory may shrink by in a measure: a part of what is measured at least. */
-  private static final long SHRUNK = 4L << 20;
+  /** What other memory may change by in a measure: a part of what is measured at least. */
+  private static final long CHANGED = 4L << 20;
 
   /**
    * The bytes that a session adds at most while it makes a step of a batch, evaluates a number of
@@ -43,12 +43,12 @@ public final class PeakMemory {
       train(engine, plan, subset, batch, evaluated);
       long peak = bytes("VmHWM") - before;
       // A collector that shrinks the heap, or a kernel that takes pages of mapped files, would
-      // hide as much of what the session took.
-      if (other() >= other - SHRUNK) {
+      // hide as much of what the session took; a heap that grows would add to it.
+      if (Math.abs(other() - other) <= CHANGED) {
         return peak;
       }
     }
-    throw new IllegalStateException("other memory of the process shrank in each of the tries");
+    throw new IllegalStateException("other memory of the process changed in each of the tries");
   }
 
   /** Waits until the collector, which gives memory back in a thread of its own, has done so. */
@@ -56,7 +56,7 @@ public final class PeakMemory {
     long last = 0;
     for (int steady = 0; steady < 5; ) {
       long now = bytes("VmRSS");
-      steady = Math.abs(now - last) < SHRUNK / 4 ? steady + 1 : 0;
+      steady = Math.abs(now - last) < CHANGED / 4 ? steady + 1 : 0;
       last = now;
       LockSupport.parkNanos(20_000_000);
     }

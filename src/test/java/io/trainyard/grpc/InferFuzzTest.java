@@ -53,7 +53,7 @@ class InferFuzzTest {
 
   @Test
   void restAndGrpcAgree() {
-    compare(7, 800);
+    compare(7, 250);
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.serving.ModelLimits;
+import io.trainyard.model.serving.ServingDecisions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -269,8 +271,9 @@ class LoadedModelsTest {
   }
 
   @Test
-  void evictedVersionsAreReported() {
-    List<Long> gone = Collections.synchronizedList(new ArrayList<>());
+  void evictedVersionsAreReportedWithTheirReasons() {
+    List<String> gone = Collections.synchronizedList(new ArrayList<>());
+    AtomicInteger loads = new AtomicInteger();
     LoadedModels watched =
         fakes.models(
             (_, _, _) -> network(),
@@ -279,8 +282,13 @@ class LoadedModelsTest {
               public void warmUp(LoadedModel model) {}
 
               @Override
-              public void evicted(LoadedModel model) {
-                gone.add(model.version().id());
+              public void loaded(Duration time) {
+                loads.incrementAndGet();
+              }
+
+              @Override
+              public void evicted(LoadedModel model, EvictionReason reason) {
+                gone.add(model.version().id() + " " + reason);
               }
             },
             threads,
@@ -289,10 +297,13 @@ class LoadedModelsTest {
     ModelVersion b = fakes.add(60);
     watched.load(a, PATIENCE);
     watched.load(b, PATIENCE);
-    assertThat(gone).containsExactly(a.id());
+    assertThat(gone).containsExactly(a.id() + " ROOM");
     watched.drop(version -> version.version() == b.version());
-    assertThat(gone).containsExactly(a.id(), b.id());
+    watched.load(a, PATIENCE);
+    watched.drop(_ -> true, EvictionReason.UNLOADED, ServingDecisions::unloaded);
+    assertThat(gone).containsExactly(a.id() + " ROOM", b.id() + " DROPPED", a.id() + " UNLOADED");
     assertThat(watched.count()).isZero();
+    assertThat(loads).hasValue(3);
   }
 
   @Test

@@ -13,7 +13,7 @@ import org.apache.tomcat.util.net.ApplicationBufferHandler;
  */
 final class RateCheckedBody implements InputBuffer {
   /** How many bytes a body gets in one turn. */
-  private static final int TURN = 1 << 16;
+  private static final int TURN = 1 << 18;
 
   /** How large bodies share the cores with small requests. */
   interface Pace {

@@ -55,7 +55,7 @@ class ServerController {
       return new Metadata(
           model.name(),
           model.versions(),
-          ServedModels.PLATFORM,
+          model.platform(),
           model.inputs().stream().map(TensorMetadata::of).toList(),
           model.outputs().stream().map(TensorMetadata::of).toList());
     }

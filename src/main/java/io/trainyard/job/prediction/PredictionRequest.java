@@ -28,7 +28,6 @@ record PredictionRequest(
     JobRequest.Resources resources,
     int priority) {
   static final String PREFIX = "predicted_";
-  private static final int MAX_PRIORITY = 100;
   private static final int MAX_PREFIX = 64;
 
   PredictionRequest {
@@ -54,7 +53,7 @@ record PredictionRequest(
             result.requiredText("dataset"),
             result.text("prefix", PREFIX),
             JobRequest.Resources.read(body),
-            body.integer("priority", 0, -MAX_PRIORITY, MAX_PRIORITY));
+            body.integer("priority", 0, -JobRequest.MAX_PRIORITY, JobRequest.MAX_PRIORITY));
     if (result.has("dataset") && !DatasetVersion.isName(request.result)) {
       result.violate("dataset", DatasetVersion.nameRule(request.result));
     }

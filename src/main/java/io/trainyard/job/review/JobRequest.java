@@ -37,7 +37,7 @@ public record JobRequest(
     @Nullable Origin initialWeights,
     @Nullable OnSuccess onSuccess) {
 
-  static final int MAX_PRIORITY = 100;
+  public static final int MAX_PRIORITY = 100;
 
   private static final List<String> MEMBERS =
       List.of(

@@ -6,6 +6,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.job.Submission;
 import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
+import io.trainyard.job.review.JobRequest;
 import io.trainyard.job.review.JobReview;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
@@ -196,7 +197,8 @@ final class SweepReview {
       List<Submission.Resolved> resolved,
       long seed) {
     TrainingTask first = resolved.getFirst().task();
-    int priority = given.job().path("priority").asInt(0) - LESS_URGENT;
+    int wanted = given.job().path("priority").asInt(0) - LESS_URGENT;
+    int priority = Math.max(wanted, -JobRequest.MAX_PRIORITY);
     var placement = new Task.Placement(first.placement().pool(), priority);
     List<Planned> trainings = new ArrayList<>();
     for (int trial = 0; trial < resolved.size(); trial++) {

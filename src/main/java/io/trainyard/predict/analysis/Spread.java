@@ -32,7 +32,7 @@ final class Spread implements Finding {
 
   private final Computation computation;
   private final @Nullable Encoding encoding;
-  private final Map<String, Moments> moments = new LinkedHashMap<>();
+  private final Map<String, SampleMoments> moments = new LinkedHashMap<>();
 
   private Spread(Computation computation) {
     this.computation = computation;
@@ -119,8 +119,8 @@ final class Spread implements Finding {
 
   private void add(String name, HostTensor values, long from, int count, int samples) {
     int width = Math.toIntExact(values.shape().row().elements());
-    Moments own =
-        moments.computeIfAbsent(name, _ -> new Moments(values, computation.rows(), width));
+    SampleMoments own =
+        moments.computeIfAbsent(name, _ -> new SampleMoments(values, computation.rows(), width));
     for (int i = 0; i < count; i++) {
       int row = (int) ((from + i) / samples);
       own.add(row, (from + i) % samples + 1, values, (long) i * width);
@@ -143,7 +143,7 @@ final class Spread implements Finding {
         });
   }
 
-  private JsonNode json(String name, Moments own, double[] numbers) {
+  private JsonNode json(String name, SampleMoments own, double[] numbers) {
     TargetEncoding target = encoding == null ? null : encoding.targets().get(name);
     return switch (target) {
       case TargetEncoding.ClassTarget labels -> ColumnNumbers.byName(labels.classes(), numbers);

@@ -27,7 +27,10 @@ public final class ServedModels {
   /** The name of the server. */
   public static final String SERVER = "trainyard";
 
-  public static final String PLATFORM = "trainyard_libtorch";
+  private static final String OWN_PLATFORM = "trainyard_libtorch";
+
+  /** Triton's word. */
+  private static final String ONNX_PLATFORM = "onnxruntime_onnx";
 
   private static final int MOST_MODELS = 10_000;
   private static final int MOST_VERSIONS = 1000;
@@ -56,10 +59,12 @@ public final class ServedModels {
    * A model.
    *
    * @param versions all that can be asked for, oldest first
+   * @param platform what computes it
    */
   public record Description(
       String name,
       List<String> versions,
+      String platform,
       List<NamedInputs.Described> inputs,
       List<NamedInputs.Described> outputs) {}
 
@@ -95,6 +100,7 @@ public final class ServedModels {
     return new Description(
         found.model(),
         known.reversed().stream().map(String::valueOf).toList(),
+        found.isForeign() ? ONNX_PLATFORM : OWN_PLATFORM,
         NamedInputs.of(definition),
         NamedOutputs.describe(definition));
   }

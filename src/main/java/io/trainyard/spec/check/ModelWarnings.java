@@ -131,7 +131,8 @@ final class ModelWarnings {
           "Layer '%s' leads to no output, so its result is not used. Name it in 'outputs', or remove it"
               .formatted(layer.name()));
     }
-    if (!check.model().targets().isEmpty()
+    if (!network.isForeign()
+        && !check.model().targets().isEmpty()
         && check.shapes().layers().size() == network.layers().size()
         && reach.nothingIsTrainable()) {
       add(

@@ -46,8 +46,11 @@ public record StoppingRules(
             : defaults.maxFail();
     Double minGradient =
         training.has("min_gradient") ? training.number("min_gradient") : defaults.minGradient();
-    if (minGradient != null && minGradient < 0) {
-      training.violate("min_gradient", "A number of at least 0 was expected, got " + minGradient);
+    if (minGradient != null && !(minGradient >= 0)) {
+      // NaN stands for what is no number, which is reported already.
+      if (minGradient < 0) {
+        training.violate("min_gradient", "A number of at least 0 was expected, got " + minGradient);
+      }
       minGradient = null;
     }
     double timeLimit = UpdateRules.positive(training, "time_limit_seconds", MAX_SECONDS);

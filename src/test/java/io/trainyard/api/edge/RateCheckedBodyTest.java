@@ -38,7 +38,7 @@ class RateCheckedBodyTest {
     assertThat(counts.turns).isZero();
     read(1_000_000);
     // Reads have 8 KB each, so a turn comes after eight of them.
-    assertThat(counts.turns).isEqualTo(1_000_000 / 65_536);
+    assertThat(counts.turns).isEqualTo(1_000_000 / 262_144);
   }
 
   @Test

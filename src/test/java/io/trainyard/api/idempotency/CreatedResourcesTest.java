@@ -158,7 +158,7 @@ class CreatedResourcesTest {
                 entry("/v1/datasets", Set.of(Kind.DATASET_VERSION)),
                 entry("/v1/samples/{name}", Set.of(Kind.DATASET_VERSION))));
     assertThat(documentedWithKey()).isEqualTo(keyed.keySet());
-    // They create nothing.
+    // They create nothing, and a repeated one changes nothing.
     assertThat(others)
         .containsExactlyInAnyOrder(
             "/v1/models:validate",
@@ -168,6 +168,10 @@ class CreatedResourcesTest {
             "/v1/models/{model}/versions/{version}/predict",
             "/v1/models/{model}/versions/{version}:predict",
             "/v1/models/{model}/labels/{version}:predict",
+            "/v1/models/{model}/versions/{version}:load",
+            "/v1/models/{model}/versions/{version}:unload",
+            "/v1/models/{model}/versions/{version}:pin",
+            "/v1/models/{model}/versions/{version}:unpin",
             "/v1/models/{model}/versions/{version}/evaluation",
             "/v1/models/{model}/versions/{version}/plots",
             "/v2/models/{model}/infer",

@@ -121,7 +121,10 @@ class OnnxHttpTest {
           "column": "species", "type": "class", "classes": ["setosa", "versicolor", "virginica"],
           "output": "probabilities"}}}\
         """;
-    importAs("onnx-columns", "iris", spec).expect(201);
+    assertThat(importAs("onnx-columns", "iris", spec).expect(201).json().path("warnings").size())
+        .isZero();
+    assertThat(http.get("/v2/models/onnx-columns").json().get("platform").stringValue())
+        .isEqualTo("onnxruntime_onnx");
     JsonNode prediction =
         http.post(
                 "/v1/models/onnx-columns/predict",

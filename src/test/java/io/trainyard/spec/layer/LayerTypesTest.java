@@ -22,11 +22,13 @@ class LayerTypesTest {
 
   @Test
   void everyLayerIsReadByTheRegister() {
-    // NestedReader reads nested models, since one layer of a spec becomes many.
+    // NestedReader reads nested models, since one layer of a spec becomes many. A file of another
+    // tool is imported: no caller writes its layer.
     assertThat(goldenLayers().values().stream().map(Object::getClass).distinct())
         .containsExactlyInAnyOrderElementsOf(
             records(LayerSpec.class)
                 .filter(type -> !NestedSpec.class.isAssignableFrom(type))
+                .filter(type -> type != LayerSpec.Foreign.class)
                 .toList());
   }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingReaderTest {
 
@@ -97,6 +98,25 @@ class TrainingReaderTest {
 
     assertThat(training(members).stopping().goal()).isEqualTo(goal);
     assertThat(training("{'goal':-2," + members.substring(1)).stopping().goal()).isEqualTo(-2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "goal",
+        "min_gradient",
+        "max_fail",
+        "time_limit_seconds",
+        "label_smoothing",
+        "gradient_accumulation",
+        "batch_size",
+        "seed"
+      })
+  void aMemberThatIsNoNumberIsOneFault(String member) {
+    assertThat(trainingFaults("{'loss':'mse','epochs':1,'" + member + "':'small'}"))
+        .singleElement()
+        .asString()
+        .startsWith("/" + member + ": ");
   }
 
   @ParameterizedTest

@@ -4,14 +4,14 @@ import io.trainyard.tensor.HostTensor;
 import java.util.Arrays;
 
 /** Welford's running mean and sum of squared differences, for each element. */
-final class Moments {
+final class SampleMoments {
   final HostTensor like;
   final int width;
   final double[] means;
   final double[] squares;
   long samples;
 
-  Moments(HostTensor like, int rows, int width) {
+  SampleMoments(HostTensor like, int rows, int width) {
     this.like = like;
     this.width = width;
     means = new double[Math.multiplyExact(rows, width)];
