@@ -1,5 +1,7 @@
 package io.trainyard.dataset;
 
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,19 @@ public interface DatasetCatalogue {
   Creation create(Upload upload) throws IOException;
 
   Optional<DatasetVersion> find(String name, int version);
+
+  /**
+   * The version that a stored request names.
+   *
+   * @throws ServiceException DATASET_NOT_FOUND when it is gone
+   */
+  default DatasetVersion get(String name, int version) {
+    return find(name, version)
+        .orElseThrow(
+            () ->
+                new ServiceException(
+                    ErrorCode.DATASET_NOT_FOUND, "There is no dataset " + name + "@" + version));
+  }
 
   Optional<DatasetVersion> findLatest(String name);
 

@@ -2,7 +2,6 @@ package io.trainyard.job;
 
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetSelection;
-import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DatasetPreparer;
 import io.trainyard.dataset.prepare.PreparedData;
@@ -179,17 +178,11 @@ final class TrainingAttempt {
       throw new IllegalStateException("the stored request of job " + job.id() + " is incomplete");
     }
     return new PublicationBuilder.Source(
-        job, request, training, selection, dataset(task.dataset()));
-  }
-
-  private DatasetVersion dataset(Task.DatasetReference dataset) {
-    return datasets
-        .find(dataset.name(), dataset.version())
-        .orElseThrow(
-            () ->
-                new ServiceException(
-                    ErrorCode.DATASET_NOT_FOUND,
-                    "There is no dataset " + dataset.name() + "@" + dataset.version()));
+        job,
+        request,
+        training,
+        selection,
+        datasets.get(task.dataset().name(), task.dataset().version()));
   }
 
   private static NetworkShapes shapes(ModelSpec model, Encoding encoding) {

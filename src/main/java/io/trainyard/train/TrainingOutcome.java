@@ -42,34 +42,17 @@ public sealed interface TrainingOutcome {
 
     /** The same weights for a network with more of them. */
     Finished with(Map<String, HostTensor> all) {
-      return new Finished(
-          all,
-          best,
-          last,
-          testValues,
-          evaluation,
-          reason,
-          epochs,
-          threads,
-          device,
-          seconds,
-          learningRates);
+      return with(all, learningRates);
     }
 
     /** The same after a range test. */
     Finished after(LearningRateCurve curve) {
+      return with(weights, curve);
+    }
+
+    private Finished with(Map<String, HostTensor> all, @Nullable LearningRateCurve curve) {
       return new Finished(
-          weights,
-          best,
-          last,
-          testValues,
-          evaluation,
-          reason,
-          epochs,
-          threads,
-          device,
-          seconds,
-          curve);
+          all, best, last, testValues, evaluation, reason, epochs, threads, device, seconds, curve);
     }
   }
 

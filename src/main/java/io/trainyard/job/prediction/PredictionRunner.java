@@ -6,8 +6,6 @@ import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.dataset.DerivedDatasets.Extension;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.engine.Engine;
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProperties;
@@ -78,7 +76,7 @@ public class PredictionRunner implements Task.Prediction.Runner {
         versions
             .find(task.model(), task.version())
             .orElseThrow(() -> ModelVersion.notFound(task.model(), String.valueOf(task.version())));
-    DatasetVersion source = dataset(task.dataset());
+    DatasetVersion source = datasets.get(task.dataset().name(), task.dataset().version());
     VersionDefinition definition = VersionDefinition.of(version);
     Encoding encoding = Objects.requireNonNull(definition.encoding());
     var columns = new PredictedColumns(definition, encoding, request.outputs(), request.prefix());
@@ -94,16 +92,6 @@ public class PredictionRunner implements Task.Prediction.Runner {
               rows, network, engine, most, properties.checkpointEvery(), listener, givenUp);
       return new PredictionAttempt(subject, columns, means).run(extension);
     }
-  }
-
-  private DatasetVersion dataset(Task.DatasetReference dataset) {
-    return datasets
-        .find(dataset.name(), dataset.version())
-        .orElseThrow(
-            () ->
-                new ServiceException(
-                    ErrorCode.DATASET_NOT_FOUND,
-                    "There is no dataset " + dataset.name() + "@" + dataset.version()));
   }
 
   @Override

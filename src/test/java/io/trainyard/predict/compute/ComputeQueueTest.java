@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class ComputeQueueTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration PATIENCE = Duration.ofSeconds(10);
 
   final ComputeQueue queue =
       new ComputeQueue(1, 1, (name, loop) -> Thread.ofPlatform().daemon().name(name).start(loop));
@@ -87,7 +87,7 @@ class ComputeQueueTest {
   }
 
   /** Work that records its steps and waits in each. */
-  private static final class Steps implements ComputeQueue.Work<String> {
+  static final class Steps implements ComputeQueue.Work<String> {
     final CountDownLatch began = new CountDownLatch(1);
     final CountDownLatch stopped = new CountDownLatch(1);
     final int steps;
@@ -123,7 +123,7 @@ class ComputeQueueTest {
     }
   }
 
-  private void await(CountDownLatch latch) {
+  static void await(CountDownLatch latch) {
     try {
       assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
@@ -137,7 +137,7 @@ class ComputeQueueTest {
     }
   }
 
-  private static ComputeQueue threads(int count) {
+  static ComputeQueue threads(int count) {
     return new ComputeQueue(
         count, 100, (name, loop) -> Thread.ofPlatform().daemon().name(name).start(loop));
   }
@@ -298,99 +298,6 @@ class ComputeQueueTest {
     caller.get();
   }
 
-  /** Work of one step that doubles its number, alone or with others of the same kind. */
-  private static final class Doubling implements ComputeQueue.Work<Integer> {
-    final int number;
-    final boolean fails;
-    final List<List<Integer>> steps;
-
-    Doubling(int number, boolean fails, List<List<Integer>> steps) {
-      this.number = number;
-      this.fails = fails;
-      this.steps = steps;
-    }
-
-    @Override
-    public int steps() {
-      return 1;
-    }
-
-    @Override
-    public ComputeQueue.Weight weight() {
-      return LIGHT;
-    }
-
-    @Override
-    public Integer next(BooleanSupplier stopped) {
-      return compute(List.of(this)).getFirst();
-    }
-
-    @Override
-    public boolean joins(ComputeQueue.Work<?> other, int rows) {
-      return other instanceof Doubling && rows < 4;
-    }
-
-    @Override
-    public List<Integer> together(
-        List<ComputeQueue.Work<Integer>> others, BooleanSupplier stopped) {
-      List<Doubling> all = new ArrayList<>(List.of(this));
-      others.forEach(other -> all.add((Doubling) other));
-      return compute(all);
-    }
-
-    private List<Integer> compute(List<Doubling> all) {
-      steps.add(all.stream().map(each -> each.number).toList());
-      if (all.stream().anyMatch(each -> each.fails)) {
-        throw new IllegalArgumentException("one of " + steps.getLast());
-      }
-      return all.stream().map(each -> 2 * each.number).toList();
-    }
-  }
-
-  @Test
-  void whatWaitsInALaneIsComputedTogether() throws Exception {
-    List<List<Integer>> steps = Collections.synchronizedList(new ArrayList<>());
-    try (ComputeQueue one = threads(1)) {
-      ComputeQueue.Lane lane = new ComputeQueue.Lane();
-      Steps first = new Steps(1, LIGHT, (_, _) -> await(gate));
-      Future<String> held = async(() -> one.call(lane, first, Deadline.in(PATIENCE)));
-      await(first.began);
-      List<Future<Integer>> doubled = new ArrayList<>();
-      for (int i = 0; i < 6; i++) {
-        Doubling work = new Doubling(i, i == 1, steps);
-        BooleanSupplier left = i == 2 ? () -> true : () -> false;
-        Deadline deadline = new Deadline(System.nanoTime(), PATIENCE, left);
-        int before = i;
-        doubled.add(async(() -> one.call(lane, work, deadline)));
-        while (one.depth() == before) {
-          Thread.sleep(1);
-        }
-      }
-      Future<Integer> elsewhere =
-          async(
-              () ->
-                  one.call(
-                      new ComputeQueue.Lane(),
-                      new Doubling(9, false, steps),
-                      Deadline.in(PATIENCE)));
-      while (one.depth() < 7) {
-        Thread.sleep(1);
-      }
-      gate.countDown();
-      assertThat(held.get()).isEqualTo("after 1");
-      for (int i : new int[] {0, 3, 4, 5}) {
-        assertThat(doubled.get(i).get()).isEqualTo(2 * i);
-      }
-      assertThat(elsewhere.get()).isEqualTo(18);
-      assertThatThrownBy(() -> doubled.get(1).get()).hasMessageContaining("one of [1]");
-      assertThatThrownBy(() -> doubled.get(2).get()).hasMessageContaining("has left");
-    }
-    // Four at most; without the caller who left; each alone when one of them fails.
-    assertThat(steps)
-        .containsExactlyInAnyOrder(
-            List.of(0, 1, 3), List.of(0), List.of(1), List.of(3), List.of(4, 5), List.of(9));
-  }
-
   /** Light work of one step. */
   private static <T> ComputeQueue.Work<T> single(Callable<T> work) {
     return new ComputeQueue.Work<>() {
@@ -421,7 +328,7 @@ class ComputeQueueTest {
     return queue.call(new ComputeQueue.Lane(), single(() -> 1), Deadline.in(PATIENCE));
   }
 
-  private static <T> Future<T> async(Callable<T> call) {
+  static <T> Future<T> async(Callable<T> call) {
     FutureTask<T> task = new FutureTask<>(call);
     Thread.startVirtualThread(task);
     return task;
