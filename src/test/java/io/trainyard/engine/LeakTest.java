@@ -2,6 +2,7 @@ package io.trainyard.engine;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.Cases;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.ModelSpec;
@@ -111,7 +112,7 @@ class LeakTest {
   @Test
   void constructionThatFailsAtAnyWeightLeavesNothing() {
     Map<String, HostTensor> good = weights();
-    for (String name : good.keySet()) {
+    for (String name : Cases.sample(List.copyOf(good.keySet()), 3)) {
       Map<String, HostTensor> bad = new LinkedHashMap<>(good);
       bad.computeIfPresent(name, (_, tensor) -> onHeap(tensor));
       assertFreed(

@@ -2,6 +2,7 @@ package io.trainyard.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.Cases;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import java.io.IOException;
@@ -16,25 +17,28 @@ class StepMemoryTest {
   private static final long CONSTANT = 32L << 20;
 
   /** Layers whose inner values or operations need far more than their outputs: 20 MB to 1 GB. */
+  static final List<String> LAYERS =
+      List.of(
+          "{'type':'repeat','name':'r','n':3000},{'type':'slice','name':'a','axis':1,'end':1},"
+              + "{'type':'permute','name':'b','inputs':['a'],'axes':[1,0]},"
+              + "{'type':'lambda','inputs':['a','b'],'expression':'mean(sin(a * b) ^ 2)'}",
+          "{'type':'reshape','shape':[2,2,1]},"
+              + "{'type':'max_pool2d','pool_size':4001,'padding':'same'},{'type':'flatten'}",
+          "{'type':'repeat','n':1200},{'type':'transformer_encoder','heads':4,'ff_dim':64,"
+              + "'dropout':0.1},{'type':'global_avg_pool'}",
+          "{'type':'repeat','n':1000},{'type':'gru','units':512},{'type':'flatten'}",
+          "{'type':'repeat','n':20000},{'type':'gru','units':1}",
+          "{'type':'repeat','n':5000},{'type':'gru','units':2,'layers':2,'bidirectional':true}",
+          "{'type':'repeat','n':20000},{'type':'simple_rnn','units':1,'layers':3}",
+          "{'type':'dense','units':4},"
+              + "{'type':'lambda','expression':'x%s'},".formatted("+x".repeat(900)).repeat(40)
+              + "{'type':'activation','function':'tanh'}",
+          "{'type':'repeat','n':1000},{'type':'lstm','units':512},{'type':'flatten'}",
+          "{'type':'repeat','n':10000},{'type':'dense','units':128,'activation':'gelu'},"
+              + "{'type':'multi_head_attention','heads':4,'key_dim':32},{'type':'global_avg_pool'}");
+
   static List<String> layers() {
-    return List.of(
-        "{'type':'repeat','name':'r','n':3000},{'type':'slice','name':'a','axis':1,'end':1},"
-            + "{'type':'permute','name':'b','inputs':['a'],'axes':[1,0]},"
-            + "{'type':'lambda','inputs':['a','b'],'expression':'mean(sin(a * b) ^ 2)'}",
-        "{'type':'reshape','shape':[2,2,1]},"
-            + "{'type':'max_pool2d','pool_size':4001,'padding':'same'},{'type':'flatten'}",
-        "{'type':'repeat','n':1200},{'type':'transformer_encoder','heads':4,'ff_dim':64,"
-            + "'dropout':0.1},{'type':'global_avg_pool'}",
-        "{'type':'repeat','n':1000},{'type':'gru','units':512},{'type':'flatten'}",
-        "{'type':'repeat','n':20000},{'type':'gru','units':1}",
-        "{'type':'repeat','n':5000},{'type':'gru','units':2,'layers':2,'bidirectional':true}",
-        "{'type':'repeat','n':20000},{'type':'simple_rnn','units':1,'layers':3}",
-        "{'type':'dense','units':4},"
-            + "{'type':'lambda','expression':'x%s'},".formatted("+x".repeat(900)).repeat(40)
-            + "{'type':'activation','function':'tanh'}",
-        "{'type':'repeat','n':1000},{'type':'lstm','units':512},{'type':'flatten'}",
-        "{'type':'repeat','n':10000},{'type':'dense','units':128,'activation':'gelu'},"
-            + "{'type':'multi_head_attention','heads':4,'key_dim':32},{'type':'global_avg_pool'}");
+    return Cases.sample(LAYERS, 3);
   }
 
   @ParameterizedTest

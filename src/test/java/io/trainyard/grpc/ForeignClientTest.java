@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -22,11 +23,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client that was not written here: Node's gRPC. Skipped where there is no Node, or npm cannot
- * install the client.
+ * A client that was not written here: Node's gRPC. Profile {@code tools} runs it; skipped where
+ * there is no Node, or npm cannot install the client.
  */
 @ServiceTest
 @Timeout(300)
+@Tag("tools")
 class ForeignClientTest {
   private static final Path CLIENT = Path.of("src", "test", "node");
 

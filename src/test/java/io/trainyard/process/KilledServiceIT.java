@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -21,8 +22,26 @@ class KilledServiceIT {
 
   @TempDir private Path data;
 
+  @Test
+  void writesAndARunningJobSurviveAKill() throws Exception {
+    String interrupted;
+    try (ServiceProcess service =
+        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+      write(service.http(), 0);
+      interrupted = service.http().submit(job("interrupted", 200));
+      service.http().awaitEpoch(interrupted, 3);
+      service.kill();
+    }
+    try (ServiceProcess service =
+        ServiceProcess.start(data, MemoryLimit.none(), List.of(), OFTEN)) {
+      assertWritten(service.http(), 0);
+      assertEndedOnce(service.http(), interrupted, "interrupted", 2, 200);
+    }
+  }
+
   /** Each start finds the writes of those before, and ends the jobs that they left. */
   @Test
+  @Tag("slow")
   void acknowledgedWritesSurviveAndAcceptedJobsEndOnce() throws Exception {
     String interrupted;
     String justAccepted;
@@ -57,6 +76,7 @@ class KilledServiceIT {
 
   /** Trainings that have ended are not repeated, and each counts once. */
   @Test
+  @Tag("slow")
   void aSweepGoesOnWhereItWasKilled() throws Exception {
     String path;
     try (ServiceProcess service = ServiceProcess.start(data)) {
@@ -161,6 +181,7 @@ class KilledServiceIT {
 
   /** Killed once in each phase, in different repeats. */
   @Test
+  @Tag("slow")
   void aJobKilledInEachPhaseEndsWithTheSameBits() throws Exception {
     String phased;
     try (ServiceProcess service = ServiceProcess.start(data)) {

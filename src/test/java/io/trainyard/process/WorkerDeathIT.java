@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -53,6 +54,7 @@ class WorkerDeathIT {
 
   /** One service for all of it: the process that answers callers must survive each part. */
   @Test
+  @Tag("slow")
   void crashesAndKillsReachOnlyTheJobOrTheImportThatCausedThem() throws Exception {
     try (ServiceProcess service = start("--trainyard.jobs.pools.cpu.slots=2")) {
       aliasIsLoadedWhereCallersAreAnswered(service);

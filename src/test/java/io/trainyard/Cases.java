@@ -1,0 +1,21 @@
+package io.trainyard;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Slow tests with many similar cases take a few of them; profile {@code slow} runs all. */
+public final class Cases {
+  private Cases() {}
+
+  /** Whether profile {@code slow} runs. */
+  public static boolean all() {
+    return Boolean.getBoolean("all.cases");
+  }
+
+  /** Every {@code step}-th case, from the first; all in profile {@code slow}. */
+  public static <T> List<T> sample(List<T> cases, int step) {
+    return all()
+        ? cases
+        : IntStream.range(0, cases.size()).filter(i -> i % step == 0).mapToObj(cases::get).toList();
+  }
+}
