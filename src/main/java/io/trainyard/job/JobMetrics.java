@@ -17,7 +17,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Metrics of the job queue for monitoring. Jobs are counted in the background while somebody asks,
- * so that a scrape never waits for the database.
+ * so that a scrape never waits for the database. What all processes share has the label {@code
+ * scope="shared"}: each of them counts the same rows.
  */
 @Component
 final class JobMetrics implements AutoCloseable {
@@ -29,6 +30,9 @@ final class JobMetrics implements AutoCloseable {
 
   /** How long jobs are counted after a scrape. */
   private static final Duration ASKED = Duration.ofHours(1);
+
+  private static final String SHARED =
+      "; the same from each process of an installation, so take max, not sum";
 
   private final Clock clock;
   private final Counted<Map<String, Long>> depths;
@@ -44,15 +48,15 @@ final class JobMetrics implements AutoCloseable {
     this.depths = new Counted<>(store::queueDepths);
     for (String pool : properties.pools().keySet()) {
       Gauge.builder("trainyard.jobs.queue.depth", () -> count(depths.get(), pool))
-          .description("Queued jobs")
-          .tag("pool", pool)
+          .description("Queued jobs" + SHARED)
+          .tags("pool", pool, "scope", "shared")
           .register(meters);
     }
     this.states = new Counted<>(store::countByState);
     for (JobState.Name state : JobState.Name.values()) {
       Gauge.builder("trainyard.jobs", () -> count(states.get(), state))
-          .description("Jobs by state")
-          .tag("state", state.word())
+          .description("Jobs by state" + SHARED)
+          .tags("state", state.word(), "scope", "shared")
           .register(meters);
     }
     var _ = reader.scheduleWithFixedDelay(this::read, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);

@@ -32,6 +32,7 @@ final class RunningJob implements TrainingListener {
   private final Job job;
   private final JobStore store;
   private final CheckpointStore checkpoints;
+  private final JobMeasurements metrics;
   private final boolean keepsEnds;
   private final long checkpointNanos;
   private long nextCheckpoint;
@@ -68,11 +69,13 @@ final class RunningJob implements TrainingListener {
       Job job,
       JobStore store,
       CheckpointStore checkpoints,
+      JobMeasurements metrics,
       Duration checkpointEvery,
       boolean keepsEnds) {
     this.job = job;
     this.store = store;
     this.checkpoints = checkpoints;
+    this.metrics = metrics;
     this.keepsEnds = keepsEnds;
     this.checkpointNanos = checkpointEvery.toNanos();
     this.nextCheckpoint = System.nanoTime() + checkpointNanos;
@@ -181,17 +184,27 @@ final class RunningJob implements TrainingListener {
   public void checkpoint(Checkpoint checkpoint) {
     try {
       // The epochs go first: an attempt that continues from the checkpoint doesn't repeat them.
-      if (!report() || !checkpoints.save(job.id(), job.attempt(), checkpoint)) {
+      if (!report() || !save(checkpoint)) {
         request(TrainingCommand.CANCEL);
       }
       checkpointFailing = false;
     } catch (RuntimeException e) {
+      metrics.checkpointFailed();
       if (!checkpointFailing) {
         log.warn("Checkpoints cannot be stored, training continues: {}", e.toString());
       }
       checkpointFailing = true;
     }
     nextCheckpoint = System.nanoTime() + checkpointNanos;
+  }
+
+  private boolean save(Checkpoint checkpoint) {
+    long start = System.nanoTime();
+    boolean owned = checkpoints.save(job.id(), job.attempt(), checkpoint);
+    if (owned) {
+      metrics.checkpointed(checkpoint.bytes(), System.nanoTime() - start);
+    }
+    return owned;
   }
 
   /** Keeps the checkpoint of a job that has succeeded; a cleanup bounds them later if it fails. */

@@ -35,6 +35,7 @@ final class RunningJobs implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("job-reports").factory());
   private final MemoryMeter meter;
+  private final JobMeasurements metrics;
   private final String worker;
   private volatile boolean suspending;
   private boolean failing;
@@ -44,12 +45,14 @@ final class RunningJobs implements AutoCloseable {
       CheckpointStore checkpoints,
       JobProperties properties,
       MemoryMeter meter,
+      JobMeasurements metrics,
       Supervision supervision) {
     this.store = store;
     this.checkpoints = checkpoints;
     this.checkpointEvery = properties.checkpointEvery();
     this.keepsEnds = properties.keptCheckpoints().toBytes() > 0;
     this.meter = meter;
+    this.metrics = metrics;
     this.worker = supervision.name();
     supervision.onCommand(
         sent -> find(sent.job()).ifPresent(attempt -> attempt.request(sent.command())));
@@ -65,8 +68,10 @@ final class RunningJobs implements AutoCloseable {
 
   /** Adds a job; the caller removes it when the attempt has ended. */
   RunningJob add(Job job) {
-    RunningJob running = new RunningJob(job, store, checkpoints, checkpointEvery, keepsEnds);
+    RunningJob running =
+        new RunningJob(job, store, checkpoints, metrics, checkpointEvery, keepsEnds);
     jobs.put(job.id(), running);
+    reportSlots(job);
     if (suspending) {
       running.request(TrainingCommand.SUSPEND);
     }
@@ -75,6 +80,18 @@ final class RunningJobs implements AutoCloseable {
 
   void remove(RunningJob running) {
     jobs.remove(running.job().id(), running);
+    reportSlots(running.job());
+  }
+
+  private void reportSlots(Job changed) {
+    String pool = changed.task().placement().pool();
+    // The trainings of a sweep share its slot.
+    long busy =
+        jobs.values().stream()
+            .map(running -> running.job().task())
+            .filter(task -> task.isScheduled() && task.placement().pool().equals(pool))
+            .count();
+    metrics.occupied(pool, (int) busy);
   }
 
   Optional<RunningJob> find(String id) {

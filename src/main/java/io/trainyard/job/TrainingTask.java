@@ -24,6 +24,8 @@ public record TrainingTask(
     List<Warning> warnings,
     @Nullable Trial trial)
     implements Task {
+  public static final String KIND = "training";
+
   /**
    * The part of a sweep that a training is.
    *
@@ -52,7 +54,7 @@ public record TrainingTask(
 
   @Override
   public String kind() {
-    return "training";
+    return KIND;
   }
 
   @Override

@@ -209,7 +209,7 @@ public final class Worker {
       return ownershipLost(attempt);
     }
     runner.forget(attempt.job().id());
-    metrics.finished(attempt.job(), JobState.Name.SUCCEEDED);
+    metrics.succeeded(attempt.job());
     log.info("Succeeded: {} rows predicted", made.dataset().version().rows());
     return Ending.DONE;
   }
@@ -271,7 +271,7 @@ public final class Worker {
       shareLoadedVersion(warmed, job);
     }
     attempt.keepCheckpoint();
-    metrics.finished(job, JobState.Name.SUCCEEDED);
+    metrics.succeeded(job);
     log.info(
         "Succeeded after {} epochs: {}",
         trained.outcome().epochs(),
@@ -317,7 +317,7 @@ public final class Worker {
       return ownershipLost(attempt);
     }
     attempt.clearCheckpoint();
-    metrics.finished(attempt.job(), end.name());
+    metrics.finished(attempt.job(), end);
     return Ending.DONE;
   }
 
@@ -343,7 +343,7 @@ public final class Worker {
     }
     log.info("Failed: {}: {}", cause.code(), cause.detail());
     attempt.clearCheckpoint();
-    metrics.finished(job, JobState.Name.FAILED);
+    metrics.finished(job, new JobState.Failed(cause));
     return Ending.DONE;
   }
 

@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ErrorCode.Family;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.compute.ComputeQueue;
 import java.time.Duration;
@@ -32,6 +31,29 @@ public final class PredictMetrics {
           .map(Duration::ofMillis)
           .toArray(Duration[]::new);
 
+  /** The most versions with a latency of their own; the others share one. */
+  static final int MOST_VERSIONS = 100;
+
+  /** The label of the others; no model has this name. */
+  static final String OTHER = "_other";
+
+  private static final Duration[] LATENCIES =
+      Stream.of(
+              100,
+              250,
+              500,
+              1_000,
+              2_500,
+              5_000,
+              10_000,
+              25_000,
+              100_000,
+              500_000,
+              2_000_000,
+              10_000_000)
+          .map(micros -> Duration.ofNanos(micros * 1000L))
+          .toArray(Duration[]::new);
+
   private final MeterRegistry meters;
   private final Counter rowCount;
   private final Timer queued;
@@ -40,6 +62,7 @@ public final class PredictMetrics {
   private final Map<ErrorCode, Counter> rejections = new EnumMap<>(ErrorCode.class);
   private final Map<EvictionReason, Counter> evictions = new EnumMap<>(EvictionReason.class);
   private final ConcurrentMap<Long, Timer> latencies = new ConcurrentHashMap<>();
+  private final Timer otherLatency;
 
   public PredictMetrics(MeterRegistry meters) {
     this.meters = meters;
@@ -60,11 +83,15 @@ public final class PredictMetrics {
             .description("Rows computed in one step")
             .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
             .register(meters);
+    this.otherLatency = latency(OTHER, OTHER);
     // All reasons are there from the start, so that a rate shows the first rejection.
     for (ErrorCode code : ErrorCode.values()) {
-      if (code.family() == Family.BUSY) {
-        rejections.put(code, rejection(code));
-      }
+      rejections.put(
+          code,
+          Counter.builder("trainyard.predict.rejections")
+              .description("Predictions that were refused")
+              .tag("reason", code.code())
+              .register(meters));
     }
     for (EvictionReason reason : EvictionReason.values()) {
       evictions.put(
@@ -74,13 +101,6 @@ public final class PredictMetrics {
               .tag("reason", reason.name().toLowerCase(Locale.ROOT))
               .register(meters));
     }
-  }
-
-  private Counter rejection(ErrorCode code) {
-    return Counter.builder("trainyard.predict.rejections")
-        .description("Predictions that were refused")
-        .tag("reason", code.code())
-        .register(meters);
   }
 
   /** Rows went through a network in one step. */
@@ -120,9 +140,7 @@ public final class PredictMetrics {
 
   void answered(LoadedModel model, int rows, long nanos) {
     ModelVersion version = model.version();
-    latencies
-        .computeIfAbsent(version.id(), id -> latency(version))
-        .record(nanos, TimeUnit.NANOSECONDS);
+    latency(version).record(nanos, TimeUnit.NANOSECONDS);
     rowCount.increment(rows);
     if (model.network().isEvicted()) {
       forget(version); // evicted between the answer and its count
@@ -138,28 +156,26 @@ public final class PredictMetrics {
   }
 
   private Timer latency(ModelVersion version) {
+    Timer own = latencies.get(version.id());
+    if (own != null) {
+      return own;
+    }
+    return latencies.size() < MOST_VERSIONS
+        ? latencies.computeIfAbsent(
+            version.id(), _ -> latency(version.model(), String.valueOf(version.version())))
+        : otherLatency;
+  }
+
+  private Timer latency(String model, String version) {
     return Timer.builder("trainyard.predict.latency")
         .description("Time from a request in memory to its answer, before writing")
-        .tags("model", version.model(), "version", String.valueOf(version.version()))
-        .serviceLevelObjectives(
-            Duration.ofNanos(100_000),
-            Duration.ofNanos(250_000),
-            Duration.ofNanos(500_000),
-            Duration.ofMillis(1),
-            Duration.ofMillis(2),
-            Duration.ofMillis(5),
-            Duration.ofMillis(10),
-            Duration.ofMillis(25),
-            Duration.ofMillis(100),
-            Duration.ofMillis(500),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(10))
+        .tags("model", model, "version", version)
+        .serviceLevelObjectives(LATENCIES)
         .register(meters);
   }
 
   /** Reasons are bounded: there is one for each code of an error. */
   void refused(ErrorCode code) {
-    Counter known = rejections.get(code);
-    (known == null ? rejection(code) : known).increment();
+    Objects.requireNonNull(rejections.get(code)).increment();
   }
 }

@@ -52,6 +52,11 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
         kept);
   }
 
+  /** The bytes of all tensors. */
+  public long bytes() {
+    return tensors.values().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+  }
+
   /** The tensors with this prefix, by their names without it. */
   Map<String, HostTensor> tensors(String prefix) {
     Map<String, HostTensor> found = new LinkedHashMap<>();

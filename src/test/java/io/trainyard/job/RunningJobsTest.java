@@ -2,6 +2,7 @@ package io.trainyard.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.trainyard.Http;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.memory.MemoryUse;
@@ -85,6 +86,7 @@ class RunningJobsTest {
             new NoCheckpoints(),
             TestJobs.properties(),
             () -> memory,
+            TestJobs.measurements(new SimpleMeterRegistry()),
             Supervision.none())) {
       jobs.add(good);
       for (MemoryUse use : List.of(full, room, full)) {
@@ -106,6 +108,7 @@ class RunningJobsTest {
             new NoCheckpoints(),
             TestJobs.properties(),
             () -> memory,
+            TestJobs.measurements(new SimpleMeterRegistry()),
             Supervision.none())) {
       RunningJob refused = jobs.add(bad);
       RunningJob accepted = jobs.add(good);

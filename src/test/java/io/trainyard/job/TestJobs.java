@@ -1,5 +1,9 @@
 package io.trainyard.job;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.job.process.Roles;
+import io.trainyard.job.process.Supervision;
+import io.trainyard.job.process.Workers;
 import io.trainyard.json.StrictJson;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
@@ -7,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +55,17 @@ public final class TestJobs {
     }
     return new Binder(new MapConfigurationPropertySource(settings))
         .bindOrCreate("trainyard.jobs", JobProperties.class);
+  }
+
+  /** Measurements of a process without workers. */
+  public static JobMeasurements measurements(MeterRegistry meters) {
+    return new JobMeasurements(
+        meters,
+        Clock.systemUTC(),
+        Supervision.none(),
+        new Workers(),
+        new Roles(EnumSet.allOf(Roles.Role.class)),
+        properties());
   }
 
   public static ProgressReport report(int... epochs) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.trainyard.error.ErrorCode;
+import io.trainyard.model.ModelVersion;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PredictMetricsTest {
@@ -36,14 +38,39 @@ class PredictMetricsTest {
             "{'name':'m','network':{'inputs':{'x':{'shape':[2]}},'layers':[{'type':'dense','units':1}]}}",
             null);
     metrics.answered(model, 3, 1_000_000);
-    assertThat(latencies()).hasSize(1);
+    assertThat(latencies()).hasSize(2);
     metrics.forget(model.version());
-    assertThat(latencies()).isEmpty();
+    assertThat(latencies()).as("that of all others stays").hasSize(1);
     metrics.answered(model, 3, 1_000_000);
     model.network().evict();
     metrics.answered(model, 3, 1_000_000);
-    assertThat(latencies()).as("an answer after its eviction").isEmpty();
+    assertThat(latencies()).as("an answer after its eviction").hasSize(1);
     assertThat(meters.get("trainyard.predict.rows").counter().count()).isEqualTo(9);
+  }
+
+  @Test
+  void manyModelsShareALatencyInTheEnd() {
+    LoadedModel model =
+        TestModels.loaded(
+            "{'name':'m','network':{'inputs':{'x':{'shape':[2]}},'layers':[{'type':'dense','units':1}]}}",
+            null);
+    List<ModelVersion> versions =
+        IntStream.range(0, 300).mapToObj(id -> TestModels.version(id, "m" + id)).toList();
+    for (int turn = 0; turn < 2; turn++) {
+      versions.forEach(version -> metrics.answered(model.as(version), 1, 1_000_000));
+    }
+    assertThat(latencies()).hasSize(PredictMetrics.MOST_VERSIONS + 1);
+    assertThat(
+            meters
+                .get("trainyard.predict.latency")
+                .tag("model", PredictMetrics.OTHER)
+                .timer()
+                .count())
+        .isEqualTo(2 * (300 - PredictMetrics.MOST_VERSIONS));
+    versions.forEach(metrics::forget);
+    assertThat(latencies()).hasSize(1);
+    metrics.answered(model.as(versions.getLast()), 1, 1_000_000);
+    assertThat(latencies()).as("there is room again").hasSize(2);
   }
 
   private List<Meter> latencies() {

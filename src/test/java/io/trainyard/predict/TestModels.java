@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Models in memory whose network gives nothing, and memory for their requests. */
@@ -26,19 +27,29 @@ public final class TestModels {
     VersionDefinition definition =
         new VersionDefinition(
             spec, learned, TestEngine.shapes(spec, VersionDefinition.inputShapes(spec, learned)));
-    ModelVersion version =
-        new ModelVersion(
-            1,
-            "m",
-            1,
-            StrictJson.parse(model.replace('\'', '"')),
-            null,
-            JsonNodeFactory.instance.objectNode(),
-            new Provenance.Imported(Map.of()),
-            new StoredWeights("00", 0),
-            List.of(),
-            Instant.EPOCH);
-    return new LoadedModel(version, definition, new SharedNetwork(new FakeNetwork()));
+    return new LoadedModel(
+        version(1, "m", StrictJson.parse(model.replace('\'', '"'))),
+        definition,
+        new SharedNetwork(new FakeNetwork()));
+  }
+
+  /** The first version of a model, without a network. */
+  static ModelVersion version(long id, String model) {
+    return version(id, model, JsonNodeFactory.instance.objectNode());
+  }
+
+  private static ModelVersion version(long id, String model, JsonNode spec) {
+    return new ModelVersion(
+        id,
+        model,
+        1,
+        spec,
+        null,
+        JsonNodeFactory.instance.objectNode(),
+        new Provenance.Imported(Map.of()),
+        new StoredWeights("00", 0),
+        List.of(),
+        Instant.EPOCH);
   }
 
   /** Memory for requests of any size. */

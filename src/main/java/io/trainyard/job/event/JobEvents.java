@@ -1,5 +1,7 @@
 package io.trainyard.job.event;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.time.Duration;
@@ -44,11 +46,15 @@ public final class JobEvents implements SmartLifecycle {
   private volatile @Nullable ScheduledExecutorService reader;
   private volatile boolean running;
 
-  JobEvents(EventStore store, EventProperties properties, JobNotices notices) {
+  JobEvents(
+      EventStore store, EventProperties properties, JobNotices notices, MeterRegistry meters) {
     this.store = store;
     this.maxStreams = properties.maxWatchers();
     this.history = new EventHistory(store);
     notices.onChange(this::readSoon);
+    Gauge.builder("trainyard.events.streams", streams, AtomicInteger::get)
+        .description("Open streams of events, and requests that wait for the end of a job")
+        .register(meters);
   }
 
   /** The events of one job in order. Its reader closes it. */

@@ -40,7 +40,16 @@ public sealed interface Message {
   record Waited(String pool, long nanos) implements Measurement {}
 
   /** A job has ended. */
-  record Ended(String state, long nanos) implements Measurement {}
+  record Ended(String state, String pool, String kind, long nanos) implements Measurement {}
+
+  /** A job has failed with an error of this code. */
+  record Failed(String code) implements Measurement {}
+
+  /** A checkpoint was stored. */
+  record Checkpointed(long bytes, long nanos) implements Measurement {}
+
+  /** A checkpoint could not be stored. */
+  record CheckpointFailed() implements Measurement {}
 
   /** Rows were trained on. */
   record Trained(long rows) implements Measurement {}
@@ -53,6 +62,9 @@ public sealed interface Message {
 
   /** The version of a {@link WarmUp} is no longer needed, unless it was published. */
   record Released(long call) implements Message {}
+
+  /** The worker now runs so many jobs of a pool. */
+  record Occupied(String pool, int slots) implements Message {}
 
   // To a worker
 

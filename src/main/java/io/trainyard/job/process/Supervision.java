@@ -188,6 +188,7 @@ public final class Supervision {
           Message.Ready _,
           Message.Heartbeat _,
           Message.Changed _,
+          Message.Occupied _,
           Message.Measurement _,
           Message.WarmUp _,
           Message.Published _,

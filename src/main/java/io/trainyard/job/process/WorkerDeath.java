@@ -1,5 +1,6 @@
 package io.trainyard.job.process;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -69,12 +70,15 @@ public record WorkerDeath(
     return proving && isInUnknownThread();
   }
 
-  /** The kind of the cause, for metrics: {@code memory}, {@code crash}, {@code other}. */
+  /** The kinds of causes, for metrics. */
+  public static final List<String> KINDS = List.of("memory", "crash", "other");
+
+  /** The kind of the cause. */
   public String kind() {
     if (outOfMemory || isOutOfJavaMemory()) {
-      return "memory";
+      return KINDS.get(0);
     }
-    return isCrash() ? "crash" : "other";
+    return KINDS.get(isCrash() ? 1 : 2);
   }
 
   /** What ended it, as in "SIGSEGV in at::native::add (libtorch_cpu.so)". */

@@ -15,7 +15,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,7 @@ public final class WorkerProcess {
   private volatile boolean proving;
   private volatile boolean stopping;
   private volatile long heardAt = System.nanoTime();
+  private final Map<String, Integer> occupied = new ConcurrentHashMap<>();
 
   private WorkerProcess(Process process, Path crash, MemoryMeter meter) {
     this.name = ProcessName.of(process.pid());
@@ -223,6 +226,16 @@ public final class WorkerProcess {
       proving = false;
       throw e;
     }
+  }
+
+  /** Notes how many jobs of a pool it runs. */
+  public void occupies(String pool, int slots) {
+    occupied.put(pool, slots);
+  }
+
+  /** How many jobs of a pool it runs. */
+  int occupied(String pool) {
+    return occupied.getOrDefault(pool, 0);
   }
 
   /** Whether it is connected, so that it has not ended. */

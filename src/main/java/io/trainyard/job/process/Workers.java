@@ -43,6 +43,11 @@ public final class Workers {
     return ready.size();
   }
 
+  /** How many jobs of a pool they run. */
+  public int occupied(String pool) {
+    return ready.stream().mapToInt(worker -> worker.occupied(pool)).sum();
+  }
+
   /** Tells all workers that a job was queued. */
   public void wake(String pool) {
     send(new Message.Wake(pool));

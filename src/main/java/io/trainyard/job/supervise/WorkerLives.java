@@ -65,6 +65,15 @@ final class WorkerLives {
         .description("Resident memory of these worker processes")
         .baseUnit(BaseUnits.BYTES)
         .register(meters);
+    // All are there from the start, so that a rate shows the first death.
+    WorkerDeath.KINDS.forEach(this::deaths);
+  }
+
+  private Counter deaths(String cause) {
+    return Counter.builder("trainyard.workers.deaths")
+        .description("Worker processes that died")
+        .tag("cause", cause)
+        .register(meters);
   }
 
   private static long sum(Map<Integer, Long> bytes) {
@@ -116,6 +125,7 @@ final class WorkerLives {
             "%.1f".formatted((System.nanoTime() - begin) / 1e9));
       }
       case Message.Heartbeat(long bytes) -> resident.put(worker.number(), bytes);
+      case Message.Occupied(String pool, int slots) -> process.occupies(pool, slots);
       default -> requests.handle(process, message);
     }
   }
@@ -136,11 +146,7 @@ final class WorkerLives {
         "Worker {} died: {}; its jobs are requeued and a new one starts",
         process.name(),
         death.cause());
-    Counter.builder("trainyard.workers.deaths")
-        .description("Worker processes that died")
-        .tag("cause", death.kind())
-        .register(meters)
-        .increment();
+    deaths(death.kind()).increment();
     try {
       deadWorkers.reclaim(process.name(), death);
     } catch (RuntimeException e) {

@@ -46,6 +46,7 @@ final class WorkerRequests {
       case Message.Hello _,
           Message.Ready _,
           Message.Heartbeat _,
+          Message.Occupied _,
           Message.Answer _,
           Message.Welcome _,
           Message.Wake _,

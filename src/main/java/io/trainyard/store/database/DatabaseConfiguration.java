@@ -1,6 +1,8 @@
 package io.trainyard.store.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.trainyard.error.FailureClassifier;
 import io.trainyard.job.process.WorkerDatabase;
 import io.trainyard.store.DataDirectory;
@@ -53,6 +55,16 @@ class DatabaseConfiguration {
                 () -> pool.getHikariPoolMXBean().softEvictConnections()));
     database.whenClosed(monitor::checkSoon);
     return monitor;
+  }
+
+  @Bean
+  MeterBinder databaseMetrics(DatabaseMonitor monitor) {
+    return meters ->
+        Gauge.builder(
+                "trainyard.database.available",
+                () -> monitor.state() == DatabaseMonitor.State.AVAILABLE ? 1 : 0)
+            .description("1 while the database answers this process and can be written, else 0")
+            .register(meters);
   }
 
   /** The database of one installation has the clock of its machine. */

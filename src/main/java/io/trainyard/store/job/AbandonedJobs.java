@@ -1,6 +1,7 @@
 package io.trainyard.store.job;
 
 import io.trainyard.job.Job;
+import io.trainyard.job.JobMeasurements;
 import io.trainyard.job.JobState;
 import io.trainyard.job.process.DeadWorkers;
 import io.trainyard.job.process.WorkerDeath;
@@ -27,11 +28,14 @@ final class AbandonedJobs implements DeadWorkers {
   private final DataSource dataSource;
   private final JdbcClient jdbc;
   private final JdbcJobStore store;
+  private final JobMeasurements metrics;
 
-  AbandonedJobs(DataSource dataSource, JdbcClient jdbc, JdbcJobStore store) {
+  AbandonedJobs(
+      DataSource dataSource, JdbcClient jdbc, JdbcJobStore store, JobMeasurements metrics) {
     this.dataSource = dataSource;
     this.jdbc = jdbc;
     this.store = store;
+    this.metrics = metrics;
   }
 
   @Override
@@ -122,7 +126,14 @@ final class AbandonedJobs implements DeadWorkers {
     boolean reclaimed = store.reclaim(running, blame);
     if (reclaimed) {
       log.warn("Job {} reclaimed: its worker died{}", running.id(), blame.words());
+      store.find(running.id()).ifPresent(this::countFailure);
     }
     return reclaimed;
+  }
+
+  private void countFailure(Job reclaimed) {
+    if (reclaimed.state() instanceof JobState.Failed(JobState.Failure failure)) {
+      metrics.failed(failure.code());
+    }
   }
 }

@@ -1,7 +1,9 @@
 package io.trainyard.store.job;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.trainyard.dataset.DatasetHolds;
 import io.trainyard.job.JobProperties;
+import io.trainyard.job.TestJobs;
 import io.trainyard.job.event.JobNotices;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.job.process.Workers;
@@ -66,6 +68,7 @@ final class JobStores {
             endings,
             jobMemory,
             evaluations);
-    abandoned = new AbandonedJobs(source, jdbc, store);
+    abandoned =
+        new AbandonedJobs(source, jdbc, store, TestJobs.measurements(new SimpleMeterRegistry()));
   }
 }

@@ -1,0 +1,40 @@
+package io.trainyard;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.trainyard.memory.MemoryMeter;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Metrics of the process as a whole. */
+@Configuration(proxyBeanMethods = false)
+class MetricsConfiguration {
+  /** Its value is always 1; the labels say what runs. */
+  @Bean
+  MeterBinder buildMetrics(ObjectProvider<BuildProperties> build) {
+    BuildProperties known = build.getIfAvailable();
+    String version = known == null ? "unknown" : String.valueOf(known.getVersion());
+    return meters ->
+        Gauge.builder("trainyard.build.info", () -> 1)
+            .description("The version that runs, always 1")
+            .tags("version", version, "java", Runtime.version().toString())
+            .register(meters);
+  }
+
+  @Bean
+  MeterBinder memoryMetrics(MemoryMeter memory) {
+    return meters -> {
+      Gauge.builder("trainyard.memory.resident", () -> memory.read().resident())
+          .description("Resident memory of this process, without its workers and mapped files")
+          .baseUnit(BaseUnits.BYTES)
+          .register(meters);
+      Gauge.builder("trainyard.memory.budget", () -> memory.read().limit())
+          .description("Memory that this process and its workers may use: trainyard.memory")
+          .baseUnit(BaseUnits.BYTES)
+          .register(meters);
+    };
+  }
+}
