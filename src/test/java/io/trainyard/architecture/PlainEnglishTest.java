@@ -62,6 +62,7 @@ class PlainEnglishTest {
       files.add(Path.of(file));
     }
     files.addAll(filesBelow("src/test/python", ".py"));
+    files.addAll(filesBelow("src/clients", ".py"));
     files.addAll(filesBelow("src/examples", "run.sh"));
     List<String> found = new ArrayList<>();
     for (Path file : files) {

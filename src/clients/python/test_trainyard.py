@@ -1,0 +1,244 @@
+"""Tests of the client against a server that is slow, busy and breaks off: python3 test_trainyard.py"""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import json
+import os
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+import trainyard
+from trainyard import Busy, Invalid, JobFailed, NotFound, Trainyard, Unreachable, WaitedTooLong
+
+
+class Scripted(http.server.BaseHTTPRequestHandler):
+    """Answers with what the test put in `answers`, and keeps the requests."""
+
+    protocol_version = "HTTP/1.1"
+    answers: list
+    requests: list
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.requests.append((self.command, self.path, self.headers, body))
+        status, headers, content = self.answers.pop(0)
+        if status == "cut":
+            self.close_connection = True
+            return
+        if isinstance(content, dict):
+            content = json.dumps(content).encode()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if "Content-Length" not in headers:
+            self.send_header("Content-Length", str(len(content)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(content)
+        self.close_connection = True
+
+    do_GET = do_POST = do_PUT = do_DELETE = answer
+
+    def log_message(self, *_args):
+        pass
+
+
+class ClientTest(unittest.TestCase):
+    def setUp(self):
+        Scripted.answers, Scripted.requests = [], []
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.yard = Trainyard(f"http://127.0.0.1:{self.server.server_port}", "secret", patience=5)
+
+    def tearDown(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def answers(self, *answers):
+        Scripted.answers.extend(answers)
+
+    @property
+    def requests(self):
+        return Scripted.requests
+
+    def test_busy_service_is_asked_again_with_the_same_key(self):
+        self.answers(
+            (503, {"Retry-After": "0"}, {"code": "queue_full"}),
+            (429, {"Retry-After": "0"}, {"code": "rate_limited"}),
+            (202, {}, {"id": "j1"}),
+        )
+        self.assertEqual(self.yard.submit({"model": "iris"}), {"id": "j1"})
+        keys = {headers["Idempotency-Key"] for _, _, headers, _ in self.requests}
+        self.assertEqual((len(self.requests), len(keys)), (3, 1))
+
+    def test_each_call_has_its_own_key(self):
+        self.answers((202, {}, {"id": "j1"}), (202, {}, {"id": "j2"}))
+        self.yard.submit({})
+        self.yard.submit({})
+        keys = {headers["Idempotency-Key"] for _, _, headers, _ in self.requests}
+        self.assertEqual(len(keys), 2)
+
+    def test_longer_wait_than_patience_is_an_error(self):
+        self.answers((503, {"Retry-After": "3600"}, {"code": "queue_full", "detail": "full"}))
+        with self.assertRaisesRegex(Busy, r"queue_full \(503\): full"):
+            self.yard.submit({})
+
+    def test_lost_answer_of_a_creating_call_is_asked_again(self):
+        self.answers(("cut", {}, b""), (202, {}, {"id": "j1"}))
+        self.assertEqual(self.yard.submit({})["id"], "j1")
+
+    def test_lost_answer_of_a_rollback_is_an_error(self):
+        self.answers(("cut", {}, b""))
+        with self.assertRaises(Unreachable):
+            self.yard.rollback("iris")
+        self.assertEqual(len(self.requests), 1)
+
+    def test_upload_is_repeated_from_its_start(self):
+        self.answers((503, {"Retry-After": "0"}, {}), (201, {}, {"rows": 1}))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "Points.csv")
+            path.write_bytes(b"x\n1\n")
+            self.assertEqual(self.yard.upload(path, on_error="skip"), {"rows": 1})
+        self.assertEqual([body for *_, body in self.requests], [b"x\n1\n"] * 2)
+        self.assertEqual(self.requests[0][1], "/v1/datasets?name=points&on_error=skip")
+        self.assertEqual(self.requests[0][2]["Content-Type"], "text/csv")
+
+    def test_problem_prints_each_fault_with_its_pointer(self):
+        self.answers(
+            (
+                422,
+                {},
+                {
+                    "code": "invalid_spec",
+                    "detail": "The job has 2 faults.",
+                    "errors": [
+                        {"pointer": "/training/los", "detail": "There is no 'los'."},
+                        {"pointer": "", "detail": "No dataset."},
+                    ],
+                    "help": "http://localhost/docs/errors#invalid_spec",
+                },
+            )
+        )
+        with self.assertRaises(Invalid) as caught:
+            self.yard.submit({})
+        self.assertEqual(
+            str(caught.exception),
+            "invalid_spec (422): The job has 2 faults.\n"
+            "  /training/los: There is no 'los'.\n"
+            "  /: No dataset.\n"
+            "  more: http://localhost/docs/errors#invalid_spec",
+        )
+
+    def test_answer_of_a_proxy_is_shown_too(self):
+        self.answers((404, {}, b"<h1>nothing here</h1>"))
+        with self.assertRaisesRegex(NotFound, "nothing here"):
+            self.yard.model("iris")
+
+    def test_broken_stream_is_resumed_and_each_event_comes_once(self):
+        kind = {"Content-Type": "text/event-stream", "Content-Length": "100000"}
+        self.answers(
+            (200, kind, b"id: 1\nevent: state\ndata: {}\n\n: here\n\nid: 2\nevent: epoch\nda"),
+            (200, kind, b"id: 2\nevent: epoch\ndata: {\"loss\":\ndata: 1}\n\n"),
+            (503, {"Retry-After": "0"}, {}),
+            (200, kind, b"id: 3\r\nevent: done\r\ndata: {\"done\": true}\r\n\r\n"),
+        )
+        events = list(self.yard.events("j1"))
+        self.assertEqual([(e.id, e.kind) for e in events], [(1, "state"), (2, "epoch"), (3, "done")])
+        self.assertEqual(events[1].data, {"loss": 1})
+        resumed = [headers.get("Last-Event-ID") for _, _, headers, _ in self.requests]
+        self.assertEqual(resumed, [None, "1", "2", "2"])
+
+    def test_wait_raises_for_a_failed_job(self):
+        failed = {"id": "j1", "done": True, "state": "failed", "error": {"code": "nan", "detail": "x"}}
+        self.answers((200, {}, {"done": False}), (200, {}, failed), (200, {}, failed))
+        with self.assertRaisesRegex(JobFailed, "job j1 failed. nan: x"):
+            self.yard.wait("j1")
+        self.assertEqual(self.yard.wait("j1", check=False), failed)
+
+    def test_wait_gives_up_in_time(self):
+        self.answers((200, {}, {"done": False, "state": "running"}))
+        with self.assertRaisesRegex(WaitedTooLong, "running"):
+            self.yard.wait("j1", 0)
+
+    def test_lists_follow_their_pages(self):
+        self.answers(
+            (200, {}, {"jobs": [1, 2], "next_page_token": "a b"}),
+            (200, {}, {"jobs": [3], "next_page_token": ""}),
+        )
+        self.assertEqual(list(self.yard.jobs(state="running")), [1, 2, 3])
+        self.assertEqual(self.requests[1][1], "/v1/jobs?state=running&page_token=a+b")
+
+    def test_key_is_sent_but_never_to_where_a_redirect_leads(self):
+        self.answers((302, {"Location": self.yard.url + "/elsewhere"}, b""))
+        with self.assertRaises(trainyard.Problem):
+            self.yard.model("iris")
+        self.assertEqual(self.requests[0][2]["Authorization"], "Bearer secret")
+        self.assertEqual(len(self.requests), 1)
+
+    def test_names_cannot_leave_their_place_in_a_path(self):
+        self.answers((200, {}, {}))
+        self.yard.model("../jobs?x")
+        self.assertEqual(self.requests[0][1], "/v1/models/..%2Fjobs%3Fx")
+
+    def test_broken_download_is_repeated_and_leaves_whole_files_only(self):
+        self.answers((200, {"Content-Length": "9"}, b"half"), (200, {}, b"the whole"))
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(self.yard.backup(Path(folder, "b.tar")).read_bytes(), b"the whole")
+            self.assertEqual(os.listdir(folder), ["b.tar"])
+            self.answers((404, {}, {}))
+            with self.assertRaises(NotFound):
+                self.yard.backup(Path(folder, "c.tar"))
+            self.assertEqual(os.listdir(folder), ["b.tar"])
+
+    def test_settings_come_from_the_environment(self):
+        self.answers((200, {}, {}))
+        os.environ.update(TRAINYARD_URL=self.yard.url, TRAINYARD_KEY="other")
+        try:
+            Trainyard().model("iris")
+        finally:
+            del os.environ["TRAINYARD_URL"], os.environ["TRAINYARD_KEY"]
+        self.assertEqual(self.requests[0][2]["Authorization"], "Bearer other")
+
+    def test_missing_value_is_none_and_never_nan(self):
+        with self.assertRaisesRegex(ValueError, "a missing value is None"):
+            self.yard.predict("iris", [{"x": float("nan")}])
+
+    def test_no_service_is_an_error_in_words(self):
+        with self.assertRaisesRegex(Unreachable, "http://127.0.0.1:9 does not answer"):
+            Trainyard("http://127.0.0.1:9", patience=0).model("iris")
+
+
+class NpyTest(unittest.TestCase):
+    def test_lists_come_back(self):
+        for values in ([[1.5, 2.0], [0.25, -1.0]], [[1], [2]], [], [[[0.5]]], 3.5):
+            self.assertEqual(trainyard.from_npy(trainyard.to_npy(values)), values)
+
+    def test_ragged_lists_are_refused(self):
+        for values in ([[1.0], [1.0, 2.0]], [[1.0], 2.0], [1.0, [2.0]]):
+            with self.assertRaises((ValueError, TypeError)):
+                trainyard.to_npy(values)
+
+    def test_numpy_reads_and_writes_the_same(self):
+        with contextlib.suppress(ImportError):
+            import io
+
+            import numpy
+
+            for values in (numpy.arange(6, dtype="<f4").reshape(2, 3), numpy.array([[7]], ">i8")):
+                content = trainyard.to_npy(values)
+                self.assertTrue((numpy.load(io.BytesIO(content)) == values).all())
+                self.assertTrue((trainyard.from_npy(content, as_array=True) == values).all())
+                self.assertEqual(trainyard.from_npy(content), values.tolist())
+            out = io.BytesIO()
+            numpy.save(out, numpy.asfortranarray([[1.0, 2.0], [3.0, 4.0]]))
+            read = trainyard.from_npy(out.getvalue(), as_array=True)
+            self.assertEqual(read.tolist(), [[1.0, 2.0], [3.0, 4.0]])
+            self.assertEqual(trainyard.from_npy(trainyard.to_npy([[1.5]]), True).shape, (1, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
