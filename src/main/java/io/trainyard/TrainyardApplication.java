@@ -1,5 +1,6 @@
 package io.trainyard;
 
+import io.trainyard.cli.TrainyardCommand;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.store.file.Scratch;
@@ -24,6 +25,9 @@ public class TrainyardApplication {
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
 
   public static void main(String[] args) {
+    if (TrainyardCommand.isMeant(args)) {
+      System.exit(TrainyardCommand.run(args));
+    }
     if (System.getProperty(CARRIERS) == null) {
       int carriers = Runtime.getRuntime().availableProcessors() + CARRIERS_THAT_MAY_WAIT;
       System.setProperty(CARRIERS, Integer.toString(carriers));

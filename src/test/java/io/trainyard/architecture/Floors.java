@@ -30,7 +30,7 @@ record Floors(String root) {
           List.of("train"),
           List.of("predict"),
           List.of("job", "inspect"),
-          List.of("api", "grpc", "store"));
+          List.of("api", "cli", "grpc", "store"));
 
   /** Every rule, each with a description that names what it forbids. */
   List<ArchRule> rules() {
@@ -47,6 +47,8 @@ record Floors(String root) {
         onlyIn(
             "api", "org.springframework.web..", "org.springframework.http..", "jakarta.servlet.."));
     rules.add(onlyIn("grpc", "io.grpc..", "com.google.protobuf..", "org.springframework.grpc.."));
+    rules.add(onlyIn("cli", "picocli.."));
+    rules.add(usesOnly("cli", "error", "json"));
     rules.add(usedOnlyFrom("engine.layer", "engine"));
     rules.add(
         usedOnlyFrom("engine.weights", "engine", "engine.layer", "engine.search", "engine.update"));
@@ -96,6 +98,24 @@ record Floors(String root) {
                     DescribedPredicate.describe(
                         "are the root package", c -> c.getPackageName().equals(root))))
         .as(name + " does not know " + String.join(", ", forbidden) + " nor the root package");
+  }
+
+  /** A caller of the service sees what the contract shows, not the service's own types. */
+  private ArchRule usesOnly(String name, String... allowed) {
+    List<String> packages = new ArrayList<>(List.of(root + "." + name + ".."));
+    for (String other : allowed) {
+      packages.add(root + "." + other + "..");
+    }
+    return noClasses()
+        .that()
+        .resideInAPackage(root + "." + name + "..")
+        .should()
+        .dependOnClassesThat(
+            JavaClass.Predicates.resideInAPackage(root + "..")
+                .and(
+                    DescribedPredicate.not(
+                        JavaClass.Predicates.resideInAnyPackage(packages.toArray(String[]::new)))))
+        .as(name + " uses only " + String.join(", ", allowed));
   }
 
   private ArchRule onlyIn(String name, String... libraries) {

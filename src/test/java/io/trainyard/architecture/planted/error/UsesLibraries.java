@@ -5,6 +5,7 @@ import io.grpc.Metadata;
 import jakarta.servlet.http.HttpServletRequest;
 import java.sql.Connection;
 import org.bytedeco.pytorch.Tensor;
+import picocli.CommandLine;
 
 /** Uses libraries that belong to other floors. */
 record UsesLibraries(
@@ -12,4 +13,5 @@ record UsesLibraries(
     OrtSession session,
     Connection connection,
     HttpServletRequest request,
-    Metadata metadata) {}
+    Metadata metadata,
+    CommandLine commandLine) {}

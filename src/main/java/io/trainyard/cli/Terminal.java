@@ -1,0 +1,130 @@
+package io.trainyard.cli;
+
+import java.io.Console;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Prints for a person or for a program. A person gets aligned tables and a line of progress; a
+ * program gets lines with tabs, and no progress.
+ */
+final class Terminal {
+  private static final int BAR = 30;
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean forPerson;
+  private boolean progressShown;
+
+  Terminal(PrintStream out, PrintStream err, boolean forPerson) {
+    this.out = out;
+    this.err = err;
+    this.forPerson = forPerson;
+  }
+
+  /** Whether a person reads the output of this process. */
+  static boolean isPresent() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+
+  boolean isPlain() {
+    return !forPerson;
+  }
+
+  PrintWriter writer() {
+    return new PrintWriter(out, true);
+  }
+
+  PrintWriter errorWriter() {
+    return new PrintWriter(err, true);
+  }
+
+  void print(String text) {
+    endProgress();
+    out.println(printable(text));
+  }
+
+  void error(String text) {
+    endProgress();
+    err.println(text);
+  }
+
+  /** A remark for a person beside the output; a program does not need it. */
+  void remark(String text) {
+    if (forPerson) {
+      endProgress();
+      err.println(text);
+    }
+  }
+
+  /** Rows below their column names. Numbers align to the right. */
+  void table(List<String> columns, List<List<String>> rows) {
+    endProgress();
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(columns);
+    lines.addAll(rows);
+    if (!forPerson) {
+      lines.forEach(line -> out.println(cells(line).collect(Collectors.joining("\t"))));
+      return;
+    }
+    List<Integer> widths =
+        IntStream.range(0, columns.size())
+            .mapToObj(i -> lines.stream().mapToInt(line -> line.get(i).length()).max().orElse(0))
+            .toList();
+    for (List<String> line : lines) {
+      StringBuilder text = new StringBuilder();
+      for (int i = 0; i < line.size(); i++) {
+        String cell = printable(line.get(i));
+        String space = " ".repeat(Math.max(0, widths.get(i) - cell.length()));
+        boolean number = isNumbers(rows, i);
+        text.append(number ? space + cell : cell + space).append("  ");
+      }
+      out.println(text.toString().stripTrailing());
+    }
+  }
+
+  private static Stream<String> cells(List<String> line) {
+    return line.stream().map(cell -> printable(cell).replace('\t', ' ').replace('\n', ' '));
+  }
+
+  private static boolean isNumbers(List<List<String>> rows, int column) {
+    return !rows.isEmpty()
+        && rows.stream()
+            .map(row -> row.get(column))
+            .allMatch(cell -> cell.isEmpty() || cell.matches("-?[\\d.,]+(e-?\\d+)?"));
+  }
+
+  /** A bar that replaces the one before it, with words behind it. */
+  void progress(double fraction, String words) {
+    if (!forPerson) {
+      return;
+    }
+    double share = Math.clamp(fraction, 0, 1);
+    int full = (int) Math.round(share * BAR);
+    err.print(
+        "\r\u001b[K%s%s %3d %%  %s"
+            .formatted(
+                "█".repeat(full), "░".repeat(BAR - full), (int) (share * 100), printable(words)));
+    err.flush();
+    progressShown = true;
+  }
+
+  void endProgress() {
+    if (progressShown) {
+      err.print("\r\u001b[K");
+      err.flush();
+      progressShown = false;
+    }
+  }
+
+  /** Without the control characters by which a text could change the terminal. */
+  static String printable(String text) {
+    return text.replaceAll("[\\p{Cntrl}&&[^\n\t]]", "�");
+  }
+}

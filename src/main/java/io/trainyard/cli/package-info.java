@@ -1,0 +1,14 @@
+/**
+ * The command line: {@code java -jar trainyard.jar upload iris.csv}. A caller like any other, which
+ * knows the service only by its HTTP contract and starts no Spring. Uses only {@code json} and
+ * {@code error} of this product. Start at {@link io.trainyard.cli.TrainyardCommand}; a {@code
+ * Session} holds what all commands share, a {@code ServiceClient} makes the calls, and each other
+ * {@code …Command} is one command. Tests: {@code CommandLineHttpTest} runs {@code UploadCommand},
+ * {@code PredictCommand}, {@code JobsCommand} and the others against the service; {@code
+ * ServiceClientTest} runs those and {@code KeysCommand} against a server that is busy and breaks
+ * off; {@code TerminalTest} reads what a person and a program get.
+ */
+@NullMarked
+package io.trainyard.cli;
+
+import org.jspecify.annotations.NullMarked;
