@@ -36,6 +36,7 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
   /** The argument that only workers have. */
   private static final String SUPERVISOR = "trainyard.supervisor";
 
+  private static final String JOB_MEMORY = "trainyard.jobs.memory";
   private static final String WORKER_HEAP = "trainyard.jobs.worker-heap";
   private static final String WORKER_MEMORY = "trainyard.jobs.worker-memory";
   private static final long LEAST_WORKER_HEAP = 128L << 20;
@@ -74,11 +75,12 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
     if (binder.bind(SUPERVISOR, String.class).isBound()) {
       return; // the supervisor has divided the memory
     }
+    Roles roles = binder.bindOrCreate("trainyard", Roles.class);
     boolean supervises =
-        binder
-            .bindOrCreate("trainyard.jobs", ProcessProperties.class)
-            .supervises(binder.bindOrCreate("trainyard", Roles.class));
+        binder.bindOrCreate("trainyard.jobs", ProcessProperties.class).supervises(roles);
     long slots = slots(binder);
+    // A process that leaves jobs to others only knows how large they may be.
+    boolean jobsElsewhere = !roles.worker() && binder.bind(JOB_MEMORY, DataSize.class).isBound();
     Setting[] settings = {
       // Jobs in workers read rows beside the tasks of callers.
       new Setting(
@@ -87,7 +89,7 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
           datasetTasks(binder) + (supervises ? slots : 0)),
       new Setting(Part.MODELS, "trainyard.predict.loaded-bytes", 1),
       new Setting(Part.PREDICTIONS, "trainyard.predict.memory", 1),
-      new Setting(Part.JOBS, "trainyard.jobs.memory", slots),
+      new Setting(Part.JOBS, JOB_MEMORY, jobsElsewhere ? 0 : slots),
     };
     Map<Part, Long> set = new EnumMap<>(Part.class);
     for (Setting setting : settings) {
@@ -122,9 +124,9 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
     }
     defaults.put(TOTAL, bytes(total));
     for (Setting setting : settings) {
-      defaults.put(setting.name(), bytes(shares.of(setting.part()) / setting.tasks()));
+      defaults.put(setting.name(), bytes(shares.of(setting.part()) / Math.max(1, setting.tasks())));
     }
-    long resident = shares.of(Part.JOBS) / slots / 2;
+    long resident = Math.max(MemoryShares.LEAST, shares.of(Part.JOBS) / slots / 2);
     defaults.put(
         "trainyard.train.resident-limit", bytes(Math.min(resident, MOST_RESIDENT.toBytes())));
     environment.getPropertySources().addLast(new MapPropertySource("memoryShares", defaults));

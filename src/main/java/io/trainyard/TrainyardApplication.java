@@ -34,6 +34,10 @@ public class TrainyardApplication {
     }
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
+    if (Migration.isAsked(args)) {
+      Migration.run(args);
+      return;
+    }
     Supervision supervision = Supervision.of(args);
     SpringApplication application =
         new SpringApplication(

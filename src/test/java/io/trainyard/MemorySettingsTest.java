@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.memory.ProcessMemory;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
@@ -47,6 +48,19 @@ class MemorySettingsTest {
     StandardEnvironment environment = process(Map.of("trainyard.jobs.memory", "100MB"));
 
     assertThat(size(environment, "jobs.memory")).isEqualTo(100);
+  }
+
+  @Test
+  void aProcessThatLeavesJobsToOthersKeepsNoMemoryForThem() {
+    long total = Runtime.getRuntime().maxMemory() + (4L << 30);
+    Map<String, Object> settings =
+        new HashMap<>(Map.of("trainyard.memory", total + "B", "trainyard.jobs.memory", "100GB"));
+    assertThatThrownBy(() -> process(settings)).hasMessageContaining("jobs 102400 MB");
+    settings.put("trainyard.roles", "api");
+    StandardEnvironment environment = process(settings);
+
+    assertThat(size(environment, "jobs.memory")).isEqualTo(100 << 10);
+    assertThat(size(environment, "predict.memory")).isGreaterThan(512);
   }
 
   @Test

@@ -22,6 +22,8 @@ class OperationsTest {
     assertThat(http.get("/actuator/health/readiness").text()).contains("natives").contains("UP");
     assertThat(http.get("/actuator/health").json().at("/components/db/status").stringValue())
         .isEqualTo("UP");
+    http.get("/livez").expect(200);
+    http.get("/readyz").expect(200);
     assertThat(http.get("/actuator/info").status()).isEqualTo(200);
     assertThat(http.get("/actuator/env").status()).isEqualTo(404);
   }
