@@ -10,13 +10,13 @@ import java.util.stream.Stream;
  * A real PostgreSQL whose processes a test can stop, kill and pause. It restarts on the same port
  * with the same rows.
  */
-final class Database implements AutoCloseable {
+public final class Database implements AutoCloseable {
   private final Path folder;
   private final int port;
   private EmbeddedPostgres server;
 
   /** Starts an empty one with its files in a folder. */
-  Database(Path folder) throws IOException {
+  public Database(Path folder) throws IOException {
     this.folder = folder;
     this.port = Ports.free();
     this.server = launch();
@@ -35,7 +35,7 @@ final class Database implements AutoCloseable {
         .start();
   }
 
-  String url() {
+  public String url() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
   }
 

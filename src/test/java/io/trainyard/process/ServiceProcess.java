@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -50,8 +51,25 @@ public final class ServiceProcess implements AutoCloseable {
     return start(program, data, limit, settings);
   }
 
+  /** As {@link #start(Path, String...)}, with variables of the environment and settings. */
+  public static ServiceProcess start(
+      Path data, Map<String, String> environment, List<String> settings) throws IOException {
+    List<String> program = List.of("-jar", System.getProperty("trainyard.jar"));
+    return start(program, data, MemoryLimit.none(), environment, settings);
+  }
+
   private static ServiceProcess start(
       List<String> program, Path data, MemoryLimit limit, List<String> settings)
+      throws IOException {
+    return start(program, data, limit, Map.of(), settings);
+  }
+
+  private static ServiceProcess start(
+      List<String> program,
+      Path data,
+      MemoryLimit limit,
+      Map<String, String> environment,
+      List<String> settings)
       throws IOException {
     int port = Ports.free();
     List<String> command = new ArrayList<>();
@@ -64,11 +82,12 @@ public final class ServiceProcess implements AutoCloseable {
             "--trainyard.data-dir=" + data));
     command.addAll(settings);
     Path log = Files.createTempFile("trainyard-process", ".log");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(limit.command(command))
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+            .redirectOutput(log.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     ServiceProcess service = new ServiceProcess(process, log, port);
     service.awaitReady(Duration.ofSeconds(90));
     return service;
