@@ -25,6 +25,10 @@ public class TrainyardApplication {
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
 
   public static void main(String[] args) {
+    if (Migration.isAsked(args)) {
+      Migration.run(args);
+      return;
+    }
     if (TrainyardCommand.isMeant(args)) {
       System.exit(TrainyardCommand.run(args));
     }
@@ -34,10 +38,6 @@ public class TrainyardApplication {
     }
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
-    if (Migration.isAsked(args)) {
-      Migration.run(args);
-      return;
-    }
     Supervision supervision = Supervision.of(args);
     SpringApplication application =
         new SpringApplication(
