@@ -9,6 +9,8 @@ import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.request.BinaryTensor;
 import io.trainyard.predict.request.DataType;
 import io.trainyard.predict.request.NamedTensor;
+import io.trainyard.predict.request.NumberScanner;
+import io.trainyard.predict.request.NumberScanner.Unexpected;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
@@ -82,25 +84,59 @@ final class InferInput {
     while (in.next() != JsonToken.END_OBJECT) {
       String member = in.name();
       in.next();
-      switch (member) {
-        case "name" -> name = text(in, "name");
-        case "datatype" -> type = type(text(in, "datatype"));
-        case "shape" -> shape = shape(in.tree(MOST_PARAMETERS, pointer() + "/shape"));
-        case "parameters" -> readParameters(in.tree(MOST_PARAMETERS, pointer() + "/parameters"));
-        case "data" -> {
-          given = true;
-          if (shape == null || type == null) {
-            deferred = true;
-            in.skip();
-          } else if (again || (numbers == null && texts == null)) {
-            readData(in, shape, type, length, memory);
-          } else {
-            in.skip();
-          }
-        }
-        default -> in.skip();
+      if (!member.equals("data")) {
+        readMember(member, in);
+        continue;
+      }
+      given = true;
+      if (shape == null || type == null) {
+        deferred = true;
+        in.skip();
+      } else if (again || (numbers == null && texts == null)) {
+        readData(in, shape, type, length, memory);
+      } else {
+        in.skip();
       }
     }
+    requireMembers(given);
+  }
+
+  /**
+   * As {@link #read}, for an input whose data are numbers behind their shape and type.
+   *
+   * @throws Unexpected for others, and for faults; the input is of no use then
+   */
+  void readPlainly(PlainObject members, ByteBudget.Reservation memory) throws Unexpected {
+    boolean given = false;
+    for (String member = members.next(); member != null; member = members.next()) {
+      if (member.equals("data")) {
+        if (shape == null || type == null) {
+          throw NumberScanner.unexpected();
+        }
+        given = true;
+        numbers = new PlainNumbers(members.in(), type).read(shape, memory);
+      } else {
+        String name = member;
+        members.value(value -> readMember(name, value));
+      }
+    }
+    requireMembers(given);
+  }
+
+  private void readMember(String member, JsonStream in) {
+    switch (member) {
+      case "name" -> name = text(in, "name");
+      case "datatype" -> type = type(text(in, "datatype"));
+      case "shape" -> shape = shape(in.tree(MOST_PARAMETERS, pointer() + "/shape"));
+      case "parameters" -> readParameters(in.tree(MOST_PARAMETERS, pointer() + "/parameters"));
+      default -> in.skip();
+    }
+  }
+
+  /**
+   * @param given whether there were data
+   */
+  private void requireMembers(boolean given) {
     for (String missing :
         Stream.of("name", "shape", "datatype").filter(member -> isMissing(member)).toList()) {
       throw refused(missing, "'" + missing + "' is required");

@@ -34,8 +34,8 @@ public final class DenseNetwork implements LoadedNetwork {
   /** The most multiply-adds of a row; larger networks gain more from native code. */
   private static final long MOST_MULTIPLY_ADDS = 50_000;
 
-  /** Rows that are computed together, feature by feature. */
-  private static final int BLOCK = 64;
+  /** Rows that are read and transposed at once. */
+  private static final int TRANSPOSED = 8;
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -151,7 +151,11 @@ public final class DenseNetwork implements LoadedNetwork {
       wanted[i] = wanted(outputs.get(i), rows);
       last = Math.max(last, wanted[i].position);
     }
-    compute(given.data(), rows, wanted, last, stopped);
+    if (rows == 1) {
+      row(given.data(), wanted, last);
+    } else {
+      blocks(given.data(), rows, wanted, last, stopped);
+    }
     if (wanted.length == 1) {
       return Map.of(outputs.getFirst(), wanted[0].tensor);
     }
@@ -171,19 +175,21 @@ public final class DenseNetwork implements LoadedNetwork {
   @SuppressWarnings("ArrayRecordComponent")
   private record Wanted(
       int position, boolean before, int width, float[] elements, HostTensor tensor) {
+    /** Copies the values of one row, which is the first. */
+    void keep(float[] values) {
+      System.arraycopy(values, 0, elements, 0, width);
+    }
+
     /**
      * Copies the values of a block.
      *
      * @param values [width, rows]
      */
-    void keep(float[] values, int first, int rows) {
-      if (rows == 1) {
-        System.arraycopy(values, 0, elements, first * width, width);
-        return;
-      }
-      for (int row = 0; row < rows; row++) {
-        for (int i = 0; i < width; i++) {
-          elements[(first + row) * width + i] = values[i * rows + row];
+    void keep(float[][] values, int first, int rows) {
+      for (int i = 0; i < width; i++) {
+        float[] feature = values[i];
+        for (int row = 0; row < rows; row++) {
+          elements[(first + row) * width + i] = feature[row];
         }
       }
     }
@@ -203,54 +209,100 @@ public final class DenseNetwork implements LoadedNetwork {
     return new Wanted(position, ForwardPlan.isBeforeActivation(name), width, elements, tensor);
   }
 
-  private void compute(
-      MemorySegment data, int rows, Wanted[] wanted, int last, BooleanSupplier stopped) {
-    int most = Math.min(rows, BLOCK);
-    float[] x = new float[most * widest];
-    float[] y = new float[most * widest];
-    float[] read = most == 1 ? x : new float[most * inputWidth];
-    for (int first = 0; first < rows; first += most) {
-      if (stopped.getAsBoolean()) {
-        throw new CancellationException("no caller waits for this any more");
-      }
-      int count = Math.min(most, rows - first);
-      long from = (long) first * inputWidth * Float.BYTES;
-      MemorySegment.copy(data, FLOAT, from, read, 0, count * inputWidth);
-      if (most > 1) {
-        transpose(read, x, count, inputWidth);
-      }
-      block(x, y, first, count, wanted, last);
-    }
-  }
-
-  /** From [rows, width] to [width, rows]. */
-  private static void transpose(float[] from, float[] to, int rows, int width) {
-    for (int row = 0; row < rows; row++) {
-      for (int i = 0; i < width; i++) {
-        to[i * rows + row] = from[row * width + i];
-      }
-    }
-  }
-
-  private void block(float[] x, float[] y, int first, int rows, Wanted[] wanted, int last) {
-    keep(wanted, -1, false, x, first, rows);
-    keep(wanted, -1, true, x, first, rows);
-    float[] values = x;
-    float[] next = y;
+  private void row(MemorySegment data, Wanted[] wanted, int last) {
+    float[] values = new float[widest];
+    float[] next = new float[widest];
+    MemorySegment.copy(data, FLOAT, 0, values, 0, inputWidth);
+    keep(wanted, -1, false, values);
+    keep(wanted, -1, true, values);
     for (int i = 0; i <= last; i++) {
       DenseStep step = steps.get(i);
-      step.sums(values, next, rows);
-      keep(wanted, i, true, next, first, rows);
-      PlainActivations.apply(step.activation, next, step.width, rows);
-      keep(wanted, i, false, next, first, rows);
+      step.sums(values, next);
+      keep(wanted, i, true, next);
+      PlainActivations.apply(step.activation, next, step.width);
+      keep(wanted, i, false, next);
       float[] free = values;
       values = next;
       next = free;
     }
   }
 
+  private static void keep(Wanted[] wanted, int position, boolean before, float[] values) {
+    for (Wanted each : wanted) {
+      if (each.position == position && each.before == before) {
+        each.keep(values);
+      }
+    }
+  }
+
+  private void blocks(
+      MemorySegment data, int rows, Wanted[] wanted, int last, BooleanSupplier stopped) {
+    WorkArrays arrays = WorkArrays.take(widest);
+    float[] read = new float[Math.min(rows, TRANSPOSED) * inputWidth];
+    for (int first = 0; first < rows; first += arrays.rows()) {
+      if (stopped.getAsBoolean()) {
+        throw new CancellationException("no caller waits for this any more");
+      }
+      int count = Math.min(arrays.rows(), rows - first);
+      for (int row = 0; row < count; row += TRANSPOSED) {
+        int part = Math.min(TRANSPOSED, count - row);
+        long from = (long) (first + row) * inputWidth * Float.BYTES;
+        MemorySegment.copy(data, FLOAT, from, read, 0, part * inputWidth);
+        transpose(read, arrays.x(), row, part);
+      }
+      block(arrays, first, count, wanted, last);
+    }
+    arrays.give();
+  }
+
+  /**
+   * Puts rows into columns of a block.
+   *
+   * @param from [rows, width]
+   * @param to [width, rows of the block]
+   */
+  private void transpose(float[] from, float[][] to, int first, int rows) {
+    int width = inputWidth;
+    if (rows < TRANSPOSED) {
+      for (int i = 0; i < width; i++) {
+        for (int row = 0; row < rows; row++) {
+          to[i][first + row] = from[row * width + i];
+        }
+      }
+      return;
+    }
+    for (int i = 0; i < width; i++) {
+      float[] feature = to[i];
+      feature[first] = from[i];
+      feature[first + 1] = from[width + i];
+      feature[first + 2] = from[2 * width + i];
+      feature[first + 3] = from[3 * width + i];
+      feature[first + 4] = from[4 * width + i];
+      feature[first + 5] = from[5 * width + i];
+      feature[first + 6] = from[6 * width + i];
+      feature[first + 7] = from[7 * width + i];
+    }
+  }
+
+  private void block(WorkArrays arrays, int first, int rows, Wanted[] wanted, int last) {
+    float[][] values = arrays.x();
+    float[][] next = arrays.y();
+    keep(wanted, -1, false, values, first, rows);
+    keep(wanted, -1, true, values, first, rows);
+    for (int i = 0; i <= last; i++) {
+      DenseStep step = steps.get(i);
+      step.sums(values, next, rows);
+      keep(wanted, i, true, next, first, rows);
+      PlainActivations.apply(step.activation, next, step.width, rows);
+      keep(wanted, i, false, next, first, rows);
+      float[][] free = values;
+      values = next;
+      next = free;
+    }
+  }
+
   private static void keep(
-      Wanted[] wanted, int position, boolean before, float[] values, int first, int rows) {
+      Wanted[] wanted, int position, boolean before, float[][] values, int first, int rows) {
     for (Wanted each : wanted) {
       if (each.position == position && each.before == before) {
         each.keep(values, first, rows);

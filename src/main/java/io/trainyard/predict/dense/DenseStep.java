@@ -13,6 +13,9 @@ final class DenseStep {
   /** With fewer units, the products of one unit are added in a loop over the inputs. */
   private static final int WIDE = 16;
 
+  /** Products that are added in one pass over the sums. */
+  private static final int TOGETHER = 4;
+
   final String layer;
   final int width;
   final ActivationSpec activation;
@@ -22,7 +25,7 @@ final class DenseStep {
   private final float @Nullable [] weight;
 
   /** [in, units], for wide layers. */
-  private final float @Nullable [] transposed;
+  private final float @Nullable [] @Nullable [] transposed;
 
   private final float[] bias;
 
@@ -58,11 +61,11 @@ final class DenseStep {
     return new DenseStep(layer, width, width, null, new float[0], activation);
   }
 
-  private static float[] transposed(float[] weight, int in, int units) {
-    float[] result = new float[weight.length];
+  private static float[][] transposed(float[] weight, int in, int units) {
+    float[][] result = new float[in][units];
     for (int unit = 0; unit < units; unit++) {
       for (int i = 0; i < in; i++) {
-        result[i * units + unit] = weight[unit * in + i];
+        result[i][unit] = weight[unit * in + i];
       }
     }
     return result;
@@ -71,21 +74,14 @@ final class DenseStep {
   long bytes() {
     long elements = bias.length;
     elements += weight == null ? 0 : weight.length;
-    elements += transposed == null ? 0 : transposed.length;
+    elements += transposed == null ? 0 : weight.length;
     return elements * Float.BYTES;
   }
 
-  /**
-   * Computes the values before the activation.
-   *
-   * @param x [in, rows]
-   * @param y [width, rows]
-   */
-  void sums(float[] x, float[] y, int rows) {
+  /** Computes one row's values before the activation. */
+  void sums(float[] x, float[] y) {
     if (weight == null) {
-      System.arraycopy(x, 0, y, 0, width * rows);
-    } else if (rows > 1) {
-      block(weight, x, y, rows);
+      System.arraycopy(x, 0, y, 0, width);
     } else if (transposed != null) {
       wide(transposed, x, y);
     } else {
@@ -93,47 +89,90 @@ final class DenseStep {
     }
   }
 
-  /** Four products at once: fewer passes over the sums, which the compiler vectorizes. */
-  private void block(float[] w, float[] x, float[] y, int rows) {
-    for (int unit = 0; unit < width; unit++) {
-      int to = unit * rows;
-      Arrays.fill(y, to, to + rows, bias[unit]);
-      int at = unit * in;
-      int i = 0;
-      for (; i + 3 < in; i += 4, at += 4) {
-        add(y, to, rows, x, i * rows, w[at], w[at + 1], w[at + 2], w[at + 3]);
+  /**
+   * Computes the values of a block before the activation.
+   *
+   * @param x [in, rows]
+   * @param y [width, rows]
+   */
+  void sums(float[][] x, float[][] y, int rows) {
+    if (weight == null) {
+      for (int i = 0; i < width; i++) {
+        System.arraycopy(x[i], 0, y[i], 0, rows);
       }
-      for (; i < in; i++, at++) {
-        add(y, to, rows, x, i * rows, w[at]);
+      return;
+    }
+    for (int unit = 0; unit < width; unit++) {
+      Arrays.fill(y[unit], 0, rows, bias[unit]);
+    }
+    // Of inputs and sums, the smaller stay in the cache; each sum has the same order either way.
+    if (width > in) {
+      for (int unit = 0; unit < width; unit++) {
+        for (int i = 0; i < in; i += TOGETHER) {
+          add(weight, x, y[unit], rows, unit, i);
+        }
+      }
+    } else {
+      for (int i = 0; i < in; i += TOGETHER) {
+        for (int unit = 0; unit < width; unit++) {
+          add(weight, x, y[unit], rows, unit, i);
+        }
       }
     }
   }
 
-  private void wide(float[] w, float[] x, float[] y) {
+  /** Adds the products of the next inputs to a unit's sums. */
+  private void add(float[] w, float[][] x, float[] sums, int rows, int unit, int first) {
+    int at = unit * in + first;
+    if (first + TOGETHER <= in) {
+      add(
+          sums,
+          rows,
+          w[at],
+          x[first],
+          w[at + 1],
+          x[first + 1],
+          w[at + 2],
+          x[first + 2],
+          w[at + 3],
+          x[first + 3]);
+      return;
+    }
+    for (int i = first; i < in; i++, at++) {
+      add(sums, rows, w[at], x[i]);
+    }
+  }
+
+  private void wide(float[][] w, float[] x, float[] y) {
     System.arraycopy(bias, 0, y, 0, width);
     int i = 0;
-    for (; i + 3 < in; i += 4) {
-      add(y, 0, width, w, i * width, x[i], x[i + 1], x[i + 2], x[i + 3]);
+    for (; i + TOGETHER <= in; i += TOGETHER) {
+      add(y, width, x[i], w[i], x[i + 1], w[i + 1], x[i + 2], w[i + 2], x[i + 3], w[i + 3]);
     }
     for (; i < in; i++) {
-      add(y, 0, width, w, i * width, x[i]);
+      add(y, width, x[i], w[i]);
     }
   }
 
   private static void add(
-      float[] y, int to, int count, float[] x, int from, float a, float b, float c, float d) {
-    int second = from + count;
-    int third = second + count;
-    int fourth = third + count;
+      float[] y,
+      int count,
+      float a,
+      float[] ofA,
+      float b,
+      float[] ofB,
+      float c,
+      float[] ofC,
+      float d,
+      float[] ofD) {
     for (int j = 0; j < count; j++) {
-      y[to + j] =
-          y[to + j] + a * x[from + j] + b * x[second + j] + c * x[third + j] + d * x[fourth + j];
+      y[j] = y[j] + a * ofA[j] + b * ofB[j] + c * ofC[j] + d * ofD[j];
     }
   }
 
-  private static void add(float[] y, int to, int count, float[] x, int from, float a) {
+  private static void add(float[] y, int count, float a, float[] ofA) {
     for (int j = 0; j < count; j++) {
-      y[to + j] += a * x[from + j];
+      y[j] += a * ofA[j];
     }
   }
 

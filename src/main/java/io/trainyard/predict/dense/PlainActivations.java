@@ -16,48 +16,64 @@ final class PlainActivations {
 
   private PlainActivations() {}
 
-  /**
-   * Applies an activation in place.
-   *
-   * @param values [features, rows], so that the features of a row lie {@code rows} apart
-   */
-  static void apply(ActivationSpec activation, float[] values, int features, int rows) {
+  /** Applies an activation to the first values, in place. */
+  static void apply(ActivationSpec activation, float[] values, int count) {
     switch (activation.function()) {
       case LINEAR -> {}
       case RELU -> {
-        for (int i = 0; i < features * rows; i++) {
+        for (int i = 0; i < count; i++) {
           // Not Math.max(0, x) alone: -0 becomes 0 there, and NaN stays NaN in both.
           values[i] = Math.max(values[i], 0f);
         }
       }
-      case SOFTMAX, LOG_SOFTMAX -> {
-        boolean logarithm = activation.function() == Function.LOG_SOFTMAX;
-        for (int row = 0; row < rows; row++) {
-          softmax(values, features, rows, row, logarithm);
-        }
-      }
+      case SOFTMAX -> softmax(values, count, false);
+      case LOG_SOFTMAX -> softmax(values, count, true);
       default -> {
-        for (int i = 0; i < features * rows; i++) {
+        for (int i = 0; i < count; i++) {
           values[i] = (float) of(activation, values[i]);
         }
       }
     }
   }
 
-  private static void softmax(float[] x, int features, int stride, int row, boolean logarithm) {
+  /**
+   * Applies an activation in place.
+   *
+   * @param values [features, rows]
+   */
+  static void apply(ActivationSpec activation, float[][] values, int features, int rows) {
+    if (activation.function() != Function.SOFTMAX
+        && activation.function() != Function.LOG_SOFTMAX) {
+      for (int i = 0; i < features; i++) {
+        apply(activation, values[i], rows);
+      }
+      return;
+    }
+    float[] row = new float[features];
+    for (int at = 0; at < rows; at++) {
+      for (int i = 0; i < features; i++) {
+        row[i] = values[i][at];
+      }
+      softmax(row, features, activation.function() == Function.LOG_SOFTMAX);
+      for (int i = 0; i < features; i++) {
+        values[i][at] = row[i];
+      }
+    }
+  }
+
+  private static void softmax(float[] x, int count, boolean logarithm) {
     float largest = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < features; i++) {
-      largest = Math.max(largest, x[i * stride + row]);
+    for (int i = 0; i < count; i++) {
+      largest = Math.max(largest, x[i]);
     }
     double sum = 0;
-    for (int i = 0; i < features; i++) {
-      sum += Math.exp((double) x[i * stride + row] - largest);
+    for (int i = 0; i < count; i++) {
+      sum += Math.exp((double) x[i] - largest);
     }
     double logOfSum = Math.log(sum);
-    for (int i = 0; i < features; i++) {
-      double difference = (double) x[i * stride + row] - largest;
-      x[i * stride + row] =
-          (float) (logarithm ? difference - logOfSum : Math.exp(difference) / sum);
+    for (int i = 0; i < count; i++) {
+      double difference = (double) x[i] - largest;
+      x[i] = (float) (logarithm ? difference - logOfSum : Math.exp(difference) / sum);
     }
   }
 

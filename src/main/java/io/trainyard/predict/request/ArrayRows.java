@@ -23,7 +23,9 @@ final class ArrayRows {
 
   private static final int FINITE_BLOCK = 1 << 12;
 
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final ValueLayout.OfInt BITS = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final int MAGNITUDE = Integer.MAX_VALUE;
+  private static final int INFINITY = Float.floatToIntBits(Float.POSITIVE_INFINITY);
 
   private ArrayRows() {}
 
@@ -156,22 +158,26 @@ final class ArrayRows {
     return tensor;
   }
 
-  /** Block by block: 0·x is 0 for a finite x and NaN for others, so one sum checks a block. */
+  /**
+   * Block by block. The bits of a float without its sign, as an integer, are at least those of
+   * infinity only for infinity and NaN, so one maximum checks a block.
+   */
   private static void copyFinite(HostTensor array, HostTensor tensor, long elements) {
-    float[] block = new float[(int) Math.min(elements, FINITE_BLOCK)];
+    int[] block = new int[(int) Math.min(elements, FINITE_BLOCK)];
     for (long from = 0; from < elements; from += block.length) {
       int count = (int) Math.min(block.length, elements - from);
-      MemorySegment.copy(array.data(), FLOAT, from * Float.BYTES, block, 0, count);
-      float sum = 0;
+      MemorySegment.copy(array.data(), BITS, from * Float.BYTES, block, 0, count);
+      int largest = 0;
       for (int i = 0; i < count; i++) {
-        sum += 0 * block[i];
+        largest = Math.max(largest, block[i] & MAGNITUDE);
       }
-      for (int i = 0; sum != 0 && i < count; i++) {
-        if (!Float.isFinite(block[i])) {
-          throw notFinite(from + i, array, block[i]);
+      for (int i = 0; largest >= INFINITY && i < count; i++) {
+        float x = Float.intBitsToFloat(block[i]);
+        if (!Float.isFinite(x)) {
+          throw notFinite(from + i, array, x);
         }
       }
-      MemorySegment.copy(block, 0, tensor.data(), FLOAT, from * Float.BYTES, count);
+      MemorySegment.copy(block, 0, tensor.data(), BITS, from * Float.BYTES, count);
     }
   }
 

@@ -9,13 +9,15 @@ import java.util.Arrays;
  * does not explain faults: at anything unexpected it throws, and the caller falls back to a full
  * JSON parser.
  */
-final class NumberScanner {
+public final class NumberScanner {
   private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
   private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
   /** Shorter bodies are copied. */
   private static final int SHORT = 4096;
+
+  private static final int MOST_LEVELS = 16;
 
   private final byte[] in;
   private final int end;
@@ -25,18 +27,18 @@ final class NumberScanner {
   private int textEnd;
   private boolean ascii;
 
-  NumberScanner(byte[] in) {
+  public NumberScanner(byte[] in) {
     // Numbers near the end are read with bytes behind them: a short body gets them at once.
     this.in = in.length <= SHORT ? Arrays.copyOf(in, in.length + DecimalNumber.MAX_LENGTH) : in;
     this.end = in.length;
   }
 
-  int length() {
+  public int length() {
     return end;
   }
 
   /** Where the next byte is. */
-  int position() {
+  public int position() {
     return at;
   }
 
@@ -64,7 +66,7 @@ final class NumberScanner {
   }
 
   /** Says that this class cannot read a body; it has neither message nor stack trace. */
-  static final class Unexpected extends Exception {
+  public static final class Unexpected extends Exception {
     private static final long serialVersionUID = 1L;
 
     private Unexpected() {
@@ -72,12 +74,12 @@ final class NumberScanner {
     }
   }
 
-  static Unexpected unexpected() {
+  public static Unexpected unexpected() {
     return new Unexpected();
   }
 
   /** Whether this byte comes next; takes it if so. */
-  boolean take(char expected) {
+  public boolean take(char expected) {
     skipSpace();
     if (at < end && in[at] == expected) {
       at++;
@@ -87,18 +89,18 @@ final class NumberScanner {
   }
 
   /** Whether this byte comes next. */
-  boolean isNext(char expected) {
+  public boolean isNext(char expected) {
     skipSpace();
     return at < end && in[at] == expected;
   }
 
-  void expect(char expected) throws Unexpected {
+  public void expect(char expected) throws Unexpected {
     if (!take(expected)) {
       throw unexpected();
     }
   }
 
-  void expectEnd() throws Unexpected {
+  public void expectEnd() throws Unexpected {
     skipSpace();
     if (at != end) {
       throw unexpected();
@@ -127,6 +129,46 @@ final class NumberScanner {
     if (!ascii) {
       throw unexpected();
     }
+  }
+
+  /** The name of a member, which is taken with its colon. */
+  public String memberName() throws Unexpected {
+    name();
+    String name = new String(in, textStart, textEnd - textStart, StandardCharsets.US_ASCII);
+    expect(':');
+    return name;
+  }
+
+  /** Skips a value of any kind that has few levels, and says where it began. */
+  public int skipValue() throws Unexpected {
+    skipSpace();
+    int start = at;
+    skipValue(MOST_LEVELS);
+    return start;
+  }
+
+  private void skipValue(int levels) throws Unexpected {
+    boolean object = isNext('{');
+    if (!object && !isNext('[')) {
+      skipScalar();
+      return;
+    }
+    if (levels == 0) {
+      throw unexpected();
+    }
+    at++;
+    char close = object ? '}' : ']';
+    if (take(close)) {
+      return;
+    }
+    do {
+      if (object) {
+        name();
+        expect(':');
+      }
+      skipValue(levels - 1);
+    } while (take(','));
+    expect(close);
   }
 
   /** Takes a text without escapes; its bytes beyond ASCII are not checked. */
@@ -192,7 +234,7 @@ final class NumberScanner {
   }
 
   /** A whole number without point and exponent. */
-  long whole() throws Unexpected {
+  public long whole() throws Unexpected {
     var _ = number();
     if (!decimal.isWhole()) {
       throw unexpected();
@@ -224,7 +266,7 @@ final class NumberScanner {
   }
 
   /** A number as the float nearest to its nearest double. */
-  float floatNumber() throws Unexpected {
+  public float floatNumber() throws Unexpected {
     float x = (float) number();
     if (!Float.isFinite(x)) {
       throw unexpected();
@@ -233,7 +275,7 @@ final class NumberScanner {
   }
 
   /** A number as the nearest double. */
-  double number() throws Unexpected {
+  public double number() throws Unexpected {
     skipSpace();
     expectJsonNumber();
     int next = read();
