@@ -233,12 +233,15 @@ public final class NumberScanner {
     return at < end && (in[at] == '.' || (in[at] | 0x20) == 'e');
   }
 
-  /** A whole number without point and exponent. */
+  /** A whole number without point and exponent, of at most 18 digits. */
   public long whole() throws Unexpected {
-    var _ = number();
-    if (!decimal.isWhole()) {
+    skipSpace();
+    expectJsonNumber();
+    int next = read();
+    if (next < 0 || !decimal.isWhole()) {
       throw unexpected();
     }
+    at = next;
     return decimal.wholeValue();
   }
 

@@ -93,6 +93,14 @@ class NumberScannerTest {
     assertThat(scanner("1" + "0".repeat(300)).number()).isEqualTo(1e300);
   }
 
+  @Test
+  void aWholeNumberThatIsTooLongIsNotTheOneBefore() throws Exception {
+    NumberScanner in = scanner("88 9223372036854775807");
+    assertThat(in.whole()).isEqualTo(88);
+    assertThatThrownBy(in::whole).isInstanceOf(NumberScanner.Unexpected.class);
+    assertThat(scanner("-999999999999999999").whole()).isEqualTo(-999999999999999999L);
+  }
+
   private static NumberScanner scanner(String text) {
     return new NumberScanner(text.getBytes(StandardCharsets.UTF_8));
   }
