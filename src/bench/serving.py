@@ -177,7 +177,11 @@ def digits(service):
     headers = {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(header))}
     for seconds in (6, 8):
         run = Wrk(service.port, "/v2/models/digits/infer", binary, seconds, 2, headers).result()
-    line("1000 x 784, inference protocol, binary", run, f"   {run.rate * 1000:10.0f} rows/s")
+    line("1000 x 784, inference protocol, binary", run, f"   {run.rate * len(binary) / 1e6:6.0f} MB/s   {run.rate * 1000:10.0f} rows/s")
+    for seconds in (6, 8):
+        echo = Wrk(service.port, ECHO, binary, seconds, 2, {"Content-Type": "application/octet-stream"}).result()
+    line("the same body through the echo", echo, f"   {echo.rate * len(binary) / 1e6:6.0f} MB/s")
+    goal("binary of the echo, requests/s", run.rate / echo.rate, "near 1: the wire is the limit")
     goal("binary of JSON, rows/s", run.rate * 1000 / rates["json rows"], "at least 4")
     # The same requests beside single rows.
     text = '{"instances":[' + ",".join("[" + ",".join("%.4f" % x for x in row) + "]" for row in rows) + "]}"
