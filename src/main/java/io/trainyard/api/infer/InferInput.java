@@ -114,7 +114,7 @@ final class InferInput {
           throw NumberScanner.unexpected();
         }
         given = true;
-        numbers = new PlainNumbers(members.in(), type).read(shape, memory);
+        numbers = new TensorNumbers(members.in(), type).read(shape, memory);
       } else {
         String name = member;
         members.value(value -> readMember(name, value));

@@ -9,7 +9,7 @@ import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 
 /** The data of a tensor, flat or nested, straight from the bytes of a JSON body. */
-final class PlainNumbers {
+final class TensorNumbers {
   private static final int MOST_LEVELS = 16;
 
   private final NumberScanner in;
@@ -20,7 +20,7 @@ final class PlainNumbers {
   private int elements;
   private int count;
 
-  PlainNumbers(NumberScanner in, DataType type) {
+  TensorNumbers(NumberScanner in, DataType type) {
     this.in = in;
     this.type = type;
   }
