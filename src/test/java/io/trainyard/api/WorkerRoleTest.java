@@ -7,6 +7,8 @@ import io.trainyard.ServiceTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import org.springframework.test.context.TestPropertySource;
 
 /** A process that only trains. */
@@ -15,6 +17,7 @@ import org.springframework.test.context.TestPropertySource;
 @Timeout(60)
 class WorkerRoleTest {
   @Autowired private Http http;
+  @Autowired private ApplicationContext context;
 
   @Test
   void servesOnlyHealthAndMetrics() {
@@ -24,5 +27,10 @@ class WorkerRoleTest {
     http.post("/v1/models/m/predict", "{}").expect(404);
     http.get("/actuator/health/liveness").expect(200);
     assertThat(http.get("/actuator/prometheus").expect(200).text()).contains("trainyard_jobs");
+  }
+
+  @Test
+  void hasNoGrpcServer() {
+    assertThat(context.getBeanNamesForType(GrpcServerLifecycle.class)).isEmpty();
   }
 }

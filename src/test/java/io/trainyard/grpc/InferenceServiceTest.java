@@ -11,6 +11,11 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
@@ -33,6 +38,9 @@ import io.trainyard.grpc.protocol.ServerReadyRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +117,40 @@ class InferenceServiceTest {
     assertThat(model.getInputs(0).getName()).isEqualTo("x");
     assertThat(model.getInputs(0).getShapeList()).containsExactly(-1L, 2L);
     assertThat(model.getOutputs(0).getDatatype()).isEqualTo("FP32");
+  }
+
+  @Test
+  void reflectionListsTheServices() throws InterruptedException {
+    BlockingQueue<ServerReflectionResponse> answers = new LinkedBlockingQueue<>();
+    var requests =
+        ServerReflectionGrpc.newStub(channel)
+            .serverReflectionInfo(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ServerReflectionResponse answer) {
+                    answers.add(answer);
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {}
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+    ServerReflectionResponse listed =
+        Objects.requireNonNull(answers.poll(30, TimeUnit.SECONDS), "an answer");
+    assertThat(listed.getListServicesResponse().getServiceList())
+        .extracting(ServiceResponse::getName)
+        .contains("inference.GRPCInferenceService", "grpc.health.v1.Health");
+    requests.onNext(
+        ServerReflectionRequest.newBuilder()
+            .setFileContainingSymbol("inference.GRPCInferenceService")
+            .build());
+    ServerReflectionResponse file =
+        Objects.requireNonNull(answers.poll(30, TimeUnit.SECONDS), "an answer");
+    assertThat(file.getFileDescriptorResponse().getFileDescriptorProtoCount()).isPositive();
+    requests.onCompleted();
   }
 
   @Test
