@@ -10,6 +10,7 @@ import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.VersionLoader;
 import io.trainyard.predict.compute.ComputeQueue;
+import io.trainyard.trace.Spans;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,7 @@ class PredictConfiguration {
       VersionLoader loader,
       Engine engine,
       MeterRegistry meters,
+      Spans spans,
       PredictProperties properties) {
     ComputeQueue queue =
         new ComputeQueue(
@@ -42,7 +44,7 @@ class PredictConfiguration {
         versions,
         loader,
         queue,
-        new PredictMetrics(meters),
+        new PredictMetrics(meters, spans),
         properties,
         loading(properties.loadThreads()));
   }

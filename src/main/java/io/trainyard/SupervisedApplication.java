@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import io.trainyard.engine.EngineProperties;
+import io.trainyard.trace.TraceProperties;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
@@ -47,7 +48,8 @@ import org.springframework.context.annotation.Import;
   ModelConfiguration.class,
   PredictConfiguration.class,
   ProcessConfiguration.class,
-  TemporaryFilesConfiguration.class
+  TemporaryFilesConfiguration.class,
+  TraceConfiguration.class
 })
 @ComponentScan(
     basePackages = {"io.trainyard.job", "io.trainyard.predict", "io.trainyard.store"},
@@ -56,5 +58,5 @@ import org.springframework.context.annotation.Import;
             type = FilterType.REGEX,
             pattern = "io\\.trainyard\\.job\\.supervise\\..*"))
 @ConfigurationPropertiesScan({"io.trainyard.job", "io.trainyard.predict", "io.trainyard.store"})
-@EnableConfigurationProperties(EngineProperties.class)
+@EnableConfigurationProperties({EngineProperties.class, TraceProperties.class})
 final class SupervisedApplication {}

@@ -3,7 +3,9 @@ package io.trainyard.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.Violation;
+import io.trainyard.trace.RequestId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An error as callers see it: RFC 9457, with our code and the places of the faults. */
 public record Problem(
@@ -13,6 +15,7 @@ public record Problem(
     String detail,
     String instance,
     String code,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String requestId,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Violation> errors) {
   static final String MEDIA_TYPE = "application/problem+json";
 
@@ -24,6 +27,7 @@ public record Problem(
         detail,
         instance,
         code.code(),
+        RequestId.current(),
         errors);
   }
 

@@ -1,6 +1,7 @@
 package io.trainyard.api;
 
 import io.trainyard.error.ErrorCode;
+import io.trainyard.trace.RequestId;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -26,12 +27,17 @@ public final class ProblemReportValve extends ErrorReportValve {
       response.setStatus(400);
     }
     ErrorCode code = Problem.code(response.getStatus());
-    // Only constant texts, so nothing needs escapes.
+    // The request of a connection that Tomcat cannot read at all has no id yet.
+    String known = response.getHeader(RequestId.HEADER);
+    String id = known == null ? RequestId.of(null) : known;
+    response.setHeader(RequestId.HEADER, id);
+    // Only constant texts and a sane id, so nothing needs escapes.
     String body =
         """
-        {"type":"urn:trainyard:problem:%s","title":"%s","status":%d,"detail":"%s","instance":"","code":"%s"}\
+        {"type":"urn:trainyard:problem:%s","title":"%s","status":%d,"detail":"%s","instance":"","code":"%s","request_id":"%s"}\
         """
-            .formatted(code.code(), code.title(), response.getStatus(), code.title(), code.code());
+            .formatted(
+                code.code(), code.title(), response.getStatus(), code.title(), code.code(), id);
     response.setContentType(Problem.MEDIA_TYPE);
     response.setCharacterEncoding(StandardCharsets.UTF_8);
     try {

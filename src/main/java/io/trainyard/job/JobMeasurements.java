@@ -12,6 +12,7 @@ import io.trainyard.job.process.Roles;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.job.process.Workers;
 import io.trainyard.job.review.WorkerPool;
+import io.trainyard.job.span.JobSpans;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -46,6 +48,7 @@ public final class JobMeasurements {
   private final MeterRegistry meters;
   private final Clock clock;
   private final Supervision supervision;
+  private final JobSpans spans;
   private final Counter rows;
   private final Timer checkpoints;
   private final DistributionSummary checkpointSizes;
@@ -58,12 +61,14 @@ public final class JobMeasurements {
       MeterRegistry meters,
       Clock clock,
       Supervision supervision,
+      JobSpans spans,
       Workers workers,
       Roles roles,
       JobProperties properties) {
     this.meters = meters;
     this.clock = clock;
     this.supervision = supervision;
+    this.spans = spans;
     this.rows =
         Counter.builder("trainyard.training.rows")
             .description("Rows trained on, counted once per epoch")
@@ -146,17 +151,20 @@ public final class JobMeasurements {
   }
 
   void succeeded(Job job) {
-    ended(job, JobState.Name.SUCCEEDED);
+    ended(job, JobState.Name.SUCCEEDED, null);
   }
 
   void finished(Job job, JobState end) {
-    ended(job, end.name());
     if (end instanceof JobState.Failed(JobState.Failure failure)) {
+      ended(job, end.name(), failure.code());
       failed(failure.code());
+    } else {
+      ended(job, end.name(), null);
     }
   }
 
-  private void ended(Job job, JobState.Name state) {
+  private void ended(Job job, JobState.Name state, @Nullable String code) {
+    spans.ended(job.id(), state.word(), code);
     Instant started = job.startedAt();
     if (started != null) {
       Duration duration = Duration.between(started, clock.instant());

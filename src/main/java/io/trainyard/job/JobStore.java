@@ -29,6 +29,9 @@ public interface JobStore {
 
   Optional<Job> find(String id);
 
+  /** The header {@code traceparent} of the request that submitted a job; null without one. */
+  @Nullable String traceparent(String id);
+
   /** At most {@code limit} jobs, newest first. */
   List<Job> list(JobFilter filter, int limit);
 

@@ -1,6 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.job.process.Supervision;
+import io.trainyard.job.span.JobSpans;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.train.CheckpointStore;
@@ -36,6 +37,7 @@ final class RunningJobs implements AutoCloseable {
           Thread.ofPlatform().daemon().name("job-reports").factory());
   private final MemoryMeter meter;
   private final JobMeasurements metrics;
+  private final JobSpans spans;
   private final String worker;
   private volatile boolean suspending;
   private boolean failing;
@@ -46,6 +48,7 @@ final class RunningJobs implements AutoCloseable {
       JobProperties properties,
       MemoryMeter meter,
       JobMeasurements metrics,
+      JobSpans spans,
       Supervision supervision) {
     this.store = store;
     this.checkpoints = checkpoints;
@@ -53,6 +56,7 @@ final class RunningJobs implements AutoCloseable {
     this.keepsEnds = properties.keptCheckpoints().toBytes() > 0;
     this.meter = meter;
     this.metrics = metrics;
+    this.spans = spans;
     this.worker = supervision.name();
     supervision.onCommand(
         sent -> find(sent.job()).ifPresent(attempt -> attempt.request(sent.command())));
@@ -72,6 +76,11 @@ final class RunningJobs implements AutoCloseable {
         new RunningJob(job, store, checkpoints, metrics, checkpointEvery, keepsEnds);
     jobs.put(job.id(), running);
     reportSlots(job);
+    Task task = job.task();
+    spans.begin(
+        new JobSpans.What(
+            job.id(), task.kind(), task.model(), task.placement().pool(), job.attempt()),
+        () -> store.traceparent(job.id()));
     if (suspending) {
       running.request(TrainingCommand.SUSPEND);
     }
@@ -81,6 +90,7 @@ final class RunningJobs implements AutoCloseable {
   void remove(RunningJob running) {
     jobs.remove(running.job().id(), running);
     reportSlots(running.job());
+    spans.end(running.job().id());
   }
 
   private void reportSlots(Job changed) {

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.BaseUnits;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.compute.ComputeQueue;
+import io.trainyard.trace.Spans;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The metrics of predictions. */
 public final class PredictMetrics {
@@ -55,6 +57,7 @@ public final class PredictMetrics {
           .toArray(Duration[]::new);
 
   private final MeterRegistry meters;
+  private final Spans spans;
   private final Counter rowCount;
   private final Timer queued;
   private final Timer loads;
@@ -64,7 +67,13 @@ public final class PredictMetrics {
   private final ConcurrentMap<Long, Timer> latencies = new ConcurrentHashMap<>();
   private final Timer otherLatency;
 
+  /** Without traces. */
   public PredictMetrics(MeterRegistry meters) {
+    this(meters, Spans.OFF);
+  }
+
+  public PredictMetrics(MeterRegistry meters, Spans spans) {
+    this.spans = spans;
     this.meters = meters;
     this.rowCount =
         Counter.builder("trainyard.predict.rows").description("Rows answered").register(meters);
@@ -101,6 +110,11 @@ public final class PredictMetrics {
               .tag("reason", reason.name().toLowerCase(Locale.ROOT))
               .register(meters));
     }
+  }
+
+  /** The span of a prediction that begins; null where it is not traced. */
+  @Nullable PredictSpan begin(String model, long start) {
+    return PredictSpan.begin(spans, model, start);
   }
 
   /** Rows went through a network in one step. */

@@ -5,6 +5,7 @@ import io.trainyard.model.VersionDefinition;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outputs of a network for one request. Their memory counts as used until it is closed.
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param memory counts the inputs and outputs
  * @param statistics of the version; closing it counts the writing of the answer
  * @param computedAt when the outputs were there, in nanoseconds
+ * @param span its span, where it is traced
  */
 public record Prediction(
     ModelVersion version,
@@ -22,7 +24,8 @@ public record Prediction(
     Map<String, HostTensor> outputs,
     ByteBudget.Reservation memory,
     VersionStatistics statistics,
-    long computedAt)
+    long computedAt,
+    @Nullable PredictSpan span)
     implements AutoCloseable {
   public Prediction {
     outputs = Map.copyOf(outputs);
@@ -47,5 +50,8 @@ public record Prediction(
   public void close() {
     memory.close();
     statistics.written(System.nanoTime() - computedAt);
+    if (span != null) {
+      span.written();
+    }
   }
 }

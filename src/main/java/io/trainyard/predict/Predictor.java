@@ -116,12 +116,13 @@ public final class Predictor implements AutoCloseable {
   public Prediction predict(
       String model, @Nullable String version, Request request, Patience patience) {
     long start = System.nanoTime();
+    PredictSpan span = metrics.begin(model, start);
     ModelLimits.Limited own = modelLimits.of(model);
     Duration limit = shorter(own.timeout(properties.timeout()), patience.timeout());
     try {
       own.enter();
     } catch (ServiceException e) {
-      metrics.refused(e.code());
+      refused(e, span);
       throw e;
     }
     try {
@@ -129,7 +130,7 @@ public final class Predictor implements AutoCloseable {
       LoadedModel loaded = models.hold(found, shorter(limit, properties.loadTimeout()));
       try {
         Prediction prediction =
-            answer(loaded, request, new Deadline(start, limit, patience.hasLeft()));
+            answer(loaded, request, new Deadline(start, limit, patience.hasLeft()), span);
         metrics.answered(loaded, prediction.rows(), prediction.computedAt() - start);
         loaded.statistics().answered(prediction.computedAt() - start);
         return prediction;
@@ -140,10 +141,17 @@ public final class Predictor implements AutoCloseable {
         loaded.network().release();
       }
     } catch (ServiceException e) {
-      metrics.refused(e.code());
+      refused(e, span);
       throw e;
     } finally {
       own.leave();
+    }
+  }
+
+  private void refused(ServiceException refusal, @Nullable PredictSpan span) {
+    metrics.refused(refusal.code());
+    if (span != null) {
+      span.failed(refusal);
     }
   }
 
@@ -151,7 +159,8 @@ public final class Predictor implements AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  private Prediction answer(LoadedModel model, Request request, Deadline deadline) {
+  private Prediction answer(
+      LoadedModel model, Request request, Deadline deadline, @Nullable PredictSpan span) {
     ByteBudget.Reservation reserved = memory.open(model.network().runsOnCallers());
     long before = System.nanoTime();
     boolean computed = false;
@@ -170,9 +179,19 @@ public final class Predictor implements AutoCloseable {
       long waited = now - read - work.nanos();
       model.statistics().computed(rows, read - before, waited, work.nanos());
       metrics.queued(waited);
+      if (span != null) {
+        span.computed(model.version(), rows, before, read, waited, now);
+      }
       request.analyse(new Computation(model, inputs, outputs, queue, limits, reserved, deadline));
       return new Prediction(
-          model.version(), model.definition(), rows, outputs, reserved, model.statistics(), now);
+          model.version(),
+          model.definition(),
+          rows,
+          outputs,
+          reserved,
+          model.statistics(),
+          now,
+          span);
     } catch (Throwable e) {
       if (!computed) {
         reserved.abandon();

@@ -21,7 +21,7 @@ record Floors(String root) {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("error"),
-          List.of("json", "idempotency", "memory", "os"),
+          List.of("json", "idempotency", "memory", "os", "trace"),
           List.of("tensor"),
           List.of("spec"),
           List.of("dataset"),
@@ -42,6 +42,7 @@ record Floors(String root) {
     }
     rules.add(onlyIn("engine", "org.bytedeco.."));
     rules.add(onlyIn("onnx", "ai.onnxruntime.."));
+    rules.add(onlyIn("trace", "io.opentelemetry.."));
     rules.add(onlyIn("store", "java.sql..", "org.duckdb..", "org.springframework.jdbc.."));
     rules.add(
         onlyIn(

@@ -87,6 +87,7 @@ class RunningJobsTest {
             TestJobs.properties(),
             () -> memory,
             TestJobs.measurements(new SimpleMeterRegistry()),
+            TestJobs.SPANS,
             Supervision.none())) {
       jobs.add(good);
       for (MemoryUse use : List.of(full, room, full)) {
@@ -109,6 +110,7 @@ class RunningJobsTest {
             TestJobs.properties(),
             () -> memory,
             TestJobs.measurements(new SimpleMeterRegistry()),
+            TestJobs.SPANS,
             Supervision.none())) {
       RunningJob refused = jobs.add(bad);
       RunningJob accepted = jobs.add(good);

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.job.process.Roles;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.job.process.Workers;
+import io.trainyard.job.span.JobSpans;
 import io.trainyard.json.StrictJson;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
@@ -57,12 +58,16 @@ public final class TestJobs {
         .bindOrCreate("trainyard.jobs", JobProperties.class);
   }
 
+  /** Spans that nobody keeps. */
+  public static final JobSpans SPANS = JobSpans.none();
+
   /** Measurements of a process without workers. */
   public static JobMeasurements measurements(MeterRegistry meters) {
     return new JobMeasurements(
         meters,
         Clock.systemUTC(),
         Supervision.none(),
+        SPANS,
         new Workers(),
         new Roles(EnumSet.allOf(Roles.Role.class)),
         properties());

@@ -1,5 +1,6 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.trace.Spans;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
@@ -11,8 +12,11 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 @Configuration(proxyBeanMethods = false)
 class EdgeConfiguration {
   @Bean
-  WebServerFactoryCustomizer<TomcatServletWebServerFactory> slowSenders(EdgeProperties properties) {
-    return factory -> factory.addEngineValves(new BodyRateValve(properties));
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> edgeValves(
+      EdgeProperties properties, Spans spans) {
+    return factory ->
+        factory.addEngineValves(
+            new RequestValve(properties.accessLog(), spans), new BodyRateValve(properties));
   }
 
   @Bean

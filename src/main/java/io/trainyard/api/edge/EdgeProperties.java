@@ -14,6 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param minRate the bytes per second that a sender must reach; 0 for any
  * @param minRateWindow the time over which the rate is averaged
  * @param maxRequests the most requests at once
+ * @param accessLog whether each request is logged with its status and time
  */
 @ConfigurationProperties("trainyard.http")
 record EdgeProperties(
@@ -21,7 +22,8 @@ record EdgeProperties(
     @DefaultValue List<String> origins,
     @DefaultValue("1KB") DataSize minRate,
     @DefaultValue("30s") Duration minRateWindow,
-    @DefaultValue("1000") int maxRequests) {
+    @DefaultValue("1000") int maxRequests,
+    @DefaultValue("false") boolean accessLog) {
   EdgeProperties {
     hosts = List.copyOf(hosts);
     origins = List.copyOf(origins);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -63,6 +64,11 @@ public final class JdbcJobStore implements JobStore {
   @Override
   public Optional<Job> find(String id) {
     return queries.find(id);
+  }
+
+  @Override
+  public @Nullable String traceparent(String id) {
+    return queries.traceparent(id);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.Precondition;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
+import io.trainyard.trace.TraceContext;
 import java.util.List;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.UncategorizedDataAccessException;
@@ -98,10 +99,10 @@ final class JobAdmission {
     batches.batchUpdate(
         "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
             + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
-            + " last_event, created_at, sweep, trial, fold, trial_parameters)"
+            + " last_event, created_at, sweep, trial, fold, trial_parameters, traceparent)"
             + " values (:id, :kind, :model, :dataset, :version, :pool, :priority, :due,"
             + " :queued, 0, 0, false, :request, :spec, :warnings, :event, :created, :sweep,"
-            + " :trial, :fold, :parameters)",
+            + " :trial, :fold, :parameters, :traceparent)",
         jobs.stream()
             .map(job -> row(job).addValue("event", lastEvent))
             .toArray(SqlParameterSource[]::new));
@@ -110,6 +111,7 @@ final class JobAdmission {
   private static MapSqlParameterSource row(Job job) {
     Task task = job.task();
     TrainingTask.Trial trial = task instanceof TrainingTask training ? training.trial() : null;
+    TraceContext request = TraceContext.current();
     return new MapSqlParameterSource("id", job.id())
         .addValue("kind", task.kind())
         .addValue("model", task.model())
@@ -126,6 +128,7 @@ final class JobAdmission {
         .addValue("sweep", trial == null ? null : trial.sweep())
         .addValue("trial", trial == null ? null : trial.number())
         .addValue("fold", trial == null ? null : trial.fold())
-        .addValue("parameters", trial == null ? null : trial.parameters().toString());
+        .addValue("parameters", trial == null ? null : trial.parameters().toString())
+        .addValue("traceparent", request == null ? null : request.header());
   }
 }

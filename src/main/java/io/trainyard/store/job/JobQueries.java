@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -30,6 +31,14 @@ final class JobQueries {
         .param("id", id)
         .query(JobRows::read)
         .optional();
+  }
+
+  @Nullable String traceparent(String id) {
+    return jdbc.sql("select traceparent from jobs where id = :id and traceparent is not null")
+        .param("id", id)
+        .query(String.class)
+        .optional()
+        .orElse(null);
   }
 
   List<Job> list(JobFilter filter, int limit) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.JobState;
 import io.trainyard.tensor.Device;
+import io.trainyard.trace.TraceContext;
 import io.trainyard.train.StopReason;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -85,6 +86,7 @@ class ColumnLengthsTest {
     LONGEST.put("dataset_seals.file_name", SHA256 + ".content".length());
     LONGEST.put("alias_moves.moved_by", "job ".length() + JOB);
     LONGEST.put("jobs.kind", "training".length());
+    LONGEST.put("jobs.traceparent", TraceContext.root(true).header().length());
     LONGEST.put("jobs.state", longest(JobState.Name.values(), JobState.Name::word));
     LONGEST.put("jobs.worker", PROCESS);
     LONGEST.put("jobs.device", longest(Device.values(), Device::code));

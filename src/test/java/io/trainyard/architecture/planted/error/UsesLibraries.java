@@ -2,6 +2,7 @@ package io.trainyard.architecture.planted.error;
 
 import ai.onnxruntime.OrtSession;
 import io.grpc.Metadata;
+import io.opentelemetry.api.trace.Tracer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.sql.Connection;
 import org.bytedeco.pytorch.Tensor;
@@ -14,4 +15,5 @@ record UsesLibraries(
     Connection connection,
     HttpServletRequest request,
     Metadata metadata,
-    CommandLine commandLine) {}
+    CommandLine commandLine,
+    Tracer tracer) {}

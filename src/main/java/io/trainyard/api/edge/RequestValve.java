@@ -1,0 +1,135 @@
+package io.trainyard.api.edge;
+
+import io.trainyard.trace.EndedSpan;
+import io.trainyard.trace.RequestId;
+import io.trainyard.trace.Spans;
+import io.trainyard.trace.TraceContext;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.servlet.HandlerMapping;
+
+/**
+ * Gives each request its id and its place in a trace, which its log lines and its answer have, and
+ * tells the access log and the traces about its end. The access log has no query and no header:
+ * they may hold keys.
+ */
+final class RequestValve extends ValveBase {
+  private static final Logger ACCESS = LoggerFactory.getLogger("io.trainyard.access");
+  private static final String TRACEPARENT = "traceparent";
+  private static final String SEEN = RequestValve.class.getName();
+
+  /** Its caller is the platform, every few seconds. */
+  private static final String PLATFORM = "/actuator";
+
+  private final boolean logsAccess;
+  private final Spans spans;
+
+  /**
+   * @param logsAccess whether there is an access log
+   */
+  RequestValve(boolean logsAccess, Spans spans) {
+    super(true);
+    this.logsAccess = logsAccess;
+    this.spans = spans;
+  }
+
+  /**
+   * A request.
+   *
+   * @param caller the context that the caller sent; null without one
+   * @param start as {@link System#nanoTime} tells
+   */
+  private record Seen(String id, TraceContext context, @Nullable TraceContext caller, long start) {}
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    Seen seen = seen(request, response);
+    RequestId.log(seen.id(), seen.context());
+    TraceContext.ofThisThread(seen.context());
+    try {
+      getNext().invoke(request, response);
+    } finally {
+      if (!request.isAsync()) {
+        ended(seen, request, response);
+      }
+      TraceContext.ofThisThread(null);
+      RequestId.forget();
+    }
+  }
+
+  /** A request that goes on after a pause comes here again. */
+  private Seen seen(Request request, Response response) {
+    if (request.getAttribute(SEEN) instanceof Seen known) {
+      return known;
+    }
+    TraceContext caller = TraceContext.parse(request.getHeader(TRACEPARENT));
+    TraceContext own = caller == null ? TraceContext.root(spans.sample()) : caller.child();
+    Seen seen =
+        new Seen(RequestId.of(request.getHeader(RequestId.HEADER)), own, caller, System.nanoTime());
+    request.setAttribute(SEEN, seen);
+    response.setHeader(RequestId.HEADER, seen.id());
+    response.setHeader(TRACEPARENT, own.header());
+    return seen;
+  }
+
+  private void ended(Seen seen, Request request, Response response) {
+    String path = request.getRequestURI();
+    if (path != null && path.startsWith(PLATFORM)) {
+      return;
+    }
+    long now = System.nanoTime();
+    if (logsAccess) {
+      String millis = "%.1f".formatted((now - seen.start()) / 1e6);
+      ACCESS
+          .atInfo()
+          .addKeyValue("method", request.getMethod())
+          .addKeyValue("path", path)
+          .addKeyValue("status", response.getStatus())
+          .addKeyValue("bytes", response.getBytesWritten(false))
+          .addKeyValue("millis", millis)
+          .addKeyValue("caller", request.getRemoteAddr())
+          .log(
+              "{} {} {} {} bytes, {} ms, from {}",
+              request.getMethod(),
+              path,
+              response.getStatus(),
+              response.getBytesWritten(false),
+              millis,
+              request.getRemoteAddr());
+    }
+    if (spans != Spans.OFF && seen.context().sampled()) {
+      spans.record(span(seen, request, response.getStatus(), now));
+    }
+  }
+
+  private static EndedSpan span(Seen seen, Request request, int status, long now) {
+    Object route = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
+    Map<String, String> attributes = new LinkedHashMap<>();
+    attributes.put("http.request.method", String.valueOf(request.getMethod()));
+    attributes.put("url.path", String.valueOf(request.getRequestURI()));
+    attributes.put("http.response.status_code", String.valueOf(status));
+    attributes.put("trainyard.request_id", seen.id());
+    if (route != null) {
+      attributes.put("http.route", route.toString());
+    }
+    TraceContext caller = seen.caller();
+    return new EndedSpan(
+        route == null ? request.getMethod() : request.getMethod() + " " + route,
+        EndedSpan.Kind.SERVER,
+        seen.context(),
+        caller == null ? null : caller.spanId(),
+        null,
+        seen.start(),
+        now,
+        attributes,
+        status >= 500 ? String.valueOf(status) : null);
+  }
+}
