@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.BaseUnits;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.compute.ComputeQueue;
+import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.trace.Spans;
 import java.time.Duration;
 import java.util.EnumMap;

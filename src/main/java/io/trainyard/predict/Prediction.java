@@ -2,6 +2,7 @@ package io.trainyard.predict;
 
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
+import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;

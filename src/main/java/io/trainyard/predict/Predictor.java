@@ -8,6 +8,7 @@ import io.trainyard.model.serving.ModelLimits;
 import io.trainyard.predict.compute.CallerTurns;
 import io.trainyard.predict.compute.ComputeQueue;
 import io.trainyard.predict.compute.Deadline;
+import io.trainyard.predict.span.PredictSpan;
 import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.tensor.HostTensor;
 import java.time.Duration;

@@ -4,8 +4,8 @@
  * loaded otherwise.
  *
  * <p>The package knows neither requests nor jobs. Start at {@link io.trainyard.trace.TraceContext};
- * {@link io.trainyard.trace.Spans} takes what has ended. {@code TraceContextTest} and {@code
- * TracesTest} test it.
+ * {@link io.trainyard.trace.Spans} takes what has ended. {@code TraceContextTest} tests what
+ * arrives, {@code TracesTest} what {@code OtlpSpans} sends.
  */
 @NullMarked
 package io.trainyard.trace;

@@ -4,7 +4,8 @@
  *
  * <p>The package knows no resource. Start at {@link io.trainyard.api.edge.EdgeProperties}, which
  * has the limits. {@code HostHttpTest}, {@code CrossSiteHttpTest} and {@code
- * ConfiguredNamesHttpTest} test it over HTTP, {@code BodyMemoryTest} the memory of bodies.
+ * ConfiguredNamesHttpTest} test it over HTTP, {@code BodyMemoryTest} the memory of bodies, {@code
+ * RequestIdsTest} and {@code TracesTest} what {@code RequestValve} adds.
  */
 @NullMarked
 package io.trainyard.api.edge;

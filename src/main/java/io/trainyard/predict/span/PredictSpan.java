@@ -1,4 +1,4 @@
-package io.trainyard.predict;
+package io.trainyard.predict.span;
 
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
@@ -27,7 +27,7 @@ public final class PredictSpan {
   }
 
   /** Null when the request of this thread is not traced. */
-  static @Nullable PredictSpan begin(Spans spans, String model, long start) {
+  public static @Nullable PredictSpan begin(Spans spans, String model, long start) {
     if (spans == Spans.OFF) {
       return null;
     }
@@ -44,7 +44,8 @@ public final class PredictSpan {
    * @param read when its tensors were there
    * @param waited nanoseconds in the queue
    */
-  void computed(ModelVersion version, int rows, long from, long read, long waited, long now) {
+  public void computed(
+      ModelVersion version, int rows, long from, long read, long waited, long now) {
     attributes.put("trainyard.version", String.valueOf(version.version()));
     attributes.put("trainyard.rows", String.valueOf(rows));
     spans.part("read", context, from, read);
@@ -54,13 +55,13 @@ public final class PredictSpan {
   }
 
   /** The answer was written. */
-  void written() {
+  public void written() {
     long now = System.nanoTime();
     spans.part("write", context, computedAt, now);
     end(now, null);
   }
 
-  void failed(ServiceException failure) {
+  public void failed(ServiceException failure) {
     end(System.nanoTime(), failure.code().code());
   }
 
