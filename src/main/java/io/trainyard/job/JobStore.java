@@ -114,12 +114,12 @@ public interface JobStore {
   boolean delete(String id);
 
   /**
-   * Makes a change, and repeats it while the database is down. When a change was stored but its
-   * answer was lost, the repetition is refused like a lost race.
+   * Makes a change, and repeats it while the database, or the store of files, is down. When a
+   * change was stored but its answer was lost, the repetition is refused like a lost race.
    */
   <T> T retryWhileDown(Supplier<T> change);
 
-  /** Whether the cause of a failure is only that the database is down. */
+  /** Whether the cause of a failure is only that the database, or the store of files, is down. */
   boolean isOutage(RuntimeException failure);
 
   /** The number of jobs by state. */

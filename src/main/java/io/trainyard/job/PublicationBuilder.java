@@ -33,8 +33,11 @@ final class PublicationBuilder {
   private final WeightStore weights;
   private final NestedModels nested;
   private final TrainingRunner engine;
+  private final JobStore jobs;
 
-  PublicationBuilder(WeightStore weights, NestedModels nested, TrainingRunner engine) {
+  PublicationBuilder(
+      WeightStore weights, NestedModels nested, TrainingRunner engine, JobStore jobs) {
+    this.jobs = jobs;
     this.weights = weights;
     this.nested = nested;
     this.engine = engine;
@@ -70,7 +73,8 @@ final class PublicationBuilder {
             withLogits(encoding, SpecReader.model(task.spec()), source.training()).toJson(),
             metrics(measured, finished.evaluation()),
             provenance(source, finished),
-            weights.store(finished.weights()),
+            // Repeated here: the caller would train again.
+            jobs.retryWhileDown(() -> weights.store(finished.weights())),
             nested.needs(task.spec()));
     String evaluation = finished.evaluation().toJson().toString();
     OnSuccess onSuccess = source.request().onSuccess();

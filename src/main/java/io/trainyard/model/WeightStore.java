@@ -1,5 +1,6 @@
 package io.trainyard.model;
 
+import io.trainyard.os.HeldFile;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import java.nio.file.Path;
@@ -16,6 +17,6 @@ public interface WeightStore {
   /** Opens stored weights; CORRUPT_FILE when the file is damaged. The caller closes them. */
   SafeTensors open(StoredWeights weights);
 
-  /** The file of stored weights; CORRUPT_FILE when it is damaged. */
-  Path file(StoredWeights weights);
+  /** The file of stored weights, which the caller closes; CORRUPT_FILE when it is damaged. */
+  HeldFile file(StoredWeights weights);
 }

@@ -11,6 +11,7 @@ import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.WeightStore;
 import io.trainyard.onnx.format.OnnxFile;
 import io.trainyard.onnx.format.ProtoWriter;
+import io.trainyard.os.HeldFile;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.layer.Layer;
@@ -105,8 +106,8 @@ public final class OnnxExport {
   }
 
   private byte[] imported(ModelVersion version, @Nullable Integer opset) {
-    try {
-      byte[] file = Files.readAllBytes(weights.file(version.weights()));
+    try (HeldFile held = weights.file(version.weights())) {
+      byte[] file = Files.readAllBytes(held.path());
       long own = OnnxFile.read(ByteBuffer.wrap(file)).opset();
       if (opset != null && opset != own) {
         throw new ServiceException(

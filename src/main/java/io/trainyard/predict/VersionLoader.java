@@ -5,6 +5,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.ServingCheck;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.WeightStore;
+import io.trainyard.os.HeldFile;
 import io.trainyard.predict.dense.DenseNetwork;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
@@ -60,7 +61,9 @@ public final class VersionLoader {
 
   private LoadedNetwork network(ModelVersion version, VersionDefinition definition, boolean plain) {
     if (definition.spec().network().isForeign()) {
-      return foreign.load(definition.shapes(), weights.file(version.weights()));
+      try (HeldFile file = weights.file(version.weights())) {
+        return foreign.load(definition.shapes(), file.path());
+      }
     }
     LoadedNetwork network = null;
     try (SafeTensors stored = weights.open(version.weights())) {

@@ -43,6 +43,7 @@ record Floors(String root) {
     rules.add(onlyIn("engine", "org.bytedeco.."));
     rules.add(onlyIn("onnx", "ai.onnxruntime.."));
     rules.add(onlyIn("trace", "io.opentelemetry.."));
+    rules.add(onlyIn("store.s3", "software.amazon.awssdk.."));
     rules.add(onlyIn("store", "java.sql..", "org.duckdb..", "org.springframework.jdbc.."));
     rules.add(
         onlyIn(

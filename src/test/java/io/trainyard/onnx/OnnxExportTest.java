@@ -12,6 +12,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.model.WeightStore;
+import io.trainyard.os.HeldFile;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
@@ -62,7 +63,7 @@ class OnnxExportTest {
         }
 
         @Override
-        public Path file(StoredWeights weights) {
+        public HeldFile file(StoredWeights weights) {
           throw new UnsupportedOperationException();
         }
       };

@@ -13,6 +13,7 @@ import io.trainyard.model.StoredWeights;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
+import io.trainyard.os.HeldFile;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import java.io.IOException;
@@ -125,8 +126,8 @@ final class FakeModels {
     }
 
     @Override
-    public Path file(StoredWeights stored) {
-      return file;
+    public HeldFile file(StoredWeights stored) {
+      return HeldFile.of(file);
     }
   }
 

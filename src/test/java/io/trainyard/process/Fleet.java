@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -19,9 +20,15 @@ final class Fleet implements AutoCloseable {
    */
   Fleet(int size, Path data, Path logs, String databaseUrl, List<String> settings)
       throws IOException, InterruptedException {
+    this(Collections.nCopies(size, data), logs, databaseUrl, settings);
+  }
+
+  /** The same, with a data folder for each process. */
+  Fleet(List<Path> folders, Path logs, String databaseUrl, List<String> settings)
+      throws IOException, InterruptedException {
     Files.createDirectories(logs);
-    for (int i = 1; i <= size; i++) {
-      String name = "process" + i;
+    for (Path data : folders) {
+      String name = "process" + (members.size() + 1);
       members.add(
           new RestartingProcess(
               name,

@@ -7,22 +7,25 @@ import io.trainyard.api.TensorAnswers;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.StoredWeights;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.WeightStore;
 import io.trainyard.model.inspect.CollapsedStack;
 import io.trainyard.model.inspect.MatlabView;
+import io.trainyard.os.HeldFile;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.FileSystemResource;
+import org.springframework.core.io.AbstractResource;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.ContentDisposition;
@@ -61,8 +64,9 @@ class WeightController {
       @RequestHeader(name = "Range", required = false) @Nullable String range)
       throws IOException {
     ModelVersion found = resolver.resolve(model, version).requireTensors();
-    Path file = weights.file(found.weights());
-    long length = Files.size(file);
+    // Damage is told before the answer begins.
+    weights.file(found.weights()).close();
+    long length = found.weights().bytes();
     boolean isPart = isOneRange(range, length);
     ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
     if (!isPart) {
@@ -80,8 +84,45 @@ class WeightController {
         .body(
             // Spring reads ranges of any resource but this kind.
             isPart
-                ? new FileSystemResource(file)
-                : new InputStreamResource(new FileSystemResource(file)));
+                ? new WeightsResource(found.weights())
+                : new InputStreamResource(new WeightsResource(found.weights())));
+  }
+
+  /** A file that is held while it is sent. */
+  private final class WeightsResource extends AbstractResource {
+    private final StoredWeights stored;
+
+    WeightsResource(StoredWeights stored) {
+      this.stored = stored;
+    }
+
+    @Override
+    public long contentLength() {
+      return stored.bytes();
+    }
+
+    @Override
+    public String getDescription() {
+      return "weights " + stored.sha256();
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      HeldFile file = weights.file(stored);
+      try {
+        return new FilterInputStream(Files.newInputStream(file.path())) {
+          @Override
+          public void close() throws IOException {
+            try (file) {
+              super.close();
+            }
+          }
+        };
+      } catch (IOException e) {
+        file.close();
+        throw e;
+      }
+    }
   }
 
   /** A server may ignore ranges: several at once, or one beyond the end, get the whole file. */

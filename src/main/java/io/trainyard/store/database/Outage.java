@@ -2,6 +2,7 @@ package io.trainyard.store.database;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.store.ObjectStoreException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,7 +26,7 @@ public final class Outage {
 
   private Outage() {}
 
-  /** Runs a change; while the database is down, retries it every half second. */
+  /** Runs a change; while the database or its files are away, retries it every half second. */
   public static <T> T retryWhileDown(Supplier<T> change) {
     while (true) {
       try {
@@ -46,23 +47,27 @@ public final class Outage {
     }
   }
 
-  /** The error to answer with while the database is down; empty for any other failure. */
+  /** The error to answer with in an outage; empty for any other failure. */
   public static Optional<ServiceException> classify(Throwable failure) {
     if (!is(failure)) {
       return Optional.empty();
     }
-    return Optional.of(
-        new ServiceException(
-            ErrorCode.UNAVAILABLE,
-            isReadOnly(failure)
-                ? "The database can be read, not changed: its disk is full; try again later"
-                : "The database is not available; try again shortly",
-            failure));
+    return Optional.of(new ServiceException(ErrorCode.UNAVAILABLE, reason(failure), failure));
   }
 
-  /** Whether a failure means that the database is down. */
+  private static String reason(Throwable failure) {
+    if (ObjectStoreException.caused(failure)) {
+      return "The object store is not available; try again shortly";
+    }
+    return isReadOnly(failure)
+        ? "The database can be read, not changed: its disk is full; try again later"
+        : "The database is not available; try again shortly";
+  }
+
+  /** Whether a failure means that the database, or the store that has its files, is down. */
   public static boolean is(Throwable failure) {
-    return failure instanceof DataAccessResourceFailureException
+    return ObjectStoreException.caused(failure)
+        || failure instanceof DataAccessResourceFailureException
         || failure instanceof TransientDataAccessException
         || failure instanceof RecoverableDataAccessException
         || failure instanceof CannotCreateTransactionException

@@ -8,6 +8,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.Upload;
+import io.trainyard.os.HeldFile;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.Condition;
 import io.trainyard.store.duckdb.DatasetProperties;
@@ -19,6 +20,7 @@ import io.trainyard.store.duckdb.RowScanner;
 import io.trainyard.store.duckdb.RowViewer;
 import io.trainyard.store.duckdb.TaskSlots;
 import io.trainyard.store.file.DatasetFiles;
+import io.trainyard.store.file.FileStores;
 import io.trainyard.store.file.FullDisk;
 import io.trainyard.store.file.TaskFolder;
 import io.trainyard.store.ingest.ExtendedRows;
@@ -27,6 +29,7 @@ import io.trainyard.store.ingest.Ingestion;
 import io.trainyard.store.ingest.ReceivedUpload;
 import io.trainyard.store.profile.Profiler;
 import io.trainyard.store.table.Rejects;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -72,13 +75,14 @@ public class JdbcDatasetStore
       DatasetProperties properties,
       ImageLimits images,
       DataDirectory directory,
+      FileStores stores,
       Clock clock) {
     this.versions = new DatasetVersionTable(jdbc, transaction, new JdbcDatasetHolds(jdbc), clock);
     this.properties = properties;
     this.slots = new TaskSlots(properties);
     this.images = images;
     this.kept = directory.folder("predictions");
-    this.files = new DatasetFiles(directory.folder("datasets"), directory.reserve(), jdbc, clock);
+    this.files = new DatasetFiles(stores, jdbc, clock);
   }
 
   @Override
@@ -168,10 +172,8 @@ public class JdbcDatasetStore
 
   @Override
   public List<Reject> rejects(DatasetVersion version, long offset, int limit) {
-    String digest = versions.digest(version);
-    try {
-      files.restore(digest);
-      return Rejects.read(files.rejects(digest), offset, limit);
+    try (HeldFile file = files.hold(files.rejects(versions.digest(version))).orElse(null)) {
+      return file == null ? List.of() : Rejects.read(file.path(), offset, limit);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -179,16 +181,28 @@ public class JdbcDatasetStore
 
   @Override
   public InputStream original(DatasetVersion version) throws IOException {
-    return Files.newInputStream(
-        sound(version, files.content(versions.digest(version)), "original bytes"));
+    HeldFile file = sound(version, files.content(versions.digest(version)), "original bytes");
+    try {
+      return new FilterInputStream(Files.newInputStream(file.path())) {
+        @Override
+        public void close() throws IOException {
+          try (file) {
+            super.close();
+          }
+        }
+      };
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
   }
 
   @Override
   public InputStream csv(DatasetVersion version) throws IOException {
     TaskFolder task = files.newTaskFolder();
-    try {
+    try (HeldFile held = sound(version, files.rows(versions.digest(version)), "rows")) {
       Path file = task.path().resolve("rows.csv");
-      Path rows = sound(version, files.rows(versions.digest(version)), "rows");
+      Path rows = held.path();
       return slots.read(
           () -> {
             try (TaskFolder _ = task.use();
@@ -207,7 +221,7 @@ public class JdbcDatasetStore
 
   @Override
   public Extension extend(DatasetVersion source, List<NewColumn> columns, String key) {
-    Path rows = sound(source, files.rows(versions.digest(source)), "rows");
+    HeldFile rows = sound(source, files.rows(versions.digest(source)), "rows");
     return new ExtendedRows(properties, files, source, rows, columns, kept.resolve(key));
   }
 
@@ -296,8 +310,9 @@ public class JdbcDatasetStore
   }
 
   private <T> T reading(DatasetVersion version, @Nullable String where, Reading<T> reading) {
-    Path rows = sound(version, files.rows(versions.digest(version)), "rows");
-    return slots.read(() -> read(version, rows, where, reading));
+    try (HeldFile rows = sound(version, files.rows(versions.digest(version)), "rows")) {
+      return slots.read(() -> read(version, rows.path(), where, reading));
+    }
   }
 
   private <T> T read(
@@ -316,7 +331,7 @@ public class JdbcDatasetStore
     }
   }
 
-  private Path sound(DatasetVersion version, Path file, String what) {
+  private HeldFile sound(DatasetVersion version, Path file, String what) {
     return files.requireSound(file, "The " + what + " of " + version.reference());
   }
 

@@ -2,8 +2,8 @@ package io.trainyard.store.file;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.os.HeldFile;
 import io.trainyard.store.DiskReserve;
-import io.trainyard.store.DurableFolders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -12,12 +12,9 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -34,14 +31,13 @@ import org.slf4j.LoggerFactory;
 public final class BlobFiles {
   private static final Logger log = LoggerFactory.getLogger(BlobFiles.class);
 
-  private final Path folder;
-  private final DiskReserve reserve;
-  private final Clock clock;
+  private final StoredFiles files;
+  private final FileStores stores;
 
-  public BlobFiles(Path folder, DiskReserve reserve, Clock clock) {
-    this.folder = folder;
-    this.reserve = reserve;
-    this.clock = clock;
+  /** Files of one kind, which is the name of their folder. */
+  public BlobFiles(FileStores stores, String kind) {
+    this.stores = stores;
+    this.files = stores.of(kind);
   }
 
   /** A file that is forced to disk. */
@@ -54,20 +50,17 @@ public final class BlobFiles {
 
   /** Writes a file; replaces one with the same bytes, whose copy may be damaged. */
   public Blob write(Content content) throws IOException {
-    Path temporary = Files.createTempFile(folder, "new", ".tmp");
+    Path temporary = Files.createTempFile(files.folder(), "new", ".tmp");
     try {
       MessageDigest digest = sha256();
       long bytes;
       try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        content.writeTo(new HashingChannel(file, reserve.growth(), digest));
+        content.writeTo(new HashingChannel(file, stores.reserve().growth(), digest));
         file.force(true);
         bytes = file.size();
       }
       Blob blob = new Blob(HexFormat.of().formatHex(digest.digest()), bytes);
-      Path subfolder = DurableFolders.create(subfolder(blob.sha256()));
-      Files.setLastModifiedTime(temporary, FileTime.from(clock.instant()));
-      Files.move(temporary, path(blob.sha256()), StandardCopyOption.ATOMIC_MOVE);
-      DurableFolders.sync(subfolder);
+      files.publish(temporary, blob.sha256());
       return blob;
     } finally {
       Files.deleteIfExists(temporary);
@@ -75,27 +68,46 @@ public final class BlobFiles {
   }
 
   /**
-   * The path of a file, once its bytes have the right hash.
+   * A file whose bytes have the right hash, until it is closed.
    *
    * @throws ServiceException CORRUPT_FILE if they do not; UNAVAILABLE if they cannot be read now
    */
-  public Path verified(Blob blob) {
-    Path file = path(blob.sha256());
-    restore(file);
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = sha256();
-      byte[] buffer = new byte[1 << 16];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-      if (HexFormat.of().formatHex(digest.digest()).equals(blob.sha256())) {
+  public HeldFile verified(Blob blob) {
+    try {
+      HeldFile file = files.hold(blob.sha256());
+      if (isSound(file, blob)) {
         return file;
+      }
+      if (files.discardCopy(blob.sha256())) {
+        log.warn("The copy {} is damaged; it is fetched again", path(blob.sha256()));
+        HeldFile fetched = files.hold(blob.sha256());
+        if (isSound(fetched, blob)) {
+          return fetched;
+        }
       }
       throw corrupt(blob, "has other bytes than those written", null);
     } catch (NoSuchFileException e) {
       throw corrupt(blob, "is missing", e);
     } catch (IOException e) {
       throw unreadable("The file " + blob.sha256(), e);
+    }
+  }
+
+  /** Whether a file has the right hash; closes it if not. */
+  private static boolean isSound(HeldFile file, Blob blob) throws IOException {
+    boolean sound = false;
+    try (InputStream in = Files.newInputStream(file.path())) {
+      MessageDigest digest = sha256();
+      byte[] buffer = new byte[1 << 16];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+      }
+      sound = HexFormat.of().formatHex(digest.digest()).equals(blob.sha256());
+      return sound;
+    } finally {
+      if (!sound) {
+        file.close();
+      }
     }
   }
 
@@ -106,14 +118,6 @@ public final class BlobFiles {
         ErrorCode.UNAVAILABLE, what + " cannot be read now; try again", cause);
   }
 
-  private static void restore(Path file) {
-    try {
-      OrphanFiles.restore(file);
-    } catch (IOException e) {
-      log.warn("{} cannot be restored: {}", file, e.toString());
-    }
-  }
-
   private ServiceException corrupt(Blob blob, String how, @Nullable IOException cause) {
     log.error("{} {}; restore it from a backup", path(blob.sha256()), how);
     return new ServiceException(
@@ -122,11 +126,14 @@ public final class BlobFiles {
 
   /**
    * Deletes a file that no database record references; {@link #deleteOrphans} retries a failed
-   * deletion.
+   * deletion, and one that a running backup forbids. Call it after the last record is gone.
    */
   public void delete(String sha256) {
+    if (stores.keepsAll()) {
+      return;
+    }
     try {
-      Files.deleteIfExists(path(sha256));
+      files.delete(sha256);
     } catch (IOException e) {
       log.warn("{} cannot be deleted: {}", path(sha256), e.toString());
     }
@@ -138,10 +145,8 @@ public final class BlobFiles {
    * @throws ServiceException CORRUPT_FILE if it is missing; UNAVAILABLE if that cannot be told now
    */
   public void touch(String sha256) {
-    Path file = path(sha256);
     try {
-      OrphanFiles.restore(file);
-      Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+      files.touch(sha256);
     } catch (NoSuchFileException e) {
       throw new ServiceException(ErrorCode.CORRUPT_FILE, "The file " + sha256 + " is missing", e);
     } catch (IOException e) {
@@ -156,15 +161,18 @@ public final class BlobFiles {
    * @param referenced gives, out of some file names, those that database records reference
    */
   public void deleteOrphans(Instant since, Function<Collection<String>, Set<String>> referenced) {
-    new OrphanFiles(referenced, since, clock.instant()).deleteOrphans(folder);
+    if (stores.keepsAll()) {
+      return;
+    }
+    try {
+      files.deleteOrphans(since, referenced);
+    } catch (IOException e) {
+      log.warn("Unreferenced files cannot be deleted; retrying later: {}", e.toString());
+    }
   }
 
   Path path(String sha256) {
-    return subfolder(sha256).resolve(sha256);
-  }
-
-  private Path subfolder(String sha256) {
-    return folder.resolve(sha256.substring(0, 2));
+    return files.path(sha256);
   }
 
   private static MessageDigest sha256() {

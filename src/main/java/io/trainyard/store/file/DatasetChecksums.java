@@ -31,7 +31,7 @@ final class DatasetChecksums {
 
   private final JdbcClient jdbc;
   private final Clock clock;
-  private final Cache<Path, FileState> sound =
+  private final Cache<String, FileState> sound =
       Caffeine.newBuilder()
           .maximumSize(MAX_CHECKED)
           .expireAfterAccess(UNREAD_FOR)
@@ -100,23 +100,25 @@ final class DatasetChecksums {
   /**
    * Whether a file exists and has the bytes that were written. A file without a stored checksum,
    * from an early build, counts as sound.
+   *
+   * @param name under which the checksum is stored
    */
-  boolean isSound(Path file) throws IOException {
+  boolean isSound(String name, Path file) throws IOException {
     try {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
       FileState state = new FileState(now.size(), now.lastModifiedTime());
-      if (state.equals(sound.getIfPresent(file))) {
+      if (state.equals(sound.getIfPresent(name))) {
         return true;
       }
       List<Checksum> checksums =
           jdbc.sql("select bytes, crc32c from dataset_seals where file_name = :file")
-              .param("file", name(file))
+              .param("file", name)
               .query((row, _) -> new Checksum(row.getLong("bytes"), row.getLong("crc32c")))
               .list();
       if (!checksums.isEmpty() && !checksums.contains(Checksum.of(file))) {
         return false;
       }
-      sound.put(file, state);
+      sound.put(name, state);
       return true;
     } catch (NoSuchFileException e) {
       return false;

@@ -2,29 +2,28 @@ package io.trainyard.store.file;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.os.HeldFile;
 import io.trainyard.store.DiskReserve;
-import io.trainyard.store.DurableFolders;
 import io.trainyard.store.database.DatabaseIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -33,23 +32,23 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class DatasetFiles {
   private static final Logger log = LoggerFactory.getLogger(DatasetFiles.class);
 
-  private final Path folder;
+  private final FileStores stores;
+  private final StoredFiles files;
   private final DiskReserve reserve;
   private final JdbcClient jdbc;
   private final DatasetChecksums checksums;
-  private final Clock clock;
   private final Scratch scratch;
 
   /** Damaged files that the log has named; one that is sound or rewritten is removed. */
   private final Set<Path> logged = ConcurrentHashMap.newKeySet();
 
-  public DatasetFiles(Path folder, DiskReserve reserve, JdbcClient jdbc, Clock clock) {
-    this.folder = folder;
-    this.reserve = reserve;
+  public DatasetFiles(FileStores stores, JdbcClient jdbc, Clock clock) {
+    this.stores = stores;
+    this.files = stores.of(FileStores.DATASETS);
+    this.reserve = stores.reserve();
     this.jdbc = jdbc;
     this.checksums = new DatasetChecksums(jdbc, clock);
-    this.clock = clock;
-    this.scratch = new Scratch(folder.resolve("tmp"));
+    this.scratch = new Scratch(files.folder().resolve("tmp"));
   }
 
   /** The disk space that new files leave free. */
@@ -83,7 +82,7 @@ public final class DatasetFiles {
   }
 
   private Path file(String digest, String kind) {
-    return folder.resolve(digest.substring(0, 2)).resolve(digest + kind);
+    return files.path(digest + kind);
   }
 
   /** A file that is on disk and doesn't have its final name yet. */
@@ -116,15 +115,14 @@ public final class DatasetFiles {
     for (var file : files.entrySet()) {
       checksums.add(file.getKey(), await(file.getValue()).checksum);
     }
-    Set<Path> folders = new HashSet<>();
     for (var file : files.entrySet()) {
-      folders.add(DurableFolders.create(file.getKey().resolveSibling("")));
-      Files.move(await(file.getValue()).temporary, file.getKey(), StandardCopyOption.ATOMIC_MOVE);
+      this.files.publish(await(file.getValue()).temporary, name(file.getKey()));
       logged.remove(file.getKey());
     }
-    for (Path folder : folders) {
-      DurableFolders.sync(folder);
-    }
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
   }
 
   private static SyncedFile await(FutureTask<SyncedFile> sync) throws IOException {
@@ -147,24 +145,49 @@ public final class DatasetFiles {
    * @throws ServiceException UNAVAILABLE when it cannot be read now
    */
   public boolean isSound(Path file) {
+    try (HeldFile held = holdSound(file)) {
+      return held != null;
+    }
+  }
+
+  /** Null for a damaged or missing file. */
+  private @Nullable HeldFile holdSound(Path file) {
+    String name = name(file);
     try {
-      OrphanFiles.restore(file);
-      return checksums.isSound(file);
+      HeldFile held = holdIfSound(name);
+      return held == null && files.discardCopy(name) ? holdIfSound(name) : held;
+    } catch (NoSuchFileException e) {
+      return null;
     } catch (IOException e) {
-      throw BlobFiles.unreadable("The file " + file.getFileName(), e);
+      throw BlobFiles.unreadable("The file " + name, e);
+    }
+  }
+
+  private @Nullable HeldFile holdIfSound(String name) throws IOException {
+    HeldFile held = files.hold(name);
+    boolean sound = false;
+    try {
+      sound = checksums.isSound(name, held.path());
+      return sound ? held : null;
+    } finally {
+      if (!sound) {
+        held.close();
+      }
     }
   }
 
   /**
-   * A file that is safe to read. Damage is logged once, until the file is repaired.
+   * A file that is safe to read until it is closed. Damage is logged once, until the file is
+   * repaired.
    *
    * @param what the content, for example "The rows of iris@1"
    * @throws ServiceException CORRUPT_FILE for a damaged or missing file
    */
-  public Path requireSound(Path file, String what) {
-    if (isSound(file)) {
+  public HeldFile requireSound(Path file, String what) {
+    HeldFile held = holdSound(file);
+    if (held != null) {
       logged.remove(file);
-      return file;
+      return held;
     }
     if (logged.add(file)) {
       log.error(
@@ -173,20 +196,24 @@ public final class DatasetFiles {
     throw new ServiceException(ErrorCode.CORRUPT_FILE, what + " are damaged or missing");
   }
 
-  /** Protects files from deletion, because a database record is about to reference them. */
-  public void touch(String digest) throws IOException {
-    restore(digest);
-    for (Path file : all(digest)) {
-      if (Files.exists(file)) {
-        Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
-      }
+  /** A file that may be missing, unchecked. */
+  public Optional<HeldFile> hold(Path file) throws IOException {
+    try {
+      HeldFile held = files.hold(name(file));
+      return Files.exists(held.path()) ? Optional.of(held) : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     }
   }
 
-  /** Restores files that are marked for deletion. */
-  public void restore(String digest) throws IOException {
+  /** Protects files from deletion, because a database record is about to reference them. */
+  public void touch(String digest) throws IOException {
     for (Path file : all(digest)) {
-      OrphanFiles.restore(file);
+      try {
+        files.touch(name(file));
+      } catch (NoSuchFileException e) {
+        log.debug("{} is not stored", file);
+      }
     }
   }
 
@@ -196,16 +223,12 @@ public final class DatasetFiles {
    * @param referenced gives, out of some digests, those that database records reference
    */
   public void deleteOrphans(Function<Collection<String>, Set<String>> referenced) {
-    OrphanFiles orphans =
-        new OrphanFiles(
-            names -> referenced(names, referenced),
-            DatabaseIdentity.of(jdbc).createdAt(),
-            clock.instant());
-    try (Stream<Path> folders = Files.list(folder)) {
-      folders
-          .filter(Files::isDirectory)
-          .filter(found -> String.valueOf(found.getFileName()).length() == 2)
-          .forEach(orphans::deleteOrphans);
+    if (stores.keepsAll()) {
+      return;
+    }
+    try {
+      files.deleteOrphans(
+          DatabaseIdentity.of(jdbc).createdAt(), names -> referenced(names, referenced));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -32,6 +32,7 @@ public final class DiskMetrics {
           "datasets", List.of("datasets"),
           "weights", List.of("weights"),
           "checkpoints", List.of("checkpoints"),
+          "cache", List.of("cache"),
           "temporary", List.of("tmp", "resident", "predictions", "crashes"));
 
   private final Path folder;

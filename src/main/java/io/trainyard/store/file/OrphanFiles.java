@@ -1,6 +1,7 @@
 package io.trainyard.store.file;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -59,6 +60,19 @@ final class OrphanFiles {
       }
     } catch (IOException e) {
       log.warn("Unreferenced files in {} cannot be deleted: {}", folder, e.toString());
+    }
+  }
+
+  /** Deletes old files directly in a folder that were never finished. */
+  void deleteUnfinished(Path folder) throws IOException {
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + UNFINISHED_SUFFIX)) {
+      for (Path file : found) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(now.minus(GRACE))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      log.debug("Another process was faster: {}", e.toString());
     }
   }
 

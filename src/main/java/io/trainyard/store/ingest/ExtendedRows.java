@@ -6,6 +6,7 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets;
+import io.trainyard.os.HeldFile;
 import io.trainyard.store.DurableFolders;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
@@ -41,7 +42,7 @@ public final class ExtendedRows implements DerivedDatasets.Extension {
   private final DatasetProperties properties;
   private final DatasetFiles files;
   private final DatasetVersion source;
-  private final Path sourceRows;
+  private final HeldFile sourceRows;
   private final List<IngestedTable.Entry> columns = new ArrayList<>();
   private final Path folder;
   private final DuckDb duck;
@@ -60,7 +61,7 @@ public final class ExtendedRows implements DerivedDatasets.Extension {
       DatasetProperties properties,
       DatasetFiles files,
       DatasetVersion source,
-      Path sourceRows,
+      HeldFile sourceRows,
       List<DerivedDatasets.NewColumn> columns,
       Path folder) {
     this.properties = properties;
@@ -204,7 +205,7 @@ public final class ExtendedRows implements DerivedDatasets.Extension {
   }
 
   private List<Path> inputs() {
-    return Stream.concat(Stream.of(sourceRows), parts.stream()).toList();
+    return Stream.concat(Stream.of(sourceRows.path()), parts.stream()).toList();
   }
 
   /** All columns, as a query. */
@@ -227,15 +228,17 @@ public final class ExtendedRows implements DerivedDatasets.Extension {
     if (complete) {
       // Nothing has to be sorted.
       return "select %s from read_parquet(%s) s positional join %s"
-          .formatted(selected, DuckDb.literal(sourceRows), computed);
+          .formatted(selected, DuckDb.literal(sourceRows.path()), computed);
     }
     return "select %s from read_parquet(%s, file_row_number = true) s join %s on s.file_row_number + 1 = p.%s order by s.file_row_number"
-        .formatted(selected, DuckDb.literal(sourceRows), computed, IngestedTable.storedName(0));
+        .formatted(
+            selected, DuckDb.literal(sourceRows.path()), computed, IngestedTable.storedName(0));
   }
 
   @Override
   public void close() {
-    try (DuckDb _ = duck) {
+    try (HeldFile _ = sourceRows;
+        DuckDb _ = duck) {
       WideParquet file = open;
       if (file != null) {
         file.close();

@@ -4,10 +4,11 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState;
-import io.trainyard.store.DataDirectory;
+import io.trainyard.os.HeldFile;
 import io.trainyard.store.database.DatabaseIdentity;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.file.BlobFiles;
+import io.trainyard.store.file.FileStores;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
@@ -51,12 +52,12 @@ public final class JdbcCheckpointStore implements CheckpointStore {
   JdbcCheckpointStore(
       JdbcClient jdbc,
       PlatformTransactionManager transactions,
-      DataDirectory directory,
+      FileStores stores,
       JobProperties properties,
       Clock clock) {
     this.jdbc = jdbc;
     this.transaction = new TransactionTemplate(transactions);
-    this.files = new BlobFiles(directory.folder("checkpoints"), directory.reserve(), clock);
+    this.files = new BlobFiles(stores, FileStores.CHECKPOINTS);
     this.keptBytes = properties.keptCheckpoints().toBytes();
     this.clock = clock;
   }
@@ -131,7 +132,8 @@ public final class JdbcCheckpointStore implements CheckpointStore {
     if (stored == null) {
       return Optional.empty();
     }
-    try (SafeTensors file = SafeTensors.open(files.verified(stored.blob()))) {
+    try (HeldFile held = files.verified(stored.blob());
+        SafeTensors file = SafeTensors.open(held.path())) {
       return Optional.of(new Checkpoint(StoredPosition.read(stored.position()), copies(file)));
     } catch (IOException e) {
       throw BlobFiles.unreadable("The checkpoint of job " + job, e);

@@ -4,9 +4,10 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.StoredWeights;
 import io.trainyard.model.WeightStore;
-import io.trainyard.store.DataDirectory;
+import io.trainyard.os.HeldFile;
 import io.trainyard.store.database.DatabaseIdentity;
 import io.trainyard.store.file.BlobFiles;
+import io.trainyard.store.file.FileStores;
 import io.trainyard.store.file.FullDisk;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
@@ -16,21 +17,20 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.HashSet;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Stores weights in the data folder; equal weights share one file. */
+/** Stores weights in files; equal weights share one file. */
 @Component
 public final class FileWeightStore implements WeightStore {
   private final JdbcClient jdbc;
   private final BlobFiles files;
 
-  public FileWeightStore(JdbcClient jdbc, DataDirectory directory, Clock clock) {
+  public FileWeightStore(JdbcClient jdbc, FileStores stores) {
     this.jdbc = jdbc;
-    this.files = new BlobFiles(directory.folder("weights"), directory.reserve(), clock);
+    this.files = new BlobFiles(stores, FileStores.WEIGHTS);
   }
 
   @Override
@@ -66,9 +66,8 @@ public final class FileWeightStore implements WeightStore {
 
   @Override
   public SafeTensors open(StoredWeights weights) {
-    Path file = file(weights);
-    try {
-      return SafeTensors.open(file);
+    try (HeldFile file = file(weights)) {
+      return SafeTensors.open(file.path());
     } catch (IOException e) {
       throw BlobFiles.unreadable("The weights of " + versions(weights), e);
     } catch (FormatException e) {
@@ -78,7 +77,7 @@ public final class FileWeightStore implements WeightStore {
   }
 
   @Override
-  public Path file(StoredWeights weights) {
+  public HeldFile file(StoredWeights weights) {
     try {
       return files.verified(new BlobFiles.Blob(weights.sha256(), weights.bytes()));
     } catch (ServiceException e) {

@@ -8,6 +8,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.duckdb.DatasetProperties;
+import io.trainyard.store.file.FileStores;
 import io.trainyard.store.ingest.ArchiveProperties;
 import io.trainyard.store.ingest.ImageLimits;
 import io.trainyard.tensor.image.ImageMemory;
@@ -68,6 +69,7 @@ public final class TestDatasets implements AutoCloseable {
                 Duration.ofSeconds(3)),
             new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(64 << 20)),
             directory,
+            FileStores.local(directory, () -> false, Clock.systemUTC()),
             Clock.systemUTC());
   }
 

@@ -76,7 +76,9 @@ class FullDiskTest {
     try (SmallDisk disk = SmallDisk.mount(folder, 24)) {
       DataDirectory directory = new DataDirectory(disk.folder(), DataSize.ofMegabytes(8), false);
       DiskReserve reserve = directory.reserve();
-      BlobFiles blobs = new BlobFiles(directory.folder("weights"), reserve, Clock.systemUTC());
+      BlobFiles blobs =
+          new BlobFiles(
+              FileStores.local(directory, () -> false, Clock.systemUTC()), FileStores.WEIGHTS);
       IOException refusal =
           catchThrowableOfType(
               IOException.class,

@@ -119,7 +119,7 @@ class OrphanFilesTest {
     assertThat(files("weights")).hasSize(2);
     clock.pass(Duration.ofMinutes(2));
     deleteOrphans();
-    assertThat(stores.weights.file(published.weights())).exists();
+    assertThat(stores.weights.file(published.weights()).path()).exists();
     assertThat(files("weights"))
         .extracting(file -> file.getFileName().toString())
         .containsExactlyInAnyOrder(published.weights().sha256(), orphan.sha256() + ".aside");
@@ -133,7 +133,7 @@ class OrphanFilesTest {
   @Test
   void filesOlderThanTheDatabaseAreKept() throws Exception {
     StoredWeights lost = weights(1);
-    Path file = stores.weights.file(lost);
+    Path file = stores.weights.file(lost).path();
     Path aside = Files.copy(file, file.resolveSibling("0".repeat(64) + ".aside"));
     for (Path older : List.of(file, aside)) {
       Files.setLastModifiedTime(older, FileTime.from(Instant.now().minusSeconds(9_000)));
@@ -156,7 +156,7 @@ class OrphanFilesTest {
   @Test
   void weightsSweptDuringPublishingAreRestored() throws Exception {
     ModelVersion version = stores.version("m", 1);
-    Path file = stores.weights.file(version.weights());
+    Path file = stores.weights.file(version.weights()).path();
     // Another process found them unreferenced just before this one wrote and published them.
     Path aside = file.resolveSibling(file.getFileName() + ".aside");
     Files.move(file, aside);
@@ -175,8 +175,8 @@ class OrphanFilesTest {
     clock.pass(Duration.ofMinutes(61));
     stores.version("m", 1);
     deleteOrphans();
-    assertThat(stores.weights.file(waiting)).exists();
-    Files.delete(stores.weights.file(waiting));
+    assertThat(stores.weights.file(waiting).path()).exists();
+    Files.delete(stores.weights.file(waiting).path());
     assertThatThrownBy(
             () ->
                 stores.versions.publish(
@@ -261,7 +261,7 @@ class OrphanFilesTest {
     Path dead = Files.createDirectories(scratch.resolve("left by a dead process"));
     Files.writeString(dead.resolve("lock"), "");
     new DatasetFiles(
-        folder.resolve("datasets"), new DataDirectory(folder).reserve(), stores.jdbc, clock);
+        FileStores.local(new DataDirectory(folder), () -> false, clock), stores.jdbc, clock);
     assertThat(work).exists();
     assertThat(dead).doesNotExist();
   }

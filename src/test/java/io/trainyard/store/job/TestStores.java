@@ -13,6 +13,7 @@ import io.trainyard.store.database.TestDatabase;
 import io.trainyard.store.dataset.JdbcDatasetHolds;
 import io.trainyard.store.dataset.JdbcDatasetStore;
 import io.trainyard.store.duckdb.DatasetProperties;
+import io.trainyard.store.file.FileStores;
 import io.trainyard.store.ingest.ArchiveProperties;
 import io.trainyard.store.ingest.ImageLimits;
 import io.trainyard.store.model.FileWeightStore;
@@ -49,7 +50,16 @@ public final class TestStores implements AutoCloseable {
   public final JdbcCheckpointStore checkpoints;
 
   public TestStores(TestDatabase kind, Path folder, Clock clock) {
-    database = kind.open(folder);
+    this(
+        kind.open(folder),
+        folder,
+        FileStores.local(new DataDirectory(folder), () -> false, clock),
+        clock);
+  }
+
+  /** Stores whose files are elsewhere. */
+  public TestStores(TestDatabase.Opened opened, Path folder, FileStores files, Clock clock) {
+    database = opened;
     jdbc = JdbcClient.create(database.source());
     var transactions = new JdbcTransactionManager(database.source());
     var transaction = new TransactionTemplate(transactions);
@@ -68,8 +78,9 @@ public final class TestStores implements AutoCloseable {
                 Duration.ofSeconds(3)),
             new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(1 << 26)),
             directory,
+            files,
             clock);
-    var modelStores = new ModelStores(jdbc, transaction, folder, clock);
+    var modelStores = new ModelStores(jdbc, transaction, files, clock);
     models = modelStores.models;
     versions = modelStores.versions;
     weights = modelStores.weights;
@@ -83,7 +94,7 @@ public final class TestStores implements AutoCloseable {
             .store;
     checkpoints =
         new JdbcCheckpointStore(
-            jdbc, transactions, directory, TestJobs.properties("kept-checkpoints", "1KB"), clock);
+            jdbc, transactions, files, TestJobs.properties("kept-checkpoints", "1KB"), clock);
   }
 
   /** Uploads rows as the next version. */

@@ -26,7 +26,7 @@ class FileWeightStoreTest extends ModelStoreTest {
     try (SafeTensors opened = stores.weights.open(stored)) {
       assertThat(opened.tensor("l.weight").toFloats()).containsExactly(1, 2);
     }
-    Path file = stores.weights.file(stored);
+    Path file = stores.weights.file(stored).path();
     Path aside = Files.move(file, folder.resolve("aside"));
     // Opening a folder succeeds, reading it fails, like a bad sector.
     Files.createDirectory(file);

@@ -2,6 +2,7 @@ package io.trainyard.store.model;
 
 import io.trainyard.model.VersionResolver;
 import io.trainyard.store.DataDirectory;
+import io.trainyard.store.file.FileStores;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -18,9 +19,14 @@ public final class ModelStores {
   public final VersionResolver resolver;
 
   public ModelStores(JdbcClient jdbc, TransactionTemplate transaction, Path folder, Clock clock) {
+    this(jdbc, transaction, FileStores.local(new DataDirectory(folder), () -> false, clock), clock);
+  }
+
+  public ModelStores(
+      JdbcClient jdbc, TransactionTemplate transaction, FileStores files, Clock clock) {
     var transactions = new ModelTransactions(transaction);
     models = new JdbcModelCatalogue(jdbc, transactions, clock);
-    weights = new FileWeightStore(jdbc, new DataDirectory(folder), clock);
+    weights = new FileWeightStore(jdbc, files);
     versions = new JdbcVersionStore(jdbc, transactions, weights, clock);
     aliases = new JdbcAliasStore(jdbc, transactions, clock);
     serving = new JdbcServingStore(jdbc, transactions, clock);

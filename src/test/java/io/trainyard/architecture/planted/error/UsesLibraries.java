@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.sql.Connection;
 import org.bytedeco.pytorch.Tensor;
 import picocli.CommandLine;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Uses libraries that belong to other floors. */
 record UsesLibraries(
@@ -16,4 +17,5 @@ record UsesLibraries(
     HttpServletRequest request,
     Metadata metadata,
     CommandLine commandLine,
-    Tracer tracer) {}
+    Tracer tracer,
+    S3Client client) {}

@@ -1,0 +1,336 @@
+package io.trainyard.store.s3;
+
+import io.trainyard.store.ObjectStoreException;
+import io.trainyard.store.shared.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Objects in a bucket. Each has the SHA-256 of its bytes as metadata, which is checked when it is
+ * read: not every compatible server keeps checksums.
+ */
+final class S3Objects implements ObjectStore, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(S3Objects.class);
+  private static final String CHECKSUM = "sha256";
+  private static final int ABSENT = 404;
+
+  private static final Duration CONNECT = Duration.ofSeconds(3);
+
+  /** How long a server may send nothing. */
+  private static final Duration SILENCE = Duration.ofSeconds(20);
+
+  /** The largest file that goes in one request, and the least size of a part. */
+  private static final long PART = 32L << 20;
+
+  private static final int MOST_PARTS = 10_000;
+
+  private final S3Client client;
+  private final String bucket;
+  private final long part;
+  private final AtomicBoolean away = new AtomicBoolean();
+
+  S3Objects(S3Properties properties) {
+    this(properties, PART);
+  }
+
+  S3Objects(S3Properties properties, long part) {
+    this.bucket = Objects.requireNonNull(properties.bucket());
+    this.part = part;
+    S3ClientBuilder builder =
+        S3Client.builder()
+            .region(Region.of(properties.region()))
+            .credentialsProvider(credentials(properties))
+            .forcePathStyle(properties.pathStyle())
+            // Compatible servers know neither newer checksums nor signed chunks.
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
+            .httpClientBuilder(
+                UrlConnectionHttpClient.builder()
+                    .connectionTimeout(CONNECT)
+                    .socketTimeout(SILENCE));
+    if (properties.endpoint() != null) {
+      builder.endpointOverride(properties.endpoint());
+    }
+    this.client = builder.build();
+  }
+
+  private static AwsCredentialsProvider credentials(S3Properties properties) {
+    String access = properties.accessKey();
+    String secret = properties.secretKey();
+    return access == null || secret == null
+        ? DefaultCredentialsProvider.builder().build()
+        : StaticCredentialsProvider.create(AwsBasicCredentials.create(access, secret));
+  }
+
+  /** A call, which may fail. */
+  private interface Call<T> {
+    T run() throws IOException;
+  }
+
+  /** Translates failures, and logs once when the store goes and comes. */
+  private <T> T call(String key, Call<T> call) throws IOException {
+    try {
+      T answer = call.run();
+      if (away.compareAndSet(true, false)) {
+        log.info("The object store is available again");
+      }
+      return answer;
+    } catch (NoSuchKeyException e) {
+      throw absent(key, e);
+    } catch (S3Exception e) {
+      if (e.statusCode() == ABSENT && !"NoSuchBucket".equals(code(e))) {
+        throw absent(key, e);
+      }
+      throw failed(key, e);
+    } catch (SdkException e) {
+      throw failed(key, e);
+    }
+  }
+
+  private static String code(S3Exception e) {
+    return e.awsErrorDetails() == null ? "" : String.valueOf(e.awsErrorDetails().errorCode());
+  }
+
+  private static NoSuchFileException absent(String key, Exception cause) {
+    NoSuchFileException absent = new NoSuchFileException(key);
+    absent.initCause(cause);
+    return absent;
+  }
+
+  private ObjectStoreException failed(String key, Exception cause) {
+    if (away.compareAndSet(false, true)) {
+      log.error(
+          "The object store does not answer: {}; calls that need it get 503 and jobs wait until it"
+              + " is available again, which needs no restart",
+          cause.toString());
+    }
+    return new ObjectStoreException("The object store does not answer for " + key, cause);
+  }
+
+  @Override
+  public void put(String key, Path file) throws IOException {
+    Map<String, String> metadata = Map.of(CHECKSUM, checksum(file));
+    long length = Files.size(file);
+    if (length <= part) {
+      var _ =
+          call(
+              key,
+              () ->
+                  client.putObject(
+                      put -> put.bucket(bucket).key(key).metadata(metadata),
+                      RequestBody.fromFile(file)));
+    } else {
+      putParts(key, file, length, metadata);
+    }
+  }
+
+  private void putParts(String key, Path file, long length, Map<String, String> metadata)
+      throws IOException {
+    String upload =
+        call(
+            key,
+            () ->
+                client
+                    .createMultipartUpload(
+                        create -> create.bucket(bucket).key(key).metadata(metadata))
+                    .uploadId());
+    boolean complete = false;
+    try {
+      List<CompletedPart> parts = parts(key, upload, file, length);
+      var _ =
+          call(
+              key,
+              () ->
+                  client.completeMultipartUpload(
+                      end ->
+                          end.bucket(bucket)
+                              .key(key)
+                              .uploadId(upload)
+                              .multipartUpload(all -> all.parts(parts))));
+      complete = true;
+    } finally {
+      if (!complete) {
+        abort(key, upload);
+      }
+    }
+  }
+
+  private List<CompletedPart> parts(String key, String upload, Path file, long length)
+      throws IOException {
+    long size = Math.max(part, (length + MOST_PARTS - 1) / MOST_PARTS);
+    List<CompletedPart> parts = new ArrayList<>();
+    for (long from = 0; from < length; from += size) {
+      int number = parts.size() + 1;
+      RequestBody body = body(file, from, Math.min(size, length - from));
+      String tag =
+          call(
+              key,
+              () ->
+                  client
+                      .uploadPart(
+                          one -> one.bucket(bucket).key(key).uploadId(upload).partNumber(number),
+                          body)
+                      .eTag());
+      parts.add(CompletedPart.builder().partNumber(number).eTag(tag).build());
+    }
+    return parts;
+  }
+
+  /** A retry reads the part again. */
+  private static RequestBody body(Path file, long from, long length) {
+    return RequestBody.fromContentProvider(
+        () -> {
+          try {
+            InputStream in = Files.newInputStream(file);
+            in.skipNBytes(from);
+            return new PartOfStream(in, length);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        length,
+        "application/octet-stream");
+  }
+
+  private void abort(String key, String upload) {
+    try {
+      client.abortMultipartUpload(end -> end.bucket(bucket).key(key).uploadId(upload));
+    } catch (SdkException e) {
+      log.debug("Parts of {} are left; a lifecycle rule of the bucket removes them: {}", key, e);
+    }
+  }
+
+  @Override
+  public void get(String key, Path file, Growth growth) throws IOException {
+    MessageDigest digest = sha256();
+    GetObjectResponse answer =
+        call(
+            key,
+            () -> {
+              try (ResponseInputStream<GetObjectResponse> in =
+                      client.getObject(get -> get.bucket(bucket).key(key));
+                  OutputStream out =
+                      Files.newOutputStream(
+                          file,
+                          StandardOpenOption.CREATE,
+                          StandardOpenOption.TRUNCATE_EXISTING,
+                          StandardOpenOption.WRITE)) {
+                digest.reset();
+                copy(key, in, out, digest, growth);
+                return in.response();
+              }
+            });
+    String stored = answer.metadata().get(CHECKSUM);
+    if (stored != null && !stored.equals(HexFormat.of().formatHex(digest.digest()))) {
+      throw new ObjectStoreException("The object store gave other bytes than those of " + key);
+    }
+  }
+
+  private void copy(
+      String key, InputStream in, OutputStream out, MessageDigest digest, Growth growth)
+      throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    for (int read = read(key, in, buffer); read >= 0; read = read(key, in, buffer)) {
+      growth.add(read);
+      digest.update(buffer, 0, read);
+      out.write(buffer, 0, read);
+    }
+  }
+
+  /** A connection that breaks is the store's fault; a full disk, which write meets, is not. */
+  private int read(String key, InputStream in, byte[] buffer) throws IOException {
+    try {
+      return in.read(buffer);
+    } catch (IOException e) {
+      throw failed(key, e);
+    }
+  }
+
+  @Override
+  public long length(String key) throws IOException {
+    return call(key, () -> client.headObject(head -> head.bucket(bucket).key(key)).contentLength());
+  }
+
+  @Override
+  public void delete(String key) throws IOException {
+    try {
+      var _ = call(key, () -> client.deleteObject(one -> one.bucket(bucket).key(key)));
+    } catch (NoSuchFileException e) {
+      log.debug("{} was deleted before", key);
+    }
+  }
+
+  @Override
+  public void list(String prefix, Consumer<Entry> reader) throws IOException {
+    var _ =
+        call(
+            prefix,
+            () -> {
+              client
+                  .listObjectsV2Paginator(list -> list.bucket(bucket).prefix(prefix))
+                  .contents()
+                  .forEach(found -> reader.accept(new Entry(found.key(), found.lastModified())));
+              return true;
+            });
+  }
+
+  private static String checksum(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[1 << 16];
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,60 @@
+package io.trainyard.store.s3;
+
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.database.DatabaseIdentity;
+import io.trainyard.store.file.FileStores;
+import io.trainyard.store.file.RunningBackups;
+import io.trainyard.store.file.Scratch;
+import io.trainyard.store.shared.ObjectOwner;
+import io.trainyard.store.shared.OrphanObjects;
+import io.trainyard.store.shared.SharedFileStores;
+import java.time.Clock;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Files in the data folder, unless a bucket is configured. */
+@Configuration(proxyBeanMethods = false)
+class StorageConfiguration {
+  @Bean
+  @DependsOnDatabaseInitialization
+  RunningBackups runningBackups(JdbcClient jdbc, Clock clock) {
+    return new RunningBackups(jdbc, clock);
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  FileStores fileStores(
+      S3Properties properties,
+      DataDirectory directory,
+      RunningBackups backups,
+      Scratch scratch,
+      JdbcClient jdbc,
+      Clock clock) {
+    return properties.bucket() == null
+        ? FileStores.local(directory, backups::any, clock)
+        : shared(properties, directory, backups, scratch, jdbc, clock);
+  }
+
+  private static FileStores shared(
+      S3Properties properties,
+      DataDirectory directory,
+      RunningBackups backups,
+      Scratch scratch,
+      JdbcClient jdbc,
+      Clock clock) {
+    S3Objects objects = new S3Objects(properties);
+    ObjectOwner owner =
+        new ObjectOwner(
+            objects, properties.prefix(), DatabaseIdentity.of(jdbc).id(), scratch.folder());
+    owner.check(directory.acceptDatabase());
+    return new SharedFileStores(
+        directory,
+        objects,
+        properties.prefix(),
+        new OrphanObjects(jdbc, objects, owner, backups, clock),
+        backups::any,
+        properties.cache().toBytes());
+  }
+}
