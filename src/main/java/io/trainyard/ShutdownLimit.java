@@ -18,7 +18,7 @@ final class ShutdownLimit {
   /**
    * Counts from the moment when the process begins to end.
    *
-   * @param jobs the time that running jobs get
+   * @param jobs the time that running jobs get, after that in which requests go on
    */
   static void start(Duration jobs) {
     Runnable halt =

@@ -1,9 +1,11 @@
 package io.trainyard;
 
+import io.trainyard.api.edge.DrainProperties;
 import io.trainyard.cli.TrainyardCommand;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.store.file.Scratch;
+import java.time.Duration;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -45,10 +47,16 @@ public class TrainyardApplication {
     application.addInitializers(
         context -> context.getBeanFactory().registerSingleton("supervision", supervision));
     ApplicationContext context = run(application, supervision, args);
-    ShutdownLimit.start(context.getBean(JobProperties.class).shutdownWait());
+    ShutdownLimit.start(drain(context).plus(context.getBean(JobProperties.class).shutdownWait()));
     // The embedded database reads it whenever a large result goes to disk.
     System.setProperty("java.io.tmpdir", context.getBean(Scratch.class).folder().toString());
     supervision.ready();
+  }
+
+  /** A supervised worker answers no callers. */
+  private static Duration drain(ApplicationContext context) {
+    DrainProperties drain = context.getBeanProvider(DrainProperties.class).getIfAvailable();
+    return drain == null ? Duration.ZERO : drain.drain();
   }
 
   /** A worker that cannot start ends at once: its threads would keep it. */

@@ -10,7 +10,9 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
@@ -36,12 +38,31 @@ class DatabaseConfiguration {
     return database.pool();
   }
 
+  /** Stands between the pool and everyone but the monitor. */
+  @Bean
+  static BeanPostProcessor databaseBreaker() {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessAfterInitialization(Object bean, String name) {
+        return bean instanceof HikariDataSource pool ? new DatabaseBreaker(pool) : bean;
+      }
+    };
+  }
+
   @Bean(initMethod = "start")
   @DependsOnDatabaseInitialization
   DatabaseMonitor databaseMonitor(
       DataSource dataSource, ObjectProvider<EmbeddedDatabase> embedded, DataDirectory directory)
       throws SQLException {
-    EmbeddedDatabase database = embedded.getIfAvailable();
+    DatabaseMonitor monitor =
+        monitor(DatabaseBreaker.behind(dataSource), embedded.getIfAvailable(), directory);
+    DatabaseBreaker.follow(dataSource, monitor);
+    return monitor;
+  }
+
+  private static DatabaseMonitor monitor(
+      DataSource dataSource, @Nullable EmbeddedDatabase database, DataDirectory directory)
+      throws SQLException {
     if (database == null) {
       return new DatabaseMonitor(dataSource, null);
     }
