@@ -6,6 +6,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import io.trainyard.trace.Spans;
 import java.io.IOException;
 import java.util.concurrent.Executors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -50,7 +51,7 @@ class GrpcServerConfiguration {
 
   @Bean
   ServerBuilderCustomizer<NettyServerBuilder> limitedServer(
-      CallLimits limits, EndingStreams streams, GrpcServerProperties properties) {
+      CallLimits limits, EndingStreams streams, Spans spans, GrpcServerProperties properties) {
     // A little more than CallLimits allows, which says more about its refusal.
     int most = Math.toIntExact(properties.getInbound().getMessage().getMaxSize().toBytes());
     return server ->
@@ -61,7 +62,8 @@ class GrpcServerConfiguration {
             .addTransportFilter(limits.connections())
             .addStreamTracerFactory(limits)
             .intercept(streams)
-            .intercept(limits);
+            .intercept(limits)
+            .intercept(new CallIds(spans));
   }
 
   @Bean

@@ -4,8 +4,8 @@
  * {@code src/main/proto} into {@code grpc.protocol}. Start at {@code InferenceService}. Tested by
  * {@code InferenceServiceTest}; {@code FloorsTest} tests the borders.
  *
- * <p>Other tests: {@code GrpcServerConfiguration}, {@code InferRequest} and {@code TypedContents}
- * in {@code InferenceServiceTest}.
+ * <p>Other tests: {@code GrpcServerConfiguration}, {@code CallIds}, {@code InferRequest} and {@code
+ * TypedContents} in {@code InferenceServiceTest}.
  */
 @NullMarked
 package io.trainyard.grpc;

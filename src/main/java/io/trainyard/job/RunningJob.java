@@ -190,10 +190,11 @@ final class RunningJob implements TrainingListener {
       checkpointFailing = false;
     } catch (RuntimeException e) {
       metrics.checkpointFailed();
-      if (!checkpointFailing) {
+      boolean outage = store.isOutage(e);
+      if (!checkpointFailing && !outage) {
         log.warn("Checkpoints cannot be stored, training continues: {}", e.toString());
       }
-      checkpointFailing = true;
+      checkpointFailing |= !outage;
     }
     nextCheckpoint = System.nanoTime() + checkpointNanos;
   }

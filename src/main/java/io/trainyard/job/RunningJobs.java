@@ -137,10 +137,12 @@ final class RunningJobs implements AutoCloseable {
       }
       failing = false;
     } catch (RuntimeException e) {
-      if (!failing) {
+      // The outage itself is logged once, not by each process.
+      boolean outage = store.isOutage(e);
+      if (!failing && !outage) {
         log.warn("The progress of jobs cannot be stored and is kept in memory: {}", e.toString());
       }
-      failing = true;
+      failing |= !outage;
     }
   }
 

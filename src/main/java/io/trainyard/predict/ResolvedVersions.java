@@ -126,7 +126,8 @@ final class ResolvedVersions {
       if (e instanceof ServiceException) {
         known.invalidate(reference); // it was deleted
       } else {
-        log.warn("The database does not answer; {} keeps its last version", reference);
+        // The outage itself is logged once, not by each model.
+        log.debug("The database does not answer; {} keeps its last version", reference);
         known
             .asMap()
             .computeIfPresent(

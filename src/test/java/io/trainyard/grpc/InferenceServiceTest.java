@@ -1,11 +1,13 @@
 package io.trainyard.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -15,6 +17,7 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
@@ -42,6 +45,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +121,30 @@ class InferenceServiceTest {
     assertThat(model.getInputs(0).getName()).isEqualTo("x");
     assertThat(model.getInputs(0).getShapeList()).containsExactly(-1L, 2L);
     assertThat(model.getOutputs(0).getDatatype()).isEqualTo("FP32");
+  }
+
+  @Test
+  void callHasAnIdAndGoesOnWithItsTrace() {
+    Metadata.Key<String> id = Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
+    Metadata.Key<String> trace = Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+    Metadata sent = new Metadata();
+    sent.put(id, "mine-1");
+    sent.put(trace, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    AtomicReference<Metadata> headers = new AtomicReference<>();
+    AtomicReference<Metadata> trailers = new AtomicReference<>();
+    GRPCInferenceServiceBlockingStub traced =
+        service.withInterceptors(
+            MetadataUtils.newAttachHeadersInterceptor(sent),
+            MetadataUtils.newCaptureMetadataInterceptor(headers, trailers));
+    assertThat(traced.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
+    assertThat(headers.get().get(id)).isEqualTo("mine-1");
+    assertThat(headers.get().get(trace))
+        .startsWith("00-0af7651916cd43dd8448eb211c80319c-")
+        .doesNotContain("b7ad6b7169203331");
+    var absent = ModelMetadataRequest.newBuilder().setName("grpc-absent").build();
+    assertThatThrownBy(() -> traced.modelMetadata(absent))
+        .isInstanceOf(StatusRuntimeException.class);
+    assertThat(trailers.get().get(id)).as("a refusal has no headers").isEqualTo("mine-1");
   }
 
   @Test

@@ -76,6 +76,11 @@ class TwoWorkersIT {
       }
     }
     database.start();
+    for (RestartingProcess member : fleet.members()) {
+      awaitLog(member, "The database is available again");
+      assertThat(warnings(member)).as(member.log()).hasSize(1);
+      assertThat(warnings(member).getFirst()).contains("The database is down");
+    }
 
     for (String path : List.of(brief, longer)) {
       JsonNode job = http.await(path, PATIENCE);
@@ -85,6 +90,10 @@ class TwoWorkersIT {
       assertThat(all).isGreaterThan(before.get(path));
       assertThat(http.get(path + "/metrics").expect(200).json().get("epochs")).hasSize(all);
     }
+  }
+
+  private static List<String> warnings(RestartingProcess member) throws IOException {
+    return member.log().lines().filter(line -> line.matches(".* (WARN|ERROR) \\d+ .*")).toList();
   }
 
   /** The epoch that a job has ended, at least the third. */

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.trainyard.error.FailureClassifier;
+import io.trainyard.job.process.Supervision;
 import io.trainyard.job.process.WorkerDatabase;
 import io.trainyard.store.DataDirectory;
 import java.sql.SQLException;
@@ -52,19 +53,30 @@ class DatabaseConfiguration {
   @Bean(initMethod = "start")
   @DependsOnDatabaseInitialization
   DatabaseMonitor databaseMonitor(
-      DataSource dataSource, ObjectProvider<EmbeddedDatabase> embedded, DataDirectory directory)
+      DataSource dataSource,
+      ObjectProvider<EmbeddedDatabase> embedded,
+      DataDirectory directory,
+      Supervision supervision)
       throws SQLException {
+    OutageLog.install();
     DatabaseMonitor monitor =
-        monitor(DatabaseBreaker.behind(dataSource), embedded.getIfAvailable(), directory);
+        monitor(
+            DatabaseBreaker.behind(dataSource),
+            embedded.getIfAvailable(),
+            directory,
+            supervision.present());
     DatabaseBreaker.follow(dataSource, monitor);
     return monitor;
   }
 
   private static DatabaseMonitor monitor(
-      DataSource dataSource, @Nullable EmbeddedDatabase database, DataDirectory directory)
+      DataSource dataSource,
+      @Nullable EmbeddedDatabase database,
+      DataDirectory directory,
+      boolean supervised)
       throws SQLException {
     if (database == null) {
-      return new DatabaseMonitor(dataSource, null);
+      return new DatabaseMonitor(dataSource, null, supervised);
     }
     HikariDataSource pool = dataSource.unwrap(HikariDataSource.class);
     DatabaseMonitor monitor =

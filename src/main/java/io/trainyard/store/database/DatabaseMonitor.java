@@ -15,6 +15,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
@@ -40,6 +41,7 @@ public final class DatabaseMonitor implements AutoCloseable {
 
   private final DataSource dataSource;
   private final @Nullable DatabaseRepair repair;
+  private final boolean quiet;
   private final ScheduledExecutorService checks =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("database-monitor").factory());
@@ -56,6 +58,16 @@ public final class DatabaseMonitor implements AutoCloseable {
    * @param repair reopens an embedded one
    */
   DatabaseMonitor(DataSource dataSource, @Nullable DatabaseRepair repair) {
+    this(dataSource, repair, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param quiet whether another process beside this one logs outages
+   */
+  DatabaseMonitor(DataSource dataSource, @Nullable DatabaseRepair repair, boolean quiet) {
+    this.quiet = quiet;
     this.dataSource = dataSource;
     this.repair = repair;
   }
@@ -153,14 +165,16 @@ public final class DatabaseMonitor implements AutoCloseable {
       }
       if (before == State.AVAILABLE) {
         outageSince = System.nanoTime();
-        log.error(
-            "The database is {}: {}; calls that need it get 503 until it is available again, which"
-                + " needs no restart",
-            next == State.DOWN ? "down" : "open for reading only",
-            reason);
+        log.atLevel(quiet ? Level.DEBUG : Level.ERROR)
+            .log(
+                "The database is {}: {}; calls that need it get 503 until it is available again,"
+                    + " which needs no restart",
+                next == State.DOWN ? "down" : "open for reading only",
+                reason);
       } else if (next == State.AVAILABLE) {
         Duration outage = Duration.ofNanos(System.nanoTime() - outageSince);
-        log.info("The database is available again, after {} s", outage.toSeconds());
+        log.atLevel(quiet ? Level.DEBUG : Level.INFO)
+            .log("The database is available again, after {} s", outage.toSeconds());
       }
     } finally {
       lock.unlock();
