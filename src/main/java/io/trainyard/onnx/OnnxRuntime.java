@@ -104,7 +104,7 @@ public final class OnnxRuntime {
     synchronized (LOCK) {
       if (!prepared) {
         if (System.getProperty(FOLDER) == null) {
-          unpackAll();
+          unpack();
           System.setProperty(FOLDER, folder.toString());
         }
         var _ = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "trainyard");
@@ -115,7 +115,8 @@ public final class OnnxRuntime {
     }
   }
 
-  private void unpackAll() {
+  /** Unpacks the libraries, unless they are there. */
+  public void unpack() {
     try {
       Files.createDirectories(folder);
       for (String library : LIBRARIES) {

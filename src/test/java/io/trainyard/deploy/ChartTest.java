@@ -182,7 +182,9 @@ class ChartTest {
 
   private static StandardEnvironment environment(List<HasMetadata> objects, Container container)
       throws IOException {
-    String file = only(objects, ConfigMap.class, "demo-trainyard").getData().get("application.yml");
+    String file =
+        Objects.requireNonNull(
+            only(objects, ConfigMap.class, "demo-trainyard").getData().get("application.yml"));
     StandardEnvironment environment = new StandardEnvironment();
     environment
         .getPropertySources()
@@ -257,7 +259,7 @@ class ChartTest {
     PrometheusRule rule = only(objects, PrometheusRule.class, "demo-trainyard");
     assertThat(rule.getSpec().getGroups()).isNotEmpty();
     ConfigMap dashboard = only(objects, ConfigMap.class, "demo-trainyard-dashboard");
-    assertThat(dashboard.getData().get("trainyard.json").strip())
+    assertThat(Objects.requireNonNull(dashboard.getData().get("trainyard.json")).strip())
         .isEqualTo(Files.readString(Path.of("helm/files/dashboard.json")).strip());
   }
 
@@ -341,7 +343,7 @@ class ChartTest {
   }
 
   private static String memory(Container container) {
-    return container.getResources().getLimits().get("memory").toString();
+    return Objects.requireNonNull(container.getResources().getLimits().get("memory")).toString();
   }
 
   // Finding

@@ -2,7 +2,6 @@ package io.trainyard.engine.natives;
 
 import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
-import org.bytedeco.mkl.global.mkl_rt;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 
@@ -36,7 +35,7 @@ public final class ComputeThread extends Thread {
     synchronized (START) {
       torch.get_num_threads();
       torch.set_num_threads(intraOpThreads);
-      mkl_rt.MKL_Set_Num_Threads_Local(intraOpThreads);
+      Mkl.setThreads(intraOpThreads);
     }
     // Must precede the first parallel region: the threads it starts inherit the mode.
     Context.setFlushDenormal(true);

@@ -5,8 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
-import org.bytedeco.mkl.global.mkl_rt;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class NativeLibraries {
   /** JavaCPP's property. */
   private static final String FOLDER = "org.bytedeco.javacpp.cachedir";
+
+  private static final String GPU = "-gpu";
 
   private static final Object LOCK = new Object();
   private static boolean loaded;
@@ -64,30 +64,15 @@ public final class NativeLibraries {
       prepareMemory();
       setProperties(folder);
       try {
-        UnpackedLibraries unpacked = new UnpackedLibraries(Loader.getCacheDir().toPath());
-        if (unpacked.load()) {
-          useLibgomp();
-        } else {
-          loadAll();
-          unpacked.write();
-        }
+        UnpackedLibraries unpacked = new UnpackedLibraries(folder, variant(folder));
+        unpacked.unpack();
+        unpacked.load();
+        Mkl.useLibgomp(unpacked.mkl());
       } catch (IOException e) {
         throw new UncheckedIOException("the native libraries cannot be unpacked", e);
       }
       loaded = true;
     }
-  }
-
-  private static void loadAll() throws IOException {
-    Loader.load(mkl_rt.class);
-    useLibgomp();
-    extractLibtorch();
-    Loader.load(torch.class);
-  }
-
-  /** Makes MKL use libgomp: two OpenMP runtimes would have two thread pools. */
-  private static void useLibgomp() {
-    mkl_rt.MKL_Set_Threading_Layer(mkl_rt.MKL_THREADING_GNU);
   }
 
   private static void prepareMemory() {
@@ -101,36 +86,21 @@ public final class NativeLibraries {
     // JavaCPP's limits count the memory of the whole process and would fail a training that fits.
     System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
     System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
-    System.setProperty("org.bytedeco.openblas.load", "mkl_rt");
+    // Its classes find their libraries loaded.
+    System.setProperty("org.bytedeco.javacpp.loadlibraries", "false");
     System.setProperty(FOLDER, folder.toString());
   }
 
   /**
-   * Unpacks libtorch before loading it. JavaCPP unpacks each library just before it loads it; where
-   * a system libtorch is installed, the linker finds a library that isn't unpacked yet there, and
-   * the process crashes.
+   * "-gpu" in a program that was built with the profile gpu, or whose folder is of one; else "".
    */
-  private static void extractLibtorch() throws IOException {
-    for (String library : new String[] {"libtorch_cpu.so", "libc10.so", "libtorch.so"}) {
-      String resource = resource(Loader.getPlatform() + variant(), library);
-      if (Loader.cacheResource(torch.class, resource) == null) {
-        throw new IllegalStateException("the program doesn't contain " + resource);
-      }
-    }
-    for (String library : new String[] {"libc10_cuda.so", "libtorch_cuda.so"}) {
-      if (!variant().isEmpty()) {
-        Loader.cacheResource(torch.class, resource(Loader.getPlatform() + variant(), library));
-      }
-    }
+  private static String variant(Path folder) throws IOException {
+    boolean unpacked = UnpackedLibraries.has(folder, GPU) && !isPacked("");
+    return isPacked(GPU) || unpacked ? GPU : "";
   }
 
-  /** "-gpu" in a program that was built with the profile gpu, else "". */
-  static String variant() {
-    String gpu = resource(Loader.getPlatform() + "-gpu", "libtorch_cpu.so");
-    return torch.class.getResource(gpu) == null ? "" : "-gpu";
-  }
-
-  private static String resource(String folder, String library) {
-    return "/org/bytedeco/pytorch/" + folder + "/" + library;
+  private static boolean isPacked(String variant) {
+    String folder = "/org/bytedeco/pytorch/" + Loader.getPlatform() + variant;
+    return NativeLibraries.class.getResource(folder + "/libtorch_cpu.so") != null;
   }
 }

@@ -2,27 +2,75 @@ package io.trainyard.engine.natives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UnpackedLibrariesTest {
-  private static final String MAPPED = "7f10-7f20 r-xp 00000000 08:01 42          ";
+  @TempDir private Path cache;
 
   @Test
-  void listHasTheLibrariesOfJavacppOnly() {
-    String mkl = "/cache/mkl.jar/org/bytedeco/mkl/linux-x86_64/libmkl_rt.so.2";
-    String javacpp = "/cache/javacpp.jar/org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.so";
+  void unpacksWhatIsUsedAndRepairsWhatWasCutOff() throws Exception {
+    UnpackedLibraries libraries = new UnpackedLibraries(cache, "");
+    libraries.unpack();
+
+    Path folder = libraries.mkl().resolveSibling("");
+    assertThat(names(folder))
+        .contains("libtorch_cpu.so", "libjnitorch.so", "libjnijavacpp.so", "libmkl_gnu_thread.so.2")
+        .noneMatch(name -> name.contains("iomp5") || name.contains("intel_thread"))
+        .noneMatch(name -> name.endsWith(".part"));
+    // libtorch asks for OpenBLAS and gets MKL.
+    assertThat(Files.isSameFile(folder.resolve("libopenblas.so.0"), libraries.mkl())).isTrue();
+
+    Path library = folder.resolve("libjnitorch.so");
+    long bytes = Files.size(library);
+    try (FileChannel channel = FileChannel.open(library, StandardOpenOption.WRITE)) {
+      channel.truncate(bytes / 2);
+    }
+    Object untouched = Files.getLastModifiedTime(folder.resolve("libraries.txt"));
+    new UnpackedLibraries(cache, "").unpack();
+    assertThat(Files.size(library)).isEqualTo(bytes);
+    assertThat(Files.getLastModifiedTime(folder.resolve("libraries.txt"))).isNotEqualTo(untouched);
+    Object written = Files.getLastModifiedTime(folder.resolve("libraries.txt"));
+    new UnpackedLibraries(cache, "").unpack();
+    assertThat(Files.getLastModifiedTime(folder.resolve("libraries.txt"))).isEqualTo(written);
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  @Test
+  void librariesThatNothingCallsAreLeftOut() {
     assertThat(
-            UnpackedLibraries.mapped(
-                List.of(
-                    MAPPED + mkl,
-                    MAPPED + mkl,
-                    MAPPED + javacpp,
-                    MAPPED + "/cache/duckdb_jdbc-2.0.0.1/libduckdb_java.so_linux_amd64",
-                    MAPPED + "/usr/lib/libc.so.6",
-                    "7f10-7f20 rw-p 00000000 00:00 0 [heap]"),
-                Path.of("/cache")))
-        .containsExactly(javacpp, mkl);
+            Stream.of(
+                    "libtorch.so",
+                    "libc10.so",
+                    "libgomp.so.1",
+                    "libmkl_rt.so.2",
+                    "libjnitorch.so",
+                    "libcudart.so.13",
+                    "libjnimkl_rt.so",
+                    "libjniopenblas.so",
+                    "libiomp5.so",
+                    "libmkl_intel_thread.so.2",
+                    "include/mkl.h",
+                    "mkl_rt.class")
+                .filter(UnpackedLibraries::isNeeded))
+        .containsExactly(
+            "libtorch.so",
+            "libc10.so",
+            "libgomp.so.1",
+            "libmkl_rt.so.2",
+            "libjnitorch.so",
+            "libcudart.so.13");
   }
 }
