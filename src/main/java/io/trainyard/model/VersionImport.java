@@ -83,6 +83,36 @@ public final class VersionImport {
       @Nullable JsonNode rename,
       @Nullable JsonNode encoding) {}
 
+  /**
+   * A version of another installation.
+   *
+   * @param spec as it was stored, with the networks that it nests
+   * @param weights all weights of the network, or the file of another tool
+   */
+  public record Exported(
+      JsonNode spec, @Nullable JsonNode encoding, JsonNode metrics, Path weights) {}
+
+  /** Publishes a version of another installation. It needs none of the versions that it nested. */
+  public ModelVersion publish(String model, Exported exported) {
+    ObjectNode spec =
+        exported.spec() instanceof ObjectNode object
+            ? object.deepCopy().put("name", model)
+            : JsonNodeFactory.instance.objectNode();
+    Violations violations = new Violations();
+    ResolvedModel resolved =
+        ResolvedModel.ofImported(spec, "/spec", (json, _, _) -> json, violations);
+    boolean foreign = resolved.spec().network().isForeign();
+    Parts parts =
+        foreign
+            ? new Parts(spec, exported.weights(), null, null, exported.encoding())
+            : new Parts(spec, null, exported.weights(), null, exported.encoding());
+    Checked checked = check(model, resolved, parts, violations);
+    StoredWeights stored =
+        foreign ? weights.store(exported.weights()) : store(parts, checked.shapes(), Map.of());
+    return publish(
+        checked, new Provenance.Imported(libraries), stored, exported.metrics(), List.of());
+  }
+
   /** Publishes an imported version. Pointers of violations begin with the part's name. */
   public ModelVersion publish(String model, Parts parts) {
     if (parts.onnx() != null) {
@@ -204,16 +234,30 @@ public final class VersionImport {
   }
 
   private ModelVersion publish(Checked checked, Provenance provenance, StoredWeights stored) {
+    return publish(
+        checked,
+        provenance,
+        stored,
+        JsonNodeFactory.instance.objectNode(),
+        nested.needs(checked.json()));
+  }
+
+  private ModelVersion publish(
+      Checked checked,
+      Provenance provenance,
+      StoredWeights stored,
+      JsonNode metrics,
+      List<Long> needs) {
     Encoding encoding = checked.definition().encoding();
     NewVersion version =
         new NewVersion(
             checked.model(),
             checked.json(),
             encoding == null ? null : encoding.toJson(),
-            JsonNodeFactory.instance.objectNode(),
+            metrics,
             provenance,
             stored,
-            nested.needs(checked.json()));
+            needs);
     prove(version);
     return versions.publish(version);
   }

@@ -21,7 +21,7 @@ record Floors(String root) {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("error"),
-          List.of("json", "idempotency", "memory", "os", "trace"),
+          List.of("backup", "json", "idempotency", "memory", "os", "trace"),
           List.of("tensor"),
           List.of("spec"),
           List.of("dataset"),

@@ -10,12 +10,18 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionImport;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
+import io.trainyard.model.WeightStore;
+import io.trainyard.os.HeldFile;
 import io.trainyard.predict.Predictor;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -31,12 +37,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/v1/models/{model}/versions")
 class VersionController {
   private static final List<String> PARTS =
-      List.of("spec", "onnx", "weights", "rename", "encoding");
+      List.of("archive", "spec", "onnx", "weights", "rename", "encoding");
 
   private final VersionStore versions;
   private final VersionResolver resolver;
   private final VersionImport imports;
   private final Predictor predictor;
+  private final WeightStore weights;
   private final SpoolFolder spool;
   private final long maxPage;
 
@@ -45,6 +52,7 @@ class VersionController {
       VersionResolver resolver,
       VersionImport imports,
       Predictor predictor,
+      WeightStore weights,
       SpoolFolder spool,
       HttpProperties properties) {
     this.maxPage = properties.maxPage().toBytes();
@@ -52,6 +60,7 @@ class VersionController {
     this.resolver = resolver;
     this.imports = imports;
     this.predictor = predictor;
+    this.weights = weights;
     this.spool = spool;
   }
 
@@ -89,6 +98,11 @@ class VersionController {
   ResponseEntity<VersionView> importVersion(@PathVariable String model, HttpServletRequest request)
       throws IOException {
     try (Parts parts = Parts.of(request, PARTS, spool)) {
+      Path archive = parts.file("archive");
+      if (archive != null) {
+        parts.requireAlone("archive");
+        return created(VersionArchive.read(archive, spool, each -> imports.publish(model, each)));
+      }
       VersionImport.Parts given =
           new VersionImport.Parts(
               parts.json("spec"),
@@ -96,10 +110,31 @@ class VersionController {
               parts.file("weights"),
               parts.json("rename"),
               parts.json("encoding"));
-      ModelVersion version = imports.publish(model, given);
-      return ResponseEntity.created(
-              URI.create("/v1/models/" + model + "/versions/" + version.version()))
-          .body(VersionView.ofImported(version));
+      return created(imports.publish(model, given));
+    }
+  }
+
+  private static ResponseEntity<VersionView> created(ModelVersion version) {
+    return ResponseEntity.created(
+            URI.create("/v1/models/" + version.model() + "/versions/" + version.version()))
+        .body(VersionView.ofImported(version));
+  }
+
+  /** Everything that another installation needs to serve a version. */
+  @GetMapping(path = "/{version}/archive", produces = VersionArchive.MEDIA_TYPE)
+  void archive(
+      @PathVariable String model, @PathVariable String version, HttpServletResponse response)
+      throws IOException {
+    ModelVersion found = resolver.resolve(model, version);
+    try (HeldFile file = weights.file(found.weights())) {
+      response.setContentType(VersionArchive.MEDIA_TYPE);
+      response.setHeader(
+          HttpHeaders.CONTENT_DISPOSITION,
+          ContentDisposition.attachment()
+              .filename(model + "-" + found.version() + ".zip")
+              .build()
+              .toString());
+      VersionArchive.write(found, file.path(), response.getOutputStream());
     }
   }
 

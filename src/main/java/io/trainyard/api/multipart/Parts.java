@@ -80,6 +80,19 @@ public final class Parts implements AutoCloseable {
     }
   }
 
+  /** Refuses other parts beside this one. */
+  public void requireAlone(String name) {
+    Violations violations = new Violations();
+    for (String other : parts.keySet()) {
+      if (!other.equals(name)) {
+        violations.add(
+            Violation.pointer("", other),
+            "The part '" + name + "' has all; leave '" + other + "' out");
+      }
+    }
+    violations.throwIfAny();
+  }
+
   /** A part as a file, which {@link #close} deletes. */
   @Nullable
   public Path file(String name) throws IOException {

@@ -1,0 +1,80 @@
+package io.trainyard.store.backup;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The lengths and checksums of an archive's entries: its manifest. */
+final class Entries {
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  record Entry(long bytes, String sha256) {}
+
+  /** Copies an entry and notes its checksum. */
+  Entry copy(String name, InputStream in, OutputStream out) throws IOException {
+    MessageDigest digest = sha256();
+    long bytes = new DigestInputStream(in, digest).transferTo(out);
+    Entry entry = new Entry(bytes, HexFormat.of().formatHex(digest.digest()));
+    entries.put(name, entry);
+    return entry;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ArrayNode all = json.putArray("entries");
+    entries.forEach(
+        (name, entry) ->
+            all.addObject()
+                .put("name", name)
+                .put("bytes", entry.bytes())
+                .put("sha256", entry.sha256()));
+    return json;
+  }
+
+  /** What is wrong with the entries that were copied, measured by a manifest; empty for nothing. */
+  String difference(JsonNode manifest) {
+    Map<String, Entry> expected = new LinkedHashMap<>();
+    for (JsonNode entry : manifest.path("entries")) {
+      expected.put(
+          entry.path("name").asString(""),
+          new Entry(entry.path("bytes").asLong(-1), entry.path("sha256").asString("")));
+    }
+    for (Map.Entry<String, Entry> one : expected.entrySet()) {
+      Entry read = entries.get(one.getKey());
+      if (read == null) {
+        return one.getKey() + " is missing";
+      }
+      if (!read.equals(one.getValue())) {
+        return one.getKey() + " has other bytes than those that were written";
+      }
+    }
+    for (String name : entries.keySet()) {
+      if (!expected.containsKey(name)) {
+        return name + " is not in the manifest";
+      }
+    }
+    return "";
+  }
+
+  int size() {
+    return entries.size();
+  }
+}

@@ -1,0 +1,204 @@
+package io.trainyard.store.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.backup.Backups;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.store.DataDirectory;
+import io.trainyard.store.database.TestDatabase;
+import io.trainyard.store.file.FileStores;
+import io.trainyard.store.file.RunningBackups;
+import io.trainyard.store.file.Scratch;
+import io.trainyard.store.job.TestStores;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** An archive of one database fills an empty one of either kind; a damaged one changes nothing. */
+@Timeout(120)
+class BackupStoreTest {
+  private static final Clock CLOCK = Clock.systemUTC();
+
+  @TempDir Path folder;
+  private final List<Installation> installations = new ArrayList<>();
+
+  /** A database, a data folder, and their backups. */
+  private record Installation(
+      TestDatabase.Opened database, Path data, TestStores stores, JdbcBackups backups) {}
+
+  private Installation install(TestDatabase kind, String name) throws IOException {
+    Path data = Files.createDirectories(folder.resolve(name));
+    TestDatabase.Opened database = kind.available().open(data);
+    JdbcClient jdbc = JdbcClient.create(database.source());
+    RunningBackups running = new RunningBackups(jdbc, CLOCK);
+    FileStores files = FileStores.local(new DataDirectory(data), running::any, CLOCK);
+    Installation made =
+        new Installation(
+            database,
+            data,
+            new TestStores(database, data, files, CLOCK),
+            new JdbcBackups(
+                database.source(),
+                jdbc,
+                files,
+                running,
+                new Scratch(Files.createDirectories(data.resolve("tmp"))),
+                CLOCK));
+    installations.add(made);
+    return made;
+  }
+
+  @AfterEach
+  void close() {
+    installations.forEach(each -> each.database().close());
+  }
+
+  private static byte[] backup(Installation from) throws IOException {
+    var out = new ByteArrayOutputStream();
+    try (Backups.Snapshot snapshot = from.backups().snapshot()) {
+      snapshot.writeTo(out);
+    }
+    return out.toByteArray();
+  }
+
+  private static Backups.Contents restore(Installation to, byte[] archive) throws IOException {
+    return to.backups().restore(new ByteArrayInputStream(archive));
+  }
+
+  private static List<Map<String, Object>> rows(Installation in, String table) {
+    return JdbcClient.create(in.database().source())
+        .sql("select * from " + table)
+        .query()
+        .listOfRows();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"H2, POSTGRESQL", "POSTGRESQL, H2", "H2, H2"})
+  void everythingComesBackInEitherDatabase(TestDatabase from, TestDatabase to) throws IOException {
+    Installation old = install(from, "old");
+    DatasetVersion rows = old.stores().rows("d", "a,b\n1,x\n3,\"ü, '1\"\n");
+    ModelVersion version = old.stores().version("m", 7);
+    old.stores().version("m", 8);
+    JdbcClient.create(old.database().source())
+        .sql(
+            "insert into scheduled_tasks (task_name, task_instance, task_data, execution_time,"
+                + " picked, picked_by, version) values ('t', 'i', :data, :at, true, 'dead', 3)")
+        .param("data", new byte[] {1, -2, 0})
+        .param("at", OffsetDateTime.parse("2026-01-02T03:04:05.678901Z"))
+        .update();
+    byte[] archive = backup(old);
+
+    Installation fresh = install(to, "fresh");
+    Backups.Contents contents = restore(fresh, archive);
+
+    assertThat(contents.rows())
+        .containsEntry("model_versions", 2L)
+        .containsEntry("dataset_versions", 1L)
+        .doesNotContainKeys("flyway_schema_history", "database_identity");
+    assertThat(contents.files()).isEqualTo(4);
+    assertThat(fresh.stores().datasets.rows(rows, 0, 10, 1000)).hasSize(2);
+    assertThat(fresh.stores().datasets.find("d", 1)).contains(rows);
+    assertThat(fresh.stores().versions.find("m", 1).orElseThrow().spec()).isEqualTo(version.spec());
+    try (var weights = fresh.stores().weights.open(version.weights())) {
+      assertThat(weights.tensors()).isNotEmpty();
+    }
+    Map<String, Object> task = rows(fresh, "scheduled_tasks").getFirst();
+    assertThat(task.get("task_data")).isEqualTo(new byte[] {1, -2, 0});
+    assertThat(task).containsEntry("picked", false).containsEntry("picked_by", null);
+    // The databases count on behind what was restored.
+    assertThat(fresh.stores().version("m", 9).version()).isEqualTo(3);
+    assertThat(fresh.stores().rows("d", "a,b\n5,y\n").version()).isEqualTo(2);
+  }
+
+  @Test
+  void onlyAnEmptyInstallationIsFilled() throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    byte[] archive = backup(old);
+    assertThatThrownBy(() -> restore(old, archive))
+        .matches(e -> ((ServiceException) e).code() == ErrorCode.ALREADY_EXISTS);
+  }
+
+  @Test
+  void damagedArchiveChangesNothing() throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    old.stores().rows("d", "a\n1\n");
+    byte[] archive = backup(old);
+    Installation fresh = install(TestDatabase.H2, "fresh");
+    String text = new String(archive, StandardCharsets.ISO_8859_1);
+    int end = text.indexOf("manifest.json");
+    for (int cut = 1; cut < end; cut += 1 + end / 15) {
+      refused(fresh, Arrays.copyOf(archive, cut));
+    }
+    for (String place : List.of("PAR1", "\"dtype\"", "files/datasets", "tables/models.jsonl")) {
+      byte[] flipped = archive.clone();
+      flipped[text.indexOf(place) + 2] ^= 4;
+      refused(fresh, flipped);
+    }
+    refused(fresh, new byte[0]);
+    refused(fresh, "a,b\n1,2\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(rows(fresh, "models")).isEmpty();
+    assertThat(files(fresh)).isEmpty();
+    Backups.Contents whole = restore(fresh, archive);
+    assertThat(whole.rows()).containsEntry("models", 1L);
+  }
+
+  private static void refused(Installation fresh, byte[] archive) {
+    assertThatThrownBy(() -> restore(fresh, archive))
+        .isInstanceOf(ServiceException.class)
+        .matches(e -> ((ServiceException) e).code() == ErrorCode.MALFORMED_BODY)
+        .hasMessageContaining("nothing was changed");
+  }
+
+  private static List<Path> files(Installation in) throws IOException {
+    List<Path> all = new ArrayList<>();
+    for (String kind : FileStores.KINDS) {
+      try (Stream<Path> found = Files.walk(in.data().resolve(kind))) {
+        found
+            .filter(Files::isRegularFile)
+            .filter(file -> !file.toString().contains("/tmp/"))
+            .forEach(all::add);
+      }
+    }
+    return all;
+  }
+
+  @Test
+  void versionsThatAreDeletedDuringABackupAreInIt() throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    ModelVersion version = old.stores().version("m", 7);
+    var out = new ByteArrayOutputStream();
+    try (Backups.Snapshot snapshot = old.backups().snapshot()) {
+      old.stores().versions.delete("m", version.version());
+      old.stores().weights.deleteOrphans();
+      old.stores().version("later", 1);
+      snapshot.writeTo(out);
+    }
+    Installation fresh = install(TestDatabase.H2, "fresh");
+    restore(fresh, out.toByteArray());
+    assertThat(fresh.stores().versions.find("m", 1)).isPresent();
+    assertThat(rows(fresh, "models")).hasSize(1);
+  }
+}
