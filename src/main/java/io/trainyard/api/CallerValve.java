@@ -2,6 +2,7 @@ package io.trainyard.api;
 
 import io.trainyard.dataset.Caller;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -9,13 +10,30 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 
 /** Lets long tasks ask whether the caller of their request has left. */
-final class CallerValve extends ValveBase {
+public final class CallerValve extends ValveBase {
+  private static final String BROKEN = CallerValve.class.getName() + ".broken";
+
   CallerValve() {
     super(true);
   }
 
+  /** Closes the connection in place of the end of an answer that broke off. */
+  public static void breakOff(HttpServletRequest request) {
+    request.setAttribute(BROKEN, true);
+  }
+
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
+    try {
+      call(request, response);
+    } finally {
+      if (request.getAttribute(BROKEN) != null) {
+        response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
+      }
+    }
+  }
+
+  private void call(Request request, Response response) throws IOException, ServletException {
     try {
       Caller.call(
           () -> hasLeft(request, response),

@@ -6,6 +6,7 @@ import io.trainyard.model.ModelHolds;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.SpecReferences;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -49,6 +50,10 @@ final class JdbcModelHolds implements ModelHolds {
   }
 
   private long id(ModelReference version) {
+    return find(version).orElseThrow(() -> gone("The version " + version));
+  }
+
+  private Optional<Long> find(ModelReference version) {
     return jdbc.sql(
             """
             select v.id from model_versions v join models m on m.id = v.model_id
@@ -57,8 +62,7 @@ final class JdbcModelHolds implements ModelHolds {
         .param("model", version.model())
         .param("version", Integer.parseInt(version.version()))
         .query(Long.class)
-        .optional()
-        .orElseThrow(() -> gone("The version " + version));
+        .optional();
   }
 
   private void hold(long version, String holder) {
@@ -93,6 +97,15 @@ final class JdbcModelHolds implements ModelHolds {
     releaseModel(model);
     List<ModelReference> named = SpecReferences.of(spec).versions();
     for (long id : new TreeSet<>(named.stream().map(this::id).toList())) {
+      hold(id, MODEL + model);
+    }
+  }
+
+  /** As {@link #holdForModel}, leaving out versions that are not there. */
+  void holdThoseThere(long model, JsonNode spec) {
+    releaseModel(model);
+    List<ModelReference> named = SpecReferences.of(spec).versions();
+    for (long id : new TreeSet<>(named.stream().flatMap(each -> find(each).stream()).toList())) {
       hold(id, MODEL + model);
     }
   }

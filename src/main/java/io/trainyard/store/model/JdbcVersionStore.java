@@ -42,7 +42,7 @@ public final class JdbcVersionStore implements VersionStore {
         version.model(),
         () -> {
           if (models.id(version.model()).isEmpty()) {
-            models.insert(version.model(), version.spec());
+            insertModel(version);
           }
           ModelVersion published = versions.insert(models.lock(version.model()), version);
           JdbcIdempotencyKeys.created(
@@ -51,6 +51,15 @@ public final class JdbcVersionStore implements VersionStore {
                   Created.Kind.MODEL_VERSION, published.model() + "@" + published.version()));
           return published;
         });
+  }
+
+  /** A version that was exported elsewhere brings the networks that it nests. */
+  private void insertModel(NewVersion version) {
+    if (version.needs().isEmpty()) {
+      models.insertForeign(version.model(), version.spec());
+    } else {
+      models.insert(version.model(), version.spec());
+    }
   }
 
   @Override

@@ -49,6 +49,17 @@ final class ModelTable {
   }
 
   void insert(String name, JsonNode spec) {
+    insertAlone(name, spec);
+    holds.holdForModel(id(name).orElseThrow(), spec);
+  }
+
+  /** The same for the model of another installation, whose spec may name versions of that one. */
+  void insertForeign(String name, JsonNode spec) {
+    insertAlone(name, spec);
+    holds.holdThoseThere(id(name).orElseThrow(), spec);
+  }
+
+  private void insertAlone(String name, JsonNode spec) {
     jdbc.sql(
             """
             insert into models (name, spec, revision, next_version, created_at, updated_at)
@@ -58,7 +69,6 @@ final class ModelTable {
         .param("spec", spec.toString())
         .param("now", now())
         .update();
-    holds.holdForModel(id(name).orElseThrow(), spec);
   }
 
   Optional<Model> find(String name) {

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class FileCache {
   private static final Logger log = LoggerFactory.getLogger(FileCache.class);
   private static final String SCRATCH = "tmp";
+
+  private static final int SUBFOLDER_NAME = 2;
+  private static final Duration ABANDONED = Duration.ofDays(1);
 
   /** What this process may add before it looks at what others have added, as part of the limit. */
   private static final int LOOKS = 16;
@@ -68,7 +72,7 @@ final class FileCache {
     }
 
     Path path(String name) {
-      return folder.resolve(name.substring(0, 2)).resolve(name);
+      return folder.resolve(name.substring(0, SUBFOLDER_NAME)).resolve(name);
     }
 
     /** A new file of this process, which is no copy yet. */
@@ -166,7 +170,7 @@ final class FileCache {
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            return folder.equals(root.resolve(SCRATCH))
+            return folder.endsWith(SCRATCH)
                 ? FileVisitResult.SKIP_SUBTREE
                 : FileVisitResult.CONTINUE;
           }
@@ -175,12 +179,16 @@ final class FileCache {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             try {
-              copies.add(
-                  new Copy(
-                      file,
-                      attributes.size(),
-                      attributes.lastAccessTime().toInstant(),
-                      isLinked(file)));
+              if (isCopy(file)) {
+                copies.add(
+                    new Copy(
+                        file,
+                        attributes.size(),
+                        attributes.lastAccessTime().toInstant(),
+                        isLinked(file)));
+              } else if (isAbandoned(attributes)) {
+                Files.deleteIfExists(file);
+              }
             } catch (NoSuchFileException e) {
               log.debug("Another process was faster: {}", e.toString());
             }
@@ -193,6 +201,16 @@ final class FileCache {
           }
         });
     return copies;
+  }
+
+  /** Files that are written lie in the folder of their kind itself. */
+  private static boolean isCopy(Path file) {
+    return String.valueOf(file.resolveSibling("").getFileName()).length() == SUBFOLDER_NAME;
+  }
+
+  /** Whether the process that wrote a file must have died. */
+  private static boolean isAbandoned(BasicFileAttributes attributes) {
+    return attributes.lastModifiedTime().toInstant().isBefore(Instant.now().minus(ABANDONED));
   }
 
   private static boolean isLinked(Path file) throws IOException {
