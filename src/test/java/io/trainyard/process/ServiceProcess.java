@@ -58,6 +58,15 @@ public final class ServiceProcess implements AutoCloseable {
     return start(program, data, MemoryLimit.none(), environment, settings);
   }
 
+  /** Starts the jar of another release. */
+  static ServiceProcess startJar(Path jar, Path data, List<String> settings) throws IOException {
+    return start(
+        List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED", "-jar", jar.toString()),
+        data,
+        MemoryLimit.none(),
+        settings);
+  }
+
   private static ServiceProcess start(
       List<String> program, Path data, MemoryLimit limit, List<String> settings)
       throws IOException {

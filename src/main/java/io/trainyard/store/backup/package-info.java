@@ -3,7 +3,7 @@
  * the files that they name, in a ZIP archive with a manifest at its end. It must not know what the
  * rows mean, except which columns name files. Start at {@link
  * io.trainyard.store.backup.JdbcBackups}. Tested by {@code BackupStoreTest} and {@code BackupIT},
- * with {@code TableRows}, {@code ArchiveFiles} and {@code Restore}.
+ * with {@code Table}, {@code TableRows}, {@code Entries} and {@code Restore}.
  */
 @NullMarked
 package io.trainyard.store.backup;

@@ -10,7 +10,8 @@
  *
  * <p>Other tests: {@code DatasetFiles} and {@code DatasetChecksums} in {@code DamagedRowsTest},
  * {@code FolderOwnership} in {@code FolderOwnershipTest}, {@code DriverLibrary} in {@code
- * DriverLibraryTest}.
+ * DriverLibraryTest}, {@code LocalFiles} in {@code OrphanFilesTest}, {@code RunningBackups} in
+ * {@code BackupStoreTest}.
  */
 @NullMarked
 package io.trainyard.store.file;
