@@ -31,6 +31,10 @@ public class TrainyardApplication {
       Migration.run(args);
       return;
     }
+    if (Unpacking.isAsked(args)) {
+      Unpacking.run(args);
+      System.exit(0);
+    }
     if (TrainyardCommand.isMeant(args)) {
       System.exit(TrainyardCommand.run(args));
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.process.Database;
 import io.trainyard.process.ServiceProcess;
+import io.trainyard.store.s3.TestObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,8 +38,9 @@ class ComposeIT {
   @Test
   void aJobGoesFromOneProcessToTheOther() throws Exception {
     try (Database database = new Database(folder.resolve("database"));
-        ServiceProcess api = start("api", database);
-        ServiceProcess _ = start("worker", database)) {
+        TestObjectStore store = TestObjectStore.open();
+        ServiceProcess api = start("api", database, store);
+        ServiceProcess _ = start("worker", database, store)) {
       Http http = api.http();
       http.sample("iris");
       JsonNode job = http.await(http.submit(IRIS), Duration.ofMinutes(2));
@@ -49,12 +52,21 @@ class ComposeIT {
     }
   }
 
-  private ServiceProcess start(String service, Database database) throws Exception {
+  /** Each has a data folder of its own, as each container has. */
+  private ServiceProcess start(String service, Database database, TestObjectStore store)
+      throws Exception {
     Map<String, String> environment = ComposeFile.environment(service);
-    environment.keySet().removeIf(name -> name.startsWith("TRAINYARD_STORAGE_"));
+    for (String setting : store.settings()) {
+      String[] parts = setting.substring(2).split("=", 2);
+      String variable = parts[0].replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
+      if (!variable.endsWith("_PREFIX")) {
+        assertThat(environment).containsKey(variable);
+      }
+      environment.put(variable, parts[1]);
+    }
     environment.put("SPRING_DATASOURCE_URL", database.url());
     environment.put("SPRING_DATASOURCE_USERNAME", "postgres");
     environment.put("SPRING_DATASOURCE_PASSWORD", "postgres");
-    return ServiceProcess.start(folder.resolve("data"), environment, List.of());
+    return ServiceProcess.start(folder.resolve(service), environment, List.of());
   }
 }

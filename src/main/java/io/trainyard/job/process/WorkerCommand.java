@@ -32,8 +32,9 @@ record WorkerCommand(
   private static final Pattern OWN =
       Pattern.compile(
           "-Xm[sx].*|-XX:(Max|Min|Initial)(Heap|RAM).*|-XX:ErrorFile=.*|-XX:StartFlightRecording.*"
-              + "|-XX:HeapDumpPath=.*|-Xlog:.*|-agentlib:.*|-agentpath:.*|-javaagent:.*"
-              + "|-Xrunjdwp.*|-Dcom\\.sun\\.management\\.jmxremote.*|-XX:AOT.*|-XX:SharedArchiveFile=.*");
+              + "|-XX:HeapDumpPath=.*|-Xlog:(?!aot).*|-agentlib:.*|-agentpath:.*|-javaagent:.*"
+              + "|-Xrunjdwp.*|-Dcom\\.sun\\.management\\.jmxremote.*"
+              + "|-XX:AOT(Mode|CacheOutput|Configuration)=.*|-XX:ArchiveClassesAtExit=.*");
 
   /** By default the JVM would begin with a part of the machine's memory. */
   private static final DataSize LEAST_HEAP = DataSize.ofMegabytes(32);
@@ -84,7 +85,8 @@ record WorkerCommand(
     }
     try (JarFile jar = new JarFile(classPath)) {
       String start = jar.getManifest().getMainAttributes().getValue("Main-Class");
-      return start != null && start.startsWith("org.springframework.boot.loader.");
+      return start != null
+          && (start.startsWith("org.springframework.boot.loader.") || start.equals(main));
     } catch (IOException e) {
       return false;
     }

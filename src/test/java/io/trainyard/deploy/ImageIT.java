@@ -1,0 +1,197 @@
+package io.trainyard.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.trainyard.Http;
+import io.trainyard.process.Ports;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The image, built by {@code src/image/build} and started by {@code src/image/run}: not as root, on
+ * a root file system that is only read. Profile {@code image} runs it; skipped without buildah.
+ */
+@Tag("image")
+@Timeout(1800)
+class ImageIT {
+  private static final Path WORK = Path.of("target", "image");
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void build() throws Exception {
+    for (String tool : List.of("buildah", "mmdebstrap", "unshare")) {
+      assumeTrue(Files.isExecutable(Path.of("/usr/bin", tool)), tool + " is missing");
+    }
+    Path log = Path.of("target", "image-build.log");
+    ProcessBuilder builder = new ProcessBuilder("src/image/build", WORK.toString());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    int code = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
+    assertThat(code).as("see %s", log).isZero();
+  }
+
+  private record Running(Process process, Http http, int management, Duration start, Path log)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      process.destroyForcibly().onExit().join();
+    }
+  }
+
+  @Test
+  void imageTrainsAndPredictsWithoutRootOnAReadOnlyFileSystem() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    try (Running first = start(data)) {
+      Http http = first.http();
+      http.sample("iris");
+      JsonNode job =
+          http.await(
+              http.submit(Files.readString(Path.of("src/image/job.json"))), Duration.ofMinutes(3));
+      assertThat(job.get("state").stringValue()).as(job.toString()).isEqualTo("succeeded");
+      http.post(
+              "/v1/models/iris/predict",
+              Files.readString(Path.of("src/examples/iris/predict.json")))
+          .expect(200);
+      String path = "/v1/jobs/" + job.get("id").stringValue();
+      assertThat(http.get(path + "/plots/curves", "Accept", "image/png").expect(200).bytes())
+          .startsWith(0x89, 'P', 'N', 'G');
+      http.get("/livez").expect(200);
+      http.get("/readyz").expect(200);
+      Http management = new Http(first.management());
+      assertThat(management.get("/actuator/sbom/application").expect(200).text())
+          .contains("CycloneDX", "spring-boot");
+      assertThat(
+              run(
+                  data,
+                  List.of(),
+                  "java",
+                  "-cp",
+                  "/app/trainyard.jar",
+                  "io.trainyard.HealthCheck",
+                  "" + first.management()))
+          .isZero();
+      assertThat(
+              run(
+                  data,
+                  List.of(),
+                  "java",
+                  "-cp",
+                  "/app/trainyard.jar",
+                  "io.trainyard.HealthCheck",
+                  "1"))
+          .isEqualTo(1);
+      assertThat(Files.readString(first.log()))
+          .doesNotContain("Unpacking the native libraries")
+          .doesNotContain("Exception");
+      assertThat(Files.getAttribute(data.resolve("database"), "unix:uid")).isEqualTo(10001);
+      first.process().destroy();
+      assertThat(first.process().waitFor(40, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(run(data, List.of(), "touch", "/app/written")).isNotZero();
+    assertThat(run(data, List.of(), "entrypoint", "migrate")).isZero();
+  }
+
+  /** The median of three starts each, in turns. */
+  @Test
+  void imageStartsMuchFasterThanTheJar() throws Exception {
+    List<Duration> image = new ArrayList<>();
+    List<Duration> jar = new ArrayList<>();
+    Path data = Files.createDirectory(folder.resolve("image"));
+    Path other = Files.createDirectory(folder.resolve("jar"));
+    for (int i = 0; i < 4; i++) {
+      try (Running one = start(data)) {
+        image.add(one.start());
+      }
+      try (Running one = startJar(other)) {
+        jar.add(one.start());
+      }
+    }
+    // The first ones create the database.
+    Duration fast = image.subList(1, 4).stream().sorted().toList().get(1);
+    Duration slow = jar.subList(1, 4).stream().sorted().toList().get(1);
+    System.out.printf(
+        "start to ready: image %d ms %s, jar %d ms %s, ratio %.2f%n",
+        fast.toMillis(), image, slow.toMillis(), jar, fast.toMillis() / (double) slow.toMillis());
+    boolean quick = fast.toMillis() <= 3_000 || fast.toMillis() <= 0.6 * slow.toMillis();
+    assertThat(quick).as("%s against %s", fast, slow).isTrue();
+  }
+
+  private Running start(Path data) throws IOException {
+    int port = Ports.free();
+    int management = Ports.free();
+    List<String> command =
+        command(
+            data,
+            List.of("SERVER_ADDRESS=127.0.0.1", "MANAGEMENT_SERVER_PORT=" + management),
+            "entrypoint",
+            "--server.port=" + port,
+            "--spring.grpc.server.port=0");
+    return await(new ProcessBuilder(command), port, management);
+  }
+
+  private Running startJar(Path data) throws IOException {
+    int port = Ports.free();
+    int management = Ports.free();
+    return await(
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-jar",
+            System.getProperty("trainyard.jar"),
+            "--server.port=" + port,
+            "--management.server.port=" + management,
+            "--spring.grpc.server.port=0",
+            "--trainyard.data-dir=" + data),
+        port,
+        management);
+  }
+
+  private Running await(ProcessBuilder command, int port, int management) throws IOException {
+    Path log = Files.createTempFile(folder, "service", ".log");
+    Instant begin = Instant.now();
+    Process process = command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    Http http = new Http(port);
+    while (!isReady(http)) {
+      if (!process.isAlive() || begin.plusSeconds(180).isBefore(Instant.now())) {
+        process.destroyForcibly();
+        throw new IllegalStateException("not ready:\n" + Files.readString(log));
+      }
+      Http.pause(Duration.ofMillis(20));
+    }
+    return new Running(process, http, management, Duration.between(begin, Instant.now()), log);
+  }
+
+  private static boolean isReady(Http http) {
+    try {
+      return http.get("/readyz").status() == 200;
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  private static int run(Path data, List<String> environment, String... arguments)
+      throws Exception {
+    return new ProcessBuilder(command(data, environment, arguments)).inheritIO().start().waitFor();
+  }
+
+  private static List<String> command(Path data, List<String> environment, String... arguments) {
+    List<String> command =
+        new ArrayList<>(List.of("src/image/run", WORK.toString(), data.toString()));
+    command.addAll(environment);
+    command.add("--");
+    command.addAll(List.of(arguments));
+    return command;
+  }
+}
