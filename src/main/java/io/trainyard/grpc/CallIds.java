@@ -96,7 +96,7 @@ final class CallIds implements ServerInterceptor {
         trailers.put(ID, id); // an answer without headers
       }
       super.close(status, trailers);
-      if (spans != Spans.OFF && context.sampled()) {
+      if (spans.areKept() && context.sampled()) {
         record(begun, id, status);
       }
     }

@@ -5,25 +5,25 @@ import java.util.function.Supplier;
 
 /** Gives a span the ids that it has had since its work began: callers and logs know them. */
 final class GivenIds implements IdGenerator {
-  private final ThreadLocal<TraceContext> next = new ThreadLocal<>();
+  private static final ThreadLocal<TraceContext> NEXT = new ThreadLocal<>();
 
   /** Starts a span with the ids of a context. */
   <T> T with(TraceContext context, Supplier<T> start) {
-    next.set(context);
+    NEXT.set(context);
     try {
       return start.get();
     } finally {
-      next.remove();
+      NEXT.remove();
     }
   }
 
   @Override
   public String generateTraceId() {
-    return next.get().traceId();
+    return NEXT.get().traceId();
   }
 
   @Override
   public String generateSpanId() {
-    return next.get().spanId();
+    return NEXT.get().spanId();
   }
 }

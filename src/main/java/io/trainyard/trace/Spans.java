@@ -8,6 +8,11 @@ public interface Spans extends AutoCloseable {
   Spans OFF =
       new Spans() {
         @Override
+        public boolean areKept() {
+          return false;
+        }
+
+        @Override
         public boolean sample() {
           return false;
         }
@@ -18,6 +23,11 @@ public interface Spans extends AutoCloseable {
         @Override
         public void close() {}
       };
+
+  /** Whether there is a collector. */
+  default boolean areKept() {
+    return true;
+  }
 
   /** Whether the spans of a new trace are to be kept; false always when traces are off. */
   boolean sample();

@@ -105,7 +105,7 @@ final class RequestValve extends ValveBase {
               millis,
               request.getRemoteAddr());
     }
-    if (spans != Spans.OFF && seen.context().sampled()) {
+    if (spans.areKept() && seen.context().sampled()) {
       spans.record(span(seen, request, response.getStatus(), now));
     }
   }

@@ -60,7 +60,7 @@ public final class JobSpans {
    * @param submit reads the header {@code traceparent} of the request that submitted the job
    */
   public void begin(What what, Supplier<@Nullable String> submit) {
-    if (spans == Spans.OFF) {
+    if (!spans.areKept()) {
       return;
     }
     TraceContext submitted = TraceContext.parse(read(submit));

@@ -28,7 +28,7 @@ public final class PredictSpan {
 
   /** Null when the request of this thread is not traced. */
   public static @Nullable PredictSpan begin(Spans spans, String model, long start) {
-    if (spans == Spans.OFF) {
+    if (!spans.areKept()) {
       return null;
     }
     TraceContext request = TraceContext.current();
