@@ -87,7 +87,7 @@ final class RequestValve extends ValveBase {
     }
     long now = System.nanoTime();
     if (logsAccess) {
-      double millis = (now - seen.start()) / 100_000 / 10.0;
+      double millis = Math.round((now - seen.start()) / 1e5) / 10.0;
       ACCESS
           .atInfo()
           .addKeyValue("method", request.getMethod())
