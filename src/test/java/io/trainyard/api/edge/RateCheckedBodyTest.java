@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
 class RateCheckedBodyTest {
   private static final EdgeProperties PROPERTIES =
       new EdgeProperties(
-          List.of(), List.of(), DataSize.ofKilobytes(1), Duration.ofSeconds(30), 1000);
+          List.of(), List.of(), DataSize.ofKilobytes(1), Duration.ofSeconds(30), 1000, false);
 
   private static final ApplicationBufferHandler IGNORED =
       new ApplicationBufferHandler() {
