@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.net.URI;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,13 +14,17 @@ class TraceContextTest {
   /** The example of the W3C recommendation. */
   private static final String EXAMPLE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
+  private static TraceContext parsed(String header) {
+    return Objects.requireNonNull(TraceContext.parse(header));
+  }
+
   @Test
   void headerIsReadAndWritten() {
-    TraceContext context = TraceContext.parse(EXAMPLE);
+    TraceContext context = parsed(EXAMPLE);
     assertThat(context)
         .isEqualTo(new TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", true));
     assertThat(context.header()).isEqualTo(EXAMPLE);
-    assertThat(TraceContext.parse(EXAMPLE.replaceAll("01$", "02")).sampled()).isFalse();
+    assertThat(parsed(EXAMPLE.replaceAll("01$", "02")).sampled()).isFalse();
     assertThat(TraceContext.parse("cc" + EXAMPLE.substring(2) + "-more"))
         .as("a later version")
         .isEqualTo(context);
