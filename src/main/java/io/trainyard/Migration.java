@@ -1,5 +1,6 @@
 package io.trainyard;
 
+import io.trainyard.job.process.Supervision;
 import java.util.Arrays;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -53,6 +54,8 @@ final class Migration {
     SpringApplication application = new SpringApplication(Migration.class);
     application.setWebApplicationType(WebApplicationType.NONE);
     application.setRegisterShutdownHook(false);
+    application.addInitializers(
+        context -> context.getBeanFactory().registerSingleton("supervision", Supervision.none()));
     String[] settings = Arrays.copyOfRange(args, 1, args.length);
     application.run(settings).close();
   }
