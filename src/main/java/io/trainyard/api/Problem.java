@@ -34,7 +34,10 @@ public record Problem(
   static int status(ErrorCode code) {
     return switch (code.family()) {
       case UNREADABLE -> 400;
+      case UNAUTHENTICATED -> 401;
+      case FORBIDDEN -> 403;
       case NOT_FOUND -> 404;
+      case LIMITED -> 429;
       case PROTOCOL -> protocolStatus(code);
       case CONFLICT -> 409;
       case PRECONDITION -> 412;
@@ -61,6 +64,7 @@ public record Problem(
   /** The error code for a status that Spring or Tomcat set. */
   static ErrorCode code(int status) {
     return switch (status) {
+      case 401 -> ErrorCode.UNAUTHENTICATED;
       case 403 -> ErrorCode.CROSS_SITE;
       case 404 -> ErrorCode.ROUTE_NOT_FOUND;
       case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
@@ -72,6 +76,7 @@ public record Problem(
       case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
       case 421 -> ErrorCode.WRONG_HOST;
       case 422 -> ErrorCode.INVALID_BODY;
+      case 429 -> ErrorCode.RATE_LIMITED;
       case 503 -> ErrorCode.UNAVAILABLE;
       default -> status < 500 ? ErrorCode.MALFORMED_REQUEST : ErrorCode.INTERNAL;
     };

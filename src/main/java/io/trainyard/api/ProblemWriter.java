@@ -1,7 +1,9 @@
 package io.trainyard.api;
 
+import io.trainyard.error.ServiceException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -12,7 +14,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 public class ProblemWriter {
+  private static final String RETRY_AFTER = "Retry-After";
   private static final String RETRY_AFTER_SECONDS = "1";
+
+  /** A quota gets free when the caller's jobs end, or when it deletes something. */
+  private static final String QUOTA_RETRY_SECONDS = "60";
+
+  private static final String CHALLENGE = "Bearer realm=\"trainyard\"";
 
   private final JsonMapper mapper;
 
@@ -30,12 +38,32 @@ public class ProblemWriter {
     response.setStatus(infers ? InferenceError.status(problem) : problem.status());
     response.setContentType(infers ? MediaType.APPLICATION_JSON_VALUE : Problem.MEDIA_TYPE);
     response.setHeader("Content-Disposition", null);
-    if (problem.status() == 503) {
-      response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+    switch (problem.status()) {
+      case 401 -> setIfAbsent(response, "WWW-Authenticate", CHALLENGE);
+      case 429 -> setIfAbsent(response, RETRY_AFTER, QUOTA_RETRY_SECONDS);
+      case 503 -> response.setHeader(RETRY_AFTER, RETRY_AFTER_SECONDS);
+      default -> {}
     }
     byte[] body = mapper.writeValueAsBytes(infers ? InferenceError.of(problem) : problem);
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
     response.flushBuffer();
+  }
+
+  /** As {@link #write(Problem, HttpServletResponse)}, for a refusal that knows when it ends. */
+  public void write(ServiceException refusal, String path, HttpServletResponse response)
+      throws IOException {
+    Duration wait = refusal.retryAfter();
+    if (wait != null) {
+      response.setHeader(
+          RETRY_AFTER, String.valueOf(Math.max(1, wait.plusMillis(999).toSeconds())));
+    }
+    write(Problem.of(refusal.code(), refusal.detail(), path, refusal.violations()), response);
+  }
+
+  private static void setIfAbsent(HttpServletResponse response, String name, String text) {
+    if (!response.containsHeader(name)) {
+      response.setHeader(name, text);
+    }
   }
 }

@@ -38,6 +38,15 @@ public enum ErrorCode {
   JOB_NOT_FOUND(Family.NOT_FOUND, "There is no such job"),
   EVALUATION_NOT_FOUND(Family.NOT_FOUND, "The job has no evaluation"),
   SWEEP_NOT_FOUND(Family.NOT_FOUND, "There is no such sweep"),
+  KEY_NOT_FOUND(Family.NOT_FOUND, "There is no such key"),
+
+  /** No key or token, or one that is not valid. */
+  UNAUTHENTICATED(Family.UNAUTHENTICATED, "A valid key is needed"),
+  /** The key lacks a scope, or is bound to other models. */
+  FORBIDDEN(Family.FORBIDDEN, "The key does not allow this"),
+  RATE_LIMITED(Family.LIMITED, "Too many requests"),
+  /** The caller has stored or queued as much as it may. */
+  QUOTA_EXCEEDED(Family.LIMITED, "The quota is used up"),
 
   /** A call that its protocol cannot carry; only the API for that protocol uses these. */
   METHOD_NOT_ALLOWED(Family.PROTOCOL, "The method is not allowed here"),
@@ -83,6 +92,12 @@ public enum ErrorCode {
     /** The request can be read, but not fulfilled: correct its content. */
     INVALID,
     NOT_FOUND,
+    /** Say who calls. */
+    UNAUTHENTICATED,
+    /** This caller may not. */
+    FORBIDDEN,
+    /** The caller has used what it may use: wait, or free some. */
+    LIMITED,
     /** The protocol of the call refuses it, before its content matters. */
     PROTOCOL,
     /** The request is larger than allowed. */

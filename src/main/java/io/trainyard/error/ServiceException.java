@@ -1,5 +1,6 @@
 package io.trainyard.error;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ public final class ServiceException extends RuntimeException {
 
   private final ErrorCode code;
   private final transient List<Violation> violations;
+  private final @Nullable Duration retryAfter;
 
   public ServiceException(ErrorCode code, String detail) {
     this(code, detail, List.of());
@@ -21,12 +23,22 @@ public final class ServiceException extends RuntimeException {
     super(detail);
     this.code = code;
     this.violations = List.copyOf(violations);
+    this.retryAfter = null;
   }
 
   public ServiceException(ErrorCode code, String detail, @Nullable Throwable cause) {
     super(detail, cause);
     this.code = code;
     this.violations = List.of();
+    this.retryAfter = null;
+  }
+
+  /** A refusal that ends by itself after a time. */
+  public ServiceException(ErrorCode code, String detail, Duration retryAfter) {
+    super(detail);
+    this.code = code;
+    this.violations = List.of();
+    this.retryAfter = retryAfter;
   }
 
   /** A fault at one place of the body. */
@@ -45,5 +57,10 @@ public final class ServiceException extends RuntimeException {
 
   public List<Violation> violations() {
     return violations;
+  }
+
+  /** When a retry can succeed; null where nobody knows. */
+  public @Nullable Duration retryAfter() {
+    return retryAfter;
   }
 }

@@ -61,8 +61,10 @@ class CallFailures {
       default ->
           switch (failure.code().family()) {
             case UNREADABLE, INVALID, PROTOCOL -> Status.INVALID_ARGUMENT;
+            case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
+            case FORBIDDEN -> Status.PERMISSION_DENIED;
             case NOT_FOUND -> Status.NOT_FOUND;
-            case TOO_LARGE -> Status.RESOURCE_EXHAUSTED;
+            case TOO_LARGE, LIMITED -> Status.RESOURCE_EXHAUSTED;
             case CONFLICT, PRECONDITION -> Status.FAILED_PRECONDITION;
             case BUSY -> Status.UNAVAILABLE;
             case INTERNAL -> Status.INTERNAL;

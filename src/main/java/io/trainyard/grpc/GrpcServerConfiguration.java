@@ -51,7 +51,11 @@ class GrpcServerConfiguration {
 
   @Bean
   ServerBuilderCustomizer<NettyServerBuilder> limitedServer(
-      CallLimits limits, EndingStreams streams, Spans spans, GrpcServerProperties properties) {
+      CallLimits limits,
+      CallAccess access,
+      EndingStreams streams,
+      Spans spans,
+      GrpcServerProperties properties) {
     // A little more than CallLimits allows, which says more about its refusal.
     int most = Math.toIntExact(properties.getInbound().getMessage().getMaxSize().toBytes());
     return server ->
@@ -62,6 +66,7 @@ class GrpcServerConfiguration {
             .addTransportFilter(limits.connections())
             .addStreamTracerFactory(limits)
             .intercept(streams)
+            .intercept(access)
             .intercept(limits)
             .intercept(new CallIds(spans));
   }

@@ -3,6 +3,7 @@ package io.trainyard.grpc;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.StreamObserver;
+import io.trainyard.access.Identity;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
 import io.trainyard.grpc.protocol.ModelInferRequest;
 import io.trainyard.grpc.protocol.ModelInferResponse;
@@ -47,6 +48,7 @@ class InferenceService extends GRPCInferenceServiceImplBase {
   private final ServedModels models;
   private final ApplicationAvailability availability;
   private final CallFailures failures;
+  private final CallAudit audit;
   private final String release;
 
   InferenceService(
@@ -54,11 +56,13 @@ class InferenceService extends GRPCInferenceServiceImplBase {
       ServedModels models,
       ApplicationAvailability availability,
       CallFailures failures,
+      CallAudit audit,
       @Nullable BuildProperties build) {
     this.predictor = predictor;
     this.models = models;
     this.availability = availability;
     this.failures = failures;
+    this.audit = audit;
     this.release = build == null ? "unknown" : String.valueOf(build.getVersion());
   }
 
@@ -94,6 +98,7 @@ class InferenceService extends GRPCInferenceServiceImplBase {
   public void modelReady(ModelReadyRequest request, StreamObserver<ModelReadyResponse> caller) {
     answer(
         caller,
+        request.getName(),
         () ->
             ModelReadyResponse.newBuilder()
                 .setReady(models.isReady(request.getName(), given(request.getVersion())))
@@ -105,6 +110,7 @@ class InferenceService extends GRPCInferenceServiceImplBase {
       ModelMetadataRequest request, StreamObserver<ModelMetadataResponse> caller) {
     answer(
         caller,
+        request.getName(),
         () ->
             ModelMessages.metadata(
                 models.describe(request.getName(), given(request.getVersion()))));
@@ -112,7 +118,7 @@ class InferenceService extends GRPCInferenceServiceImplBase {
 
   @Override
   public void modelInfer(ModelInferRequest request, StreamObserver<ModelInferResponse> caller) {
-    answer(caller, () -> infer(request));
+    answer(caller, request.getModelName(), () -> infer(request));
   }
 
   private ModelInferResponse infer(ModelInferRequest request) {
@@ -144,7 +150,12 @@ class InferenceService extends GRPCInferenceServiceImplBase {
             ModelMessages.statistics(
                 request.getName().isEmpty()
                     ? models.statistics()
-                    : List.of(models.statistics(request.getName(), given(request.getVersion())))));
+                    : List.of(statistics(request.getName(), given(request.getVersion())))));
+  }
+
+  private ServedModels.Usage statistics(String model, @Nullable String version) {
+    Identity.current().requireModel(model);
+    return models.statistics(model, version);
   }
 
   @Override
@@ -160,7 +171,7 @@ class InferenceService extends GRPCInferenceServiceImplBase {
         caller,
         () -> {
           String model = model(request.getModelName(), request.getRepositoryName());
-          models.load(model);
+          audited("RepositoryModelLoad", model, () -> models.load(model));
           return RepositoryModelLoadResponse.newBuilder()
               .setModelName(model)
               .setIsLoaded(true)
@@ -175,12 +186,18 @@ class InferenceService extends GRPCInferenceServiceImplBase {
         caller,
         () -> {
           String model = model(request.getModelName(), request.getRepositoryName());
-          models.unload(model);
+          audited("RepositoryModelUnload", model, () -> models.unload(model));
           return RepositoryModelUnloadResponse.newBuilder()
               .setModelName(model)
               .setIsUnloaded(true)
               .build();
         });
+  }
+
+  private void audited(String method, String model, Runnable change) {
+    Identity.current().requireModel(model);
+    change.run();
+    audit.add(method, model);
   }
 
   /** KServe's callers name the model in Triton's field for a repository. */
@@ -190,6 +207,16 @@ class InferenceService extends GRPCInferenceServiceImplBase {
 
   private static @Nullable String given(String version) {
     return version.isEmpty() ? null : version;
+  }
+
+  /** Answers a call about one model, if the caller may use it. */
+  private <T> void answer(StreamObserver<T> caller, String model, Supplier<T> call) {
+    answer(
+        caller,
+        () -> {
+          Identity.current().requireModel(model);
+          return call.get();
+        });
   }
 
   private <T> void answer(StreamObserver<T> caller, Supplier<T> call) {

@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.process.Workers;
@@ -98,7 +99,10 @@ public final class JobService {
   }
 
   private Job stored(String id) {
-    return store.find(id).orElseThrow(() -> notFound(id));
+    return store
+        .find(id)
+        .filter(job -> Identity.current().permits(job.task().model()))
+        .orElseThrow(() -> notFound(id));
   }
 
   private static ServiceException notFound(String id) {

@@ -1,11 +1,14 @@
 package io.trainyard.job;
 
+import io.trainyard.access.Identity;
+import io.trainyard.access.Scope;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.review.ContinuedJobs;
 import io.trainyard.job.review.JobRequest;
 import io.trainyard.job.review.JobReview;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.SpecReferences;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +45,7 @@ public final class Submission {
   public Resolved resolve(JsonNode body) {
     JobReview.Reviewed reviewed = review.review(body);
     JobRequest request = reviewed.request();
+    requireScopes(request);
     var placement = new Task.Placement(reviewed.pool(), request.priority());
     var task =
         new TrainingTask(
@@ -53,6 +57,17 @@ public final class Submission {
             reviewed.warnings());
     return new Resolved(
         task, request.modelObject() != null, reviewed.bestRises(), reviewed.memory());
+  }
+
+  /** What a body asks for beside the job needs the scope that asking for it alone needs. */
+  private static void requireScopes(JobRequest request) {
+    Identity caller = Identity.current();
+    if (request.modelObject() != null) {
+      caller.require(Set.of(Scope.MODELS_WRITE), "A job with a model object, which is stored,");
+    }
+    if (request.onSuccess() != null) {
+      caller.require(Set.of(Scope.ALIASES_WRITE), "A job that moves an alias");
+    }
   }
 
   private ObjectNode request(JsonNode body, JobReview.Reviewed reviewed, Task.Placement placement) {

@@ -21,7 +21,7 @@ record Floors(String root) {
   private static final List<List<String>> FLOORS =
       List.of(
           List.of("error"),
-          List.of("backup", "json", "idempotency", "memory", "os", "trace"),
+          List.of("access", "backup", "json", "idempotency", "memory", "os", "trace"),
           List.of("tensor"),
           List.of("spec"),
           List.of("dataset"),
@@ -44,6 +44,7 @@ record Floors(String root) {
     rules.add(onlyIn("onnx", "ai.onnxruntime.."));
     rules.add(onlyIn("trace", "io.opentelemetry.."));
     rules.add(onlyIn("store.s3", "software.amazon.awssdk.."));
+    rules.add(onlyIn("access.oidc", "org.springframework.security..", "com.nimbusds.."));
     rules.add(onlyIn("store", "java.sql..", "org.duckdb..", "org.springframework.jdbc.."));
     rules.add(
         onlyIn(

@@ -1,5 +1,6 @@
 package io.trainyard.api.dataset;
 
+import io.trainyard.access.Change;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
@@ -172,7 +173,11 @@ class DatasetController {
 
   @DeleteMapping("/{name}/versions/{version}")
   ResponseEntity<Void> delete(@PathVariable String name, @PathVariable String version) {
-    datasets.delete(name, version(name, version).version());
+    DatasetVersion before = version(name, version);
+    datasets.delete(name, before.version());
+    Change.note(
+        Map.of("version", before.version(), "sha256", before.sha256(), "rows", before.rows()),
+        null);
     return ResponseEntity.noContent().build();
   }
 

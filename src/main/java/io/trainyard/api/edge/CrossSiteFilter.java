@@ -80,7 +80,9 @@ final class CrossSiteFilter extends HttpFilter {
   private static void share(HttpServletResponse response, String origin) {
     response.setHeader("Access-Control-Allow-Origin", origin);
     response.addHeader("Vary", "Origin");
-    response.setHeader("Access-Control-Expose-Headers", "ETag, Location, Retry-After");
+    response.setHeader(
+        "Access-Control-Expose-Headers",
+        "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Request-ID");
   }
 
   /** Whether a browser asks before it sends a request of a page. */
@@ -93,7 +95,11 @@ final class CrossSiteFilter extends HttpFilter {
     response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE");
     response.setHeader(
         "Access-Control-Allow-Headers",
-        "Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID");
+        "Authorization, Content-Type, Accept, If-Match, If-None-Match, Idempotency-Key,"
+            + " Last-Event-ID, traceparent, X-Request-ID");
+    // A browser asks again after an hour.
+    response.setHeader("Access-Control-Max-Age", "3600");
+    response.addHeader("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers");
     response.setStatus(HttpServletResponse.SC_NO_CONTENT);
   }
 }

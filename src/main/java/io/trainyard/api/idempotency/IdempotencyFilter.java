@@ -1,5 +1,6 @@
 package io.trainyard.api.idempotency;
 
+import io.trainyard.access.Identity;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.ErrorCode;
@@ -14,7 +15,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.Principal;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,20 +56,24 @@ final class IdempotencyFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    Optional<KeyedOperations.Body> body =
-        request.getHeader(HEADER) == null ? Optional.empty() : operations.body(request);
-    if (body.isEmpty()) {
+    if (request.getHeader(HEADER) == null) {
       chain.doFilter(request, response);
       return;
     }
     try {
-      call(key(request), request, body.get(), response, chain);
+      Optional<KeyedOperations.Body> body = operations.body(request);
+      if (body.isPresent()) {
+        call(key(request), request, body.get(), response, chain);
+        return;
+      }
     } catch (IOException | RuntimeException e) {
       // Controllers have the same answers to unreadable bodies.
       if (problems.resolveException(request, response, null, e) == null) {
         throw e;
       }
+      return;
     }
+    chain.doFilter(request, response);
   }
 
   private void call(
@@ -117,9 +121,8 @@ final class IdempotencyFilter extends HttpFilter {
           ErrorCode.INVALID_PARAMETER,
           "Idempotency-Key must have 1 to " + MAX_KEY + " visible ASCII characters");
     }
-    Principal caller = request.getUserPrincipal();
     String scope =
-        (caller == null ? "" : caller.getName())
+        Identity.current().id()
             + "\n"
             + request.getMethod()
             + "\n"

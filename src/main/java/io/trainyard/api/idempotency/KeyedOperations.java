@@ -1,6 +1,7 @@
 package io.trainyard.api.idempotency;
 
 import io.trainyard.api.TakesIdempotencyKey;
+import io.trainyard.api.access.Authorization;
 import io.trainyard.api.multipart.MultipartBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
@@ -16,9 +17,13 @@ import org.springframework.web.util.ServletRequestPathUtils;
 final class KeyedOperations {
   private final RequestMappingHandlerMapping handlers;
 
+  private final Authorization authorization;
+
   KeyedOperations(
-      @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping handlers) {
+      @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping handlers,
+      Authorization authorization) {
     this.handlers = handlers;
+    this.authorization = authorization;
   }
 
   /** How the body of an operation is read for its digest. */
@@ -28,13 +33,30 @@ final class KeyedOperations {
     PARTS
   }
 
-  /** The body of the operation that a request calls; empty for one that takes no key. */
+  /**
+   * The body of the operation that a request calls; empty for one that takes no key.
+   *
+   * @throws io.trainyard.error.ServiceException UNAUTHENTICATED or FORBIDDEN when the caller may
+   *     not use the operation: a claim is stored, so it is checked before
+   */
   Optional<Body> body(HttpServletRequest request) {
+    HandlerMethod method = handler(request).orElse(null);
+    if (method == null) {
+      return Optional.empty();
+    }
+    Optional<Body> body = body(request, method);
+    if (body.isPresent()) {
+      authorization.require(request, method);
+    }
+    return body;
+  }
+
+  private Optional<HandlerMethod> handler(HttpServletRequest request) {
     ServletRequestPathUtils.parseAndCache(request);
     try {
       HandlerExecutionChain chain = handlers.getHandler(request);
       return chain != null && chain.getHandler() instanceof HandlerMethod method
-          ? body(request, method)
+          ? Optional.of(method)
           : Optional.empty();
     } catch (Exception e) {
       // No handler for this method or media type. The dispatcher finds the same and answers it.

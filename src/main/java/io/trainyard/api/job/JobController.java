@@ -1,5 +1,6 @@
 package io.trainyard.api.job;
 
+import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
@@ -204,6 +205,7 @@ class JobController {
   }
 
   private ResponseEntity<JobView> answer(JobService.Ended ended) {
+    Change.note(null, Map.of("state", ended.job().state().name().word()));
     return (ended.changed() ? ResponseEntity.accepted() : ResponseEntity.ok())
         .body(view(ended.job()));
   }

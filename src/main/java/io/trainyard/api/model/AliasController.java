@@ -1,5 +1,7 @@
 package io.trainyard.api.model;
 
+import io.trainyard.access.Change;
+import io.trainyard.access.Identity;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
@@ -35,7 +37,8 @@ import tools.jackson.databind.JsonNode;
 @RestController
 @RequestMapping("/v1/models/{model}/aliases")
 class AliasController {
-  private static final String CALLER = "api";
+  /** In the history of aliases, a caller without a key. */
+  private static final String ANYONE = "api";
 
   private final ModelCatalogue models;
   private final VersionStore versions;
@@ -85,7 +88,8 @@ class AliasController {
     Precondition<Alias> precondition = EntityTag.matching(ifMatch, AliasController::tag);
     models.get(model);
     // Refused here already, so that no version is loaded in vain.
-    precondition.check(aliases.find(model, alias));
+    Optional<Alias> before = aliases.find(model, alias);
+    precondition.check(before);
     served.admit(
         versions
             .find(model, version)
@@ -93,7 +97,17 @@ class AliasController {
                 () ->
                     ServiceException.invalid(
                         "/version", "The model '" + model + "' has no version " + version)));
-    return answer(aliases.move(model, alias, version, CALLER, precondition));
+    return changed(before, aliases.move(model, alias, version, caller(), precondition));
+  }
+
+  private static String caller() {
+    Identity caller = Identity.current();
+    return caller.owner() == null ? ANYONE : caller.name();
+  }
+
+  private static ResponseEntity<AliasView> changed(Optional<Alias> before, Alias after) {
+    Change.note(before.map(AliasView::of).orElse(null), AliasView.of(after));
+    return answer(after);
   }
 
   private static int version(JsonNode body) {
@@ -117,7 +131,7 @@ class AliasController {
     if (before.previousVersion() != null) {
       versions.find(model, before.previousVersion()).ifPresent(served::admit);
     }
-    return answer(aliases.rollback(model, alias, CALLER, precondition));
+    return changed(Optional.of(before), aliases.rollback(model, alias, caller(), precondition));
   }
 
   @GetMapping("/{alias}/history")
@@ -140,7 +154,9 @@ class AliasController {
       @PathVariable String model,
       @PathVariable String alias,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    Optional<Alias> before = aliases.find(model, alias);
     aliases.delete(model, alias, EntityTag.matching(ifMatch, AliasController::tag));
+    Change.note(before.map(AliasView::of).orElse(null), null);
     return ResponseEntity.noContent().build();
   }
 

@@ -1,6 +1,7 @@
 package io.trainyard.api.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
@@ -63,6 +64,7 @@ public class ModelController {
   ResponseEntity<ModelView> create(@RequestBody JsonNode body) {
     ResolvedModel resolved = resolved(body);
     Model created = models.create(resolved.spec().name(), resolved.json());
+    Change.note(null, created.spec());
     return ResponseEntity.created(URI.create("/v1/models/" + created.name()))
         .eTag(tag(created).header())
         .body(ModelView.ofStored(created));
@@ -94,7 +96,9 @@ public class ModelController {
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
     JsonNode spec = resolved(named(model, body)).json();
+    JsonNode before = models.find(model).map(Model::spec).orElse(null);
     Model stored = models.put(model, spec, EntityTag.matching(ifMatch, ModelController::tag));
+    Change.note(before, stored.spec());
     return (stored.revision() == 1
             ? ResponseEntity.created(URI.create("/v1/models/" + model))
             : ResponseEntity.ok())
@@ -106,7 +110,9 @@ public class ModelController {
   ResponseEntity<Void> delete(
       @PathVariable String model,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch) {
+    JsonNode before = models.find(model).map(Model::spec).orElse(null);
     models.delete(model, EntityTag.matching(ifMatch, ModelController::tag));
+    Change.note(before, null);
     predictor.forget(model, null);
     return ResponseEntity.noContent().build();
   }

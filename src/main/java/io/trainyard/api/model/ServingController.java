@@ -1,5 +1,6 @@
 package io.trainyard.api.model;
 
+import io.trainyard.access.Change;
 import io.trainyard.api.EntityTag;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -97,6 +98,7 @@ class ServingController {
   private VersionState change(
       String model, String version, Function<ModelVersion, VersionServing> change) {
     VersionServing serving = change.apply(resolver.resolve(model, version));
+    Change.note(null, serving);
     boolean loaded = predictor.control().isLoaded(serving.id());
     String state = serving.unloaded() ? "unloaded" : loaded ? "loaded" : "idle";
     return new VersionState(serving.model(), serving.version(), state, serving.pinned());
@@ -116,7 +118,9 @@ class ServingController {
     ServingLimits limits = read(body);
     Precondition<ServingLimits> precondition =
         EntityTag.matching(ifMatch, current -> tag(model, current));
+    ServingLimits before = store.limits(model);
     ServingLimits stored = store.put(model, limits, precondition);
+    Change.note(Limits.of(before), Limits.of(stored));
     served.limitsChanged();
     return answer(model, stored);
   }

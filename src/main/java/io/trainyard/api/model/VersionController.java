@@ -1,5 +1,6 @@
 package io.trainyard.api.model;
 
+import io.trainyard.access.Change;
 import io.trainyard.api.HttpProperties;
 import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
@@ -86,8 +88,10 @@ class VersionController {
 
   @DeleteMapping("/{version}")
   ResponseEntity<Void> delete(@PathVariable String model, @PathVariable String version) {
-    int number = resolver.resolve(model, version).version();
+    ModelVersion before = resolver.resolve(model, version);
+    int number = before.version();
     versions.delete(model, number);
+    Change.note(Map.of("version", number, "metrics", before.metrics()), null);
     predictor.forget(model, number);
     return ResponseEntity.noContent().build();
   }

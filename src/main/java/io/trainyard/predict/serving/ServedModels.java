@@ -1,5 +1,6 @@
 package io.trainyard.predict.serving;
 
+import io.trainyard.access.Identity;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
@@ -139,7 +140,9 @@ public final class ServedModels {
 
   /** The statistics of all versions in memory. */
   public List<Usage> statistics() {
+    Identity caller = Identity.current();
     return predictor.loaded().stream()
+        .filter(loaded -> caller.permits(loaded.version().model()))
         .map(loaded -> new Usage(loaded.version(), loaded.statistics()))
         .toList();
   }

@@ -1,5 +1,6 @@
 package io.trainyard.store.dataset;
 
+import io.trainyard.access.Identity;
 import io.trainyard.dataset.DatasetCatalogue.Creation;
 import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
@@ -64,10 +65,10 @@ final class DatasetVersionTable {
   }
 
   /** Inserts the next version, or finds one that a concurrent upload of the same bytes inserted. */
-  Creation insert(String name, String digest, String document) {
+  Creation insert(String name, String digest, DatasetVersion made) {
     for (int attempt = 1; ; attempt++) {
       try {
-        int version = inTransaction(() -> insertOnce(name, digest, document));
+        int version = inTransaction(() -> insertOnce(name, digest, made));
         return new Creation(find(name, version).orElseThrow(), true);
       } catch (DuplicateKeyException e) {
         Optional<DatasetVersion> known = findByDigest(name, digest);
@@ -82,12 +83,12 @@ final class DatasetVersionTable {
   }
 
   /** Inserts the next version, or finds one with these bytes. Joins the caller's transaction. */
-  DatasetVersion insertJoined(String name, String digest, String document) {
+  DatasetVersion insertJoined(String name, String digest, DatasetVersion made) {
     return findByDigest(name, digest)
-        .orElseGet(() -> find(name, insertOnce(name, digest, document)).orElseThrow());
+        .orElseGet(() -> find(name, insertOnce(name, digest, made)).orElseThrow());
   }
 
-  private int insertOnce(String name, String digest, String document) {
+  private int insertOnce(String name, String digest, DatasetVersion made) {
     int updated =
         jdbc.sql("update datasets set last_version = last_version + 1 where name = :name")
             .param("name", name)
@@ -104,13 +105,16 @@ final class DatasetVersionTable {
             .single();
     jdbc.sql(
             """
-            insert into dataset_versions (name, version, digest, document, created_at)
-            values (:name, :version, :digest, :document, :now)\
+            insert into dataset_versions (name, version, digest, document, created_at, owner,
+              stored_bytes)
+            values (:name, :version, :digest, :document, :now, :owner, :bytes)\
             """)
         .param("name", name)
         .param("version", version)
         .param("digest", digest)
-        .param("document", document)
+        .param("document", DatasetDocument.write(made))
+        .param("owner", Identity.current().owner())
+        .param("bytes", made.bytes())
         .param("now", now())
         .update();
     JdbcIdempotencyKeys.created(

@@ -122,7 +122,7 @@ public class JdbcDatasetStore
     if (made == null) {
       made = ingest(upload, task, received);
     }
-    return versions.insert(upload.name(), digest, DatasetDocument.write(made));
+    return versions.insert(upload.name(), digest, made);
   }
 
   private DatasetVersion ingest(Upload upload, TaskFolder task, ReceivedUpload received)
@@ -228,7 +228,7 @@ public class JdbcDatasetStore
   @Override
   public DatasetVersion publish(Staged staged) {
     DatasetVersion version = staged.version();
-    return versions.insertJoined(version.name(), staged.digest(), DatasetDocument.write(version));
+    return versions.insertJoined(version.name(), staged.digest(), version);
   }
 
   @Override

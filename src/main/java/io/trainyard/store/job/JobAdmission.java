@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.access.Identity;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
@@ -99,10 +100,10 @@ final class JobAdmission {
     batches.batchUpdate(
         "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
             + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
-            + " last_event, created_at, sweep, trial, fold, trial_parameters, traceparent)"
+            + " last_event, created_at, sweep, trial, fold, trial_parameters, traceparent, owner)"
             + " values (:id, :kind, :model, :dataset, :version, :pool, :priority, :due,"
             + " :queued, 0, 0, false, :request, :spec, :warnings, :event, :created, :sweep,"
-            + " :trial, :fold, :parameters, :traceparent)",
+            + " :trial, :fold, :parameters, :traceparent, :owner)",
         jobs.stream()
             .map(job -> row(job).addValue("event", lastEvent))
             .toArray(SqlParameterSource[]::new));
@@ -125,6 +126,7 @@ final class JobAdmission {
         .addValue("spec", task.spec().toString())
         .addValue("warnings", JobRows.text(task.warnings()))
         .addValue("created", Timestamps.time(job.createdAt()))
+        .addValue("owner", Identity.current().owner())
         .addValue("sweep", trial == null ? null : trial.sweep())
         .addValue("trial", trial == null ? null : trial.number())
         .addValue("fold", trial == null ? null : trial.fold())

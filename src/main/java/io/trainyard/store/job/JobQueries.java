@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.access.Identity;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -59,6 +61,11 @@ final class JobQueries {
     if (filter.sweeps()) {
       conditions.append(" and kind = :kind");
       parameters.put("kind", Task.Sweep.KIND);
+    }
+    Set<String> models = Identity.current().models();
+    if (models != null) {
+      conditions.append(" and model in (:models)");
+      parameters.put("models", models);
     }
     if (filter.before() != null) {
       conditions.append(" and id < :before");

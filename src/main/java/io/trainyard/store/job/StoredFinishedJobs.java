@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.access.Identity;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
@@ -16,6 +17,7 @@ record StoredFinishedJobs(JobStore store) implements FinishedJobs {
   public Optional<FinishedJob> find(String id) {
     return store
         .find(id)
+        .filter(job -> Identity.current().permits(job.task().model()))
         .flatMap(
             job ->
                 switch (job.task()) {

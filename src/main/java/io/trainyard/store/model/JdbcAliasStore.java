@@ -1,5 +1,6 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.model.Alias;
 import io.trainyard.model.AliasStore;
 import io.trainyard.model.Precondition;
@@ -55,7 +56,7 @@ public final class JdbcAliasStore implements AliasStore {
 
   @Override
   public Optional<Alias> find(String model, String alias) {
-    return aliases.find(model, alias);
+    return Identity.current().permits(model) ? aliases.find(model, alias) : Optional.empty();
   }
 
   @Override

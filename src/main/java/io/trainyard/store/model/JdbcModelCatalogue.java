@@ -1,5 +1,6 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
@@ -38,6 +39,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
 
   @Override
   public Model create(String name, JsonNode spec) {
+    Identity.current().requireModel(name);
     if (models.id(name).isPresent()) {
       throw exists(name);
     }
@@ -61,6 +63,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
 
   @Override
   public Model put(String name, JsonNode spec, Precondition<Model> precondition) {
+    Identity.current().requireModel(name);
     try {
       return putOnce(name, spec, precondition);
     } catch (DuplicateKeyException e) {
@@ -86,12 +89,12 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
 
   @Override
   public Optional<Model> find(String name) {
-    return models.find(name);
+    return Identity.current().permits(name) ? models.find(name) : Optional.empty();
   }
 
   @Override
   public List<Model> list(int limit, @Nullable Long before) {
-    return models.list(limit, before);
+    return models.list(limit, before, Identity.current().models());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.idempotency.Created;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
@@ -64,12 +65,17 @@ public final class JdbcVersionStore implements VersionStore {
 
   @Override
   public Optional<ModelVersion> find(String model, int version) {
-    return versions.find(model, version);
+    return permits(model) ? versions.find(model, version) : Optional.empty();
   }
 
   @Override
   public Optional<ModelVersion> findLatest(String model) {
-    return versions.list(model, 1, null).stream().findFirst();
+    return permits(model) ? versions.list(model, 1, null).stream().findFirst() : Optional.empty();
+  }
+
+  /** Other models are as if they were not there. */
+  private static boolean permits(String model) {
+    return Identity.current().permits(model);
   }
 
   @Override

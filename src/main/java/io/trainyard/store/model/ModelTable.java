@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -79,9 +80,19 @@ final class ModelTable {
         .map(this::withAliases);
   }
 
-  List<Model> list(int limit, @Nullable Long before) {
+  /**
+   * Newest first.
+   *
+   * @param names of the only models to list; null: all
+   */
+  List<Model> list(int limit, @Nullable Long before, @Nullable Set<String> names) {
     return jdbc
-        .sql(MODELS + " where m.id < :before order by m.id desc fetch first :limit rows only")
+        .sql(
+            MODELS
+                + " where m.id < :before"
+                + (names == null ? "" : " and m.name in (:names)")
+                + " order by m.id desc fetch first :limit rows only")
+        .param("names", names == null ? Set.of() : names)
         .param("before", before == null ? Long.MAX_VALUE : before)
         .param("limit", limit)
         .query(ModelTable::readModel)

@@ -1,5 +1,6 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
@@ -73,9 +74,10 @@ final class VersionTable {
     jdbc.sql(
             """
             insert into model_versions (model_id, version, spec, encoding, metrics, provenance,
-              job, weights_sha256, weights_bytes, created_at)
+              job, weights_sha256, weights_bytes, created_at, owner)
             values (:model, :version, :spec, :encoding, :metrics, :provenance,
-              :job, :sha256, :bytes, :now)\
+              :job, :sha256, :bytes, :now,
+              coalesce((select owner from jobs where id = :job), :owner))\
             """)
         .param("model", model)
         .param("version", number)
@@ -86,6 +88,7 @@ final class VersionTable {
         .param("job", version.provenance().jobId())
         .param("sha256", version.weights().sha256())
         .param("bytes", version.weights().bytes())
+        .param("owner", Identity.current().owner())
         .param("now", clock.instant().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))
         .update();
   }

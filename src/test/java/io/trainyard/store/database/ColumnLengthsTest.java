@@ -2,6 +2,7 @@ package io.trainyard.store.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.access.Scope;
 import io.trainyard.idempotency.Created;
 import io.trainyard.job.JobState;
 import io.trainyard.tensor.Device;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +35,9 @@ class ColumnLengthsTest {
 
   /** Host of at most 60 characters, process id, random digits. */
   private static final int PROCESS = 60 + 1 + 20 + 1 + 8;
+
+  /** The id of a caller with a token; those of keys are shorter, and so are names. */
+  private static final int IDENTITY = "oidc:".length() + 150;
 
   /** MetricNames refuses longer records; the rest of a record is at most this long. */
   private static final int RECORD = 990_000 + 200 + NAME;
@@ -84,7 +89,7 @@ class ColumnLengthsTest {
     LONGEST.put("database_identity.id", UUID.randomUUID().toString().length());
     LONGEST.put("jobs.memory_group", 64 + 1 + 8);
     LONGEST.put("dataset_seals.file_name", SHA256 + ".content".length());
-    LONGEST.put("alias_moves.moved_by", "job ".length() + JOB);
+    LONGEST.put("alias_moves.moved_by", IDENTITY);
     LONGEST.put("jobs.kind", "training".length());
     LONGEST.put("jobs.traceparent", TraceContext.root(true).header().length());
     LONGEST.put("jobs.state", longest(JobState.Name.values(), JobState.Name::word));
@@ -105,6 +110,20 @@ class ColumnLengthsTest {
     LONGEST.put(
         "idempotency_keys.created_kind", longest(Created.Kind.values(), Created.Kind::word));
     LONGEST.put("idempotency_keys.created_id", NAME + 1 + 10);
+    LONGEST.put("access_keys.id", JOB);
+    LONGEST.put("access_keys.name", NAME);
+    LONGEST.put("access_keys.prefix", "ty_".length() + 8);
+    LONGEST.put("access_keys.sha256", SHA256);
+    LONGEST.put("access_keys.scopes", Scope.words(Set.of(Scope.values()), " ").length());
+    LONGEST.put("access_keys.created_by", IDENTITY);
+    // Longer ones are cut where they are stored.
+    LONGEST.put("audit_entries.caller", IDENTITY);
+    LONGEST.put("audit_entries.caller_name", IDENTITY);
+    LONGEST.put("audit_entries.operation", 100);
+    LONGEST.put("audit_entries.resource", 500);
+    LONGEST.put("jobs.owner", IDENTITY);
+    LONGEST.put("dataset_versions.owner", IDENTITY);
+    LONGEST.put("model_versions.owner", IDENTITY);
     LONGEST.put("scheduled_tasks.task_name", "job-".length() + NAME);
     LONGEST.put("scheduled_tasks.picked_by", PROCESS);
   }

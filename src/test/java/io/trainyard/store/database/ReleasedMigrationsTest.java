@@ -30,6 +30,7 @@ class ReleasedMigrationsTest {
     "V13__job_evaluations.sql, 652ac26bc999a98248a94836fc42f7b2d9d08753087abb8bbac36b37527c1b1e",
     "V14__sweeps.sql, 35268a2b3a51c450f4e67109620c2186a0a1b81ca4a2587ee608768ec987387a",
     "V15__serving.sql, dae1af8ec33b5f1226ed6c631a4fae84b2ebe7b4a1e48c3c9da3bfc846d2399d",
+    "V16__access.sql, a6056f22ce3807705b19603f8c5528d208e6d1f7ee2ca5e92cd3f2f76d414063",
     "V17__shared_files.sql, 594f662c97be07d928397905cb0f3dc03d8e012a1e7ec482492237a0a11d22fb",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {

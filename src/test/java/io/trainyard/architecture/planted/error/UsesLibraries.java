@@ -8,6 +8,7 @@ import java.sql.Connection;
 import org.bytedeco.pytorch.Tensor;
 import picocli.CommandLine;
 import software.amazon.awssdk.services.s3.S3Client;
+import org.springframework.security.oauth2.jwt.Jwt;
 
 /** Uses libraries that belong to other floors. */
 record UsesLibraries(
@@ -18,4 +19,5 @@ record UsesLibraries(
     Metadata metadata,
     CommandLine commandLine,
     Tracer tracer,
-    S3Client client) {}
+    S3Client client,
+    Jwt token) {}

@@ -1,0 +1,99 @@
+package io.trainyard.access.oidc;
+
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
+import java.time.Duration;
+import java.util.Set;
+import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.OAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtValidators;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Spring Security's decoder, with the keys that the provider's discovery document names. The keys
+ * are kept for five minutes, and fetched at most twice in thirty seconds, whatever keys tokens
+ * name.
+ *
+ * <p>Source: OpenID Connect Discovery 1.0, section 4.
+ */
+final class TokenDecoder {
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration KEPT = Duration.ofMinutes(5);
+
+  /** How long the last keys hold while the provider is away. */
+  private static final Duration TOLERATED = Duration.ofHours(1);
+
+  /** How long a token waits for another one's fetch. */
+  private static final Duration WAIT = Duration.ofSeconds(1);
+
+  private static final int LARGEST = 1 << 20;
+
+  private TokenDecoder() {}
+
+  /**
+   * Asks the provider where its keys are.
+   *
+   * @throws IOException when it does not answer, or not as itself
+   */
+  static JwtDecoder of(String issuer, String audience) throws IOException {
+    var http =
+        new DefaultResourceRetriever((int) PATIENCE.toMillis(), (int) PATIENCE.toMillis(), LARGEST);
+    JWKSource<SecurityContext> keys =
+        JWKSourceBuilder.create(keys(issuer, http), http)
+            .cache(KEPT.toMillis(), WAIT.toMillis())
+            .refreshAheadCache(false)
+            .rateLimited(Duration.ofSeconds(30).toMillis())
+            .outageTolerant(TOLERATED.toMillis())
+            .build();
+    NimbusJwtDecoder decoder =
+        NimbusJwtDecoder.withJwkSource(keys)
+            .jwsAlgorithms(all -> all.addAll(Set.of(SignatureAlgorithm.values())))
+            .build();
+    decoder.setJwtValidator(
+        new DelegatingOAuth2TokenValidator<>(
+            JwtValidators.createDefaultWithIssuer(issuer), isFor(audience)));
+    return decoder;
+  }
+
+  private static URL keys(String issuer, DefaultResourceRetriever http) throws IOException {
+    String place = issuer.replaceFirst("/+$", "") + "/.well-known/openid-configuration";
+    try {
+      JsonNode document =
+          JsonMapper.shared()
+              .readTree(http.retrieveResource(URI.create(place).toURL()).getContent());
+      String named = document.path("issuer").asString("");
+      if (!named.equals(issuer)) {
+        throw new IOException(place + " is of the issuer '" + named + "', not of " + issuer);
+      }
+      URL keys = URI.create(document.path("jwks_uri").asString("")).toURL();
+      if (!keys.getProtocol().startsWith("http")) {
+        throw new IOException(place + " has its keys at " + keys + ", not behind HTTP");
+      }
+      return keys;
+    } catch (JacksonException | IllegalArgumentException e) {
+      throw new IOException(place + " names no keys: " + e.getMessage(), e);
+    }
+  }
+
+  private static OAuth2TokenValidator<Jwt> isFor(String audience) {
+    OAuth2Error other =
+        new OAuth2Error("invalid_token", "its audience must contain '" + audience + "'", null);
+    return token ->
+        token.getAudience() != null && token.getAudience().contains(audience)
+            ? OAuth2TokenValidatorResult.success()
+            : OAuth2TokenValidatorResult.failure(other);
+  }
+}

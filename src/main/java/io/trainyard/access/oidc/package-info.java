@@ -1,0 +1,9 @@
+/**
+ * Tokens of an OpenID provider, checked by Spring Security. The only package that uses it; its
+ * classes are loaded when the first token comes. Start at {@link
+ * io.trainyard.access.oidc.OidcTokens}, which {@code OidcHttpTest} tests.
+ */
+@NullMarked
+package io.trainyard.access.oidc;
+
+import org.jspecify.annotations.NullMarked;

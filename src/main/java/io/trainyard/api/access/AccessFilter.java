@@ -1,0 +1,108 @@
+package io.trainyard.api.access;
+
+import io.trainyard.access.Access;
+import io.trainyard.access.CallerLimits;
+import io.trainyard.access.Identity;
+import io.trainyard.access.Scope;
+import io.trainyard.api.ProblemWriter;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/**
+ * Finds out who calls, and refuses who may not call at all or calls too often. What a caller may do
+ * is decided later, by {@link Authorization}.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
+final class AccessFilter extends HttpFilter {
+  private static final Set<String> OPEN =
+      Set.of("/", "/livez", "/readyz", "/docs", "/v3/api-docs", "/v3/api-docs.yaml", "/v1/schema");
+  private static final List<String> OPEN_BELOW =
+      List.of(
+          "/actuator/health",
+          "/v2/health/",
+          "/docs/",
+          "/swagger-ui/",
+          "/v3/api-docs/",
+          "/v1/schema/");
+  private static final String ACTUATOR = "/actuator";
+
+  private final Access access;
+  private final CallerLimits limits;
+  private final ProblemWriter problems;
+
+  AccessFilter(Access access, CallerLimits limits, ProblemWriter problems) {
+    this.access = access;
+    this.limits = limits;
+    this.problems = problems;
+  }
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    Identity caller;
+    CallerLimits.Permit permit;
+    try {
+      caller = caller(request);
+      permit = limits.enter(caller, request.getRemoteAddr());
+    } catch (ServiceException e) {
+      if (e.code() == ErrorCode.UNAUTHENTICATED && request.getHeader("Authorization") != null) {
+        response.setHeader(
+            "WWW-Authenticate", "Bearer realm=\"trainyard\", error=\"invalid_token\"");
+      }
+      problems.write(e, request.getRequestURI(), response);
+      return;
+    }
+    try (permit) {
+      caller.call(
+          () -> {
+            chain.doFilter(request, response);
+            return null;
+          });
+    } catch (ServletException | IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
+    }
+  }
+
+  private Identity caller(HttpServletRequest request) {
+    String authorization = request.getHeader("Authorization");
+    if (access.isOpen()) {
+      return access.identify(null);
+    }
+    // Decoded and without parameters, as the handlers see it.
+    String path = request.getServletPath();
+    if (isOpen(path)) {
+      return Identity.nobody();
+    }
+    Identity caller = access.identify(authorization);
+    if (caller.id().isEmpty()) {
+      throw access.needsKey();
+    }
+    if (path.startsWith(ACTUATOR)) {
+      caller.require(Set.of(Scope.READ), path);
+      caller.requireAllModels(path);
+    }
+    return caller;
+  }
+
+  private static boolean isOpen(String path) {
+    if (path.startsWith("/v1/models/")) {
+      return false; // most calls
+    }
+    return OPEN.contains(path) || OPEN_BELOW.stream().anyMatch(path::startsWith);
+  }
+}

@@ -1,0 +1,114 @@
+package io.trainyard.api.access;
+
+import io.trainyard.access.Access;
+import io.trainyard.access.Identity;
+import io.trainyard.access.Quotas;
+import io.trainyard.api.access.OperationRules.Rule;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+
+/**
+ * Lets a caller use an operation, or says which scope it lacks. It decides by the handler that will
+ * run, so that no spelling of a path gets around a rule.
+ */
+@Component
+public final class Authorization implements HandlerInterceptor {
+  /** The rule of an operation that ran, for the audit log. */
+  static final String ALLOWED = Authorization.class.getName() + ".allowed";
+
+  private static final String OURS = "io.trainyard.";
+  private static final String ERROR_PAGE = "/error";
+  private static final String MODELS = "/v1/models/";
+
+  private final OperationRules rules = new OperationRules();
+  private final Access access;
+  private final Quotas quotas;
+
+  Authorization(Access access, Quotas quotas) {
+    this.access = access;
+    this.quotas = quotas;
+  }
+
+  @Override
+  public boolean preHandle(
+      HttpServletRequest request, HttpServletResponse response, Object handler) {
+    if (!(handler instanceof HandlerMethod method) || !isOurs(method, request)) {
+      return true;
+    }
+    Rule rule = check(request, method);
+    if (rule.quota() != OperationRules.Quota.NONE) {
+      checkQuota(rule, request);
+    }
+    request.setAttribute(ALLOWED, rule);
+    return true;
+  }
+
+  /** What libraries add, as the pages of the documentation, is open or refused by its path. */
+  private static boolean isOurs(HandlerMethod method, HttpServletRequest request) {
+    return request.getDispatcherType() != DispatcherType.ERROR
+        && method.getBeanType().getName().startsWith(OURS);
+  }
+
+  /**
+   * Refuses a caller who may not use an operation.
+   *
+   * @throws io.trainyard.error.ServiceException UNAUTHENTICATED or FORBIDDEN
+   */
+  public void require(HttpServletRequest request, HandlerMethod method) {
+    check(request, method);
+  }
+
+  private Rule check(HttpServletRequest request, HandlerMethod method) {
+    String pattern =
+        String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
+    Rule found = rules.find(request.getMethod(), pattern);
+    if (access.isOpen() || pattern.equals(ERROR_PAGE)) {
+      return found == null ? Rule.UNKNOWN : found;
+    }
+    Rule rule = Objects.requireNonNullElse(found, Rule.UNKNOWN);
+    if (rule.isOpen()) {
+      return rule;
+    }
+    Identity caller = Identity.current();
+    if (caller.id().isEmpty()) {
+      throw access.needsKey();
+    }
+    if (rule.any().stream().noneMatch(caller::has)) {
+      caller.require(rule.any(), request.getMethod() + " " + pattern);
+    }
+    String model = model(request, pattern);
+    if (model != null) {
+      caller.requireModel(model);
+    }
+    return rule;
+  }
+
+  /** The model that a path names. */
+  private static @Nullable String model(HttpServletRequest request, String pattern) {
+    if (!(request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
+        instanceof Map<?, ?> variables)) {
+      return null;
+    }
+    Object model = variables.get("model");
+    if (model == null && pattern.startsWith(MODELS)) {
+      model = variables.get("name");
+    }
+    return model == null ? null : model.toString();
+  }
+
+  private void checkQuota(Rule rule, HttpServletRequest request) {
+    switch (rule.quota()) {
+      case STORES -> quotas.checkBytes(Math.max(0, request.getContentLengthLong()));
+      case QUEUES -> quotas.checkJobs();
+      case NONE -> {}
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.trainyard.api.access;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.trainyard.access.AccessKey;
+import io.trainyard.access.AccessKeys;
+import io.trainyard.access.Change;
+import io.trainyard.access.Limits;
+import io.trainyard.access.Scope;
+import io.trainyard.api.Page;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Keys: made, listed and ended without a restart. None can be changed; a new one takes its place.
+ * Making one takes no {@code Idempotency-Key}: its answer, which holds the key, must not be stored.
+ */
+@RestController
+@RequestMapping("/v1/keys")
+class KeyController {
+  private static final Pattern CURSOR = Pattern.compile("\\d{19}-\\d{9}-[0-9a-z-]{1,36}");
+
+  private final AccessKeys keys;
+  private final Clock clock;
+
+  KeyController(AccessKeys keys, Clock clock) {
+    this.keys = keys;
+    this.clock = clock;
+  }
+
+  @PostMapping
+  ResponseEntity<KeyView> create(@RequestBody JsonNode body) {
+    KeyRequest request = KeyRequest.read(body, clock.instant());
+    AccessKeys.Made made =
+        keys.create(
+            request.name(),
+            request.scopes(),
+            request.models(),
+            request.limits(),
+            request.expiresAt());
+    Change.note(null, KeyView.of(made.key(), null));
+    return ResponseEntity.created(URI.create("/v1/keys/" + made.key().id()))
+        .header("Cache-Control", "no-store")
+        .body(KeyView.of(made.key(), made.text()));
+  }
+
+  @GetMapping
+  KeyList list(
+      @RequestParam(name = "page_size", required = false) @Nullable Integer pageSize,
+      @RequestParam(name = "page_token", required = false) @Nullable String pageToken) {
+    Page page = Page.of(pageSize, pageToken);
+    String after = page.afterText(CURSOR);
+    Page.Slice<AccessKey> slice =
+        page.slice(
+            keys.list().stream()
+                .filter(key -> after == null || cursor(key).compareTo(after) < 0)
+                .sorted(Comparator.comparing(KeyController::cursor).reversed())
+                .limit(page.limit())
+                .toList(),
+            KeyController::cursor);
+    return new KeyList(slice.map(key -> KeyView.of(key, null)), slice.nextPageToken());
+  }
+
+  /** Sorts as the time of creation does. */
+  private static String cursor(AccessKey key) {
+    Instant at = key.createdAt();
+    return "%019d-%09d-%s".formatted(at.getEpochSecond(), at.getNano(), key.id());
+  }
+
+  @GetMapping("/{key}")
+  KeyView read(@PathVariable String key) {
+    return KeyView.of(keys.get(key), null);
+  }
+
+  @DeleteMapping("/{key}")
+  ResponseEntity<Void> delete(@PathVariable String key) {
+    Change.note(KeyView.of(keys.delete(key), null), null);
+    return ResponseEntity.noContent().build();
+  }
+
+  record KeyList(List<KeyView> keys, String nextPageToken) {}
+
+  /**
+   * A key as callers see it.
+   *
+   * @param prefix the first characters of the key
+   * @param key the key itself, in the answer to the request that makes it
+   * @param models the only ones that its caller may use; null: all
+   * @param lastUsedAt to about a minute; null: never
+   */
+  record KeyView(
+      String id,
+      String name,
+      String prefix,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key,
+      List<String> scopes,
+      @Nullable List<String> models,
+      Limits limits,
+      String createdBy,
+      Instant createdAt,
+      @Nullable Instant expiresAt,
+      @Nullable Instant lastUsedAt) {
+    static KeyView of(AccessKey key, @Nullable String text) {
+      return new KeyView(
+          key.id(),
+          key.name(),
+          key.prefix(),
+          text,
+          key.scopes().stream().sorted().map(Scope::word).toList(),
+          key.models(),
+          key.limits(),
+          key.createdBy(),
+          key.createdAt(),
+          key.expiresAt(),
+          key.lastUsedAt());
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.trainyard.api.access;
+
+import io.trainyard.access.Limits;
+import io.trainyard.access.Scope;
+import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The body of a request for a key. */
+record KeyRequest(
+    String name,
+    Set<Scope> scopes,
+    @Nullable List<String> models,
+    Limits limits,
+    @Nullable Instant expiresAt) {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+  private static final int MOST_MODELS = 100;
+  private static final int MOST = 1_000_000_000;
+
+  static KeyRequest read(JsonNode body, Instant now) {
+    Violations violations = new Violations();
+    JsonObject members = JsonObject.of(body, "", violations);
+    String name = members.requiredText("name");
+    if (members.hasText("name") && !NAME.matcher(name).matches()) {
+      members.violate("name", nameFault(name));
+    }
+    Set<Scope> scopes = scopes(members);
+    List<String> models = models(members);
+    if (models != null && scopes.contains(Scope.ADMIN)) {
+      members.violate("models", "The scope admin is for all models; leave one of the two out");
+    }
+    JsonObject limits = members.object("limits");
+    KeyRequest request =
+        new KeyRequest(
+            name,
+            scopes,
+            models,
+            limits == null ? Limits.NONE : limits(limits),
+            expiresAt(members, now));
+    members.finish();
+    violations.throwIfAny();
+    return request;
+  }
+
+  private static String nameFault(String name) {
+    return "A name has at most 63 characters of a-z, 0-9, '.', '_' and '-', and starts with a"
+               + " letter or digit; got '"
+        + JsonObject.shorten(name)
+        + "'";
+  }
+
+  private static Set<Scope> scopes(JsonObject members) {
+    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    List<String> words = members.texts("scopes");
+    if (words == null || words.isEmpty()) {
+      if (words != null || !members.has("scopes")) {
+        members.violate("scopes", "At least one scope is needed, of " + Scope.words());
+      }
+      return scopes;
+    }
+    for (int i = 0; i < words.size(); i++) {
+      Optional<Scope> scope = Scope.of(words.get(i));
+      if (scope.isEmpty()) {
+        members
+            .violations()
+            .add(
+                Violation.pointer(members.pointer("scopes"), i),
+                "A scope is one of %s; got '%s'"
+                    .formatted(Scope.words(), JsonObject.shorten(words.get(i))));
+      }
+      scope.ifPresent(scopes::add);
+    }
+    return scopes;
+  }
+
+  private static @Nullable List<String> models(JsonObject members) {
+    List<String> models = members.texts("models");
+    if (models == null) {
+      return null;
+    }
+    if (models.isEmpty() || models.size() > MOST_MODELS) {
+      members.violate(
+          "models",
+          "A key is bound to 1 to %d models; leave 'models' out for all".formatted(MOST_MODELS));
+    }
+    for (int i = 0; i < models.size(); i++) {
+      if (!NAME.matcher(models.get(i)).matches()) {
+        members
+            .violations()
+            .add(Violation.pointer(members.pointer("models"), i), nameFault(models.get(i)));
+      }
+    }
+    return models;
+  }
+
+  private static Limits limits(JsonObject members) {
+    Limits limits =
+        new Limits(
+            number(members, "requests_per_second"),
+            number(members, "concurrent_requests"),
+            members.has("stored_bytes")
+                ? (Long) members.integer("stored_bytes", 1L, 1, Long.MAX_VALUE / 2)
+                : null,
+            number(members, "unfinished_jobs"));
+    members.finish();
+    return limits;
+  }
+
+  private static @Nullable Integer number(JsonObject members, String member) {
+    return members.has(member) ? (Integer) members.integer(member, 1, 1, MOST) : null;
+  }
+
+  private static @Nullable Instant expiresAt(JsonObject members, Instant now) {
+    String text = members.text("expires_at");
+    if (text == null) {
+      return null;
+    }
+    try {
+      Instant end = OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MICROS);
+      Instant latest = now.plus(100 * 365, ChronoUnit.DAYS);
+      if (end.isAfter(now) && end.isBefore(latest)) {
+        return end;
+      }
+      members.violate(
+          "expires_at",
+          "A time in the future, within 100 years, was expected, got " + JsonObject.shorten(text));
+    } catch (DateTimeParseException e) {
+      members.violate(
+          "expires_at",
+          "A time as in 2030-01-31T12:00:00Z was expected, got '" + JsonObject.shorten(text) + "'");
+    }
+    return null;
+  }
+}

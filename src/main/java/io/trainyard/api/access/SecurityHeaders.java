@@ -1,0 +1,44 @@
+package io.trainyard.api.access;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/**
+ * Tells browsers what to do with answers: not to guess their type, not to show them in a frame of
+ * another page, and not to run anything in them. Only the pages of the documentation have scripts.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class SecurityHeaders extends HttpFilter {
+  private static final String NOTHING =
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+  private static final String PAGES =
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+          + " frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Referrer-Policy", "no-referrer");
+    response.setHeader("X-Frame-Options", "DENY");
+    response.setHeader("Content-Security-Policy", isPage(request) ? PAGES : NOTHING);
+    if (request.isSecure()) {
+      response.setHeader("Strict-Transport-Security", "max-age=31536000");
+    }
+    chain.doFilter(request, response);
+  }
+
+  private static boolean isPage(HttpServletRequest request) {
+    String path = request.getServletPath();
+    return path.equals("/") || path.startsWith("/docs") || path.startsWith("/swagger-ui/");
+  }
+}

@@ -1,0 +1,167 @@
+package io.trainyard.grpc;
+
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.trainyard.access.Access;
+import io.trainyard.access.CallerLimits;
+import io.trainyard.access.Identity;
+import io.trainyard.access.Scope;
+import io.trainyard.error.ServiceException;
+import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Finds out who calls, by the metadata {@code authorization}, and refuses calls without the scope
+ * that they need. A method that is not in the table is refused to everyone but administrators.
+ * Health and reflection need no key, as over HTTP.
+ */
+@Component
+@OnApiRole
+class CallAccess implements ServerInterceptor {
+  static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** The scopes of which a call needs one; none: it needs no key. */
+  static final Map<String, Set<Scope>> RULES =
+      Map.ofEntries(
+          Map.entry("ServerLive", Set.of()),
+          Map.entry("ServerReady", Set.of()),
+          Map.entry("ServerMetadata", Set.of(Scope.READ, Scope.PREDICT)),
+          Map.entry("ModelReady", Set.of(Scope.READ, Scope.PREDICT)),
+          Map.entry("ModelMetadata", Set.of(Scope.READ, Scope.PREDICT)),
+          Map.entry("ModelInfer", Set.of(Scope.PREDICT)),
+          Map.entry("ModelStreamInfer", Set.of(Scope.PREDICT)),
+          Map.entry("ModelConfig", Set.of(Scope.READ, Scope.PREDICT)),
+          Map.entry("ModelStatistics", Set.of(Scope.READ)),
+          Map.entry("RepositoryIndex", Set.of(Scope.READ)),
+          Map.entry("RepositoryModelLoad", Set.of(Scope.MODELS_WRITE)),
+          Map.entry("RepositoryModelUnload", Set.of(Scope.MODELS_WRITE)));
+
+  private static final Set<String> FREE = Set.of("grpc.health.v1.", "grpc.reflection.");
+
+  private final Access access;
+  private final CallerLimits limits;
+  private final CallFailures failures;
+
+  CallAccess(Access access, CallerLimits limits, CallFailures failures) {
+    this.access = access;
+    this.limits = limits;
+    this.failures = failures;
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    String method = call.getMethodDescriptor().getFullMethodName();
+    if (FREE.stream().anyMatch(method::startsWith)) {
+      return next.startCall(call, headers);
+    }
+    Identity caller;
+    CallerLimits.Permit permit;
+    try {
+      caller = caller(method, headers.get(AUTHORIZATION));
+      permit = limits.enter(caller, address(call));
+    } catch (ServiceException e) {
+      Status status = failures.status(e);
+      call.close(status, new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+    return caller.call(() -> new Admitted<>(next.startCall(call, headers), caller, permit));
+  }
+
+  private Identity caller(String method, @Nullable String authorization) {
+    if (access.isOpen()) {
+      return access.identify(null);
+    }
+    Set<Scope> any = needed(method);
+    if (any.isEmpty()) {
+      return Identity.nobody();
+    }
+    Identity caller = access.identify(authorization);
+    if (caller.id().isEmpty()) {
+      throw access.needsKey();
+    }
+    if (any.stream().noneMatch(caller::has)) {
+      caller.require(any, method);
+    }
+    return caller;
+  }
+
+  private static Set<Scope> needed(String method) {
+    String service = GRPCInferenceServiceGrpc.SERVICE_NAME + "/";
+    return method.startsWith(service)
+        ? RULES.getOrDefault(method.substring(service.length()), Set.of(Scope.ADMIN))
+        : Set.of(Scope.ADMIN);
+  }
+
+  private static String address(ServerCall<?, ?> call) {
+    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+            instanceof InetSocketAddress address
+        ? String.valueOf(address.getAddress())
+        : "";
+  }
+
+  /** Runs a call as its caller, and gives its place back when it is over. */
+  private static final class Admitted<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final Identity caller;
+    private final CallerLimits.Permit permit;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    Admitted(ServerCall.Listener<Q> call, Identity caller, CallerLimits.Permit permit) {
+      super(call);
+      this.caller = caller;
+      this.permit = permit;
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      as(() -> super.onMessage(message));
+    }
+
+    @Override
+    public void onHalfClose() {
+      as(super::onHalfClose);
+    }
+
+    @Override
+    public void onReady() {
+      as(super::onReady);
+    }
+
+    @Override
+    public void onCancel() {
+      end();
+      as(super::onCancel);
+    }
+
+    @Override
+    public void onComplete() {
+      end();
+      as(super::onComplete);
+    }
+
+    private void as(Runnable event) {
+      caller.call(
+          () -> {
+            event.run();
+            return true;
+          });
+    }
+
+    private void end() {
+      if (over.compareAndSet(false, true)) {
+        permit.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.trainyard.store.access;
+
+import io.trainyard.access.AccessKey;
+import io.trainyard.access.AccessKeyStore;
+import io.trainyard.access.Limits;
+import io.trainyard.access.Scope;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.store.database.Timestamps;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Keys in the table {@code access_keys}. */
+@Component
+@DependsOnDatabaseInitialization
+final class JdbcAccessKeyStore implements AccessKeyStore {
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+
+  JdbcAccessKeyStore(JdbcClient jdbc, TransactionTemplate transaction) {
+    this.jdbc = jdbc;
+    this.transaction = transaction;
+  }
+
+  @Override
+  public List<AccessKey> all() {
+    return jdbc.sql(
+            "select id, name, prefix, sha256, scopes, models, requests_per_second,"
+                + " concurrent_requests, stored_bytes, unfinished_jobs, created_by, created_at,"
+                + " expires_at, last_used_at from access_keys order by created_at desc, id")
+        .query(JdbcAccessKeyStore::read)
+        .list();
+  }
+
+  private static AccessKey read(ResultSet row, int number) throws SQLException {
+    String models = row.getString("models");
+    return new AccessKey(
+        row.getString("id"),
+        row.getString("name"),
+        row.getString("prefix"),
+        row.getString("sha256"),
+        Scope.known(words(row.getString("scopes"))),
+        models == null ? null : words(models),
+        new Limits(
+            row.getObject("requests_per_second", Integer.class),
+            row.getObject("concurrent_requests", Integer.class),
+            row.getObject("stored_bytes", Long.class),
+            row.getObject("unfinished_jobs", Integer.class)),
+        row.getString("created_by"),
+        Timestamps.instant(row, "created_at"),
+        instant(row, "expires_at"),
+        instant(row, "last_used_at"));
+  }
+
+  private static List<String> words(String text) {
+    return text.isEmpty() ? List.of() : Arrays.asList(text.split(" "));
+  }
+
+  private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant();
+  }
+
+  @Override
+  public boolean insert(AccessKey key) {
+    try {
+      jdbc.sql(
+              """
+              insert into access_keys (id, name, prefix, sha256, scopes, models,
+                requests_per_second, concurrent_requests, stored_bytes, unfinished_jobs,
+                created_by, created_at, expires_at)
+              values (:id, :name, :prefix, :sha256, :scopes, :models, :rate, :concurrent, :bytes,
+                :jobs, :by, :created, :expires)\
+              """)
+          .param("id", key.id())
+          .param("name", key.name())
+          .param("prefix", key.prefix())
+          .param("sha256", key.sha256())
+          .param("scopes", Scope.words(key.scopes(), " "))
+          .param("models", key.models() == null ? null : String.join(" ", key.models()))
+          .param("rate", key.limits().requestsPerSecond())
+          .param("concurrent", key.limits().concurrentRequests())
+          .param("bytes", key.limits().storedBytes())
+          .param("jobs", key.limits().unfinishedJobs())
+          .param("by", key.createdBy())
+          .param("created", Timestamps.time(key.createdAt()))
+          .param("expires", key.expiresAt() == null ? null : Timestamps.time(key.expiresAt()))
+          .update();
+      return true;
+    } catch (DuplicateKeyException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean delete(String id) {
+    Boolean deleted =
+        transaction.execute(
+            _ -> {
+              boolean was =
+                  jdbc.sql("delete from access_keys where id = :id").param("id", id).update() == 1;
+              if (was) {
+                requireAdmin();
+              }
+              return was;
+            });
+    return Boolean.TRUE.equals(deleted);
+  }
+
+  /** Undoes the deletion of the last key that can make others. */
+  private void requireAdmin() {
+    boolean exists =
+        all().stream()
+            .anyMatch(key -> key.scopes().contains(Scope.ADMIN) && key.expiresAt() == null);
+    if (!exists) {
+      throw new ServiceException(
+          ErrorCode.IN_USE,
+          "No key with the scope admin would be left that does not expire; make one first");
+    }
+  }
+
+  @Override
+  public void used(Map<String, Instant> times) {
+    times.forEach(
+        (id, time) ->
+            jdbc.sql(
+                    "update access_keys set last_used_at = :time where id = :id"
+                        + " and (last_used_at is null or last_used_at < :time)")
+                .param("time", Timestamps.time(time))
+                .param("id", id)
+                .update());
+  }
+}
