@@ -41,10 +41,16 @@ public final class Http {
           .connectTimeout(Duration.ofSeconds(10))
           .build();
   private final int port;
+  private final List<String> always;
 
-  /** A caller of the service on this machine. */
-  public Http(int port) {
+  /**
+   * A caller of the service on this machine.
+   *
+   * @param always headers of every request but raw ones: names and values
+   */
+  public Http(int port, String... always) {
     this.port = port;
+    this.always = List.of(always);
   }
 
   public String base() {
@@ -162,6 +168,9 @@ public final class Http {
             .method(
                 method,
                 body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+    if (!always.isEmpty()) {
+      request.headers(always.toArray(String[]::new));
+    }
     if (headers.length > 0) {
       request.headers(headers);
     }
@@ -313,6 +322,9 @@ public final class Http {
         (HttpURLConnection) URI.create(base() + jobPath + "/events").toURL().openConnection();
     connection.setConnectTimeout(1_000);
     connection.setReadTimeout((int) silence.toMillis());
+    for (int i = 0; i < always.size(); i += 2) {
+      connection.setRequestProperty(always.get(i), always.get(i + 1));
+    }
     if (after > 0) {
       connection.setRequestProperty("Last-Event-ID", String.valueOf(after));
     }

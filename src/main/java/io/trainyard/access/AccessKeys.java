@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * All keys, in memory: a request asks no database. Changes by other processes are seen within the
  * refresh time. A key that another process has just made is found at once: a well-formed unknown
- * key makes this process read the keys again, but at most five times a second, whoever tries.
+ * key makes this process read the keys again, but at most five times a second for all callers
+ * together.
  *
  * <p>While the database is away, the keys that were read last stay valid.
  */

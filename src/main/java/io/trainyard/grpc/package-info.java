@@ -4,8 +4,9 @@
  * {@code src/main/proto} into {@code grpc.protocol}. Start at {@code InferenceService}. Tested by
  * {@code InferenceServiceTest}; {@code FloorsTest} tests the borders.
  *
- * <p>Other tests: {@code GrpcServerConfiguration}, {@code CallIds}, {@code InferRequest} and {@code
- * TypedContents} in {@code InferenceServiceTest}.
+ * <p>Other tests: {@code CallFailures} and {@code CallAccess} in {@code CallAccessTest}, {@code
+ * GrpcServerConfiguration}, {@code CallIds}, {@code InferRequest} and {@code TypedContents} in
+ * {@code InferenceServiceTest}.
  */
 @NullMarked
 package io.trainyard.grpc;

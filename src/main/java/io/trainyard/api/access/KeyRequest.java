@@ -55,7 +55,7 @@ record KeyRequest(
 
   private static String nameFault(String name) {
     return "A name has at most 63 characters of a-z, 0-9, '.', '_' and '-', and starts with a"
-               + " letter or digit; got '"
+        + " letter or digit; got '"
         + JsonObject.shorten(name)
         + "'";
   }

@@ -20,7 +20,7 @@ final class OperationRules {
       open              GET     /livez
       open              GET     /readyz
       open              GET     /docs
-      open              GET     /docs/{*path}
+      open              GET     /docs/runbooks/{name}
       open              GET     /v1/schema
       open              GET     /v1/schema/{kind}
       open              GET     /v2/health/live
@@ -196,10 +196,5 @@ final class OperationRules {
       declared.put(pattern, byMethod);
     }
     return byMethod.get(method.equals("HEAD") ? "GET" : method);
-  }
-
-  /** The words of the scopes of which an operation needs one, for its documentation. */
-  static String words(Rule rule) {
-    return Scope.words(rule.any(), " or ");
   }
 }

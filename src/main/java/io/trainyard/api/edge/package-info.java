@@ -5,7 +5,10 @@
  * <p>The package knows no resource. Start at {@link io.trainyard.api.edge.EdgeProperties}, which
  * has the limits. {@code HostHttpTest}, {@code CrossSiteHttpTest} and {@code
  * ConfiguredNamesHttpTest} test it over HTTP, {@code BodyMemoryTest} the memory of bodies, {@code
- * RequestIdsTest} and {@code TracesTest} what {@code RequestValve} adds.
+ * RequestIdsTest} and {@code TracesTest} what {@code RequestValve} adds, {@code TlsTest}
+ * certificates.
+ *
+ * <p>Other tests: {@code CrossSiteFilter} in {@code CrossSiteHttpTest}.
  */
 @NullMarked
 package io.trainyard.api.edge;

@@ -74,6 +74,7 @@ final class JobEndings {
       return false;
     }
     DatasetVersion version = datasets.publish(predicted.dataset());
+    giveTo(running, version);
     if (predicted.evaluation() != null) {
       evaluations.insert(running.id(), predicted.evaluation());
     }
@@ -82,6 +83,17 @@ final class JobEndings {
         new JobState.Succeeded(
             new JobState.PredictedDataset(version.name(), version.version(), version.rows())));
     return true;
+  }
+
+  /** What a job publishes counts for the quota of its caller; a version that was there does not. */
+  private void giveTo(Job job, DatasetVersion version) {
+    jdbc.sql(
+            "update dataset_versions set owner = (select owner from jobs where id = :id)"
+                + " where name = :name and version = :version and owner is null")
+        .param("id", job.id())
+        .param("name", version.name())
+        .param("version", version.version())
+        .update();
   }
 
   /** Ends a job without a version; false when the job has changed since it was read. */

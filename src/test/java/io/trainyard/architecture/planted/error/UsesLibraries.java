@@ -6,9 +6,9 @@ import io.opentelemetry.api.trace.Tracer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.sql.Connection;
 import org.bytedeco.pytorch.Tensor;
+import org.springframework.security.oauth2.jwt.Jwt;
 import picocli.CommandLine;
 import software.amazon.awssdk.services.s3.S3Client;
-import org.springframework.security.oauth2.jwt.Jwt;
 
 /** Uses libraries that belong to other floors. */
 record UsesLibraries(

@@ -1,0 +1,205 @@
+package io.trainyard.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class AccessKeysTest {
+  private final FakeStore store = new FakeStore();
+  private Instant now = Instant.parse("2030-01-01T00:00:00Z");
+  private final AccessKeys keys = keys();
+
+  private AccessKeys keys() {
+    Clock fixed =
+        new Clock() {
+          @Override
+          public Instant instant() {
+            return now;
+          }
+
+          @Override
+          public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            return this;
+          }
+        };
+    return new AccessKeys(store, Limits.NONE, Duration.ofSeconds(2), fixed);
+  }
+
+  /** Counts its readings. */
+  private static final class FakeStore implements AccessKeyStore {
+    final List<AccessKey> stored = new ArrayList<>();
+    final Map<String, Instant> used = new HashMap<>();
+    int reads;
+    boolean isAway;
+
+    @Override
+    public List<AccessKey> all() {
+      if (isAway) {
+        throw new IllegalStateException("the database is away");
+      }
+      reads++;
+      return List.copyOf(stored);
+    }
+
+    @Override
+    public boolean insert(AccessKey key) {
+      return stored.stream().noneMatch(other -> other.id().equals(key.id())) && stored.add(key);
+    }
+
+    @Override
+    public boolean delete(String id) {
+      return stored.removeIf(key -> key.id().equals(id));
+    }
+
+    @Override
+    public void used(Map<String, Instant> times) {
+      used.putAll(times);
+    }
+  }
+
+  private String make(Scope scope, @Nullable Instant expiresAt) {
+    return keys.create("some", Set.of(scope), null, Limits.NONE, expiresAt).text();
+  }
+
+  private static void refuses(AccessKeys keys, String text, String why) {
+    assertThatThrownBy(() -> keys.identify(text))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHENTICATED);
+              assertThat(e.detail()).contains(why);
+            });
+  }
+
+  @Test
+  void keyHas256RandomBitsAndAChecksum() {
+    String key = KeyText.random();
+    assertThat(key).matches("ty_[0-9a-f]{64}[0-9a-f]{8}").isNotEqualTo(KeyText.random());
+    assertThat(KeyText.isWellFormed(key)).isTrue();
+    for (int i = 3; i < key.length(); i++) {
+      char other = key.charAt(i) == '0' ? '1' : '0';
+      String changed = key.substring(0, i) + other + key.substring(i + 1);
+      assertThat(KeyText.isWellFormed(changed)).as(changed).isFalse();
+    }
+  }
+
+  @Test
+  void knownKeyAsksNoDatabase() {
+    String key = make(Scope.READ, null);
+    store.reads = 0;
+    for (int i = 0; i < 1000; i++) {
+      assertThat(keys.identify(key).scopes()).containsExactly(Scope.READ);
+    }
+    assertThat(store.reads).isZero();
+    store.isAway = true;
+    assertThat(keys.identify(key).name()).isEqualTo("some");
+  }
+
+  @Test
+  void onlyTheKeyItselfIsKnown() {
+    String key = make(Scope.READ, null);
+    refuses(keys, key.substring(1), "not known");
+    refuses(keys, key + " ", "not known");
+    refuses(keys, key.toUpperCase(Locale.ROOT), "not known");
+    refuses(keys, store.stored.getFirst().sha256(), "not known");
+    refuses(keys, store.stored.getFirst().prefix(), "not known");
+    refuses(keys, "", "not known");
+  }
+
+  @Test
+  void keyOfAnotherProcessIsFoundAtOnceButWrongOnesCostLittle() throws InterruptedException {
+    AccessKeys other = keys();
+    other.read();
+    Thread.sleep(250);
+    String key = make(Scope.READ, null);
+    assertThat(other.identify(key).scopes()).containsExactly(Scope.READ);
+    store.reads = 0;
+    long start = System.nanoTime();
+    for (int i = 0; i < 10_000; i++) {
+      refuses(other, "guess" + i, "not known");
+    }
+    assertThat(store.reads).isZero();
+    for (int i = 0; i < 10_000; i++) {
+      refuses(other, KeyText.random(), "not known");
+    }
+    long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
+    assertThat(store.reads).isLessThanOrEqualTo(1 + (int) (millis / 200));
+    store.isAway = true;
+    Thread.sleep(250);
+    refuses(other, KeyText.random(), "not known");
+    assertThat(other.identify(key).scopes()).containsExactly(Scope.READ);
+  }
+
+  @Test
+  void keyEndsWhenItExpires() {
+    String key = make(Scope.READ, now.plusSeconds(10));
+    keys.identify(key);
+    now = now.plusSeconds(9);
+    keys.identify(key);
+    now = now.plusSeconds(1);
+    refuses(keys, key, "expired at 2030-01-01T00:00:10Z");
+  }
+
+  @Test
+  void lastUseIsStoredWhenTheProcessEnds() {
+    String key = make(Scope.READ, null);
+    keys.identify(key);
+    assertThat(keys.list().getFirst().lastUsedAt()).isEqualTo(now);
+    keys.close();
+    assertThat(store.used).containsEntry(store.stored.getFirst().id(), now);
+  }
+
+  @Test
+  void operatorsKeyTakesThePlaceOfTheOneBefore() {
+    keys.adopt("a".repeat(40), "VARIABLE");
+    keys.adopt("a".repeat(40), "VARIABLE");
+    assertThat(keys.identify("a".repeat(40)).has(Scope.DATASETS_WRITE)).isTrue();
+    assertThat(store.stored).hasSize(1);
+    keys.adopt("b".repeat(40), "VARIABLE");
+    assertThat(keys.identify("b".repeat(40)).has(Scope.ADMIN)).isTrue();
+    refuses(keys, "a".repeat(40), "not known");
+    assertThat(keys.first()).isEmpty();
+  }
+
+  @Test
+  void firstKeyIsMadeOnceAndAgainWhenNoneIsLeft() {
+    String first = keys.first().orElseThrow();
+    assertThat(keys.identify(first).has(Scope.ADMIN)).isTrue();
+    assertThat(keys.first()).isEmpty();
+    store.stored.clear();
+    make(Scope.READ, null);
+    assertThat(keys.first()).isPresent();
+  }
+
+  @Test
+  void adminIsForAllModels() {
+    Identity bound =
+        new Identity("k", "k", Set.of(Scope.ADMIN, Scope.READ), Set.of("m"), Limits.NONE);
+    assertThat(bound.has(Scope.READ)).isTrue();
+    assertThat(bound.has(Scope.ADMIN)).isFalse();
+    assertThat(bound.permits("m")).isTrue();
+    assertThat(bound.permits("n")).isFalse();
+  }
+}

@@ -1,0 +1,267 @@
+package io.trainyard.api.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trainyard.Http;
+import io.trainyard.Http.Answer;
+import io.trainyard.KeyedService;
+import io.trainyard.SumNetwork;
+import io.trainyard.access.AccessKeys;
+import io.trainyard.access.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** Keys and the audit log over HTTP. */
+@Timeout(60)
+class KeyHttpTest extends KeyedService {
+  @Autowired private JdbcClient jdbc;
+  @Autowired private AccessKeys keys;
+
+  @Test
+  void keyIsShownOnceAndStoredAsHash() {
+    JsonNode made = makeKey("\"scopes\": [\"read\", \"predict\"], \"models\": [\"b\", \"a\"]");
+    String key = made.get("key").stringValue();
+    assertThat(key).matches("ty_[0-9a-f]{72}").startsWith(made.get("prefix").stringValue());
+    Answer read = admin().get("/v1/keys/" + made.get("id").stringValue()).expect(200);
+    assertThat(read.json().has("key")).isFalse();
+    assertThat(read.json().get("models").toString()).isEqualTo("[\"a\",\"b\"]");
+    assertThat(read.json().get("created_by").stringValue()).isEqualTo("admin");
+    String stored =
+        jdbc.sql("select * from access_keys where id = :id")
+            .param("id", made.get("id").stringValue())
+            .query()
+            .singleRow()
+            .toString();
+    assertThat(stored).doesNotContain(key.substring(20));
+    assertThat(admin().get("/v1/audit").text() + admin().get("/v1/keys").text())
+        .contains(made.get("id").stringValue())
+        .doesNotContain(key);
+  }
+
+  @Test
+  void deletedKeyEndsAtOnce() {
+    JsonNode made = makeKey("\"scopes\": [\"read\"]");
+    Http caller = as(made.get("key").stringValue());
+    caller.get("/v1/models").expect(200);
+    admin().delete("/v1/keys/" + made.get("id").stringValue()).expect(204);
+    caller.get("/v1/models").expectProblem(401, "unauthenticated");
+    admin().delete("/v1/keys/" + made.get("id").stringValue()).expectProblem(404, "key_not_found");
+  }
+
+  @Test
+  void keysOfOtherProcessesAreFollowed() {
+    JsonNode made = makeKey("\"scopes\": [\"read\"]");
+    Http caller = as(made.get("key").stringValue());
+    caller.get("/v1/models").expect(200);
+    jdbc.sql("delete from access_keys where id = :id")
+        .param("id", made.get("id").stringValue())
+        .update();
+    Instant deadline = Instant.now().plus(Duration.ofSeconds(5));
+    while (caller.get("/v1/models").status() == 200) {
+      assertThat(Instant.now()).isBefore(deadline);
+      Http.pause(Duration.ofMillis(20));
+    }
+  }
+
+  @Test
+  void lastUseIsShown() {
+    JsonNode made = makeKey("\"scopes\": [\"read\"]");
+    String path = "/v1/keys/" + made.get("id").stringValue();
+    assertThat(admin().get(path).json().get("last_used_at").isNull()).isTrue();
+    Instant before = Instant.now().minusSeconds(1);
+    as(made.get("key").stringValue()).get("/v1/models").expect(200);
+    String used = admin().get(path).json().get("last_used_at").stringValue();
+    assertThat(Instant.parse(used)).isBetween(before, Instant.now().plusSeconds(1));
+  }
+
+  @Test
+  void badRequestsForKeysNameEveryFault() {
+    Answer refused =
+        admin()
+            .post(
+                "/v1/keys",
+                """
+                {"name": "A B", "scopes": ["read", "write"], "models": [], "expires_at": "2001-01-01T00:00:00Z",
+                 "limits": {"requests_per_second": 0, "bandwidth": 1}, "role": "x"}\
+                """)
+            .expectProblem(422, "invalid_body");
+    assertThat(refused.pointers())
+        .containsExactlyInAnyOrder(
+            "/name",
+            "/scopes/1",
+            "/models",
+            "/expires_at",
+            "/limits/requests_per_second",
+            "/limits/bandwidth",
+            "/role");
+    admin().post("/v1/keys", "{\"name\": \"x\"}").expectFault("/scopes", "datasets:write");
+    admin()
+        .post("/v1/keys", "{\"name\": \"x\", \"scopes\": [\"admin\"], \"models\": [\"m\"]}")
+        .expectFault("/models", "all models");
+    admin()
+        .post("/v1/keys", "{\"name\": \"x\", \"scopes\": [\"read\"], \"expires_at\": \"tomorrow\"}")
+        .expectFault("/expires_at", "2030-01-31T12:00:00Z");
+  }
+
+  @Test
+  void lastAdministratorStays() {
+    for (JsonNode key : admin().get("/v1/keys?page_size=500").json().get("keys")) {
+      boolean everything = key.get("scopes").toString().contains("admin");
+      if (everything && !key.get("prefix").stringValue().startsWith("operator")) {
+        admin().delete("/v1/keys/" + key.get("id").stringValue()).expect(204);
+      }
+    }
+    String last =
+        admin()
+            .get("/v1/keys?page_size=500")
+            .json()
+            .get("keys")
+            .valueStream()
+            .filter(key -> key.get("scopes").toString().contains("admin"))
+            .map(key -> key.get("id").stringValue())
+            .findFirst()
+            .orElseThrow();
+    admin().delete("/v1/keys/" + last).expectProblem(409, "in_use");
+    admin().get("/v1/keys").expect(200);
+  }
+
+  @Test
+  void keysAreListedInPages() {
+    makeKey("\"scopes\": [\"read\"]");
+    makeKey("\"scopes\": [\"read\"]");
+    makeKey("\"scopes\": [\"read\"]");
+    Set<String> seen = new HashSet<>();
+    String token = "";
+    do {
+      JsonNode page = admin().get("/v1/keys?page_size=2&page_token=" + token).expect(200).json();
+      page.get("keys").forEach(key -> assertThat(seen.add(key.get("id").stringValue())).isTrue());
+      token = page.get("next_page_token").stringValue();
+    } while (!token.isEmpty());
+    assertThat(seen).hasSize(keys.list().size());
+    admin().get("/v1/keys?page_token=bm8").expectProblem(400, "invalid_parameter");
+  }
+
+  @Test
+  void auditLogTellsWhoChangedWhatFromWhatToWhat() {
+    SumNetwork.importAs(admin(), "audited");
+    SumNetwork.importAs(admin(), "audited");
+    JsonNode made = makeKey("\"scopes\": [\"aliases:write\", \"read\"]");
+    Http caller = as(made.get("key").stringValue());
+    String path = "/v1/models/audited/aliases/production";
+    caller.put(path, "{\"version\": 1}").expect(200);
+    caller.put(path, "{\"version\": 7}").expect(422);
+    caller.put(path, "{\"version\": 2}").expect(200);
+    caller.delete(path).expect(204);
+    caller.delete("/v1/models/audited").expect(403);
+    JsonNode entries =
+        admin()
+            .get("/v1/audit?resource=/v1/models/audited/aliases")
+            .expect(200)
+            .json()
+            .get("entries");
+    assertThat(entries.size()).isEqualTo(3);
+    JsonNode moved = entries.get(1);
+    assertThat(moved.at("/by/id")).isEqualTo(made.get("id"));
+    assertThat(moved.at("/by/name")).isEqualTo(made.get("name"));
+    assertThat(moved.get("operation").stringValue())
+        .isEqualTo("PUT /v1/models/{model}/aliases/{alias}");
+    assertThat(moved.get("resource").stringValue()).isEqualTo(path);
+    assertThat(moved.at("/before/version").intValue()).isEqualTo(1);
+    assertThat(moved.at("/after/version").intValue()).isEqualTo(2);
+    assertThat(entries.get(0).at("/before/version").intValue()).isEqualTo(2);
+    assertThat(entries.get(0).get("after").isNull()).isTrue();
+    JsonNode page =
+        admin()
+            .get("/v1/audit?page_size=2&caller=" + made.get("id").stringValue())
+            .expect(200)
+            .json();
+    assertThat(page.get("entries").size()).isEqualTo(2);
+    JsonNode rest =
+        admin()
+            .get(
+                "/v1/audit?page_size=2&caller=%s&page_token=%s"
+                    .formatted(
+                        made.get("id").stringValue(), page.get("next_page_token").stringValue()))
+            .json();
+    assertThat(rest.get("entries").size()).isEqualTo(1);
+    assertThat(rest.get("next_page_token").stringValue()).isEmpty();
+    // The history of an alias names its mover too.
+    caller.put(path, "{\"version\": 1}").expect(200);
+    assertThat(caller.get(path + "/history").json().at("/entries/0/by"))
+        .isEqualTo(made.get("name"));
+  }
+
+  @Test
+  void jobsKeepQuotaOfTheirCaller() {
+    admin().sample("xor");
+    Http caller =
+        as(
+            makeKey(
+                    "\"scopes\": [\"jobs:write\", \"models:write\", \"datasets:write\", \"read\"],"
+                        + " \"limits\": {\"unfinished_jobs\": 1, \"stored_bytes\": 100}")
+                .get("key")
+                .stringValue());
+    String job =
+        """
+        {"model": {"name": "quota", "inputs": {"x": {"columns": ["x1", "x2"]}},
+          "targets": {"y": {"column": "y", "type": "class"}},
+          "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+         "dataset": {"name": "xor"},
+         "training": {"loss": "binary_crossentropy", "epochs": 1000000}}\
+        """;
+    String first = caller.submit(job);
+    Answer refused = caller.post("/v1/jobs", job).expectProblem(429, "quota_exceeded");
+    assertThat(refused.header("Retry-After")).isNotEmpty();
+    caller.post(first + "/cancel").expect(202);
+    String second = caller.submit(job);
+    caller.post(second + "/cancel").expect(202);
+    byte[] rows = Http.utf8("a,b\n" + "1,2\n".repeat(20));
+    caller.post("/v1/datasets?name=quota", "text/csv", rows).expect(201);
+    caller
+        .post("/v1/datasets?name=quota", "text/csv", Http.utf8("a,b\n" + "2,3\n".repeat(20)))
+        .expectProblem(429, "quota_exceeded");
+    caller.delete("/v1/datasets/quota/versions/1").expect(204);
+    caller
+        .post("/v1/datasets?name=quota", "text/csv", Http.utf8("a,b\n" + "2,3\n".repeat(20)))
+        .expect(201);
+  }
+
+  @Test
+  void jobNeedsTheScopesOfAllThatItDoes() {
+    Http trainer = with(Scope.JOBS_WRITE, Scope.READ);
+    String job =
+        """
+        {"model": %s, "dataset": {"name": "xor"},
+         "training": {"loss": "binary_crossentropy", "epochs": 1}%s}\
+        """;
+    String model =
+        """
+        {"name": "scoped", "inputs": {"x": {"columns": ["x1", "x2"]}},
+          "targets": {"y": {"column": "y", "type": "class"}},
+          "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}}\
+        """;
+    admin().sample("xor");
+    admin().put("/v1/models/scoped", model).expect(201);
+    assertThat(
+            trainer
+                .post("/v1/jobs", job.formatted(model, ""))
+                .expectProblem(403, "forbidden")
+                .text())
+        .contains("models:write");
+    String moves = ", \"on_success\": {\"alias\": \"production\"}";
+    assertThat(
+            trainer
+                .post("/v1/jobs", job.formatted("\"scoped\"", moves))
+                .expectProblem(403, "forbidden")
+                .text())
+        .contains("aliases:write");
+    trainer.train(job.formatted("\"scoped\"", ""));
+  }
+}
