@@ -18,6 +18,7 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
@@ -47,11 +48,13 @@ class AccessConfiguration {
       AccessKeys keys,
       AccessProperties properties,
       ServerProperties server,
-      GrpcServerProperties grpc,
+      ObjectProvider<GrpcServerProperties> grpc,
       Environment environment,
       Roles roles,
       Clock clock) {
-    boolean local = isLoopback(server.getAddress()) && isLoopback(grpc.getAddress());
+    GrpcServerProperties calls = grpc.getIfAvailable();
+    boolean local =
+        isLoopback(server.getAddress()) && (calls == null || isLoopback(calls.getAddress()));
     AccessMode mode = properties.mode();
     if (mode == null) {
       mode = local ? AccessMode.OPEN : AccessMode.KEYS;

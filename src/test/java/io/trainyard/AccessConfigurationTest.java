@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -86,7 +87,19 @@ class AccessConfigurationTest {
     GrpcServerProperties calls = new GrpcServerProperties();
     calls.setAddress(address(grpc));
     return new AccessConfiguration()
-        .access(keys, properties, server, calls, environment, new Roles(roles), Clock.systemUTC());
+        .access(
+            keys,
+            properties,
+            server,
+            new ObjectProvider<>() {
+              @Override
+              public GrpcServerProperties getObject() {
+                return calls;
+              }
+            },
+            environment,
+            new Roles(roles),
+            Clock.systemUTC());
   }
 
   private static @Nullable InetAddress address(String text) {

@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
@@ -83,15 +84,20 @@ public final class LocalIssuer {
 
   /** A token for this service that is valid for an hour, with other claims. */
   public String token(UnaryOperator<JWTClaimsSet.Builder> claims) {
-    return sign(key, claims);
+    return sign(key, "JWT", claims);
+  }
+
+  /** A token of another type, with the scope read. */
+  public String token(String type) {
+    return sign(key, type, claims -> claims.issuer(url()).claim("scope", "read"));
   }
 
   /** As {@link #token}, signed with a key that is not the provider's. */
   public static String forged(String issuer, String keyId) {
-    return sign(newKey(keyId), claims -> claims.issuer(issuer).claim("scope", "admin"));
+    return sign(newKey(keyId), "JWT", claims -> claims.issuer(issuer).claim("scope", "admin"));
   }
 
-  private static String sign(RSAKey key, UnaryOperator<JWTClaimsSet.Builder> claims) {
+  private static String sign(RSAKey key, String type, UnaryOperator<JWTClaimsSet.Builder> claims) {
     try {
       JWTClaimsSet.Builder usual =
           new JWTClaimsSet.Builder()
@@ -100,7 +106,10 @@ public final class LocalIssuer {
               .expirationTime(Date.from(Instant.now().plus(Duration.ofHours(1))));
       SignedJWT token =
           new SignedJWT(
-              new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.getKeyID()).build(),
+              new JWSHeader.Builder(JWSAlgorithm.RS256)
+                  .keyID(key.getKeyID())
+                  .type(new JOSEObjectType(type))
+                  .build(),
               claims.apply(usual).build());
       token.sign(new RSASSASigner(key));
       return token.serialize();

@@ -8,14 +8,16 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
-import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
+import org.springframework.security.oauth2.jwt.JwtTypeValidator;
 import org.springframework.security.oauth2.jwt.JwtValidators;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import tools.jackson.core.JacksonException;
@@ -63,9 +65,16 @@ final class TokenDecoder {
             .jwsAlgorithms(all -> all.addAll(Set.of(SignatureAlgorithm.values())))
             .build();
     decoder.setJwtValidator(
-        new DelegatingOAuth2TokenValidator<>(
-            JwtValidators.createDefaultWithIssuer(issuer), isFor(audience)));
+        JwtValidators.createDefaultWithValidators(
+            List.of(new JwtIssuerValidator(issuer), types(), isFor(audience))));
     return decoder;
+  }
+
+  /** Providers mark access tokens as RFC 9068 says, or as any token, or not at all. */
+  private static JwtTypeValidator types() {
+    JwtTypeValidator types = new JwtTypeValidator("JWT", "at+jwt", "application/at+jwt");
+    types.setAllowEmpty(true);
+    return types;
   }
 
   private static URL keys(String issuer, DefaultResourceRetriever http) throws IOException {

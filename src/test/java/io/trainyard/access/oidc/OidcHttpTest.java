@@ -39,6 +39,8 @@ class OidcHttpTest extends KeyedService {
         as(ISSUER.token(c -> c.issuer(ISSUER.url()).claim("scope", List.of("admin", "other"))));
     listed.get("/v1/keys").expect(200);
     as(token("")).get("/v1/models").expectProblem(403, "forbidden");
+    as(ISSUER.token("at+jwt")).get("/v1/models").expect(200);
+    as(ISSUER.token("logout+jwt")).get("/v1/models").expectProblem(401, "unauthenticated");
     int before = ISSUER.fetches();
     for (int i = 0; i < 20; i++) {
       caller.get("/v1/models").expect(200);

@@ -161,6 +161,7 @@ class CreatedResourcesTest {
     // They create nothing, and a repeated one changes nothing.
     assertThat(others)
         .containsExactlyInAnyOrder(
+            "/v1/keys",
             "/v1/models:validate",
             "/v1/models:convert",
             "/v1/models/{model}/predict",
