@@ -158,7 +158,7 @@ class CreatedResourcesTest {
                 entry("/v1/datasets", Set.of(Kind.DATASET_VERSION)),
                 entry("/v1/samples/{name}", Set.of(Kind.DATASET_VERSION))));
     assertThat(documentedWithKey()).isEqualTo(keyed.keySet());
-    // They create nothing, and a repeated one changes nothing.
+    // A repeated one changes nothing; the answer with a key must not be stored.
     assertThat(others)
         .containsExactlyInAnyOrder(
             "/v1/keys",
