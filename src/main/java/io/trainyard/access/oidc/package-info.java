@@ -1,7 +1,8 @@
 /**
  * Tokens of an OpenID provider, checked by Spring Security. The only package that uses it; its
  * classes are loaded when the first token comes. Start at {@link
- * io.trainyard.access.oidc.OidcTokens}, which {@code OidcHttpTest} tests.
+ * io.trainyard.access.oidc.OidcTokens}, which {@code OidcHttpTest} tests, and {@code TokenDecoder}
+ * with it.
  */
 @NullMarked
 package io.trainyard.access.oidc;
