@@ -61,6 +61,7 @@ final class OperationRules {
       read              GET     /v1/models/{model}/versions/{version}/matlab
       read              GET     /v1/models/{model}/versions/{version}/collapsed
       read              GET     /v1/models/{model}/versions/{version}/onnx
+      read              GET     /v1/models/{model}/versions/{version}/archive
       read              POST    /v1/models/{model}/versions/{version}/evaluation
       read              POST    /v1/models/{model}/versions/{version}/plots
 
