@@ -42,7 +42,7 @@ public final class Drain extends HttpFilter {
   @EventListener
   @Order(Ordered.HIGHEST_PRECEDENCE)
   public void closed(ContextClosedEvent event) throws InterruptedException {
-    if (event.getApplicationContext() != context || draining) {
+    if (!event.getApplicationContext().equals(context) || draining) {
       return;
     }
     draining = true;
