@@ -24,6 +24,7 @@ import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
@@ -216,6 +217,15 @@ final class Restore implements AutoCloseable {
     }
   }
 
+  /** A start has made a key, perhaps one of the backup's; that of the backup takes its place. */
+  private static void forgetFirstStart(Connection connection, Table table) throws SQLException {
+    if (Set.of("access_keys", "audit_entries").contains(table.name())) {
+      try (Statement statement = connection.createStatement()) {
+        statement.executeUpdate("delete from " + table.name());
+      }
+    }
+  }
+
   private Map<String, Long> insertAll() throws IOException {
     Map<String, Long> rows = new LinkedHashMap<>();
     try (Connection connection = database.getConnection()) {
@@ -231,6 +241,7 @@ final class Restore implements AutoCloseable {
         for (Table table : all) {
           Path file = tables.get(table.name());
           if (file != null) {
+            forgetFirstStart(connection, table);
             rows.put(table.name(), new TableRows(table).insert(connection, file));
           }
         }
