@@ -43,7 +43,7 @@ public final class Authorization implements HandlerInterceptor {
     if (!(handler instanceof HandlerMethod method) || !isOurs(method, request)) {
       return true;
     }
-    Rule rule = check(request, method);
+    Rule rule = check(request);
     if (rule.quota() != OperationRules.Quota.NONE) {
       checkQuota(rule, request);
     }
@@ -62,11 +62,11 @@ public final class Authorization implements HandlerInterceptor {
    *
    * @throws io.trainyard.error.ServiceException UNAUTHENTICATED or FORBIDDEN
    */
-  public void require(HttpServletRequest request, HandlerMethod method) {
-    check(request, method);
+  public void require(HttpServletRequest request) {
+    check(request);
   }
 
-  private Rule check(HttpServletRequest request, HandlerMethod method) {
+  private Rule check(HttpServletRequest request) {
     String pattern =
         String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
     Rule found = rules.find(request.getMethod(), pattern);

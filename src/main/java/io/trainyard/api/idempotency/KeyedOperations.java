@@ -46,7 +46,7 @@ final class KeyedOperations {
     }
     Optional<Body> body = body(request, method);
     if (body.isPresent()) {
-      authorization.require(request, method);
+      authorization.require(request);
     }
     return body;
   }

@@ -39,18 +39,25 @@ final class TensorNumbers {
     }
     elements = (int) shape.elements();
     memory.add(elements, type.inJson().bytes(), "input");
-    MemorySegment data =
-        switch (type.inJson()) {
-          case FLOAT32 -> MemorySegment.ofArray(floats = new float[elements]);
-          case FLOAT64 -> MemorySegment.ofArray(doubles = new double[elements]);
-          default -> MemorySegment.ofArray(longs = new long[elements]);
-        };
+    switch (type.inJson()) {
+      case FLOAT32 -> floats = new float[elements];
+      case FLOAT64 -> doubles = new double[elements];
+      default -> longs = new long[elements];
+    }
     in.expect('[');
     list(MOST_LEVELS);
     if (count != elements) {
       throw NumberScanner.unexpected();
     }
-    return new HostTensor(type.inJson(), shape, data);
+    return new HostTensor(type.inJson(), shape, data());
+  }
+
+  private MemorySegment data() {
+    return switch (type.inJson()) {
+      case FLOAT32 -> MemorySegment.ofArray(floats);
+      case FLOAT64 -> MemorySegment.ofArray(doubles);
+      default -> MemorySegment.ofArray(longs);
+    };
   }
 
   /** The rest of a list behind its bracket. */

@@ -72,10 +72,8 @@ final class DenseStep {
   }
 
   long bytes() {
-    long elements = bias.length;
-    elements += weight == null ? 0 : weight.length;
-    elements += transposed == null ? 0 : weight.length;
-    return elements * Float.BYTES;
+    long weights = weight == null ? 0 : weight.length;
+    return (bias.length + (transposed == null ? weights : 2 * weights)) * Float.BYTES;
   }
 
   /** Computes one row's values before the activation. */
