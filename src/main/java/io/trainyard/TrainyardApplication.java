@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import io.trainyard.api.edge.DrainProperties;
+import io.trainyard.cli.Arguments;
 import io.trainyard.cli.TrainyardCommand;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
@@ -35,7 +36,7 @@ public class TrainyardApplication {
       Unpacking.run(args);
       System.exit(0);
     }
-    if (TrainyardCommand.isMeant(args)) {
+    if (Arguments.holdCommand(args)) {
       System.exit(TrainyardCommand.run(args));
     }
     if (System.getProperty(CARRIERS) == null) {

@@ -54,17 +54,6 @@ public final class TrainyardCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /**
-   * Whether the arguments are for the command line. Settings of the service all start with a dash.
-   */
-  public static boolean isMeant(String[] arguments) {
-    return List.of(arguments).stream()
-        .anyMatch(
-            argument ->
-                !argument.startsWith("-")
-                    || List.of("-h", "--help", "-V", "--version").contains(argument));
-  }
-
   /** Runs a command; gives its exit code. */
   public static int run(String... arguments) {
     return run(System.out, System.err, System.getenv(), Terminal.isPresent(), arguments);

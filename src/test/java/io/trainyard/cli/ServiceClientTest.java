@@ -204,9 +204,9 @@ class ServiceClientTest {
 
   @Test
   void settingsOfTheServiceAreNoCommand() {
-    assertThat(TrainyardCommand.isMeant(new String[] {})).isFalse();
-    assertThat(TrainyardCommand.isMeant(new String[] {"--server.port=1", "--debug"})).isFalse();
-    assertThat(TrainyardCommand.isMeant(new String[] {"--help"})).isTrue();
-    assertThat(TrainyardCommand.isMeant(new String[] {"--url=http://x", "models"})).isTrue();
+    assertThat(Arguments.holdCommand(new String[] {})).isFalse();
+    assertThat(Arguments.holdCommand(new String[] {"--server.port=1", "--debug"})).isFalse();
+    assertThat(Arguments.holdCommand(new String[] {"--help"})).isTrue();
+    assertThat(Arguments.holdCommand(new String[] {"--url=http://x", "models"})).isTrue();
   }
 }
