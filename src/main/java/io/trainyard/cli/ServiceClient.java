@@ -36,12 +36,7 @@ final class ServiceClient {
   private final URI address;
   private final @Nullable String key;
   private final Duration patience;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .connectTimeout(CONNECT)
-          .build();
+  private final HttpClient client;
 
   ServiceClient(URI address, @Nullable String key) {
     this(address, key, PATIENCE);
@@ -51,6 +46,15 @@ final class ServiceClient {
     this.address = address;
     this.key = key;
     this.patience = patience;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT);
+    if (String.valueOf(address.getScheme()).equals("http")) {
+      builder.sslContext(NoTls.context());
+    }
+    this.client = builder.build();
   }
 
   /** A path below {@code /v1} of parts, each encoded. */

@@ -6,9 +6,12 @@ import java.io.PrintStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +47,25 @@ public final class TrainyardCommand implements Callable<Integer> {
   static final int FAILED = 3;
   static final int UNAVAILABLE = 4;
 
+  /** All commands, in the order of the help. */
+  private static final Map<String, Function<Session, Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("upload", UploadCommand::new);
+    COMMANDS.put("validate", ValidateCommand::new);
+    COMMANDS.put("train", TrainCommand::new);
+    COMMANDS.put("predict", PredictCommand::new);
+    COMMANDS.put("models", ModelsCommand::new);
+    COMMANDS.put("promote", PromoteCommand::new);
+    COMMANDS.put("rollback", RollbackCommand::new);
+    COMMANDS.put("jobs", JobsCommand::new);
+    COMMANDS.put("cancel", EndJobCommand.Cancel::new);
+    COMMANDS.put("stop", EndJobCommand.Stop::new);
+    COMMANDS.put("keys", KeysCommand::new);
+    COMMANDS.put("backup", BackupCommand::new);
+    COMMANDS.put("restore", RestoreCommand::new);
+  }
+
   @Mixin private final Session session;
 
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -68,23 +90,14 @@ public final class TrainyardCommand implements Callable<Integer> {
       String... arguments) {
     Session session = new Session(new Terminal(out, err, terminal), environment);
     CommandLine line = new CommandLine(new TrainyardCommand(session));
-    for (Object command :
-        List.of(
-            new UploadCommand(session),
-            new ValidateCommand(session),
-            new TrainCommand(session),
-            new PredictCommand(session),
-            new ModelsCommand(session),
-            new PromoteCommand(session),
-            new RollbackCommand(session),
-            new JobsCommand(session),
-            new EndJobCommand.Cancel(session),
-            new EndJobCommand.Stop(session),
-            new KeysCommand(session),
-            new BackupCommand(session),
-            new RestoreCommand(session))) {
-      line.addSubcommand(command);
-    }
+    // Picocli reads annotations slowly, so only the command that is asked for is read.
+    boolean known = Stream.of(arguments).anyMatch(COMMANDS::containsKey);
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (!known || List.of(arguments).contains(name)) {
+            line.addSubcommand(command.apply(session));
+          }
+        });
     line.setOut(session.terminal().writer());
     line.setErr(session.terminal().errorWriter());
     line.setColorScheme(
