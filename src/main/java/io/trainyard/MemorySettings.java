@@ -153,7 +153,7 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
 
   private void check(MemoryShares shares, boolean promised) {
     if (!shares.exceeded()) {
-      log.info("Memory: " + shares.text());
+      log.debug("Memory: " + shares.text());
       return;
     }
     String detail =

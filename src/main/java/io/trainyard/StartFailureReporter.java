@@ -1,6 +1,5 @@
 package io.trainyard;
 
-import io.trainyard.store.database.StartFailure;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringBootExceptionReporter;
@@ -12,7 +11,7 @@ import org.springframework.core.annotation.Order;
 final class StartFailureReporter implements SpringBootExceptionReporter {
   @Override
   public boolean reportException(Throwable failure) {
-    Optional<String> sentence = StartFailure.sentence(failure);
+    Optional<String> sentence = StartSentence.of(failure);
     sentence.ifPresent(LoggerFactory.getLogger(TrainyardApplication.class)::error);
     return sentence.isPresent();
   }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%n",
     footer = {
       "Without a command the service itself starts: java -jar trainyard.jar --server.port=8080",
+      "The command migrate, with settings behind it, only migrates the database of a service.",
       "Output is a table on a terminal, and one line with tabs per row otherwise.",
       ""
     },

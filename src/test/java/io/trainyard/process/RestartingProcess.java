@@ -79,7 +79,7 @@ final class RestartingProcess {
       if (!one.equals(process) || closed) {
         return; // the test ended it
       }
-      if (log().contains("Started TrainyardApplication")) {
+      if (log().contains(" is ready after ")) {
         deaths.add(logFile() + " ends with exit code " + one.exitValue());
       }
       Thread.sleep(500);

@@ -20,8 +20,6 @@ import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * libtorch, MKL and their JNI libraries in one folder, where each finds those that it needs beside
@@ -32,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * only if all files exist with those sizes. Its name contains the versions.
  */
 final class UnpackedLibraries {
-  private static final Logger log = LoggerFactory.getLogger(UnpackedLibraries.class);
-
   /** The folders of the jars; the first one decides about the variant. */
   private static final List<String> PRESETS = List.of("pytorch", "javacpp", "mkl", "cuda", "nccl");
 
@@ -92,7 +88,9 @@ final class UnpackedLibraries {
                 folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock _ = channel.lock()) {
       if (!isComplete()) {
-        unpackAll();
+        try (var _ = new UnpackingNotice(folder)) {
+          unpackAll();
+        }
       }
     }
   }
@@ -118,7 +116,6 @@ final class UnpackedLibraries {
       throw new IllegalStateException(
           "neither the program nor %s contains libtorch".formatted(folder));
     }
-    log.info("Unpacking the native libraries into {}, once", folder);
     StringBuilder lines = new StringBuilder();
     for (var library : packed.entrySet()) {
       Path file = folder.resolve(library.getKey());

@@ -1,0 +1,109 @@
+package io.trainyard;
+
+import io.trainyard.engine.EngineProperties;
+import io.trainyard.job.JobProperties;
+import io.trainyard.job.process.Roles;
+import io.trainyard.store.DataDirectory;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+
+/** Says in one line what has started and where it answers. */
+@Component
+final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
+  private final Environment environment;
+  private final DataDirectory directory;
+  private final EngineProperties engine;
+  private final JobProperties jobs;
+  private final Roles roles;
+  private final @Nullable BuildProperties build;
+
+  ReadyLine(
+      Environment environment,
+      DataDirectory directory,
+      EngineProperties engine,
+      JobProperties jobs,
+      Roles roles,
+      ObjectProvider<BuildProperties> build) {
+    this.environment = environment;
+    this.directory = directory;
+    this.engine = engine;
+    this.jobs = jobs;
+    this.roles = roles;
+    this.build = build.getIfAvailable();
+  }
+
+  @Override
+  public void onApplicationEvent(ApplicationReadyEvent event) {
+    if (event.getApplicationContext() instanceof WebServerApplicationContext web
+        && web.getWebServer() != null) {
+      double seconds = event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis() / 1000.0;
+      LoggerFactory.getLogger(TrainyardApplication.class)
+          .info(
+              "Trainyard{} is ready after {} s: {}; data in {}, {}; {} cores, {}",
+              build == null ? "" : " " + build.getVersion(),
+              String.format(Locale.ROOT, "%.1f", seconds),
+              address(web.getWebServer().getPort()),
+              directory.dataDir(),
+              database(environment.getProperty("spring.datasource.url", "")),
+              engine.coreCount(),
+              pools());
+    }
+  }
+
+  private String address(int port) {
+    String scheme =
+        environment.getProperty("server.ssl.enabled", Boolean.class, isTls()) ? "https" : "http";
+    String host = host(environment.getProperty("server.address", InetAddress.class));
+    String url = scheme + "://" + host + ":" + port;
+    return roles.api() ? url + ", documentation at " + url + "/docs" : url + " (worker)";
+  }
+
+  private boolean isTls() {
+    return List.of("server.ssl.bundle", "server.ssl.key-store", "server.ssl.certificate").stream()
+        .anyMatch(environment::containsProperty);
+  }
+
+  private static String host(@Nullable InetAddress address) {
+    if (address == null || address.isAnyLocalAddress()) {
+      return "localhost";
+    }
+    String text = address.getHostAddress();
+    return text.contains(":") ? "[" + text + "]" : text;
+  }
+
+  /** Without what may be secret in its URL. */
+  static String database(String url) {
+    return url.isBlank()
+        ? "embedded database"
+        : "database "
+            + url.replaceFirst("^jdbc:", "")
+                .replaceFirst("[?;].*$", "")
+                .replaceFirst("//[^/]*@", "//");
+  }
+
+  private String pools() {
+    if (!roles.worker()) {
+      return "no training";
+    }
+    return jobs.pools().entrySet().stream()
+        .map(
+            pool ->
+                "pool %s with %d %s"
+                    .formatted(
+                        pool.getKey(),
+                        pool.getValue().slots(),
+                        pool.getValue().slots() == 1 ? "slot" : "slots"))
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,116 @@
+package io.trainyard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trainyard.error.StartRefusedException;
+import io.trainyard.job.JobProperties;
+import io.trainyard.job.process.Roles;
+import io.trainyard.predict.PredictProperties;
+import io.trainyard.store.DataDirectory;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.SimpleCommandLinePropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+@ExtendWith(OutputCaptureExtension.class)
+class SettingsCheckTest {
+  private static final KnownSettings KNOWN =
+      new KnownSettings(
+          List.of(DataDirectory.class, Roles.class, JobProperties.class, PredictProperties.class));
+
+  private static void commandLine(String... arguments) {
+    StandardEnvironment environment = new StandardEnvironment();
+    environment.getPropertySources().addFirst(new SimpleCommandLinePropertySource(arguments));
+    SettingsCheck.check(environment, KNOWN);
+  }
+
+  private static void variable(String name) {
+    StandardEnvironment environment = new StandardEnvironment();
+    environment
+        .getPropertySources()
+        .replace(
+            StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+            new SystemEnvironmentPropertySource(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, Map.of(name, "x")));
+    SettingsCheck.check(environment, KNOWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "trainyard.data-dir",
+        "trainyard.dataDir",
+        "trainyard.data_dir",
+        "trainyard.memory",
+        "trainyard.roles",
+        "trainyard.roles[1]",
+        "trainyard.jobs.pools.gpu.slots",
+        "trainyard.predict.queue-capacity",
+        "server.port",
+        "anything"
+      })
+  void settingsThatExistAreTaken(String name) {
+    commandLine("--" + name + "=1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "trainyard.data-dri, trainyard.data-dir",
+    "trainyard.datadirectory, ''",
+    "trainyard.queue-capacity, trainyard.jobs.queue-capacity",
+    "trainyard.jobs.chekpoint-every, trainyard.jobs.checkpoint-every",
+    "trainyard.jobs.max-step-multiply-add, trainyard.jobs.max-step-multiply-adds",
+    "trainyard.jobs.pools.gpu.slot, ''",
+    "trainyard.jobs.pools.slots, trainyard.jobs.pools.*.slots"
+  })
+  void unknownSettingIsRefusedWithTheNearest(String name, String nearest) {
+    assertThatThrownBy(() -> commandLine("--" + name + "=1"))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessage(
+            "There is no setting "
+                + name
+                + " (on the command line)"
+                + (nearest.isEmpty() ? "" : "; did you mean " + nearest + "?"));
+  }
+
+  @Test
+  void groupWithNothingInItIsTaken() {
+    commandLine("--trainyard.jobs=");
+    assertThatThrownBy(() -> commandLine("--trainyard.jobs=4"))
+        .hasMessageContaining("trainyard.jobs");
+  }
+
+  @Test
+  void unknownVariableIsAWarning(CapturedOutput output) {
+    variable("TRAINYARD_DATA_DRI");
+    assertThat(output).contains("TRAINYARD_DATA_DRI").contains("did you mean trainyard.data-dir?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TRAINYARD_DATA_DIR",
+        "TRAINYARD_JOBS_POOLS_GPU_SLOTS",
+        "TRAINYARD_ROLES_0_",
+        "TRAINYARD_URL",
+        "TRAINYARD_KEY",
+        "TRAINYARD_ADMIN_KEY",
+        "TRAINYARD_SERVICE_HOST",
+        "TRAINYARD_SERVICE_PORT_HTTP",
+        "TRAINYARD_PORT_8080_TCP_ADDR",
+        "PATH"
+      })
+  void otherVariablesAreNoMistake(String name, CapturedOutput output) {
+    variable(name);
+    assertThat(output).doesNotContain("Ignored");
+  }
+}
