@@ -1,10 +1,13 @@
 package io.trainyard;
 
+import io.trainyard.engine.Engine;
 import io.trainyard.engine.EngineProperties;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Roles;
 import io.trainyard.store.DataDirectory;
 import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -23,7 +26,8 @@ import org.springframework.stereotype.Component;
 final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
   private final Environment environment;
   private final DataDirectory directory;
-  private final EngineProperties engine;
+  private final EngineProperties settings;
+  private final Engine natives;
   private final JobProperties jobs;
   private final Roles roles;
   private final @Nullable BuildProperties build;
@@ -31,34 +35,45 @@ final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
   ReadyLine(
       Environment environment,
       DataDirectory directory,
-      EngineProperties engine,
+      EngineProperties settings,
+      Engine natives,
       JobProperties jobs,
       Roles roles,
       ObjectProvider<BuildProperties> build) {
     this.environment = environment;
     this.directory = directory;
-    this.engine = engine;
+    this.settings = settings;
+    this.natives = natives;
     this.jobs = jobs;
     this.roles = roles;
     this.build = build.getIfAvailable();
   }
 
+  /** The process is ready when the native libraries are, too. */
   @Override
   public void onApplicationEvent(ApplicationReadyEvent event) {
     if (event.getApplicationContext() instanceof WebServerApplicationContext web
         && web.getWebServer() != null) {
-      double seconds = event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis() / 1000.0;
-      LoggerFactory.getLogger(TrainyardApplication.class)
-          .info(
-              "Trainyard{} is ready after {} s: {}; data in {}, {}; {} cores, {}",
-              build == null ? "" : " " + build.getVersion(),
-              String.format(Locale.ROOT, "%.1f", seconds),
-              address(web.getWebServer().getPort()),
-              directory.dataDir(),
-              database(environment.getProperty("spring.datasource.url", "")),
-              engine.coreCount(),
-              pools());
+      int port = web.getWebServer().getPort();
+      Thread.ofVirtual().name("ready-line").start(() -> log(port));
     }
+  }
+
+  private void log(int port) {
+    natives.awaitReady();
+    Duration time =
+        Duration.between(
+            ProcessHandle.current().info().startInstant().orElseGet(Instant::now), Instant.now());
+    LoggerFactory.getLogger(TrainyardApplication.class)
+        .info(
+            "Trainyard{} is ready after {} s: {}; data in {}, {}; {} cores, {}",
+            build == null ? "" : " " + build.getVersion(),
+            String.format(Locale.ROOT, "%.1f", time.toMillis() / 1000.0),
+            address(port),
+            directory.dataDir(),
+            database(environment.getProperty("spring.datasource.url", "")),
+            settings.coreCount(),
+            pools());
   }
 
   private String address(int port) {

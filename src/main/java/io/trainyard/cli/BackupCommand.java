@@ -1,5 +1,6 @@
 package io.trainyard.cli;
 
+import io.trainyard.cli.ServiceClient.UnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,5 +1,6 @@
 package io.trainyard.cli;
 
+import io.trainyard.cli.ServiceClient.UnavailableException;
 import io.trainyard.json.StrictJson;
 import java.io.BufferedReader;
 import java.io.IOException;

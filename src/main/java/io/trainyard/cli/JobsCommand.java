@@ -1,5 +1,6 @@
 package io.trainyard.cli;
 
+import io.trainyard.cli.Session.UsageException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

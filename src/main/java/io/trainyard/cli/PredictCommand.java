@@ -1,5 +1,6 @@
 package io.trainyard.cli;
 
+import io.trainyard.cli.Session.UsageException;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;

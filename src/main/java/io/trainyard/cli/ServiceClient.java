@@ -228,4 +228,18 @@ final class ServiceClient {
       throw new UnavailableException("interrupted", e);
     }
   }
+
+  /** No service answers at the address, or the connection broke. */
+  static final class UnavailableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnavailableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+
+    @Override
+    public String getMessage() {
+      return String.valueOf(super.getMessage());
+    }
+  }
 }

@@ -89,4 +89,18 @@ final class Session {
       throw new UsageException(file + ": " + e.detail());
     }
   }
+
+  /** The command cannot run as it was given. The message says what would work. */
+  static final class UsageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+      super(message);
+    }
+
+    @Override
+    public String getMessage() {
+      return String.valueOf(super.getMessage());
+    }
+  }
 }

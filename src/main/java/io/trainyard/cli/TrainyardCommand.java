@@ -1,5 +1,7 @@
 package io.trainyard.cli;
 
+import io.trainyard.cli.ServiceClient.UnavailableException;
+import io.trainyard.cli.Session.UsageException;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,5 +1,6 @@
 package io.trainyard.cli;
 
+import io.trainyard.cli.Session.UsageException;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;

@@ -29,9 +29,7 @@ public final class JavaCheck {
       System.exit(EXIT_CODE);
     }
     try {
-      Class.forName(LAUNCHER)
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) arguments);
+      Class.forName(LAUNCHER).getMethod("main", String[].class).invoke(null, (Object) arguments);
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }

@@ -3,6 +3,7 @@ package io.trainyard.engine.natives;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -43,7 +44,8 @@ final class UnpackingNotice implements AutoCloseable {
 
   private static long size(Path file) {
     try {
-      return Files.isRegularFile(file) ? Files.size(file) : 0;
+      // Libraries have several names, which are links to one file.
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
     } catch (IOException gone) {
       return 0;
     }

@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import org.springframework.util.unit.DataSize;
@@ -84,9 +85,9 @@ record WorkerCommand(
       return false;
     }
     try (JarFile jar = new JarFile(classPath)) {
-      String start = jar.getManifest().getMainAttributes().getValue("Main-Class");
-      return start != null
-          && (start.startsWith("org.springframework.boot.loader.") || start.equals(main));
+      Attributes manifest = jar.getManifest().getMainAttributes();
+      return manifest.getValue("Start-Class") != null
+          || main.equals(manifest.getValue(Attributes.Name.MAIN_CLASS));
     } catch (IOException e) {
       return false;
     }

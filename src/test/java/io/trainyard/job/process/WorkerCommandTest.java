@@ -63,18 +63,18 @@ class WorkerCommandTest {
 
   @Test
   void onlyTheExecutableJarStartsByItself() throws IOException {
-    String executable = jar("app.jar", "org.springframework.boot.loader.launch.JarLauncher");
-    String other = jar("tests.jar", "org.apache.maven.surefire.booter.ForkedBooter");
+    String executable = jar("app.jar", new Attributes.Name("Start-Class"), "io.trainyard.Main");
+    String other = jar("tests.jar", Attributes.Name.MAIN_CLASS, "org.apache.maven.surefire.booter.ForkedBooter");
 
     assertThat(line(executable)).containsSubsequence("-jar", executable).doesNotContain("-cp");
     assertThat(line(other)).containsSubsequence("-cp", other, "io.trainyard.Main");
     assertThat(line(executable + ":" + other)).contains("-cp");
   }
 
-  private String jar(String name, String main) throws IOException {
+  private String jar(String name, Attributes.Name attribute, String main) throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, main);
+    manifest.getMainAttributes().put(attribute, main);
     Path jar = folder.resolve(name);
     new JarOutputStream(Files.newOutputStream(jar), manifest).close();
     return jar.toString();
