@@ -39,7 +39,7 @@ final class StartSentence {
       }
       // Records check their settings themselves, in a whole sentence.
       if (binding != null && String.valueOf(e.getMessage()).startsWith("trainyard.")) {
-        return Optional.of(e.getMessage());
+        return Optional.ofNullable(e.getMessage());
       }
     }
     return Optional.ofNullable(binding).map(StartSentence::ofBinding);

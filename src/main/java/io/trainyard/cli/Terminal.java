@@ -1,6 +1,7 @@
 package io.trainyard.cli;
 
 import java.io.Console;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class Terminal {
   /** Whether a person reads the output of this process. */
   static boolean isPresent() {
     Console console = System.console();
-    return console != null && console.isTerminal();
+    return console.isTerminal();
   }
 
   boolean isPlain() {
@@ -38,11 +39,11 @@ final class Terminal {
   }
 
   PrintWriter writer() {
-    return new PrintWriter(out, true);
+    return new PrintWriter(new OutputStreamWriter(out, out.charset()), true);
   }
 
   PrintWriter errorWriter() {
-    return new PrintWriter(err, true);
+    return new PrintWriter(new OutputStreamWriter(err, err.charset()), true);
   }
 
   void print(String text) {

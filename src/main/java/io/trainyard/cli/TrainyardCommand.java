@@ -121,30 +121,30 @@ public final class TrainyardCommand implements Callable<Integer> {
   private static int explain(Exception failure, Session session) throws Exception {
     Terminal terminal = session.terminal();
     terminal.endProgress();
-    switch (failure) {
+    return switch (failure) {
       case Refusal refusal -> {
         terminal.error(
             session.json() ? refusal.problem().toPrettyString() : refusal.text(terminal.isPlain()));
-        return refusal.isPassing() ? UNAVAILABLE : REFUSED;
+        yield refusal.isPassing() ? UNAVAILABLE : REFUSED;
       }
       case UnavailableException gone -> {
         terminal.error(gone.getMessage());
-        return UNAVAILABLE;
+        yield UNAVAILABLE;
       }
       case UsageException wrong -> {
         terminal.error(wrong.getMessage());
-        return USAGE;
+        yield USAGE;
       }
       case ServiceException wrong -> {
         terminal.error(wrong.detail());
-        return USAGE;
+        yield USAGE;
       }
       case IOException file -> {
         terminal.error(sentence(file));
-        return USAGE;
+        yield USAGE;
       }
       default -> throw failure;
-    }
+    };
   }
 
   private static String sentence(IOException failure) {
