@@ -64,7 +64,11 @@ class WorkerCommandTest {
   @Test
   void onlyTheExecutableJarStartsByItself() throws IOException {
     String executable = jar("app.jar", new Attributes.Name("Start-Class"), "io.trainyard.Main");
-    String other = jar("tests.jar", Attributes.Name.MAIN_CLASS, "org.apache.maven.surefire.booter.ForkedBooter");
+    String other =
+        jar(
+            "tests.jar",
+            Attributes.Name.MAIN_CLASS,
+            "org.apache.maven.surefire.booter.ForkedBooter");
 
     assertThat(line(executable)).containsSubsequence("-jar", executable).doesNotContain("-cp");
     assertThat(line(other)).containsSubsequence("-cp", other, "io.trainyard.Main");
