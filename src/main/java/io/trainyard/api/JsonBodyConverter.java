@@ -43,7 +43,8 @@ final class JsonBodyConverter implements HttpMessageConverter<JsonNode> {
   public JsonNode read(Class<? extends JsonNode> type, HttpInputMessage message)
       throws IOException {
     try {
-      return BoundedBody.json(message.getBody(), message.getHeaders().getContentLength(), maxBytes);
+      return SchemaHints.without(
+          BoundedBody.json(message.getBody(), message.getHeaders().getContentLength(), maxBytes));
     } catch (ServiceException e) {
       throw new HttpMessageNotReadableException(e.detail(), e, message);
     }

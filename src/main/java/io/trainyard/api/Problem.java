@@ -7,7 +7,11 @@ import io.trainyard.trace.RequestId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An error as callers see it: RFC 9457, with our code and the places of the faults. */
+/**
+ * An error as callers see it: RFC 9457, with our code and the places of the faults.
+ *
+ * @param help the path of the page about the code; the type stays a name and leads nowhere
+ */
 public record Problem(
     String type,
     String title,
@@ -15,9 +19,13 @@ public record Problem(
     String detail,
     String instance,
     String code,
+    String help,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String requestId,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Violation> errors) {
-  static final String MEDIA_TYPE = "application/problem+json";
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  /** The folder of the pages about codes. */
+  public static final String HELP = "/docs/errors/";
 
   public static Problem of(ErrorCode code, String detail, String instance, List<Violation> errors) {
     return new Problem(
@@ -27,11 +35,12 @@ public record Problem(
         detail,
         instance,
         code.code(),
+        HELP + code.code(),
         RequestId.current(),
         errors);
   }
 
-  static int status(ErrorCode code) {
+  public static int status(ErrorCode code) {
     return switch (code.family()) {
       case UNREADABLE -> 400;
       case UNAUTHENTICATED -> 401;

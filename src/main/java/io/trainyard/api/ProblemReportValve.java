@@ -34,10 +34,17 @@ public final class ProblemReportValve extends ErrorReportValve {
     // Only constant texts and a sane id, so nothing needs escapes.
     String body =
         """
-        {"type":"urn:trainyard:problem:%s","title":"%s","status":%d,"detail":"%s","instance":"","code":"%s","request_id":"%s"}\
+        {"type":"urn:trainyard:problem:%s","title":"%s","status":%d,"detail":"%s","instance":"","code":"%s","help":"%s","request_id":"%s"}\
         """
             .formatted(
-                code.code(), code.title(), response.getStatus(), code.title(), code.code(), id);
+                code.code(),
+                code.title(),
+                response.getStatus(),
+                code.title(),
+                code.code(),
+                Problem.HELP + code.code(),
+                id);
+    response.addHeader("Link", "<" + Problem.HELP + code.code() + ">; rel=\"help\"");
     response.setContentType(Problem.MEDIA_TYPE);
     response.setCharacterEncoding(StandardCharsets.UTF_8);
     try {

@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /**
  * Every error on one page. The code a caller sees is the constant's name in lower case; it is part
- * of the contract and never changes its meaning.
+ * of the contract and never changes its meaning. {@code ErrorCode.json}, beside this class, tells
+ * callers what each means and what to do.
  */
 public enum ErrorCode {
   /** The request line or a header cannot be understood. */
@@ -38,6 +39,7 @@ public enum ErrorCode {
   JOB_NOT_FOUND(Family.NOT_FOUND, "There is no such job"),
   EVALUATION_NOT_FOUND(Family.NOT_FOUND, "The job has no evaluation"),
   SWEEP_NOT_FOUND(Family.NOT_FOUND, "There is no such sweep"),
+  SCHEMA_NOT_FOUND(Family.NOT_FOUND, "There is no such schema"),
   KEY_NOT_FOUND(Family.NOT_FOUND, "There is no such key"),
 
   /** No key or token, or one that is not valid. */

@@ -67,7 +67,7 @@ class DocumentationTest {
 
   @Test
   void swaggerUiIsServed() {
-    assertThat(http.get("/docs").status()).isEqualTo(302);
+    assertThat(http.get("/docs/api").status()).isEqualTo(302);
     assertThat(http.get("/swagger-ui/index.html").text()).contains("Swagger UI");
   }
 

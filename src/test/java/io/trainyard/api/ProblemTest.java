@@ -38,6 +38,7 @@ class ProblemTest {
                         "job_not_found",
                         "evaluation_not_found",
                         "sweep_not_found",
+                        "schema_not_found",
                         "key_not_found")),
                 Map.entry(401, List.of("unauthenticated")),
                 Map.entry(403, List.of("forbidden", "cross_site")),

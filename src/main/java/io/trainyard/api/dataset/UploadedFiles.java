@@ -1,6 +1,7 @@
 package io.trainyard.api.dataset;
 
 import io.trainyard.api.BoundedBody;
+import io.trainyard.api.SchemaHints;
 import io.trainyard.api.multipart.MultipartBody;
 import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
@@ -118,7 +119,7 @@ final class UploadedFiles implements AutoCloseable {
       bytes = BoundedBody.read(in, options.getSize(), MAX_OPTIONS);
     }
     try {
-      return StrictJson.parse(bytes);
+      return SchemaHints.without(StrictJson.parse(bytes));
     } catch (ServiceException e) {
       throw ServiceException.invalid("/options", "The part 'options' is not JSON: " + e.detail());
     }

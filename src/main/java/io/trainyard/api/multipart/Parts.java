@@ -1,6 +1,7 @@
 package io.trainyard.api.multipart;
 
 import io.trainyard.api.BoundedBody;
+import io.trainyard.api.SchemaHints;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -68,7 +69,7 @@ public final class Parts implements AutoCloseable {
       return null;
     }
     try (InputStream in = part.getInputStream()) {
-      return BoundedBody.json(in, part.getSize(), MAX_JSON);
+      return SchemaHints.without(BoundedBody.json(in, part.getSize(), MAX_JSON));
     } catch (ServiceException e) {
       String at = Violation.pointer("", name);
       List<Violation> moved =

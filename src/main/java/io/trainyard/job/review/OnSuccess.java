@@ -22,7 +22,7 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
 
   static @Nullable OnSuccess read(JsonObject members) {
     String alias = members.requiredText("alias");
-    if (!alias.isEmpty() && !Alias.isName(alias)) {
+    if (members.hasText("alias") && !Alias.isName(alias)) {
       members.violate(
           "alias",
           "An alias starts with a lower-case letter, has at most 63 characters of a-z, 0-9, '.',"

@@ -104,6 +104,8 @@ public final class JsonRequest implements Predictor.Request {
             readInstances(in, model, rows, violations);
           }
           case "outputs" -> readOutputs(in, model, violations);
+          // Where an editor finds the schema of the body.
+          case "$schema" -> in.skip();
           case "samples", "seed", "explain" -> asked.set(name, in.tree(MOST_ASKED, pointer(name)));
           default -> {
             if (!ignoreUnknown && !tolerated.contains(name)) {

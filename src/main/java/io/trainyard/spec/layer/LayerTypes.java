@@ -100,7 +100,7 @@ public final class LayerTypes {
   }
 
   /** The names of all types but {@code model}. */
-  static Set<String> names() {
+  public static Set<String> names() {
     return Collections.unmodifiableSet(TYPES.keySet());
   }
 

@@ -270,7 +270,7 @@ public sealed interface ScheduleSpec {
   record Formula(NumberFormula formula) implements ScheduleSpec {
     static @Nullable ScheduleSpec read(JsonObject owner) {
       String text = owner.requiredText("expression");
-      if (text.isEmpty()) {
+      if (!owner.hasText("expression")) {
         return null;
       }
       NumberFormula formula =

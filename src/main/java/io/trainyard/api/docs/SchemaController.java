@@ -1,0 +1,34 @@
+package io.trainyard.api.docs;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The JSON Schemas of bodies, for editors and generators. */
+@RestController
+class SchemaController {
+  private static final MediaType TYPE = MediaType.parseMediaType("application/schema+json");
+
+  private final Map<String, byte[]> written = new ConcurrentHashMap<>();
+
+  @GetMapping("/v1/schema/{name}")
+  ResponseEntity<byte[]> schema(@PathVariable String name) {
+    if (!Reference.SCHEMAS.containsKey(name)) {
+      throw new ServiceException(
+          ErrorCode.SCHEMA_NOT_FOUND,
+          "There is no schema '%s'; there are %s"
+              .formatted(name, String.join(", ", Reference.SCHEMAS.keySet())));
+    }
+    byte[] schema =
+        written.computeIfAbsent(
+            name, known -> Reference.schema(known).toString().getBytes(StandardCharsets.UTF_8));
+    return ResponseEntity.ok().contentType(TYPE).body(schema);
+  }
+}

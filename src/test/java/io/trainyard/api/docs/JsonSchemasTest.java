@@ -1,0 +1,174 @@
+package io.trainyard.api.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import io.trainyard.api.docs.Places.Place;
+import io.trainyard.engine.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.JsonNodeException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The schemas take what the readers take, and refuse nothing that a reader takes. */
+class JsonSchemasTest {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final SchemaRegistry REGISTRY =
+      SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
+  private static final Map<String, Schema> SCHEMAS = schemas();
+
+  private static Map<String, Schema> schemas() {
+    Map<String, Schema> schemas = new LinkedHashMap<>();
+    for (String name : Reference.SCHEMAS.keySet()) {
+      schemas.put(name, REGISTRY.getSchema(Reference.schema(name)));
+    }
+    return schemas;
+  }
+
+  private static List<?> faults(String schema, JsonNode body) {
+    try {
+      return SCHEMAS.get(schema).validate(body);
+    } catch (JsonNodeException e) {
+      // The validator cannot compare a number that no long holds with a limit for integers.
+      return List.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Test
+  void schemasAreSchemas() {
+    Schema meta =
+        REGISTRY.getSchema(SchemaLocation.of("https://json-schema.org/draft/2020-12/schema"));
+    for (String name : Reference.SCHEMAS.keySet()) {
+      assertThat(meta.validate(Reference.schema(name).toString(), InputFormat.JSON)).isEmpty();
+    }
+  }
+
+  @Test
+  void everyExampleFits() {
+    examples().forEach(place -> assertThat(faults(place.schema(), place.body())).isEmpty());
+  }
+
+  /** Every described thing in its place, and the examples of whole bodies. */
+  private static List<Place> examples() {
+    List<Place> examples = new ArrayList<>(Places.examples());
+    Set<String> kinds =
+        Set.of("layer", "activation", "initializer", "optimizer", "loss", "metric", "schedule");
+    Reference.descriptions().all().stream()
+        .filter(type -> kinds.contains(type.kind()))
+        .map(Places::of)
+        .forEach(examples::add);
+    examples.addAll(Places.ofObjects().values());
+    return examples;
+  }
+
+  @Test
+  void everyGoldenSpecFits() {
+    Stream.of(
+            "curves.json", "classical.json", "optimizers.json", "searches.json", "perceptron.json")
+        .flatMap(file -> Golden.read(file).get("nets").valueStream())
+        .forEach(
+            net -> {
+              assertThat(faults("model", model(net.get("layers")))).isEmpty();
+              for (JsonNode curve : net.get("curves")) {
+                ObjectNode training = JSON.createObjectNode().put("loss", "mse").put("epochs", 1);
+                training.set("optimizer", curve.get("optimizer"));
+                assertThat(faults("training", training)).as(training.toString()).isEmpty();
+              }
+            });
+    Golden.layerCases()
+        .forEach(
+            json -> {
+              ObjectNode model = JSON.createObjectNode().put("name", "golden");
+              model.set("network", json.get("network"));
+              assertThat(faults("model", model)).as(model.toString()).isEmpty();
+            });
+    Stream.of("training.json", "losses.json")
+        .flatMap(file -> Golden.read(file).get("cases").valueStream())
+        .forEach(
+            json -> {
+              assertThat(faults("model", model(json.get("layers")))).isEmpty();
+              ObjectNode training = (ObjectNode) json.get("training").deepCopy();
+              training.put("epochs", 1);
+              assertThat(faults("training", training)).as(training.toString()).isEmpty();
+            });
+    for (JsonNode json : Golden.read("schedules.json").get("cases")) {
+      ObjectNode training = JSON.createObjectNode().put("loss", "mse").put("epochs", 1);
+      training.set("learning_rate_schedule", json.get("schedule"));
+      assertThat(faults("training", training)).as(training.toString()).isEmpty();
+    }
+  }
+
+  private static ObjectNode model(JsonNode layers) {
+    ObjectNode model = JSON.createObjectNode().put("name", "golden");
+    model.putObject("network").set("layers", layers);
+    return model;
+  }
+
+  @Test
+  void everyShippedExampleFits() throws IOException {
+    int checked = 0;
+    try (Stream<Path> files = Files.walk(Path.of("src/examples"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".json")).toList()) {
+        JsonNode json = JSON.readTree(Files.readString(file));
+        String schema =
+            json.has("network")
+                ? "model"
+                : json.has("training") ? "job" : json.has("instances") ? "predict" : "";
+        if (!schema.isEmpty()) {
+          assertThat(faults(schema, json)).as(file.toString()).isEmpty();
+          checked++;
+        }
+      }
+    }
+    assertThat(checked).isGreaterThan(30);
+  }
+
+  /** What an editor marks as wrong is wrong. */
+  @Test
+  void whatASchemaRefusesTheReaderRefuses() {
+    int mutations = 0;
+    int refused = 0;
+    List<String> tooStrict = new ArrayList<>();
+    for (Place place : examples()) {
+      for (SingleMutations.Mutation mutation : SingleMutations.of(place.body())) {
+        mutations++;
+        if (!faults(place.schema(), mutation.body()).isEmpty()) {
+          refused++;
+          if (!Readers.read(place.schema(), mutation.body()).isRefused()) {
+            tooStrict.add(
+                place.schema()
+                    + " "
+                    + mutation.change()
+                    + ": "
+                    + faults(place.schema(), mutation.body()));
+          }
+        }
+      }
+    }
+    System.out.printf("%d mutations, %d refused by the schemas%n", mutations, refused);
+    assertThat(tooStrict).isEmpty();
+    assertThat(refused).isGreaterThan(mutations / 2);
+  }
+
+  @Test
+  void aSchemaIsAllowedInABody() {
+    ObjectNode model = (ObjectNode) Places.examples().getFirst().body().deepCopy();
+    model.put("$schema", "http://localhost:8080/v1/schema/model");
+    assertThat(faults("model", model)).isEmpty();
+  }
+}
