@@ -42,6 +42,7 @@ public final class Http {
           .build();
   private final int port;
   private final List<String> always;
+  private final Observer observer;
 
   /**
    * A caller of the service on this machine.
@@ -49,8 +50,20 @@ public final class Http {
    * @param always headers of every request but raw ones: names and values
    */
   public Http(int port, String... always) {
+    this(port, (_, _, _) -> {}, always);
+  }
+
+  /** A caller whose answers somebody looks at. */
+  public Http(int port, Observer observer, String... always) {
     this.port = port;
+    this.observer = observer;
     this.always = List.of(always);
+  }
+
+  /** Looks at every answer. */
+  @FunctionalInterface
+  public interface Observer {
+    void see(String method, String path, Answer answer);
   }
 
   public String base() {
@@ -175,7 +188,9 @@ public final class Http {
       request.headers(headers);
     }
     try {
-      return new Answer(client.send(request.build(), BodyHandlers.ofByteArray()));
+      Answer answer = new Answer(client.send(request.build(), BodyHandlers.ofByteArray()));
+      observer.see(method, path, answer);
+      return answer;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

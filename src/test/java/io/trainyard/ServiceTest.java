@@ -1,5 +1,6 @@
 package io.trainyard;
 
+import io.trainyard.api.docs.AnswerCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.annotation.ElementType;
@@ -52,11 +53,16 @@ public @interface ServiceTest {
 
   @TestConfiguration(proxyBeanMethods = false)
   class Caller {
-    /** Lazy: the port is known only after the server has started. */
+    /**
+     * It compares answers with their documentation. Lazy: the port is known only after the server
+     * has started.
+     */
     @Bean
     @Lazy
     Http http(@Value("${local.server.port}") int port) {
-      return new Http(port);
+      Http reader = new Http(port);
+      return new Http(
+          port, AnswerCheck.reading(() -> reader.get("/v3/api-docs").expect(200).json()));
     }
   }
 }

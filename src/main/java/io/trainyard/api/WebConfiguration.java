@@ -1,36 +1,47 @@
 package io.trainyard.api;
 
+import io.trainyard.api.edge.AcceptCheck;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
 import org.springframework.http.converter.ByteArrayHttpMessageConverter;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.http.converter.ResourceHttpMessageConverter;
 import org.springframework.http.converter.ResourceRegionHttpMessageConverter;
 import org.springframework.http.converter.StringHttpMessageConverter;
+import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Common to all controllers: strict bodies, known parameters, problems from Tomcat too. */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
   private final HttpProperties properties;
+  private final JsonMapper mapper;
 
-  WebConfiguration(HttpProperties properties) {
+  WebConfiguration(HttpProperties properties, JsonMapper mapper) {
     this.properties = properties;
+    this.mapper = mapper;
   }
 
   @Override
   public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
     JsonBodyConverter strict = new JsonBodyConverter((int) properties.maxJson().toBytes());
+    // As application/*+json, a caller that accepts problems would get a success labelled as one.
+    JacksonJsonHttpMessageConverter json = new JacksonJsonHttpMessageConverter(mapper);
+    json.setSupportedMediaTypes(List.of(MediaType.APPLICATION_JSON));
     // Only the media types of the contract: no XML, no YAML.
     builder
         .disableDefaults()
+        .withJsonConverter(json)
         .addCustomConverter(strict)
         .addCustomConverter(new ByteArrayHttpMessageConverter())
         .addCustomConverter(new StringHttpMessageConverter(StandardCharsets.UTF_8))
@@ -57,6 +68,7 @@ class WebConfiguration implements WebMvcConfigurer {
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
     registry.addInterceptor(new UnknownParameterCheck());
+    registry.addInterceptor(new AcceptCheck());
     registry.addInterceptor(new LogContext());
   }
 

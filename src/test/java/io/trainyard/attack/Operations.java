@@ -43,7 +43,7 @@ final class Operations {
     for (JsonNode documented : documented()) {
       String[] name = documented.get("operation").stringValue().split(" ", 2);
       JsonNode described = document.at("/paths").path(name[1]).path(lower(name[0]));
-      if (described.isMissingNode()) {
+      if (described.isMissingNode() && !documented.path("hidden").asBoolean(false)) {
         continue;
       }
       Operation operation = operation(name, documented, described, ids);

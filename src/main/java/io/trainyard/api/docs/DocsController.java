@@ -1,6 +1,5 @@
 package io.trainyard.api.docs;
 
-import io.swagger.v3.oas.annotations.Hidden;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.util.LinkedHashMap;
@@ -12,7 +11,6 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Where a caller finds everything: links at the root, and pages for readers. */
-@Hidden
 @RestController
 class DocsController {
   private static final String HTML = MediaType.TEXT_HTML_VALUE + ";charset=UTF-8";

@@ -4,8 +4,10 @@
  * controllers themselves, at the first request. Knows no store and no engine. Start at {@link
  * io.trainyard.api.docs.Reference}.
  *
- * <p>{@code DescriptionsTest}, {@code JsonSchemasTest} and {@code OpenApiTest} hold it to what the
- * service does.
+ * <p>Tests: {@code DescriptionsTest} and {@code JsonSchemasTest} compare descriptions and schemas
+ * with the readers, {@code SchemaHttpTest} the pages of {@code ReferencePages}. {@code OpenApiTest}
+ * tests the document of {@code OpenApiDocument}, {@code OperationObject}, {@code OperationEntry}
+ * and {@code WireSchemas}; every answer that a {@code ServiceTest} gets is compared with it.
  */
 @NullMarked
 package io.trainyard.api.docs;

@@ -181,7 +181,11 @@ public final class JsonSchemas {
     }
     if (object.has("alternatives")) {
       ArrayNode any = schema.putArray("anyOf");
-      object.get("alternatives").forEach(names -> any.addObject().set("required", names));
+      for (JsonNode names : object.get("alternatives")) {
+        ObjectNode alternative = any.addObject();
+        alternative.set("required", names);
+        names.forEach(name -> alternative.withObject("properties").putObject(name.stringValue()));
+      }
     }
     return schema.put("additionalProperties", false);
   }

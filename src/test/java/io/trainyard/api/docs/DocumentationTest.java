@@ -1,4 +1,4 @@
-package io.trainyard.api;
+package io.trainyard.api.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,7 @@ import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +26,7 @@ class DocumentationTest {
   @Test
   void everyOperationHasAnExample() {
     Set<String> described = new HashSet<>();
-    DocumentedOperations.read()
+    DocumentationTexts.operations()
         .forEach(operation -> described.add(operation.get("operation").stringValue()));
     JsonNode document = http.get("/v3/api-docs").json();
     assertThat(document.get("openapi").stringValue()).startsWith("3.1");
@@ -46,7 +47,7 @@ class DocumentationTest {
   void everyExampleWorks() {
     Set<String> there = operations();
     Map<String, String> ids = new HashMap<>();
-    for (JsonNode operation : DocumentedOperations.read()) {
+    for (JsonNode operation : DocumentationTexts.operations()) {
       String name = operation.get("operation").stringValue();
       if (!there.contains(name)) {
         continue;
@@ -67,8 +68,12 @@ class DocumentationTest {
 
   @Test
   void swaggerUiIsServed() {
-    assertThat(http.get("/docs/api").status()).isEqualTo(302);
-    assertThat(http.get("/swagger-ui/index.html").text()).contains("Swagger UI");
+    String page = http.get("/docs/api").expect(200).text();
+    for (String file : List.of("swagger-ui.css", "swagger-ui-bundle.js", "start.js")) {
+      assertThat(page).contains("/docs/api/" + file);
+      assertThat(http.get("/docs/api/" + file).expect(200).text()).isNotEmpty();
+    }
+    http.get("/docs/api/nothing").expectProblem(404, "route_not_found");
   }
 
   private Set<String> operations() {
