@@ -172,6 +172,21 @@ final class OpenApiDocument {
   }
 
   static void header(ObjectNode headers, String name, String description, String type) {
-    headers.putObject(name).put("description", description).putObject("schema").put("type", type);
+    header(headers, name, description, type, true);
+  }
+
+  /**
+   * Describes a header of an answer.
+   *
+   * @param always whether each answer of this status has it
+   */
+  static void header(
+      ObjectNode headers, String name, String description, String type, boolean always) {
+    headers
+        .putObject(name)
+        .put("required", always)
+        .put("description", description)
+        .putObject("schema")
+        .put("type", type);
   }
 }

@@ -216,11 +216,13 @@ final class OperationObject {
       response.put("description", description(status));
       ObjectNode headers = JsonNodeFactory.instance.objectNode();
       boolean makes = status != 200 || texts.path("statuses").toString().contains("201");
-      if (creates() && makes) {
+      if (status == 201 || (creates() && makes)) {
         OpenApiDocument.header(headers, "Location", "The path of what was made.", "string");
       }
       if (texts.path("etag").asBoolean(false)) {
-        OpenApiDocument.header(headers, "ETag", "The state, for If-Match.", "string");
+        // An answer that is replayed under an Idempotency-Key is without it.
+        OpenApiDocument.header(
+            headers, "ETag", "The state, for If-Match.", "string", !creates());
       }
       if (!headers.isEmpty()) {
         response.set("headers", headers);
@@ -328,6 +330,7 @@ final class OperationObject {
     } else if (!operation.infers()) {
       statuses.add(422);
     }
+    texts.path("problems").forEach(status -> statuses.add(status.intValue()));
     if (parameters.contains("If-Match")) {
       statuses.add(412);
     }

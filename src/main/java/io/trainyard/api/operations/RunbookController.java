@@ -1,6 +1,5 @@
 package io.trainyard.api.operations;
 
-import io.swagger.v3.oas.annotations.Hidden;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
@@ -15,7 +14,6 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The runbooks that alerts name in their {@code runbook_url}, as Markdown. */
 @RestController
-@Hidden
 class RunbookController {
   private static final MediaType MARKDOWN =
       new MediaType("text", "markdown", StandardCharsets.UTF_8);
