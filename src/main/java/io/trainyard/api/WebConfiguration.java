@@ -1,6 +1,5 @@
 package io.trainyard.api;
 
-import io.trainyard.api.edge.AcceptCheck;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.catalina.core.StandardHost;
@@ -24,6 +23,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Common to all controllers: strict bodies, known parameters, problems from Tomcat too. */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
+  /** What Spring's health and metrics call their JSON. */
+  private static final MediaType ACTUATOR =
+      MediaType.parseMediaType("application/vnd.spring-boot.actuator.v3+json");
+
   private final HttpProperties properties;
   private final JsonMapper mapper;
 
@@ -37,7 +40,8 @@ class WebConfiguration implements WebMvcConfigurer {
     JsonBodyConverter strict = new JsonBodyConverter((int) properties.maxJson().toBytes());
     // As application/*+json, a caller that accepts problems would get a success labelled as one.
     JacksonJsonHttpMessageConverter json = new JacksonJsonHttpMessageConverter(mapper);
-    json.setSupportedMediaTypes(List.of(MediaType.APPLICATION_JSON));
+    json.setSupportedMediaTypes(
+        List.of(MediaType.APPLICATION_JSON, ACTUATOR));
     // Only the media types of the contract: no XML, no YAML.
     builder
         .disableDefaults()

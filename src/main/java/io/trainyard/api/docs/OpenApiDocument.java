@@ -75,6 +75,11 @@ final class OpenApiDocument {
           .withObjectProperty(operation.path())
           .set(operation.method(), new OperationObject(operation, wire).build());
     }
+    operations.stream()
+        .map(operation -> operation.texts().path("tag").asString(OperationObject.NO_TAG))
+        .distinct()
+        .filter(tag -> !tags.findValuesAsString("name").contains(tag))
+        .forEach(tag -> tags.addObject().put("name", tag).put("description", tag + "."));
     overlay(texts.get("members"));
     ObjectNode components = document.putObject("components");
     components.set("schemas", schemas);
@@ -123,6 +128,7 @@ final class OpenApiDocument {
     members.putObject("status").put("type", "integer").put("format", "int32");
     members.putObject("code").put("$ref", "#/components/schemas/ErrorCode");
     required.add("status").add("code");
+    members.putObject("request_id").put("type", "string");
     ObjectNode errors = members.putObject("errors").put("type", "array");
     errors.putObject("items").put("$ref", "#/components/schemas/Violation");
   }

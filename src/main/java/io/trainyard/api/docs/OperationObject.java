@@ -27,6 +27,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The part of the OpenAPI document about one operation. */
 final class OperationObject {
+  /** The tag of an operation without texts. */
+  static final String NO_TAG = "Other";
+
   private static final String SCHEMAS = "#/components/schemas/";
   private static final JsonNode PARAMETERS = DocumentationTexts.schemas().get("parameters");
 
@@ -43,11 +46,10 @@ final class OperationObject {
   }
 
   ObjectNode build() {
-    json.putArray("tags").add(texts.path("tag").asString("Other"));
+    json.putArray("tags").add(texts.path("tag").asString(NO_TAG));
     json.put("summary", texts.path("summary").asString(operation.name()));
-    if (texts.has("description")) {
-      json.put("description", texts.get("description").stringValue());
-    }
+    String summary = json.get("summary").stringValue();
+    json.put("description", texts.path("description").asString(summary + "."));
     json.put("operationId", id());
     ArrayNode list = JsonNodeFactory.instance.arrayNode();
     for (Handler handler : operation.handlers()) {
@@ -221,8 +223,7 @@ final class OperationObject {
       }
       if (texts.path("etag").asBoolean(false)) {
         // An answer that is replayed under an Idempotency-Key is without it.
-        OpenApiDocument.header(
-            headers, "ETag", "The state, for If-Match.", "string", !creates());
+        OpenApiDocument.header(headers, "ETag", "The state, for If-Match.", "string", !creates());
       }
       if (!headers.isEmpty()) {
         response.set("headers", headers);

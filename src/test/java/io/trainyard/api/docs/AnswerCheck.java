@@ -86,7 +86,11 @@ public final class AnswerCheck implements Http.Observer {
             // /v2/models/stats is not the model stats.
             .min((a, b) -> Integer.compare(variables(a), variables(b)))
             .orElse(null);
-    if (operation == null || path.endsWith(":predict") || PROTOCOL.contains(answer.status())) {
+    if (operation == null
+        || path.endsWith(":predict")
+        || PROTOCOL.contains(answer.status())
+        // A pure worker has no API.
+        || answer.text().contains("route_not_found")) {
       return;
     }
     String key = method + " " + operation.template() + " " + answer.status();

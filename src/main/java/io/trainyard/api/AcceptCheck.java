@@ -1,4 +1,4 @@
-package io.trainyard.api.edge;
+package io.trainyard.api;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -18,7 +18,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
  * Refuses a caller that does not accept JSON before an operation that answers JSON does anything.
  * Spring looks at the header only when it writes the answer, after a job is submitted.
  */
-public final class AcceptCheck implements HandlerInterceptor {
+final class AcceptCheck implements HandlerInterceptor {
   private static final List<MediaType> JSON = List.of(MediaType.APPLICATION_JSON);
 
   @Override

@@ -1,0 +1,77 @@
+package io.trainyard.api.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.trainyard.Http;
+import io.trainyard.ServiceTest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** The linters of the trade find nothing; their exceptions are in src/test/openapi, with reasons. */
+@ServiceTest
+@Tag("tools")
+@Timeout(600)
+class OpenApiLintTest {
+  private static final Path RULES = Path.of("src/test/openapi").toAbsolutePath();
+
+  @Autowired private Http http;
+  @TempDir private Path folder;
+
+  @Test
+  void redoclyFindsNothing() throws Exception {
+    String found = run("@redocly/cli", "lint", "openapi.json", "--config", RULES + "/redocly.yaml");
+    assertThat(found).contains("Your API description is valid").doesNotContain("warning");
+  }
+
+  @Test
+  void spectralFindsNothing() throws Exception {
+    String found =
+        run("@stoplight/spectral-cli", "lint", "openapi.json", "-r", RULES + "/spectral.yaml");
+    assertThat(found)
+        .contains("No results with a severity of 'error' found!")
+        .doesNotContain("warning");
+  }
+
+  /** Runs a tool of npm on the document; skipped where npm or its registry is not there. */
+  private String run(String tool, String... arguments) throws Exception {
+    assumeTrue(output(List.of("npx", "-y", tool, "--version")) != null, "there is no " + tool);
+    Files.write(folder.resolve("openapi.json"), http.get("/v3/api-docs").expect(200).bytes());
+    List<String> command = new ArrayList<>(List.of("npx", "-y", tool));
+    command.addAll(List.of(arguments));
+    String output = output(command);
+    assertThat(output).isNotNull();
+    return output;
+  }
+
+  /** What a command prints; null when it cannot be run or fails. */
+  private @Nullable String output(List<String> command) throws Exception {
+    Path log = folder.resolve("output.txt");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+      if (!process.waitFor(4, TimeUnit.MINUTES)) {
+        process.destroyForcibly();
+        return null;
+      }
+      return process.exitValue() == 0 ? Files.readString(log, StandardCharsets.UTF_8) : null;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+}
