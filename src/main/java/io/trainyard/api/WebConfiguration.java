@@ -40,8 +40,7 @@ class WebConfiguration implements WebMvcConfigurer {
     JsonBodyConverter strict = new JsonBodyConverter((int) properties.maxJson().toBytes());
     // As application/*+json, a caller that accepts problems would get a success labelled as one.
     JacksonJsonHttpMessageConverter json = new JacksonJsonHttpMessageConverter(mapper);
-    json.setSupportedMediaTypes(
-        List.of(MediaType.APPLICATION_JSON, ACTUATOR));
+    json.setSupportedMediaTypes(List.of(MediaType.APPLICATION_JSON, ACTUATOR));
     // Only the media types of the contract: no XML, no YAML.
     builder
         .disableDefaults()

@@ -36,7 +36,6 @@ class ProblemsTest {
     assertThat(answer.json().get("instance").stringValue()).isEqualTo("/v1/nowhere");
     assertThat(answer.json().get("type").stringValue())
         .isEqualTo("urn:trainyard:problem:route_not_found");
-    http.get("/").expectProblem(404, "route_not_found");
     http.get("/error").expectProblem(404, "route_not_found");
     http.get("/actuator/nothing").expectProblem(404, "route_not_found");
     http.get("/probe/a%2Fb").expectProblem(400, "malformed_request");

@@ -6,8 +6,9 @@
  *
  * <p>Tests: {@code DescriptionsTest} and {@code JsonSchemasTest} compare descriptions and schemas
  * with the readers, {@code SchemaHttpTest} the pages of {@code ReferencePages}. {@code OpenApiTest}
- * tests the document of {@code OpenApiDocument}, {@code OperationObject}, {@code OperationEntry}
- * and {@code WireSchemas}; every answer that a {@code ServiceTest} gets is compared with it.
+ * tests the document of {@code OpenApiDocument}, {@code OperationObject}, {@code OperationEntry},
+ * {@code OpenApiController} and {@code WireSchemas}; every answer that a {@code ServiceTest} gets
+ * is compared with it.
  */
 @NullMarked
 package io.trainyard.api.docs;

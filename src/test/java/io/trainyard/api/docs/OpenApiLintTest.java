@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** The linters of the trade find nothing; their exceptions are in src/test/openapi, with reasons. */
+/**
+ * The linters of the trade find nothing; their exceptions are in src/test/openapi, with reasons.
+ */
 @ServiceTest
 @Tag("tools")
 @Timeout(600)
