@@ -66,6 +66,10 @@ public final class Http {
     void see(String method, String path, Answer answer);
   }
 
+  public int port() {
+    return port;
+  }
+
   public String base() {
     return "http://127.0.0.1:" + port;
   }

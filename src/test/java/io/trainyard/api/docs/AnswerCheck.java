@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -66,11 +65,11 @@ public final class AnswerCheck implements Http.Observer {
   }
 
   /** The check of the service that tests share; the document is read at its first use. */
-  public static Http.Observer reading(Supplier<JsonNode> document) {
+  public static Http.Observer reading(Http service) {
     return (method, path, answer) -> {
       AnswerCheck check = shared;
       if (check == null) {
-        check = new AnswerCheck(document.get());
+        check = new AnswerCheck(service.get("/v3/api-docs").expect(200).json());
         shared = check;
       }
       check.see(method, path, answer);

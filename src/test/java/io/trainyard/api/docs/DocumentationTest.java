@@ -21,7 +21,13 @@ import tools.jackson.databind.JsonNode;
 @ServiceTest
 @Timeout(120)
 class DocumentationTest {
-  @Autowired private Http http;
+  private Http http;
+
+  /** Its answers are compared with what the document says about them. */
+  @Autowired
+  void compare(Http service) {
+    http = new Http(service.port(), AnswerCheck.reading(service));
+  }
 
   @Test
   void everyOperationHasAnExample() {
