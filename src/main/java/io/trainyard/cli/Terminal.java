@@ -1,11 +1,11 @@
 package io.trainyard.cli;
 
-import java.io.Console;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,8 +30,7 @@ final class Terminal {
 
   /** Whether a person reads the output of this process. */
   static boolean isPresent() {
-    Console console = System.console();
-    return console.isTerminal();
+    return Objects.requireNonNull(System.console()).isTerminal();
   }
 
   boolean isPlain() {
