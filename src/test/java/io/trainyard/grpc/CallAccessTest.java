@@ -30,6 +30,7 @@ import io.trainyard.grpc.protocol.ServerReadyRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -113,16 +114,16 @@ class CallAccessTest extends KeyedService {
           scope, makeKey("\"scopes\": [\"%s\"]".formatted(scope.word())).get("key").stringValue());
     }
     for (String method : methods) {
-      Set<Scope> any = CallAccess.RULES.get(method);
-      assertThat(any).as("a rule for " + method).isNotNull();
+      Set<Scope> any = Objects.requireNonNull(CallAccess.RULES.get(method), "a rule for " + method);
+      var call = Objects.requireNonNull(CALLS.get(method));
       for (String wrong : List.of("", "Bearer " + KeyText.random(), "Basic x", "Bearer")) {
-        assertThat(code(CALLS.get(method), calling(wrong)))
+        assertThat(code(call, calling(wrong)))
             .as(method + " with '" + wrong + "'")
             .isEqualTo(any.isEmpty() ? Status.Code.OK : Status.Code.UNAUTHENTICATED);
       }
       keys.forEach(
           (scope, key) -> {
-            Status.Code code = code(CALLS.get(method), calling("Bearer " + key));
+            Status.Code code = code(call, calling("Bearer " + key));
             boolean allowed = any.isEmpty() || any.contains(scope) || scope == Scope.ADMIN;
             assertThat(code == Status.Code.PERMISSION_DENIED)
                 .as(method + " with " + scope + ": " + code)

@@ -66,6 +66,7 @@ class BackupIT {
    *
    * @param predictions of the versions that were acknowledged before it began, by path
    */
+  @SuppressWarnings("ArrayRecordComponent")
   private record Saved(byte[] archive, Map<String, String> predictions, String running) {}
 
   private static Saved saveUnderLoad(Http http, String name) throws Exception {

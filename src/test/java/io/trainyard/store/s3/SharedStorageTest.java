@@ -33,6 +33,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,7 +122,7 @@ class SharedStorageTest {
 
   private static float first(TestStores stores, StoredWeights weights) {
     try (var file = stores.weights.open(weights)) {
-      return file.tensors().get("w").data().get(ValueLayout.JAVA_FLOAT, 0);
+      return Objects.requireNonNull(file.tensors().get("w")).data().get(ValueLayout.JAVA_FLOAT, 0);
     }
   }
 
