@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.web.server.PortInUseException;
 
-class StartSentenceTest {
+class StartFailureReporterTest {
   private static Throwable failure(String name, String value) {
     Binder binder =
         new Binder(
@@ -41,19 +41,20 @@ class StartSentenceTest {
         "trainyard.roles|cook|one of [api, worker]"
       })
   void valueOfAnotherFormIsNamedWithWhatIsExpected(String name, String value, String expected) {
-    assertThat(StartSentence.of(failure(name, value)))
+    assertThat(StartFailureReporter.sentence(failure(name, value)))
         .hasValue("The setting %s is '%s'; expected %s".formatted(name, value, expected));
   }
 
   @Test
   void valueOutOfItsRangeHasTheRecordsOwnSentence() {
-    assertThat(StartSentence.of(failure("trainyard.jobs.queue-capacity", "0")))
+    assertThat(StartFailureReporter.sentence(failure("trainyard.jobs.queue-capacity", "0")))
         .hasValue("trainyard.jobs.queue-capacity must be in 1..10000000, was 0");
   }
 
   @Test
   void takenPortSaysHowToChooseAnother() {
-    assertThat(StartSentence.of(new IllegalStateException(new PortInUseException(8080))))
+    assertThat(
+            StartFailureReporter.sentence(new IllegalStateException(new PortInUseException(8080))))
         .hasValue(
             "Port 8080 is taken by another process; stop that one, or choose another port:"
                 + " --server.port=8081");
@@ -61,12 +62,14 @@ class StartSentenceTest {
 
   @Test
   void refusalIsItsOwnSentence() {
-    assertThat(StartSentence.of(new IllegalStateException(new StartRefusedException("no"))))
+    assertThat(
+            StartFailureReporter.sentence(
+                new IllegalStateException(new StartRefusedException("no"))))
         .hasValue("no");
   }
 
   @Test
   void mistakesOfDevelopersKeepTheirStack() {
-    assertThat(StartSentence.of(new IllegalStateException("x"))).isEmpty();
+    assertThat(StartFailureReporter.sentence(new IllegalStateException("x"))).isEmpty();
   }
 }
