@@ -21,8 +21,15 @@ final class OperationRules {
       open              GET     /readyz
       open              GET     /docs
       open              GET     /docs/runbooks/{name}
+      open              GET     /docs/api
+      open              GET     /docs/api/start.js
+      open              GET     /docs/api/{file}
+      open              GET     /docs/errors
+      open              GET     /docs/errors/{code}
+      open              GET     /docs/reference/{kind}
+      open              GET     /v3/api-docs
       open              GET     /v1/schema
-      open              GET     /v1/schema/{kind}
+      open              GET     /v1/schema/{name}
       open              GET     /v2/health/live
       open              GET     /v2/health/ready
 

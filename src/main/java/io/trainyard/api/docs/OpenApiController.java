@@ -42,12 +42,15 @@ class OpenApiController {
   private static final String OURS = "io.trainyard.";
 
   private final ObjectProvider<RequestMappingHandlerMapping> mappings;
+  private final OperationScopes scopes;
   private volatile byte @Nullable [] document;
 
   OpenApiController(
       @Qualifier("requestMappingHandlerMapping")
-          ObjectProvider<RequestMappingHandlerMapping> mappings) {
+          ObjectProvider<RequestMappingHandlerMapping> mappings,
+      OperationScopes scopes) {
     this.mappings = mappings;
+    this.scopes = scopes;
   }
 
   @GetMapping("/v3/api-docs")
@@ -55,7 +58,7 @@ class OpenApiController {
     byte[] made = document;
     if (made == null) {
       made =
-          OpenApiDocument.of(OperationEntry.all(mappings.getObject(), OURS))
+          OpenApiDocument.of(OperationEntry.all(mappings.getObject(), OURS), scopes)
               .toString()
               .getBytes(StandardCharsets.UTF_8);
       document = made;

@@ -3,6 +3,7 @@ package io.trainyard.api.docs;
 import io.trainyard.api.Problem;
 import io.trainyard.error.ErrorCode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -36,17 +37,19 @@ final class OpenApiDocument {
       send it as `If-Match`.
       """;
 
+  private static final String SCHEME = "key";
+
   private final ObjectNode schemas = JsonNodeFactory.instance.objectNode();
   private final ObjectNode document = JsonNodeFactory.instance.objectNode();
 
   private OpenApiDocument() {}
 
-  /** The document for these operations. */
-  static ObjectNode of(List<OperationEntry> operations) {
-    return new OpenApiDocument().build(operations);
+  /** The document for these operations, with the scopes that each needs. */
+  static ObjectNode of(List<OperationEntry> operations, OperationScopes scopes) {
+    return new OpenApiDocument().build(operations, scopes);
   }
 
-  private ObjectNode build(List<OperationEntry> operations) {
+  private ObjectNode build(List<OperationEntry> operations, OperationScopes scopes) {
     JsonNode texts = DocumentationTexts.schemas();
     document.put("openapi", "3.1.0");
     document
@@ -56,9 +59,6 @@ final class OpenApiDocument {
         .put("summary", "Trains neural networks and serves them")
         .put("description", QUICK_START);
     document.putArray("servers").addObject().put("url", "/");
-    ArrayNode security = document.putArray("security");
-    security.addObject().putArray("bearer");
-    security.addObject();
     ArrayNode tags = document.putArray("tags");
     for (JsonNode tag : texts.get("tags")) {
       tags.addObject()
@@ -71,9 +71,13 @@ final class OpenApiDocument {
     WireSchemas wire = new WireSchemas(schemas);
     ObjectNode paths = document.putObject("paths");
     for (OperationEntry operation : operations) {
-      paths
-          .withObjectProperty(operation.path())
-          .set(operation.method(), new OperationObject(operation, wire).build());
+      ObjectNode described = new OperationObject(operation, wire).build();
+      // Any one of the scopes is enough, so each is a requirement of its own.
+      ArrayNode security = described.putArray("security");
+      scopes
+          .of(operation.method().toUpperCase(Locale.ROOT), operation.path())
+          .forEach(scope -> security.addObject().putArray(SCHEME).add(scope));
+      paths.withObjectProperty(operation.path()).set(operation.method(), described);
     }
     operations.stream()
         .map(operation -> operation.texts().path("tag").asString(OperationObject.NO_TAG))
@@ -92,10 +96,13 @@ final class OpenApiDocument {
     components.set("responses", responses);
     components
         .putObject("securitySchemes")
-        .putObject("bearer")
+        .putObject(SCHEME)
         .put("type", "http")
         .put("scheme", "bearer")
-        .put("description", "A key, or a token of the identity provider; not needed on loopback.");
+        .put(
+            "description",
+            "A key made by POST /v1/keys, or a token of the service's OpenID provider; needed where"
+                + " the service asks for keys.");
     return document;
   }
 

@@ -289,7 +289,7 @@ class AccessHttpTest extends KeyedService {
       assertThat(answer.header("Content-Security-Policy"))
           .contains("default-src 'none'", "sandbox");
     }
-    assertThat(nobody().get("/swagger-ui/index.html").header("Content-Security-Policy"))
+    assertThat(nobody().get("/docs/api").header("Content-Security-Policy"))
         .contains("default-src 'self'")
         .doesNotContain("script-src");
   }

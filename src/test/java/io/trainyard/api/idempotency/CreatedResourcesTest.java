@@ -162,6 +162,7 @@ class CreatedResourcesTest {
     assertThat(others)
         .containsExactlyInAnyOrder(
             "/v1/keys",
+            "/v1/restore",
             "/v1/models:validate",
             "/v1/models:convert",
             "/v1/models/{model}/predict",
