@@ -1,11 +1,11 @@
 package io.trainyard.cli;
 
+import java.io.Console;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,8 +29,10 @@ final class Terminal {
   }
 
   /** Whether a person reads the output of this process. */
+  @SuppressWarnings("SystemConsoleNull") // Java 25 gives null again where there is no terminal
   static boolean isPresent() {
-    return Objects.requireNonNull(System.console()).isTerminal();
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   boolean isPlain() {
