@@ -48,10 +48,8 @@ class DescriptionsTest {
     assertThat(words("layer")).containsExactlyInAnyOrderElementsOf(layers);
     assertThat(names("activation"))
         .containsExactlyInAnyOrderElementsOf(lower(ActivationSpec.Function.values()));
-    assertThat(words("activation"))
-        .containsExactlyInAnyOrderElementsOf(known("model", "activation"));
-    assertThat(words("initializer"))
-        .containsExactlyInAnyOrderElementsOf(known("model", "initializer"));
+    assertThat(words("activation")).containsExactlyInAnyOrderElementsOf(known("activation"));
+    assertThat(words("initializer")).containsExactlyInAnyOrderElementsOf(known("initializer"));
     assertThat(words("optimizer"))
         .containsExactlyInAnyOrderElementsOf(lower(OptimizerSpec.Name.values()));
     assertThat(words("loss")).containsExactlyInAnyOrderElementsOf(lower(LossSpec.Name.values()));
@@ -72,7 +70,7 @@ class DescriptionsTest {
     return List.of(detail.substring(detail.indexOf("here are ") + 9).split(", "));
   }
 
-  private static List<String> known(String schema, String member) {
+  private static List<String> known(String member) {
     ObjectNode layer = NODES.objectNode().put("type", "dense").put("units", 1).put(member, "zzz");
     String detail = fault(place("layer", "dense").with(layer));
     String list =

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class JsonSchemasTest {
 
   private static List<?> faults(String schema, JsonNode body) {
     try {
-      return SCHEMAS.get(schema).validate(body);
+      return Objects.requireNonNull(SCHEMAS.get(schema)).validate(body);
     } catch (JsonNodeException e) {
       // The validator cannot compare a number that no long holds with a limit for integers.
       return List.of(String.valueOf(e.getMessage()));
@@ -167,7 +168,7 @@ class JsonSchemasTest {
 
   @Test
   void aSchemaIsAllowedInABody() {
-    ObjectNode model = (ObjectNode) Places.examples().getFirst().body().deepCopy();
+    ObjectNode model = Places.examples().getFirst().body().deepCopy();
     model.put("$schema", "http://localhost:8080/v1/schema/model");
     assertThat(faults("model", model)).isEmpty();
   }

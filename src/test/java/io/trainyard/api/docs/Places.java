@@ -4,6 +4,7 @@ import io.trainyard.spec.description.Description;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -59,10 +60,6 @@ final class Places {
     return new Place(schema, (ObjectNode) JSON.readTree(body.replace('\'', '"')), pointer);
   }
 
-  private static final String DENSE =
-      "{'name': 'm', 'network': {'inputs': {'x': {'shape': [4]}}, 'layers': [{'type': '%s',"
-          + " 'units': 2%s}]}}";
-
   /** Where the example of a type stands, as an object that names the type. */
   static Place of(Description type) {
     return switch (type.kind()) {
@@ -92,7 +89,9 @@ final class Places {
   }
 
   private static String dense(String type, String members) {
-    return DENSE.formatted(type, members);
+    return ("{'name': 'm', 'network': {'inputs': {'x': {'shape': [4]}}, 'layers': [{'type': '%s',"
+            + " 'units': 2%s}]}}")
+        .formatted(type, members);
   }
 
   /** The example as an object. */
@@ -124,10 +123,6 @@ final class Places {
 
   private static final String RECURRENT =
       dense("lstm", ", 'regularizer': %s, 'constraint': {'max_norm': 1}").replace("[4]", "[5, 4]");
-
-  private static final String COLUMNS =
-      "{'name': 'm', 'inputs': {'x': %s}, 'targets': {'y': {'column': 'y', 'scale': {'divide':"
-          + " 2}}}, 'network': {'layers': [{'type': 'dense', 'units': 1}]}}";
 
   private static final String TRAINING =
       "{'loss': 'nll', 'epochs': 3, 'early_stopping': {'patience': 2}, 'gradient_clipping':"
@@ -209,7 +204,9 @@ final class Places {
   }
 
   private static String columns(String input) {
-    return COLUMNS.formatted(input);
+    return ("{'name': 'm', 'inputs': {'x': %s}, 'targets': {'y': {'column': 'y', 'scale':"
+                + " {'divide': 2}}}, 'network': {'layers': [{'type': 'dense', 'units': 1}]}}")
+        .formatted(input);
   }
 
   /** Where the whole examples of objects stand. */
@@ -220,7 +217,9 @@ final class Places {
                 new Place(
                     schema.getKey(),
                     (ObjectNode)
-                        Reference.descriptions().objects().get(schema.getValue()).get("example"),
+                        Objects.requireNonNull(
+                                Reference.descriptions().objects().get(schema.getValue()))
+                            .get("example"),
                     ""))
         .toList();
   }

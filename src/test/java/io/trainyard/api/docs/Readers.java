@@ -49,7 +49,7 @@ final class Readers {
   private static Object job(JsonNode json, Violations violations) {
     JobRequest request = JobRequest.read(json, violations);
     for (String member : List.of("dataset", "training")) {
-      if (json.isObject() && json.path(member).isMissingNode() || json.path(member).isNull()) {
+      if ((json.isObject() && json.path(member).isMissingNode()) || json.path(member).isNull()) {
         violations.add("/" + member, "'" + member + "' is required");
       }
     }

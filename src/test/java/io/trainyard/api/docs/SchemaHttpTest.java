@@ -54,10 +54,10 @@ class SchemaHttpTest {
     http.upload("hinted", "a,b\n1,2\n2,4\n3,6\n4,8\n");
     http.post("/v1/models", MODEL.formatted(HINT, "hinted")).expect(201);
     assertThat(http.get("/v1/models/hinted").json().toString()).doesNotContain("$schema");
-    String job =
-        "{%s\"model\": %s, \"dataset\": {\"name\": \"hinted\"}, \"training\": {\"loss\": \"mse\","
-            + " \"epochs\": 1}}";
-    http.train(job.formatted(HINT, MODEL.formatted(HINT, "hinted")));
+    http.train(
+        ("{%s\"model\": %s, \"dataset\": {\"name\": \"hinted\"}, \"training\": {\"loss\": \"mse\","
+                + " \"epochs\": 1}}")
+            .formatted(HINT, MODEL.formatted(HINT, "hinted")));
     http.post("/v1/models/hinted/predict", "{" + HINT + "\"instances\": [{\"a\": 1}]}").expect(200);
     new Multipart()
         .part("options", "{" + HINT + "\"on_error\": \"skip\"}")
