@@ -205,7 +205,7 @@ final class Places {
 
   private static String columns(String input) {
     return ("{'name': 'm', 'inputs': {'x': %s}, 'targets': {'y': {'column': 'y', 'scale':"
-                + " {'divide': 2}}}, 'network': {'layers': [{'type': 'dense', 'units': 1}]}}")
+            + " {'divide': 2}}}, 'network': {'layers': [{'type': 'dense', 'units': 1}]}}")
         .formatted(input);
   }
 
