@@ -12,9 +12,6 @@ import tools.jackson.databind.JsonNode;
 public final class BoundedBody {
   private static final int FIRST_CHUNK = 16 * 1024;
 
-  /** How much larger the next array is: little is copied, and little reserved that never comes. */
-  private static final int GROWTH = 8;
-
   private BoundedBody() {}
 
   /** Reads a JSON value; see {@link #read} and {@link StrictJson}. */
@@ -39,7 +36,7 @@ public final class BoundedBody {
     BodyMemory.reserve(bytes.length);
     int filled = in.readNBytes(bytes, 0, bytes.length);
     while (filled == bytes.length && filled < limit) {
-      int larger = (int) Math.min((long) GROWTH * filled, limit);
+      int larger = (int) Math.min(2L * filled, limit);
       BodyMemory.reserve(larger - filled);
       bytes = Arrays.copyOf(bytes, larger);
       filled += in.readNBytes(bytes, filled, larger - filled);
