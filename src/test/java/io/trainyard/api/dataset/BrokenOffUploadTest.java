@@ -86,7 +86,7 @@ class BrokenOffUploadTest {
       String answer = "";
       byte[] buffer = new byte[400];
       // Not to its end: the connection stays open for a while, so that a sender reads the answer.
-      while (!answer.contains("body_too_large")) {
+      while (!answer.contains("\"code\":\"body_too_large\"")) {
         int read = socket.getInputStream().read(buffer);
         assertThat(read).as(answer).isPositive();
         answer += new String(buffer, 0, read, StandardCharsets.UTF_8);
