@@ -9,7 +9,7 @@ final class BadPaths {
   static List<BadRequest> all() {
     return List.of(
         BadRequest.get("unknown route", "/v1/nothing", 404),
-        BadRequest.get("root", "/", 404),
+        BadRequest.get("beside the root", "/nothing", 404),
         BadRequest.get("unknown job", "/v1/jobs/no-such-job", 404),
         BadRequest.get("unknown model", "/v1/models/nobody", 404),
         BadRequest.get("unknown version", "/v1/models/nobody/versions/1", 404),
