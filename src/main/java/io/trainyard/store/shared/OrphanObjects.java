@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -117,11 +118,13 @@ public final class OrphanObjects {
     }
     owner.require();
     List<ObjectStore.Entry> old = new ArrayList<>();
+    // Stores tell times in whole seconds.
+    Instant oldest = since.truncatedTo(ChronoUnit.SECONDS);
     objects.list(
         prefix,
         entry -> {
           boolean isOld = entry.changedAt().isBefore(now.minus(GRACE));
-          if (isOld && !entry.changedAt().isBefore(since)) {
+          if (isOld && !entry.changedAt().isBefore(oldest)) {
             old.add(entry);
           }
         });

@@ -91,6 +91,9 @@ class ColumnLengthsTest {
     LONGEST.put("dataset_seals.file_name", SHA256 + ".content".length());
     LONGEST.put("alias_moves.moved_by", IDENTITY);
     LONGEST.put("jobs.kind", "training".length());
+    LONGEST.put("running_backups.id", UUID.randomUUID().toString().length());
+    // The longest prefix of a bucket, a kind of files, two digits, and a SHA-256.
+    LONGEST.put("orphan_objects.object_key", 200 + "checkpoints/ab/".length() + 64);
     LONGEST.put("jobs.traceparent", TraceContext.root(true).header().length());
     LONGEST.put("jobs.state", longest(JobState.Name.values(), JobState.Name::word));
     LONGEST.put("jobs.worker", PROCESS);
