@@ -77,18 +77,19 @@ class BackupIT {
             .map(
                 i -> Thread.ofVirtual().start(() -> publish(http, name + i, acknowledged, stopped)))
             .toList();
-    String running = http.submit(JobTemplate.MOMENTUM.job(name + "-running", "line", 3_000));
-    http.awaitEpoch(running, 3);
     while (acknowledged.size() < 6) {
       Http.pause(Duration.ofMillis(50));
     }
+    // It takes the only slot, so that the jobs behind it are queued.
+    String running = http.submit(JobTemplate.MOMENTUM.job(name + "-running", "line", 100_000));
+    http.awaitEpoch(running, 3);
     Map<String, String> before = new TreeMap<>(acknowledged);
     byte[] archive = http.get("/v1/backup").expect(200).bytes();
     stopped.set(true);
+    http.post(running + "/cancel");
     for (Thread thread : load) {
       thread.join();
     }
-    http.post(running + "/cancel");
     return new Saved(archive, before, running);
   }
 

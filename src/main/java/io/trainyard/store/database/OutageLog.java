@@ -7,6 +7,7 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.slf4j.LoggerFactory;
@@ -56,7 +57,9 @@ final class OutageLog extends Filter<ILoggingEvent> {
       if (Outage.is(e)
           || (e instanceof SQLException sql
               && sql.getSQLState() != null
-              && LOST.stream().anyMatch(sql.getSQLState()::startsWith))) {
+              && LOST.stream().anyMatch(sql.getSQLState()::startsWith))
+          // What a failed rollback hides.
+          || Arrays.stream(e.getSuppressed()).anyMatch(OutageLog::isOutage)) {
         return true;
       }
     }

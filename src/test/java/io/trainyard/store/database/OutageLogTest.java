@@ -35,6 +35,15 @@ class OutageLogTest {
   }
 
   @Test
+  void outageBehindAFailedRollbackIsSeen() {
+    RuntimeException rollback = new IllegalStateException("Failed to rollback.");
+    rollback.addSuppressed(
+        new IllegalStateException(new SQLException("terminating connection", "57P01")));
+    assertThat(reply("com.github.kagkarlsson.scheduler.RunUntilShutdown", rollback))
+        .isEqualTo(FilterReply.DENY);
+  }
+
+  @Test
   void everythingElseStays() {
     SQLException mistake = new SQLException("syntax error", "42601");
     SQLException lost = new SQLException("connection refused", "08001");
