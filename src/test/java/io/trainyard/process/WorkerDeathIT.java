@@ -35,7 +35,7 @@ class WorkerDeathIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final List<String> QUICK =
       List.of(
-          "--trainyard.test.native-crash=true",
+          "--test.native-crash=true",
           "--trainyard.jobs.crash-limit=1000",
           "--trainyard.jobs.worker-restart-pause=500ms",
           "--trainyard.jobs.checkpoint-every=100ms");

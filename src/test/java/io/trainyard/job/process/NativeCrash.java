@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Configuration;
  * layer named {@code poisonous}.
  */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty("trainyard.test.native-crash")
+@ConditionalOnProperty("test.native-crash")
 class NativeCrash {
   private static final int EPOCH = 2;
 
