@@ -127,7 +127,8 @@ class RunningJobsTest {
       assertThat(refused.reportFailure()).hasMessage("value too long");
       assertThat(accepted.command()).isEqualTo(TrainingCommand.CONTINUE);
       assertThat(accepted.reportFailure()).isNull();
-      // What the database refused is not reported again, so that the job can end. The last epoch may
+      // What the database refused is not reported again, so that the job can end. The last epoch
+      // may
       // have come behind the report that stored the other job's.
       while (!refused.unreportedEpochs().isEmpty()) {
         Http.pause(Duration.ofMillis(5));
