@@ -47,7 +47,10 @@ public final class Authorization implements HandlerInterceptor {
     if (rule.quota() != OperationRules.Quota.NONE) {
       checkQuota(rule, request);
     }
-    request.setAttribute(ALLOWED, rule);
+    // An operation without a rule is none of the service's own, as in measurements.
+    if (rules.find(request.getMethod(), pattern(request)) != null) {
+      request.setAttribute(ALLOWED, rule);
+    }
     return true;
   }
 
@@ -67,8 +70,7 @@ public final class Authorization implements HandlerInterceptor {
   }
 
   private Rule check(HttpServletRequest request) {
-    String pattern =
-        String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
+    String pattern = pattern(request);
     Rule found = rules.find(request.getMethod(), pattern);
     if (access.isOpen() || pattern.equals(ERROR_PAGE)) {
       return found == null ? Rule.UNKNOWN : found;
@@ -89,6 +91,10 @@ public final class Authorization implements HandlerInterceptor {
       caller.requireModel(model);
     }
     return rule;
+  }
+
+  private static String pattern(HttpServletRequest request) {
+    return String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
   }
 
   /** The model that a path names. */
