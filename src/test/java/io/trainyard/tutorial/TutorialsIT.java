@@ -1,0 +1,74 @@
+package io.trainyard.tutorial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.trainyard.process.MemoryLimit;
+import io.trainyard.process.ServiceProcess;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every tutorial and guide works as it is written, in one service that starts empty. {@code
+ * -Dpage=first-model} runs one of them, {@code -Dservice=http://127.0.0.1:8080} in a service that
+ * runs.
+ */
+class TutorialsIT {
+  @TempDir private static Path data;
+  private static @Nullable ServiceProcess service;
+  private static boolean torch;
+
+  static List<Page> pages() throws IOException {
+    String only = System.getProperty("page", "");
+    return Page.all().stream()
+        .filter(Page::hasCommands)
+        .filter(page -> page.file().toString().contains(only))
+        .toList();
+  }
+
+  @BeforeAll
+  static void startService() throws Exception {
+    assumeTrue(succeeds("bash", "-c", "true"), "there is no bash, which runs the pages");
+    assumeTrue(
+        succeeds("bash", "-c", "curl --help all | grep -q -- --json"),
+        "there is no curl 7.82 or newer, which the pages use");
+    torch = succeeds("/usr/bin/python3", "-c", "import torch");
+    String address = System.getProperty("service", "");
+    if (address.isEmpty()) {
+      service = ServiceProcess.start(data, MemoryLimit.none(), List.of("-Xmx700m"), List.of());
+    }
+  }
+
+  private static boolean succeeds(String... command) throws InterruptedException {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getInputStream().transferTo(OutputStream.nullOutputStream());
+      return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (IOException missing) {
+      return false;
+    }
+  }
+
+  @AfterAll
+  static void stopService() {
+    if (service != null) {
+      service.close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void worksAsWritten(Page page, @TempDir Path folder) throws Exception {
+    String address = service != null ? service.http().base() : System.getProperty("service");
+    assertThat(PageRun.differences(page, address, torch, folder)).isEmpty();
+  }
+}
