@@ -75,6 +75,16 @@ class WebConfiguration implements WebMvcConfigurer {
     registry.addInterceptor(new LogContext());
   }
 
+  /**
+   * A form is a body like any other: curl's {@code -d} says that its JSON is one, and a parameter
+   * that is read before the body would swallow it.
+   */
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> unreadForms() {
+    return factory ->
+        factory.addConnectorCustomizers(connector -> connector.setParseBodyMethods(""));
+  }
+
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsFromTomcat() {
     return factory ->

@@ -37,6 +37,19 @@ class PredictHttpTest {
         .contains("[[3.5]]");
   }
 
+  /** curl's {@code -d} without a header: clients of TensorFlow Serving send it so. */
+  @Test
+  void aFormTypeIsReadAsJson() {
+    SumNetwork.importAs(http, "sum-of-forms");
+    byte[] body = Http.utf8("{\"instances\": [[1, 1]]}");
+    Answer answer =
+        http.post(
+            "/v1/models/sum-of-forms:predict?timeout_seconds=5",
+            "application/x-www-form-urlencoded",
+            body);
+    assertThat(answer.expect(200).text()).contains("[[3.5]]");
+  }
+
   @Test
   void layersCanBeLookedAt() {
     SumNetwork.importAs(http, "looked-at");
