@@ -67,7 +67,10 @@ class AlertsTest {
       Map<String, String> annotations = texts(rule, "annotations");
       assertThat(annotations).containsOnlyKeys("summary", "description", "runbook_url");
       assertThat(texts(rule, "labels").get("severity")).isIn("warning", "critical");
-      Http.Answer page = http.get(annotations.get("runbook_url")).expect(200);
+      String runbook = annotations.get("runbook_url");
+      assertThat(http.get(runbook, "Accept", "text/html").expect(200).contentType())
+          .isEqualTo("text/html;charset=UTF-8");
+      Http.Answer page = http.get(runbook, "Accept", "text/markdown").expect(200);
       assertThat(page.contentType()).isEqualTo("text/markdown;charset=UTF-8");
       assertThat(page.text())
           .startsWith("# " + alert + "\n\n## What it means\n")

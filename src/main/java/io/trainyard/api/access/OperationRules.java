@@ -20,7 +20,10 @@ final class OperationRules {
       open              GET     /livez
       open              GET     /readyz
       open              GET     /docs
-      open              GET     /docs/runbooks/{name}
+      open              GET     /docs/search
+      open              GET     /docs/assets/{file}
+      open              GET     /docs/reference/plots/{file}
+      open              GET     /docs/{folder}/{name}
       open              GET     /docs/api
       open              GET     /docs/api/start.js
       open              GET     /docs/api/{file}

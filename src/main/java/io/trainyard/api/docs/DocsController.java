@@ -41,11 +41,6 @@ class DocsController {
     return new Start("Trainyard", links, schemas);
   }
 
-  @GetMapping(path = "/docs", produces = HTML)
-  String index() {
-    return ReferencePages.index();
-  }
-
   @GetMapping(path = "/docs/errors", produces = HTML)
   String errors() {
     return ReferencePages.errors();

@@ -1,0 +1,123 @@
+package io.trainyard.api.site;
+
+import io.trainyard.api.EntityTag;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The pages of the documentation: HTML, or Markdown when a caller accepts it or asks for .md. */
+@RestController
+class PageController {
+  static final String HTML = MediaType.TEXT_HTML_VALUE + ";charset=UTF-8";
+  private static final String MARKDOWN = "text/markdown;charset=UTF-8";
+  private static final String MARKDOWN_ENDING = ".md";
+  private static final MediaType SVG = MediaType.parseMediaType("image/svg+xml;charset=UTF-8");
+  private static final Pattern PLOT = Pattern.compile("[a-z0-9_-]{1,64}\\.svg");
+
+  /** Rendered once; there are only as many as pages. */
+  private final Map<String, byte[]> rendered = new ConcurrentHashMap<>();
+
+  @GetMapping(
+      path = "/docs",
+      produces = {HTML, MARKDOWN})
+  ResponseEntity<byte[]> start(@RequestHeader HttpHeaders headers) {
+    return page(DocPages.START, headers);
+  }
+
+  @GetMapping(
+      path = "/docs/{folder}/{name}",
+      produces = {HTML, MARKDOWN})
+  ResponseEntity<byte[]> page(
+      @PathVariable String folder, @PathVariable String name, @RequestHeader HttpHeaders headers) {
+    return page("/docs/" + folder + "/" + name, headers);
+  }
+
+  private ResponseEntity<byte[]> page(String asked, HttpHeaders headers) {
+    boolean source = asked.endsWith(MARKDOWN_ENDING);
+    String path = source ? asked.substring(0, asked.length() - MARKDOWN_ENDING.length()) : asked;
+    DocPage page = DocPages.packaged().get(path);
+    boolean markdown = source || prefersMarkdown(headers.getAccept());
+    byte[] body =
+        markdown
+            ? page.source().getBytes(StandardCharsets.UTF_8)
+            : rendered.computeIfAbsent(path, _ -> html(page));
+    return ResponseEntity.ok()
+        .contentType(MediaType.parseMediaType(markdown ? MARKDOWN : HTML))
+        .cacheControl(CacheControl.noCache())
+        .varyBy("Accept")
+        .eTag(EntityTag.of(new String(body, StandardCharsets.UTF_8)).header())
+        .body(body);
+  }
+
+  private static byte[] html(DocPage page) {
+    return new PageLayout(DocPages.packaged()).of(page).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean prefersMarkdown(List<MediaType> accepted) {
+    return quality(accepted, "markdown") > quality(accepted, "html");
+  }
+
+  private static double quality(List<MediaType> accepted, String subtype) {
+    return accepted.stream()
+        .filter(type -> type.getType().equals("text") && type.getSubtype().equals(subtype))
+        .mapToDouble(MediaType::getQualityValue)
+        .max()
+        .orElse(0);
+  }
+
+  @GetMapping("/docs/reference/plots/{file}")
+  ResponseEntity<byte[]> plot(@PathVariable String file) throws IOException {
+    if (PLOT.matcher(file).matches()) {
+      try (InputStream in = getClass().getResourceAsStream("/docs/reference/plots/" + file)) {
+        if (in != null) {
+          return ResponseEntity.ok()
+              .contentType(SVG)
+              .cacheControl(CacheControl.maxAge(Duration.ofHours(1)).cachePublic())
+              .body(in.readAllBytes());
+        }
+      }
+    }
+    throw new ServiceException(ErrorCode.ROUTE_NOT_FOUND, "There is no plot '" + file + "'");
+  }
+
+  /**
+   * @param version changes with the file, so that a browser keeps each version for ever
+   */
+  @GetMapping("/docs/assets/{file}")
+  ResponseEntity<byte[]> asset(
+      @PathVariable String file,
+      @RequestParam(name = "v", required = false) @Nullable String version) {
+    SiteAssets.Asset asset =
+        SiteAssets.find(file)
+            .orElseThrow(
+                () ->
+                    new ServiceException(
+                        ErrorCode.ROUTE_NOT_FOUND, "There is nothing at /docs/assets/" + file));
+    CacheControl cache =
+        asset.version().equals(version)
+            ? CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable()
+            : CacheControl.noCache();
+    return ResponseEntity.ok()
+        .contentType(asset.type())
+        .cacheControl(cache)
+        .eTag('"' + asset.version() + '"')
+        .body(asset.content());
+  }
+}

@@ -1,0 +1,137 @@
+package io.trainyard.api.site;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.web.util.HtmlUtils;
+
+/** The frame of every page: search box, contents, the text, and the headings on the page. */
+final class PageLayout {
+  private static final String FRAME =
+      """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>%s</title>
+      <link rel="icon" href="%s">
+      <link rel="stylesheet" href="%s">
+      <script defer src="%s"></script>
+      </head>
+      <body>
+      <a class="skip" href="#text">Skip to the text</a>
+      <header>
+      <a class="brand" href="/docs"><img src="%2$s" alt="" width="26" height="26">Trainyard</a>
+      <form role="search" action="/docs/search">
+      <input type="search" name="q" value="%s" maxlength="100" placeholder="Search: conv2d, early stopping, cursor_expired…" aria-label="Search the documentation" autocomplete="off">
+      <ul id="suggestions" hidden></ul>
+      </form>
+      <a class="api" href="/docs/api">API</a>
+      </header>
+      <div class="columns">
+      <nav aria-label="Contents"><details id="contents" open><summary>Contents</summary>
+      %s</details></nav>
+      <main id="text">
+      %s</main>
+      %s</div>
+      </body>
+      </html>
+      """;
+
+  /** A page with fewer headings needs no list of them. */
+  private static final int LISTED_HEADINGS = 3;
+
+  private final DocPages pages;
+
+  PageLayout(DocPages pages) {
+    this.pages = pages;
+  }
+
+  String of(DocPage page) {
+    String title = page.path().equals(DocPages.START) ? "Trainyard" : page.title() + " – Trainyard";
+    return frame(title, "", page.path(), page.markdown().html() + around(page), headings(page));
+  }
+
+  String ofSearch(String query, String main) {
+    return frame("Search – Trainyard", query, "", main, "");
+  }
+
+  private String frame(String title, String query, String path, String main, String headings) {
+    return FRAME.formatted(
+        escape(title),
+        SiteAssets.path("icon.svg"),
+        SiteAssets.path("site.css"),
+        SiteAssets.path("site.js"),
+        escape(query),
+        contents(path),
+        main,
+        headings);
+  }
+
+  private String contents(String path) {
+    StringBuilder html = new StringBuilder();
+    for (Map.Entry<String, List<DocPage>> group : pages.groups().entrySet()) {
+      List<DocPage> members = group.getValue();
+      if (members.getFirst().path().equals(DocPages.START)) {
+        html.append("<ul>").append(item(members.getFirst(), path)).append("</ul>\n");
+        continue;
+      }
+      boolean open = members.stream().anyMatch(page -> page.path().equals(path));
+      html.append(open ? "<details open>" : "<details>");
+      html.append("<summary>").append(escape(group.getKey())).append("</summary>\n<ul>");
+      members.forEach(page -> html.append(item(page, path)));
+      html.append("</ul></details>\n");
+    }
+    return html.toString();
+  }
+
+  private static String item(DocPage page, String path) {
+    String title = page.path().equals(DocPages.START) ? "Start" : page.title();
+    return "<li>"
+        + (page.path().equals(path)
+                ? "<a aria-current=\"page\" href=\"%s\">%s</a>"
+                : "<a href=\"%s\">%s</a>")
+            .formatted(escape(page.path()), escape(title))
+        + "</li>";
+  }
+
+  /** Links to the pages before and after. */
+  private String around(DocPage page) {
+    Optional<DocPage> before = pages.beside(page, -1);
+    Optional<DocPage> after = pages.beside(page, 1);
+    if (before.isEmpty() && after.isEmpty()) {
+      return "";
+    }
+    String links =
+        before.map(each -> around(each, "prev", "← ")).orElse("<span></span>")
+            + after.map(each -> around(each, "next", "")).orElse("");
+    return "<footer>" + links + "</footer>\n";
+  }
+
+  private static String around(DocPage page, String rel, String arrow) {
+    String title = page.path().equals(DocPages.START) ? "Start" : page.title();
+    return "<a rel=\"%s\" href=\"%s\">%s%s%s</a>"
+        .formatted(rel, escape(page.path()), arrow, escape(title), rel.equals("next") ? " →" : "");
+  }
+
+  private static String headings(DocPage page) {
+    List<Markdown.Section> second =
+        page.sections().stream().filter(section -> section.level() == 2).toList();
+    if (second.size() < LISTED_HEADINGS) {
+      return "";
+    }
+    StringBuilder html =
+        new StringBuilder("<aside aria-label=\"On this page\"><p>On this page</p><ul>\n");
+    for (Markdown.Section section : second) {
+      html.append(
+          "<li><a href=\"#%s\">%s</a></li>\n".formatted(section.id(), escape(section.heading())));
+    }
+    return html.append("</ul></aside>\n").toString();
+  }
+
+  static String escape(String text) {
+    return HtmlUtils.htmlEscape(text, "UTF-8");
+  }
+}

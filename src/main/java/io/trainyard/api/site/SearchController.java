@@ -1,0 +1,87 @@
+package io.trainyard.api.site;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Searches the documentation: a page for readers, JSON for programs and for the search box. */
+@RestController
+class SearchController {
+  /** What was found. */
+  record Found(String query, List<SearchIndex.Result> results) {}
+
+  /** Holder of what is made at the first search. */
+  private static final class Packaged {
+    private static final SearchIndex INDEX = new SearchIndex(DocPages.packaged());
+  }
+
+  @GetMapping(path = "/docs/search", produces = PageController.HTML)
+  String page(@RequestParam(name = "q", defaultValue = "") String query) {
+    Found found = find(query);
+    StringBuilder main = new StringBuilder("<h1>Search</h1>\n");
+    if (query.isBlank()) {
+      main.append("<p>Write a name, a word or an error code into the box above.</p>\n");
+    } else if (found.results().isEmpty()) {
+      main.append("<p>Nothing has all of these words: <strong>")
+          .append(PageLayout.escape(query))
+          .append("</strong>. Try fewer or shorter words.</p>\n");
+    } else {
+      main.append("<ol class=\"results\">\n");
+      found.results().forEach(result -> main.append(item(result, query)));
+      main.append("</ol>\n");
+    }
+    return new PageLayout(DocPages.packaged()).ofSearch(query, main.toString());
+  }
+
+  @GetMapping(path = "/docs/search", produces = MediaType.APPLICATION_JSON_VALUE)
+  Found json(@RequestParam(name = "q", defaultValue = "") String query) {
+    return find(query);
+  }
+
+  private static Found find(String query) {
+    if (query.length() > SearchIndex.LONGEST_QUERY) {
+      throw new ServiceException(
+          ErrorCode.INVALID_PARAMETER,
+          "q must have at most %d characters, has %d"
+              .formatted(SearchIndex.LONGEST_QUERY, query.length()));
+    }
+    return new Found(query, Packaged.INDEX.find(query));
+  }
+
+  private static String item(SearchIndex.Result result, String query) {
+    String heading =
+        result.heading().equals(result.page())
+            ? result.page()
+            : result.heading() + " · " + result.page();
+    return "<li><a href=\"%s\">%s</a><p>%s</p></li>\n"
+        .formatted(
+            PageLayout.escape(result.path()),
+            PageLayout.escape(heading),
+            marked(result.snippet(), SearchIndex.words(query)));
+  }
+
+  private static String marked(String text, List<String> words) {
+    StringBuilder html = new StringBuilder();
+    String lower = text.toLowerCase(Locale.ROOT);
+    int at = 0;
+    while (at < text.length()) {
+      int from = at;
+      String word =
+          words.stream().filter(each -> lower.startsWith(each, from)).findFirst().orElse("");
+      if (word.isEmpty()) {
+        html.append(PageLayout.escape(text.substring(at, at + 1)));
+        at++;
+      } else {
+        int end = Math.min(text.length(), at + word.length());
+        html.append("<mark>").append(PageLayout.escape(text.substring(at, end))).append("</mark>");
+        at = end;
+      }
+    }
+    return html.toString();
+  }
+}
