@@ -8,14 +8,15 @@ URL=${TRAINYARD_URL:-http://127.0.0.1:8080}
 curl -fsS "$URL/v1/datasets?name=iris" -H 'Content-Type: text/csv' --data-binary @iris.csv
 
 # 2. Check the model before training: shapes, parameters, warnings. Then store it.
-curl -fsS "$URL/v1/models:validate" -H 'Content-Type: application/json' -d "{\"model\": $(cat model.json), \"dataset\": {\"name\": \"iris\"}}"
+curl -fsS "$URL/v1/models:validate" -H 'Content-Type: application/json' \
+  -d "{\"model\": $(cat model.json), \"dataset\": {\"name\": \"iris\"}}"
 curl -fsS -X PUT "$URL/v1/models/iris" -H 'Content-Type: application/json' -d @model.json
 
-# 3. Start a training job; its path is in the header Location.
-JOB=$(curl -fsS -D - -o /dev/null "$URL/v1/jobs" -H 'Content-Type: application/json' -d @job.json | sed -n 's/^[Ll]ocation: *\([^ \r]*\).*/\1/p')
+# 3. Start a training job; its id is the first value of the answer.
+JOB=$(curl -fsS "$URL/v1/jobs" -H 'Content-Type: application/json' -d @job.json | cut -d'"' -f4)
 
 # 4. Wait until it is done, at most 60 seconds.
-curl -fsS "$URL${JOB#"$URL"}?wait=60"
+curl -fsS "$URL/v1/jobs/$JOB?wait=60"
 
 # 5. Predict with the version it published.
 curl -fsS "$URL/v1/models/iris/predict" -H 'Content-Type: application/json' -d @predict.json
