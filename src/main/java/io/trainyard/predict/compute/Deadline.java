@@ -2,6 +2,7 @@ package io.trainyard.predict.compute;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
@@ -26,6 +27,10 @@ public record Deadline(long start, Duration limit, BooleanSupplier hasLeft) {
   ServiceException missed() {
     return new ServiceException(
         ErrorCode.UNAVAILABLE,
-        isOver() ? "The answer was not ready within " + limit : "The caller has left");
+        isOver() ? "The answer was not ready within " + seconds() + " s" : "The caller has left");
+  }
+
+  private String seconds() {
+    return BigDecimal.valueOf(limit.toNanos(), 9).stripTrailingZeros().toPlainString();
   }
 }
