@@ -28,8 +28,6 @@ final class OperationRules {
       open              GET     /docs/api/start.js
       open              GET     /docs/api/{file}
       open              GET     /docs/errors
-      open              GET     /docs/errors/{code}
-      open              GET     /docs/reference/{kind}
       open              GET     /v3/api-docs
       open              GET     /v1/schema
       open              GET     /v1/schema/{name}

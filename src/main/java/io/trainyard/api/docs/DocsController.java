@@ -1,20 +1,14 @@
 package io.trainyard.api.docs;
 
-import io.trainyard.error.ErrorCode;
-import io.trainyard.error.ServiceException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where a caller finds everything: links at the root, and pages for readers. */
+/** Where a caller finds everything: links at the root. */
 @RestController
 class DocsController {
-  private static final String HTML = MediaType.TEXT_HTML_VALUE + ";charset=UTF-8";
-
   /**
    * The start of a walk through the service.
    *
@@ -39,32 +33,5 @@ class DocsController {
     Map<String, String> schemas = new LinkedHashMap<>();
     Reference.SCHEMAS.keySet().forEach(name -> schemas.put(name, Reference.path(name)));
     return new Start("Trainyard", links, schemas);
-  }
-
-  @GetMapping(path = "/docs/errors", produces = HTML)
-  String errors() {
-    return ReferencePages.errors();
-  }
-
-  @GetMapping(path = "/docs/errors/{code}", produces = HTML)
-  String error(@PathVariable String code) {
-    return Stream.of(ErrorCode.values())
-        .filter(each -> each.code().equals(code))
-        .findFirst()
-        .map(ReferencePages::error)
-        .orElseThrow(() -> nothing("/docs/errors/" + code, "/docs/errors"));
-  }
-
-  @GetMapping(path = "/docs/reference/{kind}", produces = HTML)
-  String kind(@PathVariable String kind) {
-    if (!ReferencePages.KINDS.containsKey(kind)) {
-      throw nothing("/docs/reference/" + kind, "/docs");
-    }
-    return ReferencePages.kind(kind);
-  }
-
-  private static ServiceException nothing(String path, String list) {
-    return new ServiceException(
-        ErrorCode.ROUTE_NOT_FOUND, "There is no page %s; %s lists them".formatted(path, list));
   }
 }

@@ -1,14 +1,14 @@
 /**
- * What the service says about itself: JSON Schemas, the OpenAPI document, pages for its errors, and
- * the links that lead to them. Made from the descriptions beside the readers and from the
- * controllers themselves, at the first request. Knows no store and no engine. Start at {@link
+ * What the service says about itself: JSON Schemas, the OpenAPI document, and the links that lead
+ * to them. Made from the descriptions beside the readers and from the controllers themselves, at
+ * the first request. Knows no store and no engine. Start at {@link
  * io.trainyard.api.docs.Reference}.
  *
  * <p>Tests: {@code DescriptionsTest} and {@code JsonSchemasTest} compare descriptions and schemas
- * with the readers, {@code SchemaHttpTest} the pages of {@code ReferencePages}. {@code OpenApiTest}
- * tests the document of {@code OpenApiDocument}, {@code OperationObject}, {@code OperationEntry},
- * {@code OpenApiController} and {@code WireSchemas}; every answer that a {@code ServiceTest} gets
- * is compared with it.
+ * with the readers; {@code GeneratedReferenceTest} writes the reference pages from them, {@code
+ * ReferenceExamplesTest} runs the examples. {@code OpenApiTest} tests the document of {@code
+ * OpenApiDocument}, {@code OperationObject}, {@code OperationEntry}, {@code OpenApiController} and
+ * {@code WireSchemas}; every answer that a {@code ServiceTest} gets is compared with it.
  */
 @NullMarked
 package io.trainyard.api.docs;

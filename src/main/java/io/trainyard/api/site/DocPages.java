@@ -8,10 +8,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,7 +27,19 @@ final class DocPages {
   private static final String FOLDER = "/docs/";
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
+  /** The page whose sections are pages too: problems link to that of their code. */
+  private static final String ERRORS = "/docs/reference/errors";
+
+  static final String ERROR = "/docs/errors";
+  private static final Pattern SECTION = Pattern.compile("(?ms)^## (.+?)$(.*?)(?=^## |\\z)");
+
   private final Map<String, DocPage> pages = new LinkedHashMap<>();
+
+  /** Pages that the contents do not list. */
+  private final Map<String, DocPage> unlisted = new HashMap<>();
+
+  /** The present paths of pages by their former ones. */
+  private final Map<String, String> moved = new HashMap<>();
 
   /** Holder of what is read at the first use. */
   private static final class Packaged {
@@ -40,14 +54,34 @@ final class DocPages {
   private static DocPages read() {
     DocPages all = new DocPages();
     all.add(DocPage.of(START, "Start", text("index")));
-    for (JsonNode group : MAPPER.readTree(resource("contents.json")).get("groups")) {
+    JsonNode contents = MAPPER.readTree(resource("contents.json"));
+    for (JsonNode group : contents.get("groups")) {
       String folder = group.get("folder").stringValue();
       for (JsonNode name : group.get("pages")) {
         String page = folder + "/" + name.stringValue();
         all.add(DocPage.of(FOLDER + page, group.get("title").stringValue(), text(page)));
       }
     }
+    contents
+        .get("moved")
+        .properties()
+        .forEach(
+            page -> all.moved.put(FOLDER + page.getKey(), FOLDER + page.getValue().stringValue()));
+    all.find(ERRORS).ifPresent(all::addErrors);
     return all;
+  }
+
+  private void addErrors(DocPage errors) {
+    unlisted.put(ERROR, errors);
+    SECTION
+        .matcher(errors.source())
+        .results()
+        .forEach(
+            section -> {
+              String source = "# " + section.group(1) + "\n" + section.group(2);
+              DocPage page = DocPage.of(ERRORS, errors.group(), source);
+              unlisted.put(ERROR + "/" + page.title(), page);
+            });
   }
 
   private static String text(String page) {
@@ -83,7 +117,12 @@ final class DocPages {
   }
 
   Optional<DocPage> find(String path) {
-    return Optional.ofNullable(pages.get(path));
+    return Optional.ofNullable(pages.getOrDefault(path, unlisted.get(path)));
+  }
+
+  /** Where a page is that was at this path before. */
+  Optional<String> moved(String path) {
+    return Optional.ofNullable(moved.get(path));
   }
 
   /** The page at a path, or a problem that names the nearest. */
@@ -93,10 +132,13 @@ final class DocPages {
 
   private ServiceException nothing(String path) {
     String name = path.substring(path.lastIndexOf('/') + 1);
+    Map<String, String> names = new HashMap<>();
+    Stream.concat(unlisted.keySet().stream(), pages.keySet().stream())
+        .forEach(page -> names.put(page.substring(page.lastIndexOf('/') + 1), page));
     String advice =
         Stream.concat(
                 pages.keySet().stream().filter(page -> page.endsWith("/" + name)),
-                NameAdvice.similar(path, pages.keySet()).stream())
+                NameAdvice.similar(name, names.keySet()).map(names::get).stream())
             .findFirst()
             .map(page -> "; did you mean " + page + "?")
             .orElse("");

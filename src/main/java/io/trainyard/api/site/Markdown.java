@@ -86,7 +86,6 @@ final class Markdown {
     return heading
         .toLowerCase(Locale.ROOT)
         .replaceAll("[^\\p{L}\\p{N} _-]", "")
-        .strip()
         .replace(' ', '-');
   }
 

@@ -5,15 +5,18 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -42,6 +45,13 @@ class PageController {
   }
 
   @GetMapping(
+      path = "/docs/errors",
+      produces = {HTML, MARKDOWN})
+  ResponseEntity<byte[]> errors(@RequestHeader HttpHeaders headers) {
+    return page(DocPages.ERROR, headers);
+  }
+
+  @GetMapping(
       path = "/docs/{folder}/{name}",
       produces = {HTML, MARKDOWN})
   ResponseEntity<byte[]> page(
@@ -52,6 +62,12 @@ class PageController {
   private ResponseEntity<byte[]> page(String asked, HttpHeaders headers) {
     boolean source = asked.endsWith(MARKDOWN_ENDING);
     String path = source ? asked.substring(0, asked.length() - MARKDOWN_ENDING.length()) : asked;
+    Optional<String> moved = DocPages.packaged().moved(path);
+    if (moved.isPresent()) {
+      return ResponseEntity.status(HttpStatus.PERMANENT_REDIRECT)
+          .location(URI.create(moved.get()))
+          .build();
+    }
     DocPage page = DocPages.packaged().get(path);
     boolean markdown = source || prefersMarkdown(headers.getAccept());
     byte[] body =

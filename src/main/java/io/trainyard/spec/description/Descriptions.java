@@ -115,7 +115,7 @@ public final class Descriptions {
   }
 
   /** The members of a group. */
-  ObjectNode group(String name) {
+  public ObjectNode group(String name) {
     return groups.getOrDefault(name, JsonNodeFactory.instance.objectNode());
   }
 }

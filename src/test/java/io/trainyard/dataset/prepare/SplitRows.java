@@ -1,0 +1,50 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.FoldSpec;
+import io.trainyard.dataset.SplitSpec;
+import org.jspecify.annotations.Nullable;
+
+/** The subset of each row, for plots: 0 training, 1 validation, 2 test, 3 unused. */
+public final class SplitRows {
+  private static final long SEED = 1;
+
+  private SplitRows() {}
+
+  /**
+   * @param strata the stratum of each row; null when the split is not stratified
+   */
+  public static byte[] of(int rows, SplitSpec split, int @Nullable [] strata) {
+    return Split.subsets(rows, split, SEED, strata);
+  }
+
+  /** The rows of one series, which run forward in time. */
+  public static byte[] ofSeries(int rows, SplitSpec split) {
+    return ofParts(rows, Split.parts(rows, split, 0));
+  }
+
+  /** The rows of as many groups as there are folds, each of which is in another fold. */
+  public static byte[] ofGroups(int rowsOfGroup, SplitSpec split, FoldSpec fold) {
+    byte[] subsets = new byte[rowsOfGroup * fold.of()];
+    for (int group = 0; group < fold.of(); group++) {
+      Split.Parts parts = Split.parts(rowsOfGroup, split.withFold(fold), group + 1);
+      byte[] own = ofParts(rowsOfGroup, parts);
+      System.arraycopy(own, 0, subsets, group * rowsOfGroup, rowsOfGroup);
+    }
+    return subsets;
+  }
+
+  private static byte[] ofParts(int rows, Split.Parts parts) {
+    byte[] subsets = new byte[rows];
+    for (int row = 0; row < rows; row++) {
+      subsets[row] =
+          row >= parts.test()
+              ? Split.TEST
+              : row < parts.training()
+                  ? Split.TRAINING
+                  : row >= parts.from() && row < parts.validation()
+                      ? Split.VALIDATION
+                      : Split.UNUSED;
+    }
+    return subsets;
+  }
+}
