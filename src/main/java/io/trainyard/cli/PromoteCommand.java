@@ -2,10 +2,10 @@ package io.trainyard.cli;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Points an alias at a version. */
 @Command(
@@ -15,14 +15,10 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class PromoteCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "The model.")
-  private String model = "";
+  @Mixin private final AliasOptions alias = new AliasOptions();
 
   @Parameters(index = "1", paramLabel = "VERSION", description = "The number of the version.")
   private int version;
-
-  @Option(names = "--alias", description = "The alias; default: ${DEFAULT-VALUE}.")
-  private String alias = "production";
 
   PromoteCommand(Session session) {
     this.session = session;
@@ -30,25 +26,7 @@ final class PromoteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode moved =
-        session
-            .service()
-            .put(
-                ServiceClient.path("models", model, "aliases", alias),
-                JsonNodeFactory.instance.objectNode().put("version", version));
-    if (!session.printed(moved)) {
-      session.terminal().print(sentence(moved));
-    }
-    return TrainyardCommand.DONE;
-  }
-
-  static String sentence(JsonNode alias) {
-    String before = Text.of(alias.path("previous_version"));
-    return "%s %s is version %s%s"
-        .formatted(
-            Text.of(alias.path("model")),
-            Text.of(alias.path("alias")),
-            Text.of(alias.path("version")),
-            before.isEmpty() ? "" : ", was " + before);
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("version", version);
+    return AliasOptions.show(session.service().put(alias.path(), body), session);
   }
 }

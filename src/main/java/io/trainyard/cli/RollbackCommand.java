@@ -3,9 +3,7 @@ package io.trainyard.cli;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
+import picocli.CommandLine.Mixin;
 
 /** Points an alias at the version that it had before. */
 @Command(
@@ -15,11 +13,7 @@ import tools.jackson.databind.JsonNode;
 final class RollbackCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(paramLabel = "MODEL", description = "The model.")
-  private String model = "";
-
-  @Option(names = "--alias", description = "The alias; default: ${DEFAULT-VALUE}.")
-  private String alias = "production";
+  @Mixin private final AliasOptions alias = new AliasOptions();
 
   RollbackCommand(Session session) {
     this.session = session;
@@ -27,16 +21,10 @@ final class RollbackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode moved =
+    return AliasOptions.show(
         session
             .service()
-            .post(
-                ServiceClient.path("models", model, "aliases", alias, "rollback"),
-                "application/json",
-                BodyPublishers.noBody());
-    if (!session.printed(moved)) {
-      session.terminal().print(PromoteCommand.sentence(moved));
-    }
-    return TrainyardCommand.DONE;
+            .post(alias.path() + "/rollback", "application/json", BodyPublishers.noBody()),
+        session);
   }
 }

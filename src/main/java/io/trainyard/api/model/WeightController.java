@@ -13,15 +13,12 @@ import io.trainyard.model.VersionResolver;
 import io.trainyard.model.WeightStore;
 import io.trainyard.model.inspect.CollapsedStack;
 import io.trainyard.model.inspect.MatlabView;
-import io.trainyard.os.HeldFile;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.SafeTensors;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -108,20 +105,7 @@ class WeightController {
 
     @Override
     public InputStream getInputStream() throws IOException {
-      HeldFile file = weights.file(stored);
-      try {
-        return new FilterInputStream(Files.newInputStream(file.path())) {
-          @Override
-          public void close() throws IOException {
-            try (file) {
-              super.close();
-            }
-          }
-        };
-      } catch (IOException e) {
-        file.close();
-        throw e;
-      }
+      return weights.file(stored).open();
     }
   }
 

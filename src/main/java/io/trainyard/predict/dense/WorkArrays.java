@@ -50,12 +50,13 @@ record WorkArrays(float[][] x, float[][] y, int rows) {
 
   /** For the next computation; the caller uses them no more. */
   void give() {
-    if (x.length > MOST_FEATURES || KEPT.incrementAndGet() > MOST_KEPT) {
-      if (x.length <= MOST_FEATURES) {
-        KEPT.decrementAndGet();
-      }
+    if (x.length > MOST_FEATURES) {
       return;
     }
-    FREE.add(this);
+    if (KEPT.incrementAndGet() <= MOST_KEPT) {
+      FREE.add(this);
+    } else {
+      KEPT.decrementAndGet();
+    }
   }
 }

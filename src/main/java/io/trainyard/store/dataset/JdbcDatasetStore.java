@@ -29,7 +29,6 @@ import io.trainyard.store.ingest.Ingestion;
 import io.trainyard.store.ingest.ReceivedUpload;
 import io.trainyard.store.profile.Profiler;
 import io.trainyard.store.table.Rejects;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -181,20 +180,7 @@ public class JdbcDatasetStore
 
   @Override
   public InputStream original(DatasetVersion version) throws IOException {
-    HeldFile file = sound(version, files.content(versions.digest(version)), "original bytes");
-    try {
-      return new FilterInputStream(Files.newInputStream(file.path())) {
-        @Override
-        public void close() throws IOException {
-          try (file) {
-            super.close();
-          }
-        }
-      };
-    } catch (IOException e) {
-      file.close();
-      throw e;
-    }
+    return sound(version, files.content(versions.digest(version)), "original bytes").open();
   }
 
   @Override
