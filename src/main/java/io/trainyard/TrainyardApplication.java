@@ -1,23 +1,66 @@
 package io.trainyard;
 
+import io.trainyard.access.AccessProperties;
 import io.trainyard.api.edge.DrainProperties;
 import io.trainyard.cli.Arguments;
 import io.trainyard.cli.TrainyardCommand;
+import io.trainyard.engine.EngineProperties;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.store.file.Scratch;
+import io.trainyard.trace.TraceProperties;
 import java.time.Duration;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
 
 /**
  * The whole service. Its roles decide which parts run; a worker that another process has started
  * gets its settings from that one.
  */
-@SpringBootApplication(proxyBeanMethods = false)
-@ConfigurationPropertiesScan
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+// A scan reads every class below a package, of which most are no components: half of the classes
+// are left out of the start. ScannedPackagesTest finds a component that lies elsewhere.
+@ComponentScan(
+    resourcePattern = "*.class",
+    basePackages = {
+      "io.trainyard",
+      "io.trainyard.access",
+      "io.trainyard.engine",
+      "io.trainyard.grpc",
+      "io.trainyard.trace"
+    },
+    excludeFilters =
+        @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
+@ComponentScan(
+    basePackages = {
+      "io.trainyard.api",
+      "io.trainyard.inspect",
+      "io.trainyard.job",
+      "io.trainyard.predict",
+      "io.trainyard.store"
+    },
+    excludeFilters =
+        @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
+@ConfigurationPropertiesScan({
+  "io.trainyard.api",
+  "io.trainyard.inspect",
+  "io.trainyard.job",
+  "io.trainyard.predict",
+  "io.trainyard.store"
+})
+@EnableConfigurationProperties({
+  AccessProperties.class,
+  EngineProperties.class,
+  TraceProperties.class
+})
 public class TrainyardApplication {
   /**
    * A virtual thread that waits for the disk holds its carrier. With one carrier per core, two
