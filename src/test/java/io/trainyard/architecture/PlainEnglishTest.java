@@ -64,6 +64,7 @@ class PlainEnglishTest {
     files.addAll(filesBelow("src/test/python", ".py"));
     files.addAll(filesBelow("src/clients", ".py"));
     files.addAll(filesBelow("src/examples", "run.sh"));
+    files.addAll(filesBelow("src/docs", ".md"));
     List<String> found = new ArrayList<>();
     for (Path file : files) {
       dated(Files.readString(file)).forEach(word -> found.add(file + ": " + word));
