@@ -5,11 +5,13 @@ import io.trainyard.api.edge.DrainProperties;
 import io.trainyard.cli.Arguments;
 import io.trainyard.cli.TrainyardCommand;
 import io.trainyard.engine.EngineProperties;
+import io.trainyard.grpc.GrpcProperties;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
 import io.trainyard.store.file.Scratch;
 import io.trainyard.trace.TraceProperties;
 import java.time.Duration;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -59,6 +61,7 @@ import org.springframework.context.annotation.FilterType;
 @EnableConfigurationProperties({
   AccessProperties.class,
   EngineProperties.class,
+  GrpcProperties.class,
   TraceProperties.class
 })
 public class TrainyardApplication {
@@ -93,7 +96,12 @@ public class TrainyardApplication {
         new SpringApplication(
             supervision.present() ? SupervisedApplication.class : TrainyardApplication.class);
     application.addInitializers(
-        context -> context.getBeanFactory().registerSingleton("supervision", supervision));
+        context -> {
+          context.getBeanFactory().registerSingleton("supervision", supervision);
+          if (!supervision.present()) {
+            LoggerFactory.getLogger(TrainyardApplication.class).info("Trainyard starts");
+          }
+        });
     ApplicationContext context = run(application, supervision, args);
     ShutdownLimit.start(drain(context).plus(context.getBean(JobProperties.class).shutdownWait()));
     // The embedded database reads it whenever a large result goes to disk.

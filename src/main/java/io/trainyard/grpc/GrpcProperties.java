@@ -13,13 +13,13 @@ import org.springframework.util.unit.DataSize;
  * @param maxBodies the memory that the requests of all calls share; null for 20 % of the heap
  */
 @ConfigurationProperties("trainyard.grpc")
-record GrpcProperties(
+public record GrpcProperties(
     @DefaultValue("1024") int maxConnections,
     @DefaultValue("1000") int maxCalls,
     @Nullable DataSize maxBodies) {
   private static final double SHARE_OF_HEAP = 0.2;
 
-  GrpcProperties {
+  public GrpcProperties {
     if (maxConnections < 1 || maxCalls < 1) {
       throw new IllegalArgumentException(
           "trainyard.grpc.max-connections and max-calls must be at least 1, were %d and %d"

@@ -12,7 +12,6 @@ import java.util.concurrent.Executors;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
 import org.springframework.context.ApplicationEventPublisher;
@@ -26,7 +25,6 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 /** The server: its threads, its limits, and its health. */
 @Configuration(proxyBeanMethods = false)
 @OnApiRole
-@EnableConfigurationProperties(GrpcProperties.class)
 @ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
 class GrpcServerConfiguration {
   /** Of one connection at once; a client waits with the rest. */

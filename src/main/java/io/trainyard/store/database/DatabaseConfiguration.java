@@ -11,10 +11,14 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Condition;
@@ -26,6 +30,8 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 /** An embedded H2 database, unless {@code spring.datasource.url} names another one. */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(DatabaseConfiguration.class);
+
   @Bean
   @Conditional(NoUrlConfigured.class)
   EmbeddedDatabase embeddedDatabase(DataDirectory directory) {
@@ -46,6 +52,20 @@ class DatabaseConfiguration {
       @Override
       public Object postProcessAfterInitialization(Object bean, String name) {
         return bean instanceof HikariDataSource pool ? new DatabaseBreaker(pool) : bean;
+      }
+    };
+  }
+
+  /** Says what it did: of a start this takes longest. */
+  @Bean
+  FlywayMigrationStrategy migration() {
+    return flyway -> {
+      MigrateResult result = flyway.migrate();
+      String version = result.targetSchemaVersion;
+      if (result.migrationsExecuted > 0) {
+        log.info("The database was migrated to version {}", version);
+      } else {
+        log.info("The database is open");
       }
     };
   }
