@@ -27,7 +27,11 @@ record OperationEntry(String method, String path, List<Handler> handlers, JsonNo
   record Handler(RequestMappingInfo mapping, HandlerMethod method) {}
 
   OperationEntry {
-    handlers = List.copyOf(handlers);
+    // The order in which Spring found them differs between starts.
+    handlers =
+        handlers.stream()
+            .sorted(Comparator.comparing(handler -> handler.method().getMethod().toString()))
+            .toList();
   }
 
   /** Every documented operation: those of this product's controllers but pages and twins. */

@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Finds the sections of pages that have all words of a query. A word in the title of a page counts
@@ -104,13 +103,13 @@ final class SearchIndex {
   private static double score(Entry entry, List<String> words) {
     double sum = 0;
     for (String word : words) {
-      double score =
-          Stream.of(
-                  100 * match(entry.title(), word),
-                  60 * match(entry.heading(), word),
-                  12 * match(entry.section().names(), word),
-                  4 * match(entry.text(), word))
-              .reduce(0.0, Double::sum);
+      double title = 100 * match(entry.title(), word);
+      double heading = 60 * match(entry.heading(), word);
+      double name = 35 * match(entry.section().names(), word);
+      double text = 4 * match(entry.text(), word);
+      // The best place decides; the others only break ties.
+      double best = Math.max(Math.max(title, heading), Math.max(name, text));
+      double score = best + (title + heading + name + text) / 10;
       if (score == 0) {
         return 0;
       }

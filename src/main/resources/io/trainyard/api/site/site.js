@@ -9,6 +9,8 @@
   if (!location.hash) scrollTo(0, 0);
 
   for (const pre of document.querySelectorAll("main pre")) {
+    // A formula is read, not run.
+    if (pre.querySelector(".language-text")) continue;
     const box = document.createElement("div");
     box.className = "code";
     pre.replaceWith(box);

@@ -64,13 +64,13 @@ class DescriptionsTest {
   }
 
   /** Those that a fault lists. */
-  private static List<String> functions() {
+  static List<String> functions() {
     JsonNode layer = NODES.objectNode().put("type", "lambda").put("expression", "zzz(x)");
     String detail = fault(place("layer", "lambda").with(layer));
     return List.of(detail.substring(detail.indexOf("here are ") + 9).split(", "));
   }
 
-  private static List<String> known(String member) {
+  static List<String> known(String member) {
     ObjectNode layer = NODES.objectNode().put("type", "dense").put("units", 1).put(member, "zzz");
     String detail = fault(place("layer", "dense").with(layer));
     String list =
@@ -100,7 +100,7 @@ class DescriptionsTest {
     return Reference.descriptions().of(kind).stream().map(Description::name).toList();
   }
 
-  private static List<String> lower(Enum<?>[] constants) {
+  static List<String> lower(Enum<?>[] constants) {
     return Arrays.stream(constants).map(Places::lower).toList();
   }
 

@@ -71,9 +71,7 @@ final class MemberTable {
                 .collect(Collectors.joining(" or "))
             : schema.path("type").asString("any value");
     if (type.equals("array")) {
-      return "list of "
-          + (schema.path("items").isEmpty() ? "values" : value(schema.get("items")))
-          + range(schema, "minItems", "maxItems");
+      return list(schema, schema.path("items").isEmpty() ? "values" : value(schema.get("items")));
     }
     if (type.equals("object") && schema.path("additionalProperties").isObject()) {
       return "object of " + value(schema.get("additionalProperties"));
@@ -81,18 +79,22 @@ final class MemberTable {
     return type + range(schema);
   }
 
-  private static String range(JsonNode schema, String least, String most) {
-    if (!schema.has(least) && !schema.has(most)) {
-      return "";
+  private static String list(JsonNode schema, String items) {
+    String least = schema.has("minItems") ? number(schema.get("minItems")) : "0";
+    if (!schema.has("maxItems")) {
+      return "list of " + items + (least.equals("0") ? "" : ", at least " + least);
     }
-    String from = schema.has(least) ? number(schema.get(least)) : "0";
-    String to = schema.has(most) ? number(schema.get(most)) : "";
-    return to.isEmpty()
-        ? ", at least " + from
-        : from.equals(to) ? ", exactly " + from : ", " + from + " to " + to;
+    String most = number(schema.get("maxItems"));
+    return least.equals(most)
+        ? "list of " + most + " " + items
+        : "list of %s, %s to %s".formatted(items, least, most);
   }
 
   private static String range(JsonNode schema) {
+    if (schema.has("minimum") && schema.has("maximum")) {
+      return " from %s to %s"
+          .formatted(number(schema.get("minimum")), number(schema.get("maximum")));
+    }
     List<String> limits = new ArrayList<>();
     for (String[] limit :
         new String[][] {

@@ -302,7 +302,12 @@ final class TypePages {
       case "layer" -> example;
       case "activation", "initializer" -> dense().set(type.kind(), example);
       case "regularizer" ->
-          dense().set(type.name().equals("max_norm") ? "constraint" : "regularizer", example);
+          switch (type.name()) {
+            case "max_norm" -> dense().set("constraint", example);
+            // Only for outputs from 0 to 1.
+            case "sparsity" -> dense().put("activation", "sigmoid").set("regularizer", example);
+            default -> dense().set("regularizer", example);
+          };
       case "function" -> owner.put("type", "lambda").set("expression", example);
       case "optimizer", "loss" -> owner.set(type.kind(), example);
       case "metric" -> {

@@ -1,0 +1,66 @@
+package io.trainyard.api.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A search finds what people know, under the name by which they know it. */
+class SearchIndexTest {
+  private static final SearchIndex INDEX = new SearchIndex(DocPages.packaged());
+
+  private static List<String> paths(String query) {
+    return INDEX.find(query).stream().map(SearchIndex.Result::path).toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "conv2d, /docs/reference/layers-convolution#conv2d",
+    "Conv2D, /docs/reference/layers-convolution#conv2d",
+    "torch.nn.Conv2d, /docs/reference/layers-convolution#conv2d",
+    "fullyConnectedLayer, /docs/reference/layers-core#dense",
+    "trainlm, /docs/reference/optimizers#levenberg_marquardt",
+    "hardlim, /docs/reference/activations#step",
+    "EarlyStopping, /docs/reference/training#earlystopping",
+    "early stopping, /docs/reference/training#earlystopping",
+    "early_stopping, /docs/reference/training#earlystopping",
+    "evictions, /docs/reference/service-metrics#all-metrics",
+    "queue_full, /docs/reference/errors#queue_full",
+    "queue full, /docs/reference/errors#queue_full",
+    "trainyard.jobs.heartbeat, /docs/reference/configuration#trainyardjobs",
+    "train a model jobs, /docs/reference/http-jobs#post-v1jobs",
+    "one_hot, /docs/reference/encodings#one_hot",
+    "TrainyardDown, /docs/runbooks/down"
+  })
+  void finds(String query, String path) {
+    assertThat(paths(query).stream().limit(10)).contains(path);
+  }
+
+  @Test
+  void aTitleComesBeforeAHeadingBeforeANameBeforeText() {
+    assertThat(paths("Optimizers").getFirst()).isEqualTo("/docs/reference/optimizers");
+    assertThat(paths("adam").getFirst()).isEqualTo("/docs/reference/optimizers#adam");
+    assertThat(paths("hardlim").getFirst()).isEqualTo("/docs/reference/activations#step");
+  }
+
+  @Test
+  void everyWordMustBeThere() {
+    assertThat(paths("adam zzzyyy")).isEmpty();
+    assertThat(paths("")).isEmpty();
+    assertThat(paths("§ — !")).isEmpty();
+  }
+
+  @Test
+  void aLongQueryIsCut() {
+    assertThat(SearchIndex.words("a b c d e f g h i j")).hasSize(8);
+    assertThat(paths("adam ".repeat(1000))).isEqualTo(paths("adam"));
+    assertThat(paths("e").size()).isLessThanOrEqualTo(30);
+  }
+
+  @Test
+  void aSnippetShowsTheWord() {
+    assertThat(INDEX.find("trainlm").getFirst().snippet()).contains("trainlm");
+  }
+}
