@@ -29,7 +29,12 @@ final class SearchIndex {
   record Result(String page, String heading, String path, String snippet) {}
 
   private record Entry(
-      DocPage page, Markdown.Section section, String title, String heading, String text) {}
+      DocPage page,
+      Markdown.Section section,
+      String title,
+      String heading,
+      String text,
+      long names) {}
 
   private record Hit(Entry entry, double score) {}
 
@@ -46,7 +51,8 @@ final class SearchIndex {
                 section,
                 first ? title : "",
                 section.heading().toLowerCase(Locale.ROOT),
-                section.text().toLowerCase(Locale.ROOT)));
+                section.text().toLowerCase(Locale.ROOT),
+                section.names().chars().filter(letter -> letter == ' ').count()));
       }
     }
   }
@@ -105,7 +111,8 @@ final class SearchIndex {
     for (String word : words) {
       double title = 100 * match(entry.title(), word);
       double heading = 60 * match(entry.heading(), word);
-      double name = 35 * match(entry.section().names(), word);
+      // A name among few is what the section is about.
+      double name = (35 + 60.0 / (3 + entry.names())) * match(entry.section().names(), word);
       double text = 4 * match(entry.text(), word);
       // The best place decides; the others only break ties.
       double best = Math.max(Math.max(title, heading), Math.max(name, text));

@@ -42,7 +42,7 @@ class SearchIndexTest {
   void aTitleComesBeforeAHeadingBeforeANameBeforeText() {
     assertThat(paths("Optimizers").getFirst()).isEqualTo("/docs/reference/optimizers");
     assertThat(paths("adam").getFirst()).isEqualTo("/docs/reference/optimizers#adam");
-    assertThat(paths("hardlim").getFirst()).isEqualTo("/docs/reference/activations#step");
+    assertThat(paths("hardlim").getFirst()).endsWith("#step");
   }
 
   @Test
