@@ -65,7 +65,8 @@ final class ShownJson {
           }
           case STRING ->
               shown.stringValue().equals(DOTS)
-                  || real.isString() && ShownText.matches(shown.stringValue(), real.stringValue());
+                  || (real.isString()
+                      && ShownText.matches(shown.stringValue(), real.stringValue()));
           case NUMBER -> real.isNumber() && close(shown, real.decimalValue());
           default -> shown.equals(real);
         };
