@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,7 +132,8 @@ public record LambdaSpec(String text, Expression expression, Map<String, Double>
           "expression", "The expression uses none of the inputs " + places.keySet());
     }
     Shape output = value.rank() == 0 ? Shape.of(1) : value;
-    String formula = inputs.shapes() + " → " + output + "; parameters " + parameters.size();
+    String read = inputs.shapes().stream().map(Shape::toString).collect(Collectors.joining(", "));
+    String formula = read + " → " + output + "; parameters " + parameters.size();
     // Every node's value stays until the whole expression is computed.
     LayerCost cost =
         LayerCost.of(found.operations()).keeping(found.elements()).operations(found.nodes());

@@ -42,6 +42,7 @@ class LambdaSpecTest {
     assertThat(shapes.weights().getFirst().initializer())
         .isEqualTo(new InitializerSpec.Constant(3));
     assertThat(shapes.layer("f").parameters()).isEqualTo(1);
+    assertThat(shapes.layer("f").formula()).isEqualTo("[4] → [4]; parameters 1");
   }
 
   @Test
