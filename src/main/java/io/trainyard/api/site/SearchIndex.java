@@ -157,11 +157,13 @@ final class SearchIndex {
 
   private static String snippet(Entry entry, List<String> words) {
     String text = entry.section().text();
-    int first =
-        words.stream().mapToInt(entry.text()::indexOf).filter(at -> at >= 0).min().orElse(0);
-    int from = Math.max(0, first - SNIPPET / 3);
-    if (from > 0) {
-      from = Math.max(0, text.indexOf(' ', from) + 1);
+    int from = 0;
+    // What a heading promises begins below it.
+    if (words.stream().noneMatch(entry.heading()::contains)) {
+      int first =
+          words.stream().mapToInt(entry.text()::indexOf).filter(at -> at >= 0).min().orElse(0);
+      from = Math.clamp(first - SNIPPET / 3, 0, text.length());
+      from = from == 0 ? 0 : text.indexOf(' ', from) + 1;
     }
     int to = Math.min(text.length(), from + SNIPPET);
     if (to < text.length()) {

@@ -32,12 +32,13 @@ final class LinePlot {
   /**
    * @param x rising
    * @param lines the values at each x
+   * @param shown a value that the axis always has
    */
-  LinePlot(double[] x, List<double[]> lines) {
+  LinePlot(double[] x, List<double[]> lines, double shown) {
     this.x = x;
     this.lines = lines;
-    double low = Double.POSITIVE_INFINITY;
-    double high = Double.NEGATIVE_INFINITY;
+    double low = shown;
+    double high = shown;
     for (double[] line : lines) {
       for (double value : line) {
         low = Math.min(low, value);

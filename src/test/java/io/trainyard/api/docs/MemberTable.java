@@ -91,7 +91,7 @@ final class MemberTable {
   }
 
   private static String range(JsonNode schema) {
-    if (schema.has("minimum") && schema.has("maximum")) {
+    if (schema.has("minimum") && schema.has("maximum") && !isLargest(schema.get("maximum"))) {
       return " from %s to %s"
           .formatted(number(schema.get("minimum")), number(schema.get("maximum")));
     }
@@ -103,11 +103,16 @@ final class MemberTable {
           {"maximum", "≤ "},
           {"exclusiveMaximum", "< "}
         }) {
-      if (schema.has(limit[0])) {
+      if (schema.has(limit[0]) && !isLargest(schema.get(limit[0]))) {
         limits.add(limit[1] + number(schema.get(limit[0])));
       }
     }
     return limits.isEmpty() ? "" : " " + String.join(", ", limits);
+  }
+
+  /** A limit of the type, which nobody reaches. */
+  private static boolean isLargest(JsonNode limit) {
+    return limit.doubleValue() >= Integer.MAX_VALUE;
   }
 
   private static String number(JsonNode number) {

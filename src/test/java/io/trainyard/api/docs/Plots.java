@@ -86,7 +86,7 @@ final class Plots {
         output.sum().backward();
         derivative = doubles(input.grad().select(1, 0));
       }
-      return new LinePlot(x, List.of(doubles(output), derivative)).svg();
+      return new LinePlot(x, List.of(doubles(output), derivative), 0).svg();
     }
   }
 
@@ -100,7 +100,7 @@ final class Plots {
 
   private static String schedule(JsonNode example) {
     double[] epochs = IntStream.rangeClosed(1, EPOCHS).mapToDouble(epoch -> epoch).toArray();
-    return new LinePlot(epochs, List.of(ScheduleRates.of(example.toString(), EPOCHS))).svg();
+    return new LinePlot(epochs, List.of(ScheduleRates.of(example.toString(), EPOCHS)), 0).svg();
   }
 
   /** The pictures of how rows are split. */

@@ -364,6 +364,12 @@ final class TypePages {
       page.paragraph("Example:").json(object.get("example"));
     }
     if (name.equals("Split")) {
+      page.paragraph(
+          "The pictures show 30 rows with `\"validation\": 0.2, \"test\": 0.1`, drawn from what the"
+              + " service computes. Only `stratify` keeps the share of the rarer label in each"
+              + " part. With `fold` every row outside the test part validates once. Rows of one"
+              + " series (an input with a `window`) run forward in time; series of several groups"
+              + " stay whole, each group in one fold.");
       Plots.ofSplits()
           .forEach(plot -> page.paragraph("![%s](plots/%s)".formatted(plot.text(), plot.file())));
     }
