@@ -78,7 +78,9 @@ final class PageLayout {
         html.append("<ul>").append(item(members.getFirst(), path)).append("</ul>\n");
         continue;
       }
-      boolean open = members.stream().anyMatch(page -> page.path().equals(path));
+      // The start page shows a newcomer the first pages.
+      boolean first = html.indexOf("<summary>") < 0 && path.equals(DocPages.START);
+      boolean open = first || members.stream().anyMatch(page -> page.path().equals(path));
       html.append(open ? "<details open>" : "<details>");
       html.append("<summary>").append(escape(group.getKey())).append("</summary>\n<ul>");
       members.forEach(page -> html.append(item(page, path)));
