@@ -83,10 +83,7 @@ final class Markdown {
 
   /** The anchor of a heading, as GitHub makes it. */
   static String id(String heading) {
-    return heading
-        .toLowerCase(Locale.ROOT)
-        .replaceAll("[^\\p{L}\\p{N} _-]", "")
-        .replace(' ', '-');
+    return heading.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
   }
 
   /** The first heading; "" when there is none. */

@@ -134,6 +134,6 @@ class PageController {
         .contentType(asset.type())
         .cacheControl(cache)
         .eTag('"' + asset.version() + '"')
-        .body(asset.content());
+        .body(asset.content().getBytes(StandardCharsets.UTF_8));
   }
 }

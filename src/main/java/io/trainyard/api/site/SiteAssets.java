@@ -17,7 +17,7 @@ final class SiteAssets {
    *
    * @param version of the content, as it stands in the path
    */
-  record Asset(MediaType type, String version, byte[] content) {}
+  record Asset(MediaType type, String version, String content) {}
 
   private static final Map<String, String> TYPES =
       Map.of("site.css", "text/css", "site.js", "text/javascript", "icon.svg", "image/svg+xml");
@@ -34,11 +34,10 @@ final class SiteAssets {
       if (in == null) {
         throw new IllegalStateException("the jar lacks " + name);
       }
-      byte[] content = in.readAllBytes();
-      String text = new String(content, StandardCharsets.UTF_8);
+      String content = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return new Asset(
           MediaType.parseMediaType(type + ";charset=UTF-8"),
-          EntityTag.of(text).header().replace("\"", ""),
+          EntityTag.of(content).header().replace("\"", ""),
           content);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
