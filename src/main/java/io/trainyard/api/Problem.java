@@ -40,6 +40,11 @@ public record Problem(
         errors);
   }
 
+  /** The header {@code Link} of an answer, which leads to the page about a code. */
+  public static String link(String code) {
+    return "<" + HELP + code + ">; rel=\"help\"";
+  }
+
   public static int status(ErrorCode code) {
     return switch (code.family()) {
       case UNREADABLE -> 400;

@@ -44,7 +44,7 @@ public final class ProblemReportValve extends ErrorReportValve {
                 code.code(),
                 Problem.HELP + code.code(),
                 id);
-    response.addHeader("Link", "<" + Problem.HELP + code.code() + ">; rel=\"help\"");
+    response.addHeader("Link", Problem.link(code.code()));
     response.setContentType(Problem.MEDIA_TYPE);
     response.setCharacterEncoding(StandardCharsets.UTF_8);
     try {

@@ -38,7 +38,7 @@ public class ProblemWriter {
     response.setStatus(infers ? InferenceError.status(problem) : problem.status());
     response.setContentType(infers ? MediaType.APPLICATION_JSON_VALUE : Problem.MEDIA_TYPE);
     response.setHeader("Content-Disposition", null);
-    response.addHeader("Link", "<" + problem.help() + ">; rel=\"help\"");
+    response.addHeader("Link", Problem.link(problem.code()));
     switch (problem.status()) {
       case 401 -> setIfAbsent(response, "WWW-Authenticate", CHALLENGE);
       case 429 -> setIfAbsent(response, RETRY_AFTER, QUOTA_RETRY_SECONDS);

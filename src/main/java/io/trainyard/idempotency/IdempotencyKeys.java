@@ -29,7 +29,12 @@ public interface IdempotencyKeys {
   void release(Claim.Fresh claim);
 
   /** The answer of a call. */
-  record Answer(int status, @Nullable String location, @Nullable String contentType, String body) {}
+  record Answer(
+      int status,
+      @Nullable String location,
+      @Nullable String etag,
+      @Nullable String contentType,
+      String body) {}
 
   /** The result of a claim. */
   sealed interface Claim {

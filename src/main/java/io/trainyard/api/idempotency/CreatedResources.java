@@ -13,9 +13,11 @@ import io.trainyard.idempotency.Created;
 import io.trainyard.idempotency.IdempotencyKeys.Answer;
 import io.trainyard.job.JobService;
 import io.trainyard.job.sweep.SweepService;
+import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.spec.ModelReference;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
@@ -57,14 +59,18 @@ final class CreatedResources {
       case JOB -> answer(HttpStatus.ACCEPTED, "/v1/jobs/" + id, JobView.of(jobs.find(id), 0));
       case SWEEP ->
           answer(HttpStatus.ACCEPTED, "/v1/sweeps/" + id, SweepView.of(sweeps.find(id), 0));
-      case MODEL ->
-          answer(
-              HttpStatus.CREATED,
-              "/v1/models/" + id,
-              ModelController.ModelView.ofStored(models.get(id)));
+      case MODEL -> model(models.get(id));
       case MODEL_VERSION -> version(ModelReference.parse(id));
       case DATASET_VERSION -> datasetVersion(id);
     };
+  }
+
+  private Answer model(Model model) {
+    return answer(
+        HttpStatus.CREATED,
+        "/v1/models/" + model.name(),
+        ModelController.tag(model).header(),
+        ModelController.ModelView.ofStored(model));
   }
 
   private Answer version(ModelReference reference) {
@@ -94,9 +100,14 @@ final class CreatedResources {
   }
 
   private Answer answer(HttpStatus status, String location, Object view) {
+    return answer(status, location, null, view);
+  }
+
+  private Answer answer(HttpStatus status, String location, @Nullable String etag, Object view) {
     return new Answer(
         status.value(),
         location,
+        etag,
         MediaType.APPLICATION_JSON_VALUE,
         mapper.writeValueAsString(view));
   }

@@ -2,6 +2,7 @@ package io.trainyard.api.idempotency;
 
 import io.trainyard.access.Identity;
 import io.trainyard.api.HttpProperties;
+import io.trainyard.api.Problem;
 import io.trainyard.api.multipart.SpoolFolder;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -19,9 +20,11 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.util.ContentCachingResponseWrapper;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Runs a call under an {@code Idempotency-Key} once; retries get its answer. */
 @Component
@@ -35,6 +38,7 @@ final class IdempotencyFilter extends HttpFilter {
   private final CreatedResources resources;
   private final HandlerExceptionResolver problems;
   private final SpoolFolder spool;
+  private final JsonMapper mapper;
   private final int maxBody;
 
   IdempotencyFilter(
@@ -43,12 +47,14 @@ final class IdempotencyFilter extends HttpFilter {
       CreatedResources resources,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems,
       SpoolFolder spool,
+      JsonMapper mapper,
       HttpProperties properties) {
     this.keys = keys;
     this.operations = operations;
     this.resources = resources;
     this.problems = problems;
     this.spool = spool;
+    this.mapper = mapper;
     this.maxBody = (int) properties.maxJson().toBytes();
   }
 
@@ -164,7 +170,8 @@ final class IdempotencyFilter extends HttpFilter {
             claim,
             new Answer(
                 answer.getStatus(),
-                answer.getHeader("Location"),
+                answer.getHeader(HttpHeaders.LOCATION),
+                answer.getHeader(HttpHeaders.ETAG),
                 answer.getContentType(),
                 new String(answer.getContentAsByteArray(), StandardCharsets.UTF_8)));
       } else {
@@ -183,10 +190,17 @@ final class IdempotencyFilter extends HttpFilter {
     return (status >= 200 && status < 300) || status == 400 || status == 422;
   }
 
-  private static void repeat(Answer answer, HttpServletResponse response) throws IOException {
+  private void repeat(Answer answer, HttpServletResponse response) throws IOException {
     response.setStatus(answer.status());
+    if (answer.status() >= 400) {
+      String code = mapper.readTree(answer.body()).path("code").asString("");
+      response.addHeader(HttpHeaders.LINK, Problem.link(code));
+    }
     if (answer.location() != null) {
-      response.setHeader("Location", answer.location());
+      response.setHeader(HttpHeaders.LOCATION, answer.location());
+    }
+    if (answer.etag() != null) {
+      response.setHeader(HttpHeaders.ETAG, answer.etag());
     }
     response.setContentType(
         answer.contentType() == null ? "application/json" : answer.contentType());

@@ -147,7 +147,7 @@ public class ModelController {
     return model;
   }
 
-  private static EntityTag tag(Model model) {
+  public static EntityTag tag(Model model) {
     return EntityTag.of(model.id(), model.revision());
   }
 

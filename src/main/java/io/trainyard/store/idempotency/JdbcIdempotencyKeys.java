@@ -112,6 +112,7 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
       return new Answer(
           status,
           row.getString("location"),
+          row.getString("etag"),
           row.getString("content_type"),
           body == null ? "" : body);
     }
@@ -135,7 +136,7 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
 
   private @Nullable Row find(String key) {
     return jdbc.sql(
-            "select payload, holder, status, location, content_type, body, created_kind,"
+            "select payload, holder, status, location, etag, content_type, body, created_kind,"
                 + " created_id, created_at from idempotency_keys where id = :key")
         .param("key", key)
         .query(Row::read)
@@ -173,10 +174,11 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
         () ->
             jdbc.sql(
                     "update idempotency_keys set holder = null, status = :status,"
-                        + " location = :location, content_type = :type, body = :body"
+                        + " location = :location, etag = :etag, content_type = :type, body = :body"
                         + " where id = :key and holder = :holder")
                 .param("status", answer.status())
                 .param("location", answer.location())
+                .param("etag", answer.etag())
                 .param("type", answer.contentType())
                 .param("body", answer.body())
                 .param("key", claim.key())

@@ -109,6 +109,7 @@ class ColumnLengthsTest {
     // The process, a slash and eight digits.
     LONGEST.put("idempotency_keys.holder", JOB + 1 + 8);
     LONGEST.put("idempotency_keys.location", "/v1/models//versions/".length() + NAME + 10);
+    LONGEST.put("idempotency_keys.etag", "\"0123456789abcdef\"".length());
     LONGEST.put("idempotency_keys.content_type", "application/problem+json;charset=utf-8".length());
     LONGEST.put(
         "idempotency_keys.created_kind", longest(Created.Kind.values(), Created.Kind::word));

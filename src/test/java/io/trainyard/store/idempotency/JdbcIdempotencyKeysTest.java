@@ -37,7 +37,7 @@ class JdbcIdempotencyKeysTest {
   private static final String KEY = "k".repeat(64);
   private static final String PAYLOAD = "p".repeat(64);
   private static final Created JOB = new Created(Created.Kind.JOB, "0192-ab");
-  private static final Answer ANSWER = new Answer(202, "/there", "application/json", "{}");
+  private static final Answer ANSWER = new Answer(202, "/there", "\"1\"", "application/json", "{}");
 
   private final TestDatabase kind;
   @TempDir Path folder;
@@ -157,7 +157,8 @@ class JdbcIdempotencyKeysTest {
             assertThat(keys.claim(location, PAYLOAD)).isEqualTo(new Claim.Unanswered(created)));
     assertThat(keys.claim("/v1/jobs/answered", PAYLOAD))
         .isEqualTo(
-            new Claim.Answered(new Answer(202, "/v1/jobs/answered", "application/json", "{}")));
+            new Claim.Answered(
+                new Answer(202, "/v1/jobs/answered", null, "application/json", "{}")));
   }
 
   /** While processes of two builds share a database, this row appears after the migration. */
@@ -165,7 +166,8 @@ class JdbcIdempotencyKeysTest {
   void creationOfAnEarlierBuildIsAnsweredWithItsLocation() {
     insertFromAnEarlierBuild("/v1/jobs/late", null);
     assertThat(keys.claim("/v1/jobs/late", PAYLOAD))
-        .isEqualTo(new Claim.Answered(new Answer(202, "/v1/jobs/late", "application/json", "")));
+        .isEqualTo(
+            new Claim.Answered(new Answer(202, "/v1/jobs/late", null, "application/json", "")));
   }
 
   /** The location stands for the key. */
