@@ -50,7 +50,7 @@ public final class Http {
    * @param always headers of every request but raw ones: names and values
    */
   public Http(int port, String... always) {
-    this(port, (_, _, _) -> {}, always);
+    this(port, new Nobody(), always);
   }
 
   /** A caller whose answers somebody looks at. */
@@ -60,10 +60,19 @@ public final class Http {
     this.always = List.of(always);
   }
 
-  /** Looks at every answer. */
-  @FunctionalInterface
+  /** Looks at every answer, and at every event of a stream. */
   public interface Observer {
     void see(String method, String path, Answer answer);
+
+    void see(String path, Event event);
+  }
+
+  private static final class Nobody implements Observer {
+    @Override
+    public void see(String method, String path, Answer answer) {}
+
+    @Override
+    public void see(String path, Event event) {}
   }
 
   public int port() {
@@ -359,7 +368,9 @@ public final class Http {
         } else if (line.startsWith("event: ")) {
           kind = line.substring(7);
         } else if (line.startsWith("data: ")) {
-          watcher.accept(new Event(id, kind, JSON.readTree(line.substring(6))));
+          Event event = new Event(id, kind, JSON.readTree(line.substring(6)));
+          observer.see(jobPath + "/events", event);
+          watcher.accept(event);
         }
       }
     } finally {

@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import io.trainyard.access.Scope;
+import io.trainyard.api.docs.AnswerCheck;
 import java.util.Arrays;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -36,7 +37,11 @@ public abstract class KeyedService {
   }
 
   protected Http nobody() {
-    return new Http(port);
+    return new Http(port, compared());
+  }
+
+  private Http.Observer compared() {
+    return AnswerCheck.reading(new Http(port));
   }
 
   protected Http admin() {
@@ -45,7 +50,7 @@ public abstract class KeyedService {
 
   /** A caller with a key or a token. */
   protected Http as(String credential) {
-    return new Http(port, "Authorization", "Bearer " + credential);
+    return new Http(port, compared(), "Authorization", "Bearer " + credential);
   }
 
   /** Makes a key from the other members of its request. */

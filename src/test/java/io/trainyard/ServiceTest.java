@@ -54,16 +54,13 @@ public @interface ServiceTest {
   @TestConfiguration(proxyBeanMethods = false)
   class Caller {
     /**
-     * With -Danswers.compared=true it compares every answer with the OpenAPI document. Lazy: the
-     * port is known only after the server has started.
+     * Compares every answer with the OpenAPI document. Lazy: the port is known only after the
+     * server has started.
      */
     @Bean
     @Lazy
     Http http(@Value("${local.server.port}") int port) {
-      Http plain = new Http(port);
-      return Boolean.getBoolean("answers.compared")
-          ? new Http(port, AnswerCheck.reading(plain))
-          : plain;
+      return new Http(port, AnswerCheck.reading(new Http(port)));
     }
   }
 }

@@ -1,14 +1,9 @@
 package io.trainyard.api.docs;
 
-import io.trainyard.api.Problem;
-import io.trainyard.error.ErrorCode;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -38,6 +33,7 @@ final class OpenApiDocument {
       """;
 
   private static final String SCHEME = "key";
+  private static final String PLACE = "#/components/schemas/";
 
   private final ObjectNode schemas = JsonNodeFactory.instance.objectNode();
   private final ObjectNode document = JsonNodeFactory.instance.objectNode();
@@ -67,8 +63,8 @@ final class OpenApiDocument {
     }
     requestSchemas();
     texts.get("schemas").properties().forEach(own -> schemas.set(own.getKey(), own.getValue()));
-    problemSchemas();
-    WireSchemas wire = new WireSchemas(schemas);
+    WireSchemas wire = new WireSchemas(schemas, texts.get("names"));
+    ProblemResponses.addSchemas(schemas, wire);
     ObjectNode paths = document.putObject("paths");
     for (OperationEntry operation : operations) {
       ObjectNode described = new OperationObject(operation, wire).build();
@@ -85,9 +81,10 @@ final class OpenApiDocument {
         .filter(tag -> !tags.findValuesAsString("name").contains(tag))
         .forEach(tag -> tags.addObject().put("name", tag).put("description", tag + "."));
     overlay(texts.get("members"));
+    dropUnused(paths);
     ObjectNode components = document.putObject("components");
     components.set("schemas", schemas);
-    ObjectNode responses = problemResponses();
+    ObjectNode responses = ProblemResponses.all();
     Set<String> used = Set.copyOf(paths.findValuesAsString("$ref"));
     responses.retain(
         responses.propertyNames().stream()
@@ -106,38 +103,39 @@ final class OpenApiDocument {
     return document;
   }
 
+  /** Drops schemas that no operation leads to. */
+  private void dropUnused(ObjectNode paths) {
+    Set<String> used = new TreeSet<>(List.of("Problem", "InferenceError"));
+    collect(paths, used);
+    for (String name : List.copyOf(used)) {
+      collect(schemas.path(name), used);
+    }
+    schemas.retain(used);
+  }
+
+  private void collect(JsonNode node, Set<String> used) {
+    for (String place : node.findValuesAsString("$ref")) {
+      if (place.startsWith(PLACE) && used.add(place.substring(PLACE.length()))) {
+        collect(schemas.path(place.substring(PLACE.length())), used);
+      }
+    }
+  }
+
   /** Those of JSON Schema, with references as OpenAPI has them. */
   private void requestSchemas() {
     ObjectNode definitions = Reference.schemasOfBodies().definitions();
     JsonNode moved =
-        DocumentationTexts.parse(
-            definitions.toString().replace("\"#/$defs/", "\"#/components/schemas/"));
-    moved.properties().forEach(each -> schemas.set(each.getKey(), each.getValue()));
-  }
-
-  private void problemSchemas() {
-    ObjectNode codes = schemas.putObject("ErrorCode").put("type", "string");
-    ArrayNode constants = codes.putArray("enum");
-    Stream.of(ErrorCode.values()).map(ErrorCode::code).forEach(constants::add);
-    ObjectNode violation = schemas.putObject("Violation").put("type", "object");
-    violation.putArray("required").add("pointer").add("detail");
-    ObjectNode places = violation.putObject("properties");
-    places.putObject("pointer").put("type", "string").put("description", "A JSON pointer.");
-    places.putObject("detail").put("type", "string");
-    ObjectNode problem = schemas.putObject("Problem").put("type", "object");
-    problem.put("description", "An error, as RFC 9457 says.");
-    ArrayNode required = problem.putArray("required");
-    ObjectNode members = problem.putObject("properties");
-    for (String text : List.of("type", "title", "detail", "instance", "help")) {
-      members.putObject(text).put("type", "string");
-      required.add(text);
-    }
-    members.putObject("status").put("type", "integer").put("format", "int32");
-    members.putObject("code").put("$ref", "#/components/schemas/ErrorCode");
-    required.add("status").add("code");
-    members.putObject("request_id").put("type", "string");
-    ObjectNode errors = members.putObject("errors").put("type", "array");
-    errors.putObject("items").put("$ref", "#/components/schemas/Violation");
+        DocumentationTexts.parse(definitions.toString().replace("\"#/$defs/", '"' + PLACE));
+    ObjectNode model = (ObjectNode) moved.at("/Job/properties/model");
+    RequestForms.apply((ObjectNode) moved);
+    schemas.setAll((ObjectNode) moved);
+    // A name of its own, because a job to validate has it too.
+    schemas.set("ModelOrName", model);
+    ObjectNode job = (ObjectNode) schemas.get("Job");
+    job.withObject("properties").putObject("model").put("$ref", PLACE + "ModelOrName");
+    ObjectNode toValidate = job.deepCopy().put("description", "A job; only its model is needed.");
+    toValidate.putArray("required").add("model");
+    schemas.set("JobToValidate", toValidate);
   }
 
   /** Replaces members whose records do not say what they hold. */
@@ -148,58 +146,5 @@ final class OpenApiDocument {
         properties.set(place[1], member.getValue());
       }
     }
-  }
-
-  private static ObjectNode problemResponses() {
-    Map<Integer, String> codes =
-        Stream.of(ErrorCode.values())
-            .collect(
-                Collectors.groupingBy(
-                    Problem::status,
-                    TreeMap::new,
-                    Collectors.mapping(ErrorCode::code, Collectors.joining(", "))));
-    ObjectNode responses = JsonNodeFactory.instance.objectNode();
-    codes.forEach(
-        (status, names) -> {
-          ObjectNode response = responses.putObject("Problem" + status);
-          response.put("description", "A problem: " + names);
-          ObjectNode headers = response.putObject("headers");
-          if (status == 503 || status == 429) {
-            header(headers, "Retry-After", "Seconds until a retry makes sense.", "integer");
-          }
-          header(headers, "Link", "Leads to the page of the code, as rel=\"help\".", "string");
-          response
-              .putObject("content")
-              .putObject(Problem.MEDIA_TYPE)
-              .putObject("schema")
-              .put("$ref", "#/components/schemas/Problem");
-        });
-    ObjectNode inference = responses.putObject("InferenceError");
-    inference.put("description", "An error of the inference protocol");
-    inference
-        .putObject("content")
-        .putObject("application/json")
-        .putObject("schema")
-        .put("$ref", "#/components/schemas/InferenceError");
-    return responses;
-  }
-
-  static void header(ObjectNode headers, String name, String description, String type) {
-    header(headers, name, description, type, true);
-  }
-
-  /**
-   * Describes a header of an answer.
-   *
-   * @param always whether each answer of this status has it
-   */
-  static void header(
-      ObjectNode headers, String name, String description, String type, boolean always) {
-    headers
-        .putObject(name)
-        .put("required", always)
-        .put("description", description)
-        .putObject("schema")
-        .put("type", type);
   }
 }

@@ -77,6 +77,8 @@ record OperationEntry(String method, String path, List<Handler> handlers, JsonNo
       handlers.addAll(known.handlers());
     }
     handlers.add(handler);
+    // In an order of their own: that of the mapping changes from start to start.
+    handlers.sort(Comparator.comparingInt(each -> -each.method().getMethodParameters().length));
     found.put(name, new OperationEntry(verb.toLowerCase(Locale.ROOT), path, handlers, text));
   }
 
@@ -90,6 +92,11 @@ record OperationEntry(String method, String path, List<Handler> handlers, JsonNo
   /** As {@code operations.json} names it: {@code GET /v1/jobs}. */
   String name() {
     return method.toUpperCase(Locale.ROOT) + " " + path;
+  }
+
+  /** Whether it answers 304 to a caller that has the present state. */
+  boolean comparesState() {
+    return method.equals("get") && texts.path("etag").asBoolean(false);
   }
 
   /** Whether its errors are those of the inference protocol. */

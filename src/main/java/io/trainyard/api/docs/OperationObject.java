@@ -2,19 +2,15 @@ package io.trainyard.api.docs;
 
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.api.docs.OperationEntry.Handler;
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -63,11 +59,18 @@ final class OperationObject {
             list);
       }
     }
+    if (operation.comparesState()) {
+      header("If-None-Match", JsonNodeFactory.instance.objectNode().put("type", "string"), list);
+    }
     if (!list.isEmpty()) {
       json.set("parameters", list);
     }
     body();
-    responses();
+    ObjectNode content = new AnswerContent(operation, wire).build();
+    json.set(
+        "responses",
+        new ResponsesObject(operation, content)
+            .build(json.has("requestBody"), parameters.contains("If-Match")));
     return json;
   }
 
@@ -116,7 +119,7 @@ final class OperationObject {
     described.set(
         "schema",
         type == Double.class
-            ? JsonNodeFactory.instance.objectNode().put("type", "number")
+            ? JsonNodeFactory.instance.objectNode().put("type", "number").put("format", "double")
             : wire.of(type));
     JsonNode example = texts.path("parameters").path(name);
     if (!example.isMissingNode()) {
@@ -134,7 +137,11 @@ final class OperationObject {
   }
 
   private void body() {
-    Set<String> types = new TreeSet<>();
+    Set<String> types = new LinkedHashSet<>();
+    // The type of the example is first: generated clients take only one.
+    if (texts.has("body")) {
+      types.add(texts.path("type").asString(MediaType.APPLICATION_JSON_VALUE));
+    }
     boolean bodied = false;
     for (Handler handler : operation.handlers()) {
       handler
@@ -146,9 +153,7 @@ final class OperationObject {
           Stream.of(handler.method().getMethodParameters())
               .anyMatch(parameter -> parameter.hasParameterAnnotation(RequestBody.class));
     }
-    if (texts.has("body")) {
-      types.add(texts.path("type").asString(MediaType.APPLICATION_JSON_VALUE));
-    } else if (bodied) {
+    if (bodied && !texts.has("body")) {
       types.add(MediaType.APPLICATION_JSON_VALUE);
     }
     if (types.isEmpty()) {
@@ -171,15 +176,17 @@ final class OperationObject {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     if (type.equals(MediaType.MULTIPART_FORM_DATA_VALUE)) {
       schema.put("type", "object");
-      ObjectNode parts = schema.putObject("properties");
       if (operation.path().equals("/v1/datasets")) {
-        parts
-            .putObject("file")
+        schema.put(
+            "description",
+            "`file` is the data, `options` are DatasetOptions; or a column from each NPY part.");
+        schema
+            .putObject("additionalProperties")
             .put("type", "string")
             .put("contentMediaType", "application/octet-stream");
-        parts.putObject("options").put("$ref", SCHEMAS + "DatasetOptions");
         return schema;
       }
+      ObjectNode parts = schema.putObject("properties");
       parts.putObject("spec").put("$ref", SCHEMAS + "Model");
       for (String file : List.of("weights", "onnx")) {
         parts
@@ -187,8 +194,8 @@ final class OperationObject {
             .put("type", "string")
             .put("contentMediaType", "application/octet-stream");
       }
-      parts.putObject("rename").put("type", "object");
-      parts.putObject("encoding").put("type", "object");
+      parts.set("rename", WireSchemas.freeForm());
+      parts.set("encoding", WireSchemas.freeForm());
       return schema;
     }
     if (!type.equals(MediaType.APPLICATION_JSON_VALUE)) {
@@ -199,151 +206,7 @@ final class OperationObject {
       return schema.put("$ref", SCHEMAS + name);
     }
     return operation.path().equals("/v1/datasets")
-        ? schema
-            .put("type", "array")
-            .set("items", JsonNodeFactory.instance.objectNode().put("type", "object"))
-        : schema.put("type", "object");
+        ? schema.put("type", "array").set("items", WireSchemas.freeForm())
+        : WireSchemas.freeForm();
   }
-
-  private void responses() {
-    ObjectNode responses = json.putObject("responses");
-    List<Integer> statuses = new ArrayList<>();
-    texts.path("statuses").forEach(status -> statuses.add(status.intValue()));
-    ObjectNode content = content();
-    if (statuses.isEmpty()) {
-      statuses.add(content.isEmpty() ? 204 : 200);
-    }
-    for (int status : statuses) {
-      ObjectNode response = responses.putObject(String.valueOf(status));
-      response.put("description", description(status));
-      ObjectNode headers = JsonNodeFactory.instance.objectNode();
-      boolean makes = status != 200 || texts.path("statuses").toString().contains("201");
-      if (status == 201 || (creates() && makes)) {
-        OpenApiDocument.header(headers, "Location", "The path of what was made.", "string");
-      }
-      if (texts.path("etag").asBoolean(false)) {
-        // An answer that is replayed under an Idempotency-Key is without it.
-        OpenApiDocument.header(headers, "ETag", "The state, for If-Match.", "string", !creates());
-      }
-      if (!headers.isEmpty()) {
-        response.set("headers", headers);
-      }
-      if (!content.isEmpty() && status != 304) {
-        response.set("content", content.deepCopy());
-      }
-    }
-    for (int status : problems()) {
-      responses
-          .putObject(String.valueOf(status))
-          .put(
-              "$ref",
-              "#/components/responses/"
-                  + (operation.infers() ? "InferenceError" : "Problem" + status));
-    }
-  }
-
-  /** Whether an answer has the path of what was made. */
-  private boolean creates() {
-    return operation.handlers().stream()
-        .map(handler -> handler.method().getMethodAnnotation(TakesIdempotencyKey.class))
-        .anyMatch(key -> key != null && key.creates().length > 0);
-  }
-
-  private static String description(int status) {
-    return switch (status) {
-      case 201 -> "It was made";
-      case 202 -> "It was accepted and goes on";
-      case 204 -> "Done; there is nothing to read";
-      case 304 -> "The caller has it already";
-      case 206 -> "The bytes that were asked for";
-      default -> "The answer";
-    };
-  }
-
-  private ObjectNode content() {
-    ObjectNode content = JsonNodeFactory.instance.objectNode();
-    if (texts.has("answers")) {
-      texts
-          .get("answers")
-          .properties()
-          .forEach(
-              answer ->
-                  content.set(
-                      answer.getKey(), media(answer.getKey(), answer.getValue().stringValue())));
-      return content;
-    }
-    for (Handler handler : operation.handlers()) {
-      Type type = answered(handler);
-      if (type == void.class || type == Void.class) {
-        continue;
-      }
-      List<String> types =
-          handler.mapping().getProducesCondition().getProducibleMediaTypes().stream()
-              .map(MediaType::toString)
-              .toList();
-      for (String media : types.isEmpty() ? List.of(MediaType.APPLICATION_JSON_VALUE) : types) {
-        ObjectNode described = JsonNodeFactory.instance.objectNode();
-        described.set(
-            "schema",
-            media.equals(MediaType.APPLICATION_JSON_VALUE) ? wire.of(type) : binary(media));
-        content.set(media, described);
-      }
-    }
-    return content;
-  }
-
-  private static ObjectNode media(String type, String schema) {
-    ObjectNode media = JsonNodeFactory.instance.objectNode();
-    media.set(
-        "schema",
-        schema.isEmpty()
-            ? binary(type)
-            : JsonNodeFactory.instance.objectNode().put("$ref", SCHEMAS + schema));
-    return media;
-  }
-
-  private static ObjectNode binary(String type) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("type", "string")
-        .put("contentMediaType", type);
-  }
-
-  private static Type answered(Handler handler) {
-    Type type = handler.method().getMethod().getGenericReturnType();
-    return type instanceof ParameterizedType generic && generic.getRawType() == ResponseEntity.class
-        ? generic.getActualTypeArguments()[0]
-        : type;
-  }
-
-  /** The statuses of the problems that it may answer with. */
-  private Set<Integer> problems() {
-    Set<Integer> statuses = new TreeSet<>(List.of(400, 401, 403, 406, 421, 429, 500, 503));
-    boolean bodied = json.has("requestBody");
-    if (operation.path().contains("{") || operation.infers()) {
-      statuses.add(404);
-    }
-    if (bodied) {
-      statuses.addAll(List.of(408, 413, 415, 422));
-    }
-    if (!operation.method().equals("get")) {
-      statuses.addAll(List.of(409, 422));
-    } else if (!operation.infers()) {
-      statuses.add(422);
-    }
-    texts.path("problems").forEach(status -> statuses.add(status.intValue()));
-    if (parameters.contains("If-Match")) {
-      statuses.add(412);
-    }
-    if (!operation.infers()) {
-      statuses.retainAll(KNOWN);
-    }
-    return statuses;
-  }
-
-  /** The statuses that some error code has. */
-  private static final Set<Integer> KNOWN =
-      Stream.of(io.trainyard.error.ErrorCode.values())
-          .map(io.trainyard.api.Problem::status)
-          .collect(Collectors.toSet());
 }

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,13 +29,16 @@ final class WireSchemas {
   private static final String PLACE = "#/components/schemas/";
 
   private final ObjectNode schemas;
+  private final JsonNode names;
   private final Map<Class<?>, String> named = new LinkedHashMap<>();
 
   /**
    * @param schemas gets a schema for each record, beside those that are there
+   * @param names of records that outside their controller would say too little
    */
-  WireSchemas(ObjectNode schemas) {
+  WireSchemas(ObjectNode schemas, JsonNode names) {
     this.schemas = schemas;
+    this.names = names;
   }
 
   /** The schema of values of a type. */
@@ -101,7 +105,7 @@ final class WireSchemas {
       return schema;
     }
     if (type == ObjectNode.class) {
-      return schema.put("type", "object");
+      return freeForm();
     }
     if (type == ArrayNode.class) {
       return list(schema);
@@ -118,18 +122,18 @@ final class WireSchemas {
     if (known != null) {
       return known;
     }
-    String simple = type.getSimpleName();
-    String name = schemas.has(simple) || named.containsValue(simple) ? qualified(type) : simple;
+    String name = names.path(qualified(type)).asString(type.getSimpleName());
+    if (schemas.has(name)) {
+      throw new IllegalStateException("names in schemas.json lacks one for " + qualified(type));
+    }
     named.put(type, name);
     schemas.set(name, record(type));
     return name;
   }
 
-  /** With the thing that its controller is about: {@code DatasetVersionList}. */
+  /** With the class around it: {@code DatasetController.VersionList}. */
   private static String qualified(Class<?> type) {
-    Class<?> owner = type.getEnclosingClass();
-    String prefix = owner == null ? "Answered" : owner.getSimpleName().replace("Controller", "");
-    return prefix + type.getSimpleName();
+    return type.getName().substring(type.getPackageName().length() + 1).replace('$', '.');
   }
 
   private ObjectNode record(Class<?> type) {
@@ -166,6 +170,14 @@ final class WireSchemas {
         .noneMatch(include -> include != null && include.value() != JsonInclude.Include.ALWAYS);
   }
 
+  /** An object whose members depend on the model or the request: a map, in generated clients. */
+  static ObjectNode freeForm() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("type", "object")
+        .put("additionalProperties", true);
+  }
+
   private static ObjectNode list(ObjectNode items) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode().put("type", "array");
     schema.set("items", items);
@@ -189,6 +201,10 @@ final class WireSchemas {
     }
     if (schema.isEmpty()) {
       return schema;
+    }
+    if (schema.path("$ref").asString("").equals(PLACE + "Real")) {
+      // In generated clients null would not be a value of a class for numbers and texts.
+      return schema.put("$ref", PLACE + "RealOrNull");
     }
     ObjectNode either = JsonNodeFactory.instance.objectNode();
     ArrayNode any = either.putArray("anyOf");

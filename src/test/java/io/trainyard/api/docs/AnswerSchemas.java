@@ -10,11 +10,20 @@ final class AnswerSchemas {
 
   private AnswerSchemas() {}
 
+  /** All named schemas, which {@link #whole} takes: made once, they are shared. */
+  static JsonNode definitions(JsonNode document) {
+    return moved(document.at("/components/schemas"));
+  }
+
   /** A schema together with all named ones. */
-  static JsonNode whole(JsonNode document, JsonNode schema) {
+  static JsonNode whole(JsonNode definitions, JsonNode schema) {
     ObjectNode whole = JSON.createObjectNode();
-    whole.putArray("allOf").add(schema);
-    whole.set("$defs", document.at("/components/schemas"));
-    return JSON.readTree(whole.toString().replace("#/components/schemas/", "#/$defs/"));
+    whole.putArray("allOf").add(moved(schema));
+    whole.set("$defs", definitions);
+    return whole;
+  }
+
+  private static JsonNode moved(JsonNode schema) {
+    return JSON.readTree(schema.toString().replace("#/components/schemas/", "#/$defs/"));
   }
 }

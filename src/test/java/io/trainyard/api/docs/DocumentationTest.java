@@ -21,13 +21,7 @@ import tools.jackson.databind.JsonNode;
 @ServiceTest
 @Timeout(120)
 class DocumentationTest {
-  private Http http;
-
-  /** Its answers are compared with what the document says about them. */
-  @Autowired
-  void compare(Http service) {
-    http = new Http(service.port(), AnswerCheck.reading(service));
-  }
+  @Autowired private Http http;
 
   @Test
   void everyOperationHasAnExample() {
