@@ -42,7 +42,7 @@ final class AnswerContent {
             stream
                     .withObjectProperty("schema")
                     .withObjectProperty("contentSchema")
-                    .putArray("oneOf")
+                    .putArray("anyOf")
                 ::add);
       }
       return content;
