@@ -45,7 +45,7 @@ final class Markdown {
 
   private final Node document;
   private final URI place;
-  private final Map<Heading, String> ids = new IdentityHashMap<>();
+  private final IdentityHashMap<Heading, String> ids = new IdentityHashMap<>();
   private final List<Section> sections = new ArrayList<>();
 
   /**
