@@ -7,6 +7,8 @@ import org.springframework.web.util.HtmlUtils;
 
 /** The frame of every page: search box, contents, the text, and the headings on the page. */
 final class PageLayout {
+  /** Apart from the code that fills it, as pages are read. */
+  @SuppressWarnings("InlineFormatString")
   private static final String FRAME =
       """
       <!doctype html>

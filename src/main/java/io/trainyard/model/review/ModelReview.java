@@ -3,6 +3,8 @@ package io.trainyard.model.review;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
@@ -155,12 +157,20 @@ public record ModelReview(
    * The summary of a stored model.
    *
    * @param learned the encoding of a version, which makes the shapes exact; null without one
+   * @throws ServiceException VERSION_NOT_FOUND when only data can tell the shapes
    */
   public static Summary summary(ModelSpec model, @Nullable Encoding learned) {
     boolean fits = learned != null && learned.inputs().keySet().equals(model.inputs().keySet());
     Map<String, Shape> shapes =
         learned != null && fits ? learned.inputShapes() : DeclaredShapes.inputs(model);
-    return Summary.of(
-        model.network(), ShapeInference.infer(model.network(), shapes, "", new Violations()));
+    Violations violations = new Violations();
+    NetworkShapes inferred = ShapeInference.infer(model.network(), shapes, "", violations);
+    if (!violations.isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.VERSION_NOT_FOUND,
+          "'%s' has no version yet, and without data its shapes are not known (%s). POST its name and a dataset to /v1/models:validate to see them"
+              .formatted(model.name(), violations.list().getFirst().detail()));
+    }
+    return Summary.of(model.network(), inferred);
   }
 }

@@ -149,6 +149,24 @@ class ValidateTest {
     assertThat(http.get("/v1/models/missing/summary").status()).isEqualTo(404);
   }
 
+  @Test
+  void aModelWhoseShapesNeedDataSaysSo() {
+    http.put(
+            "/v1/models/unshaped",
+            """
+            {"inputs": {"x": {"columns": ["image"]}}, "targets": {"y": {"column": "digit"}},
+             "network": {"layers": [{"type": "conv2d", "filters": 4, "kernel_size": 3},
+                                    {"type": "flatten"}, {"type": "dense", "units": 2}]}}
+            """)
+        .expect(201);
+
+    JsonNode problem = http.get("/v1/models/unshaped/summary").expect(404).json();
+    assertThat(problem.get("code").stringValue()).isEqualTo("version_not_found");
+    assertThat(problem.get("detail").stringValue())
+        .startsWith("'unshaped' has no version yet, and without data its shapes are not known")
+        .contains("/v1/models:validate");
+  }
+
   /** Members are part of the contract: a rename in the code must not reach the answer. */
   @Test
   void answersHaveTheirMembers() {
