@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -190,7 +191,9 @@ public final class AnswerCheck implements Http.Observer {
     Operation operation = operation("GET", path);
     assertThat(operation).as(path).isNotNull();
     JsonNode schema =
-        operation.json().at("/responses/200/content/text~1event-stream/x-events/" + event.kind());
+        Objects.requireNonNull(operation)
+            .json()
+            .at("/responses/200/content/text~1event-stream/x-events/" + event.kind());
     String as = "GET " + path + " sent the event " + event.kind();
     assertThat(schema.isMissingNode()).as(as + ", which is not documented").isFalse();
     validate(schema, event.data(), as);

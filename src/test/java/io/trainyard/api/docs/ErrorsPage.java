@@ -5,6 +5,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.spec.description.Description;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,7 +41,7 @@ final class ErrorsPage {
         Reference.descriptions().of("error").stream()
             .collect(Collectors.toMap(Description::name, Function.identity()));
     for (ErrorCode code : ErrorCode.values()) {
-      Description description = descriptions.get(code.code());
+      Description description = Objects.requireNonNull(descriptions.get(code.code()));
       page.heading(2, code.code().replace("_", "\\_"));
       page.paragraph("Status %d: %s.".formatted(Problem.status(code), code.title()));
       page.paragraph("**What it means.** " + ReferenceText.plain(description.summary()));

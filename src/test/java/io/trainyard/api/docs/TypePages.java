@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -328,7 +329,7 @@ final class TypePages {
   }
 
   private void object(String name, ReferenceText page) {
-    ObjectNode object = Reference.descriptions().objects().get(name);
+    ObjectNode object = Objects.requireNonNull(Reference.descriptions().objects().get(name));
     page.heading(2, name);
     page.paragraph(ReferenceText.plain(object.path("summary").asString("")));
     if (object.has("schema")) {

@@ -11,6 +11,8 @@ public final class SplitRows {
   private SplitRows() {}
 
   /**
+   * The part that each row goes to.
+   *
    * @param strata the stratum of each row; null when the split is not stratified
    */
   public static byte[] of(int rows, SplitSpec split, int @Nullable [] strata) {
