@@ -20,6 +20,7 @@ final class OperationRules {
       open              GET     /livez
       open              GET     /readyz
       open              GET     /docs
+      open              GET     /docs.md
       open              GET     /docs/search
       open              GET     /docs/assets/{file}
       open              GET     /docs/reference/plots/{file}
@@ -28,6 +29,7 @@ final class OperationRules {
       open              GET     /docs/api/start.js
       open              GET     /docs/api/{file}
       open              GET     /docs/errors
+      open              GET     /docs/errors.md
       open              GET     /v3/api-docs
       open              GET     /v1/schema
       open              GET     /v1/schema/{name}

@@ -3,6 +3,7 @@ package io.trainyard.api.site;
 import io.trainyard.api.EntityTag;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -49,6 +50,14 @@ class PageController {
       produces = {HTML, MARKDOWN})
   ResponseEntity<byte[]> errors(@RequestHeader HttpHeaders headers) {
     return page(DocPages.ERROR, headers);
+  }
+
+  /** As those of all other pages, the sources of these two have their addresses with an ending. */
+  @GetMapping(
+      path = {"/docs.md", "/docs/errors.md"},
+      produces = MARKDOWN)
+  ResponseEntity<byte[]> source(HttpServletRequest request, @RequestHeader HttpHeaders headers) {
+    return page(request.getRequestURI(), headers);
   }
 
   @GetMapping(

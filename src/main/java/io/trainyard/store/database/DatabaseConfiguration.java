@@ -58,7 +58,7 @@ class DatabaseConfiguration {
 
   /** Says what it did: of a start this takes longest. */
   @Bean
-  FlywayMigrationStrategy migration() {
+  FlywayMigrationStrategy loggedMigration() {
     return flyway -> {
       MigrateResult result = flyway.migrate();
       String version = result.targetSchemaVersion;

@@ -94,7 +94,7 @@ class AccessHttpTest extends KeyedService {
         assertThat(attack.get()).isEqualTo(2_500);
       }
       assertThat(answers).isGreaterThan(100);
-      assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(2));
+      assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(10));
     }
     // A key that another process makes is still found.
     with(Scope.READ).get("/v1/models").expect(200);

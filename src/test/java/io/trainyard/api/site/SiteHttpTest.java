@@ -46,6 +46,9 @@ class SiteHttpTest {
       assertThat(answer.text()).isEqualTo(source);
     }
     http.get("/docs/runbooks/down", "Accept", "image/png").expectProblem(406, "not_acceptable");
+    assertThat(http.get("/docs.md").expect(200).text())
+        .isEqualTo(Files.readString(Path.of("src/docs/index.md")));
+    assertThat(http.get("/docs/errors.md").expect(200).text()).startsWith("# Errors");
   }
 
   @Test
