@@ -280,8 +280,19 @@ final class ForeignNames {
       bidirectional: write "bidirectional": true in the lstm, gru or simple_rnn itself
       timedistributed: leave it out: dense works on the last axis of any input
       sequential functional: leave it out: 'layers' is the sequence
-      relu sigmoid tanh softmax elu selu gelu silu swish mish softplus logsoftmax tansig logsig purelin leakyrelu: it is an activation: write {"type": "activation", "function": "relu"}, or give a layer "activation": "relu"
-      softmaxlayer relulayer: it is an activation: write {"type": "activation", "function": "softmax"}
+      relu relulayer: it is an activation: write {"type": "activation", "function": "relu"}, or give a layer "activation": "relu"
+      sigmoid logsig sigmoidlayer: it is an activation: write {"type": "activation", "function": "sigmoid"}, or give a layer "activation": "sigmoid"
+      tanh tansig tanhlayer: it is an activation: write {"type": "activation", "function": "tanh"}, or give a layer "activation": "tanh"
+      softmax softmaxlayer: it is an activation: write {"type": "activation", "function": "softmax"}, or give a layer "activation": "softmax"
+      elu elulayer: it is an activation: write {"type": "activation", "function": "elu"}, or give a layer "activation": "elu"
+      selu: it is an activation: write {"type": "activation", "function": "selu"}, or give a layer "activation": "selu"
+      gelu gelulayer: it is an activation: write {"type": "activation", "function": "gelu"}, or give a layer "activation": "gelu"
+      silu swish swishlayer: it is an activation: write {"type": "activation", "function": "silu"}, or give a layer "activation": "silu"
+      mish: it is an activation: write {"type": "activation", "function": "mish"}, or give a layer "activation": "mish"
+      softplus softpluslayer: it is an activation: write {"type": "activation", "function": "softplus"}, or give a layer "activation": "softplus"
+      logsoftmax: it is an activation: write {"type": "activation", "function": "log_softmax"}, or give a layer "activation": "log_softmax"
+      purelin: it is an activation: write {"type": "activation", "function": "linear"}, or give a layer "activation": "linear"
+      leakyrelu leakyrelulayer: it is an activation: write {"type": "activation", "function": "leaky_relu"}, or give a layer "activation": "leaky_relu"
       activityregularizer: write "regularizer": {"activity_l2": 0.01}
       biasregularizer: leave it out: regularizers act on kernels
       l1: write "regularizer": {"l1": 0.01}

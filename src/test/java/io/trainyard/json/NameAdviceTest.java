@@ -29,6 +29,22 @@ class NameAdviceTest {
     assertThat(NameAdvice.of(given, KNOWN)).isEqualTo(advice);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "gelu, gelu",
+    "softmax, softmax",
+    "swish, silu",
+    "tansig, tanh",
+    "purelin, linear",
+    "relulayer, relu",
+    "softmaxlayer, softmax",
+    "leakyrelu, leaky_relu",
+    "mish, mish"
+  })
+  void anActivationIsAdvisedByItsOwnName(String given, String function) {
+    assertThat(NameAdvice.of(given, KNOWN)).contains("\"function\": \"" + function + "\"");
+  }
+
   @Test
   void theListFollowsTheAdvice() {
     assertThat(NameAdvice.before("there are epochs", "Epochs", KNOWN))

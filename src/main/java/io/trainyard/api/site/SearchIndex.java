@@ -16,7 +16,7 @@ final class SearchIndex {
   private static final int MOST_WORDS = 8;
   private static final int MOST_RESULTS = 30;
   private static final int SNIPPET = 170;
-  private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}_]+");
+  private static final Pattern WORD = Pattern.compile("_*[\\p{L}\\p{N}][\\p{L}\\p{N}_]*");
 
   /**
    * A section that was found.

@@ -1,5 +1,7 @@
 package io.trainyard.engine.layer;
 
+import io.trainyard.engine.natives.Autocast;
+import io.trainyard.engine.natives.NarrowLstm;
 import io.trainyard.engine.weights.NetworkWeights.LayerWeights;
 import io.trainyard.spec.layer.RecurrentSpec;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Recurrent layers on libtorch's native kernels (oneDNN's for an LSTM). Dropout between stacked
@@ -68,6 +71,18 @@ final class RecurrentModules {
 
   /** The top layer's state at every step, {@code [rows, steps, units·directions]}. */
   private static Tensor run(RecurrentSpec spec, TensorVector weights, int layers, Tensor x) {
+    if (spec.cell() == RecurrentSpec.Cell.LSTM
+        && x.is_cpu()
+        && Autocast.isOnForProcessor()
+        && !NarrowLstm.isSupported()) {
+      try (Autocast _ = Autocast.pausedForProcessor()) {
+        return compute(spec, weights, layers, x.to(ScalarType.Float));
+      }
+    }
+    return compute(spec, weights, layers, x);
+  }
+
+  private static Tensor compute(RecurrentSpec spec, TensorVector weights, int layers, Tensor x) {
     Tensor zero = x.new_zeros((long) layers * spec.directions(), x.size(0), spec.units());
     // oneDNN keeps what the backward pass needs only when train is true.
     boolean train = GradMode.is_enabled();

@@ -16,14 +16,30 @@ public final class Autocast implements AutoCloseable {
   private final boolean cachedBefore;
 
   public Autocast(Device device) {
-    this.device = device == Device.CPU ? DeviceType.CPU : DeviceType.CUDA;
+    this(device == Device.CPU ? DeviceType.CPU : DeviceType.CUDA, true);
+  }
+
+  private Autocast(DeviceType device, boolean enabled) {
+    this.device = device;
     typeBefore = torch.get_autocast_dtype(this.device);
     enabledBefore = torch.is_autocast_enabled(this.device);
     cachedBefore = torch.is_autocast_cache_enabled();
     torch.set_autocast_dtype(this.device, ScalarType.BFloat16);
     // A cached copy of a weight would outlive the step that changes it.
     torch.set_autocast_cache_enabled(false);
-    torch.set_autocast_enabled(this.device, true);
+    torch.set_autocast_enabled(this.device, enabled);
+  }
+
+  /** Whether operations of this thread on the processor are computed in bfloat16. */
+  public static boolean isOnForProcessor() {
+    return torch.is_autocast_enabled(DeviceType.CPU);
+  }
+
+  /**
+   * Until it is closed, operations of this thread on the processor keep the type of their input.
+   */
+  public static Autocast pausedForProcessor() {
+    return new Autocast(DeviceType.CPU, false);
   }
 
   @Override

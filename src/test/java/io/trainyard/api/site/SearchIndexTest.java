@@ -1,7 +1,9 @@
 package io.trainyard.api.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +52,18 @@ class SearchIndexTest {
     assertThat(paths("adam zzzyyy")).isEmpty();
     assertThat(paths("")).isEmpty();
     assertThat(paths("§ — !")).isEmpty();
+  }
+
+  @Test
+  void aWordNeedsALetterOrADigit() {
+    for (String query : List.of("_", "__", "_ _", "___ _")) {
+      assertThat(SearchIndex.words(query)).isEmpty();
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(20), () -> assertThat(paths(query)).as(query).isEmpty());
+    }
+    assertThat(SearchIndex.words("_ adam")).containsExactly("adam");
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20), () -> assertThat(paths("__init__ _a a_")).isNotNull());
   }
 
   @Test
