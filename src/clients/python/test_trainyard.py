@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import io
 import json
 import os
 import tempfile
 import threading
+import time
 import unittest
+import urllib.error
 from pathlib import Path
 
 import trainyard
@@ -29,6 +32,9 @@ class Scripted(http.server.BaseHTTPRequestHandler):
         if status == "cut":
             self.close_connection = True
             return
+        if status in ("comments", "silence"):
+            self.stream(status, headers, content)
+            return
         if isinstance(content, dict):
             content = json.dumps(content).encode()
         self.send_response(status)
@@ -40,6 +46,21 @@ class Scripted(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
         self.close_connection = True
+
+    def stream(self, status, headers, content):
+        """Sends comments, or nothing, until the client goes away."""
+        self.close_connection = True
+        self.send_response(200)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(content)
+            if status == "silence":
+                self.rfile.read(1)
+            while status == "comments":
+                self.wfile.write(b": here\n\n")
+                time.sleep(0.05)
 
     do_GET = do_POST = do_PUT = do_DELETE = answer
 
@@ -113,13 +134,13 @@ class ClientTest(unittest.TestCase):
                 422,
                 {},
                 {
-                    "code": "invalid_spec",
+                    "code": "invalid_body",
                     "detail": "The job has 2 faults.",
                     "errors": [
                         {"pointer": "/training/los", "detail": "There is no 'los'."},
                         {"pointer": "", "detail": "No dataset."},
                     ],
-                    "help": "http://localhost/docs/errors#invalid_spec",
+                    "help": "http://localhost/docs/errors/invalid_body",
                 },
             )
         )
@@ -127,10 +148,10 @@ class ClientTest(unittest.TestCase):
             self.yard.submit({})
         self.assertEqual(
             str(caught.exception),
-            "invalid_spec (422): The job has 2 faults.\n"
+            "invalid_body (422): The job has 2 faults.\n"
             "  /training/los: There is no 'los'.\n"
             "  /: No dataset.\n"
-            "  more: http://localhost/docs/errors#invalid_spec",
+            "  more: http://localhost/docs/errors/invalid_body",
         )
 
     def test_answer_of_a_proxy_is_shown_too(self):
@@ -163,6 +184,59 @@ class ClientTest(unittest.TestCase):
         self.answers((200, {}, {"done": False, "state": "running"}))
         with self.assertRaisesRegex(WaitedTooLong, "running"):
             self.yard.wait("j1", 0)
+
+    def test_events_and_wait_share_one_timeout(self):
+        self.answers(
+            (202, {}, {"id": "j1"}),
+            ("comments", {"Content-Type": "text/event-stream"}, b""),
+            (200, {}, {"done": False, "state": "running"}),
+        )
+        with self.assertRaisesRegex(WaitedTooLong, "after 0.3 s: running"):
+            self.yard.train({}, on_event=lambda event: None, timeout=0.3)
+        paths = [path for _, path, _, _ in self.requests]
+        self.assertEqual(paths, ["/v1/jobs", "/v1/jobs/j1/events", "/v1/jobs/j1?wait=1"])
+
+    def test_silent_stream_ends_at_the_timeout(self):
+        self.answers(
+            (202, {}, {"id": "j1"}),
+            ("silence", {"Content-Type": "text/event-stream"}, b": here\n\n"),
+            (200, {}, {"done": True, "state": "succeeded"}),
+        )
+        seen = []
+        job = self.yard.train({}, on_event=seen.append, timeout=0.3)
+        self.assertEqual((job["state"], seen), ("succeeded", []))
+        self.assertEqual(len(self.requests), 3)
+
+    def test_sweep_is_waited_for_by_the_service(self):
+        self.answers(
+            (200, {}, {"done": False, "state": "running"}),
+            (200, {}, {"done": True, "state": "succeeded", "best": {"trial": 2}}),
+        )
+        self.assertEqual(self.yard.wait_sweep("s1")["best"], {"trial": 2})
+        self.assertEqual([path for _, path, _, _ in self.requests], ["/v1/sweeps/s1?wait=30"] * 2)
+
+    def test_lost_answer_of_a_deletion_is_asked_again(self):
+        self.answers(("cut", {}, b""), (404, {}, {"code": "model_not_found"}))
+        self.yard.delete_model("iris")
+        self.assertEqual(len(self.requests), 2)
+        self.answers((404, {}, {"code": "model_not_found"}))
+        with self.assertRaises(NotFound):
+            self.yard.delete_model("iris")
+
+    def test_refused_connection_of_a_download_is_tried_again(self):
+        attempts = []
+        opened = self.yard._opener.open
+
+        def refused_once(request, timeout):
+            attempts.append(request)
+            if len(attempts) == 1:
+                raise urllib.error.URLError("connection refused")
+            return opened(request, timeout=timeout)
+
+        self.yard._opener.open = refused_once
+        self.answers((200, {}, b"the whole"))
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(self.yard.backup(Path(folder, "b.tar")).read_bytes(), b"the whole")
 
     def test_lists_follow_their_pages(self):
         self.answers(
@@ -223,21 +297,20 @@ class NpyTest(unittest.TestCase):
                 trainyard.to_npy(values)
 
     def test_numpy_reads_and_writes_the_same(self):
-        with contextlib.suppress(ImportError):
-            import io
-
+        try:
             import numpy
-
-            for values in (numpy.arange(6, dtype="<f4").reshape(2, 3), numpy.array([[7]], ">i8")):
-                content = trainyard.to_npy(values)
-                self.assertTrue((numpy.load(io.BytesIO(content)) == values).all())
-                self.assertTrue((trainyard.from_npy(content, as_array=True) == values).all())
-                self.assertEqual(trainyard.from_npy(content), values.tolist())
-            out = io.BytesIO()
-            numpy.save(out, numpy.asfortranarray([[1.0, 2.0], [3.0, 4.0]]))
-            read = trainyard.from_npy(out.getvalue(), as_array=True)
-            self.assertEqual(read.tolist(), [[1.0, 2.0], [3.0, 4.0]])
-            self.assertEqual(trainyard.from_npy(trainyard.to_npy([[1.5]]), True).shape, (1, 1))
+        except ImportError:
+            self.skipTest("there is no NumPy")
+        for values in (numpy.arange(6, dtype="<f4").reshape(2, 3), numpy.array([[7]], ">i8")):
+            content = trainyard.to_npy(values)
+            self.assertTrue((numpy.load(io.BytesIO(content)) == values).all())
+            self.assertTrue((trainyard.from_npy(content, as_array=True) == values).all())
+            self.assertEqual(trainyard.from_npy(content), values.tolist())
+        out = io.BytesIO()
+        numpy.save(out, numpy.asfortranarray([[1.0, 2.0], [3.0, 4.0]]))
+        read = trainyard.from_npy(out.getvalue(), as_array=True)
+        self.assertEqual(read.tolist(), [[1.0, 2.0], [3.0, 4.0]])
+        self.assertEqual(trainyard.from_npy(trainyard.to_npy([[1.5]]), True).shape, (1, 1))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ Answers are the service's own JSON, as dictionaries. A refusal is an exception t
 wrong at which place of the request:
 
     >>> yard.submit({"model": "iris", "training": {"los": "mse"}})
-    trainyard.Invalid: invalid_spec (422): The job has 2 faults.
+    trainyard.Invalid: invalid_body (422): The job has 2 faults.
       /training/los: There is no 'los'; did you mean 'loss'?
       /dataset: The job needs a dataset.
 """
@@ -384,15 +384,13 @@ class Trainyard:
             >>> yard.train(job, on_event=lambda e: print(e.kind, e.data.get("loss")))["state"]
             'succeeded'
         """
-        started = self.submit(job, idempotency_key=idempotency_key)
-        if on_event is None:
-            return self.wait(started["id"], timeout)
-        deadline = None if timeout is None else time.monotonic() + timeout
-        for event in self.events(started["id"]):
-            on_event(event)
-            if deadline is not None and time.monotonic() > deadline and event.kind != "done":
-                raise WaitedTooLong(f"job {started['id']} had not ended after {timeout:g} s")
-        return self.wait(started["id"], timeout)
+        job_id = self.submit(job, idempotency_key=idempotency_key)["id"]
+        start = time.monotonic()
+        if on_event is not None:
+            deadline = math.inf if timeout is None else start + timeout
+            for event in self._events(_path("jobs", job_id, "events"), 0, deadline):
+                on_event(event)
+        return self._wait(_path("jobs", job_id), timeout, check=True, start=start)
 
     def jobs(self, *, model: str | None = None, state: str | None = None) -> Iterator[Json]:
         """Jobs, newest first."""
@@ -459,16 +457,7 @@ class Trainyard:
 
     def wait_sweep(self, sweep: str, timeout: float | None = None, *, check: bool = True) -> Json:
         """As `wait`; `best` and `trials` of the sweep tell what it found."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        found = self.get_sweep(sweep)
-        while not found["done"]:
-            if deadline is not None and time.monotonic() > deadline:
-                raise WaitedTooLong(f"sweep {sweep} had not ended after {timeout:g} s")
-            time.sleep(0.5)
-            found = self.get_sweep(sweep)
-        if check and found["state"] != "succeeded":
-            raise JobFailed(found)
-        return found
+        return self._wait(_path("sweeps", sweep), timeout, check)
 
     def sweep_events(self, sweep: str, after: int = 0) -> Iterator[Event]:
         return self._events(_path("sweeps", sweep, "events"), after)
@@ -616,8 +605,11 @@ class Trainyard:
             if not token:
                 return
 
-    def _wait(self, path: str, timeout: float | None, check: bool) -> Json:
-        deadline = None if timeout is None else time.monotonic() + timeout
+    def _wait(
+        self, path: str, timeout: float | None, check: bool, start: float | None = None
+    ) -> Json:
+        begun = time.monotonic() if start is None else start
+        deadline = None if timeout is None else begun + timeout
         while True:
             left = _POLL if deadline is None else math.ceil(deadline - time.monotonic())
             seconds = max(1, min(_POLL, left))
@@ -630,9 +622,10 @@ class Trainyard:
             raise JobFailed(job)
         return job
 
-    def _events(self, path: str, after: int) -> Iterator[Event]:
+    def _events(self, path: str, after: int, deadline: float = math.inf) -> Iterator[Event]:
+        """Ends after `done`, or at the deadline."""
         broken = _Retries(self.patience)
-        while True:
+        while time.monotonic() < deadline:
             request = self._request(
                 "GET",
                 path,
@@ -640,8 +633,8 @@ class Trainyard:
                 headers={"Last-Event-ID": str(after)} if after else {},
             )
             try:
-                with self._open(request, _SILENCE) as stream:
-                    for event in _read_events(stream):
+                with self._open(request, _silence(deadline)) as stream:
+                    for event in _read_events(_lines(stream, deadline)):
                         after = event.id or after
                         broken.reset()
                         yield event
@@ -653,7 +646,8 @@ class Trainyard:
                 reason, asked = e, e.retry_after
             except (OSError, http.client.HTTPException) as e:
                 reason, asked = Unreachable(f"{self.url} does not answer: {_reason(e)}"), None
-            broken.pause(asked, reason)
+            if time.monotonic() < deadline:
+                broken.pause(asked, reason, deadline)
 
     def _json(self, method: str, path: str, **arguments: Any) -> Json:
         content, _ = self._call(method, path, **arguments)
@@ -676,11 +670,12 @@ class Trainyard:
         timeout: float | None = None,
     ) -> tuple[bytes, Any]:
         """One call with its retries. `safe`: a POST that may be repeated although it has no key."""
-        repeatable = safe or method in ("GET", "PUT") or idempotency_key is not None
+        repeatable = safe or method in ("GET", "PUT", "DELETE") or idempotency_key is not None
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         data = _body(body)
         start = data.tell() if _is_file(data) and data.seekable() else None
         retries = _Retries(self.patience)
+        lost = False
         while True:
             request = self._request(method, path, query, data, content_type, accept, headers)
             reason: Exception
@@ -691,7 +686,13 @@ class Trainyard:
             except Busy as e:
                 # The service did nothing, so any call may be repeated.
                 reason, after = e, e.retry_after
+            except NotFound:
+                if method == "DELETE" and lost:
+                    # The attempt whose answer was lost has deleted it.
+                    return b"", {}
+                raise
             except (OSError, http.client.HTTPException) as e:
+                lost = True
                 reason = Unreachable(f"{self.url} does not answer: {_reason(e)}")
                 if not repeatable:
                     raise reason from e
@@ -750,12 +751,12 @@ class Trainyard:
                     break
                 except Busy as e:
                     retries.pause(e.retry_after, e)
+                except urllib.error.URLError as e:
+                    retries.pause(None, Unreachable(f"{self.url} does not answer: {e.reason}"))
                 except (http.client.HTTPException, ConnectionError, TimeoutError) as e:
                     retries.pause(None, Unreachable(f"{self.url}: the download broke off: {e}"))
             part.replace(to)
             return to
-        except urllib.error.URLError as e:
-            raise Unreachable(f"{self.url} does not answer: {e.reason}") from e
         finally:
             part.unlink(missing_ok=True)
 
@@ -782,17 +783,33 @@ class _Retries:
         self._deadline = time.monotonic() + self._patience
         self._next = 0.5
 
-    def pause(self, asked: float | None, reason: Exception) -> None:
+    def pause(self, asked: float | None, reason: Exception, until: float = math.inf) -> None:
         seconds = self._next * random.uniform(0.5, 1.0) if asked is None else asked
         self._next = min(_LONGEST_PAUSE, self._next * 2)
         if time.monotonic() + seconds > self._deadline:
             raise reason
-        time.sleep(seconds)
+        time.sleep(max(0.0, min(seconds, until - time.monotonic())))
 
 
-def _read_events(stream: Any) -> Iterator[Event]:
+def _silence(deadline: float) -> float:
+    return max(0.001, min(_SILENCE, deadline - time.monotonic()))
+
+
+def _lines(stream: Any, deadline: float) -> Iterator[bytes]:
+    """The lines that come before the deadline. Comments count: they keep a silent job's stream."""
+    connection = getattr(getattr(getattr(stream, "fp", None), "raw", None), "_sock", None)
+    while time.monotonic() < deadline:
+        if connection is not None:
+            connection.settimeout(_silence(deadline))
+        line = stream.readline()
+        if not line:
+            return
+        yield line
+
+
+def _read_events(lines: Iterable[bytes]) -> Iterator[Event]:
     number, kind, data = 0, "message", []
-    for raw in stream:
+    for raw in lines:
         line = raw.decode("utf-8").rstrip("\r\n")
         field, _, value = line.partition(":")
         value = value[1:] if value.startswith(" ") else value

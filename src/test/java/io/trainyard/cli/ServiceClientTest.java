@@ -64,7 +64,8 @@ class ServiceClientTest {
   void refusalShowsEachFaultWithItsPointer() throws IOException {
     String problem =
         """
-        {"code": "invalid_spec", "detail": "The job has 2 faults.", "help": "http://h/docs/x",
+        {"code": "invalid_body", "detail": "The job has 2 faults.",
+         "help": "http://h/docs/errors/invalid_body",
          "errors": [{"pointer": "/training/los", "detail": "There is no 'los'.\\u001b[2J"},
                     {"pointer": "", "detail": "It has no dataset."}]}
         """;
@@ -75,10 +76,10 @@ class ServiceClientTest {
     assertThat(command.err())
         .isEqualTo(
             """
-            The job has 2 faults. (invalid_spec, 422)
+            The job has 2 faults. (invalid_body, 422)
               /training/los: There is no 'los'.�[2J
               /: It has no dataset.
-              more: http://h/docs/x
+              more: http://h/docs/errors/invalid_body
             """);
     assertThat(run("train", job, "--json").err()).contains("\"pointer\" : \"/training/los\"");
   }
