@@ -51,16 +51,21 @@ class OpenApiLintTest {
 
   /** Runs a tool of npm on the document; skipped where npm or its registry is not there. */
   private String run(String tool, String... arguments) throws Exception {
-    assumeTrue(output(List.of("npx", "-y", tool, "--version")) != null, "there is no " + tool);
+    Run version = start(List.of("npx", "-y", tool, "--version"));
+    assumeTrue(version != null && version.status() == 0, "there is no " + tool);
     Files.write(folder.resolve("openapi.json"), http.get("/v3/api-docs").expect(200).bytes());
     List<String> command = new ArrayList<>(List.of("npx", "-y", tool));
     command.addAll(List.of(arguments));
-    String output = output(command);
-    return Objects.requireNonNull(output, tool + " gives an answer");
+    Run run = Objects.requireNonNull(start(command), tool + " ends in time");
+    assertThat(run.status()).as(run.output()).isZero();
+    return run.output();
   }
 
-  /** What a command prints; null when it cannot be run or fails. */
-  private @Nullable String output(List<String> command) throws Exception {
+  /** How a command ended, and what it printed. */
+  private record Run(int status, String output) {}
+
+  /** Runs a command; null when it cannot be run or does not end. */
+  private @Nullable Run start(List<String> command) throws Exception {
     Path log = folder.resolve("output.txt");
     try {
       Process process =
@@ -73,7 +78,7 @@ class OpenApiLintTest {
         process.destroyForcibly();
         return null;
       }
-      return process.exitValue() == 0 ? Files.readString(log, StandardCharsets.UTF_8) : null;
+      return new Run(process.exitValue(), Files.readString(log, StandardCharsets.UTF_8));
     } catch (IOException e) {
       return null;
     }
