@@ -77,8 +77,6 @@ record OperationEntry(String method, String path, List<Handler> handlers, JsonNo
       handlers.addAll(known.handlers());
     }
     handlers.add(handler);
-    // In an order of their own: that of the mapping changes from start to start.
-    handlers.sort(Comparator.comparingInt(each -> -each.method().getMethodParameters().length));
     found.put(name, new OperationEntry(verb.toLowerCase(Locale.ROOT), path, handlers, text));
   }
 

@@ -57,7 +57,7 @@ final class Markdown {
     Map<String, Integer> used = new HashMap<>();
     for (Node node = document.getFirstChild(); node != null; node = node.getNext()) {
       if (node instanceof Heading heading) {
-        String id = id(Words.of(heading).text());
+        String id = Anchor.of(Words.of(heading).text());
         int before = used.merge(id, 1, Integer::sum) - 1;
         ids.put(heading, before == 0 ? id : id + "-" + before);
         sections.add(section(heading));
@@ -79,11 +79,6 @@ final class Markdown {
         title.text(),
         words.names().toLowerCase(Locale.ROOT),
         words.text());
-  }
-
-  /** The anchor of a heading, as GitHub makes it. */
-  static String id(String heading) {
-    return heading.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
   }
 
   /** The first heading; "" when there is none. */

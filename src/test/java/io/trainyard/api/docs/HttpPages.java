@@ -1,5 +1,6 @@
 package io.trainyard.api.docs;
 
+import io.trainyard.api.site.Anchor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,17 +80,12 @@ final class HttpPages {
                               .formatted(
                                   ReferenceText.quoted(operation.heading()),
                                   file(name),
-                                  anchor(operation.heading())),
+                                  Anchor.of(operation.heading())),
                           ReferenceText.plain(operation.json().path("summary").asString("")),
                           scope(operation)))
               .toList());
     }
     return page.toString();
-  }
-
-  /** As the pages make anchors of headings. */
-  private static String anchor(String heading) {
-    return heading.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
   }
 
   private static String scope(Operation operation) {
