@@ -357,6 +357,11 @@ public final class Encoding {
     return numbers == null ? new double[] {0} : numbers.offsets();
   }
 
+  /** What a row of a target's numbers is; empty for labels, and for another layer's output. */
+  public Optional<Shape> numbersOf(String target) {
+    return Optional.ofNullable(numbers(target)).map(InputEncoding::shape);
+  }
+
   private @Nullable InputEncoding numbers(String target) {
     return switch (targets.get(target)) {
       case TargetEncoding.NumberTarget own -> own.encoding();

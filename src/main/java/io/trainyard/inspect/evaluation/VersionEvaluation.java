@@ -54,6 +54,12 @@ public final class VersionEvaluation {
     Violations violations = new Violations();
     EvaluatedTargets targets =
         EvaluatedTargets.of(version, encoding, request.metrics(), violations);
+    if (targets.measured().isEmpty()) {
+      throw new ServiceException(
+          ErrorCode.NO_TARGETS,
+          "%s has no targets of its outputs' shapes: what its losses compare, only a training measures"
+              .formatted(version.reference()));
+    }
     EvaluationRequest.Importance importance = request.importance();
     List<String> columns =
         importance == null ? List.of() : columns(encoding, importance, violations);

@@ -133,7 +133,7 @@ final class PredictionAttempt {
    * Compares outputs with targets.
    *
    * @param extension takes the predictions; null: they are known already
-   * @return null when the targets cannot be encoded
+   * @return null when the targets cannot be encoded, or none has the shape of its output
    */
   private @Nullable Measured measure(@Nullable Extension extension) {
     PreparedData data;
@@ -146,7 +146,10 @@ final class PredictionAttempt {
       throw e;
     }
     try (data) {
-      PredictionMeasurement measurement = new PredictionMeasurement(version, encoding, data);
+      PredictionMeasurement measurement = PredictionMeasurement.of(version, encoding, data);
+      if (measurement == null) {
+        return null;
+      }
       Batch keeping = extension == null ? null : keeping(extension, numbers(data, false));
       each(
           data.training(),

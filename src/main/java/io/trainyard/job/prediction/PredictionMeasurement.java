@@ -16,6 +16,7 @@ import io.trainyard.train.metric.PartMetrics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Compares outputs with the targets of a dataset, batch by batch. */
@@ -27,12 +28,19 @@ final class PredictionMeasurement {
   private final PartMetrics metrics;
   private double loss;
 
-  PredictionMeasurement(ModelVersion version, Encoding encoding, PreparedData data) {
+  /** Null when no output can be compared with its target. */
+  static @Nullable PredictionMeasurement of(
+      ModelVersion version, Encoding encoding, PreparedData data) {
+    Violations violations = new Violations();
+    EvaluatedTargets targets = EvaluatedTargets.of(version, encoding, null, violations);
+    violations.throwIfAny();
+    return targets.measured().isEmpty() ? null : new PredictionMeasurement(targets, encoding, data);
+  }
+
+  private PredictionMeasurement(EvaluatedTargets targets, Encoding encoding, PreparedData data) {
+    this.targets = targets;
     this.encoding = encoding;
     this.data = data;
-    Violations violations = new Violations();
-    this.targets = EvaluatedTargets.of(version, encoding, null, violations);
-    violations.throwIfAny();
     int rows = data.training().rows();
     this.report = new PartEvaluation(targets.measured(), targets.labels(), rows);
     this.metrics = new PartMetrics(targets.measured(), rows);

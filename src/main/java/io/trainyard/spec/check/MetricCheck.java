@@ -44,8 +44,25 @@ record MetricCheck(TrainingCheck check, TrainingSpec training, List<TrainedOutpu
     for (int i = 0; i < metrics.size(); i++) {
       if (!metrics.get(i).fits(measured)) {
         add(metrics.get(i), output, measured, Violation.pointer(pointer, i), "", violations);
+      } else if (metrics.get(i) instanceof MetricSpec.Standard && !hasShapeOfTarget(output)) {
+        violations.add(Violation.pointer(pointer, i), otherShape(output));
       }
     }
+  }
+
+  /** An expression as loss may compare an output with a target of another shape; no metric can. */
+  private static boolean hasShapeOfTarget(TrainedOutput output) {
+    return !(output.values() instanceof TargetValues.Numbers numbers)
+        || numbers.shape().elements() == measured(output).row().elements();
+  }
+
+  private static String otherShape(TrainedOutput output) {
+    return "Metrics compare numbers one by one, but target '%s' has %s per row and '%s' gives %s: use an expression as metric, or none"
+        .formatted(
+            output.target(),
+            ((TargetValues.Numbers) Objects.requireNonNull(output.values())).shape(),
+            output.output(),
+            output.shape());
   }
 
   private void checkShared(List<TrainedOutput> others, Violations violations) {
@@ -57,6 +74,12 @@ record MetricCheck(TrainingCheck check, TrainingSpec training, List<TrainedOutpu
         TrainedOutput first = others.getFirst();
         String hint = others.size() == 1 ? "" : byTarget(first);
         add(metric, first, measured(first), Violation.pointer(pointer, i), hint, violations);
+      } else if (metric instanceof MetricSpec.Standard) {
+        int place = i;
+        others.stream()
+            .filter(each -> metric.fits(measured(each)) && !hasShapeOfTarget(each))
+            .findFirst()
+            .ifPresent(each -> violations.add(Violation.pointer(pointer, place), otherShape(each)));
       }
     }
   }

@@ -12,6 +12,7 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
+import io.trainyard.tensor.Shape;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.PartEvaluation;
 import java.util.LinkedHashMap;
@@ -24,7 +25,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The targets that a version's outputs are compared with.
+ * The targets that a version's outputs are compared with. A loss that is an expression may have
+ * trained an output of another shape than its target; only the expression knows how to compare
+ * them, so such a target is left out.
  *
  * @param outputs by target
  * @param labels of targets with classes
@@ -52,7 +55,8 @@ public record EvaluatedTargets(
         .forEach(
             (name, target) ->
                 losses.set(
-                    target.output(), loss(target, definition.shapes().of(target.output()).last())));
+                    target.output(),
+                    loss(name, encoding, definition.shapes().of(target.output()))));
     training.set("metrics", metrics == null ? standard(encoding) : metrics);
     TrainingSpec spec = SpecReader.training(training, "", violations);
     violations.throwIfAny();
@@ -71,6 +75,12 @@ public record EvaluatedTargets(
             .filter(
                 each ->
                     !(encoding.targets().get(each.target()) instanceof TargetEncoding.LayerTarget))
+            .filter(
+                each ->
+                    encoding
+                        .numbersOf(each.target())
+                        .map(row -> row.elements() == each.output().row().elements())
+                        .orElse(true))
             .toList();
     if (metrics != null) {
       check(spec, measured, violations);
@@ -82,13 +92,16 @@ public record EvaluatedTargets(
     return new EvaluatedTargets(measured, outputs, PartEvaluation.labels(encoding));
   }
 
-  private static ObjectNode loss(TargetEncoding target, int width) {
+  private static ObjectNode loss(String name, Encoding encoding, Shape output) {
     ObjectNode loss = JsonNodeFactory.instance.objectNode();
-    if (target instanceof TargetEncoding.ClassTarget labels) {
-      return loss.put("type", width == 1 ? "binary_crossentropy" : "categorical_crossentropy")
+    if (encoding.targets().get(name) instanceof TargetEncoding.ClassTarget labels) {
+      return loss.put(
+              "type", output.last() == 1 ? "binary_crossentropy" : "categorical_crossentropy")
           .put("from_logits", labels.logits());
     }
-    return loss.put("type", "mse");
+    boolean hasVariances =
+        encoding.numbersOf(name).map(row -> output.elements() == 2 * row.elements()).orElse(false);
+    return loss.put("type", hasVariances ? "gaussian_nll" : "mse");
   }
 
   private static ObjectNode standard(Encoding encoding) {

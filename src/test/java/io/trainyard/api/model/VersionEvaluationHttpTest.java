@@ -102,6 +102,69 @@ class VersionEvaluationHttpTest {
     assertThat(one.at("/permutation_importance/columns")).hasSize(1);
   }
 
+  private static String job(String name, int units, String loss, String metrics) {
+    return """
+    {"model": {"name": "%1$s", "inputs": {"x": {"columns": ["a"]}},
+               "targets": {"y": {"column": "y"}},
+               "network": {"layers": [{"type": "dense", "units": %4$d}]}},
+     "dataset": {"name": "%1$s", "split": {"validation": 0.2, "test": 0.2}},
+     "training": {"loss": %2$s, "metrics": %3$s, "epochs": 2, "optimizer": "adam", "seed": 1}}
+    """
+        .formatted(name, loss, metrics, units);
+  }
+
+  private JsonNode predicted(String name) {
+    String location =
+        http.post(
+                "/v1/batch-predictions",
+                "{\"model\": \"%1$s\", \"dataset\": {\"name\": \"%1$s\"}, \"result\": {\"dataset\": \"%1$s-out\"}}"
+                    .formatted(name))
+            .expect(202)
+            .header("Location");
+    return http.await(location);
+  }
+
+  /** A log variance beside each mean is no number that a target has. */
+  @Test
+  void aVersionOfMeansAndVariancesIsComparedByItsMeans() {
+    http.upload("spread", "a,y\n" + "1,2\n2,3\n3,5\n4,4\n5,7\n".repeat(8));
+    JsonNode trained = http.train(job("spread", 2, "\"gaussian_nll\"", "[\"mae\"]"));
+    assertThat(trained.get("state").stringValue()).isEqualTo("succeeded");
+
+    JsonNode json = evaluate("spread", "{\"dataset\": {\"name\": \"spread\"}}").expect(200).json();
+    double mse = json.at("/metrics/mse").doubleValue();
+    assertThat(json.at("/metrics/loss").doubleValue()).isCloseTo(mse, within(1e-6 * mse));
+
+    JsonNode job = predicted("spread");
+    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("succeeded");
+    assertThat(job.at("/metrics/mse").doubleValue()).isCloseTo(mse, within(1e-6 * mse));
+  }
+
+  /** Only the expression knows how to compare three outputs with one number. */
+  @Test
+  void anOutputOfAnotherShapeThanItsTargetIsNotMeasured() {
+    http.upload("threes", "a,y\n" + "1,2\n2,3\n3,5\n4,4\n5,7\n".repeat(8));
+    String loss =
+        """
+        {"type": "expression",
+         "expression": "mean(y_pred[1] + y_pred[2] ^ 2 + (y_true - y_pred[0]) ^ 2 * exp(-y_pred[1]))"}
+        """;
+    JsonNode errors =
+        http.post("/v1/jobs", job("threes", 3, loss, "[\"mae\"]"))
+            .expectProblem(422, "invalid_body")
+            .json()
+            .get("errors");
+    assertThat(errors.get(0).get("pointer").stringValue()).isEqualTo("/training/metrics/0");
+    assertThat(errors.get(0).get("detail").stringValue())
+        .contains("target 'y' has [1] per row", "gives [3]", "expression");
+
+    JsonNode trained = http.train(job("threes", 3, loss, "[]"));
+    assertThat(trained.get("state").stringValue()).as("%s", trained).isEqualTo("succeeded");
+    evaluate("threes", "{\"dataset\": {\"name\": \"threes\"}}").expectProblem(422, "no_targets");
+    JsonNode job = predicted("threes");
+    assertThat(job.get("state").stringValue()).as("%s", job).isEqualTo("succeeded");
+  }
+
   @Test
   void theRowsOfAJobsTestPartGiveItsEvaluation() {
     StringBuilder csv = new StringBuilder("colour,t,size,kind,n\n");
