@@ -1,6 +1,7 @@
 package io.trainyard.spec.check;
 
 import io.trainyard.error.Violations;
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.check.TrainingCheck.TrainedOutput;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.Layer;
@@ -34,7 +35,9 @@ record LossActivation(TrainedOutput trained, LossSpec loss) {
 
   private void checkProbabilities(
       boolean fromLogits, List<Function> wanted, Violations violations) {
-    if (fromLogits || wanted.contains(last())) {
+    if (fromLogits
+        || wanted.contains(last())
+        || (wanted.contains(Function.SIGMOID) && computed() == Function.SIGMOID)) {
       return;
     }
     String linear =
@@ -45,10 +48,7 @@ record LossActivation(TrainedOutput trained, LossSpec loss) {
     String words = wanted.stream().map(Function::word).collect(Collectors.joining(" or "));
     String logarithms =
         last() == Function.LOG_SOFTMAX ? ", or use nll, which takes log_softmax" : "";
-    refuse(
-        "to end in " + words,
-        "change its activation to " + words + linear + logarithms,
-        violations);
+    refuse("to end in " + words, way(words) + linear + logarithms, violations);
   }
 
   private void checkLogarithms(Violations violations) {
@@ -84,6 +84,34 @@ record LossActivation(TrainedOutput trained, LossSpec loss) {
           "change its activation to softplus or exponential",
           violations);
     }
+  }
+
+  /** A layer that only moves values has no activation to change. */
+  private String way(String words) {
+    return isRearrangement(computing())
+        ? "add {\"type\": \"activation\", \"function\": \"%s\"} behind it".formatted(words)
+        : "change its activation to " + words;
+  }
+
+  private Layer computing() {
+    return trained.check().model().network().computing(trained.output());
+  }
+
+  private static boolean isRearrangement(Layer layer) {
+    return layer.spec().movesElements() && layer.inputs().size() == 1;
+  }
+
+  /**
+   * The activation that gave the values, wherever they were moved afterwards. Of sigmoid each is a
+   * probability by itself; softmax needs its classes on the last axis.
+   */
+  private Function computed() {
+    Layer layer = computing();
+    NetworkSpec network = trained.check().model().network();
+    while (isRearrangement(layer) && !network.inputs().containsKey(layer.inputs().getFirst())) {
+      layer = network.computing(layer.inputs().getFirst());
+    }
+    return layer.spec().activation().function();
   }
 
   private Function last() {

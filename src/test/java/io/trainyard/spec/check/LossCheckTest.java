@@ -99,6 +99,21 @@ class LossCheckTest {
         .isEqualTo(20 * 12);
   }
 
+  /** A decoder that ends in an image: its probabilities are moved, not computed again. */
+  @Test
+  void probabilitiesMayBeReshaped() {
+    Numbers image = new Numbers(Shape.of(2, 2, 1));
+    String moved =
+        ", {'type': 'reshape', 'shape': [4, 1]}, {'type': 'reshape', 'shape': [2, 2, 1]}";
+    assertThat(faults(model(4, "sigmoid", moved), "'binary_crossentropy'", image)).isEmpty();
+    assertThat(faults(model(4, "linear", moved), "'binary_crossentropy'", image))
+        .singleElement()
+        .asString()
+        .contains("add {\"type\": \"activation\", \"function\": \"sigmoid\"} behind it");
+    // softmax needs its classes on the last axis.
+    assertThat(faults(model(4, "softmax", moved), "'categorical_crossentropy'", image)).hasSize(1);
+  }
+
   private static long kept(ModelSpec model, String loss, TargetValues values) {
     return LossCost.rowElements(model, shapes(model), Map.of("t", values), training(loss));
   }

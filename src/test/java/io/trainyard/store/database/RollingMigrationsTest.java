@@ -31,7 +31,8 @@ class RollingMigrationsTest {
           15, "adds tables for serving; without rows, versions are served as before",
           16, "adds tables for access; the release before lets everyone in, as it did",
           17, "adds tables for files in a shared store and for backups; only their users read them",
-          18, "adds a nullable column to jobs");
+          18, "adds a nullable column to jobs",
+          19, "adds a nullable column to idempotency_keys");
 
   /** What the release before would notice. */
   private static final List<Pattern> CONTRACTIONS =
