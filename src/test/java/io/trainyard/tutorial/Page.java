@@ -25,9 +25,11 @@ record Page(Path file, List<String> lines, List<Block> blocks) {
   private static final Path DOCS = Path.of("src/docs");
   private static final String FENCE = "```";
 
-  /** Every tutorial and guide, by name. */
+  /** The first page, and every tutorial and guide, by name. */
   static List<Page> all() throws IOException {
     List<Page> pages = new ArrayList<>();
+    Path first = DOCS.resolve("index.md");
+    pages.add(of(first, Files.readString(first)));
     for (String folder : List.of("tutorials", "guides")) {
       Path path = DOCS.resolve(folder);
       if (!Files.isDirectory(path)) {

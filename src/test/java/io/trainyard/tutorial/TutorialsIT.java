@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every tutorial and guide works as it is written, in one service that starts empty. {@code
- * -Dpage=first-model} runs one of them, {@code -Dservice=http://127.0.0.1:8080} in a service that
- * runs.
+ * The first page and every tutorial and guide work as they are written, in one service that starts
+ * empty. {@code -Dpage=first-model} runs one of them, {@code -Dservice=http://127.0.0.1:8080} in a
+ * service that runs.
  */
 class TutorialsIT {
   @TempDir private static Path data;

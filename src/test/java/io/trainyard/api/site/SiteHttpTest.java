@@ -8,7 +8,6 @@ import io.trainyard.ServiceTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,37 +129,5 @@ class SiteHttpTest {
             .expect(200)
             .text();
     assertThat(page).doesNotContain("<script>alert").contains("&lt;script&gt;alert(1)");
-  }
-
-  /** The bodies that a newcomer copies. */
-  @Test
-  void theQuickStartWorks() throws Exception {
-    String text = Files.readString(Path.of("src/docs/index.md"));
-    List<MatchResult> requests =
-        Pattern.compile(
-                "curl (?:-s )?(?:-X (\\w+) )?\"\\$URL([^\"$?]*)(\\$JOB[^\"]*)?\"[^\\n"
-                    + "]*?(?:-d '(.*?)'[^\\n]*)?$",
-                Pattern.DOTALL | Pattern.MULTILINE)
-            .matcher(text)
-            .results()
-            .toList();
-    assertThat(requests).hasSize(5);
-    http.sample("iris");
-    for (MatchResult request : requests) {
-      String body = request.group(4);
-      if (request.group(2).equals("/v1/samples/iris")) {
-        assertThat(request.group(1)).isEqualTo("POST");
-      } else if (request.group(3) != null) {
-        http.get("/v1/jobs/none?wait=1").expectProblem(404, "job_not_found");
-      } else if (request.group(2).equals("/v1/jobs")) {
-        http.train(body);
-      } else {
-        String method = request.group(1) == null ? "POST" : request.group(1);
-        Answer answer =
-            http.send(
-                method, request.group(2), Http.utf8(body), "Content-Type", "application/json");
-        assertThat(answer.status()).as(answer.text()).isIn(200, 201);
-      }
-    }
   }
 }
