@@ -203,6 +203,7 @@ final class TypePages {
     page.heading(2, "Members of every layer");
     page.table(
         MemberTable.COLUMNS, members.rows(Reference.descriptions().group("layer"), List.of()));
+    LayerPatterns.describe("layers", page);
     page.heading(2, "All types");
     List<List<String>> rows = new ArrayList<>();
     for (Description type : Reference.descriptions().of("layer")) {
@@ -226,11 +227,15 @@ final class TypePages {
     Reference.descriptions().of("layer").stream()
         .filter(type -> type.family().equals(title))
         .forEach(type -> describe(type, page, 2));
+    LayerPatterns.describe(Objects.requireNonNull(FAMILIES.get(title)), page);
     return page.toString();
   }
 
   private String page(Plan plan) {
     ReferenceText page = new ReferenceText(plan.title(), plan.introduction());
+    if (plan.file().equals("functions")) {
+      ExpressionLanguage.describe(page);
+    }
     for (String kind : plan.kinds()) {
       List<Description> types = Reference.descriptions().of(kind);
       boolean several = plan.kinds().size() > 1;
@@ -280,10 +285,15 @@ final class TypePages {
         List.of("PyTorch", "Keras", "MATLAB", "Source"),
         List.of(
             List.of(
-                name(type, "pytorch"),
-                name(type, "keras"),
-                name(type, "matlab"),
-                ReferenceText.plain(type.source()))));
+                name(type, "pytorch"), name(type, "keras"), name(type, "matlab"), source(type))));
+  }
+
+  /** With the links that descriptions, which clients read too, cannot have. */
+  private static String source(Description type) {
+    return ReferenceText.plain(type.source())
+        .replace("the expression functions' page", "[the expression functions' page](functions.md)")
+        .replace(
+            "the guide to serving", "[the guide to serving](../guides/serving.md#how-sure-is-it)");
   }
 
   private static String name(Description type, String library) {
