@@ -43,9 +43,14 @@ public final class Submission {
    * @throws ServiceException with all violations
    */
   public Resolved resolve(JsonNode body) {
+    requireScopes(body);
+    return resolvePart(body);
+  }
+
+  /** As {@link #resolve}, of a job that the service makes from a body whose scopes are checked. */
+  public Resolved resolvePart(JsonNode body) {
     JobReview.Reviewed reviewed = review.review(body);
     JobRequest request = reviewed.request();
-    requireScopes(request);
     var placement = new Task.Placement(reviewed.pool(), request.priority());
     var task =
         new TrainingTask(
@@ -60,12 +65,12 @@ public final class Submission {
   }
 
   /** What a body asks for beside the job needs the scope that asking for it alone needs. */
-  private static void requireScopes(JobRequest request) {
+  public static void requireScopes(JsonNode body) {
     Identity caller = Identity.current();
-    if (request.modelObject() != null) {
+    if (body.path("model").isObject()) {
       caller.require(Set.of(Scope.MODELS_WRITE), "A job with a model object, which is stored,");
     }
-    if (request.onSuccess() != null) {
+    if (body.has("on_success")) {
       caller.require(Set.of(Scope.ALIASES_WRITE), "A job that moves an alias");
     }
   }

@@ -113,7 +113,10 @@ public final class Authorization implements HandlerInterceptor {
   private void checkQuota(Rule rule, HttpServletRequest request) {
     switch (rule.quota()) {
       case STORES -> quotas.checkBytes(Math.max(0, request.getContentLengthLong()));
-      case QUEUES -> quotas.checkJobs();
+      case QUEUES -> {
+        quotas.checkJobs();
+        quotas.checkBytes(0); // it stores something at its end
+      }
       case NONE -> {}
     }
   }

@@ -1,5 +1,7 @@
 package io.trainyard.job.prediction;
 
+import io.trainyard.access.Identity;
+import io.trainyard.access.Scope;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
@@ -64,10 +66,19 @@ public final class PredictionReview {
   /**
    * Reviews a batch prediction and queues it.
    *
-   * @throws ServiceException with all violations; QUEUE_FULL when the pool's queue is full
+   * @throws ServiceException FORBIDDEN without the scopes; with all violations; QUEUE_FULL when the
+   *     pool's queue is full
    */
   public Job submit(JsonNode body) {
+    requireScopes();
     return jobs.submit(review(body));
+  }
+
+  /** What the job does needs the scopes that doing it alone needs. */
+  private static void requireScopes() {
+    Identity caller = Identity.current();
+    caller.require(Set.of(Scope.PREDICT), "A batch prediction");
+    caller.require(Set.of(Scope.DATASETS_WRITE), "A batch prediction, which stores a dataset,");
   }
 
   private Task.Prediction review(JsonNode body) {

@@ -66,6 +66,7 @@ final class SweepReview {
    */
   Reviewed review(JsonNode body) {
     SweepRequest given = SweepRequest.read(body);
+    Submission.requireScopes(given.job());
     String name = given.job().path("model").asString("");
     boolean isStored = given.job().path("model").isString();
     JsonNode stored = isStored ? models.find(name).map(Model::spec).orElse(null) : null;
@@ -114,7 +115,7 @@ final class SweepReview {
           "A trial must train to be compared: write \"apply\": true, so that it trains with the"
               + " rate found");
     }
-    Submission.Resolved resolved = submission.resolve(body);
+    Submission.Resolved resolved = submission.resolvePart(body);
     boolean rowsDiffer =
         sweep.parameters().keySet().stream()
             .anyMatch(
@@ -122,7 +123,7 @@ final class SweepReview {
     if (first || rowsDiffer) {
       for (int fold = 2; fold <= sweep.folds(); fold++) {
         ((ObjectNode) body.at("/dataset/split/fold")).put("number", fold);
-        boolean _ = submission.resolve(body).withModel();
+        boolean _ = submission.resolvePart(body).withModel();
       }
     }
     return resolved;
@@ -134,7 +135,7 @@ final class SweepReview {
     ObjectNode body = RefitRequest.of(trial.task().request(), job, 1);
     body.set("model", trial.task().spec());
     try {
-      submission.resolve(body);
+      submission.resolvePart(body);
     } catch (ServiceException e) {
       faults.add(e, values);
     }

@@ -6,10 +6,10 @@ import org.springframework.stereotype.Component;
 
 /** Counts rows by their column {@code owner}. */
 @Component
-final class JdbcStoredUsage implements StoredUsage {
+public final class JdbcStoredUsage implements StoredUsage {
   private final JdbcClient jdbc;
 
-  JdbcStoredUsage(JdbcClient jdbc) {
+  public JdbcStoredUsage(JdbcClient jdbc) {
     this.jdbc = jdbc;
   }
 

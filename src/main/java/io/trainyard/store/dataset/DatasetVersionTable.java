@@ -1,12 +1,14 @@
 package io.trainyard.store.dataset;
 
 import io.trainyard.access.Identity;
+import io.trainyard.access.Quotas;
 import io.trainyard.dataset.DatasetCatalogue.Creation;
 import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
+import io.trainyard.store.access.JdbcStoredUsage;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,6 +41,7 @@ final class DatasetVersionTable {
   private final TransactionTemplate transaction;
   private final JdbcDatasetHolds holds;
   private final Clock clock;
+  private final Quotas quotas;
 
   DatasetVersionTable(
       JdbcClient jdbc, TransactionTemplate transaction, JdbcDatasetHolds holds, Clock clock) {
@@ -46,6 +49,7 @@ final class DatasetVersionTable {
     this.transaction = transaction;
     this.holds = holds;
     this.clock = clock;
+    this.quotas = new Quotas(new JdbcStoredUsage(jdbc));
   }
 
   Optional<DatasetVersion> findByDigest(String name, String digest) {
@@ -89,6 +93,8 @@ final class DatasetVersionTable {
   }
 
   private int insertOnce(String name, String digest, DatasetVersion made) {
+    // A body without a declared length is as large as it turns out to be.
+    quotas.checkBytes(made.bytes());
     int updated =
         jdbc.sql("update datasets set last_version = last_version + 1 where name = :name")
             .param("name", name)

@@ -8,9 +8,11 @@ import io.trainyard.KeyedService;
 import io.trainyard.SumNetwork;
 import io.trainyard.access.AccessKeys;
 import io.trainyard.access.Scope;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -234,6 +236,49 @@ class KeyHttpTest extends KeyedService {
   }
 
   @Test
+  void bodyWithoutDeclaredLengthKeepsTheQuotaOfBytes() throws IOException {
+    String key =
+        makeKey("\"scopes\": [\"datasets:write\"], \"limits\": {\"stored_bytes\": 100}")
+            .get("key")
+            .stringValue();
+    String rows = "a,b\n" + "1,2\n".repeat(100);
+    String request =
+        """
+        POST /v1/datasets?name=chunked HTTP/1.1\r
+        Host: 127.0.0.1\r
+        Authorization: Bearer %s\r
+        Content-Type: text/csv\r
+        Transfer-Encoding: chunked\r
+        Connection: close\r
+        \r
+        %x\r
+        %s\r
+        0\r
+        \r
+        """;
+    assertThat(nobody().raw(request.formatted(key, rows.length(), rows)))
+        .contains(" 429 ", "quota_exceeded");
+    admin().get("/v1/datasets/chunked").expect(404);
+  }
+
+  @Test
+  void nothingIsQueuedOnceTheQuotaOfBytesIsUsedUp() {
+    Http caller =
+        as(
+            makeKey(
+                    "\"scopes\": [\"jobs:write\", \"datasets:write\"],"
+                        + " \"limits\": {\"stored_bytes\": 1000000}")
+                .get("key")
+                .stringValue());
+    caller.post("/v1/datasets?name=full", "text/csv", Http.utf8("a,b\n1,2\n")).expect(201);
+    caller.post("/v1/jobs", "{}").expect(422);
+    jdbc.sql("update dataset_versions set stored_bytes = 1000000 where name = 'full'").update();
+    for (String path : List.of("/v1/jobs", "/v1/sweeps", "/v1/batch-predictions")) {
+      caller.post(path, "{}").expectProblem(429, "quota_exceeded");
+    }
+  }
+
+  @Test
   void jobNeedsTheScopesOfAllThatItDoes() {
     Http trainer = with(Scope.JOBS_WRITE, Scope.READ);
     String job =
@@ -263,5 +308,58 @@ class KeyHttpTest extends KeyedService {
                 .text())
         .contains("aliases:write");
     trainer.train(job.formatted("\"scoped\"", ""));
+  }
+
+  @Test
+  void batchPredictionNeedsTheScopesOfAllThatItDoes() {
+    SumNetwork.importAs(admin(), "batch-scoped");
+    String body =
+        """
+        {"model": "batch-scoped", "dataset": {"name": "none"}, "result": {"dataset": "other"}}\
+        """;
+    assertThat(predictions(body, Scope.JOBS_WRITE).expectProblem(403, "forbidden").text())
+        .contains("scope predict;");
+    assertThat(
+            predictions(body, Scope.JOBS_WRITE, Scope.PREDICT)
+                .expectProblem(403, "forbidden")
+                .text())
+        .contains("scope datasets:write;");
+    predictions(body, Scope.JOBS_WRITE, Scope.PREDICT, Scope.DATASETS_WRITE)
+        .expectFault("/dataset", "no dataset 'none'");
+  }
+
+  private Answer predictions(String body, Scope... scopes) {
+    return with(scopes).post("/v1/batch-predictions", body);
+  }
+
+  @Test
+  void sweepNeedsTheScopesOfAllThatItDoes() {
+    String model =
+        """
+        {"name": "sweep-scoped", "inputs": {"x": {"columns": ["x1", "x2"]}},
+          "targets": {"y": {"column": "y", "type": "class"}},
+          "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}}\
+        """;
+    String sweep =
+        """
+        {"job": {"model": %s, "dataset": {"name": "xor"},
+          "training": {"loss": "binary_crossentropy", "epochs": 1}%s},
+         "parameters": {"/training/batch_size": [1, 2]}, "cross_validation": 2, "objective": "val_loss"}\
+        """;
+    admin().sample("xor");
+    admin().put("/v1/models/sweep-scoped", model).expect(201);
+    String moves = ", \"on_success\": {\"alias\": \"production\"}";
+    assertThat(sweeps(sweep.formatted(model, "")).expectProblem(403, "forbidden").text())
+        .contains("models:write");
+    assertThat(
+            sweeps(sweep.formatted("\"sweep-scoped\"", moves))
+                .expectProblem(403, "forbidden")
+                .text())
+        .contains("aliases:write");
+    sweeps(sweep.formatted("\"sweep-scoped\"", "")).expect(202);
+  }
+
+  private Answer sweeps(String body) {
+    return with(Scope.JOBS_WRITE).post("/v1/sweeps", body);
   }
 }
