@@ -29,7 +29,8 @@ final class RoleFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (roles.api() || request.getRequestURI().startsWith("/actuator/")) {
+    String path = request.getRequestURI();
+    if (roles.api() || path.startsWith("/actuator/") || Probes.isOfProcess(path)) {
       chain.doFilter(request, response);
       return;
     }
@@ -37,7 +38,7 @@ final class RoleFilter extends HttpFilter {
         Problem.of(
             ErrorCode.ROUTE_NOT_FOUND,
             "This process only trains (trainyard.roles is worker); call one with the role api",
-            request.getRequestURI(),
+            path,
             List.of()),
         response);
   }

@@ -26,6 +26,9 @@ class WorkerRoleTest {
     assertThat(refused.json().get("detail").stringValue()).contains("only trains");
     http.post("/v1/models/m/predict", "{}").expect(404);
     http.get("/actuator/health/liveness").expect(200);
+    http.get("/livez").expect(200);
+    http.get("/readyz").expect(200);
+    http.get("/v2/health/live").expect(404);
     assertThat(http.get("/actuator/prometheus").expect(200).text()).contains("trainyard_jobs");
   }
 

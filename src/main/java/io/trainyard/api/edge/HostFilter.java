@@ -1,5 +1,6 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.api.Probes;
 import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
@@ -66,7 +67,7 @@ final class HostFilter extends HttpFilter {
 
   /** Probes of a platform use the address of the machine as host. */
   private static boolean isProbe(HttpServletRequest request) {
-    return request.getRequestURI().startsWith("/actuator/health");
+    return Probes.isProbe(request.getRequestURI());
   }
 
   /** A name without a port allows all ports. HTTP/1.0 needs no host; browsers always send one. */

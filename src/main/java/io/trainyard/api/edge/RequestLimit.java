@@ -1,5 +1,6 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.api.Probes;
 import io.trainyard.api.Problem;
 import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
@@ -36,7 +37,7 @@ final class RequestLimit extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (request.getRequestURI().startsWith("/actuator/health")) {
+    if (Probes.isProbe(request.getRequestURI())) {
       chain.doFilter(request, response);
       return;
     }

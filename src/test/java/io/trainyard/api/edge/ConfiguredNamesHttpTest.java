@@ -7,6 +7,7 @@ import io.trainyard.ServiceTest;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -31,6 +32,10 @@ class ConfiguredNamesHttpTest {
       Content-Length: 1000000\r
       \r
       """;
+
+  private static final List<String> HEALTH =
+      List.of(
+          "/actuator/health/liveness", "/livez", "/readyz", "/v2/health/live", "/v2/health/ready");
 
   @Autowired private Http http;
 
@@ -130,7 +135,9 @@ class ConfiguredNamesHttpTest {
       Http.Answer refused = http.get("/v1/models");
       refused.expectProblem(503, "unavailable");
       assertThat(refused.header("Retry-After")).isNotEmpty();
-      http.get("/actuator/health/liveness").expect(200);
+      for (String probe : HEALTH) {
+        http.get(probe).expect(200);
+      }
     }
     await(200);
   }
