@@ -1,6 +1,7 @@
 package io.trainyard.api.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
@@ -27,7 +28,13 @@ class HostHttpTest {
         "GET /v1/models HTTP/1.1\r\nHost: [::1]:8080\r\nConnection: close\r\n\r\n",
         "GET /v1/models HTTP/1.0\r\n\r\n",
         "GET http://localhost/v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        "GET /actuator/health/liveness HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nConnection: close\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nConnection: close\r\n\r\n",
+        "GET /readyz HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nConnection: close\r\n\r\n",
+        "GET /v2/health/live HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nConnection: close\r\n\r\n",
+        "GET /v2/health/ready HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nConnection: close\r\n\r\n",
+        "GET /actuator/health/liveness HTTP/1.1\r\n"
+            + "Host: 10.1.2.3:8080\r\n"
+            + "Connection: close\r\n\r\n",
       })
   void loopbackNamesAreAnswered(String request) throws IOException {
     assertThat(http.raw(request)).startsWith("HTTP/1.1 200 ");
@@ -41,6 +48,7 @@ class HostHttpTest {
         "GET /v1/models HTTP/1.1\r\nHost: evil.example:80\r\n\r\n",
         "GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n",
         "GET /v1/models HTTP/1.0\r\nHost: evil.example\r\n\r\n",
+        "GET /livez/../v1/models HTTP/1.0\r\nHost: evil.example\r\n\r\n",
         "GET http://evil.example/v1/models HTTP/1.0\r\n\r\n",
         "GET http://evil.example/v1/models HTTP/1.1\r\nHost: evil.example\r\n\r\n",
         "POST /v1/models HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n",
@@ -55,6 +63,24 @@ class HostHttpTest {
   void foreignNamesAreRefused(String request) throws IOException {
     String answer = http.raw(request);
     assertThat(answer).matches("(?s)HTTP/1.1 4(21|00) .*").contains("application/problem+json");
+  }
+
+  @Test
+  void longRestOfARefusedBodyEndsTheConnection() throws IOException {
+    int declared = 128 << 20;
+    byte[] part = new byte[1 << 16];
+    String head =
+        "POST /v1/nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+            .formatted(declared);
+    try (var socket = http.open(head)) {
+      assertThatThrownBy(
+              () -> {
+                for (int sent = 0; sent < declared; sent += part.length) {
+                  socket.getOutputStream().write(part);
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
   }
 
   @Test
