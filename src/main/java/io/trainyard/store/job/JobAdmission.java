@@ -32,6 +32,7 @@ final class JobAdmission {
   private final JobHolds holds;
   private final JobQueue queue;
   private final JobEventLog events;
+  private final OwnerTurns turns;
 
   JobAdmission(
       JdbcOperations operations,
@@ -47,6 +48,7 @@ final class JobAdmission {
     this.holds = holds;
     this.queue = queue;
     this.events = events;
+    this.turns = new OwnerTurns(jdbc);
   }
 
   /**
@@ -55,6 +57,10 @@ final class JobAdmission {
    * @param trainings those of a sweep
    */
   void submit(Job job, List<Job> trainings, boolean storeModel) {
+    turns.run(() -> submitOrRetry(job, trainings, storeModel));
+  }
+
+  private void submitOrRetry(Job job, List<Job> trainings, boolean storeModel) {
     try {
       submitOnce(job, trainings, storeModel);
     } catch (DataIntegrityViolationException | UncategorizedDataAccessException e) {
@@ -73,6 +79,7 @@ final class JobAdmission {
           if (storeModel) {
             models.put(task.model(), task.spec(), Precondition.none());
           }
+          turns.requireRoom();
           int position = queue.requireRoom(job);
           insert(List.of(job), 0);
           holds.hold(job, trainings);

@@ -10,7 +10,8 @@
  *
  * <p>Other tests: {@code JobRows} in {@code StoredJobRowTest}, {@code JobQueries} in {@code
  * JobPagesTest}, {@code StoredEnding} and {@code StoredMeasurements} in {@code StoredJobTest},
- * {@code JobMemory} in {@code MemoryKillsTest}, {@code AbandonedJobs} in {@code WorkerDeathsTest}.
+ * {@code JobMemory} in {@code MemoryKillsTest}, {@code AbandonedJobs} in {@code WorkerDeathsTest},
+ * {@code OwnerTurns} in {@code JobAdmissionTest}.
  */
 @NullMarked
 package io.trainyard.store.job;

@@ -3,11 +3,20 @@ package io.trainyard.store.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.access.Identity;
+import io.trainyard.access.Limits;
+import io.trainyard.access.Scope;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.TestJobs;
 import io.trainyard.store.database.TestDatabase;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -32,6 +41,40 @@ class JobAdmissionTest extends JobStoreFixture {
     assertThat(stores.models.find("xor")).isPresent();
     assertThat(store.queuePositions(List.of(job))).isEqualTo(Map.of(job.id(), 1));
     assertThat(store.find("nothing")).isEmpty();
+  }
+
+  @Test
+  void callerQueuesNoMoreThanItsQuotaAtOnce() throws InterruptedException {
+    Identity caller =
+        new Identity("k", "k", Set.of(Scope.JOBS_WRITE), null, new Limits(null, null, null, 2));
+    AtomicInteger refused = new AtomicInteger();
+    CountDownLatch start = new CountDownLatch(1);
+    List<Thread> threads =
+        IntStream.range(0, 12)
+            .mapToObj(_ -> Thread.ofPlatform().start(() -> submit(caller, start, refused)))
+            .toList();
+    start.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(queued()).hasSize(2);
+    assertThat(refused).hasValue(10);
+  }
+
+  private void submit(Identity caller, CountDownLatch start, AtomicInteger refused) {
+    try {
+      start.await();
+      caller.call(
+          () -> {
+            store.submit(TestJobs.queued(), false);
+            return null;
+          });
+    } catch (ServiceException e) {
+      assertThat(e.code()).isEqualTo(ErrorCode.QUOTA_EXCEEDED);
+      refused.incrementAndGet();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
