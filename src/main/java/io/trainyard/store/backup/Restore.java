@@ -219,7 +219,7 @@ final class Restore implements AutoCloseable {
 
   /** A start has made a key, perhaps one of the backup's; that of the backup takes its place. */
   private static void forgetFirstStart(Connection connection, Table table) throws SQLException {
-    if (Set.of("access_keys", "audit_entries").contains(table.name())) {
+    if (Set.of(KeptKeys.TABLE, "audit_entries").contains(table.name())) {
       try (Statement statement = connection.createStatement()) {
         statement.executeUpdate("delete from " + table.name());
       }
@@ -241,8 +241,12 @@ final class Restore implements AutoCloseable {
         for (Table table : all) {
           Path file = tables.get(table.name());
           if (file != null) {
+            KeptKeys keys = table.name().equals(KeptKeys.TABLE) ? KeptKeys.of(connection) : null;
             forgetFirstStart(connection, table);
             rows.put(table.name(), new TableRows(table).insert(connection, file));
+            if (keys != null) {
+              keys.putBack();
+            }
           }
         }
         connection.commit();

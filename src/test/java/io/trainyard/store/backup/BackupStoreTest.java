@@ -27,12 +27,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** An archive of one database fills an empty one of either kind; a damaged one changes nothing. */
@@ -129,6 +131,52 @@ class BackupStoreTest {
     // The databases count on behind what was restored.
     assertThat(fresh.stores().version("m", 9).version()).isEqualTo(3);
     assertThat(fresh.stores().rows("d", "a,b\n5,y\n").version()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void nobodyIsLockedOutByTheKeysOfABackup(TestDatabase kind) throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    key(old, "first-0", "aa", "admin", null);
+    key(old, "env-old", "bb", "admin", null);
+    Installation chosen = install(kind, "chosen");
+    key(chosen, "env-new", "cc", "admin", null);
+    key(chosen, "first-0", "dd", "admin", null);
+    restore(chosen, backup(old));
+    assertThat(keys(chosen)).containsExactlyInAnyOrder("aa", "cc");
+
+    Installation without = install(TestDatabase.H2, "without");
+    key(without, "k", "ee", "read", null);
+    key(without, "short", "ff", "admin", OffsetDateTime.parse("2099-01-02T03:04:05Z"));
+    Installation fresh = install(kind, "fresh");
+    key(fresh, "first-0", "gg", "read admin", null);
+    key(fresh, "k", "hh", "read", null);
+    restore(fresh, backup(without));
+    assertThat(keys(fresh)).containsExactlyInAnyOrder("ee", "ff", "gg");
+    Map<String, Object> kept =
+        rows(fresh, "access_keys").stream()
+            .filter(row -> row.get("id").equals("first-0"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(kept).containsEntry("scopes", "read admin").containsEntry("models", null);
+  }
+
+  private static void key(
+      Installation in, String id, String sha256, String scopes, @Nullable OffsetDateTime end) {
+    JdbcClient.create(in.database().source())
+        .sql(
+            "insert into access_keys (id, name, prefix, sha256, scopes, created_by, created_at,"
+                + " expires_at) values (:id, 'n', 'p', :sha256, :scopes, 'me', :now, :end)")
+        .param("id", id)
+        .param("sha256", sha256)
+        .param("scopes", scopes)
+        .param("now", OffsetDateTime.parse("2026-01-02T03:04:05.678901Z"))
+        .param("end", end)
+        .update();
+  }
+
+  private static List<Object> keys(Installation in) {
+    return rows(in, "access_keys").stream().map(row -> row.get("sha256")).toList();
   }
 
   @Test
