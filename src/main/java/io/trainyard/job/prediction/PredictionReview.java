@@ -70,7 +70,6 @@ public final class PredictionReview {
    *     pool's queue is full
    */
   public Job submit(JsonNode body) {
-    requireScopes();
     return jobs.submit(review(body));
   }
 
@@ -85,6 +84,7 @@ public final class PredictionReview {
     Violations violations = new Violations();
     PredictionRequest request = PredictionRequest.read(body, violations);
     violations.throwIfAny();
+    requireScopes();
     ModelVersion version = version(request, violations);
     DatasetVersion dataset = dataset(request, violations);
     String pool = pools.choose(request.resources(), violations);
