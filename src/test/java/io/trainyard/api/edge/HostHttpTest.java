@@ -32,9 +32,7 @@ class HostHttpTest {
         "GET /readyz HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nConnection: close\r\n\r\n",
         "GET /v2/health/live HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nConnection: close\r\n\r\n",
         "GET /v2/health/ready HTTP/1.1\r\nHost: 10.1.2.3:8080\r\nConnection: close\r\n\r\n",
-        "GET /actuator/health/liveness HTTP/1.1\r\n"
-            + "Host: 10.1.2.3:8080\r\n"
-            + "Connection: close\r\n\r\n",
+        "GET /actuator/health/liveness HTTP/1.1\r\nHost: 10.1.2.3\r\nConnection: close\r\n\r\n",
       })
   void loopbackNamesAreAnswered(String request) throws IOException {
     assertThat(http.raw(request)).startsWith("HTTP/1.1 200 ");
