@@ -255,9 +255,9 @@ class KeyHttpTest extends KeyedService {
         %s\r
         0\r
         \r
-        """;
-    assertThat(nobody().raw(request.formatted(key, rows.length(), rows)))
-        .contains(" 429 ", "quota_exceeded");
+        """
+            .formatted(key, rows.length(), rows);
+    assertThat(nobody().raw(request)).contains(" 429 ", "quota_exceeded");
     admin().get("/v1/datasets/chunked").expect(404);
   }
 

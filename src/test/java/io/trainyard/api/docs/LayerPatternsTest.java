@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class LayerPatternsTest {
     if (page.equals("layers")) {
       training.put("loss", "categorical_crossentropy");
     }
-    assertValid(model, training);
+    assertValid(Objects.requireNonNull(model), training);
   }
 
   @Test

@@ -155,7 +155,7 @@ class BackupStoreTest {
     assertThat(keys(fresh)).containsExactlyInAnyOrder("ee", "ff", "gg");
     Map<String, Object> kept =
         rows(fresh, "access_keys").stream()
-            .filter(row -> row.get("id").equals("first-0"))
+            .filter(row -> "first-0".equals(row.get("id")))
             .findFirst()
             .orElseThrow();
     assertThat(kept).containsEntry("scopes", "read admin").containsEntry("models", null);
