@@ -3,7 +3,6 @@ package io.trainyard.api.edge;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
@@ -17,9 +16,6 @@ import org.apache.tomcat.util.net.ApplicationBufferHandler;
  * bodies, and of what is left of a body after its answer.
  */
 final class BodyRateValve extends ValveBase {
-  private static final long MOST_DRAINED = 16 << 20;
-  private static final long LONGEST_DRAIN = Duration.ofSeconds(10).toNanos();
-
   private final EdgeProperties properties;
   private final BodyPace pace = new BodyPace();
 
@@ -49,26 +45,12 @@ final class BodyRateValve extends ValveBase {
     }
   }
 
-  /**
-   * Reads the rest of a refused body, so that its sender gets the reason. A long rest ends the
-   * connection.
-   */
+  /** Reads the rest of a refused body, so that its sender gets the reason. */
   private static void drain(org.apache.coyote.Request wire, RateCheckedBody body) {
     Discard discard = new Discard();
-    long started = System.nanoTime();
-    long read = 0;
     try {
-      while (!body.isOver(wire.getContentLengthLong())) {
-        int count = wire.doRead(discard);
-        if (count < 0) {
-          return;
-        }
+      while (!body.isOver(wire.getContentLengthLong()) && wire.doRead(discard) >= 0) {
         discard.setByteBuffer(ByteBuffer.allocate(0));
-        read += count;
-        if (read > MOST_DRAINED || System.nanoTime() - started > LONGEST_DRAIN) {
-          wire.action(ActionCode.CLOSE_NOW, null);
-          return;
-        }
       }
     } catch (IOException | RuntimeException e) {
       // The connection ends, as after any broken body.
