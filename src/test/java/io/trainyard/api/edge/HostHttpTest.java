@@ -45,6 +45,7 @@ class HostHttpTest {
         "GET /v1/models HTTP/1.1\r\nHost: evil.example:80\r\n\r\n",
         "GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n",
         "GET /v1/models HTTP/1.0\r\nHost: evil.example\r\n\r\n",
+        "GET /livez/../v1/models HTTP/1.0\r\nHost: evil.example\r\n\r\n",
         "GET http://evil.example/v1/models HTTP/1.0\r\n\r\n",
         "GET http://evil.example/v1/models HTTP/1.1\r\nHost: evil.example\r\n\r\n",
         "POST /v1/models HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n",
