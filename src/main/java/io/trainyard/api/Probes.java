@@ -16,7 +16,7 @@ public final class Probes {
   }
 
   /** Whether a path asks for the health of a process, also of one that answers no predictions. */
-  static boolean isOfProcess(String path) {
+  public static boolean isOfProcess(String path) {
     return PROCESS.contains(path) || path.startsWith(HEALTH + "/");
   }
 }

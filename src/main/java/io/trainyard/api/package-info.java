@@ -5,8 +5,8 @@
  * io.trainyard.api.ProblemAdvice}, the only place that turns a failure into an answer. {@code
  * ProblemsTest}, {@code AcceptHttpTest} and {@code OperationsTest} test it.
  *
- * <p>Other tests: {@code Probes} and {@code RoleFilter} in {@code WorkerRoleTest}, {@code
- * TensorAnswers} in {@code VersionHttpTest}.
+ * <p>Other tests: {@code Probes} in {@code WorkerRoleTest}, {@code TensorAnswers} in {@code
+ * VersionHttpTest}.
  */
 @NullMarked
 package io.trainyard.api;

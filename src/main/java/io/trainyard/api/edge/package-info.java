@@ -8,7 +8,8 @@
  * RequestIdsTest} and {@code TracesTest} what {@code RequestValve} adds, {@code TlsTest}
  * certificates.
  *
- * <p>Other tests: {@code CrossSiteFilter} in {@code CrossSiteHttpTest}.
+ * <p>Other tests: {@code CrossSiteFilter} in {@code CrossSiteHttpTest}, {@code RoleFilter} in
+ * {@code WorkerRoleTest}.
  */
 @NullMarked
 package io.trainyard.api.edge;

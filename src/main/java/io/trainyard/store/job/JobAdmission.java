@@ -8,6 +8,7 @@ import io.trainyard.job.Task;
 import io.trainyard.job.TrainingTask;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.Precondition;
+import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import io.trainyard.trace.TraceContext;

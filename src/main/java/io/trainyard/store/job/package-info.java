@@ -10,8 +10,7 @@
  *
  * <p>Other tests: {@code JobRows} in {@code StoredJobRowTest}, {@code JobQueries} in {@code
  * JobPagesTest}, {@code StoredEnding} and {@code StoredMeasurements} in {@code StoredJobTest},
- * {@code JobMemory} in {@code MemoryKillsTest}, {@code AbandonedJobs} in {@code WorkerDeathsTest},
- * {@code OwnerTurns} in {@code JobAdmissionTest}.
+ * {@code JobMemory} in {@code MemoryKillsTest}, {@code AbandonedJobs} in {@code WorkerDeathsTest}.
  */
 @NullMarked
 package io.trainyard.store.job;

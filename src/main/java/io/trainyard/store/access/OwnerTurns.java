@@ -1,15 +1,14 @@
-package io.trainyard.store.job;
+package io.trainyard.store.access;
 
 import io.trainyard.access.Identity;
 import io.trainyard.access.Quotas;
-import io.trainyard.store.access.JdbcStoredUsage;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Lets a caller with a quota of jobs submit one at a time, so that each submission is counted. */
-final class OwnerTurns {
+public final class OwnerTurns {
   private static final int LOCKS = 64;
 
   private final JdbcClient jdbc;
@@ -17,13 +16,13 @@ final class OwnerTurns {
   private final List<ReentrantLock> locks =
       IntStream.range(0, LOCKS).mapToObj(_ -> new ReentrantLock()).toList();
 
-  OwnerTurns(JdbcClient jdbc) {
+  public OwnerTurns(JdbcClient jdbc) {
     this.jdbc = jdbc;
     this.quotas = new Quotas(new JdbcStoredUsage(jdbc));
   }
 
   /** Runs a whole transaction that calls {@link #requireRoom}. */
-  void run(Runnable submission) {
+  public void run(Runnable submission) {
     Identity caller = Identity.current();
     if (caller.id().isEmpty() || caller.limits().unfinishedJobs() == null) {
       submission.run();
@@ -39,7 +38,7 @@ final class OwnerTurns {
   }
 
   /** Counts the caller's jobs in the transaction of a submission. */
-  void requireRoom() {
+  public void requireRoom() {
     Identity caller = Identity.current();
     if (!caller.id().isEmpty() && caller.limits().unfinishedJobs() != null) {
       // Other processes wait here. A caller with a token has no row.

@@ -1,5 +1,8 @@
-package io.trainyard.api;
+package io.trainyard.api.edge;
 
+import io.trainyard.api.Probes;
+import io.trainyard.api.Problem;
+import io.trainyard.api.ProblemWriter;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.process.Roles;
 import jakarta.servlet.FilterChain;
