@@ -17,20 +17,12 @@ import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Rules on the sources that bytecode does not show: sizes, constants, texts. */
+/** Rules on the sources that bytecode does not show: constants and texts. */
 class SourceRulesTest {
-  private static final int MAX_FILES = 25;
-  private static final int MAX_LINES = 400;
-  private static final int MEDIAN_LINES = 90;
-
   /** The floor that answers over HTTP, and the command line, which calls it. */
   private static final List<String> CALLS_AND_ANSWERS = List.of("api", "cli");
-
-  private static final int LARGER_CLASS_LINES = 100;
 
   private static final Pattern TEST_NAME = Pattern.compile("\\b[A-Z]\\w+(Test|IT)\\b");
   private static final Pattern SQL =
@@ -42,35 +34,6 @@ class SourceRulesTest {
       Pattern.compile("(?i)\\bstatus\\w*\\W{1,5}[1-5]\\d\\d\\b|\\bHttpStatus\\b|\\bSC_[A-Z_]+\\b");
   private static final Pattern IMPORT =
       Pattern.compile("(?m)^import (?:static )?io\\.trainyard\\.([a-z.]*)\\.[A-Z]");
-
-  @Test
-  void noPackageIsAWarehouse() throws IOException {
-    Map<String, Long> files =
-        Sources.below(Sources.MAIN).stream()
-            .collect(
-                Collectors.groupingBy(Source::packageName, TreeMap::new, Collectors.counting()));
-    assertThat(overfull(files)).isEmpty();
-    assertThat(overfull(Map.of("spec", 26L, "json", 25L))).containsExactly("spec");
-  }
-
-  private static Set<String> overfull(Map<String, Long> files) {
-    return files.keySet().stream()
-        .filter(name -> files.get(name) > MAX_FILES)
-        .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  @Test
-  void filesAreShort() throws IOException {
-    List<Source> sources = Sources.below(Sources.MAIN);
-    assertThat(sources).allSatisfy(file -> assertThat(file.lines()).isLessThanOrEqualTo(MAX_LINES));
-    List<Integer> lines =
-        sources.stream()
-            .filter(file -> !file.path().endsWith("package-info.java"))
-            .map(Source::lines)
-            .sorted()
-            .toList();
-    assertThat(lines.get(lines.size() / 2)).isLessThanOrEqualTo(MEDIAN_LINES);
-  }
 
   @Test
   void onlyStoreHasSql() throws IOException {
@@ -153,34 +116,6 @@ class SourceRulesTest {
             .collect(Collectors.toSet());
     assertThat(described)
         .containsAll(sources.stream().map(Source::packageName).collect(Collectors.toSet()));
-  }
-
-  /** A stranger finds the test of a class by its name, or through the package's description. */
-  @Test
-  void everyLargerClassHasATestThatIsFound() throws IOException {
-    Set<String> tests = testNames();
-    List<Source> sources = Sources.below(Sources.MAIN);
-    Map<String, String> described =
-        sources.stream()
-            .filter(file -> file.path().endsWith("package-info.java"))
-            .collect(Collectors.toMap(Source::packageName, Source::text));
-    List<String> untested =
-        sources.stream()
-            .filter(file -> file.lines() >= LARGER_CLASS_LINES)
-            .filter(file -> !isTested(file.name(), tests, described.get(file.packageName())))
-            .map(Source::name)
-            .toList();
-    assertThat(untested).isEmpty();
-    assertThat(isTested("CsvCell", Set.of("CsvCellTest"), "")).isTrue();
-    assertThat(isTested("JobController", Set.of("JobHttpTest"), "")).isTrue();
-    assertThat(isTested("CsvCell", Set.of(), "{@code CsvCellar} and {@code CsvColumn}")).isFalse();
-  }
-
-  private static boolean isTested(String name, Set<String> tests, @Nullable String description) {
-    return Stream.of(name + "Test", name + "IT", name.replace("Controller", "") + "HttpTest")
-            .anyMatch(tests::contains)
-        || (description != null
-            && Pattern.compile("\\b" + name + "\\b").matcher(description).find());
   }
 
   @Test

@@ -40,10 +40,6 @@ final class Sources {
       return path.getFileName().toString().replace(".java", "");
     }
 
-    int lines() {
-      return (int) text.lines().count();
-    }
-
     /** String literals and text blocks; those joined by + count as one. */
     List<String> strings() {
       return tokens("string", joined(text));
