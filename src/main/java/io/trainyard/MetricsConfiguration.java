@@ -1,9 +1,11 @@
 package io.trainyard;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.trainyard.memory.MemoryMeter;
+import io.trainyard.os.PeriodicTask;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
@@ -21,6 +23,15 @@ class MetricsConfiguration {
         Gauge.builder("trainyard.build.info", () -> 1)
             .description("The version that runs, always 1")
             .tags("version", version, "java", Runtime.version().toString())
+            .register(meters);
+  }
+
+  @Bean
+  MeterBinder taskMetrics() {
+    return meters ->
+        FunctionCounter.builder(
+                "trainyard.tasks.failures", PeriodicTask.class, _ -> PeriodicTask.failures())
+            .description("Runs of periodic tasks that failed; each task goes on")
             .register(meters);
   }
 

@@ -2,13 +2,13 @@ package io.trainyard.job;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.os.PeriodicTask;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,7 +59,7 @@ final class JobMetrics implements AutoCloseable {
           .tags("state", state.word(), "scope", "shared")
           .register(meters);
     }
-    var _ = reader.scheduleWithFixedDelay(this::read, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    PeriodicTask.start(reader, "metrics of jobs", Duration.ZERO, PAUSE, this::read);
   }
 
   /** Null, which is no value, while the database does not answer. */

@@ -4,6 +4,7 @@ import io.trainyard.job.process.Supervision;
 import io.trainyard.job.span.JobSpans;
 import io.trainyard.memory.MemoryMeter;
 import io.trainyard.memory.MemoryUse;
+import io.trainyard.os.PeriodicTask;
 import io.trainyard.train.CheckpointStore;
 import io.trainyard.train.TrainingCommand;
 import java.time.Duration;
@@ -13,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -60,9 +60,7 @@ final class RunningJobs implements AutoCloseable {
     this.worker = supervision.name();
     supervision.onCommand(
         sent -> find(sent.job()).ifPresent(attempt -> attempt.request(sent.command())));
-    var _ =
-        reporter.scheduleWithFixedDelay(
-            this::report, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    PeriodicTask.start(reporter, "reports of jobs", PAUSE, PAUSE, this::report);
   }
 
   /** The name of this process in jobs. */

@@ -1,5 +1,6 @@
 package io.trainyard.json;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -30,9 +31,11 @@ public final class JsonBytes {
 
   /** A text in quotes, escaped as JSON demands. */
   public static byte[] quoted(String text) {
-    JsonBytes json = new JsonBytes(OutputStream.nullOutputStream());
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    JsonBytes json = new JsonBytes(whole);
     json.text(text);
-    return Arrays.copyOf(json.bytes, json.size);
+    json.flush();
+    return whole.toByteArray();
   }
 
   /** The bytes of a text that needs no escapes. */

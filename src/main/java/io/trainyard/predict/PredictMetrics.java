@@ -137,18 +137,18 @@ public final class PredictMetrics {
   }
 
   void watch(LoadedModels models, ComputeQueue queue, ByteBudget memory) {
-    Gauge.builder("trainyard.predict.requests", memory, ByteBudget::used)
+    Gauge.builder("trainyard.predict.requests", memory::used)
         .description("Memory of the inputs and outputs of predictions under way")
         .baseUnit(BaseUnits.BYTES)
         .register(meters);
-    Gauge.builder("trainyard.predict.loaded.models", models, LoadedModels::count)
+    Gauge.builder("trainyard.predict.loaded.models", models::count)
         .description("Model versions in memory")
         .register(meters);
-    Gauge.builder("trainyard.predict.loaded", models, LoadedModels::bytes)
+    Gauge.builder("trainyard.predict.loaded", models::bytes)
         .description("Memory of loaded model versions")
         .baseUnit(BaseUnits.BYTES)
         .register(meters);
-    Gauge.builder("trainyard.predict.queue.depth", queue, ComputeQueue::depth)
+    Gauge.builder("trainyard.predict.queue.depth", queue::depth)
         .description("Predictions waiting for a compute thread")
         .register(meters);
   }

@@ -31,6 +31,15 @@ class JsonBytesTest {
   }
 
   @Test
+  void quotesTextsOfAnyLengthAsAWhole() {
+    for (int length : new int[] {65_533, 65_534, 65_535, 65_536, 200_000}) {
+      String text = "x".repeat(length);
+      assertThat(new String(JsonBytes.quoted(text), StandardCharsets.UTF_8))
+          .isEqualTo('"' + text + '"');
+    }
+  }
+
+  @Test
   void writesNumbersAsJacksonDoes() throws IOException {
     for (int i = 0; i < 2_000; i++) {
       float single = Float.intBitsToFloat(random.nextInt());

@@ -1,6 +1,7 @@
 package io.trainyard.operations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,6 +40,20 @@ class ScrapeTest {
   @Test
   void namesTypesAndHelpAreThese() throws Exception {
     assertThat(scrape().ownFamilies()).isEqualTo(Files.readAllLines(NAMES));
+  }
+
+  /** The registry may hold what a gauge measures weakly: a collection must take nothing away. */
+  @Test
+  void gaugesAreNumbersAfterACollection() {
+    scrape();
+    System.gc();
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(http.get("/actuator/prometheus").text().lines())
+                    .filteredOn(line -> line.startsWith("trainyard_") && line.endsWith(" NaN"))
+                    .isEmpty());
   }
 
   @Test

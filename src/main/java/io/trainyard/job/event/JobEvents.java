@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.os.PeriodicTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +52,7 @@ public final class JobEvents implements SmartLifecycle {
     this.maxStreams = properties.maxWatchers();
     this.history = new EventHistory(store);
     notices.onChange(this::readSoon);
-    Gauge.builder("trainyard.events.streams", streams, AtomicInteger::get)
+    Gauge.builder("trainyard.events.streams", streams::get)
         .description("Open streams of events, and requests that wait for the end of a job")
         .register(meters);
   }
@@ -208,9 +208,7 @@ public final class JobEvents implements SmartLifecycle {
             Thread.ofPlatform().daemon().name("job-events").factory());
     reader = started;
     running = true;
-    var _ =
-        started.scheduleWithFixedDelay(
-            this::read, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    PeriodicTask.start(started, "events of jobs", PAUSE, PAUSE, this::read);
   }
 
   /** Ends all streams, so that the server doesn't wait for them. */

@@ -7,6 +7,7 @@ import io.trainyard.job.process.Message.Stop;
 import io.trainyard.job.process.Message.Wake;
 import io.trainyard.job.process.Message.Welcome;
 import io.trainyard.memory.ProcessMemory;
+import io.trainyard.os.PeriodicTask;
 import io.trainyard.os.ProcessControl;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -139,14 +139,13 @@ public final class Supervision {
   }
 
   private static void beat(Channel open) {
-    var _ =
+    PeriodicTask.start(
         Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().name("heartbeat").factory())
-            .scheduleWithFixedDelay(
-                () -> open.send(new Message.Heartbeat(ProcessMemory.resident())),
-                0,
-                HEARTBEAT.toMillis(),
-                TimeUnit.MILLISECONDS);
+            Thread.ofPlatform().daemon().name("heartbeat").factory()),
+        "heartbeat",
+        Duration.ZERO,
+        HEARTBEAT,
+        () -> open.send(new Message.Heartbeat(ProcessMemory.resident())));
   }
 
   private void listen(Channel open, long parent) {

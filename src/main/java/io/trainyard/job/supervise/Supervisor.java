@@ -5,12 +5,12 @@ import io.trainyard.job.process.DeadWorkers;
 import io.trainyard.job.process.ProcessProperties;
 import io.trainyard.job.process.Roles;
 import io.trainyard.job.process.Workers;
+import io.trainyard.os.PeriodicTask;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
@@ -83,12 +83,12 @@ public final class Supervisor implements SmartLifecycle, DisposableBean {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("worker-check").factory());
     checks = started;
-    var _ =
-        started.scheduleWithFixedDelay(
-            () -> workers.forEach(worker -> worker.killIfSilent(silence)),
-            CHECK.toMillis(),
-            CHECK.toMillis(),
-            TimeUnit.MILLISECONDS);
+    PeriodicTask.start(
+        started,
+        "check of workers",
+        CHECK,
+        CHECK,
+        () -> workers.forEach(worker -> worker.killIfSilent(silence)));
   }
 
   /** Whether all workers of this process take jobs; true when it needs none. */

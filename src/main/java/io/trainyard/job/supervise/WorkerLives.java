@@ -58,7 +58,7 @@ final class WorkerLives {
     this.deadWorkers = deadWorkers;
     this.meters = meters;
     this.memory = memory;
-    Gauge.builder("trainyard.workers", workers, Workers::count)
+    Gauge.builder("trainyard.workers", workers::count)
         .description("Worker processes of this process that take jobs")
         .register(meters);
     Gauge.builder("trainyard.workers.memory", () -> sum(resident))

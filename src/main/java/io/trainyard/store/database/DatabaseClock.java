@@ -1,5 +1,6 @@
 package io.trainyard.store.database;
 
+import io.trainyard.os.PeriodicTask;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -9,7 +10,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -41,9 +41,7 @@ final class DatabaseClock extends Clock implements AutoCloseable {
     this.database = database;
     this.nanoTime = nanoTime;
     this.last = read();
-    var _ =
-        corrections.scheduleWithFixedDelay(
-            this::correct, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    PeriodicTask.start(corrections, "time of the database", INTERVAL, INTERVAL, this::correct);
   }
 
   private Reading read() throws SQLException {

@@ -3,12 +3,12 @@ package io.trainyard.store.database;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.BaseUnits;
+import io.trainyard.os.PeriodicTask;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,9 +120,7 @@ final class DatabaseCompaction implements SmartLifecycle {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("database-compaction").factory());
     thread = started;
-    var _ =
-        started.scheduleWithFixedDelay(
-            this::compact, PAUSE.toMillis(), PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    PeriodicTask.start(started, "compaction of the database", PAUSE, PAUSE, this::compact);
   }
 
   /** Compacts once more: no other part of the service changes the database now. */

@@ -1,5 +1,6 @@
 package io.trainyard.store.database;
 
+import io.trainyard.os.PeriodicTask;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -7,7 +8,6 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -74,8 +74,7 @@ public final class DatabaseMonitor implements AutoCloseable {
 
   /** Starts to ask; before, the database counts as available. */
   void start() {
-    var _ =
-        checks.scheduleWithFixedDelay(this::check, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    PeriodicTask.start(checks, "check of the database", Duration.ZERO, INTERVAL, this::check);
   }
 
   /** The state a second ago at most, or DOWN while the database does not answer. */

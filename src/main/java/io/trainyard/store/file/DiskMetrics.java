@@ -43,6 +43,8 @@ public final class DiskMetrics {
   DiskMetrics(DataDirectory directory, MeterRegistry meters) {
     this.folder = directory.dataDir();
     DiskReserve reserve = directory.reserve();
+    // A gauge of an object holds it weakly, and is NaN once it is collected; one of a supplier
+    // keeps it.
     for (String kind : FOLDERS.keySet()) {
       Gauge.builder("trainyard.disk.used", () -> used(kind))
           .description("Size of the files in the data folder")
@@ -50,7 +52,7 @@ public final class DiskMetrics {
           .tag("kind", kind)
           .register(meters);
     }
-    Gauge.builder("trainyard.disk.free", reserve, DiskReserve::free)
+    Gauge.builder("trainyard.disk.free", reserve::free)
         .description("Free space on the disk of the data folder")
         .baseUnit(BaseUnits.BYTES)
         .register(meters);
@@ -58,7 +60,7 @@ public final class DiskMetrics {
         .description("Size of the disk of the data folder")
         .baseUnit(BaseUnits.BYTES)
         .register(meters);
-    Gauge.builder("trainyard.disk.reserve", reserve, DiskReserve::bytes)
+    Gauge.builder("trainyard.disk.reserve", reserve::bytes)
         .description("Free space that only the database may use: trainyard.disk-reserve")
         .baseUnit(BaseUnits.BYTES)
         .register(meters);

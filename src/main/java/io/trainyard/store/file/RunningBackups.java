@@ -1,12 +1,12 @@
 package io.trainyard.store.file;
 
+import io.trainyard.os.PeriodicTask;
 import io.trainyard.store.database.Timestamps;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -58,9 +58,7 @@ public final class RunningBackups {
               .param("id", id)
               .param("now", Timestamps.time(clock.instant()))
               .update();
-      var _ =
-          renewals.scheduleWithFixedDelay(
-              this::renew, RENEWAL.toMillis(), RENEWAL.toMillis(), TimeUnit.MILLISECONDS);
+      PeriodicTask.start(renewals, "renewal of a backup", RENEWAL, RENEWAL, this::renew);
     }
 
     private void renew() {

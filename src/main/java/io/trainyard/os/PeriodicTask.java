@@ -1,0 +1,70 @@
+package io.trainyard.os;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A task that a thread repeats. An executor drops a task after its first exception or error; this
+ * one goes on. Its first failure in a row is logged, and so is its recovery.
+ */
+public final class PeriodicTask implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(PeriodicTask.class);
+  private static final LongAdder FAILURES = new LongAdder();
+
+  private final String name;
+  private final Runnable task;
+  private boolean failing;
+
+  private PeriodicTask(String name, Runnable task) {
+    this.name = name;
+    this.task = task;
+  }
+
+  /**
+   * Repeats a task until its executor is shut down.
+   *
+   * @param name for the log
+   * @param first the time before the first run
+   * @param pause the time between the end of a run and the next
+   */
+  public static void start(
+      ScheduledExecutorService executor,
+      String name,
+      Duration first,
+      Duration pause,
+      Runnable task) {
+    var _ =
+        executor.scheduleWithFixedDelay(
+            new PeriodicTask(name, task),
+            first.toMillis(),
+            pause.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  /** The runs of all tasks of this process that failed. */
+  public static long failures() {
+    return FAILURES.sum();
+  }
+
+  @Override
+  public void run() {
+    try {
+      task.run();
+    } catch (Throwable e) { // an error must not end it either, such as too little memory
+      FAILURES.increment();
+      if (!failing) {
+        failing = true;
+        log.error("The task '{}' failed; it is retried", name, e);
+      }
+      return;
+    }
+    if (failing) {
+      failing = false;
+      log.info("The task '{}' works again", name);
+    }
+  }
+}
