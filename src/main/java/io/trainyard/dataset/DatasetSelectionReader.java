@@ -2,6 +2,7 @@ package io.trainyard.dataset;
 
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -60,16 +61,48 @@ final class DatasetSelectionReader {
     double test = members.number("test", 0);
     String stratify = members.text("stratify");
     SplitSpec.By by = members.choice("by", SplitSpec.By.RANDOM);
-    if (stratify != null && by == SplitSpec.By.FILE_ORDER) {
+    if (stratify != null && by != SplitSpec.By.RANDOM) {
       members.violate(
-          "stratify", "A split by file_order cannot keep proportions; leave stratify out");
+          "stratify", "A split by " + by.word() + " cannot keep proportions; leave stratify out");
     }
+    String column = column(members, by);
     JsonObject one = members.object("fold");
     FoldSpec fold = one == null ? null : fold(one, validation);
     members.finish();
     return one != null && fold == null
         ? null
-        : members.build(() -> new SplitSpec(validation, test, stratify, by, fold));
+        : members.build(() -> new SplitSpec(validation, test, stratify, by, column, fold));
+  }
+
+  /** The column that decides with the rows; null when none does, or a violation says why. */
+  private static @Nullable String column(JsonObject members, SplitSpec.By by) {
+    String group = members.text("group");
+    String column = members.text("column");
+    if (by == SplitSpec.By.COLUMN) {
+      for (String share : List.of("validation", "test")) {
+        if (members.has(share)) {
+          members.violate(share, "The column says which rows these are; leave '" + share + "' out");
+        }
+      }
+    }
+    check(members, "group", group, by == SplitSpec.By.GROUP, "says to which group a row belongs");
+    check(
+        members,
+        "column",
+        column,
+        by == SplitSpec.By.COLUMN,
+        "has the word training, validation or test in each row");
+    return by == SplitSpec.By.GROUP ? group : by == SplitSpec.By.COLUMN ? column : null;
+  }
+
+  private static void check(
+      JsonObject members, String member, @Nullable String name, boolean isRead, String meaning) {
+    if (isRead && name == null && !members.has(member)) {
+      members.violate(member, "The name of the column that " + meaning + " was expected");
+    } else if (!isRead && members.has(member)) {
+      members.violate(
+          member, "'%1$s' needs \"by\": \"%1$s\"; add it, or leave this out".formatted(member));
+    }
   }
 
   private static @Nullable FoldSpec fold(JsonObject members, double validation) {
@@ -91,13 +124,19 @@ final class DatasetSelectionReader {
     SplitSpec split = selection.split();
     if (!split.equals(SplitSpec.NONE)) {
       ObjectNode members = json.putObject("split");
-      members.put("validation", split.validation());
-      members.put("test", split.test());
+      boolean inShares = split.by() != SplitSpec.By.COLUMN;
+      if (inShares) {
+        members.put("validation", split.validation());
+        members.put("test", split.test());
+      }
       if (split.stratify() != null) {
         members.put("stratify", split.stratify());
       }
-      if (split.by() == SplitSpec.By.FILE_ORDER) {
-        members.put("by", "file_order");
+      if (split.by() != SplitSpec.By.RANDOM) {
+        members.put("by", split.by().word());
+      }
+      if (split.column() != null) {
+        members.put(inShares ? "group" : "column", split.column());
       }
       if (split.fold() != null) {
         members.putObject("fold").put("number", split.fold().number()).put("of", split.fold().of());

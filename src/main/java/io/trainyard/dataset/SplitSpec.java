@@ -1,6 +1,7 @@
 package io.trainyard.dataset;
 
 import io.trainyard.json.NameAdvice;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param validation share of the rows, in [0, 1)
  * @param test share of the rows, in [0, 1)
  * @param stratify the column whose values keep their proportions in each subset, or null
+ * @param column the column whose groups stay together, or that names the part of each row; null
+ *     with another {@code by}
  * @param fold the fold of a cross-validation, whose rows are those for validation; null: the share
  */
 public record SplitSpec(
-    double validation, double test, @Nullable String stratify, By by, @Nullable FoldSpec fold) {
+    double validation,
+    double test,
+    @Nullable String stratify,
+    By by,
+    @Nullable String column,
+    @Nullable FoldSpec fold) {
   /** All rows are for training. */
   public static final SplitSpec NONE = new SplitSpec(0, 0, null, By.RANDOM, null);
 
@@ -31,18 +39,42 @@ public record SplitSpec(
     }
   }
 
-  /** Whether some rows are for validation. */
+  /** A split that reads no column but the one to stratify by. */
+  public SplitSpec(
+      double validation, double test, @Nullable String stratify, By by, @Nullable FoldSpec fold) {
+    this(validation, test, stratify, by, null, fold);
+  }
+
+  /** Whether some rows are for validation; a column of parts may name some. */
   public boolean validates() {
-    return fold == null ? validation > 0 : fold.validates();
+    return fold == null ? validation > 0 || by == By.COLUMN : fold.validates();
+  }
+
+  /** Whether some rows are for the test; a column of parts may name some. */
+  public boolean tests() {
+    return test > 0 || by == By.COLUMN;
   }
 
   /** The same with one fold of a cross-validation. */
   public SplitSpec withFold(FoldSpec one) {
-    return new SplitSpec(one.of() == 1 ? validation : 0, test, stratify, by, one);
+    return new SplitSpec(one.of() == 1 ? validation : 0, test, stratify, by, column, one);
   }
 
+  /** The same without a fold. */
+  public SplitSpec withoutFold() {
+    return new SplitSpec(validation, test, stratify, by, column, null);
+  }
+
+  /** How rows are chosen for a part. */
   public enum By {
     RANDOM,
-    FILE_ORDER
+    FILE_ORDER,
+    GROUP,
+    COLUMN;
+
+    /** Its name in JSON. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

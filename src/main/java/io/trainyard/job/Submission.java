@@ -9,7 +9,6 @@ import io.trainyard.job.review.JobReview;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.SpecReferences;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,9 +16,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Turns the body of a submission into a task in which every name, version and seed is fixed. */
 @Component
 public final class Submission {
-  /** Every JSON reader keeps seeds below this bound exact. */
-  private static final long MAX_SEED = 1L << 53;
-
   private final JobReview review;
   private final ContinuedJobs continued;
 
@@ -80,16 +76,7 @@ public final class Submission {
     String model = reviewed.model().name();
     resolved.put("model", model);
     resolved.set("dataset", reviewed.plan().selection().toJson());
-    long seed =
-        reviewed
-            .training()
-            .seed()
-            .orElseGet(
-                () ->
-                    continued
-                        .seed(reviewed.request())
-                        .orElseGet(() -> ThreadLocalRandom.current().nextLong(MAX_SEED)));
-    ((ObjectNode) resolved.get("training")).put("seed", seed);
+    ((ObjectNode) resolved.get("training")).put("seed", reviewed.seed());
     JobRequest request = reviewed.request();
     ObjectNode resources = resolved.withObjectProperty("resources");
     resources.put("device", request.resources().device().code());

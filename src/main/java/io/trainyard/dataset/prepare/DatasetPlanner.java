@@ -52,6 +52,7 @@ public final class DatasetPlanner {
    *
    * @param inherited an encoding whose inputs and targets are reused by name, or null
    * @param sampleWeight the column of the rows' weights, or null
+   * @param seed the job's; which groups a split by group puts into a part depends on it
    * @return null when there are violations
    */
   public @Nullable DataPlan plan(
@@ -59,8 +60,19 @@ public final class DatasetPlanner {
       DatasetSelection selection,
       @Nullable Encoding inherited,
       @Nullable String sampleWeight,
+      long seed,
       Violations violations) {
-    return review(model, selection, inherited, sampleWeight, violations).plan();
+    return review(model, selection, inherited, sampleWeight, seed, violations).plan();
+  }
+
+  /** As the other {@code plan}, of rows that no seed splits. */
+  public @Nullable DataPlan plan(
+      ModelSpec model,
+      DatasetSelection selection,
+      @Nullable Encoding inherited,
+      @Nullable String sampleWeight,
+      Violations violations) {
+    return plan(model, selection, inherited, sampleWeight, 0, violations);
   }
 
   /**
@@ -78,6 +90,7 @@ public final class DatasetPlanner {
       DatasetSelection selection,
       @Nullable Encoding inherited,
       @Nullable String sampleWeight,
+      long seed,
       Violations violations) {
     long before = violations.count();
     SelectedVersions versions = SelectedVersions.find(selection, datasets, violations);
@@ -96,9 +109,10 @@ public final class DatasetPlanner {
     SampleWeights weights =
         SampleWeights.of(
             sampleWeight, selected.columns(), versions.validation(), model, inherited, violations);
+    SplitColumn split = SplitColumn.of(selection.split(), selected.columns(), model, violations);
     selected =
         new DatasetRows.Selected(
-            selected.rows(), SampleWeights.leftIn(selected.columns(), weights));
+            selected.rows(), split.leftIn(SampleWeights.leftIn(selected.columns(), weights)));
     Encoding encoding = encoding(model, selection, versions, selected, inherited, violations);
     versions.checkValidationColumns(encoding, violations);
     if (violations.count() == before) {
@@ -113,7 +127,7 @@ public final class DatasetPlanner {
     }
     Split.Sizes sizes =
         new SubsetSizes(rows, versions.main(), selection, windowing, violations)
-            .of(selected, versions.validation());
+            .of(selected, versions.validation(), seed);
     if (sizes == null || violations.count() > before) {
       return new Planned(null, encoding);
     }
@@ -195,7 +209,7 @@ public final class DatasetPlanner {
       @Nullable String sampleWeight) {
     List<Column> columns = versions.main().columns();
     Set<String> names = new LinkedHashSet<>(ColumnEncodingBuilder.names(model, columns));
-    Stream.of(selection.split().stratify(), sampleWeight)
+    Stream.of(SplitLabels.column(selection.split()), sampleWeight)
         .filter(Objects::nonNull)
         .forEach(names::add);
     if (inherited != null) {

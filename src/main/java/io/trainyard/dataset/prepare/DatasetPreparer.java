@@ -51,7 +51,7 @@ public final class DatasetPreparer {
       long seed,
       BooleanSupplier cancelled) {
     Violations violations = new Violations();
-    DataPlan plan = planner.plan(model, selection, inherited, sampleWeight, violations);
+    DataPlan plan = planner.plan(model, selection, inherited, sampleWeight, seed, violations);
     violations.throwIfAny();
     if (plan == null) {
       throw new IllegalStateException("planning failed without a violation");
@@ -71,8 +71,11 @@ public final class DatasetPreparer {
   private static String key(DataPlan plan, @Nullable Windowing windowing, long seed) {
     SplitSpec split = plan.selection().split();
     boolean random =
-        split.by() == SplitSpec.By.RANDOM
-            && (split.validates() || split.validation() > 0 || split.test() > 0);
+        switch (split.by()) {
+          case RANDOM, GROUP -> split.validates() || split.validation() > 0 || split.tests();
+          case FILE_ORDER -> false;
+          case COLUMN -> split.fold() != null;
+        };
     return plan.selection().toJson()
         + "|"
         + plan.version().createdAt()

@@ -5,6 +5,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.EncodingFitter;
+import io.trainyard.error.Violations;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
 import java.util.List;
@@ -47,9 +48,9 @@ final class EncodedRows {
 
   private SelectedRows rows(DatasetVersion version, @Nullable String where, long count) {
     Set<String> all = encoding.columnNames();
-    String stratify = plan.selection().split().stratify();
-    if (stratify != null && version.column(stratify).isPresent()) {
-      all.add(stratify);
+    String column = SplitLabels.column(plan.selection().split());
+    if (column != null && version.column(column).isPresent()) {
+      all.add(column);
     }
     if (windowing != null) {
       all.addAll(windowing.columns());
@@ -64,7 +65,7 @@ final class EncodedRows {
 
   private PreparedData prepareRows() {
     int count = Math.toIntExact(plan.selectedRows());
-    byte[] subsets = Split.subsets(count, plan.selection().split(), seed, strata(count));
+    byte[] subsets = Split.subsets(count, plan.selection().split(), seed, labels(count));
     Encoding fitted = fit(subsets);
     return inMemory(
         fitted,
@@ -86,15 +87,11 @@ final class EncodedRows {
         });
   }
 
-  private int @Nullable [] strata(int count) {
-    String column = plan.selection().split().stratify();
-    if (column == null) {
-      return null;
-    }
-    int[] strata = new int[count];
-    Strata labels = new Strata();
-    rows.scan(Set.of(column), chunk -> labels.add(chunk, column, strata));
-    return strata;
+  private int @Nullable [] labels(int count) {
+    Violations violations = new Violations();
+    int[] labels = SplitLabels.read(rows, count, plan.selection().split(), violations);
+    violations.throwIfAny();
+    return labels;
   }
 
   private Encoding fit(byte[] subsets) {
@@ -169,12 +166,12 @@ final class EncodedRows {
   private PreparedData prepareWindows(Windowing windowing) {
     int count = Math.toIntExact(plan.selectedRows());
     SeriesReader reader = new SeriesReader(windowing);
-    Series series = reader.read(rows, count, plan.selection().split());
+    Series series = reader.read(rows, count, plan.selection().split(), seed);
     Encoding fitted = fit(series.subsets());
     DatasetVersion validation = plan.validationVersion();
     int others = validation == null ? 0 : (int) validation.rows();
     SelectedRows apart = validation == null ? rows : rows(validation, null, others);
-    Series own = validation == null ? series : reader.read(apart, others, SplitSpec.NONE);
+    Series own = validation == null ? series : reader.read(apart, others, SplitSpec.NONE, seed);
     return inMemory(
         fitted,
         numbers(

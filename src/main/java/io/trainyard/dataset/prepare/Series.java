@@ -27,13 +27,15 @@ final class Series {
    *
    * @param groups the series of each row, from 0; null for one series
    * @param keys the sort key of each row; null for file order
+   * @param given the subset of each row; null where each series is split by itself
    */
   static Series of(
       int rows,
       Windowing windowing,
       SplitSpec split,
       int @Nullable [] groups,
-      long @Nullable [] keys) {
+      long @Nullable [] keys,
+      byte @Nullable [] given) {
     int[] order = order(rows, groups, keys);
     int[] places = new int[rows];
     for (int place = 0; place < rows; place++) {
@@ -50,6 +52,18 @@ final class Series {
       while (to < rows && (groups == null || groups[order[to]] == groups[order[from]])) {
         to++;
       }
+      if (given != null) {
+        while (from < to) {
+          int next = from + 1;
+          byte subset = given[order[from]];
+          while (next < to && given[order[next]] == subset) {
+            next++;
+          }
+          cut(from, next, windowing, ends[subset], counts, subset);
+          from = next;
+        }
+        continue;
+      }
       int fold = folds == null || groups == null ? 0 : folds[groups[order[from]]];
       Split.Parts parts = Split.parts(to - from, split, fold);
       int[] begins = {0, parts.from(), parts.test()};
@@ -60,18 +74,24 @@ final class Series {
         for (int place = begin; place < end; place++) {
           subsets[order[place]] = subset;
         }
-        int windows = windowing.count(end - begin);
-        for (int i = 0; i < windows; i++) {
-          ends[subset][counts[subset]++] =
-              begin + windowing.longest().length() - 1 + i * windowing.longest().stride();
-        }
+        cut(begin, end, windowing, ends[subset], counts, subset);
       }
       from = to;
     }
     for (int subset = 0; subset < 3; subset++) {
       ends[subset] = Arrays.copyOf(ends[subset], counts[subset]);
     }
-    return new Series(places, subsets, ends);
+    return new Series(places, given == null ? subsets : given, ends);
+  }
+
+  /** Adds the windows of rows that follow each other. */
+  private static void cut(
+      int begin, int end, Windowing windowing, int[] ends, int[] counts, byte subset) {
+    int windows = windowing.count(end - begin);
+    for (int i = 0; i < windows; i++) {
+      ends[counts[subset]++] =
+          begin + windowing.longest().length() - 1 + i * windowing.longest().stride();
+    }
   }
 
   /** The fold of each group; null when the split has no folds, or the rows are one series. */

@@ -4,7 +4,9 @@ import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.error.Violations;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the columns that group and order rows, and cuts the windows. */
 final class SeriesReader {
@@ -14,8 +16,24 @@ final class SeriesReader {
     this.windowing = windowing;
   }
 
-  /** The series in the rows, each split by itself. */
-  Series read(SelectedRows from, int rows, SplitSpec split) {
+  /**
+   * The series in the rows, each split by itself; where a column decides, a series may have
+   * stretches of several parts.
+   */
+  Series read(SelectedRows from, int rows, SplitSpec split, long seed) {
+    Violations violations = new Violations();
+    int[] labels = SplitLabels.read(from, rows, split, violations);
+    violations.throwIfAny();
+    byte[] given = labels == null ? null : Split.subsets(rows, split, seed, labels);
+    return read(from, rows, split, given);
+  }
+
+  /**
+   * The series in the rows.
+   *
+   * @param given the subset of each row; null where each series is split by itself
+   */
+  Series read(SelectedRows from, int rows, SplitSpec split, byte @Nullable [] given) {
     Set<String> names = windowing.columns();
     String group = windowing.longest().group();
     String order = windowing.longest().orderBy();
@@ -34,7 +52,7 @@ final class SeriesReader {
             }
           });
     }
-    return Series.of(rows, windowing, split, groups, keys);
+    return Series.of(rows, windowing, split, groups, keys, given);
   }
 
   private static void addKeys(Rows chunk, String order, long[] keys) {

@@ -4,6 +4,7 @@ import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ final class Split {
     return new Parts(forward.training(), forward.training(), forward.validation(), test);
   }
 
-  private static int share(int rows, double share) {
+  static int share(int rows, double share) {
     return BigDecimal.valueOf(share)
         .multiply(BigDecimal.valueOf(rows))
         .setScale(0, RoundingMode.HALF_UP)
@@ -86,14 +87,39 @@ final class Split {
   /**
    * The subset of every row.
    *
-   * @param strata the stratum of every row, from 0; null when the split isn't stratified
+   * @param labels the stratum or group of every row, from 0, or its part; null when the split reads
+   *     no column
    */
-  static byte[] subsets(int rows, SplitSpec spec, long seed, int @Nullable [] strata) {
+  static byte[] subsets(int rows, SplitSpec spec, long seed, int @Nullable [] labels) {
     FoldSpec fold = spec.fold();
-    if (fold != null) {
-      return ofFold(rows, spec, fold, seed, strata);
+    byte[] subsets;
+    switch (spec.by()) {
+      case GROUP -> {
+        return GroupSplit.subsets(Objects.requireNonNull(labels), spec, seed);
+      }
+      case COLUMN -> {
+        subsets = new byte[rows];
+        for (int row = 0; row < rows; row++) {
+          subsets[row] = (byte) Objects.requireNonNull(labels)[row];
+        }
+        return fold == null ? subsets : ofFold(subsets, spec.by(), fold, seed, null);
+      }
+      case RANDOM, FILE_ORDER -> {
+        Sizes sizes = sizes(rows, fold == null ? spec : spec.withoutFold());
+        subsets = subsets(rows, sizes, spec.by(), seed, labels);
+        return fold == null ? subsets : ofFold(subsets, spec.by(), fold, seed, labels);
+      }
     }
-    return subsets(rows, sizes(rows, spec), spec.by(), seed, strata);
+    throw new AssertionError(spec.by());
+  }
+
+  /** The rows of each subset. */
+  static Sizes count(byte[] subsets) {
+    int[] counts = new int[3];
+    for (byte subset : subsets) {
+      counts[subset]++;
+    }
+    return new Sizes(counts[TRAINING], counts[VALIDATION], counts[TEST]);
   }
 
   private static byte[] subsets(
@@ -120,10 +146,8 @@ final class Split {
 
   /** The test part is the one of the split without folds; the other rows are dealt to the folds. */
   private static byte[] ofFold(
-      int rows, SplitSpec spec, FoldSpec fold, long seed, int @Nullable [] strata) {
-    SplitSpec plain =
-        new SplitSpec(spec.validation(), spec.test(), spec.stratify(), spec.by(), null);
-    byte[] subsets = subsets(rows, sizes(rows, plain), spec.by(), seed, strata);
+      byte[] subsets, SplitSpec.By by, FoldSpec fold, long seed, int @Nullable [] strata) {
+    int rows = subsets.length;
     if (!fold.validates()) {
       for (int row = 0; row < rows; row++) {
         subsets[row] = subsets[row] == VALIDATION ? TRAINING : subsets[row];
@@ -131,8 +155,8 @@ final class Split {
       return subsets;
     }
     int others = 0;
-    int all = rows - sizes(rows, plain).test();
-    for (int row : dealt(rows, spec.by(), seed, strata)) {
+    int all = rows - count(subsets).test();
+    for (int row : dealt(rows, by, seed, strata)) {
       if (subsets[row] == TEST) {
         continue;
       }
@@ -167,7 +191,8 @@ final class Split {
     return sorted;
   }
 
-  private static int[] shuffled(int rows, long seed) {
+  /** The numbers from 0 in an order that follows from the seed. */
+  static int[] shuffled(int rows, long seed) {
     int[] order = new int[rows];
     for (int row = 0; row < rows; row++) {
       order[row] = row;

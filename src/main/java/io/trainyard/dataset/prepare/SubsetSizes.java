@@ -10,8 +10,11 @@ import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.error.Violations;
 import io.trainyard.json.NameAdvice;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Computes and checks how many rows, or windows of a series, each subset will have. */
@@ -30,6 +33,9 @@ final class SubsetSizes {
   /** The rows of the longest series. */
   private int longest;
 
+  /** The groups of a split by group. */
+  private int groups;
+
   SubsetSizes(
       DatasetRows source,
       DatasetVersion version,
@@ -43,8 +49,13 @@ final class SubsetSizes {
     this.violations = violations;
   }
 
-  /** Null when there are violations. */
-  Split.@Nullable Sizes of(DatasetRows.Selected selected, @Nullable DatasetVersion validation) {
+  /**
+   * Null when there are violations.
+   *
+   * @param seed of the job
+   */
+  Split.@Nullable Sizes of(
+      DatasetRows.Selected selected, @Nullable DatasetVersion validation, long seed) {
     int before = violations.size();
     SplitSpec split = selection.split();
     if (split.stratify() != null) {
@@ -54,8 +65,19 @@ final class SubsetSizes {
       violations.add(POINTER, "A job can read at most " + MAX_ROWS + " rows");
       return null;
     }
-    Split.Sizes sizes = sizes(version, selection.where(), (int) selected.rows(), split);
-    if (validation != null) {
+    Split.Sizes sizes =
+        split.column() == null
+            ? sizes(version, selection.where(), (int) selected.rows(), split)
+            : byColumn((int) selected.rows(), split.column(), seed);
+    if (sizes == null) {
+      return null;
+    }
+    if (validation != null && sizes.validation() > 0) {
+      violations.add(
+          POINTER + "/validation_dataset",
+          "%d rows say 'validation' in column '%s', and validation_dataset gives such rows too: leave one of them out"
+              .formatted(sizes.validation(), split.column()));
+    } else if (validation != null) {
       int count = sizes(validation, null, (int) validation.rows(), SplitSpec.NONE).training();
       sizes = new Split.Sizes(sizes.training(), count, sizes.test());
       if (count == 0) {
@@ -73,6 +95,10 @@ final class SubsetSizes {
               .formatted(
                   what, selected.rows(), sizes.validation(), what, sizes.test(), longestSeries()));
     }
+    if (split.by() == SplitSpec.By.GROUP) {
+      checkGroups(sizes);
+      return violations.size() > before ? null : sizes;
+    }
     long rows = windowing == null ? selected.rows() : longest;
     FoldSpec fold = split.fold();
     if (fold == null) {
@@ -85,6 +111,75 @@ final class SubsetSizes {
     }
     checkSubset(split.test(), sizes.test(), "test", rows);
     return violations.size() > before ? null : sizes;
+  }
+
+  /** The parts of a split by group, or by a column of parts. */
+  private Split.@Nullable Sizes byColumn(int rows, String column, long seed) {
+    SplitSpec split = selection.split();
+    if (!SplitColumn.fits(version.column(column).orElse(null), split)) {
+      return null; // SplitColumn says why
+    }
+    if (windowing != null && split.by() == SplitSpec.By.COLUMN && split.fold() != null) {
+      violations.add(
+          POINTER + "/split/fold",
+          "The column says where windows may lie, so their rows cannot be dealt to folds; use \"by\": \"group\", or leave 'by' out for folds that run forward in time");
+      return null;
+    }
+    Set<String> columns = new LinkedHashSet<>(Set.of(column));
+    if (windowing != null) {
+      columns.addAll(windowing.columns());
+    }
+    long values = (long) rows * columns.size();
+    SelectedRows read =
+        new SelectedRows(source, version, selection.where(), columns, values, () -> false);
+    int before = violations.size();
+    int[] labels = SplitLabels.read(read, rows, split, violations);
+    if (violations.size() > before) {
+      return null;
+    }
+    byte[] subsets = Split.subsets(rows, split, seed, labels);
+    groups =
+        split.by() == SplitSpec.By.GROUP ? Strata.sizes(Objects.requireNonNull(labels)).length : 0;
+    if (windowing == null) {
+      return Split.count(subsets);
+    }
+    Series series = new SeriesReader(windowing).read(read, rows, split, subsets);
+    return new Split.Sizes(
+        series.ends(Split.TRAINING).length,
+        series.ends(Split.VALIDATION).length,
+        series.ends(Split.TEST).length);
+  }
+
+  /** Each part that is wanted has groups. */
+  private void checkGroups(Split.Sizes sizes) {
+    SplitSpec split = selection.split();
+    FoldSpec fold = split.fold();
+    if (fold != null && fold.validates() && sizes.validation() == 0) {
+      checkGroups(
+          "fold",
+          "fold %d of %d has no %s to validate on; use fewer folds"
+              .formatted(fold.number(), fold.of(), windowing == null ? "group" : "window"));
+    }
+    if (fold == null && split.validation() > 0 && sizes.validation() == 0) {
+      checkGroups("validation", "none is left for validation");
+    }
+    if (split.test() > 0 && sizes.test() == 0) {
+      checkGroups("test", "none is left for the test");
+    }
+  }
+
+  private void checkGroups(String member, String lack) {
+    violations.add(
+        POINTER + "/split/" + member,
+        "Column '%s' has %d groups, and %s%s"
+            .formatted(
+                selection.split().column(),
+                groups,
+                lack,
+                windowing == null
+                    ? ""
+                    : ": a window takes %d rows of one series in one part"
+                        .formatted(windowing.longest().length() + windowing.farthestOffset())));
   }
 
   private void checkStratify(String stratify, DatasetRows.Selected selected) {
@@ -150,7 +245,11 @@ final class SubsetSizes {
 
   /** The longest series, when that is what is too short. */
   private String longestSeries() {
-    return windowing == null
+    if (selection.split().by() == SplitSpec.By.GROUP) {
+      return "; column '%s' has %d groups, and each part needs one"
+          .formatted(selection.split().column(), groups);
+    }
+    return windowing == null || selection.split().by() == SplitSpec.By.COLUMN
         ? ""
         : "; %s has %d rows, and a window takes %d: use a shorter window"
             .formatted(

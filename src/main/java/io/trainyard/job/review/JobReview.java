@@ -27,6 +27,8 @@ import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -40,12 +42,16 @@ import tools.jackson.databind.JsonNode;
 public final class JobReview {
   private static final String MODEL = "/model";
 
+  /** Every JSON reader keeps seeds below this bound exact. */
+  private static final long MAX_SEED = 1L << 53;
+
   private final ModelCatalogue models;
   private final ReferencedModels references;
   private final DatasetPlanner datasets;
   private final PoolChooser pools;
   private final InitialWeights initialWeights;
   private final JobLimits limits;
+  private final ContinuedJobs continued;
 
   JobReview(
       ModelCatalogue models,
@@ -53,13 +59,15 @@ public final class JobReview {
       DatasetPlanner datasets,
       PoolChooser pools,
       InitialWeights initialWeights,
-      JobLimits limits) {
+      JobLimits limits,
+      ContinuedJobs continued) {
     this.models = models;
     this.references = references;
     this.datasets = datasets;
     this.pools = pools;
     this.initialWeights = initialWeights;
     this.limits = limits;
+    this.continued = continued;
   }
 
   /**
@@ -80,6 +88,7 @@ public final class JobReview {
    *
    * @param spec the model object, in which all references name versions by number
    * @param initial the version that it starts from; null for none
+   * @param seed the given one, or that of the job it goes on from, or a new one
    * @param pool the worker pool that the job waits in
    * @param bestRises whether a larger value is better of what chooses the best epoch
    * @param memory the bytes that it needs
@@ -91,6 +100,7 @@ public final class JobReview {
       TrainingSpec training,
       DataPlan plan,
       @Nullable ModelVersion initial,
+      long seed,
       String pool,
       boolean bestRises,
       long memory,
@@ -136,8 +146,12 @@ public final class JobReview {
         training,
         plan,
         found.initial(),
+        found.seed(),
         found.pool(),
-        MetricNames.of(published(training, review), request.rows(), training.optimizer().reported())
+        MetricNames.of(
+                published(training, review),
+                parts(request, review),
+                training.optimizer().reported())
             .rises(training.bestBy()),
         limits.memory(cost(found.model().spec(), request, review, training)),
         review.warnings());
@@ -160,6 +174,7 @@ public final class JobReview {
       JobRequest request,
       ResolvedModel model,
       @Nullable ModelVersion initial,
+      long seed,
       String pool,
       ModelReview review,
       Violations violations,
@@ -189,8 +204,9 @@ public final class JobReview {
     ModelVersion initial = initialWeights.find(request, model.spec().name(), violations);
     String pool = pools.choose(request.resources(), violations);
     Violations found = new Violations();
+    long seed = seed(request, complete);
     Planned planned =
-        untrainable ? new Planned(null, null) : plan(model.read(), initial, request, found);
+        untrainable ? new Planned(null, null) : plan(model.read(), initial, request, seed, found);
     ModelReview review = review(model.read(), planned, request, found);
     for (Violation violation : found.list()) {
       boolean inModel = violation.pointer().startsWith(MODEL);
@@ -216,7 +232,7 @@ public final class JobReview {
         untrainable
             ? ErrorCode.NO_TARGETS
             : tooLarge ? ErrorCode.TOO_MUCH_MEMORY : ErrorCode.INVALID_BODY;
-    return new Findings(request, model, initial, pool, review, violations, code);
+    return new Findings(request, model, initial, seed, pool, review, violations, code);
   }
 
   private ResolvedModel model(JobRequest request, Violations ofModel, Violations violations) {
@@ -232,8 +248,22 @@ public final class JobReview {
     return ResolvedModel.NONE;
   }
 
+  /** A body that has none is validated with 0; a job gets one that is recorded. */
+  private long seed(JobRequest request, boolean complete) {
+    OptionalLong given =
+        request.training() == null ? OptionalLong.empty() : request.training().seed();
+    if (given.isEmpty()) {
+      given = continued.seed(request);
+    }
+    return given.orElseGet(() -> complete ? ThreadLocalRandom.current().nextLong(MAX_SEED) : 0);
+  }
+
   private Planned plan(
-      ReadModel model, @Nullable ModelVersion initial, JobRequest request, Violations violations) {
+      ReadModel model,
+      @Nullable ModelVersion initial,
+      JobRequest request,
+      long seed,
+      Violations violations) {
     DatasetSelection rows = request.rows();
     if (rows == null) {
       return new Planned(null, null);
@@ -246,7 +276,7 @@ public final class JobReview {
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     TrainingSpec training = request.training();
     String sampleWeight = training == null ? null : training.rowWeights().column();
-    return datasets.review(model.spec(), rows, inherited, sampleWeight, violations);
+    return datasets.review(model.spec(), rows, inherited, sampleWeight, seed, violations);
   }
 
   private static ModelReview review(
@@ -270,7 +300,10 @@ public final class JobReview {
     }
     if (training != null && request.trainingIsRead() && model.targetsAreRead() && rowsAreKnown) {
       if (training.phases().isEmpty()) {
-        MetricNames.of(published(training, review), request.rows(), training.optimizer().reported())
+        MetricNames.of(
+                published(training, review),
+                parts(request, review),
+                training.optimizer().reported())
             .check(training, request.onSuccess(), violations);
         return;
       }
@@ -280,13 +313,17 @@ public final class JobReview {
         Map<String, List<MetricSpec>> metrics = review.metrics().get(phase.name());
         if (metrics != null) {
           Violations found = new Violations();
-          MetricNames.of(metrics, request.rows(), phase.training().optimizer().reported())
+          MetricNames.of(metrics, parts(request, review), phase.training().optimizer().reported())
               .check(phase.training(), phase.equals(last) ? request.onSuccess() : null, found);
           faults.add(phase, found);
         }
       }
       faults.addTo(violations);
     }
+  }
+
+  private static MetricNames.Parts parts(JobRequest request, ModelReview review) {
+    return MetricNames.Parts.of(request.rows(), review.plan());
   }
 
   private static void checkClassWeights(

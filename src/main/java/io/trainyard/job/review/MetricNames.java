@@ -1,6 +1,7 @@
 package io.trainyard.job.review;
 
 import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.NameAdvice;
@@ -47,17 +48,29 @@ record MetricNames(
     metrics = Map.copyOf(metrics);
   }
 
+  /** Whether there are rows for validation and for the test. */
+  record Parts(boolean validation, boolean test) {
+    /**
+     * The parts of a job's rows.
+     *
+     * @param rows null when they are unknown: there may be any parts
+     * @param plan null when there is none; then a column of parts may name any
+     */
+    static Parts of(@Nullable DatasetSelection rows, @Nullable DataPlan plan) {
+      return plan == null
+          ? new Parts(rows == null || rows.hasValidation(), rows == null || rows.split().tests())
+          : new Parts(plan.hasValidation(), plan.testRows() > 0);
+    }
+  }
+
   /**
    * The names for a job.
    *
    * @param metrics of each target
-   * @param rows null when they are unknown: there may be any parts
+   * @param parts that the rows have
    * @param reported by the optimizer, for the training rows
    */
-  static MetricNames of(
-      Map<String, List<MetricSpec>> metrics,
-      @Nullable DatasetSelection rows,
-      List<String> reported) {
+  static MetricNames of(Map<String, List<MetricSpec>> metrics, Parts parts, List<String> reported) {
     List<String> plain = new ArrayList<>();
     plain.add("loss");
     Map<String, MetricSpec> named = new LinkedHashMap<>();
@@ -79,12 +92,12 @@ record MetricNames(
             .findFirst()
             .orElse(null);
     Set<String> epochs = new LinkedHashSet<>(plain);
-    if (rows == null || rows.hasValidation()) {
+    if (parts.validation()) {
       plain.forEach(name -> epochs.add("val_" + name));
     }
     epochs.addAll(reported);
     Set<String> published = new LinkedHashSet<>(epochs);
-    if (rows == null || rows.split().test() > 0) {
+    if (parts.test()) {
       plain.forEach(name -> published.add("test_" + name));
     }
     return new MetricNames(epochs, published, named, repeated);

@@ -76,7 +76,7 @@ class FoldsTest {
     int[] trains = {5, 7, 9};
     for (int number = 1; number <= 3; number++) {
       SplitSpec split = fold(0.2, number, 3, SplitSpec.By.RANDOM);
-      byte[] subsets = Series.of(14, windowing(null), split, null, null).subsets();
+      byte[] subsets = Series.of(14, windowing(null), split, null, null, null).subsets();
       int end = trains[number - 1];
       assertThat(rows(subsets, Split.TRAINING)).isEqualTo(IntStream.range(0, end).toArray());
       assertThat(rows(subsets, Split.VALIDATION)).containsExactly(end, end + 1);
@@ -90,7 +90,7 @@ class FoldsTest {
     int[] times = new int[30];
     for (int number = 1; number <= 2; number++) {
       SplitSpec split = fold(0, number, 2, SplitSpec.By.RANDOM);
-      byte[] subsets = Series.of(30, windowing("shop"), split, groups, null).subsets();
+      byte[] subsets = Series.of(30, windowing("shop"), split, groups, null, null).subsets();
       for (int row = 0; row < 30; row++) {
         assertThat(subsets[row]).isEqualTo(subsets[groups[row]]);
         times[row] += subsets[row] == Split.VALIDATION ? 1 : 0;

@@ -92,7 +92,7 @@ public final class TestPreparation {
 
   public DataPlan plan(ModelSpec model, String selection) {
     Violations violations = new Violations();
-    DataPlan plan = planner.plan(model, selection(selection), null, null, violations);
+    DataPlan plan = planner.plan(model, selection(selection), null, null, SEED, violations);
     assertThat(violations.list()).isEmpty();
     return Objects.requireNonNull(plan);
   }
@@ -100,7 +100,7 @@ public final class TestPreparation {
   /** The violations of a plan that must fail. */
   public List<Violation> violations(ModelSpec model, String selection) {
     Violations violations = new Violations();
-    assertThat(planner.plan(model, selection(selection), null, null, violations)).isNull();
+    assertThat(planner.plan(model, selection(selection), null, null, SEED, violations)).isNull();
     return violations.list();
   }
 

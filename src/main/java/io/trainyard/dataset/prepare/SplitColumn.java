@@ -1,0 +1,87 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.SplitSpec;
+import io.trainyard.dataset.encoding.Categories;
+import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
+import io.trainyard.error.Violations;
+import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.InputSpec;
+import io.trainyard.spec.ModelSpec;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The column that says to which group, or to which part, a row belongs. An input of all columns
+ * leaves it out.
+ *
+ * @param unused the column that no input gets; null when there is none
+ */
+record SplitColumn(@Nullable String unused) {
+  /** Checks the column of a split by group or by column. */
+  static SplitColumn of(
+      SplitSpec split, List<Column> columns, ModelSpec model, Violations violations) {
+    String name = split.column();
+    if (name == null) {
+      return new SplitColumn(null);
+    }
+    boolean isParts = split.by() == SplitSpec.By.COLUMN;
+    String at = "/dataset/split/" + split.by().word();
+    Column column = find(name, columns);
+    if (column == null) {
+      violations.add(
+          at,
+          "There is no column '%s'%s"
+              .formatted(
+                  Categories.shorten(name),
+                  NameAdvice.of(name, columns.stream().map(Column::name).toList())));
+      return new SplitColumn(null);
+    }
+    if (!fits(column, split)) {
+      violations.add(
+          at,
+          "Column '%s' is a %s; %s was expected"
+              .formatted(
+                  name,
+                  column.type().name().toLowerCase(Locale.ROOT),
+                  isParts
+                      ? "a string that says training, validation or test"
+                      : "one value per row, the same for all rows of a group,"));
+    }
+    Set<String> named = ColumnEncodingBuilder.namesOf(model);
+    if (isParts && named.contains(name)) {
+      violations.add(
+          at,
+          "Column '%s' says the part of each row, so it cannot be an input or a target too: leave it out of the model"
+              .formatted(name));
+    }
+    boolean isOfWindows =
+        model.inputs().values().stream()
+            .map(InputSpec::window)
+            .anyMatch(
+                window ->
+                    window != null
+                        && (name.equals(window.group()) || name.equals(window.orderBy())));
+    return new SplitColumn(named.contains(name) || isOfWindows ? null : name);
+  }
+
+  /** Whether the rows can be split by the column. */
+  static boolean fits(@Nullable Column column, SplitSpec split) {
+    return column != null
+        && (split.by() == SplitSpec.By.COLUMN
+            ? column.type() == ColumnType.STRING
+            : column.type() != ColumnType.TENSOR);
+  }
+
+  private static @Nullable Column find(String name, List<Column> columns) {
+    return columns.stream().filter(column -> column.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /** The columns that the model may read. */
+  List<Column> leftIn(List<Column> columns) {
+    return columns.stream().filter(column -> !column.name().equals(unused)).toList();
+  }
+}
