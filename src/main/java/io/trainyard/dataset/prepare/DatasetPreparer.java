@@ -64,7 +64,7 @@ public final class DatasetPreparer {
             + RowNumbers.bytes(plan.selectedRows(), windowing != null);
     EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled);
     return shared.get(
-        key(plan, windowing, seed), Math.max(MIN_ENTRY_BYTES, bytes), encoded::prepare);
+        key(plan, windowing, seed), Math.max(MIN_ENTRY_BYTES, bytes), encoded::prepare, cancelled);
   }
 
   /** Everything that the encoded rows depend on. */

@@ -1,9 +1,14 @@
 package io.trainyard.dataset.prepare;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -11,6 +16,9 @@ import java.util.function.Supplier;
  * limit; the least recently used are freed first.
  */
 final class SharedRows {
+  /** How often a caller that waits for another one's rows asks whether it is cancelled. */
+  private static final Duration CHECK = Duration.ofMillis(100);
+
   private final long idleLimit;
   private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -24,8 +32,14 @@ final class SharedRows {
     private long bytes;
   }
 
-  /** The rows for a key. The first caller encodes them; each caller closes its result. */
-  PreparedData get(String key, long bytes, Supplier<PreparedData> encoder) {
+  /**
+   * The rows for a key. The first caller encodes them; each caller closes its result.
+   *
+   * @param cancelled asked while another caller encodes; when true, a {@link CancellationException}
+   *     is thrown
+   */
+  PreparedData get(
+      String key, long bytes, Supplier<PreparedData> encoder, BooleanSupplier cancelled) {
     Entry entry;
     boolean first = false;
     synchronized (this) {
@@ -43,8 +57,8 @@ final class SharedRows {
     }
     PreparedData data;
     try {
-      data = entry.data.join();
-    } catch (CompletionException e) {
+      data = await(entry, cancelled);
+    } catch (ExecutionException e) {
       if (first && e.getCause() instanceof RuntimeException own) {
         throw own;
       }
@@ -52,6 +66,23 @@ final class SharedRows {
       return encoder.get();
     }
     return share(entry, data);
+  }
+
+  private PreparedData await(Entry entry, BooleanSupplier cancelled) throws ExecutionException {
+    while (true) {
+      try {
+        return entry.data.get(CHECK.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException _) {
+        if (cancelled.getAsBoolean()) {
+          release(entry);
+          throw new CancellationException();
+        }
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        release(entry);
+        throw new CancellationException();
+      }
+    }
   }
 
   private void encode(String key, Entry entry, Supplier<PreparedData> encoder) {

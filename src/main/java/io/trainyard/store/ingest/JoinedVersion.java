@@ -4,6 +4,7 @@ import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.dataset.Hint;
+import io.trainyard.dataset.IngestOptions;
 import io.trainyard.dataset.Upload;
 import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.duckdb.DuckDb;
@@ -70,7 +71,7 @@ final class JoinedVersion {
         String stored = ParquetFile.read(parquet);
         duck.execute(ParquetFile.copy(RowExport.named(columns, stored), columns, content));
         String sha256 = sha256(content);
-        String digest = ReceivedUpload.digest(Upload.Format.PARQUET, sha256);
+        String digest = ReceivedUpload.digest(Upload.Format.PARQUET, IngestOptions.DEFAULT, sha256);
         long bytes = Files.size(content);
         IngestedTable table = new IngestedTable(columns, rows, 0);
         List<Column> profiled = Profiler.ofVersion(duck, stored, rows).profile(table);

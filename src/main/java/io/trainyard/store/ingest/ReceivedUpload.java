@@ -16,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -28,6 +29,9 @@ import org.springframework.util.unit.DataSize;
 public record ReceivedUpload(List<Part> parts, String digest) {
   private static final int FIRST_CHUNK = 1 << 14;
   private static final int LARGEST_CHUNK = 1 << 19;
+
+  /** What separates the parts of options as text. */
+  private static final Pattern AMBIGUOUS = Pattern.compile(", |[=\\n\\[\\]{}]");
 
   public ReceivedUpload {
     parts = List.copyOf(parts);
@@ -70,9 +74,9 @@ public record ReceivedUpload(List<Part> parts, String digest) {
     hash.update(("\n" + part + "\n" + sha256).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The digest of an upload of one file without options. */
-  static String digest(Upload.Format format, String sha256) {
-    MessageDigest hash = begin(format, IngestOptions.DEFAULT);
+  /** The digest of an upload of one file. */
+  static String digest(Upload.Format format, IngestOptions options, String sha256) {
+    MessageDigest hash = begin(format, options);
     add(hash, "file", sha256);
     return HexFormat.of().formatHex(hash.digest());
   }
@@ -117,7 +121,25 @@ public record ReceivedUpload(List<Part> parts, String digest) {
         + "\n"
         + options.column()
         + "\n"
-        + options.image();
+        + options.image()
+        + exact(options);
+  }
+
+  /**
+   * Lists and maps as text do not show where a name or a value ends: {@code ["a, b"]} and {@code
+   * ["a", "b"]} look alike. Options that could be taken for others are added with their lengths;
+   * digests of all others stay what they were.
+   */
+  private static String exact(IngestOptions options) {
+    List<String> texts = new ArrayList<>(options.nullValues());
+    texts.addAll(options.types().keySet());
+    texts.add(options.column());
+    if (texts.stream().noneMatch(text -> AMBIGUOUS.matcher(text).find())) {
+      return "";
+    }
+    StringBuilder exact = new StringBuilder("\nnulls ").append(options.nullValues().size());
+    texts.forEach(text -> exact.append('\n').append(text.length()).append(':').append(text));
+    return exact.toString();
   }
 
   private static ServiceException tooLarge(DataSize limit) {
