@@ -10,6 +10,7 @@ import io.trainyard.predict.request.NamedTensor;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -57,7 +58,7 @@ record TypedContents(
     for (int i = 0; i < elements; i++) {
       put(tensor, i);
     }
-    return new NamedTensor.Numbers(name, tensor);
+    return new NamedTensor.Numbers(name, tensor, type, new BitSet(0));
   }
 
   private long given() {

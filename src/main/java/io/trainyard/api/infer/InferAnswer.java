@@ -116,7 +116,7 @@ final class InferAnswer {
     json.writeStartArray();
     switch (output) {
       case NamedTensor.Texts texts -> texts.elements().forEach(json::writeString);
-      case NamedTensor.Numbers(_, HostTensor tensor) -> {
+      case NamedTensor.Numbers(_, HostTensor tensor, _, _) -> {
         long elements = tensor.shape().elements();
         for (long i = 0; i < elements; i++) {
           switch (tensor.type()) {

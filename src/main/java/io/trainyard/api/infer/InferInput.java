@@ -11,10 +11,12 @@ import io.trainyard.predict.request.DataType;
 import io.trainyard.predict.request.NamedTensor;
 import io.trainyard.predict.request.NumberScanner;
 import io.trainyard.predict.request.NumberScanner.Unexpected;
+import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -35,6 +37,7 @@ final class InferInput {
   private int binary = -1;
   private @Nullable HostTensor numbers;
   private @Nullable List<String> texts;
+  private final BitSet missing = new BitSet();
   private boolean deferred;
 
   InferInput(int index) {
@@ -229,6 +232,7 @@ final class InferInput {
       memory.add(elements, each.inJson().bytes(), "input");
       numbers = HostTensor.allocate(each.inJson(), whole);
     }
+    missing.clear();
     long count = 0;
     int depth = 1;
     while (depth > 0) {
@@ -254,6 +258,10 @@ final class InferInput {
 
   private void put(JsonStream in, DataType each, long at) {
     JsonToken token = in.current();
+    if (token == JsonToken.VALUE_NULL) {
+      putMissing(at);
+      return;
+    }
     if (each == DataType.BYTES) {
       if (token != JsonToken.VALUE_STRING) {
         throw unfit(in, each, at);
@@ -276,7 +284,7 @@ final class InferInput {
     }
     switch (into.type()) {
       case FLOAT32 -> {
-        float narrow = (float) number.doubleValue();
+        float narrow = each.narrowed(number.doubleValue());
         if (!Float.isFinite(narrow)) {
           throw unfit(number, each, at);
         }
@@ -304,6 +312,18 @@ final class InferInput {
     }
   }
 
+  /** A missing value; whether the model takes it is known later. */
+  private void putMissing(long at) {
+    missing.set((int) at);
+    if (texts != null) {
+      texts.add("");
+    } else if (numbers != null && numbers.type() == ElementType.FLOAT32) {
+      numbers.setFloat(at, Float.NaN);
+    } else if (numbers != null && numbers.type() == ElementType.FLOAT64) {
+      numbers.setDouble(at, Double.NaN);
+    }
+  }
+
   private ServiceException unfit(JsonStream in, DataType each, long at) {
     String got = in.describe(pointer());
     return refused("data", "Element %d is %s, not of the type %s".formatted(at, got, each));
@@ -323,8 +343,9 @@ final class InferInput {
   NamedTensor tensor(byte[] body, int at, ByteBudget.Reservation memory) {
     if (binary < 0) {
       return texts == null
-          ? new NamedTensor.Numbers(name(), Objects.requireNonNull(numbers))
-          : new NamedTensor.Texts(name(), Objects.requireNonNull(shape), texts);
+          ? new NamedTensor.Numbers(
+              name(), Objects.requireNonNull(numbers), Objects.requireNonNull(type), missing)
+          : new NamedTensor.Texts(name(), Objects.requireNonNull(shape), texts, missing);
     }
     return new BinaryTensor(
             name(),

@@ -34,6 +34,7 @@ final class TensorNumbers {
     // As in the full reader: a short body cannot ask for much memory.
     if (type == DataType.BYTES
         || type == DataType.BOOL
+        || type == DataType.FP16
         || shape.elements() > in.length() / 2L + 1) {
       throw NumberScanner.unexpected();
     }

@@ -77,7 +77,8 @@ public sealed interface ColumnEncoding {
       return new Numeric(column, type, shape, scaling, imputation, new Learned(affine, fill));
     }
 
-    Learned known() {
+    /** What was fitted; known as soon as nothing must be learned. */
+    public Learned known() {
       if (learned != null) {
         return learned;
       }
@@ -192,7 +193,7 @@ public sealed interface ColumnEncoding {
       };
     }
 
-    double scale(double x) {
+    public double scale(double x) {
       return span == 0 ? 0 : (x - offset) / span;
     }
 

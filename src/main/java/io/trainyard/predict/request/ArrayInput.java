@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encodes an array of numbers for a model with one input: its columns in order and unscaled, or one
  * column of tensors; with a window, its rows, oldest first. Categories that are integers are taken
- * by value, others by index. Gives the same bits as {@link Encoding#encode}.
+ * by value, others by index. NaN is a missing value. Gives the same bits as {@link
+ * Encoding#encode}.
  */
 final class ArrayInput {
   private final String name;
@@ -92,6 +93,11 @@ final class ArrayInput {
     return Map.of(name, tensor);
   }
 
+  /** What is wrong with an array that was sent in a narrow type; null when nothing is. */
+  @Nullable String fault(HostTensor array, DataType type) {
+    return NarrowFloats.fault(input.columns(), array, type);
+  }
+
   private HostTensor tensor(Rows rows, int instances, InputEncoding.Faults faults) {
     HostTensor tensor = HostTensor.allocate(input.type(), input.shape().batched(instances));
     int elements = Math.multiplyExact(rows.count(), input.rowWidth());
@@ -120,11 +126,20 @@ final class ArrayInput {
 
   /** Integers that are categories: the encoding knows the values seen. */
   private ColumnValues numbers(HostTensor array, int at, int count) {
+    boolean[] missing = new boolean[count];
+    if (array.type() == ElementType.INT64) {
+      long[] wholes = new long[count];
+      for (int row = 0; row < count; row++) {
+        wholes[row] = array.longAt((long) row * rowWidth + at);
+      }
+      return new ColumnValues.Integers(wholes, missing, 1);
+    }
     double[] numbers = new double[count];
     for (int row = 0; row < count; row++) {
       numbers[row] = array.doubleAt((long) row * rowWidth + at);
+      missing[row] = Double.isNaN(numbers[row]);
     }
-    return new ColumnValues.Numbers(numbers, new boolean[count], 1);
+    return new ColumnValues.Numbers(numbers, missing, 1);
   }
 
   private ColumnValues labels(
@@ -137,6 +152,9 @@ final class ArrayInput {
     @Nullable String[] labels = new @Nullable String[count];
     for (int row = 0; row < count; row++) {
       double index = array.doubleAt((long) row * rowWidth + at);
+      if (Double.isNaN(index)) {
+        continue; // a missing value
+      }
       if (index >= 0 && index < size && index == Math.rint(index)) {
         labels[row] = category.categories().get((int) index);
       } else {
@@ -161,11 +179,14 @@ final class ArrayInput {
     int elements = Math.multiplyExact(count, width);
     double[] numbers = whole ? new double[0] : new double[elements];
     long[] wholes = whole ? new long[elements] : new long[0];
+    boolean[] missing = new boolean[count];
     for (int i = 0; i < elements; i++) {
       int row = i / width;
       long place = (long) row * rowWidth + at + i % width;
       double element = array.doubleAt(place);
-      if (!Double.isFinite(element)) {
+      if (Double.isNaN(element) && width == 1) {
+        missing[row] = true;
+      } else if (!Double.isFinite(element)) {
         faults.add(row, number.column(), "'" + number.column() + "' is " + element);
       } else if (!whole) {
         numbers[i] = element;
@@ -177,7 +198,7 @@ final class ArrayInput {
       }
     }
     return whole
-        ? new ColumnValues.Integers(wholes, new boolean[count], width)
-        : new ColumnValues.Numbers(numbers, new boolean[count], width);
+        ? new ColumnValues.Integers(wholes, missing, width)
+        : new ColumnValues.Numbers(numbers, missing, width);
   }
 }

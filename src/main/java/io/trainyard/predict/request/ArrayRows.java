@@ -12,10 +12,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One array of numbers as the only input of a model: columns in order and unscaled; tensors,
- * windows and indices as they are.
+ * windows and indices as they are. NaN is a missing value of a column.
  */
 final class ArrayRows {
   /** Numbers are encoded in blocks of at most this many, unless one row has more. */
@@ -29,13 +30,15 @@ final class ArrayRows {
 
   private ArrayRows() {}
 
-  /** The input tensors for an array of [rows, ...]. */
+  /**
+   * The input tensors for an array of [rows, ...].
+   *
+   * @param type the type that was sent
+   */
   static Map<String, HostTensor> encode(
-      LoadedModel model, HostTensor array, ByteBudget.Reservation memory) {
+      LoadedModel model, HostTensor array, DataType type, ByteBudget.Reservation memory) {
     if (model.definition().encoding() != null) {
-      return model.plainColumns() != null
-          ? rows(model, model.plainColumns(), array, memory)
-          : encoded(model, array, memory);
+      return encoded(model, array, type, memory);
     }
     var input = model.signature().inputs().entrySet().iterator().next();
     memory.add(rowsOf(array), model.rowCost().inputBytes(), "input");
@@ -53,9 +56,8 @@ final class ArrayRows {
     return converted(array, input.type(), memory);
   }
 
-  /** Tensors, windows and indices. */
   private static Map<String, HostTensor> encoded(
-      LoadedModel model, HostTensor array, ByteBudget.Reservation memory) {
+      LoadedModel model, HostTensor array, DataType type, ByteBudget.Reservation memory) {
     ArrayInput input = ArrayInput.of(Objects.requireNonNull(model.definition().encoding()));
     if (input == null) {
       throw ServiceException.invalid(
@@ -67,6 +69,18 @@ final class ArrayRows {
       check(array, input.instance());
     }
     requireRows(array, input.instance());
+    String fault = input.fault(array, type);
+    if (fault != null) {
+      throw ServiceException.invalid("", fault);
+    }
+    Map<String, HostTensor> plain =
+        model.plainColumns() == null ? null : rows(model, model.plainColumns(), array, memory);
+    return plain == null ? byColumn(input, model, array, memory) : plain;
+  }
+
+  /** Tensors, windows, indices, and columns with missing values. */
+  private static Map<String, HostTensor> byColumn(
+      ArrayInput input, LoadedModel model, HostTensor array, ByteBudget.Reservation memory) {
     InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
     int together =
         Math.toIntExact(Math.clamp(BLOCK / Math.max(1, input.instance().elements()), 1, BLOCK));
@@ -80,9 +94,10 @@ final class ArrayRows {
     return rows.all();
   }
 
-  private static Map<String, HostTensor> rows(
+  /** Plain numbers; null where one is missing or not finite. */
+  private static @Nullable Map<String, HostTensor> rows(
       LoadedModel model, PlainColumns columns, HostTensor array, ByteBudget.Reservation memory) {
-    check(array, Shape.of(columns.names().size()));
+    long before = memory.held();
     InputRows rows = new InputRows(memory, model.rowCost().inputBytes());
     int width = columns.names().size();
     int blockRows = Math.max(1, BLOCK / Math.max(1, width));
@@ -95,13 +110,15 @@ final class ArrayRows {
         long at = (long) first * width + i;
         elements[i] = array.doubleAt(at);
         if (!Double.isFinite(elements[i])) {
-          throw notFinite(at, array, elements[i]);
+          memory.reduceTo(before);
+          return null;
         }
       }
       rows.reserve(count);
       Map<String, HostTensor> block = columns.numbers().encode(elements, count);
       if (block == null) {
-        throw ServiceException.invalid("", "A number is beyond the range of a 32-bit float");
+        memory.reduceTo(before);
+        return null;
       }
       rows.add(block);
     }

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -58,7 +59,7 @@ public record BinaryTensor(
     if (type == DataType.UINT64) {
       requirePositive(tensor, elements);
     }
-    return new NamedTensor.Numbers(name, tensor);
+    return new NamedTensor.Numbers(name, tensor, type, new BitSet(0));
   }
 
   private void requirePositive(HostTensor tensor, long elements) {
@@ -108,7 +109,7 @@ public record BinaryTensor(
   /** How many bytes an output takes in this form. */
   public static long length(NamedTensor output) {
     return switch (output) {
-      case NamedTensor.Numbers(_, HostTensor tensor) -> tensor.bytes();
+      case NamedTensor.Numbers(_, HostTensor tensor, _, _) -> tensor.bytes();
       case NamedTensor.Texts texts -> {
         long bytes = 0;
         for (String text : texts.elements()) {
@@ -122,7 +123,7 @@ public record BinaryTensor(
   /** Writes an output in this form. */
   public static void write(NamedTensor output, OutputStream out) throws IOException {
     switch (output) {
-      case NamedTensor.Numbers(_, HostTensor tensor) -> tensor.writeTo(out);
+      case NamedTensor.Numbers(_, HostTensor tensor, _, _) -> tensor.writeTo(out);
       case NamedTensor.Texts texts -> {
         for (String text : texts.elements()) {
           byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);

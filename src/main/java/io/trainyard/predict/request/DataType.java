@@ -80,6 +80,23 @@ public enum DataType {
     };
   }
 
+  /** Each whole number up to this one is exact in this type; for the float types only. */
+  long exact() {
+    return switch (this) {
+      case FP16 -> 1L << 11;
+      case FP32 -> 1L << 24;
+      case FP64 -> 1L << 53;
+      default -> throw new IllegalStateException(this + " is no float");
+    };
+  }
+
+  /** A number of a JSON body in this type of floats; infinite when it is beyond its range. */
+  public float narrowed(double number) {
+    return this == FP16
+        ? Float.float16ToFloat(Float.floatToFloat16((float) number))
+        : (float) number;
+  }
+
   /** Whether elements of this type are whole numbers. */
   public boolean isWhole() {
     return switch (this) {

@@ -56,7 +56,12 @@ public final class NamedInputs {
 
   private static @Nullable ElementType type(InputEncoding input, ColumnEncoding column) {
     return switch (column) {
-      case ColumnEncoding.Numeric _ -> input.type();
+      case ColumnEncoding.Numeric number ->
+          switch (number.type()) {
+            case INTEGER -> ElementType.INT64;
+            case NUMBER -> ElementType.FLOAT64;
+            case BOOLEAN, STRING, TIMESTAMP, TENSOR -> input.type();
+          };
       case ColumnEncoding.Category category ->
           switch (category.type()) {
             case INTEGER -> ElementType.INT64;

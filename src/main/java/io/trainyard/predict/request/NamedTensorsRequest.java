@@ -14,15 +14,14 @@ import io.trainyard.spec.Signature;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Named tensors, as the Open Inference Protocol sends them: one for each column that the model
  * reads, or one for each input of a model of tensors. A model with one input of numbers also takes
- * that input as one tensor, its columns in order and unscaled. NaN stands for a missing number.
+ * that input as one tensor, its columns in order and unscaled. {@code null} of a JSON body, and NaN
+ * in a tensor of floats, are missing values.
  */
 public final class NamedTensorsRequest implements Predictor.Request {
   /** Rows are encoded in blocks, so that a request of any size needs few JSON nodes. */
@@ -85,12 +85,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
                   .map(NamedInputs.Described::name)
                   .collect(Collectors.joining(", ")));
     }
-    return List.of(
-        switch (given.getFirst()) {
-          case NamedTensor.Numbers(_, HostTensor tensor) -> new NamedTensor.Numbers(name, tensor);
-          case NamedTensor.Texts(_, Shape shape, List<String> elements) ->
-              new NamedTensor.Texts(name, shape, elements);
-        });
+    return List.of(given.getFirst().as(name));
   }
 
   private static int rows(List<NamedTensor> given) {
@@ -131,11 +126,16 @@ public final class NamedTensorsRequest implements Predictor.Request {
     if (given.size() == 1
         && given.getFirst() instanceof NamedTensor.Numbers numbers
         && isOnlyInput(encoding, numbers.name())) {
-      return ArrayRows.encode(model, numbers.tensor(), memory);
+      try {
+        return ArrayRows.encode(model, numbers.withNaN(), numbers.type(), memory);
+      } catch (ServiceException e) {
+        throw refused(0, "'%s': %s".formatted(numbers.name(), e.detail()));
+      }
     }
     Map<String, Shape> columns = new LinkedHashMap<>();
     NamedInputs.of(model.definition()).forEach(input -> columns.put(input.name(), input.row()));
     requireColumns(columns.keySet(), given);
+    requirePrecision(encoding, given);
     Map<String, HostTensor> plain =
         model.plainColumns() == null
             ? null
@@ -163,6 +163,12 @@ public final class NamedTensorsRequest implements Predictor.Request {
       }
       if (!(given.get(i) instanceof NamedTensor.Numbers numbers)) {
         throw refused(i, "'%s' takes numbers, not texts".formatted(name));
+      }
+      if (!numbers.missing().isEmpty()) {
+        throw refused(
+            i,
+            "'%s': element %d is null, but a model of tensors imputes nothing"
+                .formatted(name, numbers.missing().nextSetBit(0)));
       }
       try {
         inputs.put(name, ArrayRows.checked(numbers.tensor(), input, memory));
@@ -195,6 +201,25 @@ public final class NamedTensorsRequest implements Predictor.Request {
     }
   }
 
+  private static void requirePrecision(Encoding encoding, List<NamedTensor> given) {
+    Map<String, Set<ColumnEncoding>> columns = new HashMap<>();
+    for (InputEncoding input : encoding.inputs().values()) {
+      for (ColumnEncoding column : input.columns()) {
+        columns.computeIfAbsent(column.column(), _ -> new LinkedHashSet<>()).add(column);
+      }
+    }
+    for (int i = 0; i < given.size(); i++) {
+      if (given.get(i) instanceof NamedTensor.Numbers numbers) {
+        for (ColumnEncoding column : Objects.requireNonNull(columns.get(numbers.name()))) {
+          String fault = NarrowFloats.fault(List.of(column), numbers.tensor(), numbers.type());
+          if (fault != null) {
+            throw refused(i, "'%s': %s".formatted(numbers.name(), fault));
+          }
+        }
+      }
+    }
+  }
+
   /** Columns of plain numbers without a tree; null where one is missing or does not fit. */
   private static @Nullable Map<String, HostTensor> plain(
       LoadedModel model,
@@ -215,6 +240,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
       Integer place = places.get(tensor.name());
       if (place == null
           || !(tensor instanceof NamedTensor.Numbers numbers)
+          || !numbers.missing().isEmpty()
           || tensor.shape().elements() != rows) {
         return null;
       }
@@ -252,7 +278,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
                 .formatted(tensor.name(), wanted, tensor.shape().row()));
       }
     }
-    Set<String> scalars = scalars(encoding);
+    Cells cells = new Cells(model, encoding, given);
     InputRows encoded = new InputRows(memory, model.rowCost().inputBytes());
     while (encoded.count() < rows) {
       int first = encoded.count();
@@ -262,64 +288,16 @@ public final class NamedTensorsRequest implements Predictor.Request {
       for (int i = first; i < first + count; i++) {
         ObjectNode instance = block.addObject();
         for (NamedTensor tensor : given) {
-          instance.set(tensor.name(), cell(tensor, i, scalars.contains(tensor.name()), model));
+          instance.set(tensor.name(), cells.of(tensor, i));
         }
       }
-      encoded.add(encoding.encode(block, "", first));
-    }
-    return encoded.all();
-  }
-
-  /** The columns that have one value in a row, and not a window or a tensor. */
-  private static Set<String> scalars(Encoding encoding) {
-    Set<String> scalars = new HashSet<>();
-    Set<String> others = new HashSet<>();
-    for (InputEncoding input : encoding.inputs().values()) {
-      for (ColumnEncoding column : input.columns()) {
-        boolean scalar = input.window() == null && column.shape() == null;
-        (scalar ? scalars : others).add(column.column());
+      try {
+        encoded.add(encoding.encode(block, "", first));
+      } catch (ServiceException e) {
+        throw cells.placed(e);
       }
     }
-    scalars.removeAll(others);
-    return scalars;
-  }
-
-  private static JsonNode cell(NamedTensor tensor, int row, boolean scalar, LoadedModel model) {
-    Shape shape = tensor.shape().row();
-    long[] next = {row * shape.elements()};
-    if (scalar) {
-      return leaf(tensor, next[0]);
-    }
-    // A window of one column may have an axis of length 1 behind its rows.
-    boolean column = !model.tensorColumns().containsKey(tensor.name()) && shape.rank() == 2;
-    return nested(tensor, column ? Shape.of(shape.axis(0)) : shape, 0, next);
-  }
-
-  private static JsonNode nested(NamedTensor tensor, Shape shape, int axis, long[] next) {
-    if (axis == shape.rank()) {
-      return leaf(tensor, next[0]++);
-    }
-    ArrayNode list = JSON.arrayNode(shape.axis(axis));
-    for (int i = 0; i < shape.axis(axis); i++) {
-      list.add(nested(tensor, shape, axis + 1, next));
-    }
-    return list;
-  }
-
-  private static JsonNode leaf(NamedTensor tensor, long at) {
-    return switch (tensor) {
-      case NamedTensor.Texts texts -> JSON.stringNode(texts.elements().get((int) at));
-      case NamedTensor.Numbers(_, HostTensor numbers) ->
-          switch (numbers.type()) {
-            case INT64 -> JSON.numberNode(numbers.longAt(at));
-            case INT8, INT16, INT32, UINT8 -> JSON.numberNode((long) numbers.doubleAt(at));
-            case BOOL -> JSON.booleanNode(numbers.doubleAt(at) != 0);
-            case FLOAT32, FLOAT64 -> {
-              double number = numbers.doubleAt(at);
-              yield Double.isNaN(number) ? JSON.nullNode() : JSON.numberNode(number);
-            }
-          };
-    };
+    return encoded.all();
   }
 
   @Override

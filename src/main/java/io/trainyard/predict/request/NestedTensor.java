@@ -9,6 +9,8 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
@@ -23,14 +25,17 @@ final class NestedTensor {
   /** Memory is reserved for this many elements at once. */
   private static final int RESERVED = 1024;
 
-  private static final double LARGEST_EXACT = 1L << 53;
-
   private final JsonStream in;
   private final String pointer;
   private final ByteBudget.Reservation memory;
   private final List<Integer> axes = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private double[] numbers = new double[16];
+
+  /** The whole numbers exactly, as long as all are whole. */
+  private long[] wholes = new long[16];
+
+  private final BitSet missing = new BitSet();
   private int count;
   private int rank = -1;
   private boolean whole = true;
@@ -53,25 +58,22 @@ final class NestedTensor {
     list(0);
     Shape shape = new Shape(axes);
     if (!texts.isEmpty()) {
-      if (texts.size() != shape.elements() || count > 0) {
-        throw mixed();
-      }
-      return new NamedTensor.Texts(name, shape, texts);
+      return new NamedTensor.Texts(name, shape, texts, missing);
     }
     HostTensor tensor =
         HostTensor.allocate(
-            count == 0 || !whole
+            missing.cardinality() == count || !whole
                 ? ElementType.FLOAT64
                 : truths ? ElementType.BOOL : ElementType.INT64,
             shape);
     for (int i = 0; i < count; i++) {
       switch (tensor.type()) {
         case BOOL -> tensor.setByte(i, (byte) numbers[i]);
-        case INT64 -> tensor.setLong(i, (long) numbers[i]);
+        case INT64 -> tensor.setLong(i, wholes[i]);
         default -> tensor.setDouble(i, numbers[i]);
       }
     }
-    return new NamedTensor.Numbers(name, tensor);
+    return new NamedTensor.Numbers(name, tensor, DataType.of(tensor.type()), missing);
   }
 
   private ServiceException mixed() {
@@ -119,14 +121,17 @@ final class NestedTensor {
   private void leaf() {
     switch (in.current()) {
       case VALUE_STRING -> {
-        memory.add(1, TEXT_BYTES, "input");
-        texts.add(in.text());
+        addText(in.text());
       }
-      case VALUE_TRUE -> add(1);
-      case VALUE_FALSE -> add(0);
+      case VALUE_TRUE -> add(1, 1);
+      case VALUE_FALSE -> add(0, 0);
       case VALUE_NULL -> {
-        whole = false;
-        add(Double.NaN);
+        missing.set(count);
+        if (texts.isEmpty()) {
+          add(Double.NaN, 0);
+        } else {
+          addText("");
+        }
       }
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
         JsonNode number = in.number();
@@ -134,8 +139,9 @@ final class NestedTensor {
           throw ServiceException.invalid(pointer, "A number is beyond the range of a double");
         }
         truths = false;
-        whole &= number.isIntegralNumber() && Math.abs(number.doubleValue()) <= LARGEST_EXACT;
-        add(number.doubleValue());
+        boolean exact = number.isIntegralNumber() && number.canConvertToLong();
+        whole &= exact;
+        add(number.doubleValue(), exact ? number.longValue() : 0);
       }
       default ->
           throw ServiceException.invalid(
@@ -143,7 +149,21 @@ final class NestedTensor {
     }
   }
 
-  private void add(double number) {
+  private void addText(String text) {
+    if (texts.isEmpty() && missing.cardinality() >= count) {
+      // Those before it were null.
+      memory.add(count, TEXT_BYTES, "input");
+      texts.addAll(Collections.nCopies(count, ""));
+    }
+    if (texts.size() != count) {
+      throw mixed();
+    }
+    memory.add(1, TEXT_BYTES, "input");
+    texts.add(text);
+    count++;
+  }
+
+  private void add(double number, long exact) {
     if (!texts.isEmpty()) {
       throw mixed();
     }
@@ -152,7 +172,9 @@ final class NestedTensor {
     }
     if (count == numbers.length) {
       numbers = Arrays.copyOf(numbers, 2 * count);
+      wholes = Arrays.copyOf(wholes, 2 * count);
     }
+    wholes[count] = exact;
     numbers[count++] = number;
   }
 }

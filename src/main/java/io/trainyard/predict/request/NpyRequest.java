@@ -46,7 +46,8 @@ public final class NpyRequest implements Predictor.Request {
           "An NPY body is possible for a model with one input; this one has "
               + signature.inputs().keySet());
     }
-    Map<String, HostTensor> inputs = ArrayRows.encode(model, array, memory);
+    Map<String, HostTensor> inputs =
+        ArrayRows.encode(model, array, DataType.of(array.type()), memory);
     model.checkIndices(inputs, "");
     return inputs;
   }

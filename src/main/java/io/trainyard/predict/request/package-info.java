@@ -9,7 +9,7 @@
  * {@code NpyHttpTest}, {@code ImageInstances} in {@code ImageHttpTest}, {@code ArrayRows} in {@code
  * NpyHttpTest}, {@code NamedTensorsRequest}, {@code NamedInputs}, {@code NamedOutputs}, {@code
  * ColumnarRequest}, {@code DataType}, {@code BinaryTensor} and {@code NestedTensor} in {@code
- * InferHttpTest}.
+ * InferHttpTest}, {@code NarrowFloats} and {@code Cells} in {@code InferColumnsHttpTest}.
  */
 @NullMarked
 package io.trainyard.predict.request;

@@ -85,9 +85,9 @@ class InferBodyTest {
       for (NamedTensor tensor : body.tensors(memory)) {
         read.add(
             switch (tensor) {
-              case NamedTensor.Numbers(String name, var numbers) ->
+              case NamedTensor.Numbers(String name, var numbers, _, _) ->
                   new Tensor(name, numbers.type(), numbers.shape(), bytes(numbers.data()));
-              case NamedTensor.Texts(String name, var shape, var texts) ->
+              case NamedTensor.Texts(String name, var shape, var texts, _) ->
                   new Tensor(name, "texts", shape, texts);
             });
       }

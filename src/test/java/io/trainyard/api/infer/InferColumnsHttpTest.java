@@ -8,8 +8,14 @@ import static org.assertj.core.api.Assertions.within;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Npy;
+import io.trainyard.tensor.Shape;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,7 +54,7 @@ class InferColumnsHttpTest {
     JsonNode model = http.get("/v2/models/infer-iris").json();
     assertThat(model.get("inputs")).hasSize(4);
     assertThat(model.at("/inputs/0").toString())
-        .isEqualTo("{\"name\":\"sepal_length\",\"datatype\":\"FP32\",\"shape\":[-1,1]}");
+        .isEqualTo("{\"name\":\"sepal_length\",\"datatype\":\"FP64\",\"shape\":[-1,1]}");
     assertThat(model.get("outputs").toString())
         .isEqualTo(
             "[{\"name\":\"species\",\"datatype\":\"BYTES\",\"shape\":[-1,1]},"
@@ -134,7 +140,37 @@ class InferColumnsHttpTest {
     JsonNode expected = http.post("/v1/models/infer-mixed/predict", instances).expect(200).json();
     JsonNode inputs = http.get("/v2/models/infer-mixed").json().get("inputs");
     assertThat(inputs.findValuesAsString("datatype"))
-        .containsExactly("BYTES", "BOOL", "INT64", "FP32");
+        .containsExactly("BYTES", "BOOL", "INT64", "INT64");
+    String nulls =
+        "{'inputs':[{'name':'kind','shape':[2],'datatype':'BYTES','data':['a','b']},"
+            + "{'name':'flag','shape':[2],'datatype':'BOOL','data':[true,false]},"
+            + "{'name':'level','shape':[2],'datatype':'INT64','data':[2,0]},"
+            + "{'name':'size','shape':[2],'datatype':'%s','data':[null,1.5]}]}";
+    for (String type : List.of("FP64", "FP32", "FP16")) {
+      JsonNode given =
+          http.post("/v2/models/infer-mixed/infer", nulls.formatted(type).replace('\'', '"'))
+              .expect(200)
+              .json();
+      assertThat(given.at("/outputs/0/data/0").doubleValue())
+          .as("null as %s is the mean", type)
+          .isCloseTo(expected.at("/predictions/0/y").doubleValue(), within(1e-6));
+    }
+    String refused =
+        error(
+            http.post(
+                "/v2/models/infer-mixed/infer",
+                nulls.formatted("FP64").replace("'b'", "null").replace('\'', '"')),
+            400);
+    assertThat(refused).contains("/inputs/0: Row 1: 'kind' has no value, and nothing is imputed");
+    String columnar =
+        "{'inputs':{'kind':['a','b'],'flag':[true,false],'level':[2,0],'size':[null,1.5]}}";
+    assertThat(
+            http.post("/v1/models/infer-mixed:predict", columnar.replace('\'', '"'))
+                .expect(200)
+                .json()
+                .at("/outputs/0/0")
+                .doubleValue())
+        .isCloseTo(expected.at("/predictions/0/y").doubleValue(), within(1e-6));
     ByteBuffer bytes = ByteBuffer.allocate(10 + 2 + 16 + 8).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putInt(1).put((byte) 'a').putInt(1).put((byte) 'b');
     bytes.put((byte) 1).put((byte) 0);
@@ -157,6 +193,89 @@ class InferColumnsHttpTest {
       assertThat(answer.at("/outputs/0/data").get(row).doubleValue())
           .isCloseTo(expected.at("/predictions").get(row).get("y").doubleValue(), within(1e-6));
     }
+  }
+
+  /** The rows are milliseconds of one minute: FP32 has one number for all of them. */
+  @Test
+  void narrowFloatsThatRoundColumnsAreRefused() {
+    long start = 1_700_000_000_000L;
+    StringBuilder csv = new StringBuilder("at,level,y\n");
+    for (int i = 0; i < 40; i++) {
+      csv.append("%d,%s,%s%n".formatted(start + i * 1500L, 1e9 + i + 0.5, i / 10.0));
+    }
+    http.upload("infer-epochs", csv.toString());
+    http.train(
+        """
+        {"model": {"name": "infer-epochs",
+          "inputs": {"x": {"columns": ["at", "level"], "scale": "standard"}},
+          "targets": {"y": {"column": "y"}},
+          "network": {"layers": [{"type": "dense", "units": 1}]}},
+         "dataset": {"name": "infer-epochs"},
+         "training": {"loss": "mse", "epochs": 60, "seed": 1,
+                      "optimizer": {"type": "adam", "learning_rate": 0.05}}}\
+        """);
+    assertThat(
+            http.get("/v2/models/infer-epochs").json().get("inputs").findValuesAsString("datatype"))
+        .containsExactly("INT64", "FP64");
+    JsonNode expected =
+        http.post(
+                "/v1/models/infer-epochs/predict",
+                "{\"instances\":[{\"at\":%d,\"level\":1e9},{\"at\":%d,\"level\":1000000030.5}]}"
+                    .formatted(start, start + 30_000))
+            .expect(200)
+            .json()
+            .get("predictions");
+    assertThat(expected.at("/0/y").doubleValue())
+        .isNotCloseTo(expected.at("/1/y").doubleValue(), within(0.5));
+    String body =
+        "{'inputs':[{'name':'at','shape':[2],'datatype':'%s','data':[%d,%d]},"
+            + "{'name':'level','shape':[2],'datatype':'%s','data':[1e9,1000000030.5]}]}";
+    for (String type : List.of("INT64", "UINT64", "FP64")) {
+      JsonNode answer =
+          http.post(
+                  "/v2/models/infer-epochs/infer",
+                  body.formatted(type, start, start + 30_000, "FP64").replace('\'', '"'))
+              .expect(200)
+              .json();
+      for (int row = 0; row < 2; row++) {
+        assertThat(answer.at("/outputs/0/data").get(row).doubleValue())
+            .as(type)
+            .isCloseTo(expected.get(row).get("y").doubleValue(), within(1e-6));
+      }
+    }
+    assertThat(
+            error(
+                http.post(
+                    "/v2/models/infer-epochs/infer",
+                    body.formatted("FP32", start, start + 30_000, "FP64").replace('\'', '"')),
+                400))
+        .contains("/inputs/0: 'at': Element 0 is", "up to 16777216 only: send INT64 or FP64");
+    assertThat(
+            error(
+                http.post(
+                    "/v2/models/infer-epochs/infer",
+                    body.formatted("INT64", start, start + 30_000, "FP32").replace('\'', '"')),
+                400))
+        .contains("/inputs/1: 'level': Element 0 is", "send FP64");
+    ByteBuffer whole = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    whole.putFloat(start).putFloat(1e9f).putFloat(start + 30_000).putFloat(1e9f);
+    assertThat(
+            error(
+                binary(
+                    http,
+                    "/v2/models/infer-epochs/infer",
+                    "{\"inputs\":[{\"name\":\"x\",\"shape\":[2,2],\"datatype\":\"FP32\","
+                        + "\"parameters\":{\"binary_data_size\":16}}]}",
+                    whole.array()),
+                400))
+        .contains("'x': Element 0 is", "send INT64 or FP64");
+    http.post(
+            "/v1/models/infer-epochs/predict",
+            "application/x-npy",
+            Npy.write(
+                new HostTensor(
+                    ElementType.FLOAT32, Shape.of(2, 2), MemorySegment.ofArray(whole.array()))))
+        .expectFault("", "send INT64 or FP64");
   }
 
   private static String bytes(String name, String type, int length) {

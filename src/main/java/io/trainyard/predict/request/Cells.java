@@ -1,0 +1,116 @@
+package io.trainyard.predict.request;
+
+import io.trainyard.dataset.ColumnType;
+import io.trainyard.dataset.encoding.ColumnEncoding;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.InputEncoding;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.predict.LoadedModel;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** The elements of named tensors as the cells of instances, so that one reader reads both. */
+final class Cells {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private final List<NamedTensor> given;
+
+  /** The columns that have one value in a row, and not a window or a tensor. */
+  private final Set<String> scalars = new HashSet<>();
+
+  private final Set<String> tensors;
+
+  /** The columns of truth values; elsewhere these are 0 and 1. */
+  private final Set<String> truths = new HashSet<>();
+
+  Cells(LoadedModel model, Encoding encoding, List<NamedTensor> given) {
+    this.given = given;
+    this.tensors = model.tensorColumns().keySet();
+    Set<String> others = new HashSet<>();
+    for (InputEncoding input : encoding.inputs().values()) {
+      for (ColumnEncoding column : input.columns()) {
+        boolean scalar = input.window() == null && column.shape() == null;
+        (scalar ? scalars : others).add(column.column());
+        if (column.type() == ColumnType.BOOLEAN) {
+          truths.add(column.column());
+        }
+      }
+    }
+    scalars.removeAll(others);
+  }
+
+  /** A row of a tensor. */
+  JsonNode of(NamedTensor tensor, int row) {
+    Shape shape = tensor.shape().row();
+    long[] next = {row * shape.elements()};
+    if (scalars.contains(tensor.name())) {
+      return leaf(tensor, next[0]);
+    }
+    // A window of one column may have an axis of length 1 behind its rows.
+    boolean column = !tensors.contains(tensor.name()) && shape.rank() == 2;
+    return nested(tensor, column ? Shape.of(shape.axis(0)) : shape, 0, next);
+  }
+
+  private JsonNode nested(NamedTensor tensor, Shape shape, int axis, long[] next) {
+    if (axis == shape.rank()) {
+      return leaf(tensor, next[0]++);
+    }
+    ArrayNode list = JSON.arrayNode(shape.axis(axis));
+    for (int i = 0; i < shape.axis(axis); i++) {
+      list.add(nested(tensor, shape, axis + 1, next));
+    }
+    return list;
+  }
+
+  private JsonNode leaf(NamedTensor tensor, long at) {
+    if (tensor.missing().get((int) at)) {
+      return JSON.nullNode();
+    }
+    return switch (tensor) {
+      case NamedTensor.Texts texts -> JSON.stringNode(texts.elements().get((int) at));
+      case NamedTensor.Numbers numbers -> number(numbers, at);
+    };
+  }
+
+  private JsonNode number(NamedTensor.Numbers numbers, long at) {
+    HostTensor tensor = numbers.tensor();
+    return switch (tensor.type()) {
+      case INT64 -> JSON.numberNode(tensor.longAt(at));
+      case INT8, INT16, INT32, UINT8 -> JSON.numberNode((long) tensor.doubleAt(at));
+      case BOOL ->
+          truths.contains(numbers.name())
+              ? JSON.booleanNode(tensor.doubleAt(at) != 0)
+              : JSON.numberNode((long) tensor.doubleAt(at));
+      case FLOAT32, FLOAT64 -> {
+        double number = tensor.doubleAt(at);
+        yield Double.isNaN(number) ? JSON.nullNode() : JSON.numberNode(number);
+      }
+    };
+  }
+
+  /** The faults of instances, at the tensors that their cells came from. */
+  ServiceException placed(ServiceException refusal) {
+    return new ServiceException(
+        refusal.code(), refusal.detail(), refusal.violations().stream().map(this::placed).toList());
+  }
+
+  private Violation placed(Violation violation) {
+    String[] steps = violation.pointer().split("/", 4);
+    for (int i = 0; steps.length > 2 && i < given.size(); i++) {
+      if (Violation.pointer("", given.get(i).name()).equals("/" + steps[2])) {
+        String within = steps.length > 3 ? ", at /" + steps[3] : "";
+        return new Violation(
+            Violation.pointer("/inputs", i),
+            "Row %s%s: %s".formatted(steps[1], within, violation.detail()));
+      }
+    }
+    return violation;
+  }
+}
