@@ -55,7 +55,7 @@ def one_class_of_two(name, p, truth, loss="binary_crossentropy", scores=None, ab
         ("recall", sk.recall_score(truth, decided, zero_division=0)),
         ("f1", sk.f1_score(truth, decided, zero_division=0)),
         ("mcc", sk.matthews_corrcoef(truth, decided)),
-        ("log_loss", sk.log_loss(truth, p, labels=[0, 1])),
+        ("log_loss", sk.log_loss(truth, p.astype(np.float64), labels=[0, 1])),
     ]
     for kind, function in (("precision", sk.precision_score), ("recall", sk.recall_score),
                            ("f1", sk.f1_score)):
@@ -106,7 +106,7 @@ def several(name, scores, truth, loss, p, ks, activation="linear", target=None, 
         ("recall", sk.recall_score(flat, decided, zero_division=0, **binary)),
         ("f1", sk.f1_score(flat, decided, zero_division=0, **binary)),
         ("mcc", sk.matthews_corrcoef(flat, decided)),
-        ("log_loss", sk.log_loss(flat, rows, labels=range(count))),
+        ("log_loss", sk.log_loss(flat, rows.astype(np.float64), labels=range(count))),
         ("auc", np.mean(rocs)),
         ("pr_auc", np.mean(areas)),
     ]
@@ -155,7 +155,7 @@ values = [
     ("precision", sk.precision_score(labels, decided, average="macro", zero_division=0)),
     ("recall", sk.recall_score(labels, decided, average="macro", zero_division=0)),
     ("f1", sk.f1_score(labels, decided, average="macro", zero_division=0)),
-    ("log_loss", np.mean([sk.log_loss(labels[:, i], p[:, i], labels=[0, 1]) for i in range(3)])),
+    ("log_loss", np.mean([sk.log_loss(labels[:, i], p[:, i].astype(np.float64), labels=[0, 1]) for i in range(3)])),
     ("auc", np.mean([sk.roc_auc_score(labels[:, i], p[:, i]) for i in range(2)])),
     ("pr_auc", np.mean([sk.average_precision_score(labels[:, i], p[:, i]) for i in range(2)])),
 ]

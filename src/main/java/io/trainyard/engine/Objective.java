@@ -32,16 +32,6 @@ public record Objective(
         network.computing(output).spec().activation().function());
   }
 
-  /** Whether the output means a class by its sign, or by its largest logit. */
-  public boolean hasLogits() {
-    return loss.hasLogits(last);
-  }
-
-  /** Whether several outputs are several yes-or-no questions when the target is numbers. */
-  public boolean asksEachOutput() {
-    return loss.asksEachOutput(last);
-  }
-
   private static String output(NetworkSpec network, String name, TargetSpec target) {
     if (target.output() != null) {
       return target.output();

@@ -3,6 +3,7 @@ package io.trainyard.job;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.job.review.JobRequest;
 import io.trainyard.job.review.OnSuccess;
 import io.trainyard.model.NestedModels;
@@ -14,6 +15,7 @@ import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.metric.ConfusionMatrix;
@@ -21,7 +23,7 @@ import io.trainyard.train.metric.Evaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -70,7 +72,7 @@ final class PublicationBuilder {
         new NewVersion(
             task.model(),
             task.spec(),
-            withLogits(encoding, SpecReader.model(task.spec()), source.training()).toJson(),
+            withMeaning(encoding, SpecReader.model(task.spec()), source.training()).toJson(),
             metrics(measured, finished.evaluation()),
             provenance(source, finished),
             // Repeated here: the caller would train again.
@@ -88,19 +90,25 @@ final class PublicationBuilder {
             finished.learningRates());
   }
 
-  /** Marks the outputs that are logits: predictions need a softmax or sigmoid for them. */
-  private static Encoding withLogits(Encoding encoding, ModelSpec model, TrainingSpec training) {
-    return encoding.fromLogits(
-        encoding.targets().entrySet().stream()
-            .filter(
-                target -> hasLogits(target.getKey(), target.getValue().output(), model, training))
-            .map(target -> target.getValue().output())
-            .collect(Collectors.toSet()));
+  /** Keeps what each class's output means, as its loss says. */
+  private static Encoding withMeaning(Encoding encoding, ModelSpec model, TrainingSpec training) {
+    Map<String, Scores> scores = new LinkedHashMap<>();
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              LossSpec loss = loss(name, target.output(), model, training);
+              ActivationSpec last = model.network().computing(target.output()).spec().activation();
+              if (loss != null && target instanceof TargetEncoding.ClassTarget) {
+                scores.put(name, Scores.of(loss, true, last.function()));
+              }
+            });
+    return encoding.meaning(scores);
   }
 
-  private static boolean hasLogits(
+  /** The loss that trained an output last; null when none did. */
+  private static @Nullable LossSpec loss(
       String target, String output, ModelSpec model, TrainingSpec training) {
-    ActivationSpec last = model.network().computing(output).spec().activation();
     LossSpec loss = null;
     for (PhaseModel phase : PhaseModel.all(model, training)) {
       boolean trains =
@@ -108,8 +116,7 @@ final class PublicationBuilder {
               && output.equals(phase.model().outputOf(target));
       loss = trains ? phase.training().loss(target, output) : loss;
     }
-    // No phase may train a target.
-    return loss != null && loss.hasLogits(last.function());
+    return loss;
   }
 
   private Provenance provenance(Source source, TrainingOutcome.Finished finished) {

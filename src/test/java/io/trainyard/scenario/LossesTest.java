@@ -105,9 +105,7 @@ class LossesTest {
         "{'type': 'binary_crossentropy', 'from_logits': true}  | linear",
         "focal                                                 | sigmoid",
         "{'type': 'focal', 'from_logits': true}                | linear",
-        "hinge                                                 | linear",
-        "squared_hinge                                         | tanh",
-        "{'type': 'expression', 'expression': 'softplus(y_pred) - y_true * y_pred'} | linear",
+        "{'type': 'expression', 'expression': 'softplus(y_pred) - y_true * y_pred', 'from_logits': true} | linear",
       })
   void oneUnitDecidesBetweenTwoLabels(String loss, String last) {
     JsonNode answers =
@@ -115,6 +113,16 @@ class LossesTest {
     assertThat(answers.at("/0/y").stringValue()).isEqualTo("no");
     assertThat(answers.at("/1/y").stringValue()).isEqualTo("yes");
     assertProbabilities(answers);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"hinge, linear", "squared_hinge, tanh"})
+  void marginsDecideBetweenTwoLabels(String loss, String last) {
+    JsonNode answers =
+        trainAndAsk(job(loss, "flag", "'type': 'class'", 1, last, "'metrics': ['accuracy']"));
+    assertThat(answers.at("/0/y").stringValue()).isEqualTo("no");
+    assertThat(answers.at("/1/y").stringValue()).isEqualTo("yes");
+    assertThat(answers.at("/0").propertyNames()).containsExactly("y");
   }
 
   @Test

@@ -18,12 +18,11 @@ import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +76,7 @@ final class DefaultEncoding {
     return violations.count() > before
         ? null
         : new Encoding(
-            encoding.inputs(), labelled(encoding.fromLogits(logits(encoding)).targets()), true);
+            encoding.inputs(), labelled(encoding.meaning(scores(encoding)).targets()), true);
   }
 
   /** A column may be an input too, as a number; its labels have the type that the spec gives. */
@@ -91,7 +90,7 @@ final class DefaultEncoding {
                     own.column(),
                     type(model.target(name).label()),
                     own.classes(),
-                    own.logits())
+                    own.scores())
                 : target);
     return labelled;
   }
@@ -102,13 +101,19 @@ final class DefaultEncoding {
         && target.classes().equals(labels(target.classes().size()));
   }
 
-  /** The outputs of classes that are no probabilities yet; softmax(log p) is p. */
-  private Set<String> logits(Encoding encoding) {
-    return encoding.targets().values().stream()
-        .filter(TargetEncoding.ClassTarget.class::isInstance)
-        .map(TargetEncoding::output)
-        .filter(output -> isLogits(model.network().computing(output).spec()))
-        .collect(Collectors.toSet());
+  /** What the outputs of the targets mean; softmax(log p) is p. */
+  private Map<String, Scores> scores(Encoding encoding) {
+    Map<String, Scores> scores = new LinkedHashMap<>();
+    encoding
+        .targets()
+        .forEach(
+            (name, target) ->
+                scores.put(
+                    name,
+                    isLogits(model.network().computing(target.output()).spec())
+                        ? Scores.LOGIT
+                        : Scores.PROBABILITY));
+    return scores;
   }
 
   private static boolean isLogits(LayerSpec layer) {

@@ -4,6 +4,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.TargetValues;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -100,33 +101,18 @@ public final class Encoding {
   }
 
   /**
-   * The probability that a single unit stands for.
+   * This encoding for outputs of which it is known what they mean.
    *
-   * @param logit whether it comes before the sigmoid
+   * @param scores by target; targets that are not classes need none
    */
-  static float share(double unit, boolean logit) {
-    return (float) (logit ? 1 / (1 + Math.exp(-unit)) : unit);
-  }
-
-  /** Whether a single unit says yes, the second class. One half does, in answers and metrics. */
-  public static boolean isYes(double unit, boolean logit) {
-    return share(unit, logit) >= 0.5f;
-  }
-
-  /**
-   * This encoding for a network that was trained on logits.
-   *
-   * @param outputs the network outputs that are logits
-   */
-  public Encoding fromLogits(Set<String> outputs) {
+  public Encoding meaning(Map<String, Scores> scores) {
     Map<String, TargetEncoding> decoded = new LinkedHashMap<>();
     targets.forEach(
         (name, target) ->
             decoded.put(
                 name,
-                target instanceof TargetEncoding.ClassTarget labels
-                        && outputs.contains(labels.output())
-                    ? labels.asLogits()
+                target instanceof TargetEncoding.ClassTarget labels && scores.containsKey(name)
+                    ? labels.with(scores.get(name))
                     : target));
     return new Encoding(inputs, decoded, assumed);
   }

@@ -5,6 +5,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.RowWindow;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
@@ -218,8 +219,16 @@ final class EncodingReader {
       json.violate("type", "A class is read from one column of labels");
     }
     List<String> classes = ColumnEncodingReader.labels(json, "classes", type, 2);
-    return new TargetEncoding.ClassTarget(
-        output, column, type, classes, json.bool("logits", false));
+    return new TargetEncoding.ClassTarget(output, column, type, classes, scores(json));
+  }
+
+  /** What the outputs of a class mean; {@code logits} is the older member. */
+  private static Scores scores(JsonObject json) {
+    Scores before = json.bool("logits", false) ? Scores.LOGIT : Scores.PROBABILITY;
+    if (json.has("scores") && json.has("logits")) {
+      json.violate("logits", "'scores' says it already: leave 'logits' out");
+    }
+    return json.has("scores") ? json.choice("scores", Scores.PROBABILITY) : before;
   }
 
   private static @Nullable TargetEncoding numbers(JsonObject json, String output) {

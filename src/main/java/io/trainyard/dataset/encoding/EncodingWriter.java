@@ -3,6 +3,7 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.RowWindow;
 import io.trainyard.spec.Scaling;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.Shape;
 import java.util.Locale;
 import tools.jackson.databind.node.ArrayNode;
@@ -99,8 +100,8 @@ final class EncodingWriter {
         json.put("kind", "class").put("column", labels.column());
         json.put("type", lower(labels.type()));
         labels.classes().forEach(json.putArray("classes")::add);
-        if (labels.logits()) {
-          json.put("logits", true);
+        if (labels.scores() != Scores.PROBABILITY) {
+          json.put("scores", lower(labels.scores()));
         }
       }
       case TargetEncoding.NumberTarget numbers -> {

@@ -80,8 +80,11 @@ final class PredictionDecoder {
       long width,
       ObjectNode answer) {
     List<String> classes = target.classes();
-    float[] shares = shares(target, output, at, width);
     answer.set(name, typed(target.type(), classes.get(likeliest(target, output, at, width))));
+    if (!target.scores().hasProbabilities()) {
+      return;
+    }
+    float[] shares = shares(target, output, at, width);
     ObjectNode all = severalClasses ? answer.withObjectProperty("probabilities") : answer;
     ObjectNode probabilities = all.putObject(severalClasses ? name : "probabilities");
     for (int i = 0; i < shares.length; i++) {
@@ -89,12 +92,12 @@ final class PredictionDecoder {
     }
   }
 
-  /** The probability of each class. */
+  /** The probability of each class, of an output that has them. */
   static float[] shares(TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
     float[] shares = new float[target.classes().size()];
     if (width == 1 && shares.length == 2) {
-      // One sigmoid unit is the probability of the second class.
-      shares[1] = Encoding.share(output.doubleAt(at), target.logits());
+      // A single unit is the probability of the second class.
+      shares[1] = target.scores().answer(output.doubleAt(at));
       shares[0] = 1 - shares[1];
       return shares;
     }
@@ -111,16 +114,14 @@ final class PredictionDecoder {
     for (int i = 0; i < shares.length; i++) {
       shares[i] = (float) output.doubleAt(at + i);
     }
-    if (target.logits()) {
-      softmax(shares);
-    }
+    target.scores().answer(shares, shares.length);
     return shares;
   }
 
-  /** The class that is answered; of a single unit, the second one from one half on. */
+  /** The class that is answered; of a single unit, the second one from a threshold on. */
   static int likeliest(TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
     if (width == 1 && target.classes().size() == 2) {
-      return Encoding.isYes(output.doubleAt(at), target.logits()) ? 1 : 0;
+      return target.scores().isYes(output.doubleAt(at)) ? 1 : 0;
     }
     int best = 0;
     for (int i = 1; i < width; i++) {
@@ -139,14 +140,19 @@ final class PredictionDecoder {
     }
     int classes = labels.classes().size();
     long width = output.shape().row().elements();
-    HostTensor probabilities = HostTensor.allocate(ElementType.FLOAT32, Shape.of(rows, classes));
     List<String> likeliest = new ArrayList<>(rows);
+    for (int row = 0; row < rows; row++) {
+      likeliest.add(labels.classes().get(likeliest(labels, output, row * width, width)));
+    }
+    if (!labels.scores().hasProbabilities()) {
+      return new TargetEncoding.Decoded.Labels(likeliest, null);
+    }
+    HostTensor probabilities = HostTensor.allocate(ElementType.FLOAT32, Shape.of(rows, classes));
     for (int row = 0; row < rows; row++) {
       float[] shares = shares(labels, output, row * width, width);
       for (int i = 0; i < classes; i++) {
         probabilities.setFloat((long) row * classes + i, shares[i]);
       }
-      likeliest.add(labels.classes().get(likeliest(labels, output, row * width, width)));
     }
     return new TargetEncoding.Decoded.Labels(likeliest, probabilities);
   }
@@ -157,21 +163,6 @@ final class PredictionDecoder {
       throw new IllegalArgumentException("the output '" + target.output() + "' was not computed");
     }
     return output;
-  }
-
-  /** softmax(x) in place; subtracting the largest logit avoids overflow. */
-  private static void softmax(float[] logits) {
-    float largest = Float.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      largest = Math.max(largest, logit);
-    }
-    double sum = 0;
-    for (float logit : logits) {
-      sum += Math.exp(logit - largest);
-    }
-    for (int i = 0; i < logits.length; i++) {
-      logits[i] = (float) (Math.exp(logits[i] - largest) / sum);
-    }
   }
 
   /** A label with its column's type. */

@@ -152,7 +152,7 @@ public final class PredictionText {
                 labels
                     .labels()
                     .get(PredictionDecoder.likeliest(labels.target(), output, at, width)));
-            if (!probabilities) {
+            if (!probabilities && labels.target().scores().hasProbabilities()) {
               probabilities = true;
               out.raw(',');
               out.raw(PROBABILITIES_NAME);
@@ -174,7 +174,8 @@ public final class PredictionText {
       }
       out.raw('{');
       for (int i = first; i < answers.size(); i++) {
-        if (answers.get(i) instanceof Labels labels) {
+        if (answers.get(i) instanceof Labels labels
+            && labels.target().scores().hasProbabilities()) {
           if (i > first) {
             out.raw(',');
           }

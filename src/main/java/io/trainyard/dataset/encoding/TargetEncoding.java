@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.spec.InputSpec.Unknown;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
@@ -25,22 +26,21 @@ public sealed interface TargetEncoding {
   /**
    * A class: INT64 [rows], the index of the label.
    *
-   * @param logits whether the output is logits; softmax makes them probabilities, or sigmoid for
-   *     one unit of two classes
+   * @param scores what the numbers of the output mean
    */
   record ClassTarget(
-      String output, String column, ColumnType type, List<String> classes, boolean logits)
+      String output, String column, ColumnType type, List<String> classes, Scores scores)
       implements TargetEncoding {
     public ClassTarget {
       classes = List.copyOf(classes);
     }
 
     public ClassTarget(String output, String column, ColumnType type, List<String> classes) {
-      this(output, column, type, classes, false);
+      this(output, column, type, classes, Scores.PROBABILITY);
     }
 
-    ClassTarget asLogits() {
-      return new ClassTarget(output, column, type, classes, true);
+    ClassTarget with(Scores scores) {
+      return new ClassTarget(output, column, type, classes, scores);
     }
 
     /** One index for each row. */
@@ -73,9 +73,9 @@ public sealed interface TargetEncoding {
     /**
      * The likeliest class of each row.
      *
-     * @param probabilities FLOAT32 [rows, classes]
+     * @param probabilities FLOAT32 [rows, classes]; null when the output has none
      */
-    record Labels(List<String> labels, HostTensor probabilities) implements Decoded {
+    record Labels(List<String> labels, @Nullable HostTensor probabilities) implements Decoded {
       public Labels {
         labels = List.copyOf(labels);
       }

@@ -4,6 +4,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violations;
 import io.trainyard.model.VersionDefinition;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.HostTensor;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param name of the output or layer
  * @param unit of it
  * @param classes the classes that it decides between; empty: its number is drawn
- * @param logits whether its numbers come before a sigmoid or softmax
+ * @param scores what its numbers mean
  * @param target the column of the classes of points; null: points have none
  * @param inUnits whether a number is in the units of a target
  * @param meaning of the values
@@ -25,7 +26,7 @@ record DrawnOutput(
     String name,
     int unit,
     List<String> classes,
-    boolean logits,
+    Scores scores,
     @Nullable String target,
     boolean inUnits,
     String meaning) {
@@ -42,11 +43,12 @@ record DrawnOutput(
         int width = definition.shapes().of(output).last();
         if (target instanceof TargetEncoding.ClassTarget labels) {
           return new DrawnOutput(
-              output, 0, labels.classes(), labels.logits(), labels.column(), false, each.getKey());
+              output, 0, labels.classes(), labels.scores(), labels.column(), false, each.getKey());
         }
         if (target instanceof TargetEncoding.NumberTarget numbers && width == 1) {
           String column = numbers.encoding().columnNames().getFirst();
-          return new DrawnOutput(output, 0, List.of("0", "1"), false, column, true, each.getKey());
+          return new DrawnOutput(
+              output, 0, List.of("0", "1"), Scores.NUMBER, column, true, each.getKey());
         }
       }
     }
@@ -85,19 +87,19 @@ record DrawnOutput(
       return null;
     }
     String label = null;
-    boolean logits = false;
+    Scores scores = Scores.NUMBER;
     if (own instanceof TargetEncoding.ClassTarget labels) {
       label = width == 1 ? labels.classes().getLast() : labels.classes().get(place);
-      logits = labels.logits();
+      scores = labels.scores();
     }
     String meaning =
         label != null
-            ? "probability of " + label
+            ? (scores.hasProbabilities() ? "probability of " : "margin of ") + label
             : own instanceof TargetEncoding.NumberTarget
                 ? (target == null ? own.output() : name)
                 : layer + "/" + place;
     return new DrawnOutput(
-        layer, place, List.of(), logits, null, own instanceof TargetEncoding.NumberTarget, meaning);
+        layer, place, List.of(), scores, null, own instanceof TargetEncoding.NumberTarget, meaning);
   }
 
   /** The name of a layer before the number of a unit. */
@@ -117,12 +119,12 @@ record DrawnOutput(
     int width = output.shape().rank() < 2 ? 1 : output.shape().last();
     long from = (long) row * width;
     if (classes.isEmpty()) {
-      return logits ? share(output, from, width) : output.doubleAt(from + unit);
+      return scores == Scores.LOGIT ? share(output, from, width) : output.doubleAt(from + unit);
     }
     if (width == 1) {
       return inUnits
           ? (output.doubleAt(from) >= HALF ? 1 : 0)
-          : Encoding.isYes(output.doubleAt(from), logits) ? 1 : 0;
+          : scores.isYes(output.doubleAt(from)) ? 1 : 0;
     }
     int best = 0;
     for (int i = 1; i < width; i++) {

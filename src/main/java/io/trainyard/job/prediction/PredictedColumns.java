@@ -85,15 +85,18 @@ final class PredictedColumns {
     add(name, type, null);
     List<String> classes = target.classes();
     boolean named = classes.stream().allMatch(this::fitsName);
-    for (int i = 0; i < classes.size(); i++) {
-      add(name + "_probability_" + (named ? classes.get(i) : i), ColumnType.NUMBER, null);
+    if (target.scores().hasProbabilities()) {
+      for (int i = 0; i < classes.size(); i++) {
+        add(name + "_probability_" + (named ? classes.get(i) : i), ColumnType.NUMBER, null);
+      }
     }
     readers.add(
         (outputs, rows, values) -> {
           var decoded = (TargetEncoding.Decoded.Labels) encoding.decodeTarget(name, outputs, rows);
           values.add(labels(decoded.labels(), type));
-          for (int i = 0; i < classes.size(); i++) {
-            values.add(numbers(decoded.probabilities(), rows, classes.size(), i));
+          HostTensor probabilities = decoded.probabilities();
+          for (int i = 0; probabilities != null && i < classes.size(); i++) {
+            values.add(numbers(probabilities, rows, classes.size(), i));
           }
         });
   }

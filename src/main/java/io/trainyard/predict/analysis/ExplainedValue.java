@@ -90,7 +90,11 @@ record ExplainedValue(
                     encoding.decodeTarget(name, computation.outputs(), rows))
                 .labels()
             : List.of();
-    String value = target.logits() ? target.output() : logit(target.output(), computation);
+    String value =
+        switch (target.scores()) {
+          case LOGIT, MARGIN -> target.output();
+          case PROBABILITY, NUMBER -> logit(target.output(), computation);
+        };
     Shape shape = shape(value, computation);
     int[] elements = new int[rows];
     int[] signs = new int[rows];

@@ -111,10 +111,20 @@ final class Spread implements Finding {
       HostTensor values =
           switch (encoding.decodeTarget(target, outputs, count)) {
             case TargetEncoding.Decoded.Numbers(HostTensor numbers) -> numbers;
-            case TargetEncoding.Decoded.Labels labels -> labels.probabilities();
+            case TargetEncoding.Decoded.Labels(_, HostTensor probabilities)
+                when probabilities != null ->
+                probabilities;
+            case TargetEncoding.Decoded.Labels _ -> margins(target, encoding, outputs);
           };
       add(target, values, from, count, samples);
     }
+  }
+
+  /** A class without probabilities has the number that decides it. */
+  private static HostTensor margins(
+      String target, Encoding encoding, Map<String, HostTensor> outputs) {
+    TargetEncoding own = Objects.requireNonNull(encoding.targets().get(target));
+    return Objects.requireNonNull(outputs.get(own.output()));
   }
 
   private void add(String name, HostTensor values, long from, int count, int samples) {
@@ -146,7 +156,8 @@ final class Spread implements Finding {
   private JsonNode json(String name, SampleMoments own, double[] numbers) {
     TargetEncoding target = encoding == null ? null : encoding.targets().get(name);
     return switch (target) {
-      case TargetEncoding.ClassTarget labels -> ColumnNumbers.byName(labels.classes(), numbers);
+      case TargetEncoding.ClassTarget labels when labels.scores().hasProbabilities() ->
+          ColumnNumbers.byName(labels.classes(), numbers);
       case TargetEncoding.NumberTarget(String _, InputEncoding columns) ->
           columns.columns().size() == 1
               ? ColumnNumbers.of(columns, numbers, false).get(columns.columns().getFirst().column())
@@ -156,7 +167,8 @@ final class Spread implements Finding {
               Objects.requireNonNull(Objects.requireNonNull(encoding).inputs().get(input)),
               numbers,
               false);
-      case TargetEncoding.LayerTarget _ -> ColumnNumbers.nested(own.like.shape().row(), numbers);
+      case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ ->
+          ColumnNumbers.nested(own.like.shape().row(), numbers);
       case null -> ColumnNumbers.nested(own.like.shape().row(), numbers);
     };
   }

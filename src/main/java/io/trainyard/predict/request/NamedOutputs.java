@@ -22,8 +22,9 @@ import java.util.stream.Collectors;
 
 /**
  * The outputs of a model by the names that protocols of tensors use. A model of columns gives each
- * target: numbers in their own units, a class as a text beside {@code <target>_probabilities}. A
- * model of tensors gives its network's outputs. Any layer can be asked for by its name.
+ * target: numbers in their own units, a class as a text beside {@code <target>_probabilities} where
+ * it has them. A model of tensors gives its network's outputs. Any layer can be asked for by its
+ * name.
  */
 public final class NamedOutputs {
   private static final String PROBABILITIES = "_probabilities";
@@ -87,11 +88,13 @@ public final class NamedOutputs {
             (name, target) -> {
               if (target instanceof TargetEncoding.ClassTarget labels) {
                 outputs.add(new Described(name, null, Shape.of(1)));
-                outputs.add(
-                    new Described(
-                        name + PROBABILITIES,
-                        ElementType.FLOAT32,
-                        Shape.of(labels.classes().size())));
+                if (labels.scores().hasProbabilities()) {
+                  outputs.add(
+                      new Described(
+                          name + PROBABILITIES,
+                          ElementType.FLOAT32,
+                          Shape.of(labels.classes().size())));
+                }
               } else {
                 outputs.add(new Described(name, ElementType.FLOAT32, row(target, model)));
               }
@@ -140,7 +143,9 @@ public final class NamedOutputs {
           made.put(target, new NamedTensor.Numbers(target, tensor));
       case TargetEncoding.Decoded.Labels(List<String> labels, var shares) -> {
         made.put(target, new NamedTensor.Texts(target, Shape.of(labels.size(), 1), labels));
-        made.put(probabilities, new NamedTensor.Numbers(probabilities, shares));
+        if (shares != null) {
+          made.put(probabilities, new NamedTensor.Numbers(probabilities, shares));
+        }
       }
     }
   }

@@ -108,6 +108,12 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
 
   private void checkNumbers(Shape shape, Violations violations) {
     if (loss instanceof ExpressionLoss expression) {
+      if (expression.logits() != null) {
+        violations.add(
+            trained.lossPointer() + "/from_logits",
+            "from_logits says what the output of a class is, but target '%s' is a number: leave it out"
+                .formatted(trained.target()));
+      }
       checkExpression(expression, shape, violations);
       return;
     }

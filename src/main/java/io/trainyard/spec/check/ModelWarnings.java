@@ -9,6 +9,8 @@ import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.layer.ConvolutionSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.layer.MergeSpec;
+import io.trainyard.spec.layer.NestedSpec;
 import io.trainyard.spec.layer.NormSpec;
 import io.trainyard.spec.layer.TransposedConvolutionSpec;
 import io.trainyard.spec.layer.WindowSpec;
@@ -19,7 +21,9 @@ import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what can be trained but is probably a mistake. Each warning says what to do instead. */
@@ -155,13 +159,16 @@ final class ModelWarnings {
           "%s with from_logits applies %s itself, and '%s' already ends in %s. Leave from_logits out"
               .formatted(
                   loss.type(),
-                  loss.asksEachOutput(last) ? "sigmoid" : "softmax",
+                  loss.asksEachOutput(last) || trained.shape().last() == 1 ? "sigmoid" : "softmax",
                   trained.output(),
                   last.word()));
     }
     switch (trained.values()) {
       case null -> {}
-      case TargetValues.Classes _ -> regressionLossOnClasses(trained, loss);
+      case TargetValues.Classes _ -> {
+        regressionLossOnClasses(trained, loss);
+        unknownLogits(trained, loss);
+      }
       case TargetValues.Numbers numbers -> numbers(trained, numbers.range(), loss);
     }
   }
@@ -176,6 +183,39 @@ final class ModelWarnings {
           "%s is for numbers, but target '%s' is a class. Use sigmoid and binary_crossentropy, which learn faster and give probabilities"
               .formatted(loss.type(), trained.target()));
     }
+  }
+
+  /** An expression takes the output as it is; only its caller knows what that is. */
+  private void unknownLogits(TrainedOutput trained, LossSpec loss) {
+    boolean unknown =
+        loss instanceof ExpressionLoss expression
+            && expression.logits() == null
+            && trained.activation().function() != Function.LOG_SOFTMAX
+            && !probabilities().contains(trained.layer().name());
+    if (unknown) {
+      add(
+          trained.lossPointer(),
+          "from_logits_unknown",
+          "The layers do not show whether '%s' gives probabilities or logits, so its numbers are answered as probabilities, as they are. Write \"from_logits\": false if that is right, or true for logits, which predictions put through a %s"
+              .formatted(trained.output(), trained.shape().last() == 1 ? "sigmoid" : "softmax"));
+    }
+  }
+
+  /** The values that are certain to lie between 0 and 1, also where they are moved or averaged. */
+  private Set<String> probabilities() {
+    Set<String> certain = new HashSet<>();
+    for (Layer layer : network.layers()) {
+      boolean passesOn =
+          layer.spec() instanceof NestedSpec.Exit
+              || layer.spec().movesElements()
+              || layer.spec().equals(new MergeSpec.Elementwise(MergeSpec.Operation.AVERAGE));
+      if (passesOn
+          ? certain.containsAll(layer.inputs())
+          : layer.spec().activation().staysInUnitInterval()) {
+        certain.add(layer.name());
+      }
+    }
+    return certain;
   }
 
   private void numbers(TrainedOutput trained, @Nullable Range range, LossSpec loss) {

@@ -4,6 +4,7 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.spec.expression.Expression;
 import io.trainyard.spec.expression.ExpressionShapes;
 import io.trainyard.spec.expression.RowFormula;
+import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.tensor.Shape;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The caller's expression over {@code y_true} and {@code y_pred} of one row, in encoded units; a
  * value with axes is averaged over the row. A label is one-hot numbers, or 0 and 1 for one output.
+ *
+ * @param logits whether the output of a class is logits; null: only where it ends in log_softmax
  */
-public record ExpressionLoss(RowFormula formula) implements LossSpec {
+public record ExpressionLoss(RowFormula formula, @Nullable Boolean logits) implements LossSpec {
   /** Larger ones need more memory for one row than a batch should. */
   private static final long MAX_ELEMENTS = 1 << 24;
 
@@ -31,9 +34,24 @@ public record ExpressionLoss(RowFormula formula) implements LossSpec {
 
   static @Nullable ExpressionLoss read(JsonObject loss) {
     RowFormula formula = RowFormula.read(loss);
+    Boolean logits = loss.has("from_logits") ? loss.bool("from_logits", false) : null;
     return formula == null
         ? null
-        : loss.build(loss.pointer("expression"), () -> new ExpressionLoss(formula));
+        : loss.build(loss.pointer("expression"), () -> new ExpressionLoss(formula, logits));
+  }
+
+  @Override
+  public boolean fromLogits() {
+    return Boolean.TRUE.equals(logits);
+  }
+
+  /**
+   * Whether the output of a class is logits.
+   *
+   * @param last the activation that it ends in
+   */
+  boolean fromLogits(Function last) {
+    return logits == null ? last == Function.LOG_SOFTMAX : logits;
   }
 
   @Override

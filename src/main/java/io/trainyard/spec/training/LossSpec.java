@@ -34,23 +34,6 @@ public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
     };
   }
 
-  /**
-   * Whether an output means a class by its sign, or by its largest logit; else it is a probability.
-   *
-   * @param last the output's activation
-   */
-  default boolean hasLogits(Function last) {
-    return switch (this) {
-      case NumberLoss _ -> false;
-      case ClassLoss.Nll _, ClassLoss.Hinge _, ClassLoss.SquaredHinge _ -> true;
-      case ClassLoss.KlDivergence divergence ->
-          divergence.fromLogits() || last == Function.LOG_SOFTMAX;
-      case ClassLoss.BinaryCrossentropy _, ClassLoss.CategoricalCrossentropy _, ClassLoss.Focal _ ->
-          fromLogits();
-      case ExpressionLoss _ -> last == Function.LINEAR || last == Function.LOG_SOFTMAX;
-    };
-  }
-
   /** Whether several outputs are several yes-or-no questions when the target is numbers. */
   default boolean asksEachOutput(Function last) {
     return switch (this) {

@@ -13,30 +13,18 @@ import io.trainyard.tensor.Shape;
 public record MeasuredOutput(
     LossSpec loss, boolean classes, Shape row, Scores scores, boolean asksEach) {
 
-  /** What the numbers of an output mean. */
-  public enum Scores {
-    NUMBER,
-    PROBABILITY,
-    LOGIT
-  }
-
   /**
    * An output, its loss and its target.
    *
    * @param activation that the output ends in
    */
   public static MeasuredOutput of(LossSpec loss, boolean classes, Shape row, Function activation) {
-    boolean probability = activation == Function.SIGMOID || activation == Function.SOFTMAX;
-    Scores scores =
-        loss.hasLogits(activation)
-            ? Scores.LOGIT
-            : probability ? Scores.PROBABILITY : Scores.NUMBER;
     boolean halved = loss instanceof NumberLoss.GaussianNll && row.last() % 2 == 0;
     return new MeasuredOutput(
         loss,
         classes,
         halved ? row.withLast(row.last() / 2) : row,
-        scores,
+        Scores.of(loss, classes, activation),
         !classes && loss.asksEachOutput(activation));
   }
 

@@ -60,9 +60,9 @@ public enum Metric {
    */
   MCC,
   /**
-   * The mean of −log p of the true class. A probability is clipped to [ε, 1 − ε] with ε = 2⁻²³;
-   * logits are not. Separate labels: the mean over rows and labels. Source:
-   * sklearn.metrics.log_loss.
+   * The mean of −log p of the true class, where p is the probability that is answered, clipped to
+   * [ε, 1 − ε] with ε = 2⁻⁵² and divided by the sum over the classes. Separate labels: the mean
+   * over rows and labels. Source: sklearn.metrics.log_loss of 64-bit numbers.
    */
   LOG_LOSS,
   /** mean((prediction − target)²). Source: sklearn.metrics.mean_squared_error. */
@@ -102,7 +102,8 @@ public enum Metric {
       case ACCURACY, PRECISION, RECALL, F1, AUC, PR_AUC -> output.decides();
       case BALANCED_ACCURACY, MCC -> output.decides() && !output.hasSeparateLabels();
       case TOP_K_ACCURACY -> output.decides() && !output.isSeparate() && output.width() > k;
-      case LOG_LOSS -> output.decides() && output.scores() != MeasuredOutput.Scores.NUMBER;
+      case LOG_LOSS ->
+          output.decides() && output.scores() != Scores.NUMBER && output.scores() != Scores.MARGIN;
       case MSE, RMSE, MAE, MAPE, R2 -> !output.classes() || output.loss().isRegression();
     };
   }

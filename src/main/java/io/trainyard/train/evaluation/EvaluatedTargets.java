@@ -10,6 +10,7 @@ import io.trainyard.model.VersionDefinition;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.Shape;
@@ -95,9 +96,12 @@ public record EvaluatedTargets(
   private static ObjectNode loss(String name, Encoding encoding, Shape output) {
     ObjectNode loss = JsonNodeFactory.instance.objectNode();
     if (encoding.targets().get(name) instanceof TargetEncoding.ClassTarget labels) {
+      if (labels.scores() == Scores.MARGIN) {
+        return loss.put("type", "hinge");
+      }
       return loss.put(
               "type", output.last() == 1 ? "binary_crossentropy" : "categorical_crossentropy")
-          .put("from_logits", labels.logits());
+          .put("from_logits", labels.scores() == Scores.LOGIT);
     }
     boolean hasVariances =
         encoding.numbersOf(name).map(row -> output.elements() == 2 * row.elements()).orElse(false);

@@ -1,7 +1,7 @@
 package io.trainyard.train.evaluation;
 
 import io.trainyard.spec.training.MeasuredOutput;
-import io.trainyard.spec.training.MeasuredOutput.Scores;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.MeasuredTarget;
@@ -69,7 +69,7 @@ public final class RowLosses {
   }
 
   private double binary(double unit, double truth) {
-    double yes = output.scores() == Scores.LOGIT ? 1 / (1 + Math.exp(-unit)) : unit;
+    double yes = output.scores().answer(unit);
     double right = truth >= 0.5 ? yes : 1 - yes;
     return -Math.log(Math.max(LEAST, right));
   }

@@ -1,6 +1,5 @@
 package io.trainyard.train.metric;
 
-import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.spec.training.MeasuredOutput;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +16,7 @@ final class ClassSums implements TargetSums {
   private static final int MAX_CURVES = 50;
 
   private final List<String> labels;
-  private final boolean logits;
+  private final MeasuredOutput output;
   private final int width;
   private final int classes;
 
@@ -40,7 +39,7 @@ final class ClassSums implements TargetSums {
    */
   ClassSums(MeasuredOutput output, List<String> labels, int rows) {
     this.labels = labels;
-    logits = output.scores() == MeasuredOutput.Scores.LOGIT;
+    this.output = output;
     width = output.width();
     classes = Math.max(2, width);
     counts = classes > MAX_CLASSES ? new long[0][0] : new long[classes][classes];
@@ -59,7 +58,7 @@ final class ClassSums implements TargetSums {
     for (int i = 0; i < block.positions; i++) {
       int label = width == 1 ? (block.truths()[i] >= 0.5 ? 1 : 0) : block.label(i);
       int predicted =
-          width > 1 ? block.decision(i) : Encoding.isYes(block.outputs[i], logits) ? 1 : 0;
+          width > 1 ? block.decision(i) : output.scores().isYes(block.outputs[i]) ? 1 : 0;
       if (label >= 0 && label < counts.length) {
         counts[label][predicted]++;
       }

@@ -1,8 +1,6 @@
 package io.trainyard.train.metric;
 
-import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.spec.training.MeasuredOutput;
-import io.trainyard.spec.training.MeasuredOutput.Scores;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.Arrays;
@@ -15,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Decisions implements MetricPart {
   private final MeasuredOutput output;
-  private final boolean logits;
   private final int classes;
   private final double[] actual;
   private final double[] decided;
@@ -25,7 +22,6 @@ final class Decisions implements MetricPart {
 
   Decisions(MeasuredOutput output) {
     this.output = output;
-    logits = output.scores() == Scores.LOGIT;
     classes = Math.max(2, output.width());
     actual = new double[classes];
     decided = new double[classes];
@@ -56,7 +52,7 @@ final class Decisions implements MetricPart {
     }
     double[] truths = block.truths();
     for (int i = 0; i < block.positions * block.width; i++) {
-      boolean yes = Encoding.isYes(block.outputs[i], logits);
+      boolean yes = output.scores().isYes(block.outputs[i]);
       boolean truth = truths[i] >= 0.5;
       if (block.width == 1) {
         count(truth ? 1 : 0, yes ? 1 : 0);

@@ -40,7 +40,7 @@ final class FormulaMean implements MetricPart {
   @Override
   public void add(RowBlock block) {
     double[] truths = block.truths();
-    double[] outputs = block.probabilities();
+    double[] outputs = block.answers();
     for (int from = 0; from < block.rows; from += rowsAtOnce) {
       int count = Math.min(rowsAtOnce, block.rows - from);
       HostTensor truth = inUnits(truths, from, count, block.rowElements);

@@ -1,24 +1,21 @@
 package io.trainyard.train.metric;
 
 import io.trainyard.spec.training.MeasuredOutput;
-import io.trainyard.spec.training.MeasuredOutput.Scores;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;
 
-/** log_loss. */
+/** log_loss, of the probabilities that are answered. */
 final class LogLoss implements MetricPart {
-  /** As scikit-learn clips 32-bit floats. */
-  private static final double EPSILON = Math.ulp(1.0f);
+  /** As scikit-learn clips 64-bit floats. */
+  private static final double EPSILON = Math.ulp(1.0);
 
   private final MeasuredOutput output;
-  private final boolean logits;
   private double sum;
   private double decisions;
 
   LogLoss(MeasuredOutput output) {
     this.output = output;
-    logits = output.scores() == Scores.LOGIT;
   }
 
   @Override
@@ -34,9 +31,10 @@ final class LogLoss implements MetricPart {
 
   @Override
   public void add(RowBlock block) {
+    double[] probabilities = block.probabilities();
     if (!output.isSeparate()) {
       for (int i = 0; i < block.positions; i++) {
-        sum += ofClass(block, i);
+        sum += ofClass(probabilities, i * block.width, block.label(i));
       }
       decisions += block.positions;
       return;
@@ -44,35 +42,25 @@ final class LogLoss implements MetricPart {
     double[] truths = block.truths();
     int count = block.positions * block.width;
     for (int i = 0; i < count; i++) {
-      sum += ofUnit(block.outputs[i], truths[i] >= 0.5);
+      double yes = clipped(probabilities[i]);
+      sum -= Math.log(truths[i] >= 0.5 ? yes : 1 - yes);
     }
     decisions += count;
   }
 
-  private double ofUnit(double unit, boolean truth) {
-    if (!logits) {
-      return -Math.log(clipped(truth ? unit : 1 - unit));
+  private double ofClass(double[] probabilities, int from, int label) {
+    double all = 0;
+    for (int i = from; i < from + output.width(); i++) {
+      all += clipped(probabilities[i]);
     }
-    double margin = truth ? unit : -unit;
-    return Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
+    return -Math.log(clipped(probabilities[from + label]) / all);
   }
 
-  private double ofClass(RowBlock block, int position) {
-    int from = position * block.width;
-    double own = block.outputs[from + block.label(position)];
-    if (!logits) {
-      return -Math.log(clipped(own));
-    }
-    double most = block.outputs[from + block.decision(position)];
-    double exponentials = 0;
-    for (int i = from; i < from + block.width; i++) {
-      exponentials += Math.exp(block.outputs[i] - most);
-    }
-    return Math.log(exponentials) + most - own;
-  }
-
+  /** A value outside 0 to 1 is no probability: there is no log_loss of it. */
   private static double clipped(double probability) {
-    return Math.clamp(probability, EPSILON, 1 - EPSILON);
+    return probability >= 0 && probability <= 1
+        ? Math.clamp(probability, EPSILON, 1 - EPSILON)
+        : Double.NaN;
   }
 
   @Override

@@ -59,7 +59,7 @@ final class RankedScores implements MetricPart {
   public void add(RowBlock block) {
     HostTensor own = scores();
     HostTensor labels = truths();
-    double[] outputs = output.isSeparate() ? block.outputs : block.probabilities();
+    double[] outputs = block.answers();
     long from = (long) positions * width;
     for (int i = 0; i < block.positions * width; i++) {
       own.setFloat(from + i, (float) outputs[i]);

@@ -1,7 +1,7 @@
 package io.trainyard.train.metric;
 
 import io.trainyard.spec.training.MeasuredOutput;
-import io.trainyard.spec.training.MeasuredOutput.Scores;
+import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
@@ -124,6 +124,14 @@ final class RowBlock {
     return best;
   }
 
+  /**
+   * The outputs as predictions give them: probabilities of a class that has them. Numbers still
+   * have to be unscaled.
+   */
+  double[] answers() {
+    return output.classes() ? probabilities() : outputs;
+  }
+
   /** The outputs, where logits are made probabilities by a sigmoid or a softmax. */
   double[] probabilities() {
     if (output.scores() != Scores.LOGIT) {
@@ -144,19 +152,17 @@ final class RowBlock {
 
   private void sigmoid(int from) {
     for (int i = from; i < from + width; i++) {
-      probabilities[i] = 1 / (1 + Math.exp(-outputs[i]));
+      probabilities[i] = output.scores().answer(outputs[i]);
     }
   }
 
   private void softmax(int from) {
-    double most = outputs[from + largest(outputs, from)];
-    double sum = 0;
-    for (int i = from; i < from + width; i++) {
-      probabilities[i] = Math.exp(outputs[i] - most);
-      sum += probabilities[i];
+    for (int i = 0; i < width; i++) {
+      floats[i] = (float) outputs[from + i];
     }
-    for (int i = from; i < from + width; i++) {
-      probabilities[i] /= sum;
+    output.scores().answer(floats, width);
+    for (int i = 0; i < width; i++) {
+      probabilities[from + i] = floats[i];
     }
   }
 }
