@@ -2,9 +2,13 @@ package io.trainyard.attack.generated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import io.trainyard.crash.Draw;
+import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import io.trainyard.judge.Routes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -13,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import org.springframework.test.context.ActiveProfiles;
 
 /**
@@ -22,9 +27,10 @@ import org.springframework.test.context.ActiveProfiles;
 @ServiceTest
 @ActiveProfiles("generated")
 class GeneratedJobsTest {
-  private static final int MAX_FAULTS = 40;
+  private static final int MAX_FAULTS = Integer.getInteger("judge.faults", 40);
 
   @Autowired private Http http;
+  @Autowired private GrpcServerLifecycle server;
 
   @Test
   @Timeout(1_800)
@@ -47,17 +53,25 @@ class GeneratedJobsTest {
     Tables tables = Tables.drawn(draw);
     tables.upload(http, draw);
     GeneratedJobs jobs = new GeneratedJobs(seed, tables);
-    Trial trial = new Trial(http);
     List<String> faults = new ArrayList<>();
-    for (long number = 0; number < count && faults.size() < MAX_FAULTS; number++) {
-      trial.fault(jobs.get(number)).ifPresent(faults::add);
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    Trial trial =
+        new Trial(http, new Routes(http, GRPCInferenceServiceGrpc.newBlockingStub(channel)));
+    try {
+      for (long number = 0; number < count && faults.size() < MAX_FAULTS; number++) {
+        trial.fault(jobs.get(number)).ifPresent(faults::add);
+      }
+    } finally {
+      channel.shutdownNow();
     }
     System.out.printf(
-        "%d jobs of seed %d: %d trained, %d refused, %d sweeps%n",
-        count, seed, trial.trained(), trial.refused(), trial.sweeps());
+        "%d jobs of seed %d: %d trained, %d refused, %d sweeps, %d without a finite loss%n",
+        count, seed, trial.trained(), trial.refused(), trial.sweeps(), trial.overflows());
     assertThat(faults).as("-Dattack.seed=" + seed).isEmpty();
     assertThat(trial.trained()).isGreaterThan(count / 5);
     assertThat(trial.refused()).isGreaterThan(count / 5);
+    assertThat(trial.overflows()).isLessThanOrEqualTo(Math.max(3, trial.trained() / 100));
     assertThat(trial.sweeps()).isGreaterThanOrEqualTo(count / 50);
   }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes a model of random columns, random layers and a head that mostly fits the target. */
@@ -91,7 +92,7 @@ final class RandomModel {
                     ? table.names(Kind.LABEL, Kind.FLAG)
                     : GeneratedJobs.numbers(table));
     if (!mixed) {
-      names.removeAll(List.of("y", "label", "flag", "code"));
+      names.removeAll(List.of("y", "label", "flag", "code", "bit", "lasted", "part"));
     }
     if (names.isEmpty()) {
       names.add("y");
@@ -112,13 +113,16 @@ final class RandomModel {
               draw.pick(List.of("one_hot", "one_hot", "index")));
     }
     if (draw.below(3) == 0) {
-      input.put("scale", draw.pick(List.of("standard", "minmax", "unit")));
+      byColumn(input, "scale", List.of("standard", "minmax", "unit"));
     }
     if (draw.below(3) == 0) {
-      input.put("impute", draw.pick(List.of("mean", "median")));
+      byColumn(input, "impute", List.of("mean", "median"));
     }
     if (draw.below(8) == 0) {
-      input.put("unknown", "zeros");
+      input.put("unknown", draw.pick(List.of("zeros", "index")));
+      if (draw.below(3) == 0) {
+        input.put("min_count", 1 + draw.below(3));
+      }
     }
     if (window) {
       ObjectNode rows = input.putObject("window").put("length", 1 + draw.below(5));
@@ -131,6 +135,19 @@ final class RandomModel {
       return new Input(2, index);
     }
     return new Input(1, index);
+  }
+
+  /** One word for all columns, or one for each. */
+  private void byColumn(ObjectNode input, String member, List<String> words) {
+    if (draw.coin()) {
+      input.put(member, draw.pick(words));
+      return;
+    }
+    for (JsonNode column : input.get("columns")) {
+      if (draw.below(4) > 0) {
+        input.withObjectProperty(member).put(column.stringValue(), draw.pick(words));
+      }
+    }
   }
 
   private Input tensor(ObjectNode input, Column column) {
@@ -151,7 +168,8 @@ final class RandomModel {
   private String branch(String input, Input rows) {
     String last = input;
     if (rows.index() && draw.below(5) > 0) {
-      last = add("'type':'embedding','vocabulary':%d,'dim':3".formatted(4 + draw.below(3)), last);
+      String vocabulary = draw.below(4) == 0 ? "'auto'" : String.valueOf(4 + draw.below(3));
+      last = add("'type':'embedding','vocabulary':%s,'dim':3".formatted(vocabulary), last);
     }
     int count = draw.below(3);
     for (int i = 0; i < count; i++) {
@@ -212,11 +230,24 @@ final class RandomModel {
     int units = 1;
     String activation = "linear";
     String loss = draw.coin() ? "'mse'" : "'mae'";
-    switch (draw.below(6)) {
+    String more = "";
+    switch (draw.below(8)) {
       case 0 -> {
         target.put("column", "flag");
         activation = "sigmoid";
         loss = "'binary_crossentropy'";
+        decide(target);
+      }
+      case 6 -> {
+        target.put("type", "survival").putArray("columns").add("lasted").add("bit");
+        loss = "'cox'";
+      }
+      case 7 -> {
+        target.put("column", "label");
+        units = 3;
+        activation = "softplus";
+        more = "'type':'lambda','expression':'x / sum(x)'";
+        loss = "{'type':'expression','expression':'mean((y_pred - y_true)^2)'}";
       }
       case 1, 2 -> {
         target.put("column", "label");
@@ -246,10 +277,28 @@ final class RandomModel {
     if (draw.below(10) == 0) {
       units = 1 + draw.below(4);
     }
+    String end = more.isEmpty() ? output : output + "_raw";
     layers.add(
         "{'name':'%s','inputs':['%s'],'type':'dense','units':%d,'activation':'%s'}"
-            .formatted(output, last, units, activation));
+            .formatted(end, last, units, activation));
+    if (!more.isEmpty()) {
+      layers.add("{'name':'%s','inputs':['%s'],%s}".formatted(output, end, more));
+    }
     losses.put(output, wrong(loss));
+  }
+
+  /** Which class is positive, and from which probability on. */
+  private void decide(ObjectNode target) {
+    if (draw.below(4) == 0) {
+      target.put("type", "class").put("positive", draw.coin());
+    }
+    if (draw.below(3) == 0) {
+      if (draw.coin()) {
+        target.put("type", "class").put("threshold", 0.4);
+      } else {
+        target.put("type", "class").putObject("threshold").put("best", "f1");
+      }
+    }
   }
 
   private String wrong(String loss) {

@@ -38,6 +38,12 @@ final class Table {
     /** Another text in each row. */
     UNIQUE,
     CONSTANT,
+    /** Which part a row belongs to. */
+    PART,
+    /** A number above 0, how long something lasted. */
+    DURATION,
+    /** 0 or 1. */
+    BIT,
     /** Numbers that are close to the largest of 32 bits. */
     HUGE,
     TENSOR,
@@ -95,6 +101,10 @@ final class Table {
       case FLAG -> json.booleanNode(row % 2 == 0);
       case TIME -> json.stringNode("2024-01-%02dT%02d:00:00Z".formatted(1 + row / 24, row % 24));
       case UNIQUE -> json.stringNode("id-" + row);
+      case PART ->
+          json.stringNode(List.of("training", "training", "validation", "test").get(row % 4));
+      case DURATION -> json.numberNode((1 + draw.below(50)) / 4.0);
+      case BIT -> json.numberNode(draw.below(3) > 0 ? 1 : 0);
       case CONSTANT -> json.numberNode(7.5);
       case HUGE -> json.numberNode((1 + draw.below(9)) * 1e37);
       case TENSOR, INDICES -> tensor(column, column.shape(), draw);

@@ -110,7 +110,10 @@ final class Tables {
             new Column("y", Kind.NUMBER),
             new Column("label", Kind.LABEL),
             new Column("flag", Kind.FLAG),
-            new Column("code", Kind.INTEGER)));
+            new Column("code", Kind.INTEGER),
+            new Column("bit", Kind.BIT),
+            new Column("lasted", Kind.DURATION),
+            new Column("part", Kind.PART)));
   }
 
   /** The table with enough columns for any shape. */

@@ -26,7 +26,8 @@ record TrainingDraw(Table table, Draw draw) {
           "'auc'",
           "'pr_auc'",
           "'mcc'",
-          "'log_loss'");
+          "'log_loss'",
+          "{'type':'expression','name':'own','expression':'abs(y_pred - y_true)','mode':'min'}");
 
   private static final List<String> NUMBER_METRICS =
       List.of(
@@ -49,7 +50,10 @@ record TrainingDraw(Table table, Draw draw) {
           "'kl_divergence'",
           "'nll'",
           "'hinge'",
-          "'squared_hinge'");
+          "'squared_hinge'",
+          "{'type':'expression','expression':'mean((y_pred - y_true)^2)'}",
+          "{'type':'expression','expression':'(y_pred - y_true)^2','from_logits':true}",
+          "{'type':'expression','expression':'abs(y_pred - y_true)','from_logits':false}");
 
   private static final List<String> NUMBER_LOSSES =
       List.of(
@@ -294,10 +298,18 @@ record TrainingDraw(Table table, Draw draw) {
       if (draw.below(3) == 0) {
         split.put("test", draw.pick(List.of(0.1, 0.25)));
       }
-      if (draw.below(6) == 0) {
-        split.put("stratify", draw.pick(List.of("label", "flag", "code")));
-      } else if (draw.below(6) == 0) {
-        split.put("by", "file_order");
+      switch (draw.below(18)) {
+        case 0, 1, 2 -> split.put("stratify", draw.pick(List.of("label", "flag", "code")));
+        case 3, 4 -> split.put("by", "file_order");
+        case 5 -> split.put("by", "group").put("group", draw.pick(List.of("label", "code", "n0")));
+        case 6 -> {
+          split.put("by", "column").put("column", "part");
+          split.remove("validation");
+          split.remove("test");
+        }
+        default -> {
+          // At random.
+        }
       }
     }
     if (draw.below(8) == 0) {

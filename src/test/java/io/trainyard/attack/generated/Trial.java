@@ -1,6 +1,7 @@
 package io.trainyard.attack.generated;
 
 import io.trainyard.Http;
+import io.trainyard.judge.Routes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,13 +17,19 @@ final class Trial {
   /** A sweep trains as often as ten jobs. */
   private static final int SWEEP_EVERY = 8;
 
+  /** Rows that are asked about on every route. */
+  private static final int INSTANCES = 3;
+
   private final Http http;
+  private final Routes routes;
   private final AtomicInteger trained = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicInteger sweeps = new AtomicInteger();
+  private final AtomicInteger overflows = new AtomicInteger();
 
-  Trial(Http http) {
+  Trial(Http http, Routes routes) {
     this.http = http;
+    this.routes = routes;
   }
 
   int trained() {
@@ -36,6 +43,11 @@ final class Trial {
 
   int refused() {
     return refused.get();
+  }
+
+  /** Valid jobs whose loss became too large for 32 bits. */
+  int overflows() {
+    return overflows.get();
   }
 
   /** What is wrong with the answers to a job; empty when all of them agree. */
@@ -76,10 +88,11 @@ final class Trial {
     }
     JsonNode done = http.await(submitted.location());
     if (!done.path("state").asString("").equals("succeeded")) {
-      // Numbers may become too large for 32 bits.
-      return done.at("/error/code").asString("").equals("non_finite_loss")
-          ? null
-          : "valid, but the job ended as " + done.path("state") + " " + done.path("error");
+      if (!done.at("/error/code").asString("").equals("non_finite_loss")) {
+        return "valid, but the job ended as " + done.path("state") + " " + done.path("error");
+      }
+      overflows.incrementAndGet();
+      return null;
     }
     trained.incrementAndGet();
     String swept = job.number() % SWEEP_EVERY == 0 ? swept(job) : null;
@@ -157,17 +170,22 @@ final class Trial {
     String model = result.path("model").asString("");
     String path = "/v1/models/%s/versions/%s".formatted(model, result.path("version"));
     JsonNode inputs = http.get(path).json().at("/encoding/inputs");
-    ObjectNode instance = instance(inputs, job.table());
-    if (instance == null) {
+    List<ObjectNode> instances = instances(inputs, job.table());
+    if (instances.isEmpty()) {
       return null;
     }
     ObjectNode request = JsonNodeFactory.instance.objectNode();
-    request.putArray("instances").add(instance);
+    instances.forEach(request.putArray("instances")::add);
     Http.Answer answer = http.post(path + "/predict", request.toString());
-    if (answer.status() != 200 || answer.json().path("predictions").size() != 1) {
+    if (answer.status() != 200 || answer.json().path("predictions").size() != instances.size()) {
       return "trained, but predict answered %s to %s".formatted(answer, request);
     }
     String fault = analysed(path, request);
+    fault =
+        fault != null
+            ? fault
+            : routes.fault(
+                model, result.path("version").intValue(), instances, job.number() % 4 == 1);
     boolean all = !job.body().path("dataset").hasNonNull("where");
     return fault == null && all && job.number() % 4 == 0 ? predictedAll(job, result) : fault;
   }
@@ -205,8 +223,20 @@ final class Trial {
         : "its rows were not predicted: " + done.path("error");
   }
 
-  /** The first rows of the table without holes, as an instance; null when there are too few. */
-  private static @Nullable ObjectNode instance(JsonNode inputs, Table table) {
+  /** The first rows of the table without holes, as instances; none when there are too few. */
+  private static List<ObjectNode> instances(JsonNode inputs, Table table) {
+    List<ObjectNode> instances = new ArrayList<>();
+    for (int first = 0; first < INSTANCES; first++) {
+      ObjectNode instance = instance(inputs, table, first);
+      if (instance == null) {
+        break;
+      }
+      instances.add(instance);
+    }
+    return instances;
+  }
+
+  private static @Nullable ObjectNode instance(JsonNode inputs, Table table, int first) {
     ObjectNode instance = JsonNodeFactory.instance.objectNode();
     for (JsonNode input : inputs) {
       int length = input.at("/window/length").asInt(0);
@@ -216,6 +246,7 @@ final class Trial {
             table.rows().stream()
                 .map(row -> row.path(name))
                 .filter(value -> !value.isNull())
+                .skip(first)
                 .limit(Math.max(1, length))
                 .toList();
         if (values.size() < Math.max(1, length)) {
