@@ -140,14 +140,14 @@ public final class PredictionReview {
       ModelVersion version,
       @Nullable DatasetVersion dataset,
       Violations violations) {
-    Encoding encoding = version.learnedEncoding();
+    VersionDefinition definition = VersionDefinition.of(version);
+    Encoding encoding = definition.encoding();
     if (encoding == null) {
       violations.add(
           "/model",
           version.reference() + " takes tensors and cannot read the columns of a dataset");
       return;
     }
-    VersionDefinition definition = VersionDefinition.of(version);
     try {
       OutputNames.check(request.outputs(), definition);
     } catch (ServiceException e) {
