@@ -45,7 +45,7 @@ final class AliasWarmUp {
   }
 
   private static Warmed refused(JobStore.Publication publication, String cause) {
-    log.warn("Nothing can be predicted with the version: {}", cause);
+    log.warn("A version is published as it is, but {}", cause);
     boolean moves = publication.alias() != null && publication.objection() == null;
     return new Warmed(moves ? keepAlias(publication, cause) : publication, null);
   }
