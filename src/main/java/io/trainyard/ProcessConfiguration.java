@@ -12,7 +12,6 @@ import io.trainyard.model.VersionProof;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.onnx.OnnxNetworks;
-import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.ComputedProof;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
@@ -63,8 +62,7 @@ class ProcessConfiguration {
       Engine engine,
       OnnxNetworks onnx,
       PredictProperties predict,
-      Supervision supervision,
-      AnswerRoute routes) {
+      Supervision supervision) {
     if (processes.supervises(roles)) {
       return version -> workers.prove(ProposedVersion.of(version), CALLER_LIMIT);
     }
@@ -72,8 +70,7 @@ class ProcessConfiguration {
         new ComputedProof(
             new VersionLoader(weights, engine::load, onnx::load, predict.limits()),
             work -> engine.threads().run(1, work),
-            PROOF_LIMIT,
-            routes);
+            PROOF_LIMIT);
     supervision.onProof(version -> proof.prove(version.toLoad()));
     return proof;
   }

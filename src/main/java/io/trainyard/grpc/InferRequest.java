@@ -3,11 +3,13 @@ package io.trainyard.grpc;
 import com.google.protobuf.ByteString;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.grpc.protocol.InferParameter;
 import io.trainyard.grpc.protocol.InferTensorContents;
 import io.trainyard.grpc.protocol.ModelInferRequest;
 import io.trainyard.grpc.protocol.ModelInferRequest.InferInputTensor;
 import io.trainyard.grpc.protocol.ModelInferRequest.InferRequestedOutputTensor;
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.StrictJson;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.request.BinaryTensor;
 import io.trainyard.predict.request.DataType;
@@ -22,6 +24,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** The tensors of an inference request, in the fields of their types or as raw bytes. */
 final class InferRequest implements NamedTensorsRequest.Source {
@@ -62,6 +67,28 @@ final class InferRequest implements NamedTensorsRequest.Source {
   @Override
   public List<String> asked() {
     return request.getOutputsList().stream().map(InferRequestedOutputTensor::getName).toList();
+  }
+
+  /** A number, or a text with numbers by target as JSON. */
+  @Override
+  public @Nullable JsonNode threshold() {
+    InferParameter given = request.getParametersMap().get("threshold");
+    if (given == null) {
+      return null;
+    }
+    return switch (given.getParameterChoiceCase()) {
+      case DOUBLE_PARAM -> JsonNodeFactory.instance.numberNode(given.getDoubleParam());
+      case INT64_PARAM -> JsonNodeFactory.instance.numberNode(given.getInt64Param());
+      case UINT64_PARAM -> JsonNodeFactory.instance.numberNode(given.getUint64Param());
+      case BOOL_PARAM -> JsonNodeFactory.instance.booleanNode(given.getBoolParam());
+      case STRING_PARAM -> StrictJson.parse(given.getStringParam());
+      case PARAMETERCHOICE_NOT_SET -> null;
+    };
+  }
+
+  @Override
+  public String thresholdPointer() {
+    return "/parameters/threshold";
   }
 
   private NamedTensor tensor(

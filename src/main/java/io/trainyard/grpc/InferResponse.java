@@ -1,6 +1,8 @@
 package io.trainyard.grpc;
 
 import com.google.protobuf.ByteString;
+import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.grpc.protocol.InferParameter;
 import io.trainyard.grpc.protocol.InferTensorContents;
 import io.trainyard.grpc.protocol.ModelInferRequest;
 import io.trainyard.grpc.protocol.ModelInferResponse;
@@ -33,6 +35,13 @@ final class InferResponse {
               .setName(output.name())
               .setDatatype(DataType.of(output).name());
       output.shape().dims().forEach(tensor::addShape);
+      Decision.Named rule = prediction.decisions().get(output.name());
+      if (rule != null) {
+        tensor.putParameters(
+            "positive", InferParameter.newBuilder().setStringParam(rule.positive()).build());
+        tensor.putParameters(
+            "threshold", InferParameter.newBuilder().setDoubleParam(rule.threshold()).build());
+      }
       if (raw) {
         answer.addRawOutputContents(bytes(output));
       } else {

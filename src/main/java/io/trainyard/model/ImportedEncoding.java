@@ -1,5 +1,6 @@
 package io.trainyard.model;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.IndexRange;
@@ -11,6 +12,7 @@ import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.TargetSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,8 +54,62 @@ final class ImportedEncoding {
       checkNames("targets", encoding.targets(), model.targets());
       encoding.inputs().forEach(this::checkInput);
       encoding.targets().forEach(this::checkTarget);
+      return encoding.decidedBy(rules(encoding));
     }
-    return encoding;
+    return null;
+  }
+
+  /** What the spec says of decisions, where the encoding does not. */
+  private Map<String, Decision> rules(Encoding encoding) {
+    Map<String, Decision> rules = new LinkedHashMap<>();
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              TargetSpec spec = model.targets().get(name);
+              if (spec != null && target instanceof TargetEncoding.ClassTarget labels) {
+                Decision rule = rule(Violation.pointer("/spec/targets", name), spec.rule(), labels);
+                if (rule != null) {
+                  rules.put(name, rule);
+                }
+              }
+            });
+    return rules;
+  }
+
+  private @Nullable Decision rule(
+      String at, TargetSpec.Rule spec, TargetEncoding.ClassTarget labels) {
+    String positive = spec.positive();
+    if (!labels.isBinary() || (positive != null && !labels.classes().contains(positive))) {
+      if (!spec.isDefault()) {
+        violations.add(
+            at + (positive == null ? "/threshold" : "/positive"),
+            "A rule for two classes was given; the encoding has the classes " + labels.classes());
+      }
+      return null;
+    }
+    Decision given = labels.decision();
+    if (given.equals(Decision.DEFAULT)) {
+      if (spec.best() != null) {
+        violations.add(
+            at + "/threshold",
+            "An import has no rows to choose a threshold on: 'encoding' must give the number");
+      }
+      return Decision.of(spec, labels.classes());
+    }
+    if (positive != null && given.positive() != labels.classes().indexOf(positive)) {
+      violations.add(
+          at + "/positive",
+          "The encoding has %s, the spec %s"
+              .formatted(labels.classes().get(given.positive()), positive));
+    }
+    if (spec.threshold() instanceof TargetSpec.Threshold.Fixed(double score)
+        && !Double.valueOf(score).equals(given.threshold())) {
+      violations.add(
+          at + "/threshold",
+          "The encoding has %s, the spec %s".formatted(given.threshold(), score));
+    }
+    return given;
   }
 
   private void checkNames(String what, Map<String, ?> encoding, Map<String, ?> spec) {
@@ -99,10 +155,6 @@ final class ImportedEncoding {
       case TargetEncoding.NumberTarget numbers -> {
         requireKind(TargetSpec.Type.NUMBER, spec, at);
         requireColumns(numbers.encoding().columnNames(), spec, at + "/values/columns");
-      }
-      case TargetEncoding.RawTarget raw -> {
-        requireKind(TargetSpec.Type.NUMBER, spec, at);
-        requireColumns(raw.encoding().columnNames(), spec, at + "/values/columns");
       }
       case TargetEncoding.InputTarget input ->
           require(new TargetSpec.Source.Input(input.input()), spec.source(), at + "/input");
@@ -157,7 +209,7 @@ final class ImportedEncoding {
           case TargetEncoding.NumberTarget numbers -> numbers.encoding().width();
           case TargetEncoding.InputTarget input ->
               Objects.requireNonNull(encoding.inputs().get(input.input())).width();
-          case TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ -> given;
+          case TargetEncoding.LayerTarget _ -> given;
         };
     boolean oneUnit = target instanceof TargetEncoding.ClassTarget && given == 1 && expected == 2;
     if (given != expected && !oneUnit) {

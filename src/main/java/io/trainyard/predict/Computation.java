@@ -1,6 +1,7 @@
 package io.trainyard.predict;
 
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.compute.ComputeQueue;
 import io.trainyard.predict.compute.Deadline;
 import io.trainyard.spec.ForwardPlan.RowCost;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Further work on the rows of a request, whose outputs are computed already. */
 public final class Computation {
   private final LoadedModel model;
+  private final VersionDefinition definition;
   private final Map<String, HostTensor> inputs;
   private final Map<String, HostTensor> outputs;
   private final ComputeQueue queue;
@@ -21,6 +23,7 @@ public final class Computation {
 
   Computation(
       LoadedModel model,
+      VersionDefinition definition,
       Map<String, HostTensor> inputs,
       Map<String, HostTensor> outputs,
       ComputeQueue queue,
@@ -28,6 +31,7 @@ public final class Computation {
       ByteBudget.Reservation memory,
       Deadline deadline) {
     this.model = model;
+    this.definition = definition;
     this.inputs = inputs;
     this.outputs = outputs;
     this.queue = queue;
@@ -50,6 +54,11 @@ public final class Computation {
 
   public LoadedModel model() {
     return model;
+  }
+
+  /** As the request wants outputs decoded. */
+  public VersionDefinition definition() {
+    return definition;
   }
 
   /** The rows of the request, by input. */

@@ -1,5 +1,7 @@
 package io.trainyard.predict;
 
+import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.span.PredictSpan;
@@ -38,6 +40,12 @@ public record Prediction(
       throw new IllegalArgumentException("there is no output '" + name + "'");
     }
     return output;
+  }
+
+  /** How targets of two classes are decided; empty without such targets. */
+  public Map<String, Decision.Named> decisions() {
+    Encoding encoding = definition.encoding();
+    return encoding == null ? Map.of() : encoding.decisions();
   }
 
   /** The outputs of some consecutive rows. */

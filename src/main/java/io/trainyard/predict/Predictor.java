@@ -3,6 +3,7 @@ package io.trainyard.predict;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.serving.ModelLimits;
 import io.trainyard.predict.compute.CallerTurns;
@@ -99,6 +100,11 @@ public final class Predictor implements AutoCloseable {
     /** Layers wanted in addition to the network's own outputs; known after {@link #inputs}. */
     List<String> outputs();
 
+    /** How the request wants outputs decoded; known after {@link #inputs}. */
+    default VersionDefinition definition(LoadedModel model) {
+      return model.definition();
+    }
+
     /** Computes more about the rows than their outputs. */
     default void analyse(Computation computation) {}
   }
@@ -183,16 +189,11 @@ public final class Predictor implements AutoCloseable {
       if (span != null) {
         span.computed(model.version(), rows, before, read, waited, now);
       }
-      request.analyse(new Computation(model, inputs, outputs, queue, limits, reserved, deadline));
+      VersionDefinition definition = request.definition(model);
+      request.analyse(
+          new Computation(model, definition, inputs, outputs, queue, limits, reserved, deadline));
       return new Prediction(
-          model.version(),
-          model.definition(),
-          rows,
-          outputs,
-          reserved,
-          model.statistics(),
-          now,
-          span);
+          model.version(), definition, rows, outputs, reserved, model.statistics(), now, span);
     } catch (Throwable e) {
       if (!computed) {
         reserved.abandon();
@@ -288,23 +289,8 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  /** Why a version's outputs cannot be answered; null when they can. */
-  public @Nullable String fault(ModelVersion version, AnswerRoute routes) {
-    LoadedModel model = models.hold(version, properties.loadLimit());
-    try {
-      return routes.fault(model.definition(), zeros(model), 1);
-    } finally {
-      model.network().release();
-    }
-  }
-
   /** The first row through a network is slow, so a row of zeros goes before the callers' rows. */
   private void warmUp(LoadedModel model) {
-    var _ = zeros(model);
-  }
-
-  /** The outputs of a row of zeros. */
-  private Map<String, HostTensor> zeros(LoadedModel model) {
     Map<String, HostTensor> inputs = new LinkedHashMap<>();
     model
         .signature()
@@ -312,10 +298,11 @@ public final class Predictor implements AutoCloseable {
         .forEach(
             (name, input) ->
                 inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(1))));
-    return compute(
-        model.network(),
-        work(model, inputs, model.outputs(), model.rowCost()),
-        Deadline.in(properties.loadLimit()));
+    var _ =
+        compute(
+            model.network(),
+            work(model, inputs, model.outputs(), model.rowCost()),
+            Deadline.in(properties.loadLimit()));
   }
 
   @Override

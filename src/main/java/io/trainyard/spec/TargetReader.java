@@ -3,11 +3,14 @@ package io.trainyard.spec;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.TargetSpec.Source;
+import io.trainyard.spec.training.Metric;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -15,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 /** Reads one target of a model: the source of its values, and their type. */
 final class TargetReader {
   private static final List<String> SOURCES = List.of("column", "columns", "input", "layer");
+  private static final List<String> RULE = List.of("positive", "threshold");
 
   private TargetReader() {}
 
@@ -28,6 +32,7 @@ final class TargetReader {
     Shape shape = InputReader.shape(target);
     Scaling scale = Scaling.read(target);
     int offset = target.integer("offset", 0, 0, 1_000_000);
+    TargetSpec.Rule rule = new TargetSpec.Rule(positive(target), threshold(target));
     if (!classes.isEmpty() && type == null) {
       type = TargetSpec.Type.CLASS;
     }
@@ -43,9 +48,86 @@ final class TargetReader {
     if (source instanceof Source.Input && !(scale instanceof Scaling.None)) {
       target.violate("scale", "The target is an encoded input: scale that input instead");
     }
+    checkRule(target, type, source, classes, rule);
     return source == null
         ? null
-        : new TargetSpec(source, output, type, classes, label, offset, shape, scale);
+        : new TargetSpec(source, output, type, classes, label, offset, shape, scale, rule);
+  }
+
+  /** What a rule is given for that no data could give a meaning. */
+  private static void checkRule(
+      JsonObject target,
+      TargetSpec.@Nullable Type type,
+      @Nullable Source source,
+      List<String> classes,
+      TargetSpec.Rule rule) {
+    String fault = null;
+    if (type != null && type != TargetSpec.Type.CLASS) {
+      fault = "A target of type " + type.name().toLowerCase(Locale.ROOT) + " has no classes";
+    } else if (source instanceof Source.Input || source instanceof Source.LayerOutput) {
+      fault = "A target that is an input or a layer's output has no classes";
+    } else if (source instanceof Source.Columns own && own.columns().size() > 1) {
+      fault = "A target of several columns has no classes; each of its labels decides at 0.5";
+    } else if (classes.size() > 2) {
+      fault = "There are %d classes".formatted(classes.size());
+    }
+    if (fault != null) {
+      for (String member : RULE) {
+        if (target.has(member)) {
+          target.violate(
+              member, "'%s' is for one column of two classes. %s".formatted(member, fault));
+        }
+      }
+    } else if (rule.positive() != null
+        && !classes.isEmpty()
+        && !classes.contains(rule.positive())) {
+      target.violate(
+          "positive",
+          "One of the classes %s was expected, got '%s'"
+              .formatted(classes, JsonObject.shorten(rule.positive())));
+    }
+  }
+
+  private static @Nullable String positive(JsonObject target) {
+    JsonNode label = target.get("positive");
+    if (label == null || label.isString() || label.isNumber() || label.isBoolean()) {
+      return label == null ? null : TargetSpec.Label.text(label);
+    }
+    target.violate("positive", "A label was expected, got " + JsonObject.describe(label));
+    return null;
+  }
+
+  private static TargetSpec.@Nullable Threshold threshold(JsonObject target) {
+    JsonNode json = target.get("threshold");
+    if (json == null) {
+      return null;
+    }
+    if (json.isNumber() && Double.isFinite(json.doubleValue())) {
+      return new TargetSpec.Threshold.Fixed(json.doubleValue());
+    }
+    JsonObject object = json.isObject() ? target.object("threshold") : null;
+    if (object == null) {
+      target.violate(
+          "threshold",
+          "A number was expected, or {\"best\": \"f1\"} to choose it on the validation rows; got "
+              + JsonObject.describe(json));
+      return null;
+    }
+    String word = object.has("best") ? object.text("best") : object.requiredText("best");
+    object.finish();
+    Metric metric = Metric.of(String.valueOf(word)).filter(Metric::isOfDecisions).orElse(null);
+    if (metric == null) {
+      if (word != null && object.has("best")) {
+        List<String> fitting =
+            Arrays.stream(Metric.values()).filter(Metric::isOfDecisions).map(Metric::word).toList();
+        object.violate(
+            "best",
+            "A metric that depends on a threshold was expected: one of %s; got '%s'"
+                .formatted(fitting, JsonObject.shorten(word)));
+      }
+      return null;
+    }
+    return new TargetSpec.Threshold.Best(metric);
   }
 
   private static boolean isOneColumn(Source source) {

@@ -1,5 +1,6 @@
 package io.trainyard.spec;
 
+import io.trainyard.spec.training.Metric;
 import io.trainyard.tensor.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * @param classes the labels in order; empty: those in the data, sorted
  * @param label the type of the given classes
  * @param offset rows from the end of a window to the value
+ * @param rule how one of two classes is decided, as far as the caller says
  */
 public record TargetSpec(
     Source source,
@@ -23,9 +25,36 @@ public record TargetSpec(
     Label label,
     int offset,
     @Nullable Shape shape,
-    Scaling scale) {
+    Scaling scale,
+    Rule rule) {
   public TargetSpec {
     classes = List.copyOf(classes);
+  }
+
+  /**
+   * How one of two classes is decided.
+   *
+   * @param positive the label that binary metrics and the threshold are about; null: the second
+   * @param threshold the score from which on it is decided; null: 0.5, or 0 under a hinge loss
+   */
+  public record Rule(@Nullable String positive, @Nullable Threshold threshold) {
+    public static final Rule DEFAULT = new Rule(null, null);
+
+    public boolean isDefault() {
+      return positive == null && threshold == null;
+    }
+
+    /** The metric that the threshold is chosen by; null when it is known. */
+    public @Nullable Metric best() {
+      return threshold instanceof Threshold.Best(Metric metric) ? metric : null;
+    }
+  }
+
+  public sealed interface Threshold {
+    record Fixed(double score) implements Threshold {}
+
+    /** Chosen on the validation rows after training, among their scores. */
+    record Best(Metric metric) implements Threshold {}
   }
 
   public enum Type {

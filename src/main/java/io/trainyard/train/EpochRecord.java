@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.encoding.Decision;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param values loss, val_loss, metrics and val_ metrics, in display order
  * @param seconds duration of the epoch, validation included
  * @param layers the diagnostics of each layer, by the names of their values
+ * @param decisions of the published epoch: how targets of two classes are decided, by name
  */
 public record EpochRecord(
     int epoch,
@@ -19,7 +21,19 @@ public record EpochRecord(
     Map<String, Double> values,
     double learningRate,
     double seconds,
-    Map<String, Map<String, Double>> layers) {
+    Map<String, Map<String, Double>> layers,
+    Map<String, Decision.Named> decisions) {
+  /** An epoch while it trains. */
+  public EpochRecord(
+      int epoch,
+      String phase,
+      Map<String, Double> values,
+      double learningRate,
+      double seconds,
+      Map<String, Map<String, Double>> layers) {
+    this(epoch, phase, values, learningRate, seconds, layers, Map.of());
+  }
+
   /** An epoch without diagnostics. */
   public EpochRecord(
       int epoch, String phase, Map<String, Double> values, double learningRate, double seconds) {
@@ -33,5 +47,11 @@ public record EpochRecord(
             copies.put(layer, Collections.unmodifiableMap(new LinkedHashMap<>(numbers))));
     layers = Collections.unmodifiableMap(copies);
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
+  }
+
+  /** The same epoch as it is published. */
+  EpochRecord published(Map<String, Double> measured, Map<String, Decision.Named> rules) {
+    return new EpochRecord(epoch, phase, measured, learningRate, seconds, layers, rules);
   }
 }

@@ -1,5 +1,7 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.engine.BatchObserver;
 import io.trainyard.engine.LossSums;
@@ -11,6 +13,7 @@ import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.PartEvaluation;
 import io.trainyard.train.metric.PartMetrics;
+import io.trainyard.train.metric.PartThresholds;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Evaluator {
   private final TrainingSession session;
   private final List<Objective> objectives;
-  private final List<MeasuredTarget> measured;
+  private List<MeasuredTarget> measured;
   private final int batch;
   private @Nullable PartMetrics lastSums;
   private int lastRows;
@@ -76,6 +79,45 @@ final class Evaluator {
       sums.putInto(values, prefix);
     }
     return true;
+  }
+
+  /**
+   * Decides from now on by thresholds that are chosen on these rows, where a target asks for it.
+   *
+   * @return the rules of these targets, by name
+   */
+  Map<String, Decision> chooseThresholds(ResidentSubset rows) {
+    PartThresholds choices = new PartThresholds(measured, rows.rows());
+    if (choices.isEmpty() || rows.rows() == 0) {
+      return Map.of();
+    }
+    for (int from = 0; from < rows.rows(); from += batch) {
+      session.evaluate(rows, from, Math.min(batch, rows.rows() - from), choices);
+    }
+    Map<String, Decision> chosen = choices.chosen();
+    measured =
+        measured.stream()
+            .map(
+                each ->
+                    chosen.containsKey(each.target())
+                        ? each.decidedBy(chosen.get(each.target()))
+                        : each)
+            .toList();
+    lastSums = null;
+    return chosen;
+  }
+
+  /** How targets of two classes are decided, as answers name it. */
+  Map<String, Decision.Named> decisions(Encoding encoding) {
+    Map<String, List<String>> labels = PartEvaluation.labels(encoding);
+    Map<String, Decision.Named> decisions = new LinkedHashMap<>();
+    for (MeasuredTarget target : measured) {
+      Decision.Named rule = target.rule(labels.getOrDefault(target.target(), List.of()));
+      if (rule != null) {
+        decisions.put(target.target(), rule);
+      }
+    }
+    return decisions;
   }
 
   /** Sums for a part of this many rows, which most often is the one before. */

@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.engine.ResidentSubset;
@@ -47,6 +48,9 @@ final class TrainingLoop implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final Diagnosis diagnosis;
 
+  /** The names of the metrics that depend on thresholds. */
+  private final List<String> decisive;
+
   private int finishedEpochs;
 
   /** Steps done in the current epoch. */
@@ -93,6 +97,14 @@ final class TrainingLoop implements AutoCloseable {
     evaluator = new Evaluator(session, plan.objectives(), measured, evaluated);
     metrics = PartMetrics.areNeeded(measured) ? new PartMetrics(measured, rows.rows()) : null;
     Map<String, MetricSpec> named = MeasuredTarget.named(measured);
+    decisive =
+        named.entrySet().stream()
+            .filter(
+                each ->
+                    each.getValue() instanceof MetricSpec.Standard standard
+                        && standard.metric().isOfDecisions())
+            .map(Map.Entry::getKey)
+            .toList();
     selection = new EpochSelection(training, parts.validation().rows() > 0, named);
     stopping = new StoppingState(training);
     learningRate =
@@ -371,6 +383,11 @@ final class TrainingLoop implements AutoCloseable {
     checkpoints.end(finishedEpochs, optimizerSteps);
     Map<String, HostTensor> weights = session.publishedWeights();
     session.restoreWeights(weights);
+    Map<String, Decision> decisions = evaluator.chooseThresholds(parts.validation());
+    EpochRecord best = selection.best();
+    if (best != null) {
+      best = published(best, decisions);
+    }
     Part part = parts.leastSeen();
     Evaluation evaluation = evaluator.report(part, parts.of(part), data);
     Map<String, Double> testValues = new LinkedHashMap<>();
@@ -379,16 +396,29 @@ final class TrainingLoop implements AutoCloseable {
     }
     return new TrainingOutcome.Finished(
         weights,
-        selection.best(),
+        best,
         selection.last(),
         testValues,
         evaluation,
+        decisions,
         reason,
         finishedEpochs,
         threads,
         plan.device(),
         pace.totalSeconds(),
         null);
+  }
+
+  /** The record of the published epoch, with what its validation rows are by chosen thresholds. */
+  private EpochRecord published(EpochRecord best, Map<String, Decision> chosen) {
+    Map<String, Double> values = new LinkedHashMap<>(best.values());
+    if (!chosen.isEmpty()) {
+      Map<String, Double> now = new LinkedHashMap<>();
+      evaluator.evaluate(parts.validation(), "val_", now, () -> true);
+      decisive.forEach(
+          name -> values.computeIfPresent("val_" + name, (key, before) -> now.get(key)));
+    }
+    return best.published(values, evaluator.decisions(data.encoding()));
   }
 
   @Override

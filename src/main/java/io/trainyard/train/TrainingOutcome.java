@@ -1,5 +1,6 @@
 package io.trainyard.train;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.Evaluation;
@@ -19,6 +20,7 @@ public sealed interface TrainingOutcome {
    * @param last the last epoch's record; null when no epoch has ended
    * @param testValues test_loss and test_ metrics of these weights; empty without test rows
    * @param evaluation of the test rows, else of the validation rows, else of the training rows
+   * @param decisions how targets whose threshold was chosen are decided, by name
    * @param threads intra-op threads used
    * @param learningRates of the range test before the training; null without one
    */
@@ -28,6 +30,7 @@ public sealed interface TrainingOutcome {
       @Nullable EpochRecord last,
       Map<String, Double> testValues,
       Evaluation evaluation,
+      Map<String, Decision> decisions,
       StopReason reason,
       int epochs,
       int threads,
@@ -37,6 +40,7 @@ public sealed interface TrainingOutcome {
       implements TrainingOutcome {
     public Finished {
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
+      decisions = Map.copyOf(decisions);
       testValues = Collections.unmodifiableMap(new LinkedHashMap<>(testValues));
     }
 
@@ -52,7 +56,18 @@ public sealed interface TrainingOutcome {
 
     private Finished with(Map<String, HostTensor> all, @Nullable LearningRateCurve curve) {
       return new Finished(
-          all, best, last, testValues, evaluation, reason, epochs, threads, device, seconds, curve);
+          all,
+          best,
+          last,
+          testValues,
+          evaluation,
+          decisions,
+          reason,
+          epochs,
+          threads,
+          device,
+          seconds,
+          curve);
     }
   }
 

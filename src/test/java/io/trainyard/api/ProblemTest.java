@@ -61,7 +61,6 @@ class ProblemTest {
                         "too_much_memory",
                         "weights_mismatch",
                         "not_exportable",
-                        "not_answerable",
                         "non_finite_loss",
                         "time_limit",
                         "worker_crashed")),

@@ -53,7 +53,15 @@ public final class TestEngine {
     TargetSpec.Source column = new TargetSpec.Source.Columns(List.of("t"));
     TargetSpec target =
         new TargetSpec(
-            column, null, null, List.of(), TargetSpec.Label.TEXT, 0, null, new Scaling.None());
+            column,
+            null,
+            null,
+            List.of(),
+            TargetSpec.Label.TEXT,
+            0,
+            null,
+            new Scaling.None(),
+            TargetSpec.Rule.DEFAULT);
     return new TrainingPlan(
         model.network(),
         shapes(model),

@@ -85,7 +85,18 @@ abstract class ScriptedJobs {
     }
     EpochRecord last = epochs == 0 ? null : record(epochs);
     return new TrainingOutcome.Finished(
-        weights, last, last, Map.of(), EVALUATION, reason, epochs, 1, Device.CPU, 0.1, null);
+        weights,
+        last,
+        last,
+        Map.of(),
+        EVALUATION,
+        Map.of(),
+        reason,
+        epochs,
+        1,
+        Device.CPU,
+        0.1,
+        null);
   }
 
   static EpochRecord record(int epoch) {

@@ -13,9 +13,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * JSON Schemas of requests in the forms that generators of clients understand.
  *
- * <p>A union of objects or names is a {@code oneOf}. A union with lists or maps has no type, since
- * no generator has a class for it; its description says what it takes. So these schemas allow more
- * than those of {@code /v1/schema}, and never less.
+ * <p>A union of objects or names is a {@code oneOf}. A union with lists, maps or numbers has no
+ * type, since no generator has a class for it; its description says what it takes. So these schemas
+ * allow more than those of {@code /v1/schema}, and never less.
  */
 final class RequestForms {
   private static final JsonNode NULL = JsonNodeFactory.instance.objectNode().put("type", "null");
@@ -110,7 +110,7 @@ final class RequestForms {
               .map(form -> form.at("/required/0").stringValue())
               .collect(Collectors.joining(", "));
       describe(schema, "It has at least one of: " + names + ".");
-    } else if (forms.stream().anyMatch(this::isCollection)) {
+    } else if (forms.stream().anyMatch(this::hasNoClass)) {
       untyped(schema, forms.stream().flatMap(form -> types(form).stream()).distinct().toList());
     } else {
       ArrayNode one = schema.putArray("oneOf").addAll(forms);
@@ -120,8 +120,8 @@ final class RequestForms {
     }
   }
 
-  private boolean isCollection(JsonNode form) {
-    return types(form).stream().anyMatch(type -> type.equals("array") || type.equals("object"))
+  private boolean hasNoClass(JsonNode form) {
+    return types(form).stream().anyMatch(List.of("array", "object", "number")::contains)
         && !(form.has("$ref") && types(form).contains("object"));
   }
 

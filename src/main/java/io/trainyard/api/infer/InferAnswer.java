@@ -1,5 +1,6 @@
 package io.trainyard.api.infer;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.request.BinaryTensor;
 import io.trainyard.predict.request.DataType;
@@ -10,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.springframework.http.MediaType;
 import tools.jackson.core.JsonGenerator;
@@ -28,21 +30,25 @@ final class InferAnswer {
   private final String id;
   private final List<NamedTensor> outputs;
   private final Predicate<String> binary;
+  private final Map<String, Decision.Named> decisions;
 
   /**
    * @param binary whether an output is written as bytes
+   * @param decisions how targets of two classes are decided, by output
    */
   InferAnswer(
       JsonMapper mapper,
       ModelVersion version,
       String id,
       List<NamedTensor> outputs,
-      Predicate<String> binary) {
+      Predicate<String> binary,
+      Map<String, Decision.Named> decisions) {
     this.mapper = mapper;
     this.version = version;
     this.id = id;
     this.outputs = outputs;
     this.binary = binary;
+    this.decisions = decisions;
   }
 
   void write(HttpServletResponse response) throws IOException {
@@ -91,12 +97,21 @@ final class InferAnswer {
         json.writeStringProperty("datatype", type(output).name());
         json.writeName("shape");
         json.writePOJO(output.shape().dims());
-        if (binary.test(output.name())) {
+        boolean behind = binary.test(output.name());
+        Decision.Named rule = decisions.get(output.name());
+        if (behind || rule != null) {
           json.writeName("parameters");
           json.writeStartObject();
-          json.writeNumberProperty("binary_data_size", BinaryTensor.length(output));
+          if (behind) {
+            json.writeNumberProperty("binary_data_size", BinaryTensor.length(output));
+          }
+          if (rule != null) {
+            json.writeStringProperty("positive", rule.positive());
+            json.writeNumberProperty("threshold", rule.threshold());
+          }
           json.writeEndObject();
-        } else {
+        }
+        if (!behind) {
           json.writeName("data");
           elements(output, json);
         }

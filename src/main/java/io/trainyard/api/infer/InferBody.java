@@ -41,6 +41,7 @@ final class InferBody implements NamedTensorsRequest.Source {
   private List<Asked> outputs = List.of();
   private String id = "";
   private boolean binaryByDefault;
+  private @Nullable JsonNode threshold;
 
   /**
    * An output that the caller asks for.
@@ -98,6 +99,16 @@ final class InferBody implements NamedTensorsRequest.Source {
     return outputs.stream().map(Asked::name).toList();
   }
 
+  @Override
+  public @Nullable JsonNode threshold() {
+    return threshold;
+  }
+
+  @Override
+  public String thresholdPointer() {
+    return "/parameters/threshold";
+  }
+
   /** The caller's id, or a new one. */
   String id() {
     if (id.isEmpty()) {
@@ -128,6 +139,7 @@ final class InferBody implements NamedTensorsRequest.Source {
       outputs = List.of();
       id = "";
       binaryByDefault = false;
+      threshold = null;
       return false;
     }
   }
@@ -185,9 +197,11 @@ final class InferBody implements NamedTensorsRequest.Source {
   private void readMember(String name, JsonStream in) {
     switch (name) {
       case "id" -> id = text(in, "/id");
-      case "parameters" ->
-          binaryByDefault =
-              in.tree(MOST_VALUES, "/parameters").path("binary_data_output").asBoolean(false);
+      case "parameters" -> {
+        JsonNode parameters = in.tree(MOST_VALUES, "/parameters");
+        binaryByDefault = parameters.path("binary_data_output").asBoolean(false);
+        threshold = parameters.get("threshold");
+      }
       case "outputs" -> readOutputs(in.tree(MOST_VALUES, "/outputs"));
       default -> in.skip();
     }

@@ -58,7 +58,12 @@ class InferController {
     NamedTensorsRequest asked = new NamedTensorsRequest(body);
     try (Prediction prediction = predictor.predict(model, version, asked)) {
       new InferAnswer(
-              mapper, prediction.version(), body.id(), asked.named().of(prediction), body::isBinary)
+              mapper,
+              prediction.version(),
+              body.id(),
+              asked.named().of(prediction),
+              body::isBinary,
+              prediction.decisions())
           .write(response);
     }
   }

@@ -35,6 +35,10 @@ final class JobJson {
                 numbers.forEach((name, number) -> put(own, name, number));
               });
     }
+    if (!epoch.decisions().isEmpty()) {
+      ObjectNode decisions = json.putObject("decisions");
+      epoch.decisions().forEach((target, rule) -> decisions.set(target, rule.toJson()));
+    }
     return json;
   }
 

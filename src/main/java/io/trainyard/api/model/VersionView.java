@@ -1,6 +1,7 @@
 package io.trainyard.api.model;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.error.Violations;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.Provenance;
@@ -22,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A version as callers see it.
  *
+ * @param decisions how targets of two classes are decided; left out without such targets
  * @param warnings of the review, in the answer to the request that imports it; else null
  */
 public record VersionView(
@@ -30,6 +32,7 @@ public record VersionView(
     JsonNode spec,
     @Nullable JsonNode encoding,
     SignatureView signature,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, DecisionView> decisions,
     JsonNode metrics,
     ProvenanceView provenance,
     long bytes,
@@ -57,6 +60,7 @@ public record VersionView(
         version.spec(),
         version.encoding(),
         SignatureView.of(VersionDefinition.of(version)),
+        decisions(version),
         version.metrics(),
         ProvenanceView.of(version.provenance()),
         version.weights().bytes(),
@@ -64,6 +68,30 @@ public record VersionView(
         version.createdAt(),
         warnings);
   }
+
+  private static Map<String, DecisionView> decisions(ModelVersion version) {
+    Map<String, DecisionView> views = new LinkedHashMap<>();
+    Encoding encoding = version.learnedEncoding();
+    if (encoding != null) {
+      encoding
+          .decisions()
+          .forEach(
+              (target, rule) ->
+                  views.put(
+                      target, new DecisionView(rule.positive(), rule.threshold(), rule.best())));
+    }
+    return views;
+  }
+
+  /**
+   * How a target of two classes is decided.
+   *
+   * @param best the metric that chose the threshold; left out where it was given
+   */
+  record DecisionView(
+      String positive,
+      double threshold,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String best) {}
 
   /** About how long the answer is. */
   static long bytes(ModelVersion version) {

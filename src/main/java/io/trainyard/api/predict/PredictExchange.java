@@ -99,7 +99,7 @@ final class PredictExchange {
       try (Prediction prediction =
           predictor.predict(asked.model(), asked.version(), tensors, patience(asked))) {
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-        writer.writeColumns(tensors.named().of(prediction), response);
+        writer.writeColumns(prediction, tensors.named().of(prediction), response);
       }
       return;
     }

@@ -23,6 +23,7 @@ final class PredictionWriter {
   private static final byte[] MODEL = JsonBytes.plain("{\"model\":");
   private static final byte[] VERSION = JsonBytes.plain(",\"version\":");
   private static final byte[] PREDICTIONS = JsonBytes.plain(",\"predictions\":");
+  private static final byte[] DECISIONS = JsonBytes.plain(",\"decisions\":");
   private static final byte[] OUTPUTS = JsonBytes.plain(",\"outputs\":{");
 
   /** Between two rows of a large answer, other requests get their turn. */
@@ -50,6 +51,10 @@ final class PredictionWriter {
     json.number(prediction.version().version());
     json.raw(PREDICTIONS);
     predictions(prediction, analysis, json);
+    if (!prediction.decisions().isEmpty()) {
+      json.raw(DECISIONS);
+      json.raw(mapper.writeValueAsBytes(decisions(prediction)));
+    }
     if (!asked.isEmpty()) {
       json.raw(OUTPUTS);
       for (int i = 0; i < asked.size(); i++) {
@@ -65,6 +70,12 @@ final class PredictionWriter {
     json.finish();
   }
 
+  private ObjectNode decisions(Prediction prediction) {
+    ObjectNode json = mapper.createObjectNode();
+    prediction.decisions().forEach((target, rule) -> json.set(target, rule.toJson()));
+    return json;
+  }
+
   private static void name(String name, int index, JsonBytes json) {
     if (index > 0) {
       json.raw(',');
@@ -74,7 +85,8 @@ final class PredictionWriter {
   }
 
   /** Writes whole columns as TensorFlow Serving does: {@code {"outputs": …}}. */
-  void writeColumns(List<NamedTensor> outputs, HttpServletResponse response) throws IOException {
+  void writeColumns(Prediction prediction, List<NamedTensor> outputs, HttpServletResponse response)
+      throws IOException {
     try (JsonGenerator json = mapper.createGenerator(response.getOutputStream())) {
       json.writeStartObject();
       json.writeName("outputs");
@@ -87,6 +99,10 @@ final class PredictionWriter {
           column(output, json);
         }
         json.writeEndObject();
+      }
+      if (!prediction.decisions().isEmpty()) {
+        json.writeName("decisions");
+        json.writeTree(decisions(prediction));
       }
       json.writeEndObject();
     }

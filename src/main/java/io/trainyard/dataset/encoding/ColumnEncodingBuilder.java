@@ -91,7 +91,10 @@ public final class ColumnEncodingBuilder {
           new TargetEncodingBuilder(model, name, at, columns, violations);
       TargetEncoding before = inherited == null ? null : inherited.targets().get(name);
       TargetEncoding target =
-          before == null ? builder.encoding(inputs) : reuse.target(before, builder.output(), at);
+          builder.decided(
+              before == null
+                  ? builder.encoding(inputs)
+                  : reuse.target(before, builder.output(), at));
       if (target != null) {
         targets.put(name, target);
       }

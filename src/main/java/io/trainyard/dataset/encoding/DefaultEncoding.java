@@ -90,7 +90,8 @@ final class DefaultEncoding {
                     own.column(),
                     type(model.target(name).label()),
                     own.classes(),
-                    own.scores())
+                    own.scores(),
+                    own.decision())
                 : target);
     return labelled;
   }
@@ -155,6 +156,11 @@ final class DefaultEncoding {
       violations.add(
           Violation.pointer(pointer + "/targets", name) + "/scale",
           "This scale is learned; 'encoding' must give its numbers");
+    }
+    if (target instanceof TargetEncoding.ClassTarget labels && labels.decision().best() != null) {
+      violations.add(
+          Violation.pointer(pointer + "/targets", name) + "/threshold",
+          "This threshold is chosen on rows; 'encoding' must give its number");
     }
   }
 

@@ -28,6 +28,7 @@ public final class Encoding {
   private final Map<String, InputEncoding> inputs;
   private final Map<String, TargetEncoding> targets;
   private final boolean assumed;
+  private final Map<String, Decision.Named> decisions;
   private volatile @Nullable PredictionText text;
 
   Encoding(Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets) {
@@ -42,6 +43,7 @@ public final class Encoding {
     this.assumed = assumed;
     this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     this.targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
+    this.decisions = named(targets);
   }
 
   /** Reads what {@link #toJson} wrote. */
@@ -100,6 +102,51 @@ public final class Encoding {
     return new Encoding(Map.of(), given);
   }
 
+  /** This encoding with other rules for targets of two classes, by name. */
+  public Encoding decidedBy(Map<String, Decision> decisions) {
+    Map<String, TargetEncoding> decided = new LinkedHashMap<>(targets);
+    decided.replaceAll(
+        (name, target) ->
+            target instanceof TargetEncoding.ClassTarget labels && decisions.containsKey(name)
+                ? labels.decidedBy(decisions.get(name))
+                : target);
+    return new Encoding(inputs, decided, assumed);
+  }
+
+  /**
+   * This encoding for what a training publishes.
+   *
+   * @param chosen the rules whose threshold was chosen; another one has the default
+   */
+  public Encoding published(Map<String, Decision> chosen) {
+    Map<String, Decision> rules = new LinkedHashMap<>();
+    targets.forEach(
+        (name, target) -> {
+          if (target instanceof TargetEncoding.ClassTarget labels) {
+            Decision own = labels.decision();
+            Decision given = own.best() == null ? own : own.at(own.threshold());
+            rules.put(name, chosen.getOrDefault(name, given));
+          }
+        });
+    return decidedBy(rules);
+  }
+
+  /** How targets of two classes are decided, as answers name it; empty without such targets. */
+  public Map<String, Decision.Named> decisions() {
+    return decisions;
+  }
+
+  private static Map<String, Decision.Named> named(Map<String, TargetEncoding> targets) {
+    Map<String, Decision.Named> named = new LinkedHashMap<>();
+    targets.forEach(
+        (name, target) -> {
+          if (target instanceof TargetEncoding.ClassTarget labels && labels.rule() != null) {
+            named.put(name, labels.rule());
+          }
+        });
+    return Collections.unmodifiableMap(named);
+  }
+
   /**
    * This encoding for outputs of which it is known what they mean.
    *
@@ -115,22 +162,6 @@ public final class Encoding {
                     ? labels.with(scores.get(name))
                     : target));
     return new Encoding(inputs, decoded, assumed);
-  }
-
-  /**
-   * This encoding where the outputs of these targets are predicted as they are.
-   *
-   * @param raw names of targets of numbers; others stay as they are
-   */
-  public Encoding predictingRaw(Set<String> raw) {
-    Map<String, TargetEncoding> changed = new LinkedHashMap<>(targets);
-    changed.replaceAll(
-        (name, target) ->
-            target instanceof TargetEncoding.NumberTarget(String output, InputEncoding own)
-                    && raw.contains(name)
-                ? new TargetEncoding.RawTarget(output, own)
-                : target);
-    return new Encoding(inputs, changed, assumed);
   }
 
   public Map<String, InputEncoding> inputs() {
@@ -179,8 +210,6 @@ public final class Encoding {
                 values.put(name, new TargetValues.Classes(labels.classes().size()));
             case TargetEncoding.NumberTarget numbers ->
                 values.put(name, new TargetValues.Numbers(numbers.shape()));
-            case TargetEncoding.RawTarget raw ->
-                values.put(name, new TargetValues.Numbers(raw.encoding().shape()));
             case TargetEncoding.InputTarget input -> {
               InputEncoding encoding = inputs.get(input.input());
               if (encoding != null) {
@@ -251,7 +280,6 @@ public final class Encoding {
         case TargetEncoding.ClassTarget labels -> columns.add(labels.column());
         case TargetEncoding.NumberTarget numbers ->
             columns.addAll(numbers.encoding().columnNames());
-        case TargetEncoding.RawTarget raw -> columns.addAll(raw.encoding().columnNames());
         case TargetEncoding.InputTarget input -> columns.addAll(input(input.input()).columnNames());
         case TargetEncoding.LayerTarget layer -> {
           // The network computes it.
@@ -334,10 +362,7 @@ public final class Encoding {
         return switch (target) {
           case TargetEncoding.NumberTarget numbers -> numbers.encoding().unscaled(tensor);
           case TargetEncoding.InputTarget input -> input(input.input()).unscaled(tensor);
-          case TargetEncoding.ClassTarget _,
-              TargetEncoding.RawTarget _,
-              TargetEncoding.LayerTarget _ ->
-              tensor;
+          case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> tensor;
         };
       }
     }
@@ -347,8 +372,7 @@ public final class Encoding {
   /** The part of an output that predicts a target: the means, where it has variances too. */
   public HostTensor means(String target, HostTensor output) {
     InputEncoding numbers = numbers(target);
-    boolean raw = targets.get(target) instanceof TargetEncoding.RawTarget;
-    return numbers == null || raw ? output : numbers.means(output);
+    return numbers == null ? output : numbers.means(output);
   }
 
   /**
@@ -374,7 +398,6 @@ public final class Encoding {
   private @Nullable InputEncoding numbers(String target) {
     return switch (targets.get(target)) {
       case TargetEncoding.NumberTarget own -> own.encoding();
-      case TargetEncoding.RawTarget own -> own.encoding();
       case TargetEncoding.InputTarget own -> input(own.input());
       case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> null;
       case null -> null;

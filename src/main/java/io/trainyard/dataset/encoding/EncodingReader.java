@@ -5,6 +5,8 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.RowWindow;
+import io.trainyard.spec.TargetSpec;
+import io.trainyard.spec.training.Metric;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.ElementType;
@@ -193,7 +195,6 @@ final class EncodingReader {
   private enum Kind {
     CLASS,
     NUMBER,
-    RAW,
     INPUT,
     LAYER
   }
@@ -205,21 +206,14 @@ final class EncodingReader {
     TargetEncoding target =
         switch (json.choice("kind", Kind.CLASS)) {
           case CLASS -> classes(json, output);
-          case NUMBER -> {
-            InputEncoding own = numbers(json);
-            yield own == null ? null : new TargetEncoding.NumberTarget(output, own);
-          }
-          case RAW -> {
-            InputEncoding own = numbers(json);
-            yield own == null ? null : new TargetEncoding.RawTarget(output, own);
-          }
+          case NUMBER -> numbers(json, output);
           case INPUT -> new TargetEncoding.InputTarget(output, json.requiredText("input"));
           case LAYER -> new TargetEncoding.LayerTarget(output, json.requiredText("layer"));
         };
     return json.violations().count() > before ? null : target;
   }
 
-  private static TargetEncoding classes(JsonObject json, String output) {
+  private static @Nullable TargetEncoding classes(JsonObject json, String output) {
     String column = json.requiredText("column");
     json.requiredText("type");
     ColumnType type = json.choice("type", ColumnType.STRING);
@@ -227,7 +221,10 @@ final class EncodingReader {
       json.violate("type", "A class is read from one column of labels");
     }
     List<String> classes = ColumnEncodingReader.labels(json, "classes", type, 2);
-    return new TargetEncoding.ClassTarget(output, column, type, classes, scores(json));
+    Decision decision = decision(json, classes);
+    Scores scores = scores(json);
+    return json.build(
+        () -> new TargetEncoding.ClassTarget(output, column, type, classes, scores, decision));
   }
 
   /** What the outputs of a class mean; {@code logits} is the older member. */
@@ -239,7 +236,34 @@ final class EncodingReader {
     return json.has("scores") ? json.choice("scores", Scores.PROBABILITY) : before;
   }
 
-  private static @Nullable InputEncoding numbers(JsonObject json) {
+  /** The default without a rule, as in encodings of before there were thresholds. */
+  private static Decision decision(JsonObject json, List<String> classes) {
+    JsonNode positive = json.get("positive");
+    Double threshold = json.has("threshold") ? json.number("threshold") : null;
+    String best = json.text("best");
+    String given = positive != null ? "positive" : threshold != null ? "threshold" : "best";
+    if (positive == null && threshold == null && best == null) {
+      return Decision.DEFAULT;
+    }
+    int index = positive == null ? 1 : classes.indexOf(TargetSpec.Label.text(positive));
+    if (classes.size() != 2) {
+      json.violate(given, "It is for two classes; there are " + classes.size());
+    } else if (index < 0) {
+      json.violate(
+          "positive",
+          "One of the classes %s was expected, got %s"
+              .formatted(classes, JsonObject.describe(positive)));
+    } else if (threshold == null && best != null) {
+      json.violate("best", "'threshold' is required with 'best': the number that was chosen");
+    } else if (best != null && Metric.of(best).filter(Metric::isOfDecisions).isEmpty()) {
+      json.violate("best", "A metric of decisions was expected, as f1");
+    } else {
+      return new Decision(index, threshold, best);
+    }
+    return Decision.DEFAULT;
+  }
+
+  private static @Nullable TargetEncoding numbers(JsonObject json, String output) {
     JsonObject own = json.object("values");
     if (own == null) {
       json.violate("values", "'values' is required: type, shape and columns of the numbers");
@@ -253,6 +277,6 @@ final class EncodingReader {
             || values.numbers().size() < values.columns().size())) {
       json.violate("values", "Numbers of type float32 without a window were expected");
     }
-    return values;
+    return values == null ? null : new TargetEncoding.NumberTarget(output, values);
   }
 }

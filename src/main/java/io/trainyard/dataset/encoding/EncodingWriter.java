@@ -103,14 +103,16 @@ final class EncodingWriter {
         if (labels.scores() != Scores.PROBABILITY) {
           json.put("scores", lower(labels.scores()));
         }
+        Decision decision = labels.decision();
+        if (!decision.equals(Decision.DEFAULT)) {
+          json.put("positive", labels.classes().get(decision.positive()));
+          json.put("threshold", decision.threshold());
+          json.put("best", decision.best());
+        }
       }
       case TargetEncoding.NumberTarget numbers -> {
         json.put("kind", "number");
         write(numbers.encoding(), json.putObject("values"));
-      }
-      case TargetEncoding.RawTarget raw -> {
-        json.put("kind", "raw");
-        write(raw.encoding(), json.putObject("values"));
       }
       case TargetEncoding.InputTarget input ->
           json.put("kind", "input").put("input", input.input());

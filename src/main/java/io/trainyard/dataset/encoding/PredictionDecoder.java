@@ -53,8 +53,7 @@ final class PredictionDecoder {
     return switch (target) {
       case TargetEncoding.NumberTarget numbers -> numbers.encoding().means(output);
       case TargetEncoding.InputTarget input -> encoding.input(input.input()).means(output);
-      case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
-          output;
+      case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> output;
     };
   }
 
@@ -68,16 +67,9 @@ final class PredictionDecoder {
           answer.set(name, numbers(numbers.encoding(), output, at));
       case TargetEncoding.InputTarget input ->
           answer.set(name, byColumn(encoding.input(input.input()), output, at));
-      case TargetEncoding.RawTarget _ ->
-          answer.set(name, nested(raw(output.shape().row()), 0, output, new long[] {at}));
       case TargetEncoding.LayerTarget layer ->
           answer.set(name, nested(output.shape().row(), 0, output, new long[] {at}));
     }
-  }
-
-  /** One number is no list. */
-  static Shape raw(Shape row) {
-    return row.equals(Shape.of(1)) ? Shape.SCALAR : row;
   }
 
   private void label(
@@ -88,7 +80,7 @@ final class PredictionDecoder {
       long width,
       ObjectNode answer) {
     List<String> classes = target.classes();
-    answer.set(name, typed(target.type(), classes.get(likeliest(target, output, at, width))));
+    answer.set(name, typed(target.type(), classes.get(decided(target, output, at, width))));
     if (!target.scores().hasProbabilities()) {
       return;
     }
@@ -126,10 +118,15 @@ final class PredictionDecoder {
     return shares;
   }
 
-  /** The class that is answered; of a single unit, the second one from a threshold on. */
-  static int likeliest(TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
-    if (width == 1 && target.classes().size() == 2) {
-      return target.scores().isYes(output.doubleAt(at)) ? 1 : 0;
+  /** The class that is answered: of two, by the target's rule; else the one of largest output. */
+  static int decided(TargetEncoding.ClassTarget target, HostTensor output, long at, long width) {
+    Decision decision = target.decision();
+    if (width == 1 && target.isBinary()) {
+      return decision.of(decision.score(output.doubleAt(at), target.scores()), target.scores());
+    }
+    if (decision.threshold() != null) {
+      float score = shares(target, output, at, width)[decision.positive()];
+      return decision.of(score, target.scores());
     }
     int best = 0;
     for (int i = 1; i < width; i++) {
@@ -150,7 +147,7 @@ final class PredictionDecoder {
     long width = output.shape().row().elements();
     List<String> likeliest = new ArrayList<>(rows);
     for (int row = 0; row < rows; row++) {
-      likeliest.add(labels.classes().get(likeliest(labels, output, row * width, width)));
+      likeliest.add(labels.classes().get(decided(labels, output, row * width, width)));
     }
     if (!labels.scores().hasProbabilities()) {
       return new TargetEncoding.Decoded.Labels(likeliest, null);

@@ -47,9 +47,8 @@ public final class PredictionText {
   private record Columns(byte[] name, String output, InputEncoding input, List<Cell> cells)
       implements Answer {}
 
-  /** An output as it is; of a raw target, one number is no list. */
   @SuppressWarnings("ArrayRecordComponent")
-  private record Values(byte[] name, String output, boolean raw) implements Answer {}
+  private record Values(byte[] name, String output) implements Answer {}
 
   /** A column; its categories are empty for numbers. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -73,8 +72,7 @@ public final class PredictionText {
                   (ColumnEncoding.Numeric) numbers.encoding().columns().getFirst());
       case TargetEncoding.InputTarget input ->
           columns(own, target.output(), encoding.input(input.input()));
-      case TargetEncoding.RawTarget _ -> new Values(own, target.output(), true);
-      case TargetEncoding.LayerTarget _ -> new Values(own, target.output(), false);
+      case TargetEncoding.LayerTarget _ -> new Values(own, target.output());
     };
   }
 
@@ -151,9 +149,7 @@ public final class PredictionText {
           case Labels labels -> {
             long width = output.shape().row().elements();
             out.raw(
-                labels
-                    .labels()
-                    .get(PredictionDecoder.likeliest(labels.target(), output, at, width)));
+                labels.labels().get(PredictionDecoder.decided(labels.target(), output, at, width)));
             if (!probabilities && labels.target().scores().hasProbabilities()) {
               probabilities = true;
               out.raw(',');
@@ -163,11 +159,7 @@ public final class PredictionText {
           }
           case OneNumber number -> value(number.column(), List.of(), output, at, out);
           case Columns columns -> byColumn(columns, output, at, out);
-          case Values values -> {
-            Shape own = output.shape().row();
-            nested(
-                values.raw() ? PredictionDecoder.raw(own) : own, Affine.IDENTITY, output, at, out);
-          }
+          case Values _ -> nested(output.shape().row(), Affine.IDENTITY, output, at, out);
         }
       }
     }

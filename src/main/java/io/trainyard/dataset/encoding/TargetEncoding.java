@@ -19,7 +19,6 @@ public sealed interface TargetEncoding {
     return switch (this) {
       case ClassTarget labels -> labels.encoding();
       case NumberTarget numbers -> numbers.encoding();
-      case RawTarget raw -> raw.encoding();
       case InputTarget _, LayerTarget _ -> null;
     };
   }
@@ -28,20 +27,54 @@ public sealed interface TargetEncoding {
    * A class: INT64 [rows], the index of the label.
    *
    * @param scores what the numbers of the output mean
+   * @param decision of two classes
    */
   record ClassTarget(
-      String output, String column, ColumnType type, List<String> classes, Scores scores)
+      String output,
+      String column,
+      ColumnType type,
+      List<String> classes,
+      Scores scores,
+      Decision decision)
       implements TargetEncoding {
     public ClassTarget {
       classes = List.copyOf(classes);
+      if (!decision.equals(Decision.DEFAULT) && classes.size() != 2) {
+        throw new IllegalArgumentException("a threshold is for two classes, there are " + classes);
+      }
     }
 
     public ClassTarget(String output, String column, ColumnType type, List<String> classes) {
-      this(output, column, type, classes, Scores.PROBABILITY);
+      this(output, column, type, classes, Scores.PROBABILITY, Decision.DEFAULT);
     }
 
-    ClassTarget with(Scores scores) {
-      return new ClassTarget(output, column, type, classes, scores);
+    ClassTarget with(Scores other) {
+      return new ClassTarget(output, column, type, classes, other, decision);
+    }
+
+    /** The same classes, decided by another rule. */
+    ClassTarget decidedBy(Decision other) {
+      return new ClassTarget(output, column, type, classes, scores, other);
+    }
+
+    /** Whether one of two classes is decided. */
+    public boolean isBinary() {
+      return classes.size() == 2;
+    }
+
+    /**
+     * The index of the class that is answered.
+     *
+     * @param row the output that has it, from {@code at} on
+     * @param width its elements
+     */
+    public int decided(HostTensor row, long at, long width) {
+      return PredictionDecoder.decided(this, row, at, width);
+    }
+
+    /** The rule as answers name it; null when there are not two classes. */
+    Decision.@Nullable Named rule() {
+      return isBinary() ? decision.named(classes, scores) : null;
     }
 
     /** One index for each row. */
@@ -59,12 +92,6 @@ public sealed interface TargetEncoding {
       return encoding.shape();
     }
   }
-
-  /**
-   * Numbers, FLOAT32 [rows, ...shape], that only the loss compares with the output: what is
-   * predicted is the output as it is, whatever its shape.
-   */
-  record RawTarget(String output, InputEncoding encoding) implements TargetEncoding {}
 
   /** The encoded input itself, for an autoencoder. */
   record InputTarget(String output, String input) implements TargetEncoding {}

@@ -3,6 +3,7 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.Scaling;
@@ -54,6 +55,35 @@ final class TargetEncodingBuilder {
       case TargetSpec.Source.LayerOutput(String layer) ->
           new TargetEncoding.LayerTarget(output, layer);
     };
+  }
+
+  /** The target with the rule of its spec; violations where it has no two classes to decide. */
+  @Nullable TargetEncoding decided(@Nullable TargetEncoding target) {
+    TargetSpec.Rule rule = spec.rule();
+    if (target == null || (!(target instanceof TargetEncoding.ClassTarget) && rule.isDefault())) {
+      return target;
+    }
+    List<String> classes =
+        target instanceof TargetEncoding.ClassTarget labels ? labels.classes() : List.of();
+    if (classes.size() == 2 && (rule.positive() == null || classes.contains(rule.positive()))) {
+      return ((TargetEncoding.ClassTarget) target).decidedBy(Decision.of(rule, classes));
+    }
+    String found =
+        classes.isEmpty()
+            ? "the target is numbers; \"type\": \"class\" makes a column's values labels"
+            : "there are %d: %s".formatted(classes.size(), Categories.list(classes));
+    if (rule.positive() != null) {
+      violations.add(
+          at + "/positive",
+          classes.size() == 2
+              ? "One of the classes %s was expected, got '%s'"
+                  .formatted(Categories.list(classes), JsonObject.shorten(rule.positive()))
+              : "'positive' names one of two classes, and " + found);
+    }
+    if (rule.threshold() != null && classes.size() != 2) {
+      violations.add(at + "/threshold", "'threshold' decides between two classes, and " + found);
+    }
+    return target;
   }
 
   /** The network output that the target trains. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param unit of it
  * @param classes the classes that it decides between; empty: its number is drawn
  * @param scores what its numbers mean
+ * @param rule decides between the classes; null: a number is one of them
  * @param target the column of the classes of points; null: points have none
  * @param inUnits whether a number is in the units of a target
  * @param meaning of the values
@@ -27,6 +28,7 @@ record DrawnOutput(
     int unit,
     List<String> classes,
     Scores scores,
+    TargetEncoding.@Nullable ClassTarget rule,
     @Nullable String target,
     boolean inUnits,
     String meaning) {
@@ -43,12 +45,19 @@ record DrawnOutput(
         int width = definition.shapes().of(output).last();
         if (target instanceof TargetEncoding.ClassTarget labels) {
           return new DrawnOutput(
-              output, 0, labels.classes(), labels.scores(), labels.column(), false, each.getKey());
+              output,
+              0,
+              labels.classes(),
+              labels.scores(),
+              labels,
+              labels.column(),
+              false,
+              each.getKey());
         }
         if (target instanceof TargetEncoding.NumberTarget numbers && width == 1) {
           String column = numbers.encoding().columnNames().getFirst();
           return new DrawnOutput(
-              output, 0, List.of("0", "1"), Scores.NUMBER, column, true, each.getKey());
+              output, 0, List.of("0", "1"), Scores.NUMBER, null, column, true, each.getKey());
         }
       }
     }
@@ -95,15 +104,18 @@ record DrawnOutput(
     String meaning =
         label != null
             ? (scores.hasProbabilities() ? "probability of " : "margin of ") + label
-            : own instanceof TargetEncoding.NumberTarget || isOneRaw(own, width)
+            : own instanceof TargetEncoding.NumberTarget
                 ? (target == null ? own.output() : name)
                 : layer + "/" + place;
     return new DrawnOutput(
-        layer, place, List.of(), scores, null, own instanceof TargetEncoding.NumberTarget, meaning);
-  }
-
-  private static boolean isOneRaw(@Nullable TargetEncoding target, int width) {
-    return target instanceof TargetEncoding.RawTarget && width == 1;
+        layer,
+        place,
+        List.of(),
+        scores,
+        null,
+        null,
+        own instanceof TargetEncoding.NumberTarget,
+        meaning);
   }
 
   /** The name of a layer before the number of a unit. */
@@ -125,16 +137,9 @@ record DrawnOutput(
     if (classes.isEmpty()) {
       return scores == Scores.LOGIT ? share(output, from, width) : output.doubleAt(from + unit);
     }
-    if (width == 1) {
-      return inUnits
-          ? (output.doubleAt(from) >= HALF ? 1 : 0)
-          : scores.isYes(output.doubleAt(from)) ? 1 : 0;
-    }
-    int best = 0;
-    for (int i = 1; i < width; i++) {
-      best = output.doubleAt(from + i) > output.doubleAt(from + best) ? i : best;
-    }
-    return best;
+    return rule == null
+        ? (output.doubleAt(from) >= HALF ? 1 : 0)
+        : rule.decided(output, from, width);
   }
 
   private double share(HostTensor output, long from, int width) {

@@ -1,6 +1,8 @@
 package io.trainyard.job.prediction;
 
 import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.GivenThresholds;
 import io.trainyard.error.Violations;
 import io.trainyard.job.review.JobRequest;
 import io.trainyard.json.JsonObject;
@@ -14,6 +16,7 @@ import tools.jackson.databind.JsonNode;
  * @param version a number, an alias or {@code latest}; null: the default
  * @param datasetVersion null: the newest
  * @param outputs layers wanted in addition to the predictions
+ * @param threshold decides in place of the version's; null: that one
  * @param result the name of the new dataset
  * @param prefix begins the names of the new columns
  */
@@ -23,6 +26,7 @@ record PredictionRequest(
     String dataset,
     @Nullable Integer datasetVersion,
     List<String> outputs,
+    @Nullable JsonNode threshold,
     String result,
     String prefix,
     JobRequest.Resources resources,
@@ -50,6 +54,7 @@ record PredictionRequest(
                 ? (Integer) dataset.integer("version", 1, 1, Integer.MAX_VALUE)
                 : null,
             outputs == null ? List.of() : outputs,
+            body.get("threshold"),
             result.requiredText("dataset"),
             result.text("prefix", PREFIX),
             JobRequest.Resources.read(body),
@@ -66,6 +71,13 @@ record PredictionRequest(
     result.finish();
     body.finish();
     return request;
+  }
+
+  /** The encoding of a version, with the thresholds of this request. */
+  Encoding encoding(Encoding stored, Violations violations) {
+    return threshold == null
+        ? stored
+        : GivenThresholds.in(threshold, stored, "/threshold", violations);
   }
 
   /** A number, or the name of an alias. */

@@ -140,14 +140,15 @@ public final class PredictionReview {
       ModelVersion version,
       @Nullable DatasetVersion dataset,
       Violations violations) {
-    VersionDefinition definition = VersionDefinition.of(version);
-    Encoding encoding = definition.encoding();
+    Encoding encoding = version.learnedEncoding();
     if (encoding == null) {
       violations.add(
           "/model",
           version.reference() + " takes tensors and cannot read the columns of a dataset");
       return;
     }
+    var _ = request.encoding(encoding, violations);
+    VersionDefinition definition = VersionDefinition.of(version);
     try {
       OutputNames.check(request.outputs(), definition);
     } catch (ServiceException e) {

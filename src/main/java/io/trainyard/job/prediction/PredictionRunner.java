@@ -78,7 +78,8 @@ public class PredictionRunner implements Task.Prediction.Runner {
             .orElseThrow(() -> ModelVersion.notFound(task.model(), String.valueOf(task.version())));
     DatasetVersion source = datasets.get(task.dataset().name(), task.dataset().version());
     VersionDefinition definition = VersionDefinition.of(version);
-    Encoding encoding = Objects.requireNonNull(definition.encoding());
+    Encoding encoding = request.encoding(Objects.requireNonNull(definition.encoding()), violations);
+    violations.throwIfAny();
     var columns = new PredictedColumns(definition, encoding, request.outputs(), request.prefix());
     int most = threads.of(task.placement().pool(), request.resources().threads());
     try (LoadedNetwork network = loader.open(version);

@@ -1,5 +1,9 @@
 package io.trainyard.job.sweep;
 
+import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.train.EpochRecord;
+import java.util.List;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,6 +45,31 @@ final class RefitRequest {
       refit.set("on_success", job.get("on_success"));
     }
     return refit;
+  }
+
+  /**
+   * The model of a trial. There are no rows to choose a threshold on, so it has the mean of those
+   * that the folds chose.
+   *
+   * @param folds the published epochs of the trial's trainings; empty: the threshold is the default
+   */
+  static JsonNode spec(JsonNode trial, List<EpochRecord> folds) {
+    JsonNode spec = trial.deepCopy();
+    spec.path("targets")
+        .properties()
+        .forEach(
+            target -> {
+              if (target.getValue() instanceof ObjectNode own && own.path("threshold").isObject()) {
+                own.remove("threshold");
+                folds.stream()
+                    .map(fold -> fold.decisions().get(target.getKey()))
+                    .filter(Objects::nonNull)
+                    .mapToDouble(Decision.Named::threshold)
+                    .average()
+                    .ifPresent(mean -> own.put("threshold", mean));
+              }
+            });
+    return spec;
   }
 
   /** The best epoch may be one of the warm-up's. */

@@ -6,6 +6,7 @@ import io.trainyard.job.JobId;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
 import io.trainyard.job.TrainingTask;
+import io.trainyard.train.EpochRecord;
 import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import java.time.Clock;
@@ -173,7 +174,13 @@ final class SweepAttempt {
       return null;
     }
     Job trained = jobs.retryWhileDown(() -> jobs.find(best.get().jobs().getFirst())).orElseThrow();
-    Job refit = refitOf((TrainingTask) trained.task(), best.get());
+    List<EpochRecord> folds =
+        stored.stream()
+            .filter(training -> training.trial() == best.get().number())
+            .map(SweepTraining::best)
+            .filter(Objects::nonNull)
+            .toList();
+    Job refit = refitOf((TrainingTask) trained.task(), best.get(), folds);
     jobs.retryWhileDown(
         () -> {
           store.addRefit(sweep, refit);
@@ -182,13 +189,13 @@ final class SweepAttempt {
     return refit(stored());
   }
 
-  private Job refitOf(TrainingTask trial, SweepResults.TrialResult best) {
+  private Job refitOf(TrainingTask trial, SweepResults.TrialResult best, List<EpochRecord> folds) {
     int epochs = (int) Math.max(1, Math.round(best.bestEpoch()));
     ObjectNode request = RefitRequest.of(trial.request(), plan.job(), epochs);
     var task =
         new TrainingTask(
             trial.model(),
-            trial.spec(),
+            RefitRequest.spec(trial.spec(), folds),
             request,
             trial.dataset(),
             trial.placement(),

@@ -133,7 +133,7 @@ final class SweepReview {
   private void reviewRefit(
       Submission.Resolved trial, JsonNode job, Map<String, JsonNode> values, SweepFaults faults) {
     ObjectNode body = RefitRequest.of(trial.task().request(), job, 1);
-    body.set("model", trial.task().spec());
+    body.set("model", RefitRequest.spec(trial.task().spec(), List.of()));
     try {
       submission.resolvePart(body);
     } catch (ServiceException e) {

@@ -7,7 +7,9 @@ import io.trainyard.json.JsonStream;
 import io.trainyard.predict.ByteBudget;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The columnar form of TensorFlow Serving: {@code {"inputs": {name: [one per row]}}}, or the list
@@ -16,7 +18,10 @@ import tools.jackson.core.JsonToken;
 public final class ColumnarRequest implements NamedTensorsRequest.Source {
   private static final int MOST_INPUTS = 20_000;
 
+  private static final int MOST_TARGETS = 1000;
+
   private final byte[] body;
+  private @Nullable JsonNode threshold;
 
   public ColumnarRequest(byte[] body) {
     this.body = body;
@@ -25,6 +30,11 @@ public final class ColumnarRequest implements NamedTensorsRequest.Source {
   @Override
   public List<String> asked() {
     return List.of();
+  }
+
+  @Override
+  public @Nullable JsonNode threshold() {
+    return threshold;
   }
 
   @Override
@@ -37,11 +47,12 @@ public final class ColumnarRequest implements NamedTensorsRequest.Source {
         in.next();
         switch (name) {
           case "inputs" -> read(in, memory, tensors);
+          case "threshold" -> threshold = in.tree(MOST_TARGETS, "/threshold");
           case "signature_name" -> in.skip();
           default ->
               throw ServiceException.invalid(
                   Violation.pointer("", JsonObject.shorten(name)),
-                  "Unknown member '%s'; known here: inputs, signature_name"
+                  "Unknown member '%s'; known here: inputs, signature_name, threshold"
                       .formatted(JsonObject.shorten(name)));
         }
       }

@@ -1,11 +1,13 @@
 package io.trainyard.predict.request;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.GivenThresholds;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.Computation;
 import io.trainyard.predict.LoadedModel;
@@ -46,6 +48,8 @@ public final class JsonRequest implements Predictor.Request {
   private final ImageInstances images;
   private final TrainingMeans means;
   private List<String> outputs;
+  private @Nullable JsonNode threshold;
+  private @Nullable Encoding decided;
   private AnalysisRequest analysed = AnalysisRequest.NONE;
   private Analysis analysis = Analysis.none();
 
@@ -106,6 +110,7 @@ public final class JsonRequest implements Predictor.Request {
           case "outputs" -> readOutputs(in, model, violations);
           // Where an editor finds the schema of the body.
           case "$schema" -> in.skip();
+          case "threshold" -> threshold = in.tree(MOST_ASKED, "/threshold");
           case "samples", "seed", "explain" -> asked.set(name, in.tree(MOST_ASKED, pointer(name)));
           default -> {
             if (!ignoreUnknown && !tolerated.contains(name)) {
@@ -113,7 +118,7 @@ public final class JsonRequest implements Predictor.Request {
                   pointer(name),
                   "Unknown member '"
                       + JsonObject.shorten(name)
-                      + "'; known here: instances, outputs, samples, seed, explain");
+                      + "'; known here: instances, outputs, samples, seed, explain, threshold");
             }
             in.skip();
           }
@@ -127,8 +132,27 @@ public final class JsonRequest implements Predictor.Request {
       violations.add(INSTANCES, "A list of at least one instance was expected, got an empty one");
     }
     analysed = AnalysisRequest.read(asked, violations);
+    if (threshold != null && !threshold.isNull()) {
+      decided = decided(threshold, "/threshold", model, violations);
+    }
     violations.throwIfAny();
     return rows;
+  }
+
+  /** The encoding with other thresholds; null where the violations say why not. */
+  static @Nullable Encoding decided(
+      JsonNode threshold, String pointer, LoadedModel model, Violations violations) {
+    Encoding encoding = model.definition().encoding();
+    if (encoding == null) {
+      GivenThresholds.refuse(pointer, violations);
+      return null;
+    }
+    return GivenThresholds.in(threshold, encoding, pointer, violations);
+  }
+
+  @Override
+  public VersionDefinition definition(LoadedModel model) {
+    return decided == null ? model.definition() : model.definition().with(decided);
   }
 
   private static String pointer(String member) {

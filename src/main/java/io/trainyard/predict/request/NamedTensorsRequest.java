@@ -5,7 +5,9 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.LoadedModel;
 import io.trainyard.predict.Predictor;
@@ -22,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,6 +43,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
 
   private final Source source;
   private @Nullable NamedOutputs outputs;
+  private @Nullable Encoding decided;
 
   public NamedTensorsRequest(Source source) {
     this.source = source;
@@ -56,12 +60,28 @@ public final class NamedTensorsRequest implements Predictor.Request {
 
     /** The outputs that the caller asks for; empty: all. Known after {@link #tensors}. */
     List<String> asked();
+
+    /** The thresholds that the caller gives; null: the version's. Known after {@link #tensors}. */
+    default @Nullable JsonNode threshold() {
+      return null;
+    }
+
+    /** Where they are in the request. */
+    default String thresholdPointer() {
+      return "/threshold";
+    }
   }
 
   @Override
   public Map<String, HostTensor> inputs(LoadedModel model, ByteBudget.Reservation memory) {
     List<NamedTensor> given = named(source.tensors(memory), model);
     outputs = NamedOutputs.of(model.definition(), source.asked());
+    JsonNode threshold = source.threshold();
+    if (threshold != null && !threshold.isNull()) {
+      Violations violations = new Violations();
+      decided = JsonRequest.decided(threshold, source.thresholdPointer(), model, violations);
+      violations.throwIfAny();
+    }
     int rows = rows(given);
     Map<String, HostTensor> inputs = inputs(model, given, rows, memory);
     model.checkIndices(inputs, "");
@@ -298,6 +318,11 @@ public final class NamedTensorsRequest implements Predictor.Request {
       }
     }
     return encoded.all();
+  }
+
+  @Override
+  public VersionDefinition definition(LoadedModel model) {
+    return decided == null ? model.definition() : model.definition().with(decided);
   }
 
   @Override

@@ -237,12 +237,21 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
           target.label(),
           target.offset(),
           target.shape(),
-          target.scale());
+          target.scale(),
+          target.rule());
     }
 
     private static TargetSpec ofSource(TargetSpec.Source source, String output) {
       return new TargetSpec(
-          source, output, null, List.of(), TargetSpec.Label.TEXT, 0, null, new Scaling.None());
+          source,
+          output,
+          null,
+          List.of(),
+          TargetSpec.Label.TEXT,
+          0,
+          null,
+          new Scaling.None(),
+          TargetSpec.Rule.DEFAULT);
     }
 
     private void checkLeading(List<String> outputs) {

@@ -34,6 +34,11 @@ public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
     };
   }
 
+  /** Whether an output is a margin, which has no probability: positive for the second class. */
+  default boolean hasMargins() {
+    return this instanceof ClassLoss.Hinge || this instanceof ClassLoss.SquaredHinge;
+  }
+
   /** Whether several outputs are several yes-or-no questions when the target is numbers. */
   default boolean asksEachOutput(Function last) {
     return switch (this) {

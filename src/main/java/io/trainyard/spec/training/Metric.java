@@ -11,11 +11,11 @@ import java.util.Optional;
  * scikit-learn's value. Sample weights do not enter.
  *
  * <p>A <i>decision</i> is made for each row, or each step of a sequence: the class with the largest
- * output. One unit decides between two classes at a probability of one half, which counts as the
- * second. Under a loss of separate outputs, as binary_crossentropy on several units, each unit is a
- * label that decides by itself.
+ * output. Of two classes the positive one is decided where its probability is at least the target's
+ * {@code threshold}; by default the second class, from one half on. Under a loss of separate
+ * outputs, as binary_crossentropy on several units, each unit is a label that decides by itself.
  *
- * <p>precision, recall and f1 of two classes are those of the second. Of more classes, or of
+ * <p>precision, recall and f1 of two classes are those of the positive one. Of more classes, or of
  * separate labels, they are averaged: {@link MetricSpec.Average}. A ratio whose denominator is 0,
  * as precision without a positive prediction, counts as 0.
  */
@@ -126,6 +126,14 @@ public enum Metric {
     };
   }
 
+  /** Whether it compares decisions with true classes, so that it depends on their threshold. */
+  public boolean isOfDecisions() {
+    return switch (this) {
+      case ACCURACY, BALANCED_ACCURACY, PRECISION, RECALL, F1, MCC -> true;
+      case TOP_K_ACCURACY, AUC, PR_AUC, LOG_LOSS, MSE, RMSE, MAE, MAPE, R2 -> false;
+    };
+  }
+
   /** Whether it is averaged over classes in a way that a caller may choose. */
   boolean hasAverage() {
     return this == PRECISION || this == RECALL || this == F1;
@@ -141,7 +149,7 @@ public enum Metric {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Optional<Metric> of(String word) {
+  public static Optional<Metric> of(String word) {
     return Arrays.stream(values()).filter(metric -> metric.word().equals(word)).findFirst();
   }
 

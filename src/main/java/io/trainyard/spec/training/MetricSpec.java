@@ -32,7 +32,15 @@ public sealed interface MetricSpec {
   /** The members of an epoch's record, its event and a version's metrics that are no metrics. */
   Set<String> RESERVED =
       Set.of(
-          "loss", "epoch", "phase", "learning_rate", "seconds", "progress", "layers", "confusion");
+          "loss",
+          "epoch",
+          "phase",
+          "learning_rate",
+          "seconds",
+          "progress",
+          "layers",
+          "confusion",
+          "decisions");
 
   /** The name of its value in results and monitors, without part and target. */
   String name();

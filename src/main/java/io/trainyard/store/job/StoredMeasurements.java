@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import java.util.LinkedHashMap;
@@ -16,8 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class StoredMeasurements {
   private static final String LAYERS = "layers";
+  private static final String DECISIONS = "decisions";
   private static final Set<String> FIXED =
-      Set.of("epoch", "phase", "learning_rate", "seconds", LAYERS);
+      Set.of("epoch", "phase", "learning_rate", "seconds", LAYERS, DECISIONS);
 
   private StoredMeasurements() {}
 
@@ -38,6 +40,10 @@ final class StoredMeasurements {
                 numbers.forEach((name, number) -> put(own, name, number));
               });
     }
+    if (!epoch.decisions().isEmpty()) {
+      ObjectNode decisions = json.putObject(DECISIONS);
+      epoch.decisions().forEach((target, rule) -> decisions.set(target, rule.toJson()));
+    }
     return json;
   }
 
@@ -54,7 +60,15 @@ final class StoredMeasurements {
         values,
         number(json.path("learning_rate")),
         number(json.path("seconds")),
-        layers(json.path(LAYERS)));
+        layers(json.path(LAYERS)),
+        decisions(json.path(DECISIONS)));
+  }
+
+  private static Map<String, Decision.Named> decisions(JsonNode json) {
+    Map<String, Decision.Named> decisions = new LinkedHashMap<>();
+    json.properties()
+        .forEach(each -> decisions.put(each.getKey(), Decision.Named.of(each.getValue())));
+    return decisions;
   }
 
   private static Map<String, Map<String, Double>> layers(JsonNode json) {

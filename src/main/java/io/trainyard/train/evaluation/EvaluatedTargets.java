@@ -104,11 +104,7 @@ public record EvaluatedTargets(
           .put("from_logits", labels.scores() == Scores.LOGIT);
     }
     boolean hasVariances =
-        !(encoding.targets().get(name) instanceof TargetEncoding.RawTarget)
-            && encoding
-                .numbersOf(name)
-                .map(row -> output.elements() == 2 * row.elements())
-                .orElse(false);
+        encoding.numbersOf(name).map(row -> output.elements() == 2 * row.elements()).orElse(false);
     return loss.put("type", hasVariances ? "gaussian_nll" : "mse");
   }
 

@@ -16,7 +16,7 @@ final class ClassSums implements TargetSums {
   private static final int MAX_CURVES = 50;
 
   private final List<String> labels;
-  private final MeasuredOutput output;
+  private final MeasuredTarget target;
   private final int width;
   private final int classes;
 
@@ -37,9 +37,10 @@ final class ClassSums implements TargetSums {
    * @param labels of the classes, as far as they are known
    * @param rows that will be added at most
    */
-  ClassSums(MeasuredOutput output, List<String> labels, int rows) {
+  ClassSums(MeasuredTarget target, List<String> labels, int rows) {
+    this.target = target;
     this.labels = labels;
-    this.output = output;
+    MeasuredOutput output = target.output();
     width = output.width();
     classes = Math.max(2, width);
     counts = classes > MAX_CLASSES ? new long[0][0] : new long[classes][classes];
@@ -56,22 +57,23 @@ final class ClassSums implements TargetSums {
   public void add(RowBlock block, int firstRow) {
     double[] probabilities = curves == 0 ? block.outputs : block.probabilities();
     for (int i = 0; i < block.positions; i++) {
-      int label = width == 1 ? (block.truths()[i] >= 0.5 ? 1 : 0) : block.label(i);
-      int predicted =
-          width > 1 ? block.decision(i) : output.scores().isYes(block.outputs[i]) ? 1 : 0;
+      int label = block.label(i);
+      int predicted = target.decided(block, i);
       if (label >= 0 && label < counts.length) {
         counts[label][predicted]++;
       }
       if (positions++ % every == 0 && kept < truths.length) {
-        keep(probabilities, i, label);
+        keep(block, probabilities, i, label);
       }
     }
   }
 
-  private void keep(double[] probabilities, int position, int label) {
+  private void keep(RowBlock block, double[] probabilities, int position, int label) {
     for (int curve = 0; curve < curves; curve++) {
-      int column = width == 1 ? 0 : curves == 1 ? 1 : curve;
-      scores[curve * truths.length + kept] = (float) probabilities[position * width + column];
+      scores[curve * truths.length + kept] =
+          curves == 1
+              ? target.score(block, position)
+              : (float) probabilities[position * width + curve];
     }
     truths[kept++] = label;
   }
@@ -87,10 +89,11 @@ final class ClassSums implements TargetSums {
     }
     Map<String, RocCurve> byClass = new LinkedHashMap<>();
     for (int curve = 0; curve < curves; curve++) {
-      int label = curves == 1 ? 1 : curve;
+      int label = curves == 1 ? target.decision().positive() : curve;
       byClass.put(names.get(label), curve(curve, label));
     }
-    return Optional.of(new ClassReport(names, ConfusionMatrix.of(counts), byClass));
+    return Optional.of(
+        new ClassReport(names, ConfusionMatrix.of(counts), byClass, target.rule(names)));
   }
 
   private RocCurve curve(int curve, int label) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * of them that are right. Separate labels count as a class each.
  */
 final class Decisions implements MetricPart {
+  private final MeasuredTarget target;
   private final MeasuredOutput output;
   private final int classes;
   private final double[] actual;
@@ -20,8 +21,9 @@ final class Decisions implements MetricPart {
   private double decisions;
   private double correct;
 
-  Decisions(MeasuredOutput output) {
-    this.output = output;
+  Decisions(MeasuredTarget target) {
+    this.target = target;
+    output = target.output();
     classes = Math.max(2, output.width());
     actual = new double[classes];
     decided = new double[classes];
@@ -44,21 +46,16 @@ final class Decisions implements MetricPart {
 
   @Override
   public void add(RowBlock block) {
-    if (!output.isSeparate()) {
+    if (!output.hasSeparateLabels()) {
       for (int i = 0; i < block.positions; i++) {
-        count(block.label(i), block.decision(i));
+        count(block.label(i), target.decided(block, i));
       }
       return;
     }
     double[] truths = block.truths();
     for (int i = 0; i < block.positions * block.width; i++) {
       boolean yes = output.scores().isYes(block.outputs[i]);
-      boolean truth = truths[i] >= 0.5;
-      if (block.width == 1) {
-        count(truth ? 1 : 0, yes ? 1 : 0);
-      } else {
-        countLabel(i % block.width, truth, yes);
-      }
+      countLabel(i % block.width, truths[i] >= 0.5, yes);
     }
   }
 
@@ -92,6 +89,27 @@ final class Decisions implements MetricPart {
       case F1 -> averaged(standard.average(), 0.5, 0.5);
       default -> throw new IllegalArgumentException(metric.name());
     };
+  }
+
+  /**
+   * The value for two classes by counts.
+   *
+   * @param found rows of the positive class that are decided so
+   * @param falseAlarms rows of the other class that are decided positive
+   */
+  double value(
+      MetricSpec metric, double found, double falseAlarms, double positives, double negatives) {
+    int positive = target.decision().positive();
+    int other = 1 - positive;
+    actual[positive] = positives;
+    actual[other] = negatives;
+    decided[positive] = found + falseAlarms;
+    decided[other] = positives + negatives - found - falseAlarms;
+    hits[positive] = found;
+    hits[other] = negatives - falseAlarms;
+    decisions = positives + negatives;
+    correct = found + hits[other];
+    return value(metric);
   }
 
   private double balanced() {
@@ -131,7 +149,8 @@ final class Decisions implements MetricPart {
    */
   private double averaged(MetricSpec.@Nullable Average average, double a, double b) {
     if (average == null && classes == 2 && !output.hasSeparateLabels()) {
-      return ratio(hits[1], a * decided[1] + b * actual[1]);
+      int positive = target.decision().positive();
+      return ratio(hits[positive], a * decided[positive] + b * actual[positive]);
     }
     double sum = 0;
     double weights = 0;

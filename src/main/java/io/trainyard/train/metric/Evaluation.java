@@ -48,6 +48,7 @@ public record Evaluation(
     ObjectNode confusion = json.putObject("confusion");
     ObjectNode roc = json.putObject("roc");
     ObjectNode perClass = json.putObject("per_class");
+    ObjectNode decisions = json.putObject("decisions");
     classes.forEach(
         (target, report) -> {
           write(report, confusion.putObject(target));
@@ -55,6 +56,9 @@ public record Evaluation(
               .curves()
               .forEach((label, curve) -> write(curve, roc.withObjectProperty(target), label));
           writePerClass(report, perClass.putObject(target));
+          if (report.decision() != null) {
+            decisions.set(target, report.decision().toJson());
+          }
         });
     ObjectNode regression = json.putObject("regression");
     numbers.forEach((target, report) -> write(report, regression.putObject(target)));

@@ -1,5 +1,6 @@
 package io.trainyard.train.metric;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.engine.Objective;
@@ -9,6 +10,7 @@ import io.trainyard.spec.training.MetricSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A target with the metrics that are measured of it.
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param prefix put before the names of the metrics
  * @param units the size of one encoded unit in the target's units; repeats along a row's elements
  * @param offsets what an encoded 0 is in the target's units; repeats likewise
+ * @param decision how one of two classes is decided
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record MeasuredTarget(
@@ -24,7 +27,8 @@ public record MeasuredTarget(
     List<MetricSpec> metrics,
     String prefix,
     double[] units,
-    double[] offsets) {
+    double[] offsets,
+    Decision decision) {
   public MeasuredTarget {
     metrics = List.copyOf(metrics);
   }
@@ -52,7 +56,40 @@ public record MeasuredTarget(
         plan.training().metrics(target, output),
         MetricSpec.prefix(target, targets),
         encoding.units(target),
-        encoding.offsets(target));
+        encoding.offsets(target),
+        encoding.targets().get(target) instanceof TargetEncoding.ClassTarget labels
+            ? labels.decision()
+            : Decision.DEFAULT);
+  }
+
+  /** The same, decided by another rule. */
+  public MeasuredTarget decidedBy(Decision other) {
+    return new MeasuredTarget(target, output, metrics, prefix, units, offsets, other);
+  }
+
+  /**
+   * The rule as answers name it.
+   *
+   * @return null where there are not two classes
+   */
+  public Decision.@Nullable Named rule(List<String> classes) {
+    return output.classes() && classes.size() == 2
+        ? decision.named(classes, output.scores())
+        : null;
+  }
+
+  /** The score of the positive one of two classes, as it is answered. */
+  float score(RowBlock block, int position) {
+    return block.width == 1
+        ? decision.score(block.outputs[position], output.scores())
+        : (float) block.probabilities()[position * block.width + decision.positive()];
+  }
+
+  /** The class that is decided for a position of a block: what the decoder answers. */
+  int decided(RowBlock block, int position) {
+    return block.width == 1 || decision.threshold() != null
+        ? decision.of(score(block, position), output.scores())
+        : block.decision(position);
   }
 
   /** All metrics by the names of their values, without the part of the data. */

@@ -43,7 +43,7 @@ public final class PartEvaluation implements BatchObserver {
       sums.put(
           name,
           decides
-              ? new ClassSums(output, labels.getOrDefault(name, List.of()), rows)
+              ? new ClassSums(target, labels.getOrDefault(name, List.of()), rows)
               : new NumberSums(target, rows));
     }
   }

@@ -19,6 +19,7 @@ final class RankedScores implements MetricPart {
   private static final int BYTES = Float.BYTES + Integer.BYTES;
 
   private final MeasuredOutput output;
+  private final int positive;
   private final int width;
   private final long capacity;
   private @Nullable HostTensor scores;
@@ -33,8 +34,9 @@ final class RankedScores implements MetricPart {
   /**
    * @param rows that will be added at most
    */
-  RankedScores(MeasuredOutput output, int rows) {
-    this.output = output;
+  RankedScores(MeasuredTarget target, int rows) {
+    output = target.output();
+    positive = target.decision().positive();
     width = output.width();
     capacity = rows * output.row().elements() / width;
   }
@@ -118,8 +120,8 @@ final class RankedScores implements MetricPart {
     double precisionRecall = 0;
     int rocs = 0;
     int precisionRecalls = 0;
-    // Of two classes, the second.
-    for (int column = !output.isSeparate() && width == 2 ? 1 : 0; column < width; column++) {
+    boolean two = !output.isSeparate() && width == 2;
+    for (int column = two ? positive : 0; column < (two ? positive + 1 : width); column++) {
       Ranking.Areas areas = ranking(column).areas();
       if (!Double.isNaN(areas.roc())) {
         roc += areas.roc();
@@ -139,11 +141,13 @@ final class RankedScores implements MetricPart {
     for (int i = 0; i < positions; i++) {
       count += isPositive(i, column) ? 1 : 0;
     }
+    // A single unit ranks the rows of the first class by its negative.
+    int sign = width == 1 && positive == 0 ? -1 : 1;
     float[] positives = new float[count];
     float[] negatives = new float[positions - count];
     int positive = 0;
     for (int i = 0; i < positions; i++) {
-      float score = own.floatAt((long) i * width + column);
+      float score = sign * own.floatAt((long) i * width + column);
       if (isPositive(i, column)) {
         positives[positive++] = score;
       } else {
@@ -154,6 +158,9 @@ final class RankedScores implements MetricPart {
   }
 
   private boolean isPositive(int position, int column) {
+    if (width == 1) {
+      return truths().intAt(position) == positive;
+    }
     return output.isSeparate()
         ? truths().intAt((long) position * width + column) == 1
         : truths().intAt(position) == column;

@@ -102,8 +102,11 @@ final class RowBlock {
     return truths;
   }
 
-  /** The true class of a position with several outputs. */
+  /** The true class of a position; of a single output, the second from one half on. */
   int label(int position) {
+    if (width == 1) {
+      return truths[position] >= 0.5 ? 1 : 0;
+    }
     return labelled ? labels[position] : largest(truths, position * width);
   }
 

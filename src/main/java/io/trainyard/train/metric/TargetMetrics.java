@@ -33,10 +33,9 @@ final class TargetMetrics {
       case MetricSpec.Formula formula -> new FormulaMean(formula, target);
       case MetricSpec.Standard(Metric kind, String name, _, int k) ->
           switch (kind) {
-            case ACCURACY, BALANCED_ACCURACY, PRECISION, RECALL, F1, MCC ->
-                new Decisions(target.output());
+            case ACCURACY, BALANCED_ACCURACY, PRECISION, RECALL, F1, MCC -> new Decisions(target);
             case TOP_K_ACCURACY -> new TopK(name, k);
-            case AUC, PR_AUC -> new RankedScores(target.output(), rows);
+            case AUC, PR_AUC -> new RankedScores(target, rows);
             case LOG_LOSS -> new LogLoss(target.output());
             case MSE, RMSE, MAE, MAPE -> new NumberErrors(target);
             case R2 -> new Variation();

@@ -161,6 +161,13 @@ final class Places {
         Map.entry("Input", place("model", columns("{'columns': ['a']}"), "/inputs/x")),
         Map.entry(
             "Target", place("model", columns("{'columns': ['a'], 'window': 3}"), "/targets/y")),
+        Map.entry(
+            "BestThreshold",
+            place(
+                "model",
+                columns("{'columns': ['a']}")
+                    .replace("'scale': {'divide': 2}", "'threshold': {'best': 'f1'}"),
+                "/targets/y/threshold")),
         Map.entry("Divide", place("model", columns("{'columns': ['a']}"), "/targets/y/scale")),
         Map.entry(
             "Constant",

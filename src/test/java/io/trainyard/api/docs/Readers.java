@@ -1,6 +1,8 @@
 package io.trainyard.api.docs;
 
 import io.trainyard.api.dataset.UploadOptions;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.GivenThresholds;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.job.review.JobRequest;
@@ -17,6 +19,14 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The readers of bodies, by the names of their schemas. */
 final class Readers {
+  private static final Encoding TWO_CLASSES =
+      Encoding.fromJson(
+          StrictJson.parse(
+              """
+              {"inputs": {}, "targets": {"y": {"output": "o", "kind": "class", "column": "y",
+               "type": "string", "classes": ["a", "b"]}}}
+              """));
+
   /**
    * What a reader made of a body.
    *
@@ -80,6 +90,10 @@ final class Readers {
       if (given != null) {
         asked.set(name, given);
       }
+    }
+    JsonNode threshold = members.get("threshold");
+    if (threshold != null) {
+      GivenThresholds.in(threshold, TWO_CLASSES, "/threshold", violations);
     }
     members.finish();
     AnalysisRequest request = AnalysisRequest.read(asked, violations);

@@ -66,6 +66,7 @@ final class TypePages {
                   "Target",
                   "Window",
                   "Divide",
+                  "BestThreshold",
                   "Constant")),
           new Plan(
               "encodings",

@@ -1,7 +1,6 @@
 package io.trainyard.api.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
@@ -10,7 +9,6 @@ import io.trainyard.SumNetwork;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.serving.ServingStore;
 import io.trainyard.model.serving.VersionServing;
-import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.serving.ServedVersions;
 import java.io.IOException;
@@ -136,7 +134,7 @@ class ServingHttpTest {
       predictor.forget(model, null);
     }
     try (ServedVersions restarted =
-        new ServedVersions(store, versions, predictor, Duration.ofSeconds(60), (_, _, _) -> {})) {
+        new ServedVersions(store, versions, predictor, Duration.ofSeconds(60))) {
       restarted.start();
       for (String model : List.of("serving-warm-a", "serving-warm-p")) {
         await(() -> predictor.control().isLoaded(versions.find(model, 1).orElseThrow().id()));
@@ -144,20 +142,6 @@ class ServingHttpTest {
     }
     assertThat(predictor.control().isLoaded(versions.find("serving-warm-n", 1).orElseThrow().id()))
         .isFalse();
-  }
-
-  @Test
-  void noAliasIsGivenToAVersionThatCannotAnswer() {
-    SumNetwork.importAs(http, "serving-mute");
-    AnswerRoute mute =
-        (_, _, _) -> {
-          throw new IllegalArgumentException("nothing to say");
-        };
-    try (ServedVersions served =
-        new ServedVersions(store, versions, predictor, Duration.ofSeconds(60), mute)) {
-      assertThatThrownBy(() -> served.admit(versions.find("serving-mute", 1).orElseThrow()))
-          .hasMessage("No prediction can be made of the outputs: nothing to say");
-    }
   }
 
   @Test

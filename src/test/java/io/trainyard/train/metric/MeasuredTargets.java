@@ -1,5 +1,6 @@
 package io.trainyard.train.metric;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.spec.Specs;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.training.MeasuredOutput;
@@ -32,7 +33,8 @@ final class MeasuredTargets {
     TrainingSpec training =
         Specs.training("{'loss': %s, 'epochs': 1, 'metrics': %s}".formatted(loss, metrics));
     MeasuredOutput output = MeasuredOutput.of(training.loss("y", "y"), classes, row, activation);
-    return new MeasuredTarget("y", output, training.metrics("y"), "", units, offsets);
+    return new MeasuredTarget(
+        "y", output, training.metrics("y"), "", units, offsets, Decision.DEFAULT);
   }
 
   static Map<String, Double> values(TargetMetrics metrics) {
