@@ -2,14 +2,18 @@ package io.trainyard;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.engine.Engine;
+import io.trainyard.job.prediction.PredictedColumns;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.WeightStore;
 import io.trainyard.onnx.OnnxNetworks;
+import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.PredictMetrics;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
+import io.trainyard.predict.Rehearsal;
 import io.trainyard.predict.VersionLoader;
 import io.trainyard.predict.compute.ComputeQueue;
+import io.trainyard.predict.request.AnsweredTensors;
 import io.trainyard.trace.Spans;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -27,6 +31,21 @@ class PredictConfiguration {
   VersionLoader versionLoader(
       WeightStore weights, Engine engine, OnnxNetworks onnx, PredictProperties properties) {
     return new VersionLoader(weights, engine::load, onnx::load, properties.limits());
+  }
+
+  /** All ways in which predictions are answered. */
+  @Bean
+  AnswerRoute answerRoutes() {
+    return AnswerRoute.all(AnsweredTensors::answer, PredictedColumns::answer);
+  }
+
+  @Bean
+  Rehearsal rehearsal(Engine engine, AnswerRoute routes) {
+    return new Rehearsal(
+        engine::load,
+        weights -> engine.initialWeights(weights, 0),
+        work -> engine.threads().run(1, work),
+        routes);
   }
 
   @Bean

@@ -12,6 +12,7 @@ import io.trainyard.model.VersionProof;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.onnx.OnnxNetworks;
+import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.ComputedProof;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
@@ -62,7 +63,8 @@ class ProcessConfiguration {
       Engine engine,
       OnnxNetworks onnx,
       PredictProperties predict,
-      Supervision supervision) {
+      Supervision supervision,
+      AnswerRoute routes) {
     if (processes.supervises(roles)) {
       return version -> workers.prove(ProposedVersion.of(version), CALLER_LIMIT);
     }
@@ -70,7 +72,8 @@ class ProcessConfiguration {
         new ComputedProof(
             new VersionLoader(weights, engine::load, onnx::load, predict.limits()),
             work -> engine.threads().run(1, work),
-            PROOF_LIMIT);
+            PROOF_LIMIT,
+            routes);
     supervision.onProof(version -> proof.prove(version.toLoad()));
     return proof;
   }

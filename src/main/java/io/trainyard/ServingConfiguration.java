@@ -5,6 +5,7 @@ import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.serving.ServingStore;
+import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.serving.ServedModels;
@@ -22,8 +23,10 @@ class ServingConfiguration {
       ServingStore store,
       VersionStore versions,
       Predictor predictor,
-      PredictProperties properties) {
-    return new ServedVersions(store, versions, predictor, properties.resolvedFor().dividedBy(2));
+      PredictProperties properties,
+      AnswerRoute routes) {
+    return new ServedVersions(
+        store, versions, predictor, properties.resolvedFor().dividedBy(2), routes);
   }
 
   @Bean

@@ -21,6 +21,14 @@ public interface DatasetRows {
   void scan(
       DatasetVersion version, @Nullable String where, List<String> columns, Consumer<Rows> reader);
 
+  /** As {@link #scan}, of the first rows alone, at most {@code limit}. */
+  void first(
+      DatasetVersion version,
+      @Nullable String where,
+      List<String> columns,
+      int limit,
+      Consumer<Rows> reader);
+
   /** At most {@code limit} different values of a column in the selected rows, in any order. */
   List<String> distinct(DatasetVersion version, @Nullable String where, String column, int limit);
 

@@ -28,6 +28,8 @@ public enum ErrorCode {
   WEIGHTS_MISMATCH(Family.INVALID, "The weights do not match the network"),
   /** A version has no faithful form in another format; the violations name its layers. */
   NOT_EXPORTABLE(Family.INVALID, "The version cannot be exported"),
+  /** No prediction can be made of a network's outputs. */
+  NOT_ANSWERABLE(Family.INVALID, "The version cannot answer"),
 
   ROUTE_NOT_FOUND(Family.NOT_FOUND, "There is nothing at this path"),
   DATASET_NOT_FOUND(Family.NOT_FOUND, "There is no such dataset"),

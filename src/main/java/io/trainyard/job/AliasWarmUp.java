@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.process.Preloader;
 import io.trainyard.job.process.Preloader.Preloaded;
@@ -32,25 +33,26 @@ final class AliasWarmUp {
       boolean moves = publication.alias() != null && publication.objection() == null;
       return new Warmed(publication, moves ? preloader.preload(publication.version()) : null);
     } catch (ServiceException e) {
-      return refused(publication, e.detail());
+      String what =
+          e.code() == ErrorCode.NOT_ANSWERABLE
+              ? "the version cannot answer: "
+              : "the version could not be loaded: ";
+      return refused(publication, what + e.detail());
     } catch (RuntimeException e) {
       log.warn("The version cannot be loaded", e);
-      return refused(publication, "the log has more");
+      return refused(publication, "the version could not be loaded: the log has more");
     }
   }
 
   private static Warmed refused(JobStore.Publication publication, String cause) {
-    log.warn("Nothing can be predicted with the version: {}", cause);
+    log.warn("A version is published as it is, but {}", cause);
     boolean moves = publication.alias() != null && publication.objection() == null;
     return new Warmed(moves ? keepAlias(publication, cause) : publication, null);
   }
 
   private static JobStore.Publication keepAlias(JobStore.Publication publication, String cause) {
     return new JobStore.Publication(
-        publication.version(),
-        publication.evaluation(),
-        publication.alias(),
-        "the version could not be loaded: " + cause);
+        publication.version(), publication.evaluation(), publication.alias(), cause);
   }
 
   /** A version to publish, and the network that is loaded for it. */

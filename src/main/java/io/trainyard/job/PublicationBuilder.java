@@ -4,13 +4,17 @@ import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.TargetEncoding;
+import io.trainyard.error.Violations;
 import io.trainyard.job.review.JobRequest;
 import io.trainyard.job.review.OnSuccess;
+import io.trainyard.job.review.RawTargets;
 import io.trainyard.model.NestedModels;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.WeightStore;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.layer.ActivationSpec;
 import io.trainyard.spec.phase.PhaseModel;
@@ -72,7 +76,7 @@ final class PublicationBuilder {
         new NewVersion(
             task.model(),
             task.spec(),
-            withMeaning(encoding, SpecReader.model(task.spec()), source.training())
+            published(encoding, SpecReader.model(task.spec()), source.training())
                 .published(finished.decisions())
                 .toJson(),
             metrics(measured, finished.evaluation()),
@@ -90,6 +94,12 @@ final class PublicationBuilder {
             onSuccess.alias(),
             onSuccess.objection(measured).orElse(null),
             finished.learningRates());
+  }
+
+  private static Encoding published(Encoding encoding, ModelSpec model, TrainingSpec training) {
+    NetworkShapes shapes =
+        ShapeInference.infer(model.network(), encoding.inputShapes(), "", new Violations());
+    return RawTargets.mark(withMeaning(encoding, model, training), model, training, shapes);
   }
 
   /** Keeps what each class's output means, as its loss says. */

@@ -156,6 +156,10 @@ final class ImportedEncoding {
         requireKind(TargetSpec.Type.NUMBER, spec, at);
         requireColumns(numbers.encoding().columnNames(), spec, at + "/values/columns");
       }
+      case TargetEncoding.RawTarget raw -> {
+        requireKind(TargetSpec.Type.NUMBER, spec, at);
+        requireColumns(raw.encoding().columnNames(), spec, at + "/values/columns");
+      }
       case TargetEncoding.InputTarget input ->
           require(new TargetSpec.Source.Input(input.input()), spec.source(), at + "/input");
       case TargetEncoding.LayerTarget layer ->
@@ -209,7 +213,7 @@ final class ImportedEncoding {
           case TargetEncoding.NumberTarget numbers -> numbers.encoding().width();
           case TargetEncoding.InputTarget input ->
               Objects.requireNonNull(encoding.inputs().get(input.input())).width();
-          case TargetEncoding.LayerTarget _ -> given;
+          case TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ -> given;
         };
     boolean oneUnit = target instanceof TargetEncoding.ClassTarget && given == 1 && expected == 2;
     if (given != expected && !oneUnit) {

@@ -1,6 +1,7 @@
 package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
@@ -8,9 +9,11 @@ import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.Signature;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +31,27 @@ public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, Net
         ShapeInference.infer(
             spec.network(), inputShapes(spec, encoding), "/spec/network", violations);
     violations.throwIfAny();
-    return new VersionDefinition(spec, encoding, shapes);
+    return new VersionDefinition(spec, encoding == null ? null : raw(encoding, shapes), shapes);
+  }
+
+  /**
+   * An output that has neither its target's shape nor means and variances for it is predicted as it
+   * is. A version that was trained lately says so itself.
+   */
+  private static Encoding raw(Encoding encoding, NetworkShapes shapes) {
+    Set<String> raw = new HashSet<>();
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              long given = shapes.of(target.output()).elements();
+              if (target instanceof TargetEncoding.NumberTarget numbers
+                  && given != numbers.encoding().width()
+                  && given != 2L * numbers.encoding().width()) {
+                raw.add(name);
+              }
+            });
+    return raw.isEmpty() ? encoding : encoding.predictingRaw(raw);
   }
 
   /** The same, decoded in another way. */

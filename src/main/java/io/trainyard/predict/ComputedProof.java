@@ -19,8 +19,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Proves versions by computing: one row and three rows, since a batch takes other kernels than a
- * single row, first the network's outputs and then the outputs of all layers. The process does not
- * survive a crash of native code.
+ * single row, first the network's outputs, which are answered in every form, and then the outputs
+ * of all layers. The process does not survive a crash of native code.
  */
 public final class ComputedProof implements VersionProof {
   private static final int[] ROWS = {1, 3};
@@ -33,12 +33,15 @@ public final class ComputedProof implements VersionProof {
   private final VersionLoader loader;
   private final Executor compute;
   private final Duration limit;
+  private final AnswerRoute routes;
 
   /**
    * @param compute runs work on a compute thread and returns when it is done
    * @param limit how long the computation may take; it ends between two layers
+   * @param routes all ways in which predictions are answered
    */
-  public ComputedProof(VersionLoader loader, Executor compute, Duration limit) {
+  public ComputedProof(VersionLoader loader, Executor compute, Duration limit, AnswerRoute routes) {
+    this.routes = routes;
     this.loader = loader;
     this.compute = compute;
     this.limit = limit;
@@ -59,10 +62,14 @@ public final class ComputedProof implements VersionProof {
     }
   }
 
-  private static void compute(LoadedModel model, BooleanSupplier stopped) {
+  private void compute(LoadedModel model, BooleanSupplier stopped) {
     for (int rows : ROWS) {
       Map<String, HostTensor> inputs = inputs(model, rows);
-      var _ = model.network().forward(inputs, model.outputs(), stopped);
+      Map<String, HostTensor> outputs = model.network().forward(inputs, model.outputs(), stopped);
+      String fault = routes.fault(model.definition(), outputs, rows);
+      if (fault != null) {
+        throw new ServiceException(ErrorCode.NOT_ANSWERABLE, fault);
+      }
       List<String> inner = inner(model);
       if (model.rowCost(inner).outputBytes() * rows < MOST_INNER_BYTES) {
         var _ = model.network().forward(inputs, inner, stopped);

@@ -289,8 +289,23 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
+  /** Why a version's outputs cannot be answered; null when they can. */
+  public @Nullable String fault(ModelVersion version, AnswerRoute routes) {
+    LoadedModel model = models.hold(version, properties.loadLimit());
+    try {
+      return routes.fault(model.definition(), zeros(model), 1);
+    } finally {
+      model.network().release();
+    }
+  }
+
   /** The first row through a network is slow, so a row of zeros goes before the callers' rows. */
   private void warmUp(LoadedModel model) {
+    var _ = zeros(model);
+  }
+
+  /** The outputs of a row of zeros. */
+  private Map<String, HostTensor> zeros(LoadedModel model) {
     Map<String, HostTensor> inputs = new LinkedHashMap<>();
     model
         .signature()
@@ -298,11 +313,10 @@ public final class Predictor implements AutoCloseable {
         .forEach(
             (name, input) ->
                 inputs.put(name, HostTensor.allocate(input.type(), input.shape().batched(1))));
-    var _ =
-        compute(
-            model.network(),
-            work(model, inputs, model.outputs(), model.rowCost()),
-            Deadline.in(properties.loadLimit()));
+    return compute(
+        model.network(),
+        work(model, inputs, model.outputs(), model.rowCost()),
+        Deadline.in(properties.loadLimit()));
   }
 
   @Override

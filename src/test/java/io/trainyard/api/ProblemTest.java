@@ -61,6 +61,7 @@ class ProblemTest {
                         "too_much_memory",
                         "weights_mismatch",
                         "not_exportable",
+                        "not_answerable",
                         "non_finite_loss",
                         "time_limit",
                         "worker_crashed")),

@@ -120,7 +120,17 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
   @Override
   public void scan(
       DatasetVersion version, @Nullable String where, List<String> columns, Consumer<Rows> reader) {
-    List<ObjectNode> rows = rows(version, where);
+    first(version, where, columns, Integer.MAX_VALUE, reader);
+  }
+
+  @Override
+  public void first(
+      DatasetVersion version,
+      @Nullable String where,
+      List<String> columns,
+      int limit,
+      Consumer<Rows> reader) {
+    List<ObjectNode> rows = rows(version, where).stream().limit(limit).toList();
     for (int first = 0; first < rows.size(); first += CHUNK) {
       List<ObjectNode> chunk = rows.subList(first, Math.min(rows.size(), first + CHUNK));
       Map<String, ColumnValues> values = new LinkedHashMap<>();

@@ -31,6 +31,7 @@ class ComputedProofTest {
   private boolean closed;
   private Duration limit = Duration.ofMinutes(1);
   private @Nullable RuntimeException fault;
+  private AnswerRoute routes = (_, _, _) -> {};
 
   private final class Recorder implements LoadedNetwork {
     @Override
@@ -64,7 +65,7 @@ class ComputedProofTest {
             (_, _, _) -> new Recorder(),
             (_, _) -> new Recorder(),
             (_, _, _) -> {});
-    new ComputedProof(loader, Runnable::run, limit)
+    new ComputedProof(loader, Runnable::run, limit, routes)
         .prove(
             new NewVersion(
                 "m",
@@ -98,6 +99,18 @@ class ComputedProofTest {
     fault = new IllegalStateException("no kernel for this");
 
     assertThatThrownBy(this::prove).isSameAs(fault);
+    assertThat(closed).isTrue();
+  }
+
+  @Test
+  void aVersionWhoseOutputsCannotBeAnsweredIsRefused() {
+    routes =
+        (_, _, rows) -> {
+          throw new IllegalArgumentException("nothing for " + rows);
+        };
+
+    assertThatThrownBy(this::prove)
+        .hasMessage("No prediction can be made of the outputs: nothing for 1");
     assertThat(closed).isTrue();
   }
 }

@@ -164,6 +164,22 @@ public final class Encoding {
     return new Encoding(inputs, decoded, assumed);
   }
 
+  /**
+   * This encoding where the outputs of these targets are predicted as they are.
+   *
+   * @param raw names of targets of numbers; others stay as they are
+   */
+  public Encoding predictingRaw(Set<String> raw) {
+    Map<String, TargetEncoding> changed = new LinkedHashMap<>(targets);
+    changed.replaceAll(
+        (name, target) ->
+            target instanceof TargetEncoding.NumberTarget(String output, InputEncoding own)
+                    && raw.contains(name)
+                ? new TargetEncoding.RawTarget(output, own)
+                : target);
+    return new Encoding(inputs, changed, assumed);
+  }
+
   public Map<String, InputEncoding> inputs() {
     return inputs;
   }
@@ -210,6 +226,8 @@ public final class Encoding {
                 values.put(name, new TargetValues.Classes(labels.classes().size()));
             case TargetEncoding.NumberTarget numbers ->
                 values.put(name, new TargetValues.Numbers(numbers.shape()));
+            case TargetEncoding.RawTarget raw ->
+                values.put(name, new TargetValues.Numbers(raw.encoding().shape()));
             case TargetEncoding.InputTarget input -> {
               InputEncoding encoding = inputs.get(input.input());
               if (encoding != null) {
@@ -280,6 +298,7 @@ public final class Encoding {
         case TargetEncoding.ClassTarget labels -> columns.add(labels.column());
         case TargetEncoding.NumberTarget numbers ->
             columns.addAll(numbers.encoding().columnNames());
+        case TargetEncoding.RawTarget raw -> columns.addAll(raw.encoding().columnNames());
         case TargetEncoding.InputTarget input -> columns.addAll(input(input.input()).columnNames());
         case TargetEncoding.LayerTarget layer -> {
           // The network computes it.
@@ -362,7 +381,10 @@ public final class Encoding {
         return switch (target) {
           case TargetEncoding.NumberTarget numbers -> numbers.encoding().unscaled(tensor);
           case TargetEncoding.InputTarget input -> input(input.input()).unscaled(tensor);
-          case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> tensor;
+          case TargetEncoding.ClassTarget _,
+              TargetEncoding.RawTarget _,
+              TargetEncoding.LayerTarget _ ->
+              tensor;
         };
       }
     }
@@ -372,7 +394,8 @@ public final class Encoding {
   /** The part of an output that predicts a target: the means, where it has variances too. */
   public HostTensor means(String target, HostTensor output) {
     InputEncoding numbers = numbers(target);
-    return numbers == null ? output : numbers.means(output);
+    boolean raw = targets.get(target) instanceof TargetEncoding.RawTarget;
+    return numbers == null || raw ? output : numbers.means(output);
   }
 
   /**
@@ -398,6 +421,7 @@ public final class Encoding {
   private @Nullable InputEncoding numbers(String target) {
     return switch (targets.get(target)) {
       case TargetEncoding.NumberTarget own -> own.encoding();
+      case TargetEncoding.RawTarget own -> own.encoding();
       case TargetEncoding.InputTarget own -> input(own.input());
       case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> null;
       case null -> null;

@@ -195,6 +195,7 @@ final class EncodingReader {
   private enum Kind {
     CLASS,
     NUMBER,
+    RAW,
     INPUT,
     LAYER
   }
@@ -206,7 +207,14 @@ final class EncodingReader {
     TargetEncoding target =
         switch (json.choice("kind", Kind.CLASS)) {
           case CLASS -> classes(json, output);
-          case NUMBER -> numbers(json, output);
+          case NUMBER -> {
+            InputEncoding own = numbers(json);
+            yield own == null ? null : new TargetEncoding.NumberTarget(output, own);
+          }
+          case RAW -> {
+            InputEncoding own = numbers(json);
+            yield own == null ? null : new TargetEncoding.RawTarget(output, own);
+          }
           case INPUT -> new TargetEncoding.InputTarget(output, json.requiredText("input"));
           case LAYER -> new TargetEncoding.LayerTarget(output, json.requiredText("layer"));
         };
@@ -263,7 +271,7 @@ final class EncodingReader {
     return Decision.DEFAULT;
   }
 
-  private static @Nullable TargetEncoding numbers(JsonObject json, String output) {
+  private static @Nullable InputEncoding numbers(JsonObject json) {
     JsonObject own = json.object("values");
     if (own == null) {
       json.violate("values", "'values' is required: type, shape and columns of the numbers");
@@ -277,6 +285,6 @@ final class EncodingReader {
             || values.numbers().size() < values.columns().size())) {
       json.violate("values", "Numbers of type float32 without a window were expected");
     }
-    return values == null ? null : new TargetEncoding.NumberTarget(output, values);
+    return values;
   }
 }

@@ -114,6 +114,10 @@ final class EncodingWriter {
         json.put("kind", "number");
         write(numbers.encoding(), json.putObject("values"));
       }
+      case TargetEncoding.RawTarget raw -> {
+        json.put("kind", "raw");
+        write(raw.encoding(), json.putObject("values"));
+      }
       case TargetEncoding.InputTarget input ->
           json.put("kind", "input").put("input", input.input());
       case TargetEncoding.LayerTarget layer ->

@@ -44,15 +44,19 @@ final class InheritedEncoding {
   TargetEncoding target(TargetEncoding inherited, String output, String at) {
     return switch (inherited) {
       case TargetEncoding.ClassTarget labels -> classes(labels, output, at);
-      case TargetEncoding.NumberTarget numbers -> {
-        numbers.encoding().columns().forEach(c -> check(c, numbers.encoding().type(), at));
-        yield new TargetEncoding.NumberTarget(output, numbers.encoding());
-      }
+      case TargetEncoding.NumberTarget numbers -> numbers(numbers.encoding(), output, at);
+      // Another loss may compare these numbers with the output one by one.
+      case TargetEncoding.RawTarget raw -> numbers(raw.encoding(), output, at);
       case TargetEncoding.InputTarget input ->
           new TargetEncoding.InputTarget(output, input.input());
       case TargetEncoding.LayerTarget layer ->
           new TargetEncoding.LayerTarget(output, layer.layer());
     };
+  }
+
+  private TargetEncoding numbers(InputEncoding numbers, String output, String at) {
+    numbers.columns().forEach(c -> check(c, numbers.type(), at));
+    return new TargetEncoding.NumberTarget(output, numbers);
   }
 
   /** The same classes in the same order; their type is that of the column that has them now. */

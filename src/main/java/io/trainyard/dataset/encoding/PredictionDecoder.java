@@ -53,7 +53,8 @@ final class PredictionDecoder {
     return switch (target) {
       case TargetEncoding.NumberTarget numbers -> numbers.encoding().means(output);
       case TargetEncoding.InputTarget input -> encoding.input(input.input()).means(output);
-      case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ -> output;
+      case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
+          output;
     };
   }
 
@@ -67,9 +68,16 @@ final class PredictionDecoder {
           answer.set(name, numbers(numbers.encoding(), output, at));
       case TargetEncoding.InputTarget input ->
           answer.set(name, byColumn(encoding.input(input.input()), output, at));
+      case TargetEncoding.RawTarget _ ->
+          answer.set(name, nested(raw(output.shape().row()), 0, output, new long[] {at}));
       case TargetEncoding.LayerTarget layer ->
           answer.set(name, nested(output.shape().row(), 0, output, new long[] {at}));
     }
+  }
+
+  /** One number is no list. */
+  static Shape raw(Shape row) {
+    return row.equals(Shape.of(1)) ? Shape.SCALAR : row;
   }
 
   private void label(

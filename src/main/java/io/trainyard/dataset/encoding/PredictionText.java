@@ -47,8 +47,9 @@ public final class PredictionText {
   private record Columns(byte[] name, String output, InputEncoding input, List<Cell> cells)
       implements Answer {}
 
+  /** An output as it is; of a raw target, one number is no list. */
   @SuppressWarnings("ArrayRecordComponent")
-  private record Values(byte[] name, String output) implements Answer {}
+  private record Values(byte[] name, String output, boolean raw) implements Answer {}
 
   /** A column; its categories are empty for numbers. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -72,7 +73,8 @@ public final class PredictionText {
                   (ColumnEncoding.Numeric) numbers.encoding().columns().getFirst());
       case TargetEncoding.InputTarget input ->
           columns(own, target.output(), encoding.input(input.input()));
-      case TargetEncoding.LayerTarget _ -> new Values(own, target.output());
+      case TargetEncoding.RawTarget _ -> new Values(own, target.output(), true);
+      case TargetEncoding.LayerTarget _ -> new Values(own, target.output(), false);
     };
   }
 
@@ -159,7 +161,11 @@ public final class PredictionText {
           }
           case OneNumber number -> value(number.column(), List.of(), output, at, out);
           case Columns columns -> byColumn(columns, output, at, out);
-          case Values _ -> nested(output.shape().row(), Affine.IDENTITY, output, at, out);
+          case Values values -> {
+            Shape own = output.shape().row();
+            nested(
+                values.raw() ? PredictionDecoder.raw(own) : own, Affine.IDENTITY, output, at, out);
+          }
         }
       }
     }

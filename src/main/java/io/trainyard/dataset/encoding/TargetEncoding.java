@@ -19,6 +19,7 @@ public sealed interface TargetEncoding {
     return switch (this) {
       case ClassTarget labels -> labels.encoding();
       case NumberTarget numbers -> numbers.encoding();
+      case RawTarget raw -> raw.encoding();
       case InputTarget _, LayerTarget _ -> null;
     };
   }
@@ -92,6 +93,12 @@ public sealed interface TargetEncoding {
       return encoding.shape();
     }
   }
+
+  /**
+   * Numbers, FLOAT32 [rows, ...shape], that only the loss compares with the output: what is
+   * predicted is the output as it is, whatever its shape.
+   */
+  record RawTarget(String output, InputEncoding encoding) implements TargetEncoding {}
 
   /** The encoded input itself, for an autoencoder. */
   record InputTarget(String output, String input) implements TargetEncoding {}

@@ -104,7 +104,7 @@ record DrawnOutput(
     String meaning =
         label != null
             ? (scores.hasProbabilities() ? "probability of " : "margin of ") + label
-            : own instanceof TargetEncoding.NumberTarget
+            : own instanceof TargetEncoding.NumberTarget || isOneRaw(own, width)
                 ? (target == null ? own.output() : name)
                 : layer + "/" + place;
     return new DrawnOutput(
@@ -116,6 +116,10 @@ record DrawnOutput(
         null,
         own instanceof TargetEncoding.NumberTarget,
         meaning);
+  }
+
+  private static boolean isOneRaw(@Nullable TargetEncoding target, int width) {
+    return target instanceof TargetEncoding.RawTarget && width == 1;
   }
 
   /** The name of a layer before the number of a unit. */

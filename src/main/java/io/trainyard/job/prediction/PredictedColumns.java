@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The columns that predictions become: a label and a probability for each class, numbers in their
  * own units, and the outputs of layers. A number that is not finite becomes a missing value.
  */
-final class PredictedColumns {
+public final class PredictedColumns {
   private static final int MAX_NAME = 256;
 
   private final Encoding encoding;
@@ -53,6 +53,29 @@ final class PredictedColumns {
     }
   }
 
+  /** As {@link io.trainyard.predict.AnswerRoute#answer}. */
+  public static void answer(
+      VersionDefinition definition, Map<String, HostTensor> outputs, int rows) {
+    Encoding encoding = definition.encoding();
+    if (encoding != null) {
+      PredictedColumns all = new PredictedColumns(definition, encoding, List.of(), "");
+      List<ColumnValues> values = all.values(outputs, rows);
+      for (int i = 0; i < values.size(); i++) {
+        all.check(all.columns.get(i), values.get(i), rows);
+      }
+    }
+  }
+
+  private void check(NewColumn column, ColumnValues values, int rows) {
+    long expected = column.shape() == null ? 1 : column.shape().elements();
+    if (values instanceof ColumnValues.Numbers numbers
+        && numbers.elements().length != rows * expected) {
+      throw new IllegalArgumentException(
+          "the column '%s' should have %d numbers in a row, but the network gives %d"
+              .formatted(column.name(), expected, numbers.elements().length / rows));
+    }
+  }
+
   List<NewColumn> columns() {
     return Collections.unmodifiableList(columns);
   }
@@ -75,8 +98,8 @@ final class PredictedColumns {
           addNumbers(name, numbers, numbers.columns().size() > 1);
       case TargetEncoding.InputTarget(String _, String input) ->
           addNumbers(name, Objects.requireNonNull(encoding.inputs().get(input)), true);
-      case TargetEncoding.LayerTarget layer ->
-          addTensor(name, layer.output(), definition.shapes().of(layer.output()));
+      case TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
+          addTensor(name, target.output(), definition.shapes().of(target.output()));
     }
   }
 

@@ -140,7 +140,8 @@ public final class PredictionReview {
       ModelVersion version,
       @Nullable DatasetVersion dataset,
       Violations violations) {
-    Encoding encoding = version.learnedEncoding();
+    VersionDefinition definition = VersionDefinition.of(version);
+    Encoding encoding = definition.encoding();
     if (encoding == null) {
       violations.add(
           "/model",
@@ -148,7 +149,6 @@ public final class PredictionReview {
       return;
     }
     var _ = request.encoding(encoding, violations);
-    VersionDefinition definition = VersionDefinition.of(version);
     try {
       OutputNames.check(request.outputs(), definition);
     } catch (ServiceException e) {

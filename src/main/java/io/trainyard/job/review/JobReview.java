@@ -1,10 +1,12 @@
 package io.trainyard.job.review;
 
+import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPlanner.Planned;
+import io.trainyard.dataset.prepare.FirstRows;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -13,8 +15,10 @@ import io.trainyard.json.JsonObject;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.review.ModelReview;
 import io.trainyard.model.review.ResolvedModel;
+import io.trainyard.predict.Rehearsal;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader.ReadModel;
@@ -52,6 +56,8 @@ public final class JobReview {
   private final InitialWeights initialWeights;
   private final JobLimits limits;
   private final ContinuedJobs continued;
+  private final DatasetRows rows;
+  private final Rehearsal rehearsal;
 
   JobReview(
       ModelCatalogue models,
@@ -60,7 +66,9 @@ public final class JobReview {
       PoolChooser pools,
       InitialWeights initialWeights,
       JobLimits limits,
-      ContinuedJobs continued) {
+      ContinuedJobs continued,
+      DatasetRows rows,
+      Rehearsal rehearsal) {
     this.models = models;
     this.references = references;
     this.datasets = datasets;
@@ -68,6 +76,8 @@ public final class JobReview {
     this.initialWeights = initialWeights;
     this.limits = limits;
     this.continued = continued;
+    this.rows = rows;
+    this.rehearsal = rehearsal;
   }
 
   /**
@@ -228,6 +238,9 @@ public final class JobReview {
         fits
             && violations.isEmpty()
             && isTooLarge(model.read().spec(), request, review, pool, violations);
+    if (fits && violations.isEmpty()) {
+      rehearse(model.spec(), review, request, ofModel);
+    }
     addModelViolations(request, ofModel, violations);
     ErrorCode code =
         untrainable
@@ -344,6 +357,26 @@ public final class JobReview {
       }
     }
     faults.addTo(violations);
+  }
+
+  /** Predicts the first rows as the version that the job publishes will have to. */
+  private void rehearse(
+      ModelSpec model, ModelReview review, JobRequest request, Violations ofModel) {
+    DataPlan plan = review.plan();
+    TrainingSpec training = request.training();
+    if (plan == null || training == null || model.network().isForeign()) {
+      return;
+    }
+    FirstRows first = FirstRows.read(rows, plan);
+    if (first != null) {
+      Encoding encoding = RawTargets.mark(first.encoding(), model, training, review.shapes());
+      Violation fault =
+          rehearsal.fault(
+              new VersionDefinition(model, encoding, review.shapes()), first.instances());
+      if (fault != null) {
+        ofModel.add(MODEL + fault.pointer(), fault.detail());
+      }
+    }
   }
 
   /** Whether the job needs too much memory; a violation says so, as for too long a step. */

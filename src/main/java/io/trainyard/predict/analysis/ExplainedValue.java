@@ -49,6 +49,7 @@ record ExplainedValue(
       case TargetEncoding.InputTarget(String output, String input) ->
           ofNumber(
               asked, computation, output, Objects.requireNonNull(encoding.inputs().get(input)));
+      case TargetEncoding.RawTarget raw -> ofRaw(asked, computation, raw.output());
       case TargetEncoding.LayerTarget layer ->
           throw ServiceException.invalid(
               "/explain/target",
@@ -152,6 +153,19 @@ record ExplainedValue(
         all(computation, 1),
         unit,
         offset);
+  }
+
+  /** The only number of an output, or the one whose index is asked for. */
+  private static ExplainedValue ofRaw(Explanation asked, Computation computation, String output) {
+    Shape shape = shape(output, computation);
+    int width = Math.toIntExact(shape.elements());
+    if (asked.ofClass() == null && width > 1) {
+      throw ServiceException.invalid(
+          "/explain",
+          "'class' must be the index of one of the %d numbers of '%s'".formatted(width, output));
+    }
+    int element = asked.ofClass() == null ? 0 : index(asked.ofClass(), width);
+    return new ExplainedValue(output, shape, all(computation, element), all(computation, 1), 1, 0);
   }
 
   private static int[] all(Computation computation, int element) {

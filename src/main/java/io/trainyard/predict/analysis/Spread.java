@@ -167,7 +167,8 @@ final class Spread implements Finding {
               Objects.requireNonNull(Objects.requireNonNull(encoding).inputs().get(input)),
               numbers,
               false);
-      case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ ->
+      case TargetEncoding.RawTarget _ when numbers.length == 1 -> ColumnNumbers.number(numbers[0]);
+      case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
           ColumnNumbers.nested(own.like.shape().row(), numbers);
       case null -> ColumnNumbers.nested(own.like.shape().row(), numbers);
     };

@@ -10,6 +10,7 @@ import io.trainyard.predict.Prediction;
 import io.trainyard.predict.request.NamedInputs.Described;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -107,7 +108,7 @@ public final class NamedOutputs {
       case TargetEncoding.NumberTarget numbers -> numbers.shape();
       case TargetEncoding.InputTarget input ->
           Objects.requireNonNull(model.shapes().inputs().get(input.input()));
-      case TargetEncoding.ClassTarget _, TargetEncoding.LayerTarget _ ->
+      case TargetEncoding.ClassTarget _, TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
           model.shapes().of(target.output());
     };
   }
@@ -119,26 +120,42 @@ public final class NamedOutputs {
 
   /** The tensors of an answer, in the order in which they were asked for. */
   public List<NamedTensor> of(Prediction prediction) {
-    Encoding encoding = prediction.definition().encoding();
+    return of(prediction.definition(), prediction.outputs(), prediction.rows());
+  }
+
+  /**
+   * As {@link #of(Prediction)}.
+   *
+   * @param outputs of the network and of the layers that were asked for, [rows, ...] by name
+   */
+  List<NamedTensor> of(VersionDefinition definition, Map<String, HostTensor> outputs, int rows) {
+    Encoding encoding = definition.encoding();
     Map<String, NamedTensor> made = new LinkedHashMap<>();
     if (encoding != null) {
-      encoding.targets().keySet().forEach(target -> putTarget(target, encoding, prediction, made));
+      encoding.targets().keySet().forEach(each -> putTarget(each, encoding, outputs, rows, made));
     }
     List<NamedTensor> answers = new ArrayList<>();
     for (String name : wanted) {
       NamedTensor target = made.get(name);
-      answers.add(target == null ? new NamedTensor.Numbers(name, prediction.output(name)) : target);
+      answers.add(
+          target == null
+              ? new NamedTensor.Numbers(name, Objects.requireNonNull(outputs.get(name), name))
+              : target);
     }
     return answers;
   }
 
   private void putTarget(
-      String target, Encoding encoding, Prediction prediction, Map<String, NamedTensor> made) {
+      String target,
+      Encoding encoding,
+      Map<String, HostTensor> outputs,
+      int rows,
+      Map<String, NamedTensor> made) {
     String probabilities = target + PROBABILITIES;
     if (!wanted.contains(target) && !wanted.contains(probabilities)) {
       return;
     }
-    switch (encoding.decodeTarget(target, prediction.outputs(), prediction.rows())) {
+    switch (encoding.decodeTarget(target, outputs, rows)) {
       case TargetEncoding.Decoded.Numbers(var tensor) ->
           made.put(target, new NamedTensor.Numbers(target, tensor));
       case TargetEncoding.Decoded.Labels(List<String> labels, var shares) -> {

@@ -2,10 +2,12 @@ package io.trainyard.predict.serving;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.serving.ServingStore;
 import io.trainyard.model.serving.VersionServing;
+import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.ServingControl;
 import java.time.Duration;
@@ -39,6 +41,7 @@ public final class ServedVersions implements AutoCloseable {
   private final Predictor predictor;
   private final ServingControl control;
   private final Duration pause;
+  private final AnswerRoute routes;
   private final CountDownLatch stopping = new CountDownLatch(1);
 
   /** By version id: how often it was loaded when this process last looked. Guarded by this. */
@@ -48,9 +51,15 @@ public final class ServedVersions implements AutoCloseable {
    * Not yet started.
    *
    * @param pause between two reads of the decisions
+   * @param routes all ways in which predictions are answered
    */
   public ServedVersions(
-      ServingStore store, VersionStore versions, Predictor predictor, Duration pause) {
+      ServingStore store,
+      VersionStore versions,
+      Predictor predictor,
+      Duration pause,
+      AnswerRoute routes) {
+    this.routes = routes;
     this.store = store;
     this.versions = versions;
     this.predictor = predictor;
@@ -195,12 +204,21 @@ public final class ServedVersions implements AutoCloseable {
     return changed;
   }
 
-  /** Loads a version that an alias is about to point at, even if it was unloaded. */
+  /**
+   * Loads a version that an alias is about to point at, even if it was unloaded.
+   *
+   * @throws ServiceException NOT_ANSWERABLE when no prediction can be made of its outputs
+   */
   public void admit(ModelVersion version) {
     if (control.isUnloaded(version)) {
       load(version);
     } else {
       predictor.load(version);
+    }
+    String fault = predictor.fault(version, routes);
+    if (fault != null) {
+      throw new ServiceException(
+          ErrorCode.NOT_ANSWERABLE, fault, List.of(new Violation("/version", fault)));
     }
   }
 

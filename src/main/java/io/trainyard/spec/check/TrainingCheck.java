@@ -268,6 +268,10 @@ public record TrainingCheck(
       return layer.spec() instanceof CoreSpec.Dense ? pointer + "/units" : pointer;
     }
 
+    String scalePointer() {
+      return Violation.pointer(check.modelPointer + "/targets", target) + "/scale";
+    }
+
     String lossPointer() {
       return check.lossPointer(target, output());
     }

@@ -265,6 +265,24 @@ public class JdbcDatasetStore
   }
 
   @Override
+  public void first(
+      DatasetVersion version,
+      @Nullable String where,
+      List<String> names,
+      int limit,
+      Consumer<Rows> reader) {
+    reading(
+        version,
+        where,
+        (duck, source, rows) -> {
+          String first = "(select * from %s limit %d)".formatted(source, limit);
+          new RowScanner(duck, first, columns(version, names), indices(version, names))
+              .scan(reader);
+          return true;
+        });
+  }
+
+  @Override
   public List<String> distinct(
       DatasetVersion version, @Nullable String where, String column, int limit) {
     List<String> labels = version.column(column).orElseThrow().profile().labels();

@@ -104,7 +104,11 @@ public record EvaluatedTargets(
           .put("from_logits", labels.scores() == Scores.LOGIT);
     }
     boolean hasVariances =
-        encoding.numbersOf(name).map(row -> output.elements() == 2 * row.elements()).orElse(false);
+        !(encoding.targets().get(name) instanceof TargetEncoding.RawTarget)
+            && encoding
+                .numbersOf(name)
+                .map(row -> output.elements() == 2 * row.elements())
+                .orElse(false);
     return loss.put("type", hasVariances ? "gaussian_nll" : "mse");
   }
 

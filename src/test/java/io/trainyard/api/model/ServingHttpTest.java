@@ -1,6 +1,7 @@
 package io.trainyard.api.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
@@ -9,6 +10,7 @@ import io.trainyard.SumNetwork;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.serving.ServingStore;
 import io.trainyard.model.serving.VersionServing;
+import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.serving.ServedVersions;
 import java.io.IOException;
@@ -134,7 +136,7 @@ class ServingHttpTest {
       predictor.forget(model, null);
     }
     try (ServedVersions restarted =
-        new ServedVersions(store, versions, predictor, Duration.ofSeconds(60))) {
+        new ServedVersions(store, versions, predictor, Duration.ofSeconds(60), (_, _, _) -> {})) {
       restarted.start();
       for (String model : List.of("serving-warm-a", "serving-warm-p")) {
         await(() -> predictor.control().isLoaded(versions.find(model, 1).orElseThrow().id()));
@@ -142,6 +144,20 @@ class ServingHttpTest {
     }
     assertThat(predictor.control().isLoaded(versions.find("serving-warm-n", 1).orElseThrow().id()))
         .isFalse();
+  }
+
+  @Test
+  void noAliasIsGivenToAVersionThatCannotAnswer() {
+    SumNetwork.importAs(http, "serving-mute");
+    AnswerRoute mute =
+        (_, _, _) -> {
+          throw new IllegalArgumentException("nothing to say");
+        };
+    try (ServedVersions served =
+        new ServedVersions(store, versions, predictor, Duration.ofSeconds(60), mute)) {
+      assertThatThrownBy(() -> served.admit(versions.find("serving-mute", 1).orElseThrow()))
+          .hasMessage("No prediction can be made of the outputs: nothing to say");
+    }
   }
 
   @Test
