@@ -1,11 +1,12 @@
 """Golden values for encodings: a mixed table through scikit-learn's transformers, fitted on the
-first 30 of 40 rows."""
+first 30 of 40 rows. Rare categories are counted over all rows."""
 
 import numpy as np
 import sklearn
+from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 import golden
 
@@ -74,4 +75,37 @@ for scale, scaler in [
             }
         )
 
+# Rare categories: those in fewer than 3 rows share the last place.
+rare = np.random.default_rng(11)
+zips = np.where(rare.random(rows) < 0.8, rare.choice([10, 9, 200], rows), rare.integers(300, 340, rows))
+towns = np.where(rare.random(rows) < 0.8, rare.choice(["oslo", "rom", "bonn"], rows), rare.choice(list("abcdefghij"), rows))
+table = np.column_stack([zips.astype(object), towns.astype(object)])
+new = np.array([[10, "rom"], [77, "rom"], [200, "paris"], [int(zips.max()), "oslo"]], dtype=object)
+hot = OneHotEncoder(sparse_output=False, min_frequency=3, handle_unknown="infrequent_if_exist").fit(table)
+ordinal = OrdinalEncoder(min_frequency=3).fit(table)
+rare_lines = ["zip,town"] + [f"{z},{t}" for z, t in table]
+
+# Another scaling and imputation for each column.
+by_column = ColumnTransformer(
+    [
+        ("gaps", make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), [0]),
+        ("far", MinMaxScaler(), [1]),
+        ("wide", "passthrough", [2]),
+        ("whole", MinMaxScaler((-1, 1)), [3]),
+    ]
+).fit(numbers[:TRAINING])
+
+golden.write(
+    "rare_categories.json",
+    11,
+    {
+        "sklearn": sklearn.__version__,
+        "csv": "\n".join(rare_lines) + "\n",
+        "new": [{"zip": z, "town": t} for z, t in new],
+        "one_hot": hot.transform(table).tolist(),
+        "one_hot_new": hot.transform(new).tolist(),
+        "index": ordinal.transform(table).tolist(),
+        "by_column": {"csv": "\n".join(lines) + "\n", "encoded": by_column.transform(numbers).tolist()},
+    },
+)
 golden.write("encodings.json", 7, {"sklearn": sklearn.__version__, "csv": "\n".join(lines) + "\n", "training": TRAINING, "unseen": unseen, "cases": cases})

@@ -29,8 +29,13 @@ public interface DatasetRows {
       int limit,
       Consumer<Rows> reader);
 
-  /** At most {@code limit} different values of a column in the selected rows, in any order. */
-  List<String> distinct(DatasetVersion version, @Nullable String where, String column, int limit);
+  /**
+   * At most {@code limit} different values of a column in the selected rows, in any order.
+   *
+   * @param least in how many of the rows a value must be
+   */
+  List<String> distinct(
+      DatasetVersion version, @Nullable String where, String column, int least, int limit);
 
   /**
    * What a condition selects.

@@ -46,7 +46,7 @@ public final class JobService {
   /** Queues a job that is no training. */
   public Job submit(Task task) {
     Job job = Job.queued(ids.next(), task, clock.instant().truncatedTo(ChronoUnit.MICROS));
-    store.submit(job, false);
+    store.submit(job, null);
     log.info("Job {} queued for model {}", job.id(), task.model());
     return job;
   }
@@ -60,7 +60,7 @@ public final class JobService {
     Submission.Resolved resolved = submission.resolve(body);
     Job job =
         Job.queued(ids.next(), resolved.task(), clock.instant().truncatedTo(ChronoUnit.MICROS));
-    store.submit(job, resolved.withModel());
+    store.submit(job, resolved.model());
     log.info("Job {} queued for model {}", job.id(), job.task().model());
     return job;
   }

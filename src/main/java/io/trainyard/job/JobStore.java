@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The jobs of all processes. A change of state is a compare-and-set on state and attempt: when two
@@ -22,10 +23,10 @@ public interface JobStore {
   /**
    * Stores a job and its place in the queue in one transaction, then wakes a worker.
    *
-   * @param storeModel whether the task's spec becomes the stored spec of its model
+   * @param model becomes the stored spec of the task's model; null: that one stays
    * @throws io.trainyard.error.ServiceException QUEUE_FULL when the pool's queue is full
    */
-  void submit(Job job, boolean storeModel);
+  void submit(Job job, @Nullable JsonNode model);
 
   Optional<Job> find(String id);
 

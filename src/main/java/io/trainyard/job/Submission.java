@@ -9,6 +9,7 @@ import io.trainyard.job.review.JobReview;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.SpecReferences;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,11 +28,12 @@ public final class Submission {
   /**
    * A task to queue.
    *
-   * @param withModel whether the body brought the model object, which is stored with the job
+   * @param model the model object that the body brought, which is stored with the job; else null
    * @param bestRises whether a larger value is better of what chooses the best epoch
    * @param memory the bytes that the training needs
    */
-  public record Resolved(TrainingTask task, boolean withModel, boolean bestRises, long memory) {}
+  public record Resolved(
+      TrainingTask task, @Nullable JsonNode model, boolean bestRises, long memory) {}
 
   /**
    * Reviews a job and resolves it.
@@ -56,8 +58,7 @@ public final class Submission {
             Task.DatasetReference.of(reviewed.plan().version()),
             placement,
             reviewed.warnings());
-    return new Resolved(
-        task, request.modelObject() != null, reviewed.bestRises(), reviewed.memory());
+    return new Resolved(task, reviewed.stored(), reviewed.bestRises(), reviewed.memory());
   }
 
   /** What a body asks for beside the job needs the scope that asking for it alone needs. */

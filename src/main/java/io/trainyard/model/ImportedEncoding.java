@@ -1,5 +1,6 @@
 package io.trainyard.model;
 
+import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
@@ -122,10 +123,18 @@ final class ImportedEncoding {
 
   private void checkInput(String name, InputEncoding encoding) {
     InputSpec spec = model.inputs().get(name);
+    String at = Violation.pointer(POINTER + "/inputs", name);
+    for (int i = 0; i < encoding.columns().size(); i++) {
+      if (encoding.columns().get(i) instanceof ColumnEncoding.Category category
+          && !category.oneHot()
+          && category.unknown() == InputSpec.Unknown.ZEROS) {
+        violations.add(
+            at + "/columns/" + i + "/unknown", "Only one_hot has zeros for unknown categories");
+      }
+    }
     if (spec == null || spec.like() != null) {
       return;
     }
-    String at = Violation.pointer(POINTER + "/inputs", name);
     if (!spec.takesAllColumns()) {
       require(encoding.columnNames(), spec.columns(), at + "/columns");
     }
@@ -192,8 +201,8 @@ final class ImportedEncoding {
 
   /** Refuses outputs that could not be decoded, and columns that an embedding could not look up. */
   void checkNetwork(Encoding encoding, NetworkShapes shapes) {
-    new IndexRange(model.network(), encoding)
-        .check(List.of(), (_, _) -> List.of(), "/spec/network", violations);
+    new IndexRange(model.network(), shapes, encoding)
+        .check(List.of(), (_, _, _) -> List.of(), "/spec/network", violations);
     encoding
         .targets()
         .forEach(

@@ -2,6 +2,7 @@ package io.trainyard.model;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
+import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -213,7 +214,8 @@ public final class VersionImport {
     }
   }
 
-  private Checked check(String model, ResolvedModel resolved, Parts parts, Violations violations) {
+  private Checked check(String model, ResolvedModel given, Parts parts, Violations violations) {
+    ResolvedModel resolved = given;
     if (!resolved.spec().name().isEmpty() && !resolved.spec().name().equals(model)) {
       violations.add(
           "/spec/name", "The path says '" + model + "', the spec '" + resolved.spec().name() + "'");
@@ -221,6 +223,23 @@ public final class VersionImport {
     violations.throwIfAny();
     ImportedEncoding imported = new ImportedEncoding(resolved.spec(), learned, violations);
     Encoding encoding = imported.read(parts.encoding());
+    violations.throwIfAny();
+    if (encoding != null) {
+      resolved =
+          resolved.withVocabularies(
+              Vocabularies.of(
+                  resolved.spec().network(), encoding, List.of(), "/spec/network", violations));
+    } else {
+      resolved
+          .spec()
+          .network()
+          .openEmbeddings()
+          .forEach(
+              open ->
+                  violations.add(
+                      Violation.pointer("/spec/network/layers", open.index()) + "/vocabulary",
+                      "'auto' follows the encoding of columns; write the number"));
+    }
     violations.throwIfAny();
     NetworkShapes shapes =
         SpecReview.of(resolved.read(), "/spec", encoding, null, violations).shapes();

@@ -57,7 +57,7 @@ public final class LoadedModel {
     this.plainColumns =
         Optional.ofNullable(encoding).flatMap(PlainNumbers::of).map(PlainColumns::of).orElse(null);
     this.rowNames = rowNames(encoding, signature);
-    this.indices = new IndexRange(definition.spec().network(), encoding);
+    this.indices = new IndexRange(definition.spec().network(), definition.shapes(), encoding);
     this.mostValues = mostValues(encoding);
     this.tensorColumns = encoding == null ? Map.of() : tensorColumns(encoding);
     this.onlyColumn = encoding == null ? null : onlyColumn(encoding);

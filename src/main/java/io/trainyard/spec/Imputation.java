@@ -1,6 +1,8 @@
 package io.trainyard.spec;
 
 import io.trainyard.json.JsonObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** What replaces a missing value. Statistics come from the training rows only. */
@@ -25,21 +27,40 @@ public sealed interface Imputation {
     return this instanceof Mean || this instanceof Median || this instanceof MostFrequent;
   }
 
-  /** Reads the member {@code impute}; {@link Refuse} when it is missing. */
-  static Imputation read(JsonObject owner) {
+  /**
+   * Reads the member {@code impute}, one imputation or an object by column. An object with {@code
+   * constant} alone is one imputation, unless it holds an object.
+   *
+   * @param columns of the input; null or empty when they are not known
+   */
+  static ByColumn<Imputation> byColumn(JsonObject owner, @Nullable List<String> columns) {
     JsonNode impute = owner.get("impute");
+    if (impute == null || !impute.isObject() || isConstant(impute)) {
+      return ByColumn.all(read(owner, "impute"));
+    }
+    return ByColumn.read(owner, "impute", columns, new Refuse(), Imputation::read);
+  }
+
+  private static boolean isConstant(JsonNode impute) {
+    JsonNode constant = impute.get("constant");
+    return constant != null && impute.size() == 1 && !constant.isObject();
+  }
+
+  /** Reads an imputation; {@link Refuse} when it is missing. */
+  static Imputation read(JsonObject owner, String member) {
+    JsonNode impute = owner.get(member);
     if (impute == null) {
       return new Refuse();
     }
     if (!impute.isObject()) {
-      return switch (owner.choice("impute", Name.ERROR)) {
+      return switch (owner.choice(member, Name.ERROR)) {
         case ERROR -> new Refuse();
         case MEAN -> new Mean();
         case MEDIAN -> new Median();
         case MOST_FREQUENT -> new MostFrequent();
       };
     }
-    JsonObject object = JsonObject.of(impute, owner.pointer("impute"), owner.violations());
+    JsonObject object = JsonObject.of(impute, owner.pointer(member), owner.violations());
     Imputation constant =
         object.hasText("constant")
             ? new Text(object.text("constant", ""))

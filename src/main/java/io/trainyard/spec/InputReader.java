@@ -7,7 +7,6 @@ import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,8 +29,9 @@ final class InputReader {
     Shape shape = shape(input);
     DataFormat layout = layout(input, shape);
     Unknown unknown = input.choice("unknown", Unknown.ERROR);
-    Scaling scale = Scaling.read(input);
-    Imputation impute = Imputation.read(input);
+    int minCount = minCount(input, unknown);
+    ByColumn<Scaling> scale = Scaling.byColumn(input, columns);
+    ByColumn<Imputation> impute = Imputation.byColumn(input, columns);
     RowWindow window = window(input);
     InputSpec.Encodes encode = encodes(input, columns);
     if (columns == null) {
@@ -39,7 +39,7 @@ final class InputReader {
     }
     boolean alone = input.has("column");
     return new InputSpec(
-        columns, alone, shape, layout, encode, unknown, scale, impute, window, null);
+        columns, alone, shape, layout, encode, unknown, minCount, scale, impute, window, null);
   }
 
   /** {@code like} copies another version's input, so no other member is allowed. */
@@ -58,8 +58,9 @@ final class InputReader {
         null,
         InputSpec.Encodes.DEFAULT,
         Unknown.ERROR,
-        new Scaling.None(),
-        new Imputation.Refuse(),
+        1,
+        ByColumn.all(new Scaling.None()),
+        ByColumn.all(new Imputation.Refuse()),
         null,
         like);
   }
@@ -77,19 +78,27 @@ final class InputReader {
     if (!encode.isObject()) {
       return new InputSpec.Encodes(input.choice("encode", Encode.ONE_HOT), Map.of());
     }
-    JsonObject object = JsonObject.of(encode, input.pointer("encode"), input.violations());
-    Map<String, Encode> byColumn = new LinkedHashMap<>();
-    for (String column : object.names()) {
-      if (columns != null && !columns.isEmpty() && !columns.contains(column)) {
-        input
-            .violations()
-            .add(
-                object.pointerTo(column),
-                "'" + JsonObject.shorten(column) + "' is not a column of this input");
-      }
-      byColumn.put(column, object.choice(column, Encode.ONE_HOT));
+    return new InputSpec.Encodes(
+        null,
+        ByColumn.read(
+                input,
+                "encode",
+                columns,
+                Encode.ONE_HOT,
+                (object, column) -> object.choice(column, Encode.ONE_HOT))
+            .named());
+  }
+
+  /** Rare categories are unknown ones, which must then be something. */
+  private static int minCount(JsonObject input, Unknown unknown) {
+    int minCount = input.integer("min_count", 1, 1, Integer.MAX_VALUE);
+    if (minCount > 1 && unknown == Unknown.ERROR) {
+      input.violate(
+          "min_count",
+          "With \"unknown\": \"error\" the rows of rare categories would be refused: set 'unknown'"
+              + " to index or zeros, or leave 'min_count' out");
     }
-    return new InputSpec.Encodes(null, byColumn);
+    return minCount;
   }
 
   /** {@code window}: an object, or a bare number for the length. */

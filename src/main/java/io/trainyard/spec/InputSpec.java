@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape the shape of a row; null: [number of features]
  * @param layout where a tensor column has its channels, if not where {@code shape} has them
  * @param window how rows become sequences; null: each row is a sample
+ * @param minCount categories in fewer of the selected rows count as unknown
  * @param like a version ("ae1@1") whose columns and encoding are copied, or null
  */
 public record InputSpec(
@@ -25,8 +26,9 @@ public record InputSpec(
     @Nullable DataFormat layout,
     Encodes encode,
     Unknown unknown,
-    Scaling scale,
-    Imputation impute,
+    int minCount,
+    ByColumn<Scaling> scale,
+    ByColumn<Imputation> impute,
     @Nullable RowWindow window,
     @Nullable String like) {
   public InputSpec {
@@ -73,9 +75,12 @@ public record InputSpec(
     INDEX
   }
 
-  /** What to do with a category that was not in the training data. */
+  /** What to do with a category that was not in the selected rows, or in too few of them. */
   public enum Unknown {
     ERROR,
-    ZEROS
+    /** A one-hot vector without a one. */
+    ZEROS,
+    /** An index of their own, which all of them share, behind those of the categories. */
+    INDEX
   }
 }

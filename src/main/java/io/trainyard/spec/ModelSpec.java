@@ -21,6 +21,11 @@ public record ModelSpec(
     targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
   }
 
+  /** The same model with another network. */
+  public ModelSpec with(NetworkSpec other) {
+    return new ModelSpec(name, inputs, targets, other);
+  }
+
   /** The input of that name. */
   public InputSpec input(String name) {
     InputSpec input = inputs.get(name);

@@ -118,6 +118,31 @@ public record NetworkSpec(
     return layer;
   }
 
+  /** The same network with the vocabularies of some embeddings, by layer. */
+  public NetworkSpec withVocabularies(Map<String, Integer> vocabularies) {
+    return vocabularies.isEmpty()
+        ? this
+        : new NetworkSpec(
+            inputs,
+            inputNames,
+            layers.stream()
+                .map(
+                    layer ->
+                        layer.spec() instanceof EmbeddingSpec embedding
+                                && vocabularies.get(layer.name()) instanceof Integer known
+                            ? layer.with(embedding.withVocabulary(known))
+                            : layer)
+                .toList(),
+            outputs);
+  }
+
+  /** The embeddings whose vocabulary follows the encoding. */
+  public List<Layer> openEmbeddings() {
+    return layers.stream()
+        .filter(layer -> layer.spec() instanceof EmbeddingSpec embedding && embedding.isAuto())
+        .toList();
+  }
+
   /** The layer of that name. */
   public Layer layer(String name) {
     return layers.stream()

@@ -1,6 +1,10 @@
 package io.trainyard.spec;
 
 import io.trainyard.json.JsonObject;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** How a number column is scaled. Statistics come from the training rows only. */
@@ -24,14 +28,43 @@ public sealed interface Scaling {
     }
   }
 
-  /** Reads the member {@code scale}; {@link None} when it is missing. */
-  static Scaling read(JsonObject owner) {
+  /** Whether it is computed from rows. */
+  default boolean learns() {
+    return switch (this) {
+      case Standard _, MinMax _, Unit _ -> true;
+      case None _, Divide _ -> false;
+    };
+  }
+
+  /**
+   * Reads the member {@code scale}, one scaling or an object by column. An object with {@code
+   * divide} alone is one scaling, unless it holds a scaling itself.
+   *
+   * @param columns of the input or the target; null or empty when they are not known
+   */
+  static ByColumn<Scaling> byColumn(JsonObject owner, @Nullable List<String> columns) {
     JsonNode scale = owner.get("scale");
+    if (scale == null || !scale.isObject() || isDivide(scale)) {
+      return ByColumn.all(read(owner, "scale"));
+    }
+    return ByColumn.read(owner, "scale", columns, new None(), Scaling::read);
+  }
+
+  private static boolean isDivide(JsonNode scale) {
+    JsonNode by = scale.get("divide");
+    boolean isScaling =
+        by != null && (by.isObject() || (by.isString() && Name.has(by.stringValue())));
+    return by != null && scale.size() == 1 && !isScaling;
+  }
+
+  /** Reads a scaling; {@link None} when it is missing. */
+  static Scaling read(JsonObject owner, String member) {
+    JsonNode scale = owner.get(member);
     if (scale == null) {
       return new None();
     }
     if (scale.isObject()) {
-      JsonObject object = JsonObject.of(scale, owner.pointer("scale"), owner.violations());
+      JsonObject object = JsonObject.of(scale, owner.pointer(member), owner.violations());
       double by = object.requiredNumber("divide");
       object.finish();
       Scaling divide =
@@ -40,12 +73,12 @@ public sealed interface Scaling {
     }
     if (scale.isNumber()) {
       owner.violate(
-          "scale",
+          member,
           "A name or an object was expected, got %1$s; to divide by it write {\"divide\": %1$s}"
               .formatted(JsonObject.describe(scale)));
       return new None();
     }
-    return switch (owner.choice("scale", Name.NONE)) {
+    return switch (owner.choice(member, Name.NONE)) {
       case NONE -> new None();
       case STANDARD -> new Standard();
       case MINMAX -> new MinMax();
@@ -58,6 +91,11 @@ public sealed interface Scaling {
     NONE,
     STANDARD,
     MINMAX,
-    UNIT
+    UNIT;
+
+    static boolean has(String word) {
+      return Arrays.stream(values())
+          .anyMatch(name -> name.name().toLowerCase(Locale.ROOT).equals(word));
+    }
   }
 }

@@ -34,7 +34,11 @@ public final class ShapeInference {
   /** By layer, the weights it would have if it did not share those of another. */
   private final Map<String, List<WeightSpec>> needed = new HashMap<>();
 
-  private ShapeInference(Map<String, Shape> inputs) {
+  /** The embeddings whose tables have no size yet. */
+  private final Set<String> open;
+
+  private ShapeInference(NetworkSpec network, Map<String, Shape> inputs) {
+    open = network.openEmbeddings().stream().map(Layer::name).collect(Collectors.toSet());
     layouts = new MistakenLayout.Search(inputs, true);
     known = new HashMap<>(inputs);
   }
@@ -49,7 +53,7 @@ public final class ShapeInference {
    */
   public static NetworkShapes infer(
       NetworkSpec network, Map<String, Shape> inputs, String pointer, Violations violations) {
-    ShapeInference inference = new ShapeInference(inputs);
+    ShapeInference inference = new ShapeInference(network, inputs);
     for (Layer layer : network.layers()) {
       inference.place(layer, network, place(pointer, layer), violations);
     }
@@ -129,7 +133,11 @@ public final class ShapeInference {
   private void checkShare(Layer layer, String pointer, Violations violations) {
     List<WeightSpec> own = needed.get(layer.name());
     List<WeightSpec> shared = needed.get(layer.weightsOwner());
-    if (layer.share() == null || own == null || shared == null) {
+    if (layer.share() == null
+        || own == null
+        || shared == null
+        || open.contains(layer.name())
+        || open.contains(layer.weightsOwner())) {
       return;
     }
     List<String> wants = own.stream().map(weight -> slot(weight, layer.name())).toList();

@@ -31,6 +31,11 @@ public final class SpecReader {
       return new ReadModel(spec, true, true, true);
     }
 
+    /** The same with another spec. */
+    public ReadModel with(ModelSpec other) {
+      return new ReadModel(other, inputsAreRead, targetsAreRead, isComplete);
+    }
+
     /** A model of which nothing could be read. */
     public static final ReadModel NONE =
         new ReadModel(

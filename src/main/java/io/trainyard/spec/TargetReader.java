@@ -30,7 +30,11 @@ final class TargetReader {
     List<String> classes = classes(target);
     TargetSpec.Label label = label(target, classes);
     Shape shape = InputReader.shape(target);
-    Scaling scale = Scaling.read(target);
+    ByColumn<Scaling> scale =
+        Scaling.byColumn(
+            target,
+            source instanceof Source.Columns(List<String> columns, boolean _) ? columns : null);
+    boolean scaled = scale.any(each -> !(each instanceof Scaling.None));
     int offset = target.integer("offset", 0, 0, 1_000_000);
     TargetSpec.Rule rule = new TargetSpec.Rule(positive(target), threshold(target));
     if (!classes.isEmpty() && type == null) {
@@ -39,16 +43,19 @@ final class TargetReader {
     if (type == TargetSpec.Type.NUMBER && !classes.isEmpty()) {
       target.violate("classes", "A target of type number has no classes");
     }
-    if (type == TargetSpec.Type.CLASS && !(scale instanceof Scaling.None)) {
+    if (type == TargetSpec.Type.CLASS && scaled) {
       target.violate("scale", "A target of type class is not scaled");
     }
     if (type == TargetSpec.Type.CLASS && source != null && !isOneColumn(source)) {
       target.violate("type", "A target of type class takes one 'column'");
     }
-    if (source instanceof Source.Input && !(scale instanceof Scaling.None)) {
+    if (source instanceof Source.Input && scaled) {
       target.violate("scale", "The target is an encoded input: scale that input instead");
     }
     checkRule(target, type, source, classes, rule);
+    if (source instanceof Source.LayerOutput && scaled) {
+      target.violate("scale", "The target is what a layer gives, which is not scaled");
+    }
     return source == null
         ? null
         : new TargetSpec(source, output, type, classes, label, offset, shape, scale, rule);

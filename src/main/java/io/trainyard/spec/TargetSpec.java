@@ -25,10 +25,15 @@ public record TargetSpec(
     Label label,
     int offset,
     @Nullable Shape shape,
-    Scaling scale,
+    ByColumn<Scaling> scale,
     Rule rule) {
   public TargetSpec {
     classes = List.copyOf(classes);
+  }
+
+  /** Whether it asks for a scale. */
+  public boolean isScaled() {
+    return scale.any(each -> !(each instanceof Scaling.None));
   }
 
   /**

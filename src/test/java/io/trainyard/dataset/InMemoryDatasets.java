@@ -142,8 +142,13 @@ public final class InMemoryDatasets implements DatasetCatalogue, DatasetRows {
 
   @Override
   public List<String> distinct(
-      DatasetVersion version, @Nullable String where, String column, int limit) {
-    return InMemoryColumn.labels(column(version, column), rows(version, where)).stream()
+      DatasetVersion version, @Nullable String where, String column, int least, int limit) {
+    List<ObjectNode> rows = rows(version, where);
+    return InMemoryColumn.labels(column(version, column), rows).stream()
+        .filter(
+            label ->
+                rows.stream().filter(row -> label.equals(row.path(column).asString(null))).count()
+                    >= least)
         .limit(limit)
         .toList();
   }

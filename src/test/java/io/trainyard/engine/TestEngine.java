@@ -2,6 +2,7 @@ package io.trainyard.engine;
 
 import io.trainyard.error.Violations;
 import io.trainyard.json.StrictJson;
+import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.Scaling;
@@ -60,7 +61,7 @@ public final class TestEngine {
             TargetSpec.Label.TEXT,
             0,
             null,
-            new Scaling.None(),
+            ByColumn.all(new Scaling.None()),
             TargetSpec.Rule.DEFAULT);
     return new TrainingPlan(
         model.network(),

@@ -35,8 +35,8 @@ class SpecReaderTest {
     assertThat(iris.name()).isEqualTo("iris");
     InputSpec x = iris.input("x");
     assertThat(x.columns()).containsExactly("sepal_length", "petal_length");
-    assertThat(x.scale()).isEqualTo(new Scaling.Standard());
-    assertThat(x.impute()).isEqualTo(new Imputation.Refuse());
+    assertThat(x.scale()).isEqualTo(ByColumn.all(new Scaling.Standard()));
+    assertThat(x.impute()).isEqualTo(ByColumn.all(new Imputation.Refuse()));
     assertThat(x.encode().of("a")).isEqualTo(InputSpec.Encode.ONE_HOT);
     assertThat(x.unknown()).isEqualTo(InputSpec.Unknown.ERROR);
     assertThat(iris.network().inputNames()).containsExactly("x");
@@ -74,8 +74,8 @@ class SpecReaderTest {
     InputSpec a = spec.input("a");
     assertThat(a.takesAllColumns()).isTrue();
     assertThat(a.shape()).isEqualTo(Shape.of(28, 28, 1));
-    assertThat(a.scale()).isEqualTo(new Scaling.Divide(255));
-    assertThat(a.impute()).isEqualTo(new Imputation.Constant(-1.5));
+    assertThat(a.scale()).isEqualTo(ByColumn.all(new Scaling.Divide(255)));
+    assertThat(a.impute()).isEqualTo(ByColumn.all(new Imputation.Constant(-1.5)));
     assertThat(a.encode().of("a")).isEqualTo(InputSpec.Encode.INDEX);
     assertThat(spec.input("b").columns()).containsExactly("img");
     assertThat(spec.target("t").classes()).containsExactly("0", "one", "true");

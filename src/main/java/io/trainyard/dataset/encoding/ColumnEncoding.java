@@ -5,7 +5,9 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.Scaling;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +58,7 @@ public sealed interface ColumnEncoding {
 
     /** Whether scaling or imputation must be fitted to rows. */
     boolean learns() {
-      return Affine.learns(scaling) || imputation.learns();
+      return scaling.learns() || imputation.learns();
     }
 
     Numeric learn(Statistics statistics) {
@@ -128,9 +130,9 @@ public sealed interface ColumnEncoding {
       this(column, type, categories, oneHot, unknown, new Imputation.Refuse(), null);
     }
 
-    /** Whether a missing value is an error. */
+    /** Whether a missing value is an error; {@code zeros} are also what one of them becomes. */
     boolean refusesMissing() {
-      return unknown == Unknown.ERROR && imputation instanceof Imputation.Refuse;
+      return unknown != Unknown.ZEROS && imputation instanceof Imputation.Refuse;
     }
 
     /** The most frequent category of the training rows; of several, the first. */
@@ -145,13 +147,51 @@ public sealed interface ColumnEncoding {
 
     @Override
     public int width() {
-      return oneHot ? categories.size() : 1;
+      return oneHot ? indices() : 1;
     }
 
-    /** −1 for an unknown category. */
+    /** How many indices there are: one per category, and the one that unknown ones share. */
+    public int indices() {
+      return categories.size() + (unknown == Unknown.INDEX ? 1 : 0);
+    }
+
+    /** The index of a category; of an unknown one the last, or −1 when there is none for them. */
     int position(String category) {
       Integer position = positions.get(category);
-      return position == null ? -1 : position;
+      return position == null ? unknownPosition() : position;
+    }
+
+    /** The index that unknown categories share; −1 when there is none. */
+    int unknownPosition() {
+      return unknown == Unknown.INDEX ? categories.size() : -1;
+    }
+
+    /** The category of an index; null for the index that unknown ones share. */
+    public @Nullable String category(int index) {
+      return index < categories.size() ? categories.get(index) : null;
+    }
+
+    /** The index with the largest element of a one-hot vector, which begins at a place. */
+    public int likeliest(HostTensor output, long at) {
+      int best = 0;
+      for (int i = 1; i < width(); i++) {
+        best = output.doubleAt(at + i) > output.doubleAt(at + best) ? i : best;
+      }
+      return best;
+    }
+
+    /** A name for every index; that of unknown categories is none of the categories. */
+    public List<String> names() {
+      if (unknown != Unknown.INDEX) {
+        return categories;
+      }
+      List<String> names = new ArrayList<>(categories);
+      String name = "unknown";
+      while (positions.containsKey(name)) {
+        name = "(" + name + ")";
+      }
+      names.add(name);
+      return names;
     }
 
     static Map<String, Integer> positions(List<String> categories) {
@@ -182,14 +222,6 @@ public sealed interface ColumnEncoding {
         case Scaling.Unit() ->
             new Affine(statistics.min(), statistics.spread(statistics.max() - statistics.min()));
         case Scaling.Divide(double by) -> new Affine(0, by);
-      };
-    }
-
-    /** Whether the scaling must be fitted to rows. */
-    static boolean learns(Scaling scaling) {
-      return switch (scaling) {
-        case Scaling.Standard _, Scaling.MinMax _, Scaling.Unit _ -> true;
-        case Scaling.None _, Scaling.Divide _ -> false;
       };
     }
 

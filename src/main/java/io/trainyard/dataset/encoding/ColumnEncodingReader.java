@@ -56,7 +56,7 @@ final class ColumnEncodingReader {
       json.violate("encode", "An input of float32 has one_hot columns, one of int64 has indices");
     }
     Unknown unknown = json.choice("unknown", Unknown.ERROR);
-    Imputation impute = Imputation.read(json);
+    Imputation impute = Imputation.read(json, "impute");
     String fill =
         switch (impute) {
           case Imputation.Refuse() -> null;
@@ -148,8 +148,8 @@ final class ColumnEncodingReader {
       return null;
     }
     Shape shape = of == ColumnType.TENSOR ? EncodingReader.shape(json) : null;
-    Scaling scale = Scaling.read(json);
-    Imputation impute = Imputation.read(json);
+    Scaling scale = Scaling.read(json, "scale");
+    Imputation impute = Imputation.read(json, "impute");
     if (impute instanceof Imputation.Text) {
       json.violate("impute", "A text cannot fill in numbers");
       return null;
@@ -167,7 +167,7 @@ final class ColumnEncodingReader {
 
   /** y = (x − offset) / span; what is not learned follows from the scale. */
   private Affine affine(Scaling scale) {
-    boolean learns = Affine.learns(scale);
+    boolean learns = scale.learns();
     if (learns && !(json.has("offset") && json.has("span"))) {
       json.violate(
           json.has("offset") ? "span" : "offset",

@@ -3,16 +3,17 @@ package io.trainyard.dataset.encoding;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelReference;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.RowWindow;
+import io.trainyard.spec.Scaling;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.ActivationSpec.Function;
@@ -23,6 +24,7 @@ import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +69,7 @@ final class DefaultEncoding {
                 pointer,
                 new KnownColumns(
                     List.copyOf(columns.values()),
-                    (column, limit) -> classes.getOrDefault(column.name(), List.of()),
+                    (column, _, _) -> classes.getOrDefault(column.name(), List.of()),
                     violations),
                 learned,
                 violations)
@@ -130,24 +132,44 @@ final class DefaultEncoding {
     if (input.takesAllColumns()) {
       violations.add(at + "/columns", "Without 'encoding' the columns must be named");
     }
-    if (Affine.learns(input.scale())) {
-      violations.add(at + "/scale", "This scale is learned; 'encoding' must give its numbers");
-    }
-    boolean learns =
-        new ColumnEncoding.Numeric(
-                name, ColumnType.NUMBER, null, input.scale(), input.impute(), null)
-            .learns();
-    if (learns && !Affine.learns(input.scale())) {
-      violations.add(at + "/impute", "The imputed value is learned; 'encoding' must give it");
-    }
-    if (input.impute() instanceof Imputation.Text) {
-      violations.add(at + "/impute", "Text columns have categories, which 'encoding' must give");
+    check(
+        input.scale(),
+        Scaling::learns,
+        at + "/scale",
+        "This scale is learned; 'encoding' must give its numbers");
+    check(
+        input.impute(),
+        Imputation::learns,
+        at + "/impute",
+        "The imputed value is learned; 'encoding' must give it");
+    check(
+        input.impute(),
+        Imputation.Text.class::isInstance,
+        at + "/impute",
+        "Text columns have categories, which 'encoding' must give");
+    if (input.unknown() == InputSpec.Unknown.INDEX) {
+      violations.add(at + "/unknown", "The categories are learned; 'encoding' must give them");
     }
     for (String column : input.encode().byColumn().keySet()) {
       violations.add(
           Violation.pointer(at + "/encode", column),
           "The categories are learned; 'encoding' must give them");
     }
+  }
+
+  /** Refuses what is learned, for all columns or for those that are named. */
+  private <T> void check(ByColumn<T> choices, Predicate<T> learned, String at, String detail) {
+    if (learned.test(choices.others())) {
+      violations.add(at, detail);
+    }
+    choices
+        .named()
+        .forEach(
+            (column, choice) -> {
+              if (learned.test(choice)) {
+                violations.add(Violation.pointer(at, column), detail);
+              }
+            });
   }
 
   private void checkNothingLearned(String name, TargetEncoding target) {

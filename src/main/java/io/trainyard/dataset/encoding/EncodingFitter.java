@@ -64,7 +64,8 @@ public final class EncodingFitter {
     for (int row = 0; row < chunk.count(); row++) {
       if (isTraining.test((int) chunk.first() + row) && !values.isMissing(row)) {
         int position = category.position(values.label(row));
-        if (position >= 0) {
+        // Only what is an index of its own can fill in.
+        if (position >= 0 && position < counts.length) {
           counts[position]++;
         }
       }

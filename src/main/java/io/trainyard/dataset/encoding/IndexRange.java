@@ -6,15 +6,23 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;
+import io.trainyard.spec.Lookups;
+import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Scaling;
+import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.layer.EmbeddingSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that the indices in inputs are within the vocabularies of their embeddings. */
@@ -22,20 +30,100 @@ public final class IndexRange {
   private final @Nullable Encoding encoding;
   private final boolean onlyInput;
 
-  /** The embedding with the smallest vocabulary that looks up an input's elements, by input. */
-  private final Map<String, Layer> embeddings = new LinkedHashMap<>();
+  /** By input: what looks up its elements. */
+  private final Map<String, Lookup> lookups = new LinkedHashMap<>();
+
+  /**
+   * The embeddings that look up elements of an input.
+   *
+   * @param layers each with the elements that it looks up; null: all of them
+   * @param smallest by element, the one with the smallest vocabulary; null: the first for all
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Lookup(Map<Layer, int @Nullable []> layers, @Nullable Layer[] smallest) {
+    static Lookup ofAll(Layer layer) {
+      Map<Layer, int @Nullable []> all = new LinkedHashMap<>();
+      all.put(layer, null);
+      return new Lookup(all, new Layer[] {layer});
+    }
+
+    @Nullable Layer of(int element) {
+      return smallest[smallest.length == 1 ? 0 : element];
+    }
+  }
 
   /**
    * @param encoding null for a network that takes tensors
    */
   public IndexRange(NetworkSpec network, @Nullable Encoding encoding) {
+    this(
+        network,
+        ShapeInference.infer(
+            network,
+            encoding == null ? network.inputs() : encoding.inputShapes(),
+            "",
+            new Violations()),
+        encoding);
+  }
+
+  /**
+   * @param shapes of the network, as far as they are known
+   * @param encoding null for a network that takes tensors
+   */
+  public IndexRange(NetworkSpec network, NetworkShapes shapes, @Nullable Encoding encoding) {
     this.encoding = encoding;
     this.onlyInput = network.inputNames().size() == 1;
+    Lookups found = Lookups.of(network, shapes);
     for (String input : network.inputNames()) {
-      network.embeddingsOf(input).stream()
-          .min(Comparator.comparingInt(IndexRange::vocabulary))
-          .ifPresent(smallest -> embeddings.put(input, smallest));
+      Shape shape = shapes.inputs().get(input);
+      if (shape == null) {
+        continue;
+      }
+      Layer smallest =
+          network.embeddingsOf(input).stream()
+              .filter(IndexRange::isKnown)
+              .min(Comparator.comparingInt(IndexRange::vocabulary))
+              .orElse(null);
+      Lookup own = lookup(network, found, input, shape);
+      if (own != null) {
+        lookups.put(input, own);
+      } else if (smallest != null) {
+        lookups.put(input, Lookup.ofAll(smallest));
+      }
     }
+  }
+
+  /** Null when no element of an input is looked up by one embedding and not by another. */
+  private static @Nullable Lookup lookup(
+      NetworkSpec network, Lookups found, String input, Shape shape) {
+    Map<Layer, int @Nullable []> layers = new LinkedHashMap<>();
+    boolean partly = false;
+    for (Layer layer : network.layers()) {
+      Lookups.Elements elements = found.byLayer().get(layer.name());
+      int[] own = elements == null ? null : elements.byInput().get(input);
+      if (own != null && elements.exact() && isKnown(layer)) {
+        layers.put(layer, own);
+        partly |= own.length < shape.elements();
+      }
+    }
+    if (!partly) {
+      return null;
+    }
+    @Nullable Layer[] smallest = new @Nullable Layer[(int) shape.elements()];
+    layers.forEach(
+        (layer, elements) -> {
+          for (int element : Objects.requireNonNull(elements)) {
+            Layer other = smallest[element];
+            if (other == null || vocabulary(layer) < vocabulary(other)) {
+              smallest[element] = layer;
+            }
+          }
+        });
+    return new Lookup(layers, smallest);
+  }
+
+  private static boolean isKnown(Layer layer) {
+    return layer.spec() instanceof EmbeddingSpec embedding && !embedding.isAuto();
   }
 
   private static int vocabulary(Layer layer) {
@@ -57,20 +145,47 @@ public final class IndexRange {
     if (encoding == null) {
       return;
     }
-    embeddings.forEach(
-        (name, layer) -> {
+    lookups.forEach(
+        (name, lookup) -> {
           InputEncoding input = encoding.inputs().get(name);
-          for (ColumnEncoding column :
-              input == null ? List.<ColumnEncoding>of() : input.columns()) {
-            String beyond = beyond(column, columns, values, vocabulary(layer));
-            if (beyond != null) {
-              violations.add(
-                  Violation.pointer(pointer + "/layers", layer.index()) + "/vocabulary",
-                  "'%s' takes whole numbers from 0 to %d, but column '%s' %s"
-                      .formatted(layer.name(), vocabulary(layer) - 1, column.column(), beyond));
-            }
+          if (input != null) {
+            lookup
+                .layers()
+                .forEach(
+                    (layer, elements) ->
+                        readBy(elements, input)
+                            .forEach(
+                                column ->
+                                    check(column, layer, columns, values, pointer, violations)));
           }
         });
+  }
+
+  private static Collection<ColumnEncoding> readBy(int @Nullable [] elements, InputEncoding input) {
+    if (elements == null) {
+      return input.columns();
+    }
+    Set<ColumnEncoding> read = new LinkedHashSet<>();
+    for (int element : elements) {
+      read.add(input.columnOf(element));
+    }
+    return read;
+  }
+
+  private static void check(
+      ColumnEncoding column,
+      Layer layer,
+      List<Column> columns,
+      KnownColumns.CategorySource values,
+      String pointer,
+      Violations violations) {
+    String beyond = beyond(column, columns, values, vocabulary(layer));
+    if (beyond != null) {
+      violations.add(
+          Violation.pointer(pointer + "/layers", layer.index()) + "/vocabulary",
+          "'%s' takes whole numbers from 0 to %d, but column '%s' %s"
+              .formatted(layer.name(), vocabulary(layer) - 1, column.column(), beyond));
+    }
   }
 
   private static @Nullable String beyond(
@@ -97,8 +212,13 @@ public final class IndexRange {
     if (category.oneHot()) {
       return "is one_hot: 'encode: index' gives each category its number";
     }
-    int count = category.categories().size();
-    return count <= vocabulary ? null : "has %d categories: 0 to %d".formatted(count, count - 1);
+    int count = category.indices();
+    return count <= vocabulary
+        ? null
+        : category.unknownPosition() < 0
+            ? "has %d categories: 0 to %d".formatted(count, count - 1)
+            : "has %d categories and one index for unknown ones: 0 to %d"
+                .formatted(count - 1, count - 1);
   }
 
   private static @Nullable String beyond(ColumnEncoding.Numeric number, int vocabulary) {
@@ -141,7 +261,7 @@ public final class IndexRange {
     List<String> found =
         column.type() == ColumnType.NUMBER
             // Whole numbers in range have no more values than the vocabulary.
-            ? values.distinct(column, Math.min(vocabulary, Categories.LIMIT) + 1)
+            ? values.distinct(column, 1, Math.min(vocabulary, Categories.LIMIT) + 1)
             : List.of(
                 String.valueOf(column.profile().min()), String.valueOf(column.profile().max()));
     return found.stream().filter(text -> !Categories.isWhole(text)).findFirst().orElse(null);
@@ -153,40 +273,41 @@ public final class IndexRange {
    * @param pointer the list of instances' place in the body
    */
   public void check(Map<String, HostTensor> inputs, String pointer) {
-    if (embeddings.isEmpty()) {
+    if (lookups.isEmpty()) {
       return;
     }
     Violations violations = new Violations();
-    embeddings.forEach(
-        (name, layer) -> {
+    lookups.forEach(
+        (name, lookup) -> {
           HostTensor tensor = inputs.get(name);
           if (tensor != null) {
-            check(name, tensor, layer, pointer, violations);
+            check(name, tensor, lookup, pointer, violations);
           }
         });
     violations.throwIfAny();
   }
 
   private void check(
-      String input, HostTensor tensor, Layer layer, String pointer, Violations violations) {
-    int vocabulary = vocabulary(layer);
-    long width = tensor.shape().row().elements();
+      String input, HostTensor tensor, Lookup lookup, String pointer, Violations violations) {
+    int width = Math.toIntExact(tensor.shape().row().elements());
     long elements = tensor.shape().elements();
     for (long at = 0; at < elements; at++) {
+      Layer layer = lookup.of((int) (at % width));
       double index = tensor.doubleAt(at);
-      if (!(index >= 0 && index < vocabulary && index == Math.rint(index))) {
+      if (layer != null
+          && !(index >= 0 && index < vocabulary(layer) && index == Math.rint(index))) {
         String instance = Violation.pointer(pointer, (int) (at / width));
         violations.add(
             placeOf(input, (int) (at % width), instance),
             "'%s' takes whole numbers from 0 to %d, got %s"
-                .formatted(layer.name(), vocabulary - 1, shown(index)));
+                .formatted(layer.name(), vocabulary(layer) - 1, shown(index)));
       }
     }
   }
 
   private String placeOf(String input, int element, String instance) {
     if (encoding != null) {
-      return Violation.pointer(instance, columnAt(encoding.input(input), element));
+      return Violation.pointer(instance, encoding.input(input).columnOf(element).column());
     }
     // The tensor of an only input may be the instance itself.
     return onlyInput ? instance : Violation.pointer(instance, input);
@@ -194,16 +315,5 @@ public final class IndexRange {
 
   private static String shown(double index) {
     return index == Math.rint(index) ? Long.toString((long) index) : Double.toString(index);
-  }
-
-  private static String columnAt(InputEncoding input, int element) {
-    int at = element % input.rowWidth();
-    for (ColumnEncoding column : input.columns()) {
-      at -= column.width();
-      if (at < 0) {
-        return column.column();
-      }
-    }
-    throw new IllegalArgumentException("a row has no element " + element);
   }
 }

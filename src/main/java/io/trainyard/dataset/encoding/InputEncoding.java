@@ -73,6 +73,18 @@ public record InputEncoding(
     return columns.stream().map(ColumnEncoding::column).toList();
   }
 
+  /** The column that an element of a row, or of a window, comes from. */
+  ColumnEncoding columnOf(int element) {
+    int at = element % rowWidth();
+    for (ColumnEncoding column : columns) {
+      at -= column.width();
+      if (at < 0) {
+        return column;
+      }
+    }
+    throw new IllegalArgumentException("a row has no element " + element);
+  }
+
   List<ColumnEncoding.Numeric> numbers() {
     return columns.stream()
         .filter(ColumnEncoding.Numeric.class::isInstance)

@@ -5,6 +5,7 @@ import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
@@ -16,7 +17,10 @@ import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the encoding of one input from the columns. */
@@ -63,7 +67,6 @@ final class InputEncodingBuilder {
     }
     boolean whole = wholeNumbers(used);
     checkNamed(used);
-    checkImputation(used);
     int before = violations.size();
     List<ColumnEncoding> encodings = new ArrayList<>();
     for (int i = 0; i < used.size(); i++) {
@@ -140,7 +143,8 @@ final class InputEncodingBuilder {
                 column ->
                     isCategory(column)
                         ? spec.encode().of(column.name()) == InputSpec.Encode.INDEX
-                        : column.wholeNumbers() && spec.scale() instanceof Scaling.None);
+                        : column.wholeNumbers()
+                            && spec.scale().of(column.name()) instanceof Scaling.None);
   }
 
   /** Texts and booleans, and whole numbers whose column {@code encode} names. */
@@ -152,29 +156,77 @@ final class InputEncodingBuilder {
     };
   }
 
-  /** Each named column must be there and be able to become categories. */
+  /** Each column that {@code encode}, {@code scale} or {@code impute} names must suit it. */
   private void checkNamed(List<Column> used) {
-    for (String named : spec.encode().byColumn().keySet()) {
-      String place = Violation.pointer(at + "/encode", named);
-      Column column =
-          used.stream().filter(each -> each.name().equals(named)).findFirst().orElse(null);
-      if (column == null) {
-        violations.add(place, "'" + Categories.shorten(named) + "' is not a column of this input");
-      } else if (!isCategory(column)) {
-        violations.add(
-            place,
-            "Column '%s' is a %s, which has no categories"
-                .formatted(named, KnownColumns.lower(column.type())));
-      }
-    }
-  }
-
-  /** A text that no column can take would be ignored. */
-  private void checkImputation(List<Column> used) {
-    if (spec.impute() instanceof Imputation.Text
+    checkNamed(used, "encode", spec.encode().byColumn(), this::noCategories);
+    checkNamed(used, "scale", spec.scale().named(), this::noScale);
+    checkNamed(used, "impute", spec.impute().named(), this::noImputation);
+    // A text that no column can take would be ignored.
+    if (spec.impute().others() instanceof Imputation.Text
         && used.stream().noneMatch(InputEncodingBuilder::isText)) {
       violations.add(at + "/impute", "A text fills in text columns, and this input has none");
     }
+    if (spec.unknown() == InputSpec.Unknown.INDEX && used.stream().noneMatch(this::isCategory)) {
+      violations.add(
+          at + "/unknown",
+          "No column of this input has categories: to make categories of whole numbers, name the"
+              + " column in 'encode', as {\"%s\": \"index\"}".formatted(used.getFirst().name()));
+    }
+  }
+
+  /**
+   * Checks the columns of an object by column.
+   *
+   * @param fault why a column does not suit what is asked of it; null when it does
+   */
+  private <T> void checkNamed(
+      List<Column> used,
+      String member,
+      Map<String, T> named,
+      BiFunction<Column, T, @Nullable String> fault) {
+    named.forEach(
+        (name, choice) -> {
+          Column column =
+              used.stream().filter(each -> each.name().equals(name)).findFirst().orElse(null);
+          // The reader says so of names that are not among the columns given.
+          String detail =
+              column != null
+                  ? fault.apply(column, choice)
+                  : spec.takesAllColumns()
+                      ? ByColumn.notAColumn(name, used.stream().map(Column::name).toList())
+                      : null;
+          if (detail != null) {
+            violations.add(Violation.pointer(at + "/" + member, name), detail);
+          }
+        });
+  }
+
+  private @Nullable String noCategories(Column column, InputSpec.Encode encode) {
+    return isCategory(column)
+        ? null
+        : "Column '%s' is a %s, which has no categories to make %s of"
+            .formatted(
+                column.name(),
+                KnownColumns.lower(column.type()),
+                encode.name().toLowerCase(Locale.ROOT));
+  }
+
+  private @Nullable String noScale(Column column, Scaling scale) {
+    return isCategory(column) && !(scale instanceof Scaling.None)
+        ? "Column '%s' becomes categories, which are not scaled".formatted(column.name())
+        : null;
+  }
+
+  private @Nullable String noImputation(Column column, Imputation impute) {
+    if (isCategory(column)) {
+      return imputationOf(column).equals(impute)
+          ? null
+          : "Column '%s' becomes categories: most_frequent or one of its values as the constant fills them in"
+              .formatted(column.name());
+    }
+    return impute instanceof Imputation.Text
+        ? "Column '%s' holds numbers, which no text fills in".formatted(column.name())
+        : null;
   }
 
   private static boolean isText(Column column) {
@@ -215,7 +267,7 @@ final class InputEncodingBuilder {
     Imputation impute = imputationOf(column);
     if (column.profile().nulls() > 0
         && impute instanceof Imputation.Refuse
-        && spec.unknown() == InputSpec.Unknown.ERROR) {
+        && spec.unknown() != InputSpec.Unknown.ZEROS) {
       violations.add(
           place,
           KnownColumns.missing(column)
@@ -223,12 +275,17 @@ final class InputEncodingBuilder {
               + " {\"constant\": \"…\"} fills them in");
       return null;
     }
-    List<String> found = columns.distinct(column, "categories", place);
+    List<String> found = columns.distinct(column, spec.minCount(), "categories", place);
     if (found == null) {
       return null;
     }
     if (found.isEmpty()) {
-      violations.add(place, "Column '" + column.name() + "' has no values");
+      violations.add(
+          place,
+          spec.minCount() > 1
+              ? "Column '%s' has no value in %d rows or more, so no category is left: lower 'min_count'"
+                  .formatted(column.name(), spec.minCount())
+              : "Column '" + column.name() + "' has no values");
       return null;
     }
     if (column.type() == ColumnType.NUMBER && !found.stream().allMatch(Categories::isWhole)) {
@@ -255,8 +312,9 @@ final class InputEncodingBuilder {
 
   /** The imputation of a column of categories; an average cannot fill in categories. */
   private Imputation imputationOf(Column column) {
+    Imputation given = spec.impute().of(column.name());
     boolean fits =
-        switch (spec.impute()) {
+        switch (given) {
           case Imputation.Refuse(), Imputation.MostFrequent() -> true;
           case Imputation.Mean(), Imputation.Median() -> false;
           case Imputation.Constant(double element) ->
@@ -266,7 +324,7 @@ final class InputEncodingBuilder {
                   || (column.type() == ColumnType.BOOLEAN
                       && Set.of("true", "false").contains(text));
         };
-    return fits ? spec.impute() : new Imputation.Refuse();
+    return fits ? given : new Imputation.Refuse();
   }
 
   private static @Nullable String constant(Imputation impute) {
@@ -279,8 +337,8 @@ final class InputEncodingBuilder {
   }
 
   private @Nullable ColumnEncoding number(Column column, String place, boolean whole) {
-    Imputation impute =
-        spec.impute() instanceof Imputation.Text ? new Imputation.Refuse() : spec.impute();
+    Imputation given = spec.impute().of(column.name());
+    Imputation impute = given instanceof Imputation.Text ? new Imputation.Refuse() : given;
     if (column.profile().nulls() > 0 && impute instanceof Imputation.Refuse) {
       violations.add(place, KnownColumns.missing(column) + "; 'impute' can fill them in");
       return null;
@@ -300,6 +358,6 @@ final class InputEncodingBuilder {
               + "constant or most_frequent can be imputed");
       return null;
     }
-    return ColumnEncoding.Numeric.of(column, spec.scale(), impute);
+    return ColumnEncoding.Numeric.of(column, spec.scale().of(column.name()), impute);
   }
 }

@@ -20,7 +20,12 @@ public final class KnownColumns {
 
   /** Finds the different values of a column. */
   public interface CategorySource {
-    List<String> distinct(Column column, int limit);
+    /**
+     * At most {@code limit} values.
+     *
+     * @param least in how many rows a value must be
+     */
+    List<String> distinct(Column column, int least, int limit);
   }
 
   public KnownColumns(List<Column> columns, CategorySource categories, Violations violations) {
@@ -60,7 +65,16 @@ public final class KnownColumns {
 
   /** A column's different values; null, with a violation, when there are too many. */
   @Nullable List<String> distinct(Column column, String purpose, String at) {
-    List<String> found = categories.distinct(column, Categories.LIMIT + 1);
+    return distinct(column, 1, purpose, at);
+  }
+
+  /**
+   * A column's different values; null, with a violation, when there are too many.
+   *
+   * @param least in how many rows a value must be
+   */
+  @Nullable List<String> distinct(Column column, int least, String purpose, String at) {
+    List<String> found = categories.distinct(column, least, Categories.LIMIT + 1);
     if (found.size() <= Categories.LIMIT) {
       return found;
     }

@@ -234,20 +234,14 @@ final class PredictionDecoder {
   private static JsonNode value(ColumnEncoding column, HostTensor output, long at) {
     return switch (column) {
       case ColumnEncoding.Numeric number -> unscaled(number, output, at);
-      case ColumnEncoding.Category category ->
-          typed(category.type(), category.categories().get(likeliest(category, output, at)));
+      case ColumnEncoding.Category category -> label(category, category.likeliest(output, at));
     };
   }
 
-  /** The position of the category with the largest element. */
-  static int likeliest(ColumnEncoding.Category category, HostTensor output, long at) {
-    int best = 0;
-    for (int i = 1; i < category.width(); i++) {
-      if (output.doubleAt(at + i) > output.doubleAt(at + best)) {
-        best = i;
-      }
-    }
-    return best;
+  /** The category of an index; null for the one that unknown categories share. */
+  static JsonNode label(ColumnEncoding.Category category, int index) {
+    String label = category.category(index);
+    return label == null ? JSON.nullNode() : typed(category.type(), label);
   }
 
   private static JsonNode unscaled(ColumnEncoding.Numeric number, HostTensor output, long at) {

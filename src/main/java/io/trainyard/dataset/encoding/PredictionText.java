@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Writes predictions as {@link PredictionDecoder} makes them, without a tree. The names and labels
@@ -89,7 +90,12 @@ public final class PredictionText {
         column,
         switch (column) {
           case ColumnEncoding.Category category ->
-              category.categories().stream().map(label -> typed(category.type(), label)).toList();
+              IntStream.range(0, category.indices())
+                  .mapToObj(category::category)
+                  .map(
+                      label ->
+                          label == null ? JsonBytes.plain("null") : typed(category.type(), label))
+                  .toList();
           case ColumnEncoding.Numeric _ -> List.of();
         });
   }
@@ -247,7 +253,7 @@ public final class PredictionText {
         nested(shape, number.known().affine(), output, at, out);
       }
       case ColumnEncoding.Category category ->
-          out.raw(categories.get(PredictionDecoder.likeliest(category, output, at)));
+          out.raw(categories.get(category.likeliest(output, at)));
     }
   }
 

@@ -85,6 +85,7 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
      * @param fill the place of the category that stands for a missing value; −1 for none
      * @param required whether a missing value is refused
      * @param known whether an unknown category is refused
+     * @param unknown the place of unknown categories; −1 for none
      */
     record Label(
         Place place,
@@ -93,7 +94,8 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
         boolean oneHot,
         int fill,
         boolean required,
-        boolean known)
+        boolean known,
+        int unknown)
         implements Slot {
       public Label {
         categories = List.copyOf(categories);
@@ -189,7 +191,8 @@ public record RowLayout(List<Input> inputs, List<Column> columns, Set<String> ig
               category.oneHot(),
               category.fill() == null ? -1 : category.position(category.fill()),
               category.refusesMissing(),
-              category.unknown() == Unknown.ERROR);
+              category.unknown() == Unknown.ERROR,
+              category.unknownPosition());
     };
   }
 

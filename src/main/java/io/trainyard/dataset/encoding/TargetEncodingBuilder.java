@@ -6,7 +6,6 @@ import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.Imputation;
 import io.trainyard.spec.ModelSpec;
-import io.trainyard.spec.Scaling;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
@@ -142,7 +141,7 @@ final class TargetEncodingBuilder {
       violations.add(at + "/type", "A class is read from one column of labels");
       return null;
     }
-    if (!(spec.scale() instanceof Scaling.None)) {
+    if (spec.isScaled()) {
       violations.add(at + "/scale", "A class has no scale");
       return null;
     }
@@ -198,7 +197,9 @@ final class TargetEncodingBuilder {
       Column column = used.get(i);
       switch (column.type()) {
         case INTEGER, NUMBER, TENSOR ->
-            numbers.add(ColumnEncoding.Numeric.of(column, spec.scale(), new Imputation.Refuse()));
+            numbers.add(
+                ColumnEncoding.Numeric.of(
+                    column, spec.scale().of(column.name()), new Imputation.Refuse()));
         case STRING, BOOLEAN, TIMESTAMP ->
             violations.add(
                 at + named.placeOf(i),

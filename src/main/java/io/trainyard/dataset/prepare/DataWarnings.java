@@ -95,8 +95,8 @@ final class DataWarnings {
     InputSpec spec = model.inputs().get(name);
     boolean isAverage =
         spec != null
-            && (spec.impute() instanceof Imputation.Mean
-                || spec.impute() instanceof Imputation.Median);
+            && (spec.impute().others() instanceof Imputation.Mean
+                || spec.impute().others() instanceof Imputation.Median);
     if (isAverage && input.columns().stream().noneMatch(ColumnEncoding.Numeric.class::isInstance)) {
       warnings.add(
           new Warning(

@@ -10,14 +10,17 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.encoding.KnownColumns;
+import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -81,8 +84,17 @@ public final class DatasetPlanner {
    * @param plan null when there are violations
    * @param encoding of the inputs and targets that have no violations; null when the rows are
    *     unknown
+   * @param vocabularies of the embeddings whose vocabulary follows the encoding, by layer
    */
-  public record Planned(@Nullable DataPlan plan, @Nullable Encoding encoding) {}
+  public record Planned(
+      @Nullable DataPlan plan, @Nullable Encoding encoding, Map<String, Integer> vocabularies) {
+    public Planned {
+      vocabularies = Map.copyOf(vocabularies);
+    }
+
+    /** Nothing could be found out. */
+    public static final Planned NONE = new Planned(null, null, Map.of());
+  }
 
   /** As {@link #plan}; what has no fault is known when there are violations too. */
   public Planned review(
@@ -95,7 +107,7 @@ public final class DatasetPlanner {
     long before = violations.count();
     SelectedVersions versions = SelectedVersions.find(selection, datasets, violations);
     if (versions == null) {
-      return new Planned(null, null);
+      return Planned.NONE;
     }
     DatasetRows.Selected selected =
         select(
@@ -104,7 +116,7 @@ public final class DatasetPlanner {
             names(model, versions, selection, inherited, sampleWeight),
             violations);
     if (selected == null) {
-      return new Planned(null, null);
+      return Planned.NONE;
     }
     SampleWeights weights =
         SampleWeights.of(
@@ -115,8 +127,17 @@ public final class DatasetPlanner {
             selected.rows(), split.leftIn(SampleWeights.leftIn(selected.columns(), weights)));
     Encoding encoding = encoding(model, selection, versions, selected, inherited, violations);
     versions.checkValidationColumns(encoding, violations);
+    Map<String, Integer> vocabularies = Map.of();
     if (violations.count() == before) {
-      checkIndices(model, selection, encoding, versions, selected, violations);
+      vocabularies =
+          Vocabularies.of(
+              model.network(),
+              encoding,
+              columns(selected, versions.validation()),
+              MODEL + "/network",
+              violations);
+      NetworkSpec network = model.network().withVocabularies(vocabularies);
+      checkIndices(network, selection, encoding, versions, selected, violations);
     }
     Windowing windowing = null;
     if (violations.count() == before) {
@@ -129,7 +150,7 @@ public final class DatasetPlanner {
         new SubsetSizes(rows, versions.main(), selection, windowing, violations)
             .of(selected, versions.validation(), seed);
     if (sizes == null || violations.count() > before) {
-      return new Planned(null, encoding);
+      return new Planned(null, encoding, vocabularies);
     }
     DatasetVersion validation = versions.validation();
     DataPlan plan =
@@ -147,7 +168,7 @@ public final class DatasetPlanner {
             memory.counted(
                 bytes(SampleWeights.addTo(encoding, weights), sizes.total(), selected.rows())),
             warnings(model, encoding, selection, versions.main()));
-    return new Planned(plan, encoding);
+    return new Planned(plan, encoding, vocabularies);
   }
 
   private List<Warning> warnings(
@@ -168,22 +189,32 @@ public final class DatasetPlanner {
     KnownColumns columns =
         new KnownColumns(
             selected.columns(),
-            (column, limit) -> versions.distinct(rows, selection.where(), column, limit),
+            (column, least, limit) ->
+                versions.distinct(rows, selection.where(), column, least, limit),
             violations);
     return new ColumnEncodingBuilder(model, MODEL, columns, learned, violations)
         .encoding(inherited);
   }
 
+  private static List<Column> columns(
+      DatasetRows.Selected selected, @Nullable DatasetVersion validation) {
+    List<Column> columns = new ArrayList<>(selected.columns());
+    if (validation != null) {
+      columns.addAll(validation.columns());
+    }
+    return columns;
+  }
+
   private void checkIndices(
-      ModelSpec model,
+      NetworkSpec network,
       DatasetSelection selection,
       Encoding encoding,
       SelectedVersions versions,
       DatasetRows.Selected selected,
       Violations violations) {
-    IndexRange range = new IndexRange(model.network(), encoding);
+    IndexRange range = new IndexRange(network, encoding);
     KnownColumns.CategorySource values =
-        (column, limit) -> versions.distinct(rows, selection.where(), column, limit);
+        (column, least, limit) -> versions.distinct(rows, selection.where(), column, least, limit);
     range.check(selected.columns(), values, MODEL + "/network", violations);
     if (versions.validation() != null) {
       range.check(versions.validation().columns(), values, MODEL + "/network", violations);

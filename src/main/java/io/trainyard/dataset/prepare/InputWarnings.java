@@ -7,6 +7,7 @@ import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.error.Violation;
+import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.RowWindow;
@@ -64,7 +65,7 @@ final class InputWarnings {
   private void pixels(String name, InputSpec spec, InputEncoding input, String at) {
     boolean grey =
         input.type() == ElementType.FLOAT32
-            && spec.scale() instanceof Scaling.None
+            && spec.scale().equals(ByColumn.all(new Scaling.None()))
             && input.rowWidth() >= MIN_PIXELS
             && input.columns().stream().allMatch(this::mayBePixels)
             && input.columns().stream().anyMatch(column -> max(column) > 100);

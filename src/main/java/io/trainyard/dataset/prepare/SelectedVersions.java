@@ -59,11 +59,17 @@ record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation
     return version.orElse(null);
   }
 
-  /** At most {@code limit} different values of a column, over the rows of both versions. */
-  List<String> distinct(DatasetRows rows, @Nullable String where, Column column, int limit) {
-    Set<String> found = new LinkedHashSet<>(rows.distinct(main, where, column.name(), limit));
-    if (validation != null && validation.column(column.name()).isPresent()) {
-      found.addAll(rows.distinct(validation, null, column.name(), limit));
+  /**
+   * At most {@code limit} different values of a column, over the rows of both versions.
+   *
+   * @param least in how many rows a value must be; of more than one, those of the main version
+   */
+  List<String> distinct(
+      DatasetRows rows, @Nullable String where, Column column, int least, int limit) {
+    Set<String> found =
+        new LinkedHashSet<>(rows.distinct(main, where, column.name(), least, limit));
+    if (least == 1 && validation != null && validation.column(column.name()).isPresent()) {
+      found.addAll(rows.distinct(validation, null, column.name(), least, limit));
     }
     return List.copyOf(found);
   }

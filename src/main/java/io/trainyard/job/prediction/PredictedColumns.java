@@ -136,15 +136,22 @@ public final class PredictedColumns {
     };
   }
 
-  private static ColumnValues labels(List<String> labels, ColumnType type) {
+  private static ColumnValues labels(List<? extends @Nullable String> labels, ColumnType type) {
     boolean[] missing = new boolean[labels.size()];
+    double[] numbers = new double[labels.size()];
+    long[] whole = new long[labels.size()];
+    for (int row = 0; row < missing.length; row++) {
+      String label = labels.get(row);
+      missing[row] = label == null;
+      if (label != null && type == ColumnType.INTEGER) {
+        whole[row] = Long.parseLong(label);
+      } else if (label != null && type == ColumnType.NUMBER) {
+        numbers[row] = Double.parseDouble(label);
+      }
+    }
     return switch (type) {
-      case INTEGER ->
-          new ColumnValues.Integers(
-              labels.stream().mapToLong(Long::parseLong).toArray(), missing, 1);
-      case NUMBER ->
-          new ColumnValues.Numbers(
-              labels.stream().mapToDouble(Double::parseDouble).toArray(), missing, 1);
+      case INTEGER -> new ColumnValues.Integers(whole, missing, 1);
+      case NUMBER -> new ColumnValues.Numbers(numbers, missing, 1);
       default -> new ColumnValues.Texts(labels.toArray(new @Nullable String[0]));
     };
   }
@@ -181,14 +188,10 @@ public final class PredictedColumns {
     readers.add(
         (outputs, rows, values) -> {
           HostTensor tensor = unscaled(target, outputs, rows);
-          List<String> labels = new ArrayList<>(rows);
+          List<@Nullable String> labels = new ArrayList<>(rows);
           for (int row = 0; row < rows; row++) {
             long at = (long) row * width(tensor) + first;
-            int best = 0;
-            for (int i = 1; i < category.width(); i++) {
-              best = tensor.doubleAt(at + i) > tensor.doubleAt(at + best) ? i : best;
-            }
-            labels.add(category.categories().get(best));
+            labels.add(category.category(category.likeliest(tensor, at)));
           }
           values.add(labels(labels, type));
         });

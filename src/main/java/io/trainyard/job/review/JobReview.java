@@ -96,7 +96,9 @@ public final class JobReview {
   /**
    * A job without violations.
    *
-   * @param spec the model object, in which all references name versions by number
+   * @param stored the model object that the body brings, as it is stored with the model, in which
+   *     all references name versions by number; null when the body names a model
+   * @param spec the same with what follows from the data: the vocabularies
    * @param initial the version that it starts from; null for none
    * @param seed the given one, or that of the job it goes on from, or a new one
    * @param pool the worker pool that the job waits in
@@ -106,6 +108,7 @@ public final class JobReview {
   public record Reviewed(
       JobRequest request,
       ModelSpec model,
+      @Nullable JsonNode stored,
       JsonNode spec,
       TrainingSpec training,
       DataPlan plan,
@@ -152,6 +155,7 @@ public final class JobReview {
     return new Reviewed(
         request,
         found.model().spec(),
+        request.modelObject() == null ? null : found.stored(),
         found.model().json(),
         training,
         plan,
@@ -178,10 +182,12 @@ public final class JobReview {
   /**
    * All that a review found.
    *
+   * @param stored the model object before its vocabularies were known
    * @param code of the answer that refuses the job
    */
   private record Findings(
       JobRequest request,
+      JsonNode stored,
       ResolvedModel model,
       @Nullable ModelVersion initial,
       long seed,
@@ -203,6 +209,7 @@ public final class JobReview {
     }
     Violations ofModel = new Violations();
     ResolvedModel model = model(request, ofModel, violations);
+    JsonNode stored = model.json();
     boolean hasTargets = !model.read().targetsAreRead() || !model.spec().targets().isEmpty();
     boolean untrainable = !hasTargets && (complete || request.hasTraining());
     if (untrainable) {
@@ -216,7 +223,8 @@ public final class JobReview {
     Violations found = new Violations();
     long seed = seed(request, complete);
     Planned planned =
-        untrainable ? new Planned(null, null) : plan(model.read(), initial, request, seed, found);
+        untrainable ? Planned.NONE : plan(model.read(), initial, request, seed, found);
+    model = model.withVocabularies(planned.vocabularies());
     ModelReview review = review(model.read(), planned, request, found);
     for (Violation violation : found.list()) {
       boolean inModel = violation.pointer().startsWith(MODEL);
@@ -246,7 +254,7 @@ public final class JobReview {
         untrainable
             ? ErrorCode.NO_TARGETS
             : tooLarge ? ErrorCode.TOO_MUCH_MEMORY : ErrorCode.INVALID_BODY;
-    return new Findings(request, model, initial, seed, pool, review, violations, code);
+    return new Findings(request, stored, model, initial, seed, pool, review, violations, code);
   }
 
   private ResolvedModel model(JobRequest request, Violations ofModel, Violations violations) {
@@ -280,12 +288,12 @@ public final class JobReview {
       Violations violations) {
     DatasetSelection rows = request.rows();
     if (rows == null) {
-      return new Planned(null, null);
+      return Planned.NONE;
     }
     if (model.isComplete() && model.spec().takesRawTensors()) {
       violations.add(
           "/dataset", "A model without 'inputs' takes tensors and cannot read a dataset");
-      return new Planned(null, null);
+      return Planned.NONE;
     }
     Encoding inherited = initial == null ? null : initial.learnedEncoding();
     TrainingSpec training = request.training();

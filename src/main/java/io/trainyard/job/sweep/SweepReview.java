@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -48,9 +49,9 @@ final class SweepReview {
   /**
    * A sweep to queue.
    *
-   * @param withModel whether the body brought the model object, which is stored with the sweep
+   * @param model the model object that is stored with the sweep; null when the body brought none
    */
-  record Reviewed(Task.Sweep task, List<Planned> trainings, boolean withModel) {
+  record Reviewed(Task.Sweep task, List<Planned> trainings, @Nullable JsonNode model) {
     Reviewed {
       trainings = List.copyOf(trainings);
     }
@@ -123,7 +124,7 @@ final class SweepReview {
     if (first || rowsDiffer) {
       for (int fold = 2; fold <= sweep.folds(); fold++) {
         ((ObjectNode) body.at("/dataset/split/fold")).put("number", fold);
-        boolean _ = submission.resolvePart(body).withModel();
+        var _ = submission.resolvePart(body).task();
       }
     }
     return resolved;
@@ -224,7 +225,8 @@ final class SweepReview {
             first.warnings().stream()
                 .map(each -> new Warning("/job" + each.pointer(), each.code(), each.detail()))
                 .toList());
-    return new Reviewed(task, trainings, given.job().path("model").isObject());
+    boolean withModel = given.job().path("model").isObject();
+    return new Reviewed(task, trainings, withModel ? resolved.getFirst().model() : null);
   }
 
   /** The job of the sweep with its versions, seed and pool. */

@@ -67,7 +67,7 @@ public final class SweepService {
     Job sweep = Job.queued(ids.next(), reviewed.task(), now);
     List<Job> trainings =
         reviewed.trainings().stream().map(each -> training(sweep, each, now)).toList();
-    store.submit(sweep, trainings, reviewed.withModel());
+    store.submit(sweep, trainings, reviewed.model());
     log.info("Sweep {} queued: {} trainings", sweep.id(), trainings.size());
     return sweep(sweep);
   }

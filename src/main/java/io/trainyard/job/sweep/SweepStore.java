@@ -3,6 +3,8 @@ package io.trainyard.job.sweep;
 import io.trainyard.job.Job;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The sweeps of all processes and their trainings. Both are jobs, which change as other jobs do.
@@ -12,9 +14,9 @@ public interface SweepStore {
    * Stores a sweep with its trainings and its place in the queue in one transaction, then wakes a
    * worker.
    *
-   * @param storeModel whether the task's spec becomes the stored spec of its model
+   * @param model becomes the stored spec of the task's model; null: that one stays
    */
-  void submit(Job sweep, List<Job> trainings, boolean storeModel);
+  void submit(Job sweep, List<Job> trainings, @Nullable JsonNode model);
 
   /** The trainings of a sweep by trial and fold, the refit first. */
   List<SweepTraining> trainings(String sweep);

@@ -1,6 +1,7 @@
 package io.trainyard.model.review;
 
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.ErrorCode;
@@ -9,10 +10,12 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader.ReadModel;
 import io.trainyard.spec.Summary;
 import io.trainyard.spec.check.Warning;
+import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
@@ -90,6 +93,22 @@ public record ModelReview(
     List<Violation> certain = certain(model, pointer, training, found.list());
     violations.addAll(certain);
     List<Warning> warnings = new ArrayList<>();
+    for (Layer open : spec.network().openEmbeddings()) {
+      String place = Violation.pointer(pointer + "/network/layers", open.index()) + "/vocabulary";
+      if (spec.takesRawTensors()) {
+        violations.add(
+            place,
+            "'auto' follows the encoding of columns, and a model without 'inputs' has none; write"
+                + " the number");
+      } else if (!dataIsUnknown) {
+        warnings.add(
+            new Warning(
+                place,
+                "vocabulary_without_dataset",
+                "The vocabulary of '%s' follows the encoding of '%s', which a dataset tells: its parameters are left out"
+                    .formatted(open.name(), open.inputs().getFirst())));
+      }
+    }
     if (!dataIsUnknown) {
       warnings.addAll(review.warnings());
       if (model.isComplete() && !spec.takesRawTensors()) {
@@ -164,13 +183,20 @@ public record ModelReview(
     Map<String, Shape> shapes =
         learned != null && fits ? learned.inputShapes() : DeclaredShapes.inputs(model);
     Violations violations = new Violations();
-    NetworkShapes inferred = ShapeInference.infer(model.network(), shapes, "", violations);
+    NetworkSpec network =
+        learned == null || !fits
+            ? model.network()
+            : model
+                .network()
+                .withVocabularies(
+                    Vocabularies.of(model.network(), learned, List.of(), "", new Violations()));
+    NetworkShapes inferred = ShapeInference.infer(network, shapes, "", violations);
     if (!violations.isEmpty()) {
       throw new ServiceException(
           ErrorCode.VERSION_NOT_FOUND,
           "'%s' has no version yet, and without data its shapes are not known (%s). POST its name and a dataset to /v1/models:validate to see them"
               .formatted(model.name(), violations.list().getFirst().detail()));
     }
-    return Summary.of(model.network(), inferred);
+    return Summary.of(network, inferred);
   }
 }

@@ -7,8 +7,10 @@ import io.trainyard.spec.ReferencedModels;
 import io.trainyard.spec.SpecReader;
 import io.trainyard.spec.layer.LayerSpec;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A model object whose references are resolved to version numbers, and its spec.
@@ -75,6 +77,21 @@ public record ResolvedModel(JsonNode json, SpecReader.ReadModel read) {
 
   private static boolean isWithin(String pointer, String layer) {
     return !layer.isEmpty() && (pointer.equals(layer) || pointer.startsWith(layer + "/"));
+  }
+
+  /** This model with the vocabularies of embeddings that left them open, by layer. */
+  public ResolvedModel withVocabularies(Map<String, Integer> vocabularies) {
+    if (vocabularies.isEmpty()) {
+      return this;
+    }
+    JsonNode known = json.deepCopy();
+    vocabularies.forEach(
+        (layer, vocabulary) ->
+            ((ObjectNode)
+                    known.path("network").path("layers").get(spec().network().layer(layer).index()))
+                .put("vocabulary", vocabulary));
+    ModelSpec spec = spec().with(spec().network().withVocabularies(vocabularies));
+    return new ResolvedModel(known, read.with(spec));
   }
 
   /** The spec, as far as it could be read. */

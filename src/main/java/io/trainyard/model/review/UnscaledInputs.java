@@ -33,9 +33,7 @@ final class UnscaledInputs {
         .forEach(
             (name, input) -> {
               boolean plain =
-                  input.type() == ElementType.FLOAT32
-                      && model.inputs().containsKey(name)
-                      && model.input(name).scale() instanceof Scaling.None;
+                  input.type() == ElementType.FLOAT32 && model.inputs().containsKey(name);
               Column narrow = plain ? extreme(input, columns, -1) : null;
               Column wide = plain ? extreme(input, columns, 1) : null;
               if (narrow != null && wide != null && std(wide) > MAX_RATIO * std(narrow)) {
@@ -50,13 +48,16 @@ final class UnscaledInputs {
     return warnings;
   }
 
-  /** The column with the smallest (sign −1) or largest (sign 1) std; never a constant one. */
+  /** The unscaled column with the smallest (sign −1) or largest (1) std; never a constant one. */
   private static @Nullable Column extreme(
       InputEncoding input, Map<String, Column> columns, int sign) {
     Column found = null;
     for (ColumnEncoding encoding : input.columns()) {
       Column column =
-          encoding instanceof ColumnEncoding.Numeric ? columns.get(encoding.column()) : null;
+          encoding instanceof ColumnEncoding.Numeric number
+                  && number.scaling() instanceof Scaling.None
+              ? columns.get(number.column())
+              : null;
       if (column != null
           && std(column) > 0
           && (found == null || sign * std(column) > sign * std(found))) {

@@ -63,7 +63,7 @@ final class ColumnNumbers {
               : nested(number.shape(), 0, numbers, new int[] {at});
       case ColumnEncoding.Category category -> {
         double[] own = Arrays.copyOfRange(numbers, at, at + category.width());
-        yield summed ? number(Arrays.stream(own).sum()) : byName(category.categories(), own);
+        yield summed ? number(Arrays.stream(own).sum()) : byName(category.names(), own);
       }
     };
   }

@@ -95,10 +95,16 @@ public final class TrainingMeans {
     long total = Math.max(1, dataset.rows() - profile.nulls());
     long counted = names.stream().mapToLong(name -> counts.getOrDefault(name, 0L)).sum();
     long others = names.stream().filter(name -> !counts.containsKey(name)).count();
+    // Values that are no categories share the last element, where there is one for them.
+    boolean shared = category.indices() > names.size() && profile.distinct() > names.size();
+    others += shared ? 1 : 0;
     double rest = (double) (total - counted) / total / Math.max(1, others);
     for (int i = 0; i < names.size(); i++) {
       Long count = counts.get(names.get(i));
       mean[at + i] = count == null ? rest : (double) count / total;
+    }
+    if (shared) {
+      mean[at + names.size()] = rest;
     }
   }
 

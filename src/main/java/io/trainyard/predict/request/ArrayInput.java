@@ -12,6 +12,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class ArrayInput {
       boolean text =
           column instanceof ColumnEncoding.Category category
               && category.oneHot()
-              && category.type() != ColumnType.INTEGER;
+              && !isNumber(category);
       if (text || (several && column.shape() != null)) {
         return null;
       }
@@ -117,14 +118,18 @@ final class ArrayInput {
       ColumnEncoding column, HostTensor array, int at, int count, InputEncoding.Faults faults) {
     return switch (column) {
       case ColumnEncoding.Category category ->
-          category.type() == ColumnType.INTEGER
+          isNumber(category)
               ? numbers(array, at, count)
               : labels(category, array, at, count, faults);
       case ColumnEncoding.Numeric number -> numbers(number, array, at, count, faults);
     };
   }
 
-  /** Integers that are categories: the encoding knows the values seen. */
+  private static boolean isNumber(ColumnEncoding.Category category) {
+    return category.type() == ColumnType.INTEGER || category.type() == ColumnType.NUMBER;
+  }
+
+  /** Whole numbers that are categories: the encoding knows the values seen. */
   private ColumnValues numbers(HostTensor array, int at, int count) {
     boolean[] missing = new boolean[count];
     if (array.type() == ElementType.INT64) {
@@ -148,7 +153,8 @@ final class ArrayInput {
       int at,
       int count,
       InputEncoding.Faults faults) {
-    int size = category.categories().size();
+    int size = category.indices();
+    List<String> names = category.names();
     @Nullable String[] labels = new @Nullable String[count];
     for (int row = 0; row < count; row++) {
       double index = array.doubleAt((long) row * rowWidth + at);
@@ -156,7 +162,7 @@ final class ArrayInput {
         continue; // a missing value
       }
       if (index >= 0 && index < size && index == Math.rint(index)) {
-        labels[row] = category.categories().get((int) index);
+        labels[row] = names.get((int) index);
       } else {
         faults.add(
             row,

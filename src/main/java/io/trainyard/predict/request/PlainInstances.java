@@ -259,7 +259,7 @@ final class PlainInstances {
       if (position < 0 && (slot.known() || !in.isAscii())) {
         throw NumberScanner.unexpected();
       }
-      put(slot, row, position);
+      put(slot, row, position < 0 ? slot.unknown() : position);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.trainyard.spec.check;
 
+import io.trainyard.spec.InputSpec;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Scaling;
 import io.trainyard.spec.TargetSpec;
@@ -226,12 +227,18 @@ final class ModelWarnings {
     TargetSpec target = check.model().target(trained.target());
     boolean regression = loss.isRegression();
     boolean signs = loss instanceof ClassLoss.Hinge || loss instanceof ClassLoss.SquaredHinge;
+    Set<Scaling> scales = scales(target);
+    // The range is that of all columns together.
+    Range own = scales.size() == 1 ? range : null;
     boolean probabilities =
-        scale(target) instanceof Scaling.Unit
-            || (scale(target) instanceof Scaling.None
-                && range != null
-                && range.isWithin(signs ? -1 : 0, 1));
-    if (needsPositive(loss) && hasNegative(scale(target), range)) {
+        scales.stream()
+            .allMatch(
+                scale ->
+                    scale instanceof Scaling.Unit
+                        || (scale instanceof Scaling.None
+                            && range != null
+                            && range.isWithin(signs ? -1 : 0, 1)));
+    if (needsPositive(loss) && scales.stream().anyMatch(scale -> hasNegative(scale, own))) {
       add(
           trained.lossPointer(),
           "loss_of_negative_numbers",
@@ -251,7 +258,8 @@ final class ModelWarnings {
           "softmax_on_numbers",
           "'%s' ends in softmax, whose outputs lie between 0 and 1 and add up to 1, but target '%s' is a number. Use a linear output with %s"
               .formatted(trained.output(), trained.target(), loss.type()));
-    } else if (regression && cannotReach(trained.activation(), scale(target), range)) {
+    } else if (regression
+        && scales.stream().anyMatch(scale -> cannotReach(trained.activation(), scale, own))) {
       add(
           check.pointer(trained.layer()),
           "bounded_output",
@@ -273,10 +281,16 @@ final class ModelWarnings {
     };
   }
 
-  private Scaling scale(TargetSpec target) {
-    return target.source() instanceof TargetSpec.Source.Input(String input)
-        ? check.model().input(input).scale()
-        : target.scale();
+  /** How the columns of a target are scaled. */
+  private Set<Scaling> scales(TargetSpec target) {
+    return switch (target.source()) {
+      case TargetSpec.Source.Columns(List<String> columns, boolean _) -> target.scale().of(columns);
+      case TargetSpec.Source.Input(String name) -> {
+        InputSpec input = check.model().input(name);
+        yield input.scale().of(input.columns());
+      }
+      case TargetSpec.Source.LayerOutput _ -> Set.of(new Scaling.None());
+    };
   }
 
   /** Whether some scaled values are certain to lie outside the range of the activation. */

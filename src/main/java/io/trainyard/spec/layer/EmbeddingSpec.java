@@ -17,15 +17,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: x [...] of integers, y [..., dim]. Weights: weight [vocabulary, dim]. Source:
  * torch.nn.Embedding.
  *
- * @param vocabulary indices run from 0 to vocabulary − 1
+ * @param vocabulary indices run from 0 to vocabulary − 1; {@link #AUTO} until the encoding of what
+ *     it looks up is known
  */
 public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implements LayerSpec {
   /** Keras's initializer: uniform in ±0.05. */
   private static final WeightRules DEFAULT_RULES =
       WeightRules.DEFAULT.withInitializer(new Uniform(-0.05, 0.05));
 
+  /** The vocabulary follows the encoding. */
+  public static final int AUTO = 0;
+
   public EmbeddingSpec {
-    if (vocabulary < 1) {
+    if (vocabulary < AUTO) {
       throw new IllegalArgumentException("vocabulary must be at least 1, was " + vocabulary);
     }
     if (dim < 1) {
@@ -34,7 +38,8 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
   }
 
   static @Nullable LayerSpec read(JsonObject layer) {
-    int vocabulary = layer.requiredInteger("vocabulary", 1, LayerTypes.MAX_UNITS);
+    boolean auto = layer.hasText("vocabulary") && layer.text("vocabulary", "").equals("auto");
+    int vocabulary = auto ? AUTO : layer.requiredInteger("vocabulary", 1, LayerTypes.MAX_UNITS);
     int dim = layer.requiredInteger("dim", 1, LayerTypes.MAX_UNITS);
     WeightRules rules = WeightRules.read(layer, DEFAULT_RULES);
     // PyTorch's default for a table is a standard normal.
@@ -43,6 +48,15 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
             ? rules.withInitializer(new InitializerSpec.Normal(0, 1))
             : rules;
     return layer.build(() -> new EmbeddingSpec(vocabulary, dim, resolved));
+  }
+
+  public boolean isAuto() {
+    return vocabulary == AUTO;
+  }
+
+  /** The same with a vocabulary that is known. */
+  public EmbeddingSpec withVocabulary(int known) {
+    return new EmbeddingSpec(known, dim, rules);
   }
 
   @Override
@@ -56,6 +70,17 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
     List<Integer> dims = new ArrayList<>(input.dims());
     dims.add(dim);
     Shape output = new Shape(dims);
+    // The indices as 64-bit integers.
+    LayerCost cost = LayerCost.NONE.keeping(Math.multiplyExact(2, input.elements()));
+    if (isAuto()) {
+      return new LayerShape(
+          inputs.shapes(),
+          output,
+          List.of(),
+          "%s → %s; parameters vocabulary·dim, where the vocabulary follows the encoding of '%s': a dataset tells it"
+              .formatted(input, output, inputs.layer().inputs().getFirst()),
+          cost);
+    }
     WeightSpec table =
         inputs.weight("weight", rules.initializer(), vocabulary, dim, vocabulary, dim);
     return new LayerShape(
@@ -64,7 +89,6 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
         List.of(table),
         "%s → %s; parameters vocabulary·dim = %d·%d = %d"
             .formatted(input, output, vocabulary, dim, table.shape().elements()),
-        // The indices as 64-bit integers.
-        LayerCost.NONE.keeping(Math.multiplyExact(2, input.elements())));
+        cost);
   }
 }

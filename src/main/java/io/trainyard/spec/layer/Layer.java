@@ -39,6 +39,11 @@ public record Layer(
     return false;
   }
 
+  /** The same layer with another spec. */
+  public Layer with(LayerSpec other) {
+    return new Layer(name, other, inputs, trainable, share, index);
+  }
+
   /** The name of the layer that stores the weights. */
   public String weightsOwner() {
     return share == null ? name : share;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LayerTypes {
   /** The largest number of units, filters or groups. */
-  static final int MAX_UNITS = 1 << 24;
+  public static final int MAX_UNITS = 1 << 24;
 
   /** The largest number of axes of a row. */
   static final int MAX_AXES = 8;

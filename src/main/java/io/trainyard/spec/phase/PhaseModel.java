@@ -4,6 +4,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.ByColumn;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.Scaling;
@@ -250,7 +251,7 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
           TargetSpec.Label.TEXT,
           0,
           null,
-          new Scaling.None(),
+          ByColumn.all(new Scaling.None()),
           TargetSpec.Rule.DEFAULT);
     }
 

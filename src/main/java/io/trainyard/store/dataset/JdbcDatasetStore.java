@@ -284,16 +284,16 @@ public class JdbcDatasetStore
 
   @Override
   public List<String> distinct(
-      DatasetVersion version, @Nullable String where, String column, int limit) {
+      DatasetVersion version, @Nullable String where, String column, int least, int limit) {
     List<String> labels = version.column(column).orElseThrow().profile().labels();
-    if (where == null && labels != null) {
+    if (where == null && labels != null && least == 1) {
       return labels.subList(0, Math.min(limit, labels.size()));
     }
     int index = indices(version, List.of(column)).getFirst();
     return reading(
         version,
         where,
-        (duck, source, rows) -> new RowViewer(duck, version).distinct(source, index, limit));
+        (duck, source, rows) -> new RowViewer(duck, version).distinct(source, index, least, limit));
   }
 
   private static List<Column> columns(DatasetVersion version, List<String> names) {

@@ -86,12 +86,12 @@ public final class RowViewer {
   }
 
   /** The different values of a column as texts, in no particular order. */
-  public List<String> distinct(String source, int index, int limit) throws SQLException {
+  public List<String> distinct(String source, int index, int least, int limit) throws SQLException {
     String stored = IngestedTable.storedName(index);
     Column column = version.columns().get(index);
     return duck.query(
-        "select distinct %1$s from %2$s where %1$s is not null limit %3$d"
-            .formatted(stored, source, limit),
+        "select %1$s from %2$s where %1$s is not null group by %1$s having count(*) >= %3$d limit %4$d"
+            .formatted(stored, source, least, limit),
         rows -> {
           List<String> found = new ArrayList<>();
           while (rows.next()) {

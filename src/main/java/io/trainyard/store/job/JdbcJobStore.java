@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
 
 /** Jobs in the database that all processes share: each call is one transaction. */
 @Component
@@ -55,8 +56,8 @@ public final class JdbcJobStore implements JobStore {
   }
 
   @Override
-  public void submit(Job job, boolean storeModel) {
-    admission.submit(job, List.of(), storeModel);
+  public void submit(Job job, @Nullable JsonNode model) {
+    admission.submit(job, List.of(), model);
   }
 
   // Queries

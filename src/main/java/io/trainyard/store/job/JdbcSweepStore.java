@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -51,8 +52,8 @@ final class JdbcSweepStore implements SweepStore {
   }
 
   @Override
-  public void submit(Job sweep, List<Job> trainings, boolean storeModel) {
-    admission.submit(sweep, trainings, storeModel);
+  public void submit(Job sweep, List<Job> trainings, @Nullable JsonNode model) {
+    admission.submit(sweep, trainings, model);
   }
 
   @Override

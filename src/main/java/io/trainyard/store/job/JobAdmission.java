@@ -13,6 +13,7 @@ import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import io.trainyard.trace.TraceContext;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.UncategorizedDataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -22,6 +23,7 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
 
 /** Stores a new job: its row, its holds, its first event and its place in the queue. */
 @Component
@@ -57,28 +59,28 @@ final class JobAdmission {
    *
    * @param trainings those of a sweep
    */
-  void submit(Job job, List<Job> trainings, boolean storeModel) {
-    turns.run(() -> submitOrRetry(job, trainings, storeModel));
+  void submit(Job job, List<Job> trainings, @Nullable JsonNode model) {
+    turns.run(() -> submitOrRetry(job, trainings, model));
   }
 
-  private void submitOrRetry(Job job, List<Job> trainings, boolean storeModel) {
+  private void submitOrRetry(Job job, List<Job> trainings, @Nullable JsonNode model) {
     try {
-      submitOnce(job, trainings, storeModel);
+      submitOnce(job, trainings, model);
     } catch (DataIntegrityViolationException | UncategorizedDataAccessException e) {
-      if (!storeModel) {
+      if (model == null) {
         throw e;
       }
       // Another caller created the same model. PostgreSQL then needs a new transaction.
-      submitOnce(job, trainings, true);
+      submitOnce(job, trainings, model);
     }
   }
 
-  private void submitOnce(Job job, List<Job> trainings, boolean storeModel) {
+  private void submitOnce(Job job, List<Job> trainings, @Nullable JsonNode model) {
     transaction.executeWithoutResult(
         _ -> {
           Task task = job.task();
-          if (storeModel) {
-            models.put(task.model(), task.spec(), Precondition.none());
+          if (model != null) {
+            models.put(task.model(), model, Precondition.none());
           }
           turns.requireRoom();
           int position = queue.requireRoom(job);

@@ -110,4 +110,117 @@ class CategoriesHttpTest {
         .contains("/model/inputs/x/encode")
         .contains("{\\\"zip\\\": \\\"one_hot\\\"}");
   }
+
+  private static final String AUTO =
+      "{\"type\": \"embedding\", \"name\": \"e\", \"vocabulary\": \"auto\", \"dim\": 2},"
+          + " {\"type\": \"flatten\"}, "
+          + DENSE;
+
+  private static final String INDEX =
+      "\"columns\": [\"zip\"], \"encode\": {\"zip\": \"index\"}, \"unknown\": \"index\"";
+
+  @Test
+  void aVocabularyFollowsTheEncodingAndTheVersionHoldsTheNumber() {
+    upload();
+    http.train(JOB.formatted("auto", INDEX + ", \"min_count\": 2", AUTO));
+    JsonNode version = http.get("/v1/models/auto/versions/1").json();
+    assertThat(version.at("/encoding/inputs/x/columns/0/categories").toString())
+        .isEqualTo("[\"10\",\"20\"]");
+    assertThat(version.at("/spec/network/layers/0/vocabulary").intValue()).isEqualTo(3);
+    assertThat(
+            http.get("/v1/models/auto").json().at("/model/network/layers/0/vocabulary").asString())
+        .isEqualTo("auto");
+    assertThat(http.get("/v1/models/auto/summary").json().at("/layers/0/parameters").intValue())
+        .isEqualTo(6);
+    String path = "/v1/models/auto/predict";
+    JsonNode answers =
+        http.post(path, "{\"instances\": [{\"zip\": 99}, {\"zip\": -5}, {\"zip\": 10}]}")
+            .expect(200)
+            .json()
+            .get("predictions");
+    assertThat(answers.get(0)).isEqualTo(answers.get(1)).isNotEqualTo(answers.get(2));
+    http.post(path, "{\"instances\": [{\"zip\": null}]}")
+        .expectFault("/instances/0/zip", "nothing is imputed");
+
+    // Other rows have other categories; a training that goes on keeps those of its version.
+    http.upload("more-visits", "zip,y\n1,1\n2,2\n3,3\n1,1\n2,2\n3,3\n");
+    String more =
+        """
+        {"model": "auto", "dataset": {"name": "more-visits"}%s,
+         "training": {"loss": "mse", "epochs": 1}}
+        """;
+    http.train(more.formatted(""));
+    assertThat(vocabulary(2)).isEqualTo(4);
+    http.train(more.formatted(", \"initial_weights\": {\"version\": 1}"));
+    assertThat(vocabulary(3)).isEqualTo(3);
+    assertThat(http.get("/v1/models/auto/versions/3").json().at("/encoding/inputs/x/columns/0"))
+        .isEqualTo(version.at("/encoding/inputs/x/columns/0"));
+  }
+
+  private int vocabulary(int version) {
+    return http.get("/v1/models/auto/versions/" + version)
+        .json()
+        .at("/spec/network/layers/0/vocabulary")
+        .intValue();
+  }
+
+  @Test
+  void sweepsPhasesAndNestedVersionsKnowTheNumber() {
+    upload();
+    String sweep =
+        http.post(
+                "/v1/sweeps",
+                """
+                {"job": %s, "cross_validation": 2, "objective": "val_loss",
+                 "parameters": {"/model/network/layers/0/dim": [1, 2], "/model/inputs/x/min_count": [1, 2]}}
+                """
+                    .formatted(JOB.formatted("auto-sweep", INDEX, AUTO)))
+            .expect(202)
+            .location();
+    JsonNode swept = http.await(sweep);
+    assertThat(swept.get("state").stringValue()).as(swept.toString()).isEqualTo("succeeded");
+    JsonNode best = http.get("/v1/models/auto-sweep/versions/1").json();
+    assertThat(best.at("/spec/network/layers/0/vocabulary").intValue())
+        .isEqualTo(best.at("/encoding/inputs/x/columns/0/categories").size() + 1);
+    http.train(
+        JOB.formatted("auto-phases", INDEX, AUTO)
+            .replace(
+                "\"epochs\": 1",
+                "\"phases\": [{\"train\": [\"e\"], \"epochs\": 1}, {\"train\": [\"d\"], \"epochs\": 1}]"));
+    http.train(
+        JOB.formatted(
+            "auto-nested",
+            INDEX,
+            "{\"type\": \"model\", \"ref\": \"auto-phases@1\", \"trainable\": false}, " + DENSE));
+    assertThat(
+            http.get("/v1/models/auto-nested/versions/1")
+                .json()
+                .at("/spec/network/layers/0/network/layers/0/vocabulary")
+                .intValue())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void withoutADatasetAVocabularyStaysOpenAndTensorsHaveNone() {
+    String model =
+        """
+        {"name": "open", "inputs": {"x": {%s}}, "targets": {"y": {"column": "y"}}, "network": {"layers": [%s]}}
+        """
+            .formatted(INDEX, AUTO);
+    JsonNode open = http.post("/v1/models:validate", "{\"model\": " + model + "}").json();
+    assertThat(open.get("valid").booleanValue()).as(open.toString()).isTrue();
+    assertThat(open.get("warnings").toString())
+        .contains("vocabulary_without_dataset", "/model/network/layers/0/vocabulary");
+    assertThat(open.at("/summary/layers/0/formula").stringValue())
+        .contains("follows the encoding of 'x'");
+    http.post("/v1/models", model).expect(201);
+    assertThat(http.get("/v1/models/open/summary").expect(200).text()).contains("encoding of 'x'");
+    http.post(
+            "/v1/models",
+            """
+            {"name": "bare", "network": {"inputs": {"t": {"shape": [2]}}, "layers": [
+              {"type": "embedding", "vocabulary": "auto", "dim": 2}]}}
+            """)
+        .expectFault("/network/layers/0/vocabulary", "has none; write the number");
+  }
 }

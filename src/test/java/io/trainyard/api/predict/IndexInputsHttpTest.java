@@ -87,11 +87,8 @@ class IndexInputsHttpTest {
         """,
         new Weights().with("e.weight", Shape.of(3, 1), 5, 6, 7));
     http.post("/v1/models/in-part/predict", "{\"instances\": [[0, 1.5]]}").expect(200);
-    assertThat(
-            http.post("/v1/models/in-part/predict", "{\"instances\": [[1.5, 1.5]]}")
-                .expect(422)
-                .text())
-        .contains("whole numbers from 0 to 2, got fractions");
+    http.post("/v1/models/in-part/predict", "{\"instances\": [[1, 1], [1.5, 1.5]]}")
+        .expectFault("/instances/1", "'e' takes whole numbers from 0 to 2, got 1.5");
     assertThat(http.post("/v1/models/both-ways/predict", "{\"instances\": [[0, 2]]}").text())
         .contains("[[5.0],[7.0]]");
   }

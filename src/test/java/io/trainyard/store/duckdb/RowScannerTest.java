@@ -81,7 +81,7 @@ class RowScannerTest {
               }
             });
     assertThat(labels).containsExactly("x", "y");
-    assertThat(datasets.store().distinct(version, where, "s", 9))
+    assertThat(datasets.store().distinct(version, where, "s", 1, 9))
         .containsExactlyInAnyOrder("x", "y");
   }
 

@@ -205,7 +205,7 @@ class OrphanFilesTest {
     stores.rows("xor", "a,b\n1,2\n");
     stores.models.put("xor", Json.read("{\"name\":\"xor\"}"), Precondition.none());
     Job job = TestJobs.queued();
-    stores.jobs.submit(job, false);
+    stores.jobs.submit(job, null);
     Job running = stores.jobs.start(job.id(), new JobState.Running("me", Device.CPU)).orElseThrow();
     stores.checkpoints.save(
         job.id(),

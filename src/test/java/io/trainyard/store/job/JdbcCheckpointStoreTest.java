@@ -67,7 +67,7 @@ class JdbcCheckpointStoreTest {
 
   private Job started() {
     Job job = TestJobs.queued();
-    jobs.submit(job, false);
+    jobs.submit(job, null);
     return jobs.start(job.id(), ME).orElseThrow();
   }
 

@@ -46,7 +46,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
                 task.placement(),
                 List.of()));
     trainings = List.of(training(1, 1), training(1, 2), training(2, 1), training(2, 2));
-    jobs.sweeps.submit(sweep, trainings, false);
+    jobs.sweeps.submit(sweep, trainings, null);
   }
 
   private Job training(int trial, int fold) {
@@ -97,7 +97,7 @@ class JdbcSweepStoreTest extends JobStoreFixture {
 
   @Test
   void noTrialIsCountedTwice() {
-    assertThatThrownBy(() -> jobs.sweeps.submit(TestJobs.queued(), List.of(training(1, 1)), false))
+    assertThatThrownBy(() -> jobs.sweeps.submit(TestJobs.queued(), List.of(training(1, 1)), null))
         .isInstanceOf(DataAccessException.class);
     Job running = store.start(sweep.id(), ME).orElseThrow();
     jobs.sweeps.addRefit(running, training(0, 0));

@@ -34,7 +34,7 @@ class JobAdmissionTest extends JobStoreFixture {
   @Test
   void submittedJobIsStoredAndQueued() {
     Job job = TestJobs.queued();
-    store.submit(job, true);
+    store.submit(job, job.task().spec());
     assertThat(store.find(job.id())).contains(job);
     assertThat(queued()).containsExactly(job.id());
     assertThat(datasets.holders).containsExactly(job.id());
@@ -66,7 +66,7 @@ class JobAdmissionTest extends JobStoreFixture {
       start.await();
       caller.call(
           () -> {
-            store.submit(TestJobs.queued(), false);
+            store.submit(TestJobs.queued(), null);
             return null;
           });
     } catch (ServiceException e) {
@@ -81,7 +81,7 @@ class JobAdmissionTest extends JobStoreFixture {
   void failedSubmissionLeavesNothing() {
     datasets.broken = true;
     Job job = TestJobs.queued();
-    assertThatThrownBy(() -> store.submit(job, true)).hasMessage("broken");
+    assertThatThrownBy(() -> store.submit(job, job.task().spec())).hasMessage("broken");
     assertThat(store.find(job.id())).isEmpty();
     assertThat(queued()).isEmpty();
     assertThat(stores.models.get("xor").revision()).as("its spec").isEqualTo(1);

@@ -55,7 +55,7 @@ class JobPagesTest {
 
   private Job submitted() {
     Job job = TestJobs.queued();
-    stores.jobs.submit(job, false);
+    stores.jobs.submit(job, null);
     return job;
   }
 

@@ -88,7 +88,7 @@ class JobReferencesTest {
 
   private Job submitted() {
     Job job = job(SPEC, REQUEST);
-    stores.jobs.submit(job, false);
+    stores.jobs.submit(job, null);
     return job;
   }
 
@@ -167,7 +167,7 @@ class JobReferencesTest {
                     List.of()));
         CountDownLatch go = new CountDownLatch(1);
         Future<Boolean> submission =
-            threads.submit(() -> succeeds(go, -headStart, () -> stores.jobs.submit(job, false)));
+            threads.submit(() -> succeeds(go, -headStart, () -> stores.jobs.submit(job, null)));
         Future<Boolean> deletion =
             threads.submit(
                 () ->

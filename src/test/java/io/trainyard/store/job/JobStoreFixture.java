@@ -75,7 +75,7 @@ abstract class JobStoreFixture {
   }
 
   Job submitted(Job job) {
-    store.submit(job, false);
+    store.submit(job, null);
     return job;
   }
 
