@@ -158,7 +158,9 @@ final class Places {
         Map.entry("Model", place("model", columns("{'columns': ['a']}"), "")),
         Map.entry("Network", place("model", columns("{'columns': ['a']}"), "/network")),
         Map.entry("RawInput", place("model", dense("dense", ""), "/network/inputs/x")),
-        Map.entry("Input", place("model", columns("{'columns': ['a']}"), "/inputs/x")),
+        Map.entry(
+            "Input",
+            place("model", columns("{'columns': ['a'], 'unknown': 'zeros'}"), "/inputs/x")),
         Map.entry(
             "Target", place("model", columns("{'columns': ['a'], 'window': 3}"), "/targets/y")),
         Map.entry(
@@ -168,13 +170,19 @@ final class Places {
                 columns("{'columns': ['a']}")
                     .replace("'scale': {'divide': 2}", "'threshold': {'best': 'f1'}"),
                 "/targets/y/threshold")),
-        Map.entry("Divide", place("model", columns("{'columns': ['a']}"), "/targets/y/scale")),
+        // By column: alone, an object with another member is one by column.
+        Map.entry(
+            "Divide",
+            place(
+                "model",
+                columns("{'columns': ['a'], 'scale': {'a': {'divide': 2}}}"),
+                "/inputs/x/scale/a")),
         Map.entry(
             "Constant",
             place(
                 "model",
-                columns("{'columns': ['a'], 'impute': {'constant': 1}}"),
-                "/inputs/x/impute")),
+                columns("{'columns': ['a'], 'impute': {'a': {'constant': 1}}}"),
+                "/inputs/x/impute/a")),
         Map.entry(
             "Window",
             place(
