@@ -186,7 +186,12 @@ class RareCategoriesTest {
     if (read.isComplete()) {
       var _ =
           preparation.planner.plan(
-              read.spec(), TestPreparation.selection("{\"name\": \"t\"}"), null, null, violations);
+              read.spec(),
+              TestPreparation.selection("{\"name\": \"t\"}"),
+              null,
+              null,
+              0,
+              violations);
     }
     assertThat(violations.list())
         .anySatisfy(

@@ -44,7 +44,7 @@ class VocabulariesTest {
                 .formatted(input, layers)
                 .replace('\'', '"'));
     return preparation.planner.review(
-        model, TestPreparation.selection("{\"name\": \"t\"}"), null, null, violations);
+        model, TestPreparation.selection("{\"name\": \"t\"}"), null, null, 0, violations);
   }
 
   private String vocabularies(String input, String layers) {
