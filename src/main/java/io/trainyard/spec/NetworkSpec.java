@@ -120,20 +120,18 @@ public record NetworkSpec(
 
   /** The same network with the vocabularies of some embeddings, by layer. */
   public NetworkSpec withVocabularies(Map<String, Integer> vocabularies) {
-    return vocabularies.isEmpty()
-        ? this
-        : new NetworkSpec(
-            inputs,
-            inputNames,
-            layers.stream()
-                .map(
-                    layer ->
-                        layer.spec() instanceof EmbeddingSpec embedding
-                                && vocabularies.get(layer.name()) instanceof Integer known
-                            ? layer.with(embedding.withVocabulary(known))
-                            : layer)
-                .toList(),
-            outputs);
+    if (vocabularies.isEmpty()) {
+      return this;
+    }
+    List<Layer> known = new ArrayList<>();
+    for (Layer layer : layers) {
+      Integer vocabulary = vocabularies.get(layer.name());
+      known.add(
+          vocabulary != null && layer.spec() instanceof EmbeddingSpec embedding
+              ? layer.with(embedding.withVocabulary(vocabulary))
+              : layer);
+    }
+    return new NetworkSpec(inputs, inputNames, known, outputs);
   }
 
   /** The embeddings whose vocabulary follows the encoding. */
