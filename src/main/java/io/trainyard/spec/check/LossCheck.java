@@ -1,7 +1,6 @@
 package io.trainyard.spec.check;
 
 import io.trainyard.error.Violations;
-import io.trainyard.spec.Scaling;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.check.TrainingCheck.TrainedOutput;
 import io.trainyard.spec.layer.ActivationSpec.Function;
@@ -146,9 +145,7 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
   /** An output of another shape is predicted as it is: its numbers are not those of the target. */
   private void checkUnscaled(Shape target, Violations violations) {
     TargetSpec spec = trained.check().model().targets().get(trained.target());
-    if (spec != null
-        && !(spec.scale() instanceof Scaling.None)
-        && trained.shape().elements() != target.elements()) {
+    if (spec != null && spec.isScaled() && trained.shape().elements() != target.elements()) {
       violations.add(
           trained.scalePointer(),
           "Target '%s' has %s per row and '%s' gives %s, which is predicted as it is, so no scale can be undone: leave 'scale' out, or give the output the target's shape"
