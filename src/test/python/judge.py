@@ -56,15 +56,25 @@ AVERAGED = {"precision": sk.precision_score, "recall": sk.recall_score, "f1": sk
 RANKED = {"auc": (sk.roc_auc_score, True), "pr_auc": (sk.average_precision_score, False)}
 
 
+def averaged(kind, truth, decided, average, yes=None, said=None):
+    """precision, recall or f1; undefined, not 0, where nothing at all is counted."""
+    if yes is not None:
+        counted = {"precision": said.any(), "recall": yes.any(), "f1": (yes | said).any()}
+        if not counted[kind]:
+            return UNDEFINED
+    more = {"average": average} if isinstance(average, str) else {"pos_label": average}
+    return float(AVERAGED[kind](truth, decided, zero_division=0, **more))
+
+
 def of_classes(metric, case):
     kind = metric["type"]
     count, positive = case["count"], case["positive"]
     truth, decided = np.array(case["truth"]), np.array(case["decided"])
     scores = np.array(case["scores"], dtype=np.float64)
     if kind in AVERAGED:
-        how = metric.get("average", "binary" if count == 2 else "macro")
-        more = {"pos_label": positive} if how == "binary" else {}
-        return AVERAGED[kind](truth, decided, average=how, zero_division=0, **more)
+        if count == 2 and "average" not in metric:
+            return averaged(kind, truth, decided, positive, truth == positive, decided == positive)
+        return averaged(kind, truth, decided, metric.get("average", "macro"))
     if kind in RANKED:
         one = np.eye(count)[truth]
         columns = [positive] if count == 2 else range(count)
@@ -78,6 +88,8 @@ def of_classes(metric, case):
     if kind == "top_k_accuracy":
         return sk.top_k_accuracy_score(truth, scores, k=metric.get("k", 5), labels=range(count))
     if kind == "log_loss":
+        if scores.min() < 0 or scores.max() > 1:
+            return UNDEFINED
         return sk.log_loss(truth, scores, labels=range(count))
     if kind == "brier":
         one = np.eye(count)[truth]
@@ -95,7 +107,11 @@ def of_labels(metric, case):
     scores = np.array(case["scores"], dtype=np.float64)
     if kind in AVERAGED:
         how = metric.get("average", "macro")
-        return AVERAGED[kind](truth, decided, average=how, zero_division=0)
+        if how == "macro":
+            return averaged(kind, truth, decided, how)
+        if how == "weighted":
+            return averaged(kind, truth, decided, how) if truth.any() else UNDEFINED
+        return averaged(kind, truth, decided, how, truth == 1, decided == 1)
     if kind in RANKED:
         return areas(truth, scores, *RANKED[kind])
     if kind == "accuracy":
@@ -114,9 +130,11 @@ def of_numbers(metric, case):
         return formula(metric["expression"], truth, predicted)
     flat = truth.ravel(), predicted.ravel()
     if kind == "mape":
-        return float(100 * np.mean(np.abs(flat[1] - flat[0]) / np.maximum(np.abs(flat[0]), 1e-7)))
+        if np.abs(flat[0]).min() < 1e-7:
+            return UNDEFINED
+        return float(100 * sk.mean_absolute_percentage_error(*flat))
     if kind == "r2":
-        return sk.r2_score(truth, predicted)
+        return sk.r2_score(truth, predicted) if np.ptp(truth, axis=0).any() else UNDEFINED
     return {
         "mse": sk.mean_squared_error,
         "rmse": sk.root_mean_squared_error,
@@ -277,6 +295,8 @@ def golden():
         truth = rng.normal(5 * (i % 4), 1 + i, shape)
         if i % 5 == 0:
             truth[:, 0] = 2
+        if i % 4 == 3:
+            truth[-1, -1] = 0
         add("numbers", metrics_of("numbers"), truth=truth,
             predicted=truth + rng.normal(0, 1, shape))
     for i in range(10):

@@ -43,8 +43,11 @@ record Combination(
 
   private static List<Penalty> network(ObjectNode model, List<Head> heads, Draw draw) {
     ObjectNode input = model.putObject("inputs").putObject("x");
+    boolean isTarget = heads.stream().anyMatch(head -> head.kind() == Head.Kind.INPUT);
     List<String> columns =
-        draw.pick(List.of(List.of("a", "b"), List.of("a", "b", "m"), List.of("a", "b", "c")));
+        isTarget
+            ? Head.INPUT
+            : draw.pick(List.of(Head.INPUT, List.of("a", "b", "m"), List.of("a", "b", "c")));
     columns.forEach(input.putArray("columns")::add);
     if (draw.coin()) {
       input.put("scale", draw.pick(List.of("standard", "minmax")));

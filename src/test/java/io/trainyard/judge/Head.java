@@ -23,6 +23,9 @@ record Head(
     JsonNode loss,
     Map<String, JsonNode> metrics,
     String scale) {
+  /** The columns of an input that is a target too. */
+  static final List<String> INPUT = List.of("a", "b");
+
   enum Kind {
     /** One class of several. */
     CLASSES,
@@ -42,7 +45,9 @@ record Head(
 
   /** The columns of the target. */
   List<String> columns() {
-    return spec.has("column")
+    return kind == Kind.INPUT
+        ? INPUT
+        : spec.has("column")
         ? List.of(spec.get("column").stringValue())
         : spec.path("columns").valueStream().map(JsonNode::stringValue).toList();
   }

@@ -65,7 +65,7 @@ final class HeadAnswers {
         numbers = new Answers.Numbers(encoded, served);
         answers = decided(served);
       }
-      case NUMBERS -> {
+      case NUMBERS, INPUT -> {
         double[][] truth = truths(JsonNode::doubleValue);
         answers =
             new Answers.Numbers(
@@ -124,7 +124,7 @@ final class HeadAnswers {
   }
 
   private double[] unscaled(double[] row) {
-    JsonNode columns = encoding.at("/values/columns");
+    JsonNode columns = columnEncodings();
     return IntStream.range(0, head.columns().size())
         .mapToDouble(
             i ->
@@ -176,8 +176,12 @@ final class HeadAnswers {
         .toArray(double[][]::new);
   }
 
+  private JsonNode columnEncodings() {
+    return encoding.at(head.kind() == Head.Kind.INPUT ? "/columns" : "/values/columns");
+  }
+
   private double[][] encoded(double[][] truth) {
-    JsonNode columns = encoding.at("/values/columns");
+    JsonNode columns = columnEncodings();
     return Arrays.stream(truth)
         .map(
             row ->

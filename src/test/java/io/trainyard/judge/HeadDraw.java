@@ -93,7 +93,7 @@ record HeadDraw(Draw draw) {
           draw.coin() ? classes(name, List.of("three"), 3) : classes(name, List.of("code"), 4);
       case 5 -> bit(name);
       case 6 -> labels(name);
-      case 7 -> survival(name);
+      case 7 -> draw.coin() ? survival(name) : input(name);
       default -> numbers(name);
     };
   }
@@ -140,6 +140,18 @@ record HeadDraw(Draw draw) {
         json(loss),
         metrics(ERRORS, true),
         scale);
+  }
+
+  private Head input(String name) {
+    return new Head(
+        name,
+        Head.Kind.INPUT,
+        object("{'input':'x'}"),
+        List.of(dense("o_" + name, Head.INPUT.size(), "linear")),
+        "linear",
+        json(draw.pick(List.of("'mse'", "'sse'", "'mae'", "'cosine'"))),
+        metrics(List.of("mse", "rmse", "mae", "r2"), true),
+        "input");
   }
 
   private static ObjectNode dense(String name, int units, String activation) {

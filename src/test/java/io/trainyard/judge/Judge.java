@@ -15,16 +15,19 @@ import tools.jackson.databind.JsonNode;
  *   <li>balanced_accuracy: the mean over the classes that occur of #(a = t = c)/#(t = c).
  *   <li>top_k_accuracy: the share of rows of whose classes fewer than k are likelier than t.
  *   <li>precision, recall, f1: TP/(TP + FP), TP/(TP + FN), 2TP/(2TP + FP + FN) of the positive
- *       class; of more classes or with an average: macro, over classes that occur or are answered;
- *       micro, of all counts together; weighted by #(t = c). 0/0 is 0.
+ *       class, undefined as 0/0; of more classes or with an average: macro, over classes that occur
+ *       or are answered; micro, of all counts together; weighted by #(t = c). There, 0/0 of one
+ *       class is 0.
  *   <li>auc: the share of pairs (positive, other) with the larger p on the positive; ties count
  *       half. Of more classes: the mean over those against the rest which have both kinds of rows.
  *   <li>pr_auc: Σ over the positives, by falling p, of precision at their p, divided by their
  *       number. Of more classes: the mean over those that occur.
  *   <li>mcc: (c·n − Σ aₖtₖ)/√((n² − Σ aₖ²)(n² − Σ tₖ²)), c the right ones; 0/0 is 0.
- *   <li>log_loss: mean of −log p(t), p clipped to [ε, 1 − ε], ε = 2⁻⁵².
- *   <li>mse, rmse, mae, mape: over all elements, in the target's units; mape in percent with a
- *       denominator of at least 1e-7. r2: per output 1 − Σ(a − t)²/Σ(t − mean)², then the mean.
+ *   <li>log_loss: mean of −log p(t), p clipped to [ε, 1 − ε], ε = 2⁻⁵²; undefined where some p is
+ *       not in [0, 1].
+ *   <li>mse, rmse, mae, mape: over all elements, in the target's units; mape in percent, undefined
+ *       where some t is 0. r2: per output 1 − Σ(a − t)²/Σ(t − mean)², then the mean; an output that
+ *       does not vary counts 0, or 1 if it is met, and is undefined alone.
  *   <li>expression: its mean over the elements of a row, then over rows; a class is one-hot, or 0
  *       and 1 for one unit, against probabilities.
  *   <li>concordance: of the pairs whose earlier time is an event, the share with the larger risk on
@@ -89,7 +92,7 @@ final class Judge {
   }
 
   private static double clipped(double p) {
-    return Math.clamp(p, EPSILON, 1 - EPSILON);
+    return p >= 0 && p <= 1 ? Math.clamp(p, EPSILON, 1 - EPSILON) : Double.NaN;
   }
 
   private static double[] oneHot(Answers.Classes it, int row) {
@@ -137,12 +140,18 @@ final class Judge {
       return hits + missed;
     }
 
+    /** NaN where nothing is counted. */
     double value(String kind) {
       return switch (kind) {
-        case "precision" -> ratio(hits, hits + wrong);
-        case "recall" -> ratio(hits, hits + missed);
-        default -> ratio(2 * hits, 2 * hits + wrong + missed);
+        case "precision" -> hits / (hits + wrong);
+        case "recall" -> hits / (hits + missed);
+        default -> 2 * hits / (2 * hits + wrong + missed);
       };
+    }
+
+    double valueOrZero(String kind) {
+      double value = value(kind);
+      return Double.isNaN(value) ? 0 : value;
     }
   }
 
@@ -172,10 +181,9 @@ final class Judge {
         yield all.value(kind);
       }
       case "weighted" ->
-          ratio(
-              counts.stream().mapToDouble(each -> each.actual() * each.value(kind)).sum(),
-              counts.stream().mapToDouble(Counts::actual).sum());
-      default -> mean(counts.stream().mapToDouble(each -> each.value(kind)).toArray());
+          counts.stream().mapToDouble(each -> each.actual() * each.valueOrZero(kind)).sum()
+              / counts.stream().mapToDouble(Counts::actual).sum();
+      default -> mean(counts.stream().mapToDouble(each -> each.valueOrZero(kind)).toArray());
     };
   }
 
@@ -306,8 +314,16 @@ final class Judge {
       case "rmse" -> Math.sqrt(errors(it, error -> error[1] * error[1]));
       case "mae" -> errors(it, error -> Math.abs(error[1]));
       case "mape" ->
-          errors(it, error -> 100 * Math.abs(error[1]) / Math.max(Math.abs(error[0]), 1e-7));
-      case "r2" -> mean(it.truth()[0].length, c -> explained(it, c));
+          errors(
+              it,
+              error ->
+                  Math.abs(error[0]) < 1e-7
+                      ? Double.NaN
+                      : 100 * Math.abs(error[1]) / Math.abs(error[0]));
+      case "r2" ->
+          IntStream.range(0, it.truth()[0].length).allMatch(c -> variation(it, c) == 0)
+              ? Double.NaN
+              : mean(it.truth()[0].length, c -> explained(it, c));
       case "expression" ->
           mean(n, i -> Formulas.value(text(metric), it.truth()[i], it.predicted()[i]));
       case String other -> throw new IllegalArgumentException(other);
@@ -327,10 +343,15 @@ final class Judge {
                 }));
   }
 
-  private static double explained(Answers.Numbers it, int column) {
+  private static double variation(Answers.Numbers it, int column) {
     int n = it.truth().length;
     double mean = mean(n, i -> it.truth()[i][column]);
-    double variation = mean(n, i -> Math.pow(it.truth()[i][column] - mean, 2));
+    return mean(n, i -> Math.pow(it.truth()[i][column] - mean, 2));
+  }
+
+  private static double explained(Answers.Numbers it, int column) {
+    int n = it.truth().length;
+    double variation = variation(it, column);
     double left = mean(n, i -> Math.pow(it.predicted()[i][column] - it.truth()[i][column], 2));
     return variation > 0 ? 1 - left / variation : left == 0 ? 1 : 0;
   }

@@ -91,7 +91,11 @@ final class ReportedNumbers {
         return;
       }
       for (Head head : combination.heads()) {
-        JsonNode encoding = version.at("/encoding/targets/" + head.target());
+        JsonNode encoding =
+            version.at(
+                head.kind() == Head.Kind.INPUT
+                    ? "/encoding/inputs/x"
+                    : "/encoding/targets/" + head.target());
         answers.put(
             head.target(),
             new HeadAnswers(
