@@ -48,8 +48,8 @@ record Head(
     return kind == Kind.INPUT
         ? INPUT
         : spec.has("column")
-        ? List.of(spec.get("column").stringValue())
-        : spec.path("columns").valueStream().map(JsonNode::stringValue).toList();
+            ? List.of(spec.get("column").stringValue())
+            : spec.path("columns").valueStream().map(JsonNode::stringValue).toList();
   }
 
   boolean hasLabelsToSmooth() {

@@ -3,8 +3,8 @@
  * mistake. What {@code models:validate} calls valid must be accepted, train and answer; what it
  * refuses, {@code POST /v1/jobs} must refuse with the same violations. Start at {@code
  * GeneratedJobsTest}; {@code GeneratedJobs} makes the jobs, {@code Tables} their data, {@code
- * Mistakes} the mistakes, and {@code Trial} tries one. Profile {@code attack} tries 1,000, verify
- * 100.
+ * Mistakes} the mistakes, and {@code Trial} tries one. Verify runs 30 that are valid, profile
+ * {@code generated} 3,000.
  */
 @NullMarked
 package io.trainyard.attack.generated;
