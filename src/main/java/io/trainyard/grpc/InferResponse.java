@@ -29,6 +29,12 @@ final class InferResponse {
             .setModelName(prediction.version().model())
             .setModelVersion(String.valueOf(prediction.version().version()))
             .setId(request.getId().isEmpty() ? UUID.randomUUID().toString() : request.getId());
+    List<String> assumed = prediction.definition().assumedClasses();
+    if (!assumed.isEmpty()) {
+      answer.putParameters(
+          "assumed_classes",
+          InferParameter.newBuilder().setStringParam(String.join(", ", assumed)).build());
+    }
     for (NamedTensor output : outputs) {
       InferOutputTensor.Builder tensor =
           InferOutputTensor.newBuilder()

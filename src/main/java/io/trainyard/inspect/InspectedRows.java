@@ -67,7 +67,7 @@ public final class InspectedRows {
           DATASET, version.reference() + " takes tensors and cannot read a dataset");
     }
     Violations found = new Violations();
-    DataPlan plan = planner.plan(version.modelSpec(), all, encoding, null, found);
+    DataPlan plan = planner.plan(version.modelSpec(), all, encoding.forMeasuring(), null, found);
     Violations violations = new Violations();
     for (Violation each : found.list()) {
       boolean inModel = each.pointer().startsWith(MODEL);
@@ -82,6 +82,6 @@ public final class InspectedRows {
               .formatted(plan.bytes(), inspections.rowsMemory()));
     }
     violations.throwIfAny();
-    return preparer.prepare(version.modelSpec(), all, encoding, null, 0, stopped);
+    return preparer.prepare(version.modelSpec(), all, encoding.forMeasuring(), null, 0, stopped);
   }
 }

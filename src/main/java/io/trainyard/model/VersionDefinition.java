@@ -11,6 +11,7 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -78,6 +79,44 @@ public record VersionDefinition(ModelSpec spec, @Nullable Encoding encoding, Net
       outputs.put(output, new Signature.Tensor(ElementType.FLOAT32, shapes.of(output)));
     }
     return new Signature(inputs, outputs);
+  }
+
+  /**
+   * The class targets whose labels "0", "1", … were made up, because the version was imported
+   * without {@code classes}.
+   */
+  public List<String> assumedClasses() {
+    if (encoding == null || !encoding.isAssumed()) {
+      return List.of();
+    }
+    return encoding.targets().keySet().stream()
+        .filter(
+            target ->
+                encoding.targets().get(target) instanceof TargetEncoding.ClassTarget
+                    && spec.target(target).classes().isEmpty())
+        .toList();
+  }
+
+  /**
+   * The targets whose outputs have variances, by the name of their standard deviations: {@code
+   * price_std}. A name that means something else already is left out.
+   */
+  public Map<String, String> deviations() {
+    Map<String, String> names = new LinkedHashMap<>();
+    if (encoding != null) {
+      encoding
+          .targets()
+          .forEach(
+              (target, how) -> {
+                String name = target + "_" + Encoding.STD;
+                if (encoding.hasVariances(target, shapes.of(how.output()))
+                    && !encoding.targets().containsKey(name)
+                    && !shapes.layers().containsKey(name)) {
+                  names.put(name, target);
+                }
+              });
+    }
+    return names;
   }
 
   private ElementType type(String input) {

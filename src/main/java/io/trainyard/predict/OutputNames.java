@@ -24,6 +24,15 @@ public final class OutputNames {
 
   /** Checks the names in the member {@code outputs} of a body; throws all faults. */
   public static void check(List<String> names, VersionDefinition definition) {
+    check(names, definition, Set.of());
+  }
+
+  /**
+   * As {@link #check(List, VersionDefinition)}.
+   *
+   * @param others names that may stand there too
+   */
+  static void check(List<String> names, VersionDefinition definition, Set<String> others) {
     if (names.isEmpty()) {
       return;
     }
@@ -33,7 +42,11 @@ public final class OutputNames {
       String name = names.get(i);
       String layer = ForwardPlan.layerOf(name);
       String place = Violation.pointer("/outputs", i);
-      if (!definition.shapes().layers().containsKey(layer)) {
+      if (others.contains(name)) {
+        if (!seen.add(name)) {
+          violations.add(place, "'" + name + "' is named twice");
+        }
+      } else if (!definition.shapes().layers().containsKey(layer)) {
         violations.add(place, unknown(layer, definition));
       } else if (ForwardPlan.isBeforeActivation(name) && activatesInside(layer, definition)) {
         violations.add(

@@ -2,6 +2,7 @@ package io.trainyard.predict;
 
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.span.PredictSpan;
@@ -34,9 +35,19 @@ public record Prediction(
     outputs = Map.copyOf(outputs);
   }
 
+  /** An output of the network, a layer's, or the standard deviations of a target. */
   public HostTensor output(String name) {
     HostTensor output = outputs.get(name);
     if (output == null) {
+      String target = definition.deviations().get(name);
+      var encoding = definition.encoding();
+      if (encoding != null
+          && target != null
+          && encoding.decodeTarget(target, outputs, rows)
+              instanceof TargetEncoding.Decoded.Numbers(_, HostTensor std)
+          && std != null) {
+        return std;
+      }
       throw new IllegalArgumentException("there is no output '" + name + "'");
     }
     return output;

@@ -174,8 +174,10 @@ public final class Predictor implements AutoCloseable {
     try {
       Map<String, HostTensor> inputs = request.inputs(model, reserved);
       int rows = inputs.values().iterator().next().shape().axis(0);
-      OutputNames.check(request.outputs(), model.definition());
-      List<String> wanted = wanted(model, request.outputs());
+      Set<String> deviations =
+          request.outputs().isEmpty() ? Set.of() : model.definition().deviations().keySet();
+      OutputNames.check(request.outputs(), model.definition(), deviations);
+      List<String> wanted = wanted(model, request.outputs(), deviations);
       RowCost cost = request.outputs().isEmpty() ? model.rowCost() : model.rowCost(wanted);
       reserved.add(rows, cost.outputBytes(), "output");
       SlicedForward work = work(model, inputs, wanted, cost);
@@ -210,12 +212,19 @@ public final class Predictor implements AutoCloseable {
         : queue.call(network.lane(), work, deadline);
   }
 
-  private static List<String> wanted(LoadedModel model, List<String> asked) {
+  /**
+   * What is computed.
+   *
+   * @param deviations names of what follows from the network's outputs
+   */
+  private static List<String> wanted(
+      LoadedModel model, List<String> asked, Set<String> deviations) {
     if (asked.isEmpty()) {
       return model.outputs();
     }
     Set<String> wanted = new LinkedHashSet<>(model.outputs());
     wanted.addAll(asked);
+    wanted.removeAll(deviations);
     return List.copyOf(wanted);
   }
 

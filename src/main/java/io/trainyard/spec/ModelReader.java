@@ -17,7 +17,16 @@ import org.jspecify.annotations.Nullable;
 /** Reads a model object: name, inputs, targets and network, and checks that they fit together. */
 final class ModelReader {
   /** Members that an answer to a predict request already has. */
-  private static final Set<String> RESERVED = Set.of("probabilities", "outputs");
+  private static final Set<String> RESERVED =
+      Set.of(
+          "probabilities",
+          "outputs",
+          "uncertainty",
+          "attributions",
+          "baseline_output",
+          "interval",
+          "set",
+          "std");
 
   private static final int MAX_INPUTS = 1_000;
 
@@ -25,15 +34,21 @@ final class ModelReader {
 
   private final JsonObject model;
   private final Violations violations;
+  private final boolean stored;
 
-  private ModelReader(JsonObject model) {
+  private ModelReader(JsonObject model, boolean stored) {
+    this.stored = stored;
     this.model = model;
     this.violations = model.violations();
   }
 
-  /** What could be read; the caller knows whether that is all. */
-  static SpecReader.ReadModel read(JsonObject model) {
-    return new ModelReader(model).read();
+  /**
+   * What could be read; the caller knows whether that is all.
+   *
+   * @param stored whether it was valid once: names that were reserved later are none of its faults
+   */
+  static SpecReader.ReadModel read(JsonObject model, boolean stored) {
+    return new ModelReader(model, stored).read();
   }
 
   private SpecReader.ReadModel read() {
@@ -53,7 +68,7 @@ final class ModelReader {
     Map<String, TargetSpec> targets =
         named("targets", "a target", new LinkedHashSet<>(), faultyTargets, TargetReader::read);
     for (String target : targets.keySet()) {
-      if (RESERVED.contains(target)) {
+      if (!stored && RESERVED.contains(target)) {
         violate("targets", target, "'" + target + "' is reserved and cannot name a target");
       }
     }

@@ -49,7 +49,7 @@ public final class SpecReader {
   /** The readable parts of a model object; the violations say what is wrong with the others. */
   public static ReadModel readable(@Nullable JsonNode json, String pointer, Violations violations) {
     long before = violations.count();
-    ReadModel read = ModelReader.read(JsonObject.of(json, pointer, violations));
+    ReadModel read = ModelReader.read(JsonObject.of(json, pointer, violations), false);
     return violations.count() == before
         ? read
         : new ReadModel(read.spec(), read.inputsAreRead(), read.targetsAreRead(), false);
@@ -65,12 +65,12 @@ public final class SpecReader {
   /** A stored model object, which was valid when it was stored. */
   public static ModelSpec model(JsonNode json) {
     Violations violations = new Violations();
-    ModelSpec model = model(json, "", violations);
+    ReadModel model = ModelReader.read(JsonObject.of(json, "", violations), true);
     violations.throwIfAny();
-    if (model == null) {
+    if (!model.isComplete()) {
       throw new IllegalStateException("a model without violations could not be read");
     }
-    return model;
+    return model.spec();
   }
 
   /**

@@ -1,7 +1,7 @@
 package io.trainyard.api.infer;
 
 import io.trainyard.dataset.encoding.Decision;
-import io.trainyard.model.ModelVersion;
+import io.trainyard.predict.Prediction;
 import io.trainyard.predict.request.BinaryTensor;
 import io.trainyard.predict.request.DataType;
 import io.trainyard.predict.request.NamedTensor;
@@ -26,7 +26,7 @@ final class InferAnswer {
   private static final int BUFFERED = 1 << 16;
 
   private final JsonMapper mapper;
-  private final ModelVersion version;
+  private final Prediction prediction;
   private final String id;
   private final List<NamedTensor> outputs;
   private final Predicate<String> binary;
@@ -38,13 +38,13 @@ final class InferAnswer {
    */
   InferAnswer(
       JsonMapper mapper,
-      ModelVersion version,
+      Prediction prediction,
       String id,
       List<NamedTensor> outputs,
       Predicate<String> binary,
       Map<String, Decision.Named> decisions) {
     this.mapper = mapper;
-    this.version = version;
+    this.prediction = prediction;
     this.id = id;
     this.outputs = outputs;
     this.binary = binary;
@@ -86,9 +86,16 @@ final class InferAnswer {
   private void json(OutputStream out) {
     try (JsonGenerator json = mapper.createGenerator(out)) {
       json.writeStartObject();
-      json.writeStringProperty("model_name", version.model());
-      json.writeStringProperty("model_version", String.valueOf(version.version()));
+      json.writeStringProperty("model_name", prediction.version().model());
+      json.writeStringProperty("model_version", String.valueOf(prediction.version().version()));
       json.writeStringProperty("id", id);
+      List<String> assumed = prediction.definition().assumedClasses();
+      if (!assumed.isEmpty()) {
+        json.writeName("parameters");
+        json.writeStartObject();
+        json.writeStringProperty("assumed_classes", String.join(", ", assumed));
+        json.writeEndObject();
+      }
       json.writeName("outputs");
       json.writeStartArray();
       for (NamedTensor output : outputs) {

@@ -59,7 +59,7 @@ class InferController {
     try (Prediction prediction = predictor.predict(model, version, asked)) {
       new InferAnswer(
               mapper,
-              prediction.version(),
+              prediction,
               body.id(),
               asked.named().of(prediction),
               body::isBinary,

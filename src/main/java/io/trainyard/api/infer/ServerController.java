@@ -1,5 +1,6 @@
 package io.trainyard.api.infer;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.trainyard.predict.request.DataType;
 import io.trainyard.predict.request.NamedInputs;
 import io.trainyard.predict.serving.ServedModels;
@@ -44,20 +45,23 @@ class ServerController {
    * A model as the protocol describes it.
    *
    * @param versions all that can be asked for, oldest first
+   * @param assumedClasses the targets whose labels an import without classes made up
    */
   record Metadata(
       String name,
       List<String> versions,
       String platform,
       List<TensorMetadata> inputs,
-      List<TensorMetadata> outputs) {
+      List<TensorMetadata> outputs,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> assumedClasses) {
     static Metadata of(ServedModels.Description model) {
       return new Metadata(
           model.name(),
           model.versions(),
           model.platform(),
           model.inputs().stream().map(TensorMetadata::of).toList(),
-          model.outputs().stream().map(TensorMetadata::of).toList());
+          model.outputs().stream().map(TensorMetadata::of).toList(),
+          model.assumedClasses());
     }
   }
 

@@ -38,6 +38,7 @@ public record VersionView(
     long bytes,
     List<String> aliases,
     Instant createdAt,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> assumedClasses,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Warning> warnings) {
   private static final long OWN_BYTES = 1_000;
 
@@ -54,18 +55,20 @@ public record VersionView(
   }
 
   private static VersionView of(ModelVersion version, @Nullable List<Warning> warnings) {
+    VersionDefinition definition = VersionDefinition.of(version);
     return new VersionView(
         version.model(),
         version.version(),
         version.spec(),
         version.encoding(),
-        SignatureView.of(VersionDefinition.of(version)),
+        SignatureView.of(definition),
         decisions(version),
         version.metrics(),
         ProvenanceView.of(version.provenance()),
         version.weights().bytes(),
         version.aliases(),
         version.createdAt(),
+        definition.assumedClasses(),
         warnings);
   }
 

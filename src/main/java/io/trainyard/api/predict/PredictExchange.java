@@ -41,6 +41,9 @@ final class PredictExchange {
   /** The member that names a signature in TensorFlow Serving; a model here has only one. */
   private static final Set<String> SIGNATURE = Set.of("signature_name");
 
+  /** Names the targets whose labels were assumed, where an answer has no other place for that. */
+  private static final String ASSUMED = "Trainyard-Assumed-Classes";
+
   /** To ask whether a caller has left ends its connection, so only a slow answer does that. */
   private static final long ASKED_AFTER = Duration.ofSeconds(1).toNanos();
 
@@ -99,6 +102,10 @@ final class PredictExchange {
       try (Prediction prediction =
           predictor.predict(asked.model(), asked.version(), tensors, patience(asked))) {
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        List<String> assumed = prediction.definition().assumedClasses();
+        if (!assumed.isEmpty()) {
+          response.setHeader(ASSUMED, String.join(", ", assumed));
+        }
         writer.writeColumns(prediction, tensors.named().of(prediction), response);
       }
       return;

@@ -24,6 +24,7 @@ final class PredictionWriter {
   private static final byte[] VERSION = JsonBytes.plain(",\"version\":");
   private static final byte[] PREDICTIONS = JsonBytes.plain(",\"predictions\":");
   private static final byte[] DECISIONS = JsonBytes.plain(",\"decisions\":");
+  private static final byte[] ASSUMED = JsonBytes.plain(",\"assumed_classes\":[");
   private static final byte[] OUTPUTS = JsonBytes.plain(",\"outputs\":{");
 
   /** Between two rows of a large answer, other requests get their turn. */
@@ -62,6 +63,17 @@ final class PredictionWriter {
         elements(prediction.output(asked.get(i)), json);
       }
       json.raw('}');
+    }
+    List<String> assumed = prediction.definition().assumedClasses();
+    if (!assumed.isEmpty()) {
+      json.raw(ASSUMED);
+      for (int i = 0; i < assumed.size(); i++) {
+        if (i > 0) {
+          json.raw(',');
+        }
+        json.text(assumed.get(i));
+      }
+      json.raw(']');
     }
     json.raw('}');
     if (json.isWhole()) {

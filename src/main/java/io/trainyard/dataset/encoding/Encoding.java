@@ -25,10 +25,17 @@ import tools.jackson.databind.JsonNode;
  * are known once {@link EncodingFitter} has read the training rows.
  */
 public final class Encoding {
+  /** The member of a prediction that holds standard deviations. */
+  public static final String STD = "std";
+
   private final Map<String, InputEncoding> inputs;
   private final Map<String, TargetEncoding> targets;
   private final boolean assumed;
   private final Map<String, Decision.Named> decisions;
+
+  /** Whether even made-up labels stand for the classes. */
+  private final boolean keepsLabels;
+
   private volatile @Nullable PredictionText text;
 
   Encoding(Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets) {
@@ -40,6 +47,15 @@ public final class Encoding {
    */
   Encoding(
       Map<String, InputEncoding> inputs, Map<String, TargetEncoding> targets, boolean assumed) {
+    this(inputs, targets, assumed, false);
+  }
+
+  private Encoding(
+      Map<String, InputEncoding> inputs,
+      Map<String, TargetEncoding> targets,
+      boolean assumed,
+      boolean keepsLabels) {
+    this.keepsLabels = keepsLabels;
     this.assumed = assumed;
     this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     this.targets = Collections.unmodifiableMap(new LinkedHashMap<>(targets));
@@ -76,14 +92,22 @@ public final class Encoding {
   }
 
   /** Whether it was made up for an import that came without one. Real data knows better. */
-  boolean isAssumed() {
+  public boolean isAssumed() {
     return assumed;
   }
 
   /** These inputs and targets, known as well as this encoding. */
   public Encoding with(
       Map<String, InputEncoding> others, Map<String, TargetEncoding> otherTargets) {
-    return new Encoding(others, otherTargets, assumed);
+    return new Encoding(others, otherTargets, assumed, keepsLabels);
+  }
+
+  /**
+   * This encoding for the rows that a version is measured on: its labels stand, even made-up ones.
+   * Labels of the rows that it does not have are faults then, and never take others' places.
+   */
+  public Encoding forMeasuring() {
+    return new Encoding(inputs, targets, assumed, true);
   }
 
   /** What another version may copy: everything, or only the classes that a caller gave. */
@@ -95,7 +119,7 @@ public final class Encoding {
     targets.forEach(
         (name, target) -> {
           if (target instanceof TargetEncoding.ClassTarget labels
-              && !DefaultEncoding.isMadeUp(labels)) {
+              && (keepsLabels || !DefaultEncoding.isMadeUp(labels))) {
             given.put(name, target);
           }
         });
@@ -396,6 +420,25 @@ public final class Encoding {
     InputEncoding numbers = numbers(target);
     boolean raw = targets.get(target) instanceof TargetEncoding.RawTarget;
     return numbers == null || raw ? output : numbers.means(output);
+  }
+
+  /** The standard deviations of a target's numbers in its units; null without variances. */
+  public @Nullable HostTensor deviations(String target, HostTensor output) {
+    return hasVariances(target, output.shape().row())
+        ? Objects.requireNonNull(numbers(target)).deviations(output)
+        : null;
+  }
+
+  /** Whether an output has variances of a target's numbers behind their means. */
+  public boolean hasVariances(String target, Shape output) {
+    InputEncoding numbers = numbers(target);
+    boolean raw = targets.get(target) instanceof TargetEncoding.RawTarget;
+    return numbers != null && !raw && numbers.hasVariances(output);
+  }
+
+  /** How a target's deviations are told: as its numbers, in their units. */
+  public InputEncoding deviationsOf(String target) {
+    return Objects.requireNonNull(numbers(target)).ofDeviations();
   }
 
   /**

@@ -74,7 +74,11 @@ final class InheritedEncoding {
     }
     if (column != null) {
       checkMissing(column, at, "a row without its target cannot be trained on");
-      checkKnown(column, "classes", labels.classes(), at);
+      String advice =
+          DefaultEncoding.isMadeUp(labels)
+              ? "; an import without 'classes' assumes such labels: import the version again with 'classes', in the order of its outputs, or with 'encoding'"
+              : "";
+      checkKnown(column, "classes", labels.classes(), advice, at);
     }
     return new TargetEncoding.ClassTarget(output, labels.column(), type, labels.classes());
   }
@@ -103,7 +107,7 @@ final class InheritedEncoding {
           checkMissing(column, at, "its encoding imputes nothing");
         }
         if (category.unknown() == Unknown.ERROR) {
-          checkKnown(column, "categories", category.categories(), at);
+          checkKnown(column, "categories", category.categories(), "", at);
         }
       }
     }
@@ -115,7 +119,11 @@ final class InheritedEncoding {
     }
   }
 
-  private void checkKnown(Column column, String what, List<String> known, String at) {
+  /**
+   * @param advice what can be done about unknown labels
+   */
+  private void checkKnown(
+      Column column, String what, List<String> known, String advice, String at) {
     List<String> found = columns.distinct(column, what, at);
     Set<String> all = new HashSet<>(known);
     List<String> others =
@@ -123,8 +131,9 @@ final class InheritedEncoding {
     if (!others.isEmpty()) {
       violations.add(
           at,
-          "Column '%s' holds %s, which the %s of its encoding lack: %s"
-              .formatted(column.name(), Categories.list(others), what, Categories.list(known)));
+          "Column '%s' holds %s, which the %s of its encoding lack: %s%s"
+              .formatted(
+                  column.name(), Categories.list(others), what, Categories.list(known), advice));
     }
   }
 

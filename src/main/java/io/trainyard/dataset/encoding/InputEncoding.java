@@ -1,10 +1,13 @@
 package io.trainyard.dataset.encoding;
 
+import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.encoding.ColumnEncoding.Affine;
+import io.trainyard.spec.Imputation;
 import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.RowWindow;
+import io.trainyard.spec.Scaling;
 import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
@@ -96,8 +99,43 @@ public record InputEncoding(
    * Whether an output is twice as wide as these numbers: gaussian_nll trains means and, behind them
    * on the last axis, log variances.
    */
+  boolean hasVariances(Shape row) {
+    return row.elements() == 2L * width();
+  }
+
   private boolean hasVariances(HostTensor output) {
-    return output.shape().row().elements() == 2L * width();
+    return hasVariances(output.shape().row());
+  }
+
+  /** The standard deviations of an output with variances, in the numbers' own units. */
+  HostTensor deviations(HostTensor output) {
+    HostTensor variances = half(output, 1);
+    double[] units = units();
+    for (long i = 0; i < variances.shape().elements(); i++) {
+      double unit = Math.abs(units[(int) (i % units.length)]);
+      variances.setFloat(i, (float) (Math.exp(variances.doubleAt(i) / 2) * unit));
+    }
+    return variances;
+  }
+
+  /** How deviations are told: as these numbers, in their units. A category has one per element. */
+  InputEncoding ofDeviations() {
+    List<ColumnEncoding> plain =
+        columns.stream()
+            .map(
+                column ->
+                    (ColumnEncoding)
+                        new ColumnEncoding.Numeric(
+                            column.column(),
+                            ColumnType.NUMBER,
+                            column instanceof ColumnEncoding.Category
+                                ? Shape.of(column.width())
+                                : column.shape(),
+                            new Scaling.None(),
+                            new Imputation.Refuse(),
+                            new ColumnEncoding.Learned(Affine.IDENTITY, Double.NaN)))
+            .toList();
+    return new InputEncoding(ElementType.FLOAT32, shape, plain, window, layout);
   }
 
   /** The part of an output that predicts these numbers. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -46,7 +47,34 @@ final class PredictionDecoder {
                 answer(name, target, predicted, row, answers.get(row));
               }
             });
+    encoding.targets().keySet().forEach(target -> addDeviations(target, outputs, answers));
     return JSON.arrayNode(rows).addAll(answers);
+  }
+
+  private void addDeviations(
+      String target, Map<String, HostTensor> outputs, List<ObjectNode> answers) {
+    HostTensor std = deviations(target, outputs);
+    if (std == null) {
+      return;
+    }
+    InputEncoding told = encoding.deviationsOf(target);
+    boolean byColumn = encoding.targets().get(target) instanceof TargetEncoding.InputTarget;
+    long width = std.shape().row().elements();
+    for (int row = 0; row < answers.size(); row++) {
+      long at = row * width;
+      answers
+          .get(row)
+          .withObjectProperty(Encoding.STD)
+          .set(target, byColumn ? byColumn(told, std, at) : numbers(told, std, at));
+    }
+  }
+
+  /** A target's deviations; null without variances, or where a target takes their member. */
+  @Nullable HostTensor deviations(String target, Map<String, HostTensor> outputs) {
+    TargetEncoding own = Objects.requireNonNull(encoding.targets().get(target));
+    return encoding.targets().containsKey(Encoding.STD)
+        ? null
+        : encoding.deviations(target, output(own, outputs));
   }
 
   HostTensor predicted(TargetEncoding target, HostTensor output) {
@@ -149,7 +177,8 @@ final class PredictionDecoder {
     HostTensor output = output(target, outputs);
     if (!(target instanceof TargetEncoding.ClassTarget labels)) {
       return new TargetEncoding.Decoded.Numbers(
-          encoding.inTargetUnits(target.output(), predicted(target, output)));
+          encoding.inTargetUnits(target.output(), predicted(target, output)),
+          encoding.deviations(name, output));
     }
     int classes = labels.classes().size();
     long width = output.shape().row().elements();

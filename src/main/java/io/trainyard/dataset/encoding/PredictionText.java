@@ -7,6 +7,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ public final class PredictionText {
   static final String PROBABILITIES = "probabilities";
 
   private static final byte[] PROBABILITIES_NAME = name(PROBABILITIES);
+  private static final byte[] STD_NAME = name(Encoding.STD);
 
   private final Encoding encoding;
   private final List<Answer> answers = new ArrayList<>();
@@ -65,18 +67,26 @@ public final class PredictionText {
               labels,
               labels.classes().stream().map(label -> typed(labels.type(), label)).toList(),
               labels.classes().stream().map(PredictionText::name).toList());
-      case TargetEncoding.NumberTarget numbers ->
-          numbers.encoding().columns().size() > 1
-              ? columns(own, target.output(), numbers.encoding())
-              : new OneNumber(
-                  own,
-                  target.output(),
-                  (ColumnEncoding.Numeric) numbers.encoding().columns().getFirst());
+      case TargetEncoding.NumberTarget numbers -> numbers(own, target.output(), numbers.encoding());
       case TargetEncoding.InputTarget input ->
           columns(own, target.output(), encoding.input(input.input()));
       case TargetEncoding.RawTarget _ -> new Values(own, target.output(), true);
       case TargetEncoding.LayerTarget _ -> new Values(own, target.output(), false);
     };
+  }
+
+  private static Answer numbers(byte[] name, String output, InputEncoding numbers) {
+    return numbers.columns().size() > 1
+        ? columns(name, output, numbers)
+        : new OneNumber(name, output, (ColumnEncoding.Numeric) numbers.columns().getFirst());
+  }
+
+  /** How the deviations of a target are told. */
+  private Answer deviations(String name, TargetEncoding target) {
+    InputEncoding told = encoding.deviationsOf(name);
+    return target instanceof TargetEncoding.InputTarget
+        ? columns(name(name), target.output(), told)
+        : numbers(name(name), target.output(), told);
   }
 
   private static Columns columns(byte[] name, String output, InputEncoding input) {
@@ -135,11 +145,23 @@ public final class PredictionText {
   public final class Rows {
     private final List<HostTensor> predicted = new ArrayList<>(answers.size());
 
+    /** Those of the targets whose outputs have variances. */
+    private final Map<Answer, HostTensor> deviations = new LinkedHashMap<>();
+
     private Rows(Map<String, HostTensor> outputs) {
       PredictionDecoder decoder = new PredictionDecoder(encoding);
       for (TargetEncoding target : encoding.targets().values()) {
         predicted.add(decoder.predicted(target, PredictionDecoder.output(target, outputs)));
       }
+      encoding
+          .targets()
+          .forEach(
+              (name, target) -> {
+                HostTensor own = decoder.deviations(name, outputs);
+                if (own != null) {
+                  deviations.put(deviations(name, target), own);
+                }
+              });
     }
 
     /** The members of a row's object, without its braces: a caller may add more. */
@@ -165,14 +187,21 @@ public final class PredictionText {
               probabilities(row, i, out);
             }
           }
-          case OneNumber number -> value(number.column(), List.of(), output, at, out);
-          case Columns columns -> byColumn(columns, output, at, out);
-          case Values values -> {
-            Shape own = output.shape().row();
-            nested(
-                values.raw() ? PredictionDecoder.raw(own) : own, Affine.IDENTITY, output, at, out);
-          }
+          case OneNumber _, Columns _, Values _ -> numbers(answer, output, at, out);
         }
+      }
+      if (!deviations.isEmpty()) {
+        out.raw(',');
+        out.raw(STD_NAME);
+        char before = '{';
+        for (var each : deviations.entrySet()) {
+          out.raw(before);
+          before = ',';
+          out.raw(each.getKey().name());
+          long at = row * each.getValue().shape().row().elements();
+          numbers(each.getKey(), each.getValue(), at, out);
+        }
+        out.raw('}');
       }
     }
 
@@ -209,6 +238,18 @@ public final class PredictionText {
       out.number(shares[i]);
     }
     out.raw('}');
+  }
+
+  private static void numbers(Answer answer, HostTensor output, long at, JsonBytes out) {
+    switch (answer) {
+      case OneNumber number -> value(number.column(), List.of(), output, at, out);
+      case Columns columns -> byColumn(columns, output, at, out);
+      case Values values -> {
+        Shape own = output.shape().row();
+        nested(values.raw() ? PredictionDecoder.raw(own) : own, Affine.IDENTITY, output, at, out);
+      }
+      case Labels _ -> throw new IllegalArgumentException("a label is not a number");
+    }
   }
 
   /** An object by column, with unscaled numbers and category names; lists for a window. */

@@ -108,8 +108,12 @@ public sealed interface TargetEncoding {
 
   /** What a network's outputs say of one target, for all rows. */
   sealed interface Decoded {
-    /** FLOAT32 [rows, ...] in the target's own units; one number is [rows, 1]. */
-    record Numbers(HostTensor tensor) implements Decoded {}
+    /**
+     * FLOAT32 [rows, ...] in the target's own units; one number is [rows, 1].
+     *
+     * @param std their standard deviations, for an output that has variances
+     */
+    record Numbers(HostTensor tensor, @Nullable HostTensor std) implements Decoded {}
 
     /**
      * The likeliest class of each row.

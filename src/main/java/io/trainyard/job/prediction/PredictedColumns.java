@@ -13,6 +13,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import io.trainyard.tensor.Transpose;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The columns that predictions become: a label and a probability for each class, numbers in their
- * own units, and the outputs of layers. A number that is not finite becomes a missing value.
+ * own units, their standard deviations where the output has variances, and the outputs of layers. A
+ * number that is not finite becomes a missing value.
  */
 public final class PredictedColumns {
   private static final int MAX_NAME = 256;
@@ -42,7 +44,18 @@ public final class PredictedColumns {
       VersionDefinition definition, Encoding encoding, List<String> outputs, String prefix) {
     this.encoding = encoding;
     this.prefix = prefix;
-    encoding.targets().forEach((name, target) -> addTarget(name, target, definition));
+    Collection<String> deviations = definition.deviations().values();
+    encoding
+        .targets()
+        .forEach(
+            (name, target) -> {
+              addTarget(name, target, definition);
+              if (deviations.contains(name)) {
+                boolean several = target instanceof TargetEncoding.InputTarget;
+                InputEncoding numbers = encoding.deviationsOf(name);
+                addNumbers(name, numbers, several || numbers.columns().size() > 1, true);
+              }
+            });
     List<String> own =
         encoding.targets().isEmpty() ? definition.spec().network().outputs() : List.of();
     Set<String> layers = new LinkedHashSet<>(own);
@@ -95,9 +108,9 @@ public final class PredictedColumns {
     switch (target) {
       case TargetEncoding.ClassTarget labels -> addClass(name, labels);
       case TargetEncoding.NumberTarget(String _, InputEncoding numbers) ->
-          addNumbers(name, numbers, numbers.columns().size() > 1);
+          addNumbers(name, numbers, numbers.columns().size() > 1, false);
       case TargetEncoding.InputTarget(String _, String input) ->
-          addNumbers(name, Objects.requireNonNull(encoding.inputs().get(input)), true);
+          addNumbers(name, Objects.requireNonNull(encoding.inputs().get(input)), true, false);
       case TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ ->
           addTensor(name, target.output(), definition.shapes().of(target.output()));
     }
@@ -156,23 +169,29 @@ public final class PredictedColumns {
     };
   }
 
-  private void addNumbers(String name, InputEncoding layout, boolean byColumn) {
+  /**
+   * Columns of numbers.
+   *
+   * @param std whether they are the deviations in place of the numbers
+   */
+  private void addNumbers(String name, InputEncoding layout, boolean byColumn, boolean std) {
+    String suffix = std ? "_" + Encoding.STD : "";
     if (layout.window() != null) {
-      addUnscaled(name, name, layout.shape(), null);
+      addUnscaled(name + suffix, name, layout.shape(), null, std);
       return;
     }
     int at = 0;
     for (ColumnEncoding column : layout.columns()) {
-      String own = byColumn ? name + "_" + column.column() : name;
+      String own = (byColumn ? name + "_" + column.column() : name) + suffix;
       int first = at;
       switch (column) {
         case ColumnEncoding.Numeric number when number.shape() != null ->
-            addUnscaled(own, name, number.shape(), layout.channelMove());
+            addUnscaled(own, name, number.shape(), layout.channelMove(), std);
         case ColumnEncoding.Numeric _ -> {
           add(own, ColumnType.NUMBER, null);
           readers.add(
               (outputs, rows, values) -> {
-                HostTensor tensor = unscaled(name, outputs, rows);
+                HostTensor tensor = unscaled(name, outputs, rows, std);
                 values.add(numbers(tensor, rows, width(tensor), first));
               });
         }
@@ -187,7 +206,7 @@ public final class PredictedColumns {
     add(own, type, null);
     readers.add(
         (outputs, rows, values) -> {
-          HostTensor tensor = unscaled(target, outputs, rows);
+          HostTensor tensor = unscaled(target, outputs, rows, false);
           List<@Nullable String> labels = new ArrayList<>(rows);
           for (int row = 0; row < rows; row++) {
             long at = (long) row * width(tensor) + first;
@@ -197,19 +216,22 @@ public final class PredictedColumns {
         });
   }
 
-  private HostTensor unscaled(String target, Map<String, HostTensor> outputs, int rows) {
-    return ((TargetEncoding.Decoded.Numbers) encoding.decodeTarget(target, outputs, rows)).tensor();
+  private HostTensor unscaled(
+      String target, Map<String, HostTensor> outputs, int rows, boolean std) {
+    var numbers = (TargetEncoding.Decoded.Numbers) encoding.decodeTarget(target, outputs, rows);
+    return std ? Objects.requireNonNull(numbers.std()) : numbers.tensor();
   }
 
   private static int width(HostTensor tensor) {
     return Math.toIntExact(tensor.shape().row().elements());
   }
 
-  private void addUnscaled(String own, String target, Shape shape, @Nullable Transpose move) {
+  private void addUnscaled(
+      String own, String target, Shape shape, @Nullable Transpose move, boolean std) {
     add(own, ColumnType.TENSOR, shape);
     readers.add(
         (outputs, rows, values) ->
-            values.add(tensors(unscaled(target, outputs, rows), rows, move)));
+            values.add(tensors(unscaled(target, outputs, rows, std), rows, move)));
   }
 
   /** A layer's output; one number is no tensor. */

@@ -24,6 +24,7 @@ import io.trainyard.predict.OutputNames;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.spec.weights.WeightSpec;
 import io.trainyard.tensor.Bytes;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -216,8 +217,21 @@ public final class PredictionReview {
     return resolved;
   }
 
-  /** Targets that the dataset has only in part are not compared. */
   private static List<Warning> warnings(ModelVersion version, DatasetVersion dataset) {
+    List<Warning> warnings = new ArrayList<>(missing(version, dataset));
+    for (String target : VersionDefinition.of(version).assumedClasses()) {
+      warnings.add(
+          new Warning(
+              "/model",
+              "assumed_classes",
+              "The labels of '%s' are assumed, as %s was imported without 'classes': import it again with 'classes', in the order of its outputs, or with 'encoding'"
+                  .formatted(target, version.reference())));
+    }
+    return warnings;
+  }
+
+  /** Targets that the dataset has only in part are not compared. */
+  private static List<Warning> missing(ModelVersion version, DatasetVersion dataset) {
     Encoding encoding = Objects.requireNonNull(version.learnedEncoding());
     List<String> missing =
         encoding.targetColumns().stream()

@@ -60,7 +60,7 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
     return preparer.prepare(
         withTargets ? model : withoutTargets(model),
         all(dataset),
-        withTargets ? encoding : withoutTargets(encoding),
+        withTargets ? encoding.forMeasuring() : withoutTargets(encoding),
         null,
         0,
         stopped);

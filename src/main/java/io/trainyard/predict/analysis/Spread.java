@@ -110,7 +110,7 @@ final class Spread implements Finding {
     for (String target : encoding.targets().keySet()) {
       HostTensor values =
           switch (encoding.decodeTarget(target, outputs, count)) {
-            case TargetEncoding.Decoded.Numbers(HostTensor numbers) -> numbers;
+            case TargetEncoding.Decoded.Numbers(HostTensor numbers, _) -> numbers;
             case TargetEncoding.Decoded.Labels(_, HostTensor probabilities)
                 when probabilities != null ->
                 probabilities;

@@ -20,12 +20,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The outputs of a model by the names that protocols of tensors use. A model of columns gives each
- * target: numbers in their own units, a class as a text beside {@code <target>_probabilities} where
- * it has them. A model of tensors gives its network's outputs. Any layer can be asked for by its
- * name.
+ * target: numbers in their own units, those of gaussian_nll beside {@code <target>_std}, a class as
+ * a text beside {@code <target>_probabilities} where it has them. A model of tensors gives its
+ * network's outputs. Any layer can be asked for by its name.
  */
 public final class NamedOutputs {
   private static final String PROBABILITIES = "_probabilities";
@@ -83,6 +84,7 @@ public final class NamedOutputs {
       }
       return outputs;
     }
+    Map<String, String> deviations = model.deviations();
     encoding
         .targets()
         .forEach(
@@ -98,6 +100,12 @@ public final class NamedOutputs {
                 }
               } else {
                 outputs.add(new Described(name, ElementType.FLOAT32, row(target, model)));
+                deviations.forEach(
+                    (std, of) -> {
+                      if (of.equals(name)) {
+                        outputs.add(new Described(std, ElementType.FLOAT32, row(target, model)));
+                      }
+                    });
               }
             });
     return outputs;
@@ -152,12 +160,17 @@ public final class NamedOutputs {
       int rows,
       Map<String, NamedTensor> made) {
     String probabilities = target + PROBABILITIES;
-    if (!wanted.contains(target) && !wanted.contains(probabilities)) {
+    String std = target + "_" + Encoding.STD;
+    if (Stream.of(target, probabilities, std).noneMatch(wanted::contains)) {
       return;
     }
     switch (encoding.decodeTarget(target, outputs, rows)) {
-      case TargetEncoding.Decoded.Numbers(var tensor) ->
-          made.put(target, new NamedTensor.Numbers(target, tensor));
+      case TargetEncoding.Decoded.Numbers(var tensor, var deviations) -> {
+        made.put(target, new NamedTensor.Numbers(target, tensor));
+        if (deviations != null && wanted.contains(std)) {
+          made.putIfAbsent(std, new NamedTensor.Numbers(std, deviations));
+        }
+      }
       case TargetEncoding.Decoded.Labels(List<String> labels, var shares) -> {
         made.put(target, new NamedTensor.Texts(target, Shape.of(labels.size(), 1), labels));
         if (shares != null) {

@@ -61,13 +61,15 @@ public final class ServedModels {
    *
    * @param versions all that can be asked for, oldest first
    * @param platform what computes it
+   * @param assumedClasses the targets whose labels an import without classes made up
    */
   public record Description(
       String name,
       List<String> versions,
       String platform,
       List<NamedInputs.Described> inputs,
-      List<NamedInputs.Described> outputs) {}
+      List<NamedInputs.Described> outputs,
+      List<String> assumedClasses) {}
 
   /** A version in the repository. */
   public record Entry(String name, String version, boolean ready, String reason) {}
@@ -103,7 +105,8 @@ public final class ServedModels {
         known.reversed().stream().map(String::valueOf).toList(),
         found.isForeign() ? ONNX_PLATFORM : OWN_PLATFORM,
         NamedInputs.of(definition),
-        NamedOutputs.describe(definition));
+        NamedOutputs.describe(definition),
+        definition.assumedClasses());
   }
 
   /** Whether a version can be asked: it is loaded then, unless an operator has unloaded it. */

@@ -55,7 +55,9 @@ class PredictionDecoderTest {
     HostTensor output =
         HostTensor.ofFloats(Shape.of(2, 4), 1, -1, 0.5f, 0, 0, 0.5f, -2, (float) Math.log(4));
     assertThat(encoding.decode(Map.of("out", output), 2).toString())
-        .isEqualTo("[{\"t\":{\"y\":30.0,\"z\":0.0}},{\"t\":{\"y\":20.0,\"z\":6.0}}]");
+        .isEqualTo(
+            "[{\"t\":{\"y\":30.0,\"z\":0.0},\"std\":{\"t\":{\"y\":12.840254,\"z\":4.0}}},"
+                + "{\"t\":{\"y\":20.0,\"z\":6.0},\"std\":{\"t\":{\"y\":3.6787944,\"z\":8.0}}}]");
     float[] inUnits = encoding.inTargetUnits("out", output).toFloats();
     assertThat(inUnits[0]).isEqualTo(30);
     assertThat(inUnits[2]).isCloseTo((float) (0.5 + 2 * Math.log(10)), within(1e-5f));
@@ -68,7 +70,9 @@ class PredictionDecoderTest {
     preparation.datasets.json("t", "[{\"x\":0,\"y\":[[1,2],[3,4]]},{\"x\":1,\"y\":[[5,6],[7,8]]}]");
     HostTensor y = HostTensor.ofFloats(Shape.of(1, 2, 4), 1, 2, 9, 9, 3, 4, 9, 9);
     assertThat(encoding("{\"y\":{\"column\":\"y\"}}").decode(Map.of("out", y), 1).toString())
-        .isEqualTo("[{\"y\":[[1.0,2.0],[3.0,4.0]]}]");
+        .isEqualTo(
+            "[{\"y\":[[1.0,2.0],[3.0,4.0]],"
+                + "\"std\":{\"y\":[[90.01713,90.01713],[90.01713,90.01713]]}}]");
   }
 
   @Test
