@@ -25,6 +25,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import tools.jackson.databind.JsonNode;
 
-/** A request over gRPC has the answer, or the refusal, of the same request over REST. */
+/**
+ * A request over gRPC has the answer, or the refusal, of the same request over REST; and rows have
+ * the same predictions on every route.
+ */
 @ServiceTest
 @Timeout(600)
 class InferFuzzTest {
@@ -60,6 +65,43 @@ class InferFuzzTest {
   @Tag("attack")
   void restAndGrpcAgreeOnManyRequests() {
     compare(3_000_000, 50_000);
+  }
+
+  /** Profile {@code generated} draws ten times as many models. */
+  @Test
+  void allRoutesAgreeOnRandomModels() {
+    int count = Integer.getInteger("generated.jobs", 100) / RandomServed.KINDS;
+    long seed = Long.getLong("routes.seed", 1);
+    RandomServed models = new RandomServed(http);
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    Set<String> routes = new TreeSet<>();
+    List<String> faults = new ArrayList<>();
+    try {
+      GRPCInferenceServiceBlockingStub service = GRPCInferenceServiceGrpc.newBlockingStub(channel);
+      for (int number = 0; number < count && faults.size() < 10; number++) {
+        try {
+          routes.addAll(new Routes(http, service, models.get(seed, number)).compareAll());
+        } catch (AssertionError | StatusRuntimeException e) {
+          faults.add("number %d of -Droutes.seed=%d: %s".formatted(number, seed, e.getMessage()));
+        }
+      }
+    } finally {
+      channel.shutdownNow();
+    }
+    assertThat(faults).isEmpty();
+    assertThat(routes)
+        .contains(
+            "kserve",
+            "columnar",
+            "rest true",
+            "grpc true",
+            "npy",
+            "npy answer",
+            "batch",
+            "onnx",
+            "narrow answered",
+            "narrow refused");
   }
 
   private void compare(long seed, int count) {
