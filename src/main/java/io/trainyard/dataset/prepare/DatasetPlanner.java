@@ -153,6 +153,10 @@ public final class DatasetPlanner {
       return new Planned(null, encoding, vocabularies);
     }
     DatasetVersion validation = versions.validation();
+    List<Warning> warnings = warnings(model, encoding, selection, versions.main());
+    warnings.addAll(
+        new ClassBalance(encoding, selection, versions, selected, rows, seed)
+            .warnings(MODEL, windowing != null));
     DataPlan plan =
         new DataPlan(
             versions.main(),
@@ -167,7 +171,7 @@ public final class DatasetPlanner {
             selected.rows(),
             memory.counted(
                 bytes(SampleWeights.addTo(encoding, weights), sizes.total(), selected.rows())),
-            warnings(model, encoding, selection, versions.main()));
+            warnings);
     return new Planned(plan, encoding, vocabularies);
   }
 

@@ -2,6 +2,7 @@ package io.trainyard.model.review;
 
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Vocabularies;
+import io.trainyard.dataset.prepare.ClassBalance;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.error.ErrorCode;
@@ -63,7 +64,10 @@ public record ModelReview(
     List<Warning> warnings = new ArrayList<>();
     DataPlan plan = planned.plan();
     if (plan != null) {
-      warnings.addAll(plan.warnings());
+      boolean weighs = training != null && !training.rowWeights().byTarget().isEmpty();
+      plan.warnings().stream()
+          .filter(warning -> !(weighs && warning.code().equals(ClassBalance.IMBALANCED)))
+          .forEach(warnings::add);
     }
     warnings.addAll(review.warnings());
     if (plan != null) {
