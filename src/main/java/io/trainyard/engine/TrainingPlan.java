@@ -38,6 +38,11 @@ public record TrainingPlan(
     }
   }
 
+  /** The same network and targets with another training. */
+  public TrainingPlan with(TrainingSpec other) {
+    return new TrainingPlan(network, shapes, targets, other, seed, initialWeights, threads, device);
+  }
+
   /** All weights of the network, with the initializers that the optimizer wants. */
   public List<WeightSpec> weights() {
     if (!training.optimizer().learnsFromErrors()) {

@@ -76,7 +76,7 @@ public record Checkpoint(Position position, Map<String, HostTensor> tensors) {
    * @param repeat from 1
    * @param before epochs that ended before this visit of the phase
    * @param trained by phase, its epochs in earlier visits
-   * @param best the best epoch's record of the final phase's earlier visits; null without one
+   * @param best the best epoch's record of the earlier visits that may have it; null without one
    */
   public record Place(
       int phase, int repeat, int before, List<Integer> trained, @Nullable EpochRecord best) {

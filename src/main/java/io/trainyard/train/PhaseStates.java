@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What phases hand on: all weights of the network, each phase's optimizer and learning rate, and
- * the best weights of the final phase. A checkpoint stores them under {@code phases/}.
+ * the best weights so far. A checkpoint stores them under {@code phases/}.
  */
 final class PhaseStates {
   private static final String WEIGHTS = "phases/weights/";

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * tensors of 32 bits, as they would be between two jobs.
  *
  * <p>Optimizers and learning rates go on where the phase's last visit ended; rules that stop a
- * visit start again. The best weights are those of the best epoch in any visit of the final phase.
+ * visit start again. The best weights are those of the best epoch of all, where the phases' epochs
+ * can be compared, else of the best epoch in any visit of the final phase. They are always the
+ * whole network's, as it was after that epoch.
  */
 final class PhasedTraining {
   private final Engine engine;
@@ -42,6 +44,10 @@ final class PhasedTraining {
   private final long[] stepsPerEpoch;
   private final int repeats;
   private final boolean choosesBest;
+
+  /** Why only the final phase has the best epoch; null when any phase may. */
+  private final @Nullable String onlyFinal;
+
   private final Trainer.Attempt attempt;
   private Position position;
   private Place place;
@@ -54,8 +60,11 @@ final class PhasedTraining {
     this.engine = engine;
     this.plan = plan;
     this.attempt = attempt;
-    phases = plans(plan);
+    List<TrainingPlan> given = plans(plan);
     names = plan.training().phases().list().stream().map(Phase::name).toList();
+    choosesBest = given.getLast().training().publishes(all.validation().rows() > 0) == Publish.BEST;
+    onlyFinal = BestAcrossPhases.obstacle(given, names);
+    phases = choosesBest && onlyFinal == null ? BestAcrossPhases.choosingAsTheLast(given) : given;
     repeats = plan.training().phases().repeats();
     stepsPerEpoch = new long[phases.size()];
     for (int i = 0; i < phases.size(); i++) {
@@ -67,8 +76,6 @@ final class PhasedTraining {
       int batch = phase.training().batchSize();
       stepsPerEpoch[i] = ((long) all.training().rows() + batch - 1) / batch;
     }
-    TrainingSpec ofFinal = phases.getLast().training();
-    choosesBest = ofFinal.publishes(all.validation().rows() > 0) == Publish.BEST;
     place = new Place(0, 1, 0, Collections.nCopies(phases.size(), 0), null);
     position = new Position(0, 0, attempt.threads(), 0, null, null, 0, null, List.of(), place);
     states = new PhaseStates(Map.of(), phases.size());
@@ -96,6 +103,16 @@ final class PhasedTraining {
   }
 
   TrainingOutcome run(@Nullable Checkpoint resume) {
+    if (choosesBest && phases.size() > 1) {
+      attempt
+          .listener()
+          .note(
+              false,
+              onlyFinal == null
+                  ? "The best epoch is chosen among all epochs: every phase has the same output, target and loss"
+                  : "The best epoch is chosen among those of the final phase '%s': %s"
+                      .formatted(names.getLast(), onlyFinal));
+    }
     Checkpoint start = resume;
     if (resume == null) {
       states = new PhaseStates(initialWeights(), phases.size());
@@ -211,6 +228,11 @@ final class PhasedTraining {
     return phase == phases.size() - 1;
   }
 
+  /** Whether an epoch of this phase may be the best. */
+  private boolean mayHaveBest(int phase) {
+    return choosesBest && (onlyFinal == null || isFinal(phase));
+  }
+
   /** Whether the training ends, not only this visit. */
   private boolean isOver(Ending ending) {
     if (!(ending instanceof Ending.Reached(StopReason reason))) {
@@ -227,7 +249,7 @@ final class PhasedTraining {
   private boolean measuresHere(TrainingLoop loop, int phase) {
     boolean hasEpochs = loop.finishedEpochs() > place.before();
     return states.hasBest()
-        ? isFinal(phase) && isOfThisVisit(loop.checkpoint().position().best())
+        ? mayHaveBest(phase) && isOfThisVisit(loop.checkpoint().position().best())
         : hasEpochs;
   }
 
@@ -241,7 +263,7 @@ final class PhasedTraining {
       lastPhase = phase;
     }
     EpochRecord best = place.best();
-    if (isFinal(phase) && choosesBest && isOfThisVisit(position.best())) {
+    if (mayHaveBest(phase) && isOfThisVisit(position.best())) {
       states.keepBest(session.publishedWeights());
       best = position.best();
     }
@@ -259,7 +281,7 @@ final class PhasedTraining {
 
   /** The checkpoint with which the next visit begins. */
   private Checkpoint begin(int phase) {
-    return begin(phase, isFinal(phase) && choosesBest ? place.best() : position.lastValues());
+    return begin(phase, mayHaveBest(phase) ? place.best() : position.lastValues());
   }
 
   private Checkpoint begin(int phase, @Nullable EpochRecord best) {
@@ -275,7 +297,7 @@ final class PhasedTraining {
             null,
             List.of(),
             place),
-        states.begin(phase, weightNames.get(phase), isFinal(phase)));
+        states.begin(phase, weightNames.get(phase), mayHaveBest(phase)));
   }
 
   /** Measures the best weights, or those of the last epoch, with the phase that made them. */

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Phases train their own layers over the same weights, and are otherwise trainings. */
@@ -207,6 +209,75 @@ class PhasedTrainingTest {
           }
         };
     Trainings.assertSameBits(outcome.weights(), run.finish(stopping).weights());
+  }
+
+  /** As the stack, without penalties, which count in one phase and not in the other. */
+  private static TestTraining alternating(String training) {
+    Shape row = Shape.of(6);
+    return Trainings.run(
+        STACK.replaceAll("'regularizer':\\{[^}]*\\{[^}]*\\}\\}", "'bias':true"),
+        "{" + training + "}",
+        Trainings.rows(33, 1, row),
+        Trainings.rows(12, 2, row),
+        Trainings.rows(9, 3, row));
+  }
+
+  /** What is published is the network after that epoch, not a mixture of two visits. */
+  @ParameterizedTest
+  @CsvSource({"4, 30", "3, 2", "2, 0.5", "3, 8"})
+  void theBestOfAllEpochsIsPublishedWhereThePhasesAgree(int repeats, double rate) {
+    Recorder recorder = new Recorder();
+    TestTraining run =
+        alternating(
+            "'loss':'categorical_crossentropy','repeat_phases':%d,'epochs':3,'optimizer':{'type':'sgd','learning_rate':%s},'phases':[{'name':'body','train':['enc1','enc2']},{'name':'head','train':['head']}]"
+                .formatted(repeats, rate));
+    TrainingOutcome.Finished outcome = run.finish(recorder);
+
+    EpochRecord best =
+        recorder.epochs.stream().reduce((a, b) -> valLoss(b) < valLoss(a) ? b : a).orElseThrow();
+    assertThat(Objects.requireNonNull(outcome.best()).epoch()).isEqualTo(best.epoch());
+    assertThat(recorder.notes)
+        .contains(
+            "The best epoch is chosen among all epochs: every phase has the same output, target and"
+                + " loss");
+    // Stopped at that epoch, the training has these weights at hand.
+    Recorder stopping =
+        new Recorder() {
+          @Override
+          public TrainingCommand command() {
+            return epochs.size() < best.epoch() ? TrainingCommand.CONTINUE : TrainingCommand.STOP;
+          }
+        };
+    TrainingOutcome.Finished stopped = run.finish(stopping);
+    Trainings.assertSameBits(outcome.weights(), stopped.weights());
+    assertThat(outcome.evaluation().metrics()).isEqualTo(stopped.evaluation().metrics());
+    assertThat(outcome.testValues()).isEqualTo(stopped.testValues());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          "'loss':'mse','output':'dec1','target':{'input':'x'}" | has another target than 'head'
+          "'loss':'mse','output':'enc1','target':{'name':'y'}"  | trains another output than 'head'
+          "'loss':'focal'"                                      | has another loss than 'head'
+          """)
+  void phasesThatMeasureSomethingElseLeaveTheBestToTheFinalOne(String body, String reason) {
+    Recorder recorder = new Recorder();
+    TrainingOutcome.Finished outcome =
+        alternating(
+                "'loss':'categorical_crossentropy','repeat_phases':2,'epochs':2,'optimizer':{'type':'sgd','learning_rate':9},'phases':[{'name':'body','train':['enc1'],"
+                    + body
+                    + "},{'name':'head','train':['head']}]")
+            .finish(recorder);
+
+    assertThat(Objects.requireNonNull(outcome.best()).phase()).isEqualTo("head");
+    assertThat(recorder.notes)
+        .contains(
+            "The best epoch is chosen among those of the final phase 'head': phase 'body' "
+                + reason);
   }
 
   private static double valLoss(EpochRecord record) {

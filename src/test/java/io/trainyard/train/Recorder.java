@@ -7,6 +7,7 @@ import java.util.List;
 class Recorder implements TrainingListener {
   final List<EpochRecord> epochs = new ArrayList<>();
   final List<Checkpoint> checkpoints = new ArrayList<>();
+  final List<String> notes = new ArrayList<>();
   boolean wantsCheckpoints;
 
   @Override
@@ -17,6 +18,11 @@ class Recorder implements TrainingListener {
   @Override
   public void epoch(EpochRecord record, Progress progress) {
     epochs.add(record);
+  }
+
+  @Override
+  public void note(boolean warns, String message) {
+    notes.add(message);
   }
 
   @Override

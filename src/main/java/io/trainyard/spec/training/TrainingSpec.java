@@ -95,6 +95,29 @@ public record TrainingSpec(
             inspection);
   }
 
+  /** The same with another choice of the published epoch. */
+  public TrainingSpec choosing(@Nullable String newMonitor, @Nullable Publish newPublish) {
+    return new TrainingSpec(
+        losses,
+        lossWeights,
+        rowWeights,
+        optimizer,
+        epochs,
+        batchSize,
+        seed,
+        shuffle,
+        metrics,
+        newMonitor,
+        newPublish,
+        stopping,
+        schedule,
+        updates,
+        precision,
+        penalties,
+        phases,
+        inspection);
+  }
+
   /** The epochs that the learning rate schedule spans: those of all repeats of a phase. */
   public int scheduledEpochs() {
     return epochs * phases.repeats();
