@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param encoding categories, classes and shapes; no scaling statistics yet
  * @param trainingRows rows to train on, or windows of a series
  * @param selectedRows rows that are read
+ * @param columns profiled over the selected rows
  * @param bytes the memory that the encoded rows need
  * @param warnings about the columns that the model reads
  */
@@ -36,9 +37,11 @@ public record DataPlan(
     long validationRows,
     long testRows,
     long selectedRows,
+    List<Column> columns,
     long bytes,
     List<Warning> warnings) {
   public DataPlan {
+    columns = List.copyOf(columns);
     warnings = List.copyOf(warnings);
   }
 

@@ -18,6 +18,7 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,21 @@ import org.jspecify.annotations.Nullable;
 /** Checks a model against the rows of a job and says what they will become as tensors. */
 public final class DatasetPlanner {
   private static final String MODEL = "/model";
+  private static final int MAX_KNOWN = 64;
 
   private final DatasetCatalogue datasets;
   private final DatasetRows rows;
   private final TensorMemory memory;
   private final LearnedEncodings learned;
+
+  /** The warnings about rows that were asked for last: the trials of a sweep have the same. */
+  private final Map<String, List<Warning>> known =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, List<Warning>> eldest) {
+          return size() > MAX_KNOWN;
+        }
+      };
 
   /**
    * Plans jobs on these datasets.
@@ -169,10 +180,39 @@ public final class DatasetPlanner {
             sizes.validation(),
             sizes.test(),
             selected.rows(),
+            selected.columns(),
             memory.counted(
                 bytes(SampleWeights.addTo(encoding, weights), sizes.total(), selected.rows())),
             warnings);
     return new Planned(plan, encoding, vocabularies);
+  }
+
+  /**
+   * The warnings about the rows themselves. They need a pass over the rows, so only reviews ask.
+   *
+   * @param seed of the job
+   * @param linear whether the network is one layer that is trained by the perceptron rule
+   */
+  public List<Warning> rowWarnings(DataPlan plan, long seed, boolean linear) {
+    String key =
+        String.join(
+            "|",
+            plan.selection().toJson().toString(),
+            plan.version().createdAt().toString(),
+            String.valueOf(plan.validationVersion()),
+            plan.encoding().toJson().toString(),
+            seed + " " + linear);
+    synchronized (known) {
+      List<Warning> found = known.get(key);
+      if (found != null) {
+        return found;
+      }
+    }
+    List<Warning> found = RowWarnings.of(rows, plan, seed, linear);
+    synchronized (known) {
+      known.put(key, found);
+    }
+    return found;
   }
 
   private List<Warning> warnings(

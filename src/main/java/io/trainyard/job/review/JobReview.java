@@ -29,6 +29,7 @@ import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Phase;
 import io.trainyard.spec.training.TrainingSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -133,8 +134,7 @@ public final class JobReview {
     if (!found.request().isWellFormed()) {
       found.violations().throwIfAny();
     }
-    ModelReview review = found.review();
-    return new Validation(found.violations().list(), review.warnings(), review.summary());
+    return new Validation(found.violations().list(), found.warnings(), found.review().summary());
   }
 
   /**
@@ -168,7 +168,7 @@ public final class JobReview {
                 training.optimizer().reported())
             .rises(training.bestBy()),
         limits.memory(cost(found.model().spec(), request, review, training)),
-        review.warnings());
+        found.warnings());
   }
 
   /** The metrics of the training, or of the final phase, whose weights are published. */
@@ -193,6 +193,7 @@ public final class JobReview {
       long seed,
       String pool,
       ModelReview review,
+      List<Warning> warnings,
       Violations violations,
       ErrorCode code) {}
 
@@ -249,12 +250,25 @@ public final class JobReview {
     if (fits && violations.isEmpty()) {
       rehearse(model.spec(), review, request, ofModel);
     }
+    List<Warning> warnings = new ArrayList<>(review.warnings());
+    if (review.plan() != null && violations.isEmpty() && ofModel.isEmpty()) {
+      boolean isLinear = isPerceptron(model.spec(), request.training());
+      warnings.addAll(datasets.rowWarnings(review.plan(), seed, isLinear));
+    }
     addModelViolations(request, ofModel, violations);
     ErrorCode code =
         untrainable
             ? ErrorCode.NO_TARGETS
             : tooLarge ? ErrorCode.TOO_MUCH_MEMORY : ErrorCode.INVALID_BODY;
-    return new Findings(request, stored, model, initial, seed, pool, review, violations, code);
+    return new Findings(
+        request, stored, model, initial, seed, pool, review, warnings, violations, code);
+  }
+
+  /** Whether the perceptron rule trains the only layer, which draws a line through the inputs. */
+  private static boolean isPerceptron(ModelSpec model, @Nullable TrainingSpec training) {
+    return training != null
+        && training.optimizer().learnsFromErrors()
+        && model.network().layers().size() == 1;
   }
 
   private ResolvedModel model(JobRequest request, Violations ofModel, Violations violations) {

@@ -72,6 +72,7 @@ public record ModelReview(
     warnings.addAll(review.warnings());
     if (plan != null) {
       warnings.addAll(UnscaledInputs.warnings(model.spec(), pointer, plan));
+      warnings.addAll(TargetWarnings.warnings(model.spec(), pointer, plan));
       warnings.addAll(SmallBatches.warnings(training, plan.trainingRows()));
     }
     return of(model, review, training, plan, warnings);
