@@ -51,8 +51,7 @@ final class AliasWarmUp {
   }
 
   private static JobStore.Publication keepAlias(JobStore.Publication publication, String cause) {
-    return new JobStore.Publication(
-        publication.version(), publication.evaluation(), publication.alias(), cause);
+    return publication.objecting(cause);
   }
 
   /** A version to publish, and the network that is loaded for it. */

@@ -5,6 +5,7 @@ import io.trainyard.tensor.Device;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +27,17 @@ public sealed interface JobState {
    * @param result what it published; null for a trial of a sweep, and for a job that only finds a
    *     learning rate
    * @param learningRates of the range test; null without one
+   * @param baseline of a training; null without one, and of a job from before there were any
    */
-  record Succeeded(@Nullable Product result, @Nullable LearningRateCurve learningRates)
+  record Succeeded(
+      @Nullable Product result,
+      @Nullable LearningRateCurve learningRates,
+      @Nullable BaselineMetrics baseline)
       implements JobState {
+    public Succeeded(@Nullable Product result, @Nullable LearningRateCurve learningRates) {
+      this(result, learningRates, null);
+    }
+
     public Succeeded(@Nullable Product result) {
       this(result, null);
     }

@@ -4,6 +4,7 @@ import io.trainyard.dataset.DerivedDatasets;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Collection;
 import java.util.List;
@@ -142,10 +143,16 @@ public interface JobStore {
       String evaluation,
       @Nullable String alias,
       @Nullable String objection,
-      @Nullable LearningRateCurve learningRates) {
+      @Nullable LearningRateCurve learningRates,
+      @Nullable BaselineMetrics baseline) {
     public Publication(
         NewVersion version, String evaluation, @Nullable String alias, @Nullable String objection) {
-      this(version, evaluation, alias, objection, null);
+      this(version, evaluation, alias, objection, null, null);
+    }
+
+    /** The same, which moves no alias. */
+    Publication objecting(String cause) {
+      return new Publication(version, evaluation, alias, cause, learningRates, baseline);
     }
   }
 

@@ -87,13 +87,15 @@ final class PublicationBuilder {
     String evaluation = finished.evaluation().toJson().toString();
     OnSuccess onSuccess = source.request().onSuccess();
     return onSuccess == null
-        ? new JobStore.Publication(version, evaluation, null, null, finished.learningRates())
+        ? new JobStore.Publication(
+            version, evaluation, null, null, finished.learningRates(), finished.baseline())
         : new JobStore.Publication(
             version,
             evaluation,
             onSuccess.alias(),
             onSuccess.objection(measured).orElse(null),
-            finished.learningRates());
+            finished.learningRates(),
+            finished.baseline());
   }
 
   private static Encoding published(Encoding encoding, ModelSpec model, TrainingSpec training) {

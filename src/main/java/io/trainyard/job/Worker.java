@@ -242,7 +242,8 @@ public final class Worker {
     metrics.trained(trained.rows());
     return finish(
         attempt,
-        new JobState.Succeeded(null, trained.outcome().learningRates()),
+        new JobState.Succeeded(
+            null, trained.outcome().learningRates(), trained.outcome().baseline()),
         report -> {
           attempt.requireReports();
           return report.with(trained.progress(report.progress().current()));
@@ -285,7 +286,7 @@ public final class Worker {
           .find(job.id())
           .ifPresent(
               ended -> {
-                if (ended.state() instanceof JobState.Succeeded(JobState.Result result, _)
+                if (ended.state() instanceof JobState.Succeeded(JobState.Result result, _, _)
                     && result != null) {
                   warmed.published(result);
                 }

@@ -9,6 +9,7 @@ import io.trainyard.engine.Objective;
 import io.trainyard.engine.ResidentSubset;
 import io.trainyard.engine.TrainingSession;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.PartEvaluation;
@@ -156,6 +157,11 @@ final class Evaluator {
     Map<String, Double> values = new LinkedHashMap<>();
     evaluate(subset, "", values, () -> true, report);
     return report.of(part, places -> data.rowNumbers(part, places), values);
+  }
+
+  /** What the metrics of a part are without a network. */
+  BaselineMetrics baseline(PreparedData.Part part, PreparedData data) {
+    return BaselineMetrics.of(objectives, measured, data, part);
   }
 
   private static @Nullable BatchObserver observer(

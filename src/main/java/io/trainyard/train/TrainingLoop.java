@@ -400,6 +400,7 @@ final class TrainingLoop implements AutoCloseable {
         selection.last(),
         testValues,
         evaluation,
+        evaluator.baseline(part, data),
         decisions,
         reason,
         finishedEpochs,

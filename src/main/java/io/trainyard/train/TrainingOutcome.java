@@ -3,6 +3,7 @@ package io.trainyard.train;
 import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Collections;
@@ -20,6 +21,7 @@ public sealed interface TrainingOutcome {
    * @param last the last epoch's record; null when no epoch has ended
    * @param testValues test_loss and test_ metrics of these weights; empty without test rows
    * @param evaluation of the test rows, else of the validation rows, else of the training rows
+   * @param baseline on the rows of the evaluation; null where nothing was trained
    * @param decisions how targets whose threshold was chosen are decided, by name
    * @param threads intra-op threads used
    * @param learningRates of the range test before the training; null without one
@@ -30,6 +32,7 @@ public sealed interface TrainingOutcome {
       @Nullable EpochRecord last,
       Map<String, Double> testValues,
       Evaluation evaluation,
+      @Nullable BaselineMetrics baseline,
       Map<String, Decision> decisions,
       StopReason reason,
       int epochs,
@@ -61,6 +64,7 @@ public sealed interface TrainingOutcome {
           last,
           testValues,
           evaluation,
+          baseline,
           decisions,
           reason,
           epochs,

@@ -90,6 +90,7 @@ abstract class ScriptedJobs {
         last,
         Map.of(),
         EVALUATION,
+        null,
         Map.of(),
         reason,
         epochs,

@@ -190,6 +190,7 @@ class WorkerTest extends ScriptedJobs {
                   whole.last(),
                   Map.of(),
                   whole.evaluation(),
+                  whole.baseline(),
                   whole.decisions(),
                   whole.reason(),
                   1,

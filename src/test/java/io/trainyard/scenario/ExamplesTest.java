@@ -48,7 +48,9 @@ class ExamplesTest {
     assertThat(process.exitValue()).as(output).isZero();
     assertThat(output).doesNotContain("\"state\":\"failed\"").doesNotContain("curl: (");
     assertThat(output).containsAnyOf("\"predictions\":[", "\"valid\":true");
-    jobs().filter(job -> !earlier.contains(job.get("id").stringValue())).forEach(ExamplesTest::warnsOfNoRows);
+    jobs()
+        .filter(job -> !earlier.contains(job.get("id").stringValue()))
+        .forEach(ExamplesTest::warnsOfNoRows);
   }
 
   private Stream<JsonNode> jobs() {
@@ -73,18 +75,24 @@ class ExamplesTest {
   /** Each sample as somebody uses it who knows nothing of it: all columns, and a random split. */
   @ParameterizedTest
   @CsvSource({
-    "and, y, number", "xor, y, number", "iris, species, class", "houses, price, number",
-    "shops, sales, number", "digits, label, class", "tumours, diagnosis, class"
+    "and, y, number",
+    "xor, y, number",
+    "iris, species, class",
+    "houses, price, number",
+    "shops, sales, number",
+    "digits, label, class",
+    "tumours, diagnosis, class"
   })
   void samplesDrawNoWarning(String sample, String target, String type) {
-    int status = http.post("/v1/samples/" + sample, "").status();
+    int status = http.post("/v1/samples/" + sample).status();
     assertThat(status).isIn(200, 201);
     boolean isClass = type.equals("class");
     String input =
         sample.equals("digits")
             ? "{\"column\": \"image\", \"scale\": {\"divide\": 255}}"
             : "{\"columns\": \"*\", \"scale\": \"standard\"}";
-    String units = String.valueOf(isClass ? sample.equals("iris") ? 3 : sample.equals("digits") ? 10 : 2 : 1);
+    String units =
+        String.valueOf(isClass ? sample.equals("iris") ? 3 : sample.equals("digits") ? 10 : 2 : 1);
     String body =
         """
         {"model": {"name": "plain", "inputs": {"x": %s},

@@ -4,6 +4,7 @@ import io.trainyard.job.JobState;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -39,6 +40,24 @@ final class JobJson {
       ObjectNode decisions = json.putObject("decisions");
       epoch.decisions().forEach((target, rule) -> decisions.set(target, rule.toJson()));
     }
+    return json;
+  }
+
+  static ObjectNode of(BaselineMetrics baseline) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("part", baseline.part().word());
+    json.put("rows", baseline.rows());
+    ObjectNode metrics = json.putObject("metrics");
+    baseline
+        .metrics()
+        .forEach(
+            (name, number) -> {
+              if (number == null) {
+                metrics.putNull(name);
+              } else {
+                put(metrics, name, number);
+              }
+            });
     return json;
   }
 

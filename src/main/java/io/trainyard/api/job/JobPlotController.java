@@ -124,7 +124,8 @@ class JobPlotController {
   }
 
   private Plot weights(Job job, @Nullable String layer) {
-    if (!(job.state() instanceof JobState.Succeeded(JobState.Result result, _)) || result == null) {
+    if (!(job.state() instanceof JobState.Succeeded(JobState.Result result, _, _))
+        || result == null) {
       throw new ServiceException(
           ErrorCode.VERSION_NOT_FOUND,
           "Job %s is %s and has published no weights"

@@ -28,6 +28,7 @@ public record JobView(
     @Nullable ObjectNode progress,
     @Nullable ObjectNode metrics,
     @Nullable ObjectNode best,
+    @Nullable ObjectNode baseline,
     @Nullable String stopReason,
     int attempt,
     @Nullable String worker,
@@ -72,6 +73,7 @@ public record JobView(
         progress(job),
         metrics(job),
         epoch(progress.best()),
+        baseline(job),
         progress.stopReason() == null ? null : progress.stopReason().code(),
         job.attempt(),
         run == null ? null : run.worker(),
@@ -88,6 +90,12 @@ public record JobView(
 
   static @Nullable ObjectNode result(Job job) {
     return job.state() instanceof JobState.Succeeded ended ? JobJson.of(ended) : null;
+  }
+
+  private static @Nullable ObjectNode baseline(Job job) {
+    return job.state() instanceof JobState.Succeeded ended && ended.baseline() != null
+        ? JobJson.of(ended.baseline())
+        : null;
   }
 
   private static List<Warning> warnings(Job job) {
@@ -109,7 +117,7 @@ public record JobView(
   static long bytes(Job job) {
     JobProgress progress = job.progress();
     long points =
-        job.state() instanceof JobState.Succeeded(_, LearningRateCurve curve) && curve != null
+        job.state() instanceof JobState.Succeeded(_, LearningRateCurve curve, _) && curve != null
             ? curve.points().size()
             : 0;
     return OWN_BYTES

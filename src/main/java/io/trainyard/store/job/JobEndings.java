@@ -55,7 +55,9 @@ final class JobEndings {
     }
     JobState.Result result = publisher.publish(publication, running.id());
     evaluations.insert(running.id(), publication.evaluation());
-    end(running, new JobState.Succeeded(result, publication.learningRates()));
+    end(
+        running,
+        new JobState.Succeeded(result, publication.learningRates(), publication.baseline()));
     return true;
   }
 

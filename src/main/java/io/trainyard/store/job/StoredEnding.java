@@ -1,10 +1,15 @@
 package io.trainyard.store.job;
 
+import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.JobState;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -16,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * it, so its members never change; {@code StoredJobTest} has an example of each.
  */
 final class StoredEnding {
+  private static final String BASELINE = "baseline";
   private static final String POINTS = "points";
   private static final String SUGGESTION = "suggestion";
 
@@ -24,15 +30,20 @@ final class StoredEnding {
   /** The stored form of a state; null when the state has neither a result nor a failure. */
   static @Nullable String write(JobState state) {
     return switch (state) {
-      case JobState.Succeeded(JobState.Product result, LearningRateCurve curve) ->
-          write(result, curve);
+      case JobState.Succeeded(
+              JobState.Product result,
+              LearningRateCurve curve,
+              BaselineMetrics baseline) ->
+          write(result, curve, baseline);
       case JobState.Failed failed -> write(failed.failure()).toString();
       case JobState.Queued _, JobState.Running _, JobState.Cancelled _ -> null;
     };
   }
 
   private static @Nullable String write(
-      JobState.@Nullable Product result, @Nullable LearningRateCurve curve) {
+      JobState.@Nullable Product result,
+      @Nullable LearningRateCurve curve,
+      @Nullable BaselineMetrics baseline) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (result != null) {
       put(json, result);
@@ -43,6 +54,12 @@ final class StoredEnding {
           .points()
           .forEach(point -> points.addArray().add(point.learningRate()).add(point.loss()));
       json.put(SUGGESTION, curve.suggestion());
+    }
+    if (baseline != null) {
+      ObjectNode stored = json.putObject(BASELINE);
+      stored.put("part", baseline.part().word()).put("rows", baseline.rows());
+      ObjectNode metrics = stored.putObject("metrics");
+      baseline.metrics().forEach(metrics::put);
     }
     return json.isEmpty() ? null : json.toString();
   }
@@ -80,7 +97,7 @@ final class StoredEnding {
   }
 
   static JobState.Succeeded succeeded(JsonNode json) {
-    return new JobState.Succeeded(product(json), curve(json));
+    return new JobState.Succeeded(product(json), curve(json), baseline(json.path(BASELINE)));
   }
 
   private static JobState.@Nullable Product product(JsonNode json) {
@@ -104,6 +121,24 @@ final class StoredEnding {
     }
     JsonNode suggestion = json.path(SUGGESTION);
     return new LearningRateCurve(suggestion.isNumber() ? suggestion.doubleValue() : null, points);
+  }
+
+  private static @Nullable BaselineMetrics baseline(JsonNode json) {
+    if (!json.isObject()) {
+      return null;
+    }
+    Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
+    json.path("metrics")
+        .properties()
+        .forEach(
+            metric ->
+                metrics.put(
+                    metric.getKey(),
+                    metric.getValue().isNumber() ? metric.getValue().doubleValue() : null));
+    return new BaselineMetrics(
+        Part.valueOf(json.path("part").stringValue().toUpperCase(Locale.ROOT)),
+        json.path("rows").intValue(),
+        metrics);
   }
 
   static JobState.Result result(JsonNode json) {

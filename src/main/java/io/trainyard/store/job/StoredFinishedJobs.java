@@ -29,7 +29,9 @@ record StoredFinishedJobs(JobStore store) implements FinishedJobs {
 
   private static FinishedJob of(Job job, TrainingTask task) {
     JobState.Result result =
-        job.state() instanceof JobState.Succeeded(JobState.Result published, _) ? published : null;
+        job.state() instanceof JobState.Succeeded(JobState.Result published, _, _)
+            ? published
+            : null;
     boolean ruleEnded =
         switch (job.progress().stopReason()) {
           case EPOCHS, STOPPED, TIME_LIMIT -> false;

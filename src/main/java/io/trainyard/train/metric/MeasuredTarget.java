@@ -62,6 +62,11 @@ public record MeasuredTarget(
             : Decision.DEFAULT);
   }
 
+  /** The same with some of its metrics. */
+  MeasuredTarget measuring(List<MetricSpec> some) {
+    return new MeasuredTarget(target, output, some, prefix, units, offsets, decision);
+  }
+
   /** The same, decided by another rule. */
   public MeasuredTarget decidedBy(Decision other) {
     return new MeasuredTarget(target, output, metrics, prefix, units, offsets, other);

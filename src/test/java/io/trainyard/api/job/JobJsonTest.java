@@ -2,6 +2,9 @@ package io.trainyard.api.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
+import io.trainyard.train.metric.BaselineMetrics;
+import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.job.JobState;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.spec.check.Warning;
@@ -102,5 +105,15 @@ class JobJsonTest {
   void warningsKeepTheirFormat() {
     assertThat(new JsonMapper().valueToTree(new Warning("/model", "code", "detail")).toString())
         .isEqualTo("{\"pointer\":\"/model\",\"code\":\"code\",\"detail\":\"detail\"}");
+  }
+
+  @Test
+  void aBaselineHasItsPartAndNullForWhatItLacks() {
+    Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
+    metrics.put("accuracy", 0.25);
+    metrics.put("auc", null);
+    assertThat(JobJson.of(new BaselineMetrics(PreparedData.Part.TEST, 15, metrics)).toString())
+        .isEqualTo(
+            "{\"part\":\"test\",\"rows\":15,\"metrics\":{\"accuracy\":0.25,\"auc\":null}}");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.FoldSpec;
 import io.trainyard.dataset.SplitSpec;
+import io.trainyard.engine.Golden;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Random;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 class GroupSplitTest {
   private static SplitSpec groups(double validation, double test, @Nullable FoldSpec fold) {
@@ -123,6 +125,27 @@ class GroupSplitTest {
     }
     for (int row = 0; row < groups.length; row++) {
       assertThat(times[row]).isEqualTo(plain[row] == Split.TEST ? 0 : 1);
+    }
+  }
+
+  /** As scikit-learn's GroupKFold, by {@code src/test/python/baselines.py}. */
+  @Test
+  void foldsOfGroupsAreThoseOfScikitLearn() {
+    JsonNode golden = Golden.read("baselines.json");
+    int[] groups = golden.get("groups").valueStream().mapToInt(JsonNode::intValue).toArray();
+    int[] counts = {2, 3, 5};
+    for (int i = 0; i < counts.length; i++) {
+      int of = counts[i];
+      int[] sizes =
+          IntStream.rangeClosed(1, of)
+              .map(
+                  n ->
+                      Split.count(split(groups, groups(0, 0, new FoldSpec(n, of)), 1)).validation())
+              .sorted()
+              .toArray();
+      assertThat(sizes)
+          .isEqualTo(
+              golden.get("folds").get(i).valueStream().mapToInt(JsonNode::intValue).toArray());
     }
   }
 

@@ -62,7 +62,8 @@ class RowWarningsTest {
         warnings(
             "id,a,y",
             41,
-            row -> (step < 0 ? first - row : first + row * step % 41) + "," + noise() + "," + noise(),
+            row ->
+                (step < 0 ? first - row : first + row * step % 41) + "," + noise() + "," + noise(),
             "id,a",
             NUMBER,
             HALVES),

@@ -1,5 +1,8 @@
 package io.trainyard.store.job;
 
+import org.jspecify.annotations.Nullable;
+import io.trainyard.train.metric.BaselineMetrics;
+import io.trainyard.dataset.prepare.PreparedData.Part;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.job.JobState;
@@ -61,6 +64,19 @@ class StoredJobTest {
         EPOCH.substring(0, EPOCH.length() - 1) + ",\"layers\":{\"fc\":{\"weight_norm\":2.5}}}";
     assertThat(StoredMeasurements.write(epoch).toString()).isEqualTo(stored);
     assertThat(StoredMeasurements.epoch(Json.read(stored))).isEqualTo(epoch);
+  }
+
+  @Test
+  void theBaselineIsStored() {
+    Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
+    metrics.put("accuracy", 0.25);
+    metrics.put("auc", null);
+    var trained =
+        new JobState.Succeeded(null, null, new BaselineMetrics(Part.VALIDATION, 30, metrics));
+    String stored =
+        "{\"baseline\":{\"part\":\"validation\",\"rows\":30,\"metrics\":{\"accuracy\":0.25,\"auc\":null}}}";
+    assertThat(StoredEnding.write(trained)).isEqualTo(stored);
+    assertThat(StoredEnding.succeeded(Json.read(stored))).isEqualTo(trained);
   }
 
   @Test
