@@ -61,18 +61,22 @@ final class TargetWarnings {
                 "constant_target",
                 "Column '%s' is %s in all %d rows: there is nothing to learn. Name another column, or select other rows"
                     .formatted(column.name(), profile.min(), plan.selectedRows())));
-      } else if (isLinear(name) && target instanceof TargetEncoding.NumberTarget) {
+      } else if (target instanceof TargetEncoding.NumberTarget
+          && isUnscaled(encoding)
+          && isLinear(name)) {
         size(at, column);
       }
     }
   }
 
+  private static boolean isUnscaled(ColumnEncoding encoding) {
+    return encoding instanceof ColumnEncoding.Numeric numbers
+        && numbers.scaling() instanceof Scaling.None;
+  }
+
   /** Whether a linear dense layer gives the target as it is. */
   private boolean isLinear(String target) {
     String output = model.outputOf(target);
-    if (output == null || !(model.target(target).scale() instanceof Scaling.None)) {
-      return false;
-    }
     return model.network().layers().stream()
         .filter(layer -> layer.name().equals(output))
         .map(Layer::spec)

@@ -2,18 +2,18 @@ package io.trainyard.api.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.jspecify.annotations.Nullable;
-import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.job.JobState;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.spec.check.Warning;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -113,7 +113,6 @@ class JobJsonTest {
     metrics.put("accuracy", 0.25);
     metrics.put("auc", null);
     assertThat(JobJson.of(new BaselineMetrics(PreparedData.Part.TEST, 15, metrics)).toString())
-        .isEqualTo(
-            "{\"part\":\"test\",\"rows\":15,\"metrics\":{\"accuracy\":0.25,\"auc\":null}}");
+        .isEqualTo("{\"part\":\"test\",\"rows\":15,\"metrics\":{\"accuracy\":0.25,\"auc\":null}}");
   }
 }

@@ -1,10 +1,8 @@
 package io.trainyard.store.job;
 
-import org.jspecify.annotations.Nullable;
-import io.trainyard.train.metric.BaselineMetrics;
-import io.trainyard.dataset.prepare.PreparedData.Part;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobState.Name;
 import io.trainyard.store.database.Json;
@@ -12,11 +10,13 @@ import io.trainyard.train.Checkpoint;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.Progress;
 import io.trainyard.train.StopReason;
+import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
