@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,22 +49,12 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
     int count = (int) Math.min(selected, Math.clamp(MAX_VALUES / Math.max(1, width), 1, MAX_ROWS));
     Map<String, double[]> values = new LinkedHashMap<>();
     columns.forEach(column -> values.put(column.name(), new double[count]));
-    try {
-      source.scan(
-          version,
-          where,
-          List.copyOf(values.keySet()),
-          chunk -> {
-            values.forEach((name, into) -> add(chunk, name, into));
-            if (chunk.first() + chunk.count() >= count && count < selected) {
-              throw new CancellationException();
-            }
-          });
-    } catch (CancellationException e) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw e;
-      }
-    }
+    source.first(
+        version,
+        where,
+        List.copyOf(values.keySet()),
+        count,
+        chunk -> values.forEach((name, into) -> add(chunk, name, into)));
     return new RowSample(count, count == selected, values);
   }
 
