@@ -274,13 +274,23 @@ final class RowWarnings {
     }
     long[] keys = sample.keys(inputs.keySet());
     double[] classes = sample.column(labels.column());
+    long[] sorted = keys.clone();
+    Arrays.sort(sorted);
     Map<Long, Map<Double, Integer>> byInput = new HashMap<>();
-    for (int row = 0; row < sample.rows(); row++) {
-      byInput
-          .computeIfAbsent(keys[row], _ -> new HashMap<>(2))
-          .merge(classes[row], 1, Integer::sum);
+    for (int i = 1; i < sorted.length; i++) {
+      if (sorted[i] == sorted[i - 1]) {
+        byInput.putIfAbsent(sorted[i], new HashMap<>());
+      }
     }
-    long best = 0;
+    int alone = sample.rows();
+    for (int row = 0; row < sample.rows() && !byInput.isEmpty(); row++) {
+      Map<Double, Integer> counts = byInput.get(keys[row]);
+      if (counts != null) {
+        counts.merge(classes[row], 1, Integer::sum);
+        alone--;
+      }
+    }
+    long best = alone;
     long contradicting = 0;
     for (Map<Double, Integer> counts : byInput.values()) {
       int most = 0;
