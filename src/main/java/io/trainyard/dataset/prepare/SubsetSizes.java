@@ -65,10 +65,11 @@ final class SubsetSizes {
       violations.add(POINTER, "A job can read at most " + MAX_ROWS + " rows");
       return null;
     }
+    String column = split.column();
     Split.Sizes sizes =
-        split.column() == null
+        column == null
             ? sizes(version, selection.where(), (int) selected.rows(), split)
-            : byColumn((int) selected.rows(), split.column(), seed);
+            : byColumn((int) selected.rows(), column, seed);
     if (sizes == null) {
       return null;
     }

@@ -251,9 +251,10 @@ public final class JobReview {
       rehearse(model.spec(), review, request, ofModel);
     }
     List<Warning> warnings = new ArrayList<>(review.warnings());
-    if (review.plan() != null && violations.isEmpty() && ofModel.isEmpty()) {
+    DataPlan plan = review.plan();
+    if (plan != null && violations.isEmpty() && ofModel.isEmpty()) {
       boolean isLinear = isPerceptron(model.spec(), request.training());
-      warnings.addAll(datasets.rowWarnings(review.plan(), seed, isLinear));
+      warnings.addAll(datasets.rowWarnings(plan, seed, isLinear));
     }
     addModelViolations(request, ofModel, violations);
     ErrorCode code =
