@@ -10,6 +10,7 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
+import survival
 from golden import tensor, write
 
 SEED = 23
@@ -26,6 +27,11 @@ SHARES = torch.softmax(torch.randn(ROWS, 3), -1)
 LABELS = torch.randint(0, 3, (ROWS,))
 YES = torch.randint(0, 2, (ROWS,))
 WEIGHTS = torch.tensor([1.0, 0.0, 2.5, 1.0, 0.3, 7.0, 1.0, 1.0, 0.5, 2.0])
+
+# Of a generator of its own, so that all numbers before stay what they were.
+_times = torch.Generator().manual_seed(SEED)
+SURVIVAL = torch.stack([torch.randint(1, 5, (ROWS,), generator=_times).float(),
+                        torch.randint(0, 2, (ROWS,), generator=_times).float()], 1)
 
 OPTIMIZERS = [
     ({"type": "sgd", "learning_rate": 0.02}, lambda p: torch.optim.SGD(p, lr=0.02)),
@@ -241,6 +247,12 @@ for name, units, last, y, loss, rows in smoothed:
              optimizer, training=SMOOTHED)
     case(f"{name} with smoothed labels of weighted rows", units, last, y, loss, rows, OPTIMIZERS[0],
          weights=WEIGHTS.double(), training={"sample_weight": "w", **SMOOTHED})
+
+# The gradient of the last bias is 0, and what rounding leaves of it would be enlarged by adam.
+for number, optimizer in enumerate(OPTIMIZERS[:2]):
+    word = optimizer[0]["type"] + (" with momentum" if number == 1 else "")
+    case(f"cox with {word}", 1, "linear", SURVIVAL, "cox",
+         lambda p, y: survival.cox(p.squeeze(1), y[:, 0], y[:, 1]), optimizer)
 
 if __name__ == "__main__":
     write("losses.json", SEED, {"cases": cases})

@@ -1,12 +1,14 @@
 package io.trainyard.engine;
 
 import io.trainyard.engine.loss.Compared;
+import io.trainyard.engine.loss.CoxLoss;
 import io.trainyard.engine.loss.Losses;
 import io.trainyard.engine.natives.TensorConversion;
 import io.trainyard.engine.weights.TrainedWeights;
 import io.trainyard.spec.ForwardPlan;
 import io.trainyard.spec.TargetSpec;
 import io.trainyard.spec.layer.Layer;
+import io.trainyard.spec.training.NumberLoss;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -132,7 +134,12 @@ final class BatchLoss {
    *
    * @param rows of the batch
    */
-  LossSums sums(Terms loss, @Nullable Tensor[] weights, int rows) {
+  LossSums sums(
+      Terms loss,
+      Graph.Values values,
+      @Nullable Tensor[] targets,
+      @Nullable Tensor[] weights,
+      int rows) {
     double[] terms = new double[weights.length];
     double[] sums = new double[weights.length];
     for (int i = 0; i < terms.length; i++) {
@@ -141,7 +148,15 @@ final class BatchLoss {
       sums[i] = weight == null ? rows : Losses.sumOf(weight).item_double();
     }
     double penalty = isRegularized() ? loss.total().item_double() - loss.data().item_double() : 0;
-    return new LossSums(objectives, rows, penalty, terms, sums);
+    LossSums all = new LossSums(objectives, rows, penalty, terms, sums);
+    for (int i = 0; i < terms.length; i++) {
+      Objective objective = objectives.get(i);
+      Tensor target = targets[i];
+      if (objective.loss() instanceof NumberLoss.Cox && target != null) {
+        CoxLoss.add(graph.value(values, objective.output()), target, all.survival(i));
+      }
+    }
+    return all;
   }
 
   Tensor target(Objective objective, Graph.Values values, @Nullable Tensor given) {

@@ -1,7 +1,9 @@
 package io.trainyard.engine;
 
+import io.trainyard.engine.loss.SurvivalRows;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.NumberLoss;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +14,10 @@ public final class LossSums {
   private final List<Objective> objectives;
   private final double[] terms;
   private final double[] weights;
+
+  /** By objective: rows that are compared with one another, whatever the batches. */
+  private final List<SurvivalRows> survival = new ArrayList<>();
+
   private double penalty;
   private long rows;
 
@@ -20,6 +26,12 @@ public final class LossSums {
     this.objectives = objectives;
     terms = new double[objectives.size()];
     weights = new double[objectives.size()];
+    objectives.forEach(_ -> survival.add(new SurvivalRows()));
+  }
+
+  /** The rows of an objective whose loss is cox. */
+  SurvivalRows survival(int objective) {
+    return survival.get(objective);
   }
 
   /**
@@ -51,6 +63,7 @@ public final class LossSums {
     for (int i = 0; i < terms.length; i++) {
       terms[i] += batch.terms[i];
       weights[i] += batch.weights[i];
+      survival.get(i).addAll(batch.survival.get(i));
     }
   }
 
@@ -61,6 +74,9 @@ public final class LossSums {
     for (int i = 0; i < terms.length; i++) {
       double mean = terms[i] / weights[i];
       double loss = isRoot(i) ? Math.sqrt(mean) : mean;
+      if (objectives.get(i).loss() instanceof NumberLoss.Cox) {
+        loss = survival.get(i).likelihood().loss();
+      }
       total += objectives.get(i).weight() * loss;
       if (terms.length > 1) {
         means[i + 1] = loss;

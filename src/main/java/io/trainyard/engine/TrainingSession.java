@@ -302,7 +302,7 @@ public final class TrainingSession implements AutoCloseable {
           loss.observe(values, targets, observer);
         }
         @Nullable Tensor[] weights = subset.weights(from, count);
-        return loss.sums(loss.of(values, targets, weights), weights, count);
+        return loss.sums(loss.of(values, targets, weights), values, targets, weights, count);
       } finally {
         mode.deallocate();
       }

@@ -166,7 +166,7 @@ final class ImportedEncoding {
         requireColumns(numbers.encoding().columnNames(), spec, at + "/values/columns");
       }
       case TargetEncoding.RawTarget raw -> {
-        requireKind(TargetSpec.Type.NUMBER, spec, at);
+        requireKind(raw.survival() ? TargetSpec.Type.SURVIVAL : TargetSpec.Type.NUMBER, spec, at);
         requireColumns(raw.encoding().columnNames(), spec, at + "/values/columns");
       }
       case TargetEncoding.InputTarget input ->
@@ -222,7 +222,8 @@ final class ImportedEncoding {
           case TargetEncoding.NumberTarget numbers -> numbers.encoding().width();
           case TargetEncoding.InputTarget input ->
               Objects.requireNonNull(encoding.inputs().get(input.input())).width();
-          case TargetEncoding.RawTarget _, TargetEncoding.LayerTarget _ -> given;
+          case TargetEncoding.RawTarget raw -> raw.survival() ? 1 : given;
+          case TargetEncoding.LayerTarget _ -> given;
         };
     boolean oneUnit = target instanceof TargetEncoding.ClassTarget && given == 1 && expected == 2;
     // gaussian_nll trains means and variances.

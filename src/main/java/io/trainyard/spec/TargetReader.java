@@ -40,8 +40,13 @@ final class TargetReader {
     if (!classes.isEmpty() && type == null) {
       type = TargetSpec.Type.CLASS;
     }
-    if (type == TargetSpec.Type.NUMBER && !classes.isEmpty()) {
-      target.violate("classes", "A target of type number has no classes");
+    if (type != null && type != TargetSpec.Type.CLASS && !classes.isEmpty()) {
+      target.violate(
+          "classes",
+          "A target of type " + type.name().toLowerCase(Locale.ROOT) + " has no classes");
+    }
+    if (type == TargetSpec.Type.SURVIVAL) {
+      checkSurvival(target, source, scale);
     }
     if (type == TargetSpec.Type.CLASS && scaled) {
       target.violate("scale", "A target of type class is not scaled");
@@ -135,6 +140,25 @@ final class TargetReader {
       return null;
     }
     return new TargetSpec.Threshold.Best(metric);
+  }
+
+  private static void checkSurvival(JsonObject target, @Nullable Source source, Scaling scale) {
+    if (source != null
+        && !(source instanceof Source.Columns(List<String> columns, boolean alone)
+            && !alone
+            && columns.size() == 2)) {
+      target.violate(
+          "type",
+          "A target of type survival takes two columns, a time and an event: \"columns\":"
+              + " [\"time\", \"event\"]");
+    }
+    if (!(scale instanceof Scaling.None)) {
+      target.violate(
+          "scale", "A time and an event are not scaled: what is predicted is a log risk");
+    }
+    if (target.has("shape")) {
+      target.violate("shape", "A target of type survival is a time and an event, without a shape");
+    }
   }
 
   private static boolean isOneColumn(Source source) {

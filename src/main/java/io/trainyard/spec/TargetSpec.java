@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param source where the values come from
  * @param output the network output it trains; null: the only one, else the one with its name
- * @param type class or number; null: by the type of the column
+ * @param type null: class or number, by the type of the column
  * @param classes the labels in order; empty: those in the data, sorted
  * @param label the type of the given classes
  * @param offset rows from the end of a window to the value
@@ -64,7 +64,9 @@ public record TargetSpec(
 
   public enum Type {
     CLASS,
-    NUMBER
+    NUMBER,
+    /** Two columns: a time, and whether something happened then or the row was last seen. */
+    SURVIVAL
   }
 
   /** The type of a class's label. */

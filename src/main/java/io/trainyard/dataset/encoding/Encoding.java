@@ -199,7 +199,7 @@ public final class Encoding {
         (name, target) ->
             target instanceof TargetEncoding.NumberTarget(String output, InputEncoding own)
                     && raw.contains(name)
-                ? new TargetEncoding.RawTarget(output, own)
+                ? new TargetEncoding.RawTarget(output, own, false)
                 : target);
     return new Encoding(inputs, changed, assumed);
   }
@@ -251,7 +251,11 @@ public final class Encoding {
             case TargetEncoding.NumberTarget numbers ->
                 values.put(name, new TargetValues.Numbers(numbers.shape()));
             case TargetEncoding.RawTarget raw ->
-                values.put(name, new TargetValues.Numbers(raw.encoding().shape()));
+                values.put(
+                    name,
+                    raw.survival()
+                        ? new TargetValues.Survival()
+                        : new TargetValues.Numbers(raw.encoding().shape()));
             case TargetEncoding.InputTarget input -> {
               InputEncoding encoding = inputs.get(input.input());
               if (encoding != null) {

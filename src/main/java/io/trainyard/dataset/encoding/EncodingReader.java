@@ -84,11 +84,18 @@ final class EncodingReader {
   }
 
   private static @Nullable InputEncoding input(JsonObject json) {
+    return input(json, false);
+  }
+
+  /**
+   * @param survival whether an index of float32 is an event
+   */
+  private static @Nullable InputEncoding input(JsonObject json, boolean survival) {
     long before = json.violations().count();
     ElementType type = type(json);
     Shape shape = shape(json);
     RowWindow window = window(json);
-    List<ColumnEncoding> columns = columns(json, type);
+    List<ColumnEncoding> columns = columns(json, type, survival);
     if (shape == null || columns.isEmpty() || json.violations().count() > before) {
       return null;
     }
@@ -169,7 +176,8 @@ final class EncodingReader {
     return window.build(() -> new RowWindow(length, stride, group, orderBy));
   }
 
-  private static List<ColumnEncoding> columns(JsonObject json, ElementType type) {
+  private static List<ColumnEncoding> columns(
+      JsonObject json, ElementType type, boolean survival) {
     JsonNode list = json.get("columns");
     if (list == null || !list.isArray() || list.isEmpty()) {
       json.violate("columns", "A list of columns was expected, got " + JsonObject.describe(list));
@@ -180,7 +188,7 @@ final class EncodingReader {
     for (int i = 0; i < list.size(); i++) {
       String at = Violation.pointer(json.pointer("columns"), i);
       JsonObject each = JsonObject.of(list.get(i), at, json.violations());
-      ColumnEncoding column = new ColumnEncodingReader(each, type).read();
+      ColumnEncoding column = new ColumnEncodingReader(each, type, survival).read();
       each.finish();
       if (column != null && !names.add(column.column())) {
         each.violate(
@@ -196,6 +204,7 @@ final class EncodingReader {
     CLASS,
     NUMBER,
     RAW,
+    SURVIVAL,
     INPUT,
     LAYER
   }
@@ -213,7 +222,11 @@ final class EncodingReader {
           }
           case RAW -> {
             InputEncoding own = numbers(json);
-            yield own == null ? null : new TargetEncoding.RawTarget(output, own);
+            yield own == null ? null : new TargetEncoding.RawTarget(output, own, false);
+          }
+          case SURVIVAL -> {
+            InputEncoding own = survival(json);
+            yield own == null ? null : new TargetEncoding.RawTarget(output, own, true);
           }
           case INPUT -> new TargetEncoding.InputTarget(output, json.requiredText("input"));
           case LAYER -> new TargetEncoding.LayerTarget(output, json.requiredText("layer"));
@@ -271,14 +284,31 @@ final class EncodingReader {
     return Decision.DEFAULT;
   }
 
-  private static @Nullable InputEncoding numbers(JsonObject json) {
+  /** A time and an event, as numbers; an event may be false or true. */
+  private static @Nullable InputEncoding survival(JsonObject json) {
+    InputEncoding values = values(json, true);
+    if (values != null && !SurvivalColumns.are(values)) {
+      json.violate(
+          "values",
+          "Two columns of type float32 were expected: a number without a scale, and an event, 0 or"
+              + " 1 or the index of false or true");
+    }
+    return values;
+  }
+
+  private static @Nullable InputEncoding values(JsonObject json, boolean survival) {
     JsonObject own = json.object("values");
     if (own == null) {
       json.violate("values", "'values' is required: type, shape and columns of the numbers");
       return null;
     }
-    InputEncoding values = input(own);
+    InputEncoding values = input(own, survival);
     own.finish();
+    return values;
+  }
+
+  private static @Nullable InputEncoding numbers(JsonObject json) {
+    InputEncoding values = values(json, false);
     if (values != null
         && (values.type() != ElementType.FLOAT32
             || values.window() != null

@@ -115,7 +115,7 @@ final class EncodingWriter {
         write(numbers.encoding(), json.putObject("values"));
       }
       case TargetEncoding.RawTarget raw -> {
-        json.put("kind", "raw");
+        json.put("kind", raw.survival() ? "survival" : "raw");
         write(raw.encoding(), json.putObject("values"));
       }
       case TargetEncoding.InputTarget input ->

@@ -46,7 +46,12 @@ final class InheritedEncoding {
       case TargetEncoding.ClassTarget labels -> classes(labels, output, at);
       case TargetEncoding.NumberTarget numbers -> numbers(numbers.encoding(), output, at);
       // Another loss may compare these numbers with the output one by one.
-      case TargetEncoding.RawTarget raw -> numbers(raw.encoding(), output, at);
+      case TargetEncoding.RawTarget raw when !raw.survival() -> numbers(raw.encoding(), output, at);
+      case TargetEncoding.RawTarget raw -> {
+        var _ = numbers(raw.encoding(), output, at);
+        SurvivalColumns.check(raw.encoding(), columns::known, _ -> at, violations);
+        yield new TargetEncoding.RawTarget(output, raw.encoding(), true);
+      }
       case TargetEncoding.InputTarget input ->
           new TargetEncoding.InputTarget(output, input.input());
       case TargetEncoding.LayerTarget layer ->

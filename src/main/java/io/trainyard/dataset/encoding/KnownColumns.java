@@ -52,6 +52,11 @@ public final class KnownColumns {
     return column;
   }
 
+  /** Null when there is no such column, without a violation. */
+  @Nullable Column known(String name) {
+    return columns.get(name);
+  }
+
   private String similar(String name) {
     return NameAdvice.similar(name, columns.keySet())
         .map(column -> "; did you mean '" + column + "'?")

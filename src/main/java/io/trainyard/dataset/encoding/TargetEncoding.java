@@ -97,8 +97,11 @@ public sealed interface TargetEncoding {
   /**
    * Numbers, FLOAT32 [rows, ...shape], that only the loss compares with the output: what is
    * predicted is the output as it is, whatever its shape.
+   *
+   * @param survival whether they are a time and an event, and the output is a log risk
    */
-  record RawTarget(String output, InputEncoding encoding) implements TargetEncoding {}
+  record RawTarget(String output, InputEncoding encoding, boolean survival)
+      implements TargetEncoding {}
 
   /** The encoded input itself, for an autoencoder. */
   record InputTarget(String output, String input) implements TargetEncoding {}

@@ -126,6 +126,9 @@ final class TargetEncodingBuilder {
     if (used.isEmpty() || used.size() < named.columns().size()) {
       return null;
     }
+    if (spec.type() == TargetSpec.Type.SURVIVAL) {
+      return survivalTarget(named, used, output);
+    }
     Column first = used.getFirst();
     boolean label =
         spec.type() == null
@@ -186,6 +189,17 @@ final class TargetEncodingBuilder {
       return null;
     }
     return new TargetEncoding.ClassTarget(output, column.name(), column.type(), classes);
+  }
+
+  private @Nullable TargetEncoding survivalTarget(
+      TargetSpec.Source.Columns named, List<Column> used, String output) {
+    long before = violations.count();
+    InputEncoding encoding = SurvivalColumns.encoding(used);
+    SurvivalColumns.check(
+        encoding, columns::known, column -> at + named.placeOf(column), violations);
+    return violations.count() > before
+        ? null
+        : new TargetEncoding.RawTarget(output, encoding, true);
   }
 
   private @Nullable TargetEncoding numberTarget(

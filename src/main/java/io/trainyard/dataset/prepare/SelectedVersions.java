@@ -8,6 +8,8 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.SurvivalColumns;
+import io.trainyard.dataset.encoding.TargetEncoding;
 import io.trainyard.error.Violations;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -79,6 +81,15 @@ record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation
     if (validation == null) {
       return;
     }
+    encoding.targets().values().stream()
+        .filter(target -> target instanceof TargetEncoding.RawTarget raw && raw.survival())
+        .forEach(
+            target ->
+                SurvivalColumns.check(
+                    Objects.requireNonNull(target.values()),
+                    name -> validation.column(name).orElse(null),
+                    _ -> VALIDATION,
+                    violations));
     for (ColumnEncoding expected : encoding.columns()) {
       Optional<Column> found = validation.column(expected.column());
       if (found.isEmpty()) {

@@ -26,6 +26,9 @@ public final class Losses {
    * @param weights of the rows, [rows]; null: every row counts the same
    */
   public static Tensor of(LossSpec loss, Compared compared, @Nullable Tensor weights) {
+    if (loss instanceof NumberLoss.Cox) {
+      return CoxLoss.of(compared);
+    }
     Tensor mean =
         weights == null
             ? of(loss, compared, Averaging.MEAN)
@@ -33,8 +36,11 @@ public final class Losses {
     return loss instanceof NumberLoss.Rmse ? mean.clamp_min(new Scalar(LEAST_SQUARE)).sqrt() : mean;
   }
 
-  /** The loss of each row by itself, [rows]. */
+  /** The loss of each row by itself, [rows]; 0 where rows are only compared with one another. */
   public static Tensor ofRows(LossSpec loss, Compared compared) {
+    if (loss instanceof NumberLoss.Cox) {
+      return compared.output().new_zeros(compared.output().size(0));
+    }
     Tensor rows = meanOfElements(of(loss, compared, Averaging.NONE));
     return loss instanceof NumberLoss.Rmse ? rows.sqrt() : rows;
   }

@@ -42,6 +42,8 @@ final class NumberLosses {
       case NumberLoss.Poisson _ -> torch.poisson_nll_loss(p, t, false, false, SMALL, reduction);
       case NumberLoss.Cosine _ ->
           averaging.of(torch.cosine_similarity(p, t, -1, LEAST_NORM).neg().add(new Scalar(1.0)));
+      case NumberLoss.Cox _ ->
+          throw new IllegalArgumentException("cox compares rows with one another");
     };
   }
 

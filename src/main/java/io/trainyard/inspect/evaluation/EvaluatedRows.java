@@ -111,6 +111,7 @@ final class EvaluatedRows {
 
   private double run(Batches inputs, @Nullable Batch observer) {
     List<MeasuredTarget> measured = targets.measured();
+    Map<String, RowLosses> rowLosses = new LinkedHashMap<>();
     double sum = 0;
     for (int from = 0; from < rows.rows(); from += atOnce) {
       if (stopped.getAsBoolean()) {
@@ -132,7 +133,9 @@ final class EvaluatedRows {
           if (observer != null) {
             observer.target(target, predicted, truth);
           }
-          new RowLosses(target).addTo(losses, predicted, truth);
+          rowLosses
+              .computeIfAbsent(name, _ -> new RowLosses(target))
+              .addTo(losses, predicted, truth);
         }
       }
       if (observer != null) {
@@ -142,6 +145,6 @@ final class EvaluatedRows {
         sum += each;
       }
     }
-    return sum / rows.rows();
+    return sum / rows.rows() + rowLosses.values().stream().mapToDouble(RowLosses::together).sum();
   }
 }

@@ -26,6 +26,7 @@ final class PredictionMeasurement {
   private final PreparedData data;
   private final PartEvaluation report;
   private final PartMetrics metrics;
+  private final Map<String, RowLosses> rowLosses = new LinkedHashMap<>();
   private double loss;
 
   /** Null when no output can be compared with its target. */
@@ -56,7 +57,7 @@ final class PredictionMeasurement {
       HostTensor predicted = encoding.means(name, Objects.requireNonNull(output));
       report.add(name, predicted, truth);
       metrics.add(name, predicted, truth);
-      new RowLosses(target).addTo(losses, predicted, truth);
+      rowLosses.computeIfAbsent(name, _ -> new RowLosses(target)).addTo(losses, predicted, truth);
     }
     report.rowLosses(HostTensor.ofDoubles(Shape.of(count), losses));
     for (double each : losses) {
@@ -83,7 +84,8 @@ final class PredictionMeasurement {
 
   private Map<String, Double> values() {
     Map<String, Double> values = new LinkedHashMap<>();
-    values.put("loss", loss / data.training().rows());
+    double together = rowLosses.values().stream().mapToDouble(RowLosses::together).sum();
+    values.put("loss", loss / data.training().rows() + together);
     metrics.putInto(values, "");
     return values;
   }

@@ -103,7 +103,9 @@ final class DeclaredShapes {
         .targets()
         .forEach(
             (name, target) -> {
-              if (!target.classes().isEmpty()) {
+              if (target.type() == TargetSpec.Type.SURVIVAL) {
+                values.put(name, new TargetValues.Survival());
+              } else if (!target.classes().isEmpty()) {
                 values.put(name, new TargetValues.Classes(target.classes().size()));
               } else if (target.source() instanceof TargetSpec.Source.Input(String input)
                   && inputs.containsKey(input)) {

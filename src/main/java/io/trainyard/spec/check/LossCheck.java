@@ -8,6 +8,7 @@ import io.trainyard.spec.training.ClassLoss;
 import io.trainyard.spec.training.ExpressionLoss;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.NumberLoss;
+import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 
 /** Checks that one output, its loss and the values of its target fit together. */
@@ -17,6 +18,7 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
     new LossActivation(trained, loss).check(violations);
     switch (trained.values()) {
       case null -> checkOutput(violations);
+      case TargetValues.Survival _ -> checkSurvival(violations);
       case TargetValues.Classes(int count) -> {
         if (checkOutput(violations)) {
           checkClasses(count, violations);
@@ -50,7 +52,47 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
     return true;
   }
 
+  /** The output is one log risk; batches need rows to compare. */
+  private void checkSurvival(Violations violations) {
+    if (!(loss instanceof NumberLoss.Cox)) {
+      violations.add(
+          trained.lossPointer(),
+          "%s does not compare rows with one another, as target '%s', a time and an event, needs: use cox. For an expression of both numbers leave its type out"
+              .formatted(loss.type(), trained.target()));
+      return;
+    }
+    if (!trained.shape().equals(Shape.of(1))) {
+      violations.add(
+          trained.unitsPointer(),
+          "The output of survival target '%s' is one log risk, [1], but '%s' gives %s%s"
+              .formatted(
+                  trained.target(),
+                  trained.output(),
+                  trained.shape(),
+                  new ShapeAdvice(trained, Shape.of(1)).text()));
+    }
+    TrainingSpec training = trained.check().training();
+    if (training == null) {
+      return;
+    }
+    if (training.batchSize() < 2) {
+      violations.add(
+          trained.check().trainingPointer() + "/batch_size",
+          "cox compares the rows of a batch with one another, so it needs at least 2, got 1");
+    }
+    if (training.rowWeights().column() != null) {
+      violations.add(
+          trained.check().trainingPointer() + "/sample_weight",
+          "cox compares rows with one another and gives none a weight of its own: leave"
+              + " sample_weight out");
+    }
+  }
+
   private void checkClasses(int count, Violations violations) {
+    if (loss instanceof NumberLoss.Cox) {
+      violations.add(trained.lossPointer(), needsSurvival());
+      return;
+    }
     if (loss instanceof NumberLoss.GaussianNll) {
       violations.add(
           trained.lossPointer(),
@@ -107,7 +149,16 @@ record LossCheck(TrainedOutput trained, LossSpec loss) {
     };
   }
 
+  private String needsSurvival() {
+    return "cox is for a time and an event, which target '%s' is not: give it \"type\": \"survival\", \"columns\": [\"time\", \"event\"]"
+        .formatted(trained.target());
+  }
+
   private void checkNumbers(Shape shape, Violations violations) {
+    if (loss instanceof NumberLoss.Cox) {
+      violations.add(trained.lossPointer(), needsSurvival());
+      return;
+    }
     if (loss instanceof ExpressionLoss expression) {
       if (expression.logits() != null) {
         violations.add(

@@ -55,6 +55,7 @@ public final class LossCost {
       case null -> null;
       case TargetValues.Classes _ -> output;
       case TargetValues.Numbers numbers -> numbers.shape();
+      case TargetValues.Survival _ -> TargetValues.Survival.SHAPE;
     };
   }
 

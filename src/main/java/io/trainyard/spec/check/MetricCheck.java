@@ -112,6 +112,14 @@ record MetricCheck(TrainingCheck check, TrainingSpec training, List<TrainedOutpu
       MetricSpec.Standard standard, TrainedOutput output, MeasuredOutput measured) {
     Metric metric = standard.metric();
     String fitting = String.join(", ", Metric.fitting(measured));
+    if (measured.isSurvival()) {
+      return "%s compares predictions with a target of the same kind, but target '%s' is a time and an event: use %s"
+          .formatted(metric.word(), output.target(), fitting);
+    }
+    if (metric == Metric.CONCORDANCE) {
+      return "concordance is for targets of type survival with the loss cox, which '%s' is not: use %s"
+          .formatted(output.target(), fitting);
+    }
     if (!metric.isOfClasses()) {
       return "%s is for numbers, but target '%s' is a class: use %s"
           .formatted(metric.word(), output.target(), fitting);

@@ -166,11 +166,22 @@ final class ModelWarnings {
     }
     switch (trained.values()) {
       case null -> {}
+      case TargetValues.Survival _ -> boundedRisk(trained, loss);
       case TargetValues.Classes _ -> {
         regressionLossOnClasses(trained, loss);
         unknownLogits(trained, loss);
       }
       case TargetValues.Numbers numbers -> numbers(trained, numbers.range(), loss);
+    }
+  }
+
+  private void boundedRisk(TrainedOutput trained, LossSpec loss) {
+    if (loss instanceof NumberLoss.Cox && !trained.activation().isLinear()) {
+      add(
+          check.pointer(trained.layer()),
+          "bounded_output",
+          "'%s' ends in %s, but a log risk may be any number. Use a linear output with cox"
+              .formatted(trained.output(), trained.activation().function().word()));
     }
   }
 

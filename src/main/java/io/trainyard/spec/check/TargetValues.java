@@ -24,6 +24,11 @@ public sealed interface TargetValues {
     }
   }
 
+  /** A time and an event for each row. */
+  record Survival() implements TargetValues {
+    static final Shape SHAPE = Shape.of(2);
+  }
+
   /**
    * What is known about the values of a phase's targets.
    *

@@ -83,6 +83,7 @@ public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
     GAUSSIAN_NLL,
     POISSON,
     COSINE,
+    COX,
     BINARY_CROSSENTROPY,
     CATEGORICAL_CROSSENTROPY,
     /** Another name of {@link #CATEGORICAL_CROSSENTROPY}, which takes labels too. */
@@ -111,6 +112,7 @@ public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
       case GAUSSIAN_NLL -> new NumberLoss.GaussianNll();
       case POISSON -> new NumberLoss.Poisson();
       case COSINE -> new NumberLoss.Cosine();
+      case COX -> new NumberLoss.Cox();
       case BINARY_CROSSENTROPY ->
           new ClassLoss.BinaryCrossentropy(loss.bool("from_logits", false), 0);
       case CATEGORICAL_CROSSENTROPY, SPARSE_CATEGORICAL_CROSSENTROPY ->

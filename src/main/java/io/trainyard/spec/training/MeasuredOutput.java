@@ -28,6 +28,11 @@ public record MeasuredOutput(
         !classes && loss.asksEachOutput(activation));
   }
 
+  /** Whether it is a log risk, whose target is a time and an event. */
+  public boolean isSurvival() {
+    return loss instanceof NumberLoss.Cox;
+  }
+
   /** The outputs that decide together: the last axis. */
   public int width() {
     return row.rank() == 0 ? 1 : row.last();

@@ -81,7 +81,14 @@ public enum Metric {
    * Of a target that does not vary: 1 if it is met, else 0. Source: sklearn.metrics.r2_score with
    * uniform_average.
    */
-  R2;
+  R2,
+  /**
+   * Of the pairs of rows whose order is known, the share in which the row with the earlier event
+   * has the higher risk; equal risks count one half. The order is known when the smaller time is
+   * that of an event, or when times are equal and one of the two is an event. Absent without such a
+   * pair. Source: Harrell's C; sksurv.metrics.concordance_index_censored.
+   */
+  CONCORDANCE;
 
   /** The names of the metrics without parameters that say something about an output. */
   public static List<String> fitting(MeasuredOutput output) {
@@ -104,7 +111,9 @@ public enum Metric {
       case TOP_K_ACCURACY -> output.decides() && !output.isSeparate() && output.width() > k;
       case LOG_LOSS ->
           output.decides() && output.scores() != Scores.NUMBER && output.scores() != Scores.MARGIN;
-      case MSE, RMSE, MAE, MAPE, R2 -> !output.classes() || output.loss().isRegression();
+      case MSE, RMSE, MAE, MAPE, R2 ->
+          !output.isSurvival() && (!output.classes() || output.loss().isRegression());
+      case CONCORDANCE -> output.isSurvival();
     };
   }
 
@@ -122,7 +131,7 @@ public enum Metric {
           MCC,
           LOG_LOSS ->
           true;
-      case MSE, RMSE, MAE, MAPE, R2 -> false;
+      case MSE, RMSE, MAE, MAPE, R2, CONCORDANCE -> false;
     };
   }
 
@@ -141,7 +150,7 @@ public enum Metric {
 
   /** Whether it needs the outputs of all rows at once. */
   public boolean ranksRows() {
-    return this == AUC || this == PR_AUC;
+    return this == AUC || this == PR_AUC || this == CONCORDANCE;
   }
 
   /** The name in JSON. */
@@ -174,7 +183,8 @@ public enum Metric {
           AUC,
           PR_AUC,
           MCC,
-          R2 ->
+          R2,
+          CONCORDANCE ->
           true;
       case LOG_LOSS, MSE, RMSE, MAE, MAPE -> false;
     };

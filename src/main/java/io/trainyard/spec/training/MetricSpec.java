@@ -109,6 +109,10 @@ public sealed interface MetricSpec {
 
     /** Why its expression cannot be computed for an output; null when it can. */
     public @Nullable String fault(MeasuredOutput output) {
+      if (output.isSurvival()) {
+        return "An expression compares an output with a target of its shape, not with a time and an"
+            + " event: use concordance";
+      }
       try {
         long elements = formula.infer(output.row()).elements();
         return elements <= MAX_ELEMENTS

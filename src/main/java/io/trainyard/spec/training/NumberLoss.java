@@ -158,6 +158,19 @@ public sealed interface NumberLoss extends LossSpec {
     }
   }
 
+  /**
+   * The negative logarithm of Cox's partial likelihood with Efron's ties, divided by the number of
+   * events. The rows of a batch are those at risk; a batch without an event has the loss 0 and no
+   * gradient. An evaluation compares all its rows at once. p is the log risk. Source:
+   * survival::coxph with ties = "efron".
+   */
+  record Cox() implements NumberLoss {
+    @Override
+    public String type() {
+      return "cox";
+    }
+  }
+
   private static void requirePositive(String name, double number) {
     if (!(number > 0 && number <= 1e6)) {
       throw new IllegalArgumentException(name + " must be above 0 and at most 1e6, was " + number);

@@ -37,6 +37,7 @@ public record EvaluatedTargets(
     List<MeasuredTarget> measured, Map<String, String> outputs, Map<String, List<String>> labels) {
   private static final List<String> CLASS_METRICS =
       List.of("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "log_loss");
+  private static final List<String> SURVIVAL_METRICS = List.of("concordance");
   private static final List<String> NUMBER_METRICS = List.of("mse", "rmse", "mae", "r2");
 
   /**
@@ -78,10 +79,11 @@ public record EvaluatedTargets(
                     !(encoding.targets().get(each.target()) instanceof TargetEncoding.LayerTarget))
             .filter(
                 each ->
-                    encoding
-                        .numbersOf(each.target())
-                        .map(row -> row.elements() == each.output().row().elements())
-                        .orElse(true))
+                    each.output().isSurvival()
+                        || encoding
+                            .numbersOf(each.target())
+                            .map(row -> row.elements() == each.output().row().elements())
+                            .orElse(true))
             .toList();
     if (metrics != null) {
       check(spec, measured, violations);
@@ -95,6 +97,9 @@ public record EvaluatedTargets(
 
   private static ObjectNode loss(String name, Encoding encoding, Shape output) {
     ObjectNode loss = JsonNodeFactory.instance.objectNode();
+    if (isSurvival(encoding.targets().get(name))) {
+      return loss.put("type", "cox");
+    }
     if (encoding.targets().get(name) instanceof TargetEncoding.ClassTarget labels) {
       if (labels.scores() == Scores.MARGIN) {
         return loss.put("type", "hinge");
@@ -112,6 +117,10 @@ public record EvaluatedTargets(
     return loss.put("type", hasVariances ? "gaussian_nll" : "mse");
   }
 
+  private static boolean isSurvival(@Nullable TargetEncoding target) {
+    return target instanceof TargetEncoding.RawTarget raw && raw.survival();
+  }
+
   private static ObjectNode standard(Encoding encoding) {
     ObjectNode metrics = JsonNodeFactory.instance.objectNode();
     encoding
@@ -120,7 +129,8 @@ public record EvaluatedTargets(
             (name, target) -> {
               boolean classes = target instanceof TargetEncoding.ClassTarget;
               var list = metrics.putArray(name);
-              (classes ? CLASS_METRICS : NUMBER_METRICS).forEach(list::add);
+              (isSurvival(target) ? SURVIVAL_METRICS : classes ? CLASS_METRICS : NUMBER_METRICS)
+                  .forEach(list::add);
             });
     return metrics;
   }

@@ -1,5 +1,6 @@
 package io.trainyard.train.evaluation;
 
+import io.trainyard.engine.loss.SurvivalRows;
 import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.ElementType;
@@ -16,12 +17,19 @@ public final class RowLosses {
 
   private final MeasuredOutput output;
 
+  /** Rows that are compared with one another. */
+  private final SurvivalRows survival = new SurvivalRows();
+
   public RowLosses(MeasuredTarget target) {
     output = target.output();
   }
 
   /** Adds each row's loss to what is there. */
   public void addTo(double[] losses, HostTensor outputs, HostTensor targets) {
+    if (output.isSurvival()) {
+      survival.add(outputs, targets);
+      return;
+    }
     int rows = outputs.shape().axis(0);
     int elements = Math.toIntExact(outputs.shape().elements() / rows);
     int width = output.width();
@@ -40,6 +48,11 @@ public final class RowLosses {
       }
       losses[row] += sum / (labelled ? elements / width : elements);
     }
+  }
+
+  /** The loss of all rows together, where they are compared with one another; else 0. */
+  public double together() {
+    return output.isSurvival() ? survival.likelihood().loss() : 0;
   }
 
   private double crossEntropy(HostTensor outputs, long from, long label) {

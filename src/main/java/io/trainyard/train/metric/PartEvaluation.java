@@ -25,7 +25,7 @@ public final class PartEvaluation implements BatchObserver {
   private final Map<String, TargetSums> sums = new LinkedHashMap<>();
   private final Map<String, RowBlock> blocks = new LinkedHashMap<>();
   private final Map<String, Integer> rows = new LinkedHashMap<>();
-  private final WorstRows worst = new WorstRows();
+  private WorstRows worst = new WorstRows();
   private final String firstTarget;
   private int all;
 
@@ -42,9 +42,11 @@ public final class PartEvaluation implements BatchObserver {
       boolean decides = output.decides() && !output.hasSeparateLabels();
       sums.put(
           name,
-          decides
-              ? new ClassSums(target, labels.getOrDefault(name, List.of()), rows)
-              : new NumberSums(target, rows));
+          output.isSurvival()
+              ? new SurvivalSums()
+              : decides
+                  ? new ClassSums(target, labels.getOrDefault(name, List.of()), rows)
+                  : new NumberSums(target, rows));
     }
   }
 
@@ -86,7 +88,7 @@ public final class PartEvaluation implements BatchObserver {
     }
     int count = output.shape().dims().getFirst();
     all += target.equals(firstTarget) ? count : 0;
-    if (!isComparable(output, truth, block.width)) {
+    if (!(own instanceof SurvivalSums) && !isComparable(output, truth, block.width)) {
       return;
     }
     int first = rows.getOrDefault(target, 0);
@@ -134,6 +136,12 @@ public final class PartEvaluation implements BatchObserver {
                 labels.report().ifPresent(report -> classes.put(target, report));
             case NumberSums errors ->
                 errors.report(numbering).ifPresent(report -> numbers.put(target, report));
+            // Its numbers are the metrics; no loss of a row was known before all were there.
+            case SurvivalSums survival -> {
+              if (sums.size() == 1) {
+                worst = survival.worst();
+              }
+            }
           }
         });
     return new Evaluation(part, all, metrics, classes, numbers, worst.list(numbering));

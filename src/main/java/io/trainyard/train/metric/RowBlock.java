@@ -17,6 +17,9 @@ final class RowBlock {
   /** Elements of a block, except where one row has more; both arrays fit into a core's cache. */
   private static final int ELEMENTS = 4096;
 
+  /** A time and an event for each row. */
+  private static final int SURVIVAL = 2;
+
   private final MeasuredOutput output;
   final int width;
   int rows;
@@ -51,11 +54,12 @@ final class RowBlock {
     rows = count;
     rowElements = Math.toIntExact(output.shape().elements() / output.shape().dims().getFirst());
     int elements = count * rowElements;
+    int given = this.output.isSurvival() ? SURVIVAL : rowElements;
     positions = elements / width;
     if (outputs.length < elements) {
-      floats = new float[elements];
+      floats = new float[Math.max(elements, count * given)];
       outputs = new double[elements];
-      truths = new double[elements];
+      truths = new double[floats.length];
       labels = new int[positions];
       probabilities = new double[elements];
     }
@@ -72,7 +76,7 @@ final class RowBlock {
         labels[i] = (int) target.longAt(first + i);
       }
     } else {
-      read(target, (long) from * rowElements, elements, truths);
+      read(target, (long) from * given, count * given, truths);
     }
   }
 
@@ -90,7 +94,7 @@ final class RowBlock {
     }
   }
 
-  /** The targets as numbers, row-major; labels become one-hot. */
+  /** The targets as numbers, row-major; labels become one-hot. Of survival, two for each row. */
   double[] truths() {
     if (!hasTruths) {
       Arrays.fill(truths, 0, positions * width, 0);

@@ -39,6 +39,7 @@ final class TargetMetrics {
             case LOG_LOSS -> new LogLoss(target.output());
             case MSE, RMSE, MAE, MAPE -> new NumberErrors(target);
             case R2 -> new Variation();
+            case CONCORDANCE -> new Concordance();
           };
     };
   }

@@ -1,7 +1,7 @@
 package io.trainyard.train.metric;
 
 /** What an evaluation keeps of one target. */
-sealed interface TargetSums permits ClassSums, NumberSums {
+sealed interface TargetSums permits ClassSums, NumberSums, SurvivalSums {
   /**
    * Adds rows.
    *

@@ -136,6 +136,7 @@ class TrainingRegistersTest {
             "gaussian_nll",
             "poisson",
             "cosine",
+            "cox",
             "binary_crossentropy",
             "categorical_crossentropy",
             "sparse_categorical_crossentropy",
@@ -161,7 +162,8 @@ class TrainingRegistersTest {
             "rmse",
             "mae",
             "mape",
-            "r2");
+            "r2",
+            "concordance");
   }
 
   @Test
