@@ -176,8 +176,7 @@ final class EncodingReader {
     return window.build(() -> new RowWindow(length, stride, group, orderBy));
   }
 
-  private static List<ColumnEncoding> columns(
-      JsonObject json, ElementType type, boolean survival) {
+  private static List<ColumnEncoding> columns(JsonObject json, ElementType type, boolean survival) {
     JsonNode list = json.get("columns");
     if (list == null || !list.isArray() || list.isEmpty()) {
       json.violate("columns", "A list of columns was expected, got " + JsonObject.describe(list));

@@ -78,7 +78,8 @@ record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation
 
   /** The validation dataset must have every encoded column with the same type and shape. */
   void checkValidationColumns(Encoding encoding, Violations violations) {
-    if (validation == null) {
+    DatasetVersion separate = validation;
+    if (separate == null) {
       return;
     }
     encoding.targets().values().stream()
@@ -87,19 +88,19 @@ record SelectedVersions(DatasetVersion main, @Nullable DatasetVersion validation
             target ->
                 SurvivalColumns.check(
                     Objects.requireNonNull(target.values()),
-                    name -> validation.column(name).orElse(null),
+                    name -> separate.column(name).orElse(null),
                     _ -> VALIDATION,
                     violations));
     for (ColumnEncoding expected : encoding.columns()) {
-      Optional<Column> found = validation.column(expected.column());
+      Optional<Column> found = separate.column(expected.column());
       if (found.isEmpty()) {
         violations.add(
-            VALIDATION, validation.reference() + " has no column '" + expected.column() + "'");
+            VALIDATION, separate.reference() + " has no column '" + expected.column() + "'");
       } else if (found.get().type() != expected.type()
           || !Objects.equals(found.get().shape(), expected.shape())) {
         violations.add(
             VALIDATION,
-            "Column '" + expected.column() + "' has a different type in " + validation.reference());
+            "Column '" + expected.column() + "' has a different type in " + separate.reference());
       }
     }
   }

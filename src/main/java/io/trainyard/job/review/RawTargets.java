@@ -10,6 +10,7 @@ import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.TrainingSpec;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The targets whose values only the loss compares with an output of another shape: that output is
@@ -36,7 +37,7 @@ public final class RawTargets {
   }
 
   private static boolean isRaw(
-      TargetEncoding target, String name, PhaseModel phase, NetworkShapes shapes) {
+      @Nullable TargetEncoding target, String name, PhaseModel phase, NetworkShapes shapes) {
     if (!(target instanceof TargetEncoding.NumberTarget numbers)
         || !target.output().equals(phase.model().outputOf(name))) {
       return false;

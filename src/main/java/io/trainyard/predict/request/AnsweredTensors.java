@@ -21,7 +21,10 @@ public final class AnsweredTensors {
     named(definition, outputs, rows);
     Encoding encoding = definition.encoding();
     if (encoding != null) {
-      outputs.forEach(encoding::inTargetUnits);
+      outputs.forEach(
+          (name, tensor) -> {
+            var _ = encoding.inTargetUnits(name, tensor);
+          });
       json(encoding, outputs, rows);
     }
   }

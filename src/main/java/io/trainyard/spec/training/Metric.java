@@ -139,7 +139,7 @@ public enum Metric {
   public boolean isOfDecisions() {
     return switch (this) {
       case ACCURACY, BALANCED_ACCURACY, PRECISION, RECALL, F1, MCC -> true;
-      case TOP_K_ACCURACY, AUC, PR_AUC, LOG_LOSS, MSE, RMSE, MAE, MAPE, R2 -> false;
+      case TOP_K_ACCURACY, AUC, PR_AUC, LOG_LOSS, MSE, RMSE, MAE, MAPE, R2, CONCORDANCE -> false;
     };
   }
 
