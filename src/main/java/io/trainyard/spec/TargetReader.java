@@ -46,7 +46,7 @@ final class TargetReader {
           "A target of type " + type.name().toLowerCase(Locale.ROOT) + " has no classes");
     }
     if (type == TargetSpec.Type.SURVIVAL) {
-      checkSurvival(target, source, scale);
+      checkSurvival(target, source, scaled);
     }
     if (type == TargetSpec.Type.CLASS && scaled) {
       target.violate("scale", "A target of type class is not scaled");
@@ -142,7 +142,7 @@ final class TargetReader {
     return new TargetSpec.Threshold.Best(metric);
   }
 
-  private static void checkSurvival(JsonObject target, @Nullable Source source, Scaling scale) {
+  private static void checkSurvival(JsonObject target, @Nullable Source source, boolean scaled) {
     if (source != null
         && !(source instanceof Source.Columns(List<String> columns, boolean alone)
             && !alone
@@ -152,7 +152,7 @@ final class TargetReader {
           "A target of type survival takes two columns, a time and an event: \"columns\":"
               + " [\"time\", \"event\"]");
     }
-    if (!(scale instanceof Scaling.None)) {
+    if (scaled) {
       target.violate(
           "scale", "A time and an event are not scaled: what is predicted is a log risk");
     }
