@@ -1,6 +1,6 @@
 package io.trainyard.engine;
 
-import io.trainyard.engine.loss.SurvivalRows;
+import io.trainyard.engine.survival.SurvivalRows;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.NumberLoss;
 import java.util.ArrayList;

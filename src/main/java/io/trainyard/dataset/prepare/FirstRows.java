@@ -32,8 +32,53 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
   /** Wider rows come alone. */
   private static final long MOST_VALUES = 100_000;
 
+  /** Reads them, and keeps those of the last datasets: a version's rows never change. */
+  public static final class Reader {
+    private static final int KEPT = 32;
+    private static final long KEPT_VALUES = 10_000;
+
+    private final DatasetRows source;
+    private final Map<List<Object>, List<Rows>> kept =
+        new LinkedHashMap<>(KEPT, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<List<Object>, List<Rows>> eldest) {
+            return size() > KEPT;
+          }
+        };
+
+    public Reader(DatasetRows source) {
+      this.source = source;
+    }
+
+    private List<Rows> read(DataPlan plan, int rows) {
+      String where = plan.selection().where();
+      List<String> columns = List.copyOf(plan.encoding().columnNames());
+      List<Object> key =
+          List.of(
+              plan.version().reference(),
+              plan.version().createdAt(),
+              where == null ? "" : where,
+              columns,
+              rows);
+      synchronized (kept) {
+        List<Rows> known = kept.get(key);
+        if (known != null) {
+          return known;
+        }
+      }
+      List<Rows> chunks = new ArrayList<>();
+      source.first(plan.version(), where, columns, rows, chunks::add);
+      if (plan.encoding().rowValues() * rows <= KEPT_VALUES) {
+        synchronized (kept) {
+          kept.put(key, List.copyOf(chunks));
+        }
+      }
+      return chunks;
+    }
+  }
+
   /** Null when the rows are so wide that reading one takes long. */
-  public static @Nullable FirstRows read(DatasetRows source, DataPlan plan) {
+  public static @Nullable FirstRows read(Reader reader, DataPlan plan) {
     int window =
         plan.encoding().inputs().values().stream().mapToInt(InputEncoding::rows).max().orElse(1);
     long each = plan.encoding().rowValues();
@@ -42,13 +87,7 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
     }
     int count = each * (COUNT + window) > MOST_VALUES ? 1 : COUNT;
     int rows = (int) Math.min(plan.selectedRows(), (long) count + window - 1);
-    List<Rows> chunks = new ArrayList<>();
-    source.first(
-        plan.version(),
-        plan.selection().where(),
-        List.copyOf(plan.encoding().columnNames()),
-        rows,
-        chunks::add);
+    List<Rows> chunks = reader.read(plan, rows);
     EncodingFitter fitter = new EncodingFitter(plan.encoding());
     chunks.forEach(chunk -> fitter.read(chunk, _ -> true));
     return new FirstRows(

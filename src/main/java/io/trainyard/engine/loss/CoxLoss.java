@@ -1,6 +1,8 @@
 package io.trainyard.engine.loss;
 
 import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.survival.PartialLikelihood;
+import io.trainyard.engine.survival.SurvivalRows;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import org.bytedeco.pytorch.Tensor;

@@ -57,7 +57,7 @@ public final class JobReview {
   private final InitialWeights initialWeights;
   private final JobLimits limits;
   private final ContinuedJobs continued;
-  private final DatasetRows rows;
+  private final FirstRows.Reader rows;
   private final Rehearsal rehearsal;
 
   JobReview(
@@ -77,7 +77,7 @@ public final class JobReview {
     this.initialWeights = initialWeights;
     this.limits = limits;
     this.continued = continued;
-    this.rows = rows;
+    this.rows = new FirstRows.Reader(rows);
     this.rehearsal = rehearsal;
   }
 

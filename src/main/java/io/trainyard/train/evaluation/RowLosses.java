@@ -1,6 +1,6 @@
 package io.trainyard.train.evaluation;
 
-import io.trainyard.engine.loss.SurvivalRows;
+import io.trainyard.engine.survival.SurvivalRows;
 import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.tensor.ElementType;

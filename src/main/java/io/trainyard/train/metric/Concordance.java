@@ -1,6 +1,6 @@
 package io.trainyard.train.metric;
 
-import io.trainyard.engine.loss.SurvivalRows;
+import io.trainyard.engine.survival.SurvivalRows;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.tensor.HostTensor;
 import java.util.Map;

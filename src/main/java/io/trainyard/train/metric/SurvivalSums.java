@@ -1,6 +1,6 @@
 package io.trainyard.train.metric;
 
-import io.trainyard.engine.loss.SurvivalRows;
+import io.trainyard.engine.survival.SurvivalRows;
 
 /** The rows of a survival target, whose losses need all of them. */
 final class SurvivalSums implements TargetSums {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
-import io.trainyard.engine.loss.SurvivalRows;
+import io.trainyard.engine.survival.SurvivalRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

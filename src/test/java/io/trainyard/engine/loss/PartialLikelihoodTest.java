@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.trainyard.engine.Golden;
 import io.trainyard.engine.TestEngine;
 import io.trainyard.engine.natives.TensorConversion;
+import io.trainyard.engine.survival.PartialLikelihood;
+import io.trainyard.engine.survival.SurvivalRows;
 import io.trainyard.spec.layer.ActivationSpec.Function;
 import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.tensor.HostTensor;

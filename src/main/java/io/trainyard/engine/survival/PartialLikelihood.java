@@ -1,4 +1,4 @@
-package io.trainyard.engine.loss;
+package io.trainyard.engine.survival;
 
 import java.util.Arrays;
 import java.util.Comparator;

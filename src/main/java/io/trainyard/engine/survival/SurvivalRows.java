@@ -1,4 +1,4 @@
-package io.trainyard.engine.loss;
+package io.trainyard.engine.survival;
 
 import io.trainyard.tensor.HostTensor;
 import java.util.Arrays;
