@@ -22,8 +22,10 @@ import io.grpc.stub.StreamObserver;
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
 import io.trainyard.SumNetwork;
+import io.trainyard.Weights;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import io.trainyard.grpc.protocol.InferParameter;
 import io.trainyard.grpc.protocol.InferTensorContents;
 import io.trainyard.grpc.protocol.ModelInferRequest;
 import io.trainyard.grpc.protocol.ModelInferRequest.InferInputTensor;
@@ -38,6 +40,7 @@ import io.trainyard.grpc.protocol.RepositoryModelUnloadRequest;
 import io.trainyard.grpc.protocol.ServerLiveRequest;
 import io.trainyard.grpc.protocol.ServerMetadataRequest;
 import io.trainyard.grpc.protocol.ServerReadyRequest;
+import io.trainyard.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -122,6 +125,45 @@ class InferenceServiceTest {
     assertThat(model.getInputs(0).getName()).isEqualTo("x");
     assertThat(model.getInputs(0).getShapeList()).containsExactly(-1L, 2L);
     assertThat(model.getOutputs(0).getDatatype()).isEqualTo("FP32");
+  }
+
+  /** p(yes) of −1 is 0.27. */
+  @Test
+  void aThresholdAmongTheParametersDecidesTwoClasses() {
+    http.importVersion(
+        "grpc-decided",
+        """
+        {"name": "grpc-decided", "inputs": {"x": {"columns": ["a"]}},
+         "targets": {"y": {"column": "y", "type": "class", "classes": ["no", "yes"]}},
+         "network": {"layers": [
+           {"type": "dense", "name": "d", "units": 1, "activation": "sigmoid"}]}}
+        """,
+        new Weights().with("d.weight", Shape.of(1, 1), 1).with("d.bias", Shape.of(1), 0));
+    InferParameter number = InferParameter.newBuilder().setDoubleParam(0.2).build();
+    InferParameter byTarget = InferParameter.newBuilder().setStringParam("{\"y\": 0.2}").build();
+    for (InferParameter threshold : List.of(number, byTarget)) {
+      var label = decided(threshold).getOutputs(0);
+      assertThat(label.getContents().getBytesContents(0).toStringUtf8()).isEqualTo("yes");
+      assertThat(label.getParametersMap().get("threshold").getDoubleParam()).isEqualTo(0.2);
+      assertThat(label.getParametersMap().get("positive").getStringParam()).isEqualTo("yes");
+    }
+    assertThatThrownBy(() -> decided(InferParameter.newBuilder().setInt64Param(7).build()))
+        .hasMessageContaining("INVALID_ARGUMENT")
+        .hasMessageContaining("A probability from 0 to 1 was expected");
+  }
+
+  private ModelInferResponse decided(InferParameter threshold) {
+    return service.modelInfer(
+        ModelInferRequest.newBuilder()
+            .setModelName("grpc-decided")
+            .putParameters("threshold", threshold)
+            .addInputs(
+                InferInputTensor.newBuilder()
+                    .setName("a")
+                    .setDatatype("FP64")
+                    .addShape(1)
+                    .setContents(InferTensorContents.newBuilder().addFp64Contents(-1)))
+            .build());
   }
 
   @Test

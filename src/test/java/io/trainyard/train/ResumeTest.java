@@ -2,9 +2,17 @@ package io.trainyard.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.json.StrictJson;
+import io.trainyard.spec.training.Scores;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -218,6 +226,51 @@ class ResumeTest {
     assertThat(outcome.epochs()).isEqualTo(at.epochs());
   }
 
+  /** It is chosen from the published weights alone. */
+  @Test
+  void aChosenThresholdIsTheSame() {
+    Encoding encoding =
+        Encoding.fromJson(
+            StrictJson.parse(
+                """
+                {"inputs": {}, "targets": {"y": {"output": "dense_2", "kind": "class",
+                 "column": "y", "type": "integer", "classes": ["0", "1"], "threshold": 0.5,
+                 "best": "f1"}}}
+                """));
+    TestTraining plain =
+        Trainings.run(
+            Trainings.XOR_MODEL,
+            "{'loss':'binary_crossentropy','epochs':4,'batch_size':8,'metrics':['f1'],"
+                + ADAM
+                + "}",
+            binary(33, 1),
+            binary(12, 2),
+            binary(9, 3));
+    PreparedData data = plain.data();
+    TestTraining run =
+        new TestTraining(
+            plain.plan(),
+            new PreparedData(data.training(), data.validation(), data.test(), encoding, () -> {}),
+            null);
+    assertSameWhereverSuspended("threshold", run);
+    TrainingOutcome.Finished outcome = run.finish();
+    Decision chosen = Objects.requireNonNull(outcome.decisions().get("y"));
+    assertThat(chosen.best()).isEqualTo("f1");
+    assertThat(Objects.requireNonNull(outcome.best()).decisions())
+        .containsOnly(Map.entry("y", chosen.named(List.of("0", "1"), Scores.PROBABILITY)));
+  }
+
+  /** Rows with two classes of which the second is rare. */
+  private static Subset binary(int count, long seed) {
+    Subset three = Trainings.rows(count, seed, Shape.of(2));
+    HostTensor labels = Objects.requireNonNull(three.targets().get("y"));
+    HostTensor rare = HostTensor.ofFloats(Shape.of(count, 1), new float[count]);
+    for (int i = 0; i < count; i++) {
+      rare.setFloat(i, labels.longAt(i) == 2 ? 1 : 0);
+    }
+    return new Subset(count, three.inputs(), Map.of("y", rare));
+  }
+
   private static void assertSameWhereverSuspended(String name, TestTraining run) {
     Recorder whole = new Recorder();
     TrainingOutcome.Finished uninterrupted = run.finish(whole);
@@ -232,6 +285,7 @@ class ResumeTest {
       Trainings.assertSameBits(resumed.weights(), uninterrupted.weights());
       assertThat(resumed.testValues()).as(where).isEqualTo(uninterrupted.testValues());
       assertThat(resumed.evaluation()).as(where).isEqualTo(uninterrupted.evaluation());
+      assertThat(resumed.decisions()).as(where).isEqualTo(uninterrupted.decisions());
       assertThat(resumed.reason()).as(where).isEqualTo(uninterrupted.reason());
       assertThat(resumed.epochs()).as(where).isEqualTo(uninterrupted.epochs());
       assertThat(Objects.requireNonNull(resumed.best()).epoch())

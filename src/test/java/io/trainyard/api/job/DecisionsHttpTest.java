@@ -293,4 +293,43 @@ class DecisionsHttpTest {
     assertThat(version.at("/decisions/churn/threshold").doubleValue())
         .isCloseTo(sum / 3, within(1e-12));
   }
+
+  /** A margin has no probability: it is decided at 0, or at any number. */
+  @Test
+  void aHingeLossDecidesAtAMargin() {
+    upload("margins", 60);
+    for (String rule : new String[] {"", ", \"positive\": \"no\", \"threshold\": -1.25"}) {
+      String model = MODEL.formatted("margins", rule).replace("\"sigmoid\"", "\"linear\"");
+      JsonNode done =
+          http.train(
+              job(model, "margins", "\"validation\": 0.3", "")
+                  .replace("binary_crossentropy", "hinge"));
+      double threshold = rule.isEmpty() ? 0 : -1.25;
+      assertThat(done.at("/best/decisions/churn/threshold").doubleValue()).isEqualTo(threshold);
+      JsonNode answer = predict("margins", ", \"outputs\": [\"d\"]");
+      assertThat(answer.at("/decisions/churn/threshold").doubleValue()).isEqualTo(threshold);
+      for (int i = 0; i < 4; i++) {
+        double margin = answer.at("/outputs/d/" + i + "/0").doubleValue();
+        boolean yes = rule.isEmpty() ? margin >= 0 : -margin < threshold;
+        assertThat(answer.at("/predictions/" + i + "/churn").stringValue())
+            .isEqualTo(yes ? "yes" : "no");
+      }
+      assertThat(labels(predict("margins", ", \"threshold\": 1000")))
+          .containsOnly(rule.isEmpty() ? "no" : "yes");
+    }
+  }
+
+  @Test
+  void aThresholdIsChosenForATargetThatTheLastPhaseTrains() {
+    String phases =
+        """
+        , "phases": [{"train": ["d"], "epochs": 2},
+                     {"train": ["d"], "target": {"input": "x"}, "output": "d", "loss": "mse",
+                      "metrics": []}]
+        """;
+    upload("phased", 40);
+    String model = MODEL.formatted("phased", ", \"threshold\": {\"best\": \"f1\"}");
+    http.post("/v1/jobs", job(model, "phased", "\"validation\": 0.3", phases))
+        .expectFault("/model/targets/churn/threshold", "which does not train 'churn'");
+  }
 }

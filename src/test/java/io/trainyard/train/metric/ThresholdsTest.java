@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -139,7 +140,7 @@ class ThresholdsTest {
         .isEqualTo(rule.choosing(0.5));
   }
 
-  private static MeasuredTarget target(JsonNode golden, String best) {
+  private static MeasuredTarget target(JsonNode golden, @Nullable String best) {
     return MeasuredTargets.of(
             golden.get("loss").toString(),
             "[\"accuracy\",\"balanced_accuracy\",\"precision\",\"recall\",\"f1\",\"mcc\",\"auc\",\"pr_auc\"]",
@@ -149,7 +150,7 @@ class ThresholdsTest {
         .decidedBy(rule(golden, best));
   }
 
-  private static Decision rule(JsonNode golden, String best) {
+  private static Decision rule(JsonNode golden, @Nullable String best) {
     return new Decision(
         golden.get("positive").intValue(), golden.get("threshold").doubleValue(), best);
   }
