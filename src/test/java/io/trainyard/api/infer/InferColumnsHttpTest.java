@@ -278,6 +278,65 @@ class InferColumnsHttpTest {
         .expectFault("", "send INT64 or FP64");
   }
 
+  /** Neighbours that doubles cannot tell apart. */
+  @Test
+  void integersBeyondDoublesAreTheSameCategoryOnEveryRoute() {
+    long first = (1L << 53) + 1;
+    StringBuilder csv = new StringBuilder("id,y\n");
+    for (int i = 0; i < 40; i++) {
+      csv.append("%d,%d%n".formatted(first + i % 4, i % 4));
+    }
+    http.upload("infer-ids", csv.toString());
+    http.train(
+        """
+        {"model": {"name": "infer-ids",
+          "inputs": {"x": {"columns": ["id"], "encode": {"id": "one_hot"}}},
+          "targets": {"y": {"column": "y"}},
+          "network": {"layers": [{"type": "dense", "units": 1}]}},
+         "dataset": {"name": "infer-ids"},
+         "training": {"loss": "mse", "epochs": 80, "seed": 1,
+                      "optimizer": {"type": "adam", "learning_rate": 0.1}}}\
+        """);
+    for (long id = first; id < first + 4; id++) {
+      double expected =
+          http.post("/v1/models/infer-ids/predict", "{\"instances\":[{\"id\":%d}]}".formatted(id))
+              .expect(200)
+              .json()
+              .at("/predictions/0/y")
+              .doubleValue();
+      assertThat(expected).isCloseTo(id - first, within(0.4));
+      for (String type : List.of("INT64", "UINT64")) {
+        assertThat(
+                http.post(
+                        "/v2/models/infer-ids/infer",
+                        "{\"inputs\":[{\"name\":\"id\",\"shape\":[1],\"datatype\":\"%s\",\"data\":[%d]}]}"
+                            .formatted(type, id))
+                    .expect(200)
+                    .json()
+                    .at("/outputs/0/data/0")
+                    .doubleValue())
+            .as(type)
+            .isCloseTo(expected, within(1e-5));
+      }
+      assertThat(
+              http.post("/v1/models/infer-ids:predict", "{\"inputs\":{\"id\":[%d]}}".formatted(id))
+                  .expect(200)
+                  .json()
+                  .at("/outputs/0/0")
+                  .doubleValue())
+          .isCloseTo(expected, within(1e-5));
+      HostTensor array = HostTensor.allocate(ElementType.INT64, Shape.of(1, 1));
+      array.setLong(0, id);
+      assertThat(
+              http.post("/v1/models/infer-ids/predict", "application/x-npy", Npy.write(array))
+                  .expect(200)
+                  .json()
+                  .at("/predictions/0/y")
+                  .doubleValue())
+          .isCloseTo(expected, within(1e-5));
+    }
+  }
+
   private static String bytes(String name, String type, int length) {
     return ("{\"name\":\"%s\",\"shape\":[2],\"datatype\":\"%s\","
             + "\"parameters\":{\"binary_data_size\":%d}}")
