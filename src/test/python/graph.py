@@ -83,6 +83,20 @@ cases.add(
     {"p.weight": torch.tensor([0.3])},
 )
 cases.add(
+    "prelu per channel",
+    [{"type": "prelu", "name": "p", "per_channel": True}],
+    {"x": x34},
+    lambda w, x: F.prelu(x.movedim(-1, 1), w["p.weight"]).movedim(1, -1),
+    {"p.weight": torch.tensor([0.3, -0.5, 0.0, 2.0])},
+)
+cases.add(
+    "prelu per channel first",
+    [{"type": "prelu", "name": "p", "per_channel": True, "data_format": "channels_first"}],
+    {"x": x34},
+    lambda w, x: F.prelu(x, w["p.weight"]),
+    {"p.weight": torch.tensor([0.3, -0.5, 2.0])},
+)
+cases.add(
     "normalize",
     [{"type": "normalize", "mean": [1.0, -2.0, 0.5, 0.0], "std": 2.0}],
     {"x": x34},

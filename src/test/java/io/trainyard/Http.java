@@ -21,8 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -73,6 +75,13 @@ public final class Http {
 
     @Override
     public void see(String path, Event event) {}
+  }
+
+  /** A value of an answer that must be there; two missing values are equal and prove nothing. */
+  public static JsonNode given(@Nullable JsonNode node) {
+    boolean empty = node == null || node.isNull() || (!node.isValueNode() && node.isEmpty());
+    assertThat(empty).as("an answer lacks a value: %s", node).isFalse();
+    return Objects.requireNonNull(node);
   }
 
   public int port() {

@@ -57,8 +57,8 @@ final class DatasetSelectionReader {
     if (members == null) {
       return SplitSpec.NONE;
     }
-    double validation = members.number("validation", 0);
-    double test = members.number("test", 0);
+    JsonNode given = members.get("validation");
+    double validation = given == null ? 0 : given.asDouble(0);
     String stratify = members.text("stratify");
     SplitSpec.By by = members.choice("by", SplitSpec.By.RANDOM);
     if (stratify != null && by != SplitSpec.By.RANDOM) {
@@ -68,10 +68,15 @@ final class DatasetSelectionReader {
     String column = column(members, by);
     JsonObject one = members.object("fold");
     FoldSpec fold = one == null ? null : fold(one, validation);
+    SplitSpec split =
+        members.untangled(
+            each -> {
+              double share = each.number("validation", 0);
+              double test = each.number("test", 0);
+              return each.build(() -> new SplitSpec(share, test, stratify, by, column, fold));
+            });
     members.finish();
-    return one != null && fold == null
-        ? null
-        : members.build(() -> new SplitSpec(validation, test, stratify, by, column, fold));
+    return one != null && fold == null ? null : split;
   }
 
   /** The column that decides with the rows; null when none does, or a violation says why. */

@@ -12,6 +12,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.ModelVersion;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -58,17 +59,30 @@ public final class InspectedRows {
    */
   public PreparedData prepare(
       ModelVersion version, DatasetSelection selection, BooleanSupplier stopped) {
-    DatasetSelection all =
-        new DatasetSelection(
-            selection.name(), selection.version(), SplitSpec.NONE, selection.where(), null);
+    Violations violations = new Violations();
+    boolean _ = plan(version, selection, violations) != null;
+    violations.throwIfAny();
+    Encoding encoding = Objects.requireNonNull(version.learnedEncoding());
+    return preparer.prepare(
+        version.modelSpec(), all(selection), encoding.forMeasuring(), null, 0, stopped);
+  }
+
+  private static DatasetSelection all(DatasetSelection selection) {
+    return new DatasetSelection(
+        selection.name(), selection.version(), SplitSpec.NONE, selection.where(), null);
+  }
+
+  /** How the rows will be read; null when the violations say why not. */
+  public @Nullable DataPlan plan(
+      ModelVersion version, DatasetSelection selection, Violations violations) {
+    DatasetSelection all = all(selection);
     Encoding encoding = version.learnedEncoding();
     if (encoding == null) {
-      throw ServiceException.invalid(
-          DATASET, version.reference() + " takes tensors and cannot read a dataset");
+      violations.add(DATASET, version.reference() + " takes tensors and cannot read a dataset");
+      return null;
     }
     Violations found = new Violations();
     DataPlan plan = planner.plan(version.modelSpec(), all, encoding.forMeasuring(), null, found);
-    Violations violations = new Violations();
     for (Violation each : found.list()) {
       boolean inModel = each.pointer().startsWith(MODEL);
       violations.add(
@@ -81,7 +95,6 @@ public final class InspectedRows {
           "The selected rows need %d bytes when they are encoded, and at most %d are allowed (trainyard.inspect.rows-memory); select fewer with 'where'"
               .formatted(plan.bytes(), inspections.rowsMemory()));
     }
-    violations.throwIfAny();
-    return preparer.prepare(version.modelSpec(), all, encoding.forMeasuring(), null, 0, stopped);
+    return plan;
   }
 }

@@ -4,13 +4,17 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads the members of a JSON object. A wrong member adds a violation with its pointer, and the
@@ -19,16 +23,22 @@ import tools.jackson.databind.node.JsonNodeFactory;
  */
 public final class JsonObject {
   private static final int MAX_NAME = 200;
+  private static final String UNKNOWN = "Unknown member '";
 
   private final JsonNode node;
   private final String pointer;
   private final Violations violations;
-  private final Set<String> asked = new HashSet<>();
+  private final Set<String> asked;
 
   private JsonObject(JsonNode node, String pointer, Violations violations) {
+    this(node, pointer, violations, new HashSet<>());
+  }
+
+  private JsonObject(JsonNode node, String pointer, Violations violations, Set<String> asked) {
     this.node = node;
     this.pointer = pointer;
     this.violations = violations;
+    this.asked = asked;
   }
 
   /** Reads an object. Any other value is a violation and reads as an empty object. */
@@ -84,9 +94,12 @@ public final class JsonObject {
     return child == null || child.isNull() ? null : child;
   }
 
-  /** The names of all members present, in order. */
+  /** The names of all members that have a value, in order; for names that the caller chose. */
   public List<String> names() {
-    return List.copyOf(node.propertyNames());
+    return node.propertyStream()
+        .filter(member -> !member.getValue().isNull())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** The raw member, without counting as asked for. */
@@ -114,6 +127,8 @@ public final class JsonObject {
   /** Advice when another member here means the one that is missing. */
   private String otherName(String missing) {
     return node.propertyNames().stream()
+        // A null counts as missing; its name needs no other spelling.
+        .filter(name -> !name.equals(missing))
         .filter(name -> NameAdvice.meant(name, List.of(missing)).isPresent())
         .findFirst()
         .map(name -> ": write '" + missing + "' in place of '" + shorten(name) + "'")
@@ -284,10 +299,54 @@ public final class JsonObject {
     return integers;
   }
 
+  /** A nested object with names that the caller chose; null when it is missing or empty. */
+  public @Nullable JsonObject map(String member) {
+    JsonObject map = object(member);
+    return map == null || map.names().isEmpty() ? null : map;
+  }
+
   /** A nested object; null when missing or not an object. */
   public @Nullable JsonObject object(String member) {
     JsonNode child = get(member);
     return child == null ? null : of(child, pointer(member), violations);
+  }
+
+  /**
+   * Reads with a constructor that refuses one member at a time: each refused one is a violation
+   * with its pointer. The constructor's message must begin with the name of the member.
+   *
+   * @param reader reads all members, and calls {@link #build(Supplier)}
+   * @return null when the violations say why not
+   */
+  public <T> @Nullable T untangled(Function<JsonObject, @Nullable T> reader) {
+    if (!node.isObject()) {
+      return reader.apply(this);
+    }
+    ObjectNode left = JsonNodeFactory.instance.objectNode();
+    node.propertyStream().forEach(member -> left.set(member.getKey(), member.getValue()));
+    Set<String> refused = new LinkedHashSet<>();
+    while (true) {
+      Violations found = new Violations();
+      T read = reader.apply(new JsonObject(left, pointer, found, asked));
+      Violation next = null;
+      String member = "";
+      for (Violation violation : found.list()) {
+        String first = violation.detail().split("[ ,]", 2)[0];
+        if (next == null && violation.pointer().equals(pointer) && left.has(first)) {
+          next = violation;
+          member = first;
+        }
+      }
+      if (next == null) {
+        found.list().stream()
+            .filter(violation -> !refused.contains(violation.pointer()))
+            .forEach(violation -> violations.add(violation.pointer(), violation.detail()));
+        return refused.isEmpty() ? read : null;
+      }
+      violations.add(pointer(member), next.detail());
+      refused.add(pointer(member));
+      left.remove(member);
+    }
   }
 
   /** Calls a constructor; its {@link IllegalArgumentException} becomes a violation here. */
@@ -318,8 +377,13 @@ public final class JsonObject {
     }
   }
 
+  /** Whether a fault is a member that nobody knows; without it, the object is the same. */
+  public static boolean isUnknownMember(Violation fault) {
+    return fault.detail().startsWith(UNKNOWN);
+  }
+
   private String unknown(String name, String known) {
-    return "Unknown member '%s'%s"
+    return (UNKNOWN + "%s'%s")
         .formatted(shorten(name), NameAdvice.before("known here: " + known, name, asked));
   }
 

@@ -31,6 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Publishes versions whose weights were trained elsewhere. */
 public final class VersionImport {
+  private static final String NOTHING_TO_RENAME = "There are no 'weights' to rename";
+
   private final VersionStore versions;
   private final WeightStore weights;
   private final NestedModels nested;
@@ -120,16 +122,49 @@ public final class VersionImport {
       return publishForeign(model, parts, parts.onnx());
     }
     if (parts.spec() == null) {
-      throw ServiceException.invalid(
-          "/spec", "The part 'spec' is required, or 'onnx' with a whole network");
+      throw withFaultsOfFile(
+          ServiceException.invalid(
+              "/spec", "The part 'spec' is required, or 'onnx' with a whole network"),
+          parts);
     }
     Violations violations = new Violations();
     ResolvedModel resolved = ResolvedModel.of(parts.spec(), "/spec", nested, violations);
-    Checked checked = check(model, resolved, parts, violations);
+    Checked checked;
+    try {
+      checked = check(model, resolved, parts, violations);
+    } catch (ServiceException e) {
+      throw withFaultsOfFile(e, parts);
+    }
     return publish(
         checked,
         new Provenance.Imported(libraries),
         store(parts, checked.shapes(), nested.weights(resolved.json())));
+  }
+
+  /** What is wrong with other parts, and with the file of weights, whatever it should hold. */
+  private static ServiceException withFaultsOfFile(ServiceException refused, Parts parts) {
+    Path file = parts.weights();
+    if (refused.violations().isEmpty()) {
+      return refused;
+    }
+    Violations all = new Violations();
+    all.addAll(refused.violations());
+    if (file == null && parts.rename() != null) {
+      all.add("/rename", NOTHING_TO_RENAME);
+    } else if (file != null) {
+      try (SafeTensors _ = SafeTensors.open(file)) {
+        return refused;
+      } catch (FormatException e) {
+        ServiceException unreadable = refusal(file, e);
+        if (unreadable.violations().isEmpty()) {
+          all.add("/weights", unreadable.detail());
+        }
+        all.addAll(unreadable.violations());
+      } catch (IOException e) {
+        throw new UncheckedIOException("The uploaded weights cannot be read", e);
+      }
+    }
+    return new ServiceException(refused.code(), refused.detail(), all.list());
   }
 
   /** A network in a file of another tool: the spec has the columns, if any. */
@@ -151,7 +186,7 @@ public final class VersionImport {
       violations.throwIfAny();
     }
     ForeignNetworks.Network network = foreign.read(file, spec.path("network"));
-    boolean takesColumns = spec.has("inputs");
+    boolean takesColumns = !spec.path("inputs").isEmpty();
     ObjectNode json = network.json().deepCopy();
     if (takesColumns) {
       json.remove("inputs");
@@ -220,10 +255,15 @@ public final class VersionImport {
       violations.add(
           "/spec/name", "The path says '" + model + "', the spec '" + resolved.spec().name() + "'");
     }
-    violations.throwIfAny();
+    if (!resolved.read().isComplete()) {
+      violations.throwIfAny();
+    }
     ImportedEncoding imported = new ImportedEncoding(resolved.spec(), learned, violations);
+    long before = violations.count();
     Encoding encoding = imported.read(parts.encoding());
-    violations.throwIfAny();
+    if (violations.count() > before) {
+      violations.throwIfAny();
+    }
     if (encoding != null) {
       resolved =
           resolved.withVocabularies(
@@ -240,7 +280,9 @@ public final class VersionImport {
                       Violation.pointer("/spec/network/layers", open.index()) + "/vocabulary",
                       "'auto' follows the encoding of columns; write the number"));
     }
-    violations.throwIfAny();
+    if (violations.count() > before) {
+      violations.throwIfAny();
+    }
     NetworkShapes shapes =
         SpecReview.of(resolved.read(), "/spec", encoding, null, violations).shapes();
     if (encoding != null) {
@@ -297,7 +339,7 @@ public final class VersionImport {
     Path file = parts.weights();
     if (file == null) {
       if (parts.rename() != null) {
-        throw ServiceException.invalid("/rename", "There are no 'weights' to rename");
+        throw ServiceException.invalid("/rename", NOTHING_TO_RENAME);
       }
       return store(ofNested, null, shapes);
     }

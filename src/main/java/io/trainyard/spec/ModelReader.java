@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Reads a model object: name, inputs, targets and network, and checks that they fit together. */
 final class ModelReader {
@@ -35,11 +36,14 @@ final class ModelReader {
   private final JsonObject model;
   private final Violations violations;
   private final boolean stored;
+  private final boolean hasInputs;
 
   private ModelReader(JsonObject model, boolean stored) {
     this.stored = stored;
     this.model = model;
     this.violations = model.violations();
+    JsonNode inputs = model.get("inputs");
+    hasInputs = inputs != null && (!inputs.isObject() || model.map("inputs") != null);
   }
 
   /**
@@ -73,7 +77,7 @@ final class ModelReader {
       }
     }
     boolean targetsAreRead = violations.count() == atTargets;
-    NetworkReader.ReadNetwork network = network(model.has("inputs") ? inputNames : null);
+    NetworkReader.ReadNetwork network = network(hasInputs ? inputNames : null);
     for (String input : inputNames) {
       if (!network.names().mayRead(input)) {
         violate("inputs", input, "No layer reads the input '" + input + "'");
@@ -131,15 +135,14 @@ final class ModelReader {
       Set<String> faulty,
       Function<JsonObject, @Nullable T> reader) {
     Map<String, T> all = new LinkedHashMap<>();
-    JsonObject object = model.object(member);
+    JsonObject object = model.map(member);
     if (object == null) {
       return all;
     }
-    if (object.names().isEmpty() || object.names().size() > MAX_INPUTS) {
+    if (object.names().size() > MAX_INPUTS) {
       model.violate(
           member,
-          "From 1 to %d members were expected, got %d"
-              .formatted(MAX_INPUTS, object.names().size()));
+          "At most %d members were expected, got %d".formatted(MAX_INPUTS, object.names().size()));
       return all;
     }
     for (String name : object.names()) {
@@ -177,7 +180,7 @@ final class ModelReader {
   }
 
   private void checkTargets(ModelSpec spec, Set<String> inputs, LayerNames network) {
-    if (!model.has("inputs") && !spec.targets().isEmpty()) {
+    if (!hasInputs && !spec.targets().isEmpty()) {
       model.violate(
           "targets", "A model without 'inputs' takes raw tensors and has no columns to train on");
       return;

@@ -49,12 +49,12 @@ final class NestedReader {
 
   private @Nullable Nested read() {
     String ref = layer.requiredText("ref");
+    List<String> chosen = layer.texts("outputs");
+    JsonObject network = layer.object("network");
     if (layer.hasText("ref")
         && layer.build(layer.pointer("ref"), () -> ModelReference.parse(ref)) == null) {
       return null;
     }
-    List<String> chosen = layer.texts("outputs");
-    JsonObject network = layer.object("network");
     if (network == null) {
       if (layer.hasText("ref")) {
         layer.violate("ref", "'" + ref + "' has not been looked up");

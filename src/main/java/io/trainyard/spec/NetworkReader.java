@@ -199,7 +199,7 @@ public final class NetworkReader {
                 : LayerTypes.read(layer, format);
         String share = layer.text("share");
         names.add(name, i, reads, share);
-        if (spec != null) {
+        if (spec != null || LayerTypes.isKnown(type)) {
           layer.finish();
         }
         if (spec != null && violations.count() == faults) {

@@ -256,22 +256,24 @@ class PlotHttpTest {
     JsonNode epochs = http.get(path + "/metrics").json().get("epochs");
     assertThat(curves.get("series")).hasSize(2);
     for (int i = 0; i < 6; i++) {
-      assertThat(curves.at("/series/0/y/" + i)).isEqualTo(epochs.get(i).get("species_accuracy"));
+      assertThat(curves.at("/series/0/y/" + i))
+          .isEqualTo(Http.given(epochs.get(i).get("species_accuracy")));
       assertThat(curves.at("/series/1/y/" + i))
-          .isEqualTo(epochs.get(i).get("val_species_accuracy"));
+          .isEqualTo(Http.given(epochs.get(i).get("val_species_accuracy")));
     }
     assertThat(http.get(path + "/plots/confusion").expect(200).json().get("values"))
-        .isEqualTo(evaluation.at("/confusion/species/counts"));
+        .isEqualTo(Http.given(evaluation.at("/confusion/species/counts")));
     JsonNode roc = http.get(path + "/plots/roc?target=species").expect(200).json();
     assertThat(roc.get("series")).hasSize(4);
     assertThat(roc.at("/series/0/x/1"))
-        .isEqualTo(evaluation.at("/roc/species/setosa/points/1/false_positive_rate"));
+        .isEqualTo(Http.given(evaluation.at("/roc/species/setosa/points/1/false_positive_rate")));
     JsonNode points = evaluation.at("/regression/sepal_width/points");
     JsonNode predicted = http.get(path + "/plots/predicted").expect(200).json();
     JsonNode residuals = http.get(path + "/plots/residuals").expect(200).json();
     for (int i = 0; i < points.size(); i++) {
-      assertThat(predicted.at("/series/0/x/" + i)).isEqualTo(points.get(i).get("true"));
-      assertThat(predicted.at("/series/0/y/" + i)).isEqualTo(points.get(i).get("predicted"));
+      assertThat(predicted.at("/series/0/x/" + i)).isEqualTo(Http.given(points.get(i).get("true")));
+      assertThat(predicted.at("/series/0/y/" + i))
+          .isEqualTo(Http.given(points.get(i).get("predicted")));
       assertThat(residuals.at("/series/0/y/" + i).doubleValue())
           .isEqualTo(
               points.get(i).get("true").doubleValue()

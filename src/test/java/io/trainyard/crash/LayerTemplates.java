@@ -77,6 +77,7 @@ public final class LayerTemplates {
     formatted("random_crop", "$m,$n,$c", "'height':$m,'width':1");
     formatted("random_contrast", "$m,$n,$c", "'factor':$U(,'value_range':[-1,1])?");
     plain("prelu", ANY, "");
+    formatted("prelu", ANY, "'per_channel':true");
     formatted("normalize", ANY, "'mean':$L,'std':$L");
     plain("reshape", "$m*$n,$c | $m,$n,$c | $m,$n,$o,$c", "'shape':$Z");
     plain("permute", ANY, "'axes':$X");

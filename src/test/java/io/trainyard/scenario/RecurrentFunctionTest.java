@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.Http;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.SafeTensors;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
@@ -101,20 +106,28 @@ class RecurrentFunctionTest {
            {"type": "dense", "name": "head", "units": 1}]}}
         """;
     http.train(job(outer));
-    for (String weight : new String[] {"lstm.weight_ih_l0", "lstm.weight_hh_l0", "number.weight"}) {
-      byte[] before =
-          http.get("/v1/models/inner/versions/1/weights/" + weight, "Accept", "application/x-npy")
-              .expect(200)
-              .bytes();
-      byte[] after =
-          http.get(
-                  "/v1/models/outer/versions/1/weights/rnn." + weight,
-                  "Accept",
-                  "application/x-npy")
-              .expect(200)
-              .bytes();
-      assertThat(after).as(weight).isEqualTo(before);
-    }
+    Map<String, HostTensor> before = weights("inner");
+    Map<String, HostTensor> after = weights("outer");
+    assertThat(before.keySet())
+        .containsExactlyInAnyOrder(
+            "lstm.weight_ih_l0",
+            "lstm.weight_hh_l0",
+            "lstm.bias_ih_l0",
+            "lstm.bias_hh_l0",
+            "number.weight",
+            "number.bias");
+    before.forEach(
+        (name, tensor) -> {
+          HostTensor nested = Objects.requireNonNull(after.get("rnn." + name), name);
+          assertThat(nested.toFloats()).as(name).isEqualTo(tensor.toFloats()).isNotEmpty();
+        });
+    // The biases of the recurrent layer have been trained, so that their copies say something.
+    assertThat(Objects.requireNonNull(before.get("lstm.bias_ih_l0")).toFloats()).doesNotContain(0);
     http.delete("/v1/models/inner/versions/1").expect(409);
+  }
+
+  private Map<String, HostTensor> weights(String model) {
+    String path = "/v1/models/" + model + "/versions/1/weights";
+    return SafeTensors.read(MemorySegment.ofArray(http.get(path).expect(200).bytes()));
   }
 }

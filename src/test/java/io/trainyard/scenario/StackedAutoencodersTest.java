@@ -118,12 +118,19 @@ class StackedAutoencodersTest {
             + " 0.2}";
     JsonNode one = predict("stack", instance);
     JsonNode other = predict("deep", instance);
-    assertThat(one.at("/predictions/0/species")).isEqualTo(other.at("/predictions/0/species"));
-    assertThat(one.at("/outputs")).hasSize(1);
+    assertThat(one.at("/predictions/0/species").stringValue())
+        .isEqualTo(other.at("/predictions/0/species").stringValue());
+    for (String species : new String[] {"setosa", "versicolor", "virginica"}) {
+      String probability = "/predictions/0/probabilities/" + species;
+      assertThat(one.at(probability).doubleValue())
+          .isCloseTo(other.at(probability).doubleValue(), within(1e-6));
+    }
+    assertThat(one.at("/outputs/enc2/0")).hasSize(6);
+    assertThat(other.at("/outputs/head~1head/0")).hasSize(3);
   }
 
   private JsonNode predict(String model, String instance) {
-    String output = model.equals("stack") ? "enc2" : "head";
+    String output = model.equals("stack") ? "enc2" : "head/head";
     return http.post(
             "/v1/models/%s/predict".formatted(model),
             "{\"instances\": [%s], \"outputs\": [\"%s\"]}".formatted(instance, output))

@@ -53,7 +53,7 @@ class SweepsTest {
             .toList();
     for (int i = 0; i < expected.size(); i++) {
       JsonNode trial = sweep.at("/trials/" + i);
-      assertThat(trial.at("/parameters").get(L2)).isEqualTo(expected.get(i).get("l2"));
+      assertThat(trial.at("/parameters").get(L2)).isEqualTo(Http.given(expected.get(i).get("l2")));
       assertClose(trial.get("mean"), expected.get(i).get("mean"));
       assertClose(trial.get("std"), expected.get(i).get("std"));
       for (int fold = 0; fold < 5; fold++) {

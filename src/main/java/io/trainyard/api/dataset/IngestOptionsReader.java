@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -51,10 +52,14 @@ final class IngestOptionsReader {
     Violations violations = new Violations();
     IngestOptions options = read(JsonObject.of(json, "", violations), violations);
     if (!violations.isEmpty()) {
-      var first = violations.list().getFirst();
-      throw new ServiceException(
-          ErrorCode.INVALID_PARAMETER,
-          "The parameter '" + first.pointer().replaceFirst("/", "") + "': " + first.detail());
+      String all =
+          violations.list().stream()
+              .map(
+                  fault ->
+                      "The parameter '%s': %s"
+                          .formatted(fault.pointer().replaceFirst("/", ""), fault.detail()))
+              .collect(Collectors.joining(". "));
+      throw new ServiceException(ErrorCode.INVALID_PARAMETER, all);
     }
     return options;
   }

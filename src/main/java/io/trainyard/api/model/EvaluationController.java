@@ -1,6 +1,5 @@
 package io.trainyard.api.model;
 
-import io.trainyard.inspect.evaluation.EvaluationRequest;
 import io.trainyard.inspect.evaluation.VersionEvaluation;
 import io.trainyard.model.VersionResolver;
 import org.springframework.http.MediaType;
@@ -27,7 +26,6 @@ class EvaluationController {
   @PostMapping(path = "/evaluation", produces = MediaType.APPLICATION_JSON_VALUE)
   ObjectNode evaluate(
       @PathVariable String model, @PathVariable String version, @RequestBody JsonNode body) {
-    EvaluationRequest request = EvaluationRequest.read(body);
-    return evaluation.of(resolver.resolve(model, version), request);
+    return evaluation.of(resolver.resolve(model, version), body);
   }
 }

@@ -8,6 +8,7 @@ import io.trainyard.api.Page;
 import io.trainyard.api.TakesIdempotencyKey;
 import io.trainyard.error.Violations;
 import io.trainyard.idempotency.Created;
+import io.trainyard.job.review.RepairedBodies;
 import io.trainyard.model.Alias;
 import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
@@ -62,7 +63,7 @@ public class ModelController {
   @TakesIdempotencyKey(creates = Created.Kind.MODEL)
   @PostMapping
   ResponseEntity<ModelView> create(@RequestBody JsonNode body) {
-    ResolvedModel resolved = resolved(body);
+    ResolvedModel resolved = resolved(body, new Violations());
     Model created = models.create(resolved.spec().name(), resolved.json());
     Change.note(null, created.spec());
     return ResponseEntity.created(URI.create("/v1/models/" + created.name()))
@@ -95,7 +96,8 @@ public class ModelController {
       @PathVariable String model,
       @RequestHeader(name = "If-Match", required = false) @Nullable String ifMatch,
       @RequestBody JsonNode body) {
-    JsonNode spec = resolved(named(model, body)).json();
+    Violations violations = new Violations();
+    JsonNode spec = resolved(named(model, body, violations), violations).json();
     JsonNode before = models.find(model).map(Model::spec).orElse(null);
     Model stored = models.put(model, spec, EntityTag.matching(ifMatch, ModelController::tag));
     Change.note(before, stored.spec());
@@ -118,15 +120,13 @@ public class ModelController {
   }
 
   /** The path names the model; the body may leave the name out. */
-  private static JsonNode named(String model, JsonNode body) {
+  private static JsonNode named(String model, JsonNode body, Violations violations) {
     if (!body.isObject() || body.has("name")) {
-      Violations violations = new Violations();
       if (body.path("name").isString() && !body.get("name").stringValue().equals(model)) {
         violations.add(
             "/name",
             "The path says '" + model + "', the body '" + body.get("name").stringValue() + "'");
       }
-      violations.throwIfAny();
       return body;
     }
     ObjectNode named = JsonNodeFactory.instance.objectNode().put("name", model);
@@ -137,13 +137,29 @@ public class ModelController {
   /**
    * The spec with all references to other models pinned to versions.
    *
+   * @param violations what is wrong with its name
    * @throws io.trainyard.error.ServiceException INVALID_BODY with every violation
    */
-  private ResolvedModel resolved(JsonNode body) {
-    Violations violations = new Violations();
+  private ResolvedModel resolved(JsonNode body, Violations violations) {
+    ResolvedModel model = reviewed(body, violations);
+    if (!violations.isEmpty()) {
+      violations.addAll(
+          RepairedBodies.furtherOfModel(
+              body,
+              violations.list(),
+              repaired -> {
+                Violations found = new Violations();
+                ResolvedModel _ = reviewed(repaired, found);
+                return found.list();
+              }));
+    }
+    violations.throwIfAny();
+    return model;
+  }
+
+  private ResolvedModel reviewed(JsonNode body, Violations violations) {
     ResolvedModel model = ResolvedModel.of(body, "", references, violations);
     var _ = ModelReview.withoutData(model.read(), "", null, false, violations);
-    violations.throwIfAny();
     return model;
   }
 

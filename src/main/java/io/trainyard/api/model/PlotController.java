@@ -2,7 +2,6 @@ package io.trainyard.api.model;
 
 import io.trainyard.api.MediaTypes;
 import io.trainyard.api.PictureAnswers;
-import io.trainyard.inspect.plot.PlotRequest;
 import io.trainyard.inspect.plot.VersionPlots;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionResolver;
@@ -43,8 +42,7 @@ class PlotController {
       @RequestBody JsonNode body)
       throws HttpMediaTypeNotAcceptableException {
     PictureAnswers answers = PictureAnswers.of(accept, width, height);
-    PlotRequest request = PlotRequest.read(body);
     ModelVersion found = resolver.resolve(model, version);
-    return answers.answer(plots.draw(found, request, answers.form()));
+    return answers.answer(plots.draw(found, body, answers.form()));
   }
 }

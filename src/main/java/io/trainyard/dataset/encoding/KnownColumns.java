@@ -2,6 +2,7 @@ package io.trainyard.dataset.encoding;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.NameAdvice;
 import java.util.Collection;
@@ -17,6 +18,13 @@ public final class KnownColumns {
   private final Map<String, Column> columns;
   private final CategorySource categories;
   private final Violations violations;
+
+  private static final String UNKNOWN = "There is no column '";
+
+  /** Whether a fault is a column that does not exist, whichever rows are selected. */
+  public static boolean isUnknownColumn(Violation fault) {
+    return fault.detail().startsWith(UNKNOWN);
+  }
 
   /** Finds the different values of a column. */
   public interface CategorySource {
@@ -42,7 +50,7 @@ public final class KnownColumns {
     if (column == null) {
       violations.add(
           at,
-          "There is no column '"
+          UNKNOWN
               + Categories.shorten(name)
               + "'"
               + similar(name)

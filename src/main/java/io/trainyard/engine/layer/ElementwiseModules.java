@@ -19,9 +19,17 @@ final class ElementwiseModules {
 
   static LayerModule of(ElementwiseSpec spec, LayerShape shape, LayerWeights weights) {
     return switch (spec) {
-      case ElementwiseSpec.PRelu _ -> {
+      case ElementwiseSpec.PRelu prelu -> {
         Tensor weight = weights.tensor("weight");
-        yield (inputs, context) -> torch.prelu(inputs[0], weight);
+        if (!prelu.perChannel()) {
+          yield (inputs, context) -> torch.prelu(inputs[0], weight);
+        }
+        // torch.prelu has the channels behind the batch.
+        int axis = 1 + prelu.dataFormat().channelAxis(shape.output());
+        yield (inputs, context) -> {
+          Tensor moved = inputs[0].movedim(axis, 1);
+          return torch.prelu(moved, weight).movedim(1, axis);
+        };
       }
       case ElementwiseSpec.Normalize normalize -> normalize(normalize, shape.output(), weights);
     };

@@ -5,18 +5,20 @@ import io.trainyard.error.Violations;
 import io.trainyard.inspect.InspectedRows;
 import io.trainyard.json.JsonObject;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * What to evaluate a version on.
  *
+ * @param dataset null when it cannot be read
  * @param metrics as a training lists them; null: those that suit each target
  * @param importance null: no column is permuted
  */
 public record EvaluationRequest(
-    DatasetSelection dataset, @Nullable JsonNode metrics, @Nullable Importance importance) {
+    @Nullable DatasetSelection dataset,
+    @Nullable JsonNode metrics,
+    @Nullable Importance importance) {
   private static final int MAX_REPEATS = 100;
   private static final long MAX_SEED = (1L << 53) - 1;
 
@@ -27,9 +29,8 @@ public record EvaluationRequest(
    */
   public record Importance(int repeats, long seed, @Nullable List<String> columns) {}
 
-  /** Reads a body; throws all that is wrong with it. */
-  public static EvaluationRequest read(JsonNode json) {
-    Violations violations = new Violations();
+  /** Reads a body as far as that can be done; the violations say what is wrong with the rest. */
+  static EvaluationRequest read(JsonNode json, Violations violations) {
     JsonObject body = JsonObject.of(json, "", violations);
     if (!body.has("dataset")) {
       body.violate("dataset", "'dataset' is required: {\"name\": ..., \"version\": ...}");
@@ -39,8 +40,7 @@ public record EvaluationRequest(
     JsonObject permuted = body.object("permutation_importance");
     Importance importance = permuted == null ? null : importance(permuted);
     body.finish();
-    violations.throwIfAny();
-    return new EvaluationRequest(Objects.requireNonNull(dataset), metrics, importance);
+    return new EvaluationRequest(dataset, metrics, importance);
   }
 
   private static Importance importance(JsonObject json) {

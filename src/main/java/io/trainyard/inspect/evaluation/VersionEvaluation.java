@@ -1,5 +1,6 @@
 package io.trainyard.inspect.evaluation;
 
+import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.prepare.PreparedData;
@@ -18,10 +19,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,23 +42,31 @@ public final class VersionEvaluation {
     this.predictor = predictor;
   }
 
-  /** The evaluation as an answer. */
-  public ObjectNode of(ModelVersion version, EvaluationRequest request) {
-    return inspections.run(stopped -> evaluate(version, request, stopped));
+  /** The evaluation that a body asks for, as an answer. */
+  public ObjectNode of(ModelVersion version, JsonNode body) {
+    Violations violations = new Violations();
+    EvaluationRequest request = EvaluationRequest.read(body, violations);
+    return inspections.run(stopped -> evaluate(version, request, violations, stopped));
   }
 
+  /**
+   * Evaluates a version.
+   *
+   * @param violations what is wrong with the request already
+   */
   private ObjectNode evaluate(
-      ModelVersion version, EvaluationRequest request, BooleanSupplier stopped) {
+      ModelVersion version,
+      EvaluationRequest request,
+      Violations violations,
+      BooleanSupplier stopped) {
     Encoding encoding = version.learnedEncoding();
     if (encoding == null || version.modelSpec().targets().isEmpty()) {
       throw new ServiceException(
           ErrorCode.NO_TARGETS,
           version.reference() + " has no targets that its outputs could be compared with");
     }
-    Violations violations = new Violations();
-    EvaluatedTargets targets =
-        EvaluatedTargets.of(version, encoding, request.metrics(), violations);
-    if (targets.measured().isEmpty()) {
+    EvaluatedTargets targets = targets(version, encoding, request.metrics(), violations);
+    if (targets != null && targets.measured().isEmpty()) {
       throw new ServiceException(
           ErrorCode.NO_TARGETS,
           "%s has no targets of its outputs' shapes: what its losses compare, only a training measures"
@@ -63,8 +75,13 @@ public final class VersionEvaluation {
     EvaluationRequest.Importance importance = request.importance();
     List<String> columns =
         importance == null ? List.of() : columns(encoding, importance, violations);
+    DatasetSelection selection = request.dataset();
+    if (!violations.isEmpty() && selection != null) {
+      boolean _ = rows.plan(version, selection, violations) != null;
+    }
     violations.throwIfAny();
-    try (PreparedData data = rows.prepare(version, request.dataset(), stopped)) {
+    Objects.requireNonNull(targets);
+    try (PreparedData data = rows.prepare(version, Objects.requireNonNull(selection), stopped)) {
       PermutedInputs permuted = new PermutedInputs(encoding.inputs(), data.training().inputs());
       EvaluatedRows evaluated =
           new EvaluatedRows(predictor, version, targets, data.training(), stopped);
@@ -75,6 +92,22 @@ public final class VersionEvaluation {
         json.set("permutation_importance", importance(evaluated, permuted, columns, importance));
       }
       return json;
+    }
+  }
+
+  /** Null when the violations say what is wrong with the metrics. */
+  private static @Nullable EvaluatedTargets targets(
+      ModelVersion version, Encoding encoding, @Nullable JsonNode metrics, Violations violations) {
+    Violations ofMetrics = new Violations();
+    try {
+      return EvaluatedTargets.of(version, encoding, metrics, ofMetrics);
+    } catch (ServiceException e) {
+      if (ofMetrics.isEmpty()) {
+        throw e;
+      }
+      return null;
+    } finally {
+      violations.addAll(ofMetrics.list());
     }
   }
 

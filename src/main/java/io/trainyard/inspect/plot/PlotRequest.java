@@ -45,9 +45,8 @@ public record PlotRequest(
    */
   public record Side(String column, @Nullable Double min, @Nullable Double max) {}
 
-  /** Reads a body; throws all that is wrong with it. */
-  public static PlotRequest read(JsonNode json) {
-    Violations violations = new Violations();
+  /** Reads a body as far as that can be done; the violations say what is wrong with the rest. */
+  static PlotRequest read(JsonNode json, Violations violations) {
     JsonObject body = JsonObject.of(json, "", violations);
     if (!body.has("kind")) {
       body.violate("kind", "'kind' is required: boundary, neurons or surface");
@@ -75,7 +74,6 @@ public record PlotRequest(
     }
     int steps = body.integer("steps", 100, 2, MAX_STEPS);
     body.finish();
-    violations.throwIfAny();
     return new PlotRequest(kind, x, y, fixed, unit, dataset, steps);
   }
 

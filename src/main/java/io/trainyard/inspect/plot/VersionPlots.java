@@ -46,12 +46,14 @@ public final class VersionPlots {
   }
 
   /**
-   * Makes a picture and turns it into an answer.
+   * Makes the picture that a body asks for and turns it into an answer.
    *
    * @param form draws it, or writes its numbers
    */
-  public <T> T draw(ModelVersion version, PlotRequest request, Function<Plot, T> form) {
-    return inspections.run(stopped -> form.apply(plot(version, request, stopped)));
+  public <T> T draw(ModelVersion version, JsonNode body, Function<Plot, T> form) {
+    Violations violations = new Violations();
+    PlotRequest request = PlotRequest.read(body, violations);
+    return inspections.run(stopped -> form.apply(plot(version, request, violations, stopped)));
   }
 
   /** What is asked of the network, and what becomes of it. */
@@ -76,7 +78,16 @@ public final class VersionPlots {
     }
   }
 
-  private Plot plot(ModelVersion version, PlotRequest request, BooleanSupplier stopped) {
+  /**
+   * Computes a picture.
+   *
+   * @param violations what is wrong with the request already
+   */
+  private Plot plot(
+      ModelVersion version,
+      PlotRequest request,
+      Violations violations,
+      BooleanSupplier stopped) {
     VersionDefinition definition = VersionDefinition.of(version);
     Encoding encoding = definition.encoding();
     if (encoding == null || encoding.targets().isEmpty()) {
@@ -87,7 +98,6 @@ public final class VersionPlots {
       throw ServiceException.invalid(
           "", version.reference() + " reads windows or tensors, which are not two columns to draw");
     }
-    Violations violations = new Violations();
     Drawing drawing = drawing(version, definition, encoding, request, violations);
     violations.throwIfAny();
     return compute(version, encoding, request, Objects.requireNonNull(drawing), stopped);
@@ -107,6 +117,11 @@ public final class VersionPlots {
     checkSide(request.y(), "/y", columns, violations);
     DatasetVersion own = data.find(version, request.dataset(), violations).orElse(null);
     if (!violations.isEmpty()) {
+      // What does not depend on the two columns is told with them.
+      var _ = output(definition, encoding, request, violations);
+      if (request.kind() == PlotRequest.Kind.NEURONS) {
+        var _ = neurons(definition, request.unit(), violations);
+      }
       return null;
     }
     boolean drawn =
@@ -139,6 +154,9 @@ public final class VersionPlots {
       String at,
       Map<String, ColumnEncoding> columns,
       Violations violations) {
+    if (side.column().isEmpty()) {
+      return; // it could not be read
+    }
     ColumnEncoding column = columns.get(side.column());
     if (column == null) {
       violations.add(

@@ -10,6 +10,7 @@ import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobService;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -41,6 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class PredictionReview {
   private static final int MAX_COLUMNS = 20_000;
   private static final int MAX_NAME = 256;
+  private static final Pattern DATASET_NAME = Pattern.compile("/dataset(/name|/version)?");
 
   private final VersionResolver versions;
   private final DatasetCatalogue datasets;
@@ -74,20 +77,32 @@ public final class PredictionReview {
     return jobs.submit(review(body));
   }
 
-  /** What the job does needs the scopes that doing it alone needs. */
-  private static void requireScopes() {
+  /**
+   * What the job does needs the scopes that doing it alone needs; without them, only the faults of
+   * the body itself are told.
+   */
+  private static void requireScopes(Violations violations) {
     Identity caller = Identity.current();
-    caller.require(Set.of(Scope.PREDICT), "A batch prediction");
-    caller.require(Set.of(Scope.DATASETS_WRITE), "A batch prediction, which stores a dataset,");
+    try {
+      caller.require(Set.of(Scope.PREDICT), "A batch prediction");
+      caller.require(Set.of(Scope.DATASETS_WRITE), "A batch prediction, which stores a dataset,");
+    } catch (ServiceException e) {
+      violations.throwIfAny();
+      throw e;
+    }
   }
 
   private Task.Prediction review(JsonNode body) {
     Violations violations = new Violations();
     PredictionRequest request = PredictionRequest.read(body, violations);
-    violations.throwIfAny();
-    requireScopes();
-    ModelVersion version = version(request, violations);
-    DatasetVersion dataset = dataset(request, violations);
+    requireScopes(violations);
+    // What could not be read is not looked up.
+    Set<String> unread =
+        violations.list().stream().map(Violation::pointer).collect(Collectors.toSet());
+    boolean named = !unread.contains("/model") && !unread.contains("/version");
+    ModelVersion version = named ? version(request, violations) : null;
+    boolean hasRows = unread.stream().noneMatch(DATASET_NAME.asMatchPredicate());
+    DatasetVersion dataset = hasRows ? dataset(request, violations) : null;
     String pool = pools.choose(request.resources(), violations);
     if (version != null) {
       check(request, version, dataset, violations);
@@ -152,17 +167,19 @@ public final class PredictionReview {
     var _ = request.encoding(encoding, violations);
     try {
       OutputNames.check(request.outputs(), definition);
+      if (dataset != null) {
+        checkNames(
+            new PredictedColumns(definition, encoding, request.outputs(), request.prefix())
+                .columns(),
+            dataset,
+            violations);
+      }
     } catch (ServiceException e) {
       violations.addAll(e.violations());
-      return;
     }
     if (dataset == null) {
       return;
     }
-    checkNames(
-        new PredictedColumns(definition, encoding, request.outputs(), request.prefix()).columns(),
-        dataset,
-        violations);
     DataPlan plan = rows.plan(version, encoding, dataset, violations);
     if (plan != null && violations.isEmpty()) {
       long weights = Bytes.ofFloats(WeightSpec.elements(definition.shapes().weights()));

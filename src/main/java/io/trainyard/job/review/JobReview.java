@@ -171,6 +171,11 @@ public final class JobReview {
         found.warnings());
   }
 
+  /** All that {@link #review} would refuse a job for. */
+  public List<Violation> faults(JsonNode body) {
+    return find(body, true).violations().list();
+  }
+
   /** The metrics of the training, or of the final phase, whose weights are published. */
   private static Map<String, List<MetricSpec>> published(
       TrainingSpec training, ModelReview review) {
@@ -203,6 +208,20 @@ public final class JobReview {
    * @param complete whether the body must have all that a job needs
    */
   private Findings find(JsonNode body, boolean complete) {
+    Findings found = findOnce(body, complete);
+    if (!found.violations().isEmpty()) {
+      found
+          .violations()
+          .addAll(
+              RepairedBodies.further(
+                  body,
+                  found.violations().list(),
+                  repaired -> findOnce(repaired, complete).violations().list()));
+    }
+    return found;
+  }
+
+  private Findings findOnce(JsonNode body, boolean complete) {
     Violations violations = new Violations();
     JobRequest request = JobRequest.read(body, violations);
     if (complete) {

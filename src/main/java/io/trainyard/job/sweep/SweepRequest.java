@@ -7,8 +7,8 @@ import io.trainyard.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -45,13 +45,8 @@ record SweepRequest(
     HALVING
   }
 
-  /**
-   * Reads a body.
-   *
-   * @throws io.trainyard.error.ServiceException with all violations
-   */
-  static SweepRequest read(JsonNode body) {
-    Violations violations = new Violations();
+  /** Reads a body as far as that can be done; null, with a violation, without a job. */
+  static @Nullable SweepRequest read(JsonNode body, Violations violations) {
     JsonObject members = JsonObject.of(body, "", violations);
     JsonNode job = members.get("job");
     if (job == null || !job.isObject()) {
@@ -89,9 +84,11 @@ record SweepRequest(
             }
           });
     }
-    violations.throwIfAny();
+    if (!(job instanceof ObjectNode given)) {
+      return null;
+    }
     return new SweepRequest(
-        (ObjectNode) Objects.requireNonNull(job).deepCopy(),
+        given.deepCopy(),
         parameters,
         body.get("parameters"),
         strategy,

@@ -12,9 +12,12 @@ import io.trainyard.model.Model;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -66,7 +69,16 @@ final class SweepReview {
    * @throws ServiceException with all violations
    */
   Reviewed review(JsonNode body) {
-    SweepRequest given = SweepRequest.read(body);
+    Violations violations = new Violations();
+    SweepRequest given = SweepRequest.read(body, violations);
+    if (given == null || !violations.isEmpty()) {
+      if (given != null) {
+        SweepBodies.check(given, violations);
+      }
+      addFaultsOfJob(body, violations);
+      violations.throwIfAny();
+    }
+    Objects.requireNonNull(given);
     Submission.requireScopes(given.job());
     String name = given.job().path("model").asString("");
     boolean isStored = given.job().path("model").isString();
@@ -77,9 +89,11 @@ final class SweepReview {
       job.set("model", stored);
     }
     SweepRequest sweep = given.with(job);
-    Violations violations = new Violations();
     SweepBodies.check(sweep, violations);
-    violations.throwIfAny();
+    if (!violations.isEmpty()) {
+      addFaultsOfJob(body, violations);
+      violations.throwIfAny();
+    }
     List<Map<String, JsonNode>> trials = trials(sweep, seed);
     SweepFaults faults = new SweepFaults(sweep, isStored ? name : null);
     List<Submission.Resolved> resolved = new ArrayList<>();
@@ -100,6 +114,28 @@ final class SweepReview {
     }
     faults.throwIfAny();
     return reviewed(given, sweep, trials, resolved, seed);
+  }
+
+  /** Adds what is wrong with the job outside of the parameters. */
+  private void addFaultsOfJob(JsonNode body, Violations violations) {
+    JsonNode job = body.path("job");
+    Set<Violation> known = new HashSet<>(violations.list());
+    if (job.isObject()) {
+      Set<String> open = new HashSet<>(body.path("parameters").propertyNames());
+      // The objective chooses the epoch, and the folds are the sweep's.
+      open.addAll(List.of("/training/monitor", "/dataset/split/fold", "/on_success"));
+      for (Violation fault : review.faults(job)) {
+        String at = fault.pointer();
+        boolean free =
+            open.stream()
+                .noneMatch(
+                    each ->
+                        at.equals(each) || at.startsWith(each + "/") || each.startsWith(at + "/"));
+        if (free && known.add(new Violation("/job" + at, fault.detail()))) {
+          violations.add("/job" + at, fault.detail());
+        }
+      }
+    }
   }
 
   /**

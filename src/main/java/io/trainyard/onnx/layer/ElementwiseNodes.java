@@ -11,7 +11,7 @@ final class ElementwiseNodes {
 
   static String of(ElementwiseSpec spec, String x, LayerWriter to) {
     return switch (spec) {
-      case ElementwiseSpec.PRelu _ -> to.node("PRelu", List.of(x, to.weight("weight")));
+      case ElementwiseSpec.PRelu prelu -> to.node("PRelu", List.of(x, slope(prelu, to)));
       case ElementwiseSpec.Normalize normalize -> {
         String centered =
             to.node(
@@ -22,6 +22,20 @@ final class ElementwiseNodes {
             List.of(centered, perChannel("std", normalize.std(), normalize.dataFormat(), to)));
       }
     };
+  }
+
+  /** ONNX broadcasts the slopes along the last axes. */
+  private static String slope(ElementwiseSpec.PRelu spec, LayerWriter to) {
+    int rank = to.input().rank();
+    int after = spec.perChannel() ? rank - 1 - spec.dataFormat().channelAxis(to.input()) : 0;
+    if (after == 0) {
+      return to.weight("weight");
+    }
+    float[] slopes = to.elements("weight");
+    int[] dims = new int[after + 1];
+    Arrays.fill(dims, 1);
+    dims[0] = slopes.length;
+    return to.computed("slope", slopes, dims);
   }
 
   /** One number per channel, shaped to broadcast over a batch. */

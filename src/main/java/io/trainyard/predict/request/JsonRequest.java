@@ -11,6 +11,7 @@ import io.trainyard.model.VersionDefinition;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.Computation;
 import io.trainyard.predict.LoadedModel;
+import io.trainyard.predict.OutputNames;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.analysis.Analysis;
 import io.trainyard.predict.analysis.AnalysisRequest;
@@ -134,6 +135,8 @@ public final class JsonRequest implements Predictor.Request {
     analysed = AnalysisRequest.read(asked, violations);
     if (threshold != null && !threshold.isNull()) {
       decided = decided(threshold, "/threshold", model, violations);
+    if (!violations.isEmpty()) {
+      checkOutputs(model, violations);
     }
     violations.throwIfAny();
     return rows;
@@ -153,6 +156,12 @@ public final class JsonRequest implements Predictor.Request {
   @Override
   public VersionDefinition definition(LoadedModel model) {
     return decided == null ? model.definition() : model.definition().with(decided);
+  private void checkOutputs(LoadedModel model, Violations violations) {
+    try {
+      OutputNames.check(outputs, model.definition());
+    } catch (ServiceException e) {
+      violations.addAll(e.violations());
+    }
   }
 
   private static String pointer(String member) {
@@ -174,11 +183,13 @@ public final class JsonRequest implements Predictor.Request {
     if (encoding == null) {
       new TensorReader(in, model.signature().inputs(), rows, images).read(INSTANCES);
     } else {
-      encode(in, encoding, model, rows);
+      encode(in, encoding, model, rows, violations);
     }
   }
 
-  private void encode(JsonStream in, Encoding encoding, LoadedModel model, InputRows rows) {
+  /** Rows with faults are told with the faults of the members behind them. */
+  private void encode(
+      JsonStream in, Encoding encoding, LoadedModel model, InputRows rows, Violations violations) {
     int most = Math.clamp(BLOCK_VALUES / Math.max(1, encoding.rowValues()), 1, BLOCK);
     ArrayNode block = JsonNodeFactory.instance.arrayNode(most);
     Violations faults = new Violations();
@@ -191,10 +202,33 @@ public final class JsonRequest implements Predictor.Request {
       block.add(images.decoded(instance, model.tensorColumns(), model.onlyColumn(), at, faults));
       more = in.next() != JsonToken.END_ARRAY;
       if (!more || block.size() == most) {
-        faults.throwIfAny();
-        rows.add(encoding.encode(block, INSTANCES, rows.count() - block.size(), ignoreUnknown));
+        if (faults.isEmpty()) {
+          add(encoding, block, rows, faults);
+        }
         block.removeAll();
+        if (!faults.isEmpty()) {
+          violations.addAll(faults.list());
+          skipRest(in, more);
+          return;
+        }
       }
+    }
+  }
+
+  private void add(Encoding encoding, ArrayNode block, InputRows rows, Violations faults) {
+    try {
+      rows.add(encoding.encode(block, INSTANCES, rows.count() - block.size(), ignoreUnknown));
+    } catch (ServiceException e) {
+      if (e.violations().isEmpty()) {
+        throw e;
+      }
+      faults.addAll(e.violations());
+    }
+  }
+
+  private static void skipRest(JsonStream in, boolean more) {
+    for (boolean left = more; left; left = in.next() != JsonToken.END_ARRAY) {
+      in.skip();
     }
   }
 

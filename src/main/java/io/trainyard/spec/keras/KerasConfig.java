@@ -3,7 +3,10 @@ package io.trainyard.spec.keras;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.tensor.Shape;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -11,9 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The {@code config} object of a Keras layer, with the conversions of its members.
  *
- * @param axes of the layer's input, the batch included; 0 when the document does not say
+ * @param axes of the layer's input, the batch included; 0 when they are not known
+ * @param shapes of what the layer reads, where its conversion asks for them
  */
-record KerasConfig(JsonNode config, int axes, String pointer, Violations unsupported) {
+record KerasConfig(
+    JsonNode config, int axes, List<Shape> shapes, String pointer, Violations unsupported) {
   private static final Map<String, String> INITIALIZERS =
       Map.ofEntries(
           Map.entry("GlorotUniform", "glorot_uniform"),
@@ -32,6 +37,14 @@ record KerasConfig(JsonNode config, int axes, String pointer, Violations unsuppo
 
   private static final Map<String, String> INITIALIZER_MEMBERS =
       Map.of("minval", "min", "maxval", "max", "mean", "mean", "stddev", "std", "gain", "gain");
+
+  KerasConfig {
+    shapes = List.copyOf(shapes);
+  }
+
+  KerasConfig(JsonNode config, int axes, String pointer, Violations unsupported) {
+    this(config, axes, List.of(), pointer, unsupported);
+  }
 
   /** The member; a missing node when there is none. */
   JsonNode get(String member) {
@@ -129,6 +142,26 @@ record KerasConfig(JsonNode config, int axes, String pointer, Violations unsuppo
     }
   }
 
+  /** A number, or the numbers of a list whose other axes have length 1; empty when missing. */
+  double[] numbers(String member) {
+    JsonNode given = get(member);
+    while (given.isArray() && given.size() == 1 && given.get(0).isArray()) {
+      given = given.get(0);
+    }
+    if (given.isNumber()) {
+      return new double[] {given.doubleValue()};
+    }
+    double[] numbers = new double[given.isArray() ? given.size() : 0];
+    for (int i = 0; i < numbers.length; i++) {
+      if (!given.get(i).isNumber()) {
+        refuse(member, "One number, or one per channel, has a counterpart");
+        return new double[] {1};
+      }
+      numbers[i] = given.get(i).doubleValue();
+    }
+    return numbers;
+  }
+
   void copy(String member, ObjectNode ours) {
     copy(member, member, ours);
   }
@@ -188,7 +221,8 @@ record KerasConfig(JsonNode config, int axes, String pointer, Violations unsuppo
     if (given.isMissingNode() || given.isNull()) {
       return;
     }
-    String type = INITIALIZERS.get(given.path("class_name").asString(""));
+    String type = INITIALIZERS.get(className(given));
+    type = className(given).equals("VarianceScaling") ? scaled(given.path("config")) : type;
     if (type == null) {
       refuse(member, "This initializer has no counterpart: " + JsonObject.describe(given));
       return;
@@ -201,6 +235,23 @@ record KerasConfig(JsonNode config, int axes, String pointer, Violations unsuppo
             initializer.set(own, number);
           }
         });
+  }
+
+  /** Glorot's, He's and LeCun's initializers by their formula, as Keras 2 wrote them; or null. */
+  private static @Nullable String scaled(JsonNode config) {
+    String mode = config.path("mode").asString("fan_in");
+    double scale = config.path("scale").asDouble(1);
+    String by =
+        mode.equals("fan_avg") && scale == 1
+            ? "glorot"
+            : mode.equals("fan_in") && scale == 2
+                ? "he"
+                : mode.equals("fan_in") && scale == 1 ? "lecun" : null;
+    String distribution = config.path("distribution").asString("truncated_normal");
+    boolean normal = distribution.equals("truncated_normal") || distribution.equals("normal");
+    return by == null || !(normal || distribution.equals("uniform"))
+        ? null
+        : by + (normal ? "_normal" : "_uniform");
   }
 
   /** An initializer whose usual class is the default here too, and is left out. */

@@ -2,14 +2,22 @@ package io.trainyard.spec.keras;
 
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.json.JsonObject;
 import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkReader;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.ShapeInference;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -17,15 +25,25 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Converts the output of {@code model.to_json()} of Keras 3 into a model object that takes raw
- * tensors. Sequential and Functional models are supported.
+ * Converts the output of {@code model.to_json()} of Keras 2 or 3 into a model object that takes raw
+ * tensors. Sequential and Functional models are supported; those inside of others become layers of
+ * the one network, under the name of the inner model, "_" and their own.
  */
 public final class KerasImport {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+  /** As Keras 2 and 3 name models of layers that the document lists. */
+  private static final Set<String> MODELS = Set.of("Sequential", "Functional", "Model");
+
+  /** Each inference of shapes visits all layers before. */
+  private static final int MAX_INFERENCES = 100;
+
   private final Violations unsupported = new Violations();
   private final ObjectNode inputs = JSON.objectNode();
   private final ArrayNode layers = JSON.arrayNode();
+  private final Set<String> taken = new HashSet<>();
+  private int listed;
+  private int inferences;
 
   private KerasImport() {}
 
@@ -51,35 +69,32 @@ public final class KerasImport {
     return new KerasImport().run(keras, pointer);
   }
 
+  /** The names of all layers that have a counterpart, wrappers and models included. */
+  static Set<String> names() {
+    Set<String> names = new TreeSet<>(KerasLayers.names());
+    names.addAll(List.of("InputLayer", "Dot", "Sequential", "Functional"));
+    return names;
+  }
+
   private Converted run(JsonNode keras, String pointer) {
     String kind = keras.path("class_name").asString("");
     JsonNode config = keras.path("config");
-    JsonNode list = config.path("layers");
-    boolean known = kind.equals("Sequential") || kind.equals("Functional");
-    if (!known || !list.isArray()) {
+    if (!isModel(keras)) {
       unsupported.add(
-          pointer, "A Sequential or Functional model of Keras 3 was expected, got '" + kind + "'");
+          pointer,
+          "A Sequential or Functional model of Keras was expected, got '"
+              + JsonObject.shorten(kind)
+              + "'");
       return new Converted(null, unsupported.list());
     }
-    if (list.size() > NetworkReader.MAX_LAYERS) {
-      unsupported.add(
-          pointer + "/config/layers",
-          "At most " + NetworkReader.MAX_LAYERS + " layers are supported");
-      return new Converted(null, unsupported.list());
-    }
-    for (int i = 0; i < list.size(); i++) {
-      add(list.get(i), kind.equals("Functional"), pointer + "/config/layers/" + i);
-    }
+    List<String> ends = new Part(keras, pointer, "", null, true).add();
     ObjectNode model = JSON.objectNode();
     model.put("name", modelName(config.path("name").asString("model")));
     ObjectNode network = model.putObject("network");
     network.set("inputs", inputs);
     network.set("layers", layers);
     if (config.has("output_layers")) {
-      List<String> outputs = new ArrayList<>();
-      collectOutputs(config.get("output_layers"), outputs);
-      ArrayNode names = network.putArray("outputs");
-      outputs.forEach(names::add);
+      ends.forEach(network.putArray("outputs")::add);
     }
     if (unsupported.isEmpty()) {
       check(model, pointer);
@@ -87,49 +102,253 @@ public final class KerasImport {
     return new Converted(unsupported.isEmpty() ? model : null, unsupported.list());
   }
 
-  private void add(JsonNode layer, boolean functional, String pointer) {
-    JsonNode config = layer.path("config");
-    String name = layerName(config.path("name").asString(layer.path("name").asString("")));
-    if (layer.path("class_name").asString("").equals("InputLayer")) {
-      addInput(name, config, pointer);
-      return;
+  private static boolean isModel(JsonNode document) {
+    return MODELS.contains(document.path("class_name").asString(""))
+        && list(document.path("config")).isArray();
+  }
+
+  /** The layers of a model; the first versions of Keras 2 wrote no object around them. */
+  private static JsonNode list(JsonNode config) {
+    return config.isArray() ? config : config.path("layers");
+  }
+
+  /** A model: the whole document, or one inside of another. */
+  private final class Part {
+    private final JsonNode config;
+    private final boolean functional;
+    private final String pointer;
+    private final String prefix;
+    private final @Nullable List<String> reads;
+    private final boolean trainable;
+
+    /** What each layer of this model gives, by its name in the document. */
+    private final Map<String, List<String>> given = new HashMap<>();
+
+    /** What the next layer of a Sequential model reads. */
+    private List<String> current;
+
+    /**
+     * A model.
+     *
+     * @param prefix of the names of its layers; "" for the whole document
+     * @param reads what it is called on; null for the whole document
+     */
+    Part(
+        JsonNode model,
+        String pointer,
+        String prefix,
+        @Nullable List<String> reads,
+        boolean trainable) {
+      config = model.path("config");
+      functional = !model.path("class_name").asString("").equals("Sequential");
+      this.pointer = pointer + (config.isArray() ? "/config/" : "/config/layers/");
+      this.prefix = prefix;
+      this.reads = reads;
+      this.trainable = trainable;
+      current = reads == null ? List.of() : reads;
     }
-    if (!functional && inputs.isEmpty()) {
-      JsonNode shape = layer.path("build_config").path("input_shape");
-      addInput("input", JSON.objectNode().set("batch_shape", shape), pointer);
+
+    /** Adds all layers; returns the names of the outputs. */
+    List<String> add() {
+      JsonNode list = list(config);
+      listed += list.size();
+      if (listed > NetworkReader.MAX_LAYERS) {
+        unsupported.add(
+            pointer.substring(0, pointer.length() - 1),
+            "At most " + NetworkReader.MAX_LAYERS + " layers are supported");
+        return List.of();
+      }
+      if (functional && reads != null) {
+        List<List<String>> inner = new ArrayList<>();
+        collectTensors(config.path("input_layers"), each -> inner.add(List.of(each.name())));
+        for (int i = 0; i < inner.size() && i < reads.size(); i++) {
+          given.put(inner.get(i).getFirst(), List.of(reads.get(i)));
+        }
+      }
+      for (int i = 0; i < list.size(); i++) {
+        add(list.get(i), pointer + i);
+      }
+      if (!functional) {
+        return current;
+      }
+      List<String> outputs = new ArrayList<>();
+      collectTensors(config.path("output_layers"), tensor -> outputs.addAll(named(tensor)));
+      return outputs;
     }
-    ObjectNode converted = KerasLayers.convert(layer, pointer, unsupported);
-    if (converted == null) {
-      return;
+
+    private void add(JsonNode layer, String pointer) {
+      JsonNode own = layer.path("config");
+      String theirs = own.path("name").asString(layer.path("name").asString(""));
+      if (layer.path("class_name").asString("").equals("InputLayer")) {
+        if (reads == null) {
+          String name = unique(theirs);
+          addInput(name, own, pointer);
+          given.put(theirs, List.of(name));
+          current = List.of(name);
+        }
+        return;
+      }
+      if (!functional && reads == null && inputs.isEmpty()) {
+        addFirstInput(layer, pointer);
+      }
+      List<String> from = functional ? calls(layer, pointer) : current;
+      if (from == null) {
+        return;
+      }
+      boolean trained = trainable && own.path("trainable").asBoolean(true);
+      if (isModel(layer)) {
+        current = new Part(layer, pointer, prefix + theirs + "_", from, trained).add();
+      } else {
+        current = List.of(convert(layer, from, trained, theirs, pointer));
+      }
+      given.put(theirs, current);
     }
-    converted.put("name", name);
-    if (config.path("trainable").isBoolean() && !config.get("trainable").booleanValue()) {
-      converted.put("trainable", false);
+
+    /** A Sequential model need not list its input. */
+    private void addFirstInput(JsonNode layer, String pointer) {
+      JsonNode first = layer;
+      while (isModel(first)) {
+        first = list(first.path("config")).path(0);
+      }
+      JsonNode config = first.path("config");
+      JsonNode shape = first.path("build_config").path("input_shape");
+      ObjectNode input = JSON.objectNode();
+      for (String member : List.of("batch_shape", "batch_input_shape")) {
+        shape = config.path(member).isArray() ? config.get(member) : shape;
+      }
+      taken.add("input");
+      addInput("input", input.set("batch_shape", shape), pointer);
+      current = List.of("input");
     }
-    if (functional) {
+
+    /**
+     * What a layer of a Functional model is called on; null, with a fault, when that is unclear.
+     */
+    private @Nullable List<String> calls(JsonNode layer, String pointer) {
       JsonNode nodes = layer.path("inbound_nodes");
       if (nodes.size() != 1) {
         unsupported.add(
             pointer + "/inbound_nodes",
             "A layer that is called once was expected, got %d calls: add a second layer with 'share'"
                 .formatted(nodes.size()));
-        return;
+        return null;
       }
-      List<String> reads = new ArrayList<>();
-      collectHistory(nodes.get(0), reads);
-      ArrayNode names = converted.putArray("inputs");
-      reads.forEach(names::add);
+      List<String> names = new ArrayList<>();
+      collectTensors(nodes.get(0), tensor -> names.addAll(named(tensor)));
+      return names;
     }
-    layers.add(converted);
+
+    /** What a tensor of the document is here. */
+    private List<String> named(KerasTensor tensor) {
+      List<String> outputs = given.get(tensor.name());
+      return outputs == null
+          ? List.of(layerName(tensor.name()))
+          : tensor.index() < outputs.size() ? List.of(outputs.get(tensor.index())) : outputs;
+    }
+
+    /** Adds a layer; returns its name. */
+    private String convert(
+        JsonNode layer, List<String> from, boolean trained, String theirs, String pointer) {
+      String name = unique(prefix + theirs);
+      ObjectNode converted =
+          layer.path("class_name").asString("").equals("Dot")
+              ? dot(layer, from, name, pointer)
+              : KerasLayers.convert(layer, () -> shapes(from), pointer, unsupported);
+      if (converted == null) {
+        return name;
+      }
+      converted.put("name", name);
+      if (!trained) {
+        converted.put("trainable", false);
+      }
+      if (!converted.has("inputs") && (functional || !isBefore(from))) {
+        from.forEach(converted.putArray("inputs")::add);
+      }
+      layers.add(converted);
+      return name;
+    }
+
+    /** The layers of a Dot; null when it has no counterpart. */
+    private @Nullable ObjectNode dot(
+        JsonNode layer, List<String> from, String name, String pointer) {
+      KerasDot dot = KerasDot.of(layer, shapes(from), pointer + "/config", unsupported);
+      if (dot == null) {
+        return null;
+      }
+      List<String> sides = new ArrayList<>(from);
+      for (int side = 0; side < 2; side++) {
+        for (ObjectNode before : dot.before(side)) {
+          String own = unique(name + (side == 0 ? "_a" : "_b"));
+          before.put("name", own).putArray("inputs").add(sides.get(side));
+          layers.add(before);
+          sides.set(side, own);
+        }
+      }
+      ObjectNode product = dot.product(sides);
+      sides.stream().distinct().forEach(product.putArray("inputs")::add);
+      return product;
+    }
+  }
+
+  /** Whether a layer reads these when it does not say what it reads. */
+  private boolean isBefore(List<String> reads) {
+    List<String> before =
+        layers.isEmpty()
+            ? List.copyOf(inputs.propertyNames())
+            : List.of(layers.get(layers.size() - 1).path("name").asString(""));
+    return before.equals(reads);
+  }
+
+  /** The shapes of what layers give; empty when one is not known. */
+  private List<Shape> shapes(List<String> names) {
+    if (++inferences > MAX_INFERENCES) {
+      return List.of();
+    }
+    ObjectNode model = JSON.objectNode().put("name", "part");
+    ObjectNode network = model.putObject("network");
+    network.set("inputs", inputs);
+    network.set("layers", layers);
+    Violations faults = new Violations();
+    ModelSpec spec = layers.isEmpty() ? null : SpecReader.model(model, "", faults);
+    NetworkShapes found =
+        spec == null
+            ? null
+            : ShapeInference.infer(spec.network(), spec.network().inputs(), "", faults);
+    List<Shape> shapes = new ArrayList<>();
+    for (String name : names) {
+      if (inputs.has(name)) {
+        List<Integer> dims = new ArrayList<>();
+        inputs.get(name).path("shape").forEach(axis -> dims.add(axis.asInt()));
+        shapes.add(new Shape(dims));
+      } else if (found != null && found.layers().containsKey(name)) {
+        shapes.add(found.of(name));
+      } else {
+        return List.of();
+      }
+    }
+    return shapes;
+  }
+
+  /** A name of ours that no layer or input has yet. */
+  private String unique(String theirs) {
+    String name = layerName(theirs);
+    for (int i = 2; !taken.add(name); i++) {
+      String end = "_" + i;
+      String start = layerName(theirs);
+      name = start.substring(0, Math.min(start.length(), 64 - end.length())) + end;
+    }
+    return name;
   }
 
   private void addInput(String name, JsonNode config, String pointer) {
-    JsonNode shape = config.path("batch_shape");
+    String member = config.has("batch_input_shape") ? "batch_input_shape" : "batch_shape";
+    JsonNode shape = config.path(member);
     ArrayNode dims = JSON.arrayNode();
     for (int axis = 1; axis < shape.size(); axis++) {
       if (!shape.get(axis).isInt()) {
         unsupported.add(
-            pointer + "/config/batch_shape/" + axis, "An axis of variable length is not supported");
+            pointer + "/config/" + member + "/" + axis,
+            "An axis of variable length is not supported");
         return;
       }
       dims.add(shape.get(axis).intValue());
@@ -141,38 +360,25 @@ public final class KerasImport {
     inputs.putObject(name).set("shape", dims);
   }
 
-  /** The layers whose tensors are arguments of a call, in order. */
-  private static void collectHistory(JsonNode node, List<String> names) {
-    JsonNode history = node.path("config").path("keras_history");
-    if (history.isArray() && !history.isEmpty()) {
-      names.add(layerName(history.get(0).asString("")));
-      return;
-    }
-    if (node.isArray()) {
-      for (int i = 0; i < node.size() && names.size() <= NetworkReader.MAX_LAYERS; i++) {
-        collectHistory(node.get(i), names);
-      }
-    } else if (node.isObject()) {
-      collectHistory(node.path("args"), names);
-      collectHistory(node.path("kwargs"), names);
-      if (!node.has("args")) {
-        for (var member : node.properties()) {
-          collectHistory(member.getValue(), names);
-        }
-      }
-    }
-  }
+  /** A tensor as documents name it: a layer, and which of its outputs. */
+  private record KerasTensor(String name, int index) {}
 
-  /** Output layers are {@code ["name", 0, 0]}, or a list of those. */
-  private static void collectOutputs(JsonNode outputs, List<String> names) {
-    if (outputs.isArray() && !outputs.isEmpty() && outputs.get(0).isString()) {
-      names.add(layerName(outputs.get(0).stringValue()));
-    } else if (outputs.isArray() || outputs.isObject()) {
-      for (JsonNode each : outputs) {
-        if (names.size() <= NetworkReader.MAX_LAYERS) {
-          collectOutputs(each, names);
-        }
-      }
+  /**
+   * The tensors in a part of a document, in order: Keras 3 writes {@code keras_history} with a
+   * layer, a call and an output, Keras 2 and lists of inputs and outputs the bare triple.
+   */
+  private static void collectTensors(JsonNode node, Consumer<KerasTensor> found) {
+    JsonNode history = node.path("config").path("keras_history");
+    JsonNode triple = history.isArray() ? history : node;
+    if (triple.isArray() && triple.size() >= 3 && triple.get(0).isString()) {
+      found.accept(new KerasTensor(triple.get(0).stringValue(), triple.get(2).asInt(0)));
+    } else if (node.isArray()) {
+      node.forEach(each -> collectTensors(each, found));
+    } else if (node.has("args")) {
+      collectTensors(node.path("args"), found);
+      collectTensors(node.path("kwargs"), found);
+    } else if (node.isObject()) {
+      node.forEach(each -> collectTensors(each, found));
     }
   }
 

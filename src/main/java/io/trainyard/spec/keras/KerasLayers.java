@@ -2,10 +2,17 @@ package io.trainyard.spec.keras;
 
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.tensor.Shape;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -25,6 +32,25 @@ final class KerasLayers {
 
   private static final Map<String, Counterpart> LAYERS = new HashMap<>();
 
+  /** Layers with an axis whose meaning depends on the number of axes. */
+  private static final Set<String> READ_AXES =
+      Set.of("Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization");
+
+  /** Layers that act along the last axis, or on each element alone. */
+  private static final Set<String> PER_STEP =
+      new TreeSet<>(
+          List.of(
+              "Activation",
+              "Dense",
+              "Dropout",
+              "ELU",
+              "GaussianNoise",
+              "LayerNormalization",
+              "LeakyReLU",
+              "ReLU",
+              "Rescaling",
+              "Softmax"));
+
   private static void layer(String keras, String type, Mapping mapping) {
     LAYERS.put(keras, new Counterpart(type, mapping));
   }
@@ -43,8 +69,11 @@ final class KerasLayers {
         "LeakyReLU",
         "activation",
         (k, o) -> {
-          o.put("function", "leaky_relu").put("alpha", k.get("negative_slope").asDouble(0.3));
+          // Keras 2 names it alpha.
+          JsonNode slope = k.get(k.get("alpha").isNumber() ? "alpha" : "negative_slope");
+          o.put("function", "leaky_relu").put("alpha", slope.asDouble(0.3));
         });
+    layer("PReLU", "prelu", KerasLayers::prelu);
     layer(
         "ELU",
         "activation",
@@ -77,6 +106,7 @@ final class KerasLayers {
     layer("Permute", "permute", KerasLayers::permute);
     layer("RepeatVector", "repeat", (k, o) -> k.copy("n", o));
     layer("Rescaling", "normalize", KerasLayers::rescaling);
+    layer("Normalization", "normalize", KerasLayers::normalization);
     layer("BatchNormalization", "batch_norm", KerasLayers::batchNorm);
     layer(
         "LayerNormalization",
@@ -184,37 +214,166 @@ final class KerasLayers {
 
   private KerasLayers() {}
 
-  /** The layer without name and inputs; null when a part of it has no counterpart. */
-  static @Nullable ObjectNode convert(JsonNode layer, String pointer, Violations unsupported) {
+  /** The names of all layers that have a counterpart, wrappers included. */
+  static Set<String> names() {
+    Set<String> names = new TreeSet<>(LAYERS.keySet());
+    names.addAll(List.of("Bidirectional", "TimeDistributed"));
+    return names;
+  }
+
+  /**
+   * The layer without name and inputs; null when a part of it has no counterpart.
+   *
+   * @param shapes of what it reads; empty when they are not known
+   */
+  static @Nullable ObjectNode convert(
+      JsonNode layer, Supplier<List<Shape>> shapes, String pointer, Violations unsupported) {
     String kind = layer.path("class_name").asString("");
     if (kind.equals("Bidirectional")) {
-      return bidirectional(layer, pointer, unsupported);
+      return bidirectional(layer, shapes, pointer, unsupported);
+    }
+    if (kind.equals("TimeDistributed")) {
+      return timeDistributed(layer, shapes, pointer, unsupported);
     }
     Counterpart counterpart = LAYERS.get(kind);
     if (counterpart == null) {
       unsupported.add(
           pointer + "/class_name",
-          "The layer '" + JsonObject.shorten(kind) + "' has no counterpart here");
+          "The layer '" + JsonObject.shorten(kind) + "' has no counterpart here" + advice(kind));
       return null;
     }
     long before = unsupported.count();
     ObjectNode ours = JSON.objectNode().put("type", counterpart.type());
     int axes = layer.path("build_config").path("input_shape").size();
     KerasConfig keras =
-        new KerasConfig(layer.path("config"), axes, pointer + "/config", unsupported);
+        new KerasConfig(
+            layer.path("config"),
+            axes > 0 || !READ_AXES.contains(kind) ? axes : axes(shapes.get()),
+            kind.equals("PReLU") ? shapes.get() : List.of(),
+            pointer + "/config",
+            unsupported);
     counterpart.mapping().write(keras, ours);
     keras.requireFloat32();
     return unsupported.count() > before ? null : ours;
   }
 
+  private static String advice(String kind) {
+    return switch (kind) {
+      case "Lambda" ->
+          ": its code is Python. Convert the other layers, and write a lambda layer with an"
+              + " expression in its place";
+      case "StringLookup", "IntegerLookup", "CategoryEncoding", "Hashing", "Discretization" ->
+          ": columns become numbers before the network. Leave it out, and write an 'encode' for the"
+              + " input";
+      default -> "";
+    };
+  }
+
+  /** The axes of an only input, the batch included; 0 when they are not known. */
+  private static int axes(List<Shape> shapes) {
+    return shapes.size() == 1 ? shapes.getFirst().rank() + 1 : 0;
+  }
+
+  /** What the layer inside does at each step, it does here along the last axis of all of them. */
+  private static @Nullable ObjectNode timeDistributed(
+      JsonNode layer, Supplier<List<Shape>> shapes, String pointer, Violations unsupported) {
+    JsonNode inner = layer.path("config").path("layer");
+    String at = pointer + "/config/layer";
+    String kind = inner.path("class_name").asString("");
+    if (!PER_STEP.contains(kind)) {
+      unsupported.add(
+          at + "/class_name",
+          "In TimeDistributed, only layers along the last axis have a counterpart ("
+              + String.join(", ", PER_STEP)
+              + "), got '"
+              + JsonObject.shorten(kind)
+              + "'");
+      return null;
+    }
+    return convert(inner, shapes, at, unsupported);
+  }
+
   private static @Nullable ObjectNode bidirectional(
-      JsonNode layer, String pointer, Violations unsupported) {
+      JsonNode layer, Supplier<List<Shape>> shapes, String pointer, Violations unsupported) {
     KerasConfig keras = new KerasConfig(layer.path("config"), 0, pointer + "/config", unsupported);
     keras.require("merge_mode", JSON.stringNode("concat"));
     keras.requireNone("backward_layer");
     ObjectNode ours =
-        convert(layer.path("config").path("layer"), pointer + "/config/layer", unsupported);
+        convert(layer.path("config").path("layer"), shapes, pointer + "/config/layer", unsupported);
     return ours == null ? null : ours.put("bidirectional", true);
+  }
+
+  /** A slope per channel, or one for all: those that are shared have length 1 in the weight. */
+  private static void prelu(KerasConfig keras, ObjectNode ours) {
+    if (keras.shapes().size() != 1) {
+      keras.refuse("shared_axes", "The shape of the input is not known");
+      return;
+    }
+    Shape row = keras.shapes().getFirst();
+    Set<Integer> shared = new HashSet<>();
+    keras.get("shared_axes").forEach(axis -> shared.add(axis.asInt(0)));
+    List<Integer> own = new ArrayList<>();
+    for (int axis = 1; axis <= row.rank(); axis++) {
+      if (!shared.contains(axis) && row.axis(axis - 1) > 1) {
+        own.add(axis);
+      }
+    }
+    boolean last = own.equals(List.of(row.rank()));
+    boolean first = row.rank() > 1 && own.equals(List.of(1));
+    if (!own.isEmpty() && !last && !first) {
+      keras.refuse(
+          "shared_axes",
+          "A slope for each element of "
+              + row
+              + " has no counterpart, only one per channel or one for all: share the other axes, as"
+              + " shared_axes=[1, 2] for images");
+      return;
+    }
+    if (!own.isEmpty()) {
+      ours.put("per_channel", true);
+      ours.put("data_format", last ? "channels_last" : "channels_first");
+    }
+    if (keras.get("alpha_initializer").isMissingNode()) {
+      ours.put("initializer", "zeros");
+    }
+    keras.initializer("alpha_initializer", "initializer", ours);
+    keras.regularizer("alpha_regularizer", ours);
+    keras.requireNone("alpha_constraint", "activity_regularizer");
+  }
+
+  /**
+   * (x − mean)/√variance, or the inverse of that. Keras bounds the deviation by 1e-7 from below.
+   * What it learned itself is in the weights.
+   */
+  private static void normalization(KerasConfig keras, ObjectNode ours) {
+    double[] means = keras.numbers("mean");
+    double[] variances = keras.numbers("variance");
+    if (means.length == 0 || variances.length == 0) {
+      keras.refuse(
+          means.length == 0 ? "mean" : "variance",
+          "The document does not have it: what adapt() learned is in the weights. Write"
+              + " Normalization(mean=layer.mean, variance=layer.variance) and export again, or leave"
+              + " the layer out and give the input \"scale\": \"standard\"");
+      return;
+    }
+    boolean inverse = keras.get("invert").asBoolean(false);
+    int count = Math.max(means.length, variances.length);
+    List<Double> shifts = new ArrayList<>();
+    List<Double> widths = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      double mean = means[means.length == 1 ? 0 : Math.min(i, means.length - 1)];
+      double variance = variances[variances.length == 1 ? 0 : Math.min(i, variances.length - 1)];
+      double std = Math.max(Math.sqrt(variance), 1e-7);
+      shifts.add(inverse ? -mean / std : mean);
+      widths.add(inverse ? 1 / std : std);
+    }
+    ArrayNode mean = ours.putArray("mean");
+    ArrayNode std = ours.putArray("std");
+    shifts.forEach(mean::add);
+    widths.forEach(std::add);
+    if (count > 1) {
+      keras.channels(ours);
+    }
   }
 
   private static void relu(KerasConfig keras, ObjectNode ours) {
@@ -377,7 +536,11 @@ final class KerasLayers {
   private static void spatial(KerasConfig keras, String member, String ours, ObjectNode layer) {
     JsonNode numbers = keras.get(member);
     // For one axis, Keras writes the pair without a list around it.
-    boolean pair = numbers.isArray() && numbers.size() == 2 && !keras.get("data_format").isString();
+    boolean pair =
+        !member.equals("size")
+            && numbers.isArray()
+            && numbers.size() == 2
+            && !keras.get("data_format").isString();
     if (pair && numbers.get(0).isNumber()) {
       layer.putArray(ours).add(numbers);
     } else if (!numbers.isMissingNode() && !numbers.isNull()) {

@@ -29,12 +29,12 @@ public sealed interface CoreSpec extends LayerSpec {
 
     static @Nullable LayerSpec read(JsonObject layer) {
       JsonNode list = layer.get("units");
-      if (list != null && list.isArray()) {
+      boolean several = list != null && list.isArray();
+      if (several) {
         layer.violate(
             "units", "A whole number was expected, got a list; write one layer for each number");
-        return null;
       }
-      int units = layer.requiredInteger("units", 1, LayerTypes.MAX_UNITS);
+      int units = several ? 1 : layer.requiredInteger("units", 1, LayerTypes.MAX_UNITS);
       ActivationSpec activation = ActivationSpec.read(layer);
       boolean bias = layer.bool("bias", true);
       WeightRules rules = WeightRules.read(layer, WeightRules.DEFAULT);

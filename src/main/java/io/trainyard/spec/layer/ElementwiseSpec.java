@@ -14,14 +14,18 @@ import tools.jackson.databind.JsonNode;
 /** Layers that compute each element from itself and from numbers of the layer. */
 public sealed interface ElementwiseSpec extends LayerSpec {
   /**
-   * y = x for x ≥ 0, else a·x with one learned a.
+   * y = x for x ≥ 0, else a·x with one learned a, for all or per channel.
    *
-   * <p>Shapes: y is as x. Weights: weight [1], which starts at 0.25 unless the initializer says
-   * otherwise. Source: torch.nn.PReLU.
+   * <p>Shapes: y is as x. Weights: weight [1] or [channels], which starts at 0.25 unless the
+   * initializer says otherwise. Source: torch.nn.PReLU.
    */
-  record PRelu(WeightRules rules) implements ElementwiseSpec {
-    static LayerSpec read(JsonObject layer) {
-      return new PRelu(WeightRules.readSlope(layer, 0.25));
+  record PRelu(boolean perChannel, DataFormat dataFormat, WeightRules rules)
+      implements ElementwiseSpec {
+    static LayerSpec read(JsonObject layer, DataFormat format) {
+      return new PRelu(
+          layer.bool("per_channel", false),
+          layer.choice("data_format", format),
+          WeightRules.readSlope(layer, 0.25));
     }
 
     @Override
@@ -41,12 +45,13 @@ public sealed interface ElementwiseSpec extends LayerSpec {
 
     @Override
     public LayerShape infer(LayerInputs inputs) {
-      Shape input = inputs.only();
+      Shape input = perChannel ? inputs.atLeast(1) : inputs.only();
+      int slopes = perChannel ? dataFormat.channels(input) : 1;
       return new LayerShape(
           inputs.shapes(),
           input,
-          List.of(inputs.weight("weight", rules.initializer(), 1, 1, 1)),
-          "as the input: " + input + "; parameters 1",
+          List.of(inputs.weight("weight", rules.initializer(), 1, 1, slopes)),
+          "as the input: " + input + "; parameters " + slopes,
           LayerCost.of(input.elements()));
     }
   }

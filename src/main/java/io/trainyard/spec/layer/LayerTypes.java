@@ -122,11 +122,16 @@ public final class LayerTypes {
           "There is no layer type '%s'%s".formatted(JsonObject.shorten(type), advice(type)));
       return null;
     }
-    LayerSpec spec = reading.read(layer, format);
+    LayerSpec spec = layer.untangled(each -> reading.read(each, format));
     if (spec != null) {
       checkSparsity(layer, spec);
     }
     return spec;
+  }
+
+  /** Whether there is such a type, so that its members are known. */
+  public static boolean isKnown(String type) {
+    return TYPES.containsKey(type);
   }
 
   /** What was probably meant. */

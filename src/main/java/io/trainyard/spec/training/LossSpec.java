@@ -153,7 +153,7 @@ public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
       owner.violations().add(pointer, ExpressionLoss.HOW_TO_WRITE);
       return null;
     }
-    LossSpec spec = read(name, loss);
+    LossSpec spec = loss.untangled(members -> read(name, members));
     loss.finish();
     return spec;
   }

@@ -138,7 +138,11 @@ public sealed interface MetricSpec {
       metrics.put("", list(training, "metrics"));
       return metrics;
     }
-    JsonObject byTarget = JsonObject.of(json, training.pointer("metrics"), training.violations());
+    JsonObject byTarget = training.map("metrics");
+    if (byTarget == null) {
+      metrics.put("", List.of());
+      return metrics;
+    }
     List<String> targets = byTarget.names();
     if (targets.size() > maxTargets) {
       training.violate(
@@ -216,7 +220,7 @@ public sealed interface MetricSpec {
     JsonObject members = JsonObject.of(json, pointer, owner.violations());
     String type = members.requiredText("type");
     MetricSpec metric = members.hasText("type") ? read(members, type) : null;
-    if (metric != null) {
+    if (metric != null || type.equals(EXPRESSION)) {
       members.finish();
     }
     return metric;

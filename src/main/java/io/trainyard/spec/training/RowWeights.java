@@ -79,7 +79,7 @@ public record RowWeights(@Nullable String column, Map<String, OfClasses> byTarge
   private static Map<String, OfClasses> classWeights(JsonObject training) {
     Map<String, OfClasses> byTarget = new LinkedHashMap<>();
     JsonNode json = training.get("class_weights");
-    if (json == null) {
+    if (json == null || (json.isObject() && training.map("class_weights") == null)) {
       return byTarget;
     }
     boolean nested =

@@ -67,6 +67,7 @@ public record StoppingRules(
     int patience = stopping.requiredInteger("patience", 1, TrainingReader.MAX_EPOCHS);
     double minDelta = stopping.number("min_delta", 0);
     stopping.finish();
-    return stopping.build(() -> new EarlyStopping(monitor, mode, patience, minDelta));
+    return stopping.untangled(
+        members -> members.build(() -> new EarlyStopping(monitor, mode, patience, minDelta)));
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Reads the training object of a job: losses, optimizer, metrics, stopping and limits. */
 public final class TrainingReader {
@@ -105,19 +106,21 @@ public final class TrainingReader {
 
   private Map<String, LossSpec> losses() {
     Map<String, LossSpec> losses = new LinkedHashMap<>();
-    JsonObject byOutput = training.object("losses");
-    if (training.has("loss") && training.has("losses")) {
+    JsonObject byOutput = training.map("losses");
+    if (training.has("loss") && byOutput != null) {
       training.violate("losses", "Either 'loss' or 'losses' was expected, got both");
-    } else if (byOutput != null && byOutput.names().isEmpty()) {
-      training.violate("losses", "At least one output was expected, got none");
-    } else if (byOutput != null && hasFew(byOutput, "losses")) {
+    }
+    if (byOutput != null && hasFew(byOutput, "losses")) {
       for (String output : byOutput.names()) {
         LossSpec loss = LossSpec.read(byOutput, output, byOutput.pointerTo(output));
         if (loss != null) {
           losses.put(output, loss);
         }
       }
-    } else if (!training.has("losses")) {
+    }
+    JsonNode given = training.get("losses");
+    boolean isEmpty = given == null || (given.isObject() && byOutput == null);
+    if (training.has("loss") || isEmpty) {
       LossSpec loss = LossSpec.read(training, "loss", training.pointer("loss"));
       if (loss != null) {
         losses.put("", loss);
@@ -158,7 +161,7 @@ public final class TrainingReader {
 
   private Map<String, Double> lossWeights() {
     Map<String, Double> weights = new LinkedHashMap<>();
-    JsonObject byOutput = training.object("loss_weights");
+    JsonObject byOutput = training.map("loss_weights");
     if (byOutput != null && hasFew(byOutput, "loss_weights")) {
       for (String output : byOutput.names()) {
         double weight = byOutput.requiredNumber(output);

@@ -88,6 +88,9 @@ public record UpdateRules(
     }
     double decay = average.requiredNumber("decay");
     average.finish();
+    if (Double.isNaN(decay)) {
+      return null;
+    }
     if (!(decay > 0 && decay < 1)) {
       average.violate(
           "decay", "A number between 0 and 1 was expected, such as 0.999, got " + decay);
@@ -98,7 +101,7 @@ public record UpdateRules(
 
   private static Map<String, Double> rates(JsonObject training) {
     Map<String, Double> rates = new LinkedHashMap<>();
-    JsonObject byPath = training.object("learning_rates");
+    JsonObject byPath = training.map("learning_rates");
     if (byPath != null && byPath.names().size() > MAX_PATHS) {
       training.violate(
           "learning_rates",

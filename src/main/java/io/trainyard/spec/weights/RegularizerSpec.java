@@ -33,14 +33,18 @@ public record RegularizerSpec(
     if (regularizer == null) {
       return NONE;
     }
+    RegularizerSpec spec = regularizer.untangled(RegularizerSpec::penalties);
+    regularizer.finish();
+    return Objects.requireNonNullElse(spec, NONE);
+  }
+
+  private static @Nullable RegularizerSpec penalties(JsonObject regularizer) {
     double l1 = regularizer.number("l1", 0);
     double l2 = regularizer.number("l2", 0);
     double activityL2 = regularizer.number("activity_l2", 0);
     JsonObject given = regularizer.object("sparsity");
     Sparsity sparsity = given == null ? null : Sparsity.read(given);
-    regularizer.finish();
-    return Objects.requireNonNullElse(
-        regularizer.build(() -> new RegularizerSpec(l1, l2, activityL2, sparsity)), NONE);
+    return regularizer.build(() -> new RegularizerSpec(l1, l2, activityL2, sparsity));
   }
 
   /** Whether it adds nothing. */
@@ -69,12 +73,20 @@ public record RegularizerSpec(
     }
 
     private static @Nullable Sparsity read(JsonObject members) {
-      double weight = members.requiredNumber("weight");
-      double proportion = members.requiredNumber("proportion");
+      Sparsity sparsity =
+          members.untangled(
+              each -> {
+                double weight = each.requiredNumber("weight");
+                double proportion = each.requiredNumber("proportion");
+                // What is missing or refused has the place of a number that is allowed.
+                return each.build(
+                    () ->
+                        new Sparsity(
+                            Double.isNaN(weight) ? 0 : weight,
+                            Double.isNaN(proportion) ? 0.5 : proportion));
+              });
       members.finish();
-      return Double.isNaN(weight) || Double.isNaN(proportion)
-          ? null
-          : members.build(() -> new Sparsity(weight, proportion));
+      return sparsity;
     }
   }
 }

@@ -170,8 +170,8 @@ class KeyHttpTest extends KeyedService {
             .get("entries");
     assertThat(entries.size()).isEqualTo(3);
     JsonNode moved = entries.get(1);
-    assertThat(moved.at("/by/id")).isEqualTo(made.get("id"));
-    assertThat(moved.at("/by/name")).isEqualTo(made.get("name"));
+    assertThat(moved.at("/by/id")).isEqualTo(Http.given(made.get("id")));
+    assertThat(moved.at("/by/name")).isEqualTo(Http.given(made.get("name")));
     assertThat(moved.get("operation").stringValue())
         .isEqualTo("PUT /v1/models/{model}/aliases/{alias}");
     assertThat(moved.get("resource").stringValue()).isEqualTo(path);
@@ -197,7 +197,7 @@ class KeyHttpTest extends KeyedService {
     // The history of an alias names its mover too.
     caller.put(path, "{\"version\": 1}").expect(200);
     assertThat(caller.get(path + "/history").json().at("/entries/0/by"))
-        .isEqualTo(made.get("name"));
+        .isEqualTo(Http.given(made.get("name")));
   }
 
   @Test

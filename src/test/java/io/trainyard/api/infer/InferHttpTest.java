@@ -58,9 +58,10 @@ class InferHttpTest {
         .isEqualTo("[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,2]}]");
     assertThat(model.get("outputs").toString())
         .isEqualTo("[{\"name\":\"o\",\"datatype\":\"FP32\",\"shape\":[-1,1]}]");
-    assertThat(http.get("/v2/models/infer-sum/ready").json().toString())
+    assertThat(http.get("/v2/models/infer-sum/ready").expect(200).json().toString())
         .isEqualTo("{\"name\":\"infer-sum\",\"ready\":true}");
-    http.get("/v2/models/infer-sum/versions/1/ready").expect(200);
+    assertThat(http.get("/v2/models/infer-sum/versions/1/ready").expect(200).json().toString())
+        .isEqualTo("{\"name\":\"infer-sum\",\"ready\":true}");
     assertThat(error(http.get("/v2/models/nobody/ready"), 404)).contains("nobody");
     assertThat(error(http.get("/v2/models/infer-sum/versions/77"), 404)).contains("77");
   }
@@ -278,7 +279,15 @@ class InferHttpTest {
         .contains("{\"name\":\"infer-sum\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}");
     http.post("/v2/repository/models/infer-sum/unload", "{}").expect(200);
     assertThat(error(http.post(SUM, "{}"), 503)).contains("was unloaded");
+    for (String path : List.of("/ready", "/versions/1/ready")) {
+      assertThat(http.get("/v2/models/infer-sum" + path).expect(503).text())
+          .contains("infer-sum")
+          .doesNotContain("\"ready\":true");
+    }
+    assertThat(http.post("/v2/repository/index").expect(200).json().toString())
+        .contains("{\"name\":\"infer-sum\",\"version\":\"1\",\"state\":\"UNAVAILABLE\"");
     http.post("/v2/repository/models/infer-sum/load", "{}").expect(200);
+    http.get("/v2/models/infer-sum/ready").expect(200);
     assertThat(error(http.post(SUM, "{}"), 400)).contains("/inputs");
     assertThat(error(http.post("/v2/repository/models/nobody/load", "{}"), 404)).contains("nobody");
   }

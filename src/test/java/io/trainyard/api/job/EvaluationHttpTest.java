@@ -81,8 +81,9 @@ class EvaluationHttpTest {
 
     assertThat(evaluation.get("part").stringValue()).isEqualTo("test");
     assertThat(evaluation.get("rows").intValue()).isEqualTo(18);
-    assertThat(evaluation.at("/metrics/accuracy")).isEqualTo(job.at("/metrics/test_accuracy"));
-    assertThat(evaluation.at("/metrics/loss")).isEqualTo(job.at("/metrics/test_loss"));
+    assertThat(evaluation.at("/metrics/accuracy"))
+        .isEqualTo(Http.given(job.at("/metrics/test_accuracy")));
+    assertThat(evaluation.at("/metrics/loss")).isEqualTo(Http.given(job.at("/metrics/test_loss")));
     List<String> classes = List.of("high", "low", "odd");
     assertThat(evaluation.at("/confusion/kind/classes").valueStream().map(JsonNode::stringValue))
         .isEqualTo(classes);

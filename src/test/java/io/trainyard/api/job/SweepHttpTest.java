@@ -101,7 +101,7 @@ class SweepHttpTest {
     assertThat(sweep.get("fraction").doubleValue()).isEqualTo(1);
 
     JsonNode refit = http.job("/v1/jobs/" + best.get("refit").stringValue());
-    assertThat(refit.get("result")).isEqualTo(sweep.get("result"));
+    assertThat(refit.get("result")).isEqualTo(Http.given(sweep.get("result")));
     assertThat(refit.at("/request/training/epochs").intValue()).isBetween(1, 30);
     // The test part stays out: the refit is measured on it.
     assertThat(refit.get("metrics").has("test_accuracy")).isTrue();
@@ -109,7 +109,7 @@ class SweepHttpTest {
     JsonNode version =
         http.get("/v1/models/sweeps/versions/" + sweep.at("/result/version")).expect(200).json();
     assertThat(version.at("/spec/network/layers/0/units"))
-        .isEqualTo(best.at("/parameters").get("/model/network/layers/0/units"));
+        .isEqualTo(Http.given(best.at("/parameters").get("/model/network/layers/0/units")));
     assertThat(version.at("/provenance/job").stringValue())
         .isEqualTo(best.get("refit").stringValue());
 

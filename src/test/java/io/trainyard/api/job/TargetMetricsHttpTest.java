@@ -165,7 +165,7 @@ class TargetMetricsHttpTest {
     assertThat(done.at("/result/alias/moved").booleanValue()).isTrue();
     JsonNode version =
         http.get("/v1/models/published/versions/" + done.at("/result/version").intValue()).json();
-    assertThat(version.at("/metrics/val_rmse")).isEqualTo(best.get("val_rmse"));
-    assertThat(version.at("/metrics/test_rmse")).isEqualTo(last.get("test_rmse"));
+    assertThat(version.at("/metrics/val_rmse")).isEqualTo(Http.given(best.get("val_rmse")));
+    assertThat(version.at("/metrics/test_rmse")).isEqualTo(Http.given(last.get("test_rmse")));
   }
 }

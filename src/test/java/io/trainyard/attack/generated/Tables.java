@@ -138,6 +138,11 @@ final class Tables {
         new Weights()
             .with("a.weight", Shape.of(3, 4), 1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0.5f, 0.5f)
             .with("a.bias", Shape.of(3), 0, 0, 0));
+    uploadRows(http, draw);
+  }
+
+  /** Uploads the tables alone. */
+  void uploadRows(Http http, Draw draw) {
     wide.upload(http, draw);
     others.forEach(table -> table.upload(http, draw));
   }

@@ -169,7 +169,7 @@ public sealed interface OptimizerSpec
     if (training.violations().count() > before) {
       return null;
     }
-    OptimizerSpec spec = read(name, optimizer);
+    OptimizerSpec spec = optimizer.untangled(members -> read(name, members));
     optimizer.finish();
     return spec;
   }

@@ -82,7 +82,7 @@ public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
                 training.pointer("learning_rate_schedule"),
                 training.violations())
             : schedule;
-    ScheduleSpec shape = ScheduleSpec.read(name, members);
+    ScheduleSpec shape = members.untangled(each -> ScheduleSpec.read(name, each));
     int warmup = members.integer("warmup_epochs", 0, 0, MAX_EPOCHS);
     members.finish();
     return shape == null ? CONSTANT : new LearningRateSchedule(shape, warmup);

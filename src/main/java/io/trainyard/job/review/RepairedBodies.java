@@ -1,0 +1,364 @@
+package io.trainyard.job.review;
+
+import io.trainyard.dataset.encoding.KnownColumns;
+import io.trainyard.error.Violation;
+import io.trainyard.json.JsonObject;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Finds the faults that others hide. A part that cannot be read is left out of the later checks, so
+ * these are run again on copies of the body in which the faults found so far are repaired. What
+ * they find there is a fault of the caller's body too, if no repair can have made it.
+ */
+public final class RepairedBodies {
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  /** A repair may uncover faults that can be repaired as well. */
+  private static final int MAX_PASSES = 4;
+
+  private static final String MODEL = "/model";
+  private static final String TRAINING = "/training(/phases/\\d+)?/";
+
+  /** Members whose absence cannot be a fault, and makes nothing else one. */
+  private static final Pattern OPTIONAL =
+      Pattern.compile(
+          "/priority|/resources(/.*)?|/initial_weights(/.*)?|/on_success/(alias|when/[^/]+)(/.*)?"
+              + "|/model/(inputs|targets)/[^/]+/scale(/.*)?"
+              + "|/model/network/data_format"
+              + "|/model/network/layers/\\d+/(\\w*initializer|regularizer|constraint|trainable|bias)(/.*)?"
+              + "|/training/repeat_phases"
+              + "|"
+              + TRAINING
+              + "(batch_size|seed|shuffle|sample_weight|goal|max_fail|min_gradient|time_limit_seconds"
+              + "|class_weights|label_smoothing|gradient_clipping|gradient_accumulation|ema|precision"
+              + "|learning_rate_schedule|learning_rates|weight_decay_exclude|diagnostics|penalties"
+              + "|monitor|publish|loss_weights|name)(/.*)?"
+              + "|"
+              + TRAINING
+              + "early_stopping(/(mode|min_delta|monitor))?"
+              + "|"
+              + TRAINING
+              + "optimizer/(?!type$).*"
+              + "|"
+              + TRAINING
+              + "(loss|losses/[^/]+)/(delta|q|gamma|alpha|beta)");
+
+  /** How many levels of such a pointer name the member that is left out. */
+  private static final Pattern WHOLE =
+      Pattern.compile(
+          "(/resources|/initial_weights|/on_success/when/[^/]+|/model/(inputs|targets)/[^/]+/scale"
+              + "|/model/network/layers/\\d+/(\\w*initializer|regularizer|constraint)"
+              + "|"
+              + TRAINING
+              + "(class_weights|gradient_clipping|ema|learning_rate_schedule|learning_rates"
+              + "|weight_decay_exclude|diagnostics|loss_weights))(/.*)?");
+
+  private static final Pattern CONDITION = Pattern.compile("/dataset/where");
+  private static final Pattern NAME = Pattern.compile("/model/name");
+  private static final Pattern NUMBERS =
+      Pattern.compile(TRAINING + "(epochs|early_stopping/patience)");
+  private static final Pattern ROWS = Pattern.compile("/dataset/(name|version)");
+  private static final Pattern INPUT = Pattern.compile("(/model/inputs/[^/]+)/(.*)");
+  private static final Pattern TARGET =
+      Pattern.compile("(/model/targets/[^/]+/(?!columns?$|input$|layer$)[^/]+)(/.*)?");
+  private static final Pattern EXPRESSION = Pattern.compile(TRAINING + "metrics/.*/?expression");
+  private static final Pattern PHASE =
+      Pattern.compile("(/training/phases/\\d+)/(target|output)(/.*)?");
+  private static final Pattern SPLIT = Pattern.compile("/dataset/(split|validation_dataset)(/.*)?");
+  private static final Pattern LOSS = Pattern.compile(TRAINING + "(loss|losses)(/.*)?");
+  private static final Pattern OPTIMIZER = Pattern.compile(TRAINING + "optimizer(/type)?");
+  private static final Pattern LAYER = Pattern.compile("(/model/network/layers/\\d+)(/.*)?");
+
+  /** Faults that say that a name is unknown, whatever layers and losses compute. */
+  private static final Pattern NAMES =
+      Pattern.compile(
+          "/dataset/.*|/model/(inputs|targets)/.*|/on_success/.*|"
+              + TRAINING
+              + "(monitor|early_stopping/monitor|learning_rate_schedule/monitor|learning_rates/.*"
+              + "|loss_weights/.*|losses/[^/]+|metrics/(?!\\d)[^/]+|class_weights/.*|sample_weight"
+              + "|train/\\d+|output|target/.*)");
+
+  private static final Pattern COLUMNS = Pattern.compile("/model/(inputs|targets)/.*");
+
+  private final Function<JsonNode, List<Violation>> review;
+  private final Map<String, Violation> found = new LinkedHashMap<>();
+
+  private RepairedBodies(Function<JsonNode, List<Violation>> review) {
+    this.review = review;
+  }
+
+  /**
+   * As {@link #further}, for a model object alone.
+   *
+   * @param first the faults found, with pointers into the model object
+   */
+  public static List<Violation> furtherOfModel(
+      JsonNode model, List<Violation> first, Function<JsonNode, List<Violation>> review) {
+    ObjectNode body = JSON.objectNode();
+    body.set("model", model);
+    return further(
+            body,
+            first.stream().map(fault -> moved(fault, MODEL + fault.pointer())).toList(),
+            repaired ->
+                review.apply(repaired.path("model")).stream()
+                    .map(fault -> moved(fault, MODEL + fault.pointer()))
+                    .toList())
+        .stream()
+        .map(fault -> moved(fault, fault.pointer().substring(MODEL.length())))
+        .toList();
+  }
+
+  private static Violation moved(Violation fault, String pointer) {
+    return new Violation(pointer, fault.detail());
+  }
+
+  /**
+   * The faults that a review of the body has not found.
+   *
+   * @param first what it has found
+   * @param review gives the faults of another body
+   */
+  static List<Violation> further(
+      JsonNode body, List<Violation> first, Function<JsonNode, List<Violation>> review) {
+    RepairedBodies bodies = new RepairedBodies(review);
+    first.forEach(bodies::add);
+    if (body instanceof ObjectNode given) {
+      bodies.search(given);
+    }
+    return bodies.found.values().stream().filter(fault -> !first.contains(fault)).toList();
+  }
+
+  private boolean add(Violation fault) {
+    return found.putIfAbsent(fault.pointer() + " " + fault.detail(), fault) == null;
+  }
+
+  private void search(ObjectNode body) {
+    ObjectNode safe = body.deepCopy();
+    Set<String> repaired = new HashSet<>();
+    for (int pass = 0; pass < MAX_PASSES && repair(safe, repaired); pass++) {
+      review.apply(safe).stream().filter(fault -> isOutside(fault, repaired)).forEach(this::add);
+    }
+    List<ObjectNode> others = assumed(safe, repaired);
+    if (others.isEmpty()) {
+      return;
+    }
+    // What is a fault in each of them does not follow from what was assumed.
+    List<Violation> common = new ArrayList<>(review.apply(others.getFirst()));
+    for (ObjectNode other : others.subList(1, others.size())) {
+      List<String> places = review.apply(other).stream().map(Violation::pointer).toList();
+      common.removeIf(fault -> !places.contains(fault.pointer()));
+    }
+    for (Violation fault : common) {
+      boolean certain =
+          (!isAssumed(LAYER, LOSS, EXPRESSION, INPUT, TARGET, ROWS, NAME)
+                  || NAMES.matcher(fault.pointer()).matches())
+              && (!isAssumed(CONDITION, INPUT, TARGET, ROWS) || isOfAnyRows(fault))
+              && (!isAssumed(OPTIMIZER) || !fault.pointer().startsWith("/model/network"))
+              && (!isAssumed(PHASE)
+                  || !fault.pointer().startsWith("/training/phases/")
+                  || isOutside(fault, phases()));
+      boolean known =
+          found.values().stream().anyMatch(old -> old.pointer().equals(fault.pointer()));
+      if (certain && !known && !fault.pointer().equals("/dataset") && isOutside(fault, repaired)) {
+        add(fault);
+      }
+    }
+  }
+
+  /** Whether a fault of all rows is one of those that a condition selects. */
+  private static boolean isOfAnyRows(Violation fault) {
+    return !fault.pointer().startsWith("/model/network")
+        && (!COLUMNS.matcher(fault.pointer()).matches() || KnownColumns.isUnknownColumn(fault));
+  }
+
+  /** Whether one of the faults is at such a place, so that something was put there. */
+  private boolean isAssumed(Pattern... places) {
+    return found.values().stream()
+        .anyMatch(
+            fault -> Stream.of(places).anyMatch(place -> place.matcher(fault.pointer()).matches()));
+  }
+
+  /** The phases that are assumed to train something else. */
+  private Set<String> phases() {
+    Set<String> phases = new HashSet<>();
+    for (Violation fault : found.values()) {
+      var phase = PHASE.matcher(fault.pointer());
+      if (phase.matches()) {
+        phases.add(phase.group(1));
+      }
+    }
+    return phases;
+  }
+
+  private static boolean isOutside(Violation fault, Set<String> repaired) {
+    return repaired.stream()
+        .noneMatch(
+            place -> fault.pointer().equals(place) || fault.pointer().startsWith(place + "/"));
+  }
+
+  /** Leaves out what is allowed to be missing; false when nothing is left to repair. */
+  private boolean repair(ObjectNode body, Set<String> repaired) {
+    boolean any = false;
+    for (Violation fault : List.copyOf(found.values())) {
+      String pointer = fault.pointer();
+      var whole = WHOLE.matcher(pointer);
+      if (NUMBERS.matcher(pointer).matches()) {
+        any |= repaired.add(pointer) && set(body, pointer, JSON.numberNode(1));
+      } else if (JsonObject.isUnknownMember(fault)) {
+        any |= repaired.add(pointer) && set(body, pointer, null);
+      } else if (OPTIONAL.matcher(pointer).matches()) {
+        String place = whole.matches() ? whole.group(1) : pointer;
+        any |= repaired.add(place) && set(body, place, null);
+      }
+    }
+    return any;
+  }
+
+  /** Bodies with other splits, losses and layers in place of faulty ones; empty without such. */
+  private List<ObjectNode> assumed(ObjectNode safe, Set<String> repaired) {
+    ObjectNode one = safe.deepCopy();
+    boolean split = false;
+    boolean any = false;
+    for (Violation fault : List.copyOf(found.values())) {
+      String pointer = fault.pointer();
+      var layer = LAYER.matcher(pointer);
+      if (!isOutside(fault, repaired)) {
+        continue;
+      }
+      var input = INPUT.matcher(pointer);
+      var target = TARGET.matcher(pointer);
+      var phase = PHASE.matcher(pointer);
+      if (CONDITION.matcher(pointer).matches()) {
+        any |= set(one, pointer, null);
+      } else if (ROWS.matcher(pointer).matches()) {
+        any |= set(one, "/dataset", null);
+      } else if (NAME.matcher(pointer).matches()) {
+        any |= set(one, pointer, JSON.stringNode("repaired"));
+      } else if (EXPRESSION.matcher(pointer).matches()) {
+        any |= set(one, pointer, JSON.stringNode("abs(y_pred - y_true)"));
+      } else if (input.matches()) {
+        any |= assumeInput(one, pointer, input.group(1), input.group(2));
+      } else if (target.matches()) {
+        any |= set(one, target.group(1), null);
+      } else if (phase.matches()) {
+        any |= set(one, phase.group(1) + "/target", null);
+        any |= set(one, phase.group(1) + "/output", null);
+      } else if (SPLIT.matcher(pointer).matches()) {
+        split = true;
+      } else if (LOSS.matcher(pointer).matches()) {
+        any |= assumeLoss(one, pointer);
+      } else if (OPTIMIZER.matcher(pointer).matches()) {
+        any |= set(one, pointer.replaceFirst("/type$", ""), null);
+      } else if (layer.matches()) {
+        any |= assumeLayer(one, layer.group(1));
+      }
+    }
+    if (!split) {
+      return any ? List.of(one) : List.of();
+    }
+    ObjectNode other = one.deepCopy();
+    set(one, "/dataset/split", null);
+    set(one, "/dataset/validation_dataset", null);
+    set(other, "/dataset/validation_dataset", null);
+    ObjectNode parts = JSON.objectNode().put("validation", 0.25).put("test", 0.25);
+    JsonNode stratify = safe.at("/dataset/split/stratify");
+    if (stratify.isString()) {
+      parts.set("stratify", stratify);
+      set(one, "/dataset/split", JSON.objectNode().set("stratify", stratify));
+    }
+    set(other, "/dataset/split", parts);
+    return List.of(one, other);
+  }
+
+  /** An input with the same columns, as far as they can be read. */
+  private static boolean assumeInput(ObjectNode body, String pointer, String input, String member) {
+    if (member.startsWith("columns/") && body.at(input + "/columns") instanceof ArrayNode list) {
+      int index = Integer.parseInt(member.substring("columns/".length()));
+      return index < list.size() && list.remove(index) != null;
+    }
+    if (member.equals("columns") && body.at(pointer).isString()) {
+      return set(body, pointer, JSON.arrayNode().add(body.at(pointer)));
+    }
+    if (member.equals("window/length")) {
+      return set(body, pointer, JSON.numberNode(1));
+    }
+    boolean inside = member.startsWith("window/");
+    return !member.startsWith("column")
+        && set(body, inside ? pointer : input + "/" + member.replaceFirst("/.*", ""), null);
+  }
+
+  private static boolean assumeLoss(ObjectNode body, String pointer) {
+    String place = pointer.replaceFirst("(/losses/[^/]+|/loss)/.*", "$1");
+    return set(body, place, JSON.stringNode("mse"));
+  }
+
+  /** A layer of the same name and inputs, which can be read and has weights. */
+  private static boolean assumeLayer(ObjectNode body, String place) {
+    if (!(body.at(place) instanceof ObjectNode given)) {
+      return false;
+    }
+    ObjectNode layer = JSON.objectNode();
+    if (given.path("name").isString()) {
+      layer.set("name", given.get("name"));
+    } else {
+      String type = given.path("type").asString("");
+      int number = 1;
+      int index = Integer.parseInt(place.substring(place.lastIndexOf('/') + 1));
+      for (int i = 0; i < index; i++) {
+        JsonNode before = body.at("/model/network/layers").path(i);
+        number += before.path("type").asString("").equals(type) ? 1 : 0;
+      }
+      layer.put("name", type + "_" + number);
+    }
+    if (given.path("inputs").isArray()) {
+      layer.set("inputs", given.get("inputs"));
+    }
+    if (given.path("inputs").size() > 1) {
+      layer.put("type", "concat");
+    } else {
+      layer.put("type", "dense").put("units", 1);
+    }
+    return set(body, place, layer);
+  }
+
+  /**
+   * Sets a member, or removes it.
+   *
+   * @param value null to remove it
+   * @return false when there is no such place
+   */
+  private static boolean set(ObjectNode body, String pointer, @Nullable JsonNode value) {
+    int slash = pointer.lastIndexOf('/');
+    String name = pointer.substring(slash + 1).replace("~1", "/").replace("~0", "~");
+    JsonNode owner = slash == 0 ? body : body.at(pointer.substring(0, slash));
+    switch (owner) {
+      case ObjectNode object when value == null -> {
+        return object.remove(name) != null;
+      }
+      case ObjectNode object -> {
+        object.set(name, value);
+        return true;
+      }
+      case ArrayNode list when value != null -> {
+        list.set(Integer.parseInt(name), value);
+        return true;
+      }
+      default -> {
+        return false;
+      }
+    }
+  }
+}
