@@ -29,6 +29,9 @@ public final class RepairedBodies {
   /** A repair may uncover faults that can be repaired as well. */
   private static final int MAX_PASSES = 4;
 
+  /** Of a larger body, which nobody writes by hand, no copies are made. */
+  private static final int MAX_VALUES = 50_000;
+
   private static final String MODEL = "/model";
   private static final String TRAINING = "/training(/phases/\\d+)?/";
 
@@ -135,10 +138,22 @@ public final class RepairedBodies {
       JsonNode body, List<Violation> first, Function<JsonNode, List<Violation>> review) {
     RepairedBodies bodies = new RepairedBodies(review);
     first.forEach(bodies::add);
-    if (body instanceof ObjectNode given) {
+    if (body instanceof ObjectNode given && values(given, MAX_VALUES) <= MAX_VALUES) {
       bodies.search(given);
     }
     return bodies.found.values().stream().filter(fault -> !first.contains(fault)).toList();
+  }
+
+  /** The number of values in a tree, counted until there are more than enough. */
+  private static int values(JsonNode node, int enough) {
+    int count = 1;
+    for (JsonNode each : node) {
+      if (count > enough) {
+        return count;
+      }
+      count += values(each, enough - count);
+    }
+    return count;
   }
 
   private boolean add(Violation fault) {
