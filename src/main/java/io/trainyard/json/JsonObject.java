@@ -332,7 +332,8 @@ public final class JsonObject {
       String member = "";
       for (Violation violation : found.list()) {
         String first = violation.detail().split("[ ,]", 2)[0];
-        if (next == null && violation.pointer().equals(pointer) && left.has(first)) {
+        boolean ofOne = left.has(first) && !violation.detail().startsWith(first + " and ");
+        if (next == null && violation.pointer().equals(pointer) && ofOne) {
           next = violation;
           member = first;
         }

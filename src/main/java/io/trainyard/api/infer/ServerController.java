@@ -1,6 +1,8 @@
 package io.trainyard.api.infer;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
 import io.trainyard.predict.request.DataType;
 import io.trainyard.predict.request.NamedInputs;
 import io.trainyard.predict.serving.ServedModels;
@@ -113,11 +115,19 @@ class ServerController {
 
   @GetMapping("/v2/models/{model}/ready")
   ModelHealth modelReady(@PathVariable String model) {
-    return new ModelHealth(model, models.isReady(model, null));
+    return ready(model, models.isReady(model, null));
   }
 
   @GetMapping("/v2/models/{model}/versions/{version}/ready")
   ModelHealth modelReady(@PathVariable String model, @PathVariable String version) {
-    return new ModelHealth(model, models.isReady(model, version));
+    return ready(model, models.isReady(model, version));
+  }
+
+  /** A model that does not answer is an error of the protocol, as it is for {@code infer}. */
+  private static ModelHealth ready(String model, boolean isReady) {
+    if (!isReady) {
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "'" + model + "' is not ready");
+    }
+    return new ModelHealth(model, true);
   }
 }

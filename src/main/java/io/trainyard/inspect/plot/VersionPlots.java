@@ -84,10 +84,7 @@ public final class VersionPlots {
    * @param violations what is wrong with the request already
    */
   private Plot plot(
-      ModelVersion version,
-      PlotRequest request,
-      Violations violations,
-      BooleanSupplier stopped) {
+      ModelVersion version, PlotRequest request, Violations violations, BooleanSupplier stopped) {
     VersionDefinition definition = VersionDefinition.of(version);
     Encoding encoding = definition.encoding();
     if (encoding == null || encoding.targets().isEmpty()) {

@@ -146,7 +146,17 @@ public final class JsonSchemas {
                         : nullable((ObjectNode) member.getValue())));
     ArrayNode required = schema.putArray("required").add(by);
     type.required().forEach(required::add);
+    properties.forEach(JsonSchemas::allowNullEntries);
     return schema.put("additionalProperties", false);
+  }
+
+  /** A null in an object with names that the caller chose counts as missing too. */
+  private static void allowNullEntries(JsonNode schema) {
+    if (schema instanceof ObjectNode object
+        && object.get("additionalProperties") instanceof ObjectNode entry) {
+      object.set("additionalProperties", nullable(entry));
+    }
+    schema.forEach(JsonSchemas::allowNullEntries);
   }
 
   private static String description(Description type) {
@@ -187,6 +197,7 @@ public final class JsonSchemas {
         names.forEach(name -> alternative.withObject("properties").putObject(name.stringValue()));
       }
     }
+    properties.forEach(JsonSchemas::allowNullEntries);
     return schema.put("additionalProperties", false);
   }
 

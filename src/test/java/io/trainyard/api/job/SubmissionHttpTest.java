@@ -43,7 +43,7 @@ class SubmissionHttpTest {
         "\"name\": \"xor\"              | \"name\": \"xor\", \"split\": {\"validation\": 0.1} |"
             + " /dataset/split/validation",
         "\"name\": \"xor\"              | \"name\": \"xor\", \"split\": {\"validation\": 1}   |"
-            + " /dataset/split",
+            + " /dataset/split/validation",
         "[\"x1\", \"x2\"]               | [\"x1\", \"x3\"]                         |"
             + " /model/inputs/x/columns/1",
         "\"units\": 8                   | \"units\": 0                             |"
