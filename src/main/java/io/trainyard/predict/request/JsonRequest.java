@@ -135,6 +135,7 @@ public final class JsonRequest implements Predictor.Request {
     analysed = AnalysisRequest.read(asked, violations);
     if (threshold != null && !threshold.isNull()) {
       decided = decided(threshold, "/threshold", model, violations);
+    }
     if (!violations.isEmpty()) {
       checkOutputs(model, violations);
     }
