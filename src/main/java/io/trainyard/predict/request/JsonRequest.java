@@ -157,6 +157,8 @@ public final class JsonRequest implements Predictor.Request {
   @Override
   public VersionDefinition definition(LoadedModel model) {
     return decided == null ? model.definition() : model.definition().with(decided);
+  }
+
   private void checkOutputs(LoadedModel model, Violations violations) {
     try {
       OutputNames.check(outputs, model.definition());
