@@ -15,6 +15,7 @@ import io.trainyard.tensor.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -117,6 +118,6 @@ public final class Rehearsal {
       LoadedNetwork network, Map<String, HostTensor> inputs, List<String> outputs) {
     AtomicReference<Map<String, HostTensor>> computed = new AtomicReference<>(Map.of());
     compute.execute(() -> computed.set(network.forward(inputs, outputs, () -> false)));
-    return computed.get();
+    return Objects.requireNonNull(computed.get());
   }
 }

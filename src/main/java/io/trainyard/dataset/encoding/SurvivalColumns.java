@@ -42,9 +42,9 @@ public final class SurvivalColumns {
         && values.columns().size() == 2
         && isPlain(values.columns().getFirst())
         && (isPlain(values.columns().getLast())
-            || values.columns().getLast() instanceof ColumnEncoding.Category event
+            || (values.columns().getLast() instanceof ColumnEncoding.Category event
                 && !event.oneHot()
-                && event.categories().equals(BOOLEANS));
+                && event.categories().equals(BOOLEANS)));
   }
 
   private static boolean isPlain(ColumnEncoding column) {

@@ -104,7 +104,7 @@ record DrawnOutput(
     String meaning =
         label != null
             ? (scores.hasProbabilities() ? "probability of " : "margin of ") + label
-            : own instanceof TargetEncoding.NumberTarget || isOneRaw(own, width)
+            : own != null && isNamed(own, width)
                 ? (target == null ? own.output() : name)
                 : layer + "/" + place;
     return new DrawnOutput(
@@ -118,8 +118,10 @@ record DrawnOutput(
         meaning);
   }
 
-  private static boolean isOneRaw(@Nullable TargetEncoding target, int width) {
-    return target instanceof TargetEncoding.RawTarget && width == 1;
+  /** Whether the target's name says what a number of its output is. */
+  private static boolean isNamed(TargetEncoding target, int width) {
+    return target instanceof TargetEncoding.NumberTarget
+        || (target instanceof TargetEncoding.RawTarget && width == 1);
   }
 
   /** The name of a layer before the number of a unit. */
