@@ -100,8 +100,11 @@ public final class IndexRange {
     boolean partly = false;
     for (Layer layer : network.layers()) {
       Lookups.Elements elements = found.byLayer().get(layer.name());
-      int[] own = elements == null ? null : elements.byInput().get(input);
-      if (own != null && elements.exact() && isKnown(layer)) {
+      if (elements == null || !elements.exact() || !isKnown(layer)) {
+        continue;
+      }
+      int[] own = elements.byInput().get(input);
+      if (own != null) {
         layers.put(layer, own);
         partly |= own.length < shape.elements();
       }

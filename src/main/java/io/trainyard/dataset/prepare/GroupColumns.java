@@ -55,13 +55,13 @@ final class GroupColumns {
     if (isNumber && isRead && range > 1.5 * count && range < 100.0 * count) {
       return null;
     }
-    Map<Double, Integer> numbers = new HashMap<>();
+    Map<Double, Integer> numbers = new HashMap<>(); // NaN, which is missing, is none of them
     for (int i = 0; i < count; i++) {
       numbers.put(levels[i], i);
     }
     int[] groups = new int[sample.rows()];
     for (int row = 0; row < groups.length; row++) {
-      groups[row] = Double.isNaN(values[row]) ? -1 : numbers.get(values[row]);
+      groups[row] = numbers.getOrDefault(values[row], -1);
     }
     int[] spread = spread(groups, count, parts);
     if (spread[1] * 2 < spread[0] || spread[1] < 2) {
