@@ -16,7 +16,7 @@ final class Comparisons {
   private int count;
 
   /** Notes a comparison; a fault is null when the numbers agree. */
-  void add(String place, String what, boolean agrees, String fault) {
+  synchronized void add(String place, String what, boolean agrees, String fault) {
     count++;
     places.merge(place, 1, Integer::sum);
     kinds.add(place + " " + what);
@@ -25,31 +25,31 @@ final class Comparisons {
     }
   }
 
-  void fault(String fault) {
+  synchronized void fault(String fault) {
     if (faults.size() < MAX_FAULTS) {
       faults.add(fault);
     }
   }
 
-  List<String> faults() {
+  synchronized List<String> faults() {
     return List.copyOf(faults);
   }
 
-  int count() {
+  synchronized int count() {
     return count;
   }
 
   /** Different combinations of loss, activation, target, scale, metric and place. */
-  int kinds() {
+  synchronized int kinds() {
     return kinds.size();
   }
 
-  boolean isFull() {
+  synchronized boolean isFull() {
     return faults.size() >= MAX_FAULTS;
   }
 
   @Override
-  public String toString() {
+  public synchronized String toString() {
     return "%d numbers, %d combinations, by place %s".formatted(count, kinds.size(), places);
   }
 }

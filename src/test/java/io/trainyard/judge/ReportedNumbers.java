@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,8 +30,8 @@ final class ReportedNumbers {
   private final Http http;
   private final Comparisons comparisons;
   private final Routes routes;
-  private int trained;
-  private int refused;
+  private final AtomicInteger trained = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
 
   ReportedNumbers(Http http, Comparisons comparisons, Routes routes) {
     this.http = http;
@@ -39,17 +40,17 @@ final class ReportedNumbers {
   }
 
   int trained() {
-    return trained;
+    return trained.get();
   }
 
   int refused() {
-    return refused;
+    return refused.get();
   }
 
   void compare(Combination combination) {
     Http.Answer submitted = http.post("/v1/jobs", combination.job().toString());
     if (submitted.status() == 422) {
-      refused++;
+      refused.incrementAndGet();
       if (System.getProperty("judge.refused") != null) {
         System.out.println(submitted.text());
       }
@@ -62,7 +63,7 @@ final class ReportedNumbers {
       }
       return;
     }
-    trained++;
+    trained.incrementAndGet();
     new OfJob(combination, job).compare();
   }
 

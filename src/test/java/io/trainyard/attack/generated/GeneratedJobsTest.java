@@ -12,8 +12,13 @@ import io.trainyard.judge.Routes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,9 @@ import org.springframework.test.context.ActiveProfiles;
 @ServiceTest
 @ActiveProfiles("generated")
 class GeneratedJobsTest {
+  /** A job waits more than it computes. */
+  private static final int CALLERS = 4;
+
   private static final int MAX_FAULTS = Integer.getInteger("judge.faults", 40);
 
   @Autowired private Http http;
@@ -36,14 +44,14 @@ class GeneratedJobsTest {
 
   @Test
   @Timeout(1_800)
-  void validIsAcceptedAndRuns() {
+  void validIsAcceptedAndRuns() throws Exception {
     tryAll(11, Integer.getInteger("generated.jobs", 30));
   }
 
   @Test
   @Tag("attack")
   @Timeout(3_600)
-  void manyValidJobsAreAcceptedAndRun() {
+  void manyValidJobsAreAcceptedAndRun() throws Exception {
     String given = System.getProperty("attack.seed", "");
     long seed = given.isEmpty() ? new SplittableRandom().nextInt(1 << 30) : Long.parseLong(given);
     System.out.println("-Dattack.seed=" + seed);
@@ -53,25 +61,37 @@ class GeneratedJobsTest {
   /**
    * @param valid how many jobs must be valid; of those that are drawn, most are not
    */
-  private void tryAll(long seed, int valid) {
+  private void tryAll(long seed, int valid) throws Exception {
     Draw draw = new Draw(new SplittableRandom(seed));
     Tables tables = Tables.drawn(draw);
     tables.upload(http, draw);
     GeneratedJobs jobs = new GeneratedJobs(seed, tables);
-    List<String> faults = new ArrayList<>();
-    long count = 0;
+    List<String> faults = Collections.synchronizedList(new ArrayList<>());
+    AtomicLong next = new AtomicLong();
     Instant start = Instant.now();
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
     Trial trial =
         new Trial(http, new Routes(http, GRPCInferenceServiceGrpc.newBlockingStub(channel)));
-    try {
-      while (trial.trained() + trial.overflows() < valid && faults.size() < MAX_FAULTS) {
-        trial.fault(jobs.get(count++)).ifPresent(faults::add);
+    try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < CALLERS; i++) {
+        all.add(
+            callers.submit(
+                () -> {
+                  while (trial.trained() + trial.overflows() < valid
+                      && faults.size() < MAX_FAULTS) {
+                    trial.fault(jobs.get(next.getAndIncrement())).ifPresent(faults::add);
+                  }
+                }));
+      }
+      for (Future<?> each : all) {
+        each.get();
       }
     } finally {
       channel.shutdownNow();
     }
+    long count = next.get();
     System.out.printf(
         "%d jobs of seed %d in %d s: %d trained, %d refused, %d sweeps, %d without a finite loss%n",
         count,
