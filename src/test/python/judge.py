@@ -161,6 +161,17 @@ def softmax(z):
     return e / e.sum(-1, keepdims=True)
 
 
+def cox(time, event, risk):
+    """-log of the partial likelihood with Efron's ties, divided by the number of events."""
+    total = 0.0
+    for t in np.unique(time[event]):
+        tied = event & (time == t)
+        shares = np.arange(tied.sum()) / tied.sum()
+        at_risk = np.exp(risk[time >= t]).sum() - shares * np.exp(risk[tied]).sum()
+        total += np.log(at_risk).sum() - risk[tied].sum()
+    return float(total / max(1, event.sum()))
+
+
 def of_loss(loss, case):
     """The mean over rows of the loss of an output, in encoded units, before penalties."""
     kind = loss["type"]
@@ -172,6 +183,8 @@ def of_loss(loss, case):
     def mean(elements):
         return float(np.average(elements.mean(-1), weights=weights))
 
+    if kind == "cox":
+        return cox(t[:, 0], t[:, 1] == 1, o[:, 0])
     if kind == "expression":
         return mean(FORMULAS[loss["expression"]](t, o))
     if kind == "mse":
@@ -329,6 +342,10 @@ def golden():
                 {"type": "focal", "gamma": 1, "alpha": 0.5}]
         losses(both, yes, rng.uniform(0.05, 0.95, (rows, width)), "sigmoid")
         losses([{**loss, "from_logits": True} for loss in both], yes, rng.normal(0, 2, (rows, width)))
+    for rows in (2, 9, 30):
+        survived = np.stack([rng.integers(1, 9, rows), rng.integers(0, 3, rows) > 0], 1) * 1.0
+        add("loss", named("cox"), truth=survived, output=rng.normal(0, 1, (rows, 1)),
+            activation="linear")
     one = np.eye(4)[rng.integers(0, 4, 19)]
     z = rng.normal(0, 2, one.shape)
     wide = [{"type": "categorical_crossentropy"}, {"type": "kl_divergence"}, {"type": "focal"},

@@ -1,5 +1,6 @@
 package io.trainyard.judge;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,9 @@ final class LossJudge {
 
   /** The loss of all rows. */
   double value(double[][] truth, double[][] output, double @Nullable [] weights) {
+    if (type.equals("cox")) {
+      return partialLikelihood(truth, output);
+    }
     double sum = 0;
     double all = 0;
     for (int i = 0; i < truth.length; i++) {
@@ -38,6 +42,33 @@ final class LossJudge {
       all += weight;
     }
     return type.equals("rmse") ? Math.sqrt(sum / all) : sum / all;
+  }
+
+  /**
+   * Of d events at a time, the l-th is compared with all rows that last as long, less the share l/d
+   * of the events themselves; divided by the number of all events.
+   */
+  private static double partialLikelihood(double[][] truth, double[][] output) {
+    double sum = 0;
+    int events = 0;
+    for (double time : Arrays.stream(truth).mapToDouble(row -> row[0]).distinct().toArray()) {
+      double atRisk = 0;
+      double tied = 0;
+      int count = 0;
+      for (int i = 0; i < truth.length; i++) {
+        double risk = Math.exp(output[i][0]);
+        boolean event = truth[i][0] == time && truth[i][1] == 1;
+        atRisk += truth[i][0] >= time ? risk : 0;
+        tied += event ? risk : 0;
+        count += event ? 1 : 0;
+        sum -= event ? output[i][0] : 0;
+      }
+      for (int l = 0; l < count; l++) {
+        sum += Math.log(atRisk - tied * l / count);
+      }
+      events += count;
+    }
+    return events == 0 ? 0 : sum / events;
   }
 
   private double ofRow(double[] t, double[] o) {

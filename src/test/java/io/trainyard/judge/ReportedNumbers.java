@@ -64,7 +64,11 @@ final class ReportedNumbers {
       return;
     }
     trained.incrementAndGet();
-    new OfJob(combination, job).compare();
+    try {
+      new OfJob(combination, job).compare();
+    } catch (RuntimeException e) {
+      fault(combination, e.toString());
+    }
   }
 
   private void fault(Combination combination, String text) {
