@@ -279,6 +279,21 @@ final class HeadAnswers {
         : answers.rows(rows);
   }
 
+  /**
+   * What a metric sees where the truth has gone through its encoding, whose 32 bits are few for the
+   * percentages of numbers near 0; null for other metrics.
+   */
+  @Nullable Answers stored(JsonNode metric, int[] rows) {
+    if (!Judge.type(metric).equals("mape") || !(answers instanceof Answers.Numbers it)) {
+      return null;
+    }
+    double[][] truth =
+        Arrays.stream(encoded)
+            .map(row -> unscaled(Arrays.stream(row).map(x -> (float) x).toArray()))
+            .toArray(double[][]::new);
+    return new Answers.Numbers(truth, it.predicted()).rows(rows);
+  }
+
   private boolean isClass(Answers.Classes it) {
     return head.kind() == Head.Kind.CLASSES && it.count() > 0;
   }
