@@ -45,17 +45,21 @@ class GeneratedJobsTest {
   @Test
   @Timeout(1_800)
   void validIsAcceptedAndRuns() throws Exception {
-    tryAll(11, Integer.getInteger("generated.jobs", 30));
+    tryAll(seed(11), Integer.getInteger("generated.jobs", 30));
   }
 
   @Test
   @Tag("attack")
   @Timeout(3_600)
   void manyValidJobsAreAcceptedAndRun() throws Exception {
-    String given = System.getProperty("attack.seed", "");
-    long seed = given.isEmpty() ? new SplittableRandom().nextInt(1 << 30) : Long.parseLong(given);
+    long seed = seed(new SplittableRandom().nextInt(1 << 30));
     System.out.println("-Dattack.seed=" + seed);
     tryAll(seed, Integer.getInteger("attack.jobs", 300));
+  }
+
+  private static long seed(long otherwise) {
+    String given = System.getProperty("attack.seed", "");
+    return given.isEmpty() ? otherwise : Long.parseLong(given);
   }
 
   /**
