@@ -1,8 +1,6 @@
 package io.trainyard.judge;
 
 import java.util.Arrays;
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
 
 /** What was answered to some rows, and the truth about them, as plain numbers. */
 sealed interface Answers {
@@ -83,10 +81,5 @@ sealed interface Answers {
 
   static double[][] pick(double[][] all, int[] rows) {
     return Arrays.stream(rows).mapToObj(row -> all[row]).toArray(double[][]::new);
-  }
-
-  /** How many rows do something. */
-  static int count(int rows, IntUnaryOperator one) {
-    return IntStream.range(0, rows).map(one).sum();
   }
 }

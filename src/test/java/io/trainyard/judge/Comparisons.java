@@ -35,10 +35,6 @@ final class Comparisons {
     return List.copyOf(faults);
   }
 
-  synchronized int count() {
-    return count;
-  }
-
   /** Different combinations of loss, activation, target, scale, metric and place. */
   synchronized int kinds() {
     return kinds.size();

@@ -16,7 +16,7 @@ final class Formulas {
   private static final Map<String, OfRow> ALL = new LinkedHashMap<>();
 
   static {
-    each("y_pred", (t, p) -> p);
+    each("y_pred", (_, p) -> p);
     each("abs(y_pred - y_true)", (t, p) -> Math.abs(p - t));
     each("mean((y_pred - y_true)^2)", (t, p) -> (p - t) * (p - t));
     ALL.put("sum(y_pred * y_true)", (t, p) -> t.length * mean(t, p, (x, y) -> x * y));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -135,7 +136,7 @@ final class ReportedNumbers {
       }
     }
 
-    private JsonNode predicted() {
+    private @Nullable JsonNode predicted() {
       ObjectNode request = JsonNodeFactory.instance.objectNode();
       var instances = request.putArray("instances");
       combination.table().rows().forEach(row -> instances.add(instance(row)));

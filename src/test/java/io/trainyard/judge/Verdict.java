@@ -78,7 +78,7 @@ final class Verdict {
     for (int flips = 1; flips < 1 << near.length; flips++) {
       int[] decided = it.decided().clone();
       for (int j = 0; j < near.length; j++) {
-        if ((flips >> j & 1) == 1) {
+        if (((flips >> j) & 1) == 1) {
           decided[near[j]] = other(it, near[j]);
         }
       }
