@@ -164,6 +164,7 @@ def softmax(z):
 def cox(time, event, risk):
     """-log of the partial likelihood with Efron's ties, divided by the number of events."""
     total = 0.0
+    risk = risk - risk.max()
     for t in np.unique(time[event]):
         tied = event & (time == t)
         shares = np.arange(tied.sum()) / tied.sum()

@@ -49,6 +49,7 @@ final class LossJudge {
    * of the events themselves; divided by the number of all events.
    */
   private static double partialLikelihood(double[][] truth, double[][] output) {
+    double most = Arrays.stream(output).mapToDouble(row -> row[0]).max().orElse(0);
     double sum = 0;
     int events = 0;
     for (double time : Arrays.stream(truth).mapToDouble(row -> row[0]).distinct().toArray()) {
@@ -56,12 +57,12 @@ final class LossJudge {
       double tied = 0;
       int count = 0;
       for (int i = 0; i < truth.length; i++) {
-        double risk = Math.exp(output[i][0]);
+        double risk = Math.exp(output[i][0] - most);
         boolean event = truth[i][0] == time && truth[i][1] == 1;
         atRisk += truth[i][0] >= time ? risk : 0;
         tied += event ? risk : 0;
         count += event ? 1 : 0;
-        sum -= event ? output[i][0] : 0;
+        sum -= event ? output[i][0] - most : 0;
       }
       for (int l = 0; l < count; l++) {
         sum += Math.log(atRisk - tied * l / count);
