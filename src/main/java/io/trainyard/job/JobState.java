@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.tensor.Device;
 import io.trainyard.train.Progress;
@@ -7,6 +8,7 @@ import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a job. A change is a compare-and-set on state and attempt. */
@@ -109,7 +111,19 @@ public sealed interface JobState {
   record Result(String model, int version, @Nullable AliasMove alias) implements Product {}
 
   /** The dataset version that a batch prediction published. */
-  record PredictedDataset(String dataset, int version, long rows) implements Product {}
+  record PredictedDataset(String dataset, int version, long rows, @Nullable Skipped skipped)
+      implements Product {}
+
+  /**
+   * The rows of a predicted dataset without a prediction.
+   *
+   * @param reasons of the first of them
+   */
+  record Skipped(long rows, List<SkippedRows.Reason> reasons) {
+    public Skipped {
+      reasons = List.copyOf(reasons);
+    }
+  }
 
   /**
    * The effect of {@code on_success}.

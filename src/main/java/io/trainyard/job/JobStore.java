@@ -1,6 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.dataset.DerivedDatasets;
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
@@ -161,9 +162,13 @@ public interface JobStore {
    *
    * @param evaluation against the dataset's targets, as JSON; null when it has none
    * @param metrics of the evaluation, by name
+   * @param skipped the rows without a prediction; null: there can be none
    */
   record Predicted(
-      DerivedDatasets.Staged dataset, @Nullable String evaluation, Map<String, Double> metrics) {}
+      DerivedDatasets.Staged dataset,
+      @Nullable String evaluation,
+      Map<String, Double> metrics,
+      @Nullable SkippedRows skipped) {}
 
   /** What a worker checks while it runs a job. */
   record Signal(JobState.Name state, int attempt, boolean stopRequested) {}

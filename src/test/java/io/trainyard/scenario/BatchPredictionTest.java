@@ -344,4 +344,101 @@ class BatchPredictionTest {
             Set.of(http.events(path, 0).getLast().kind(), http.events(path, 0).getFirst().kind()))
         .contains("done", "state");
   }
+
+  private static final String VISITS =
+      """
+      {'model': {'name': '%s', 'inputs': {'x': {%s}}, 'targets': {'y': {'column': 'y'}},
+                 'network': {'layers': [%s {'type': 'dense', 'units': 1}]}},
+       'dataset': {'name': 'visits'}, 'training': {'loss': 'mse', 'epochs': 1, 'seed': 1, 'metrics': ['mae']}}
+      """;
+
+  private void upload(String... rows) {
+    http.upload("visits", "city,shop,y\nrome,0,1\nbonn,1,2\nrome,1,3\nbonn,0,4\n");
+    http.upload("others", "city,shop,y\n" + String.join("\n", rows) + "\n");
+  }
+
+  @Test
+  void rowsThatCannotBeReadRefuseTheJobOrAreSkipped() {
+    upload("rome,0,1", "oslo,1,2", ",1,3", "bonn,1,4.5", "rome,0,7");
+    train(VISITS.formatted("skipper", "'columns': ['city', 'shop']", ""));
+    String body =
+        "{'model': 'skipper', 'version': 'latest', 'dataset': {'name': 'others'}%s, 'result':"
+            + " {'dataset': 'skipped'}}";
+    String reject = body.formatted("").replace('\'', '"');
+    assertThat(http.post("/v1/batch-predictions", reject).expect(422).text())
+        .contains(
+            "Row 2, column 'city': 'oslo' is not among",
+            "Row 3, column 'city': 'city' has no value",
+            "leaves such rows out");
+    http.post("/v1/batch-predictions", body.formatted(", 'on_error': 'ignore'").replace('\'', '"'))
+        .expectFault("/on_error", "One of reject, skip was expected");
+
+    JsonNode job = predict(body.formatted(", 'on_error': 'skip'"));
+    assertThat(job.at("/result/rows").intValue()).isEqualTo(5);
+    assertThat(job.at("/result/skipped_rows").intValue()).isEqualTo(2);
+    assertThat(job.at("/result/skipped/0/row").intValue()).isEqualTo(2);
+    assertThat(job.at("/result/skipped/0/column").stringValue()).isEqualTo("city");
+    assertThat(job.at("/result/skipped/1/row").intValue()).isEqualTo(3);
+    JsonNode rows = rows("skipped");
+    double error = 0;
+    for (int i : List.of(0, 3, 4)) {
+      JsonNode row = rows.get(i);
+      error += Math.abs(row.get("predicted_y").doubleValue() - row.get("y").doubleValue()) / 3;
+    }
+    assertThat(rows.get(1).path("predicted_y").isNumber()).isFalse();
+    assertThat(rows.get(2).path("predicted_y").isNumber()).isFalse();
+    assertThat(rows.get(1).get("city").stringValue()).isEqualTo("oslo");
+    assertThat(job.at("/metrics/mae").doubleValue()).isCloseTo(error, within(1e-6));
+    JsonNode evaluation = http.job("/v1/jobs/" + job.get("id").stringValue() + "/evaluation");
+    assertThat(evaluation.get("skipped_rows").intValue()).isEqualTo(2);
+    String content = "/v1/datasets/skipped/versions/latest/content";
+    assertThat(http.get(content, "Accept", "text/csv").text().lines().skip(2).limit(2))
+        .containsExactly("oslo,1,2.0,", ",1,3.0,");
+    assertThat(http.get(content).expect(200).bytes()).startsWith('P', 'A', 'R', '1');
+
+    JsonNode none =
+        predict(
+            body.replace("others", "visits")
+                .replace("'skipped'", "'none-skipped'")
+                .formatted(", 'on_error': 'skip'"));
+    assertThat(none.at("/result/skipped_rows").intValue()).isZero();
+  }
+
+  @Test
+  void indicesBeyondATableAndWindowsOfSuchRowsAreSkipped() {
+    upload("rome,0,1", "bonn,1,2", "rome,9,3", "bonn,1,4", "rome,-1,7", "bonn,0,1", "bonn,1,1");
+    String table = "{'type': 'embedding', 'vocabulary': 'auto', 'dim': 2}, {'type': 'flatten'},";
+    train(VISITS.formatted("table-skipper", "'columns': ['shop'], 'encode': 'index'", table));
+    train(
+        VISITS.formatted(
+            "window-skipper", "'columns': ['shop', 'city'], 'window': 2", "{'type': 'flatten'},"));
+    String body =
+        "{'model': '%s', 'version': 'latest', 'dataset': {'name': '%s'}, 'on_error': 'skip',"
+            + " 'result': {'dataset': '%s'}}";
+    JsonNode table1 = predict(body.formatted("table-skipper", "others", "table-skipped"));
+    assertThat(table1.at("/result/skipped_rows").intValue()).isEqualTo(2);
+    assertThat(table1.at("/result/skipped").toString())
+        .contains("\"row\":3", "'embedding_1' takes whole numbers from 0 to 1, got 9", "\"row\":5");
+    assertThat(missing("table-skipped")).containsExactly(3, 5);
+
+    http.upload(
+        "series", "city,shop,y\nrome,0,1\nbonn,1,2\noslo,1,3\nbonn,1,4\nrome,1,7\nbonn,0,1\n");
+    JsonNode windows = predict(body.formatted("window-skipper", "series", "windows-skipped"));
+    assertThat(windows.at("/result/rows").intValue()).isEqualTo(5);
+    assertThat(windows.at("/result/skipped_rows").intValue()).isEqualTo(2);
+    assertThat(windows.at("/result/skipped/0/row").intValue()).isEqualTo(3);
+    assertThat(missing("windows-skipped")).containsExactly(2, 3);
+  }
+
+  /** The numbers of the rows without a prediction, from 1. */
+  private List<Integer> missing(String dataset) {
+    List<Integer> missing = new ArrayList<>();
+    JsonNode rows = rows(dataset);
+    for (int i = 0; i < rows.size(); i++) {
+      if (!rows.get(i).path("predicted_y").isNumber()) {
+        missing.add(i + 1);
+      }
+    }
+    return missing;
+  }
 }

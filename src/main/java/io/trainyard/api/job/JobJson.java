@@ -1,5 +1,6 @@
 package io.trainyard.api.job;
 
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.job.JobState;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.train.EpochRecord;
@@ -104,8 +105,24 @@ final class JobJson {
   private static void put(ObjectNode json, JobState.Product product) {
     switch (product) {
       case JobState.Result result -> put(json, result);
-      case JobState.PredictedDataset(String dataset, int version, long rows) ->
-          json.put("dataset", dataset).put("version", version).put("rows", rows);
+      case JobState.PredictedDataset(
+              String dataset,
+              int version,
+              long rows,
+              JobState.@Nullable Skipped skipped) -> {
+        json.put("dataset", dataset).put("version", version).put("rows", rows);
+        if (skipped != null) {
+          json.put("skipped_rows", skipped.rows());
+          ArrayNode reasons = json.putArray("skipped");
+          for (SkippedRows.Reason reason : skipped.reasons()) {
+            reasons
+                .addObject()
+                .put("row", reason.row())
+                .put("column", reason.column())
+                .put("detail", reason.detail());
+          }
+        }
+      }
     }
   }
 

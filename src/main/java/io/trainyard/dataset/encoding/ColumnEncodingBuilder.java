@@ -32,10 +32,25 @@ public final class ColumnEncodingBuilder {
       KnownColumns columns,
       LearnedEncodings learned,
       Violations violations) {
+    this(model, pointer, columns, learned, violations, false);
+  }
+
+  /**
+   * Builds an encoding.
+   *
+   * @param skips whether rows are left out that a reused encoding of an input refuses
+   */
+  public ColumnEncodingBuilder(
+      ModelSpec model,
+      String pointer,
+      KnownColumns columns,
+      LearnedEncodings learned,
+      Violations violations,
+      boolean skips) {
     this.model = model;
     this.pointer = pointer;
     this.columns = columns;
-    this.reuse = new InheritedEncoding(learned, columns, violations);
+    this.reuse = new InheritedEncoding(learned, columns, violations, skips);
     this.violations = violations;
   }
 

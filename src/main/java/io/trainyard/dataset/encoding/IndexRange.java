@@ -292,6 +292,19 @@ public final class IndexRange {
 
   private void check(
       String input, HostTensor tensor, Lookup lookup, String pointer, Violations violations) {
+    check(
+        tensor,
+        lookup,
+        (row, element, detail) ->
+            violations.add(placeOf(input, element, Violation.pointer(pointer, row)), detail));
+  }
+
+  /** Receives an element of a row that no embedding can look up. */
+  private interface Beyond {
+    void add(int row, int element, String detail);
+  }
+
+  private static void check(HostTensor tensor, Lookup lookup, Beyond beyond) {
     int width = Math.toIntExact(tensor.shape().row().elements());
     long elements = tensor.shape().elements();
     for (long at = 0; at < elements; at++) {
@@ -299,13 +312,29 @@ public final class IndexRange {
       double index = tensor.doubleAt(at);
       if (layer != null
           && !(index >= 0 && index < vocabulary(layer) && index == Math.rint(index))) {
-        String instance = Violation.pointer(pointer, (int) (at / width));
-        violations.add(
-            placeOf(input, (int) (at % width), instance),
+        beyond.add(
+            (int) (at / width),
+            (int) (at % width),
             "'%s' takes whole numbers from 0 to %d, got %s"
                 .formatted(layer.name(), vocabulary(layer) - 1, shown(index)));
       }
     }
+  }
+
+  /** The rows of a dataset's encoded inputs that no embedding can look up. */
+  public void check(Map<String, HostTensor> inputs, InputEncoding.Faults faults) {
+    lookups.forEach(
+        (name, lookup) -> {
+          HostTensor tensor = inputs.get(name);
+          if (tensor != null && encoding != null) {
+            InputEncoding input = encoding.input(name);
+            check(
+                tensor,
+                lookup,
+                (row, element, detail) ->
+                    faults.add(row, input.columnOf(element).column(), detail));
+          }
+        });
   }
 
   private String placeOf(String input, int element, String instance) {

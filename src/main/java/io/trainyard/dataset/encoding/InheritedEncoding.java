@@ -18,8 +18,14 @@ final class InheritedEncoding {
   private final LearnedEncodings learned;
   private final KnownColumns columns;
   private final Violations violations;
+  private final boolean skips;
 
-  InheritedEncoding(LearnedEncodings learned, KnownColumns columns, Violations violations) {
+  /**
+   * @param skips whether rows are left out whose values the encoding of an input refuses
+   */
+  InheritedEncoding(
+      LearnedEncodings learned, KnownColumns columns, Violations violations, boolean skips) {
+    this.skips = skips;
     this.learned = learned;
     this.columns = columns;
     this.violations = violations;
@@ -27,7 +33,7 @@ final class InheritedEncoding {
 
   /** The inherited encoding, with a violation for each column that it cannot encode. */
   InputEncoding input(InputEncoding inherited, String at) {
-    inherited.columns().forEach(column -> check(column, inherited.type(), at));
+    inherited.columns().forEach(column -> check(column, inherited.type(), at, skips));
     RowWindow window = inherited.window();
     if (window != null && window.group() != null) {
       columns.find(window.group(), at);
@@ -60,7 +66,7 @@ final class InheritedEncoding {
   }
 
   private TargetEncoding numbers(InputEncoding numbers, String output, String at) {
-    numbers.columns().forEach(c -> check(c, numbers.type(), at));
+    numbers.columns().forEach(c -> check(c, numbers.type(), at, false));
     return new TargetEncoding.NumberTarget(output, numbers);
   }
 
@@ -88,7 +94,7 @@ final class InheritedEncoding {
     return new TargetEncoding.ClassTarget(output, labels.column(), type, labels.classes());
   }
 
-  private void check(ColumnEncoding encoding, ElementType type, String at) {
+  private void check(ColumnEncoding encoding, ElementType type, String at, boolean skipped) {
     Column column = columns.find(encoding.column(), at);
     if (column == null) {
       return;
@@ -99,6 +105,9 @@ final class InheritedEncoding {
             && !(type == ElementType.INT64 && column.type() == ColumnType.NUMBER);
     if (!fits) {
       violations.add(at, changed(column, encoding.type()));
+      return;
+    }
+    if (skipped) {
       return;
     }
     switch (encoding) {

@@ -9,6 +9,7 @@ import io.trainyard.dataset.encoding.ColumnEncodingBuilder;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.IndexRange;
+import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.error.ErrorCode;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +34,14 @@ public final class DatasetPlanner {
   private static final String MODEL = "/model";
   private static final int MAX_KNOWN = 64;
 
+  /** As many refused rows are named. */
+  private static final int FIRST = 10;
+
   private final DatasetCatalogue datasets;
   private final DatasetRows rows;
   private final TensorMemory memory;
   private final LearnedEncodings learned;
+  private final boolean skips;
 
   /** The warnings about rows that were asked for last: the trials of a sweep have the same. */
   private final Map<String, List<Warning>> known =
@@ -54,10 +60,25 @@ public final class DatasetPlanner {
    */
   public DatasetPlanner(
       DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, LearnedEncodings learned) {
+    this(datasets, rows, memory, learned, false);
+  }
+
+  private DatasetPlanner(
+      DatasetCatalogue datasets,
+      DatasetRows rows,
+      TensorMemory memory,
+      LearnedEncodings learned,
+      boolean skips) {
     this.datasets = datasets;
     this.rows = rows;
     this.memory = memory;
     this.learned = learned;
+    this.skips = skips;
+  }
+
+  /** One that refuses no dataset for rows that a reused encoding cannot encode. */
+  public DatasetPlanner skipping() {
+    return new DatasetPlanner(datasets, rows, memory, learned, true);
   }
 
   /**
@@ -107,6 +128,34 @@ public final class DatasetPlanner {
     public static final Planned NONE = new Planned(null, null, Map.of());
   }
 
+  /**
+   * The first rows of a dataset whose inputs an encoding refuses.
+   *
+   * @param encoding whose columns the dataset has
+   */
+  public List<SkippedRows.Reason> refused(Encoding encoding, DatasetVersion version) {
+    Encoding byRow = encoding.ofRows();
+    SkippedRows refused = new SkippedRows();
+    try {
+      rows.scan(
+          version,
+          null,
+          List.copyOf(byRow.columnNames()),
+          chunk -> {
+            InputEncoding.Faults faults =
+                (row, column, detail) ->
+                    refused.add((int) chunk.first() + row, chunk.first() + row + 1, column, detail);
+            byRow.inputs().values().forEach(input -> RowEncoder.check(input, chunk, faults));
+            if (refused.count() >= FIRST) {
+              throw new CancellationException("enough rows were found");
+            }
+          });
+    } catch (CancellationException e) {
+      // The first rows are enough.
+    }
+    return refused.reasons().stream().limit(FIRST).toList();
+  }
+
   /** As {@link #plan}; what has no fault is known when there are violations too. */
   public Planned review(
       ModelSpec model,
@@ -148,7 +197,9 @@ public final class DatasetPlanner {
               MODEL + "/network",
               violations);
       NetworkSpec network = model.network().withVocabularies(vocabularies);
-      checkIndices(network, selection, encoding, versions, selected, violations);
+      if (!skips) {
+        checkIndices(network, selection, encoding, versions, selected, violations);
+      }
     }
     Windowing windowing = null;
     if (violations.count() == before) {
@@ -236,7 +287,7 @@ public final class DatasetPlanner {
             (column, least, limit) ->
                 versions.distinct(rows, selection.where(), column, least, limit),
             violations);
-    return new ColumnEncodingBuilder(model, MODEL, columns, learned, violations)
+    return new ColumnEncodingBuilder(model, MODEL, columns, learned, violations, skips)
         .encoding(inherited);
   }
 

@@ -21,7 +21,8 @@ public final class DatasetPreparer {
   private final DatasetPlanner planner;
   private final DatasetRows rows;
   private final TensorMemory memory;
-  private final SharedRows shared = new SharedRows(MAX_IDLE_BYTES);
+  private final SharedRows shared;
+  private final boolean skips;
 
   /**
    * Only jobs of the same instance share tensors.
@@ -29,9 +30,25 @@ public final class DatasetPreparer {
    * @param memory where the encoded rows will be
    */
   public DatasetPreparer(DatasetPlanner planner, DatasetRows rows, TensorMemory memory) {
+    this(planner, rows, memory, new SharedRows(MAX_IDLE_BYTES), false);
+  }
+
+  private DatasetPreparer(
+      DatasetPlanner planner,
+      DatasetRows rows,
+      TensorMemory memory,
+      SharedRows shared,
+      boolean skips) {
     this.planner = planner;
     this.rows = rows;
     this.memory = memory;
+    this.shared = shared;
+    this.skips = skips;
+  }
+
+  /** One that marks rows of inputs that cannot be encoded, in place of refusing them. */
+  public DatasetPreparer skipping() {
+    return new DatasetPreparer(planner.skipping(), rows, memory, shared, true);
   }
 
   /**
@@ -62,9 +79,12 @@ public final class DatasetPreparer {
     long bytes =
         DatasetPlanner.bytes(encoding, samples, plan.selectedRows())
             + RowNumbers.bytes(plan.selectedRows(), windowing != null);
-    EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled);
+    EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled, skips);
     return shared.get(
-        key(plan, windowing, seed), Math.max(MIN_ENTRY_BYTES, bytes), encoded::prepare, cancelled);
+        key(plan, windowing, seed) + (skips ? "|skips" : ""),
+        Math.max(MIN_ENTRY_BYTES, bytes),
+        encoded::prepare,
+        cancelled);
   }
 
   /** Everything that the encoded rows depend on. */

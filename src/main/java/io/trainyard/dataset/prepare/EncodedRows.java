@@ -28,6 +28,11 @@ final class EncodedRows {
   private final long seed;
   private final BooleanSupplier cancelled;
   private final SelectedRows rows;
+  private final SkippedRows skipped = new SkippedRows();
+  private final boolean skips;
+
+  /** The windows of the rows; null without windows. */
+  private @Nullable Series cut;
 
   EncodedRows(
       DatasetRows source,
@@ -35,7 +40,9 @@ final class EncodedRows {
       DataPlan plan,
       @Nullable Windowing windowing,
       long seed,
-      BooleanSupplier cancelled) {
+      BooleanSupplier cancelled,
+      boolean skips) {
+    this.skips = skips;
     this.source = source;
     this.memory = memory;
     this.plan = plan;
@@ -71,7 +78,7 @@ final class EncodedRows {
         fitted,
         numbers(subset -> RowNumbers.inFileOrder(subsets, subset), RowNumbers::ofAll),
         buffers -> {
-          RowEncoder encoder = new RowEncoder(fitted);
+          RowEncoder encoder = new RowEncoder(fitted, skips ? skipped : null);
           rows.scan(
               fitted.columnNames(), chunk -> encoder.encode(chunk, inFileOrder(subsets, buffers)));
           DatasetVersion validation = plan.validationVersion();
@@ -155,6 +162,9 @@ final class EncodedRows {
           SampleWeights.ofEvaluated(buffers[Split.TEST].subset()),
           SampleWeights.removeFrom(fitted),
           numbers,
+          cut == null || windowing == null
+              ? skipped
+              : skipped.ofWindows(cut, Split.TRAINING, windowing.longest().length()),
           block.release());
     } catch (RuntimeException | Error e) {
       block.release().run();
@@ -167,6 +177,7 @@ final class EncodedRows {
     int count = Math.toIntExact(plan.selectedRows());
     SeriesReader reader = new SeriesReader(windowing);
     Series series = reader.read(rows, count, plan.selection().split(), seed);
+    cut = series;
     Encoding fitted = fit(series.subsets());
     DatasetVersion validation = plan.validationVersion();
     int others = validation == null ? 0 : (int) validation.rows();
@@ -212,7 +223,7 @@ final class EncodedRows {
     try {
       SubsetBuffers ordered =
           new SubsetBuffers(byRow, count, SegmentAllocator.slicingAllocator(block.segment()));
-      RowEncoder encoder = new RowEncoder(byRow);
+      RowEncoder encoder = new RowEncoder(byRow, skips ? skipped : null);
       RowEncoder.Destination places =
           new RowEncoder.Destination() {
             @Override

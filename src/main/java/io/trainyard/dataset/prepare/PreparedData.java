@@ -10,6 +10,7 @@ import java.util.Locale;
  * @param validation without rows when the split has no validation share
  * @param encoding fitted to the training rows
  * @param numbers of the rows of each part, in the order of {@link Part}
+ * @param skipped the training rows that could not be encoded, where they are not refused
  */
 public record PreparedData(
     Subset training,
@@ -17,6 +18,7 @@ public record PreparedData(
     Subset test,
     Encoding encoding,
     List<RowNumbers> numbers,
+    SkippedRows skipped,
     Runnable release)
     implements AutoCloseable {
   public PreparedData {
@@ -32,12 +34,13 @@ public record PreparedData(
         test,
         encoding,
         List.of(RowNumbers.ofAll(), RowNumbers.ofAll(), RowNumbers.ofAll()),
+        new SkippedRows(),
         release);
   }
 
   /** The same rows with another encoding of their targets; closing it frees nothing. */
   public PreparedData encodedBy(Encoding other) {
-    return new PreparedData(training, validation, test, other, numbers, () -> {});
+    return new PreparedData(training, validation, test, other, numbers, skipped, () -> {});
   }
 
   /** A part of the rows. */

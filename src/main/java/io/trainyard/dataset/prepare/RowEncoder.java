@@ -14,9 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class RowEncoder {
   private final Encoding encoding;
   private final Violations violations = new Violations();
+  private final @Nullable SkippedRows skipped;
 
-  RowEncoder(Encoding encoding) {
+  /**
+   * @param skipped takes the rows whose inputs cannot be encoded; null: they are refused
+   */
+  RowEncoder(Encoding encoding, @Nullable SkippedRows skipped) {
     this.encoding = encoding;
+    this.skipped = skipped;
   }
 
   /** The subset of a row and its place there. Rows are counted over all chunks. */
@@ -33,6 +38,10 @@ final class RowEncoder {
                 "/dataset",
                 "Row " + (chunk.first() + row + 1) + ", column '" + column + "': " + detail);
     int first = (int) chunk.first();
+    InputEncoding.Faults ofInputs =
+        skipped == null
+            ? faults
+            : (row, column, detail) -> skipped.add(first + row, first + row + 1L, column, detail);
     SubsetBuffers[] subsets = new SubsetBuffers[chunk.count()];
     int[] places = new int[chunk.count()];
     for (int row = 0; row < places.length; row++) {
@@ -43,7 +52,7 @@ final class RowEncoder {
         .inputs()
         .forEach(
             (name, input) ->
-                copy(input, chunk, faults, subsets, places, subset -> subset.input(name)));
+                copy(input, chunk, ofInputs, subsets, places, subset -> subset.input(name)));
     encoding
         .targets()
         .forEach(
@@ -53,6 +62,16 @@ final class RowEncoder {
                 copy(own, chunk, faults, subsets, places, subset -> subset.target(name));
               }
             });
+  }
+
+  /** Encodes a chunk for its faults alone. */
+  static void check(InputEncoding input, Rows chunk, InputEncoding.Faults faults) {
+    int elements = Math.multiplyExact(chunk.count(), input.rowWidth());
+    if (input.type() == ElementType.INT64) {
+      input.encode(chunk, new long[elements], faults);
+    } else {
+      input.encode(chunk, new float[elements], faults);
+    }
   }
 
   private interface Tensor {

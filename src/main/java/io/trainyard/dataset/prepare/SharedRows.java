@@ -113,7 +113,13 @@ final class SharedRows {
           }
         };
     return new PreparedData(
-        data.training(), data.validation(), data.test(), data.encoding(), data.numbers(), release);
+        data.training(),
+        data.validation(),
+        data.test(),
+        data.encoding(),
+        data.numbers(),
+        data.skipped(),
+        release);
   }
 
   private synchronized void release(Entry entry) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +73,7 @@ public final class PredictedColumns {
     Encoding encoding = definition.encoding();
     if (encoding != null) {
       PredictedColumns all = new PredictedColumns(definition, encoding, List.of(), "");
-      List<ColumnValues> values = all.values(outputs, rows);
+      List<ColumnValues> values = all.values(outputs, rows, _ -> false);
       for (int i = 0; i < values.size(); i++) {
         all.check(all.columns.get(i), values.get(i), rows);
       }
@@ -93,10 +94,25 @@ public final class PredictedColumns {
     return Collections.unmodifiableList(columns);
   }
 
-  /** The values of some rows, in the order of the columns. */
-  List<ColumnValues> values(Map<String, HostTensor> outputs, int rows) {
+  /**
+   * The values of some rows, in the order of the columns.
+   *
+   * @param skipped the rows without values
+   */
+  List<ColumnValues> values(Map<String, HostTensor> outputs, int rows, IntPredicate skipped) {
     List<ColumnValues> values = new ArrayList<>(columns.size());
     readers.forEach(reader -> reader.read(outputs, rows, values));
+    for (int row = 0; row < rows; row++) {
+      if (skipped.test(row)) {
+        for (ColumnValues column : values) {
+          switch (column) {
+            case ColumnValues.Integers integers -> integers.missing()[row] = true;
+            case ColumnValues.Numbers numbers -> numbers.missing()[row] = true;
+            case ColumnValues.Texts texts -> texts.elements()[row] = null;
+          }
+        }
+      }
+    }
     return values;
   }
 

@@ -3,8 +3,10 @@ package io.trainyard.job.prediction;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets.Extension;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.prepare.PreparedData;
 import io.trainyard.dataset.prepare.PreparedData.Part;
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Engine;
 import io.trainyard.error.ErrorCode;
@@ -57,6 +59,8 @@ final class PredictionAttempt {
   private final List<String> wanted;
   private final int batch;
   private final int threads;
+  private final IndexRange indices;
+  private SkippedRows skipped = new SkippedRows();
   private final long begin = System.nanoTime();
 
   /** What an attempt is about. */
@@ -89,6 +93,9 @@ final class PredictionAttempt {
     this.keepEvery = means.keepEvery();
     this.listener = means.listener();
     this.givenUp = means.givenUp();
+    this.indices =
+        new IndexRange(
+            subject.definition().spec().network(), subject.definition().shapes(), encoding);
     this.wanted = wanted(subject.definition(), request.outputs());
     RowCost cost =
         ForwardPlan.of(subject.definition().spec().network(), wanted)
@@ -114,9 +121,12 @@ final class PredictionAttempt {
       measured = measure(extension);
     }
     if (measured == null) {
-      try (PreparedData data = rows.prepare(version, encoding, source, false, givenUp)) {
+      try (PreparedData data =
+          rows.prepare(version, encoding, source, false, request.skips(), givenUp)) {
+        skipped = skipped(data);
         each(
             data.training(),
+            skipped,
             extension.keptRows(),
             true,
             keeping(extension, numbers(data, windows)));
@@ -126,7 +136,23 @@ final class PredictionAttempt {
     return new Predicted(
         extension.finish(request.result(), !windows),
         measured == null ? null : measured.json(),
-        measured == null ? Map.of() : measured.metrics());
+        measured == null ? Map.of() : measured.metrics(),
+        request.skips() ? skipped : null);
+  }
+
+  /** The rows that cannot be encoded, and those whose indices no embedding looks up. */
+  private SkippedRows skipped(PreparedData data) {
+    if (!request.skips()) {
+      return data.skipped();
+    }
+    SkippedRows all = data.skipped().copy();
+    int[] places = new int[data.training().rows()];
+    Arrays.setAll(places, place -> place);
+    int[] numbers = data.rowNumbers(Part.TRAINING, places);
+    indices.check(
+        data.training().inputs(),
+        (place, column, detail) -> all.add(place, numbers[place], column, detail));
+    return all;
   }
 
   /**
@@ -138,7 +164,7 @@ final class PredictionAttempt {
   private @Nullable Measured measure(@Nullable Extension extension) {
     PreparedData data;
     try {
-      data = rows.prepare(version, encoding, source, true, givenUp);
+      data = rows.prepare(version, encoding, source, true, request.skips(), givenUp);
     } catch (ServiceException e) {
       if (e.code() == ErrorCode.INVALID_ROWS || e.code() == ErrorCode.INVALID_BODY) {
         return null;
@@ -146,13 +172,18 @@ final class PredictionAttempt {
       throw e;
     }
     try (data) {
-      PredictionMeasurement measurement = PredictionMeasurement.of(version, encoding, data);
+      SkippedRows own = skipped(data);
+      if (extension != null) {
+        skipped = own;
+      }
+      PredictionMeasurement measurement = PredictionMeasurement.of(version, encoding, data, own);
       if (measurement == null) {
         return null;
       }
       Batch keeping = extension == null ? null : keeping(extension, numbers(data, false));
       each(
           data.training(),
+          own,
           0,
           keeping != null,
           (outputs, from, count) -> {
@@ -189,7 +220,7 @@ final class PredictionAttempt {
       for (int i = 0; i < count; i++) {
         own[i] = numbers == null ? from + i + 1 : numbers[from + i];
       }
-      extension.add(own, columns.values(outputs, count));
+      extension.add(own, columns.values(outputs, count, row -> skipped.has(from + row)));
       if (System.nanoTime() - next[0] >= 0) {
         extension.keep();
         next[0] = System.nanoTime() + keepEvery.toNanos();
@@ -197,7 +228,7 @@ final class PredictionAttempt {
     };
   }
 
-  private void each(Subset subset, long first, boolean reported, Batch taker) {
+  private void each(Subset subset, SkippedRows left, long first, boolean reported, Batch taker) {
     int all = subset.rows();
     for (int from = Math.toIntExact(first); from < all; from += batch) {
       if (givenUp.getAsBoolean()) {
@@ -206,7 +237,10 @@ final class PredictionAttempt {
       int start = from;
       int count = Math.min(batch, all - from);
       Map<String, HostTensor> inputs = new LinkedHashMap<>();
-      subset.inputs().forEach((name, tensor) -> inputs.put(name, tensor.rows(start, count)));
+      subset
+          .inputs()
+          .forEach(
+              (name, tensor) -> inputs.put(name, without(left, tensor.rows(start, count), start)));
       Map<String, HostTensor> outputs =
           engine.threads().call(threads, () -> network.forward(inputs, wanted, givenUp));
       taker.take(outputs, from, count);
@@ -214,6 +248,23 @@ final class PredictionAttempt {
         report(first, from + count, all);
       }
     }
+  }
+
+  /** Rows with zeros in place of those that are left out: their indices may be beyond a table. */
+  private static HostTensor without(SkippedRows left, HostTensor rows, int from) {
+    int count = rows.shape().axis(0);
+    if (!left.hasAny(from, count)) {
+      return rows;
+    }
+    HostTensor copy = HostTensor.allocate(rows.type(), rows.shape());
+    copy.data().copyFrom(rows.data());
+    long bytes = rows.bytes() / count;
+    for (int row = 0; row < count; row++) {
+      if (left.has(from + row)) {
+        copy.data().asSlice(row * bytes, bytes).fill((byte) 0);
+      }
+    }
+    return copy;
   }
 
   private void report(long first, long done, long all) {

@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
  * @param threshold decides in place of the version's; null: that one
  * @param result the name of the new dataset
  * @param prefix begins the names of the new columns
+ * @param onError what becomes of rows that the version cannot read
  */
 record PredictionRequest(
     String model,
@@ -29,6 +30,7 @@ record PredictionRequest(
     @Nullable JsonNode threshold,
     String result,
     String prefix,
+    OnError onError,
     JobRequest.Resources resources,
     int priority) {
   static final String PREFIX = "predicted_";
@@ -36,6 +38,18 @@ record PredictionRequest(
 
   PredictionRequest {
     outputs = List.copyOf(outputs);
+  }
+
+  /** What becomes of rows that a version cannot read. */
+  enum OnError {
+    /** They refuse the job. */
+    REJECT,
+    /** Their predictions are missing. */
+    SKIP
+  }
+
+  boolean skips() {
+    return onError == OnError.SKIP;
   }
 
   static PredictionRequest read(JsonNode json, Violations violations) {
@@ -57,6 +71,7 @@ record PredictionRequest(
             body.get("threshold"),
             result.requiredText("dataset"),
             result.text("prefix", PREFIX),
+            body.choice("on_error", OnError.REJECT),
             JobRequest.Resources.read(body),
             body.integer("priority", 0, -JobRequest.MAX_PRIORITY, JobRequest.MAX_PRIORITY));
     if (result.has("dataset") && !DatasetVersion.isName(request.result)) {

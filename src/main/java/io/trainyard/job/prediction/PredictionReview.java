@@ -8,6 +8,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets.NewColumn;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -180,7 +181,16 @@ public final class PredictionReview {
     if (dataset == null) {
       return;
     }
-    DataPlan plan = rows.plan(version, encoding, dataset, violations);
+    int before = violations.size();
+    DataPlan plan = rows.plan(version, encoding, dataset, request.skips(), violations);
+    if (violations.size() > before && !request.skips()) {
+      for (SkippedRows.Reason refused : rows.refused(version, encoding, dataset)) {
+        violations.add(
+            "/dataset",
+            "Row %d, column '%s': %s; \"on_error\": \"skip\" leaves such rows out"
+                .formatted(refused.row(), refused.column(), refused.detail()));
+      }
+    }
     if (plan != null && violations.isEmpty()) {
       long weights = Bytes.ofFloats(WeightSpec.elements(definition.shapes().weights()));
       memory.check(new MemoryBudget.Need(plan.bytes(), weights, PredictionAttempt.BATCH_BYTES, 0));

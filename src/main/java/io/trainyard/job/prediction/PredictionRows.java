@@ -8,10 +8,12 @@ import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPreparer;
 import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.ModelSpec;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -28,18 +30,24 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
   /**
    * Plans the rows without their targets, which a prediction does not need.
    *
+   * @param skips whether rows that cannot be encoded are left out
    * @return null when there are violations
    */
   @Nullable DataPlan plan(
-      ModelVersion version, Encoding encoding, DatasetVersion dataset, Violations violations) {
+      ModelVersion version,
+      Encoding encoding,
+      DatasetVersion dataset,
+      boolean skips,
+      Violations violations) {
     Violations found = new Violations();
     DataPlan plan =
-        planner.plan(
-            withoutTargets(version.modelSpec()),
-            all(dataset),
-            withoutTargets(encoding),
-            null,
-            found);
+        (skips ? planner.skipping() : planner)
+            .plan(
+                withoutTargets(version.modelSpec()),
+                all(dataset),
+                withoutTargets(encoding),
+                null,
+                found);
     for (Violation each : found.list()) {
       boolean inModel = each.pointer().startsWith(MODEL);
       violations.add(
@@ -49,21 +57,31 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
     return plan;
   }
 
+  /** The first rows that a version refuses, when nothing but rows is wrong with a dataset. */
+  List<SkippedRows.Reason> refused(
+      ModelVersion version, Encoding encoding, DatasetVersion dataset) {
+    Violations others = new Violations();
+    var _ = plan(version, encoding, dataset, true, others);
+    return others.isEmpty() ? planner.refused(withoutTargets(encoding), dataset) : List.of();
+  }
+
   /** Encodes the rows, as the training part. The caller closes them. */
   PreparedData prepare(
       ModelVersion version,
       Encoding encoding,
       DatasetVersion dataset,
       boolean withTargets,
+      boolean skips,
       BooleanSupplier stopped) {
     ModelSpec model = version.modelSpec();
-    return preparer.prepare(
-        withTargets ? model : withoutTargets(model),
-        all(dataset),
-        withTargets ? encoding.forMeasuring() : withoutTargets(encoding),
-        null,
-        0,
-        stopped);
+    return (skips ? preparer.skipping() : preparer)
+        .prepare(
+            withTargets ? model : withoutTargets(model),
+            all(dataset),
+            withTargets ? encoding.forMeasuring() : withoutTargets(encoding),
+            null,
+            0,
+            stopped);
   }
 
   private static DatasetSelection all(DatasetVersion dataset) {

@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets;
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProgress;
 import io.trainyard.job.JobState;
@@ -76,6 +77,7 @@ final class JobEndings {
       return false;
     }
     DatasetVersion version = datasets.publish(predicted.dataset());
+    SkippedRows skipped = predicted.skipped();
     giveTo(running, version);
     if (predicted.evaluation() != null) {
       evaluations.insert(running.id(), predicted.evaluation());
@@ -83,7 +85,13 @@ final class JobEndings {
     end(
         running,
         new JobState.Succeeded(
-            new JobState.PredictedDataset(version.name(), version.version(), version.rows())));
+            new JobState.PredictedDataset(
+                version.name(),
+                version.version(),
+                version.rows(),
+                skipped == null
+                    ? null
+                    : new JobState.Skipped(skipped.count(), skipped.reasons()))));
     return true;
   }
 

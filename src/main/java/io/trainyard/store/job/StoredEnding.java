@@ -1,6 +1,7 @@
 package io.trainyard.store.job;
 
 import io.trainyard.dataset.prepare.PreparedData.Part;
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.job.JobState;
 import io.trainyard.train.metric.BaselineMetrics;
@@ -67,8 +68,24 @@ final class StoredEnding {
   private static void put(ObjectNode json, JobState.Product product) {
     switch (product) {
       case JobState.Result result -> put(json, result);
-      case JobState.PredictedDataset(String dataset, int version, long rows) ->
-          json.put("dataset", dataset).put("version", version).put("rows", rows);
+      case JobState.PredictedDataset(
+              String dataset,
+              int version,
+              long rows,
+              JobState.@Nullable Skipped skipped) -> {
+        json.put("dataset", dataset).put("version", version).put("rows", rows);
+        if (skipped != null) {
+          json.put("skipped_rows", skipped.rows());
+          ArrayNode reasons = json.putArray("skipped");
+          for (SkippedRows.Reason reason : skipped.reasons()) {
+            reasons
+                .addObject()
+                .put("row", reason.row())
+                .put("column", reason.column())
+                .put("detail", reason.detail());
+          }
+        }
+      }
     }
   }
 
@@ -105,9 +122,22 @@ final class StoredEnding {
       return new JobState.PredictedDataset(
           json.path("dataset").stringValue(),
           json.path("version").intValue(),
-          json.path("rows").longValue());
+          json.path("rows").longValue(),
+          json.has("skipped_rows") ? skipped(json) : null);
     }
     return json.has("model") ? result(json) : null;
+  }
+
+  private static JobState.Skipped skipped(JsonNode json) {
+    List<SkippedRows.Reason> reasons = new ArrayList<>();
+    for (JsonNode reason : json.path("skipped")) {
+      reasons.add(
+          new SkippedRows.Reason(
+              reason.path("row").longValue(),
+              reason.path("column").stringValue(),
+              reason.path("detail").stringValue()));
+    }
+    return new JobState.Skipped(json.path("skipped_rows").longValue(), reasons);
   }
 
   private static @Nullable LearningRateCurve curve(JsonNode json) {

@@ -75,7 +75,8 @@ class JobJsonTest {
     assertThat(JobJson.of(new JobState.Succeeded(null))).isNull();
     assertThat(
             String.valueOf(
-                JobJson.of(new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 5)))))
+                JobJson.of(
+                    new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 5, null)))))
         .isEqualTo("{\"dataset\":\"scored\",\"version\":2,\"rows\":5}");
     assertThat(JobJson.of(new JobState.Failure("code", "detail", 1, 2L, "fc")).toString())
         .isEqualTo(

@@ -3,6 +3,7 @@ package io.trainyard.store.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.dataset.prepare.PreparedData.Part;
+import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobState.Name;
 import io.trainyard.store.database.Json;
@@ -117,10 +118,18 @@ class StoredJobTest {
     assertThat(StoredEnding.result(Json.read(RESULT))).isEqualTo(result);
     String withoutAlias = "{\"model\":\"iris\",\"version\":4,\"alias\":null}";
     assertThat(StoredEnding.result(Json.read(withoutAlias)).alias()).isNull();
-    var predicted = new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150));
+    var predicted = new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, null));
     String stored = "{\"dataset\":\"scored\",\"version\":2,\"rows\":150}";
     assertThat(StoredEnding.write(predicted)).isEqualTo(stored);
     assertThat(StoredEnding.succeeded(Json.read(stored))).isEqualTo(predicted);
+    var skipped =
+        new JobState.Skipped(2, List.of(new SkippedRows.Reason(7, "city", "it is unknown")));
+    var partly = new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, skipped));
+    String named =
+        "{\"dataset\":\"scored\",\"version\":2,\"rows\":150,\"skipped_rows\":2,"
+            + "\"skipped\":[{\"row\":7,\"column\":\"city\",\"detail\":\"it is unknown\"}]}";
+    assertThat(StoredEnding.write(partly)).isEqualTo(named);
+    assertThat(StoredEnding.succeeded(Json.read(named))).isEqualTo(partly);
     var failure = new JobState.Failure("non_finite_loss", "The loss is NaN", 2, 17L, "fc1");
     assertThat(StoredEnding.write(new JobState.Failed(failure))).isEqualTo(FAILURE);
     assertThat(StoredEnding.failure(Json.read(FAILURE))).isEqualTo(failure);
