@@ -2,7 +2,7 @@
 """Golden metrics on small outputs, with ties and with classes that do not occur.
 
 Writes ../resources/golden/metrics.json. A case lists the metrics as a job would, the values that
-scikit-learn computes, and the metrics that are not defined and so not reported.
+scikit-learn computes, and the metrics that are not defined and so null.
 """
 
 import warnings
@@ -51,9 +51,9 @@ def one_class_of_two(name, p, truth, loss="binary_crossentropy", scores=None, ab
     defined = [
         ("accuracy", sk.accuracy_score(truth, decided)),
         ("balanced_accuracy", sk.balanced_accuracy_score(truth, decided)),
-        ("precision", sk.precision_score(truth, decided, zero_division=0)),
-        ("recall", sk.recall_score(truth, decided, zero_division=0)),
-        ("f1", sk.f1_score(truth, decided, zero_division=0)),
+        ("precision", sk.precision_score(truth, decided, zero_division=np.nan)),
+        ("recall", sk.recall_score(truth, decided, zero_division=np.nan)),
+        ("f1", sk.f1_score(truth, decided, zero_division=np.nan)),
         ("mcc", sk.matthews_corrcoef(truth, decided)),
         ("log_loss", sk.log_loss(truth, p.astype(np.float64), labels=[0, 1])),
     ]
@@ -64,6 +64,8 @@ def one_class_of_two(name, p, truth, loss="binary_crossentropy", scores=None, ab
         defined.append(("auc", sk.roc_auc_score(truth, p)))
     if "pr_auc" not in absent:
         defined.append(("pr_auc", sk.average_precision_score(truth, p)))
+    absent = list(absent) + [metric for metric, value in defined if np.isnan(value)]
+    defined = [(metric, value) for metric, value in defined if not np.isnan(value)]
     output = p if scores is None else scores
     case(name, loss, np.asarray(output).reshape(-1, 1), np.asarray(truth), defined, classes=True,
          absent=absent, **more)

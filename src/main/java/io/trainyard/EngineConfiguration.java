@@ -2,9 +2,11 @@ package io.trainyard;
 
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.EngineProperties;
+import io.trainyard.model.WeightStore;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.file.DriverLibrary;
 import io.trainyard.train.Trainer;
+import io.trainyard.train.evaluation.VersionMeasurements;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -24,6 +26,11 @@ class EngineConfiguration {
   @Bean(destroyMethod = "close")
   Engine engine(EngineProperties properties) {
     return Engine.start(properties, directory.dataDir());
+  }
+
+  @Bean
+  VersionMeasurements versionMeasurements(WeightStore weights, Engine engine) {
+    return new VersionMeasurements(weights, engine);
   }
 
   @Bean

@@ -12,6 +12,7 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.ModelVersion;
+import io.trainyard.spec.ModelSpec;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -55,16 +56,24 @@ public final class InspectedRows {
   /**
    * All selected rows, as the training part. The caller closes them.
    *
+   * @param sampleWeight the column of the rows' weights, which count where the dataset has it; or
+   *     null
    * @throws ServiceException with what does not fit, at /dataset
    */
   public PreparedData prepare(
-      ModelVersion version, DatasetSelection selection, BooleanSupplier stopped) {
+      ModelVersion version,
+      DatasetSelection selection,
+      @Nullable String sampleWeight,
+      BooleanSupplier stopped) {
     Violations violations = new Violations();
     boolean _ = plan(version, selection, violations) != null;
     violations.throwIfAny();
-    Encoding encoding = Objects.requireNonNull(version.learnedEncoding());
-    return preparer.prepare(
-        version.modelSpec(), all(selection), encoding.forMeasuring(), null, 0, stopped);
+    Encoding encoding = Objects.requireNonNull(version.learnedEncoding()).forMeasuring();
+    ModelSpec model = version.modelSpec();
+    Violations weighted = new Violations();
+    boolean _ = planner.plan(model, all(selection), encoding, sampleWeight, weighted) != null;
+    String weights = weighted.isEmpty() ? sampleWeight : null;
+    return preparer.prepare(model, all(selection), encoding, weights, 0, stopped);
   }
 
   private static DatasetSelection all(DatasetSelection selection) {

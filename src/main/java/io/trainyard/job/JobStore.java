@@ -6,6 +6,7 @@ import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
 import io.trainyard.train.EpochRecord;
 import io.trainyard.train.metric.BaselineMetrics;
+import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Collection;
 import java.util.List;
@@ -161,13 +162,13 @@ public interface JobStore {
    * What a batch prediction publishes.
    *
    * @param evaluation against the dataset's targets, as JSON; null when it has none
-   * @param metrics of the evaluation, by name
+   * @param measured of the evaluation, by name; without values, the notes say why
    * @param skipped the rows without a prediction; null: there can be none
    */
   record Predicted(
       DerivedDatasets.Staged dataset,
       @Nullable String evaluation,
-      Map<String, Double> metrics,
+      MeasuredValues measured,
       @Nullable SkippedRows skipped) {}
 
   /** What a worker checks while it runs a job. */

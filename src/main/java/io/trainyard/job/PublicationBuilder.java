@@ -24,6 +24,7 @@ import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.metric.ConfusionMatrix;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredValues;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,9 +67,10 @@ final class PublicationBuilder {
   }
 
   JobStore.Publication of(Source source, Encoding encoding, TrainingOutcome.Finished finished) {
-    Map<String, Double> measured = new LinkedHashMap<>();
+    MeasuredValues measured = new MeasuredValues();
     if (finished.best() != null) {
-      measured.putAll(finished.best().values());
+      measured.values().putAll(finished.best().values());
+      measured.notes().putAll(finished.best().notes());
     }
     measured.putAll(finished.testValues());
     TrainingTask task = source.task();
@@ -141,20 +143,31 @@ final class PublicationBuilder {
         source.seed(),
         finished.device(),
         finished.threads(),
-        engine.libraries());
+        engine.libraries(),
+        source.task().request().get("training"));
   }
 
-  /** The stored metrics of a version. A number that JSON doesn't have becomes a string. */
-  private static ObjectNode metrics(Map<String, Double> measured, Evaluation evaluation) {
+  /**
+   * The stored metrics of a version. A number that JSON doesn't have becomes a string, one that
+   * could not be computed null.
+   */
+  private static ObjectNode metrics(MeasuredValues measured, Evaluation evaluation) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    measured.forEach(
-        (name, number) -> {
-          if (Double.isFinite(number)) {
-            json.put(name, number);
-          } else {
-            json.put(name, Double.toString(number));
-          }
-        });
+    measured
+        .values()
+        .forEach(
+            (name, number) -> {
+              if (Double.isFinite(number)) {
+                json.put(name, number);
+              } else {
+                json.put(name, Double.toString(number));
+              }
+            });
+    measured.notes().keySet().forEach(json::putNull);
+    if (!measured.notes().isEmpty()) {
+      ObjectNode notes = json.putObject("metric_notes");
+      measured.notes().forEach(notes::put);
+    }
     if (!evaluation.classes().isEmpty()) {
       ObjectNode matrices = json.putObject("confusion");
       evaluation

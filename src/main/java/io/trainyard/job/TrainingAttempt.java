@@ -82,9 +82,17 @@ final class TrainingAttempt {
           return null;
         }
         Map<String, Double> values = new LinkedHashMap<>(last.values());
-        values.putAll(outcome.testValues());
+        values.putAll(outcome.testValues().values());
+        Map<String, String> notes = new LinkedHashMap<>(last.notes());
+        notes.putAll(outcome.testValues().notes());
         return new EpochRecord(
-            last.epoch(), last.phase(), values, last.learningRate(), last.seconds(), last.layers());
+            last.epoch(),
+            last.phase(),
+            values,
+            last.learningRate(),
+            last.seconds(),
+            last.layers(),
+            notes);
       }
     }
 

@@ -4,6 +4,7 @@ import io.trainyard.tensor.Device;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** Where the weights of a version came from. */
 public sealed interface Provenance {
@@ -17,6 +18,7 @@ public sealed interface Provenance {
    * @param dataset as {@code name@version}
    * @param sha256 of the dataset's uploaded bytes
    * @param threads intra-op threads; with seed and device they determine every bit
+   * @param training as the job had it; null for a version published before it was kept
    */
   record Trained(
       String job,
@@ -25,7 +27,8 @@ public sealed interface Provenance {
       long seed,
       Device device,
       int threads,
-      Map<String, String> libraries)
+      Map<String, String> libraries,
+      @Nullable JsonNode training)
       implements Provenance {
     public Trained {
       libraries = Map.copyOf(new TreeMap<>(libraries));
@@ -37,6 +40,11 @@ public sealed interface Provenance {
     public Imported {
       libraries = Map.copyOf(new TreeMap<>(libraries));
     }
+  }
+
+  /** The training of the weights; null when there is none, or it was not kept. */
+  default @Nullable JsonNode training() {
+    return null;
   }
 
   /** The job that trained the weights, or null. */

@@ -79,6 +79,20 @@ public record HostTensor(ElementType type, Shape shape, MemorySegment data) {
     return tensor;
   }
 
+  /** A copy of some rows; the tensor itself when these are all. */
+  public HostTensor rows(int[] places) {
+    int all = shape.axis(0);
+    if (places.length == all) {
+      return this;
+    }
+    HostTensor some = allocate(type, shape.row().batched(places.length));
+    long bytes = bytes() / all;
+    for (int i = 0; i < places.length; i++) {
+      MemorySegment.copy(data, places[i] * bytes, some.data(), i * bytes, bytes);
+    }
+    return some;
+  }
+
   /** Rows {@code from} to {@code from + count} along the first axis, sharing the memory. */
   public HostTensor rows(int from, int count) {
     long rowBytes = shape.row().elements() * type.bytes();

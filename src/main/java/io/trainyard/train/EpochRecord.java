@@ -1,6 +1,7 @@
 package io.trainyard.train;
 
 import io.trainyard.dataset.encoding.Decision;
+import io.trainyard.train.metric.MeasuredValues;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param seconds duration of the epoch, validation included
  * @param layers the diagnostics of each layer, by the names of their values
  * @param decisions of the published epoch: how targets of two classes are decided, by name
+ * @param notes why a value could not be computed, by its name; the value is then not a number
  */
 public record EpochRecord(
     int epoch,
@@ -22,7 +24,8 @@ public record EpochRecord(
     double learningRate,
     double seconds,
     Map<String, Map<String, Double>> layers,
-    Map<String, Decision.Named> decisions) {
+    Map<String, Decision.Named> decisions,
+    Map<String, String> notes) {
   /** An epoch while it trains. */
   public EpochRecord(
       int epoch,
@@ -30,14 +33,15 @@ public record EpochRecord(
       Map<String, Double> values,
       double learningRate,
       double seconds,
-      Map<String, Map<String, Double>> layers) {
-    this(epoch, phase, values, learningRate, seconds, layers, Map.of());
+      Map<String, Map<String, Double>> layers,
+      Map<String, String> notes) {
+    this(epoch, phase, values, learningRate, seconds, layers, Map.of(), notes);
   }
 
   /** An epoch without diagnostics. */
   public EpochRecord(
       int epoch, String phase, Map<String, Double> values, double learningRate, double seconds) {
-    this(epoch, phase, values, learningRate, seconds, Map.of());
+    this(epoch, phase, values, learningRate, seconds, Map.of(), Map.of());
   }
 
   public EpochRecord {
@@ -48,10 +52,12 @@ public record EpochRecord(
     layers = Collections.unmodifiableMap(copies);
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
+    notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
   }
 
   /** The same epoch as it is published. */
-  EpochRecord published(Map<String, Double> measured, Map<String, Decision.Named> rules) {
-    return new EpochRecord(epoch, phase, measured, learningRate, seconds, layers, rules);
+  EpochRecord published(MeasuredValues measured, Map<String, Decision.Named> rules) {
+    return new EpochRecord(
+        epoch, phase, measured.values(), learningRate, seconds, layers, rules, measured.notes());
   }
 }

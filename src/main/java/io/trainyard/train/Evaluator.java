@@ -12,6 +12,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.metric.PartEvaluation;
 import io.trainyard.train.metric.PartMetrics;
 import io.trainyard.train.metric.PartThresholds;
@@ -44,6 +45,11 @@ final class Evaluator {
     this.batch = batch;
   }
 
+  /** The rows evaluated at once. */
+  int batch() {
+    return batch;
+  }
+
   /**
    * Adds the subset's loss and metrics, with a prefix before their names.
    *
@@ -51,17 +57,14 @@ final class Evaluator {
    * @return false, with nothing added, when it may not continue
    */
   boolean evaluate(
-      ResidentSubset subset,
-      String prefix,
-      Map<String, Double> values,
-      BooleanSupplier mayContinue) {
+      ResidentSubset subset, String prefix, MeasuredValues values, BooleanSupplier mayContinue) {
     return evaluate(subset, prefix, values, mayContinue, null);
   }
 
   private boolean evaluate(
       ResidentSubset subset,
       String prefix,
-      Map<String, Double> values,
+      MeasuredValues values,
       BooleanSupplier mayContinue,
       @Nullable PartEvaluation report) {
     PartMetrics sums = sums(subset.rows());
@@ -139,7 +142,7 @@ final class Evaluator {
    * @param losses all together, then each target's
    */
   static void putLosses(
-      double[] losses, List<Objective> objectives, String prefix, Map<String, Double> values) {
+      double[] losses, List<Objective> objectives, String prefix, MeasuredValues values) {
     values.put(prefix + "loss", losses[0]);
     for (int i = 1; i < losses.length; i++) {
       values.put(prefix + objectives.get(i - 1).target() + "_loss", losses[i]);
@@ -154,7 +157,7 @@ final class Evaluator {
   Evaluation report(PreparedData.Part part, ResidentSubset subset, PreparedData data) {
     PartEvaluation report =
         new PartEvaluation(measured, PartEvaluation.labels(data.encoding()), subset.rows());
-    Map<String, Double> values = new LinkedHashMap<>();
+    MeasuredValues values = new MeasuredValues();
     evaluate(subset, "", values, () -> true, report);
     return report.of(part, places -> data.rowNumbers(part, places), values);
   }

@@ -15,8 +15,8 @@ import io.trainyard.train.diagnosis.NonFiniteAdvice;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.metric.PartMetrics;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -232,12 +232,12 @@ final class TrainingLoop implements AutoCloseable {
       step(epoch, state);
     }
     requireFinite(epoch);
-    Map<String, Double> values = new LinkedHashMap<>();
+    MeasuredValues values = new MeasuredValues();
     Evaluator.putLosses(session.losses().means(), plan.objectives(), "", values);
     if (state.metrics() != null) {
       state.metrics().putInto(values, "");
     }
-    values.putAll(session.steps().reported());
+    values.values().putAll(session.steps().reported());
     boolean evaluated =
         parts.validation().rows() == 0
             || session.withPublishedWeights(
@@ -353,7 +353,8 @@ final class TrainingLoop implements AutoCloseable {
     };
   }
 
-  private void record(int epoch, double start, Map<String, Double> values) {
+  private void record(int epoch, double start, MeasuredValues measured) {
+    Map<String, Double> values = measured.values();
     TrainingSession.Steps steps = session.steps();
     EpochRecord record =
         new EpochRecord(
@@ -362,7 +363,8 @@ final class TrainingLoop implements AutoCloseable {
             values,
             steps.learningRate(),
             pace.seconds() - start,
-            diagnosis.of(session, rows, stretch.own(epoch)));
+            diagnosis.of(session, rows, stretch.own(epoch)),
+            measured.notes());
     finishedEpochs = epoch;
     stepsOfEpoch = 0;
     stopping.add(values, steps.gradient(), steps.exhausted());
@@ -390,10 +392,8 @@ final class TrainingLoop implements AutoCloseable {
     }
     Part part = parts.leastSeen();
     Evaluation evaluation = evaluator.report(part, parts.of(part), data);
-    Map<String, Double> testValues = new LinkedHashMap<>();
-    if (part == Part.TEST) {
-      evaluation.metrics().forEach((name, number) -> testValues.put("test_" + name, number));
-    }
+    MeasuredValues testValues =
+        part == Part.TEST ? evaluation.measured().withPrefix("test_") : new MeasuredValues();
     return new TrainingOutcome.Finished(
         weights,
         best,
@@ -412,14 +412,20 @@ final class TrainingLoop implements AutoCloseable {
 
   /** The record of the published epoch, with what its validation rows are by chosen thresholds. */
   private EpochRecord published(EpochRecord best, Map<String, Decision> chosen) {
-    Map<String, Double> values = new LinkedHashMap<>(best.values());
+    MeasuredValues measured = new MeasuredValues();
+    measured.values().putAll(best.values());
+    measured.notes().putAll(best.notes());
     if (!chosen.isEmpty()) {
-      Map<String, Double> now = new LinkedHashMap<>();
+      MeasuredValues now = new MeasuredValues();
       evaluator.evaluate(parts.validation(), "val_", now, () -> true);
-      decisive.forEach(
-          name -> values.computeIfPresent("val_" + name, (key, before) -> now.get(key)));
+      for (String name : decisive) {
+        String key = "val_" + name;
+        if (measured.values().containsKey(key)) {
+          measured.replace(key, now);
+        }
+      }
     }
-    return best.published(values, evaluator.decisions(data.encoding()));
+    return best.published(measured, evaluator.decisions(data.encoding()));
   }
 
   @Override

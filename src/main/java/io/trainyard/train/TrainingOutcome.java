@@ -5,6 +5,7 @@ import io.trainyard.tensor.Device;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -30,7 +31,7 @@ public sealed interface TrainingOutcome {
       Map<String, HostTensor> weights,
       @Nullable EpochRecord best,
       @Nullable EpochRecord last,
-      Map<String, Double> testValues,
+      MeasuredValues testValues,
       Evaluation evaluation,
       @Nullable BaselineMetrics baseline,
       Map<String, Decision> decisions,
@@ -44,7 +45,6 @@ public sealed interface TrainingOutcome {
     public Finished {
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
       decisions = Map.copyOf(decisions);
-      testValues = Collections.unmodifiableMap(new LinkedHashMap<>(testValues));
     }
 
     /** The same weights for a network with more of them. */

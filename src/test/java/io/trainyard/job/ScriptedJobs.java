@@ -15,6 +15,7 @@ import io.trainyard.train.TrainingCommand;
 import io.trainyard.train.TrainingListener;
 import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredValues;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +76,8 @@ abstract class ScriptedJobs {
 
   /** Of no rows. */
   static final Evaluation EVALUATION =
-      new Evaluation(PreparedData.Part.TEST, 0, Map.of(), Map.of(), Map.of(), List.of());
+      new Evaluation(
+          PreparedData.Part.TEST, 0, new MeasuredValues(), Map.of(), Map.of(), List.of());
 
   static TrainingOutcome.Finished finished(
       ScriptedTraining.Call call, int epochs, StopReason reason) {
@@ -88,7 +90,7 @@ abstract class ScriptedJobs {
         weights,
         last,
         last,
-        Map.of(),
+        new MeasuredValues(),
         EVALUATION,
         null,
         Map.of(),

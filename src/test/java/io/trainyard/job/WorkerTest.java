@@ -188,7 +188,7 @@ class WorkerTest extends ScriptedJobs {
                   Map.of(),
                   whole.best(),
                   whole.last(),
-                  Map.of(),
+                  whole.testValues(),
                   whole.evaluation(),
                   whole.baseline(),
                   whole.decisions(),

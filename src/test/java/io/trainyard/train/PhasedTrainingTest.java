@@ -198,8 +198,8 @@ class PhasedTrainingTest {
     // The learning rate is so large that later visits are worse.
     assertThat(best.epoch()).isLessThan(14);
     assertThat(Objects.requireNonNull(outcome.best()).epoch()).isEqualTo(best.epoch());
-    assertThat(outcome.evaluation().metrics().get("loss"))
-        .isEqualTo(outcome.testValues().get("test_loss"));
+    assertThat(outcome.evaluation().measured().values().get("loss"))
+        .isEqualTo(outcome.testValues().values().get("test_loss"));
     // Stopped at that epoch, the training has these weights at hand.
     Recorder stopping =
         new Recorder() {
@@ -250,7 +250,7 @@ class PhasedTrainingTest {
         };
     TrainingOutcome.Finished stopped = run.finish(stopping);
     Trainings.assertSameBits(outcome.weights(), stopped.weights());
-    assertThat(outcome.evaluation().metrics()).isEqualTo(stopped.evaluation().metrics());
+    assertThat(outcome.evaluation().measured()).isEqualTo(stopped.evaluation().measured());
     assertThat(outcome.testValues()).isEqualTo(stopped.testValues());
   }
 
@@ -318,7 +318,7 @@ class PhasedTrainingTest {
     assertThat(outcome.reason()).isEqualTo(StopReason.STOPPED);
     assertThat(outcome.epochs()).isEqualTo(2);
     assertThat(Objects.requireNonNull(outcome.best()).phase()).isEqualTo("one");
-    assertThat(outcome.testValues()).containsOnlyKeys("test_loss");
+    assertThat(outcome.testValues().values()).containsOnlyKeys("test_loss");
     assertThat(outcome.weights()).containsKeys("dec1.weight", "dec2.weight", "head.weight");
   }
 

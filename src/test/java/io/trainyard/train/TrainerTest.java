@@ -135,8 +135,8 @@ class TrainerTest {
     TrainingOutcome.Finished outcome = run.finish(recorder);
     assertThat(Objects.requireNonNull(outcome.best()).epoch()).isEqualTo(1);
     assertThat(weight(outcome, "l.weight")).isCloseTo(0.4f, within(1e-6f));
-    assertThat(outcome.testValues()).hasSize(1);
-    assertThat(Objects.requireNonNull(outcome.testValues().get("test_loss")))
+    assertThat(outcome.testValues().values()).hasSize(1);
+    assertThat(Objects.requireNonNull(outcome.testValues().values().get("test_loss")))
         .isCloseTo(1.2 * 1.2, within(1e-5));
   }
 

@@ -24,7 +24,7 @@ final class JobJson {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("epoch", epoch.epoch());
     json.put("phase", epoch.phase().isEmpty() ? null : epoch.phase());
-    epoch.values().forEach((name, number) -> put(json, name, number));
+    putValues(json, epoch);
     put(json, "learning_rate", epoch.learningRate());
     put(json, "seconds", epoch.seconds());
     if (!epoch.layers().isEmpty()) {
@@ -65,8 +65,18 @@ final class JobJson {
   /** The values alone. */
   static ObjectNode values(EpochRecord record) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    record.values().forEach((name, number) -> put(json, name, number));
+    putValues(json, record);
     return json;
+  }
+
+  /** The values, null where one could not be computed, and the reasons. */
+  private static void putValues(ObjectNode json, EpochRecord record) {
+    record.values().forEach((name, number) -> put(json, name, number));
+    record.notes().keySet().forEach(json::putNull);
+    if (!record.notes().isEmpty()) {
+      ObjectNode notes = json.putObject("metric_notes");
+      record.notes().forEach(notes::put);
+    }
   }
 
   static ObjectNode of(Progress progress) {

@@ -8,7 +8,10 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Epochs as CSV (RFC 4180), one line each. A value that an epoch lacks is an empty cell. */
+/**
+ * Epochs as CSV (RFC 4180), one line each. A value that an epoch lacks, or that could not be
+ * computed, is an empty cell.
+ */
 final class MetricsCsv {
   static final String MEDIA_TYPE = "text/csv";
 
@@ -34,6 +37,7 @@ final class MetricsCsv {
   /** A layer's numbers are columns as {@code layers.dense_1.weight_norm}. */
   private static ObjectNode row(EpochRecord epoch) {
     ObjectNode row = JobJson.of(epoch);
+    row.remove("metric_notes");
     JsonNode layers = row.remove("layers");
     if (layers != null) {
       layers

@@ -77,7 +77,7 @@ public record SweepView(
     put(json, "std", trial.std());
     ArrayNode folds = json.putArray("folds");
     for (Double value : trial.folds()) {
-      if (value == null) {
+      if (value == null || Double.isNaN(value)) {
         folds.addNull();
       } else if (Double.isFinite(value)) {
         folds.add(value);
@@ -88,6 +88,10 @@ public record SweepView(
     ArrayNode jobs = json.putArray("jobs");
     trial.jobs().forEach(jobs::add);
     json.put("state", trial.state().word());
+    if (!trial.notes().isEmpty()) {
+      ObjectNode notes = json.putObject("metric_notes");
+      trial.notes().forEach(notes::put);
+    }
     return json;
   }
 

@@ -43,7 +43,27 @@ public record VersionView(
   private static final long OWN_BYTES = 1_000;
 
   public static VersionView of(ModelVersion version) {
-    return of(version, null);
+    return of(version, logitsAsBefore(version));
+  }
+
+  /** What a version says whose answers would be others if it were published today. */
+  private static @Nullable List<Warning> logitsAsBefore(ModelVersion version) {
+    JsonNode encoding = version.encoding();
+    if (encoding == null || !(version.provenance() instanceof Provenance.Trained)) {
+      return null;
+    }
+    List<Warning> warnings =
+        encoding.path("targets").properties().stream()
+            .filter(target -> target.getValue().path("logits").booleanValue(false))
+            .map(
+                target ->
+                    new Warning(
+                        "/encoding/targets/" + target.getKey() + "/logits",
+                        "logits_as_before",
+                        "This version takes the output of '%s' for logits, as when it was published, and keeps its answers. Today hinge and the linear output of an expression are no logits: train again if it has one of them"
+                            .formatted(target.getKey())))
+            .toList();
+    return warnings.isEmpty() ? null : warnings;
   }
 
   /** The answer to the request that imports a version. */
@@ -133,7 +153,8 @@ public record VersionView(
       @Nullable Long seed,
       @Nullable String device,
       @Nullable Integer threads,
-      Map<String, String> libraries) {
+      Map<String, String> libraries,
+      @Nullable JsonNode training) {
     static ProvenanceView of(Provenance provenance) {
       Map<String, String> libraries = new TreeMap<>(provenance.libraries());
       return switch (provenance) {
@@ -145,9 +166,10 @@ public record VersionView(
                 made.seed(),
                 made.device().code(),
                 made.threads(),
-                libraries);
+                libraries,
+                made.training());
         case Provenance.Imported brought ->
-            new ProvenanceView(null, null, null, null, null, null, libraries);
+            new ProvenanceView(null, null, null, null, null, null, libraries, null);
       };
     }
   }

@@ -3,6 +3,7 @@ package io.trainyard.dataset.prepare;
 import io.trainyard.dataset.encoding.Encoding;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * A dataset ready to train on. {@link #close} frees its memory.
@@ -41,6 +42,19 @@ public record PreparedData(
   /** The same rows with another encoding of their targets; closing it frees nothing. */
   public PreparedData encodedBy(Encoding other) {
     return new PreparedData(training, validation, test, other, numbers, skipped, () -> {});
+  }
+
+  /** Without some training rows; closing it frees nothing. */
+  public PreparedData without(SkippedRows left) {
+    int[] kept = IntStream.range(0, training.rows()).filter(place -> !left.has(place)).toArray();
+    return new PreparedData(
+        training.at(kept),
+        validation,
+        test,
+        encoding,
+        List.of(numbers.getFirst().at(kept), numbers.get(1), numbers.get(2)),
+        new SkippedRows(),
+        () -> {});
   }
 
   /** A part of the rows. */

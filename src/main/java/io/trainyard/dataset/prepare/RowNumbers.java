@@ -1,5 +1,6 @@
 package io.trainyard.dataset.prepare;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Where the rows of a subset, or the last rows of its windows, are among the selected rows. */
@@ -8,10 +9,29 @@ public final class RowNumbers {
   private final @Nullable Series series;
   private final byte subset;
 
+  /** The places of the rows in the subset; null: all of them. */
+  private final int @Nullable [] places;
+
   private RowNumbers(byte @Nullable [] subsets, @Nullable Series series, byte subset) {
+    this(subsets, series, subset, null);
+  }
+
+  private RowNumbers(
+      byte @Nullable [] subsets, @Nullable Series series, byte subset, int @Nullable [] places) {
     this.subsets = subsets;
     this.series = series;
     this.subset = subset;
+    this.places = places;
+  }
+
+  /** Of some rows of the subset. */
+  RowNumbers at(int[] some) {
+    return new RowNumbers(subsets, series, subset, inSubset(some));
+  }
+
+  private int[] inSubset(int[] rows) {
+    int[] own = places;
+    return own == null ? rows.clone() : Arrays.stream(rows).map(row -> own[row]).toArray();
   }
 
   /** Of a subset that is all rows in file order. */
@@ -38,7 +58,8 @@ public final class RowNumbers {
   }
 
   /** The numbers of some rows of the subset, from 1. Reads all rows once. */
-  int[] of(int[] rows) {
+  int[] of(int[] some) {
+    int[] rows = inSubset(some);
     if (series != null) {
       return ofPlaces(rows, series);
     }
@@ -67,11 +88,7 @@ public final class RowNumbers {
 
   private int[] ofPlaces(int[] rows, Series windows) {
     int[] ends = windows.ends(subset);
-    int[] places = new int[rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      places[i] = ends[rows[i]];
-    }
-    RowIndex wanted = new RowIndex(places);
+    RowIndex wanted = new RowIndex(Arrays.stream(rows).map(row -> ends[row]).toArray());
     int[] numbers = new int[rows.length];
     for (int row = 0; row < windows.subsets().length && !wanted.isEmpty(); row++) {
       wanted.found(windows.place(row), row + 1, numbers);

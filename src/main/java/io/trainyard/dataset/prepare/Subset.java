@@ -2,6 +2,7 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,23 @@ public record Subset(
   /** Rows that all count the same. */
   public Subset(int rows, Map<String, HostTensor> inputs, Map<String, HostTensor> targets) {
     this(rows, inputs, targets, null);
+  }
+
+  /** Some of the rows. */
+  Subset at(int[] places) {
+    return places.length == rows
+        ? this
+        : new Subset(
+            places.length,
+            at(inputs, places),
+            at(targets, places),
+            weights == null ? null : weights.rows(places));
+  }
+
+  private static Map<String, HostTensor> at(Map<String, HostTensor> tensors, int[] places) {
+    Map<String, HostTensor> some = new HashMap<>();
+    tensors.forEach((name, tensor) -> some.put(name, tensor.rows(places)));
+    return some;
   }
 
   /** Bytes that lie in memory, not in a mapped file; a target that is an input counts once. */

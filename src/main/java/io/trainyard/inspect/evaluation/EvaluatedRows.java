@@ -12,6 +12,7 @@ import io.trainyard.train.evaluation.EvaluatedTargets;
 import io.trainyard.train.evaluation.RowLosses;
 import io.trainyard.train.metric.Evaluation;
 import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.MeasuredValues;
 import io.trainyard.train.metric.PartEvaluation;
 import io.trainyard.train.metric.PartMetrics;
 import java.util.LinkedHashMap;
@@ -34,7 +35,7 @@ final class EvaluatedRows {
   private final Subset rows;
   private final BooleanSupplier stopped;
   private final int atOnce;
-  private double loss = Double.NaN;
+  private double error = Double.NaN;
 
   EvaluatedRows(
       Predictor predictor,
@@ -58,19 +59,15 @@ final class EvaluatedRows {
     Map<String, HostTensor> batch(int from, int count);
   }
 
-  int rows() {
-    return rows.rows();
-  }
-
-  /** The loss of the rows as they are, after {@link #report}. */
-  double loss() {
-    return loss;
+  /** The error of the rows as they are, after {@link #report}. */
+  double error() {
+    return error;
   }
 
   Evaluation report(UnaryOperator<int[]> numbering) {
     PartEvaluation report = new PartEvaluation(targets.measured(), targets.labels(), rows.rows());
     PartMetrics metrics = new PartMetrics(targets.measured(), rows.rows());
-    loss =
+    error =
         run(
             this::asTheyAre,
             new Batch() {
@@ -85,10 +82,10 @@ final class EvaluatedRows {
                 report.rowLosses(HostTensor.ofDoubles(Shape.of(losses.length), losses));
               }
             });
-    Map<String, Double> values = new LinkedHashMap<>();
-    values.put("loss", loss);
+    MeasuredValues values = new MeasuredValues();
+    values.putUndefined("loss", EvaluatedTargets.NO_LOSS);
     metrics.putInto(values, "");
-    return report.of(Part.TRAINING, numbering, values);
+    return report.of(Part.TRAINING, numbering, values).ofErrors();
   }
 
   private Map<String, HostTensor> asTheyAre(int from, int count) {
@@ -97,8 +94,8 @@ final class EvaluatedRows {
     return batch;
   }
 
-  /** The mean loss of other inputs with the rows' targets. */
-  double loss(Batches inputs) {
+  /** The mean error of other inputs with the rows' targets. */
+  double error(Batches inputs) {
     return run(inputs, null);
   }
 

@@ -23,6 +23,11 @@ final class PermutedInputs {
     this.inputs = inputs;
   }
 
+  /** All rows as they are. */
+  Map<String, HostTensor> inputs() {
+    return inputs;
+  }
+
   /**
    * Rows {@code from} to {@code from + count}.
    *

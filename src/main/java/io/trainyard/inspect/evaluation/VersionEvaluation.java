@@ -13,6 +13,7 @@ import io.trainyard.inspect.Inspections;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.predict.Predictor;
 import io.trainyard.train.evaluation.EvaluatedTargets;
+import io.trainyard.train.evaluation.VersionMeasurements;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -32,14 +33,22 @@ import tools.jackson.databind.node.ObjectNode;
 /** Evaluates versions on datasets, and permutes columns to see what they are worth. */
 @Component
 public final class VersionEvaluation {
+  private static final String IMPORTANCE = "permutation_importance";
+
   private final Inspections inspections;
   private final InspectedRows rows;
   private final Predictor predictor;
+  private final VersionMeasurements measurements;
 
-  VersionEvaluation(Inspections inspections, InspectedRows rows, Predictor predictor) {
+  VersionEvaluation(
+      Inspections inspections,
+      InspectedRows rows,
+      Predictor predictor,
+      VersionMeasurements measurements) {
     this.inspections = inspections;
     this.rows = rows;
     this.predictor = predictor;
+    this.measurements = measurements;
   }
 
   /** The evaluation that a body asks for, as an answer. */
@@ -81,17 +90,49 @@ public final class VersionEvaluation {
     }
     violations.throwIfAny();
     Objects.requireNonNull(targets);
-    try (PreparedData data = rows.prepare(version, Objects.requireNonNull(selection), stopped)) {
+    try (PreparedData data =
+        rows.prepare(version, Objects.requireNonNull(selection), targets.sampleWeight(), stopped)) {
       PermutedInputs permuted = new PermutedInputs(encoding.inputs(), data.training().inputs());
+      int count = data.training().rows();
+      if (targets.plan() != null) {
+        return measurements.of(
+            version,
+            targets,
+            data,
+            stopped,
+            measured -> {
+              ObjectNode json = measured.report().toJson();
+              if (importance != null) {
+                double before = measured.loss(permuted.inputs());
+                json.set(
+                    IMPORTANCE,
+                    importance(
+                        "loss",
+                        (column, order) ->
+                            measured.loss(permuted.batch(column, order, 0, count)) - before,
+                        count,
+                        columns,
+                        importance));
+              }
+              return allRows(json);
+            });
+      }
       EvaluatedRows evaluated =
           new EvaluatedRows(predictor, version, targets, data.training(), stopped);
       ObjectNode json = evaluated.report(places -> data.rowNumbers(Part.TRAINING, places)).toJson();
-      // All rows are one part, which is none of a training's.
-      json.put("part", "all");
       if (importance != null) {
-        json.set("permutation_importance", importance(evaluated, permuted, columns, importance));
+        json.set(
+            IMPORTANCE,
+            importance(
+                "error",
+                (column, order) ->
+                    evaluated.error((from, some) -> permuted.batch(column, order, from, some))
+                        - evaluated.error(),
+                count,
+                columns,
+                importance));
       }
-      return json;
+      return allRows(json);
     }
   }
 
@@ -109,6 +150,17 @@ public final class VersionEvaluation {
     } finally {
       violations.addAll(ofMetrics.list());
     }
+  }
+
+  /** All rows are one part, which is none of a training's. */
+  private static ObjectNode allRows(ObjectNode json) {
+    return json.put("part", "all");
+  }
+
+  /** How much a number grows when a column has the values of other rows. */
+  @FunctionalInterface
+  private interface Growth {
+    double of(String column, int[] order);
   }
 
   private static List<String> columns(
@@ -131,27 +183,24 @@ public final class VersionEvaluation {
     return asked.stream().distinct().toList();
   }
 
-  /** How much the loss grows when a column has the values of other rows. */
   private static ObjectNode importance(
-      EvaluatedRows evaluated,
-      PermutedInputs permuted,
+      String metric,
+      Growth growthOf,
+      int rows,
       List<String> columns,
       EvaluationRequest.Importance asked) {
-    double before = evaluated.loss();
     Map<String, double[]> growth = new LinkedHashMap<>();
     for (String column : columns) {
       // Each column's orders depend on the seed alone, not on which others are asked for.
       Random random = new Random(asked.seed());
       double[] losses = new double[asked.repeats()];
       for (int i = 0; i < losses.length; i++) {
-        int[] order = order(evaluated.rows(), random);
-        losses[i] =
-            evaluated.loss((from, count) -> permuted.batch(column, order, from, count)) - before;
+        losses[i] = growthOf.of(column, order(rows, random));
       }
       growth.put(column, losses);
     }
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("metric", "loss").put("repeats", asked.repeats());
+    json.put("metric", metric).put("repeats", asked.repeats());
     ObjectNode byColumn = json.putObject("columns");
     growth.entrySet().stream()
         .sorted(Comparator.comparingDouble(each -> -mean(each.getValue())))

@@ -11,6 +11,7 @@ import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Engine;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violations;
 import io.trainyard.job.JobStore.Predicted;
 import io.trainyard.job.prediction.PredictionMeasurement.Measured;
 import io.trainyard.model.LoadedNetwork;
@@ -21,6 +22,9 @@ import io.trainyard.spec.ForwardPlan.RowCost;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.train.Progress;
 import io.trainyard.train.TrainingListener;
+import io.trainyard.train.VersionMeasurement;
+import io.trainyard.train.evaluation.EvaluatedTargets;
+import io.trainyard.train.evaluation.VersionMeasurements;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -52,6 +56,7 @@ final class PredictionAttempt {
   private final PredictionRows rows;
   private final LoadedNetwork network;
   private final Engine engine;
+  private final VersionMeasurements measurements;
   private final Duration keepEvery;
   private final TrainingListener listener;
   private final BooleanSupplier givenUp;
@@ -76,6 +81,7 @@ final class PredictionAttempt {
       PredictionRows rows,
       LoadedNetwork network,
       Engine engine,
+      VersionMeasurements measurements,
       int threads,
       Duration keepEvery,
       TrainingListener listener,
@@ -90,6 +96,7 @@ final class PredictionAttempt {
     this.rows = means.rows();
     this.network = means.network();
     this.engine = means.engine();
+    this.measurements = means.measurements();
     this.keepEvery = means.keepEvery();
     this.listener = means.listener();
     this.givenUp = means.givenUp();
@@ -115,14 +122,16 @@ final class PredictionAttempt {
   Predicted run(Extension extension) {
     boolean comparable = PredictionRows.hasTargets(encoding, source);
     boolean windows = encoding.inputs().values().stream().anyMatch(each -> each.window() != null);
+    EvaluatedTargets targets = comparable ? targets() : null;
     Measured measured = null;
-    // Windows behind which the target is not known yet are predicted too, and measured apart.
-    if (comparable && !windows && extension.keptRows() == 0) {
-      measured = measure(extension);
+    // Windows behind which the target is not known yet are predicted too, and measured apart; so is
+    // what only the training's own computation measures.
+    if (targets != null && targets.plan() == null && !windows && extension.keptRows() == 0) {
+      measured = measure(targets, extension);
     }
-    if (measured == null) {
+    if (measured == null || measured.json() == null) {
       try (PreparedData data =
-          rows.prepare(version, encoding, source, false, request.skips(), givenUp)) {
+          rows.prepareInputs(version, encoding, source, request.skips(), givenUp)) {
         skipped = skipped(data);
         each(
             data.training(),
@@ -131,13 +140,20 @@ final class PredictionAttempt {
             true,
             keeping(extension, numbers(data, windows)));
       }
-      measured = comparable ? measure(null) : null;
+      measured = targets == null ? Measured.none(null) : measure(targets, null);
     }
     return new Predicted(
         extension.finish(request.result(), !windows),
-        measured == null ? null : measured.json(),
-        measured == null ? Map.of() : measured.metrics(),
+        measured.json(),
+        measured.values(),
         request.skips() ? skipped : null);
+  }
+
+  private EvaluatedTargets targets() {
+    Violations violations = new Violations();
+    EvaluatedTargets targets = EvaluatedTargets.of(version, encoding, null, violations);
+    violations.throwIfAny();
+    return targets;
   }
 
   /** The rows that cannot be encoded, and those whose indices no embedding looks up. */
@@ -159,27 +175,38 @@ final class PredictionAttempt {
    * Compares outputs with targets.
    *
    * @param extension takes the predictions; null: they are known already
-   * @return null when the targets cannot be encoded, or none has the shape of its output
+   * @return without an evaluation when the targets cannot be encoded, or none has the shape of its
+   *     output
    */
-  private @Nullable Measured measure(@Nullable Extension extension) {
+  private Measured measure(EvaluatedTargets targets, @Nullable Extension extension) {
+    if (targets.measured().isEmpty()) {
+      return Measured.none("No target has the shape of its output");
+    }
     PreparedData data;
     try {
-      data = rows.prepare(version, encoding, source, true, request.skips(), givenUp);
+      data =
+          rows.prepare(version, encoding, source, targets.sampleWeight(), request.skips(), givenUp);
     } catch (ServiceException e) {
       if (e.code() == ErrorCode.INVALID_ROWS || e.code() == ErrorCode.INVALID_BODY) {
-        return null;
+        return Measured.none(reason(e));
       }
       throw e;
     }
     try (data) {
       SkippedRows own = skipped(data);
+      if (own.count() == data.training().rows()) {
+        return Measured.none("The version can read none of the rows");
+      }
+      if (targets.plan() != null) {
+        return Measured.of(
+            measurements.of(
+                version, targets, data.without(own), givenUp, VersionMeasurement::report),
+            own.count());
+      }
       if (extension != null) {
         skipped = own;
       }
-      PredictionMeasurement measurement = PredictionMeasurement.of(version, encoding, data, own);
-      if (measurement == null) {
-        return null;
-      }
+      PredictionMeasurement measurement = new PredictionMeasurement(targets, encoding, data, own);
       Batch keeping = extension == null ? null : keeping(extension, numbers(data, false));
       each(
           data.training(),
@@ -194,6 +221,13 @@ final class PredictionAttempt {
           });
       return measurement.measured();
     }
+  }
+
+  /** What is wrong with the targets, as an unseen label is. */
+  private static String reason(ServiceException e) {
+    return e.violations().isEmpty()
+        ? String.valueOf(e.getMessage())
+        : e.violations().getFirst().detail();
   }
 
   /** The numbers of all rows of the source that are predicted; null when they are all in order. */

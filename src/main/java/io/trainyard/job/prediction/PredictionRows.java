@@ -65,21 +65,48 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
     return others.isEmpty() ? planner.refused(withoutTargets(encoding), dataset) : List.of();
   }
 
-  /** Encodes the rows, as the training part. The caller closes them. */
+  /** Encodes the rows without targets, as the training part. The caller closes them. */
+  PreparedData prepareInputs(
+      ModelVersion version,
+      Encoding encoding,
+      DatasetVersion dataset,
+      boolean skips,
+      BooleanSupplier stopped) {
+    return preparer(skips)
+        .prepare(
+            withoutTargets(version.modelSpec()),
+            all(dataset),
+            withoutTargets(encoding),
+            null,
+            0,
+            stopped);
+  }
+
+  private DatasetPreparer preparer(boolean skips) {
+    return skips ? preparer.skipping() : preparer;
+  }
+
+  /**
+   * As {@link #prepareInputs}, with targets.
+   *
+   * @param sampleWeight the column of the rows' weights, which count where the dataset has it; or
+   *     null
+   */
   PreparedData prepare(
       ModelVersion version,
       Encoding encoding,
       DatasetVersion dataset,
-      boolean withTargets,
+      @Nullable String sampleWeight,
       boolean skips,
       BooleanSupplier stopped) {
-    ModelSpec model = version.modelSpec();
-    return (skips ? preparer.skipping() : preparer)
+    boolean weighted =
+        dataset.columns().stream().anyMatch(column -> column.name().equals(sampleWeight));
+    return preparer(skips)
         .prepare(
-            withTargets ? model : withoutTargets(model),
+            version.modelSpec(),
             all(dataset),
-            withTargets ? encoding.forMeasuring() : withoutTargets(encoding),
-            null,
+            encoding.forMeasuring(),
+            weighted ? sampleWeight : null,
             0,
             stopped);
   }

@@ -19,6 +19,7 @@ import io.trainyard.model.VersionDefinition;
 import io.trainyard.model.VersionStore;
 import io.trainyard.predict.VersionLoader;
 import io.trainyard.train.TrainingListener;
+import io.trainyard.train.evaluation.VersionMeasurements;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ public class PredictionRunner implements Task.Prediction.Runner {
   private final PredictionRows rows;
   private final VersionLoader loader;
   private final Engine engine;
+  private final VersionMeasurements measurements;
   private final ThreadAllocation threads;
   private final JobStore jobs;
   private final JobProperties properties;
@@ -51,6 +53,7 @@ public class PredictionRunner implements Task.Prediction.Runner {
       PredictionRows rows,
       VersionLoader loader,
       Engine engine,
+      VersionMeasurements measurements,
       ThreadAllocation threads,
       JobStore jobs,
       JobProperties properties) {
@@ -60,6 +63,7 @@ public class PredictionRunner implements Task.Prediction.Runner {
     this.rows = rows;
     this.loader = loader;
     this.engine = engine;
+    this.measurements = measurements;
     this.threads = threads;
     this.jobs = jobs;
     this.properties = properties;
@@ -90,7 +94,14 @@ public class PredictionRunner implements Task.Prediction.Runner {
       var subject = new PredictionAttempt.Subject(version, definition, encoding, source, request);
       var means =
           new PredictionAttempt.Means(
-              rows, network, engine, most, properties.checkpointEvery(), listener, givenUp);
+              rows,
+              network,
+              engine,
+              measurements,
+              most,
+              properties.checkpointEvery(),
+              listener,
+              givenUp);
       return new PredictionAttempt(subject, columns, means).run(extension);
     }
   }

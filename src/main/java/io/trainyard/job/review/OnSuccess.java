@@ -3,6 +3,7 @@ package io.trainyard.job.review;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
 import io.trainyard.model.Alias;
+import io.trainyard.train.metric.MeasuredValues;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,12 +44,16 @@ public record OnSuccess(String alias, Map<String, Bound> when) {
   }
 
   /** Why the alias must not move, given the metrics of the published version; empty if it may. */
-  public Optional<String> objection(Map<String, Double> measured) {
+  public Optional<String> objection(MeasuredValues measured) {
     for (var condition : when.entrySet()) {
       String metric = condition.getKey();
-      Double number = measured.get(metric);
+      Double number = measured.values().get(metric);
       if (number == null) {
         return Optional.of("'" + metric + "' was not measured");
+      }
+      String why = measured.notes().get(metric);
+      if (why != null) {
+        return Optional.of("'" + metric + "' could not be computed: " + why);
       }
       Optional<String> objection = condition.getValue().objection(metric, number);
       if (objection.isPresent()) {

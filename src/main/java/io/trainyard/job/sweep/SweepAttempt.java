@@ -204,6 +204,15 @@ final class SweepAttempt {
     return Job.queued(ids.next(), task, clock.instant().truncatedTo(ChronoUnit.MICROS));
   }
 
+  /** Why some trial has no objective, if it says so. */
+  private String reason() {
+    return SweepResults.of(plan, stored()).trials().stream()
+        .flatMap(trial -> trial.notes().values().stream())
+        .findFirst()
+        .map(why -> ": " + why)
+        .orElse("");
+  }
+
   private JobState withoutBest() {
     JobState.Failure first =
         stored().stream()
@@ -217,7 +226,7 @@ final class SweepAttempt {
           : new JobState.Failed(
               new JobState.Failure(
                   ErrorCode.NON_FINITE_LOSS.code(),
-                  "No trial has a finite '" + plan.objective() + "' in every fold"));
+                  "No trial has a finite '" + plan.objective() + "' in every fold" + reason()));
     }
     return new JobState.Failed(
         new JobState.Failure(

@@ -29,6 +29,8 @@ public final class SweepResults {
    * @param std of the folds, divided by their number; NaN until each has a value
    * @param folds the objective in the best epoch of each fold; null where it is not known yet
    * @param jobs the trainings, one for each fold
+   * @param notes why the objective of a fold could not be computed, by its name; the trial then has
+   *     no rank and loses
    */
   public record TrialResult(
       @Nullable Integer rank,
@@ -40,15 +42,17 @@ public final class SweepResults {
       List<String> jobs,
       JobState.Name state,
       int epochs,
-      double bestEpoch) {
+      double bestEpoch,
+      Map<String, String> notes) {
     public TrialResult {
+      notes = Map.copyOf(notes);
       folds = Collections.unmodifiableList(new ArrayList<>(folds));
       jobs = List.copyOf(jobs);
     }
 
     private TrialResult ranked(int place) {
       return new TrialResult(
-          place, number, parameters, mean, std, folds, jobs, state, epochs, bestEpoch);
+          place, number, parameters, mean, std, folds, jobs, state, epochs, bestEpoch, notes);
     }
 
     boolean isCandidate() {
@@ -97,10 +101,15 @@ public final class SweepResults {
     double sum = 0;
     double epochs = 0;
     int reached = Integer.MAX_VALUE;
+    Map<String, String> notes = new TreeMap<>();
     for (SweepTraining training : trainings) {
       EpochRecord best = training.best();
       Double value = best == null ? null : best.values().getOrDefault(plan.objective(), Double.NaN);
       folds.add(value);
+      String note = best == null ? null : best.notes().get(plan.objective());
+      if (note != null) {
+        notes.putIfAbsent(plan.objective(), note);
+      }
       sum += value == null ? Double.NaN : value;
       epochs += best == null ? Double.NaN : best.epoch();
       reached = Math.min(reached, training.epochs());
@@ -121,7 +130,8 @@ public final class SweepResults {
         trainings.stream().map(SweepTraining::job).toList(),
         state(trainings),
         reached,
-        epochs / count);
+        epochs / count,
+        notes);
   }
 
   private static JobState.Name state(List<SweepTraining> trainings) {

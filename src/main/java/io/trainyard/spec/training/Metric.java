@@ -16,8 +16,9 @@ import java.util.Optional;
  * outputs, as binary_crossentropy on several units, each unit is a label that decides by itself.
  *
  * <p>precision, recall and f1 of two classes are those of the positive one. Of more classes, or of
- * separate labels, they are averaged: {@link MetricSpec.Average}. A ratio whose denominator is 0,
- * as precision without a positive prediction, counts as 0.
+ * separate labels, they are averaged: {@link MetricSpec.Average}. A metric that cannot be computed,
+ * as precision without a positive prediction, is null with a note; of one class among several that
+ * are averaged it counts as 0.
  */
 public enum Metric {
   /** The share of right decisions. Source: sklearn.metrics.accuracy_score. */
@@ -44,14 +45,14 @@ public enum Metric {
   /**
    * The probability that a row of the class has a larger output than a row of another one; equal
    * outputs count one half. Exact over all rows. Of more than two classes, or of separate labels:
-   * each against the rest, then the mean over those of which there are rows of both kinds. Absent
+   * each against the rest, then the mean over those of which there are rows of both kinds. Null
    * when there is none, as when all rows are of one class. Source: sklearn.metrics.roc_auc_score.
    */
   AUC,
   /**
    * Average precision, Σ (Rₙ − Rₙ₋₁)·Pₙ over the thresholds n, with precision P and recall R; equal
    * outputs are one threshold. Of more than two classes, or of separate labels: the mean over those
-   * that occur. Absent when none occurs. Source: sklearn.metrics.average_precision_score.
+   * that occur. Null when none occurs. Source: sklearn.metrics.average_precision_score.
    */
   PR_AUC,
   /**
@@ -72,14 +73,14 @@ public enum Metric {
   /** mean(|prediction − target|). Source: sklearn.metrics.mean_absolute_error. */
   MAE,
   /**
-   * 100·mean(|prediction − target| / max(|target|, 1e-7)), in percent. Source:
-   * keras.metrics.MeanAbsolutePercentageError.
+   * 100·mean(|prediction − target| / |target|), in percent. Null when some |target| is below 1e-7.
+   * Source: sklearn.metrics.mean_absolute_percentage_error.
    */
   MAPE,
   /**
    * 1 − Σ(prediction − target)² / Σ(target − mean target)² per output, then the mean over outputs.
-   * Of a target that does not vary: 1 if it is met, else 0. Source: sklearn.metrics.r2_score with
-   * uniform_average.
+   * Null when no output of the target varies; one that does not, among others, counts as 1 if it is
+   * met, else 0. Source: sklearn.metrics.r2_score with uniform_average.
    */
   R2,
   /**

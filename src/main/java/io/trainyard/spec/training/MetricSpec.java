@@ -40,7 +40,8 @@ public sealed interface MetricSpec {
           "progress",
           "layers",
           "confusion",
-          "decisions");
+          "decisions",
+          "metric_notes");
 
   /** The name of its value in results and monitors, without part and target. */
   String name();
@@ -128,6 +129,11 @@ public sealed interface MetricSpec {
     public @Nullable Boolean rises() {
       return mode == null ? null : mode == Mode.MAX;
     }
+  }
+
+  /** A metric without parameters. */
+  static MetricSpec named(String word) {
+    return new Standard(Metric.of(word).orElseThrow(), word, null, K);
   }
 
   /** Reads the member {@code metrics}: a list for all targets, or a list for each by its name. */

@@ -118,6 +118,33 @@ public record TrainingSpec(
         inspection);
   }
 
+  /**
+   * The same losses and rows, with other metrics, for weights that are not trained any more.
+   *
+   * @param idle a training that changes nothing, whose other members are taken
+   */
+  public TrainingSpec measuring(Map<String, List<MetricSpec>> others, TrainingSpec idle) {
+    return new TrainingSpec(
+        losses,
+        lossWeights,
+        rowWeights,
+        idle.optimizer,
+        1,
+        batchSize,
+        seed,
+        false,
+        others,
+        null,
+        Publish.LAST,
+        idle.stopping,
+        idle.schedule,
+        idle.updates,
+        precision,
+        penalties,
+        idle.phases,
+        idle.inspection);
+  }
+
   /** The epochs that the learning rate schedule spans: those of all repeats of a phase. */
   public int scheduledEpochs() {
     return epochs * phases.repeats();

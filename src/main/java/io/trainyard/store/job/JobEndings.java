@@ -15,6 +15,7 @@ import io.trainyard.store.job.JobTransitions.Change;
 import io.trainyard.train.EpochRecord;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -66,7 +67,10 @@ final class JobEndings {
   boolean succeed(Job running, Predicted predicted, ProgressReport report) {
     JobProgress current = report.progress();
     EpochRecord measured =
-        predicted.metrics().isEmpty() ? null : new EpochRecord(0, "", predicted.metrics(), 0, 0);
+        predicted.measured().values().isEmpty() && predicted.measured().notes().isEmpty()
+            ? null
+            : new EpochRecord(
+                0, "", predicted.measured().values(), 0, 0, Map.of(), predicted.measured().notes());
     ProgressReport last =
         new ProgressReport(
             List.of(),

@@ -18,8 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class StoredMeasurements {
   private static final String LAYERS = "layers";
   private static final String DECISIONS = "decisions";
+  private static final String NOTES = "metric_notes";
   private static final Set<String> FIXED =
-      Set.of("epoch", "phase", "learning_rate", "seconds", LAYERS, DECISIONS);
+      Set.of("epoch", "phase", "learning_rate", "seconds", LAYERS, DECISIONS, NOTES);
 
   private StoredMeasurements() {}
 
@@ -27,7 +28,7 @@ final class StoredMeasurements {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("epoch", epoch.epoch());
     json.put("phase", epoch.phase().isEmpty() ? null : epoch.phase());
-    epoch.values().forEach((name, number) -> put(json, name, number));
+    putValues(json, epoch);
     put(json, "learning_rate", epoch.learningRate());
     put(json, "seconds", epoch.seconds());
     if (!epoch.layers().isEmpty()) {
@@ -47,6 +48,16 @@ final class StoredMeasurements {
     return json;
   }
 
+  /** The values, null where one could not be computed, and the reasons. */
+  private static void putValues(ObjectNode json, EpochRecord record) {
+    record.values().forEach((name, number) -> put(json, name, number));
+    record.notes().keySet().forEach(json::putNull);
+    if (!record.notes().isEmpty()) {
+      ObjectNode notes = json.putObject(NOTES);
+      record.notes().forEach(notes::put);
+    }
+  }
+
   static EpochRecord epoch(JsonNode json) {
     Map<String, Double> values = new LinkedHashMap<>();
     for (var member : json.properties()) {
@@ -61,7 +72,8 @@ final class StoredMeasurements {
         number(json.path("learning_rate")),
         number(json.path("seconds")),
         layers(json.path(LAYERS)),
-        decisions(json.path(DECISIONS)));
+        decisions(json.path(DECISIONS)),
+        notes(json.path(NOTES)));
   }
 
   private static Map<String, Decision.Named> decisions(JsonNode json) {
@@ -69,6 +81,12 @@ final class StoredMeasurements {
     json.properties()
         .forEach(each -> decisions.put(each.getKey(), Decision.Named.of(each.getValue())));
     return decisions;
+  }
+
+  private static Map<String, String> notes(JsonNode json) {
+    Map<String, String> notes = new LinkedHashMap<>();
+    json.properties().forEach(each -> notes.put(each.getKey(), each.getValue().stringValue()));
+    return notes;
   }
 
   private static Map<String, Map<String, Double>> layers(JsonNode json) {
@@ -120,6 +138,8 @@ final class StoredMeasurements {
   }
 
   private static double number(JsonNode json) {
-    return json.isString() ? Double.parseDouble(json.stringValue()) : json.doubleValue();
+    return json.isNull()
+        ? Double.NaN
+        : json.isString() ? Double.parseDouble(json.stringValue()) : json.doubleValue();
   }
 }

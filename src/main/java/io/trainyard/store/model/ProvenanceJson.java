@@ -21,6 +21,9 @@ final class ProvenanceJson {
           .put("seed", trained.seed())
           .put("device", trained.device().code())
           .put("threads", trained.threads());
+      if (trained.training() != null) {
+        json.set("training", trained.training());
+      }
     }
     ObjectNode libraries = json.putObject("libraries");
     new TreeMap<>(provenance.libraries()).forEach(libraries::put);
@@ -42,6 +45,7 @@ final class ProvenanceJson {
         json.get("seed").longValue(),
         Device.of(json.get("device").stringValue()),
         json.get("threads").intValue(),
-        libraries);
+        libraries,
+        json.get("training"));
   }
 }

@@ -8,11 +8,14 @@ import io.trainyard.error.Violations;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionDefinition;
 import io.trainyard.spec.ModelSpec;
+import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.SpecReader;
+import io.trainyard.spec.phase.PhaseModel;
 import io.trainyard.spec.training.MetricSpec;
 import io.trainyard.spec.training.Scores;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Device;
+import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import io.trainyard.train.metric.MeasuredTarget;
 import io.trainyard.train.metric.PartEvaluation;
@@ -32,9 +35,18 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param outputs by target
  * @param labels of targets with classes
+ * @param plan of the training that made the version, with other metrics; null when it is not known
  */
 public record EvaluatedTargets(
-    List<MeasuredTarget> measured, Map<String, String> outputs, Map<String, List<String>> labels) {
+    List<MeasuredTarget> measured,
+    Map<String, String> outputs,
+    Map<String, List<String>> labels,
+    @Nullable TrainingPlan plan) {
+  /** Why a version whose training is not known has no loss. */
+  public static final String NO_LOSS =
+      "This version has no training whose loss could be computed: it was imported, or published"
+          + " before trainings were kept";
+
   private static final List<String> CLASS_METRICS =
       List.of("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "log_loss");
   private static final List<String> SURVIVAL_METRICS = List.of("concordance");
@@ -49,8 +61,11 @@ public record EvaluatedTargets(
       ModelVersion version, Encoding encoding, @Nullable JsonNode metrics, Violations violations) {
     VersionDefinition definition = VersionDefinition.of(version);
     ModelSpec model = definition.spec();
-    ObjectNode training = JsonNodeFactory.instance.objectNode();
-    training.put("optimizer", "sgd").put("epochs", 1);
+    JsonNode kept = version.provenance().training();
+    if (kept != null) {
+      return ofTraining(kept, definition, encoding, metrics, violations);
+    }
+    ObjectNode training = idle();
     ObjectNode losses = training.putObject("losses");
     encoding
         .targets()
@@ -92,7 +107,107 @@ public record EvaluatedTargets(
     for (Objective objective : plan.objectives()) {
       outputs.put(objective.target(), objective.output());
     }
-    return new EvaluatedTargets(measured, outputs, PartEvaluation.labels(encoding));
+    return new EvaluatedTargets(measured, outputs, PartEvaluation.labels(encoding), null);
+  }
+
+  private static ObjectNode idle() {
+    return JsonNodeFactory.instance.objectNode().put("optimizer", "sgd").put("epochs", 1);
+  }
+
+  /** What the last phase of a training measured, or the whole training. */
+  private static EvaluatedTargets ofTraining(
+      JsonNode kept,
+      VersionDefinition definition,
+      Encoding encoding,
+      @Nullable JsonNode metrics,
+      Violations violations) {
+    ObjectNode idle = idle().put("loss", "mse");
+    if (metrics != null) {
+      idle.set("metrics", metrics);
+    }
+    TrainingSpec asked = SpecReader.training(idle, "", violations);
+    violations.throwIfAny();
+    TrainingSpec training =
+        Objects.requireNonNull(SpecReader.training(kept, "/training", violations));
+    PhaseModel last = PhaseModel.all(definition.spec(), training).getLast();
+    Map<String, List<MetricSpec>> own =
+        metrics == null
+            ? withStandard(plan(last, last.training(), definition), encoding)
+            : Objects.requireNonNull(asked).metrics();
+    TrainingSpec measuring = last.training().measuring(own, Objects.requireNonNull(asked));
+    TrainingPlan plan = plan(last, measuring, definition);
+    List<MeasuredTarget> measured = MeasuredTarget.of(plan, encoding.of(plan.targets()));
+    if (metrics != null) {
+      check(measuring, comparable(measured, encoding), violations);
+    }
+    Map<String, String> outputs = new LinkedHashMap<>();
+    plan.objectives().forEach(each -> outputs.put(each.target(), each.output()));
+    return new EvaluatedTargets(measured, outputs, PartEvaluation.labels(encoding), plan);
+  }
+
+  private static TrainingPlan plan(
+      PhaseModel phase, TrainingSpec training, VersionDefinition definition) {
+    NetworkSpec network = phase.model().network();
+    return new TrainingPlan(
+        network,
+        definition.shapes().of(network),
+        phase.model().targets(),
+        training,
+        0,
+        Map.of(),
+        1,
+        Device.CPU);
+  }
+
+  /** The metrics that a training listed, and then the others that suit each target. */
+  private static Map<String, List<MetricSpec>> withStandard(TrainingPlan plan, Encoding encoding) {
+    Map<String, List<MetricSpec>> metrics = new LinkedHashMap<>();
+    for (MeasuredTarget target : MeasuredTarget.of(plan, encoding.of(plan.targets()))) {
+      Map<String, MetricSpec> named = new LinkedHashMap<>();
+      target.metrics().forEach(metric -> named.put(metric.name(), metric));
+      List<String> standard =
+          !isComparable(target, encoding)
+              ? List.of()
+              : target.output().decides() ? CLASS_METRICS : NUMBER_METRICS;
+      for (String name : standard) {
+        named.putIfAbsent(name, MetricSpec.named(name));
+      }
+      metrics.put(target.target(), List.copyOf(named.values()));
+    }
+    return metrics;
+  }
+
+  private static List<MeasuredTarget> comparable(List<MeasuredTarget> targets, Encoding encoding) {
+    return targets.stream().filter(target -> isComparable(target, encoding)).toList();
+  }
+
+  /** Whether an output has a number for each of its target's, or for each class. */
+  private static boolean isComparable(MeasuredTarget target, Encoding encoding) {
+    return encoding
+        .numbersOf(target.target())
+        .map(row -> row.elements() == target.output().row().elements())
+        .orElse(target.output().classes());
+  }
+
+  /** The plan with a version's weights, as its rows need it. */
+  public TrainingPlan with(Map<String, HostTensor> weights, int rows) {
+    TrainingPlan known = Objects.requireNonNull(plan);
+    Map<String, HostTensor> own = new LinkedHashMap<>();
+    known.shapes().weights().forEach(each -> own.put(each.name(), weights.get(each.name())));
+    return new TrainingPlan(
+        known.network(),
+        known.shapes(),
+        known.targets(),
+        known.training().onRows(rows),
+        0,
+        own,
+        1,
+        Device.CPU);
+  }
+
+  /** The column of the weights that rows had in training; null when they all count the same. */
+  public @Nullable String sampleWeight() {
+    return plan == null ? null : plan.training().rowWeights().column();
   }
 
   private static ObjectNode loss(String name, Encoding encoding, Shape output) {
@@ -146,6 +261,15 @@ public record EvaluatedTargets(
                   measured.stream()
                       .filter(each -> target.isEmpty() || each.target().equals(target))
                       .toList();
+              if (own.isEmpty() && target.isEmpty()) {
+                for (int i = 0; i < listed.size(); i++) {
+                  violations.add(
+                      at + "/" + i,
+                      "%s compares numbers one by one, and no target has the shape of its output"
+                          .formatted(listed.get(i).name()));
+                }
+                return;
+              }
               if (own.isEmpty()) {
                 List<String> names = measured.stream().map(MeasuredTarget::target).toList();
                 violations.add(
@@ -160,10 +284,7 @@ public record EvaluatedTargets(
 
   private static void check(
       MetricSpec metric, List<MeasuredTarget> targets, String at, Violations violations) {
-    if (metric instanceof MetricSpec.Formula) {
-      violations.add(
-          at, "An expression is measured by a training; an evaluation takes metrics by name");
-    } else if (targets.stream().noneMatch(target -> metric.fits(target.output()))) {
+    if (targets.stream().noneMatch(target -> metric.fits(target.output()))) {
       List<String> names = targets.stream().map(MeasuredTarget::target).toList();
       violations.add(at, "%s fits none of the targets %s".formatted(metric.name(), names));
     }

@@ -95,9 +95,11 @@ public record BaselineMetrics(Part part, int rows, Map<String, @Nullable Double>
           HostTensor.ofFloats(Shape.of(Math.min(rows, ROWS), answer.length), outputs);
       sums.add(output.rows(0, count), truth.rows(from, count));
     }
-    Map<String, Double> values = new LinkedHashMap<>();
+    MeasuredValues values = new MeasuredValues();
     sums.putInto(values, "");
-    values.forEach((name, number) -> metrics.put(name, Double.isNaN(number) ? null : number));
+    values
+        .values()
+        .forEach((name, number) -> metrics.put(name, Double.isNaN(number) ? null : number));
   }
 
   private static boolean decides(MetricSpec metric) {

@@ -150,7 +150,7 @@ final class Decisions implements MetricPart {
   private double averaged(MetricSpec.@Nullable Average average, double a, double b) {
     if (average == null && classes == 2 && !output.hasSeparateLabels()) {
       int positive = target.decision().positive();
-      return ratio(hits[positive], a * decided[positive] + b * actual[positive]);
+      return defined(hits[positive], a * decided[positive] + b * actual[positive]);
     }
     double sum = 0;
     double weights = 0;
@@ -165,7 +165,21 @@ final class Decisions implements MetricPart {
       allHits += hits[i];
       allBelow += below;
     }
-    return average == MetricSpec.Average.MICRO ? ratio(allHits, allBelow) : ratio(sum, weights);
+    return average == MetricSpec.Average.MICRO ? defined(allHits, allBelow) : defined(sum, weights);
+  }
+
+  /** Not a number where nothing is counted; of one class in an average that counts as 0. */
+  private static double defined(double above, double below) {
+    return below == 0 ? Double.NaN : above / below;
+  }
+
+  @Override
+  public String whyUndefined(MetricSpec metric) {
+    return switch (((MetricSpec.Standard) metric).metric()) {
+      case PRECISION -> "No row is predicted to be of the class";
+      case RECALL -> "No row is of the class";
+      default -> "No row is of the class, and none is predicted to be";
+    };
   }
 
   private static double ratio(double above, double below) {

@@ -12,20 +12,37 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What a network does on one part of the data.
  *
- * @param metrics the loss and the metrics, without the part's prefix
+ * @param measured the loss and the metrics, without the part's prefix
  * @param classes by target with classes
  * @param numbers by target with numbers
  * @param worstRows the rows with the largest loss, worst first
+ * @param hasLosses whether these are losses of a training, not errors of another kind
  */
 public record Evaluation(
     Part part,
     int rows,
-    Map<String, Double> metrics,
+    MeasuredValues measured,
     Map<String, ClassReport> classes,
     Map<String, NumberReport> numbers,
-    List<WorstRow> worstRows) {
+    List<WorstRow> worstRows,
+    boolean hasLosses) {
+  /** An evaluation with the losses of a training. */
+  public Evaluation(
+      Part part,
+      int rows,
+      MeasuredValues measured,
+      Map<String, ClassReport> classes,
+      Map<String, NumberReport> numbers,
+      List<WorstRow> worstRows) {
+    this(part, rows, measured, classes, numbers, worstRows, true);
+  }
+
+  /** The same with errors in place of losses. */
+  public Evaluation ofErrors() {
+    return new Evaluation(part, rows, measured, classes, numbers, worstRows, false);
+  }
+
   public Evaluation {
-    metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     classes = Collections.unmodifiableMap(new LinkedHashMap<>(classes));
     numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
     worstRows = List.copyOf(worstRows);
@@ -43,8 +60,13 @@ public record Evaluation(
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("part", part.word());
     json.put("rows", rows);
-    ObjectNode measured = json.putObject("metrics");
-    metrics.forEach((name, number) -> put(measured, name, number));
+    ObjectNode metrics = json.putObject("metrics");
+    measured.values().forEach((name, number) -> put(metrics, name, number));
+    measured.notes().keySet().forEach(metrics::putNull);
+    if (!measured.notes().isEmpty()) {
+      ObjectNode notes = json.putObject("metric_notes");
+      measured.notes().forEach(notes::put);
+    }
     ObjectNode confusion = json.putObject("confusion");
     ObjectNode roc = json.putObject("roc");
     ObjectNode perClass = json.putObject("per_class");
@@ -64,7 +86,7 @@ public record Evaluation(
     numbers.forEach((target, report) -> write(report, regression.putObject(target)));
     ArrayNode worst = json.putArray("worst_rows");
     for (WorstRow row : worstRows) {
-      put(worst.addObject().put("row", row.row()), "loss", row.loss());
+      put(worst.addObject().put("row", row.row()), hasLosses ? "loss" : "error", row.loss());
     }
     return json;
   }

@@ -70,6 +70,11 @@ final class FormulaMean implements MetricPart {
   }
 
   @Override
+  public String whyUndefined(MetricSpec formula) {
+    return "The expression is not a number for some row";
+  }
+
+  @Override
   public Map<String, HostTensor> state() {
     return MetricPart.state(sum, rows);
   }

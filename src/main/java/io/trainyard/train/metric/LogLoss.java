@@ -69,6 +69,11 @@ final class LogLoss implements MetricPart {
   }
 
   @Override
+  public String whyUndefined(MetricSpec metric) {
+    return "Some output lies outside 0 to 1, so it is no probability";
+  }
+
+  @Override
   public Map<String, HostTensor> state() {
     return MetricPart.state(sum, decisions);
   }

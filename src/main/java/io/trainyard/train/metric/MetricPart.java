@@ -19,6 +19,11 @@ interface MetricPart {
   /** The value of a metric over all rows added; NaN when it is not defined. */
   double value(MetricSpec metric);
 
+  /** Why a value is not defined. */
+  default String whyUndefined(MetricSpec metric) {
+    return "Some output is not a number";
+  }
+
   /** All sums by name, to store for {@link #restore}. */
   Map<String, HostTensor> state();
 

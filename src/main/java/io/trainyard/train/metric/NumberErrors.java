@@ -7,6 +7,7 @@ import java.util.Map;
 
 /** mse, rmse, mae and mape: means over all elements, in the target's units. */
 final class NumberErrors implements MetricPart {
+  /** Nothing is a percentage of less. */
   private static final double SMALLEST = 1e-7;
 
   private final MeasuredTarget target;
@@ -90,7 +91,7 @@ final class NumberErrors implements MetricPart {
     for (int i = 0; i < units.length; i++) {
       double truth = Math.abs(truths[from + i] * units[i] + offsets[i]);
       double error = Math.abs((outputs[from + i] - truths[from + i]) * units[i]);
-      sum += error / Math.max(truth, SMALLEST);
+      sum += truth < SMALLEST ? Double.NaN : error / truth;
     }
     percents += 100 * sum;
   }
@@ -104,6 +105,13 @@ final class NumberErrors implements MetricPart {
       case MAPE -> percents / elements;
       default -> throw new IllegalArgumentException(metric.name());
     };
+  }
+
+  @Override
+  public String whyUndefined(MetricSpec metric) {
+    return Double.isNaN(squares)
+        ? MetricPart.super.whyUndefined(metric)
+        : "Some true value is 0, of which no error is a percentage";
   }
 
   @Override

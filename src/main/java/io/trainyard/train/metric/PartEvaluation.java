@@ -123,10 +123,10 @@ public final class PartEvaluation implements BatchObserver {
    * The evaluation of all that was added.
    *
    * @param numbering gives rows of the part their numbers in the dataset
-   * @param metrics of the part, by name
+   * @param measured of the part, by name
    */
   public Evaluation of(
-      PreparedData.Part part, UnaryOperator<int[]> numbering, Map<String, Double> metrics) {
+      PreparedData.Part part, UnaryOperator<int[]> numbering, MeasuredValues measured) {
     Map<String, ClassReport> classes = new LinkedHashMap<>();
     Map<String, NumberReport> numbers = new LinkedHashMap<>();
     sums.forEach(
@@ -144,6 +144,6 @@ public final class PartEvaluation implements BatchObserver {
             }
           }
         });
-    return new Evaluation(part, all, metrics, classes, numbers, worst.list(numbering));
+    return new Evaluation(part, all, measured, classes, numbers, worst.list(numbering));
   }
 }

@@ -44,8 +44,8 @@ public final class PartMetrics implements BatchObserver {
     metrics.add(output, truth);
   }
 
-  /** Puts each metric that is defined under its name, after a prefix for the part. */
-  public void putInto(Map<String, Double> values, String prefix) {
+  /** Puts each metric under its name, after a prefix for the part. */
+  public void putInto(MeasuredValues values, String prefix) {
     byTarget.values().forEach(metrics -> metrics.putInto(values, prefix));
   }
 

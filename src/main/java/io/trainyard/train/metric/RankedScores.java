@@ -114,6 +114,20 @@ final class RankedScores implements MetricPart {
     return roc ? known.roc() : known.precisionRecall();
   }
 
+  @Override
+  public String whyUndefined(MetricSpec metric) {
+    HostTensor own = scores();
+    for (long i = 0; i < (long) positions * width; i++) {
+      if (Float.isNaN(own.floatAt(i))) {
+        return MetricPart.super.whyUndefined(metric);
+      }
+    }
+    boolean roc = ((MetricSpec.Standard) metric).metric() == Metric.AUC;
+    return roc
+        ? "It compares rows of a class with other rows, and all rows are of one class"
+        : "It is about the rows of a class, and there is none";
+  }
+
   /** The areas of each class against the rest, averaged over those where they are defined. */
   private Ranking.Areas mean() {
     double roc = 0;

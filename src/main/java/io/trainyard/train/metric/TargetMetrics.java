@@ -62,15 +62,15 @@ final class TargetMetrics {
     }
   }
 
-  void putInto(Map<String, Double> values, String prefix) {
+  void putInto(MeasuredValues values, String prefix) {
     for (MetricSpec metric : target.metrics()) {
-      double value = Objects.requireNonNull(partOf.get(metric)).value(metric);
-      boolean undefined =
-          metric instanceof MetricSpec.Standard standard
-              && standard.metric().ranksRows()
-              && Double.isNaN(value);
-      if (!undefined) {
-        values.put(prefix + target.prefix() + metric.name(), value);
+      MetricPart part = Objects.requireNonNull(partOf.get(metric));
+      double value = part.value(metric);
+      String name = prefix + target.prefix() + metric.name();
+      if (Double.isNaN(value)) {
+        values.putUndefined(name, part.whyUndefined(metric));
+      } else {
+        values.put(name, value);
       }
     }
   }

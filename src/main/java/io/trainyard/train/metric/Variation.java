@@ -54,15 +54,27 @@ final class Variation implements MetricPart {
   @Override
   public double value(MetricSpec metric) {
     double total = 0;
+    boolean varies = false;
     for (int i = 0; i < sums.length; i++) {
       double variation = squares[i] - sums[i] * sums[i] / rows;
+      varies |= variation > 0;
       if (variation > 0) {
         total += 1 - residuals[i] / variation;
       } else {
         total += residuals[i] == 0 ? 1 : 0;
       }
     }
-    return total / sums.length;
+    return varies ? total / sums.length : Double.NaN;
+  }
+
+  @Override
+  public String whyUndefined(MetricSpec metric) {
+    for (double residual : residuals) {
+      if (Double.isNaN(residual)) {
+        return MetricPart.super.whyUndefined(metric);
+      }
+    }
+    return "The true values do not vary, so there is no variation to explain";
   }
 
   @Override

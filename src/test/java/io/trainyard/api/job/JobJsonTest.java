@@ -50,11 +50,22 @@ class JobJsonTest {
     assertThat(JobJson.of(progress()).toString()).isEqualTo(PROGRESS);
     EpochRecord diagnosed =
         new EpochRecord(
-            3, "", epoch().values(), 0.01, 1.5, Map.of("fc", Map.of("dead_units", Double.NaN)));
+            3,
+            "",
+            epoch().values(),
+            0.01,
+            1.5,
+            Map.of("fc", Map.of("dead_units", Double.NaN)),
+            Map.of());
     assertThat(JobJson.of(diagnosed).toString())
         .isEqualTo(
             EPOCH.substring(0, EPOCH.length() - 1)
                 + ",\"layers\":{\"fc\":{\"dead_units\":\"NaN\"}}}");
+    EpochRecord undefined =
+        new EpochRecord(
+            3, "", Map.of("auc", Double.NaN), 0.01, 1.5, Map.of(), Map.of("auc", "one class"));
+    assertThat(JobJson.values(undefined).toString())
+        .isEqualTo("{\"auc\":null,\"metric_notes\":{\"auc\":\"one class\"}}");
   }
 
   @Test

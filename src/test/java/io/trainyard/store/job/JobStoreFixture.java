@@ -92,7 +92,8 @@ abstract class JobStoreFixture {
 
   Publication publication(Job job, @Nullable String alias, @Nullable String objection) {
     var provenance =
-        new Provenance.Trained(job.id(), "xor@1", "ab", 1, Device.CPU, 1, Map.of("java", "25"));
+        new Provenance.Trained(
+            job.id(), "xor@1", "ab", 1, Device.CPU, 1, Map.of("java", "25"), null);
     return new Publication(
         new NewVersion(
             "xor",

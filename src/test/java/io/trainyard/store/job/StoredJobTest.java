@@ -60,7 +60,7 @@ class StoredJobTest {
   void layersKeepTheirFormat() {
     EpochRecord epoch =
         new EpochRecord(
-            3, "", epoch().values(), 0.01, 1.5, Map.of("fc", Map.of("weight_norm", 2.5)));
+            3, "", epoch().values(), 0.01, 1.5, Map.of("fc", Map.of("weight_norm", 2.5)), Map.of());
     String stored =
         EPOCH.substring(0, EPOCH.length() - 1) + ",\"layers\":{\"fc\":{\"weight_norm\":2.5}}}";
     assertThat(StoredMeasurements.write(epoch).toString()).isEqualTo(stored);
@@ -78,6 +78,16 @@ class StoredJobTest {
         "{\"baseline\":{\"part\":\"validation\",\"rows\":30,\"metrics\":{\"accuracy\":0.25,\"auc\":null}}}";
     assertThat(StoredEnding.write(trained)).isEqualTo(stored);
     assertThat(StoredEnding.succeeded(Json.read(stored))).isEqualTo(trained);
+  }
+
+  @Test
+  void whatCouldNotBeComputedKeepsItsReason() {
+    EpochRecord epoch =
+        new EpochRecord(
+            3, "", Map.of("auc", Double.NaN), 0.01, 1.5, Map.of(), Map.of("auc", "one class"));
+    String stored = StoredMeasurements.write(epoch).toString();
+    assertThat(stored).contains("\"auc\":null", "\"metric_notes\":{\"auc\":\"one class\"}");
+    assertThat(StoredMeasurements.epoch(Json.read(stored))).isEqualTo(epoch);
   }
 
   @Test

@@ -30,7 +30,8 @@ class JdbcVersionStoreTest extends ModelStoreTest {
     assertThat(stores.resolver.version("m", 1)).isEqualTo(first);
     assertThat(first.provenance())
         .isEqualTo(
-            new Provenance.Trained("job-1", "d@1", "ab", -7, Device.CPU, 1, Map.of("java", "25")));
+            new Provenance.Trained(
+                "job-1", "d@1", "ab", -7, Device.CPU, 1, Map.of("java", "25"), null));
     assertThat(first.encoding()).isNull();
     assertThat(stores.resolver.resolve("m", "latest")).isEqualTo(second);
     assertThat(stores.resolver.resolve("m", null)).isEqualTo(second);

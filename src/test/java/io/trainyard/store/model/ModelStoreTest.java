@@ -69,7 +69,7 @@ abstract class ModelStoreTest {
             SPEC,
             null,
             Json.read("{\"val_loss\":0.5}"),
-            new Provenance.Trained(job, "d@1", "ab", -7, Device.CPU, 1, Map.of("java", "25")),
+            new Provenance.Trained(job, "d@1", "ab", -7, Device.CPU, 1, Map.of("java", "25"), null),
             weights,
             List.of()));
   }

@@ -118,9 +118,14 @@ class GoldenEvaluationTest {
 
   private static Evaluation finished(PartEvaluation sums) {
     return sums.of(
-        Part.TEST,
-        places -> IntStream.of(places).map(place -> place + 1).toArray(),
-        Map.of("loss", Double.NaN));
+        Part.TEST, places -> IntStream.of(places).map(place -> place + 1).toArray(), measured());
+  }
+
+  private static MeasuredValues measured() {
+    MeasuredValues measured = new MeasuredValues();
+    measured.put("loss", Double.NaN);
+    measured.putUndefined("auc", "one class");
+    return measured;
   }
 
   @Test
@@ -129,6 +134,8 @@ class GoldenEvaluationTest {
     sums.add("y", floats(Float.NaN, 1), floats(3, 3));
     JsonNode json = finished(sums).toJson();
     assertThat(json.at("/metrics/loss").stringValue()).isEqualTo("NaN");
+    assertThat(json.at("/metrics/auc").isNull()).isTrue();
+    assertThat(json.at("/metric_notes/auc").stringValue()).isEqualTo("one class");
     assertThat(json.at("/regression/y/r2").stringValue()).isEqualTo("NaN");
     assertThat(json.at("/regression/y/points/0/predicted").stringValue()).isEqualTo("NaN");
   }

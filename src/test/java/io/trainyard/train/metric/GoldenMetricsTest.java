@@ -40,6 +40,9 @@ class GoldenMetricsTest {
       MeasuredTargets.add(metrics, output, target, batch);
 
       Map<String, Double> values = MeasuredTargets.values(metrics);
+      for (JsonNode undefined : golden.get("absent")) {
+        assertThat(values.remove(undefined.stringValue())).isNaN();
+      }
       assertThat(values).containsOnlyKeys(expected.keySet());
       values.forEach(
           (name, value) -> {

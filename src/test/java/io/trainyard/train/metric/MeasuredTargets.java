@@ -7,7 +7,6 @@ import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Builds the measured target of one output, whose units are the encoded ones. */
@@ -38,9 +37,9 @@ final class MeasuredTargets {
   }
 
   static Map<String, Double> values(TargetMetrics metrics) {
-    Map<String, Double> values = new LinkedHashMap<>();
+    MeasuredValues values = new MeasuredValues();
     metrics.putInto(values, "");
-    return values;
+    return values.values();
   }
 
   /** Adds rows in batches of this many. */

@@ -97,8 +97,9 @@ class MetricSumsTest {
             Function.SIGMOID),
         OUTPUT.rows(3, 1),
         TRUTH.rows(3, 1));
-    Map<String, Double> values = new java.util.HashMap<>();
-    again.putInto(values, "val_");
+    MeasuredValues measured = new MeasuredValues();
+    again.putInto(measured, "val_");
+    Map<String, Double> values = measured.values();
     assertThat(values.get("val_accuracy")).isEqualTo(0.5);
     assertThat(values.get("val_mae")).isCloseTo(1.5 / 4, within(1e-6));
     assertThat(values.get("val_r2")).isCloseTo(1 - 0.77, within(1e-6));

@@ -75,7 +75,7 @@ class ThresholdsTest {
     PartEvaluation report =
         new PartEvaluation(List.of(target(golden, "f1")), Map.of("y", CLASSES), rows);
     report.add("y", output, Golden.tensor(golden.get("target")));
-    JsonNode json = report.of(Part.TEST, places -> places, Map.of()).toJson();
+    JsonNode json = report.of(Part.TEST, places -> places, new MeasuredValues()).toJson();
     String positive = CLASSES.get(golden.get("positive").intValue());
     assertThat(json.at("/confusion/y/counts").toString())
         .isEqualTo(golden.get("confusion").toString());

@@ -1,0 +1,109 @@
+package io.trainyard.train;
+
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.dataset.prepare.PreparedData.Part;
+import io.trainyard.dataset.prepare.Subset;
+import io.trainyard.engine.Engine;
+import io.trainyard.engine.Objective;
+import io.trainyard.engine.ResidentSubset;
+import io.trainyard.engine.TrainingPlan;
+import io.trainyard.engine.TrainingSession;
+import io.trainyard.engine.natives.NativeMemory;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.train.metric.Evaluation;
+import io.trainyard.train.metric.MeasuredTarget;
+import io.trainyard.train.metric.MeasuredValues;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loss and metrics of trained weights on any rows, computed as their training computed those of its
+ * parts: the same session, the same sums. A job's validation and test values come out again.
+ */
+public final class VersionMeasurement {
+  private final TrainingSession session;
+  private final List<Objective> objectives;
+  private final PreparedData data;
+  private final @Nullable String sampleWeight;
+  private final Evaluator evaluator;
+
+  private VersionMeasurement(
+      TrainingSession session,
+      TrainingPlan plan,
+      PreparedData data,
+      @Nullable String sampleWeight) {
+    this.session = session;
+    this.data = data;
+    this.sampleWeight = sampleWeight;
+    objectives = plan.objectives();
+    List<MeasuredTarget> measured = MeasuredTarget.of(plan, data.encoding());
+    int rows = plan.shapes().evaluationRows(plan.training().batchSize());
+    evaluator = new Evaluator(session, objectives, measured, rows);
+  }
+
+  /**
+   * Measures on a compute thread. May be called from any thread, which waits.
+   *
+   * @param plan with the weights, of a training that changes nothing
+   * @param data all rows as the training part, whose encoding has the plan's targets
+   * @param sampleWeight the column of the weights that rows had in training, or null
+   * @param stopped asked often; a {@link java.util.concurrent.CancellationException} then ends it
+   */
+  public static <T> T of(
+      Engine engine,
+      TrainingPlan plan,
+      PreparedData data,
+      @Nullable String sampleWeight,
+      BooleanSupplier stopped,
+      Function<VersionMeasurement, T> work) {
+    return engine
+        .threads()
+        .call(
+            1,
+            () -> {
+              try (TrainingSession session = engine.session(plan)) {
+                session.stopWhen(stopped);
+                return work.apply(new VersionMeasurement(session, plan, data, sampleWeight));
+              } finally {
+                NativeMemory.trim();
+              }
+            });
+  }
+
+  /** The evaluation of all rows. */
+  public Evaluation report() {
+    try (ResidentSubset rows = session.load(data.training())) {
+      Evaluation evaluation = evaluator.report(Part.TRAINING, rows, data);
+      if (sampleWeight != null && data.training().weights() == null) {
+        String why =
+            "The training weighs rows by the column '%s', which this dataset lacks"
+                .formatted(sampleWeight);
+        evaluation.measured().values().keySet().stream()
+            .filter(name -> name.equals("loss") || isLossOfTarget(name))
+            .toList()
+            .forEach(name -> evaluation.measured().putUndefined(name, why));
+      }
+      return evaluation;
+    }
+  }
+
+  private boolean isLossOfTarget(String name) {
+    return objectives.size() > 1
+        && objectives.stream().anyMatch(each -> name.equals(each.target() + "_loss"));
+  }
+
+  /** The loss of the rows with other inputs. */
+  public double loss(Map<String, HostTensor> inputs) {
+    Subset own = data.training();
+    Subset others = new Subset(own.rows(), inputs, own.targets(), own.weights());
+    MeasuredValues values = new MeasuredValues();
+    try (ResidentSubset rows = session.load(others)) {
+      new Evaluator(session, objectives, List.of(), evaluator.batch())
+          .evaluate(rows, "", values, () -> true);
+    }
+    return values.values().getOrDefault("loss", Double.NaN);
+  }
+}

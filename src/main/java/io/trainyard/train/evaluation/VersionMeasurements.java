@@ -1,0 +1,33 @@
+package io.trainyard.train.evaluation;
+
+import io.trainyard.dataset.prepare.PreparedData;
+import io.trainyard.engine.Engine;
+import io.trainyard.engine.TrainingPlan;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.WeightStore;
+import io.trainyard.tensor.SafeTensors;
+import io.trainyard.train.VersionMeasurement;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/** Measures trained versions with the weights that are stored. */
+public record VersionMeasurements(WeightStore weights, Engine engine) {
+  /**
+   * Measures a version on a compute thread, and waits.
+   *
+   * @param targets with the plan of its training
+   * @param data all rows as the training part
+   */
+  public <T> T of(
+      ModelVersion version,
+      EvaluatedTargets targets,
+      PreparedData data,
+      BooleanSupplier stopped,
+      Function<VersionMeasurement, T> work) {
+    try (SafeTensors stored = weights.open(version.weights())) {
+      TrainingPlan plan = targets.with(stored.tensors(), data.training().rows());
+      PreparedData own = data.encodedBy(data.encoding().of(plan.targets()));
+      return VersionMeasurement.of(engine, plan, own, targets.sampleWeight(), stopped, work);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.trainyard.train.metric;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Numbers by name. A metric that could not be computed is not a number, and a note says why: it
+ * becomes null in answers.
+ */
+public record MeasuredValues(Map<String, Double> values, Map<String, String> notes) {
+  public MeasuredValues() {
+    this(new LinkedHashMap<>(), new LinkedHashMap<>());
+  }
+
+  public void put(String name, double value) {
+    values.put(name, value);
+  }
+
+  /** Puts what could not be computed. */
+  public void putUndefined(String name, String why) {
+    values.put(name, Double.NaN);
+    notes.put(name, why);
+  }
+
+  /** The same under other names. */
+  public MeasuredValues withPrefix(String prefix) {
+    MeasuredValues named = new MeasuredValues();
+    values.forEach((name, value) -> named.values.put(prefix + name, value));
+    notes.forEach((name, why) -> named.notes.put(prefix + name, why));
+    return named;
+  }
+
+  /** Takes the value of a name from others, or why there is none. */
+  public void replace(String name, MeasuredValues others) {
+    values.put(name, others.values.getOrDefault(name, Double.NaN));
+    notes.remove(name);
+    if (others.notes.containsKey(name)) {
+      notes.put(name, others.notes.get(name));
+    }
+  }
+
+  public void putAll(MeasuredValues others) {
+    values.putAll(others.values);
+    notes.putAll(others.notes);
+  }
+}
