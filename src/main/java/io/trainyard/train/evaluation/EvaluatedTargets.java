@@ -183,10 +183,11 @@ public record EvaluatedTargets(
 
   /** Whether an output has a number for each of its target's, or for each class. */
   private static boolean isComparable(MeasuredTarget target, Encoding encoding) {
-    return encoding
-        .numbersOf(target.target())
-        .map(row -> row.elements() == target.output().row().elements())
-        .orElse(target.output().classes());
+    return target.output().isSurvival()
+        || encoding
+            .numbersOf(target.target())
+            .map(row -> row.elements() == target.output().row().elements())
+            .orElse(target.output().classes());
   }
 
   /** The plan with a version's weights, as its rows need it. */

@@ -91,7 +91,9 @@ final class NumberErrors implements MetricPart {
     for (int i = 0; i < units.length; i++) {
       double truth = Math.abs(truths[from + i] * units[i] + offsets[i]);
       double error = Math.abs((outputs[from + i] - truths[from + i]) * units[i]);
-      sum += truth < SMALLEST ? Double.NaN : error / truth;
+      // A 0 that was scaled to 32 bits comes back as nearly 0.
+      double smallest = Math.max(SMALLEST, Math.ulp(1f) * Math.abs(offsets[i]));
+      sum += truth < smallest ? Double.NaN : error / truth;
     }
     percents += 100 * sum;
   }
