@@ -144,8 +144,8 @@ class InferenceServiceTest {
     for (InferParameter threshold : List.of(number, byTarget)) {
       var label = decided(threshold).getOutputs(0);
       assertThat(label.getContents().getBytesContents(0).toStringUtf8()).isEqualTo("yes");
-      assertThat(label.getParametersMap().get("threshold").getDoubleParam()).isEqualTo(0.2);
-      assertThat(label.getParametersMap().get("positive").getStringParam()).isEqualTo("yes");
+      assertThat(label.getParametersOrThrow("threshold").getDoubleParam()).isEqualTo(0.2);
+      assertThat(label.getParametersOrThrow("positive").getStringParam()).isEqualTo("yes");
     }
     assertThatThrownBy(() -> decided(InferParameter.newBuilder().setInt64Param(7).build()))
         .hasMessageContaining("INVALID_ARGUMENT")

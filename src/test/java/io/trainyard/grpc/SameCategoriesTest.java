@@ -44,7 +44,7 @@ class SameCategoriesTest {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < ROWS; i++) {
       // 40 and 50 are never in the data, 30 is once; so are "rare" once, and the last never.
-      long zip = 10 + 10 * random.nextInt(5);
+      long zip = 10 + 10L * random.nextInt(5);
       int town = random.nextInt(TOWNS.size() + 1);
       rows.add(new Row(zip, town < TOWNS.size() ? TOWNS.get(town) : "on \"the\" moon"));
     }

@@ -92,25 +92,21 @@ final class Split {
    */
   static byte[] subsets(int rows, SplitSpec spec, long seed, int @Nullable [] labels) {
     FoldSpec fold = spec.fold();
-    byte[] subsets;
-    switch (spec.by()) {
-      case GROUP -> {
-        return GroupSplit.subsets(Objects.requireNonNull(labels), spec, seed);
-      }
+    return switch (spec.by()) {
+      case GROUP -> GroupSplit.subsets(Objects.requireNonNull(labels), spec, seed);
       case COLUMN -> {
-        subsets = new byte[rows];
+        byte[] subsets = new byte[rows];
         for (int row = 0; row < rows; row++) {
           subsets[row] = (byte) Objects.requireNonNull(labels)[row];
         }
-        return fold == null ? subsets : ofFold(subsets, spec.by(), fold, seed, null);
+        yield fold == null ? subsets : ofFold(subsets, spec.by(), fold, seed, null);
       }
       case RANDOM, FILE_ORDER -> {
         Sizes sizes = sizes(rows, fold == null ? spec : spec.withoutFold());
-        subsets = subsets(rows, sizes, spec.by(), seed, labels);
-        return fold == null ? subsets : ofFold(subsets, spec.by(), fold, seed, labels);
+        byte[] subsets = subsets(rows, sizes, spec.by(), seed, labels);
+        yield fold == null ? subsets : ofFold(subsets, spec.by(), fold, seed, labels);
       }
-    }
-    throw new AssertionError(spec.by());
+    };
   }
 
   /** The rows of each subset. */

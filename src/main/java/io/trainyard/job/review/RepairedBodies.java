@@ -359,21 +359,17 @@ public final class RepairedBodies {
     int slash = pointer.lastIndexOf('/');
     String name = pointer.substring(slash + 1).replace("~1", "/").replace("~0", "~");
     JsonNode owner = slash == 0 ? body : body.at(pointer.substring(0, slash));
-    switch (owner) {
-      case ObjectNode object when value == null -> {
-        return object.remove(name) != null;
-      }
+    return switch (owner) {
+      case ObjectNode object when value == null -> object.remove(name) != null;
       case ObjectNode object -> {
         object.set(name, value);
-        return true;
+        yield true;
       }
       case ArrayNode list when value != null -> {
         list.set(Integer.parseInt(name), value);
-        return true;
+        yield true;
       }
-      default -> {
-        return false;
-      }
-    }
+      default -> false;
+    };
   }
 }

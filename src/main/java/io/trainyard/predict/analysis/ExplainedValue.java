@@ -43,7 +43,7 @@ record ExplainedValue(
     String name = only(asked.target(), encoding.targets().keySet(), "target");
     TargetEncoding target = Objects.requireNonNull(encoding.targets().get(name));
     return switch (target) {
-      case TargetEncoding.ClassTarget labels -> ofClass(asked, computation, encoding, name, labels);
+      case TargetEncoding.ClassTarget labels -> ofClass(asked, computation, name, labels);
       case TargetEncoding.NumberTarget(String output, InputEncoding columns) ->
           ofNumber(asked, computation, output, columns);
       case TargetEncoding.InputTarget(String output, String input) ->
@@ -77,11 +77,7 @@ record ExplainedValue(
   }
 
   private static ExplainedValue ofClass(
-      Explanation asked,
-      Computation computation,
-      Encoding encoding,
-      String name,
-      TargetEncoding.ClassTarget target) {
+      Explanation asked, Computation computation, String name, TargetEncoding.ClassTarget target) {
     int rows = computation.rows();
     List<String> classes = target.classes();
     String named = asked.ofClass() == null ? null : only(asked.ofClass(), classes, "class");

@@ -20,9 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
 record KerasDot(List<Integer> ranks, List<Integer> axes, boolean normalize) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  /** Keras divides by the square root of the sum of squares, of at least 1e-12. */
-  private static final String UNIT = "x / sqrt(max(sum(x ^ 2, %s, keepdims), 1e-12))";
-
   KerasDot {
     ranks = List.copyOf(ranks);
     axes = List.copyOf(axes);
@@ -78,8 +75,9 @@ record KerasDot(List<Integer> ranks, List<Integer> axes, boolean normalize) {
     // A matrix is summed along its last axis, but the second one of a matmul along its first.
     int last = isMatmul() && side == 1 ? 0 : ranks.get(side) - 1;
     if (normalize) {
-      String axis = axes.get(side).toString();
-      layers.add(JSON.objectNode().put("type", "lambda").put("expression", UNIT.formatted(axis)));
+      // Keras divides by the square root of the sum of squares, of at least 1e-12.
+      String unit = "x / sqrt(max(sum(x ^ 2, %d, keepdims), 1e-12))".formatted(axes.get(side));
+      layers.add(JSON.objectNode().put("type", "lambda").put("expression", unit));
     }
     if (axes.get(side) != last) {
       ObjectNode permute = JSON.objectNode().put("type", "permute");

@@ -258,7 +258,7 @@ class InferColumnsHttpTest {
                 400))
         .contains("/inputs/1: 'level': Element 0 is", "send FP64");
     ByteBuffer whole = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
-    whole.putFloat(start).putFloat(1e9f).putFloat(start + 30_000).putFloat(1e9f);
+    whole.putFloat((float) start).putFloat(1e9f).putFloat((float) (start + 30_000)).putFloat(1e9f);
     assertThat(
             error(
                 binary(
@@ -304,7 +304,7 @@ class InferColumnsHttpTest {
               .json()
               .at("/predictions/0/y")
               .doubleValue();
-      assertThat(expected).isCloseTo(id - first, within(0.4));
+      assertThat(expected).isCloseTo((double) (id - first), within(0.4));
       for (String type : List.of("INT64", "UINT64")) {
         assertThat(
                 http.post(

@@ -19,12 +19,6 @@ import tools.jackson.databind.JsonNode;
 @ServiceTest
 @Timeout(120)
 class AssumedClassesHttpTest {
-  private static final String SPEC =
-      """
-      {"name": "%s", "inputs": {"x": {"columns": ["a", "b"]}}, "targets": {"kind": {"column": "kind"%s}},
-       "network": {"layers": [{"type": "dense", "name": "o", "units": 2, "activation": "softmax"}]}}
-      """;
-
   @Autowired private Http http;
 
   @BeforeEach
@@ -38,7 +32,11 @@ class AssumedClassesHttpTest {
   private void importAs(String model, String more) {
     http.importVersion(
         model,
-        SPEC.formatted(model, more),
+        """
+        {"name": "%s", "inputs": {"x": {"columns": ["a", "b"]}}, "targets": {"kind": {"column": "kind"%s}},
+         "network": {"layers": [{"type": "dense", "name": "o", "units": 2, "activation": "softmax"}]}}
+        """
+            .formatted(model, more),
         new Weights()
             .with("o.weight", Shape.of(2, 2), 1, 0, 0, 1)
             .with("o.bias", Shape.of(2), 0, 0));

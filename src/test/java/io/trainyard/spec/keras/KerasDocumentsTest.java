@@ -297,14 +297,16 @@ class KerasDocumentsTest {
         "'units': 2, 'kernel_initializer': {'class_name': 'VarianceScaling', 'config': {'scale':"
             + " 2.0, 'mode': 'fan_in', 'distribution': 'truncated_normal'}}";
     assertThat(
-            KerasImport.convert(Specs.json(document("Dense", false, "4", scaled)), "/keras")
-                .model()
+            Objects.requireNonNull(
+                    KerasImport.convert(Specs.json(document("Dense", false, "4", scaled)), "/keras")
+                        .model())
                 .toString())
         .contains("he_normal");
     assertThat(
-            KerasImport.convert(
-                    Specs.json(document("LeakyReLU", false, "4", "'alpha': 0.1")), "/keras")
-                .model()
+            Objects.requireNonNull(
+                    KerasImport.convert(
+                            Specs.json(document("LeakyReLU", false, "4", "'alpha': 0.1")), "/keras")
+                        .model())
                 .toString())
         .contains("\"alpha\":0.1");
   }
