@@ -30,14 +30,14 @@ class EvaluatedAsTrainedTest {
   @BeforeEach
   void upload() {
     Random random = new Random(3);
-    StringBuilder csv = new StringBuilder("a,b,price,count,kind,level,wet,hot,weight\n");
+    StringBuilder csv = new StringBuilder("a,b,price,count,kind,level,wet,hot,dry,weight\n");
     for (int i = 0; i < ROWS; i++) {
       double a = random.nextGaussian();
       double b = random.nextGaussian();
       csv.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%s,%d,%s,%s,%d,%d,%s%n",
+              "%s,%s,%s,%d,%s,%s,%d,%d,%s,%s%n",
               a,
               b,
               100 + 20 * a - 10 * b,
@@ -46,6 +46,7 @@ class EvaluatedAsTrainedTest {
               a < -0.5 ? "low" : a < 0.5 ? "mid" : "top",
               a > 0 ? 1 : 0,
               b > 0.2 ? 1 : 0,
+              a < 0.3,
               1 + i % 3));
     }
     http.upload("alike", csv.toString());
@@ -143,6 +144,12 @@ class EvaluatedAsTrainedTest {
                 "{'y': {'columns': ['wet', 'hot']}}",
                 layers(dense(2, "sigmoid")),
                 "'loss': 'binary_crossentropy', 'metrics': ['accuracy', 'f1', 'auc']")),
+        Arguments.of(
+            "several booleans",
+            job(
+                "{'y': {'columns': ['dry', 'hot']}}",
+                layers(dense(2, "sigmoid")),
+                "'loss': 'binary_crossentropy', 'metrics': ['accuracy', 'f1', 'auc', 'log_loss']")),
         Arguments.of(
             "the last phase",
             job(

@@ -24,14 +24,14 @@ import tools.jackson.databind.JsonNode;
 final class ColumnEncodingReader {
   private final JsonObject json;
   private final ElementType type;
-  private final boolean survival;
+  private final boolean ofTarget;
 
   /**
    * @param type of the input that the column is part of
-   * @param survival whether a category is an event, whose index is 0 or 1
+   * @param ofTarget whether a boolean is a number, 0 or 1
    */
-  ColumnEncodingReader(JsonObject json, ElementType type, boolean survival) {
-    this.survival = survival;
+  ColumnEncodingReader(JsonObject json, ElementType type, boolean ofTarget) {
+    this.ofTarget = ofTarget;
     this.json = json;
     this.type = type;
   }
@@ -55,7 +55,7 @@ final class ColumnEncodingReader {
       json.violate("encode", "'encode' is required: one_hot or index");
     }
     boolean oneHot = json.choice("encode", Encode.ONE_HOT) == Encode.ONE_HOT;
-    if (json.has("encode") && oneHot != (type == ElementType.FLOAT32 && !survival)) {
+    if (json.has("encode") && oneHot != (type == ElementType.FLOAT32)) {
       json.violate("encode", "An input of float32 has one_hot columns, one of int64 has indices");
     }
     Unknown unknown = json.choice("unknown", Unknown.ERROR);
@@ -143,7 +143,8 @@ final class ColumnEncodingReader {
     boolean isNumber =
         switch (of) {
           case INTEGER, NUMBER, TENSOR -> true;
-          case STRING, BOOLEAN, TIMESTAMP -> false;
+          case BOOLEAN -> ofTarget;
+          case STRING, TIMESTAMP -> false;
         };
     if (!isNumber) {
       json.violate(

@@ -88,14 +88,14 @@ final class EncodingReader {
   }
 
   /**
-   * @param survival whether an index of float32 is an event
+   * @param ofTarget whether booleans are numbers, 0 or 1
    */
-  private static @Nullable InputEncoding input(JsonObject json, boolean survival) {
+  private static @Nullable InputEncoding input(JsonObject json, boolean ofTarget) {
     long before = json.violations().count();
     ElementType type = type(json);
     Shape shape = shape(json);
     RowWindow window = window(json);
-    List<ColumnEncoding> columns = columns(json, type, survival);
+    List<ColumnEncoding> columns = columns(json, type, ofTarget);
     if (shape == null || columns.isEmpty() || json.violations().count() > before) {
       return null;
     }
@@ -176,7 +176,7 @@ final class EncodingReader {
     return window.build(() -> new RowWindow(length, stride, group, orderBy));
   }
 
-  private static List<ColumnEncoding> columns(JsonObject json, ElementType type, boolean survival) {
+  private static List<ColumnEncoding> columns(JsonObject json, ElementType type, boolean ofTarget) {
     JsonNode list = json.get("columns");
     if (list == null || !list.isArray() || list.isEmpty()) {
       json.violate("columns", "A list of columns was expected, got " + JsonObject.describe(list));
@@ -187,7 +187,7 @@ final class EncodingReader {
     for (int i = 0; i < list.size(); i++) {
       String at = Violation.pointer(json.pointer("columns"), i);
       JsonObject each = JsonObject.of(list.get(i), at, json.violations());
-      ColumnEncoding column = new ColumnEncodingReader(each, type, survival).read();
+      ColumnEncoding column = new ColumnEncodingReader(each, type, ofTarget).read();
       each.finish();
       if (column != null && !names.add(column.column())) {
         each.violate(
@@ -285,29 +285,29 @@ final class EncodingReader {
 
   /** A time and an event, as numbers; an event may be false or true. */
   private static @Nullable InputEncoding survival(JsonObject json) {
-    InputEncoding values = values(json, true);
+    InputEncoding values = values(json);
     if (values != null && !SurvivalColumns.are(values)) {
       json.violate(
           "values",
           "Two columns of type float32 were expected: a number without a scale, and an event, 0 or"
-              + " 1 or the index of false or true");
+              + " 1, or false or true");
     }
     return values;
   }
 
-  private static @Nullable InputEncoding values(JsonObject json, boolean survival) {
+  private static @Nullable InputEncoding values(JsonObject json) {
     JsonObject own = json.object("values");
     if (own == null) {
       json.violate("values", "'values' is required: type, shape and columns of the numbers");
       return null;
     }
-    InputEncoding values = input(own, survival);
+    InputEncoding values = input(own, true);
     own.finish();
     return values;
   }
 
   private static @Nullable InputEncoding numbers(JsonObject json) {
-    InputEncoding values = values(json, false);
+    InputEncoding values = values(json);
     if (values != null
         && (values.type() != ElementType.FLOAT32
             || values.window() != null

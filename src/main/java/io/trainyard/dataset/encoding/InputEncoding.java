@@ -261,12 +261,17 @@ public record InputEncoding(
     }
   }
 
+  /** A value as a number: of a boolean, 1 or 0. */
   public static double element(ColumnValues values, int index) {
     return switch (values) {
       case ColumnValues.Numbers numbers -> numbers.elements()[index];
       case ColumnValues.Integers integers -> integers.elements()[index];
       case ColumnValues.Texts texts ->
-          throw new IllegalArgumentException("a text is not a number: " + texts.text(index));
+          switch (texts.text(index)) {
+            case "true" -> 1;
+            case "false" -> 0;
+            case String text -> throw new IllegalArgumentException("not a number: " + text);
+          };
     };
   }
 

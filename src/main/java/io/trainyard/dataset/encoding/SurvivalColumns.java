@@ -5,7 +5,6 @@ import io.trainyard.dataset.ColumnProfile;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.Imputation;
-import io.trainyard.spec.InputSpec.Unknown;
 import io.trainyard.spec.Scaling;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.Shape;
@@ -16,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The two columns of a survival target: a time above 0, and whether it is that of an event. */
 public final class SurvivalColumns {
-  private static final List<String> BOOLEANS = List.of("false", "true");
-
   private SurvivalColumns() {}
 
   /** How they are encoded: the time as it is, the event as 0 or 1. */
@@ -29,10 +26,7 @@ public final class SurvivalColumns {
         List.of(
             ColumnEncoding.Numeric.of(
                 columns.getFirst(), new Scaling.None(), new Imputation.Refuse()),
-            event.type() == ColumnType.BOOLEAN
-                ? new ColumnEncoding.Category(
-                    event.name(), event.type(), BOOLEANS, false, Unknown.ERROR)
-                : ColumnEncoding.Numeric.of(event, new Scaling.None(), new Imputation.Refuse())));
+            ColumnEncoding.Numeric.of(event, new Scaling.None(), new Imputation.Refuse())));
   }
 
   /** Whether an encoding is one of a time and an event. */
@@ -40,11 +34,7 @@ public final class SurvivalColumns {
     return values.type() == ElementType.FLOAT32
         && values.window() == null
         && values.columns().size() == 2
-        && isPlain(values.columns().getFirst())
-        && (isPlain(values.columns().getLast())
-            || (values.columns().getLast() instanceof ColumnEncoding.Category event
-                && !event.oneHot()
-                && event.categories().equals(BOOLEANS)));
+        && values.columns().stream().allMatch(SurvivalColumns::isPlain);
   }
 
   private static boolean isPlain(ColumnEncoding column) {

@@ -209,7 +209,11 @@ final class TargetEncodingBuilder {
     // Every named column was found, so both lists have the same order.
     for (int i = 0; i < used.size(); i++) {
       Column column = used.get(i);
-      switch (column.type()) {
+      ColumnType type = column.type();
+      // Several yes-or-no questions are a vector of 0 and 1.
+      boolean isBit =
+          type == ColumnType.BOOLEAN && (used.size() > 1 || spec.type() == TargetSpec.Type.NUMBER);
+      switch (isBit ? ColumnType.INTEGER : type) {
         case INTEGER, NUMBER, TENSOR ->
             numbers.add(
                 ColumnEncoding.Numeric.of(
