@@ -59,6 +59,10 @@ final class JobJson {
                 put(metrics, name, number);
               }
             });
+    if (!baseline.notes().isEmpty()) {
+      ObjectNode notes = metrics.putObject("metric_notes");
+      baseline.notes().forEach(notes::put);
+    }
     return json;
   }
 

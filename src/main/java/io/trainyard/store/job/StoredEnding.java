@@ -61,6 +61,10 @@ final class StoredEnding {
       stored.put("part", baseline.part().word()).put("rows", baseline.rows());
       ObjectNode metrics = stored.putObject("metrics");
       baseline.metrics().forEach(metrics::put);
+      if (!baseline.notes().isEmpty()) {
+        ObjectNode notes = stored.putObject("notes");
+        baseline.notes().forEach(notes::put);
+      }
     }
     return json.isEmpty() ? null : json.toString();
   }
@@ -165,10 +169,15 @@ final class StoredEnding {
                 metrics.put(
                     metric.getKey(),
                     metric.getValue().isNumber() ? metric.getValue().doubleValue() : null));
+    Map<String, String> notes = new LinkedHashMap<>();
+    json.path("notes")
+        .properties()
+        .forEach(note -> notes.put(note.getKey(), note.getValue().stringValue()));
     return new BaselineMetrics(
         Part.valueOf(json.path("part").stringValue().toUpperCase(Locale.ROOT)),
         json.path("rows").intValue(),
-        metrics);
+        metrics,
+        notes);
   }
 
   static JobState.Result result(JsonNode json) {

@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * scikit-learn's DummyClassifier(strategy="prior") and DummyRegressor(strategy="mean").
  *
  * @param metrics by the names of the evaluation; null where one cannot be computed
+ * @param notes why, by the name of such a metric
  */
-public record BaselineMetrics(Part part, int rows, Map<String, @Nullable Double> metrics) {
+public record BaselineMetrics(
+    Part part, int rows, Map<String, @Nullable Double> metrics, Map<String, String> notes) {
   /** Rows measured at once. */
   private static final int ROWS = 4096;
 
@@ -32,6 +34,7 @@ public record BaselineMetrics(Part part, int rows, Map<String, @Nullable Double>
 
   public BaselineMetrics {
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    notes = Map.copyOf(notes);
   }
 
   /**
@@ -48,6 +51,7 @@ public record BaselineMetrics(Part part, int rows, Map<String, @Nullable Double>
           case TEST -> data.test();
         };
     Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
+    Map<String, String> notes = new LinkedHashMap<>();
     for (int i = 0; i < measured.size(); i++) {
       MeasuredTarget target = measured.get(i);
       HostTensor training = truth(objectives.get(i), data.training());
@@ -55,11 +59,22 @@ public record BaselineMetrics(Part part, int rows, Map<String, @Nullable Double>
       target.metrics().forEach(metric -> metrics.put(target.prefix() + metric.name(), null));
       if (training != null && truth != null && rows.rows() > 0) {
         Constant constant = new Constant(target.output(), training, data.training().rows());
-        measure(target, false, constant.shares(), truth, rows.rows(), metrics);
-        measure(target, true, constant.decided(), truth, rows.rows(), metrics);
+        MeasuredValues values = new MeasuredValues();
+        measure(target, false, constant.shares(), truth, rows.rows(), values);
+        measure(target, true, constant.decided(), truth, rows.rows(), values);
+        values
+            .values()
+            .forEach((name, number) -> metrics.put(name, Double.isNaN(number) ? null : number));
+        notes.putAll(values.notes());
+      } else {
+        String why =
+            training == null
+                ? "The target is the output of a layer, which changes as it learns"
+                : "There are no rows";
+        target.metrics().forEach(metric -> notes.put(target.prefix() + metric.name(), why));
       }
     }
-    return new BaselineMetrics(part, rows.rows(), metrics);
+    return new BaselineMetrics(part, rows.rows(), metrics, notes);
   }
 
   /** What the output is compared with; null when that is another layer's output. */
@@ -78,7 +93,7 @@ public record BaselineMetrics(Part part, int rows, Map<String, @Nullable Double>
       float[] answer,
       HostTensor truth,
       int rows,
-      Map<String, @Nullable Double> metrics) {
+      MeasuredValues values) {
     List<MetricSpec> wanted =
         target.metrics().stream().filter(metric -> decides(metric) == decisions).toList();
     if (wanted.isEmpty()) {
@@ -95,11 +110,7 @@ public record BaselineMetrics(Part part, int rows, Map<String, @Nullable Double>
           HostTensor.ofFloats(Shape.of(Math.min(rows, ROWS), answer.length), outputs);
       sums.add(output.rows(0, count), truth.rows(from, count));
     }
-    MeasuredValues values = new MeasuredValues();
     sums.putInto(values, "");
-    values
-        .values()
-        .forEach((name, number) -> metrics.put(name, Double.isNaN(number) ? null : number));
   }
 
   private static boolean decides(MetricSpec metric) {

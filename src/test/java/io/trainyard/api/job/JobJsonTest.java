@@ -124,7 +124,11 @@ class JobJsonTest {
     Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
     metrics.put("accuracy", 0.25);
     metrics.put("auc", null);
-    assertThat(JobJson.of(new BaselineMetrics(PreparedData.Part.TEST, 15, metrics)).toString())
-        .isEqualTo("{\"part\":\"test\",\"rows\":15,\"metrics\":{\"accuracy\":0.25,\"auc\":null}}");
+    assertThat(
+            JobJson.of(
+                    new BaselineMetrics(PreparedData.Part.TEST, 15, metrics, Map.of("auc", "why")))
+                .toString())
+        .isEqualTo(
+            "{\"part\":\"test\",\"rows\":15,\"metrics\":{\"accuracy\":0.25,\"auc\":null,\"metric_notes\":{\"auc\":\"why\"}}}");
   }
 }

@@ -73,9 +73,10 @@ class StoredJobTest {
     metrics.put("accuracy", 0.25);
     metrics.put("auc", null);
     var trained =
-        new JobState.Succeeded(null, null, new BaselineMetrics(Part.VALIDATION, 30, metrics));
+        new JobState.Succeeded(
+            null, null, new BaselineMetrics(Part.VALIDATION, 30, metrics, Map.of("auc", "why")));
     String stored =
-        "{\"baseline\":{\"part\":\"validation\",\"rows\":30,\"metrics\":{\"accuracy\":0.25,\"auc\":null}}}";
+        "{\"baseline\":{\"part\":\"validation\",\"rows\":30,\"metrics\":{\"accuracy\":0.25,\"auc\":null},\"notes\":{\"auc\":\"why\"}}}";
     assertThat(StoredEnding.write(trained)).isEqualTo(stored);
     assertThat(StoredEnding.succeeded(Json.read(stored))).isEqualTo(trained);
   }

@@ -110,6 +110,8 @@ class BaselineMetricsTest {
     MeasuredTarget target =
         MeasuredTargets.of("'binary_crossentropy'", "['auc']", true, Shape.of(1), Function.SIGMOID);
     HostTensor one = HostTensor.ofLongs(Shape.of(3), 1, 1, 1);
-    assertThat(of(target, one, one).metrics()).containsEntry("auc", null);
+    BaselineMetrics baseline = of(target, one, one);
+    assertThat(baseline.metrics()).containsEntry("auc", null);
+    assertThat(baseline.notes().get("auc")).contains("one class");
   }
 }
