@@ -21,7 +21,9 @@ public final class ExampleTraining {
     /** A number of a class of three. */
     CLASS,
     /** Three shares that sum to 1. */
-    SHARES
+    SHARES,
+    /** A time, and whether it is that of an event. */
+    SURVIVAL
   }
 
   /**
@@ -62,7 +64,12 @@ public final class ExampleTraining {
       }
       return classes;
     }
-    int width = target == Target.SHARES ? 3 : 1;
+    int width =
+        switch (target) {
+          case SHARES -> 3;
+          case SURVIVAL -> 2;
+          case NUMBER, SIGN, CLASS -> 1;
+        };
     HostTensor numbers = HostTensor.ofFloats(Shape.of(ROWS, width), new float[ROWS * width]);
     for (int i = 0; i < ROWS * width; i++) {
       numbers.setFloat(
@@ -71,6 +78,7 @@ public final class ExampleTraining {
             case NUMBER -> (i + 1) / 10f;
             case SIGN -> i % 2;
             case SHARES -> i % width == 0 ? 0.5f : 0.25f;
+            case SURVIVAL -> i % width == 0 ? i + 1 : i / width % 2;
             case CLASS -> throw new AssertionError();
           });
     }

@@ -106,10 +106,11 @@ public final class ColumnEncodingBuilder {
           new TargetEncodingBuilder(model, name, at, columns, violations);
       TargetEncoding before = inherited == null ? null : inherited.targets().get(name);
       TargetEncoding target =
-          builder.decided(
-              before == null
-                  ? builder.encoding(inputs)
-                  : reuse.target(before, builder.output(), at));
+          before == null ? builder.encoding(inputs) : reuse.target(before, builder.output(), at);
+      // A version is measured by the rule that it was published with; a new job has its own.
+      if (before == null || from == null || !from.isForMeasuring()) {
+        target = builder.decided(target);
+      }
       if (target != null) {
         targets.put(name, target);
       }

@@ -110,6 +110,10 @@ public final class Encoding {
     return new Encoding(inputs, targets, assumed, true);
   }
 
+  boolean isForMeasuring() {
+    return keepsLabels;
+  }
+
   /** What another version may copy: everything, or only the classes that a caller gave. */
   Encoding inheritable() {
     if (!assumed) {

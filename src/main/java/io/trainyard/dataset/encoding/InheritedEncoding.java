@@ -91,7 +91,8 @@ final class InheritedEncoding {
               : "";
       checkKnown(column, "classes", labels.classes(), advice, at);
     }
-    return new TargetEncoding.ClassTarget(output, labels.column(), type, labels.classes());
+    return new TargetEncoding.ClassTarget(output, labels.column(), type, labels.classes())
+        .decidedBy(labels.decision());
   }
 
   private void check(ColumnEncoding encoding, ElementType type, String at, boolean skipped) {

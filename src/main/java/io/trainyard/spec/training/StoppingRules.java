@@ -62,12 +62,16 @@ public record StoppingRules(
     if (stopping == null) {
       return null;
     }
-    String monitor = stopping.text("monitor", "val_loss");
-    Mode mode = stopping.has("mode") ? stopping.choice("mode", Mode.MIN) : null;
-    int patience = stopping.requiredInteger("patience", 1, TrainingReader.MAX_EPOCHS);
-    double minDelta = stopping.number("min_delta", 0);
+    EarlyStopping rule = stopping.untangled(StoppingRules::rule);
     stopping.finish();
-    return stopping.untangled(
-        members -> members.build(() -> new EarlyStopping(monitor, mode, patience, minDelta)));
+    return rule;
+  }
+
+  private static @Nullable EarlyStopping rule(JsonObject members) {
+    String monitor = members.text("monitor", "val_loss");
+    Mode mode = members.has("mode") ? members.choice("mode", Mode.MIN) : null;
+    int patience = members.requiredInteger("patience", 1, TrainingReader.MAX_EPOCHS);
+    double minDelta = members.number("min_delta", 0);
+    return members.build(() -> new EarlyStopping(monitor, mode, patience, minDelta));
   }
 }

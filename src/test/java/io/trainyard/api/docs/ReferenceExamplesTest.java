@@ -154,6 +154,7 @@ class ReferenceExamplesTest {
             case "kl_divergence" -> train("softmax", 3, loss, Target.SHARES);
             case "poisson" -> train("softplus", 1, loss, Target.NUMBER);
             case "gaussian_nll" -> train("linear", 2, loss, Target.NUMBER);
+            case "cox" -> train("linear", 1, loss, Target.SURVIVAL);
             case "binary_crossentropy", "hinge", "squared_hinge" ->
                 train("linear", 1, loss, Target.SIGN);
             default -> train("linear", 1, loss, Target.NUMBER);
@@ -192,9 +193,12 @@ class ReferenceExamplesTest {
         name -> {
           String metrics = ",'metrics':" + pages.example(name).get("metrics");
           Map<String, Double> values =
-              ofNumbers.contains(name)
-                  ? train("linear", 1, "'mse'" + SGD + metrics, Target.NUMBER)
-                  : train("softmax", 3, "'categorical_crossentropy'" + SGD + metrics, Target.CLASS);
+              name.equals("concordance")
+                  ? train("linear", 1, "'cox'" + SGD + metrics, Target.SURVIVAL)
+                  : ofNumbers.contains(name)
+                      ? train("linear", 1, "'mse'" + SGD + metrics, Target.NUMBER)
+                      : train(
+                          "softmax", 3, "'categorical_crossentropy'" + SGD + metrics, Target.CLASS);
           assertThat(values).containsKey(name.equals("expression") ? "val_error" : "val_" + name);
         });
   }

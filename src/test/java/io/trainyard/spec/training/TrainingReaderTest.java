@@ -153,7 +153,7 @@ class TrainingReaderTest {
                 """))
         .containsExactlyInAnyOrder(
             "/loss: One of mse, mae, rmse, sse, huber, log_cosh, mape, msle, quantile, smooth_l1,"
-                + " gaussian_nll, poisson, cosine, binary_crossentropy, categorical_crossentropy,"
+                + " gaussian_nll, poisson, cosine, cox, binary_crossentropy, categorical_crossentropy,"
                 + " sparse_categorical_crossentropy, focal, kl_divergence, nll, hinge,"
                 + " squared_hinge, expression was expected,"
                 + " got 'mean'",
@@ -161,17 +161,18 @@ class TrainingReaderTest {
             "/batch_size: A whole number from 1 to 1048576 was expected, got 2.5",
             "/seed: A whole number from 0 to 9007199254740991 was expected, got -1",
             "/shuffle: true or false was expected, got the string 'yes'",
-            "/optimizer: learning_rate must be above 0 and at most 1e6, was -1.0",
+            "/optimizer/learning_rate: learning_rate must be above 0 and at most 1e6, was -1.0",
             "/optimizer/rho: Unknown member 'rho'; known here: amsgrad, beta_1, beta_2, epsilon,"
                 + " learning_rate, type, weight_decay",
             "/metrics/1: The metric 'accuracy' is listed twice",
             "/metrics/2: There is no metric 'acc'; did you mean 'accuracy'? There are accuracy,"
                 + " balanced_accuracy, top_k_accuracy, precision, recall, f1, auc, pr_auc, mcc,"
-                + " log_loss, mse, rmse, mae, mape, r2, expression",
+                + " log_loss, mse, rmse, mae, mape, r2, concordance,"
+                + " expression",
             "/publish: One of best, last was expected, got 'newest'",
             "/early_stopping/mode: One of min, max was expected, got 'up'",
             "/early_stopping/patience: 'patience' is required",
-            "/early_stopping: min_delta must be at least 0, was -1.0",
+            "/early_stopping/min_delta: min_delta must be at least 0, was -1.0",
             "/gradient_clipping: One of 'norm' and 'value' was expected",
             "/gradient_clipping/value: A number above 0 was expected, got 0.0",
             "/time_limit_seconds: A number above 0 and at most 1.0E9 was expected, got 0.0",
