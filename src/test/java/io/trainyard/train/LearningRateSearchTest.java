@@ -110,12 +110,12 @@ class LearningRateSearchTest {
 
   @Test
   void aLossThatFallsNowhereLeavesTheOptimizersRate() {
-    List<String> notes = new ArrayList<>();
+    List<String> said = new ArrayList<>();
     Recorder recorder =
         new Recorder() {
           @Override
           public void note(boolean warns, String message) {
-            notes.add(warns + " " + message);
+            said.add(warns + " " + message);
           }
         };
     TrainingOutcome.Finished outcome =
@@ -127,7 +127,7 @@ class LearningRateSearchTest {
             .finish(recorder);
     assertThat(Objects.requireNonNull(outcome.learningRates()).points()).hasSize(20);
     assertThat(Objects.requireNonNull(outcome.last()).learningRate()).isEqualTo(0.02);
-    assertThat(notes)
+    assertThat(said)
         .singleElement()
         .asString()
         .startsWith("true find_learning_rate: the loss falls at no rate");

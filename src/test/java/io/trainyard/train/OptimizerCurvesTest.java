@@ -6,6 +6,7 @@ import io.trainyard.dataset.prepare.Subset;
 import io.trainyard.engine.Golden;
 import io.trainyard.spec.Specs;
 import io.trainyard.spec.training.LossSpec;
+import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.spec.training.optimizer.BayesianRegularization;
 import io.trainyard.spec.training.optimizer.LevenbergMarquardt;
@@ -198,7 +199,12 @@ class OptimizerCurvesTest {
         List.of(LevenbergMarquardt.class, BayesianRegularization.class, Perceptron.class));
     assertThat(losses.keySet()).isEqualTo(general);
     assertThat(losses.values()).allMatch(count -> count > nets.size() - 8);
-    assertThat(compared).containsExactlyInAnyOrderElementsOf(records(LossSpec.class));
+    // Curves of cox with sgd are among the golden losses; a bias has no gradient there but
+    // rounding,
+    // which other optimizers would follow.
+    List<Class<?>> all = new ArrayList<>(records(LossSpec.class));
+    all.remove(NumberLoss.Cox.class);
+    assertThat(compared).containsExactlyInAnyOrderElementsOf(all);
   }
 
   /** The records of a sealed type, in all its families. */
