@@ -26,22 +26,23 @@ public record ConfusionMatrix(List<List<Long>> counts) {
     return counts.get(label).stream().mapToLong(Long::longValue).sum();
   }
 
-  /** The share of the rows predicted as a class that are of it; 0 when there are none. */
+  /** The share of the rows predicted as a class that are of it; NaN when there are none. */
   public double precision(int label) {
-    long predicted = counts.stream().mapToLong(row -> row.get(label)).sum();
-    return predicted == 0 ? 0 : (double) hits(label) / predicted;
+    return (double) hits(label) / predicted(label);
   }
 
-  /** The share of the rows of a class that are predicted as it; 0 when there are none. */
+  /** The share of the rows of a class that are predicted as it; NaN when there are none. */
   public double recall(int label) {
-    long rows = support(label);
-    return rows == 0 ? 0 : (double) hits(label) / rows;
+    return (double) hits(label) / support(label);
   }
 
-  /** The harmonic mean of precision and recall; 0 when both are. */
+  /** 2·hits / (predicted + rows) of a class; NaN when there are neither. */
   public double f1(int label) {
-    double sum = precision(label) + recall(label);
-    return sum == 0 ? 0 : 2 * precision(label) * recall(label) / sum;
+    return 2.0 * hits(label) / (predicted(label) + support(label));
+  }
+
+  private long predicted(int label) {
+    return counts.stream().mapToLong(row -> row.get(label)).sum();
   }
 
   private long hits(int label) {

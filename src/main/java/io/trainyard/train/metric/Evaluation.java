@@ -103,7 +103,7 @@ public record Evaluation(
 
   private static void write(RocCurve curve, ObjectNode target, String label) {
     ObjectNode json = target.putObject(label);
-    put(json, "auc", curve.area());
+    putDefined(json, "auc", curve.area());
     ArrayNode points = json.putArray("points");
     for (RocCurve.Point point : curve.points()) {
       ObjectNode each = points.addObject();
@@ -117,9 +117,9 @@ public record Evaluation(
     ConfusionMatrix matrix = report.confusion();
     for (int label = 0; label < report.classes().size(); label++) {
       ObjectNode each = json.putObject(report.classes().get(label));
-      each.put("precision", matrix.precision(label));
-      each.put("recall", matrix.recall(label));
-      each.put("f1", matrix.f1(label));
+      putDefined(each, "precision", matrix.precision(label));
+      putDefined(each, "recall", matrix.recall(label));
+      putDefined(each, "f1", matrix.f1(label));
       each.put("support", matrix.support(label));
     }
   }
@@ -127,7 +127,7 @@ public record Evaluation(
   private static void write(NumberReport report, ObjectNode json) {
     put(json, "mae", report.mae());
     put(json, "rmse", report.rmse());
-    put(json, "r2", report.r2());
+    putDefined(json, "r2", report.r2());
     put(json, "mean_residual", report.meanResidual());
     put(json, "std_residual", report.stdResidual());
     ArrayNode points = json.putArray("points");
@@ -135,6 +135,17 @@ public record Evaluation(
       ObjectNode each = points.addObject().put("row", point.row());
       put(each, "true", point.truth());
       put(each, "predicted", point.predicted());
+    }
+  }
+
+  /**
+   * Puts null for what is not defined, such as the precision of a class that is never predicted.
+   */
+  private static void putDefined(ObjectNode json, String name, double number) {
+    if (Double.isNaN(number)) {
+      json.putNull(name);
+    } else {
+      put(json, name, number);
     }
   }
 
