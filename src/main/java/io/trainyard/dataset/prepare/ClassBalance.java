@@ -2,11 +2,9 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnProfile;
-import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
-import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Categories;
 import io.trainyard.dataset.encoding.Encoding;
@@ -16,7 +14,6 @@ import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +40,7 @@ public final class ClassBalance {
   private final SelectedVersions versions;
   private final DatasetRows.Selected selected;
   private final DatasetRows rows;
+  private final RowLabels labels;
   private final long seed;
   private final List<Warning> warnings = new ArrayList<>();
 
@@ -56,12 +54,14 @@ public final class ClassBalance {
       SelectedVersions versions,
       DatasetRows.Selected selected,
       DatasetRows rows,
+      RowLabels labels,
       long seed) {
     this.encoding = encoding;
     this.selection = selection;
     this.versions = versions;
     this.selected = selected;
     this.rows = rows;
+    this.labels = labels;
     this.seed = seed;
   }
 
@@ -245,27 +245,7 @@ public final class ClassBalance {
         count, split, seed, SplitLabels.read(read, count, split, new Violations()));
   }
 
-  @FunctionalInterface
-  private interface Reader {
-    void read(int row, int label);
-  }
-
-  /** Reads the class of each row. */
-  private void scan(ClassTarget labels, Reader reader) {
-    Map<String, Integer> places = new HashMap<>();
-    labels.classes().forEach(label -> places.put(label, places.size()));
-    rows.scan(
-        versions.main(),
-        selection.where(),
-        List.of(labels.column()),
-        (Rows chunk) -> {
-          ColumnValues values = chunk.column(labels.column());
-          for (int row = 0; row < chunk.count(); row++) {
-            Integer place = values.isMissing(row) ? null : places.get(values.label(row));
-            if (place != null) {
-              reader.read((int) chunk.first() + row, place);
-            }
-          }
-        });
+  private void scan(ClassTarget target, RowLabels.Reader reader) {
+    labels.read(versions.main(), selection.where(), selected.rows(), target, reader);
   }
 }

@@ -39,6 +39,8 @@ public final class DatasetPlanner {
 
   private final DatasetCatalogue datasets;
   private final DatasetRows rows;
+  private final RowLabels labels;
+  private final RowSample.Reader samples;
   private final TensorMemory memory;
   private final LearnedEncodings learned;
   private final boolean skips;
@@ -71,6 +73,8 @@ public final class DatasetPlanner {
       boolean skips) {
     this.datasets = datasets;
     this.rows = rows;
+    this.labels = new RowLabels(rows);
+    this.samples = new RowSample.Reader(rows);
     this.memory = memory;
     this.learned = learned;
     this.skips = skips;
@@ -217,7 +221,7 @@ public final class DatasetPlanner {
     DatasetVersion validation = versions.validation();
     List<Warning> warnings = warnings(model, encoding, selection, versions.main());
     warnings.addAll(
-        new ClassBalance(encoding, selection, versions, selected, rows, seed)
+        new ClassBalance(encoding, selection, versions, selected, rows, labels, seed)
             .warnings(MODEL, windowing != null));
     DataPlan plan =
         new DataPlan(
@@ -259,7 +263,7 @@ public final class DatasetPlanner {
         return found;
       }
     }
-    List<Warning> found = RowWarnings.of(rows, plan, seed, linear);
+    List<Warning> found = RowWarnings.of(rows, samples, labels, plan, seed, linear);
     synchronized (known) {
       known.put(key, found);
     }

@@ -31,12 +31,55 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
     columns = new LinkedHashMap<>(columns);
   }
 
-  /**
-   * Reads rows until there are enough.
-   *
-   * @param selected the rows that the condition selects
-   */
-  static RowSample read(
+  /** Reads samples, and keeps the last small ones: the rows of a version never change. */
+  static final class Reader {
+    private static final int KEPT = 16;
+    private static final long KEPT_VALUES = 50_000;
+
+    private final DatasetRows source;
+    private final Map<List<Object>, RowSample> kept =
+        new LinkedHashMap<>(KEPT, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<List<Object>, RowSample> eldest) {
+            return size() > KEPT;
+          }
+        };
+
+    Reader(DatasetRows source) {
+      this.source = source;
+    }
+
+    /**
+     * Reads rows until there are enough.
+     *
+     * @param selected the rows that the condition selects
+     */
+    RowSample read(
+        DatasetVersion version, @Nullable String where, long selected, Collection<Column> columns) {
+      if (selected * columns.size() > KEPT_VALUES) {
+        return RowSample.read(source, version, where, selected, columns);
+      }
+      List<Object> key =
+          List.of(
+              version.reference(),
+              version.createdAt(),
+              where == null ? "" : where,
+              columns.stream().map(Column::name).toList());
+      synchronized (kept) {
+        RowSample known = kept.get(key);
+        if (known != null) {
+          return known;
+        }
+      }
+      RowSample sample = RowSample.read(source, version, where, selected, columns);
+      synchronized (kept) {
+        kept.put(key, sample);
+      }
+      return sample;
+    }
+  }
+
+  private static RowSample read(
       DatasetRows source,
       DatasetVersion version,
       @Nullable String where,

@@ -2,10 +2,8 @@ package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.ColumnType;
-import io.trainyard.dataset.ColumnValues;
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetVersion;
-import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.dataset.encoding.InputEncoding;
@@ -24,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +45,8 @@ final class RowWarnings {
   private static final int PAIRS = 4_000;
 
   private final DatasetRows source;
+  private final RowSample.Reader samples;
+  private final RowLabels labels;
   private final DataPlan plan;
   private final DatasetVersion version;
   private final long seed;
@@ -58,8 +58,11 @@ final class RowWarnings {
   private final Set<String> targets = new LinkedHashSet<>();
   private final boolean hasWindows;
 
-  private RowWarnings(DatasetRows source, DataPlan plan, long seed) {
+  private RowWarnings(
+      DatasetRows source, RowSample.Reader samples, RowLabels labels, DataPlan plan, long seed) {
     this.source = source;
+    this.samples = samples;
+    this.labels = labels;
     this.plan = plan;
     this.version = plan.version();
     this.seed = seed;
@@ -82,8 +85,14 @@ final class RowWarnings {
    *
    * @param linear whether the network is one layer that is trained by the perceptron rule
    */
-  static List<Warning> of(DatasetRows source, DataPlan plan, long seed, boolean linear) {
-    RowWarnings rows = new RowWarnings(source, plan, seed);
+  static List<Warning> of(
+      DatasetRows source,
+      RowSample.Reader samples,
+      RowLabels labels,
+      DataPlan plan,
+      long seed,
+      boolean linear) {
+    RowWarnings rows = new RowWarnings(source, samples, labels, plan, seed);
     plan.encoding().targets().forEach(rows::rareClass);
     boolean sameVersion = rows.validationIsTraining();
     if (!rows.hasWindows && plan.selectedRows() > 1) {
@@ -121,7 +130,7 @@ final class RowWarnings {
   private RowSample sample(
       DatasetVersion from, @Nullable String where, long count, Set<String> names) {
     List<Column> columns = from.columns().stream().filter(c -> names.contains(c.name())).toList();
-    return RowSample.read(source, from, where, count, columns);
+    return samples.read(from, where, count, columns);
   }
 
   /** Columns that nothing reads and that may say to which group a row belongs. */
@@ -234,22 +243,17 @@ final class RowWarnings {
         || plan.selectedRows() > MAX_LABELS) {
       return;
     }
-    Map<String, Integer> counts = new LinkedHashMap<>();
-    labels.classes().forEach(label -> counts.put(label, 0));
-    Consumer<Rows> counter =
-        chunk -> {
-          ColumnValues values = chunk.column(labels.column());
-          for (int row = 0; row < chunk.count(); row++) {
-            if (!values.isMissing(row)) {
-              counts.merge(values.label(row), 1, Integer::sum);
-            }
-          }
-        };
-    source.scan(version, plan.selection().where(), List.of(labels.column()), counter);
+    int[] counts = new int[labels.classes().size()];
+    this.labels.read(
+        version,
+        plan.selection().where(),
+        plan.selectedRows(),
+        labels,
+        (_, label) -> counts[label]++);
     List<String> rare =
-        counts.entrySet().stream()
-            .filter(entry -> entry.getValue() < RARE)
-            .map(entry -> "'%s' %d".formatted(entry.getKey(), entry.getValue()))
+        IntStream.range(0, counts.length)
+            .filter(label -> counts[label] < RARE)
+            .mapToObj(label -> "'%s' %d".formatted(labels.classes().get(label), counts[label]))
             .toList();
     if (!rare.isEmpty()) {
       int shown = Math.min(rare.size(), 5);
@@ -259,7 +263,7 @@ final class RowWarnings {
           "%d of %d classes have fewer than %d of the %d rows (%s%s): a network can hardly learn them, and their metrics are chance. Gather more such rows, join classes, or leave them out with 'where'"
               .formatted(
                   rare.size(),
-                  counts.size(),
+                  counts.length,
                   RARE,
                   plan.selectedRows(),
                   String.join(", ", rare.subList(0, shown)),
