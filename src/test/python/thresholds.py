@@ -3,8 +3,8 @@
 
 Writes ../resources/golden/thresholds.json. A case has the outputs of a network, the true classes,
 the positive class and a threshold; then the decisions, scikit-learn's values, and for each metric
-of decisions the threshold that is best among the scores. Of equal values the one nearest to 0.5
-counts, then the smaller.
+of decisions the threshold that is best in the middle of two scores. Of equal values the one nearest
+to 0.5 counts, then the smaller.
 """
 
 import warnings
@@ -35,7 +35,9 @@ def measured(truth, decided, positive):
 
 def best(truth, scores, positive, metric):
     found = []
-    for threshold in np.unique(scores):
+    all_scores = np.unique(scores)
+    for below, score in zip(np.append(np.float32(0), all_scores[:-1]), all_scores):
+        threshold = (score + below) / np.float32(2)
         decided = np.where(scores >= threshold, positive, 1 - positive)
         value = measured(truth, decided, positive)[metric]
         found.append((-round(value, 12), abs(float(threshold) - 0.5), float(threshold)))

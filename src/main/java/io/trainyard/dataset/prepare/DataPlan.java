@@ -1,7 +1,7 @@
 package io.trainyard.dataset.prepare;
 
 import io.trainyard.dataset.Column;
-import io.trainyard.dataset.ColumnProfile;
+import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.encoding.Encoding;
@@ -65,10 +65,15 @@ public record DataPlan(
     double min = Double.POSITIVE_INFINITY;
     double max = Double.NEGATIVE_INFINITY;
     for (String name : numbers.columnNames()) {
-      ColumnProfile profile = version.column(name).map(Column::profile).orElse(null);
-      if (profile == null
-          || !(profile.min() instanceof Number least)
-          || !(profile.max() instanceof Number most)) {
+      Column column = version.column(name).orElse(null);
+      if (column != null && column.type() == ColumnType.BOOLEAN) {
+        min = Math.min(min, 0);
+        max = Math.max(max, 1);
+        continue;
+      }
+      if (column == null
+          || !(column.profile().min() instanceof Number least)
+          || !(column.profile().max() instanceof Number most)) {
         return null;
       }
       min = Math.min(min, least.doubleValue());

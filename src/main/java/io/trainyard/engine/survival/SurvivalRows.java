@@ -50,6 +50,15 @@ public final class SurvivalRows {
     count = 0;
   }
 
+  public boolean hasFiniteRisks() {
+    for (int i = 0; i < count; i++) {
+      if (!Float.isFinite(risks[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Risk, time and event of each row, for {@link #restore}. */
   public double[] toDoubles() {
     double[] all = new double[3 * count];

@@ -358,11 +358,25 @@ final class KerasLayers {
     }
     boolean inverse = keras.get("invert").asBoolean(false);
     int count = Math.max(means.length, variances.length);
+    boolean meansFit = means.length == 1 || means.length == count;
+    if (!meansFit || (variances.length != 1 && variances.length != count)) {
+      keras.refuse(
+          meansFit ? "variance" : "mean",
+          "One number or %d were expected, as many as there are of the other, got %d"
+              .formatted(count, meansFit ? variances.length : means.length));
+      return;
+    }
+    for (double variance : variances) {
+      if (!(variance >= 0)) {
+        keras.refuse("variance", "Numbers of at least 0 were expected, got " + variance);
+        return;
+      }
+    }
     List<Double> shifts = new ArrayList<>();
     List<Double> widths = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      double mean = means[means.length == 1 ? 0 : Math.min(i, means.length - 1)];
-      double variance = variances[variances.length == 1 ? 0 : Math.min(i, variances.length - 1)];
+      double mean = means[means.length == 1 ? 0 : i];
+      double variance = variances[variances.length == 1 ? 0 : i];
       double std = Math.max(Math.sqrt(variance), 1e-7);
       shifts.add(inverse ? -mean / std : mean);
       widths.add(inverse ? 1 / std : std);

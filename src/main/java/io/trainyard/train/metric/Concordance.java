@@ -34,6 +34,13 @@ final class Concordance implements MetricPart {
   }
 
   @Override
+  public String whyUndefined(MetricSpec metric) {
+    return rows.hasFiniteRisks()
+        ? "no two rows can be compared: one must have an event before the other's time"
+        : MetricPart.super.whyUndefined(metric);
+  }
+
+  @Override
   public Map<String, HostTensor> state() {
     return MetricPart.state(rows.toDoubles());
   }

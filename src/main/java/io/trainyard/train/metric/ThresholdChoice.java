@@ -67,13 +67,28 @@ final class ThresholdChoice {
         falseAlarms++;
       }
       double value = metric.value(spec, hits, falseAlarms, rows[1], rows[0]);
-      double distance = Math.abs(score - middle);
+      float below = largest(last(positives, hits), last(negatives, falseAlarms));
+      float threshold = between(score, below);
+      double distance = Math.abs(threshold - middle);
       if (value > best || (value == best && distance <= Math.abs(chosen - middle))) {
         best = value;
-        chosen = score;
+        chosen = threshold;
       }
     }
     return rule.choosing(chosen);
+  }
+
+  /**
+   * A threshold in the middle of two scores, because a score that is computed again may differ in
+   * its last bit; below the least score, as far as to 0 or to 1 less.
+   *
+   * @param below the next score; not a number when there is none
+   */
+  private float between(float score, float below) {
+    boolean shares = target.output().scores().hasProbabilities();
+    float lower = Float.isNaN(below) ? (shares ? 0 : score - 1) : below;
+    float mean = (score + lower) / 2;
+    return mean > lower ? mean : score;
   }
 
   private float[] sorted(int own) {

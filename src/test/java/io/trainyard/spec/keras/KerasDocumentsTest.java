@@ -214,6 +214,10 @@ class KerasDocumentsTest {
         .containsExactly(7, 5);
     String adapted = "'axis': [-1], 'mean': null, 'variance': null";
     assertThat(refused("Normalization", "2", adapted)).contains("adapt()").contains("variance");
+    String shorter = "'axis': [-1], 'mean': [1, 2], 'variance': [1, 1, 1]";
+    assertThat(refused("Normalization", "3", shorter)).contains("One number or 3", "got 2");
+    String negative = "'axis': [-1], 'mean': 1, 'variance': [1, -1]";
+    assertThat(refused("Normalization", "2", negative)).contains("at least 0", "got -1");
     String between = "'axis': [1], 'mean': [1, 2], 'variance': [4, 9]";
     assertThat(computed("Normalization", "2,1,1", between, Map.of(), new float[] {3, 5}))
         .containsExactly(1, 1);
