@@ -38,6 +38,8 @@ def best(truth, scores, positive, metric):
     all_scores = np.unique(scores)
     for below, score in zip(np.append(np.float32(0), all_scores[:-1]), all_scores):
         threshold = (score + below) / np.float32(2)
+        if threshold <= below:  # neighbours, with no number between them
+            threshold = score
         decided = np.where(scores >= threshold, positive, 1 - positive)
         value = measured(truth, decided, positive)[metric]
         found.append((-round(value, 12), abs(float(threshold) - 0.5), float(threshold)))

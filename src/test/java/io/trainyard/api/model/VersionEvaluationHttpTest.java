@@ -271,23 +271,23 @@ class VersionEvaluationHttpTest {
       value = {
         "{} | /dataset | 'dataset' is required",
         "{\"dataset\": {\"name\": \"nothing-here\"}} | /dataset/name | nothing-here",
-        "{\"dataset\": {\"name\": \"refused\", \"split\": {\"test\": 0.5}}} | /dataset/split | for"
+        "{\"dataset\": {\"name\": \"refused-evaluation\", \"split\": {\"test\": 0.5}}} | /dataset/split | for"
             + " training",
-        "{\"dataset\": {\"name\": \"refused\", \"where\": \"a >\"}} | /dataset/where | ",
-        "{\"dataset\": {\"name\": \"refused\"}, \"metrics\": [\"accuracy\"]} | /metrics/0 | fits"
+        "{\"dataset\": {\"name\": \"refused-evaluation\", \"where\": \"a >\"}} | /dataset/where | ",
+        "{\"dataset\": {\"name\": \"refused-evaluation\"}, \"metrics\": [\"accuracy\"]} | /metrics/0 | fits"
             + " none",
-        "{\"dataset\": {\"name\": \"refused\"}, \"metrics\": {\"z\": [\"mse\"]}} | /metrics/z | the"
+        "{\"dataset\": {\"name\": \"refused-evaluation\"}, \"metrics\": {\"z\": [\"mse\"]}} | /metrics/z | the"
             + " targets are [y]",
-        "{\"dataset\": {\"name\": \"refused\"}, \"metrics\": [\"msee\"]} | /metrics/0 | ",
-        "{\"dataset\": {\"name\": \"refused\"}, \"permutation_importance\": {\"repeats\": 0}} |"
+        "{\"dataset\": {\"name\": \"refused-evaluation\"}, \"metrics\": [\"msee\"]} | /metrics/0 | ",
+        "{\"dataset\": {\"name\": \"refused-evaluation\"}, \"permutation_importance\": {\"repeats\": 0}} |"
             + " /permutation_importance/repeats | ",
-        "{\"dataset\": {\"name\": \"refused\"}, \"permutation_importance\": {\"columns\": [\"a\","
+        "{\"dataset\": {\"name\": \"refused-evaluation\"}, \"permutation_importance\": {\"columns\": [\"a\","
             + " \"y\"]}} | /permutation_importance/columns/1 | they read [a, b, c]",
-        "{\"dataset\": {\"name\": \"refused\"}, \"loss\": \"mse\"} | /loss | ",
+        "{\"dataset\": {\"name\": \"refused-evaluation\"}, \"loss\": \"mse\"} | /loss | ",
       })
   void aFaultHasItsPlace(String body, String pointer, String detail) {
-    imported("refused");
-    evaluate("refused", body).expectFault(pointer, detail == null ? "" : detail);
+    imported("refused-evaluation");
+    evaluate("refused-evaluation", body).expectFault(pointer, detail == null ? "" : detail);
   }
 
   @Test

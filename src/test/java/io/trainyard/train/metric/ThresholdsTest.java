@@ -134,7 +134,7 @@ class ThresholdsTest {
         0,
         6);
     choice.add(block);
-    assertThat(choice.chosen()).isEqualTo(new Decision(1, (double) 0.6f, "f1"));
+    assertThat(choice.chosen()).isEqualTo(new Decision(1, (double) (0.6f + 0.5f) / 2, "f1"));
     // Without rows there is nothing to choose among.
     assertThat(new ThresholdChoice(target, rule, Metric.F1, 0).chosen())
         .isEqualTo(rule.choosing(0.5));
