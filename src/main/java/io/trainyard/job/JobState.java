@@ -10,6 +10,8 @@ import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The state of a job. A change is a compare-and-set on state and attempt. */
 public sealed interface JobState {
@@ -122,6 +124,19 @@ public sealed interface JobState {
   record Skipped(long rows, List<SkippedRows.Reason> reasons) {
     public Skipped {
       reasons = List.copyOf(reasons);
+    }
+
+    /** As it is stored and answered, among the members of the result. */
+    public void putInto(ObjectNode result) {
+      result.put("skipped_rows", rows);
+      ArrayNode listed = result.putArray("skipped");
+      for (SkippedRows.Reason reason : reasons) {
+        listed
+            .addObject()
+            .put("row", reason.row())
+            .put("column", reason.column())
+            .put("detail", reason.detail());
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package io.trainyard.api.job;
 
-import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.job.JobState;
 import io.trainyard.job.event.JobEvent;
 import io.trainyard.train.EpochRecord;
@@ -126,15 +125,7 @@ final class JobJson {
               JobState.@Nullable Skipped skipped) -> {
         json.put("dataset", dataset).put("version", version).put("rows", rows);
         if (skipped != null) {
-          json.put("skipped_rows", skipped.rows());
-          ArrayNode reasons = json.putArray("skipped");
-          for (SkippedRows.Reason reason : skipped.reasons()) {
-            reasons
-                .addObject()
-                .put("row", reason.row())
-                .put("column", reason.column())
-                .put("detail", reason.detail());
-          }
+          skipped.putInto(json);
         }
       }
     }

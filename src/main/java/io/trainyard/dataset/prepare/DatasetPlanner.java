@@ -19,7 +19,6 @@ import io.trainyard.spec.ModelSpec;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.spec.check.Warning;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,13 +45,7 @@ public final class DatasetPlanner {
   private final boolean skips;
 
   /** The warnings about rows that were asked for last: the trials of a sweep have the same. */
-  private final Map<String, List<Warning>> known =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, List<Warning>> eldest) {
-          return size() > MAX_KNOWN;
-        }
-      };
+  private final LastUsed<String, List<Warning>> known = new LastUsed<>(MAX_KNOWN);
 
   /**
    * Plans jobs on these datasets.
@@ -257,17 +250,7 @@ public final class DatasetPlanner {
             String.valueOf(plan.validationVersion()),
             plan.encoding().toJson().toString(),
             seed + " " + linear);
-    synchronized (known) {
-      List<Warning> found = known.get(key);
-      if (found != null) {
-        return found;
-      }
-    }
-    List<Warning> found = RowWarnings.of(rows, samples, labels, plan, seed, linear);
-    synchronized (known) {
-      known.put(key, found);
-    }
-    return found;
+    return known.get(key, () -> RowWarnings.of(rows, samples, labels, plan, seed, linear));
   }
 
   private List<Warning> warnings(

@@ -7,7 +7,6 @@ import io.trainyard.dataset.Rows;
 import io.trainyard.dataset.encoding.TargetEncoding.ClassTarget;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,13 +20,7 @@ final class RowLabels {
   private static final long MOST_ROWS = 50_000;
 
   private final DatasetRows rows;
-  private final Map<List<Object>, int[]> kept =
-      new LinkedHashMap<>(KEPT, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<List<Object>, int[]> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final LastUsed<List<Object>, int[]> kept = new LastUsed<>(KEPT);
 
   RowLabels(DatasetRows rows) {
     this.rows = rows;
@@ -71,19 +64,14 @@ final class RowLabels {
             where == null ? "" : where,
             target.column(),
             target.classes());
-    synchronized (kept) {
-      int[] known = kept.get(key);
-      if (known != null) {
-        return known;
-      }
-    }
-    int[] labels = new int[selected];
-    Arrays.fill(labels, -1);
-    scan(version, where, target, (row, label) -> labels[row] = label);
-    synchronized (kept) {
-      kept.put(key, labels);
-    }
-    return labels;
+    return kept.get(
+        key,
+        () -> {
+          int[] labels = new int[selected];
+          Arrays.fill(labels, -1);
+          scan(version, where, target, (row, label) -> labels[row] = label);
+          return labels;
+        });
   }
 
   private void scan(

@@ -37,13 +37,7 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
     private static final long KEPT_VALUES = 50_000;
 
     private final DatasetRows source;
-    private final Map<List<Object>, RowSample> kept =
-        new LinkedHashMap<>(KEPT, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<List<Object>, RowSample> eldest) {
-            return size() > KEPT;
-          }
-        };
+    private final LastUsed<List<Object>, RowSample> kept = new LastUsed<>(KEPT);
 
     Reader(DatasetRows source) {
       this.source = source;
@@ -65,17 +59,7 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
               version.createdAt(),
               where == null ? "" : where,
               columns.stream().map(Column::name).toList());
-      synchronized (kept) {
-        RowSample known = kept.get(key);
-        if (known != null) {
-          return known;
-        }
-      }
-      RowSample sample = RowSample.read(source, version, where, selected, columns);
-      synchronized (kept) {
-        kept.put(key, sample);
-      }
-      return sample;
+      return kept.get(key, () -> RowSample.read(source, version, where, selected, columns));
     }
   }
 

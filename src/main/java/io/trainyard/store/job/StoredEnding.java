@@ -79,15 +79,7 @@ final class StoredEnding {
               JobState.@Nullable Skipped skipped) -> {
         json.put("dataset", dataset).put("version", version).put("rows", rows);
         if (skipped != null) {
-          json.put("skipped_rows", skipped.rows());
-          ArrayNode reasons = json.putArray("skipped");
-          for (SkippedRows.Reason reason : skipped.reasons()) {
-            reasons
-                .addObject()
-                .put("row", reason.row())
-                .put("column", reason.column())
-                .put("detail", reason.detail());
-          }
+          skipped.putInto(json);
         }
       }
     }
