@@ -18,6 +18,9 @@ import tools.jackson.databind.JsonNode;
 class LostJobTest extends ScriptedJobs {
   private @Autowired JdbcClient jdbc;
 
+  /** The first attempt trains. A job runs earlier: an attempt that prepares can lose it too. */
+  private final CountDownLatch training = new CountDownLatch(1);
+
   /** Another worker picks the job and starts it. */
   private void takeOver(String id) {
     jdbc.sql("update scheduled_tasks set picked_by = 'other' where task_instance = :id")
@@ -31,7 +34,7 @@ class LostJobTest extends ScriptedJobs {
    * again.
    */
   @Test
-  void workerThatLostItsJobIsToldAndChangesNothing() {
+  void workerThatLostItsJobIsToldAndChangesNothing() throws Exception {
     AtomicReference<@Nullable TrainingCommand> told = new AtomicReference<>();
     String path =
         submitted(
@@ -39,15 +42,15 @@ class LostJobTest extends ScriptedJobs {
               if (told.get() != null) {
                 return new TrainingOutcome.Cancelled();
               }
+              training.countDown();
               report(listener, 1);
               told.set(await(listener));
               // It ignores the command; its result is refused.
               report(listener, 2);
               return finished(call, 2, StopReason.EPOCHS);
             });
-    awaitState(path, "running");
-    Job before = job(path);
-    takeOver(before.id());
+    training.await();
+    takeOver(job(path).id());
     JsonNode job = http.await(path, SOON);
     assertThat(told.get()).isEqualTo(TrainingCommand.CANCEL);
     assertThat(job.get("state").stringValue()).isEqualTo("cancelled");
@@ -68,6 +71,7 @@ class LostJobTest extends ScriptedJobs {
               if (told.get() != null) {
                 return new TrainingOutcome.Cancelled();
               }
+              training.countDown();
               try {
                 taken.await();
               } catch (InterruptedException e) {
@@ -77,7 +81,7 @@ class LostJobTest extends ScriptedJobs {
               told.set(listener.command());
               return new TrainingOutcome.Cancelled();
             });
-    awaitState(path, "running");
+    training.await();
     takeOver(job(path).id());
     taken.countDown();
     http.await(path, SOON);

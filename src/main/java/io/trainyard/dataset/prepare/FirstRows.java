@@ -38,13 +38,7 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
     private static final long KEPT_VALUES = 10_000;
 
     private final DatasetRows source;
-    private final Map<List<Object>, List<Rows>> kept =
-        new LinkedHashMap<>(KEPT, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<List<Object>, List<Rows>> eldest) {
-            return size() > KEPT;
-          }
-        };
+    private final LastUsed<List<Object>, List<Rows>> kept = new LastUsed<>(KEPT);
 
     public Reader(DatasetRows source) {
       this.source = source;
@@ -53,6 +47,9 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
     private List<Rows> read(DataPlan plan, int rows) {
       String where = plan.selection().where();
       List<String> columns = List.copyOf(plan.encoding().columnNames());
+      if (plan.encoding().rowValues() * rows > KEPT_VALUES) {
+        return read(plan, columns, rows);
+      }
       List<Object> key =
           List.of(
               plan.version().reference(),
@@ -60,20 +57,13 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
               where == null ? "" : where,
               columns,
               rows);
-      synchronized (kept) {
-        List<Rows> known = kept.get(key);
-        if (known != null) {
-          return known;
-        }
-      }
+      return kept.get(key, () -> read(plan, columns, rows));
+    }
+
+    private List<Rows> read(DataPlan plan, List<String> columns, int rows) {
       List<Rows> chunks = new ArrayList<>();
-      source.first(plan.version(), where, columns, rows, chunks::add);
-      if (plan.encoding().rowValues() * rows <= KEPT_VALUES) {
-        synchronized (kept) {
-          kept.put(key, List.copyOf(chunks));
-        }
-      }
-      return chunks;
+      source.first(plan.version(), plan.selection().where(), columns, rows, chunks::add);
+      return List.copyOf(chunks);
     }
   }
 

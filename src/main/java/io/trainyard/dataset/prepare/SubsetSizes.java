@@ -179,7 +179,7 @@ final class SubsetSizes {
                 lack,
                 windowing == null
                     ? ""
-                    : ": a window takes %d rows of one series in one part"
+                    : ": a window takes %d rows of one series in one part; other seeds give other groups to the parts"
                         .formatted(windowing.longest().length() + windowing.farthestOffset())));
   }
 

@@ -2,6 +2,7 @@ package io.trainyard.job.review;
 
 import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
+import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -49,6 +51,9 @@ public final class JobReview {
 
   /** Every JSON reader keeps seeds below this bound exact. */
   private static final long MAX_SEED = 1L << 53;
+
+  /** The seeds that are tried where the seed decides whether a split is possible. */
+  private static final int MAX_SEEDS = 8;
 
   private final ModelCatalogue models;
   private final ReferencedModels references;
@@ -241,7 +246,7 @@ public final class JobReview {
     ModelVersion initial = initialWeights.find(request, model.spec().name(), violations);
     String pool = pools.choose(request.resources(), violations);
     Violations found = new Violations();
-    long seed = seed(request, complete);
+    long seed = untrainable ? 0 : seed(model.read(), initial, request, complete);
     Planned planned =
         untrainable ? Planned.NONE : plan(model.read(), initial, request, seed, found);
     model = model.withVocabularies(planned.vocabularies());
@@ -304,14 +309,53 @@ public final class JobReview {
     return ResolvedModel.NONE;
   }
 
-  /** A body that has none is validated with 0; a job gets one that is recorded. */
-  private long seed(JobRequest request, boolean complete) {
+  /**
+   * The given one, or that of the job it goes on from. A body that has none is validated with 0; a
+   * job gets a new one, which is recorded. Where some seeds leave a part without windows, another
+   * one is taken: such a body is valid if one of the first seeds is, whatever is drawn for the job.
+   */
+  private long seed(
+      ReadModel model, @Nullable ModelVersion initial, JobRequest request, boolean complete) {
     OptionalLong given =
         request.training() == null ? OptionalLong.empty() : request.training().seed();
     if (given.isEmpty()) {
       given = continued.seed(request);
     }
-    return given.orElseGet(() -> complete ? ThreadLocalRandom.current().nextLong(MAX_SEED) : 0);
+    if (given.isPresent()) {
+      return given.getAsLong();
+    }
+    LongStream drawn = ThreadLocalRandom.current().longs(MAX_SEEDS, 0, MAX_SEED);
+    if (!decidesOnWindows(model, request)) {
+      return complete ? drawn.findFirst().orElseThrow() : 0;
+    }
+    OptionalLong possible = seed(LongStream.range(0, MAX_SEEDS), model, initial, request);
+    if (complete && possible.isPresent()) {
+      return seed(drawn, model, initial, request).orElse(possible.getAsLong());
+    }
+    return possible.orElse(0);
+  }
+
+  /** The first seed whose split is possible; empty too when something else is wrong. */
+  private OptionalLong seed(
+      LongStream seeds, ReadModel model, @Nullable ModelVersion initial, JobRequest request) {
+    for (long seed : seeds.toArray()) {
+      Violations found = new Violations();
+      if (plan(model, initial, request, seed, found).plan() != null) {
+        return OptionalLong.of(seed);
+      }
+      if (found.list().stream().anyMatch(each -> !each.pointer().startsWith("/dataset"))) {
+        break;
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Whether the seed decides which groups are in a part, and so how many windows it has. */
+  private static boolean decidesOnWindows(ReadModel model, JobRequest request) {
+    DatasetSelection rows = request.rows();
+    return rows != null
+        && rows.split().by() == SplitSpec.By.GROUP
+        && model.spec().inputs().values().stream().anyMatch(input -> input.window() != null);
   }
 
   private Planned plan(

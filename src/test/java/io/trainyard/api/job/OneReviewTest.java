@@ -6,7 +6,9 @@ import io.trainyard.Http;
 import io.trainyard.Multipart;
 import io.trainyard.ServiceTest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,42 @@ class OneReviewTest {
     String named = JOB.formatted("\"reviewed\"", "", "", "");
     JsonNode ofName = validate(named).get("warnings");
     assertThat(http.post("/v1/jobs", named).expect(202).json().get("warnings")).isEqualTo(ofName);
+  }
+
+  /** Group b is as large as a, but no window lies in its rows: half of all seeds choose it. */
+  @Test
+  void aSplitThatSomeSeedsAllowIsValidAndRuns() {
+    StringBuilder rows = new StringBuilder("g,x,y\n");
+    "aaaabcbcbcbccccccccc".chars().forEach(g -> rows.append((char) g).append(",1,2\n"));
+    http.upload("grouped", rows.toString());
+    String job =
+        """
+        {"model": {"name": "grouped", "inputs": {"x": {"columns": ["x"], "window": {"length": %d}}},
+                   "targets": {"y": {"column": "y"}},
+                   "network": {"layers": [{"type": "flatten"}, {"type": "dense", "units": 1}]}},
+         "dataset": {"name": "grouped", "split": {"by": "group", "group": "g", "validation": 0.2}},
+         "training": {"loss": "mse", "epochs": 1%s}}
+        """;
+    Set<Integer> seeded = new HashSet<>();
+    for (int seed = 0; seed < 20; seed++) {
+      String body = job.formatted(2, ", \"seed\": " + seed);
+      int status = http.post("/v1/jobs", body).status();
+      assertThat(validate(body).get("valid").booleanValue()).isEqualTo(status == 202);
+      seeded.add(status);
+    }
+    assertThat(seeded).containsExactlyInAnyOrder(202, 422);
+    String free = job.formatted(2, "");
+    assertThat(validate(free).get("valid").booleanValue()).isTrue();
+    for (int i = 0; i < 20; i++) {
+      Http.Answer submitted = http.post("/v1/jobs", free).expect(202);
+      if (i < 2) {
+        assertThat(http.await(submitted.location()).get("state").stringValue())
+            .isEqualTo("succeeded");
+      }
+    }
+    String impossible = job.formatted(5, "");
+    assertThat(http.post("/v1/jobs", impossible).expect(422).json().get("errors"))
+        .isEqualTo(Http.given(validate(impossible).get("errors")));
   }
 
   @ParameterizedTest

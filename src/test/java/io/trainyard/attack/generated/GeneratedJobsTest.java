@@ -85,7 +85,13 @@ class GeneratedJobsTest {
                 () -> {
                   while (trial.trained() + trial.overflows() < valid
                       && faults.size() < MAX_FAULTS) {
-                    trial.fault(jobs.get(next.getAndIncrement())).ifPresent(faults::add);
+                    trial
+                        .fault(jobs.get(next.getAndIncrement()))
+                        .ifPresent(
+                            fault -> {
+                              faults.add(fault);
+                              System.out.println(fault); // a long run takes an hour
+                            });
                   }
                 }));
       }
@@ -97,11 +103,14 @@ class GeneratedJobsTest {
     }
     long count = next.get();
     System.out.printf(
-        "%d jobs of seed %d in %d s: %d trained, %d refused, %d sweeps, %d without a finite loss%n",
+        "%d jobs of seed %d in %d s: %d trained, %d published, %d answered, %d refused, %d sweeps, "
+            + "%d without a finite loss%n",
         count,
         seed,
         Duration.between(start, Instant.now()).toSeconds(),
         trial.trained(),
+        trial.published(),
+        trial.answered(),
         trial.refused(),
         trial.sweeps(),
         trial.overflows());

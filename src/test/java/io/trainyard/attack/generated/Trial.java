@@ -23,6 +23,8 @@ final class Trial {
   private final Http http;
   private final Routes routes;
   private final AtomicInteger trained = new AtomicInteger();
+  private final AtomicInteger published = new AtomicInteger();
+  private final AtomicInteger answered = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicInteger sweeps = new AtomicInteger();
   private final AtomicInteger overflows = new AtomicInteger();
@@ -34,6 +36,15 @@ final class Trial {
 
   int trained() {
     return trained.get();
+  }
+
+  int published() {
+    return published.get();
+  }
+
+  /** Published versions that gave the same answers on every route. */
+  int answered() {
+    return answered.get();
   }
 
   /** Sweeps that were accepted. */
@@ -97,8 +108,11 @@ final class Trial {
     trained.incrementAndGet();
     String swept = job.number() % SWEEP_EVERY == 0 ? swept(job) : null;
     // A search for a learning rate publishes nothing.
-    boolean published = done.path("result").has("version");
-    return swept != null || !published ? swept : predicted(job, done.path("result"));
+    if (swept != null || !done.path("result").has("version")) {
+      return swept;
+    }
+    published.incrementAndGet();
+    return predicted(job, done.path("result"));
   }
 
   /** Without a seed, the rows of the parts differ, and what is said of them. */
@@ -202,7 +216,13 @@ final class Trial {
             : routes.fault(
                 model, result.path("version").intValue(), instances, job.number() % 4 == 1);
     boolean all = !job.body().path("dataset").hasNonNull("where");
-    return fault == null && all && job.number() % 4 == 0 ? predictedAll(job, result) : fault;
+    if (fault == null && all && job.number() % 4 == 0) {
+      fault = predictedAll(job, result);
+    }
+    if (fault == null) {
+      answered.incrementAndGet();
+    }
+    return fault;
   }
 
   /** Samples and shares are given, or refused for a reason. */
