@@ -18,6 +18,7 @@ import java.util.Set;
 public final class OnnxFile {
   private static final int MOST_NODES = 50_000;
   private static final int MOST_VALUES = 1_000;
+  private static final int MOST_INNER = 200_000;
   private static final int MOST_FAULTS = 20;
 
   /** ONNX's own operators, and those for classical models. */
@@ -36,10 +37,11 @@ public final class OnnxFile {
   private final Map<String, Value> inputs = new LinkedHashMap<>();
   private final Map<String, Value> outputs = new LinkedHashMap<>();
   private final Map<String, Producer> producers = new HashMap<>();
-  private final Set<String> constants = new LinkedHashSet<>();
+  private final Map<String, Value> inner = new LinkedHashMap<>();
+  private final Map<String, Constant> constants = new LinkedHashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
   private long constantElements;
   private long opset;
-  private int nodes;
   private boolean convolves;
 
   /** Operators whose result is a share of 1, or a probability. */
@@ -89,6 +91,10 @@ public final class OnnxFile {
   public static OnnxFile read(ByteBuffer bytes) {
     OnnxFile file = new OnnxFile();
     file.model(new ProtoReader(bytes));
+    // Constants may be written behind the operators that read them.
+    KnownValues known = new KnownValues(file.constants, file.inputs, file.inner, file.nodes);
+    file.nodes.forEach(node -> OperatorRules.check(node, known, file::fault));
+    file.nodes.clear();
     return file;
   }
 
@@ -99,7 +105,7 @@ public final class OnnxFile {
 
   /** The inputs that a caller must give, in the file's order. */
   public List<Value> inputs() {
-    return inputs.values().stream().filter(value -> !constants.contains(value.name())).toList();
+    return inputs.values().stream().filter(value -> !constants.containsKey(value.name())).toList();
   }
 
   public List<Value> outputs() {
@@ -181,49 +187,45 @@ public final class OnnxFile {
     for (int field = graph.next(); field != 0; field = graph.next()) {
       switch (field) {
         case 1 -> node(graph.message());
-        case 5 -> constants.add(tensor(graph.message(), true));
+        case 5 -> {
+          Constant constant = checked(Constant.read(graph.bytes()));
+          constants.put(constant.name(), constant);
+          constantElements += constant.elements();
+        }
         case 11 -> add(inputs, value(graph.message()));
         case 12 -> add(outputs, value(graph.message()));
+        case 13 -> add(inner, value(graph.message()));
         case 15 -> fault("it has sparse constants");
         default -> {}
       }
     }
   }
 
-  private static void add(Map<String, Value> values, Value value) {
-    if (values.size() >= MOST_VALUES) {
+  private void add(Map<String, Value> values, Value value) {
+    if (values.size() >= (values == inner ? MOST_INNER : MOST_VALUES)) {
       throw new FormatException("it has more than " + MOST_VALUES + " inputs or outputs");
     }
     values.put(value.name(), value);
   }
 
-  private void node(ProtoReader node) {
-    if (++nodes > MOST_NODES) {
+  private void node(ProtoReader proto) {
+    if (nodes.size() == MOST_NODES) {
       throw new FormatException("it has more than " + MOST_NODES + " operators");
     }
-    String operator = "";
-    String domain = "";
-    Map<String, List<Long>> numbers = new LinkedHashMap<>();
-    List<String> read = new ArrayList<>();
-    List<String> made = new ArrayList<>();
+    Node node = Node.read(proto);
+    nodes.add(node);
+    String operator = node.operator();
     boolean branches = false;
-    for (int field = node.next(); field != 0; field = node.next()) {
-      switch (field) {
-        case 1 -> read.add(node.text());
-        case 2 -> made.add(node.text());
-        case 4 -> operator = node.text();
-        case 5 -> branches |= attribute(node.message(), numbers);
-        case 7 -> domain = node.text();
-        default -> {}
-      }
+    for (ByteBuffer attribute : node.attributes().values()) {
+      branches |= attribute(new ProtoReader(attribute));
     }
-    for (String output : made) {
-      producers.put(output, new Producer(operator, read.isEmpty() ? "" : read.getFirst()));
+    for (String output : node.outputs()) {
+      producers.put(output, new Producer(operator, node.input(0)));
     }
-    if (!DOMAINS.contains(domain)) {
+    if (!DOMAINS.contains(node.domain())) {
       fault(
           "its operator %s is of the domain '%s'; only ONNX's own operators are run"
-              .formatted(shown(operator), shown(domain)));
+              .formatted(shown(operator), shown(node.domain())));
     } else if (branches) {
       fault(
           "its operator %s contains a graph, which could run without an end; export it without"
@@ -231,82 +233,29 @@ public final class OnnxFile {
               + " loops and branches");
     } else if (RANDOM.contains(operator)) {
       fault("its operator " + operator + " draws random numbers, so no answer could be repeated");
-    } else if (operator.equals("ConvTranspose") && padsBeyondStride(numbers)) {
-      fault(
-          "its ConvTranspose has an output_padding as large as its stride, which ONNX Runtime"
-              + " computes wrongly");
     }
     convolves |= operator.contains("Conv") || operator.equals("MatMul");
   }
 
-  private static boolean padsBeyondStride(Map<String, List<Long>> numbers) {
-    List<Long> padding = numbers.getOrDefault("output_padding", List.of());
-    List<Long> strides = numbers.getOrDefault("strides", List.of());
-    for (int axis = 0; axis < padding.size(); axis++) {
-      long stride = axis < strides.size() ? strides.get(axis) : 1;
-      if (padding.get(axis) >= Math.max(stride, 1) || padding.get(axis) < 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Whether it contains a graph. */
-  private boolean attribute(ProtoReader attribute, Map<String, List<Long>> numbers) {
+  private boolean attribute(ProtoReader attribute) {
     boolean branches = false;
-    String name = "";
-    List<Long> integers = new ArrayList<>();
     for (int field = attribute.next(); field != 0; field = attribute.next()) {
       switch (field) {
-        case 1 -> name = attribute.text();
-        case 5, 10 -> tensor(attribute.message(), false);
+        case 5, 10 -> checked(Constant.read(attribute.bytes()));
         case 6, 11 -> branches = true;
-        case 8 -> {
-          if (integers.size() < MOST_VALUES) {
-            integers.addAll(attribute.integers());
-          }
-        }
         case 22, 23 -> fault("it has sparse constants");
         default -> {}
       }
     }
-    if (name.equals("output_padding") || name.equals("strides")) {
-      numbers.put(name, integers);
-    }
     return branches;
   }
 
-  /** The name of a constant; refuses one that lies elsewhere, or claims more than its bytes. */
-  private String tensor(ProtoReader tensor, boolean counts) {
-    String name = "";
-    long elements = 1;
-    for (int field = tensor.next(); field != 0; field = tensor.next()) {
-      switch (field) {
-        case 1 -> {
-          for (long dim : tensor.integers()) {
-            elements = dim < 0 ? -1 : saturated(elements, dim);
-          }
-        }
-        case 8 -> name = tensor.text();
-        case 13 -> fault("its constants lie in other files; save them in the one file");
-        case 14 -> {
-          if (tensor.integer() != 0) {
-            fault("its constants lie in other files; save them in the one file");
-          }
-        }
-        default -> {}
-      }
+  private Constant checked(Constant constant) {
+    if (constant.elsewhere()) {
+      fault("its constants lie in other files; save them in the one file");
     }
-    // Elements of four bits are the smallest.
-    if (elements < 0 || elements > 2 * tensor.size()) {
-      throw new FormatException("a constant claims more elements than it has bytes");
-    }
-    constantElements += counts ? elements : 0;
-    return name;
-  }
-
-  private static long saturated(long a, long b) {
-    return a < 0 || (b != 0 && a > Long.MAX_VALUE / b) ? -1 : a * b;
+    return constant;
   }
 
   private static Value value(ProtoReader info) {
@@ -365,7 +314,7 @@ public final class OnnxFile {
     return new Axis(length, name);
   }
 
-  private static String shown(String text) {
+  static String shown(String text) {
     return text.length() <= 60 ? text : text.substring(0, 59) + "…";
   }
 }

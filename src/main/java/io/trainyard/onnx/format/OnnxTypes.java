@@ -32,4 +32,9 @@ public final class OnnxTypes {
         .findFirst()
         .orElse(null);
   }
+
+  /** Whether a type of elements is one of whole numbers of at least 8 bits. */
+  static boolean isWhole(int number) {
+    return (number >= 2 && number <= INT64) || number == 12 || number == 13;
+  }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Reads the fields of one protobuf message, in order. Nothing is copied, and a message within it is
@@ -78,16 +79,44 @@ final class ProtoReader {
     if (type != BYTES) {
       return List.of(number);
     }
-    ProtoReader packed = new ProtoReader(part);
     List<Long> all = new ArrayList<>();
-    while (packed.bytes.hasRemaining()) {
-      all.add(packed.varint());
-    }
+    eachInteger(all::add);
     return all;
   }
 
-  long length() {
-    return type == BYTES ? part.remaining() : 0;
+  /** Each of one integer, or of several packed into one field. */
+  void eachInteger(LongConsumer reader) {
+    if (type != BYTES) {
+      reader.accept(number);
+      return;
+    }
+    ProtoReader packed = new ProtoReader(part);
+    while (packed.bytes.hasRemaining()) {
+      reader.accept(packed.varint());
+    }
+  }
+
+  /** How many integers the field has: a varint ends with the byte below 128. */
+  long integersCount() {
+    if (type != BYTES) {
+      return 1;
+    }
+    long count = 0;
+    for (int at = 0; at < part.limit(); at++) {
+      count += part.get(at) >= 0 ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** How many 32-bit numbers the field has. */
+  long singles() {
+    return type == BYTES ? part.limit() / Float.BYTES : 1;
+  }
+
+  /** The bytes of a message, a text or packed numbers, from position 0. */
+  ByteBuffer bytes() {
+    requireBytes();
+    return part.slice().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   ProtoReader message() {

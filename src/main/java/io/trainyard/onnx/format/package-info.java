@@ -4,7 +4,7 @@
  * layers nor ONNX Runtime. Start at {@link io.trainyard.onnx.format.ProtoWriter}.
  *
  * <p>Other tests: {@code OnnxGraph} in {@code onnx.OnnxExportTest}, {@code ProtoReader} in {@code
- * OnnxFileTest}.
+ * OnnxFileTest}; {@code TreeRules} in {@code OperatorRulesTest}.
  */
 @NullMarked
 package io.trainyard.onnx.format;
