@@ -170,7 +170,6 @@ public final class Predictor implements AutoCloseable {
       LoadedModel model, Request request, Deadline deadline, @Nullable PredictSpan span) {
     ByteBudget.Reservation reserved = memory.open(model.network().runsOnCallers());
     long before = System.nanoTime();
-    boolean computed = false;
     try {
       Map<String, HostTensor> inputs = request.inputs(model, reserved);
       int rows = inputs.values().iterator().next().shape().axis(0);
@@ -183,7 +182,6 @@ public final class Predictor implements AutoCloseable {
       SlicedForward work = work(model, inputs, wanted, cost);
       long read = System.nanoTime();
       Map<String, HostTensor> outputs = compute(model.network(), work, deadline);
-      computed = true;
       long now = System.nanoTime();
       long waited = now - read - work.nanos();
       model.statistics().computed(rows, read - before, waited, work.nanos());
@@ -197,9 +195,8 @@ public final class Predictor implements AutoCloseable {
       return new Prediction(
           model.version(), definition, rows, outputs, reserved, model.statistics(), now, span);
     } catch (Throwable e) {
-      if (!computed) {
-        reserved.abandon();
-      }
+      // A computation or an analysis that was given up may still read its tensors.
+      reserved.abandon();
       reserved.close();
       throw e;
     }

@@ -74,11 +74,15 @@ final class FakeModels {
       Executor threads,
       Duration longestPause) {
     return new LoadedModels(
-        new VersionLoader(weights, networks, (_, _) -> new FakeNetwork(), (_, _, _) -> {}),
+        loader(networks),
         listener,
         threads,
         MAX_BYTES,
         new FailedLoads(longestPause, System::nanoTime));
+  }
+
+  VersionLoader loader(NetworkLoader networks) {
+    return new VersionLoader(weights, networks, (_, _) -> new FakeNetwork(), (_, _, _) -> {});
   }
 
   ModelVersion add(long bytes) {

@@ -1,27 +1,24 @@
 package io.trainyard.store.backup;
 
-import io.trainyard.os.HeldFile;
+import io.trainyard.store.file.DatasetChecksums.Checksum;
 import io.trainyard.store.file.FileStores;
-import io.trainyard.store.file.StoredFiles;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** The files that rows name, by kind. */
+/**
+ * The files that rows name, by kind. The name of weights and of a checkpoint is the SHA-256 of its
+ * bytes; what the bytes of a dataset's files are, rows say too.
+ */
 final class ArchiveFiles {
-  private static final Pattern NAME =
-      Pattern.compile("[0-9a-f]{64}(\\.(parquet|content|rejects))?");
-
   private final Map<String, Set<String>> names = new LinkedHashMap<>();
+  private final Map<String, Set<Checksum>> checksums = new HashMap<>();
 
   ArchiveFiles() {
     FileStores.KINDS.forEach(kind -> names.put(kind, new LinkedHashSet<>()));
@@ -30,44 +27,44 @@ final class ArchiveFiles {
   /** Notes the files that a row names. */
   void collect(String table, JsonNode row) {
     switch (table) {
-      case "model_versions" -> add(FileStores.WEIGHTS, row.path("weights_sha256").asString(""));
-      case "checkpoints" -> add(FileStores.CHECKPOINTS, row.path("sha256").asString(""));
+      case "model_versions" -> add(FileStores.WEIGHTS, row.path("weights_sha256").asString(""), "");
+      case "checkpoints" -> add(FileStores.CHECKPOINTS, row.path("sha256").asString(""), "");
       case "dataset_versions" -> {
         String digest = row.path("digest").asString("");
         List.of(".parquet", ".content", ".rejects")
-            .forEach(suffix -> add(FileStores.DATASETS, digest + suffix));
+            .forEach(suffix -> add(FileStores.DATASETS, digest, suffix));
       }
+      case "dataset_seals" ->
+          checksums
+              .computeIfAbsent(row.path("file_name").asString(""), _ -> new HashSet<>())
+              .add(new Checksum(row.path("bytes").asLong(-1), row.path("crc32c").asLong(-1)));
       default -> {}
     }
   }
 
-  private void add(String kind, String name) {
+  private void add(String kind, String digest, String suffix) {
     Set<String> ofKind = names.get(kind);
-    if (ofKind != null && isName(name)) {
-      ofKind.add(name);
+    if (ofKind != null && digest.matches("[0-9a-f]{64}")) {
+      ofKind.add(digest + suffix);
     }
-  }
-
-  /** Whether a file of an archive may have this name. */
-  static boolean isName(String name) {
-    return NAME.matcher(name).matches();
   }
 
   Collection<String> of(String kind) {
     return names.getOrDefault(kind, Set.of());
   }
 
-  /** A stored file; empty if there is none, as for rejects of an upload without any. */
-  static Optional<HeldFile> hold(StoredFiles files, String name) throws IOException {
-    try {
-      HeldFile file = files.hold(name);
-      if (Files.exists(file.path())) {
-        return Optional.of(file);
-      }
-      file.close();
-      return Optional.empty();
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    }
+  /** Whether an installation without this file lacks nothing: an upload may have no rejects. */
+  static boolean isOptional(String name) {
+    return name.endsWith(".rejects");
+  }
+
+  /**
+   * Whether these are the bytes of the file with a name. A dataset's file without a checksum is of
+   * an early build.
+   */
+  boolean isContent(String kind, String name, String sha256, Checksum checksum) {
+    return kind.equals(FileStores.DATASETS)
+        ? checksums.getOrDefault(name, Set.of(checksum)).contains(checksum)
+        : name.equals(sha256);
   }
 }

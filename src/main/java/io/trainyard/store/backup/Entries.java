@@ -6,9 +6,12 @@ import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -49,29 +52,35 @@ final class Entries {
     return json;
   }
 
-  /** What is wrong with the entries that were copied, measured by a manifest; empty for nothing. */
-  String difference(JsonNode manifest) {
-    Map<String, Entry> expected = new LinkedHashMap<>();
-    for (JsonNode entry : manifest.path("entries")) {
-      expected.put(
-          entry.path("name").asString(""),
-          new Entry(entry.path("bytes").asLong(-1), entry.path("sha256").asString("")));
+  /**
+   * What is wrong with the entries that were copied, measured by a manifest; empty for nothing.
+   *
+   * @param manifest is read entry by entry, because it is as long as the archive has files
+   */
+  String difference(JsonParser manifest) {
+    if (manifest.nextToken() != JsonToken.START_OBJECT
+        || !"entries".equals(manifest.nextName())
+        || manifest.nextToken() != JsonToken.START_ARRAY) {
+      return "its manifest has no entries";
     }
-    for (Map.Entry<String, Entry> one : expected.entrySet()) {
-      Entry read = entries.get(one.getKey());
+    Map<String, Entry> open = new HashMap<>(entries);
+    while (manifest.nextToken() == JsonToken.START_OBJECT) {
+      JsonNode entry = manifest.readValueAsTree();
+      String name = entry.path("name").asString("");
+      Entry read = open.remove(name);
       if (read == null) {
-        return one.getKey() + " is missing";
+        return name + " is missing";
       }
-      if (!read.equals(one.getValue())) {
-        return one.getKey() + " has other bytes than those that were written";
-      }
-    }
-    for (String name : entries.keySet()) {
-      if (!expected.containsKey(name)) {
-        return name + " is not in the manifest";
+      if (!read.equals(
+          new Entry(entry.path("bytes").asLong(-1), entry.path("sha256").asString("")))) {
+        return name + " has other bytes than those that were written";
       }
     }
-    return "";
+    return open.isEmpty() ? "" : open.keySet().iterator().next() + " is not in the manifest";
+  }
+
+  boolean has(String name) {
+    return entries.containsKey(name);
   }
 
   int size() {

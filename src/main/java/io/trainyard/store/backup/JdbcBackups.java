@@ -197,9 +197,9 @@ final class JdbcBackups implements Backups {
     private void writeFiles(ZipOutputStream zip, Entries entries, String kind) throws IOException {
       StoredFiles stored = stores.of(kind);
       for (String name : files.of(kind)) {
-        Optional<HeldFile> found = ArchiveFiles.hold(stored, name);
+        Optional<HeldFile> found = stored.find(name);
         if (found.isEmpty()) {
-          if (!name.endsWith(".rejects")) {
+          if (!ArchiveFiles.isOptional(name)) {
             log.error("The backup lacks {} of {}, which is missing here", name, kind);
           }
           continue;

@@ -4,6 +4,7 @@ import io.trainyard.backup.Backups;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.database.DatabaseKind;
+import io.trainyard.store.file.DatasetChecksums.Checksum;
 import io.trainyard.store.file.FileStores;
 import io.trainyard.store.file.StoredFiles;
 import java.io.EOFException;
@@ -21,6 +22,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +34,11 @@ import java.util.zip.ZipInputStream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,15 +53,23 @@ final class Restore implements AutoCloseable {
   /** An installation with rows in one of these is not empty. */
   private static final List<String> OF_CALLERS = List.of("datasets", "models", "jobs");
 
-  /** The manifest names each file in about 120 bytes. */
-  private static final int MOST_JSON = 256 << 20;
+  /** The length of the longest head: it has a number for each table. */
+  private static final int LONGEST_HEAD = 1 << 20;
+
+  /** An archive with more entries would take too much memory. */
+  private static final int MOST_ENTRIES = 1_000_000;
 
   private final DataSource database;
   private final JdbcClient jdbc;
   private final FileStores stores;
   private final Path folder;
-  private final Map<String, StoredFiles> kinds = new LinkedHashMap<>();
+  private final Map<String, Table> known = new LinkedHashMap<>();
   private final Map<String, Path> tables = new LinkedHashMap<>();
+
+  /** The largest value of each identity column. */
+  private final Map<String, Long> largest = new HashMap<>();
+
+  private final ArchiveFiles named = new ArchiveFiles();
 
   /** Files that are not stored yet, by kind and name. */
   private final Map<String, Map<String, Path>> files = new LinkedHashMap<>();
@@ -71,14 +84,15 @@ final class Restore implements AutoCloseable {
     this.stores = stores;
     this.folder = Files.createTempDirectory(scratch, "restore");
     for (String kind : FileStores.KINDS) {
-      kinds.put(kind, stores.of(kind));
       files.put(kind, new LinkedHashMap<>());
     }
   }
 
   Backups.Contents run(InputStream in) throws IOException {
     requireEmpty();
+    readTables();
     JsonNode head = read(in);
+    warnOfMissing();
     storeFiles();
     Map<String, Long> rows = insertAll();
     long count = files.values().stream().mapToLong(Map::size).sum();
@@ -98,57 +112,78 @@ final class Restore implements AutoCloseable {
     }
   }
 
+  private void readTables() {
+    try (Connection connection = database.getConnection()) {
+      Table.all(connection).forEach(table -> known.put(table.name(), table));
+    } catch (SQLException e) {
+      throw JdbcBackups.translated("read the tables", e);
+    }
+  }
+
+  /** A backup says the same when it is made; it has all that was left. */
+  private void warnOfMissing() {
+    for (Map.Entry<String, Map<String, Path>> kind : files.entrySet()) {
+      for (String name : named.of(kind.getKey())) {
+        if (!kind.getValue().containsKey(name) && !ArchiveFiles.isOptional(name)) {
+          log.error(
+              "The archive lacks {} of {}; what needs it cannot be read", name, kind.getKey());
+        }
+      }
+    }
+  }
+
   /** Reads the archive to its end, and checks it. */
   private JsonNode read(InputStream in) throws IOException {
     JsonNode head = null;
-    JsonNode manifest = null;
+    String difference = "its end is missing";
+    boolean ended = false;
     try (ZipInputStream zip = new ZipInputStream(new Unclosed(in), StandardCharsets.UTF_8)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         String name = entry.getName();
-        if (manifest != null) {
-          throw damaged("it goes on behind its manifest");
+        if (ended) {
+          throw DamagedArchive.because("it goes on behind its manifest");
         }
         if (head == null) {
           head = readHead(name, zip);
         } else if (name.equals(JdbcBackups.MANIFEST)) {
-          manifest = json(zip);
+          ended = true;
+          difference = difference(entries, zip);
         } else {
           readEntry(name, zip);
         }
       }
     } catch (ZipException | EOFException e) {
-      throw damaged(String.valueOf(e.getMessage()));
+      throw DamagedArchive.because(String.valueOf(e.getMessage()));
     }
     if (head == null) {
-      throw damaged("it is no ZIP archive, or an empty one");
+      throw DamagedArchive.because("it is no ZIP archive, or an empty one");
     }
-    if (manifest == null) {
-      throw damaged("its end is missing");
-    }
-    String difference = entries.difference(manifest);
     if (!difference.isEmpty()) {
-      throw damaged(difference);
+      throw DamagedArchive.because(difference);
     }
     return head;
   }
 
   private JsonNode readHead(String name, InputStream in) throws IOException {
     if (!name.equals(JdbcBackups.HEAD)) {
-      throw damaged("its first entry is '" + name + "' instead of " + JdbcBackups.HEAD);
+      throw DamagedArchive.because(
+          "its first entry is '" + name + "' instead of " + JdbcBackups.HEAD);
     }
     Path file = folder.resolve("head");
     copy(name, in, file);
     JsonNode head;
     try (InputStream written = Files.newInputStream(file)) {
-      head = json(written);
+      head = MAPPER.readTree(written.readNBytes(LONGEST_HEAD));
+    } catch (JacksonException e) {
+      throw DamagedArchive.because("its " + name + " is no JSON");
     }
     if (!head.path("format").asString("").equals(JdbcBackups.FORMAT)) {
-      throw damaged("its " + JdbcBackups.HEAD + " has another format");
+      throw DamagedArchive.because("its " + JdbcBackups.HEAD + " has another format");
     }
     int schema = head.path("schema_version").asInt(Integer.MAX_VALUE);
     int own = JdbcBackups.schemaVersion(jdbc);
     if (head.path("format_version").asInt(0) > JdbcBackups.FORMAT_VERSION || schema > own) {
-      throw damaged(
+      throw DamagedArchive.because(
           "it was written by a newer release, whose tables have version %d instead of %d"
               .formatted(schema, own));
     }
@@ -160,49 +195,68 @@ final class Restore implements AutoCloseable {
     try {
       return Instant.parse(head.path("created_at").asString(""));
     } catch (DateTimeParseException e) {
-      throw damaged("its created_at is no time");
+      throw DamagedArchive.because("its created_at is no time");
+    }
+  }
+
+  private static String difference(Entries entries, InputStream in) {
+    try (JsonParser manifest = MAPPER.createParser(new Unclosed(in))) {
+      return entries.difference(manifest);
+    } catch (JacksonException e) {
+      return "its manifest is no JSON";
     }
   }
 
   private void readEntry(String name, InputStream in) throws IOException {
-    if (name.matches("tables/[a-z0-9_]{1,60}\\.jsonl")) {
-      String table =
-          name.substring(JdbcBackups.TABLES.length(), name.length() - JdbcBackups.ROWS.length());
-      Path file = folder.resolve(table + JdbcBackups.ROWS);
-      copy(name, in, file);
-      tables.put(table, file);
+    if (name.startsWith(JdbcBackups.TABLES) && name.endsWith(JdbcBackups.ROWS)) {
+      readTable(
+          name.substring(JdbcBackups.TABLES.length(), name.length() - JdbcBackups.ROWS.length()),
+          in);
       return;
     }
     String[] parts = name.split("/", -1);
-    StoredFiles kind = parts.length == 3 ? kinds.get(parts[1]) : null;
-    if (kind == null || !parts[0].equals("files") || !ArchiveFiles.isName(parts[2])) {
-      throw damaged("it has an unknown entry '" + name + "'");
+    Map<String, Path> ofKind = parts.length == 3 ? files.get(parts[1]) : null;
+    if (ofKind == null || !parts[0].equals("files")) {
+      throw DamagedArchive.because("it has an unknown entry '" + name + "'");
+    }
+    readFile(name, parts[1], parts[2], ofKind, in);
+  }
+
+  private void readTable(String name, InputStream in) throws IOException {
+    Table table = known.get(name);
+    if (table == null) {
+      throw DamagedArchive.because("it has an unknown table '" + name + "'");
+    }
+    Path file = folder.resolve(name + JdbcBackups.ROWS);
+    copy(JdbcBackups.TABLES + name + JdbcBackups.ROWS, in, file);
+    tables.put(name, file);
+    largest.put(name, new TableRows(table).read(file, row -> named.collect(name, row)));
+  }
+
+  private void readFile(
+      String entry, String kind, String name, Map<String, Path> ofKind, InputStream in)
+      throws IOException {
+    if (!named.of(kind).contains(name)) {
+      throw DamagedArchive.because("no row before it names '" + entry + "'");
     }
     // On the disk of the stored files, so that it is only renamed later.
-    Path file = Files.createTempFile(kind.folder(), "new", ".tmp");
-    files.getOrDefault(parts[1], new LinkedHashMap<>()).put(parts[2], file);
-    copy(name, in, file);
-    fileBytes += Files.size(file);
+    Path file = Files.createTempFile(stores.of(kind).folder(), "new", ".tmp");
+    var _ = ofKind.putIfAbsent(name, file);
+    Entries.Entry copied = copy(entry, in, file);
+    if (!named.isContent(kind, name, copied.sha256(), Checksum.of(file))) {
+      throw DamagedArchive.because("the bytes of '" + entry + "' are not those of its name");
+    }
+    fileBytes += copied.bytes();
   }
 
-  private void copy(String name, InputStream in, Path file) throws IOException {
+  private Entries.Entry copy(String name, InputStream in, Path file) throws IOException {
+    if (entries.has(name) || entries.size() == MOST_ENTRIES) {
+      throw DamagedArchive.because(
+          "it has '%s' twice, or more than %d entries".formatted(name, MOST_ENTRIES));
+    }
     try (OutputStream out = stores.reserve().guard(Files.newOutputStream(file))) {
-      Entries.Entry _ = entries.copy(name, in, out);
+      return entries.copy(name, in, out);
     }
-  }
-
-  private static JsonNode json(InputStream in) throws IOException {
-    try {
-      return MAPPER.readTree(in.readNBytes(MOST_JSON));
-    } catch (JacksonException e) {
-      throw damaged("it has an entry that is no JSON");
-    }
-  }
-
-  private static ServiceException damaged(String reason) {
-    return new ServiceException(
-        ErrorCode.MALFORMED_BODY,
-        "The archive cannot be restored: %s; nothing was changed".formatted(reason));
   }
 
   private void storeFiles() throws IOException {
@@ -229,7 +283,7 @@ final class Restore implements AutoCloseable {
   private Map<String, Long> insertAll() throws IOException {
     Map<String, Long> rows = new LinkedHashMap<>();
     try (Connection connection = database.getConnection()) {
-      List<Table> all = Table.all(connection);
+      Collection<Table> all = known.values();
       // H2 ends a transaction with such a statement, and no harm is done when the rest fails.
       for (Table table : all) {
         count(connection, table);
@@ -243,7 +297,7 @@ final class Restore implements AutoCloseable {
           if (file != null) {
             KeptKeys keys = table.name().equals(KeptKeys.TABLE) ? KeptKeys.of(connection) : null;
             forgetFirstStart(connection, table);
-            rows.put(table.name(), new TableRows(table).insert(connection, file));
+            rows.put(table.name(), insert(connection, table, file));
             if (keys != null) {
               keys.putBack();
             }
@@ -258,16 +312,27 @@ final class Restore implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw JdbcBackups.translated("insert the rows of a backup", e);
-    } catch (JacksonException e) {
-      throw damaged("a row is no JSON");
     }
     return rows;
   }
 
+  private static long insert(Connection connection, Table table, Path file)
+      throws SQLException, IOException {
+    try {
+      return new TableRows(table).insert(connection, file);
+    } catch (SQLException e) {
+      if (JdbcBackups.translated("insert rows", e) instanceof DataIntegrityViolationException) {
+        log.warn("A backup's rows of {} are refused", table.name(), e);
+        throw DamagedArchive.because(
+            "the database refuses rows of %s, which contradict each other".formatted(table.name()));
+      }
+      throw e;
+    }
+  }
+
   /** Makes a database count on from the rows to come. */
-  private void count(Connection connection, Table table) throws SQLException, IOException {
-    Path file = tables.get(table.name());
-    long next = file == null ? 0 : new TableRows(table).largestId(file) + 1;
+  private void count(Connection connection, Table table) throws SQLException {
+    long next = largest.getOrDefault(table.name(), 0L) + 1;
     if (next > 1) {
       try (Statement statement = connection.createStatement()) {
         boolean _ =

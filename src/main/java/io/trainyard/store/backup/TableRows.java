@@ -1,10 +1,7 @@
 package io.trainyard.store.backup;
 
-import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,6 +11,7 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -22,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -107,32 +106,54 @@ final class TableRows {
   }
 
   /**
+   * Reads all rows of a file.
+   *
+   * @param reader sees each row
+   * @return the largest value of the identity column; 0 for none
+   */
+  long read(Path file, Consumer<JsonNode> reader) throws IOException {
+    long largest = 0;
+    try (RowReader rows = new RowReader(table, file)) {
+      for (ObjectNode row = rows.next(); row != null; row = rows.next()) {
+        reader.accept(row);
+        largest = Math.max(largest, row.path(table.identity()).asLong(0));
+      }
+    }
+    return largest;
+  }
+
+  /**
    * Inserts all rows of a file. Columns that the file lacks, because it is older, get their
    * defaults; rows whose key is taken, as that of an access key of this installation, are left out.
    *
    * @return the number of rows inserted
    */
   long insert(Connection connection, Path file) throws SQLException, IOException {
-    long rows = 0;
-    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      String line = lines.readLine();
-      if (line == null) {
+    long inserted = 0;
+    try (RowReader rows = new RowReader(table, file)) {
+      ObjectNode row = rows.next();
+      if (row == null) {
         return 0;
       }
-      List<String> given = columns(MAPPER.readTree(line));
+      List<String> given = rows.columns();
       Set<List<String>> taken = keys(connection);
       try (PreparedStatement insert = connection.prepareStatement(table.insert(given))) {
         int waiting = 0;
-        for (; line != null; line = lines.readLine()) {
-          JsonNode row = MAPPER.readTree(line);
-          if (!taken.isEmpty() && taken.contains(key(row))) {
+        for (; row != null; row = rows.next()) {
+          if (taken.contains(key(row))) {
             continue;
           }
           for (int i = 0; i < given.size(); i++) {
-            set(insert, i + 1, kind(given.get(i)), row.path(given.get(i)));
+            String column = given.get(i);
+            try {
+              set(insert, i + 1, kind(column), row.path(column));
+            } catch (JacksonException | DateTimeParseException | IllegalArgumentException e) {
+              throw DamagedArchive.because(
+                  "%s has no %s in %s".formatted(rows.place(), kind(column), column));
+            }
           }
           insert.addBatch();
-          rows++;
+          inserted++;
           if (++waiting == BATCH) {
             int[] _ = insert.executeBatch();
             waiting = 0;
@@ -141,7 +162,7 @@ final class TableRows {
         int[] _ = insert.executeBatch();
       }
     }
-    return rows;
+    return inserted;
   }
 
   /** The keys of the rows that are there: few, in an installation without datasets and models. */
@@ -164,33 +185,6 @@ final class TableRows {
 
   private List<String> key(JsonNode row) {
     return table.key().stream().map(column -> row.path(column).asString("")).toList();
-  }
-
-  /** The largest value of the identity column in a file; 0 for none. */
-  long largestId(Path file) throws IOException {
-    long largest = 0;
-    if (!table.identity().isEmpty()) {
-      try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          largest = Math.max(largest, identity(MAPPER.readTree(line)));
-        }
-      }
-    }
-    return largest;
-  }
-
-  private long identity(JsonNode row) {
-    return table.identity().isEmpty() ? 0 : row.path(table.identity()).asLong(0);
-  }
-
-  private List<String> columns(JsonNode row) {
-    List<String> given = new ArrayList<>();
-    for (String column : table.columns().keySet()) {
-      if (row.has(column)) {
-        given.add(column);
-      }
-    }
-    return given;
   }
 
   private Table.Kind kind(String column) {

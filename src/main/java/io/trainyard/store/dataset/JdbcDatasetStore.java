@@ -208,7 +208,12 @@ public class JdbcDatasetStore
   @Override
   public Extension extend(DatasetVersion source, List<NewColumn> columns, String key) {
     HeldFile rows = sound(source, files.rows(versions.digest(source)), "rows");
-    return new ExtendedRows(properties, files, source, rows, columns, kept.resolve(key));
+    try {
+      return new ExtendedRows(properties, files, source, rows, columns, kept.resolve(key));
+    } catch (RuntimeException | Error e) {
+      rows.close();
+      throw e;
+    }
   }
 
   @Override

@@ -23,7 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * The checksums of dataset files. A Parquet reader doesn't notice a flipped bit, so a job would
  * train on it. A check takes 0.1 s per GB and is repeated only after the file has changed.
  */
-final class DatasetChecksums {
+public final class DatasetChecksums {
   private static final int BUFFER = 1 << 20;
   private static final Duration UNREFERENCED_FOR = Duration.ofHours(1);
   private static final int MAX_CHECKED = 10_000;
@@ -44,8 +44,8 @@ final class DatasetChecksums {
   }
 
   /** Length and CRC-32C of a file. */
-  record Checksum(long bytes, long crc32c) {
-    static Checksum of(Path file) throws IOException {
+  public record Checksum(long bytes, long crc32c) {
+    public static Checksum of(Path file) throws IOException {
       CRC32C sum = new CRC32C();
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
       long bytes = 0;

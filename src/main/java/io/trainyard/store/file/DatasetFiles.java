@@ -198,12 +198,7 @@ public final class DatasetFiles {
 
   /** A file that may be missing, unchecked. */
   public Optional<HeldFile> hold(Path file) throws IOException {
-    try {
-      HeldFile held = files.hold(name(file));
-      return Files.exists(held.path()) ? Optional.of(held) : Optional.empty();
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    }
+    return files.find(name(file));
   }
 
   /** Protects files from deletion, because a database record is about to reference them. */

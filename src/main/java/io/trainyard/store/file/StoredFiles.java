@@ -2,9 +2,12 @@ package io.trainyard.store.file;
 
 import io.trainyard.os.HeldFile;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -25,9 +28,23 @@ public interface StoredFiles {
   /**
    * The file on this machine, fetched when it is not there.
    *
-   * @throws java.nio.file.NoSuchFileException if there is none, at once or when it is opened
+   * @throws NoSuchFileException if there is none, at once or when it is opened
    */
   HeldFile hold(String name) throws IOException;
+
+  /** As {@link #hold}; empty if there is none. */
+  default Optional<HeldFile> find(String name) throws IOException {
+    try {
+      HeldFile held = hold(name);
+      if (Files.exists(held.path())) {
+        return Optional.of(held);
+      }
+      held.close();
+      return Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
 
   /** Forgets a damaged copy; false when there is no other one to fetch. */
   boolean discardCopy(String name) throws IOException;
@@ -36,7 +53,7 @@ public interface StoredFiles {
    * Protects a file from {@link #deleteOrphans} for an hour, because a database record is about to
    * reference it.
    *
-   * @throws java.nio.file.NoSuchFileException if there is none
+   * @throws NoSuchFileException if there is none
    */
   void touch(String name) throws IOException;
 

@@ -4,6 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.idempotency.IdempotencyKeys;
+import io.trainyard.os.PeriodicTask;
 import io.trainyard.store.database.DatabaseKind;
 import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
@@ -11,10 +12,12 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -25,24 +28,51 @@ import org.springframework.stereotype.Component;
 /** Idempotency keys in the database that all processes share. */
 @Component
 @DependsOnDatabaseInitialization
-public final class JdbcIdempotencyKeys implements IdempotencyKeys {
+public final class JdbcIdempotencyKeys implements IdempotencyKeys, AutoCloseable {
   private static final Duration RETENTION = Duration.ofHours(24);
 
-  /** After this time, a call of another process counts as dead. */
-  private static final Duration LONGEST_CALL = Duration.ofSeconds(60);
+  /** A call of another process that has not renewed its claim for this time counts as dead. */
+  private static final Duration RENEWED_WITHIN = Duration.ofSeconds(60);
+
+  private static final Duration RENEWAL = Duration.ofSeconds(10);
 
   private final JdbcClient jdbc;
   private final Clock clock;
   private final boolean onlyProcess;
   private final String process = UUID.randomUUID().toString();
 
-  /** The holders of this process's running calls. */
-  private final Set<String> running = ConcurrentHashMap.newKeySet();
+  /** The keys of this process's running calls, by holder. */
+  private final Map<String, String> running = new ConcurrentHashMap<>();
+
+  private final ScheduledExecutorService renewals =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofVirtual().name("idempotency-renewal").factory());
 
   JdbcIdempotencyKeys(DataSource dataSource, JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
     this.clock = clock;
     this.onlyProcess = DatabaseKind.isEmbedded(dataSource);
+    if (!onlyProcess) {
+      PeriodicTask.start(renewals, "renewal of idempotency keys", RENEWAL, RENEWAL, this::renew);
+    }
+  }
+
+  /** Renews the claims of running calls, however long these take. */
+  void renew() {
+    running.forEach(
+        (holder, key) ->
+            jdbc.sql(
+                    "update idempotency_keys set created_at = :now"
+                        + " where id = :key and holder = :holder")
+                .param("now", Timestamps.time(clock.instant()))
+                .param("key", key)
+                .param("holder", holder)
+                .update());
+  }
+
+  @Override
+  public void close() {
+    renewals.shutdownNow();
   }
 
   @Override
@@ -50,7 +80,7 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
     String holder = process + "/" + UUID.randomUUID().toString().substring(0, 8);
     while (true) {
       if (insert(key, payload, holder)) {
-        running.add(holder);
+        running.put(holder, key);
         return new Claim.Fresh(key, holder);
       }
       Row row = find(key);
@@ -65,7 +95,7 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
         return new Claim.Running();
       }
       if (takeOver(key, Objects.requireNonNull(row.holder()), holder)) {
-        running.add(holder);
+        running.put(holder, key);
         return new Claim.Fresh(key, holder);
       }
     }
@@ -150,8 +180,8 @@ public final class JdbcIdempotencyKeys implements IdempotencyKeys {
       return false;
     }
     return holder.startsWith(process)
-        ? running.contains(holder)
-        : !onlyProcess && row.claimedAt().plus(LONGEST_CALL).isAfter(clock.instant());
+        ? running.containsKey(holder)
+        : !onlyProcess && row.claimedAt().plus(RENEWED_WITHIN).isAfter(clock.instant());
   }
 
   private boolean takeOver(String key, String dead, String holder) {

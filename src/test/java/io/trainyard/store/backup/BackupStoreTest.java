@@ -17,16 +17,25 @@ import io.trainyard.store.job.TestStores;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,11 +45,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** An archive of one database fills an empty one of either kind; a damaged one changes nothing. */
 @Timeout(120)
 class BackupStoreTest {
   private static final Clock CLOCK = Clock.systemUTC();
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   @TempDir Path folder;
   private final List<Installation> installations = new ArrayList<>();
@@ -218,6 +231,103 @@ class BackupStoreTest {
         .isInstanceOf(ServiceException.class)
         .matches(e -> ((ServiceException) e).code() == ErrorCode.MALFORMED_BODY)
         .hasMessageContaining("nothing was changed");
+  }
+
+  /** Somebody changes one entry of an archive, and its line in the manifest. */
+  private static byte[] forged(byte[] archive, String entry, UnaryOperator<String> change)
+      throws IOException {
+    return forged(archive, entry, entry, change);
+  }
+
+  private static byte[] forged(
+      byte[] archive, String entry, String renamed, UnaryOperator<String> change)
+      throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(archive))) {
+      for (ZipEntry next = zip.getNextEntry(); next != null; next = zip.getNextEntry()) {
+        entries.put(next.getName(), zip.readAllBytes());
+      }
+    }
+    ObjectNode manifest = MAPPER.createObjectNode();
+    ArrayNode listed = manifest.putArray("entries");
+    var out = new ByteArrayOutputStream();
+    boolean found = false;
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (String name : entries.keySet()) {
+        byte[] bytes = entries.get(name);
+        String now = name;
+        if (name.startsWith(entry)) {
+          found = true;
+          now = renamed + name.substring(entry.length());
+          bytes =
+              change
+                  .apply(new String(bytes, StandardCharsets.ISO_8859_1))
+                  .getBytes(StandardCharsets.ISO_8859_1);
+        }
+        if (name.equals("manifest.json")) {
+          bytes = MAPPER.writeValueAsBytes(manifest);
+        } else {
+          listed
+              .addObject()
+              .put("name", now)
+              .put("bytes", bytes.length)
+              .put("sha256", sha256(bytes));
+        }
+        zip.putNextEntry(new ZipEntry(now));
+        zip.write(bytes);
+        zip.closeEntry();
+      }
+    }
+    assertThat(found).as(entry).isTrue();
+    return out.toByteArray();
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void forgedArchiveChangesNothing(TestDatabase kind) throws IOException {
+    Installation old = install(TestDatabase.H2, "old");
+    old.stores().version("m", 7);
+    old.stores().rows("d", "a\n1\n");
+    byte[] archive = backup(old);
+    restore(install(kind, "same"), forged(archive, "files/", text -> text));
+    Installation empty = install(kind, "empty");
+    Map<String, UnaryOperator<String>> changes = new LinkedHashMap<>();
+    changes.put("files/weights/", text -> text + "x");
+    changes.put("files/datasets/", text -> "y" + text.substring(1));
+    changes.put("tables/models.jsonl", text -> text.replace("\"name\"", "\"nom\""));
+    changes.put("tables/datasets.jsonl", text -> text + text);
+    changes.put(
+        "tables/dataset_versions.jsonl",
+        text -> text.replace("\"version\":1", "\"version\":\"one\""));
+    changes.put(
+        "tables/model_versions.jsonl",
+        text -> text.replaceAll("\"created_at\":\"[^\"]*\"", "\"created_at\":\"today\""));
+    changes.put("tables/aliases.jsonl", text -> "{\"model\":\"nobody\"}\n" + text);
+    changes.put("tables/audit_entries.jsonl", text -> "{\"a\":{\"deep\":[1]}}\n" + text);
+    changes.put("tables/access_keys.jsonl", text -> "7\n" + text);
+    changes.forEach(
+        (entry, change) -> {
+          try {
+            refused(empty, forged(archive, entry, change));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    refused(empty, forged(archive, "tables/aliases", "tables/secrets", text -> text));
+    refused(empty, forged(archive, "tables/aliases", "tables/flyway_schema_history", text -> text));
+    refused(empty, forged(archive, "files/weights/", "files/weights/0", text -> text));
+    refused(empty, forged(archive, "files/weights/", "files/weights/../../", text -> text));
+    assertThat(rows(empty, "models")).isEmpty();
+    assertThat(files(empty)).isEmpty();
+    restore(empty, archive);
   }
 
   private static List<Path> files(Installation in) throws IOException {

@@ -2,6 +2,7 @@ package io.trainyard.store.idempotency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
@@ -87,6 +88,17 @@ class JdbcIdempotencyKeysTest {
     if (kind != TestDatabase.H2) {
       assertThat(process(Clock.systemUTC()).claim(KEY, PAYLOAD)).isEqualTo(new Claim.Running());
     }
+  }
+
+  @Test
+  void callThatTakesLongKeepsItsClaim() {
+    assumeThat(kind).as("another process may use the database").isNotEqualTo(TestDatabase.H2);
+    keys.claim(KEY, PAYLOAD);
+    jdbc.sql("update idempotency_keys set created_at = :then")
+        .param("then", Timestamps.time(Instant.now().minus(Duration.ofMinutes(2))))
+        .update();
+    keys.renew();
+    assertThat(process(Clock.systemUTC()).claim(KEY, PAYLOAD)).isEqualTo(new Claim.Running());
   }
 
   @Test
