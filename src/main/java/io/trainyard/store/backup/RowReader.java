@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Reads the rows of a table one after the other. A row is an object of plain values; all rows have
  * the same columns, and the table has them too. So a row has as many values as the table has
- * columns, each of a bounded length, whoever wrote the file.
+ * columns, each of a bounded length, in a file of any origin.
  */
 final class RowReader implements AutoCloseable {
   /** The longest value, in characters. */
