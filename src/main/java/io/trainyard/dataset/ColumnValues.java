@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ColumnValues {
   boolean isMissing(int row);
 
+  /** 1, or the number of elements of a tensor. */
+  int width();
+
   /** The value of a row as the text of a category or class; the row must have one. */
   default String label(int row) {
     return switch (this) {
@@ -32,7 +35,6 @@ public sealed interface ColumnValues {
    *
    * @param elements row-major, {@code width} for each row
    * @param missing by row
-   * @param width 1, or the number of elements of a tensor
    */
   record Integers(long[] elements, boolean[] missing, int width) implements ColumnValues {
     @Override
@@ -54,6 +56,11 @@ public sealed interface ColumnValues {
     @Override
     public boolean isMissing(int row) {
       return elements[row] == null;
+    }
+
+    @Override
+    public int width() {
+      return 1;
     }
 
     /** The row must have a text. */

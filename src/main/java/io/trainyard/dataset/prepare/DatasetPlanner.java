@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,8 @@ public final class DatasetPlanner {
   private final boolean skips;
 
   /** The warnings about rows that were asked for last: the trials of a sweep have the same. */
-  private final LastUsed<String, List<Warning>> known = new LastUsed<>(MAX_KNOWN);
+  private final LastUsed<String, List<Warning>> known =
+      new LastUsed<>(MAX_KNOWN, MAX_KNOWN, _ -> 1);
 
   /**
    * Plans jobs on these datasets.
@@ -328,7 +330,7 @@ public final class DatasetPlanner {
     if (inherited != null) {
       names.addAll(inherited.columnNames());
     }
-    names.retainAll(columns.stream().map(Column::name).toList());
+    names.retainAll(columns.stream().map(Column::name).collect(Collectors.toSet()));
     return List.copyOf(names);
   }
 

@@ -35,10 +35,11 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
   /** Reads them, and keeps those of the last datasets: a version's rows never change. */
   public static final class Reader {
     private static final int KEPT = 32;
-    private static final long KEPT_VALUES = 10_000;
+    private static final long KEPT_VALUES = 500_000;
 
     private final DatasetRows source;
-    private final LastUsed<List<Object>, List<Rows>> kept = new LastUsed<>(KEPT);
+    private final LastUsed<List<Object>, List<Rows>> kept =
+        new LastUsed<>(KEPT, KEPT_VALUES, Reader::values);
 
     public Reader(DatasetRows source) {
       this.source = source;
@@ -47,9 +48,6 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
     private List<Rows> read(DataPlan plan, int rows) {
       String where = plan.selection().where();
       List<String> columns = List.copyOf(plan.encoding().columnNames());
-      if (plan.encoding().rowValues() * rows > KEPT_VALUES) {
-        return read(plan, columns, rows);
-      }
       List<Object> key =
           List.of(
               plan.version().reference(),
@@ -58,6 +56,10 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
               columns,
               rows);
       return kept.get(key, () -> read(plan, columns, rows));
+    }
+
+    private static long values(List<Rows> chunks) {
+      return chunks.stream().mapToLong(Rows::values).sum();
     }
 
     private List<Rows> read(DataPlan plan, List<String> columns, int rows) {

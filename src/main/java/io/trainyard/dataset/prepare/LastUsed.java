@@ -3,19 +3,26 @@ package io.trainyard.dataset.prepare;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** Keeps what was used last. Two threads may make the same value at once; either is kept. */
 final class LastUsed<K, V> {
-  private final Map<K, V> kept;
+  private final int most;
+  private final long room;
+  private final ToLongFunction<V> size;
+  private final Map<K, V> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private long used;
 
-  LastUsed(int most) {
-    kept =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-            return size() > most;
-          }
-        };
+  /**
+   * Nothing yet.
+   *
+   * @param most the number of values that are kept
+   * @param room the sum of their sizes
+   */
+  LastUsed(int most, long room, ToLongFunction<V> size) {
+    this.most = most;
+    this.room = room;
+    this.size = size;
   }
 
   V get(K key, Supplier<V> maker) {
@@ -26,9 +33,18 @@ final class LastUsed<K, V> {
       }
     }
     V made = maker.get();
-    synchronized (this) {
-      kept.put(key, made);
+    if (size.applyAsLong(made) <= room) {
+      keep(key, made);
     }
     return made;
+  }
+
+  private synchronized void keep(K key, V made) {
+    V twin = kept.put(key, made);
+    used += size.applyAsLong(made) - (twin == null ? 0 : size.applyAsLong(twin));
+    for (var oldest = kept.values().iterator(); kept.size() > most || used > room; ) {
+      used -= size.applyAsLong(oldest.next());
+      oldest.remove();
+    }
   }
 }

@@ -20,7 +20,8 @@ final class RowLabels {
   private static final long MOST_ROWS = 50_000;
 
   private final DatasetRows rows;
-  private final LastUsed<List<Object>, int[]> kept = new LastUsed<>(KEPT);
+  private final LastUsed<List<Object>, int[]> kept =
+      new LastUsed<>(KEPT, KEPT * MOST_ROWS, labels -> labels.length);
 
   RowLabels(DatasetRows rows) {
     this.rows = rows;

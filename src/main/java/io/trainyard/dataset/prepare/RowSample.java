@@ -34,10 +34,11 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
   /** Reads samples, and keeps the last small ones: the rows of a version never change. */
   static final class Reader {
     private static final int KEPT = 16;
-    private static final long KEPT_VALUES = 50_000;
+    private static final long KEPT_VALUES = 1_000_000;
 
     private final DatasetRows source;
-    private final LastUsed<List<Object>, RowSample> kept = new LastUsed<>(KEPT);
+    private final LastUsed<List<Object>, RowSample> kept =
+        new LastUsed<>(KEPT, KEPT_VALUES, RowSample::size);
 
     Reader(DatasetRows source) {
       this.source = source;
@@ -50,9 +51,6 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
      */
     RowSample read(
         DatasetVersion version, @Nullable String where, long selected, Collection<Column> columns) {
-      if (selected * columns.size() > KEPT_VALUES) {
-        return RowSample.read(source, version, where, selected, columns);
-      }
       List<Object> key =
           List.of(
               version.reference(),
@@ -61,6 +59,10 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
               columns.stream().map(Column::name).toList());
       return kept.get(key, () -> RowSample.read(source, version, where, selected, columns));
     }
+  }
+
+  private long size() {
+    return (long) rows * columns.size();
   }
 
   private static RowSample read(
