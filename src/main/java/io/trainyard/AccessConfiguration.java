@@ -7,6 +7,8 @@ import io.trainyard.access.AccessMode;
 import io.trainyard.access.AccessProperties;
 import io.trainyard.access.AuditLog;
 import io.trainyard.access.CallerLimits;
+import io.trainyard.access.Proxies;
+import io.trainyard.access.ProxyProperties;
 import io.trainyard.access.Quotas;
 import io.trainyard.access.StoredUsage;
 import io.trainyard.access.Tokens;
@@ -41,6 +43,11 @@ class AccessConfiguration {
   @Bean
   AccessKeys accessKeys(AccessKeyStore store, AccessProperties properties, Clock clock) {
     return new AccessKeys(store, properties.limits().limits(), properties.refresh(), clock);
+  }
+
+  @Bean
+  Proxies proxies(ProxyProperties properties) {
+    return new Proxies(properties);
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import io.trainyard.access.AccessProperties;
+import io.trainyard.access.ProxyProperties;
 import io.trainyard.api.edge.DrainProperties;
 import io.trainyard.cli.Arguments;
 import io.trainyard.cli.TrainyardCommand;
@@ -62,6 +63,7 @@ import org.springframework.context.annotation.FilterType;
   AccessProperties.class,
   EngineProperties.class,
   GrpcProperties.class,
+  ProxyProperties.class,
   TraceProperties.class
 })
 public class TrainyardApplication {

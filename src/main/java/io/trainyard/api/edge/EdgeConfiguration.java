@@ -1,5 +1,6 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.access.Proxies;
 import io.trainyard.trace.Spans;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -13,10 +14,30 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 class EdgeConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> edgeValves(
-      EdgeProperties properties, Spans spans) {
+      EdgeProperties properties, Proxies proxies, Spans spans) {
     return factory ->
         factory.addEngineValves(
-            new RequestValve(properties.accessLog(), spans), new BodyRateValve(properties));
+            new RequestValve(properties.accessLog(), proxies, spans),
+            new BodyRateValve(properties));
+  }
+
+  @Bean
+  OwnConnections ownConnections() {
+    return new OwnConnections();
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedConnections(
+      EdgeProperties properties, Proxies proxies, OwnConnections own) {
+    return factory -> {
+      factory.setProtocol(HttpServerProtocol.class.getName());
+      factory.addConnectorCustomizers(
+          connector -> {
+            if (connector.getProtocolHandler() instanceof HttpServerProtocol protocol) {
+              protocol.bound(proxies, own, properties.headTime());
+            }
+          });
+    };
   }
 
   @Bean

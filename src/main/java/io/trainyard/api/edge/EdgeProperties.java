@@ -13,6 +13,7 @@ import org.springframework.util.unit.DataSize;
  * @param origins web origins whose pages may change something here, as in https://lab.example.com
  * @param minRate the bytes per second that a sender must reach; 0 for any
  * @param minRateWindow the time over which the rate is averaged
+ * @param headTime how long the head of a request may take, from its first byte
  * @param maxRequests the most requests at once
  * @param accessLog whether each request is logged with its status and time
  */
@@ -22,6 +23,7 @@ record EdgeProperties(
     @DefaultValue List<String> origins,
     @DefaultValue("1KB") DataSize minRate,
     @DefaultValue("30s") Duration minRateWindow,
+    @DefaultValue("10s") Duration headTime,
     @DefaultValue("1000") int maxRequests,
     @DefaultValue("false") boolean accessLog) {
   EdgeProperties {
@@ -33,6 +35,10 @@ record EdgeProperties(
     if (minRateWindow.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException(
           "trainyard.http.min-rate-window must be 1s or more, was " + minRateWindow);
+    }
+    if (headTime.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException(
+          "trainyard.http.head-time must be 1s or more, was " + headTime);
     }
     if (maxRequests < 1) {
       throw new IllegalArgumentException(

@@ -1,11 +1,14 @@
 package io.trainyard.api.edge;
 
+import io.trainyard.access.Proxies;
 import io.trainyard.trace.EndedSpan;
 import io.trainyard.trace.RequestId;
 import io.trainyard.trace.Spans;
 import io.trainyard.trace.TraceContext;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.catalina.connector.Request;
@@ -29,15 +32,20 @@ final class RequestValve extends ValveBase {
   /** Its caller is the platform, every few seconds. */
   private static final String PLATFORM = "/actuator";
 
+  /** Where a proxy says from whom it got a request. */
+  private static final String FORWARDED = "X-Forwarded-For";
+
   private final boolean logsAccess;
+  private final Proxies proxies;
   private final Spans spans;
 
   /**
    * @param logsAccess whether there is an access log
    */
-  RequestValve(boolean logsAccess, Spans spans) {
+  RequestValve(boolean logsAccess, Proxies proxies, Spans spans) {
     super(true);
     this.logsAccess = logsAccess;
+    this.proxies = proxies;
     this.spans = spans;
   }
 
@@ -72,12 +80,19 @@ final class RequestValve extends ValveBase {
     }
     TraceContext caller = TraceContext.parse(request.getHeader(TRACEPARENT));
     TraceContext own = caller == null ? TraceContext.root(spans.sample()) : caller.child();
+    request.setRemoteAddr(
+        proxies.caller(request.getRemoteAddr(), forwarded(request.getHeaders(FORWARDED))));
     Seen seen =
         new Seen(RequestId.of(request.getHeader(RequestId.HEADER)), own, caller, System.nanoTime());
     request.setAttribute(SEEN, seen);
     response.setHeader(RequestId.HEADER, seen.id());
     response.setHeader(TRACEPARENT, own.header());
     return seen;
+  }
+
+  /** Each proxy may add a header of its own; null without one. */
+  private static @Nullable String forwarded(Enumeration<String> headers) {
+    return headers.hasMoreElements() ? String.join(",", Collections.list(headers)) : null;
   }
 
   private void ended(Seen seen, Request request, Response response) {

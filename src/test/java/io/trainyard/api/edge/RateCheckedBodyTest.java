@@ -14,7 +14,13 @@ import org.springframework.util.unit.DataSize;
 class RateCheckedBodyTest {
   private static final EdgeProperties PROPERTIES =
       new EdgeProperties(
-          List.of(), List.of(), DataSize.ofKilobytes(1), Duration.ofSeconds(30), 1000, false);
+          List.of(),
+          List.of(),
+          DataSize.ofKilobytes(1),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(10),
+          1000,
+          false);
 
   private static final ApplicationBufferHandler IGNORED =
       new ApplicationBufferHandler() {

@@ -1,0 +1,74 @@
+package io.trainyard.access;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proxies whose connections carry the requests of many callers. They are exempt from bounds by
+ * address, and their word is taken for the address of a caller.
+ */
+public final class Proxies {
+  /** The bits of an IPv6 address that a network gives its subscriber; the rest is the caller's. */
+  private static final int SUBSCRIBER_BYTES = 8;
+
+  private final List<AddressRange> ranges;
+
+  public Proxies(ProxyProperties properties) {
+    this.ranges =
+        properties.proxies().stream().map(text -> AddressRange.parse(text).orElseThrow()).toList();
+  }
+
+  /** Whether an address is one of a proxy. */
+  public boolean has(InetAddress address) {
+    return ranges.stream().anyMatch(range -> range.has(address));
+  }
+
+  /**
+   * The address of a caller. Each proxy adds the address from which it got the request, so the last
+   * one that is no proxy's is the caller's; what stands before it is only the caller's claim.
+   *
+   * @param peer the other end of the connection
+   * @param forwarded the header {@code X-Forwarded-For}; null without one
+   */
+  public String caller(String peer, @Nullable String forwarded) {
+    if (ranges.isEmpty() || forwarded == null || !isProxy(peer)) {
+      return peer;
+    }
+    String caller = peer;
+    for (String each : Arrays.asList(forwarded.split(",")).reversed()) {
+      String address = each.strip();
+      if (AddressRange.parse(address).isEmpty() || address.contains("/")) {
+        return caller;
+      }
+      caller = address;
+      if (!isProxy(address)) {
+        return caller;
+      }
+    }
+    return caller;
+  }
+
+  private boolean isProxy(String address) {
+    try {
+      return has(InetAddress.ofLiteral(address));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /**
+   * What counts as one address: all of IPv4, and the network of a subscriber of IPv6, which has
+   * more addresses than there are places.
+   */
+  public static String counted(InetAddress address) {
+    if (!(address instanceof Inet6Address)) {
+      return address.getHostAddress();
+    }
+    byte[] bytes = address.getAddress();
+    return HexFormat.of().formatHex(bytes, 0, SUBSCRIBER_BYTES);
+  }
+}

@@ -1,0 +1,173 @@
+package io.trainyard.api.edge;
+
+import io.trainyard.access.Places;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.coyote.Processor;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of the server. Tomcat by itself takes connections of one address until no place
+ * is left, and waits for a head as long as its sender writes one byte now and then. Here an address
+ * has a part of the places, and a head a time in all. A connection without a place is closed at
+ * once: the thread that accepts never waits, so the process can always ask itself whether it
+ * answers.
+ */
+final class HttpConnections extends NioEndpoint {
+  /** Beyond all places, for the process's own question whether it answers. */
+  private static final int OWN = 8;
+
+  private final Map<SocketChannel, Connection> open = new ConcurrentHashMap<>();
+  private @Nullable Places places;
+  private @Nullable OwnConnections own;
+  private Duration headTime = Duration.ZERO;
+
+  /** A connection, and since when it waits for the rest of a head; 0 while it does not. */
+  private static final class Connection {
+    private final Places.@Nullable Place place;
+    private volatile long headSince;
+
+    Connection(Places.@Nullable Place place) {
+      this.place = place;
+    }
+
+    void close() {
+      if (place != null) {
+        place.close();
+      }
+    }
+  }
+
+  /** Sets the bounds, before the start. */
+  void bound(Places all, OwnConnections ownConnections, Duration head) {
+    places = all;
+    own = ownConnections;
+    headTime = head;
+    setMaxConnections(all.most() + OWN);
+  }
+
+  @Override
+  protected boolean setSocketOptions(SocketChannel socket) {
+    InetSocketAddress peer = peer(socket);
+    InetAddress address = peer == null ? null : peer.getAddress();
+    boolean isOwn = peer != null && Objects.requireNonNull(own).has(peer);
+    Places.Place place = isOwn ? null : Objects.requireNonNull(places).take(address);
+    if (place == null && !isOwn) {
+      destroySocket(socket);
+      return false;
+    }
+    Connection connection = new Connection(place);
+    open.put(socket, connection);
+    boolean taken = false;
+    try {
+      taken = super.setSocketOptions(socket);
+    } finally {
+      if (!taken) {
+        forget(socket);
+      }
+    }
+    return taken;
+  }
+
+  private static @Nullable InetSocketAddress peer(SocketChannel socket) {
+    try {
+      return socket.getRemoteAddress() instanceof InetSocketAddress address ? address : null;
+    } catch (IOException e) {
+      return null; // it has gone already
+    }
+  }
+
+  private void forget(SocketChannel socket) {
+    Connection connection = open.remove(socket);
+    if (connection != null) {
+      connection.close();
+    }
+  }
+
+  @Override
+  public void setHandler(Handler<NioChannel> handler) {
+    super.setHandler(new TimedHeads(handler));
+  }
+
+  /** Ends a connection whose head is not complete in time, and frees the places of those closed. */
+  private final class TimedHeads implements Handler<NioChannel> {
+    private final Handler<NioChannel> handler;
+
+    TimedHeads(Handler<NioChannel> handler) {
+      this.handler = handler;
+    }
+
+    @Override
+    public SocketState process(SocketWrapperBase<NioChannel> socket, SocketEvent event) {
+      Connection connection = connection(socket);
+      if (connection == null || event != SocketEvent.OPEN_READ) {
+        return handler.process(socket, event);
+      }
+      boolean continues = connection.headSince != 0;
+      long since = continues ? connection.headSince : System.nanoTime();
+      if (continues) {
+        // A body may follow, whose sender may pause for longer.
+        socket.setReadTimeout(getConnectionTimeout());
+      }
+      SocketState state = handler.process(socket, event);
+      if (state != SocketState.LONG || isAnswering(socket)) {
+        connection.headSince = 0;
+        return state;
+      }
+      connection.headSince = since;
+      long left = headTime.minusNanos(System.nanoTime() - since).toMillis();
+      if (left <= 0) {
+        return SocketState.CLOSED;
+      }
+      // The poller closes the connection when nothing comes in this time.
+      int pause = getConnectionTimeout();
+      socket.setReadTimeout(pause > 0 ? Math.min(left, pause) : left);
+      return state;
+    }
+
+    private @Nullable Connection connection(SocketWrapperBase<NioChannel> socket) {
+      SocketChannel channel = socket.getSocket().getIOChannel();
+      return channel == null ? null : open.get(channel); // null once it is closed
+    }
+
+    /** Whether the head is complete, and the answer goes on without this thread. */
+    private static boolean isAnswering(SocketWrapperBase<NioChannel> socket) {
+      return socket.getCurrentProcessor() instanceof Processor processor && processor.isAsync();
+    }
+
+    @Override
+    public Object getGlobal() {
+      return handler.getGlobal();
+    }
+
+    @Override
+    public void release(SocketWrapperBase<NioChannel> socket) {
+      SocketChannel channel = socket.getSocket().getIOChannel();
+      if (channel != null) {
+        forget(channel);
+      }
+      handler.release(socket);
+    }
+
+    @Override
+    public void pause() {
+      handler.pause();
+    }
+
+    @Override
+    public void recycle() {
+      handler.recycle();
+    }
+  }
+}

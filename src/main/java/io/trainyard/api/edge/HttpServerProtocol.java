@@ -1,0 +1,45 @@
+package io.trainyard.api.edge;
+
+import io.trainyard.access.Places;
+import io.trainyard.access.Proxies;
+import java.time.Duration;
+import org.apache.coyote.http11.Http11NioProtocol;
+
+/** HTTP/1.1 with bounds on connections. It is public because Tomcat makes it by its name. */
+public final class HttpServerProtocol extends Http11NioProtocol {
+  /** What a connection with an unfinished head holds: the buffers for its head and its answer. */
+  private static final long BYTES_OF_ONE = 64 << 10;
+
+  /** The part of the heap that unfinished heads may fill. */
+  private static final int HEAP_SHARE = 8;
+
+  /** Fewer serve nobody. */
+  private static final int LEAST = 32;
+
+  private final HttpConnections connections;
+
+  public HttpServerProtocol() {
+    this(new HttpConnections());
+  }
+
+  private HttpServerProtocol(HttpConnections connections) {
+    super(connections);
+    this.connections = connections;
+  }
+
+  /** Sets the bounds, before the start. */
+  void bound(Proxies proxies, OwnConnections own, Duration headTime) {
+    int most = places(getMaxConnections(), Runtime.getRuntime().maxMemory());
+    connections.bound(new Places(most, Math.max(1, most / 2), proxies), own, headTime);
+  }
+
+  /**
+   * How many connections there may be.
+   *
+   * @param configured what the operator allows
+   */
+  static int places(int configured, long heap) {
+    long fitting = Math.max(LEAST, heap / HEAP_SHARE / BYTES_OF_ONE);
+    return (int) Math.min(configured < 1 ? Integer.MAX_VALUE : configured, fitting);
+  }
+}

@@ -1,0 +1,92 @@
+package io.trainyard.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProxiesTest {
+  private final Proxies proxies =
+      new Proxies(new ProxyProperties(List.of("10.0.0.0/8", "192.168.1.7", "fd00::/8")));
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.1, true",
+    "10.255.255.255, true",
+    "11.0.0.0, false",
+    "192.168.1.7, true",
+    "192.168.1.6, false",
+    "fd12::1, true",
+    "fc12::1, false",
+    "::1, false"
+  })
+  void rangesHaveTheirAddresses(String address, boolean isProxy) {
+    assertThat(proxies.has(InetAddress.ofLiteral(address))).isEqualTo(isProxy);
+  }
+
+  /** Only what proxies have added is believed. */
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "10.0.0.1, 203.0.113.9, 203.0.113.9",
+        "10.0.0.1, '1.1.1.1, 203.0.113.9', 203.0.113.9",
+        "10.0.0.1, '203.0.113.9, 192.168.1.7', 203.0.113.9",
+        "10.0.0.1, '10.0.0.3, 10.0.0.2', 10.0.0.3",
+        "10.0.0.1, 2001:db8::1, 2001:db8::1",
+        "10.0.0.1, -, 10.0.0.1",
+        "10.0.0.1, unknown, 10.0.0.1",
+        "10.0.0.1, '203.0.113.9, nonsense', 10.0.0.1",
+        "10.0.0.1, 203.0.113.0/24, 10.0.0.1",
+        "203.0.113.5, 1.1.1.1, 203.0.113.5"
+      })
+  void proxiesTellTheCaller(String peer, @Nullable String forwarded, String caller) {
+    assertThat(proxies.caller(peer, forwarded)).isEqualTo(caller);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"proxy.example.com", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "", "/8"})
+  void otherTextsAreRefused(String text) {
+    assertThatThrownBy(() -> new ProxyProperties(List.of(text)))
+        .hasMessageStartingWith("trainyard.http.proxies must list addresses or ranges")
+        .hasMessageContaining("'" + text + "'");
+  }
+
+  @Test
+  void oneAddressHoldsAPartOfThePlaces() {
+    InetAddress greedy = InetAddress.ofLiteral("203.0.113.9");
+    InetAddress other = InetAddress.ofLiteral("203.0.113.8");
+    InetAddress proxy = InetAddress.ofLiteral("10.0.0.1");
+    Places places = new Places(6, 2, proxies);
+    Places.Place first = places.take(greedy);
+    assertThat(first).isNotNull();
+    assertThat(places.take(greedy)).isNotNull();
+    assertThat(places.take(greedy)).isNull();
+    assertThat(places.take(other)).isNotNull();
+    for (int i = 0; i < 3; i++) {
+      assertThat(places.take(proxy)).isNotNull();
+    }
+    assertThat(places.take(proxy)).isNull();
+    first.close();
+    first.close();
+    assertThat(places.taken()).isEqualTo(5);
+    assertThat(places.take(greedy)).isNotNull();
+    assertThat(places.taken(greedy)).isEqualTo(2);
+  }
+
+  /** A subscriber of IPv6 has as many addresses as it likes. */
+  @Test
+  void aNetworkOfIpv6CountsAsOneAddress() {
+    Places places = new Places(6, 1, proxies);
+    assertThat(places.take(InetAddress.ofLiteral("2001:db8:0:1::1"))).isNotNull();
+    assertThat(places.take(InetAddress.ofLiteral("2001:db8:0:1:ffff::2"))).isNull();
+    assertThat(places.take(InetAddress.ofLiteral("2001:db8:0:2::1"))).isNotNull();
+  }
+}

@@ -1,0 +1,210 @@
+package io.trainyard.api.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.trainyard.access.Proxies;
+import io.trainyard.access.ProxyProperties;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServer;
+
+/** Strangers who open connections and send slowly, on a server of its own with 16 places. */
+@Timeout(60)
+class HttpConnectionsTest {
+  private static final int PLACES = 16;
+  private static final Duration HEAD_TIME = Duration.ofMillis(500);
+  private static final String STRANGER = "127.0.0.2";
+  private static final String PROXY = "127.0.0.3";
+
+  private final OwnConnections own = new OwnConnections();
+  private final List<Socket> open = new ArrayList<>();
+  private WebServer server;
+
+  @BeforeEach
+  void start() {
+    TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(0);
+    factory.setProtocol(HttpServerProtocol.class.getName());
+    factory.addConnectorCustomizers(
+        connector -> {
+          HttpServerProtocol protocol = (HttpServerProtocol) connector.getProtocolHandler();
+          protocol.setMaxConnections(PLACES);
+          protocol.bound(new Proxies(new ProxyProperties(List.of(PROXY))), own, HEAD_TIME);
+        });
+    server =
+        factory.getWebServer(context -> context.addServlet("echo", new Echo()).addMapping("/*"));
+    server.start();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    for (Socket socket : open) {
+      socket.close();
+    }
+    server.stop();
+  }
+
+  /** Answers with the length of the body. */
+  private static final class Echo extends HttpServlet {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+        throws IOException {
+      response.getWriter().print(request.getInputStream().readAllBytes().length + " bytes");
+    }
+  }
+
+  private Socket connect(String from) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(from, 0));
+    socket.connect(new InetSocketAddress("127.0.0.1", server.getPort()));
+    socket.setSoTimeout(10_000);
+    open.add(socket);
+    return socket;
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** What comes until the end of the connection. */
+  private static String answer(Socket socket) {
+    try (InputStream in = socket.getInputStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private String get(String from) throws IOException {
+    Socket socket = connect(from);
+    try {
+      send(socket, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    } catch (IOException e) {
+      return "";
+    }
+    return answer(socket);
+  }
+
+  /** One byte now and then does not help. */
+  @ParameterizedTest
+  @ValueSource(strings = {"G", "GET / HT", "GET / HTTP/1.1\r\nHost: local"})
+  void aHeadHasItsTimeInAll(String begin) throws Exception {
+    Socket socket = connect(STRANGER);
+    send(socket, begin);
+    long start = System.nanoTime();
+    try {
+      while (System.nanoTime() - start < 5_000_000_000L) {
+        Thread.sleep(50);
+        send(socket, "a");
+      }
+    } catch (IOException e) {
+      // closed
+    }
+    Duration time = Duration.ofNanos(System.nanoTime() - start);
+    assertThat(time).isBetween(HEAD_TIME.minusMillis(200), HEAD_TIME.plusSeconds(2));
+  }
+
+  @Test
+  void aSilentHeadEndsToo() throws Exception {
+    Socket socket = connect(STRANGER);
+    send(socket, "GET / HTTP/1.1\r\n");
+    long start = System.nanoTime();
+    assertThat(answer(socket)).isEmpty();
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isBetween(HEAD_TIME.minusMillis(200), HEAD_TIME.plusSeconds(3));
+  }
+
+  @Test
+  void aBodyAndTheNextHeadHaveTimesOfTheirOwn() throws Exception {
+    Socket socket = connect(STRANGER);
+    send(socket, "POST / HTTP/1.1\r\nHost: loc");
+    Thread.sleep(HEAD_TIME.toMillis() / 2);
+    send(socket, "alhost\r\nContent-Length: 3\r\n\r\na");
+    Thread.sleep(HEAD_TIME.toMillis() * 2);
+    send(socket, "bc");
+    Thread.sleep(HEAD_TIME.toMillis() * 2);
+    send(socket, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: cl");
+    Thread.sleep(HEAD_TIME.toMillis() / 2);
+    send(socket, "ose\r\n\r\n");
+    assertThat(answer(socket)).contains("3 bytes").contains("0 bytes");
+  }
+
+  @Test
+  void oneAddressHoldsHalfOfThePlaces() throws Exception {
+    List<Socket> held = new ArrayList<>();
+    for (int i = 0; i < PLACES * 2; i++) {
+      held.add(connect(STRANGER));
+    }
+    assertThat(get("127.0.0.1")).contains("0 bytes");
+    await().untilAsserted(() -> assertThat(closed(held)).isEqualTo(PLACES + PLACES / 2));
+    assertThat(get(STRANGER)).isEmpty();
+    for (Socket socket : held) {
+      socket.close();
+    }
+    await().untilAsserted(() -> assertThat(get(STRANGER)).contains("0 bytes"));
+  }
+
+  private static int closed(List<Socket> sockets) throws IOException {
+    int closed = 0;
+    for (Socket socket : sockets) {
+      socket.setSoTimeout(1);
+      try {
+        closed += socket.getInputStream().read() < 0 ? 1 : 0;
+      } catch (SocketTimeoutException e) {
+        // It is open.
+      } catch (IOException e) {
+        closed++;
+      }
+    }
+    return closed;
+  }
+
+  /** All places taken: others are refused, but the process still reaches itself. */
+  @Test
+  void theProcessReachesItself() throws Exception {
+    for (int i = 0; i < PLACES; i++) {
+      connect(PROXY);
+    }
+    await().untilAsserted(() -> assertThat(get("127.0.0.1")).isEmpty());
+    try (Socket socket = new Socket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      own.add(socket.getLocalPort());
+      socket.connect(new InetSocketAddress("127.0.0.1", server.getPort()));
+      send(socket, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      assertThat(answer(socket)).contains("0 bytes");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8192, 96, 192",
+    "8192, 1024, 2048",
+    "8192, 65536, 8192",
+    "100, 65536, 100",
+    "-1, 1, 32"
+  })
+  void placesFollowTheHeap(int configured, long megabytes, int places) {
+    assertThat(HttpServerProtocol.places(configured, megabytes << 20)).isEqualTo(places);
+  }
+}
