@@ -7,6 +7,9 @@
  * it works for. Start at {@link io.trainyard.access.Access}. {@code AccessKeysTest}, {@code
  * CallerLimitsTest} and {@code AccessHttpTest} test it.
  *
+ * <p>{@code Places} and {@code Proxies} bound what one address holds; {@code ProxiesTest} tests
+ * them.
+ *
  * <p>Other tests: {@code Identity} and {@code AccessProperties} in {@code AccessHttpTest}.
  */
 @NullMarked

@@ -47,7 +47,8 @@ class CallAccess implements ServerInterceptor {
           Map.entry("RepositoryModelLoad", Set.of(Scope.MODELS_WRITE)),
           Map.entry("RepositoryModelUnload", Set.of(Scope.MODELS_WRITE)));
 
-  private static final Set<String> FREE = Set.of("grpc.health.v1.", "grpc.reflection.");
+  /** Services that need no key. */
+  private static final Set<String> OTHERS = Set.of("grpc.health.v1.", "grpc.reflection.");
 
   private final Access access;
   private final CallerLimits limits;
@@ -63,7 +64,7 @@ class CallAccess implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     String method = call.getMethodDescriptor().getFullMethodName();
-    if (FREE.stream().anyMatch(method::startsWith)) {
+    if (OTHERS.stream().anyMatch(method::startsWith)) {
       return next.startCall(call, headers);
     }
     Identity caller;
@@ -95,6 +96,11 @@ class CallAccess implements ServerInterceptor {
       caller.require(any, method);
     }
     return caller;
+  }
+
+  /** Whether a method needs no key. */
+  static boolean isFree(String method) {
+    return OTHERS.stream().anyMatch(method::startsWith) || needed(method).isEmpty();
   }
 
   private static Set<Scope> needed(String method) {

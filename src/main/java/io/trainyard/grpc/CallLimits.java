@@ -1,44 +1,90 @@
 package io.trainyard.grpc;
 
-import io.grpc.Attributes;
 import io.grpc.Context;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
-import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
-import java.util.concurrent.atomic.AtomicInteger;
+import io.trainyard.access.Places;
+import io.trainyard.access.Proxies;
+import io.trainyard.os.PeriodicTask;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds connections, calls, and the memory of requests, which is counted as their bytes arrive: a
+ * Bounds calls, their time, and the memory of requests, which is counted as their bytes arrive: a
  * message is in memory long before its handler runs. What is too much is refused with
  * RESOURCE_EXHAUSTED.
+ *
+ * <p>A call counts once it is known who calls. Those that need no key count apart, so that nobody
+ * without a key can refuse those with one; and one address has at most half of either.
  */
-final class CallLimits extends ServerStreamTracer.Factory implements ServerInterceptor {
+final class CallLimits extends ServerStreamTracer.Factory
+    implements ServerInterceptor, AutoCloseable {
   private static final Context.Key<Call> CALL = Context.key("trainyard.call");
 
-  private final int mostConnections;
-  private final int mostCalls;
+  /** Free calls for each call that is not: probes are few and short, watches cost little. */
+  private static final int CALLS_PER_FREE = 4;
+
+  private static final int LEAST_FREE = 16;
+
+  /** How long a request may take, and the bytes per second that it must bring after that. */
+  private static final Duration REQUEST_TIME = Duration.ofSeconds(30);
+
+  private static final long REQUEST_RATE = 1 << 10;
+
+  /** Longer than anything that a call may wait for: its model to load, its rows to be computed. */
+  private static final Duration CALL_TIME = Duration.ofMinutes(15);
+
+  /** A watch has no end of its own; its client begins another. */
+  private static final Duration WATCH_TIME = Duration.ofHours(1);
+
+  private static final String WATCH = "grpc.health.v1.Health/Watch";
+  private static final Duration CHECK = Duration.ofSeconds(1);
+
+  private final Places calls;
+  private final Places free;
   private final long mostBytes;
   private final long mostBytesOfOne;
-  private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicInteger calls = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
+  private final Set<Call> open = ConcurrentHashMap.newKeySet();
+  private final ScheduledExecutorService deadlines =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("grpc-deadlines").factory());
 
   /**
    * No calls yet.
    *
    * @param mostBytesOfOne the largest request once it is decompressed
    */
-  CallLimits(int mostConnections, int mostCalls, long mostBytes, long mostBytesOfOne) {
+  CallLimits(int mostCalls, Proxies proxies, long mostBytes, long mostBytesOfOne) {
+    this.calls = new Places(mostCalls, Math.ceilDiv(mostCalls, 2), proxies);
+    int mostFree = Math.max(LEAST_FREE, mostCalls / CALLS_PER_FREE);
+    this.free = new Places(mostFree, mostFree / 2, proxies);
     this.mostBytesOfOne = mostBytesOfOne;
-    this.mostConnections = mostConnections;
-    this.mostCalls = mostCalls;
     this.mostBytes = mostBytes;
+  }
+
+  /** Starts to end calls that take too long. */
+  void start() {
+    PeriodicTask.start(
+        deadlines, "deadlines of calls", CHECK, CHECK, () -> endLate(System.nanoTime()));
+  }
+
+  @Override
+  public void close() {
+    deadlines.shutdownNow();
   }
 
   /** The bytes of all requests under way, for tests. */
@@ -46,79 +92,121 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
     return bytes.get();
   }
 
-  /** Closes connections beyond the limit. */
-  ServerTransportFilter connections() {
-    return new ServerTransportFilter() {
-      @Override
-      public Attributes transportReady(Attributes attributes) {
-        if (connections.incrementAndGet() > mostConnections) {
-          connections.decrementAndGet();
-          throw Status.UNAVAILABLE
-              .withDescription("The service has its most connections, " + mostConnections)
-              .asRuntimeException();
-        }
-        return attributes;
-      }
-
-      @Override
-      public void transportTerminated(@Nullable Attributes attributes) {
-        if (attributes != null) {
-          connections.decrementAndGet();
-        }
-      }
-    };
+  /** Ends the calls whose time is over. */
+  void endLate(long now) {
+    open.forEach(call -> call.endIfLate(now));
   }
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    return new Call();
+    Call call = new Call(method);
+    open.add(call);
+    return call;
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Call counted = CALL.get();
-    if (counted != null && counted.refuses(call)) {
+    if (counted == null) {
+      return next.startCall(call, headers);
+    }
+    if (counted.refuses(call)) {
       return new ServerCall.Listener<>() {};
     }
-    return next.startCall(call, headers);
+    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+      @Override
+      public void onHalfClose() {
+        counted.isComplete = true;
+        super.onHalfClose();
+      }
+    };
+  }
+
+  private static @Nullable InetAddress address(ServerCall<?, ?> call) {
+    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+            instanceof InetSocketAddress peer
+        ? peer.getAddress()
+        : null;
   }
 
   /** What one call holds, from its first byte to its end. */
   private final class Call extends ServerStreamTracer {
-    private final boolean isOneTooMany = calls.incrementAndGet() > mostCalls;
-    private @Nullable ServerCall<?, ?> call;
-    private @Nullable Status refusal;
+    private final String method;
+    private final long start = System.nanoTime();
+    private volatile boolean isComplete;
+
+    /** All bytes that have come. */
+    private volatile long came;
 
     // Guarded by this.
+    private @Nullable ServerCall<?, ?> call;
+    private @Nullable Status refusal;
+    private Places.@Nullable Place place;
+    private boolean isOver;
     private long held;
     private boolean isGivenBack;
 
     private long message;
+
+    Call(String method) {
+      this.method = method;
+    }
 
     @Override
     public Context filterContext(Context context) {
       return context.withValue(CALL, this);
     }
 
-    /** Binds the call, and closes it if it is too much already. */
+    /** Binds the call and takes its place, or closes it if it is too much. */
     synchronized boolean refuses(ServerCall<?, ?> bound) {
-      if (isOneTooMany) {
-        refusal =
-            Status.RESOURCE_EXHAUSTED.withDescription(
-                "The service has its most calls at once, " + mostCalls + "; retry later");
-      }
       call = bound;
+      if (refusal == null && !isOver) {
+        refusal = place(address(bound));
+      }
       if (refusal != null) {
         close(bound, refusal);
       }
       return refusal != null;
     }
 
+    private @Nullable Status place(@Nullable InetAddress address) {
+      Places places = CallAccess.isFree(method) ? free : calls;
+      place = places.take(address);
+      if (place != null) {
+        return null;
+      }
+      return Status.RESOURCE_EXHAUSTED.withDescription(
+          places.taken() < places.most()
+              ? "This address has half of all calls at once, "
+                  + Math.ceilDiv(places.most(), 2)
+                  + "; retry later, or set trainyard.http.proxies if it is a proxy"
+              : "The service has its most calls at once, " + places.most() + "; retry later");
+    }
+
+    void endIfLate(long now) {
+      Duration time = Duration.ofNanos(now - start);
+      Duration most = method.equals(WATCH) ? WATCH_TIME : CALL_TIME;
+      if (time.compareTo(most) > 0) {
+        end(
+            Status.DEADLINE_EXCEEDED.withDescription(
+                "The call has lasted for " + most.toMinutes() + " minutes, the most"));
+      } else if (!isComplete && time.compareTo(REQUEST_TIME.plusSeconds(came / REQUEST_RATE)) > 0) {
+        end(
+            Status.DEADLINE_EXCEEDED.withDescription(
+                "The request was not complete after "
+                    + time.toSeconds()
+                    + " s; it must bring at least "
+                    + REQUEST_RATE
+                    + " bytes per second"));
+      }
+    }
+
     @Override
     public void inboundWireSize(long more) {
+      came += more;
       if (!grow(more)) {
-        Thread.ofVirtual().name("grpc-refusal").start(this::refuse);
+        Thread.ofVirtual().name("grpc-refusal").start(() -> end(tooMuch()));
       }
     }
 
@@ -128,7 +216,7 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
       message += more;
       boolean fits = message <= mostBytesOfOne;
       if (!grow(more) || !fits) {
-        refuse();
+        end(tooMuch());
         throw tooMuch().asRuntimeException();
       }
     }
@@ -152,11 +240,11 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
       held = 0;
     }
 
-    private synchronized void refuse() {
+    private synchronized void end(Status reason) {
       if (refusal == null) {
-        refusal = tooMuch();
+        refusal = reason;
         if (call != null) {
-          close(call, refusal);
+          close(call, reason);
         }
       }
     }
@@ -177,7 +265,11 @@ final class CallLimits extends ServerStreamTracer.Factory implements ServerInter
 
     @Override
     public synchronized void streamClosed(Status status) {
-      calls.decrementAndGet();
+      isOver = true;
+      open.remove(this);
+      if (place != null) {
+        place.close();
+      }
       giveBack();
     }
   }

@@ -8,7 +8,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * Limits of gRPC beyond those of the server's own settings.
  *
- * @param maxConnections the most open connections
+ * @param maxConnections the most open connections, fewer where the heap is small
  * @param maxCalls the most open calls of all connections
  * @param maxBodies the memory that the requests of all calls share; null for 20 % of the heap
  */
@@ -18,6 +18,15 @@ public record GrpcProperties(
     @DefaultValue("1000") int maxCalls,
     @Nullable DataSize maxBodies) {
   private static final double SHARE_OF_HEAP = 0.2;
+
+  /** What a connection may hold before one of its calls is known. */
+  static final int CONNECTION_BYTES = 128 << 10;
+
+  /** The part of the heap that connections may fill. */
+  private static final int CONNECTIONS_SHARE = 8;
+
+  /** Fewer serve nobody. */
+  private static final int LEAST_CONNECTIONS = 32;
 
   public GrpcProperties {
     if (maxConnections < 1 || maxCalls < 1) {
@@ -29,6 +38,12 @@ public record GrpcProperties(
       throw new IllegalArgumentException(
           "trainyard.grpc.max-bodies must be at least 1KB, was " + maxBodies);
     }
+  }
+
+  /** How many connections there may be. */
+  int connections(long heap) {
+    long fitting = Math.max(LEAST_CONNECTIONS, heap / CONNECTIONS_SHARE / CONNECTION_BYTES);
+    return (int) Math.min(maxConnections, fitting);
   }
 
   long bodyBytes() {

@@ -4,11 +4,20 @@ import io.grpc.BindableService;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.trainyard.access.Places;
+import io.trainyard.access.Proxies;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
 import io.trainyard.trace.Spans;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
@@ -35,18 +44,43 @@ class GrpcServerConfiguration {
   /** What a connection may send before it is read. */
   private static final int WINDOW = 1 << 20;
 
+  /** How long a connection may take to begin, with its certificates. */
+  private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+  /** A connection that sends more metadata than this at once is closed. */
+  private static final int READ_METADATA = GrpcProperties.CONNECTION_BYTES;
+
   @Bean
   GrpcServerExecutorProvider grpcExecutor() {
     return () -> Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
   }
 
+  /** Ends calls that take too long, from now on. */
   @Bean
-  CallLimits grpcLimits(GrpcProperties properties, GrpcServerProperties server) {
-    return new CallLimits(
-        properties.maxConnections(),
-        properties.maxCalls(),
-        properties.bodyBytes(),
-        server.getInbound().getMessage().getMaxSize().toBytes());
+  CallLimits grpcLimits(GrpcProperties properties, GrpcServerProperties server, Proxies proxies) {
+    CallLimits limits =
+        new CallLimits(
+            properties.maxCalls(),
+            proxies,
+            properties.bodyBytes(),
+            server.getInbound().getMessage().getMaxSize().toBytes());
+    limits.start();
+    return limits;
+  }
+
+  @Bean(destroyMethod = "shutdownGracefully")
+  EventLoopGroup grpcAcceptor() {
+    return loops(1, "grpc-accept");
+  }
+
+  @Bean(destroyMethod = "shutdownGracefully")
+  EventLoopGroup grpcPoller() {
+    return loops(Runtime.getRuntime().availableProcessors(), "grpc-poll");
+  }
+
+  private static EventLoopGroup loops(int threads, String name) {
+    return new MultiThreadIoEventLoopGroup(
+        threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
   }
 
   @Bean
@@ -55,19 +89,33 @@ class GrpcServerConfiguration {
       CallAccess access,
       EndingStreams streams,
       Spans spans,
-      GrpcServerProperties properties) {
+      GrpcServerProperties properties,
+      GrpcProperties bounds,
+      Proxies proxies,
+      @Qualifier("grpcAcceptor") EventLoopGroup acceptor,
+      @Qualifier("grpcPoller") EventLoopGroup poller) {
     // A little more than CallLimits allows, which says more about its refusal.
     int most = Math.toIntExact(properties.getInbound().getMessage().getMaxSize().toBytes());
+    int metadata = Math.toIntExact(properties.getInbound().getMetadata().getMaxSize().toBytes());
+    int connections = bounds.connections(Runtime.getRuntime().maxMemory());
+    Places places = new Places(connections, Math.ceilDiv(connections, 2), proxies);
     return server ->
         server
+            .bossEventLoopGroup(acceptor)
+            .workerEventLoopGroup(poller)
+            .channelFactory(() -> new BoundedServerChannel(places))
+            .handshakeTimeout(HANDSHAKE.toSeconds(), TimeUnit.SECONDS)
+            // More than is allowed, so that a call with too much costs only itself.
+            .maxInboundMetadataSize(Math.max(metadata, READ_METADATA))
             .maxInboundMessageSize(most + SPARE)
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
             .initialFlowControlWindow(WINDOW)
-            .addTransportFilter(limits.connections())
             .addStreamTracerFactory(limits)
+            // The last one comes first.
             .intercept(streams)
-            .intercept(access)
             .intercept(limits)
+            .intercept(access)
+            .intercept(new MetadataLimit(metadata))
             .intercept(new CallIds(spans));
   }
 

@@ -5,8 +5,8 @@
  * {@code InferenceServiceTest}; {@code FloorsTest} tests the borders.
  *
  * <p>Other tests: {@code CallFailures} and {@code CallAccess} in {@code CallAccessTest}, {@code
- * GrpcServerConfiguration}, {@code CallIds}, {@code InferRequest} and {@code TypedContents} in
- * {@code InferenceServiceTest}.
+ * GrpcServerConfiguration}, {@code CallIds}, {@code CallLimits}, {@code MetadataLimit}, {@code
+ * InferRequest} and {@code TypedContents} in {@code InferenceServiceTest}.
  */
 @NullMarked
 package io.trainyard.grpc;

@@ -3,15 +3,18 @@ package io.trainyard.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.trainyard.access.Proxies;
+import io.trainyard.access.ProxyProperties;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CallLimitsTest {
-  private final CallLimits limits = new CallLimits(1, 10, 1000, 600);
+  private final CallLimits limits =
+      new CallLimits(10, new Proxies(new ProxyProperties(List.of())), 1000, 600);
 
   private ServerStreamTracer call() {
     return limits.newServerStreamTracer("m", new Metadata());
@@ -43,14 +46,5 @@ class CallLimitsTest {
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
     bomb.streamClosed(Status.CANCELLED);
     assertThat(limits.bytes()).isZero();
-  }
-
-  @Test
-  void connectionsBeyondTheLimitAreClosed() {
-    Attributes first = limits.connections().transportReady(Attributes.EMPTY);
-    assertThatThrownBy(() -> limits.connections().transportReady(Attributes.EMPTY))
-        .isInstanceOf(StatusRuntimeException.class);
-    limits.connections().transportTerminated(first);
-    limits.connections().transportReady(Attributes.EMPTY);
   }
 }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
@@ -43,9 +46,13 @@ import io.trainyard.grpc.protocol.ServerReadyRequest;
 import io.trainyard.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -393,5 +400,98 @@ class InferenceServiceTest {
       Thread.sleep(10); // a stream is closed after its caller has its answer
     }
     assertThat(limits.bytes()).isZero();
+  }
+
+  /** An answer that a watch or another call got, or the reason why it has none. */
+  private static final class Heard<A> implements StreamObserver<A> {
+    private final CompletableFuture<Status.Code> end = new CompletableFuture<>();
+    private final CountDownLatch answered = new CountDownLatch(1);
+
+    @Override
+    public void onNext(A answer) {
+      answered.countDown();
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      end.complete(Status.fromThrowable(failure).getCode());
+      answered.countDown();
+    }
+
+    @Override
+    public void onCompleted() {
+      end.complete(Status.Code.OK);
+      answered.countDown();
+    }
+  }
+
+  /** One address has half of the places for calls without a key, and those of others stay free. */
+  @Test
+  void watchesRefuseOnlyOneAnother() throws Exception {
+    HealthGrpc.HealthStub health = HealthGrpc.newStub(channel);
+    List<Heard<HealthCheckResponse>> watches = new ArrayList<>();
+    for (int i = 0; i < 130; i++) {
+      Heard<HealthCheckResponse> heard = new Heard<>();
+      health.watch(HealthCheckRequest.getDefaultInstance(), heard);
+      watches.add(heard);
+    }
+    for (Heard<HealthCheckResponse> watch : watches) {
+      assertThat(watch.answered.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(watches.stream().filter(watch -> watch.end.isDone()))
+        .hasSize(5)
+        .allSatisfy(
+            watch -> assertThat(watch.end).isCompletedWithValue(Status.Code.RESOURCE_EXHAUSTED));
+    assertThat(service.modelInfer(request().addInputs(typed()).build()).getOutputsCount())
+        .isEqualTo(1);
+  }
+
+  /** Half of a request, and nothing more of it. */
+  @Test
+  void aCallHasADeadline() throws Exception {
+    Heard<ModelInferResponse> heard = new Heard<>();
+    ClientCall<ModelInferRequest, ModelInferResponse> call =
+        channel.newCall(GRPCInferenceServiceGrpc.getModelInferMethod(), CallOptions.DEFAULT);
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            heard.onError(status.asRuntimeException());
+          }
+        },
+        new Metadata());
+    call.request(1);
+    Heard<HealthCheckResponse> watch = new Heard<>();
+    HealthGrpc.newStub(channel).watch(HealthCheckRequest.getDefaultInstance(), watch);
+    assertThat(watch.answered.await(10, TimeUnit.SECONDS)).isTrue();
+    limits.endLate(System.nanoTime() + Duration.ofSeconds(29).toNanos());
+    assertThat(heard.end).isNotDone();
+    limits.endLate(System.nanoTime() + Duration.ofSeconds(32).toNanos());
+    assertThat(heard.end.get(10, TimeUnit.SECONDS)).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    limits.endLate(System.nanoTime() + Duration.ofMinutes(59).toNanos());
+    assertThat(watch.end).isNotDone();
+    limits.endLate(System.nanoTime() + Duration.ofMinutes(61).toNanos());
+    assertThat(watch.end.get(10, TimeUnit.SECONDS)).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void tooMuchMetadataCostsOnlyItsCall() throws Exception {
+    Heard<HealthCheckResponse> watch = new Heard<>();
+    HealthGrpc.newStub(channel).watch(HealthCheckRequest.getDefaultInstance(), watch);
+    assertThat(watch.answered.await(10, TimeUnit.SECONDS)).isTrue();
+    for (int size : List.of(15_000, 17_000, 40_000, 100_000)) {
+      Metadata metadata = new Metadata();
+      metadata.put(Metadata.Key.of("x-large", Metadata.ASCII_STRING_MARSHALLER), "v".repeat(size));
+      GRPCInferenceServiceBlockingStub large =
+          service.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+      if (size < 16_384) {
+        assertThat(large.serverLive(ServerLiveRequest.getDefaultInstance()).getLive()).isTrue();
+      } else {
+        assertThatThrownBy(() -> large.serverLive(ServerLiveRequest.getDefaultInstance()))
+            .hasMessageContaining(
+                "RESOURCE_EXHAUSTED: The metadata of a call may have 16384 bytes");
+      }
+    }
+    assertThat(watch.end).as("the connection goes on").isNotDone();
   }
 }

@@ -8,6 +8,9 @@
  * RequestIdsTest} and {@code TracesTest} what {@code RequestValve} adds, {@code TlsTest}
  * certificates.
  *
+ * <p>{@code HttpConnections} bounds connections and the time of a head; {@code HttpConnectionsTest}
+ * tests it.
+ *
  * <p>Other tests: {@code CrossSiteFilter} in {@code CrossSiteHttpTest}, {@code RoleFilter} in
  * {@code WorkerRoleTest}.
  */
