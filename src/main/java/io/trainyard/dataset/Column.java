@@ -14,4 +14,9 @@ public record Column(
     ColumnType type,
     @Nullable Shape shape,
     boolean wholeNumbers,
-    ColumnProfile profile) {}
+    ColumnProfile profile) {
+  /** Whether no row has a value; then its type says nothing. */
+  public boolean isEmpty() {
+    return shape == null && profile.nulls() > 0 && profile.distinct() == 0;
+  }
+}

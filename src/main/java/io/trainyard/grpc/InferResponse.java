@@ -76,7 +76,7 @@ final class InferResponse {
           texts
               .elements()
               .forEach(text -> contents.addBytesContents(ByteString.copyFromUtf8(text)));
-      case NamedTensor.Numbers(_, HostTensor tensor, _, _) -> {
+      case NamedTensor.Numbers(_, HostTensor tensor, _, _, _) -> {
         long elements = tensor.shape().elements();
         for (long i = 0; i < elements; i++) {
           switch (tensor.type()) {

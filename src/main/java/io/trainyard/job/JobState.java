@@ -1,5 +1,6 @@
 package io.trainyard.job;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.tensor.Device;
@@ -8,7 +9,10 @@ import io.trainyard.train.TrainingOutcome;
 import io.trainyard.train.diagnosis.NonFiniteLossException;
 import io.trainyard.train.metric.BaselineMetrics;
 import io.trainyard.train.tuning.LearningRateCurve;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -112,9 +116,35 @@ public sealed interface JobState {
   /** The version that a training published. */
   record Result(String model, int version, @Nullable AliasMove alias) implements Product {}
 
-  /** The dataset version that a batch prediction published. */
-  record PredictedDataset(String dataset, int version, long rows, @Nullable Skipped skipped)
-      implements Product {}
+  /**
+   * The dataset version that a batch prediction published.
+   *
+   * @param skipped null: it may skip no row
+   * @param decisions how targets of two classes were decided, by name
+   */
+  record PredictedDataset(
+      String dataset,
+      int version,
+      long rows,
+      @Nullable Skipped skipped,
+      Map<String, Decision.Named> decisions)
+      implements Product {
+    public PredictedDataset {
+      decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
+    }
+
+    /** As it is stored and answered. */
+    public void putInto(ObjectNode result) {
+      result.put("dataset", dataset).put("version", version).put("rows", rows);
+      if (skipped != null) {
+        skipped.putInto(result);
+      }
+      if (!decisions.isEmpty()) {
+        ObjectNode named = result.putObject("decisions");
+        decisions.forEach((target, rule) -> named.set(target, rule.toJson()));
+      }
+    }
+  }
 
   /**
    * The rows of a predicted dataset without a prediction.
@@ -126,8 +156,7 @@ public sealed interface JobState {
       reasons = List.copyOf(reasons);
     }
 
-    /** As it is stored and answered, among the members of the result. */
-    public void putInto(ObjectNode result) {
+    private void putInto(ObjectNode result) {
       result.put("skipped_rows", rows);
       ArrayNode listed = result.putArray("skipped");
       for (SkippedRows.Reason reason : reasons) {

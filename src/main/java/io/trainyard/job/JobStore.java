@@ -1,6 +1,7 @@
 package io.trainyard.job;
 
 import io.trainyard.dataset.DerivedDatasets;
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.memory.MemoryUse;
 import io.trainyard.model.NewVersion;
@@ -164,12 +165,14 @@ public interface JobStore {
    * @param evaluation against the dataset's targets, as JSON; null when it has none
    * @param measured of the evaluation, by name; without values, the notes say why
    * @param skipped the rows without a prediction; null: there can be none
+   * @param decisions how targets of two classes were decided, by name
    */
   record Predicted(
       DerivedDatasets.Staged dataset,
       @Nullable String evaluation,
       MeasuredValues measured,
-      @Nullable SkippedRows skipped) {}
+      @Nullable SkippedRows skipped,
+      Map<String, Decision.Named> decisions) {}
 
   /** What a worker checks while it runs a job. */
   record Signal(JobState.Name state, int attempt, boolean stopRequested) {}

@@ -154,11 +154,115 @@ class BatchPredictionTest {
         predict(
             "{'model': 'sums', 'dataset': {'name': 'sums-partly'}, 'result': {'dataset':"
                 + " 'sums-partly-out'}}");
-    assertThat(partly.get("metrics").isNull()).isTrue();
+    assertThat(partly.at("/metrics/mse").isNumber()).as(partly.toString()).isTrue();
+    assertThat(partly.at("/metrics/mse").doubleValue()).isZero();
     assertThat(partly.at("/warnings/0/code").stringValue()).isEqualTo("targets_missing");
     assertThat(rows("sums-partly-out").get(1).get("predicted_s").doubleValue()).isEqualTo(7);
-    http.get("/v1/jobs/" + partly.get("id").stringValue() + "/evaluation")
+    JsonNode evaluation = http.job("/v1/jobs/" + partly.get("id").stringValue() + "/evaluation");
+    assertThat(evaluation.get("rows").intValue()).isEqualTo(1);
+    assertThat(evaluation.get("rows_without_target").intValue()).isEqualTo(1);
+
+    http.upload("sums-empty", "a,b,s\n1,2,\n3,4,\n");
+    JsonNode none =
+        predict(
+            "{'model': 'sums', 'dataset': {'name': 'sums-empty'}, 'result': {'dataset':"
+                + " 'sums-empty-out'}}");
+    assertThat(rows("sums-empty-out").get(1).get("predicted_s").doubleValue()).isEqualTo(7);
+    assertThat(none.at("/warnings/0/code").stringValue()).isEqualTo("targets_missing");
+    assertThat(none.at("/metrics/loss").isNull()).isTrue();
+    assertThat(none.at("/metrics/metric_notes/loss").stringValue())
+        .isEqualTo("No row has a value of each target");
+    http.get("/v1/jobs/" + none.get("id").stringValue() + "/evaluation")
         .expectProblem(404, "evaluation_not_found");
+  }
+
+  /** Two targets: of classes, and of a number two rows behind the window. */
+  @Test
+  void rowsAndWindowsWithoutTheirTargetsAreNotMeasured() {
+    http.upload("steps", "x,k,s\n1,u,1\n2,u,2\n3,v,3\n4,u,4\n5,v,5\n6,u,6\n7,v,7\n");
+    String model =
+        """
+        {'model': {'name': '%s', 'inputs': {'x': {'columns': ['x']%s}},
+                   'targets': {'k': {'column': 'k', 'output': 'k'}, 's': {'column': 's', 'output': 's'%s}},
+                   'network': {'layers': [{'type': 'flatten', 'name': 'f'}, {'type': 'dense', 'name': 'k', 'units': 1, 'activation': 'sigmoid'},
+                       {'type': 'dense', 'name': 's', 'units': 1, 'inputs': ['f']}], 'outputs': ['k', 's']}},
+         'dataset': {'name': 'steps'},
+         'training': {'losses': {'k': 'binary_crossentropy', 's': 'mse'}, 'epochs': 1, 'seed': 1}}
+        """;
+    train(model.formatted("steps-rows", "", ""));
+    train(model.formatted("steps-windows", ", 'window': 2", ", 'offset': 2"));
+    http.upload("steps-partly", "x,k,s\n1,u,1\n2,,2\n3,v,3\n4,u,\n5,,\n6,u,6\n7,v,7\n");
+    String body =
+        "{'model': '%s', 'dataset': {'name': 'steps-partly'}, 'result': {'dataset': '%1$s-out'}}";
+    JsonNode rows = predict(body.formatted("steps-rows"));
+    JsonNode evaluation = http.job("/v1/jobs/" + rows.get("id").stringValue() + "/evaluation");
+    assertThat(evaluation.get("rows").intValue()).isEqualTo(4);
+    assertThat(evaluation.get("rows_without_target").intValue()).isEqualTo(3);
+    assertThat(rows.at("/metrics/s_mse").isNumber()).as(rows.get("metrics").toString()).isTrue();
+    double error = 0;
+    for (int i : List.of(0, 2, 5, 6)) {
+      double d = rows("steps-rows-out").get(i).get("predicted_s").doubleValue() - (i + 1);
+      error += d * d / 4;
+    }
+    assertThat(rows.at("/metrics/s_mse").doubleValue()).isCloseTo(error, within(1e-5));
+
+    JsonNode windows = predict(body.formatted("steps-windows"));
+    evaluation = http.job("/v1/jobs/" + windows.get("id").stringValue() + "/evaluation");
+    // Windows end at rows 2 to 5; k is of that row, s of the row two behind it.
+    assertThat(evaluation.get("rows").intValue() + evaluation.get("rows_without_target").intValue())
+        .isEqualTo(4);
+    assertThat(evaluation.get("rows").intValue()).as(evaluation.toString()).isEqualTo(1);
+    double d = rows("steps-windows-out").get(2).get("predicted_s").doubleValue() - 6;
+    assertThat(windows.at("/metrics/s_mse").doubleValue()).isCloseTo(d * d, within(1e-4));
+  }
+
+  @Test
+  void oneNoteSaysWhyTargetsAreNotCompared() {
+    http.importVersion(
+        "pairs",
+        """
+        {"name": "pairs", "inputs": {"x": {"columns": ["a", "b"]}}, "targets": {"s": {"columns": ["s", "t"]}},
+         "network": {"layers": [{"type": "dense", "name": "d", "units": 2, "bias": false}]}}
+        """,
+        new Weights().with("d.weight", Shape.of(2, 2), 1, 1, 1, 1));
+    http.upload("pairs", "a,b,s\n1,2,3\n3,4,8\n");
+    JsonNode job =
+        predict(
+            "{'model': 'pairs', 'dataset': {'name': 'pairs'}, 'result': {'dataset': 'pairs-out'}}");
+    assertThat(job.at("/warnings/0/code").stringValue()).isEqualTo("targets_missing");
+    assertThat(job.at("/metrics/metric_notes/loss").stringValue())
+        .isEqualTo("The dataset has no column 't', which the targets need");
+  }
+
+  /** A column without values has the type of nothing. */
+  @Test
+  void aColumnWithoutValuesIsImputed() {
+    upload("rome,,1", "bonn,,2");
+    train(
+        VISITS.formatted(
+            "imputer", "'columns': ['city', 'shop'], 'impute': 'most_frequent'", ""));
+    JsonNode job =
+        predict(
+            "{'model': 'imputer', 'version': 'latest', 'dataset': {'name': 'others'}, 'result':"
+                + " {'dataset': 'imputed'}}");
+    JsonNode asked =
+        http.post(
+                "/v1/models/imputer/predict",
+                "{\"instances\": [{\"city\": \"rome\", \"shop\": null}]}")
+            .expect(200)
+            .json();
+    assertThat(rows("imputed").get(0).get("predicted_y").doubleValue())
+        .isCloseTo(asked.at("/predictions/0/y").doubleValue(), within(1e-6));
+    assertThat(job.at("/metrics/mae").isNumber()).isTrue();
+    train(VISITS.formatted("refuser", "'columns': ['city', 'shop']", ""));
+    assertThat(
+            http.post(
+                    "/v1/batch-predictions",
+                    "{\"model\": \"refuser\", \"version\": \"latest\", \"dataset\": {\"name\":"
+                        + " \"others\"}, \"result\": {\"dataset\": \"refused\"}}")
+                .expect(422)
+                .text())
+        .contains("Column 'shop' has no value in 2 rows");
   }
 
   /** Each window is a row; those whose target is not known yet are predicted too. */

@@ -138,7 +138,7 @@ final class InferAnswer {
     json.writeStartArray();
     switch (output) {
       case NamedTensor.Texts texts -> texts.elements().forEach(json::writeString);
-      case NamedTensor.Numbers(_, HostTensor tensor, _, _) -> {
+      case NamedTensor.Numbers(_, HostTensor tensor, _, _, _) -> {
         long elements = tensor.shape().elements();
         for (long i = 0; i < elements; i++) {
           switch (tensor.type()) {

@@ -38,6 +38,7 @@ final class InferInput {
   private @Nullable HostTensor numbers;
   private @Nullable List<String> texts;
   private final BitSet missing = new BitSet();
+  private final BitSet rounded = new BitSet();
   private boolean deferred;
 
   InferInput(int index) {
@@ -233,6 +234,7 @@ final class InferInput {
       numbers = HostTensor.allocate(each.inJson(), whole);
     }
     missing.clear();
+    rounded.clear();
     long count = 0;
     int depth = 1;
     while (depth > 0) {
@@ -289,6 +291,9 @@ final class InferInput {
           throw unfit(number, each, at);
         }
         into.setFloat(at, narrow);
+        if (each.hidesRounding(number.doubleValue())) {
+          rounded.set((int) at);
+        }
       }
       case FLOAT64 -> into.setDouble(at, number.doubleValue());
       case BOOL -> {
@@ -344,7 +349,11 @@ final class InferInput {
     if (binary < 0) {
       return texts == null
           ? new NamedTensor.Numbers(
-              name(), Objects.requireNonNull(numbers), Objects.requireNonNull(type), missing)
+              name(),
+              Objects.requireNonNull(numbers),
+              Objects.requireNonNull(type),
+              missing,
+              rounded)
           : new NamedTensor.Texts(name(), Objects.requireNonNull(shape), texts, missing);
     }
     return new BinaryTensor(

@@ -28,7 +28,8 @@ final class TensorNumbers {
   /**
    * Reads as many numbers as the shape has elements.
    *
-   * @throws Unexpected for texts, truth values, and whole numbers that are not written as such
+   * @throws Unexpected for texts, truth values, whole numbers that are not written as such, and
+   *     numbers whose rounding the tensor would not show
    */
   HostTensor read(Shape shape, ByteBudget.Reservation memory) throws Unexpected {
     // As in the full reader: a short body cannot ask for much memory.
@@ -84,7 +85,12 @@ final class TensorNumbers {
       throw NumberScanner.unexpected();
     }
     if (floats.length > 0) {
-      floats[count++] = in.floatNumber();
+      double given = in.number();
+      float narrow = type.narrowed(given);
+      if (!Float.isFinite(narrow) || type.hidesRounding(given)) {
+        throw NumberScanner.unexpected();
+      }
+      floats[count++] = narrow;
     } else if (doubles.length > 0) {
       doubles[count++] = in.number();
     } else {

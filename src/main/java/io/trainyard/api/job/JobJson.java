@@ -118,16 +118,7 @@ final class JobJson {
   private static void put(ObjectNode json, JobState.Product product) {
     switch (product) {
       case JobState.Result result -> put(json, result);
-      case JobState.PredictedDataset(
-              String dataset,
-              int version,
-              long rows,
-              JobState.@Nullable Skipped skipped) -> {
-        json.put("dataset", dataset).put("version", version).put("rows", rows);
-        if (skipped != null) {
-          skipped.putInto(json);
-        }
-      }
+      case JobState.PredictedDataset predicted -> predicted.putInto(json);
     }
   }
 

@@ -25,6 +25,7 @@ public final class ColumnEncodingBuilder {
   private final KnownColumns columns;
   private final InheritedEncoding reuse;
   private final Violations violations;
+  private final Tolerance tolerance;
 
   public ColumnEncodingBuilder(
       ModelSpec model,
@@ -32,26 +33,22 @@ public final class ColumnEncodingBuilder {
       KnownColumns columns,
       LearnedEncodings learned,
       Violations violations) {
-    this(model, pointer, columns, learned, violations, false);
+    this(model, pointer, columns, learned, violations, Tolerance.NONE);
   }
 
-  /**
-   * Builds an encoding.
-   *
-   * @param skips whether rows are left out that a reused encoding of an input refuses
-   */
   public ColumnEncodingBuilder(
       ModelSpec model,
       String pointer,
       KnownColumns columns,
       LearnedEncodings learned,
       Violations violations,
-      boolean skips) {
+      Tolerance tolerance) {
     this.model = model;
     this.pointer = pointer;
     this.columns = columns;
-    this.reuse = new InheritedEncoding(learned, columns, violations, skips);
+    this.reuse = new InheritedEncoding(learned, columns, violations, tolerance);
     this.violations = violations;
+    this.tolerance = tolerance;
   }
 
   /** The columns that the model names as inputs or targets. */
@@ -103,7 +100,7 @@ public final class ColumnEncodingBuilder {
     for (String name : model.targets().keySet()) {
       String at = Violation.pointer(pointer + "/targets", name);
       TargetEncodingBuilder builder =
-          new TargetEncodingBuilder(model, name, at, columns, violations);
+          new TargetEncodingBuilder(model, name, at, columns, violations, tolerance);
       TargetEncoding before = inherited == null ? null : inherited.targets().get(name);
       TargetEncoding target =
           before == null ? builder.encoding(inputs) : reuse.target(before, builder.output(), at);

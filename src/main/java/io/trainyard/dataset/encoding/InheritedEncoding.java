@@ -18,14 +18,11 @@ final class InheritedEncoding {
   private final LearnedEncodings learned;
   private final KnownColumns columns;
   private final Violations violations;
-  private final boolean skips;
+  private final Tolerance tolerance;
 
-  /**
-   * @param skips whether rows are left out whose values the encoding of an input refuses
-   */
   InheritedEncoding(
-      LearnedEncodings learned, KnownColumns columns, Violations violations, boolean skips) {
-    this.skips = skips;
+      LearnedEncodings learned, KnownColumns columns, Violations violations, Tolerance tolerance) {
+    this.tolerance = tolerance;
     this.learned = learned;
     this.columns = columns;
     this.violations = violations;
@@ -33,7 +30,7 @@ final class InheritedEncoding {
 
   /** The inherited encoding, with a violation for each column that it cannot encode. */
   InputEncoding input(InputEncoding inherited, String at) {
-    inherited.columns().forEach(column -> check(column, inherited.type(), at, skips));
+    inherited.columns().forEach(column -> check(column, inherited.type(), at, tolerance.inputs()));
     RowWindow window = inherited.window();
     if (window != null && window.group() != null) {
       columns.find(window.group(), at);
@@ -66,7 +63,7 @@ final class InheritedEncoding {
   }
 
   private TargetEncoding numbers(InputEncoding numbers, String output, String at) {
-    numbers.columns().forEach(c -> check(c, numbers.type(), at, false));
+    numbers.columns().forEach(c -> check(c, numbers.type(), at, tolerance.targets()));
     return new TargetEncoding.NumberTarget(output, numbers);
   }
 
@@ -74,7 +71,7 @@ final class InheritedEncoding {
   private TargetEncoding classes(TargetEncoding.ClassTarget labels, String output, String at) {
     Column column = columns.find(labels.column(), at);
     ColumnType type = labels.type();
-    if (column != null && column.type() != type) {
+    if (column != null && column.type() != type && !column.isEmpty()) {
       boolean fits =
           labels.classes().stream()
               .allMatch(label -> ColumnEncodingReader.fits(label, column.type()));
@@ -84,7 +81,9 @@ final class InheritedEncoding {
       }
     }
     if (column != null) {
-      checkMissing(column, at, "a row without its target cannot be trained on");
+      if (!tolerance.targets()) {
+        checkMissing(column, at, "a row without its target cannot be trained on");
+      }
       String advice =
           DefaultEncoding.isMadeUp(labels)
               ? "; an import without 'classes' assumes such labels: import the version again with 'classes', in the order of its outputs, or with 'encoding'"
@@ -101,9 +100,10 @@ final class InheritedEncoding {
       return;
     }
     boolean fits =
-        compatible(encoding.type(), column.type())
-            && Objects.equals(encoding.shape(), column.shape())
-            && !(type == ElementType.INT64 && column.type() == ColumnType.NUMBER);
+        column.isEmpty()
+            || compatible(encoding.type(), column.type())
+                && Objects.equals(encoding.shape(), column.shape())
+                && !(type == ElementType.INT64 && column.type() == ColumnType.NUMBER);
     if (!fits) {
       violations.add(at, changed(column, encoding.type()));
       return;

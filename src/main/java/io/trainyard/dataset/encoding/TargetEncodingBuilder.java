@@ -22,12 +22,19 @@ final class TargetEncodingBuilder {
   private final String at;
   private final KnownColumns columns;
   private final Violations violations;
+  private final Tolerance tolerance;
 
   /**
    * @param at its place in the body
    */
   TargetEncodingBuilder(
-      ModelSpec model, String name, String at, KnownColumns columns, Violations violations) {
+      ModelSpec model,
+      String name,
+      String at,
+      KnownColumns columns,
+      Violations violations,
+      Tolerance tolerance) {
+    this.tolerance = tolerance;
     this.model = model;
     this.name = name;
     this.spec = model.target(name);
@@ -111,7 +118,7 @@ final class TargetEncodingBuilder {
     for (int i = 0; i < named.columns().size(); i++) {
       String place = at + named.placeOf(i);
       Column column = columns.find(named.columns().get(i), place);
-      if (column != null && column.profile().nulls() > 0) {
+      if (column != null && column.profile().nulls() > 0 && !tolerance.targets()) {
         violations.add(
             place,
             KnownColumns.missing(column)

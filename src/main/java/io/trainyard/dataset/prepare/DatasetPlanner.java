@@ -11,6 +11,7 @@ import io.trainyard.dataset.encoding.Encoding.LearnedEncodings;
 import io.trainyard.dataset.encoding.IndexRange;
 import io.trainyard.dataset.encoding.InputEncoding;
 import io.trainyard.dataset.encoding.KnownColumns;
+import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.dataset.encoding.Vocabularies;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -43,7 +44,7 @@ public final class DatasetPlanner {
   private final RowSample.Reader samples;
   private final TensorMemory memory;
   private final LearnedEncodings learned;
-  private final boolean skips;
+  private final Tolerance tolerance;
 
   /** The warnings about rows that were asked for last: the trials of a sweep have the same. */
   private final LastUsed<String, List<Warning>> known =
@@ -57,7 +58,7 @@ public final class DatasetPlanner {
    */
   public DatasetPlanner(
       DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, LearnedEncodings learned) {
-    this(datasets, rows, memory, learned, false);
+    this(datasets, rows, memory, learned, Tolerance.NONE);
   }
 
   private DatasetPlanner(
@@ -65,19 +66,19 @@ public final class DatasetPlanner {
       DatasetRows rows,
       TensorMemory memory,
       LearnedEncodings learned,
-      boolean skips) {
+      Tolerance tolerance) {
     this.datasets = datasets;
     this.rows = rows;
     this.labels = new RowLabels(rows);
     this.samples = new RowSample.Reader(rows);
     this.memory = memory;
     this.learned = learned;
-    this.skips = skips;
+    this.tolerance = tolerance;
   }
 
-  /** One that refuses no dataset for rows that a reused encoding cannot encode. */
-  public DatasetPlanner skipping() {
-    return new DatasetPlanner(datasets, rows, memory, learned, true);
+  /** One that refuses no dataset for these rows. */
+  public DatasetPlanner leavingOut(Tolerance rowsLeftOut) {
+    return new DatasetPlanner(datasets, rows, memory, learned, rowsLeftOut);
   }
 
   /**
@@ -196,7 +197,7 @@ public final class DatasetPlanner {
               MODEL + "/network",
               violations);
       NetworkSpec network = model.network().withVocabularies(vocabularies);
-      if (!skips) {
+      if (!tolerance.inputs()) {
         checkIndices(network, selection, encoding, versions, selected, violations);
       }
     }
@@ -276,7 +277,7 @@ public final class DatasetPlanner {
             (column, least, limit) ->
                 versions.distinct(rows, selection.where(), column, least, limit),
             violations);
-    return new ColumnEncodingBuilder(model, MODEL, columns, learned, violations, skips)
+    return new ColumnEncodingBuilder(model, MODEL, columns, learned, violations, tolerance)
         .encoding(inherited);
   }
 

@@ -4,6 +4,7 @@ import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.error.Violations;
 import io.trainyard.spec.ModelSpec;
 import java.util.concurrent.CancellationException;
@@ -22,7 +23,7 @@ public final class DatasetPreparer {
   private final DatasetRows rows;
   private final TensorMemory memory;
   private final SharedRows shared;
-  private final boolean skips;
+  private final Tolerance tolerance;
 
   /**
    * Only jobs of the same instance share tensors.
@@ -30,7 +31,7 @@ public final class DatasetPreparer {
    * @param memory where the encoded rows will be
    */
   public DatasetPreparer(DatasetPlanner planner, DatasetRows rows, TensorMemory memory) {
-    this(planner, rows, memory, new SharedRows(MAX_IDLE_BYTES), false);
+    this(planner, rows, memory, new SharedRows(MAX_IDLE_BYTES), Tolerance.NONE);
   }
 
   private DatasetPreparer(
@@ -38,17 +39,18 @@ public final class DatasetPreparer {
       DatasetRows rows,
       TensorMemory memory,
       SharedRows shared,
-      boolean skips) {
+      Tolerance tolerance) {
     this.planner = planner;
     this.rows = rows;
     this.memory = memory;
     this.shared = shared;
-    this.skips = skips;
+    this.tolerance = tolerance;
   }
 
-  /** One that marks rows of inputs that cannot be encoded, in place of refusing them. */
-  public DatasetPreparer skipping() {
-    return new DatasetPreparer(planner.skipping(), rows, memory, shared, true);
+  /** One that marks these rows in place of refusing them. */
+  public DatasetPreparer leavingOut(Tolerance rowsLeftOut) {
+    return new DatasetPreparer(
+        planner.leavingOut(rowsLeftOut), rows, memory, shared, rowsLeftOut);
   }
 
   /**
@@ -79,9 +81,9 @@ public final class DatasetPreparer {
     long bytes =
         DatasetPlanner.bytes(encoding, samples, plan.selectedRows())
             + RowNumbers.bytes(plan.selectedRows(), windowing != null);
-    EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled, skips);
+    EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled, tolerance);
     return shared.get(
-        key(plan, windowing, seed) + (skips ? "|skips" : ""),
+        key(plan, windowing, seed) + "|" + tolerance,
         Math.max(MIN_ENTRY_BYTES, bytes),
         encoded::prepare,
         cancelled);

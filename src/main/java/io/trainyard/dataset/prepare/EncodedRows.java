@@ -5,10 +5,13 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
 import io.trainyard.dataset.encoding.EncodingFitter;
+import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.error.Violations;
 import java.lang.foreign.SegmentAllocator;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -29,7 +32,11 @@ final class EncodedRows {
   private final BooleanSupplier cancelled;
   private final SelectedRows rows;
   private final SkippedRows skipped = new SkippedRows();
-  private final boolean skips;
+
+  /** By target, the rows without a value for it. */
+  private final Map<String, SkippedRows> withoutTarget = new LinkedHashMap<>();
+
+  private final Tolerance tolerance;
 
   /** The windows of the rows; null without windows. */
   private @Nullable Series cut;
@@ -41,8 +48,8 @@ final class EncodedRows {
       @Nullable Windowing windowing,
       long seed,
       BooleanSupplier cancelled,
-      boolean skips) {
-    this.skips = skips;
+      Tolerance tolerance) {
+    this.tolerance = tolerance;
     this.source = source;
     this.memory = memory;
     this.plan = plan;
@@ -78,7 +85,7 @@ final class EncodedRows {
         fitted,
         numbers(subset -> RowNumbers.inFileOrder(subsets, subset), RowNumbers::ofAll),
         buffers -> {
-          RowEncoder encoder = new RowEncoder(fitted, skips ? skipped : null);
+          RowEncoder encoder = encoder(fitted);
           rows.scan(
               fitted.columnNames(), chunk -> encoder.encode(chunk, inFileOrder(subsets, buffers)));
           DatasetVersion validation = plan.validationVersion();
@@ -92,6 +99,22 @@ final class EncodedRows {
           }
           encoder.throwIfAny();
         });
+  }
+
+  private RowEncoder encoder(Encoding by) {
+    return new RowEncoder(
+        by, tolerance.inputs() ? skipped : null, tolerance.targets() ? withoutTarget : null);
+  }
+
+  private SkippedRows withoutTarget() {
+    SkippedRows all = new SkippedRows();
+    withoutTarget.forEach(
+        (target, rowsOfIt) ->
+            all.addAll(
+                cut == null || windowing == null
+                    ? rowsOfIt
+                    : rowsOfIt.ofWindows(cut, Split.TRAINING, 1, windowing.offset(target))));
+    return all;
   }
 
   private int @Nullable [] labels(int count) {
@@ -164,7 +187,8 @@ final class EncodedRows {
           numbers,
           cut == null || windowing == null
               ? skipped
-              : skipped.ofWindows(cut, Split.TRAINING, windowing.longest().length()),
+              : skipped.ofWindows(cut, Split.TRAINING, windowing.longest().length(), 0),
+          withoutTarget(),
           block.release());
     } catch (RuntimeException | Error e) {
       block.release().run();
@@ -223,7 +247,7 @@ final class EncodedRows {
     try {
       SubsetBuffers ordered =
           new SubsetBuffers(byRow, count, SegmentAllocator.slicingAllocator(block.segment()));
-      RowEncoder encoder = new RowEncoder(byRow, skips ? skipped : null);
+      RowEncoder encoder = encoder(byRow);
       RowEncoder.Destination places =
           new RowEncoder.Destination() {
             @Override

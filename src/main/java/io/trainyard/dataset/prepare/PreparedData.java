@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
  * @param encoding fitted to the training rows
  * @param numbers of the rows of each part, in the order of {@link Part}
  * @param skipped the training rows that could not be encoded, where they are not refused
+ * @param withoutTarget those that lack a value of a target, where they are not refused
  */
 public record PreparedData(
     Subset training,
@@ -20,6 +21,7 @@ public record PreparedData(
     Encoding encoding,
     List<RowNumbers> numbers,
     SkippedRows skipped,
+    SkippedRows withoutTarget,
     Runnable release)
     implements AutoCloseable {
   public PreparedData {
@@ -36,12 +38,14 @@ public record PreparedData(
         encoding,
         List.of(RowNumbers.ofAll(), RowNumbers.ofAll(), RowNumbers.ofAll()),
         new SkippedRows(),
+        new SkippedRows(),
         release);
   }
 
   /** The same rows with another encoding of their targets; closing it frees nothing. */
   public PreparedData encodedBy(Encoding other) {
-    return new PreparedData(training, validation, test, other, numbers, skipped, () -> {});
+    return new PreparedData(
+        training, validation, test, other, numbers, skipped, withoutTarget, () -> {});
   }
 
   /** Without some training rows; closing it frees nothing. */
@@ -53,6 +57,7 @@ public record PreparedData(
         test,
         encoding,
         List.of(numbers.getFirst().at(kept), numbers.get(1), numbers.get(2)),
+        new SkippedRows(),
         new SkippedRows(),
         () -> {});
   }

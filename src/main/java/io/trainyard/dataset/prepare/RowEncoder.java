@@ -8,6 +8,7 @@ import io.trainyard.error.Violations;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes chunks, with the same code as prediction, and copies each row into its subset. */
@@ -15,13 +16,19 @@ final class RowEncoder {
   private final Encoding encoding;
   private final Violations violations = new Violations();
   private final @Nullable SkippedRows skipped;
+  private final @Nullable Map<String, SkippedRows> withoutTarget;
 
   /**
    * @param skipped takes the rows whose inputs cannot be encoded; null: they are refused
+   * @param withoutTarget takes, by target, the rows without a value for it; null: they are refused
    */
-  RowEncoder(Encoding encoding, @Nullable SkippedRows skipped) {
+  RowEncoder(
+      Encoding encoding,
+      @Nullable SkippedRows skipped,
+      @Nullable Map<String, SkippedRows> withoutTarget) {
     this.encoding = encoding;
     this.skipped = skipped;
+    this.withoutTarget = withoutTarget;
   }
 
   /** The subset of a row and its place there. Rows are counted over all chunks. */
@@ -59,9 +66,24 @@ final class RowEncoder {
             (name, target) -> {
               InputEncoding own = target.values();
               if (own != null) {
-                copy(own, chunk, faults, subsets, places, subset -> subset.target(name));
+                InputEncoding.Faults ofTarget = ofTarget(name, chunk, faults);
+                copy(own, chunk, ofTarget, subsets, places, subset -> subset.target(name));
               }
             });
+  }
+
+  private InputEncoding.Faults ofTarget(String name, Rows chunk, InputEncoding.Faults faults) {
+    if (withoutTarget == null) {
+      return faults;
+    }
+    SkippedRows without = withoutTarget.computeIfAbsent(name, _ -> new SkippedRows());
+    return (row, column, detail) -> {
+      if (chunk.column(column).isMissing(row)) {
+        without.add((int) chunk.first() + row, chunk.first() + row + 1, column, detail);
+      } else {
+        faults.add(row, column, detail);
+      }
+    };
   }
 
   /** Encodes a chunk for its faults alone. */

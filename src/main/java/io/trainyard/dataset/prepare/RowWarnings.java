@@ -185,8 +185,8 @@ final class RowWarnings {
   // Inputs
 
   private void idLike(String name, InputEncoding input, RowSample sample) {
-    if (sample.rows() < MIN_ROWS || inputs.size() < 2) {
-      return; // the only column of a function is no number of rows
+    if (sample.rows() < MIN_ROWS) {
+      return;
     }
     for (ColumnEncoding column : input.columns()) {
       double[] values = sample.column(column.column());
@@ -200,8 +200,9 @@ final class RowWarnings {
                     && distinct >= 0.95 * sample.rows()
                     && category.categories().size() < version.rows() ->
                 "has %d different texts in %d rows".formatted(distinct, sample.rows());
+            // The only column of a function is no number of rows.
             case ColumnEncoding.Numeric _
-                when column.type() == ColumnType.INTEGER && distinct == sample.rows() ->
+                when inputs.size() > 1 && isWhole(column) && distinct == sample.rows() ->
                 counts(values, sorted, sample);
             default -> null;
           };
@@ -213,6 +214,12 @@ final class RowWarnings {
                 .formatted(column.column(), what, ofFirst(sample)));
       }
     }
+  }
+
+  /** Whether a column has whole numbers, written as integers or as decimals. */
+  private boolean isWhole(ColumnEncoding column) {
+    return column.shape() == null
+        && version.column(column.column()).filter(Column::wholeNumbers).isPresent();
   }
 
   /** What shows that a column counts rows: steps in one direction, or numbers without gaps. */

@@ -119,6 +119,7 @@ final class SharedRows {
         data.encoding(),
         data.numbers(),
         data.skipped(),
+        data.withoutTarget(),
         release);
   }
 

@@ -41,6 +41,12 @@ public final class SkippedRows {
     rows.set(place);
   }
 
+  /** Leaves out all rows that others leave out. */
+  public void addAll(SkippedRows others) {
+    rows.or(others.rows);
+    reasons.addAll(others.reasons.subList(0, Math.min(others.reasons.size(), LISTED - reasons.size())));
+  }
+
   /** Whether the row at a place is left out. */
   public boolean has(int place) {
     return rows.get(place);
@@ -60,16 +66,21 @@ public final class SkippedRows {
     return List.copyOf(reasons);
   }
 
-  /** The windows that hold one of these rows: places of windows, with the reasons of the rows. */
-  SkippedRows ofWindows(Series series, byte subset, int length) {
+  /**
+   * The windows that hold one of these rows: places of windows, with the reasons of the rows.
+   *
+   * @param offset how many rows behind the last one of a window counts as its last
+   */
+  SkippedRows ofWindows(Series series, byte subset, int length, int offset) {
     SkippedRows windows = new SkippedRows();
     windows.reasons.addAll(reasons);
     BitSet places = new BitSet();
     rows.stream().forEach(row -> places.set(series.place(row)));
     int[] ends = series.ends(subset);
     for (int i = 0; i < ends.length; i++) {
-      int next = places.nextSetBit(Math.max(0, ends[i] - length + 1));
-      if (next >= 0 && next <= ends[i]) {
+      int last = ends[i] + offset;
+      int next = places.nextSetBit(Math.max(0, last - length + 1));
+      if (next >= 0 && next <= last) {
         windows.rows.set(i);
       }
     }

@@ -122,7 +122,8 @@ final class PredictionAttempt {
   Predicted run(Extension extension) {
     boolean comparable = PredictionRows.hasTargets(encoding, source);
     boolean windows = encoding.inputs().values().stream().anyMatch(each -> each.window() != null);
-    EvaluatedTargets targets = comparable ? targets() : null;
+    String why = comparable ? PredictionRows.whyNotComparable(encoding, source) : null;
+    EvaluatedTargets targets = comparable && why == null ? targets() : null;
     Measured measured = null;
     // Windows behind which the target is not known yet are predicted too, and measured apart; so is
     // what only the training's own computation measures.
@@ -140,13 +141,14 @@ final class PredictionAttempt {
             true,
             keeping(extension, numbers(data, windows)));
       }
-      measured = targets == null ? Measured.none(null) : measure(targets, null);
+      measured = targets == null ? Measured.none(why) : measure(targets, null);
     }
     return new Predicted(
         extension.finish(request.result(), !windows),
         measured.json(),
         measured.values(),
-        request.skips() ? skipped : null);
+        request.skips() ? skipped : null,
+        encoding.decisions());
   }
 
   private EvaluatedTargets targets() {
@@ -194,19 +196,26 @@ final class PredictionAttempt {
     }
     try (data) {
       SkippedRows own = skipped(data);
-      if (own.count() == data.training().rows()) {
-        return Measured.none("The version can read none of the rows");
+      SkippedRows left = own.copy();
+      left.addAll(data.withoutTarget());
+      if (left.count() == data.training().rows()) {
+        return Measured.none(
+            own.count() == left.count()
+                ? "The version can read none of the rows"
+                : PredictionRows.NO_TARGETS);
       }
       if (targets.plan() != null) {
         return Measured.of(
             measurements.of(
-                version, targets, data.without(own), givenUp, VersionMeasurement::report),
+                version, targets, data.without(left), givenUp, VersionMeasurement::report),
+            left,
             own.count());
       }
       if (extension != null) {
         skipped = own;
       }
-      PredictionMeasurement measurement = new PredictionMeasurement(targets, encoding, data, own);
+      PredictionMeasurement measurement = 
+          new PredictionMeasurement(targets, encoding, data, left, own.count());
       Batch keeping = extension == null ? null : keeping(extension, numbers(data, false));
       each(
           data.training(),

@@ -27,7 +27,8 @@ final class PredictionMeasurement {
   private final Encoding encoding;
   private final EvaluatedTargets targets;
   private final PreparedData data;
-  private final SkippedRows skipped;
+  private final SkippedRows left;
+  private final int skipped;
 
   /** The places of the rows that are measured. */
   private final int[] measured;
@@ -36,14 +37,23 @@ final class PredictionMeasurement {
   private final PartMetrics metrics;
   private final Map<String, RowLosses> rowLosses = new LinkedHashMap<>();
 
+  /**
+   * @param left the rows that are not measured
+   * @param skipped how many of them have no prediction
+   */
   PredictionMeasurement(
-      EvaluatedTargets targets, Encoding encoding, PreparedData data, SkippedRows skipped) {
+      EvaluatedTargets targets,
+      Encoding encoding,
+      PreparedData data,
+      SkippedRows left,
+      int skipped) {
+    this.left = left;
     this.skipped = skipped;
     this.targets = targets;
     this.encoding = encoding;
     this.data = data;
     this.measured =
-        IntStream.range(0, data.training().rows()).filter(row -> !skipped.has(row)).toArray();
+        IntStream.range(0, data.training().rows()).filter(row -> !left.has(row)).toArray();
     int rows = measured.length;
     this.report = new PartEvaluation(targets.measured(), targets.labels(), rows);
     this.metrics = new PartMetrics(targets.measured(), rows);
@@ -51,7 +61,7 @@ final class PredictionMeasurement {
 
   void add(Map<String, HostTensor> outputs, int from, int count) {
     Subset rows = data.training();
-    int[] kept = IntStream.range(0, count).filter(row -> !skipped.has(from + row)).toArray();
+    int[] kept = IntStream.range(0, count).filter(row -> !left.has(from + row)).toArray();
     if (kept.length == 0) {
       return;
     }
@@ -76,11 +86,18 @@ final class PredictionMeasurement {
    * @param json the whole evaluation; null when nothing could be compared, and a note says why
    */
   record Measured(MeasuredValues values, @Nullable String json) {
-    static Measured of(Evaluation evaluation, int skipped) {
+    /**
+     * @param left the rows that were not measured
+     * @param skipped how many of them have no prediction; the others have no target
+     */
+    static Measured of(Evaluation evaluation, SkippedRows left, int skipped) {
       // All rows are one part, which is none of a training's.
       ObjectNode json = evaluation.toJson().put("part", "all");
       if (skipped > 0) {
         json.put("skipped_rows", skipped);
+      }
+      if (left.count() > skipped) {
+        json.put("rows_without_target", left.count() - skipped);
       }
       return new Measured(evaluation.measured(), json.toString());
     }
@@ -100,7 +117,7 @@ final class PredictionMeasurement {
     MeasuredValues values = new MeasuredValues();
     values.putUndefined("loss", EvaluatedTargets.NO_LOSS);
     metrics.putInto(values, "");
-    return Measured.of(report.of(Part.TRAINING, this::numbers, values).ofErrors(), skipped.count());
+    return Measured.of(report.of(Part.TRAINING, this::numbers, values).ofErrors(), left, skipped);
   }
 
   private int[] numbers(int[] places) {

@@ -7,6 +7,7 @@ import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets.NewColumn;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
@@ -257,22 +258,30 @@ public final class PredictionReview {
     return warnings;
   }
 
-  /** Targets that the dataset has only in part are not compared. */
+  /** Rows without a target are not compared; nothing is where a column of the targets is absent. */
   private static List<Warning> missing(ModelVersion version, DatasetVersion dataset) {
     Encoding encoding = Objects.requireNonNull(version.learnedEncoding());
-    List<String> missing =
-        encoding.targetColumns().stream()
-            .filter(
-                name ->
-                    dataset.column(name).map(column -> column.profile().nulls() > 0).orElse(false))
-            .toList();
-    return missing.isEmpty()
-        ? List.of()
-        : List.of(
-            new Warning(
-                "/dataset",
-                "targets_missing",
-                "The column '%s' has missing values, so the predictions are not compared with it"
-                    .formatted(missing.getFirst())));
+    if (!PredictionRows.hasTargets(encoding, dataset)) {
+      return List.of();
+    }
+    List<Warning> warnings = new ArrayList<>();
+    for (String name : encoding.targetColumns()) {
+      Column column = dataset.column(name).orElse(null);
+      if (column == null) {
+        warnings.add(
+            targetsMissing(
+                "The dataset has no column '%s', which the targets need, so no prediction is compared"
+                    .formatted(name)));
+      } else if (column.profile().nulls() > 0) {
+        warnings.add(
+            targetsMissing(
+                "%s: these are predicted and not compared".formatted(KnownColumns.missing(column))));
+      }
+    }
+    return warnings;
+  }
+
+  private static Warning targetsMissing(String detail) {
+    return new Warning("/dataset", "targets_missing", detail);
   }
 }

@@ -1,9 +1,11 @@
 package io.trainyard.job.prediction;
 
+import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
+import io.trainyard.dataset.encoding.Tolerance;
 import io.trainyard.dataset.prepare.DataPlan;
 import io.trainyard.dataset.prepare.DatasetPlanner;
 import io.trainyard.dataset.prepare.DatasetPreparer;
@@ -15,9 +17,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.ModelSpec;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -26,6 +26,8 @@ import org.springframework.stereotype.Component;
 record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
   private static final String DATASET = "/dataset";
   private static final String MODEL = "/model";
+
+  static final String NO_TARGETS = "No row has a value of each target";
 
   /**
    * Plans the rows without their targets, which a prediction does not need.
@@ -41,7 +43,8 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
       Violations violations) {
     Violations found = new Violations();
     DataPlan plan =
-        (skips ? planner.skipping() : planner)
+        planner
+            .leavingOut(new Tolerance(skips, false))
             .plan(
                 withoutTargets(version.modelSpec()),
                 all(dataset),
@@ -72,7 +75,8 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
       DatasetVersion dataset,
       boolean skips,
       BooleanSupplier stopped) {
-    return preparer(skips)
+    return preparer
+        .leavingOut(new Tolerance(skips, false))
         .prepare(
             withoutTargets(version.modelSpec()),
             all(dataset),
@@ -82,12 +86,8 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
             stopped);
   }
 
-  private DatasetPreparer preparer(boolean skips) {
-    return skips ? preparer.skipping() : preparer;
-  }
-
   /**
-   * As {@link #prepareInputs}, with targets.
+   * As {@link #prepareInputs}, with targets; rows that lack a value of one are marked.
    *
    * @param sampleWeight the column of the rows' weights, which count where the dataset has it; or
    *     null
@@ -101,7 +101,8 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
       BooleanSupplier stopped) {
     boolean weighted =
         dataset.columns().stream().anyMatch(column -> column.name().equals(sampleWeight));
-    return preparer(skips)
+    return preparer
+        .leavingOut(new Tolerance(skips, true))
         .prepare(
             version.modelSpec(),
             all(dataset),
@@ -123,13 +124,22 @@ record PredictionRows(DatasetPlanner planner, DatasetPreparer preparer) {
     return encoding.with(encoding.inputs(), Map.of());
   }
 
-  /** Whether the dataset has a value for every target of every row. */
+  /** Whether a dataset has columns of targets: then predictions are compared with them. */
   static boolean hasTargets(Encoding encoding, DatasetVersion dataset) {
-    Set<String> complete =
-        dataset.columns().stream()
-            .filter(column -> column.profile().nulls() == 0)
-            .map(column -> column.name())
-            .collect(Collectors.toSet());
-    return !encoding.targetColumns().isEmpty() && complete.containsAll(encoding.targetColumns());
+    return encoding.targetColumns().stream().anyMatch(name -> dataset.column(name).isPresent());
+  }
+
+  /** Why no row of a dataset with columns of targets can be compared; null where some may be. */
+  static @Nullable String whyNotComparable(Encoding encoding, DatasetVersion dataset) {
+    for (String name : encoding.targetColumns()) {
+      Column column = dataset.column(name).orElse(null);
+      if (column == null) {
+        return "The dataset has no column '" + name + "', which the targets need";
+      }
+      if (column.isEmpty()) {
+        return NO_TARGETS;
+      }
+    }
+    return null;
   }
 }

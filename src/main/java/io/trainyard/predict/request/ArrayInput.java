@@ -11,6 +11,7 @@ import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,8 +96,8 @@ final class ArrayInput {
   }
 
   /** What is wrong with an array that was sent in a narrow type; null when nothing is. */
-  @Nullable String fault(HostTensor array, DataType type) {
-    return NarrowFloats.fault(input.columns(), array, type);
+  @Nullable String fault(HostTensor array, DataType type, BitSet rounded) {
+    return NarrowFloats.fault(input.columns(), array, type, rounded);
   }
 
   private HostTensor tensor(Rows rows, int instances, InputEncoding.Faults faults) {

@@ -10,6 +10,7 @@ import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.BitSet;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +35,16 @@ final class ArrayRows {
    * The input tensors for an array of [rows, ...].
    *
    * @param type the type that was sent
+   * @param rounded elements that do not show that they were rounded to it
    */
   static Map<String, HostTensor> encode(
-      LoadedModel model, HostTensor array, DataType type, ByteBudget.Reservation memory) {
+      LoadedModel model,
+      HostTensor array,
+      DataType type,
+      BitSet rounded,
+      ByteBudget.Reservation memory) {
     if (model.definition().encoding() != null) {
-      return encoded(model, array, type, memory);
+      return encoded(model, array, type, rounded, memory);
     }
     var input = model.signature().inputs().entrySet().iterator().next();
     memory.add(rowsOf(array), model.rowCost().inputBytes(), "input");
@@ -57,7 +63,11 @@ final class ArrayRows {
   }
 
   private static Map<String, HostTensor> encoded(
-      LoadedModel model, HostTensor array, DataType type, ByteBudget.Reservation memory) {
+      LoadedModel model,
+      HostTensor array,
+      DataType type,
+      BitSet rounded,
+      ByteBudget.Reservation memory) {
     ArrayInput input = ArrayInput.of(Objects.requireNonNull(model.definition().encoding()));
     if (input == null) {
       throw ServiceException.invalid(
@@ -69,7 +79,7 @@ final class ArrayRows {
       check(array, input.instance());
     }
     requireRows(array, input.instance());
-    String fault = input.fault(array, type);
+    String fault = input.fault(array, type, rounded);
     if (fault != null) {
       throw ServiceException.invalid("", fault);
     }

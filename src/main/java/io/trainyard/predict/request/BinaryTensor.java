@@ -109,7 +109,7 @@ public record BinaryTensor(
   /** How many bytes an output takes in this form. */
   public static long length(NamedTensor output) {
     return switch (output) {
-      case NamedTensor.Numbers(_, HostTensor tensor, _, _) -> tensor.bytes();
+      case NamedTensor.Numbers(_, HostTensor tensor, _, _, _) -> tensor.bytes();
       case NamedTensor.Texts texts -> {
         long bytes = 0;
         for (String text : texts.elements()) {
@@ -123,7 +123,7 @@ public record BinaryTensor(
   /** Writes an output in this form. */
   public static void write(NamedTensor output, OutputStream out) throws IOException {
     switch (output) {
-      case NamedTensor.Numbers(_, HostTensor tensor, _, _) -> tensor.writeTo(out);
+      case NamedTensor.Numbers(_, HostTensor tensor, _, _, _) -> tensor.writeTo(out);
       case NamedTensor.Texts texts -> {
         for (String text : texts.elements()) {
           byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);

@@ -27,7 +27,7 @@ final class Cells {
 
   private final Set<String> tensors;
 
-  /** The columns of truth values; elsewhere these are 0 and 1. */
+  /** The columns of truth values, which numbers of any type hold as 0 and 1. */
   private final Set<String> truths = new HashSet<>();
 
   Cells(LoadedModel model, Encoding encoding, List<NamedTensor> given) {
@@ -81,13 +81,13 @@ final class Cells {
 
   private JsonNode number(NamedTensor.Numbers numbers, long at) {
     HostTensor tensor = numbers.tensor();
+    double truth = tensor.doubleAt(at);
+    if (truths.contains(numbers.name()) && (truth == 0 || truth == 1)) {
+      return JSON.booleanNode(truth == 1);
+    }
     return switch (tensor.type()) {
       case INT64 -> JSON.numberNode(tensor.longAt(at));
-      case INT8, INT16, INT32, UINT8 -> JSON.numberNode((long) tensor.doubleAt(at));
-      case BOOL ->
-          truths.contains(numbers.name())
-              ? JSON.booleanNode(tensor.doubleAt(at) != 0)
-              : JSON.numberNode((long) tensor.doubleAt(at));
+      case BOOL, INT8, INT16, INT32, UINT8 -> JSON.numberNode((long) tensor.doubleAt(at));
       case FLOAT32, FLOAT64 -> {
         double number = tensor.doubleAt(at);
         yield Double.isNaN(number) ? JSON.nullNode() : JSON.numberNode(number);

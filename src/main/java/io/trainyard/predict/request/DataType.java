@@ -97,6 +97,11 @@ public enum DataType {
         : (float) number;
   }
 
+  /** Whether a number is beyond the exact integers of this type of floats, and narrowed is not. */
+  public boolean hidesRounding(double number) {
+    return Math.abs(number) > exact() && Math.abs(narrowed(number)) <= exact();
+  }
+
   /** Whether elements of this type are whole numbers. */
   public boolean isWhole() {
     return switch (this) {

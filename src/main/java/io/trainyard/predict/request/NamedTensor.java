@@ -24,9 +24,14 @@ public sealed interface NamedTensor {
    *
    * @param type the type that was sent, which may be narrower than the tensor's
    * @param missing in floats, NaN stands there too
+   * @param rounded the elements that were beyond the exact integers of the type, and now are not
    */
-  record Numbers(String name, HostTensor tensor, DataType type, BitSet missing)
+  record Numbers(String name, HostTensor tensor, DataType type, BitSet missing, BitSet rounded)
       implements NamedTensor {
+    public Numbers(String name, HostTensor tensor, DataType type, BitSet missing) {
+      this(name, tensor, type, missing, new BitSet(0));
+    }
+
     public Numbers(String name, HostTensor tensor) {
       this(name, tensor, DataType.of(tensor.type()), new BitSet(0));
     }
@@ -38,7 +43,7 @@ public sealed interface NamedTensor {
 
     @Override
     public Numbers as(String other) {
-      return new Numbers(other, tensor, type, missing);
+      return new Numbers(other, tensor, type, missing, rounded);
     }
 
     /** The tensor with NaN for missing elements. */

@@ -147,7 +147,8 @@ public final class NamedTensorsRequest implements Predictor.Request {
         && given.getFirst() instanceof NamedTensor.Numbers numbers
         && isOnlyInput(encoding, numbers.name())) {
       try {
-        return ArrayRows.encode(model, numbers.withNaN(), numbers.type(), memory);
+        return ArrayRows.encode(
+            model, numbers.withNaN(), numbers.type(), numbers.rounded(), memory);
       } catch (ServiceException e) {
         throw refused(0, "'%s': %s".formatted(numbers.name(), e.detail()));
       }
@@ -231,7 +232,9 @@ public final class NamedTensorsRequest implements Predictor.Request {
     for (int i = 0; i < given.size(); i++) {
       if (given.get(i) instanceof NamedTensor.Numbers numbers) {
         for (ColumnEncoding column : Objects.requireNonNull(columns.get(numbers.name()))) {
-          String fault = NarrowFloats.fault(List.of(column), numbers.tensor(), numbers.type());
+          String fault =
+              NarrowFloats.fault(
+                  List.of(column), numbers.tensor(), numbers.type(), numbers.rounded());
           if (fault != null) {
             throw refused(i, "'%s': %s".formatted(numbers.name(), fault));
           }

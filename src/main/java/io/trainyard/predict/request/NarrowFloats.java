@@ -3,6 +3,7 @@ package io.trainyard.predict.request;
 import io.trainyard.dataset.ColumnType;
 import io.trainyard.dataset.encoding.ColumnEncoding;
 import io.trainyard.tensor.HostTensor;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +22,11 @@ final class NarrowFloats {
    * The first element that may have been rounded too far.
    *
    * @param columns the columns of the elements, in turn; one for a tensor of one column
+   * @param rounded elements that do not show that they were rounded
    * @return what is wrong with it; null when there is none
    */
-  static @Nullable String fault(List<ColumnEncoding> columns, HostTensor tensor, DataType type) {
+  static @Nullable String fault(
+      List<ColumnEncoding> columns, HostTensor tensor, DataType type, BitSet rounded) {
     if (type != DataType.FP16 && type != DataType.FP32) {
       return null;
     }
@@ -33,8 +36,9 @@ final class NarrowFloats {
         continue;
       }
       for (long i = place; i < tensor.shape().elements(); i += columns.size()) {
-        if (isTooFar(column, tensor.doubleAt(i), type.exact())) {
-          return told(column, i, tensor.doubleAt(i), type);
+        boolean hidden = rounded.get((int) i) && column.type() == ColumnType.INTEGER;
+        if (hidden || isTooFar(column, tensor.doubleAt(i), type.exact())) {
+          return told(column, i, tensor.doubleAt(i), type, hidden);
         }
       }
     }
@@ -58,10 +62,17 @@ final class NarrowFloats {
     return error > NEAR * Math.abs(affine.span()) * Math.max(1, Math.abs(affine.scale(x)));
   }
 
-  private static String told(ColumnEncoding column, long element, double x, DataType type) {
+  private static String told(
+      ColumnEncoding column, long element, double x, DataType type, boolean hidden) {
     return column.type() == ColumnType.INTEGER
-        ? "Element %d is %s, and %s holds the integers of '%s' up to %d only: send INT64 or FP64"
-            .formatted(element, x, type, column.column(), type.exact())
+        ? "Element %d %s %s, and %s holds the integers of '%s' up to %d only: send INT64 or FP64"
+            .formatted(
+                element,
+                hidden ? "becomes" : "is",
+                x,
+                type,
+                column.column(),
+                type.exact())
         : "Element %d is %s, and %s rounds it too much for '%s', which is scaled around %s: send FP64"
             .formatted(
                 element,

@@ -9,6 +9,7 @@ import io.trainyard.spec.Signature;
 import io.trainyard.tensor.FormatException;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Npy;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 
@@ -47,7 +48,7 @@ public final class NpyRequest implements Predictor.Request {
               + signature.inputs().keySet());
     }
     Map<String, HostTensor> inputs =
-        ArrayRows.encode(model, array, DataType.of(array.type()), memory);
+        ArrayRows.encode(model, array, DataType.of(array.type()), new BitSet(0), memory);
     model.checkIndices(inputs, "");
     return inputs;
   }

@@ -95,7 +95,8 @@ final class JobEndings {
                 version.rows(),
                 skipped == null
                     ? null
-                    : new JobState.Skipped(skipped.count(), skipped.reasons()))));
+                    : new JobState.Skipped(skipped.count(), skipped.reasons()),
+                predicted.decisions())));
     return true;
   }
 

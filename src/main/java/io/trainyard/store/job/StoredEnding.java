@@ -1,5 +1,6 @@
 package io.trainyard.store.job;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.error.ErrorCode;
@@ -72,16 +73,7 @@ final class StoredEnding {
   private static void put(ObjectNode json, JobState.Product product) {
     switch (product) {
       case JobState.Result result -> put(json, result);
-      case JobState.PredictedDataset(
-              String dataset,
-              int version,
-              long rows,
-              JobState.@Nullable Skipped skipped) -> {
-        json.put("dataset", dataset).put("version", version).put("rows", rows);
-        if (skipped != null) {
-          skipped.putInto(json);
-        }
-      }
+      case JobState.PredictedDataset predicted -> predicted.putInto(json);
     }
   }
 
@@ -119,9 +111,17 @@ final class StoredEnding {
           json.path("dataset").stringValue(),
           json.path("version").intValue(),
           json.path("rows").longValue(),
-          json.has("skipped_rows") ? skipped(json) : null);
+          json.has("skipped_rows") ? skipped(json) : null,
+          decisions(json.path("decisions")));
     }
     return json.has("model") ? result(json) : null;
+  }
+
+  private static Map<String, Decision.Named> decisions(JsonNode json) {
+    Map<String, Decision.Named> decisions = new LinkedHashMap<>();
+    json.properties()
+        .forEach(each -> decisions.put(each.getKey(), Decision.Named.of(each.getValue())));
+    return decisions;
   }
 
   private static JobState.Skipped skipped(JsonNode json) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +43,9 @@ final class RedundantColumns {
   private final List<Hint> hints = new ArrayList<>();
   private final Set<Pair> reported = new HashSet<>();
   private final Set<Integer> duplicates = new HashSet<>();
+
+  /** Counted when it is needed; before, −1. */
+  private long differentRows = -1;
 
   RedundantColumns(DuckDb duck, String source, long rows, List<Column> columns) {
     this.duck = duck;
@@ -172,7 +176,8 @@ final class RedundantColumns {
           duck.query(
               "select count(*) from (" + pair.sql("select distinct %s, %s from ") + from + ")",
               DuckDb::firstLong);
-      if (found == profile.distinct() + (profile.nulls() > 0 ? 1 : 0)) {
+      if (found == profile.distinct() + (profile.nulls() > 0 ? 1 : 0)
+          && profile.distinct() * 2 <= differentRows()) {
         add(
             Hint.ONE_TO_ONE,
             pair,
@@ -182,6 +187,20 @@ final class RedundantColumns {
     if (copies) {
       duck.execute("drop table " + from);
     }
+  }
+
+  /** Rows that are there several times repeat values that do not repeat by themselves. */
+  private long differentRows() throws SQLException {
+    if (differentRows < 0) {
+      String all =
+          IntStream.range(0, columns.size())
+              .mapToObj(IngestedTable::storedName)
+              .collect(Collectors.joining(", "));
+      differentRows =
+          duck.query(
+              "select count(distinct hash(" + all + ")) from " + source, DuckDb::firstLong);
+    }
+    return differentRows;
   }
 
   /** Columns of numbers that are linear functions of each other. */

@@ -85,7 +85,7 @@ class InferBodyTest {
       for (NamedTensor tensor : body.tensors(memory)) {
         read.add(
             switch (tensor) {
-              case NamedTensor.Numbers(String name, var numbers, _, _) ->
+              case NamedTensor.Numbers(String name, var numbers, _, _, _) ->
                   new Tensor(name, numbers.type(), numbers.shape(), bytes(numbers.data()));
               case NamedTensor.Texts(String name, var shape, var texts, _) ->
                   new Tensor(name, "texts", shape, texts);

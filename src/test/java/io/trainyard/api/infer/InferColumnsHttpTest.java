@@ -155,6 +155,24 @@ class InferColumnsHttpTest {
           .as("null as %s is the mean", type)
           .isCloseTo(expected.at("/predictions/0/y").doubleValue(), within(1e-6));
     }
+    for (String type : List.of("INT8", "UINT64", "FP32", "FP64")) {
+      String numbers = nulls.formatted("FP64").replace("BOOL", type).replace("true,false", "1,0");
+      assertThat(
+              http.post("/v2/models/infer-mixed/infer", numbers.replace('\'', '"'))
+                  .expect(200)
+                  .json()
+                  .at("/outputs/0/data/1")
+                  .doubleValue())
+          .as("0 as %s is false", type)
+          .isCloseTo(expected.at("/predictions/1/y").doubleValue(), within(1e-6));
+      assertThat(
+              error(
+                  http.post(
+                      "/v2/models/infer-mixed/infer",
+                      numbers.replace("[1,0]", "[1,2]").replace('\'', '"')),
+                  400))
+          .contains("/inputs/1: Row 1: true or false was expected, got 2");
+    }
     String refused =
         error(
             http.post(
@@ -276,6 +294,51 @@ class InferColumnsHttpTest {
                 new HostTensor(
                     ElementType.FLOAT32, Shape.of(2, 2), MemorySegment.ofArray(whole.array()))))
         .expectFault("", "send INT64 or FP64");
+  }
+
+  /** In JSON the number is narrowed when it is read: what it was must not be forgotten. */
+  @ParameterizedTest
+  @CsvSource({"FP32, 16777217, 16777216", "FP16, 2049, 2048"})
+  void theFirstIntegerThatATypeRoundsIsRefused(String type, long number, long exact) {
+    if (http.get("/v1/models/infer-counts").status() == 404) {
+      StringBuilder csv = new StringBuilder("n,x,y\n");
+      for (int i = 0; i < 20; i++) {
+        csv.append("%d,%s,%s%n".formatted(i * 1_000_000, i + 0.5, i / 10.0));
+      }
+      http.upload("infer-counts", csv.toString());
+      http.train(
+          """
+          {"model": {"name": "infer-counts", "inputs": {"row": {"columns": ["n", "x"]}},
+            "targets": {"y": {"column": "y"}}, "network": {"layers": [{"type": "dense", "units": 1}]}},
+           "dataset": {"name": "infer-counts"},
+           "training": {"loss": "mse", "epochs": 1, "seed": 1,
+                        "optimizer": {"type": "sgd", "learning_rate": 1e-20}}}\
+          """);
+    }
+    String columns =
+        "{'inputs':[{'name':'n','shape':[2],'datatype':'%s','data':%s},"
+            + "{'name':'x','shape':[2],'datatype':'%1$s','data':[1.5,%d]}]}";
+    String whole = "{'inputs':[{'name':'row','shape':[2,2],'datatype':'%s','data':%s}]}";
+    String path = "/v2/models/infer-counts/infer";
+    // A column of numbers is rounded as any other fraction.
+    http.post(path, columns.formatted(type, "[3," + exact + "]", number).replace('\'', '"'))
+        .expect(200);
+    http.post(path, whole.formatted(type, "[[3," + number + "],[4,5]]").replace('\'', '"'))
+        .expect(200);
+    for (long given : new long[] {number, -number}) {
+      assertThat(
+              error(
+                  http.post(
+                      path, columns.formatted(type, "[3," + given + "]", 1).replace('\'', '"')),
+                  400))
+          .contains("/inputs/0: 'n': Element 1 becomes", type + " holds the integers of 'n' up to");
+      assertThat(
+              error(
+                  http.post(
+                      path, whole.formatted(type, "[[3,1],[" + given + ",5]]").replace('\'', '"')),
+                  400))
+          .contains("/inputs/0: 'row': Element 2 becomes");
+    }
   }
 
   /** Neighbours that doubles cannot tell apart. */

@@ -262,8 +262,9 @@ class DecisionsHttpTest {
     assertThat(job.at("/metrics/f1").doubleValue())
         .as(job.toString())
         .isCloseTo(f1("batched", "batched", ", \"threshold\": 0.3"), within(1e-9));
-    assertThat(http.get(path + "/evaluation").json().at("/decisions/churn/threshold").doubleValue())
-        .isEqualTo(0.3);
+    JsonNode rule = job.at("/result/decisions/churn");
+    assertThat(rule.toString()).isEqualTo("{\"positive\":\"yes\",\"threshold\":0.3}");
+    assertThat(http.get(path + "/evaluation").json().at("/decisions/churn")).isEqualTo(rule);
   }
 
   @Test

@@ -90,6 +90,32 @@ class RowWarningsTest {
   }
 
   @Test
+  void idsAreFoundAmongDecimalsAndUnderAnIndex() {
+    assertOnly(
+        warnings(
+            "id,a,y",
+            41,
+            row -> 1000 + row + ".0," + noise() + "," + noise(),
+            "id,a",
+            NUMBER,
+            HALVES),
+        "id_like_column",
+        "/model/inputs/x",
+        "Column 'id'");
+    String text =
+        IntStream.range(0, 60)
+            .mapToObj(row -> "n" + Math.max(1, row) + "," + noise())
+            .collect(Collectors.joining("\n", "name,y\n", ""));
+    preparation.datasets.csv("t", text);
+    ModelSpec model = model("{\"x\":{\"columns\":[\"name\"],\"encode\":\"index\"}}", NUMBER);
+    assertOnly(
+        preparation.planner.rowWarnings(preparation.plan(model, HALVES), 7, false),
+        "id_like_column",
+        "/model/inputs/x",
+        "59 different texts in 60 rows");
+  }
+
+  @Test
   void measuredNumbersAreNoIds() {
     assertThat(
             warnings(

@@ -2,6 +2,7 @@ package io.trainyard.store.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trainyard.dataset.encoding.Decision;
 import io.trainyard.dataset.prepare.PreparedData.Part;
 import io.trainyard.dataset.prepare.SkippedRows;
 import io.trainyard.job.JobState;
@@ -129,16 +130,19 @@ class StoredJobTest {
     assertThat(StoredEnding.result(Json.read(RESULT))).isEqualTo(result);
     String withoutAlias = "{\"model\":\"iris\",\"version\":4,\"alias\":null}";
     assertThat(StoredEnding.result(Json.read(withoutAlias)).alias()).isNull();
-    var predicted = new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, null));
+    var predicted = new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, null, Map.of()));
     String stored = "{\"dataset\":\"scored\",\"version\":2,\"rows\":150}";
     assertThat(StoredEnding.write(predicted)).isEqualTo(stored);
     assertThat(StoredEnding.succeeded(Json.read(stored))).isEqualTo(predicted);
     var skipped =
         new JobState.Skipped(2, List.of(new SkippedRows.Reason(7, "city", "it is unknown")));
-    var partly = new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, skipped));
+    var rule = Map.of("churn", new Decision.Named("yes", 0.3, null));
+    var partly =
+        new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, skipped, rule));
     String named =
         "{\"dataset\":\"scored\",\"version\":2,\"rows\":150,\"skipped_rows\":2,"
-            + "\"skipped\":[{\"row\":7,\"column\":\"city\",\"detail\":\"it is unknown\"}]}";
+            + "\"skipped\":[{\"row\":7,\"column\":\"city\",\"detail\":\"it is unknown\"}],"
+            + "\"decisions\":{\"churn\":{\"positive\":\"yes\",\"threshold\":0.3}}}";
     assertThat(StoredEnding.write(partly)).isEqualTo(named);
     assertThat(StoredEnding.succeeded(Json.read(named))).isEqualTo(partly);
     var failure = new JobState.Failure("non_finite_loss", "The loss is NaN", 2, 17L, "fc1");

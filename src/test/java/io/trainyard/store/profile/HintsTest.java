@@ -43,6 +43,12 @@ class HintsTest {
   @Test
   void uniqueValuesMapOneToOneOnlyByChance() {
     assertThat(codes(datasets.csv("t", "id,name\n1,x\n2,y\n3,z\n"))).isEmpty();
+    // Each row is there three times: the values repeat with their rows alone.
+    String csv =
+        IntStream.range(0, 90)
+            .mapToObj(i -> "k" + i % 30 + ",p" + (i % 30 * 7) % 30)
+            .collect(Collectors.joining("\n", "name,label\n", "\n"));
+    assertThat(codes(datasets.csv("t", csv))).isEmpty();
   }
 
   @Test
