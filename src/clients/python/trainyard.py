@@ -473,20 +473,24 @@ class Trainyard:
         instances: Iterable[Any],
         *,
         version: int | str | None = None,
+        threshold: float | dict[str, float] | None = None,
         ignore_unknown: bool = False,
         timeout_seconds: float | None = None,
         **members: Any,
     ) -> Json:
         """Predicts; gives `predictions`, one for each instance, and the `version` that answered.
 
-        Without `version`: the alias `production`, else the newest. `members` are those of the
-        request: `outputs=["fc1"]`, `samples=100`, `explain="integrated_gradients"`. NumPy arrays
-        may stand wherever lists can.
+        Without `version`: the alias `production`, else the newest. `threshold` decides targets of
+        two classes in place of the version's: a number, or one by target. `members` are those of
+        the request: `outputs=["fc1"]`, `samples=100`, `explain="integrated_gradients"`. NumPy
+        arrays may stand wherever lists can.
 
             >>> yard.predict("iris", [{"petal_length": 1.4, ...}])["predictions"][0]["species"]
             'setosa'
         """
         body = {"instances": list(instances), **members}
+        if threshold is not None:
+            body["threshold"] = threshold
         query = {
             "ignore_unknown": "true" if ignore_unknown else None,
             "timeout_seconds": timeout_seconds,
@@ -536,16 +540,21 @@ class Trainyard:
         result: str,
         *,
         version: int | str | None = None,
+        threshold: float | dict[str, float] | None = None,
+        on_error: str | None = None,
         idempotency_key: str | None = None,
     ) -> Json:
-        """Queues the prediction of a dataset into another one, and gives the job."""
+        """Queues the prediction of a dataset into another one, and gives the job.
+
+        `on_error="skip"` leaves rows without a prediction that the version cannot read.
+        """
         body: dict[str, Any] = {
             "model": model,
             "dataset": {"name": dataset},
             "result": {"dataset": result},
         }
-        if version is not None:
-            body["version"] = version
+        given = {"version": version, "threshold": threshold, "on_error": on_error}
+        body.update({name: value for name, value in given.items() if value is not None})
         return self._create("/v1/batch-predictions", body, idempotency_key)
 
     # Keys, backup and restore

@@ -159,6 +159,52 @@ class InferenceServiceTest {
         .hasMessageContaining("A probability from 0 to 1 was expected");
   }
 
+  @Test
+  void survivalIsAnsweredAsALogRisk() {
+    http.importVersion(
+        "grpc-survival",
+        """
+        {"name": "grpc-survival", "inputs": {"x": {"columns": ["a", "b"]}},
+         "targets": {"risk": {"type": "survival", "columns": ["time", "died"]}},
+         "network": {"layers": [{"type": "dense", "name": "d", "units": 1, "bias": false}]}}
+        """,
+        new Weights().with("d.weight", Shape.of(1, 2), 2, -1));
+    var metadata =
+        service.modelMetadata(ModelMetadataRequest.newBuilder().setName("grpc-survival").build());
+    assertThat(metadata.getOutputsList()).hasSize(1);
+    assertThat(metadata.getOutputs(0).getName()).isEqualTo("risk");
+    assertThat(metadata.getOutputs(0).getDatatype()).isEqualTo("FP32");
+    assertThat(metadata.getOutputs(0).getShapeList()).containsExactly(-1L, 1L);
+    ModelInferRequest.Builder request =
+        ModelInferRequest.newBuilder().setModelName("grpc-survival");
+    double[][] columns = {{1, 0.5}, {-1, 3}};
+    for (int i = 0; i < columns.length; i++) {
+      request.addInputs(
+          InferInputTensor.newBuilder()
+              .setName(i == 0 ? "a" : "b")
+              .setDatatype("FP64")
+              .addShape(2)
+              .setContents(
+                  InferTensorContents.newBuilder()
+                      .addFp64Contents(columns[i][0])
+                      .addFp64Contents(columns[i][1])));
+    }
+    var risk = service.modelInfer(request.build()).getOutputs(0);
+    assertThat(risk.getName()).isEqualTo("risk");
+    assertThat(risk.getShapeList()).containsExactly(2L, 1L);
+    assertThat(risk.getContents().getFp32ContentsList()).containsExactly(3f, -2f);
+    assertThat(
+            http.post(
+                    "/v1/models/grpc-survival/predict",
+                    "{\"instances\": [{\"a\": 1, \"b\": -1}, {\"a\": 0.5, \"b\": 3}]}")
+                .expect(200)
+                .json()
+                .get("predictions")
+                .findValues("risk")
+                .toString())
+        .isEqualTo("[3.0, -2.0]");
+  }
+
   private ModelInferResponse decided(InferParameter threshold) {
     return service.modelInfer(
         ModelInferRequest.newBuilder()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,6 +226,17 @@ class AnsweredMetricsTest {
             .json();
     assertThat(evaluated.at("/metrics/accuracy").isNumber()).isTrue();
     assertThat(evaluated.get("metrics").has("log_loss")).isFalse();
+
+    // Numbers under an expression and under mse: null where one is outside 0 to 1, and why.
+    for (String loss :
+        List.of("'mse'", "{'type': 'expression', 'expression': '(y_pred - y_true)^2'}")) {
+      JsonNode plain =
+          train(job("{'column': 'kind'}", "{'type': 'dense', 'units': 1}", loss, ", 'log_loss'"));
+      assertThat(plain.get("best").has("val_log_loss")).as(loss).isTrue();
+      assertThat(plain.at("/best/val_log_loss").isNull()).as(plain.get("best").toString()).isTrue();
+      assertThat(plain.at("/best/metric_notes/val_log_loss").stringValue())
+          .contains("lies outside 0 to 1");
+    }
 
     String refused =
         job("{'column': 'kind'}", "{'type': 'dense', 'units': 1}", "'hinge'", ", 'log_loss'");

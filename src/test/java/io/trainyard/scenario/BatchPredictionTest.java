@@ -239,8 +239,7 @@ class BatchPredictionTest {
   void aColumnWithoutValuesIsImputed() {
     upload("rome,,1", "bonn,,2");
     train(
-        VISITS.formatted(
-            "imputer", "'columns': ['city', 'shop'], 'impute': 'most_frequent'", ""));
+        VISITS.formatted("imputer", "'columns': ['city', 'shop'], 'impute': 'most_frequent'", ""));
     JsonNode job =
         predict(
             "{'model': 'imputer', 'version': 'latest', 'dataset': {'name': 'others'}, 'result':"

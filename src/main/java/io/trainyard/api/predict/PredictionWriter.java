@@ -122,7 +122,8 @@ final class PredictionWriter {
 
   private static void column(NamedTensor output, JsonGenerator json) {
     switch (output) {
-      case NamedTensor.Numbers(_, HostTensor tensor, _, _, _) -> TensorAnswers.elements(tensor, json);
+      case NamedTensor.Numbers(_, HostTensor tensor, _, _, _) ->
+          TensorAnswers.elements(tensor, json);
       case NamedTensor.Texts texts -> {
         // One text for each row, on an axis of length 1.
         json.writeStartArray();

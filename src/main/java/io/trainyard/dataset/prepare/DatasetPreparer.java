@@ -49,8 +49,7 @@ public final class DatasetPreparer {
 
   /** One that marks these rows in place of refusing them. */
   public DatasetPreparer leavingOut(Tolerance rowsLeftOut) {
-    return new DatasetPreparer(
-        planner.leavingOut(rowsLeftOut), rows, memory, shared, rowsLeftOut);
+    return new DatasetPreparer(planner.leavingOut(rowsLeftOut), rows, memory, shared, rowsLeftOut);
   }
 
   /**
@@ -81,7 +80,8 @@ public final class DatasetPreparer {
     long bytes =
         DatasetPlanner.bytes(encoding, samples, plan.selectedRows())
             + RowNumbers.bytes(plan.selectedRows(), windowing != null);
-    EncodedRows encoded = new EncodedRows(rows, memory, plan, windowing, seed, cancelled, tolerance);
+    EncodedRows encoded =
+        new EncodedRows(rows, memory, plan, windowing, seed, cancelled, tolerance);
     return shared.get(
         key(plan, windowing, seed) + "|" + tolerance,
         Math.max(MIN_ENTRY_BYTES, bytes),

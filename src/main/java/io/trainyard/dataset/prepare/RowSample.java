@@ -8,6 +8,7 @@ import io.trainyard.dataset.Rows;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +132,11 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
     mixed = (mixed ^ mixed >>> 30) * 0xbf58476d1ce4e5b9L;
     mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;
     return mixed ^ mixed >>> 31;
+  }
+
+  /** What a warning says of a large dataset. */
+  String ofFirst() {
+    return whole ? "" : String.format(Locale.ROOT, " (of the first %d)", rows);
   }
 
   /** A column that was read. */

@@ -44,7 +44,8 @@ public final class SkippedRows {
   /** Leaves out all rows that others leave out. */
   public void addAll(SkippedRows others) {
     rows.or(others.rows);
-    reasons.addAll(others.reasons.subList(0, Math.min(others.reasons.size(), LISTED - reasons.size())));
+    reasons.addAll(
+        others.reasons.subList(0, Math.min(others.reasons.size(), LISTED - reasons.size())));
   }
 
   /** Whether the row at a place is left out. */

@@ -214,7 +214,7 @@ final class PredictionAttempt {
       if (extension != null) {
         skipped = own;
       }
-      PredictionMeasurement measurement = 
+      PredictionMeasurement measurement =
           new PredictionMeasurement(targets, encoding, data, left, own.count());
       Batch keeping = extension == null ? null : keeping(extension, numbers(data, false));
       each(

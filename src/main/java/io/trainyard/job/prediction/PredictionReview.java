@@ -275,7 +275,8 @@ public final class PredictionReview {
       } else if (column.profile().nulls() > 0) {
         warnings.add(
             targetsMissing(
-                "%s: these are predicted and not compared".formatted(KnownColumns.missing(column))));
+                "%s: these are predicted and not compared"
+                    .formatted(KnownColumns.missing(column))));
       }
     }
     return warnings;

@@ -66,13 +66,7 @@ final class NarrowFloats {
       ColumnEncoding column, long element, double x, DataType type, boolean hidden) {
     return column.type() == ColumnType.INTEGER
         ? "Element %d %s %s, and %s holds the integers of '%s' up to %d only: send INT64 or FP64"
-            .formatted(
-                element,
-                hidden ? "becomes" : "is",
-                x,
-                type,
-                column.column(),
-                type.exact())
+            .formatted(element, hidden ? "becomes" : "is", x, type, column.column(), type.exact())
         : "Element %d is %s, and %s rounds it too much for '%s', which is scaled around %s: send FP64"
             .formatted(
                 element,

@@ -129,8 +129,8 @@ record MetricCheck(TrainingCheck check, TrainingSpec training, List<TrainedOutpu
           .formatted(metric.word(), output.target(), fitting);
     }
     if (metric == Metric.LOG_LOSS) {
-      return "log_loss needs probabilities, but '%s' ends in %s: end it in sigmoid or softmax"
-          .formatted(output.output(), output.activation().function().word());
+      return "log_loss needs probabilities, and %s trains a margin: use %s"
+          .formatted(measured.loss().type(), fitting);
     }
     if (metric == Metric.TOP_K_ACCURACY && !measured.isSeparate()) {
       return measured.width() > 2

@@ -110,8 +110,8 @@ public enum Metric {
       case ACCURACY, PRECISION, RECALL, F1, AUC, PR_AUC -> output.decides();
       case BALANCED_ACCURACY, MCC -> output.decides() && !output.hasSeparateLabels();
       case TOP_K_ACCURACY -> output.decides() && !output.isSeparate() && output.width() > k;
-      case LOG_LOSS ->
-          output.decides() && output.scores() != Scores.NUMBER && output.scores() != Scores.MARGIN;
+      // Of numbers outside 0 to 1 it is null with a note, whatever trains them.
+      case LOG_LOSS -> output.decides() && output.scores().hasProbabilities();
       case MSE, RMSE, MAE, MAPE, R2 ->
           !output.isSurvival() && (!output.classes() || output.loss().isRegression());
       case CONCORDANCE -> output.isSurvival();

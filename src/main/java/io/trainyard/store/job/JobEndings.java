@@ -93,9 +93,7 @@ final class JobEndings {
                 version.name(),
                 version.version(),
                 version.rows(),
-                skipped == null
-                    ? null
-                    : new JobState.Skipped(skipped.count(), skipped.reasons()),
+                skipped == null ? null : new JobState.Skipped(skipped.count(), skipped.reasons()),
                 predicted.decisions())));
     return true;
   }

@@ -197,8 +197,7 @@ final class RedundantColumns {
               .mapToObj(IngestedTable::storedName)
               .collect(Collectors.joining(", "));
       differentRows =
-          duck.query(
-              "select count(distinct hash(" + all + ")) from " + source, DuckDb::firstLong);
+          duck.query("select count(distinct hash(" + all + ")) from " + source, DuckDb::firstLong);
     }
     return differentRows;
   }

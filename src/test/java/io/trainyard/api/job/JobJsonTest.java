@@ -87,7 +87,8 @@ class JobJsonTest {
     assertThat(
             String.valueOf(
                 JobJson.of(
-                    new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 5, null, Map.of())))))
+                    new JobState.Succeeded(
+                        new JobState.PredictedDataset("scored", 2, 5, null, Map.of())))))
         .isEqualTo("{\"dataset\":\"scored\",\"version\":2,\"rows\":5}");
     assertThat(JobJson.of(new JobState.Failure("code", "detail", 1, 2L, "fc")).toString())
         .isEqualTo(

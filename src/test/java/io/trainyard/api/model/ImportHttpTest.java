@@ -1,6 +1,7 @@
 package io.trainyard.api.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
 
 /** Imports: their encodings, their classes and the names of their weights. */
 @ServiceTest
@@ -62,6 +64,58 @@ class ImportHttpTest {
             .text();
     // softmax of (14 − 2) / 4 = 3 and 0
     assertThat(answer).contains("\"s\":7").contains("\"7\":0.95257413");
+  }
+
+  /** Two columns of one unit: what an expression compares, or a time and an event. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {"raw, ``", "survival, `\"type\": \"survival\", `"})
+  void targetsThatOnlyTheLossComparesAreImported(String kind, String type) {
+    String model = "imported-" + kind;
+    String encoding =
+        """
+        {"inputs": {"x": {"type": "float32", "shape": [1], "columns": [
+           {"column": "a", "type": "number", "scale": "standard", "impute": "error", "offset": 2, "span": 4}]}},
+         "targets": {"s": {"output": "d", "kind": "%s", "values": {"type": "float32", "shape": [2], "columns": [
+           {"column": "u", "type": "number", "scale": "none", "impute": "error"},
+           {"column": "v", "type": "integer", "scale": "none", "impute": "error"}]}}}}
+        """;
+    String spec =
+        """
+        {"name": "%s", "inputs": {"x": {"columns": ["a"], "scale": "standard"}},
+         "targets": {"s": {%s"columns": ["u", "v"]}},
+         "network": {"layers": [{"type": "dense", "name": "d", "units": 1, "bias": false}]}}
+        """
+            .formatted(model, type);
+    Weights weights = new Weights().with("d.weight", Shape.of(1, 1), 3);
+    send(model, spec, weights, encoding.formatted(kind)).expect(201);
+    JsonNode version = http.get("/v1/models/" + model + "/versions/1").expect(200).json();
+    assertThat(version.at("/encoding/targets/s/kind").stringValue()).isEqualTo(kind);
+    assertThat(
+            send(model, spec, weights, version.get("encoding").toString())
+                .expect(201)
+                .json()
+                .get("encoding"))
+        .isEqualTo(Http.given(version.get("encoding")));
+    JsonNode answer =
+        http.post("/v1/models/" + model + "/predict", "{\"instances\": [{\"a\": 14}]}")
+            .expect(200)
+            .json();
+    // 3 · (14 − 2) / 4
+    assertThat(answer.at("/predictions/0/s").doubleValue()).as(answer.toString()).isEqualTo(9);
+    http.upload(model, "a,u,v\n14,2,1\n2,5,0\n6,1,1\n");
+    Answer evaluated =
+        http.post(
+            "/v1/models/" + model + "/versions/1/evaluation",
+            "{\"dataset\": {\"name\": \"" + model + "\"}}");
+    if (kind.equals("raw")) {
+      evaluated.expectProblem(422, "no_targets");
+    } else {
+      // Of risks 9, 0 and 3 with times 2, 5 and 1, the pairs are right but (3 before 9).
+      assertThat(evaluated.expect(200).json().at("/metrics/concordance").doubleValue())
+          .isCloseTo(2.0 / 3, within(1e-9));
+    }
   }
 
   @ParameterizedTest

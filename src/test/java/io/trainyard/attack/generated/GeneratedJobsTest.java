@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import org.springframework.test.context.ActiveProfiles;
+import org.springframework.test.context.TestPropertySource;
 
 /**
  * Whatever validate calls valid is accepted, trains and answers; whatever it refuses, jobs and
@@ -33,6 +34,7 @@ import org.springframework.test.context.ActiveProfiles;
  */
 @ServiceTest
 @ActiveProfiles("generated")
+@TestPropertySource(properties = "trainyard.datasets.read-wait=60s")
 class GeneratedJobsTest {
   /** A job waits more than it computes. */
   private static final int CALLERS = 4;

@@ -130,7 +130,8 @@ class StoredJobTest {
     assertThat(StoredEnding.result(Json.read(RESULT))).isEqualTo(result);
     String withoutAlias = "{\"model\":\"iris\",\"version\":4,\"alias\":null}";
     assertThat(StoredEnding.result(Json.read(withoutAlias)).alias()).isNull();
-    var predicted = new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, null, Map.of()));
+    var predicted =
+        new JobState.Succeeded(new JobState.PredictedDataset("scored", 2, 150, null, Map.of()));
     String stored = "{\"dataset\":\"scored\",\"version\":2,\"rows\":150}";
     assertThat(StoredEnding.write(predicted)).isEqualTo(stored);
     assertThat(StoredEnding.succeeded(Json.read(stored))).isEqualTo(predicted);
