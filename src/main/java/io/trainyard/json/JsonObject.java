@@ -3,12 +3,15 @@ package io.trainyard.json;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -375,6 +378,45 @@ public final class JsonObject {
       if (!asked.contains(name)) {
         violations.add(() -> new Violation(pointerTo(name), unknown(name, known)));
       }
+    }
+  }
+
+  /**
+   * Tells the faults of an object of unknown type: those that it has whatever its type is.
+   *
+   * @param readers of the members, one for each type
+   */
+  public void violateForAny(Collection<? extends Consumer<JsonObject>> readers) {
+    if (!node.isObject()) {
+      return;
+    }
+    Map<String, Violation> common = null;
+    Set<String> known = new HashSet<>();
+    for (Consumer<JsonObject> reader : readers) {
+      Violations found = new Violations();
+      JsonObject members = new JsonObject(node, pointer, found, new HashSet<>(asked));
+      reader.accept(members);
+      members.finish();
+      known.addAll(members.asked);
+      Map<String, Violation> own = new LinkedHashMap<>();
+      found.list().forEach(fault -> own.putIfAbsent(fault.pointer(), fault));
+      if (common == null) {
+        common = own;
+      }
+      common.keySet().retainAll(own.keySet());
+      common.replaceAll((at, fault) -> isUnknownMember(fault) ? own.getOrDefault(at, fault) : fault);
+    }
+    if (common != null) {
+      for (String name : node.propertyNames()) {
+        if (!known.contains(name)) {
+          common.put(
+              pointer(name),
+              new Violation(
+                  pointerTo(name),
+                  UNKNOWN + shorten(name) + "'" + NameAdvice.of(name, known)));
+        }
+      }
+      common.values().forEach(fault -> violations.add(fault.pointer(), fault.detail()));
     }
   }
 

@@ -85,7 +85,7 @@ final class ModelReader {
     }
     ModelSpec spec = new ModelSpec(name, inputs, targets, network.spec());
     checkTargets(spec, inputNames, network.names());
-    checkWindows(spec, inputsAreRead);
+    checkWindows(spec);
     model.finish();
     if (!inputsAreRead || !targetsAreRead) {
       inputs.keySet().removeAll(faulty);
@@ -205,7 +205,7 @@ final class ModelReader {
   }
 
   /** All windows must end at the same rows, so they may differ only in length. */
-  private void checkWindows(ModelSpec spec, boolean inputsAreRead) {
+  private void checkWindows(ModelSpec spec) {
     RowWindow first = null;
     boolean like = false;
     for (var input : spec.inputs().entrySet()) {
@@ -221,17 +221,28 @@ final class ModelReader {
       }
       first = first == null ? window : first;
     }
-    if (first != null || like || !inputsAreRead) {
+    if (first != null || like || mayHaveWindow()) {
       return;
     }
-    for (String target : spec.targets().keySet()) {
-      if (spec.target(target).offset() > 0) {
+    JsonObject targets = model.map("targets");
+    for (String target : targets == null ? List.<String>of() : targets.names()) {
+      JsonNode each = targets.get(target);
+      if (each != null && each.path("offset").asInt(0) > 0) {
         violations.add(
-            Violation.pointer(Violation.pointer(model.pointer("targets"), target), "offset"),
+            Violation.pointer(targets.pointer(target), "offset"),
             "'offset' counts rows after a window, but no input has a window; give an input a"
                 + " 'window'");
       }
     }
+  }
+
+  /** Whether an input asks for one, or for another model's input, also one with a fault. */
+  private boolean mayHaveWindow() {
+    JsonObject inputs = model.map("inputs");
+    return inputs != null
+        && inputs.names().stream()
+            .map(inputs::get)
+            .anyMatch(each -> each == null || !each.isObject() || each.has("window") || each.has("like"));
   }
 
   private void checkSource(

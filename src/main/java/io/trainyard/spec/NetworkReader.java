@@ -178,6 +178,8 @@ public final class NetworkReader {
       if (!taken.add(name)) {
         layer.violate(
             "name", "There is already a layer or input '" + JsonObject.shorten(name) + "'");
+        // The next layer reads this one, not the one that had the name before.
+        name = name + "#" + i;
       }
       List<String> reads = reads(layer, before, inputs);
       boolean trainable = layer.bool("trainable", true);
@@ -193,11 +195,11 @@ public final class NetworkReader {
           layers.addAll(nested.layers());
         }
       } else {
+        String share = layer.text("share");
         LayerSpec spec =
             type.equals(LayerSpec.Foreign.TYPE)
                 ? LayerSpec.Foreign.read(layer)
                 : LayerTypes.read(layer, format);
-        String share = layer.text("share");
         names.add(name, i, reads, share);
         if (spec != null || LayerTypes.isKnown(type)) {
           layer.finish();

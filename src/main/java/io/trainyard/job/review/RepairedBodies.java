@@ -3,6 +3,7 @@ package io.trainyard.job.review;
 import io.trainyard.dataset.encoding.KnownColumns;
 import io.trainyard.error.Violation;
 import io.trainyard.json.JsonObject;
+import io.trainyard.spec.phase.PhaseModel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,6 +30,18 @@ public final class RepairedBodies {
   /** A repair may uncover faults that can be repaired as well. */
   private static final int MAX_PASSES = 4;
 
+  /** What is put in place of a faulty loss, one in each variant. */
+  private static final List<String> LOSSES =
+      List.of("mse", "binary_crossentropy", "categorical_crossentropy");
+
+  private static final List<JsonNode> METRICS =
+      List.of(JSON.stringNode("mae"), JSON.stringNode("accuracy"), JSON.stringNode("f1"));
+
+  private static final List<JsonNode> TYPES =
+      List.of(JSON.nullNode(), JSON.stringNode("class"), JSON.stringNode("number"));
+
+  private static final int VARIANTS = 3;
+
   /** Of a larger body, which nobody writes by hand, no copies are made. */
   private static final int MAX_VALUES = 50_000;
 
@@ -48,7 +61,7 @@ public final class RepairedBodies {
               + "(batch_size|seed|shuffle|sample_weight|goal|max_fail|min_gradient|time_limit_seconds"
               + "|class_weights|label_smoothing|gradient_clipping|gradient_accumulation|ema|precision"
               + "|learning_rate_schedule|learning_rates|weight_decay_exclude|diagnostics|penalties"
-              + "|monitor|publish|loss_weights|name)(/.*)?"
+              + "|monitor|publish|loss_weights|name|metrics/([^/]+/)?\\d+/(mode|average|k))(/.*)?"
               + "|"
               + TRAINING
               + "early_stopping(/(mode|min_delta|monitor))?"
@@ -77,7 +90,9 @@ public final class RepairedBodies {
   private static final Pattern INPUT = Pattern.compile("(/model/inputs/[^/]+)/(.*)");
   private static final Pattern TARGET =
       Pattern.compile("(/model/targets/[^/]+/(?!columns?$|input$|layer$)[^/]+)(/.*)?");
+  private static final Pattern SOURCE = Pattern.compile("/model/targets/[^/]+/columns?");
   private static final Pattern EXPRESSION = Pattern.compile(TRAINING + "metrics/.*/?expression");
+  private static final Pattern METRIC = Pattern.compile(TRAINING + "metrics/([^/]+/)?\\d+(/type)?");
   private static final Pattern PHASE =
       Pattern.compile("(/training/phases/\\d+)/(target|output)(/.*)?");
   private static final Pattern SPLIT = Pattern.compile("/dataset/(split|validation_dataset)(/.*)?");
@@ -91,7 +106,7 @@ public final class RepairedBodies {
           "/dataset/.*|/model/(inputs|targets)/.*|/on_success/.*|"
               + TRAINING
               + "(monitor|early_stopping/monitor|learning_rate_schedule/monitor|learning_rates/.*"
-              + "|loss_weights/.*|losses/[^/]+|metrics/(?!\\d)[^/]+|class_weights/.*|sample_weight"
+              + "|loss_weights/.*|losses/[^/]+|metrics/.+|class_weights/.*|sample_weight"
               + "|train/\\d+|output|target/.*)");
 
   private static final Pattern COLUMNS = Pattern.compile("/model/(inputs|targets)/.*");
@@ -163,14 +178,28 @@ public final class RepairedBodies {
   private void search(ObjectNode body) {
     ObjectNode safe = body.deepCopy();
     Set<String> repaired = new HashSet<>();
-    for (int pass = 0; pass < MAX_PASSES && repair(safe, repaired); pass++) {
-      review.apply(safe).stream().filter(fault -> isOutside(fault, repaired)).forEach(this::add);
+    int before = 0;
+    for (int pass = 0; pass < MAX_PASSES && found.size() > before; pass++) {
+      before = found.size();
+      if (repair(safe, repaired)) {
+        review.apply(safe).stream().filter(fault -> isOutside(fault, repaired)).forEach(this::add);
+      }
+      assume(safe, repaired);
     }
-    List<ObjectNode> others = assumed(safe, repaired);
+  }
+
+  /** Adds what is a fault with whatever is put in place of the faulty parts. */
+  private void assume(ObjectNode safe, Set<String> repaired) {
+    List<ObjectNode> others = new ArrayList<>();
+    for (int variant = 0; variant < VARIANTS; variant++) {
+      ObjectNode other = assumed(safe, repaired, variant);
+      if (other != null && !others.contains(other)) {
+        others.add(other);
+      }
+    }
     if (others.isEmpty()) {
       return;
     }
-    // What is a fault in each of them does not follow from what was assumed.
     List<Violation> common = new ArrayList<>(review.apply(others.getFirst()));
     for (ObjectNode other : others.subList(1, others.size())) {
       List<String> places = review.apply(other).stream().map(Violation::pointer).toList();
@@ -178,12 +207,14 @@ public final class RepairedBodies {
     }
     for (Violation fault : common) {
       boolean certain =
-          (!isAssumed(LAYER, LOSS, EXPRESSION, INPUT, TARGET, ROWS, NAME)
+          (!isAssumed(LAYER, INPUT, TARGET, ROWS)
                   || NAMES.matcher(fault.pointer()).matches())
+              && (!isAssumed(LOSS, EXPRESSION, NAME) || !fault.pointer().startsWith("/model/network"))
               && (!isAssumed(CONDITION, INPUT, TARGET, ROWS) || isOfAnyRows(fault))
               && (!isAssumed(OPTIMIZER) || !fault.pointer().startsWith("/model/network"))
               && (!isAssumed(PHASE)
                   || !fault.pointer().startsWith("/training/phases/")
+                  || PhaseModel.isUnknownLayer(fault)
                   || isOutside(fault, phases()));
       boolean known =
           found.values().stream().anyMatch(old -> old.pointer().equals(fault.pointer()));
@@ -242,10 +273,13 @@ public final class RepairedBodies {
     return any;
   }
 
-  /** Bodies with other splits, losses and layers in place of faulty ones; empty without such. */
-  private List<ObjectNode> assumed(ObjectNode safe, Set<String> repaired) {
+  /**
+   * A body with other parts in place of faulty ones; null without such.
+   *
+   * @param variant which of several possible parts are put there
+   */
+  private @Nullable ObjectNode assumed(ObjectNode safe, Set<String> repaired, int variant) {
     ObjectNode one = safe.deepCopy();
-    boolean split = false;
     boolean any = false;
     for (Violation fault : List.copyOf(found.values())) {
       String pointer = fault.pointer();
@@ -262,40 +296,60 @@ public final class RepairedBodies {
         any |= set(one, "/dataset", null);
       } else if (NAME.matcher(pointer).matches()) {
         any |= set(one, pointer, JSON.stringNode("repaired"));
+      } else if (METRIC.matcher(pointer).matches()) {
+        any |= set(one, pointer.replaceFirst("/type$", ""), METRICS.get(variant));
       } else if (EXPRESSION.matcher(pointer).matches()) {
         any |= set(one, pointer, JSON.stringNode("abs(y_pred - y_true)"));
       } else if (input.matches()) {
         any |= assumeInput(one, pointer, input.group(1), input.group(2));
+      } else if (SOURCE.matcher(pointer).matches()) {
+        any |= assumeSource(one, pointer);
       } else if (target.matches()) {
-        any |= set(one, target.group(1), null);
+        any |= assumeTarget(one, target.group(1), variant);
       } else if (phase.matches()) {
         any |= set(one, phase.group(1) + "/target", null);
         any |= set(one, phase.group(1) + "/output", null);
       } else if (SPLIT.matcher(pointer).matches()) {
-        split = true;
+        any |= assumeSplit(one, safe.at("/dataset/split/stratify"), variant);
       } else if (LOSS.matcher(pointer).matches()) {
-        any |= assumeLoss(one, pointer);
+        any |= assumeLoss(one, pointer, variant);
       } else if (OPTIMIZER.matcher(pointer).matches()) {
         any |= set(one, pointer.replaceFirst("/type$", ""), null);
       } else if (layer.matches()) {
-        any |= assumeLayer(one, layer.group(1));
+        any |= assumeLayer(one, layer.group(1), layer.group(2), variant);
       }
     }
-    if (!split) {
-      return any ? List.of(one) : List.of();
+    return any ? one : null;
+  }
+
+  /** All rows for training, or rows in each part. */
+  private static boolean assumeSplit(ObjectNode body, JsonNode stratify, int variant) {
+    ObjectNode split = JSON.objectNode();
+    if (variant > 0) {
+      split.put("validation", 0.25).put("test", 0.25);
     }
-    ObjectNode other = one.deepCopy();
-    set(one, "/dataset/split", null);
-    set(one, "/dataset/validation_dataset", null);
-    set(other, "/dataset/validation_dataset", null);
-    ObjectNode parts = JSON.objectNode().put("validation", 0.25).put("test", 0.25);
-    JsonNode stratify = safe.at("/dataset/split/stratify");
     if (stratify.isString()) {
-      parts.set("stratify", stratify);
-      set(one, "/dataset/split", JSON.objectNode().set("stratify", stratify));
+      split.set("stratify", stratify);
     }
-    set(other, "/dataset/split", parts);
-    return List.of(one, other);
+    set(body, "/dataset/validation_dataset", null);
+    return set(body, "/dataset/split", split.isEmpty() ? null : split);
+  }
+
+  private static boolean assumeTarget(ObjectNode body, String member, int variant) {
+    if (!member.endsWith("/type")) {
+      return set(body, member, null);
+    }
+    // A class has no scale.
+    set(body, member.replaceFirst("type$", "scale"), null);
+    return set(body, member, TYPES.get(variant));
+  }
+
+  /** A column that no dataset has: what does not depend on its values can be checked. */
+  private static boolean assumeSource(ObjectNode body, String member) {
+    JsonNode unknown = JSON.stringNode("?");
+    boolean several = member.endsWith("s");
+    boolean isRead = several ? body.at(member).isArray() : body.at(member).isString();
+    return !isRead && set(body, member, several ? JSON.arrayNode().add(unknown) : unknown);
   }
 
   /** An input with the same columns, as far as they can be read. */
@@ -315,18 +369,22 @@ public final class RepairedBodies {
         && set(body, inside ? pointer : input + "/" + member.replaceFirst("/.*", ""), null);
   }
 
-  private static boolean assumeLoss(ObjectNode body, String pointer) {
+  private static boolean assumeLoss(ObjectNode body, String pointer, int variant) {
     String place = pointer.replaceFirst("(/losses/[^/]+|/loss)/.*", "$1");
-    return set(body, place, JSON.stringNode("mse"));
+    return set(body, place, JSON.stringNode(LOSSES.get(variant)));
   }
 
   /** A layer of the same name and inputs, which can be read and has weights. */
-  private static boolean assumeLayer(ObjectNode body, String place) {
+  private static boolean assumeLayer(
+      ObjectNode body, String place, @Nullable String member, int variant) {
     if (!(body.at(place) instanceof ObjectNode given)) {
       return false;
     }
     ObjectNode layer = JSON.objectNode();
-    if (given.path("name").isString()) {
+    boolean readsNothing = member != null && member.startsWith("/inputs");
+    if ("/name".equals(member)) {
+      layer.put("name", "repaired_" + place.substring(place.lastIndexOf('/') + 1));
+    } else if (given.path("name").isString()) {
       layer.set("name", given.get("name"));
     } else {
       String type = given.path("type").asString("");
@@ -338,13 +396,13 @@ public final class RepairedBodies {
       }
       layer.put("name", type + "_" + number);
     }
-    if (given.path("inputs").isArray()) {
+    if (given.path("inputs").isArray() && !readsNothing) {
       layer.set("inputs", given.get("inputs"));
     }
-    if (given.path("inputs").size() > 1) {
+    if (layer.path("inputs").size() > 1) {
       layer.put("type", "concat");
     } else {
-      layer.put("type", "dense").put("units", 1);
+      layer.put("type", "dense").put("units", 1 + variant);
     }
     return set(body, place, layer);
   }

@@ -5,10 +5,13 @@ import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.layer.PoolSpec.Kind;
 import io.trainyard.tensor.DataFormat;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,14 +115,18 @@ public final class LayerTypes {
    */
   public static @Nullable LayerSpec read(JsonObject layer, DataFormat format) {
     String type = layer.requiredText("type");
-    if (!layer.hasText("type")) {
-      return null;
-    }
     Reading reading = TYPES.get(type);
     if (reading == null) {
-      layer.violate(
-          "type",
-          "There is no layer type '%s'%s".formatted(JsonObject.shorten(type), advice(type)));
+      if (layer.hasText("type")) {
+        layer.violate(
+            "type",
+            "There is no layer type '%s'%s".formatted(JsonObject.shorten(type), advice(type)));
+      }
+      layer.violateForAny(
+          Stream.concat(
+                  Stream.of((Consumer<JsonObject>) LayerTypes::askForNested),
+                  TYPES.values().stream().map(any -> each -> each.untangled(m -> any.read(m, format))))
+              .toList());
       return null;
     }
     LayerSpec spec = layer.untangled(each -> reading.read(each, format));
@@ -127,6 +134,10 @@ public final class LayerTypes {
       checkSparsity(layer, spec);
     }
     return spec;
+  }
+
+  private static void askForNested(JsonObject layer) {
+    List.of("ref", "outputs", "network").forEach(layer::get);
   }
 
   /** Whether there is such a type, so that its members are known. */

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param model its network has only the needed layers; all its outputs are trained
  */
 public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec training) {
+  private static final String NO_LAYER = "There is no layer ";
+
   /** The phases of a training, or the training itself; all were checked. */
   public static List<PhaseModel> all(ModelSpec model, TrainingSpec training) {
     if (training.phases().isEmpty()) {
@@ -49,6 +51,11 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
   /** The phase, or null when the violations say what it names in vain. */
   public static @Nullable PhaseModel of(ModelSpec model, Phase phase, Violations violations) {
     return new Builder(model, phase, violations).build();
+  }
+
+  /** Whether a fault is the name of a layer that the network does not have. */
+  public static boolean isUnknownLayer(Violation fault) {
+    return fault.detail().startsWith(NO_LAYER);
   }
 
   /** The phase's name; "" for a whole training. */
@@ -118,7 +125,7 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
 
     private String noLayer(String path) {
       List<String> names = whole.network().layers().stream().map(Layer::name).toList();
-      return "There is no layer '%s'%s"
+      return (NO_LAYER + "'%s'%s")
           .formatted(
               JsonObject.shorten(path),
               NameAdvice.before(
@@ -131,7 +138,9 @@ public record PhaseModel(@Nullable Phase phase, ModelSpec model, TrainingSpec tr
       String output = phase.output();
       if (output != null && !isLayer(output)) {
         violations.add(pointer("output"), noLayer(output));
-        return targets;
+        if (phase.source() == null) {
+          return targets;
+        }
       }
       if (phase.source() != null) {
         one(phase.source(), output, targets);

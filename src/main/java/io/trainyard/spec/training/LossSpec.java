@@ -2,6 +2,8 @@ package io.trainyard.spec.training;
 
 import io.trainyard.json.JsonObject;
 import io.trainyard.spec.layer.ActivationSpec.Function;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -147,6 +149,10 @@ public sealed interface LossSpec permits NumberLoss, ClassLoss, ExpressionLoss {
     }
     Name name = json.isObject() ? loss.choice("type", Name.MSE) : owner.choice(member, Name.MSE);
     if (owner.violations().count() > before) {
+      loss.violateForAny(
+          Arrays.stream(Name.values())
+              .map(any -> (Consumer<JsonObject>) each -> each.untangled(m -> read(any, m)))
+              .toList());
       return null;
     }
     if (name == Name.EXPRESSION && !json.isObject()) {

@@ -7,11 +7,13 @@ import io.trainyard.spec.expression.RowFormula;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.TrainingSpec.Mode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -225,21 +227,23 @@ public sealed interface MetricSpec {
     }
     JsonObject members = JsonObject.of(json, pointer, owner.violations());
     String type = members.requiredText("type");
-    MetricSpec metric = members.hasText("type") ? read(members, type) : null;
-    if (metric != null || type.equals(EXPRESSION)) {
-      members.finish();
+    boolean isFormula = type.equals(EXPRESSION);
+    Metric standard =
+        isFormula || !members.hasText("type") ? null : metric(type, members.pointer("type"), members);
+    if (standard == null && !isFormula) {
+      members.violateForAny(
+          Stream.concat(
+                  Stream.of((Consumer<JsonObject>) MetricSpec::formula),
+                  Arrays.stream(Metric.values()).map(any -> each -> standard(each, any)))
+              .toList());
+      return null;
     }
+    MetricSpec metric = standard == null ? formula(members) : standard(members, standard);
+    members.finish();
     return metric;
   }
 
-  private static @Nullable MetricSpec read(JsonObject members, String type) {
-    if (type.equals(EXPRESSION)) {
-      return formula(members);
-    }
-    Metric metric = metric(type, members.pointer("type"), members);
-    if (metric == null) {
-      return null;
-    }
+  private static MetricSpec standard(JsonObject members, Metric metric) {
     Average average = metric.hasAverage() ? average(members) : null;
     int k = metric == Metric.TOP_K_ACCURACY ? members.integer("k", K, 1, Integer.MAX_VALUE) : K;
     return new Standard(metric, name(members, metric.word()), average, k);

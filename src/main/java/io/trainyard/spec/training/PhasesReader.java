@@ -86,14 +86,16 @@ final class PhasesReader {
       }
       merged = merged(own, inherited, last);
       checkMembers(own, last);
+      String name = merged.path("name").asString("phase_" + (i + 1));
+      if (!names.add(name)) {
+        violations.add(
+            pointer + "/name",
+            "There is already a phase '%s'".formatted(JsonObject.shorten(name)));
+      }
       Phase phase = phase(merged, pointer, inherited, i, repeats);
       if (phase != null) {
         phases.add(phase);
         epochs += phase.training().epochs();
-        if (!names.add(phase.name())) {
-          violations.add(
-              pointer + "/name", "There is already a phase '%s'".formatted(phase.name()));
-        }
       }
     }
     for (String member : unused.keySet()) {

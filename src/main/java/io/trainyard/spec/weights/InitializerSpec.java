@@ -1,6 +1,8 @@
 package io.trainyard.spec.weights;
 
 import io.trainyard.json.JsonObject;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /** How a weight is initialized. {@code in} and {@code out} are its fan-in and fan-out. */
@@ -54,29 +56,31 @@ public sealed interface InitializerSpec {
       return fallback;
     }
     if (!json.isObject()) {
-      return named(layer, member, fallback, JsonObject.none(layer.violations()));
+      long before = layer.violations().count();
+      Name name = layer.choice(member, Name.ZEROS);
+      return layer.violations().count() > before
+          ? fallback
+          : read(name, JsonObject.none(layer.violations()));
     }
     JsonObject object = JsonObject.of(json, layer.pointer(member), layer.violations());
     if (!object.has("type")) {
       object.requiredText("type");
     }
-    InitializerSpec initializer = named(object, "type", fallback, object);
+    long before = layer.violations().count();
+    Name name = object.choice("type", Name.ZEROS);
+    if (layer.violations().count() > before || !object.has("type")) {
+      object.violateForAny(
+          Arrays.stream(Name.values())
+              .map(any -> (Consumer<JsonObject>) each -> read(any, each))
+              .toList());
+      return fallback;
+    }
+    InitializerSpec initializer = read(name, object);
     object.finish();
     return initializer;
   }
 
-  /**
-   * The initializer that a member names.
-   *
-   * @param parameters the object with its parameters, which may be empty
-   */
-  private static InitializerSpec named(
-      JsonObject members, String member, InitializerSpec fallback, JsonObject parameters) {
-    long before = members.violations().count();
-    Name name = members.choice(member, Name.ZEROS);
-    if (members.violations().count() > before || !members.has(member)) {
-      return fallback;
-    }
+  private static InitializerSpec read(Name name, JsonObject parameters) {
     return switch (name) {
       case GLOROT_UNIFORM -> new Glorot(true);
       case GLOROT_NORMAL -> new Glorot(false);

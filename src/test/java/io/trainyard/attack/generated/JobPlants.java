@@ -87,7 +87,8 @@ final class JobPlants {
                     set(LAYERS + "2/trainable", "'no'"),
                     set(LAYERS + "3/inputs", "['nobody']"),
                     set("/model/network/data_format", "'channels'"),
-                    set("/training/metrics/0", "'mae'"),
+                    // With a loss of numbers, the class is a number.
+                    set("/training/metrics/0", "'mae'").hiding("/training/loss"),
                     set("/training/metrics", "[{'type': 'f1', 'average': 'all'}]"),
                     set("/training/class_weights", "{'purple': 2}"),
                     set("/training/class_weights", "{'red': -2}"),
@@ -100,7 +101,12 @@ final class JobPlants {
 
   /** What is known only of a target with values. */
   private static String[] ofTarget() {
-    return new String[] {"/training/class_weights", "/training/metrics", "/training/loss"};
+    return new String[] {
+      "/training/class_weights",
+      "/training/metrics",
+      "/training/loss",
+      "/model/targets/t/scale"
+    };
   }
 
   /** Faults of the rows and of what is around the model and its training. */
@@ -129,7 +135,7 @@ final class JobPlants {
         set("/initial_weights", "{'model': 'nobody', 'version': 1}"),
         set("/initial_weights", "{'job': 'nobody'}"),
         set("/on_success/alias", "'latest'"),
-        set("/on_success/when/val_luck", "{'min': 1}"),
+        set("/on_success/when/val_fortune", "{'min': 1}"),
         set("/on_success/when/val_loss", "{}"),
         set("/on_success/when/val_loss", "{'min': 'low'}"));
   }
@@ -146,7 +152,9 @@ final class JobPlants {
       "/training/class_weights",
       "/training/sample_weight",
       "/training/metrics",
+      "/training/phases/1/metrics",
       "/model/targets/t/offset",
+      "/model/targets/t/scale",
       "/training/loss"
     };
   }
@@ -253,7 +261,8 @@ final class JobPlants {
                     set("/training/losses/r", "'mse'"),
                     set("/training/loss_weights/p", "-1"),
                     set("/training/loss_weights/nobody", "1"),
-                    set("/training/metrics/t", "['accuracy']"),
+                    // With a loss of classes, the number is a class.
+                    set("/training/metrics/t", "['accuracy']").hiding("/training/losses/p", "/model/targets/t/type"),
                     set("/training/metrics/v", "['mae']"),
                     set("/training/metrics/u/0", "'luck'"),
                     set("/training/optimizer/momentum", "-1"),
@@ -304,7 +313,7 @@ final class JobPlants {
                     set("/training/phases/0/publish", "'best'"),
                     set("/training/phases/0/penalties", "1"),
                     set("/training/phases/1/optimizer/learning_rate", "0"),
-                    set("/training/phases/1/metrics", "['accuracy']"),
+                    set("/training/phases/1/metrics", "['accuracy']").hiding("/training/loss"),
                     set("/training/phases/1/monitor", "'val_luck'"),
                     set(
                         "/training/phases/1/early_stopping",

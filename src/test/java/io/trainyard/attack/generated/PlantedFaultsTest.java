@@ -28,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 @ServiceTest
 class PlantedFaultsTest {
   private static final int COUNT = Integer.getInteger("generated.jobs", 100);
+  private static final long SEED = Long.getLong("generated.seed", 0);
   private static final Pattern KNOWN = Pattern.compile("nown here: ([\\w, $]+)");
   private static final String VALIDATE = "/v1/models:validate";
 
@@ -44,7 +45,7 @@ class PlantedFaultsTest {
     List<Base> bases = JobPlants.all();
     List<String> missed = new ArrayList<>();
     for (int number = 0; number < COUNT; number++) {
-      Draw draw = new Draw(new SplittableRandom(number * 0x9E3779B97F4A7C15L));
+      Draw draw = new Draw(new SplittableRandom(SEED + number * 0x9E3779B97F4A7C15L));
       Base base = bases.get(number % bases.size());
       // Sooner or later, each fault is the first.
       Plant first = base.plants().get(number / bases.size() % base.plants().size());
@@ -70,7 +71,7 @@ class PlantedFaultsTest {
     for (RoutePlants.Route route : RoutePlants.all()) {
       Function<String, Http.Answer> send = body -> route.send(http, body);
       List<List<Plant>> pairs = JobPlants.pairs(route.plants());
-      Draw draw = new Draw(new SplittableRandom(route.path().hashCode()));
+      Draw draw = new Draw(new SplittableRandom(SEED + route.path().hashCode()));
       int most = Math.max(8, COUNT / 10);
       for (int i = 0; i < most && !pairs.isEmpty(); i++) {
         List<Plant> pair =
@@ -212,7 +213,13 @@ class PlantedFaultsTest {
     List<Plant> missed = plants.stream().filter(plant -> !plant.isAmong(pointers)).toList();
     return missed.isEmpty()
         ? null
-        : "%s of %s, but %d %s".formatted(missed, plants, answer.status(), pointers);
+        : "%s of %s, but %d %s%s"
+            .formatted(
+                missed,
+                plants,
+                answer.status(),
+                pointers,
+                Boolean.getBoolean("generated.bodies") ? " for " + body : "");
   }
 
   private static List<String> pointers(Http.Answer answer) {

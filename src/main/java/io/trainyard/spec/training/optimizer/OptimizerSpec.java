@@ -3,6 +3,7 @@ package io.trainyard.spec.training.optimizer;
 import io.trainyard.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -167,6 +168,10 @@ public sealed interface OptimizerSpec
     long before = training.violations().count();
     Name name = name(training, object ? optimizer : null);
     if (training.violations().count() > before) {
+      optimizer.violateForAny(
+          Arrays.stream(Name.values())
+              .map(any -> (Consumer<JsonObject>) each -> each.untangled(m -> read(any, m)))
+              .toList());
       return null;
     }
     OptimizerSpec spec = optimizer.untangled(members -> read(name, members));

@@ -1,6 +1,8 @@
 package io.trainyard.spec.training.schedule;
 
 import io.trainyard.json.JsonObject;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -72,6 +74,11 @@ public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
             ? training.choice("learning_rate_schedule", ScheduleSpec.Name.CONSTANT)
             : schedule.choice("type", ScheduleSpec.Name.CONSTANT);
     if (training.violations().count() > before) {
+      int _ = schedule.integer("warmup_epochs", 0, 0, MAX_EPOCHS);
+      schedule.violateForAny(
+          Arrays.stream(ScheduleSpec.Name.values())
+              .map(any -> (Consumer<JsonObject>) each -> each.untangled(m -> ScheduleSpec.read(any, m)))
+              .toList());
       return CONSTANT;
     }
     // The members of a mere name are missing at its place.
