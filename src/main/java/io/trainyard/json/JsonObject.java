@@ -404,7 +404,8 @@ public final class JsonObject {
         common = own;
       }
       common.keySet().retainAll(own.keySet());
-      common.replaceAll((at, fault) -> isUnknownMember(fault) ? own.getOrDefault(at, fault) : fault);
+      common.replaceAll(
+          (at, fault) -> isUnknownMember(fault) ? own.getOrDefault(at, fault) : fault);
     }
     if (common != null) {
       for (String name : node.propertyNames()) {
@@ -412,8 +413,7 @@ public final class JsonObject {
           common.put(
               pointer(name),
               new Violation(
-                  pointerTo(name),
-                  UNKNOWN + shorten(name) + "'" + NameAdvice.of(name, known)));
+                  pointerTo(name), UNKNOWN + shorten(name) + "'" + NameAdvice.of(name, known)));
         }
       }
       common.values().forEach(fault -> violations.add(fault.pointer(), fault.detail()));

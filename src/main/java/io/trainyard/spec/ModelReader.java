@@ -242,7 +242,8 @@ final class ModelReader {
     return inputs != null
         && inputs.names().stream()
             .map(inputs::get)
-            .anyMatch(each -> each == null || !each.isObject() || each.has("window") || each.has("like"));
+            .anyMatch(
+                each -> each == null || !each.isObject() || each.has("window") || each.has("like"));
   }
 
   private void checkSource(

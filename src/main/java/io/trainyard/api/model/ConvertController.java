@@ -1,5 +1,6 @@
 package io.trainyard.api.model;
 
+import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
@@ -30,10 +31,16 @@ class ConvertController {
     }
     members.finish();
     violations.throwIfAny();
-    JsonNode document =
-        keras != null && keras.isString() ? StrictJson.parse(keras.stringValue()) : keras;
-    KerasImport.Converted converted =
-        KerasImport.convert(Objects.requireNonNull(document), "/keras");
+    JsonNode document = Objects.requireNonNull(keras);
+    if (document.isString()) {
+      try {
+        document = StrictJson.parse(document.stringValue());
+      } catch (ServiceException e) {
+        String detail = "The text is no document of Keras, which is JSON: " + e.detail();
+        return new Conversion(null, List.of(new Violation("/keras", detail)));
+      }
+    }
+    KerasImport.Converted converted = KerasImport.convert(document, "/keras");
     return new Conversion(converted.model(), converted.unsupported());
   }
 }

@@ -207,9 +207,9 @@ public final class RepairedBodies {
     }
     for (Violation fault : common) {
       boolean certain =
-          (!isAssumed(LAYER, INPUT, TARGET, ROWS)
-                  || NAMES.matcher(fault.pointer()).matches())
-              && (!isAssumed(LOSS, EXPRESSION, NAME) || !fault.pointer().startsWith("/model/network"))
+          (!isAssumed(LAYER, INPUT, TARGET, ROWS) || NAMES.matcher(fault.pointer()).matches())
+              && (!isAssumed(LOSS, EXPRESSION, NAME)
+                  || !fault.pointer().startsWith("/model/network"))
               && (!isAssumed(CONDITION, INPUT, TARGET, ROWS) || isOfAnyRows(fault))
               && (!isAssumed(OPTIMIZER) || !fault.pointer().startsWith("/model/network"))
               && (!isAssumed(PHASE)

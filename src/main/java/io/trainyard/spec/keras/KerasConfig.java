@@ -3,22 +3,54 @@ package io.trainyard.spec.keras;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
+import io.trainyard.json.NameAdvice;
+import io.trainyard.spec.layer.LayerSpec;
+import io.trainyard.spec.layer.LayerTypes;
+import io.trainyard.tensor.DataFormat;
 import io.trainyard.tensor.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The {@code config} object of a Keras layer, with the conversions of its members.
- *
- * @param axes of the layer's input, the batch included; 0 when they are not known
- * @param shapes of what the layer reads, where its conversion asks for them
+ * The {@code config} object of a Keras layer, with the conversions of its members. After them,
+ * {@link #finish} reports the members that no conversion asked for.
  */
-record KerasConfig(
-    JsonNode config, int axes, List<Shape> shapes, String pointer, Violations unsupported) {
+final class KerasConfig {
+  /** What Keras writes that changes no number here: names, seeds and ways to compute the same. */
+  private static final Set<String> WITHOUT_MEANING =
+      Set.of(
+          "name",
+          "trainable",
+          "dtype",
+          "autocast",
+          "batch_shape",
+          "batch_input_shape",
+          "input_shape",
+          "input_length",
+          "seed",
+          "rank",
+          "implementation",
+          "unroll",
+          "use_cudnn",
+          "zero_output_for_mask",
+          "synchronized",
+          "fused",
+          "renorm_momentum",
+          "force_generator",
+          "flash_attention",
+          "query_shape",
+          "key_shape",
+          "value_shape");
+
   private static final Map<String, String> INITIALIZERS =
       Map.ofEntries(
           Map.entry("GlorotUniform", "glorot_uniform"),
@@ -35,24 +67,190 @@ record KerasConfig(
           Map.entry("Zeros", "zeros"),
           Map.entry("Ones", "ones"));
 
+  /** The members of VarianceScaling. */
+  private static final Set<String> SCALES = Set.of("scale", "mode", "distribution");
+
   private static final Map<String, String> INITIALIZER_MEMBERS =
       Map.of("minval", "min", "maxval", "max", "mean", "mean", "stddev", "std", "gain", "gain");
 
-  KerasConfig {
-    shapes = List.copyOf(shapes);
+  private final JsonNode config;
+  private final int axes;
+  private final List<Shape> shapes;
+  private final String pointer;
+  private final Violations unsupported;
+  private final Set<String> asked = new HashSet<>();
+
+  /** By place in our layer, the place in this object that it comes from. */
+  private final Map<String, String> origins = new HashMap<>();
+
+  /**
+   * The members of a layer.
+   *
+   * @param axes of the layer's input, the batch included; 0 when they are not known
+   * @param shapes of what the layer reads, where its conversion asks for them
+   */
+  KerasConfig(
+      JsonNode config, int axes, List<Shape> shapes, String pointer, Violations unsupported) {
+    this.config = config;
+    this.axes = axes;
+    this.shapes = List.copyOf(shapes);
+    this.pointer = pointer;
+    this.unsupported = unsupported;
+    if (!config.isObject()) {
+      unsupported.add(pointer, "An object was expected, got " + JsonObject.describe(config));
+    }
   }
 
   KerasConfig(JsonNode config, int axes, String pointer, Violations unsupported) {
     this(config, axes, List.of(), pointer, unsupported);
   }
 
+  List<Shape> shapes() {
+    return shapes;
+  }
+
   /** The member; a missing node when there is none. */
   JsonNode get(String member) {
+    asked.add(member);
     return config.path(member);
   }
 
+  /** The member; null when it is missing or null. */
+  private @Nullable JsonNode present(String member) {
+    JsonNode given = get(member);
+    return given.isMissingNode() || given.isNull() ? null : given;
+  }
+
+  /** Members that mean nothing beside the others. */
+  void ignore(String... members) {
+    asked.addAll(List.of(members));
+  }
+
+  boolean has(String member) {
+    return present(member) != null;
+  }
+
+  /** A number; the fallback when it is missing or refused. */
+  double number(String member, double fallback) {
+    JsonNode given = present(member);
+    if (given == null || given.isNumber()) {
+      return given == null ? fallback : given.doubleValue();
+    }
+    refuse(member, "A number was expected, got " + JsonObject.describe(given));
+    return fallback;
+  }
+
+  /** A switch; the fallback when it is missing or refused. */
+  boolean bool(String member, boolean fallback) {
+    JsonNode given = present(member);
+    if (given == null || given.isBoolean()) {
+      return given == null ? fallback : given.booleanValue();
+    }
+    refuse(member, "true or false was expected, got " + JsonObject.describe(given));
+    return fallback;
+  }
+
+  /** The whole numbers of a list; empty when it is missing or refused. */
+  List<Integer> integers(String member) {
+    List<Integer> integers = new ArrayList<>();
+    JsonNode given = present(member);
+    if (given == null) {
+      return integers;
+    }
+    if (!given.isArray()) {
+      refuse(member, "A list of whole numbers was expected, got " + JsonObject.describe(given));
+    }
+    for (int i = 0; i < given.size() && given.isArray(); i++) {
+      if (given.get(i).isInt()) {
+        integers.add(given.get(i).intValue());
+      } else {
+        refuse(
+            member + "/" + i,
+            "A whole number was expected, got " + JsonObject.describe(given.get(i)));
+      }
+    }
+    return integers;
+  }
+
+  /** Refuses each member that no conversion asked for and that may mean something. */
+  void finish() {
+    Set<String> known = new HashSet<>(asked);
+    known.addAll(WITHOUT_MEANING);
+    refuseOthers(config, known, pointer, unsupported);
+  }
+
+  /**
+   * Refuses the members of an object that are not known here. Those without a value, and switches
+   * that are off, say nothing.
+   */
+  static void refuseOthers(
+      JsonNode object, Set<String> known, String pointer, Violations unsupported) {
+    for (String name : object.propertyNames()) {
+      JsonNode given = object.path(name);
+      boolean saysNothing = given.isNull() || (given.isBoolean() && !given.booleanValue());
+      if (!known.contains(name) && !saysNothing) {
+        unsupported.add(
+            Violation.pointer(pointer, name.length() > 200 ? "" : name),
+            "'%s' is not known here, and what it changes would be lost: leave it out%s"
+                .formatted(JsonObject.shorten(name), NameAdvice.of(name, known)));
+      }
+    }
+  }
+
+  /**
+   * Reports the faults of the layer that was made of these members, each at the member that it
+   * comes from.
+   *
+   * @param refused whether a conversion has refused a member, so that the layer may lack some
+   */
+  void check(ObjectNode ours, boolean refused) {
+    Violations faults = new Violations();
+    JsonObject layer = JsonObject.of(ours, "", faults);
+    LayerSpec _ = LayerTypes.read(layer, DataFormat.CHANNELS_LAST);
+    layer.finish();
+    for (Violation fault : faults.list()) {
+      String from = origin(fault.pointer().replaceFirst("^/", ""));
+      boolean known =
+          from != null
+              && unsupported.list().stream().anyMatch(each -> each.pointer().equals(place(from)));
+      if (from == null ? !refused : !known) {
+        unsupported.add(
+            from == null ? pointer : place(from),
+            from == null ? fault.detail() : renamed(fault, from));
+      }
+    }
+  }
+
+  private @Nullable String origin(String place) {
+    for (String owner = place; !owner.isEmpty(); ) {
+      String from = origins.get(owner);
+      if (from != null) {
+        return from + place.substring(owner.length());
+      }
+      owner = owner.contains("/") ? owner.substring(0, owner.lastIndexOf('/')) : "";
+    }
+    String first = place.replaceFirst("/.*", "");
+    return config.has(first) ? place : null;
+  }
+
+  /** The pointer of a place in this object, or of what it would be in. */
+  private String place(String from) {
+    String existing = from;
+    while (existing.contains("/") && config.at("/" + existing).isMissingNode()) {
+      existing = existing.substring(0, existing.lastIndexOf('/'));
+    }
+    return pointer + "/" + existing;
+  }
+
+  /** The detail with Keras's name of the member that it begins with. */
+  private static String renamed(Violation fault, String from) {
+    String ours = fault.pointer().substring(fault.pointer().lastIndexOf('/') + 1);
+    String theirs = from.substring(from.lastIndexOf('/') + 1);
+    return fault.detail().replaceFirst("^('?)" + Pattern.quote(ours) + "\\b", "$1" + theirs);
+  }
+
   void refuse(String member, String detail) {
-    unsupported.add(Violation.pointer(pointer, member), detail);
+    unsupported.add(pointer + "/" + member, detail);
   }
 
   /** Refuses a member whose value is present and another than the given one. */
@@ -74,7 +272,7 @@ record KerasConfig(
     String policy =
         given.isObject()
             ? given.path("config").path("name").asString("")
-            : given.asString("float32");
+            : given.isMissingNode() || given.isNull() ? "float32" : given.asString("");
     if (!policy.equals("float32")) {
       refuse(
           "dtype",
@@ -167,6 +365,7 @@ record KerasConfig(
   }
 
   void copy(String member, String name, ObjectNode ours) {
+    origins.put(name, member);
     JsonNode given = get(member);
     if (!given.isMissingNode() && !given.isNull()) {
       ours.set(name, given);
@@ -175,7 +374,11 @@ record KerasConfig(
 
   /** An axis that Keras counts with the batch axis, here counted without it. */
   int axis(String member) {
-    int axis = get(member).asInt(-1);
+    JsonNode given = present(member);
+    if (given != null && !given.isInt()) {
+      refuse(member, "A whole number was expected, got " + JsonObject.describe(given));
+    }
+    int axis = given == null ? -1 : given.asInt(-1);
     if (axis == 0) {
       refuse(member, "The batch axis cannot be used");
     }
@@ -183,6 +386,7 @@ record KerasConfig(
   }
 
   void activation(String member, String name, ObjectNode ours) {
+    origins.put(name, member);
     JsonNode given = get(member);
     if (given.isString() && given.stringValue().equals("leaky_relu")) {
       // The name alone means another slope in Keras than here and in PyTorch.
@@ -208,8 +412,10 @@ record KerasConfig(
     activation("activation", "activation", ours);
     copy("use_bias", "bias", ours);
     initializer(prefix + "initializer", "initializer", ours);
-    if (!get("use_bias").isBoolean() || get("use_bias").booleanValue()) {
+    if (bool("use_bias", true)) {
       initializer("bias_initializer", "bias_initializer", ours);
+    } else {
+      ignore("bias_initializer");
     }
     regularizer(prefix + "regularizer", ours);
     constraint(prefix + "constraint", ours);
@@ -221,18 +427,24 @@ record KerasConfig(
     if (given.isMissingNode() || given.isNull()) {
       return;
     }
-    String type = INITIALIZERS.get(className(given));
-    type = className(given).equals("VarianceScaling") ? scaled(given.path("config")) : type;
+    origins.put(name, member);
+    JsonNode own = given.path("config");
+    boolean isScaled = className(given).equals("VarianceScaling");
+    Set<String> known = new HashSet<>(isScaled ? SCALES : INITIALIZER_MEMBERS.keySet());
+    known.add("seed");
+    refuseOthers(own, known, pointer + "/" + member + "/config", unsupported);
+    String type = isScaled ? scaled(own) : INITIALIZERS.get(className(given));
     if (type == null) {
       refuse(member, "This initializer has no counterpart: " + JsonObject.describe(given));
       return;
     }
     ObjectNode initializer = ours.putObject(name).put("type", type);
     INITIALIZER_MEMBERS.forEach(
-        (theirs, own) -> {
-          JsonNode number = given.path("config").path(theirs);
-          if (number.isNumber()) {
-            initializer.set(own, number);
+        (theirs, parameter) -> {
+          origins.put(name + "/" + parameter, member + "/config/" + theirs);
+          JsonNode number = own.path(theirs);
+          if (!number.isMissingNode() && !number.isNull()) {
+            initializer.set(parameter, number);
           }
         });
   }
@@ -240,7 +452,7 @@ record KerasConfig(
   /** Glorot's, He's and LeCun's initializers by their formula, as Keras 2 wrote them; or null. */
   private static @Nullable String scaled(JsonNode config) {
     String mode = config.path("mode").asString("fan_in");
-    double scale = config.path("scale").asDouble(1);
+    double scale = config.path("scale").asDouble(config.has("scale") ? 0 : 1);
     String by =
         mode.equals("fan_avg") && scale == 1
             ? "glorot"
@@ -271,10 +483,14 @@ record KerasConfig(
       refuse(member, "This regularizer has no counterpart: " + JsonObject.describe(given));
       return;
     }
+    JsonNode own = given.path("config");
+    refuseOthers(own, Set.of("l1", "l2"), pointer + "/" + member + "/config", unsupported);
     ObjectNode regularizer = ours.putObject("regularizer");
+    origins.put("regularizer", member);
     for (String share : new String[] {"l1", "l2"}) {
-      JsonNode number = given.path("config").path(share);
-      if (number.isNumber()) {
+      origins.put("regularizer/" + share, member + "/config/" + share);
+      JsonNode number = own.path(share);
+      if (!number.isMissingNode() && !number.isNull()) {
         regularizer.set(share, number);
       }
     }
@@ -298,6 +514,14 @@ record KerasConfig(
       refuse(member, "Only MaxNorm over all axes of a kernel but the last has a counterpart here");
       return;
     }
-    ours.putObject("constraint").set("max_norm", given.path("config").path("max_value"));
+    JsonNode own = given.path("config");
+    refuseOthers(own, Set.of("max_value", "axis"), pointer + "/" + member + "/config", unsupported);
+    origins.put("constraint", member);
+    origins.put("constraint/max_norm", member + "/config/max_value");
+    JsonNode most = own.path("max_value");
+    ObjectNode limit = ours.putObject("constraint");
+    limit.set(
+        "max_norm",
+        most.isMissingNode() || most.isNull() ? JsonNodeFactory.instance.numberNode(2) : most);
   }
 }

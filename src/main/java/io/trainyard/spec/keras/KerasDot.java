@@ -36,6 +36,8 @@ record KerasDot(List<Integer> ranks, List<Integer> axes, boolean normalize) {
     KerasConfig config = new KerasConfig(layer.path("config"), 0, pointer, unsupported);
     config.requireFloat32();
     JsonNode given = config.get("axes");
+    boolean normalize = config.bool("normalize", false);
+    config.finish();
     if (shapes.size() != 2) {
       config.refuse("axes", "Two inputs of known shapes have a counterpart");
       return null;
@@ -62,7 +64,7 @@ record KerasDot(List<Integer> ranks, List<Integer> axes, boolean normalize) {
       ranks.add(rank);
       axes.add(own);
     }
-    return new KerasDot(ranks, axes, config.get("normalize").asBoolean(false));
+    return new KerasDot(ranks, axes, normalize);
   }
 
   private boolean isMatmul() {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,7 +39,45 @@ public final class KerasImport {
   /** Each inference of shapes visits all layers before. */
   private static final int MAX_INFERENCES = 100;
 
+  private static final Set<String> LAYER =
+      Set.of(
+          "class_name",
+          "config",
+          "name",
+          "inbound_nodes",
+          "module",
+          "registered_name",
+          "build_config");
+
+  private static final Set<String> DOCUMENT =
+      Set.of(
+          "class_name",
+          "config",
+          "name",
+          "module",
+          "registered_name",
+          "build_config",
+          "compile_config",
+          "keras_version",
+          "backend");
+
+  private static final Set<String> MODEL =
+      Set.of(
+          "name",
+          "trainable",
+          "dtype",
+          "layers",
+          "input_layers",
+          "output_layers",
+          "batch_input_shape",
+          "build_input_shape");
+
   private final Violations unsupported = new Violations();
+
+  /** The place in the document of each of our layers, and of each input by its name. */
+  private final List<String> places = new ArrayList<>();
+
+  private final Map<String, String> inputPlaces = new HashMap<>();
   private final ObjectNode inputs = JSON.objectNode();
   private final ArrayNode layers = JSON.arrayNode();
   private final Set<String> taken = new HashSet<>();
@@ -87,6 +126,7 @@ public final class KerasImport {
               + "'");
       return new Converted(null, unsupported.list());
     }
+    KerasConfig.refuseOthers(keras, DOCUMENT, pointer, unsupported);
     List<String> ends = new Part(keras, pointer, "", null, true).add();
     ObjectNode model = JSON.objectNode();
     model.put("name", modelName(config.path("name").asString("model")));
@@ -124,6 +164,9 @@ public final class KerasImport {
     /** What each layer of this model gives, by its name in the document. */
     private final Map<String, List<String>> given = new HashMap<>();
 
+    /** The names of all layers of this model in the document. */
+    private final Set<String> names = new HashSet<>();
+
     /** What the next layer of a Sequential model reads. */
     private List<String> current;
 
@@ -151,6 +194,11 @@ public final class KerasImport {
     /** Adds all layers; returns the names of the outputs. */
     List<String> add() {
       JsonNode list = list(config);
+      if (config.isObject()) {
+        String place = pointer.substring(0, pointer.length() - "/layers/".length());
+        KerasConfig.refuseOthers(config, MODEL, place, unsupported);
+      }
+      list.forEach(layer -> names.add(name(layer)));
       listed += list.size();
       if (listed > NetworkReader.MAX_LAYERS) {
         unsupported.add(
@@ -172,17 +220,27 @@ public final class KerasImport {
         return current;
       }
       List<String> outputs = new ArrayList<>();
-      collectTensors(config.path("output_layers"), tensor -> outputs.addAll(named(tensor)));
+      String place = pointer.substring(0, pointer.length() - "layers/".length()) + "output_layers";
+      collectTensors(config.path("output_layers"), tensor -> outputs.addAll(named(tensor, place)));
       return outputs;
+    }
+
+    private static String name(JsonNode layer) {
+      return layer.path("config").path("name").asString(layer.path("name").asString(""));
     }
 
     private void add(JsonNode layer, String pointer) {
       JsonNode own = layer.path("config");
-      String theirs = own.path("name").asString(layer.path("name").asString(""));
+      String theirs = name(layer);
+      KerasConfig.refuseOthers(layer, LAYER, pointer, unsupported);
+      checkType(own, "name", JsonNode::isString, "A string", pointer);
+      checkType(own, "trainable", JsonNode::isBoolean, "true or false", pointer);
       if (layer.path("class_name").asString("").equals("InputLayer")) {
         if (reads == null) {
           String name = unique(theirs);
-          addInput(name, own, pointer);
+          new KerasConfig(own, 0, pointer + "/config", unsupported).finish();
+          String member = own.has("batch_input_shape") ? "batch_input_shape" : "batch_shape";
+          addInput(name, own.path(member), pointer, pointer + "/config/" + member);
           given.put(theirs, List.of(name));
           current = List.of(name);
         }
@@ -193,6 +251,7 @@ public final class KerasImport {
       }
       List<String> from = functional ? calls(layer, pointer) : current;
       if (from == null) {
+        given.put(theirs, List.of(layerName(prefix + theirs)));
         return;
       }
       boolean trained = trainable && own.path("trainable").asBoolean(true);
@@ -207,17 +266,20 @@ public final class KerasImport {
     /** A Sequential model need not list its input. */
     private void addFirstInput(JsonNode layer, String pointer) {
       JsonNode first = layer;
+      String at = pointer;
       while (isModel(first)) {
+        at += first.path("config").isArray() ? "/config/0" : "/config/layers/0";
         first = list(first.path("config")).path(0);
       }
       JsonNode config = first.path("config");
       JsonNode shape = first.path("build_config").path("input_shape");
-      ObjectNode input = JSON.objectNode();
+      String place = at + "/build_config/input_shape";
       for (String member : List.of("batch_shape", "batch_input_shape")) {
+        place = config.path(member).isArray() ? at + "/config/" + member : place;
         shape = config.path(member).isArray() ? config.get(member) : shape;
       }
       taken.add("input");
-      addInput("input", input.set("batch_shape", shape), pointer);
+      addInput("input", shape, at, place);
       current = List.of("input");
     }
 
@@ -234,13 +296,19 @@ public final class KerasImport {
         return null;
       }
       List<String> names = new ArrayList<>();
-      collectTensors(nodes.get(0), tensor -> names.addAll(named(tensor)));
+      String place = pointer + "/inbound_nodes";
+      collectTensors(nodes.get(0), tensor -> names.addAll(named(tensor, place)));
       return names;
     }
 
     /** What a tensor of the document is here. */
-    private List<String> named(KerasTensor tensor) {
+    private List<String> named(KerasTensor tensor, String place) {
       List<String> outputs = given.get(tensor.name());
+      if (outputs == null && !names.contains(tensor.name())) {
+        unsupported.add(
+            place,
+            "There is no layer '%s' in this model".formatted(JsonObject.shorten(tensor.name())));
+      }
       return outputs == null
           ? List.of(layerName(tensor.name()))
           : tensor.index() < outputs.size() ? List.of(outputs.get(tensor.index())) : outputs;
@@ -265,6 +333,7 @@ public final class KerasImport {
         from.forEach(converted.putArray("inputs")::add);
       }
       layers.add(converted);
+      places.add(pointer);
       return name;
     }
 
@@ -281,6 +350,7 @@ public final class KerasImport {
           String own = unique(name + (side == 0 ? "_a" : "_b"));
           before.put("name", own).putArray("inputs").add(sides.get(side));
           layers.add(before);
+          places.add(pointer);
           sides.set(side, own);
         }
       }
@@ -340,23 +410,35 @@ public final class KerasImport {
     return name;
   }
 
-  private void addInput(String name, JsonNode config, String pointer) {
-    String member = config.has("batch_input_shape") ? "batch_input_shape" : "batch_shape";
-    JsonNode shape = config.path(member);
+  /**
+   * Adds an input.
+   *
+   * @param pointer the place of the layer that has its shape
+   * @param place of the shape
+   */
+  private void addInput(String name, JsonNode shape, String pointer, String place) {
     ArrayNode dims = JSON.arrayNode();
-    for (int axis = 1; axis < shape.size(); axis++) {
-      if (!shape.get(axis).isInt()) {
+    boolean readable = true;
+    for (int axis = 1; axis < shape.size() && shape.isArray(); axis++) {
+      JsonNode length = shape.get(axis);
+      if (!length.isInt() || length.intValue() < 1) {
+        readable = false;
         unsupported.add(
-            pointer + "/config/" + member + "/" + axis,
-            "An axis of variable length is not supported");
-        return;
+            place + "/" + axis,
+            length.isNull()
+                ? "An axis of variable length is not supported"
+                : "A length of at least 1 was expected, got " + JsonObject.describe(length));
+      } else {
+        dims.add(length.intValue());
       }
-      dims.add(shape.get(axis).intValue());
     }
-    if (dims.isEmpty()) {
+    if (readable && dims.isEmpty()) {
       unsupported.add(pointer, "The shape of the model's input is not in the document");
+    }
+    if (!readable || dims.isEmpty()) {
       return;
     }
+    inputPlaces.put(name, place);
     inputs.putObject(name).set("shape", dims);
   }
 
@@ -395,7 +477,29 @@ public final class KerasImport {
     }
     for (Violation fault : faults.list()) {
       unsupported.add(
-          pointer, "In the converted model, at " + fault.pointer() + ": " + fault.detail());
+          place(fault.pointer(), pointer),
+          "In the converted model, at " + fault.pointer() + ": " + fault.detail());
+    }
+  }
+
+  /** The place in the document of a place in the converted model. */
+  private String place(String ours, String document) {
+    String[] parts = ours.split("/");
+    if (parts.length > 3 && parts[2].equals("layers")) {
+      return places.get(Integer.parseInt(parts[3]));
+    }
+    if (parts.length > 3 && parts[2].equals("inputs")) {
+      return inputPlaces.getOrDefault(parts[3], document);
+    }
+    return document;
+  }
+
+  private void checkType(
+      JsonNode config, String member, Predicate<JsonNode> is, String what, String pointer) {
+    JsonNode given = config.path(member);
+    if (!given.isMissingNode() && !given.isNull() && !is.test(given)) {
+      unsupported.add(
+          pointer + "/config/" + member, what + " was expected, got " + JsonObject.describe(given));
     }
   }
 

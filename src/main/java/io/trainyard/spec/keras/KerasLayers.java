@@ -70,8 +70,8 @@ final class KerasLayers {
         "activation",
         (k, o) -> {
           // Keras 2 names it alpha.
-          JsonNode slope = k.get(k.get("alpha").isNumber() ? "alpha" : "negative_slope");
-          o.put("function", "leaky_relu").put("alpha", slope.asDouble(0.3));
+          double slope = k.number("alpha", k.number("negative_slope", 0.3));
+          o.put("function", "leaky_relu").put("alpha", slope);
         });
     layer("PReLU", "prelu", KerasLayers::prelu);
     layer(
@@ -152,7 +152,7 @@ final class KerasLayers {
           k.copy("key_dim", o);
           k.require("dropout", JSON.numberNode(0));
           k.require("use_bias", JSON.booleanNode(true));
-          if (k.get("value_dim").isNumber()) {
+          if (k.has("value_dim")) {
             k.requireEqual("value_dim", "key_dim");
           }
           k.initializer("kernel_initializer", "initializer", o);
@@ -172,6 +172,7 @@ final class KerasLayers {
         (k, o) -> {
           k.copy("depth_multiplier", o);
           window(k, o);
+          k.require("groups", JSON.numberNode(1));
           k.weighted("depthwise_", o);
         });
     layer(
@@ -181,7 +182,10 @@ final class KerasLayers {
           k.copy("filters", o);
           k.copy("depth_multiplier", o);
           window(k, o);
+          k.require("groups", JSON.numberNode(1));
           k.weighted("depthwise_", o);
+          // Keras 2 writes what it has from other convolutions.
+          k.ignore("kernel_initializer", "kernel_regularizer", "kernel_constraint");
           for (String part : new String[] {"initializer", "regularizer", "constraint"}) {
             k.requireEqual("pointwise_" + part, "depthwise_" + part);
           }
@@ -254,6 +258,8 @@ final class KerasLayers {
             unsupported);
     counterpart.mapping().write(keras, ours);
     keras.requireFloat32();
+    keras.finish();
+    keras.check(ours, unsupported.count() > before);
     return unsupported.count() > before ? null : ours;
   }
 
@@ -277,7 +283,9 @@ final class KerasLayers {
   /** What the layer inside does at each step, it does here along the last axis of all of them. */
   private static @Nullable ObjectNode timeDistributed(
       JsonNode layer, Supplier<List<Shape>> shapes, String pointer, Violations unsupported) {
-    JsonNode inner = layer.path("config").path("layer");
+    KerasConfig keras = new KerasConfig(layer.path("config"), 0, pointer + "/config", unsupported);
+    JsonNode inner = keras.get("layer");
+    keras.finish();
     String at = pointer + "/config/layer";
     String kind = inner.path("class_name").asString("");
     if (!PER_STEP.contains(kind)) {
@@ -298,20 +306,23 @@ final class KerasLayers {
     KerasConfig keras = new KerasConfig(layer.path("config"), 0, pointer + "/config", unsupported);
     keras.require("merge_mode", JSON.stringNode("concat"));
     keras.requireNone("backward_layer");
-    ObjectNode ours =
-        convert(layer.path("config").path("layer"), shapes, pointer + "/config/layer", unsupported);
+    JsonNode inner = keras.get("layer");
+    keras.finish();
+    ObjectNode ours = convert(inner, shapes, pointer + "/config/layer", unsupported);
     return ours == null ? null : ours.put("bidirectional", true);
   }
 
   /** A slope per channel, or one for all: those that are shared have length 1 in the weight. */
   private static void prelu(KerasConfig keras, ObjectNode ours) {
+    keras.ignore("shared_axes", "alpha_initializer", "alpha_regularizer");
+    keras.requireNone("alpha_constraint", "activity_regularizer");
     if (keras.shapes().size() != 1) {
       keras.refuse("shared_axes", "The shape of the input is not known");
       return;
     }
     Shape row = keras.shapes().getFirst();
     Set<Integer> shared = new HashSet<>();
-    keras.get("shared_axes").forEach(axis -> shared.add(axis.asInt(0)));
+    shared.addAll(keras.integers("shared_axes"));
     List<Integer> own = new ArrayList<>();
     for (int axis = 1; axis <= row.rank(); axis++) {
       if (!shared.contains(axis) && row.axis(axis - 1) > 1) {
@@ -338,7 +349,6 @@ final class KerasLayers {
     }
     keras.initializer("alpha_initializer", "initializer", ours);
     keras.regularizer("alpha_regularizer", ours);
-    keras.requireNone("alpha_constraint", "activity_regularizer");
   }
 
   /**
@@ -346,6 +356,7 @@ final class KerasLayers {
    * What it learned itself is in the weights.
    */
   private static void normalization(KerasConfig keras, ObjectNode ours) {
+    keras.ignore("axis");
     double[] means = keras.numbers("mean");
     double[] variances = keras.numbers("variance");
     if (means.length == 0 || variances.length == 0) {
@@ -356,7 +367,7 @@ final class KerasLayers {
               + " the layer out and give the input \"scale\": \"standard\"");
       return;
     }
-    boolean inverse = keras.get("invert").asBoolean(false);
+    boolean inverse = keras.bool("invert", false);
     int count = Math.max(means.length, variances.length);
     boolean meansFit = means.length == 1 || means.length == count;
     if (!meansFit || (variances.length != 1 && variances.length != count)) {
@@ -392,11 +403,11 @@ final class KerasLayers {
 
   private static void relu(KerasConfig keras, ObjectNode ours) {
     keras.require("threshold", JSON.numberNode(0));
-    double slope = keras.get("negative_slope").asDouble(0);
-    JsonNode most = keras.get("max_value");
-    if (most.isNumber() && (most.doubleValue() != 6 || slope != 0)) {
+    double slope = keras.number("negative_slope", 0);
+    boolean limited = keras.has("max_value");
+    if (limited && (keras.number("max_value", 6) != 6 || slope != 0)) {
       keras.refuse("max_value", "Only 6, with a negative_slope of 0, has a counterpart");
-    } else if (most.isNumber()) {
+    } else if (limited) {
       ours.put("function", "relu6");
     } else if (slope == 0) {
       ours.put("function", "relu");
@@ -422,7 +433,7 @@ final class KerasLayers {
     for (String member : members) {
       keras.copy(member, ours);
     }
-    if (keras.get("fill_value").asDouble(0) != 0) {
+    if (keras.number("fill_value", 0) != 0) {
       keras.copy("fill_value", ours);
     }
   }
@@ -430,7 +441,7 @@ final class KerasLayers {
   /** Keras counts axes from 1; axis 0 is the batch. */
   private static void permute(KerasConfig keras, ObjectNode ours) {
     ArrayNode axes = ours.putArray("axes");
-    keras.get("dims").forEach(axis -> axes.add(axis.asInt(0) - 1));
+    keras.integers("dims").forEach(axis -> axes.add(axis - 1));
   }
 
   /** x·scale + offset. */
@@ -458,14 +469,12 @@ final class KerasLayers {
     keras.requireInitializer("moving_variance_initializer", "Ones");
     ours.put(
         "momentum",
-        BigDecimal.ONE
-            .subtract(BigDecimal.valueOf(keras.get("momentum").asDouble(0.99)))
-            .doubleValue());
+        BigDecimal.ONE.subtract(BigDecimal.valueOf(keras.number("momentum", 0.99))).doubleValue());
   }
 
   /** The members of all normalizations; Keras's epsilon is larger than PyTorch's. */
   private static void scaleAndShift(KerasConfig keras, ObjectNode ours) {
-    ours.put("epsilon", keras.get("epsilon").asDouble(1e-3));
+    ours.put("epsilon", keras.number("epsilon", 1e-3));
     keras.require("center", JSON.booleanNode(true));
     keras.require("scale", JSON.booleanNode(true));
     keras.initializer("beta_initializer", "Zeros", "bias_initializer", ours);
@@ -489,8 +498,7 @@ final class KerasLayers {
     keras.initializer("kernel_initializer", "initializer", ours);
     keras.initializer("recurrent_initializer", "recurrent_initializer", ours);
     keras.requireInitializer("bias_initializer", "Zeros");
-    if (keras.get("unit_forget_bias").isBoolean()
-        && !keras.get("unit_forget_bias").booleanValue()) {
+    if (!keras.bool("unit_forget_bias", true)) {
       ours.put("bias_initializer", "zeros");
     }
     // Ours acts on both kernels.

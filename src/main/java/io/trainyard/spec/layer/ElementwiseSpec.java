@@ -65,9 +65,16 @@ public sealed interface ElementwiseSpec extends LayerSpec {
     public Normalize {
       mean = List.copyOf(mean);
       std = List.copyOf(std);
+      for (double shift : mean) {
+        if (!(Math.abs(shift) <= Float.MAX_VALUE)) {
+          throw new IllegalArgumentException(
+              "mean must be a number that float32 holds, was " + shift);
+        }
+      }
       for (double width : std) {
-        if (!(width > 0)) {
-          throw new IllegalArgumentException("std must be above 0, was " + width);
+        if (!((float) width > 0 && width <= Float.MAX_VALUE)) {
+          throw new IllegalArgumentException(
+              "std must be above 0 and a number that float32 holds, was " + width);
         }
       }
     }

@@ -125,7 +125,8 @@ public final class LayerTypes {
       layer.violateForAny(
           Stream.concat(
                   Stream.of((Consumer<JsonObject>) LayerTypes::askForNested),
-                  TYPES.values().stream().map(any -> each -> each.untangled(m -> any.read(m, format))))
+                  TYPES.values().stream()
+                      .map(any -> each -> each.untangled(m -> any.read(m, format))))
               .toList());
       return null;
     }

@@ -229,7 +229,9 @@ public sealed interface MetricSpec {
     String type = members.requiredText("type");
     boolean isFormula = type.equals(EXPRESSION);
     Metric standard =
-        isFormula || !members.hasText("type") ? null : metric(type, members.pointer("type"), members);
+        isFormula || !members.hasText("type")
+            ? null
+            : metric(type, members.pointer("type"), members);
     if (standard == null && !isFormula) {
       members.violateForAny(
           Stream.concat(

@@ -89,8 +89,7 @@ final class PhasesReader {
       String name = merged.path("name").asString("phase_" + (i + 1));
       if (!names.add(name)) {
         violations.add(
-            pointer + "/name",
-            "There is already a phase '%s'".formatted(JsonObject.shorten(name)));
+            pointer + "/name", "There is already a phase '%s'".formatted(JsonObject.shorten(name)));
       }
       Phase phase = phase(merged, pointer, inherited, i, repeats);
       if (phase != null) {

@@ -102,10 +102,7 @@ final class JobPlants {
   /** What is known only of a target with values. */
   private static String[] ofTarget() {
     return new String[] {
-      "/training/class_weights",
-      "/training/metrics",
-      "/training/loss",
-      "/model/targets/t/scale"
+      "/training/class_weights", "/training/metrics", "/training/loss", "/model/targets/t/scale"
     };
   }
 
@@ -262,7 +259,8 @@ final class JobPlants {
                     set("/training/loss_weights/p", "-1"),
                     set("/training/loss_weights/nobody", "1"),
                     // With a loss of classes, the number is a class.
-                    set("/training/metrics/t", "['accuracy']").hiding("/training/losses/p", "/model/targets/t/type"),
+                    set("/training/metrics/t", "['accuracy']")
+                        .hiding("/training/losses/p", "/model/targets/t/type"),
                     set("/training/metrics/v", "['mae']"),
                     set("/training/metrics/u/0", "'luck'"),
                     set("/training/optimizer/momentum", "-1"),

@@ -224,8 +224,11 @@ class PlantedFaultsTest {
 
   private static List<String> pointers(Http.Answer answer) {
     List<String> pointers = new ArrayList<>();
-    for (JsonNode error : answer.json().path("errors")) {
-      pointers.add(error.path("pointer").asString(""));
+    // A conversion tells what it cannot convert in a successful answer.
+    for (String list : List.of("errors", "unsupported")) {
+      for (JsonNode error : answer.json().path(list)) {
+        pointers.add(error.path("pointer").asString(""));
+      }
     }
     return pointers;
   }

@@ -17,6 +17,24 @@ final class RoutePlants {
          {'type': 'dense', 'name': 'c', 'units': 3, 'activation': 'softmax'}]}}
       """;
 
+  private static final String KERAS =
+      """
+      {'keras': {'class_name': 'Sequential', 'keras_version': '3.5.0', 'backend': 'torch', 'config': {'name': 's', 'layers': [
+        {'class_name': 'InputLayer', 'config': {'batch_shape': [null, 4], 'name': 'x', 'sparse': false}},
+        {'class_name': 'Dense', 'module': 'keras.layers', 'registered_name': null,
+          'config': {'name': 'a', 'units': 3, 'activation': 'relu', 'use_bias': false,
+            'kernel_initializer': {'class_name': 'RandomNormal', 'config': {'mean': 0.0, 'stddev': 0.05, 'seed': null}},
+            'bias_initializer': {'class_name': 'Zeros', 'config': {}},
+            'kernel_regularizer': {'class_name': 'L2', 'config': {'l2': 0.01}}, 'lora_rank': null}},
+        {'class_name': 'PReLU', 'config': {'name': 'b', 'shared_axes': null,
+          'alpha_initializer': {'class_name': 'Zeros', 'config': {}}}},
+        {'class_name': 'BatchNormalization', 'config': {'name': 'c', 'axis': -1, 'momentum': 0.99, 'epsilon': 0.001, 'renorm': false}},
+        {'class_name': 'Sequential', 'config': {'name': 'd', 'layers': [
+          {'class_name': 'Dropout', 'config': {'name': 'e', 'rate': 0.5, 'seed': 7, 'noise_shape': null}}]}},
+        {'class_name': 'Normalization', 'config': {'name': 'f', 'axis': [-1], 'mean': [1, 2, 3], 'variance': [1, 2, 3]}},
+        {'class_name': 'Flatten', 'config': {'name': 'g', 'data_format': 'channels_last'}}]}}}
+      """;
+
   private RoutePlants() {}
 
   /** An operation with a valid body. */
@@ -133,6 +151,57 @@ final class RoutePlants {
                 set("/y", "7"),
                 set("/steps", "1"),
                 set("/dataset", "{'name': 7}"))),
+        new Route(
+            "POST",
+            "/v1/models:convert",
+            KERAS,
+            List.of(
+                set("/keras/surplus", "1"),
+                set("/keras/config/surplus", "1"),
+                set("/keras/config/layers/0/config/batch_shape/1", "'x'")
+                    .hiding("/keras/config/layers/2", "/keras/config/layers/3"),
+                set("/keras/config/layers/1/surplus", "1"),
+                set("/keras/config/layers/1/config/surplus", "1"),
+                set("/keras/config/layers/1/config/units", "'many'"),
+                set("/keras/config/layers/1/config/trainable", "'no'"),
+                set("/keras/config/layers/1/config/use_bias", "'no'"),
+                set("/keras/config/layers/1/config/activation", "'rely'"),
+                set("/keras/config/layers/1/config/kernel_initializer/config/stddev", "'wide'"),
+                set("/keras/config/layers/1/config/kernel_initializer/config/surplus", "1"),
+                set("/keras/config/layers/1/config/kernel_regularizer/config/l2", "-1"),
+                set("/keras/config/layers/1/config/dtype", "'float64'"),
+                set("/keras/config/layers/2/config/shared_axes", "{'1': 1}"),
+                set("/keras/config/layers/2/config/surplus", "1"),
+                set("/keras/config/layers/3/config/momentum", "'slow'"),
+                set("/keras/config/layers/3/config/epsilon", "-1"),
+                set("/keras/config/layers/3/config/axis", "'x'"),
+                set("/keras/config/layers/4/config/layers/0/config/rate", "2"),
+                set("/keras/config/layers/4/config/layers/0/config/surplus", "1"),
+                set("/keras/config/layers/4/config/surplus", "1"),
+                set("/keras/config/layers/5/config/mean/0", "1e300"),
+                set("/keras/config/layers/5/config/variance/0", "-1"),
+                set("/keras/config/layers/6/class_name", "'Lambda'"))),
+        new Route(
+            "POST",
+            "/v1/models:convert",
+            """
+            {'keras': {'class_name': 'Functional', 'config': {'name': 'dot', 'layers': [
+              {'class_name': 'InputLayer', 'name': 'a', 'inbound_nodes': [], 'config': {'name': 'a', 'batch_shape': [null, 4]}},
+              {'class_name': 'InputLayer', 'name': 'b', 'inbound_nodes': [], 'config': {'name': 'b', 'batch_shape': [null, 4]}},
+              {'class_name': 'Dot', 'name': 'd', 'inbound_nodes': [[['a', 0, 0, {}], ['b', 0, 0, {}]]],
+                'config': {'name': 'd', 'axes': 1, 'normalize': true}},
+              {'class_name': 'Dense', 'name': 'e', 'inbound_nodes': [[['a', 0, 0, {}]]],
+                'config': {'name': 'e', 'units': 1}}],
+              'input_layers': [['a', 0, 0], ['b', 0, 0]], 'output_layers': [['d', 0, 0], ['e', 0, 0]]}}}
+            """,
+            List.of(
+                set("/keras/config/layers/0/config/surplus", "1"),
+                set("/keras/config/layers/2/config/normalize", "'yes'"),
+                set("/keras/config/layers/2/config/axes", "'last'"),
+                set("/keras/config/layers/2/config/surplus", "1"),
+                set("/keras/config/layers/3/inbound_nodes", "[[['nobody', 0, 0, {}]]]"),
+                set("/keras/config/layers/3/config/units", "0"),
+                set("/keras/config/output_layers", "[['nobody', 0, 0]]"))),
         new Route(
             "POST",
             "/v1/keys",

@@ -77,7 +77,9 @@ public record LearningRateSchedule(ScheduleSpec shape, int warmupEpochs) {
       int _ = schedule.integer("warmup_epochs", 0, 0, MAX_EPOCHS);
       schedule.violateForAny(
           Arrays.stream(ScheduleSpec.Name.values())
-              .map(any -> (Consumer<JsonObject>) each -> each.untangled(m -> ScheduleSpec.read(any, m)))
+              .map(
+                  any ->
+                      (Consumer<JsonObject>) each -> each.untangled(m -> ScheduleSpec.read(any, m)))
               .toList());
       return CONSTANT;
     }
