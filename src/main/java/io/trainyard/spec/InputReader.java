@@ -42,6 +42,11 @@ final class InputReader {
         columns, alone, shape, layout, encode, unknown, minCount, scale, impute, window, null);
   }
 
+  /** Whether an input has a window, or may have one as it is another model's input. */
+  static boolean mayHaveWindow(JsonNode input) {
+    return !input.isObject() || input.hasNonNull("window") || input.hasNonNull("like");
+  }
+
   /** {@code like} copies another version's input, so no other member is allowed. */
   private static @Nullable InputSpec like(JsonObject input) {
     String like = input.text("like");

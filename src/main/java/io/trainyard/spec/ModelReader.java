@@ -221,29 +221,27 @@ final class ModelReader {
       }
       first = first == null ? window : first;
     }
-    if (first != null || like || mayHaveWindow()) {
+    if (first != null
+        || like
+        || members("inputs").stream()
+            .anyMatch(each -> InputReader.mayHaveWindow(each.getValue()))) {
       return;
     }
-    JsonObject targets = model.map("targets");
-    for (String target : targets == null ? List.<String>of() : targets.names()) {
-      JsonNode each = targets.get(target);
-      if (each != null && each.path("offset").asInt(0) > 0) {
+    for (var target : members("targets")) {
+      if (target.getValue().path("offset").asInt(0) > 0) {
         violations.add(
-            Violation.pointer(targets.pointer(target), "offset"),
+            Violation.pointer(
+                Violation.pointer(model.pointer("targets"), target.getKey()), "offset"),
             "'offset' counts rows after a window, but no input has a window; give an input a"
                 + " 'window'");
       }
     }
   }
 
-  /** Whether an input asks for one, or for another model's input, also one with a fault. */
-  private boolean mayHaveWindow() {
-    JsonObject inputs = model.map("inputs");
-    return inputs != null
-        && inputs.names().stream()
-            .map(inputs::get)
-            .anyMatch(
-                each -> each == null || !each.isObject() || each.has("window") || each.has("like"));
+  /** Of inputs or targets, also those with a fault. */
+  private Set<Map.Entry<String, JsonNode>> members(String member) {
+    JsonNode given = model.get(member);
+    return given == null ? Set.of() : given.properties();
   }
 
   private void checkSource(

@@ -47,6 +47,11 @@ final class NestedReader {
     return new NestedReader(layer, outer).read();
   }
 
+  /** Asks for the members of a nested model. */
+  static void ask(JsonObject layer) {
+    List.of("ref", "outputs", "network").forEach(layer::get);
+  }
+
   private @Nullable Nested read() {
     String ref = layer.requiredText("ref");
     List<String> chosen = layer.texts("outputs");

@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -203,6 +205,9 @@ public final class NetworkReader {
         names.add(name, i, reads, share);
         if (spec != null || LayerTypes.isKnown(type)) {
           layer.finish();
+        } else {
+          Stream<Consumer<JsonObject>> nested = Stream.of(NestedReader::ask);
+          layer.violateForAny(Stream.concat(nested, LayerTypes.readers(format)).toList());
         }
         if (spec != null && violations.count() == faults) {
           layers.add(new Layer(name, spec, reads, trainable, share, i));

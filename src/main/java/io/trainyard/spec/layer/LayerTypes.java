@@ -5,7 +5,6 @@ import io.trainyard.json.NameAdvice;
 import io.trainyard.spec.layer.PoolSpec.Kind;
 import io.trainyard.tensor.DataFormat;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -122,12 +121,6 @@ public final class LayerTypes {
             "type",
             "There is no layer type '%s'%s".formatted(JsonObject.shorten(type), advice(type)));
       }
-      layer.violateForAny(
-          Stream.concat(
-                  Stream.of((Consumer<JsonObject>) LayerTypes::askForNested),
-                  TYPES.values().stream()
-                      .map(any -> each -> each.untangled(m -> any.read(m, format))))
-              .toList());
       return null;
     }
     LayerSpec spec = layer.untangled(each -> reading.read(each, format));
@@ -137,8 +130,9 @@ public final class LayerTypes {
     return spec;
   }
 
-  private static void askForNested(JsonObject layer) {
-    List.of("ref", "outputs", "network").forEach(layer::get);
+  /** Readers of the members of each type, for a layer of unknown type. */
+  public static Stream<Consumer<JsonObject>> readers(DataFormat format) {
+    return TYPES.values().stream().map(any -> each -> each.untangled(m -> any.read(m, format)));
   }
 
   /** Whether there is such a type, so that its members are known. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.Http;
 import io.trainyard.ServiceTest;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -112,7 +113,12 @@ class ValidateTest {
             .json();
     assertThat(answer.at("/model/network/layers/0/units").intValue()).isEqualTo(3);
     assertThat(answer.get("unsupported").isEmpty()).isTrue();
-    assertThat(http.post("/v1/models:convert", "{\"keras\": \"{\"}").status()).isEqualTo(400);
+    for (String document : List.of("\"{\"", "\"x\"", "\"[]\"", "7", "{}")) {
+      JsonNode refused = http.post("/v1/models:convert", "{\"keras\": " + document + "}").json();
+      assertThat(refused.get("model").isNull()).as(document).isTrue();
+      assertThat(refused.at("/unsupported").findValuesAsString("pointer"))
+          .containsExactly("/keras");
+    }
     assertThat(http.post("/v1/models:convert", "{}").status()).isEqualTo(422);
   }
 
