@@ -41,8 +41,37 @@ class AccessConfiguration {
   private static final int LONGEST_KEY = 512;
 
   @Bean
-  AccessKeys accessKeys(AccessKeyStore store, AccessProperties properties, Clock clock) {
-    return new AccessKeys(store, properties.limits().limits(), properties.refresh(), clock);
+  AccessKeys accessKeys(
+      AccessKeyStore store,
+      AccessProperties properties,
+      ServerProperties server,
+      ObjectProvider<GrpcServerProperties> grpc,
+      Environment environment,
+      Clock clock) {
+    boolean needsAdmin =
+        mode(properties, server, grpc.getIfAvailable()) == AccessMode.KEYS
+            && properties.oidc().issuer() == null
+            && chosenKey(environment) == null;
+    return new AccessKeys(
+        store, properties.limits().limits(), properties.refresh(), needsAdmin, clock);
+  }
+
+  private static @Nullable String chosenKey(Environment environment) {
+    String chosen = environment.getProperty(ADMIN_KEY);
+    return chosen == null || chosen.isBlank() ? null : chosen;
+  }
+
+  private static AccessMode mode(
+      AccessProperties properties, ServerProperties server, @Nullable GrpcServerProperties grpc) {
+    AccessMode chosen = properties.mode();
+    if (chosen != null) {
+      return chosen;
+    }
+    return isLocal(server, grpc) ? AccessMode.OPEN : AccessMode.KEYS;
+  }
+
+  private static boolean isLocal(ServerProperties server, @Nullable GrpcServerProperties grpc) {
+    return isLoopback(server.getAddress()) && (grpc == null || isLoopback(grpc.getAddress()));
   }
 
   @Bean
@@ -60,19 +89,15 @@ class AccessConfiguration {
       Roles roles,
       Clock clock) {
     GrpcServerProperties calls = grpc.getIfAvailable();
-    boolean local =
-        isLoopback(server.getAddress()) && (calls == null || isLoopback(calls.getAddress()));
-    AccessMode mode = properties.mode();
-    if (mode == null) {
-      mode = local ? AccessMode.OPEN : AccessMode.KEYS;
-    } else if (mode == AccessMode.OPEN && !local) {
+    AccessMode mode = mode(properties, server, calls);
+    if (mode == AccessMode.OPEN && !isLocal(server, calls)) {
       log.warn(
           "Everyone who reaches this address may do everything: trainyard.access.mode is open and"
               + " server.address is not loopback");
     }
     boolean tokens = properties.oidc().issuer() != null;
     if (mode == AccessMode.KEYS) {
-      start(keys, environment.getProperty(ADMIN_KEY), roles.api(), tokens);
+      start(keys, chosenKey(environment), roles.api(), tokens);
     }
     return new Access(
         mode, keys, tokens ? tokens(properties, clock) : null, properties.limits().limits());
@@ -88,7 +113,7 @@ class AccessConfiguration {
 
   private static void start(
       AccessKeys keys, @Nullable String chosen, boolean answersCallers, boolean tokens) {
-    if (chosen != null && !chosen.isBlank()) {
+    if (chosen != null) {
       boolean visible = chosen.chars().allMatch(c -> c > 0x20 && c < 0x7f);
       if (!visible || chosen.length() < SHORTEST_KEY || chosen.length() > LONGEST_KEY) {
         throw new StartRefusedException(

@@ -1,6 +1,7 @@
 package io.trainyard;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.trainyard.access.Identity;
 import io.trainyard.engine.Engine;
 import io.trainyard.job.prediction.PredictedColumns;
 import io.trainyard.model.VersionResolver;
@@ -77,7 +78,7 @@ class PredictConfiguration {
             1,
             TimeUnit.MINUTES,
             new ArrayBlockingQueue<>(MAX_WAITING_LOADS),
-            Thread.ofPlatform().daemon().name("load-", 0).factory());
+            Identity.service().threads(Thread.ofPlatform().daemon().name("load-", 0)));
     loading.allowCoreThreadTimeOut(true);
     return loading;
   }

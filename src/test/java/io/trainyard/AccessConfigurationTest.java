@@ -11,6 +11,7 @@ import io.trainyard.access.AccessMode;
 import io.trainyard.access.AccessProperties;
 import io.trainyard.access.AccessProperties.Defaults;
 import io.trainyard.access.AccessProperties.Oidc;
+import io.trainyard.access.Binding;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
 import io.trainyard.error.StartRefusedException;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,7 @@ class AccessConfigurationTest {
   private final MockEnvironment environment = new MockEnvironment();
   private final Store store = new Store();
   private final AccessKeys keys =
-      new AccessKeys(store, Limits.NONE, Duration.ofSeconds(2), Clock.systemUTC());
+      new AccessKeys(store, Limits.NONE, Duration.ofSeconds(2), true, Clock.systemUTC());
 
   @AfterEach
   void close() {
@@ -54,6 +56,7 @@ class AccessConfigurationTest {
 
   private static final class Store implements AccessKeyStore {
     final List<AccessKey> stored = new ArrayList<>();
+    boolean leavesAdmin;
 
     @Override
     public List<AccessKey> all() {
@@ -66,7 +69,8 @@ class AccessConfigurationTest {
     }
 
     @Override
-    public boolean delete(String id) {
+    public boolean delete(String id, boolean leavesAdmin) {
+      this.leavesAdmin = leavesAdmin;
       return stored.removeIf(key -> key.id().equals(id));
     }
 
@@ -74,32 +78,82 @@ class AccessConfigurationTest {
     public void used(Map<String, Instant> times) {}
   }
 
+  private static AccessProperties properties(@Nullable AccessMode mode, @Nullable String issuer) {
+    return new AccessProperties(
+        mode,
+        Duration.ofSeconds(2),
+        Duration.ofDays(1),
+        new Defaults(0, 0, DataSize.ofBytes(0), 0),
+        new Oidc(issuer, "trainyard", "scope", null, null));
+  }
+
   private Access access(@Nullable AccessMode mode, String http, String grpc, Set<Role> roles) {
-    AccessProperties properties =
-        new AccessProperties(
-            mode,
-            Duration.ofSeconds(2),
-            Duration.ofDays(1),
-            new Defaults(0, 0, DataSize.ofBytes(0), 0),
-            new Oidc(null, null, "scope", null));
-    ServerProperties server = new ServerProperties();
-    server.setAddress(address(http));
-    GrpcServerProperties calls = new GrpcServerProperties();
-    calls.setAddress(address(grpc));
     return new AccessConfiguration()
         .access(
             keys,
-            properties,
-            server,
-            new ObjectProvider<>() {
-              @Override
-              public GrpcServerProperties getObject() {
-                return calls;
-              }
-            },
+            properties(mode, null),
+            server(http),
+            calls(grpc),
             environment,
             new Roles(roles),
             Clock.systemUTC());
+  }
+
+  private static ServerProperties server(String address) {
+    ServerProperties server = new ServerProperties();
+    server.setAddress(address(address));
+    return server;
+  }
+
+  private static ObjectProvider<GrpcServerProperties> calls(String address) {
+    GrpcServerProperties calls = new GrpcServerProperties();
+    calls.setAddress(address(address));
+    return new ObjectProvider<>() {
+      @Override
+      public GrpcServerProperties getObject() {
+        return calls;
+      }
+    };
+  }
+
+  /** Whether the last key of an administrator cannot be revoked. */
+  private boolean keepsAdmin(AccessProperties properties, String address) {
+    String id = UUID.randomUUID().toString();
+    try (AccessKeys made =
+        new AccessConfiguration()
+            .accessKeys(
+                store,
+                properties,
+                server(address),
+                calls(address),
+                environment,
+                Clock.systemUTC())) {
+      id =
+          made.create(
+                  new AccessKey.Wanted(
+                      id.substring(0, 8),
+                      Set.of(Scope.READ),
+                      Binding.ALL,
+                      Binding.ALL,
+                      Limits.NONE,
+                      0,
+                      null))
+              .key()
+              .id();
+      made.delete(id);
+    }
+    return store.leavesAdmin;
+  }
+
+  @Test
+  void lastKeyIsKeptOnlyWhereNobodyElseCanComeIn() {
+    assertThat(keepsAdmin(properties(null, null), "0.0.0.0")).isTrue();
+    assertThat(keepsAdmin(properties(AccessMode.KEYS, null), "127.0.0.1")).isTrue();
+    assertThat(keepsAdmin(properties(null, null), "127.0.0.1")).isFalse();
+    assertThat(keepsAdmin(properties(AccessMode.OPEN, null), "0.0.0.0")).isFalse();
+    assertThat(keepsAdmin(properties(AccessMode.KEYS, "https://login"), "0.0.0.0")).isFalse();
+    environment.setProperty("TRAINYARD_ADMIN_KEY", "0123456789abcdef0123456789abcdef");
+    assertThat(keepsAdmin(properties(AccessMode.KEYS, null), "0.0.0.0")).isFalse();
   }
 
   private static @Nullable InetAddress address(String text) {

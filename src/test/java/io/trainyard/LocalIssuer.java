@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -89,7 +90,10 @@ public final class LocalIssuer {
 
   /** A token of another type, with the scope read. */
   public String token(String type) {
-    return sign(key, type, claims -> claims.issuer(url()).claim("scope", "read"));
+    return sign(
+        key,
+        type,
+        claims -> claims.issuer(url()).claim("scope", "read").claim("models", List.of("*")));
   }
 
   /** As {@link #token}, signed with a key that is not the provider's. */

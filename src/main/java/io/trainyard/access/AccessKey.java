@@ -1,9 +1,7 @@
 package io.trainyard.access;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prefix the first characters of the key
  * @param sha256 of the key, in hexadecimal digits
- * @param models the only ones that its caller may use; null: all
+ * @param models the only ones that its caller may use
+ * @param datasets the same
  * @param limits null where those of the service hold
+ * @param maxPriority of its caller's jobs; an administrator has no limit
  * @param createdBy the name of the caller who made it
  * @param expiresAt null: never
  * @param lastUsedAt to about a minute; null: never
@@ -23,15 +23,16 @@ public record AccessKey(
     String prefix,
     String sha256,
     Set<Scope> scopes,
-    @Nullable List<String> models,
+    Binding models,
+    Binding datasets,
     Limits limits,
+    int maxPriority,
     String createdBy,
     Instant createdAt,
     @Nullable Instant expiresAt,
     @Nullable Instant lastUsedAt) {
   public AccessKey {
     scopes = Set.copyOf(scopes);
-    models = models == null ? null : List.copyOf(new TreeSet<>(models));
   }
 
   boolean isExpired(Instant now) {
@@ -40,11 +41,48 @@ public record AccessKey(
 
   AccessKey used(@Nullable Instant at) {
     return new AccessKey(
-        id, name, prefix, sha256, scopes, models, limits, createdBy, createdAt, expiresAt, at);
+        id,
+        name,
+        prefix,
+        sha256,
+        scopes,
+        models,
+        datasets,
+        limits,
+        maxPriority,
+        createdBy,
+        createdAt,
+        expiresAt,
+        at);
   }
 
   Identity identity(Limits ofService) {
-    return new Identity(
-        id, name, scopes, models == null ? null : Set.copyOf(models), limits.orElse(ofService));
+    return new Identity(id, name, scopes, models, datasets, limits.orElse(ofService), maxPriority);
+  }
+
+  /** Whether it can make other keys. */
+  public boolean administers(Instant now) {
+    return identity(Limits.NONE).has(Scope.ADMIN) && !isExpired(now);
+  }
+
+  /** Whether it does what another administrator's key does, for as long. */
+  public boolean replaces(AccessKey other, Instant now) {
+    return !id.equals(other.id)
+        && administers(now)
+        && (expiresAt == null || other.expiresAt != null);
+  }
+
+  /** What somebody wants of a new key. */
+  public record Wanted(
+      String name,
+      Set<Scope> scopes,
+      Binding models,
+      Binding datasets,
+      Limits limits,
+      int maxPriority,
+      @Nullable Instant expiresAt) {
+    static Wanted admin(String name) {
+      return new Wanted(name, Set.of(Scope.ADMIN), Binding.ALL, Binding.ALL, Limits.NONE, 0, null);
+    }
   }
 }

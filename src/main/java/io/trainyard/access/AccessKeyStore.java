@@ -15,11 +15,12 @@ public interface AccessKeyStore {
   /**
    * Deletes a key.
    *
+   * @param leavesAdmin whether a key of an administrator must be left: one that never expires for
+   *     one that never expires
    * @return false when there is none
-   * @throws io.trainyard.error.ServiceException IN_USE for the last key with the scope admin that
-   *     does not expire
+   * @throws io.trainyard.error.ServiceException IN_USE when none would be left
    */
-  boolean delete(String id);
+  boolean delete(String id, boolean leavesAdmin);
 
   /** Stores when keys were last used, by id. */
   void used(Map<String, Instant> times);

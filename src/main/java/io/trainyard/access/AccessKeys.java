@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +44,7 @@ public final class AccessKeys implements AutoCloseable {
   private final AccessKeyStore store;
   private final Limits limits;
   private final Duration refresh;
+  private final boolean needsAdmin;
   private final Clock clock;
   private final ReentrantLock reading = new ReentrantLock();
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -75,11 +75,14 @@ public final class AccessKeys implements AutoCloseable {
    *
    * @param limits of callers whose key has none
    * @param refresh between two readings of all keys
+   * @param needsAdmin whether no administrator could come in without a stored key
    */
-  public AccessKeys(AccessKeyStore store, Limits limits, Duration refresh, Clock clock) {
+  public AccessKeys(
+      AccessKeyStore store, Limits limits, Duration refresh, boolean needsAdmin, Clock clock) {
     this.store = store;
     this.limits = limits;
     this.refresh = refresh;
+    this.needsAdmin = needsAdmin;
     this.clock = clock;
   }
 
@@ -262,55 +265,39 @@ public final class AccessKeys implements AutoCloseable {
   }
 
   /** Makes a key. */
-  public Made create(
-      String name,
-      Set<Scope> scopes,
-      @Nullable List<String> models,
-      Limits own,
-      @Nullable Instant expiresAt) {
+  public Made create(AccessKey.Wanted wanted) {
     if (store.all().size() >= MOST) {
       throw new ServiceException(
           ErrorCode.CONFLICT, "There are " + MOST + " keys, the most; delete some first");
     }
     String text = KeyText.random();
-    AccessKey key =
-        key(UUID.randomUUID().toString(), name, text, scopes, models, own, expiresAt, by());
+    AccessKey key = key(UUID.randomUUID().toString(), text, wanted, Identity.current().label());
     store.insert(key);
     read();
     return new Made(key, text);
   }
 
-  private static String by() {
-    return Identity.current().name();
-  }
-
-  private AccessKey key(
-      String id,
-      String name,
-      String text,
-      Set<Scope> scopes,
-      @Nullable List<String> models,
-      Limits own,
-      @Nullable Instant expiresAt,
-      String by) {
+  private AccessKey key(String id, String text, AccessKey.Wanted wanted, String by) {
     return new AccessKey(
         id,
-        name,
+        wanted.name(),
         KeyText.prefix(text),
         HexFormat.of().formatHex(KeyText.sha256(text)),
-        scopes,
-        models,
-        own,
+        wanted.scopes(),
+        wanted.models(),
+        wanted.datasets(),
+        wanted.limits(),
+        wanted.maxPriority(),
         by,
         clock.instant().truncatedTo(ChronoUnit.MICROS),
-        expiresAt,
+        wanted.expiresAt(),
         null);
   }
 
   /** Ends a key: here at once, in other processes within the refresh time. */
   public AccessKey delete(String id) {
     AccessKey key = get(id);
-    if (!store.delete(id)) {
+    if (!store.delete(id, needsAdmin)) {
       throw notFound(id);
     }
     read();
@@ -330,13 +317,12 @@ public final class AccessKeys implements AutoCloseable {
       return;
     }
     String id = prefix + sha256.substring(0, 24);
-    if (store.insert(
-        key(id, "admin", text, Set.of(Scope.ADMIN), null, Limits.NONE, null, source))) {
+    if (store.insert(key(id, text, AccessKey.Wanted.admin("admin"), source))) {
       log.info("The key in {} is valid from now on", source);
     }
     for (AccessKey key : store.all()) {
       if (key.id().startsWith(prefix) && !key.id().equals(id)) {
-        store.delete(key.id());
+        store.delete(key.id(), false);
         log.info("The key that {} held before is not valid any more", source);
       }
     }
@@ -355,9 +341,7 @@ public final class AccessKeys implements AutoCloseable {
     String text = KeyText.random();
     // Another process that starts now has the same id.
     String id = "first-" + store.all().size();
-    boolean made =
-        store.insert(
-            key(id, "first", text, Set.of(Scope.ADMIN), null, Limits.NONE, null, "service"));
+    boolean made = store.insert(key(id, text, AccessKey.Wanted.admin("first"), "service"));
     read();
     return made ? Optional.of(text) : Optional.empty();
   }

@@ -65,17 +65,21 @@ public record AccessProperties(
    * @param issuer its URL, as in the tokens; null: tokens are not accepted
    * @param audience what a token's {@code aud} must contain
    * @param scopesClaim where a token has its scopes: a list, or one text with spaces
-   * @param modelsClaim where a token has the models that it is bound to; null: nowhere
+   * @param modelsClaim where a token lists the models that it is bound to; null: nowhere, and
+   *     tokens are for all
+   * @param datasetsClaim the same of datasets
    */
   public record Oidc(
       @Nullable String issuer,
       @Nullable String audience,
       @DefaultValue("scope") String scopesClaim,
-      @Nullable String modelsClaim) {
+      @Nullable String modelsClaim,
+      @Nullable String datasetsClaim) {
     public Oidc {
       issuer = blankToNull(issuer);
       audience = blankToNull(audience);
       modelsClaim = blankToNull(modelsClaim);
+      datasetsClaim = blankToNull(datasetsClaim);
       if (issuer != null) {
         String scheme = URI.create(issuer).getScheme();
         if (!"https".equals(scheme) && !"http".equals(scheme)) {

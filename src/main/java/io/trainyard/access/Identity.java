@@ -4,7 +4,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,45 +12,76 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id of the key or the token's subject; "" for a caller without either
  * @param name for people: in the audit log and in messages
- * @param models the only ones that the caller may see and use; null: all
+ * @param models the only ones that the caller may see and use
+ * @param datasets the same
  * @param limits its own, or those of the service
+ * @param maxPriority of its jobs
  */
 public record Identity(
-    String id, String name, Set<Scope> scopes, @Nullable Set<String> models, Limits limits) {
-  private static final ScopedValue<Identity> CURRENT = ScopedValue.newInstance();
+    String id,
+    String name,
+    Set<Scope> scopes,
+    Binding models,
+    Binding datasets,
+    Limits limits,
+    int maxPriority) {
+  /** Begins the ids of callers with a token, who have their names from elsewhere. */
+  public static final String TOKEN = "oidc:";
 
-  /** The service's own work, which no request started. */
-  private static final Identity SERVICE =
-      new Identity("", "service", EnumSet.allOf(Scope.class), null, Limits.NONE);
+  private static final ScopedValue<Identity> CURRENT = ScopedValue.newInstance();
+  private static final Identity NOBODY =
+      new Identity("", "anonymous", Set.of(), Binding.NONE, Binding.NONE, Limits.NONE, 0);
+  private static final Identity SERVICE = everything("service", Limits.NONE);
 
   public Identity {
-    models = models == null ? null : Set.copyOf(models);
     Set<Scope> own = EnumSet.noneOf(Scope.class);
     own.addAll(scopes);
-    if (models != null) {
-      own.remove(Scope.ADMIN); // it would be for all models
+    if (!models.isAll() || !datasets.isAll()) {
+      own.remove(Scope.ADMIN); // it would be for all of them
     }
     scopes = Set.copyOf(own);
+    maxPriority = own.contains(Scope.ADMIN) ? Integer.MAX_VALUE : maxPriority;
+  }
+
+  private static Identity everything(String name, Limits limits) {
+    return new Identity(
+        "", name, EnumSet.allOf(Scope.class), Binding.ALL, Binding.ALL, limits, Integer.MAX_VALUE);
   }
 
   /** A caller in the mode open, who may do everything. */
   public static Identity open(Limits limits) {
-    return new Identity("", "anonymous", EnumSet.allOf(Scope.class), null, limits);
+    return everything("anonymous", limits);
   }
 
   /** A caller who has shown no key where keys are needed. */
   public static Identity nobody() {
-    return new Identity("", "anonymous", EnumSet.noneOf(Scope.class), null, Limits.NONE);
+    return NOBODY;
   }
 
-  /** The caller of this thread's request; the service itself where there is none. */
+  /** The service itself, for work that no request started: its threads say so. */
+  public static Identity service() {
+    return SERVICE;
+  }
+
+  /** The caller of this thread's request; nobody where no thread has said who it is. */
   public static Identity current() {
-    return CURRENT.orElse(SERVICE);
+    return CURRENT.orElse(NOBODY);
   }
 
   /** Runs a request of this caller. */
-  public <T, X extends Exception> T call(ScopedValue.CallableOp<T, X> request) throws X {
+  public <T extends @Nullable Object, X extends Throwable> T call(
+      ScopedValue.CallableOp<T, X> request) throws X {
     return ScopedValue.where(CURRENT, this).call(request);
+  }
+
+  /** The same for a task that may run on another thread. */
+  public Runnable doing(Runnable task) {
+    return () -> ScopedValue.where(CURRENT, this).run(task);
+  }
+
+  /** Threads that do all their tasks as this caller. */
+  public ThreadFactory threads(Thread.Builder.OfPlatform threads) {
+    return task -> threads.unstarted(doing(task));
   }
 
   /** What is stored as the owner of what the caller makes; null for one without a key. */
@@ -58,13 +89,23 @@ public record Identity(
     return id.isEmpty() ? null : id;
   }
 
+  /** Who has done something, where only one text is kept: nobody can choose that of another. */
+  public String label() {
+    return id.startsWith(TOKEN) ? "%s (%s)".formatted(id, name) : name;
+  }
+
   public boolean has(Scope scope) {
     return scopes.contains(scope) || scopes.contains(Scope.ADMIN);
   }
 
   /** Whether the caller may see and use a model. */
-  public boolean permits(String model) {
-    return models == null || models.contains(model);
+  public boolean permitsModel(String model) {
+    return models.permits(model);
+  }
+
+  /** Whether the caller may see and use a dataset. */
+  public boolean permitsDataset(String dataset) {
+    return datasets.permits(dataset);
   }
 
   /**
@@ -87,26 +128,49 @@ public record Identity(
 
   /** Refuses a model that the caller may not use, in the same words whether it exists or not. */
   public void requireModel(String model) {
-    if (!permits(model)) {
-      throw new ServiceException(
-          ErrorCode.FORBIDDEN,
-          "%s is bound to the models %s and cannot use '%s'; ask an administrator for a key that can"
-              .formatted(described(), listedModels(), model));
+    if (!permitsModel(model)) {
+      throw unbound("models", models, model);
     }
   }
 
-  /** Refuses a caller who is bound to some models what tells about all of them. */
-  public void requireAllModels(String action) {
-    if (models != null) {
-      throw new ServiceException(
-          ErrorCode.FORBIDDEN,
-          "%s needs a key for all models; %s is bound to %s"
-              .formatted(action, described(), listedModels()));
+  /** Refuses a dataset that the caller may not use, in the same words whether it exists or not. */
+  public void requireDataset(String dataset) {
+    if (!permitsDataset(dataset)) {
+      throw unbound("datasets", datasets, dataset);
     }
   }
 
-  private String listedModels() {
-    return models == null ? "" : String.join(", ", new TreeSet<>(models));
+  private ServiceException unbound(String kind, Binding bound, String name) {
+    return new ServiceException(
+        ErrorCode.FORBIDDEN,
+        "%s is bound to the %s %s and cannot use '%s'; ask an administrator for a key that can"
+            .formatted(described(), kind, bound, name));
+  }
+
+  /** Refuses a caller who is bound to some models or datasets what tells about all of them. */
+  public void requireUnbound(String action) {
+    if (!models.isAll()) {
+      throw tellsAll(action, "models", models);
+    }
+    if (!datasets.isAll()) {
+      throw tellsAll(action, "datasets", datasets);
+    }
+  }
+
+  private ServiceException tellsAll(String action, String kind, Binding bound) {
+    return new ServiceException(
+        ErrorCode.FORBIDDEN,
+        "%s needs a key for all %s; %s is bound to %s".formatted(action, kind, described(), bound));
+  }
+
+  /** Refuses a job that is more urgent than the caller's may be. */
+  public void requirePriority(int priority) {
+    if (priority > maxPriority) {
+      throw new ServiceException(
+          ErrorCode.FORBIDDEN,
+          "The priority %d is more than the %d that %s may ask for; leave it out, or ask an administrator for a key with 'max_priority'"
+              .formatted(priority, maxPriority, described()));
+    }
   }
 
   private String described() {

@@ -38,7 +38,7 @@ final class KeysCommand implements Callable<Integer> {
       session
           .terminal()
           .table(
-              List.of("id", "name", "prefix", "scopes", "models", "expires"),
+              List.of("id", "name", "prefix", "scopes", "models", "datasets", "expires"),
               keys.stream().map(KeysCommand::row).toList());
     }
     return TrainyardCommand.DONE;
@@ -51,6 +51,7 @@ final class KeysCommand implements Callable<Integer> {
         Text.of(key.path("prefix")),
         joined(key.path("scopes")),
         joined(key.path("models")),
+        joined(key.path("datasets")),
         Text.time(key.path("expires_at")));
   }
 
@@ -74,12 +75,30 @@ final class KeysCommand implements Callable<Integer> {
           List<String> scopes,
       @Option(names = "--model", split = ",", description = "Only for this model; may be repeated.")
           @Nullable List<String> models,
+      @Option(
+              names = "--dataset",
+              split = ",",
+              description = {
+                "Only for this dataset; may be repeated. A '*' at the end of a model's or a",
+                "dataset's name stands for any rest."
+              })
+          @Nullable List<String> datasets,
+      @Option(
+              names = "--max-priority",
+              description = "The highest priority of its jobs, -100 to 100; 0 without it.")
+          @Nullable Integer maxPriority,
       @Option(names = "--expires-at", description = "When it ends: 2027-01-31T00:00:00Z.")
           @Nullable String expiresAt) {
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("name", name);
     scopes.forEach(body.putArray("scopes")::add);
     if (models != null) {
       models.forEach(body.putArray("models")::add);
+    }
+    if (datasets != null) {
+      datasets.forEach(body.putArray("datasets")::add);
+    }
+    if (maxPriority != null) {
+      body.put("max_priority", maxPriority);
     }
     if (expiresAt != null) {
       body.put("expires_at", expiresAt);

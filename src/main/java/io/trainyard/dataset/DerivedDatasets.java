@@ -57,8 +57,13 @@ public interface DerivedDatasets {
    */
   record Staged(DatasetVersion version, String digest) {}
 
-  /** Gives a version its number. Joins the caller's transaction. */
-  DatasetVersion publish(Staged staged);
+  /**
+   * Gives a version its number, or finds the one with the same rows. Joins the caller's
+   * transaction.
+   *
+   * @param owner whose quota a new version counts for; null: nobody's
+   */
+  DatasetVersion publish(Staged staged, @Nullable String owner);
 
   /** Deletes what is kept under these keys. */
   void forget(Predicate<String> keys);

@@ -1,5 +1,6 @@
 package io.trainyard.inspect;
 
+import io.trainyard.access.Identity;
 import io.trainyard.dataset.Caller;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
@@ -74,8 +75,9 @@ public final class Inspections implements AutoCloseable {
   public <T> T run(Work<T> work) {
     AtomicBoolean stopped = new AtomicBoolean();
     FutureTask<T> task = new FutureTask<>(() -> work.run(stopped::get));
+    Runnable asCaller = Identity.current().doing(task);
     try {
-      threads.execute(task);
+      threads.execute(asCaller);
     } catch (RejectedExecutionException e) {
       throw new ServiceException(
           ErrorCode.QUEUE_FULL,
@@ -90,7 +92,7 @@ public final class Inspections implements AutoCloseable {
       throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
     } finally {
       stopped.set(true);
-      threads.remove(task);
+      threads.remove(asCaller);
     }
   }
 

@@ -70,6 +70,7 @@ public final class Submission {
     if (body.has("on_success")) {
       caller.require(Set.of(Scope.ALIASES_WRITE), "A job that moves an alias");
     }
+    caller.requirePriority(body.path("priority").asInt(0));
   }
 
   private ObjectNode request(JsonNode body, JobReview.Reviewed reviewed, Task.Placement placement) {

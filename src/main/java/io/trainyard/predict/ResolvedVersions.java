@@ -2,6 +2,7 @@ package io.trainyard.predict;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
@@ -112,7 +113,9 @@ final class ResolvedVersions {
     Refresh refresh =
         new Refresh(
             new CompletableFuture<>(), versions.changes(reference.model()), nanoTime.getAsLong());
-    Thread.ofVirtual().name("resolve").start(() -> run(reference, refresh));
+    Thread.ofVirtual()
+        .name("resolve")
+        .start(Identity.service().doing(() -> run(reference, refresh)));
     return refresh;
   }
 

@@ -11,11 +11,13 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,7 +46,7 @@ class AccessKeysTest {
             return this;
           }
         };
-    return new AccessKeys(store, Limits.NONE, Duration.ofSeconds(2), fixed);
+    return new AccessKeys(store, Limits.NONE, Duration.ofSeconds(2), true, fixed);
   }
 
   /** Counts its readings. */
@@ -69,7 +71,7 @@ class AccessKeysTest {
     }
 
     @Override
-    public boolean delete(String id) {
+    public boolean delete(String id, boolean leavesAdmin) {
       return stored.removeIf(key -> key.id().equals(id));
     }
 
@@ -80,7 +82,10 @@ class AccessKeysTest {
   }
 
   private String make(Scope scope, @Nullable Instant expiresAt) {
-    return keys.create("some", Set.of(scope), null, Limits.NONE, expiresAt).text();
+    return keys.create(
+            new AccessKey.Wanted(
+                "some", Set.of(scope), Binding.ALL, Binding.ALL, Limits.NONE, 0, expiresAt))
+        .text();
   }
 
   private static void refuses(AccessKeys keys, String text, String why) {
@@ -194,12 +199,60 @@ class AccessKeysTest {
   }
 
   @Test
-  void adminIsForAllModels() {
-    Identity bound =
-        new Identity("k", "k", Set.of(Scope.ADMIN, Scope.READ), Set.of("m"), Limits.NONE);
-    assertThat(bound.has(Scope.READ)).isTrue();
-    assertThat(bound.has(Scope.ADMIN)).isFalse();
-    assertThat(bound.permits("m")).isTrue();
-    assertThat(bound.permits("n")).isFalse();
+  void adminIsForAllModelsAndDatasets() {
+    for (Identity bound :
+        List.of(
+            bound(Binding.of(List.of("m")), Binding.ALL),
+            bound(Binding.ALL, Binding.of(List.of("m"))))) {
+      assertThat(bound.has(Scope.READ)).isTrue();
+      assertThat(bound.has(Scope.ADMIN)).isFalse();
+      assertThatThrownBy(() -> bound.requirePriority(1)).hasMessageContaining("max_priority");
+      assertThatThrownBy(() -> bound.requireUnbound("This")).hasMessageContaining("bound to m");
+    }
+    Identity free = bound(Binding.of(List.of("m", "*")), Binding.ALL);
+    assertThat(free.has(Scope.DATASETS_WRITE)).isTrue();
+    free.requirePriority(100);
+  }
+
+  private static Identity bound(Binding models, Binding datasets) {
+    return new Identity(
+        "k", "k", Set.of(Scope.ADMIN, Scope.READ), models, datasets, Limits.NONE, 0);
+  }
+
+  @Test
+  void bindingPermitsItsNamesAndBeginnings() {
+    Binding binding = Binding.of(List.of("iris", "team-a.*"));
+    assertThat(List.of("iris", "team-a.", "team-a.x")).allMatch(binding::permits);
+    assertThat(List.of("iris2", "iri", "team-a", "team-b.x", "team-axx", "*", ""))
+        .noneMatch(binding::permits);
+    assertThat(binding.names()).containsExactly("iris");
+    assertThat(binding.beginnings()).containsExactly("team-a.");
+    assertThat(Binding.NONE.permits("iris")).isFalse();
+    assertThat(Binding.NONE.permits("")).isFalse();
+    assertThat(Binding.ALL.permits("iris")).isTrue();
+  }
+
+  @Test
+  void whatIsNoListOfNamesBindsToNothing() {
+    for (Object claim :
+        Arrays.asList(null, "iris", "*", List.of(), 1, true, Map.of("iris", 1), List.of("*", 1))) {
+      assertThat(Binding.ofAnything(claim)).as("%s", claim).isEqualTo(Binding.NONE);
+    }
+    assertThat(Binding.ofAnything(List.of("*"))).isEqualTo(Binding.ALL);
+    assertThat(Binding.ofAnything(List.of("b", "a")).words()).containsExactly("a", "b");
+  }
+
+  @Test
+  void threadThatDoesNotSayWhoItIsMayDoNothing() throws Exception {
+    AtomicReference<Identity> seen = new AtomicReference<>();
+    Thread.ofPlatform().start(() -> seen.set(Identity.current())).join();
+    assertThat(seen.get()).isEqualTo(Identity.nobody());
+    assertThat(seen.get().permitsModel("m")).isFalse();
+    assertThat(seen.get().permitsDataset("d")).isFalse();
+    for (Scope scope : Scope.values()) {
+      assertThat(seen.get().has(scope)).isFalse();
+    }
+    Thread.ofPlatform().start(Identity.service().doing(() -> seen.set(Identity.current()))).join();
+    assertThat(seen.get().permitsModel("m")).isTrue();
   }
 }

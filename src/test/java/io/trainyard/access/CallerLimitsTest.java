@@ -15,7 +15,14 @@ class CallerLimitsTest {
   private final CallerLimits limits = new CallerLimits();
 
   private static Identity caller(String id, @Nullable Integer rate, @Nullable Integer concurrent) {
-    return new Identity(id, id, Set.of(Scope.READ), null, new Limits(rate, concurrent, null, null));
+    return new Identity(
+        id,
+        id,
+        Set.of(Scope.READ),
+        Binding.ALL,
+        Binding.ALL,
+        new Limits(rate, concurrent, null, null),
+        0);
   }
 
   private void refuses(Identity caller, String address) {

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import io.trainyard.access.AccessProperties.Oidc;
+import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
@@ -157,17 +158,24 @@ public final class OidcTokens implements Tokens {
 
   private Identity identity(Jwt token) {
     String subject = token.getSubject();
-    if (subject == null || subject.isBlank() || subject.length() > LONGEST_NAME) {
-      throw refused("its subject is missing or longer than " + LONGEST_NAME + " characters");
+    if (subject == null || !isName(subject)) {
+      throw refused(
+          "its subject is missing, longer than %d characters, or has invisible ones"
+              .formatted(LONGEST_NAME));
     }
-    Set<String> models =
-        provider.modelsClaim() == null ? null : words(token, provider.modelsClaim());
     return new Identity(
-        "oidc:" + subject,
+        Identity.TOKEN + subject,
         name(token, subject),
         Scope.known(words(token, provider.scopesClaim())),
-        models == null || models.isEmpty() ? null : models,
-        limits);
+        binding(token, provider.modelsClaim()),
+        binding(token, provider.datasetsClaim()),
+        limits,
+        0);
+  }
+
+  /** Once there is a claim, it decides: a token without it, or with anything else, is for none. */
+  private static Binding binding(Jwt token, @Nullable String claim) {
+    return claim == null ? Binding.ALL : Binding.ofAnything(token.getClaim(claim));
   }
 
   private static String name(Jwt token, String subject) {
@@ -175,9 +183,30 @@ public final class OidcTokens implements Tokens {
         .map(token::getClaim)
         .filter(String.class::isInstance)
         .map(String.class::cast)
-        .filter(name -> !name.isBlank() && name.length() <= LONGEST_NAME)
+        .filter(OidcTokens::isName)
         .findFirst()
         .orElse(subject);
+  }
+
+  /** One line that shows all of its characters: it stands in logs. */
+  private static boolean isName(String text) {
+    return !text.isBlank()
+        && text.length() <= LONGEST_NAME
+        && text.codePoints().noneMatch(OidcTokens::isInvisible);
+  }
+
+  private static boolean isInvisible(int character) {
+    return switch (Character.getType(character)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED ->
+          true;
+      default -> false;
+    };
   }
 
   /** A list, or one text with spaces between the words. */

@@ -2,6 +2,7 @@ package io.trainyard.access.oidc;
 
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.URLBasedJWKSetSource;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
 import java.io.IOException;
@@ -26,8 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Spring Security's decoder, with the keys that the provider's discovery document names. The keys
- * are kept for five minutes, and fetched at most twice in thirty seconds, whatever keys tokens
- * name.
+ * are kept for five minutes.
  *
  * <p>Source: OpenID Connect Discovery 1.0, section 4.
  */
@@ -54,10 +54,11 @@ final class TokenDecoder {
     var http =
         new DefaultResourceRetriever((int) PATIENCE.toMillis(), (int) PATIENCE.toMillis(), LARGEST);
     JWKSource<SecurityContext> keys =
-        JWKSourceBuilder.create(keys(issuer, http), http)
+        JWKSourceBuilder.create(
+                new IssuerKeys(new URLBasedJWKSetSource<>(keys(issuer, http), http)))
             .cache(KEPT.toMillis(), WAIT.toMillis())
             .refreshAheadCache(false)
-            .rateLimited(Duration.ofSeconds(30).toMillis())
+            .rateLimited(false)
             .outageTolerant(TOLERATED.toMillis())
             .build();
     NimbusJwtDecoder decoder =

@@ -94,7 +94,7 @@ final class AccessFilter extends HttpFilter {
     }
     if (path.startsWith(ACTUATOR)) {
       caller.require(Set.of(Scope.READ), path);
-      caller.requireAllModels(path);
+      caller.requireUnbound(path);
     }
     return caller;
   }

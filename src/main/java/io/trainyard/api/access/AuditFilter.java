@@ -93,7 +93,7 @@ final class AuditFilter extends HttpFilter {
             request.getMethod()
                 + " "
                 + request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE),
-            created == null ? request.getRequestURI() : created,
+            created == null ? request.getServletPath() : created, // decoded, as it was understood
             json(change.before()),
             json(change.after()));
     try {

@@ -27,6 +27,7 @@ public final class Authorization implements HandlerInterceptor {
   private static final String OURS = "io.trainyard.";
   private static final String ERROR_PAGE = "/error";
   private static final String MODELS = "/v1/models/";
+  private static final String DATASETS = "/v1/datasets/";
 
   private final OperationRules rules = new OperationRules();
   private final Access access;
@@ -86,9 +87,13 @@ public final class Authorization implements HandlerInterceptor {
     if (rule.any().stream().noneMatch(caller::has)) {
       caller.require(rule.any(), request.getMethod() + " " + pattern);
     }
-    String model = model(request, pattern);
+    String model = named(request, pattern, "model", MODELS);
     if (model != null) {
       caller.requireModel(model);
+    }
+    String dataset = named(request, pattern, "dataset", DATASETS);
+    if (dataset != null) {
+      caller.requireDataset(dataset);
     }
     return rule;
   }
@@ -97,17 +102,18 @@ public final class Authorization implements HandlerInterceptor {
     return String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
   }
 
-  /** The model that a path names. */
-  private static @Nullable String model(HttpServletRequest request, String pattern) {
+  /** The model or the dataset that a path names. */
+  private static @Nullable String named(
+      HttpServletRequest request, String pattern, String kind, String folder) {
     if (!(request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE)
         instanceof Map<?, ?> variables)) {
       return null;
     }
-    Object model = variables.get("model");
-    if (model == null && pattern.startsWith(MODELS)) {
-      model = variables.get("name");
+    Object name = variables.get(kind);
+    if (name == null && pattern.startsWith(folder)) {
+      name = variables.get("name");
     }
-    return model == null ? null : model.toString();
+    return name == null ? null : name.toString();
   }
 
   private void checkQuota(Rule rule, HttpServletRequest request) {

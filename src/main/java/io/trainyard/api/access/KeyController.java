@@ -44,14 +44,8 @@ class KeyController {
 
   @PostMapping
   ResponseEntity<KeyView> create(@RequestBody JsonNode body) {
-    KeyRequest request = KeyRequest.read(body, clock.instant());
-    AccessKeys.Made made =
-        keys.create(
-            request.name(),
-            request.scopes(),
-            request.models(),
-            request.limits(),
-            request.expiresAt());
+    AccessKey.Wanted wanted = KeyRequest.read(body, clock.instant());
+    AccessKeys.Made made = keys.create(wanted);
     Change.note(null, KeyView.of(made.key(), null));
     return ResponseEntity.created(URI.create("/v1/keys/" + made.key().id()))
         .header("Cache-Control", "no-store")
@@ -100,6 +94,8 @@ class KeyController {
    * @param prefix the first characters of the key
    * @param key the key itself, in the answer to the request that makes it
    * @param models the only ones that its caller may use; null: all
+   * @param datasets the same
+   * @param maxPriority of its caller's jobs; an administrator has no limit
    * @param lastUsedAt to about a minute; null: never
    */
   record KeyView(
@@ -109,7 +105,9 @@ class KeyController {
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String key,
       List<String> scopes,
       @Nullable List<String> models,
+      @Nullable List<String> datasets,
       Limits limits,
+      int maxPriority,
       String createdBy,
       Instant createdAt,
       @Nullable Instant expiresAt,
@@ -121,8 +119,10 @@ class KeyController {
           key.prefix(),
           text,
           key.scopes().stream().sorted().map(Scope::word).toList(),
-          key.models(),
+          key.models().words(),
+          key.datasets().words(),
           key.limits(),
+          key.maxPriority(),
           key.createdBy(),
           key.createdAt(),
           key.expiresAt(),

@@ -1,9 +1,12 @@
 package io.trainyard.api.access;
 
+import io.trainyard.access.AccessKey;
+import io.trainyard.access.Binding;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
 import io.trainyard.error.Violation;
 import io.trainyard.error.Violations;
+import io.trainyard.job.review.JobRequest;
 import io.trainyard.json.JsonObject;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -17,18 +20,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The body of a request for a key. */
-record KeyRequest(
-    String name,
-    Set<Scope> scopes,
-    @Nullable List<String> models,
-    Limits limits,
-    @Nullable Instant expiresAt) {
+/** Reads the body of a request for a key. */
+final class KeyRequest {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
-  private static final int MOST_MODELS = 100;
+  private static final int MOST_NAMES = 100;
   private static final int MOST = 1_000_000_000;
 
-  static KeyRequest read(JsonNode body, Instant now) {
+  private KeyRequest() {}
+
+  static AccessKey.Wanted read(JsonNode body, Instant now) {
     Violations violations = new Violations();
     JsonObject members = JsonObject.of(body, "", violations);
     String name = members.requiredText("name");
@@ -36,21 +36,19 @@ record KeyRequest(
       members.violate("name", nameFault(name));
     }
     Set<Scope> scopes = scopes(members);
-    List<String> models = models(members);
-    if (models != null && scopes.contains(Scope.ADMIN)) {
-      members.violate("models", "The scope admin is for all models; leave one of the two out");
-    }
     JsonObject limits = members.object("limits");
-    KeyRequest request =
-        new KeyRequest(
+    AccessKey.Wanted wanted =
+        new AccessKey.Wanted(
             name,
             scopes,
-            models,
+            binding(members, "models", scopes),
+            binding(members, "datasets", scopes),
             limits == null ? Limits.NONE : limits(limits),
+            maxPriority(members, scopes),
             expiresAt(members, now));
     members.finish();
     violations.throwIfAny();
-    return request;
+    return wanted;
   }
 
   private static String nameFault(String name) {
@@ -84,24 +82,39 @@ record KeyRequest(
     return scopes;
   }
 
-  private static @Nullable List<String> models(JsonObject members) {
-    List<String> models = members.texts("models");
-    if (models == null) {
-      return null;
+  private static Binding binding(JsonObject members, String kind, Set<Scope> scopes) {
+    List<String> words = members.texts(kind);
+    if (words == null) {
+      return Binding.ALL;
     }
-    if (models.isEmpty() || models.size() > MOST_MODELS) {
+    if (words.isEmpty() || words.size() > MOST_NAMES) {
       members.violate(
-          "models",
-          "A key is bound to 1 to %d models; leave 'models' out for all".formatted(MOST_MODELS));
+          kind,
+          "A key is bound to 1 to %d %s; leave '%2$s' out for all".formatted(MOST_NAMES, kind));
     }
-    for (int i = 0; i < models.size(); i++) {
-      if (!NAME.matcher(models.get(i)).matches()) {
+    for (int i = 0; i < words.size(); i++) {
+      if (!Binding.isWord(words.get(i))) {
         members
             .violations()
-            .add(Violation.pointer(members.pointer("models"), i), nameFault(models.get(i)));
+            .add(
+                Violation.pointer(members.pointer(kind), i),
+                nameFault(words.get(i)) + "; a '*' at its end stands for any rest");
       }
     }
-    return models;
+    Binding binding = Binding.of(words);
+    if (scopes.contains(Scope.ADMIN) && !binding.isAll()) {
+      members.violate(
+          kind, "The scope admin is for all %s; leave one of the two out".formatted(kind));
+    }
+    return binding;
+  }
+
+  private static int maxPriority(JsonObject members, Set<Scope> scopes) {
+    if (members.has("max_priority") && scopes.contains(Scope.ADMIN)) {
+      members.violate(
+          "max_priority", "The scope admin is for any priority; leave one of the two out");
+    }
+    return members.integer("max_priority", 0, -JobRequest.MAX_PRIORITY, JobRequest.MAX_PRIORITY);
   }
 
   private static Limits limits(JsonObject members) {

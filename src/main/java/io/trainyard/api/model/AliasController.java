@@ -102,7 +102,7 @@ class AliasController {
 
   private static String caller() {
     Identity caller = Identity.current();
-    return caller.owner() == null ? ANYONE : caller.name();
+    return caller.owner() == null ? ANYONE : caller.label();
   }
 
   private static ResponseEntity<AliasView> changed(Optional<Alias> before, Alias after) {

@@ -83,11 +83,13 @@ public final class PredictionReview {
    * What the job does needs the scopes that doing it alone needs; without them, only the faults of
    * the body itself are told.
    */
-  private static void requireScopes(Violations violations) {
+  private static void requireScopes(PredictionRequest request, Violations violations) {
     Identity caller = Identity.current();
     try {
       caller.require(Set.of(Scope.PREDICT), "A batch prediction");
       caller.require(Set.of(Scope.DATASETS_WRITE), "A batch prediction, which stores a dataset,");
+      caller.requireDataset(request.result());
+      caller.requirePriority(request.priority());
     } catch (ServiceException e) {
       violations.throwIfAny();
       throw e;
@@ -97,7 +99,7 @@ public final class PredictionReview {
   private Task.Prediction review(JsonNode body) {
     Violations violations = new Violations();
     PredictionRequest request = PredictionRequest.read(body, violations);
-    requireScopes(violations);
+    requireScopes(request, violations);
     // What could not be read is not looked up.
     Set<String> unread =
         violations.list().stream().map(Violation::pointer).collect(Collectors.toSet());

@@ -1,5 +1,6 @@
 package io.trainyard.job.process;
 
+import io.trainyard.access.Identity;
 import io.trainyard.job.process.Message.Answer;
 import io.trainyard.job.process.Message.Command;
 import io.trainyard.job.process.Message.Prove;
@@ -38,7 +39,8 @@ public final class Supervision {
 
   /** One proof at a time: each has the memory of one. A crash file shows the thread's name. */
   private final ExecutorService proofs =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("proof").factory());
+      Executors.newSingleThreadExecutor(
+          Identity.service().threads(Thread.ofPlatform().daemon().name("proof")));
 
   private volatile Consumer<String> wake = _ -> {};
   private volatile Consumer<Command> command = _ -> {};

@@ -1,5 +1,6 @@
 package io.trainyard.job.supervise;
 
+import io.trainyard.access.Identity;
 import io.trainyard.job.JobMeasurements;
 import io.trainyard.job.event.JobNotices;
 import io.trainyard.job.process.Message;
@@ -39,7 +40,7 @@ final class WorkerRequests {
       case Message.Changed(String job) -> notices.changed(job);
       case Message.Measurement measured -> measurements.add(measured);
       case Message.WarmUp(long call, ProposedVersion version) ->
-          Thread.ofVirtual().start(() -> warmUp(worker, call, version));
+          Thread.ofVirtual().start(Identity.service().doing(() -> warmUp(worker, call, version)));
       case Message.Published(long call, String model, int version) ->
           published(new Call(worker, call), model, version);
       case Message.Released(long call) -> release(new Call(worker, call));
@@ -71,7 +72,7 @@ final class WorkerRequests {
   private void published(Call call, String model, int version) {
     Preloaded loaded = preloaded.remove(call);
     if (loaded != null) {
-      Thread.ofVirtual().start(() -> published(loaded, model, version));
+      Thread.ofVirtual().start(Identity.service().doing(() -> published(loaded, model, version)));
     }
   }
 

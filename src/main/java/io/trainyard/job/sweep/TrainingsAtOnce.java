@@ -1,5 +1,6 @@
 package io.trainyard.job.sweep;
 
+import io.trainyard.access.Identity;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore;
@@ -35,7 +36,8 @@ final class TrainingsAtOnce implements AutoCloseable {
 
   TrainingsAtOnce(int count, Worker worker, JobStore jobs, String pool, Duration retryPause) {
     this.threads =
-        Executors.newFixedThreadPool(count, Thread.ofPlatform().name("sweep-", 1).factory());
+        Executors.newFixedThreadPool(
+            count, Identity.service().threads(Thread.ofPlatform().name("sweep-", 1)));
     this.worker = worker;
     this.jobs = jobs;
     this.pool = pool;

@@ -145,7 +145,7 @@ public final class ServedModels {
   public List<Usage> statistics() {
     Identity caller = Identity.current();
     return predictor.loaded().stream()
-        .filter(loaded -> caller.permits(loaded.version().model()))
+        .filter(loaded -> caller.permitsModel(loaded.version().model()))
         .map(loaded -> new Usage(loaded.version(), loaded.statistics()))
         .toList();
   }

@@ -1,5 +1,6 @@
 package io.trainyard.predict.serving;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
@@ -69,7 +70,7 @@ public final class ServedVersions implements AutoCloseable {
 
   /** Starts to follow. The thread is never interrupted: the database would lose its file. */
   public void start() {
-    Thread.ofPlatform().daemon().name("serving").start(this::run);
+    Thread.ofPlatform().daemon().name("serving").start(Identity.service().doing(this::run));
   }
 
   private void run() {

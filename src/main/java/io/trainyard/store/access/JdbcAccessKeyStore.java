@@ -2,6 +2,7 @@ package io.trainyard.store.access;
 
 import io.trainyard.access.AccessKey;
 import io.trainyard.access.AccessKeyStore;
+import io.trainyard.access.Binding;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
 import io.trainyard.error.ErrorCode;
@@ -9,6 +10,7 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.store.database.Timestamps;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
@@ -27,8 +29,10 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class JdbcAccessKeyStore implements AccessKeyStore {
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
+  private final Clock clock;
 
-  JdbcAccessKeyStore(JdbcClient jdbc, TransactionTemplate transaction) {
+  JdbcAccessKeyStore(JdbcClient jdbc, TransactionTemplate transaction, Clock clock) {
+    this.clock = clock;
     this.jdbc = jdbc;
     this.transaction = transaction;
   }
@@ -36,31 +40,42 @@ final class JdbcAccessKeyStore implements AccessKeyStore {
   @Override
   public List<AccessKey> all() {
     return jdbc.sql(
-            "select id, name, prefix, sha256, scopes, models, requests_per_second,"
-                + " concurrent_requests, stored_bytes, unfinished_jobs, created_by, created_at,"
-                + " expires_at, last_used_at from access_keys order by created_at desc, id")
+            "select id, name, prefix, sha256, scopes, models, datasets, requests_per_second,"
+                + " concurrent_requests, stored_bytes, unfinished_jobs, max_priority, created_by,"
+                + " created_at, expires_at, last_used_at from access_keys"
+                + " order by created_at desc, id")
         .query(JdbcAccessKeyStore::read)
         .list();
   }
 
   private static AccessKey read(ResultSet row, int number) throws SQLException {
-    String models = row.getString("models");
     return new AccessKey(
         row.getString("id"),
         row.getString("name"),
         row.getString("prefix"),
         row.getString("sha256"),
         Scope.known(words(row.getString("scopes"))),
-        models == null ? null : words(models),
+        binding(row.getString("models")),
+        binding(row.getString("datasets")),
         new Limits(
             row.getObject("requests_per_second", Integer.class),
             row.getObject("concurrent_requests", Integer.class),
             row.getObject("stored_bytes", Long.class),
             row.getObject("unfinished_jobs", Integer.class)),
+        row.getInt("max_priority"),
         row.getString("created_by"),
         Timestamps.instant(row, "created_at"),
         instant(row, "expires_at"),
         instant(row, "last_used_at"));
+  }
+
+  private static Binding binding(@Nullable String words) {
+    return words == null ? Binding.ALL : Binding.of(words(words));
+  }
+
+  private static @Nullable String text(Binding binding) {
+    List<String> words = binding.words();
+    return words == null ? null : String.join(" ", words);
   }
 
   private static List<String> words(String text) {
@@ -78,17 +93,19 @@ final class JdbcAccessKeyStore implements AccessKeyStore {
       jdbc.sql(
               """
               insert into access_keys (id, name, prefix, sha256, scopes, models,
-                requests_per_second, concurrent_requests, stored_bytes, unfinished_jobs,
-                created_by, created_at, expires_at)
-              values (:id, :name, :prefix, :sha256, :scopes, :models, :rate, :concurrent, :bytes,
-                :jobs, :by, :created, :expires)\
+                datasets, requests_per_second, concurrent_requests, stored_bytes, unfinished_jobs,
+                max_priority, created_by, created_at, expires_at)
+              values (:id, :name, :prefix, :sha256, :scopes, :models, :datasets, :rate,
+                :concurrent, :bytes, :jobs, :priority, :by, :created, :expires)\
               """)
           .param("id", key.id())
           .param("name", key.name())
           .param("prefix", key.prefix())
           .param("sha256", key.sha256())
           .param("scopes", Scope.words(key.scopes(), " "))
-          .param("models", key.models() == null ? null : String.join(" ", key.models()))
+          .param("models", text(key.models()))
+          .param("datasets", text(key.datasets()))
+          .param("priority", key.maxPriority())
           .param("rate", key.limits().requestsPerSecond())
           .param("concurrent", key.limits().concurrentRequests())
           .param("bytes", key.limits().storedBytes())
@@ -104,30 +121,37 @@ final class JdbcAccessKeyStore implements AccessKeyStore {
   }
 
   @Override
-  public boolean delete(String id) {
+  public boolean delete(String id, boolean leavesAdmin) {
     Boolean deleted =
         transaction.execute(
             _ -> {
-              boolean was =
-                  jdbc.sql("delete from access_keys where id = :id").param("id", id).update() == 1;
-              if (was) {
-                requireAdmin();
+              if (leavesAdmin) {
+                requireAnother(id);
               }
-              return was;
+              return jdbc.sql("delete from access_keys where id = :id").param("id", id).update()
+                  == 1;
             });
     return Boolean.TRUE.equals(deleted);
   }
 
-  /** Undoes the deletion of the last key that can make others. */
-  private void requireAdmin() {
-    boolean exists =
-        all().stream()
-            .anyMatch(key -> key.scopes().contains(Scope.ADMIN) && key.expiresAt() == null);
-    if (!exists) {
-      throw new ServiceException(
-          ErrorCode.IN_USE,
-          "No key with the scope admin would be left that does not expire; make one first");
-    }
+  /** Refuses the deletion of the last key that can make others. */
+  private void requireAnother(String id) {
+    // Of two deletions, the second one waits here and sees what the first one has left.
+    jdbc.sql("select id from access_keys order by id for update").query(String.class).list();
+    Instant now = clock.instant();
+    List<AccessKey> all = all();
+    all.stream()
+        .filter(key -> key.id().equals(id) && key.administers(now))
+        .filter(last -> all.stream().noneMatch(key -> key.replaces(last, now)))
+        .findFirst()
+        .ifPresent(
+            last -> {
+              throw new ServiceException(
+                  ErrorCode.IN_USE,
+                  "'%s' is the last key with the scope admin%s, and nobody could make another one; make one first"
+                      .formatted(
+                          last.name(), last.expiresAt() == null ? " that does not expire" : ""));
+            });
   }
 
   @Override

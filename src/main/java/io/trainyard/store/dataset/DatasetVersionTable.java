@@ -1,5 +1,6 @@
 package io.trainyard.store.dataset;
 
+import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Quotas;
 import io.trainyard.dataset.DatasetCatalogue.Creation;
@@ -8,6 +9,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
+import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.access.JdbcStoredUsage;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.sql.ResultSet;
@@ -17,8 +19,10 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -70,9 +74,10 @@ final class DatasetVersionTable {
 
   /** Inserts the next version, or finds one that a concurrent upload of the same bytes inserted. */
   Creation insert(String name, String digest, DatasetVersion made) {
+    String owner = Identity.current().owner();
     for (int attempt = 1; ; attempt++) {
       try {
-        int version = inTransaction(() -> insertOnce(name, digest, made));
+        int version = inTransaction(() -> insertOnce(name, digest, made, owner));
         return new Creation(find(name, version).orElseThrow(), true);
       } catch (DuplicateKeyException e) {
         Optional<DatasetVersion> known = findByDigest(name, digest);
@@ -87,12 +92,13 @@ final class DatasetVersionTable {
   }
 
   /** Inserts the next version, or finds one with these bytes. Joins the caller's transaction. */
-  DatasetVersion insertJoined(String name, String digest, DatasetVersion made) {
+  DatasetVersion insertJoined(
+      String name, String digest, DatasetVersion made, @Nullable String owner) {
     return findByDigest(name, digest)
-        .orElseGet(() -> find(name, insertOnce(name, digest, made)).orElseThrow());
+        .orElseGet(() -> find(name, insertOnce(name, digest, made, owner)).orElseThrow());
   }
 
-  private int insertOnce(String name, String digest, DatasetVersion made) {
+  private int insertOnce(String name, String digest, DatasetVersion made, @Nullable String owner) {
     // A body without a declared length is as large as it turns out to be.
     quotas.checkBytes(made.bytes());
     int updated =
@@ -119,7 +125,7 @@ final class DatasetVersionTable {
         .param("version", version)
         .param("digest", digest)
         .param("document", DatasetDocument.write(made))
-        .param("owner", Identity.current().owner())
+        .param("owner", owner)
         .param("bytes", made.bytes())
         .param("now", now())
         .update();
@@ -164,14 +170,22 @@ final class DatasetVersionTable {
         .optional();
   }
 
-  List<Listed> list(int limit, @Nullable Long before) {
+  /**
+   * Newest first.
+   *
+   * @param bound to the only datasets to list
+   */
+  List<Listed> list(int limit, @Nullable Long before, Binding bound) {
+    Map<String, Object> names = new HashMap<>();
     return jdbc.sql(
             VERSIONS
                 + """
                  where d.id < :before and v.version =
-                  (select max(o.version) from dataset_versions o where o.name = v.name)
-                 order by d.id desc fetch first :limit rows only\
-                """)
+                  (select max(o.version) from dataset_versions o where o.name = v.name)\
+                """
+                + BoundNames.and(bound, "v.name", names)
+                + " order by d.id desc fetch first :limit rows only")
+        .params(names)
         .param("before", before == null ? Long.MAX_VALUE : before)
         .param("limit", limit)
         .query((row, number) -> new Listed(row.getLong("id"), readVersion(row, number)))

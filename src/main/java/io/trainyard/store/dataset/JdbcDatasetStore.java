@@ -1,5 +1,6 @@
 package io.trainyard.store.dataset;
 
+import io.trainyard.access.Identity;
 import io.trainyard.dataset.Column;
 import io.trainyard.dataset.DatasetCatalogue;
 import io.trainyard.dataset.DatasetContent;
@@ -86,6 +87,7 @@ public class JdbcDatasetStore
 
   @Override
   public Creation create(Upload upload) throws IOException {
+    Identity.current().requireDataset(upload.name());
     slots.checkRoom();
     try (TaskFolder task = files.newTaskFolder()) {
       return create(
@@ -138,26 +140,33 @@ public class JdbcDatasetStore
 
   @Override
   public Optional<DatasetVersion> find(String name, int version) {
-    return versions.find(name, version);
+    return permits(name) ? versions.find(name, version) : Optional.empty();
   }
 
   @Override
   public Optional<DatasetVersion> findLatest(String name) {
-    return versions.findLatest(name);
+    return permits(name) ? versions.findLatest(name) : Optional.empty();
+  }
+
+  /** Other datasets are as if they were not there. */
+  private static boolean permits(String name) {
+    return Identity.current().permitsDataset(name);
   }
 
   @Override
   public List<Listed> list(int limit, @Nullable Long before) {
-    return versions.list(limit, before);
+    return versions.list(limit, before, Identity.current().datasets());
   }
 
   @Override
   public List<DatasetVersion> listVersions(String name, int limit, @Nullable Long before) {
+    Identity.current().requireDataset(name);
     return versions.list(name, limit, before);
   }
 
   @Override
   public void delete(String name, int version) {
+    Identity.current().requireDataset(name);
     versions.delete(name, version);
   }
 
@@ -217,9 +226,9 @@ public class JdbcDatasetStore
   }
 
   @Override
-  public DatasetVersion publish(Staged staged) {
+  public DatasetVersion publish(Staged staged, @Nullable String owner) {
     DatasetVersion version = staged.version();
-    return versions.insertJoined(version.name(), staged.digest(), version);
+    return versions.insertJoined(version.name(), staged.digest(), version, owner);
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.trainyard.train.EpochRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -80,9 +81,8 @@ final class JobEndings {
     if (!transitions.transition(running, JobState.Name.SUCCEEDED, Change.of(last))) {
       return false;
     }
-    DatasetVersion version = datasets.publish(predicted.dataset());
+    DatasetVersion version = datasets.publish(predicted.dataset(), owner(running));
     SkippedRows skipped = predicted.skipped();
-    giveTo(running, version);
     if (predicted.evaluation() != null) {
       evaluations.insert(running.id(), predicted.evaluation());
     }
@@ -98,15 +98,13 @@ final class JobEndings {
     return true;
   }
 
-  /** What a job publishes counts for the quota of its caller; a version that was there does not. */
-  private void giveTo(Job job, DatasetVersion version) {
-    jdbc.sql(
-            "update dataset_versions set owner = (select owner from jobs where id = :id)"
-                + " where name = :name and version = :version and owner is null")
+  /** Whose quota counts what a job publishes. */
+  private @Nullable String owner(Job job) {
+    return jdbc.sql("select owner from jobs where id = :id and owner is not null")
         .param("id", job.id())
-        .param("name", version.name())
-        .param("version", version.version())
-        .update();
+        .query(String.class)
+        .optional()
+        .orElse(null);
   }
 
   /** Ends a job without a version; false when the job has changed since it was read. */

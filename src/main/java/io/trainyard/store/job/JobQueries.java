@@ -6,6 +6,7 @@ import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
 import io.trainyard.job.JobStore.Signal;
 import io.trainyard.job.Task;
+import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.database.Json;
 import io.trainyard.train.EpochRecord;
 import java.util.Collection;
@@ -14,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -62,11 +62,9 @@ final class JobQueries {
       conditions.append(" and kind = :kind");
       parameters.put("kind", Task.Sweep.KIND);
     }
-    Set<String> models = Identity.current().models();
-    if (models != null) {
-      conditions.append(" and model in (:models)");
-      parameters.put("models", models);
-    }
+    Identity caller = Identity.current();
+    conditions.append(BoundNames.and(caller.models(), "model", parameters));
+    conditions.append(BoundNames.and(caller.datasets(), "dataset_name", parameters));
     if (filter.before() != null) {
       conditions.append(" and id < :before");
       parameters.put("before", filter.before());

@@ -6,6 +6,7 @@ import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import io.trainyard.access.Identity;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.Worker;
 import io.trainyard.job.process.ProcessProperties;
@@ -111,7 +112,7 @@ final class JobSchedulers implements SmartLifecycle {
         .onDeadExecution(this::reclaim)
         .execute(
             (instance, context) ->
-                switch (worker.run(instance.getId(), pool)) {
+                switch (Identity.service().call(() -> worker.run(instance.getId(), pool))) {
                   case DONE -> new CompletionHandler.OnCompleteRemove<>();
                   case REQUEUED -> (execution, operations) -> requeue(execution, operations);
                   case RETRY_LATER -> (execution, operations) -> retryLater(execution, operations);

@@ -17,7 +17,8 @@ record StoredFinishedJobs(JobStore store) implements FinishedJobs {
   public Optional<FinishedJob> find(String id) {
     return store
         .find(id)
-        .filter(job -> Identity.current().permits(job.task().model()))
+        .filter(job -> Identity.current().permitsModel(job.task().model()))
+        .filter(job -> Identity.current().permitsDataset(job.task().dataset().name()))
         .flatMap(
             job ->
                 switch (job.task()) {

@@ -56,7 +56,7 @@ public final class JdbcAliasStore implements AliasStore {
 
   @Override
   public Optional<Alias> find(String model, String alias) {
-    return Identity.current().permits(model) ? aliases.find(model, alias) : Optional.empty();
+    return Identity.current().permitsModel(model) ? aliases.find(model, alias) : Optional.empty();
   }
 
   @Override

@@ -89,7 +89,7 @@ public final class JdbcModelCatalogue implements ModelCatalogue {
 
   @Override
   public Optional<Model> find(String name) {
-    return Identity.current().permits(name) ? models.find(name) : Optional.empty();
+    return Identity.current().permitsModel(name) ? models.find(name) : Optional.empty();
   }
 
   @Override

@@ -75,7 +75,7 @@ public final class JdbcVersionStore implements VersionStore {
 
   /** Other models are as if they were not there. */
   private static boolean permits(String model) {
-    return Identity.current().permits(model);
+    return Identity.current().permitsModel(model);
   }
 
   @Override

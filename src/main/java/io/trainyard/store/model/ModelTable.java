@@ -1,6 +1,8 @@
 package io.trainyard.store.model;
 
+import io.trainyard.access.Binding;
 import io.trainyard.model.Model;
+import io.trainyard.store.access.BoundNames;
 import io.trainyard.store.database.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,9 +10,10 @@ import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
@@ -83,16 +86,17 @@ final class ModelTable {
   /**
    * Newest first.
    *
-   * @param names of the only models to list; null: all
+   * @param bound to the only models to list
    */
-  List<Model> list(int limit, @Nullable Long before, @Nullable Set<String> names) {
+  List<Model> list(int limit, @Nullable Long before, Binding bound) {
+    Map<String, Object> names = new HashMap<>();
     return jdbc
         .sql(
             MODELS
                 + " where m.id < :before"
-                + (names == null ? "" : " and m.name in (:names)")
+                + BoundNames.and(bound, "m.name", names)
                 + " order by m.id desc fetch first :limit rows only")
-        .param("names", names == null ? Set.of() : names)
+        .params(names)
         .param("before", before == null ? Long.MAX_VALUE : before)
         .param("limit", limit)
         .query(ModelTable::readModel)

@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trainyard.access.AccessKey;
 import io.trainyard.access.AuditLog;
+import io.trainyard.access.Binding;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.store.database.TestDatabase;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +55,9 @@ class JdbcAccessTest {
     jdbc = JdbcClient.create(database.source());
     keys =
         new JdbcAccessKeyStore(
-            jdbc, new TransactionTemplate(new JdbcTransactionManager(database.source())));
+            jdbc,
+            new TransactionTemplate(new JdbcTransactionManager(database.source())),
+            Clock.fixed(TIME, ZoneOffset.UTC));
   }
 
   @AfterEach
@@ -65,8 +72,10 @@ class JdbcAccessTest {
         "ty_1234",
         id.repeat(64).substring(0, 64),
         Set.of(scope, Scope.PREDICT),
-        scope == Scope.ADMIN ? null : List.of("b", "a"),
+        scope == Scope.ADMIN ? Binding.ALL : Binding.of(List.of("b", "a", "team-a.*")),
+        scope == Scope.ADMIN ? Binding.ALL : Binding.of(List.of("iris")),
         new Limits(1, null, 1L << 40, 4),
+        scope == Scope.ADMIN ? 0 : 7,
         "somebody",
         TIME,
         expiresAt,
@@ -84,20 +93,90 @@ class JdbcAccessTest {
     assertThat(keys.all().getFirst().lastUsedAt()).isEqualTo(TIME.plusSeconds(5));
   }
 
-  @Test
-  void lastKeyForEverythingStays() {
-    keys.insert(key("a", Scope.ADMIN, null));
-    keys.insert(key("b", Scope.ADMIN, TIME));
-    keys.insert(key("c", Scope.READ, null));
-    assertThatThrownBy(() -> keys.delete("a"))
+  private void refuses(String id) {
+    assertThatThrownBy(() -> keys.delete(id, true))
         .isInstanceOfSatisfying(
             ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IN_USE));
+  }
+
+  @Test
+  void lastAdministratorStaysAndOnlyThat() {
+    keys.insert(key("a", Scope.ADMIN, null));
+    keys.insert(key("b", Scope.ADMIN, TIME.plusSeconds(60)));
+    keys.insert(key("c", Scope.READ, null));
+    refuses("a");
     assertThat(keys.all()).hasSize(3);
     keys.insert(key("d", Scope.ADMIN, null));
-    assertThat(keys.delete("a")).isTrue();
-    assertThat(keys.delete("a")).isFalse();
-    assertThat(keys.delete("b")).isTrue();
-    assertThat(keys.delete("c")).isTrue();
+    assertThat(keys.delete("a", true)).isTrue();
+    assertThat(keys.delete("a", true)).isFalse();
+    assertThat(keys.delete("b", true)).isTrue();
+    assertThat(keys.delete("c", true)).isTrue();
+    refuses("d");
+    assertThat(keys.delete("d", false)).isTrue();
+  }
+
+  /** No key of an administrator was there before, or is there afterwards. */
+  @Test
+  void keyIsRevokedWhereNoAdministratorIsLeft() {
+    keys.insert(key("a", Scope.READ, null));
+    keys.insert(key("b", Scope.ADMIN, TIME));
+    keys.insert(key("c", Scope.ADMIN, TIME.plusSeconds(9)));
+    assertThat(keys.delete("a", true)).isTrue();
+    assertThat(keys.delete("b", true)).isTrue();
+    refuses("c");
+    keys.insert(key("d", Scope.ADMIN, TIME.plusSeconds(1)));
+    assertThat(keys.delete("c", true)).isTrue();
+  }
+
+  @Test
+  void ofTwoAdministratorsWhoAreRevokedAtOnceOneStays() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      keys.insert(key("a", Scope.ADMIN, null));
+      keys.insert(key("b", Scope.ADMIN, null));
+      List<Thread> both =
+          Stream.of("a", "b")
+              .map(
+                  id ->
+                      Thread.ofVirtual()
+                          .start(
+                              () -> {
+                                try {
+                                  keys.delete(id, true);
+                                } catch (ServiceException e) {
+                                  // it is the last one
+                                }
+                              }))
+              .toList();
+      for (Thread each : both) {
+        each.join();
+      }
+      assertThat(keys.all()).hasSize(1);
+      keys.delete(keys.all().getFirst().id(), false);
+    }
+  }
+
+  @Test
+  void namesAreFoundByWhatACallerIsBoundTo() {
+    for (String name : List.of("iris", "iris2", "team-a.x", "team-axy", "team_a", "other")) {
+      jdbc.sql("insert into datasets (name, last_version) values (:name, 1)")
+          .param("name", name)
+          .update();
+    }
+    assertThat(found(Binding.ALL)).hasSize(6);
+    assertThat(found(Binding.NONE)).isEmpty();
+    assertThat(found(Binding.of(List.of("iris", "team-a.*")))).containsExactly("iris", "team-a.x");
+    assertThat(found(Binding.of(List.of("team_*", "i*"))))
+        .containsExactly("iris", "iris2", "team_a");
+    assertThat(found(Binding.of(List.of("' or 1 = 1 --", "%*", "_*")))).isEmpty();
+  }
+
+  private List<String> found(Binding binding) {
+    Map<String, Object> parameters = new HashMap<>();
+    String condition = BoundNames.and(binding, "d.name", parameters);
+    return jdbc.sql("select d.name from datasets d where 1 = 1" + condition + " order by d.name")
+        .params(parameters)
+        .query(String.class)
+        .list();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.trainyard.store.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
 import io.trainyard.access.Limits;
 import io.trainyard.access.Scope;
@@ -46,7 +47,14 @@ class JobAdmissionTest extends JobStoreFixture {
   @Test
   void callerQueuesNoMoreThanItsQuotaAtOnce() throws InterruptedException {
     Identity caller =
-        new Identity("k", "k", Set.of(Scope.JOBS_WRITE), null, new Limits(null, null, null, 2));
+        new Identity(
+            "k",
+            "k",
+            Set.of(Scope.JOBS_WRITE),
+            Binding.ALL,
+            Binding.ALL,
+            new Limits(null, null, null, 2),
+            0);
     AtomicInteger refused = new AtomicInteger();
     CountDownLatch start = new CountDownLatch(1);
     List<Thread> threads =

@@ -4,6 +4,7 @@ import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.dataset.DerivedDatasets;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** For tests in which no job publishes a dataset. */
 final class NoDatasets implements DerivedDatasets {
@@ -13,7 +14,7 @@ final class NoDatasets implements DerivedDatasets {
   }
 
   @Override
-  public DatasetVersion publish(Staged staged) {
+  public DatasetVersion publish(Staged staged, @Nullable String owner) {
     throw new UnsupportedOperationException();
   }
 

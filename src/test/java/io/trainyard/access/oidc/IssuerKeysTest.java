@@ -1,0 +1,87 @@
+package io.trainyard.access.oidc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
+import com.nimbusds.jose.jwk.source.JWKSetSource;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
+import com.nimbusds.jose.proc.SecurityContext;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which keys of a provider are taken, and how often it is asked. */
+class IssuerKeysTest {
+  private static final SecurityContext NONE = new SecurityContext() {};
+
+  private final Provider provider = new Provider();
+  private final IssuerKeys keys = new IssuerKeys(provider);
+
+  /** Counts how often it is asked. */
+  private static final class Provider implements JWKSetSource<SecurityContext> {
+    List<JWK> keys = List.of();
+    boolean isAway;
+    int asked;
+
+    @Override
+    public JWKSet getJWKSet(
+        JWKSetCacheRefreshEvaluator refresh, long millis, SecurityContext context)
+        throws KeySourceException {
+      asked++;
+      if (isAway) {
+        throw new KeySourceException("no answer");
+      }
+      return new JWKSet(keys);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private JWKSet at(long millis) throws KeySourceException {
+    return keys.getJWKSet(JWKSetCacheRefreshEvaluator.forceRefresh(), millis, NONE);
+  }
+
+  @Test
+  void shortRsaKeysAreLeftOut() throws KeySourceException, JOSEException {
+    provider.keys =
+        List.of(
+            new RSAKeyGenerator(1024, true).keyID("short").generate(),
+            new RSAKeyGenerator(2048).keyID("long").generate(),
+            new ECKeyGenerator(Curve.P_256).keyID("curve").generate());
+    assertThat(at(0).getKeys()).extracting(JWK::getKeyID).containsExactly("long", "curve");
+  }
+
+  @Test
+  void providerIsAskedOnceAMinute() throws KeySourceException {
+    at(0);
+    for (int millis = 1; millis < 60_000; millis += 100) {
+      long now = millis;
+      assertThatThrownBy(() -> at(now)).isInstanceOf(RateLimitReachedException.class);
+    }
+    assertThat(provider.asked).isEqualTo(1);
+    at(60_000);
+    assertThat(provider.asked).isEqualTo(2);
+  }
+
+  /** It may be back soon, and good tokens wait for it. */
+  @Test
+  void providerThatDidNotAnswerIsAskedAgainSoon() throws KeySourceException {
+    provider.isAway = true;
+    for (int millis = 0; millis < 5_000; millis += 100) {
+      long now = millis;
+      assertThatThrownBy(() -> at(now)).hasMessage("no answer");
+    }
+    assertThat(provider.asked).isEqualTo(1);
+    provider.isAway = false;
+    at(5_000);
+    assertThat(provider.asked).isEqualTo(2);
+  }
+}
