@@ -2,7 +2,6 @@ package io.trainyard.store.dataset;
 
 import io.trainyard.access.Binding;
 import io.trainyard.access.Identity;
-import io.trainyard.access.Quotas;
 import io.trainyard.dataset.DatasetCatalogue.Creation;
 import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
@@ -10,7 +9,7 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.idempotency.Created;
 import io.trainyard.store.access.BoundNames;
-import io.trainyard.store.access.JdbcStoredUsage;
+import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -45,7 +44,7 @@ final class DatasetVersionTable {
   private final TransactionTemplate transaction;
   private final JdbcDatasetHolds holds;
   private final Clock clock;
-  private final Quotas quotas;
+  private final OwnerTurns turns;
 
   DatasetVersionTable(
       JdbcClient jdbc, TransactionTemplate transaction, JdbcDatasetHolds holds, Clock clock) {
@@ -53,7 +52,7 @@ final class DatasetVersionTable {
     this.transaction = transaction;
     this.holds = holds;
     this.clock = clock;
-    this.quotas = new Quotas(new JdbcStoredUsage(jdbc));
+    this.turns = new OwnerTurns(jdbc);
   }
 
   Optional<DatasetVersion> findByDigest(String name, String digest) {
@@ -77,7 +76,7 @@ final class DatasetVersionTable {
     String owner = Identity.current().owner();
     for (int attempt = 1; ; attempt++) {
       try {
-        int version = inTransaction(() -> insertOnce(name, digest, made, owner));
+        int version = turns.call(() -> inTransaction(() -> insertOnce(name, digest, made, owner)));
         return new Creation(find(name, version).orElseThrow(), true);
       } catch (DuplicateKeyException e) {
         Optional<DatasetVersion> known = findByDigest(name, digest);
@@ -100,7 +99,7 @@ final class DatasetVersionTable {
 
   private int insertOnce(String name, String digest, DatasetVersion made, @Nullable String owner) {
     // A body without a declared length is as large as it turns out to be.
-    quotas.checkBytes(made.bytes());
+    turns.requireRoom(made.bytes());
     int updated =
         jdbc.sql("update datasets set last_version = last_version + 1 where name = :name")
             .param("name", name)

@@ -60,10 +60,10 @@ final class JobAdmission {
    * @param trainings those of a sweep
    */
   void submit(Job job, List<Job> trainings, @Nullable JsonNode model) {
-    turns.run(() -> submitOrRetry(job, trainings, model));
+    var _ = turns.call(() -> submitOrRetry(job, trainings, model));
   }
 
-  private void submitOrRetry(Job job, List<Job> trainings, @Nullable JsonNode model) {
+  private boolean submitOrRetry(Job job, List<Job> trainings, @Nullable JsonNode model) {
     try {
       submitOnce(job, trainings, model);
     } catch (DataIntegrityViolationException | UncategorizedDataAccessException e) {
@@ -73,6 +73,7 @@ final class JobAdmission {
       // Another caller created the same model. PostgreSQL then needs a new transaction.
       submitOnce(job, trainings, model);
     }
+    return true;
   }
 
   private void submitOnce(Job job, List<Job> trainings, @Nullable JsonNode model) {
@@ -82,7 +83,7 @@ final class JobAdmission {
           if (model != null) {
             models.put(task.model(), model, Precondition.none());
           }
-          turns.requireRoom();
+          turns.requireRoomForJob();
           int position = queue.requireRoom(job);
           insert(List.of(job), 0);
           holds.hold(job, trainings);

@@ -5,6 +5,7 @@ import io.trainyard.idempotency.Created;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.VersionStore;
+import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import java.time.Clock;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class JdbcVersionStore implements VersionStore {
   private final FileWeightStore weights;
   private final ModelTable models;
   private final VersionTable versions;
+  private final OwnerTurns turns;
 
   public JdbcVersionStore(
       JdbcClient jdbc, ModelTransactions transactions, FileWeightStore weights, Clock clock) {
@@ -29,6 +31,7 @@ public final class JdbcVersionStore implements VersionStore {
     this.weights = weights;
     this.models = new ModelTable(jdbc, clock);
     this.versions = new VersionTable(jdbc, clock);
+    this.turns = new OwnerTurns(jdbc);
   }
 
   @Override
@@ -39,6 +42,10 @@ public final class JdbcVersionStore implements VersionStore {
   @Override
   public ModelVersion publish(NewVersion version) {
     weights.touch(version.weights());
+    return turns.call(() -> publishOnce(version));
+  }
+
+  private ModelVersion publishOnce(NewVersion version) {
     return transactions.call(
         version.model(),
         () -> {

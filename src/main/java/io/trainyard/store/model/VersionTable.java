@@ -1,14 +1,13 @@
 package io.trainyard.store.model;
 
 import io.trainyard.access.Identity;
-import io.trainyard.access.Quotas;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.NewVersion;
 import io.trainyard.model.Provenance;
 import io.trainyard.model.StoredWeights;
-import io.trainyard.store.access.JdbcStoredUsage;
+import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.database.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,13 +37,13 @@ final class VersionTable {
   private final JdbcClient jdbc;
   private final JdbcModelHolds holds;
   private final Clock clock;
-  private final Quotas quotas;
+  private final OwnerTurns turns;
 
   VersionTable(JdbcClient jdbc, Clock clock) {
     this.jdbc = jdbc;
     this.holds = new JdbcModelHolds(jdbc);
     this.clock = clock;
-    this.quotas = new Quotas(new JdbcStoredUsage(jdbc));
+    this.turns = new OwnerTurns(jdbc);
   }
 
   ModelVersion insert(long model, NewVersion version) {
@@ -75,7 +74,7 @@ final class VersionTable {
   }
 
   private void insert(long model, int number, NewVersion version) {
-    quotas.checkBytes(version.weights().bytes());
+    turns.requireRoom(version.weights().bytes());
     jdbc.sql(
             """
             insert into model_versions (model_id, version, spec, encoding, metrics, provenance,

@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -260,6 +262,33 @@ class KeyHttpTest extends KeyedService {
             .formatted(key, rows.length(), rows);
     assertThat(nobody().raw(request)).contains(" 429 ", "quota_exceeded");
     admin().get("/v1/datasets/chunked").expect(404);
+  }
+
+  /** Each of them alone has room. */
+  @Test
+  void uploadsAtTheSameTimeKeepTheQuotaOfBytes() throws InterruptedException {
+    String key =
+        makeKey("\"scopes\": [\"datasets:write\"], \"limits\": {\"stored_bytes\": 100}")
+            .get("key")
+            .stringValue();
+    AtomicInteger stored = new AtomicInteger();
+    List<Thread> threads =
+        IntStream.range(0, 12)
+            .mapToObj(
+                i ->
+                    Thread.ofVirtual()
+                        .start(
+                            () -> {
+                              byte[] rows = Http.utf8("a,b\n" + (i + ",2222\n").repeat(10));
+                              Answer answer =
+                                  as(key).post("/v1/datasets?name=edge" + i, "text/csv", rows);
+                              stored.addAndGet(answer.status() == 201 ? 1 : 0);
+                            }))
+            .toList();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(stored).hasValue(1);
   }
 
   @Test
