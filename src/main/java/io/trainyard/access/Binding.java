@@ -81,6 +81,13 @@ public final class Binding {
     return isAll() ? null : List.copyOf(words);
   }
 
+  /** As in "'shop' is bound to the models iris, team-a.*". */
+  String described(String kind) {
+    return words.isEmpty()
+        ? "may use no " + kind
+        : "is bound to the %s %s".formatted(kind, String.join(", ", words));
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Binding binding && words.equals(binding.words);

@@ -28,6 +28,8 @@ public record Identity(
   /** Begins the ids of callers with a token, who have their names from elsewhere. */
   public static final String TOKEN = "oidc:";
 
+  private static final int LONGEST_LABEL = 200;
+
   private static final ScopedValue<Identity> CURRENT = ScopedValue.newInstance();
   private static final Identity NOBODY =
       new Identity("", "anonymous", Set.of(), Binding.NONE, Binding.NONE, Limits.NONE, 0);
@@ -91,7 +93,8 @@ public record Identity(
 
   /** Who has done something, where only one text is kept: nobody can choose that of another. */
   public String label() {
-    return id.startsWith(TOKEN) ? "%s (%s)".formatted(id, name) : name;
+    String label = id.startsWith(TOKEN) ? "%s (%s)".formatted(id, name) : name;
+    return label.substring(0, Math.min(LONGEST_LABEL, label.length()));
   }
 
   public boolean has(Scope scope) {
@@ -143,8 +146,8 @@ public record Identity(
   private ServiceException unbound(String kind, Binding bound, String name) {
     return new ServiceException(
         ErrorCode.FORBIDDEN,
-        "%s is bound to the %s %s and cannot use '%s'; ask an administrator for a key that can"
-            .formatted(described(), kind, bound, name));
+        "%s %s and cannot use '%s'; ask an administrator for a key that can"
+            .formatted(described(), bound.described(kind), name));
   }
 
   /** Refuses a caller who is bound to some models or datasets what tells about all of them. */
@@ -160,7 +163,8 @@ public record Identity(
   private ServiceException tellsAll(String action, String kind, Binding bound) {
     return new ServiceException(
         ErrorCode.FORBIDDEN,
-        "%s needs a key for all %s; %s is bound to %s".formatted(action, kind, described(), bound));
+        "%s needs a key for all %s; %s %s"
+            .formatted(action, kind, described(), bound.described(kind)));
   }
 
   /** Refuses a job that is more urgent than the caller's may be. */

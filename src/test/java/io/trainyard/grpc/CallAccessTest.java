@@ -3,6 +3,9 @@ package io.trainyard.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Message;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -10,13 +13,17 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.protobuf.ProtoUtils;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.trainyard.KeyedService;
+import io.trainyard.Rights;
 import io.trainyard.SumNetwork;
 import io.trainyard.access.KeyText;
 import io.trainyard.access.Scope;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import io.trainyard.grpc.protocol.Inference;
 import io.trainyard.grpc.protocol.ModelInferRequest;
 import io.trainyard.grpc.protocol.ModelMetadataRequest;
 import io.trainyard.grpc.protocol.ModelReadyRequest;
@@ -24,16 +31,14 @@ import io.trainyard.grpc.protocol.ModelStatisticsRequest;
 import io.trainyard.grpc.protocol.RepositoryIndexRequest;
 import io.trainyard.grpc.protocol.RepositoryModelLoadRequest;
 import io.trainyard.grpc.protocol.RepositoryModelUnloadRequest;
-import io.trainyard.grpc.protocol.ServerLiveRequest;
 import io.trainyard.grpc.protocol.ServerMetadataRequest;
-import io.trainyard.grpc.protocol.ServerReadyRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,28 +53,10 @@ class CallAccessTest extends KeyedService {
   @Autowired private GrpcServerLifecycle server;
   private ManagedChannel channel;
 
-  private static final Map<String, Consumer<GRPCInferenceServiceBlockingStub>> CALLS =
-      Map.ofEntries(
-          Map.entry("ServerLive", s -> s.serverLive(ServerLiveRequest.getDefaultInstance())),
-          Map.entry("ServerReady", s -> s.serverReady(ServerReadyRequest.getDefaultInstance())),
-          Map.entry(
-              "ServerMetadata", s -> s.serverMetadata(ServerMetadataRequest.getDefaultInstance())),
-          Map.entry("ModelReady", s -> s.modelReady(ModelReadyRequest.getDefaultInstance())),
-          Map.entry(
-              "ModelMetadata", s -> s.modelMetadata(ModelMetadataRequest.getDefaultInstance())),
-          Map.entry("ModelInfer", s -> s.modelInfer(ModelInferRequest.getDefaultInstance())),
-          Map.entry(
-              "ModelStatistics",
-              s -> s.modelStatistics(ModelStatisticsRequest.getDefaultInstance())),
-          Map.entry(
-              "RepositoryIndex",
-              s -> s.repositoryIndex(RepositoryIndexRequest.getDefaultInstance())),
-          Map.entry(
-              "RepositoryModelLoad",
-              s -> s.repositoryModelLoad(RepositoryModelLoadRequest.getDefaultInstance())),
-          Map.entry(
-              "RepositoryModelUnload",
-              s -> s.repositoryModelUnload(RepositoryModelUnloadRequest.getDefaultInstance())));
+  /** Those of the proto, by name. */
+  private static final Map<String, MethodDescriptor> METHODS =
+      Inference.getDescriptor().findServiceByName("GRPCInferenceService").getMethods().stream()
+          .collect(Collectors.toMap(MethodDescriptor::getName, method -> method));
 
   @BeforeEach
   void connect() {
@@ -100,39 +87,107 @@ class CallAccessTest extends KeyedService {
     return refusal == null ? Status.Code.OK : refusal.getStatus().getCode();
   }
 
+  /** Calls a method of the proto with a message that names a model, where it can. */
+  private Message call(String method, String model, String authorization) {
+    MethodDescriptor described = Objects.requireNonNull(METHODS.get(method), method);
+    DynamicMessage.Builder message = DynamicMessage.newBuilder(described.getInputType());
+    for (String field : List.of("name", "model_name")) {
+      if (described.getInputType().findFieldByName(field) != null) {
+        message.setField(described.getInputType().findFieldByName(field), model);
+      }
+    }
+    var unary =
+        io.grpc.MethodDescriptor.<Message, Message>newBuilder()
+            .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+            .setFullMethodName(described.getService().getFullName() + "/" + method)
+            .setRequestMarshaller(
+                ProtoUtils.marshaller(
+                    (Message) DynamicMessage.getDefaultInstance(described.getInputType())))
+            .setResponseMarshaller(
+                ProtoUtils.marshaller(
+                    (Message) DynamicMessage.getDefaultInstance(described.getOutputType())))
+            .build();
+    return ClientCalls.blockingUnaryCall(
+        calling(authorization).getChannel(),
+        unary,
+        calling(authorization).getCallOptions(),
+        message.build());
+  }
+
+  private Status status(String method, String model, String authorization) {
+    StatusRuntimeException refusal =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> call(method, model, authorization));
+    return refusal == null ? Status.OK : refusal.getStatus();
+  }
+
+  private static Map<String, Rights> rights() {
+    return Rights.all().stream()
+        .filter(line -> line.method().equals(Rights.GRPC))
+        .collect(Collectors.toMap(Rights::path, line -> line));
+  }
+
   @Test
   void everyCallAsksEveryCallerForItsScope() {
-    Set<String> methods =
-        Set.copyOf(
-            GRPCInferenceServiceGrpc.getServiceDescriptor().getMethods().stream()
-                .map(method -> String.valueOf(method.getBareMethodName()))
-                .toList());
-    assertThat(CALLS.keySet()).containsAll(methods);
+    Map<String, Rights> rights = rights();
+    assertThat(rights.keySet()).isEqualTo(METHODS.keySet());
     Map<Scope, String> keys = new HashMap<>();
     for (Scope scope : Scope.values()) {
       keys.put(
           scope, makeKey("\"scopes\": [\"%s\"]".formatted(scope.word())).get("key").stringValue());
     }
-    for (String method : methods) {
-      Set<Scope> any = Objects.requireNonNull(CallAccess.RULES.get(method), "a rule for " + method);
-      var call = Objects.requireNonNull(CALLS.get(method));
-      for (String wrong : List.of("", "Bearer " + KeyText.random(), "Basic x", "Bearer")) {
-        assertThat(code(call, calling(wrong)))
-            .as(method + " with '" + wrong + "'")
-            .isEqualTo(any.isEmpty() ? Status.Code.OK : Status.Code.UNAUTHENTICATED);
-      }
-      keys.forEach(
-          (scope, key) -> {
-            Status.Code code = code(call, calling("Bearer " + key));
-            boolean allowed = any.isEmpty() || any.contains(scope) || scope == Scope.ADMIN;
-            assertThat(code == Status.Code.PERMISSION_DENIED)
-                .as(method + " with " + scope + ": " + code)
-                .isNotEqualTo(allowed);
-            assertThat(code).isNotEqualTo(Status.Code.UNAUTHENTICATED);
-          });
-    }
+    rights.forEach(
+        (method, line) -> {
+          for (String wrong : List.of("", "Bearer " + KeyText.random(), "Basic x", "Bearer")) {
+            assertThat(status(method, "", wrong).getCode())
+                .as(method + " with '" + wrong + "'")
+                .isEqualTo(line.any().isEmpty() ? Status.Code.OK : Status.Code.UNAUTHENTICATED);
+          }
+          keys.forEach(
+              (scope, key) -> {
+                Status.Code code = status(method, "", "Bearer " + key).getCode();
+                boolean allowed =
+                    line.any().isEmpty() || line.any().contains(scope) || scope == Scope.ADMIN;
+                assertThat(code == Status.Code.PERMISSION_DENIED)
+                    .as(method + " with " + scope + ": " + code)
+                    .isNotEqualTo(allowed);
+                assertThat(code).isNotEqualTo(Status.Code.UNAUTHENTICATED);
+              });
+        });
     HealthGrpc.newBlockingStub(channel).check(HealthCheckRequest.getDefaultInstance());
   }
+
+  @Test
+  void everyCallKeepsToWhatAKeyIsBoundTo() {
+    SumNetwork.importAs(admin(), "yy-theirs");
+    admin().post("/v2/models/yy-theirs/infer", INFER).expect(200);
+    String key =
+        "Bearer "
+            + makeKey(
+                    "\"scopes\": [\"read\", \"predict\", \"models:write\"],"
+                        + " \"models\": [\"yy-mine*\"]")
+                .get("key")
+                .stringValue();
+    rights()
+        .forEach(
+            (method, line) -> {
+              if (line.models().equals("own")) {
+                assertThat(call(method, "", key).toString()).as(method).doesNotContain("yy-theirs");
+              } else if (!line.models().equals("-")) {
+                Status refused = status(method, "yy-theirs", key);
+                assertThat(refused.getCode()).as(method).isEqualTo(Status.Code.PERMISSION_DENIED);
+                assertThat(String.valueOf(refused.getDescription()).replace("yy-theirs", "M"))
+                    .isEqualTo(
+                        String.valueOf(status(method, "yy-nobody", key).getDescription())
+                            .replace("yy-nobody", "M"));
+              }
+              assertThat(line.datasets()).isEqualTo("-");
+            });
+  }
+
+  private static final String INFER =
+      "{\"inputs\": [{\"name\": \"x\", \"shape\": [1, 2], \"datatype\": \"FP32\","
+          + " \"data\": [1, 1]}]}";
 
   @Test
   void boundKeySeesItsModelAlone() {

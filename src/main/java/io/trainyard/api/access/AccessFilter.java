@@ -27,7 +27,15 @@ import org.springframework.stereotype.Component;
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 final class AccessFilter extends HttpFilter {
   private static final Set<String> OPEN =
-      Set.of("/", "/livez", "/readyz", "/docs", "/v3/api-docs", "/v3/api-docs.yaml", "/v1/schema");
+      Set.of(
+          "/",
+          "/livez",
+          "/readyz",
+          "/docs",
+          "/docs.md",
+          "/v3/api-docs",
+          "/v3/api-docs.yaml",
+          "/v1/schema");
   private static final List<String> OPEN_BELOW =
       List.of(
           "/actuator/health",

@@ -12,6 +12,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +105,7 @@ final class JdbcSweepStore implements SweepStore {
                       .update()
                   == 1;
           if (running && trainings(sweep.id()).stream().noneMatch(each -> each.trial() == 0)) {
-            admission.insertTrainings(List.of(refit));
+            admission.insertRefit(sweep.id(), refit);
           }
         });
   }
@@ -133,17 +135,41 @@ final class JdbcSweepStore implements SweepStore {
 
   @Override
   public boolean mustYield(Job sweep) {
+    OffsetDateTime due = Timestamps.time(due(sweep));
     // A job that is retried later is scheduled for later, and does not count.
+    boolean yields =
+        jdbc.sql(
+                    "select count(*) from scheduled_tasks t join jobs j on j.id = t.task_instance"
+                        + " where t.task_name = :queue and t.picked = false"
+                        + " and t.execution_time < :due and"
+                        + " j.kind <> :sweep and j.created_at < :before")
+                .param("queue", JobSchedule.task(sweep.task().placement().pool()).getTaskName())
+                .param("due", due)
+                .param("sweep", Task.Sweep.KIND)
+                .param("before", Timestamps.time(clock.instant().minus(WAITS)))
+                .query(Integer.class)
+                .single()
+            > 0;
+    if (yields) {
+      // It waits behind the job that it yields to.
+      jdbc.sql("update jobs set due_at = :due where id = :id and due_at < :due")
+          .param("due", due)
+          .param("id", sweep.id())
+          .update();
+    }
+    return yields;
+  }
+
+  /** When the next training of a sweep is due; without one, the sweep. */
+  private Instant due(Job sweep) {
     return jdbc.sql(
-                "select count(*) from scheduled_tasks t join jobs j on j.id = t.task_instance where"
-                    + " t.task_name = :queue and t.picked = false and t.execution_time < :due and"
-                    + " j.kind <> :sweep and j.created_at < :before")
-            .param("queue", JobSchedule.task(sweep.task().placement().pool()).getTaskName())
-            .param("due", Timestamps.time(JobQueue.dueAt(sweep)))
-            .param("sweep", Task.Sweep.KIND)
-            .param("before", Timestamps.time(clock.instant().minus(WAITS)))
-            .query(Integer.class)
-            .single()
-        > 0;
+            "select coalesce((select min(t.due_at) from jobs t"
+                + " where t.sweep = s.id and t.state = :queued), s.due_at) as due"
+                + " from jobs s where s.id = :id")
+        .param("queued", JobState.Name.QUEUED.word())
+        .param("id", sweep.id())
+        .query((row, _) -> Timestamps.instant(row, "due"))
+        .optional()
+        .orElse(sweep.createdAt());
   }
 }

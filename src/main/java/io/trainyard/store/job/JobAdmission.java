@@ -12,6 +12,8 @@ import io.trainyard.store.access.OwnerTurns;
 import io.trainyard.store.database.Timestamps;
 import io.trainyard.store.idempotency.JdbcIdempotencyKeys;
 import io.trainyard.trace.TraceContext;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -84,13 +86,16 @@ final class JobAdmission {
             models.put(task.model(), model, Precondition.none());
           }
           turns.requireRoomForJob();
-          int position = queue.requireRoom(job);
-          insert(List.of(job), 0);
+          String owner = Identity.current().owner();
+          int number = queue.nextNumber(owner);
+          Instant due = JobQueue.dueAt(job, number);
+          int position = queue.requireRoom(job, due);
+          insert(List.of(row(job, owner, due)), 0);
           holds.hold(job, trainings);
           events.queued(job.id(), 0, position);
-          insertTrainings(trainings);
+          insertTrainings(trainings, owner, number);
           JdbcIdempotencyKeys.created(jdbc, new Created(kind(task), job.id()));
-          queue.add(job);
+          queue.add(job, due);
         });
   }
 
@@ -101,13 +106,36 @@ final class JobAdmission {
     };
   }
 
-  /** Stores trainings of a sweep, which wait for it and not in a queue. Joins a transaction. */
-  void insertTrainings(List<Job> trainings) {
-    insert(trainings, 1);
+  /**
+   * Stores trainings of a sweep, which wait for it and not in a queue.
+   *
+   * @param number of the first among the unfinished jobs of the caller; 0 where it has none
+   */
+  private void insertTrainings(List<Job> trainings, @Nullable String owner, int number) {
+    List<MapSqlParameterSource> rows = new ArrayList<>();
+    for (Job training : trainings) {
+      int own = number == 0 ? 0 : number + rows.size();
+      rows.add(row(training, owner, JobQueue.dueAt(training, own)));
+    }
+    insert(rows, 1);
     events.firstOf(trainings);
   }
 
-  private void insert(List<Job> jobs, int lastEvent) {
+  /**
+   * Stores the last training of a sweep, which is its caller's and as urgent. Joins a transaction.
+   */
+  void insertRefit(String sweep, Job refit) {
+    List<MapSqlParameterSource> rows =
+        jdbc.sql("select owner, due_at from jobs where id = :id")
+            .param("id", sweep)
+            .query(
+                (row, _) -> row(refit, row.getString("owner"), Timestamps.instant(row, "due_at")))
+            .list();
+    insert(rows, 1);
+    events.firstOf(List.of(refit));
+  }
+
+  private void insert(List<MapSqlParameterSource> rows, int lastEvent) {
     batches.batchUpdate(
         "insert into jobs (id, kind, model, dataset_name, dataset_version, pool, priority,"
             + " due_at, state, attempt, crashes, stop_requested, request, spec, warnings,"
@@ -115,12 +143,12 @@ final class JobAdmission {
             + " values (:id, :kind, :model, :dataset, :version, :pool, :priority, :due,"
             + " :queued, 0, 0, false, :request, :spec, :warnings, :event, :created, :sweep,"
             + " :trial, :fold, :parameters, :traceparent, :owner)",
-        jobs.stream()
-            .map(job -> row(job).addValue("event", lastEvent))
+        rows.stream()
+            .map(row -> row.addValue("event", lastEvent))
             .toArray(SqlParameterSource[]::new));
   }
 
-  private static MapSqlParameterSource row(Job job) {
+  private static MapSqlParameterSource row(Job job, @Nullable String owner, Instant due) {
     Task task = job.task();
     TrainingTask.Trial trial = task instanceof TrainingTask training ? training.trial() : null;
     TraceContext request = TraceContext.current();
@@ -131,13 +159,13 @@ final class JobAdmission {
         .addValue("version", task.dataset().version())
         .addValue("pool", task.placement().pool())
         .addValue("priority", task.placement().priority())
-        .addValue("due", Timestamps.time(JobQueue.dueAt(job)))
+        .addValue("due", Timestamps.time(due))
         .addValue("queued", JobState.Name.QUEUED.word())
         .addValue("request", task.request().toString())
         .addValue("spec", task.spec().toString())
         .addValue("warnings", JobRows.text(task.warnings()))
         .addValue("created", Timestamps.time(job.createdAt()))
-        .addValue("owner", Identity.current().owner())
+        .addValue("owner", owner)
         .addValue("sweep", trial == null ? null : trial.sweep())
         .addValue("trial", trial == null ? null : trial.number())
         .addValue("fold", trial == null ? null : trial.fold())

@@ -5,15 +5,16 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.JobState.Name;
+import io.trainyard.job.Task;
 import io.trainyard.store.database.Timestamps;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The queues of the pools. Jobs are sorted by their due time and id; the due time is that of {@link
- * JobSchedule}.
+ * JobSchedule}, and stored with the job.
  */
 @Component
 final class JobQueue {
@@ -40,13 +41,28 @@ final class JobQueue {
     this.capacity = properties.queueCapacity();
   }
 
-  static Instant dueAt(Job job) {
-    return JobSchedule.dueAt(job.createdAt(), job.task().placement().priority());
+  /** The number that the next job of a caller has among its unfinished ones. */
+  int nextNumber(@Nullable String owner) {
+    return owner == null
+        ? 0
+        : 1
+            + jdbc.sql(
+                    "select count(*) from jobs"
+                        + " where owner = :owner and state in (:unfinished) and kind <> :sweep")
+                .param("owner", owner)
+                .param("unfinished", JobRows.UNFINISHED)
+                .param("sweep", Task.Sweep.KIND)
+                .query(Integer.class)
+                .single();
+  }
+
+  static Instant dueAt(Job job, int number) {
+    return JobSchedule.dueAt(job.createdAt(), job.task().placement().priority(), number);
   }
 
   /** Adds a job in the caller's transaction, and wakes a worker after the commit. */
-  void add(Job job) {
-    schedule.add(job.id(), job.task().placement().pool(), dueAt(job));
+  void add(Job job, Instant due) {
+    schedule.add(job.id(), job.task().placement().pool(), due);
   }
 
   /**
@@ -54,7 +70,7 @@ final class JobQueue {
    *
    * @throws ServiceException QUEUE_FULL when the pool has no room for it
    */
-  int requireRoom(Job job) {
+  int requireRoom(Job job, Instant due) {
     String pool = job.task().placement().pool();
     int waiting = depth(pool);
     if (waiting >= capacity) {
@@ -62,7 +78,7 @@ final class JobQueue {
           ErrorCode.QUEUE_FULL, "The queue of pool '" + pool + "' is full (" + waiting + " jobs)");
     }
     // A new job has few or no jobs behind it, so they are faster to count than those before it.
-    return waiting - countBehind(pool, job) + 1;
+    return waiting - countBehind(pool, job, due) + 1;
   }
 
   private int depth(String pool) {
@@ -75,14 +91,14 @@ final class JobQueue {
         .single();
   }
 
-  private int countBehind(String pool, Job job) {
+  private int countBehind(String pool, Job job, Instant due) {
     return jdbc.sql(
             "select count(*) from jobs where state = :queued and pool = :pool and trial is null"
                 + " and due_at >= :due"
                 + " and (due_at > :due or id > :id)")
         .param("queued", Name.QUEUED.word())
         .param("pool", pool)
-        .param("due", Timestamps.time(dueAt(job)))
+        .param("due", Timestamps.time(due))
         .param("id", job.id())
         .query(Integer.class)
         .single();
@@ -103,19 +119,30 @@ final class JobQueue {
   }
 
   private void addPositions(String pool, List<Job> jobs, Map<String, Integer> positions) {
-    List<Job> inOrder =
-        jobs.stream().sorted(Comparator.comparing(JobQueue::dueAt).thenComparing(Job::id)).toList();
+    List<Place> inOrder = places(jobs);
     int position = 1;
-    Job before = null;
-    for (Job job : inOrder) {
-      position += countBetween(pool, before, job);
-      positions.put(job.id(), position);
-      before = job;
+    Place before = null;
+    for (Place place : inOrder) {
+      position += countBetween(pool, before, place);
+      positions.put(place.id(), position);
+      before = place;
     }
   }
 
-  /** Counts the queued jobs from one job, or from the head of the queue, up to another. */
-  private int countBetween(String pool, @Nullable Job from, Job to) {
+  /** Where a job stands. */
+  private record Place(String id, OffsetDateTime due) {}
+
+  private List<Place> places(List<Job> jobs) {
+    return jdbc.sql("select id, due_at from jobs where id in (:ids) order by due_at, id")
+        .param("ids", jobs.stream().map(Job::id).toList())
+        .query(
+            (row, _) ->
+                new Place(row.getString("id"), Timestamps.time(Timestamps.instant(row, "due_at"))))
+        .list();
+  }
+
+  /** Counts the queued jobs from one place, or from the head of the queue, up to another. */
+  private int countBetween(String pool, @Nullable Place from, Place to) {
     String upTo =
         "select count(*) from jobs where state = :queued and pool = :pool and trial is null"
             + " and due_at <= :end"
@@ -124,19 +151,23 @@ final class JobQueue {
         from == null
             ? jdbc.sql(upTo)
             : jdbc.sql(upTo + " and due_at >= :begin and (due_at > :begin or id >= :from)")
-                .param("begin", due(from))
+                .param("begin", from.due())
                 .param("from", from.id());
     return count
         .param("queued", Name.QUEUED.word())
         .param("pool", pool)
-        .param("end", due(to))
+        .param("end", to.due())
         .param("to", to.id())
         .query(Integer.class)
         .single();
   }
 
-  private static OffsetDateTime due(Job job) {
-    return Timestamps.time(dueAt(job));
+  /** When a job is due as stored, which may be later than when it was submitted. */
+  Optional<Instant> storedDue(String id) {
+    return jdbc.sql("select due_at from jobs where id = :id")
+        .param("id", id)
+        .query((row, _) -> Timestamps.instant(row, "due_at"))
+        .optional();
   }
 
   Map<String, Long> depths() {

@@ -19,15 +19,15 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 
 /**
  * The db-scheduler's queues of jobs. A job has a due time; workers run the earliest first. One step
- * of priority is worth one minute of waiting: an urgent job passes those that were submitted
- * shortly before it, and no job waits for ever.
+ * of priority is worth one minute of waiting, and so is one more unfinished job of the same caller:
+ * an urgent job passes those that were submitted shortly before it, and no job waits for ever.
  */
 @Component
 @DependsOnDatabaseInitialization
 final class JobSchedule {
   private static final Duration PRIORITY_STEP = Duration.ofMinutes(1);
 
-  /** Keeps the due time of the least urgent job in the past, so that a free worker runs it. */
+  /** Keeps the due time of every job in the past, so that a free worker runs it. */
   private static final Duration HEAD_START = PRIORITY_STEP.multipliedBy(200);
 
   private final SchedulerClient client;
@@ -46,8 +46,18 @@ final class JobSchedule {
     return TaskDescriptor.of("job-" + pool);
   }
 
-  static Instant dueAt(Instant submitted, int priority) {
-    return submitted.minus(HEAD_START).minus(PRIORITY_STEP.multipliedBy(priority));
+  /**
+   * When a job is due.
+   *
+   * @param number among the unfinished jobs of its caller: a step of waiting for each, so that one
+   *     caller's many jobs stand behind another's few; 0 where nobody knows the caller
+   */
+  static Instant dueAt(Instant submitted, int priority, int number) {
+    Duration urgency =
+        HEAD_START
+            .plus(PRIORITY_STEP.multipliedBy(priority))
+            .minus(PRIORITY_STEP.multipliedBy(number));
+    return urgency.isNegative() ? submitted : submitted.minus(urgency);
   }
 
   /** Adds a job in the caller's transaction, and wakes a worker after the commit. */

@@ -40,6 +40,7 @@ final class JobSchedulers implements SmartLifecycle {
   private final DataSource dataSource;
 
   private final JobSchedule schedule;
+  private final JobQueue queue;
   private final AbandonedJobs abandoned;
   private final Worker worker;
   private final JobProperties properties;
@@ -50,6 +51,7 @@ final class JobSchedulers implements SmartLifecycle {
   JobSchedulers(
       DatabaseMonitor database,
       JobSchedule schedule,
+      JobQueue queue,
       AbandonedJobs abandoned,
       Worker worker,
       JobProperties properties,
@@ -58,6 +60,7 @@ final class JobSchedulers implements SmartLifecycle {
       Clock clock) {
     this.dataSource = database.patient();
     this.schedule = schedule;
+    this.queue = queue;
     this.abandoned = abandoned;
     this.worker = worker;
     this.properties = properties;
@@ -124,9 +127,13 @@ final class JobSchedulers implements SmartLifecycle {
     abandoned.reclaim(execution.getExecution().getId(), () -> requeue(execution, operations));
   }
 
-  /** Keeps the due time of a job. */
-  private static void requeue(ExecutionComplete execution, ExecutionOperations<Void> operations) {
-    operations.reschedule(execution, execution.getExecution().getExecutionTime());
+  /** Keeps the due time of a job; a sweep that yields has a later one. */
+  private void requeue(ExecutionComplete execution, ExecutionOperations<Void> operations) {
+    operations.reschedule(
+        execution,
+        queue
+            .storedDue(execution.getExecution().getId())
+            .orElse(execution.getExecution().getExecutionTime()));
   }
 
   /** Runs the job again after a pause. */

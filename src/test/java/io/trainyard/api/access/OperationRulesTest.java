@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.Http;
 import io.trainyard.Http.Answer;
 import io.trainyard.KeyedService;
+import io.trainyard.Rights;
 import io.trainyard.access.AccessKeys;
 import io.trainyard.access.KeyText;
 import io.trainyard.access.Scope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +35,11 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class OperationRulesTest extends KeyedService {
   private static final OperationRules RULES = new OperationRules();
+  private static final List<Rights> RIGHTS = Rights.all();
+
+  /** No handler of ours answers these. */
+  private static final Set<String> PLATFORM =
+      Set.of("/livez", "/readyz", "/v1/schema", "/actuator/prometheus", "/actuator/info");
 
   @Autowired
   @Qualifier("requestMappingHandlerMapping")
@@ -42,7 +53,11 @@ class OperationRulesTest extends KeyedService {
    *
    * @param type of its body; "": it has none
    */
-  private record Operation(String method, String path, String type) {}
+  private record Operation(String method, String path, String type) {
+    String name() {
+      return method + " " + path;
+    }
+  }
 
   /** A caller, and its scope; null: its key is missing, unknown or expired. */
   private record Caller(Http http, @Nullable Scope scope) {}
@@ -74,10 +89,10 @@ class OperationRulesTest extends KeyedService {
   @Test
   void everyOperationAsksEveryCallerForItsScope() {
     Map<String, Caller> callers = callers();
-    List<Operation> operations = documented();
-    assertThat(operations).hasSizeGreaterThan(80);
+    List<Operation> operations = all();
+    assertThat(operations).hasSizeGreaterThan(100);
     for (Operation operation : operations) {
-      Set<Scope> any = expected(operation);
+      Set<Scope> any = expected(operation.name()).getFirst().any();
       callers.forEach(
           (name, caller) -> {
             Answer answer = call(caller.http(), operation);
@@ -154,6 +169,10 @@ class OperationRulesTest extends KeyedService {
   /** Nothing has these names, so nothing happens where a call is allowed. */
   private static Answer call(Http http, Operation operation) {
     String path = operation.path().replaceAll("\\{\\*?[^}]*}", "none");
+    return send(http, operation, path, "[]");
+  }
+
+  private static Answer send(Http http, Operation operation, String path, String body) {
     return switch (operation.type()) {
       case "" -> http.send(operation.method(), path, new byte[0]);
       case "multipart/form-data" ->
@@ -164,42 +183,220 @@ class OperationRulesTest extends KeyedService {
               "Content-Type",
               "multipart/form-data; boundary=x");
       default ->
-          http.send(operation.method(), path, Http.utf8("[]"), "Content-Type", operation.type());
+          http.send(operation.method(), path, Http.utf8(body), "Content-Type", operation.type());
     };
   }
 
-  /** What the contract says, apart from the table. */
-  private static Set<Scope> expected(Operation operation) {
-    String path = operation.path();
-    boolean reads = operation.method().equals("GET");
-    if (path.equals("/")
-        || path.equals("/livez")
-        || path.equals("/readyz")
-        || path.startsWith("/docs")
-        || path.startsWith("/v1/schema")
-        || path.startsWith("/v2/health/")) {
-      return Set.of();
+  /** An operation that has no line in the table has no expected answer. */
+  private static List<Rights> expected(String operation) {
+    List<Rights> lines =
+        RIGHTS.stream().filter(each -> each.operation().equals(operation)).toList();
+    assertThat(lines).as("the line of %s in rights.txt", operation).isNotEmpty();
+    return lines;
+  }
+
+  /**
+   * Those of the table that the document leaves out are other spellings, pages and measurements.
+   */
+  private List<Operation> all() {
+    List<Operation> all = documented();
+    Set<String> known = all.stream().map(Operation::name).collect(Collectors.toSet());
+    for (Rights line : RIGHTS) {
+      if (!line.method().equals(Rights.GRPC) && known.add(line.operation())) {
+        all.add(
+            new Operation(
+                line.method(), line.path(), line.method().equals("GET") ? "" : "application/json"));
+      }
     }
-    if (path.matches("/v1/(keys|audit|backup|restore)(/.*)?")) {
-      return Set.of(Scope.ADMIN);
+    return all;
+  }
+
+  @Test
+  void tableHasNoOtherOperations() {
+    Set<String> known = documented().stream().map(Operation::name).collect(Collectors.toSet());
+    handlers
+        .getHandlerMethods()
+        .keySet()
+        .forEach(
+            mapping -> {
+              for (RequestMethod method : mapping.getMethodsCondition().getMethods()) {
+                mapping.getPatternValues().forEach(path -> known.add(method + " " + path));
+              }
+            });
+    assertThat(
+            RIGHTS.stream()
+                .filter(line -> !line.method().equals(Rights.GRPC))
+                .filter(line -> !PLATFORM.contains(line.path()))
+                .map(Rights::operation)
+                .filter(operation -> !known.contains(operation)))
+        .isEmpty();
+  }
+
+  private static final String MODEL =
+      """
+      {"name": "%s", "inputs": {"x": {"columns": ["x1", "x2"]}},
+        "targets": {"y": {"column": "y", "type": "class"}},
+        "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}}\
+      """;
+
+  /** A dataset, a model with a version and an alias, a job and a sweep. */
+  private record Things(String name, String job, String sweep) {
+    static final Things NOBODYS =
+        new Things(
+            "zz-nobody",
+            "01900000-0000-7000-8000-000000000000",
+            "01900000-0000-7000-8000-000000000001");
+
+    static Things of(Http http, String name) {
+      http.post("/v1/datasets?name=" + name, "text/csv", Http.utf8(ROWS)).expect(201);
+      String job =
+          """
+          {"model": %s, "dataset": {"name": "%s"%s},
+           "training": {"loss": "binary_crossentropy", "epochs": 1}}\
+          """;
+      JsonNode trained = http.train(job.formatted(MODEL.formatted(name), name, ""));
+      http.put("/v1/models/" + name + "/aliases/production", "{\"version\": 1}").expect(200);
+      String sweep =
+          http.post(
+                  "/v1/sweeps",
+                  "{\"job\": %s, \"parameters\": {\"/training/batch_size\": [1, 2]}}"
+                      .formatted(
+                          job.formatted(
+                              "\"" + name + "\"", name, ", \"split\": {\"validation\": 0.5}")))
+              .expect(202)
+              .json()
+              .get("id")
+              .stringValue();
+      return new Things(name, trained.get("id").stringValue(), sweep);
     }
-    if (path.matches(".*([:/]predict|/infer)")) {
-      return Set.of(Scope.PREDICT);
+
+    /** A body that names these things. */
+    String fill(String body) {
+      return body.replace("zz-theirs", name).replace("JOB", job);
     }
-    if (path.matches("/v2/?|/v2/models/\\{model}(/versions/\\{version})?(/ready)?")) {
-      return Set.of(Scope.READ, Scope.PREDICT);
+
+    String path(String path) {
+      return path.replace("{model}", name)
+          .replace("{kind}", "confusion")
+          .replace("{job}", job)
+          .replace("{sweep}", sweep)
+          .replace("{alias}", "production")
+          .replace("{version}", "1")
+          .replaceAll("(?<=/v1/(datasets|models)/)\\{name}", name)
+          .replaceAll("(?<=/v1/samples/)\\{name}", "iris")
+          .replaceAll("\\{\\*?[^}]*}", "none");
     }
-    if (reads || path.matches(".*(:validate|:convert|/evaluation|/plots|/repository/index)")) {
-      return Set.of(Scope.READ);
+
+    /** A text without these names, to compare it with that of other things. */
+    String without(String text) {
+      return text.replace(name, "NAME")
+          .replace(job, "JOB")
+          .replace(sweep, "SWEEP")
+          .replaceAll("\"request_id\":\"[^\"]*\"", "");
     }
-    if (path.matches("/v1/(datasets|samples).*")) {
-      return Set.of(Scope.DATASETS_WRITE);
+  }
+
+  private static final String ROWS = "x1,x2,y\n" + "0,0,0\n0,1,1\n1,0,1\n1,1,0\n".repeat(3);
+
+  /**
+   * A key that is bound to other models, or to other datasets, gets what the table says, and in the
+   * same words for what nobody has.
+   */
+  @Test
+  void everyOperationKeepsToWhatAKeyIsBoundTo() {
+    Things.of(admin(), "zz-mine");
+    Things theirs = Things.of(admin(), "zz-theirs");
+    Map<String, Operation> operations = new HashMap<>();
+    all().forEach(each -> operations.put(each.name(), each));
+    Http ofModels = bound("models");
+    Http ofDatasets = bound("datasets");
+    SoftAssertions all = new SoftAssertions();
+    for (Rights line : RIGHTS) {
+      if (!line.method().equals(Rights.GRPC)) {
+        Operation operation = Objects.requireNonNull(operations.get(line.operation()));
+        check(ofModels, line.models(), line, operation, theirs, all);
+        check(ofDatasets, line.datasets(), line, operation, theirs, all);
+      }
     }
-    if (path.contains("/aliases")) {
-      return Set.of(Scope.ALIASES_WRITE);
+    all.assertAll();
+  }
+
+  private Http bound(String kind) {
+    String scopes =
+        Arrays.stream(Scope.values())
+            .filter(scope -> scope != Scope.ADMIN)
+            .map(scope -> "\"" + scope.word() + "\"")
+            .collect(Collectors.joining(", "));
+    return as(
+        makeKey("\"scopes\": [%s], \"%s\": [\"zz-mine*\"]".formatted(scopes, kind))
+            .get("key")
+            .stringValue());
+  }
+
+  private static void check(
+      Http caller,
+      String expected,
+      Rights line,
+      Operation operation,
+      Things theirs,
+      SoftAssertions all) {
+    if (expected.equals("-")) {
+      return;
     }
-    return path.matches("/v1/(jobs|sweeps|batch-predictions).*")
-        ? Set.of(Scope.JOBS_WRITE)
-        : Set.of(Scope.MODELS_WRITE);
+    Answer answer = call(caller, operation, line.body(), theirs, theirs);
+    String what = "%s, %s: %s".formatted(line, caller, answer);
+    if (expected.equals("own")) {
+      all.assertThat(answer.status()).as(what).isEqualTo(200);
+      all.assertThat(answer.text()).as(what).doesNotContain("zz-theirs");
+      return;
+    }
+    // A body that names a dataset, for a model that is there.
+    boolean isThere = line.models().equals("-") && operation.path().contains("{model}");
+    Answer nobodys =
+        call(caller, operation, line.body(), isThere ? theirs : Things.NOBODYS, Things.NOBODYS);
+    all.assertThat(answer.status()).as(what).isEqualTo(Integer.parseInt(expected));
+    all.assertThat(theirs.without(answer.text()))
+        .as(what)
+        .isEqualTo(theirs.without(Things.NOBODYS.without(nobodys.text())));
+  }
+
+  private static Answer call(
+      Http http, Operation operation, String body, Things named, Things things) {
+    String path = named.path(operation.path());
+    if (body.startsWith("?")) {
+      return http.send(
+          operation.method(),
+          path + things.fill(body),
+          Http.utf8("a\n1\n"),
+          "Content-Type",
+          operation.type());
+    }
+    return operation.type().isEmpty()
+        ? http.send(operation.method(), path, new byte[0])
+        : send(http, operation, path, body.isEmpty() ? "[]" : things.fill(body));
+  }
+
+  /** What a key is bound to is as open to it as to an administrator. */
+  @Test
+  void boundKeyReadsItsOwn() {
+    Things mine = Things.of(admin(), "zz-mine-too");
+    admin().await("/v1/jobs/" + mine.sweep());
+    Http caller =
+        as(
+            makeKey(
+                    "\"scopes\": [\"read\"], \"models\": [\"zz-mine*\"], \"datasets\": [\"zz-mine-too\"]")
+                .get("key")
+                .stringValue());
+    for (Operation operation : documented()) {
+      boolean reads =
+          expected(operation.method() + " " + operation.path())
+              .getFirst()
+              .any()
+              .contains(Scope.READ);
+      if (operation.method().equals("GET") && reads) {
+        String path = mine.path(operation.path());
+        assertThat(caller.get(path).status()).as(path).isEqualTo(admin().get(path).status());
+      }
+    }
   }
 }

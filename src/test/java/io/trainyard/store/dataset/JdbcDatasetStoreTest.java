@@ -3,6 +3,7 @@ package io.trainyard.store.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.access.Identity;
 import io.trainyard.dataset.DatasetCatalogue.Listed;
 import io.trainyard.dataset.DatasetVersion;
 import io.trainyard.error.ErrorCode;
@@ -105,7 +106,8 @@ class JdbcDatasetStoreTest {
       uploads.add(() -> stores.rows("d", csv(number)));
     }
     Set<Integer> numbers = new HashSet<>();
-    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+    try (ExecutorService threads =
+        Executors.newFixedThreadPool(4, Identity.service().threads(Thread.ofPlatform()))) {
       for (Future<DatasetVersion> upload : threads.invokeAll(uploads)) {
         numbers.add(upload.get().version());
       }

@@ -3,6 +3,10 @@ package io.trainyard.store.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.access.Binding;
+import io.trainyard.access.Identity;
+import io.trainyard.access.Limits;
+import io.trainyard.access.Scope;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobFilter;
 import io.trainyard.job.JobState;
@@ -13,8 +17,12 @@ import io.trainyard.job.TrainingTask;
 import io.trainyard.job.sweep.SweepTraining;
 import io.trainyard.store.database.Json;
 import io.trainyard.store.database.TestDatabase;
+import io.trainyard.store.database.Timestamps;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,6 +158,57 @@ class JdbcSweepStoreTest extends JobStoreFixture {
     assertThat(running.crashes()).isEqualTo(1);
     jobs.sweeps.report(running, "Trial 1 of 2: val_loss 1");
     assertThat(find(sweep).crashes()).isZero();
+  }
+
+  private static Identity caller(String id) {
+    return new Identity(
+        id, id, Set.of(Scope.JOBS_WRITE), Binding.ALL, Binding.ALL, Limits.NONE, 100);
+  }
+
+  /** The caller's next job stands behind all trainings, and another caller's between them. */
+  @Test
+  void trainingsCountAsJobsOfTheirCaller() {
+    store.finish(sweep, new JobState.Cancelled(), ProgressReport.EMPTY);
+    caller("greedy")
+        .call(
+            () -> {
+              submitSweep();
+              return true;
+            });
+    assertThat(due(sweep.id())).isEqualTo(minutes(sweep, 1));
+    for (int i = 0; i < trainings.size(); i++) {
+      assertThat(due(trainings.get(i).id())).isEqualTo(minutes(trainings.get(i), i + 1));
+    }
+    Job own = caller("greedy").call(() -> submitted(TestJobs.queued(-100, sweep.createdAt())));
+    assertThat(due(own.id())).isEqualTo(minutes(sweep, 5));
+    Job running = store.start(sweep.id(), ME).orElseThrow();
+    Job other =
+        caller("modest")
+            .call(() -> submitted(TestJobs.queued(-100, sweep.createdAt().plusSeconds(70))));
+    jdbc.sql("update jobs set created_at = :then where id = :id")
+        .param("then", Timestamps.time(Instant.now().minusSeconds(5)))
+        .param("id", other.id())
+        .update();
+    assertThat(jobs.sweeps.mustYield(running)).as("its first training is due before").isFalse();
+    store.start(trainings.get(0).id(), ME);
+    store.start(trainings.get(1).id(), ME);
+    assertThat(jobs.sweeps.mustYield(running)).isTrue();
+    assertThat(due(sweep.id())).as("behind the other").isEqualTo(minutes(trainings.get(2), 3));
+    jobs.sweeps.addRefit(running, training(0, 0));
+    assertThat(jdbc.sql("select owner from jobs where trial = 0").query(String.class).single())
+        .isEqualTo("greedy");
+  }
+
+  private Instant minutes(Job job, int number) {
+    return job.createdAt().minus(100 - number, ChronoUnit.MINUTES);
+  }
+
+  private Instant due(String id) {
+    return jdbc.sql("select due_at from jobs where id = :id")
+        .param("id", id)
+        .query(OffsetDateTime.class)
+        .single()
+        .toInstant();
   }
 
   /** A sweep yields to jobs that have waited, not to other sweeps nor to jobs behind it. */

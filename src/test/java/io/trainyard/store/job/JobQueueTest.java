@@ -3,6 +3,10 @@ package io.trainyard.store.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.access.Binding;
+import io.trainyard.access.Identity;
+import io.trainyard.access.Limits;
+import io.trainyard.access.Scope;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
@@ -12,8 +16,11 @@ import io.trainyard.job.TestJobs;
 import io.trainyard.store.database.TestDatabase;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -57,6 +64,67 @@ class JobQueueTest extends JobStoreFixture {
             .single()
             .toInstant();
     assertThat(last).as("even the least urgent is due").isBefore(now);
+  }
+
+  private static Identity caller(String id) {
+    return new Identity(
+        id, id, Set.of(Scope.JOBS_WRITE), Binding.ALL, Binding.ALL, Limits.NONE, 100);
+  }
+
+  private Job submittedBy(String id, int priority, Instant at) {
+    return caller(id).call(() -> submitted(TestJobs.queued(priority, at)));
+  }
+
+  @Test
+  void firstJobOfACallerPassesTheLastOfMany() {
+    Instant now = Instant.now();
+    List<Job> many = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      many.add(submittedBy("greedy", 0, now.minusSeconds(60 - i)));
+    }
+    Job one = submittedBy("modest", 0, now.minusSeconds(10));
+    Job other = submittedBy("modest", 0, now.minusSeconds(9));
+    List<String> expected = new ArrayList<>(many.stream().map(Job::id).toList());
+    expected.add(1, one.id()); // due in 1 minute: behind the first one of the other caller
+    expected.add(3, other.id());
+    assertThat(queued()).containsExactlyElementsOf(expected);
+    assertThat(store.queuePositions(List.of(one, other, many.getLast())))
+        .isEqualTo(Map.of(one.id(), 2, other.id(), 4, many.getLast().id(), 14));
+    // Those that have ended do not count.
+    many.forEach(job -> store.finish(job, new JobState.Cancelled(), ProgressReport.EMPTY));
+    Job next = submittedBy("greedy", 0, now);
+    assertThat(dueAt(next))
+        .isEqualTo(now.minus(199, ChronoUnit.MINUTES).truncatedTo(ChronoUnit.MICROS));
+  }
+
+  private Instant dueAt(Job job) {
+    return jdbc.sql("select execution_time from scheduled_tasks where task_instance = :id")
+        .param("id", job.id())
+        .query(OffsetDateTime.class)
+        .single()
+        .toInstant();
+  }
+
+  @Test
+  void noJobIsDueAfterItsSubmission() {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    for (int i = 0; i < 105; i++) {
+      submittedBy("greedy", -100, now);
+    }
+    Job last = submittedBy("greedy", -100, now);
+    assertThat(dueAt(last)).isEqualTo(now);
+    assertThat(dueAt(submittedBy("greedy", 100, now)))
+        .isEqualTo(now.minus(300 - 107, ChronoUnit.MINUTES));
+  }
+
+  @Test
+  void jobsThatNobodyOwnsAreFirstInFirstOut() {
+    Instant now = Instant.now();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ids.add(submitted(TestJobs.queued(0, now.plusMillis(i))).id());
+    }
+    assertThat(queued()).containsExactlyElementsOf(ids);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.trainyard.store.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.access.Identity;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.job.Job;
@@ -146,7 +147,8 @@ class JobReferencesTest {
   void ofADeletionAndASubmissionAtOnceExactlyOneSucceeds() throws Exception {
     int submitted = 0;
     int rounds = 40;
-    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+    try (ExecutorService threads =
+        Executors.newFixedThreadPool(2, Identity.service().threads(Thread.ofPlatform()))) {
       for (int i = 0; i < rounds; i++) {
         int kind = i % 4;
         // Submissions and deletions take different times, so the head start varies from −5 to 4 ms.
