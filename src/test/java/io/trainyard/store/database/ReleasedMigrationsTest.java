@@ -32,6 +32,9 @@ class ReleasedMigrationsTest {
     "V15__serving.sql, dae1af8ec33b5f1226ed6c631a4fae84b2ebe7b4a1e48c3c9da3bfc846d2399d",
     "V16__access.sql, a6056f22ce3807705b19603f8c5528d208e6d1f7ee2ca5e92cd3f2f76d414063",
     "V17__shared_files.sql, 594f662c97be07d928397905cb0f3dc03d8e012a1e7ec482492237a0a11d22fb",
+    "V18__traceparent.sql, c53b5e5f4fb0f3e8d0a28d91b33e0cb534880ca1a5513b32635b459d077182f9",
+    "V19__etags_of_retries.sql, 7b557228acac8e928e075613aa29e8aeb7e0e58654c0c5fa7ae21a1c22512428",
+    "V20__datasets_of_keys.sql, 2ac55431279b82bc97d600661886983cff251141a6888717aa646d9b9f332eed",
   })
   void releasedMigrationIsNeverChanged(String file, String sha256) throws Exception {
     try (var in = getClass().getResourceAsStream("/db/migration/" + file)) {
