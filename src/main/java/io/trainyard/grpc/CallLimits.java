@@ -137,7 +137,7 @@ final class CallLimits extends ServerStreamTracer.Factory
     private volatile boolean isComplete;
 
     /** All bytes that have come. */
-    private volatile long came;
+    private final AtomicLong came = new AtomicLong();
 
     // Guarded by this.
     private @Nullable ServerCall<?, ?> call;
@@ -191,7 +191,8 @@ final class CallLimits extends ServerStreamTracer.Factory
         end(
             Status.DEADLINE_EXCEEDED.withDescription(
                 "The call has lasted for " + most.toMinutes() + " minutes, the most"));
-      } else if (!isComplete && time.compareTo(REQUEST_TIME.plusSeconds(came / REQUEST_RATE)) > 0) {
+      } else if (!isComplete
+          && time.compareTo(REQUEST_TIME.plusSeconds(came.get() / REQUEST_RATE)) > 0) {
         end(
             Status.DEADLINE_EXCEEDED.withDescription(
                 "The request was not complete after "
@@ -204,7 +205,7 @@ final class CallLimits extends ServerStreamTracer.Factory
 
     @Override
     public void inboundWireSize(long more) {
-      came += more;
+      came.addAndGet(more);
       if (!grow(more)) {
         Thread.ofVirtual().name("grpc-refusal").start(() -> end(tooMuch()));
       }

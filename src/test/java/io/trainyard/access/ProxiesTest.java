@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,8 +66,7 @@ class ProxiesTest {
     InetAddress other = InetAddress.ofLiteral("203.0.113.8");
     InetAddress proxy = InetAddress.ofLiteral("10.0.0.1");
     Places places = new Places(6, 2, proxies);
-    Places.Place first = places.take(greedy);
-    assertThat(first).isNotNull();
+    Places.Place first = Objects.requireNonNull(places.take(greedy));
     assertThat(places.take(greedy)).isNotNull();
     assertThat(places.take(greedy)).isNull();
     assertThat(places.take(other)).isNotNull();

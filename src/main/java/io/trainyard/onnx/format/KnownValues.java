@@ -23,7 +23,8 @@ final class KnownValues {
     for (Node node : nodes) {
       if (node.operator().equals("Constant") && !node.outputs().isEmpty()) {
         String output = node.outputs().getFirst();
-        if (node.tensor("value") instanceof Constant constant) {
+        Constant constant = node.tensor("value");
+        if (constant != null) {
           constants.put(output, constant);
         } else {
           lists.put(output, node.integers(node.has("value_int") ? "value_int" : "value_ints"));
@@ -45,7 +46,8 @@ final class KnownValues {
 
   /** The length of a value's last axis; −1 when the file does not say it. */
   long lastAxis(String name) {
-    if (constants.get(name) instanceof Constant constant) {
+    Constant constant = constants.get(name);
+    if (constant != null) {
       return constant.dims().isEmpty() ? -1 : constant.dims().getLast();
     }
     OnnxFile.Value value = inputs.getOrDefault(name, inner.get(name));

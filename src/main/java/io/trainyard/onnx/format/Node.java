@@ -95,26 +95,26 @@ final class Node {
     return attributes.containsKey(attribute);
   }
 
+  /** The fields of an attribute; none without it. */
+  private ProtoReader proto(String attribute) {
+    return new ProtoReader(attributes.getOrDefault(attribute, ByteBuffer.allocate(0)));
+  }
+
   /** A whole number, or what holds without the attribute. */
   long integer(String attribute, long otherwise) {
-    long value = otherwise;
-    if (attributes.get(attribute) instanceof ByteBuffer bytes) {
-      value = 0;
-      ProtoReader proto = new ProtoReader(bytes);
-      for (int field = proto.next(); field != 0; field = proto.next()) {
-        value = field == INTEGER ? proto.integer() : value;
-      }
+    long value = has(attribute) ? 0 : otherwise; // protobuf writes no zeros
+    ProtoReader proto = proto(attribute);
+    for (int field = proto.next(); field != 0; field = proto.next()) {
+      value = field == INTEGER ? proto.integer() : value;
     }
     return value;
   }
 
   String text(String attribute, String otherwise) {
     String value = otherwise;
-    if (attributes.get(attribute) instanceof ByteBuffer bytes) {
-      ProtoReader proto = new ProtoReader(bytes);
-      for (int field = proto.next(); field != 0; field = proto.next()) {
-        value = field == TEXT ? proto.text() : value;
-      }
+    ProtoReader proto = proto(attribute);
+    for (int field = proto.next(); field != 0; field = proto.next()) {
+      value = field == TEXT ? proto.text() : value;
     }
     return value;
   }
@@ -122,12 +122,10 @@ final class Node {
   /** Whole numbers; a single one is a list too. Empty without the attribute. */
   long[] integers(String attribute) {
     Numbers numbers = new Numbers();
-    if (attributes.get(attribute) instanceof ByteBuffer bytes) {
-      ProtoReader proto = new ProtoReader(bytes);
-      for (int field = proto.next(); field != 0; field = proto.next()) {
-        if (field == INTEGERS || field == INTEGER) {
-          proto.eachInteger(numbers::add);
-        }
+    ProtoReader proto = proto(attribute);
+    for (int field = proto.next(); field != 0; field = proto.next()) {
+      if (field == INTEGERS || field == INTEGER) {
+        proto.eachInteger(numbers::add);
       }
     }
     return numbers.toArray();
@@ -136,18 +134,16 @@ final class Node {
   /** How many numbers, texts or elements of a tensor an attribute has. */
   int count(String attribute) {
     long count = 0;
-    if (attributes.get(attribute) instanceof ByteBuffer bytes) {
-      ProtoReader proto = new ProtoReader(bytes);
-      for (int field = proto.next(); field != 0; field = proto.next()) {
-        count +=
-            switch (field) {
-              case FLOATS -> proto.singles();
-              case INTEGERS -> proto.integersCount();
-              case TEXTS -> 1;
-              case TENSOR -> Constant.read(proto.bytes()).elements();
-              default -> 0;
-            };
-      }
+    ProtoReader proto = proto(attribute);
+    for (int field = proto.next(); field != 0; field = proto.next()) {
+      count +=
+          switch (field) {
+            case FLOATS -> proto.singles();
+            case INTEGERS -> proto.integersCount();
+            case TEXTS -> 1;
+            case TENSOR -> Constant.read(proto.bytes()).elements();
+            default -> 0;
+          };
     }
     return (int) Math.min(count, Integer.MAX_VALUE);
   }
@@ -155,12 +151,10 @@ final class Node {
   /** The texts of an attribute. */
   List<String> texts(String attribute) {
     List<String> texts = new ArrayList<>();
-    if (attributes.get(attribute) instanceof ByteBuffer bytes) {
-      ProtoReader proto = new ProtoReader(bytes);
-      for (int field = proto.next(); field != 0; field = proto.next()) {
-        if (field == TEXTS) {
-          texts.add(proto.text());
-        }
+    ProtoReader proto = proto(attribute);
+    for (int field = proto.next(); field != 0; field = proto.next()) {
+      if (field == TEXTS) {
+        texts.add(proto.text());
       }
     }
     return texts;
@@ -168,12 +162,10 @@ final class Node {
 
   /** The tensor of an attribute. */
   @Nullable Constant tensor(String attribute) {
-    if (attributes.get(attribute) instanceof ByteBuffer bytes) {
-      ProtoReader proto = new ProtoReader(bytes);
-      for (int field = proto.next(); field != 0; field = proto.next()) {
-        if (field == TENSOR) {
-          return Constant.read(proto.bytes());
-        }
+    ProtoReader proto = proto(attribute);
+    for (int field = proto.next(); field != 0; field = proto.next()) {
+      if (field == TENSOR) {
+        return Constant.read(proto.bytes());
       }
     }
     return null;

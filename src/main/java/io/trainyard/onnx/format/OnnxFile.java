@@ -192,18 +192,18 @@ public final class OnnxFile {
           constants.put(constant.name(), constant);
           constantElements += constant.elements();
         }
-        case 11 -> add(inputs, value(graph.message()));
-        case 12 -> add(outputs, value(graph.message()));
-        case 13 -> add(inner, value(graph.message()));
+        case 11 -> add(inputs, MOST_VALUES, value(graph.message()));
+        case 12 -> add(outputs, MOST_VALUES, value(graph.message()));
+        case 13 -> add(inner, MOST_INNER, value(graph.message()));
         case 15 -> fault("it has sparse constants");
         default -> {}
       }
     }
   }
 
-  private void add(Map<String, Value> values, Value value) {
-    if (values.size() >= (values == inner ? MOST_INNER : MOST_VALUES)) {
-      throw new FormatException("it has more than " + MOST_VALUES + " inputs or outputs");
+  private static void add(Map<String, Value> values, int most, Value value) {
+    if (values.size() >= most) {
+      throw new FormatException("it has more than " + most + " inputs, outputs or values");
     }
     values.put(value.name(), value);
   }

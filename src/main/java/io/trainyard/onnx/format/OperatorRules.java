@@ -153,6 +153,7 @@ final class OperatorRules {
       }
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // its annotation is of a library for the compiler
     private void require(boolean holds, String text, Object... values) {
       if (!holds) {
         fault.accept(text.formatted(values));

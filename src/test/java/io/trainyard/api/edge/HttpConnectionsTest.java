@@ -76,8 +76,8 @@ class HttpConnectionsTest {
 
   private Socket connect(String from) throws IOException {
     Socket socket = new Socket();
-    socket.bind(new InetSocketAddress(from, 0));
-    socket.connect(new InetSocketAddress("127.0.0.1", server.getPort()));
+    socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
     socket.setSoTimeout(10_000);
     open.add(socket);
     return socket;
@@ -190,7 +190,7 @@ class HttpConnectionsTest {
     try (Socket socket = new Socket()) {
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       own.add(socket.getLocalPort());
-      socket.connect(new InetSocketAddress("127.0.0.1", server.getPort()));
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
       send(socket, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
       assertThat(answer(socket)).contains("0 bytes");
     }
