@@ -9,6 +9,7 @@ import io.trainyard.engine.EngineProperties;
 import io.trainyard.grpc.GrpcProperties;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
+import io.trainyard.os.Watchdog;
 import io.trainyard.store.file.Scratch;
 import io.trainyard.trace.TraceProperties;
 import java.time.Duration;
@@ -20,8 +21,10 @@ import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.FilterType;
+import org.springframework.context.event.ContextClosedEvent;
 
 /**
  * The whole service. Its roles decide which parts run; a worker that another process has started
@@ -93,10 +96,12 @@ public class TrainyardApplication {
     }
     // It would compete with native loading, and warms up converters that are not used here.
     System.setProperty("spring.backgroundpreinitializer.ignore", "true");
+    Watchdog.arm();
     Supervision supervision = Supervision.of(args);
     SpringApplication application =
         new SpringApplication(
             supervision.present() ? SupervisedApplication.class : TrainyardApplication.class);
+    application.addListeners((ApplicationListener<ContextClosedEvent>) _ -> Watchdog.disarm());
     application.addInitializers(
         context -> {
           context.getBeanFactory().registerSingleton("supervision", supervision);

@@ -2,6 +2,7 @@ package io.trainyard.access;
 
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
+import io.trainyard.os.Watchdog;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -92,7 +93,7 @@ public final class AccessKeys implements AutoCloseable {
   /** Follows changes by other processes. The thread is never interrupted. */
   public void start() {
     read();
-    Thread.ofPlatform().daemon().name("access-keys").start(this::follow);
+    Watchdog.loop("access-keys", this::follow).start();
   }
 
   private void follow() {

@@ -8,10 +8,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import io.trainyard.access.Places;
 import io.trainyard.access.Proxies;
 import io.trainyard.error.StartRefusedException;
 import io.trainyard.grpc.protocol.GRPCInferenceServiceGrpc;
+import io.trainyard.os.Watchdog;
 import io.trainyard.trace.Spans;
 import java.io.IOException;
 import java.time.Duration;
@@ -79,8 +81,13 @@ class GrpcServerConfiguration {
   }
 
   private static EventLoopGroup loops(int threads, String name) {
-    return new MultiThreadIoEventLoopGroup(
-        threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+    for (EventExecutor loop : loops) {
+      var _ = Watchdog.condition("A thread of '" + name + "' has ended", loop::isShutdown);
+    }
+    return loops;
   }
 
   @Bean

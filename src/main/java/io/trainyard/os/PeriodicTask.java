@@ -2,6 +2,7 @@ package io.trainyard.os;
 
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -25,7 +26,8 @@ public final class PeriodicTask implements Runnable {
   }
 
   /**
-   * Repeats a task until its executor is shut down.
+   * Repeats a task until its executor is shut down. The process ends where that is not possible any
+   * more.
    *
    * @param name for the log
    * @param first the time before the first run
@@ -37,12 +39,15 @@ public final class PeriodicTask implements Runnable {
       Duration first,
       Duration pause,
       Runnable task) {
-    var _ =
+    ScheduledFuture<?> runs =
         executor.scheduleWithFixedDelay(
             new PeriodicTask(name, task),
             first.toMillis(),
             pause.toMillis(),
             TimeUnit.MILLISECONDS);
+    var _ =
+        Watchdog.condition(
+            "The task '" + name + "' has ended", () -> runs.isDone() && !executor.isShutdown());
   }
 
   /** The runs of all tasks of this process that failed. */
@@ -55,16 +60,24 @@ public final class PeriodicTask implements Runnable {
     try {
       task.run();
     } catch (Throwable e) { // an error must not end it either, such as too little memory
-      FAILURES.increment();
-      if (!failing) {
-        failing = true;
-        log.error("The task '{}' failed; it is retried", name, e);
-      }
+      failed(e);
       return;
     }
     if (failing) {
       failing = false;
       log.info("The task '{}' works again", name);
+    }
+  }
+
+  private void failed(Throwable failure) {
+    FAILURES.increment();
+    try {
+      if (!failing) {
+        log.error("The task '{}' failed; it is retried", name, failure);
+      }
+      failing = true;
+    } catch (Throwable e) {
+      // Too little memory even for a line; the next failure is logged.
     }
   }
 }

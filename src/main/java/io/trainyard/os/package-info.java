@@ -1,8 +1,9 @@
 /**
  * What the product asks of the operating system for its processes and threads: priority, process
- * group, end with the parent; and a file that stays while it is read. Start at {@link
- * io.trainyard.os.ProcessControl}. Knows nothing of what runs in them. {@code ProcessControlTest}
- * tests it, and {@code WorkerDeathIT} for workers.
+ * group, end with the parent; a file that stays while it is read; and the watchdog that ends a
+ * process which cannot work any more. Start at {@link io.trainyard.os.ProcessControl} and {@link
+ * io.trainyard.os.Watchdog}. Knows nothing of what runs in them. {@code ProcessControlTest} tests
+ * it, {@code WatchdogTest} the watchdog, and {@code WorkerDeathIT} workers.
  */
 @NullMarked
 package io.trainyard.os;

@@ -20,8 +20,8 @@ record Floors(String root) {
   /** Floor 0 first. */
   private static final List<List<String>> FLOORS =
       List.of(
-          List.of("error"),
-          List.of("access", "backup", "json", "idempotency", "memory", "os", "trace"),
+          List.of("error", "os"),
+          List.of("access", "backup", "json", "idempotency", "memory", "trace"),
           List.of("tensor"),
           List.of("spec"),
           List.of("dataset"),

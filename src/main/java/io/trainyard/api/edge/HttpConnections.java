@@ -1,13 +1,18 @@
 package io.trainyard.api.edge;
 
 import io.trainyard.access.Places;
+import io.trainyard.os.Watchdog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.coyote.Processor;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler;
@@ -28,7 +33,11 @@ final class HttpConnections extends NioEndpoint {
   /** Beyond all places, for the process's own question whether it answers. */
   private static final int OWN = 8;
 
+  /** Room for threads that start while they are listed. */
+  private static final int MORE_THREADS = 32;
+
   private final Map<SocketChannel, Connection> open = new ConcurrentHashMap<>();
+  private final List<Watchdog.Watched> watched = new ArrayList<>();
   private @Nullable Places places;
   private @Nullable OwnConnections own;
   private Duration headTime = Duration.ZERO;
@@ -55,6 +64,25 @@ final class HttpConnections extends NioEndpoint {
     own = ownConnections;
     headTime = head;
     setMaxConnections(all.most() + OWN);
+  }
+
+  /** Without its threads, the server is deaf. */
+  @Override
+  public void startInternal() throws Exception {
+    super.startInternal();
+    Thread[] all = new Thread[2 * Thread.activeCount() + MORE_THREADS];
+    int count = Thread.enumerate(all);
+    Set<String> own = Set.of(getName() + "-Acceptor", getName() + "-Poller");
+    Arrays.stream(all, 0, count)
+        .filter(thread -> own.contains(thread.getName()))
+        .forEach(thread -> watched.add(Watchdog.thread(thread)));
+  }
+
+  @Override
+  public void stopInternal() {
+    watched.forEach(Watchdog.Watched::close);
+    watched.clear();
+    super.stopInternal();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.trainyard.job.supervise;
 
 import io.trainyard.job.process.WorkerProcess;
+import io.trainyard.os.Watchdog;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,7 +40,7 @@ final class SupervisedWorker {
     this.number = number;
     this.lives = lives;
     this.longestPause = longestPause;
-    this.thread = Thread.ofPlatform().daemon().name("worker-" + (number + 1)).unstarted(this::run);
+    this.thread = Watchdog.loop("worker-" + (number + 1), this::run);
   }
 
   void start() {

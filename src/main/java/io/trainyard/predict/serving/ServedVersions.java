@@ -8,6 +8,7 @@ import io.trainyard.model.ModelVersion;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.serving.ServingStore;
 import io.trainyard.model.serving.VersionServing;
+import io.trainyard.os.Watchdog;
 import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.ServingControl;
@@ -70,7 +71,7 @@ public final class ServedVersions implements AutoCloseable {
 
   /** Starts to follow. The thread is never interrupted: the database would lose its file. */
   public void start() {
-    Thread.ofPlatform().daemon().name("serving").start(Identity.service().doing(this::run));
+    Watchdog.loop("serving", Identity.service().doing(this::run)).start();
   }
 
   private void run() {

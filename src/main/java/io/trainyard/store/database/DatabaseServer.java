@@ -1,5 +1,6 @@
 package io.trainyard.store.database;
 
+import io.trainyard.os.Watchdog;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.HexFormat;
@@ -19,10 +20,18 @@ final class DatabaseServer {
   private final String database;
   private final String secret = secret();
   private Server server;
+  private Watchdog.Watched watched;
 
   private DatabaseServer(String database) throws SQLException {
     this.database = database;
     this.server = listen(0);
+    this.watched = watch(server);
+  }
+
+  /** Without its thread, workers cannot reach the database. */
+  private static Watchdog.Watched watch(Server server) {
+    return Watchdog.condition(
+        "The server of the database has ended", () -> !server.isRunning(false));
   }
 
   /**
@@ -88,11 +97,13 @@ final class DatabaseServer {
 
   /** Closes the connections of all clients, and takes no more. */
   void pause() {
+    watched.close();
     server.stop();
   }
 
   /** Serves again, on the same port; throws while another process has it. */
   void resume() throws SQLException {
     server = listen(server.getPort());
+    watched = watch(server);
   }
 }

@@ -1,0 +1,122 @@
+package io.trainyard.api.edge;
+
+import io.trainyard.os.Watchdog;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.stereotype.Component;
+
+/** Asks the process whether it lives, as callers do, and tells the watchdog its answers. */
+@Component
+final class SelfCheck implements ApplicationListener<ApplicationReadyEvent> {
+  private static final Logger log = LoggerFactory.getLogger(SelfCheck.class);
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final String PATH = "/livez";
+
+  private final OwnConnections own;
+  private final InetAddress address;
+  private final boolean isTls;
+
+  SelfCheck(OwnConnections own, ServerProperties server) {
+    this.own = own;
+    InetAddress bound = server.getAddress();
+    this.address =
+        bound == null || bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
+    Ssl ssl = server.getSsl();
+    this.isTls = ssl != null && ssl.isEnabled();
+  }
+
+  @Override
+  public void onApplicationEvent(ApplicationReadyEvent event) {
+    if (Watchdog.isArmed()
+        && event.getApplicationContext() instanceof WebServerApplicationContext web
+        && web.getWebServer() != null) {
+      int port = web.getWebServer().getPort();
+      Watchdog.Answers answers = Watchdog.answers("The process itself at " + PATH);
+      Watchdog.loop("self-check", () -> repeat(port, answers)).start();
+    }
+  }
+
+  private void repeat(int port, Watchdog.Answers answers) {
+    try {
+      while (Watchdog.isArmed()) {
+        if (answers(port)) {
+          answers.heard();
+        }
+        Thread.sleep(PAUSE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether anything answers; what it says is for those who ask from outside. */
+  boolean answers(int port) {
+    try (Socket socket = new Socket()) {
+      socket.bind(null);
+      int here = socket.getLocalPort();
+      own.add(here);
+      try {
+        socket.connect(new InetSocketAddress(address, port), TIMEOUT_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        return isAnswered(socket, port);
+      } finally {
+        own.remove(here);
+      }
+    } catch (SSLException e) {
+      return true; // it wants a certificate of its callers
+    } catch (IOException | GeneralSecurityException | OutOfMemoryError e) {
+      log.debug("No answer from this process", e);
+      return false;
+    }
+  }
+
+  private boolean isAnswered(Socket connection, int port)
+      throws IOException, GeneralSecurityException {
+    try (Socket socket = isTls ? secure(connection, port) : connection) {
+      String request =
+          "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".formatted(PATH);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return socket.getInputStream().read() >= 0;
+    }
+  }
+
+  /** The certificate may be for any name: it is this process's own. */
+  private static Socket secure(Socket connection, int port)
+      throws IOException, GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new Everyone()}, null);
+    return context.getSocketFactory().createSocket(connection, "localhost", port, true);
+  }
+
+  private static final class Everyone implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate @Nullable [] chain, @Nullable String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate @Nullable [] chain, @Nullable String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

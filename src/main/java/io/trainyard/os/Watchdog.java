@@ -1,0 +1,234 @@
+package io.trainyard.os;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends the process when it cannot work any more: when a thread that it needs has died, as of an
+ * error for lack of memory, or when the process does not answer itself. Whoever started it starts
+ * it again: systemd, Docker, the kubelet, or the supervisor of a worker.
+ *
+ * <p>It counts its own rounds, not the clock: a process that was stopped, or whose clock has
+ * jumped, is not late.
+ */
+public final class Watchdog {
+  /** The exit code; sysexits.h calls it EX_SOFTWARE. */
+  public static final int EXIT_CODE = 70;
+
+  private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
+  private static final long ROUND_MILLIS = 1_000;
+
+  /** Rounds in which the process may be silent. */
+  private static final int PATIENCE = 30;
+
+  /** A thread may be seen dead while the process begins to stop. */
+  private static final int LOST_ROUNDS = 2;
+
+  private static final Duration LOG_TIME = Duration.ofSeconds(1);
+
+  /** The one of this process, once it is armed. */
+  private static volatile @Nullable Watchdog armed;
+
+  /** Copied by each change, so that a round needs no memory: there may be none. */
+  private volatile Watched[] watched = {};
+
+  private final End end;
+
+  /** What ends the process. */
+  @FunctionalInterface
+  interface End {
+    void end(String reason, byte[] line);
+  }
+
+  /** Something that is watched until it is closed. */
+  public abstract static class Watched implements AutoCloseable {
+    private final String reason;
+
+    /** What is written when the process ends; made now, as there may be no memory then. */
+    private final byte[] line;
+
+    private int rounds;
+
+    Watched(String fault) {
+      this.reason = fault + "; this process ends, with exit code " + EXIT_CODE;
+      this.line = (reason + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Whether the process must end. */
+    abstract boolean isLost();
+
+    /** Ends the watch: its thread may end now. */
+    @Override
+    public void close() {
+      Watchdog one = armed;
+      if (one != null) {
+        one.remove(this);
+      }
+    }
+  }
+
+  Watchdog(End end) {
+    this.end = end;
+  }
+
+  /**
+   * Starts to watch this process until it begins to stop. What is added before is not watched, so
+   * that a process which runs as a part of another one never ends it.
+   */
+  public static synchronized void arm() {
+    if (armed != null) {
+      return;
+    }
+    Watchdog one = new Watchdog(Watchdog::endProcess);
+    armed = one;
+    Thread thread = Thread.ofPlatform().daemon().name("watchdog").unstarted(one::run);
+    thread.setPriority(Thread.MAX_PRIORITY);
+    Runtime.getRuntime().addShutdownHook(new Thread(Watchdog::disarm, "watchdog-end"));
+    thread.start();
+  }
+
+  /** Whether this process is watched. */
+  public static boolean isArmed() {
+    return armed != null;
+  }
+
+  /** Ends no process any more: it stops by itself. */
+  public static void disarm() {
+    armed = null;
+  }
+
+  /** Watches a thread that must not end. */
+  public static Watched thread(Thread thread) {
+    return condition(
+        "The thread '" + thread.getName() + "' has ended",
+        () -> thread.getState() == Thread.State.TERMINATED);
+  }
+
+  /** A thread, not yet started, that must not die before its loop returns. */
+  public static Thread loop(String name, Runnable loop) {
+    Watched[] watched = new Watched[1];
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name(name)
+            .unstarted(
+                () -> {
+                  loop.run();
+                  watched[0].close();
+                });
+    watched[0] = thread(thread);
+    return thread;
+  }
+
+  /**
+   * Watches a condition.
+   *
+   * @param fault the reason why the process must end
+   */
+  public static Watched condition(String fault, BooleanSupplier holds) {
+    return add(ofCondition(fault, holds));
+  }
+
+  static Watched ofCondition(String fault, BooleanSupplier holds) {
+    return new Watched(fault) {
+      @Override
+      boolean isLost() {
+        return holds.getAsBoolean();
+      }
+    };
+  }
+
+  /** Watches whether the process answers itself. Each answer is told by {@link Answers#heard}. */
+  public static Answers answers(String of) {
+    return add(new Answers(of));
+  }
+
+  /** Answers of the process to itself. */
+  public static final class Answers extends Watched {
+    private volatile int silent;
+
+    Answers(String of) {
+      super(of + " has not answered for " + PATIENCE + " s");
+    }
+
+    /** Notes an answer. */
+    public void heard() {
+      silent = 0;
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // an answer in between comes again
+    boolean isLost() {
+      silent++;
+      return silent > PATIENCE;
+    }
+  }
+
+  private static <W extends Watched> W add(W watched) {
+    Watchdog one = armed;
+    return one == null ? watched : one.watch(watched);
+  }
+
+  synchronized <W extends Watched> W watch(W one) {
+    Watched[] more = Arrays.copyOf(watched, watched.length + 1);
+    more[watched.length] = one;
+    watched = more;
+    return one;
+  }
+
+  private synchronized void remove(Watched one) {
+    watched = Arrays.stream(watched).filter(each -> each != one).toArray(Watched[]::new);
+  }
+
+  private void run() {
+    while (armed == this) {
+      try {
+        Thread.sleep(ROUND_MILLIS);
+        round();
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** Looks at everything once. */
+  void round() {
+    for (Watched one : watched) {
+      one.rounds = one.isLost() ? one.rounds + 1 : 0;
+      if (one.rounds >= LOST_ROUNDS) {
+        end.end(one.reason, one.line);
+        return;
+      }
+    }
+  }
+
+  /** Neither the log nor its reader may hold this up. */
+  private static void endProcess(String reason, byte[] line) {
+    if (armed == null) {
+      return; // the process stops already
+    }
+    try {
+      boolean[] said = new boolean[1];
+      Thread writer =
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    log.error(reason);
+                    said[0] = true;
+                  });
+      if (writer.join(LOG_TIME) && !said[0]) {
+        System.err.writeBytes(line);
+      }
+    } catch (Throwable e) { // too little memory for a thread
+      System.err.writeBytes(line);
+    } finally {
+      Runtime.getRuntime().halt(EXIT_CODE);
+    }
+  }
+}
