@@ -1,5 +1,8 @@
 package io.trainyard.os;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -29,6 +32,7 @@ public final class Watchdog {
   /** A thread may be seen dead while the process begins to stop. */
   private static final int LOST_ROUNDS = 2;
 
+  private static final FileOutputStream STDERR = new FileOutputStream(FileDescriptor.err);
   private static final Duration LOG_TIME = Duration.ofSeconds(1);
 
   /** The one of this process, once it is armed. */
@@ -207,6 +211,15 @@ public final class Watchdog {
     }
   }
 
+  /** Past all locks: a thread that has died may hold them. */
+  private static void write(byte[] line) {
+    try {
+      STDERR.write(line);
+    } catch (IOException e) {
+      // Nobody listens.
+    }
+  }
+
   /** Neither the log nor its reader may hold this up. */
   private static void endProcess(String reason, byte[] line) {
     if (armed == null) {
@@ -223,10 +236,10 @@ public final class Watchdog {
                     said[0] = true;
                   });
       if (writer.join(LOG_TIME) && !said[0]) {
-        System.err.writeBytes(line);
+        write(line);
       }
     } catch (Throwable e) { // too little memory for a thread
-      System.err.writeBytes(line);
+      write(line);
     } finally {
       Runtime.getRuntime().halt(EXIT_CODE);
     }
