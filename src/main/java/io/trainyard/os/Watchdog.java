@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +27,9 @@ public final class Watchdog {
 
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
   private static final long ROUND_MILLIS = 1_000;
+
+  /** Room for threads that start while they are listed. */
+  private static final int MORE_THREADS = 32;
 
   /** Rounds in which the process may be silent. */
   private static final int PATIENCE = 30;
@@ -111,6 +116,16 @@ public final class Watchdog {
     return condition(
         "The thread '" + thread.getName() + "' has ended",
         () -> thread.getState() == Thread.State.TERMINATED);
+  }
+
+  /** Watches the threads of these names, which a library has started. */
+  public static List<Watched> threads(Set<String> names) {
+    Thread[] all = new Thread[2 * Thread.activeCount() + MORE_THREADS];
+    int count = Thread.enumerate(all);
+    return Arrays.stream(all, 0, count)
+        .filter(thread -> names.contains(thread.getName()))
+        .map(Watchdog::thread)
+        .toList();
   }
 
   /** A thread, not yet started, that must not die before its loop returns. */

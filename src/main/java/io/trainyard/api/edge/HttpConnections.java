@@ -7,8 +7,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,11 +31,8 @@ final class HttpConnections extends NioEndpoint {
   /** Beyond all places, for the process's own question whether it answers. */
   private static final int OWN = 8;
 
-  /** Room for threads that start while they are listed. */
-  private static final int MORE_THREADS = 32;
-
   private final Map<SocketChannel, Connection> open = new ConcurrentHashMap<>();
-  private final List<Watchdog.Watched> watched = new ArrayList<>();
+  private List<Watchdog.Watched> watched = List.of();
   private @Nullable Places places;
   private @Nullable OwnConnections own;
   private Duration headTime = Duration.ZERO;
@@ -70,18 +65,12 @@ final class HttpConnections extends NioEndpoint {
   @Override
   public void startInternal() throws Exception {
     super.startInternal();
-    Thread[] all = new Thread[2 * Thread.activeCount() + MORE_THREADS];
-    int count = Thread.enumerate(all);
-    Set<String> own = Set.of(getName() + "-Acceptor", getName() + "-Poller");
-    Arrays.stream(all, 0, count)
-        .filter(thread -> own.contains(thread.getName()))
-        .forEach(thread -> watched.add(Watchdog.thread(thread)));
+    watched = Watchdog.threads(Set.of(getName() + "-Acceptor", getName() + "-Poller"));
   }
 
   @Override
   public void stopInternal() {
     watched.forEach(Watchdog.Watched::close);
-    watched.clear();
     super.stopInternal();
   }
 

@@ -4,7 +4,9 @@ import io.trainyard.os.Watchdog;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.h2.engine.SysProperties;
 import org.h2.tools.Server;
 
@@ -20,7 +22,7 @@ final class DatabaseServer {
   private final String database;
   private final String secret = secret();
   private Server server;
-  private Watchdog.Watched watched;
+  private List<Watchdog.Watched> watched;
 
   private DatabaseServer(String database) throws SQLException {
     this.database = database;
@@ -29,9 +31,8 @@ final class DatabaseServer {
   }
 
   /** Without its thread, workers cannot reach the database. */
-  private static Watchdog.Watched watch(Server server) {
-    return Watchdog.condition(
-        "The server of the database has ended", () -> !server.isRunning(false));
+  private static List<Watchdog.Watched> watch(Server server) {
+    return Watchdog.threads(Set.of(server.getService().getName() + " (" + server.getURL() + ")"));
   }
 
   /**
@@ -97,7 +98,7 @@ final class DatabaseServer {
 
   /** Closes the connections of all clients, and takes no more. */
   void pause() {
-    watched.close();
+    watched.forEach(Watchdog.Watched::close);
     server.stop();
   }
 
