@@ -246,6 +246,6 @@ public final class ClassBalance {
   }
 
   private void scan(ClassTarget target, RowLabels.Reader reader) {
-    labels.read(versions.main(), selection.where(), selected.rows(), target, reader);
+    labels.read(versions.main(), selection.where(), target, reader);
   }
 }

@@ -41,7 +41,6 @@ public final class DatasetPlanner {
   private final DatasetCatalogue datasets;
   private final DatasetRows rows;
   private final RowLabels labels;
-  private final RowSample.Reader samples;
   private final TensorMemory memory;
   private final LearnedEncodings learned;
   private final Tolerance tolerance;
@@ -58,7 +57,7 @@ public final class DatasetPlanner {
    */
   public DatasetPlanner(
       DatasetCatalogue datasets, DatasetRows rows, TensorMemory memory, LearnedEncodings learned) {
-    this(datasets, rows, memory, learned, Tolerance.NONE);
+    this(datasets, new KeptRows(rows), memory, learned, Tolerance.NONE);
   }
 
   private DatasetPlanner(
@@ -70,7 +69,6 @@ public final class DatasetPlanner {
     this.datasets = datasets;
     this.rows = rows;
     this.labels = new RowLabels(rows);
-    this.samples = new RowSample.Reader(rows);
     this.memory = memory;
     this.learned = learned;
     this.tolerance = tolerance;
@@ -253,7 +251,12 @@ public final class DatasetPlanner {
             String.valueOf(plan.validationVersion()),
             plan.encoding().toJson().toString(),
             seed + " " + linear);
-    return known.get(key, () -> RowWarnings.of(rows, samples, labels, plan, seed, linear));
+    return known.get(key, () -> RowWarnings.of(rows, labels, plan, seed, linear));
+  }
+
+  /** The first rows as a caller would send them; null when reading one of them takes long. */
+  public @Nullable FirstRows firstRows(DataPlan plan) {
+    return FirstRows.read(rows, plan);
   }
 
   private List<Warning> warnings(

@@ -32,45 +32,8 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
   /** Wider rows come alone. */
   private static final long MOST_VALUES = 100_000;
 
-  /** Reads them, and keeps those of the last datasets: a version's rows never change. */
-  public static final class Reader {
-    private static final int KEPT = 32;
-    private static final long KEPT_VALUES = 500_000;
-
-    private final DatasetRows source;
-    private final LastUsed<List<Object>, List<Rows>> kept =
-        new LastUsed<>(KEPT, KEPT_VALUES, Reader::values);
-
-    public Reader(DatasetRows source) {
-      this.source = source;
-    }
-
-    private List<Rows> read(DataPlan plan, int rows) {
-      String where = plan.selection().where();
-      List<String> columns = List.copyOf(plan.encoding().columnNames());
-      List<Object> key =
-          List.of(
-              plan.version().reference(),
-              plan.version().createdAt(),
-              where == null ? "" : where,
-              columns,
-              rows);
-      return kept.get(key, () -> read(plan, columns, rows));
-    }
-
-    private static long values(List<Rows> chunks) {
-      return chunks.stream().mapToLong(Rows::values).sum();
-    }
-
-    private List<Rows> read(DataPlan plan, List<String> columns, int rows) {
-      List<Rows> chunks = new ArrayList<>();
-      source.first(plan.version(), plan.selection().where(), columns, rows, chunks::add);
-      return List.copyOf(chunks);
-    }
-  }
-
   /** Null when the rows are so wide that reading one takes long. */
-  public static @Nullable FirstRows read(Reader reader, DataPlan plan) {
+  static @Nullable FirstRows read(DatasetRows source, DataPlan plan) {
     int window =
         plan.encoding().inputs().values().stream().mapToInt(InputEncoding::rows).max().orElse(1);
     long each = plan.encoding().rowValues();
@@ -79,7 +42,13 @@ public record FirstRows(Encoding encoding, ArrayNode instances) {
     }
     int count = each * (COUNT + window) > MOST_VALUES ? 1 : COUNT;
     int rows = (int) Math.min(plan.selectedRows(), (long) count + window - 1);
-    List<Rows> chunks = reader.read(plan, rows);
+    List<Rows> chunks = new ArrayList<>();
+    source.first(
+        plan.version(),
+        plan.selection().where(),
+        List.copyOf(plan.encoding().columnNames()),
+        rows,
+        chunks::add);
     EncodingFitter fitter = new EncodingFitter(plan.encoding());
     chunks.forEach(chunk -> fitter.read(chunk, _ -> true));
     return new FirstRows(

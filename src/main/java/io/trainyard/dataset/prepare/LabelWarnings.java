@@ -43,12 +43,7 @@ final class LabelWarnings {
       return;
     }
     int[] counts = new int[labels.classes().size()];
-    rows.read(
-        plan.version(),
-        plan.selection().where(),
-        plan.selectedRows(),
-        labels,
-        (_, label) -> counts[label]++);
+    rows.read(plan.version(), plan.selection().where(), labels, (_, label) -> counts[label]++);
     List<String> rare =
         IntStream.range(0, counts.length)
             .filter(label -> counts[label] < RARE)

@@ -32,41 +32,12 @@ record RowSample(int rows, boolean whole, Map<String, double[]> columns) {
     columns = new LinkedHashMap<>(columns);
   }
 
-  /** Reads samples, and keeps the last small ones: the rows of a version never change. */
-  static final class Reader {
-    private static final int KEPT = 16;
-    private static final long KEPT_VALUES = 1_000_000;
-
-    private final DatasetRows source;
-    private final LastUsed<List<Object>, RowSample> kept =
-        new LastUsed<>(KEPT, KEPT_VALUES, RowSample::size);
-
-    Reader(DatasetRows source) {
-      this.source = source;
-    }
-
-    /**
-     * Reads rows until there are enough.
-     *
-     * @param selected the rows that the condition selects
-     */
-    RowSample read(
-        DatasetVersion version, @Nullable String where, long selected, Collection<Column> columns) {
-      List<Object> key =
-          List.of(
-              version.reference(),
-              version.createdAt(),
-              where == null ? "" : where,
-              columns.stream().map(Column::name).toList());
-      return kept.get(key, () -> RowSample.read(source, version, where, selected, columns));
-    }
-  }
-
-  private long size() {
-    return (long) rows * columns.size();
-  }
-
-  private static RowSample read(
+  /**
+   * Reads rows until there are enough.
+   *
+   * @param selected the rows that the condition selects
+   */
+  static RowSample read(
       DatasetRows source,
       DatasetVersion version,
       @Nullable String where,

@@ -33,7 +33,6 @@ final class RowWarnings {
   private static final int MAX_UNREAD = 8;
 
   private final DatasetRows source;
-  private final RowSample.Reader samples;
   private final DataPlan plan;
   private final DatasetVersion version;
   private final long seed;
@@ -44,9 +43,8 @@ final class RowWarnings {
 
   private final Set<String> targets = new LinkedHashSet<>();
 
-  private RowWarnings(DatasetRows source, RowSample.Reader samples, DataPlan plan, long seed) {
+  private RowWarnings(DatasetRows source, DataPlan plan, long seed) {
     this.source = source;
-    this.samples = samples;
     this.plan = plan;
     this.version = plan.version();
     this.seed = seed;
@@ -69,13 +67,8 @@ final class RowWarnings {
    * @param linear whether the network is one layer that is trained by the perceptron rule
    */
   static List<Warning> of(
-      DatasetRows source,
-      RowSample.Reader samples,
-      RowLabels labels,
-      DataPlan plan,
-      long seed,
-      boolean linear) {
-    RowWarnings rows = new RowWarnings(source, samples, plan, seed);
+      DatasetRows source, RowLabels labels, DataPlan plan, long seed, boolean linear) {
+    RowWarnings rows = new RowWarnings(source, plan, seed);
     LabelWarnings ofLabels = new LabelWarnings(plan, rows.inputs.keySet(), rows.warnings);
     plan.encoding().targets().forEach((name, target) -> ofLabels.rareClass(name, target, labels));
     PartWarnings ofParts =
@@ -124,7 +117,7 @@ final class RowWarnings {
   private RowSample sample(
       DatasetVersion from, @Nullable String where, long count, Set<String> names) {
     List<Column> columns = from.columns().stream().filter(c -> names.contains(c.name())).toList();
-    return samples.read(from, where, count, columns);
+    return RowSample.read(source, from, where, count, columns);
   }
 
   /** Columns that nothing reads and that may say to which group a row belongs. */

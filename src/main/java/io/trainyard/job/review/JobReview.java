@@ -1,6 +1,5 @@
 package io.trainyard.job.review;
 
-import io.trainyard.dataset.DatasetRows;
 import io.trainyard.dataset.DatasetSelection;
 import io.trainyard.dataset.SplitSpec;
 import io.trainyard.dataset.encoding.Encoding;
@@ -62,7 +61,6 @@ public final class JobReview {
   private final InitialWeights initialWeights;
   private final JobLimits limits;
   private final ContinuedJobs continued;
-  private final FirstRows.Reader rows;
   private final Rehearsal rehearsal;
 
   JobReview(
@@ -73,7 +71,6 @@ public final class JobReview {
       InitialWeights initialWeights,
       JobLimits limits,
       ContinuedJobs continued,
-      DatasetRows rows,
       Rehearsal rehearsal) {
     this.models = models;
     this.references = references;
@@ -82,7 +79,6 @@ public final class JobReview {
     this.initialWeights = initialWeights;
     this.limits = limits;
     this.continued = continued;
-    this.rows = new FirstRows.Reader(rows);
     this.rehearsal = rehearsal;
   }
 
@@ -453,7 +449,7 @@ public final class JobReview {
     if (plan == null || training == null || model.network().isForeign()) {
       return;
     }
-    FirstRows first = FirstRows.read(rows, plan);
+    FirstRows first = datasets.firstRows(plan);
     if (first != null) {
       Encoding encoding = RawTargets.mark(first.encoding(), model, training, review.shapes());
       Violation fault =

@@ -1,0 +1,173 @@
+package io.trainyard.dataset.prepare;
+
+import io.trainyard.dataset.Column;
+import io.trainyard.dataset.ColumnValues;
+import io.trainyard.dataset.DatasetRows;
+import io.trainyard.dataset.DatasetVersion;
+import io.trainyard.dataset.Rows;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows for reviews. A query costs more than all else that the review of a small job does, so a
+ * small dataset is read once, whole, and what was read last is kept: the rows of a version never
+ * change.
+ */
+final class KeptRows implements DatasetRows {
+  private static final int KEPT = 64;
+
+  /** The values that are kept, of all datasets together. */
+  private static final long ROOM = 2_000_000;
+
+  /** More values are not read at once. */
+  private static final long MOST_VALUES = 500_000;
+
+  /** A dataset of fewer values and columns is read whole. */
+  private static final long SMALL = 50_000;
+
+  private static final int FEW_COLUMNS = 64;
+
+  /** Texts count for their characters, eight as one value. */
+  private static final int CHARACTERS = 8;
+
+  private final DatasetRows source;
+  private final LastUsed<List<Object>, List<Rows>> kept =
+      new LastUsed<>(KEPT, ROOM, KeptRows::values);
+
+  KeptRows(DatasetRows source) {
+    this.source = source;
+  }
+
+  @Override
+  public Selected select(DatasetVersion version, @Nullable String where, List<String> columns) {
+    return source.select(version, where, columns);
+  }
+
+  @Override
+  public List<String> distinct(
+      DatasetVersion version, @Nullable String where, String column, int least, int limit) {
+    return source.distinct(version, where, column, least, limit);
+  }
+
+  @Override
+  public void scan(
+      DatasetVersion version, @Nullable String where, List<String> columns, Consumer<Rows> reader) {
+    if (isSmall(version)) {
+      whole(version, where).forEach(chunk -> reader.accept(part(chunk, columns, chunk.count())));
+    } else if (values(version, columns, version.rows()) <= MOST_VALUES) {
+      kept.get(
+              key(version, where, columns, Integer.MAX_VALUE),
+              () -> read(into -> source.scan(version, where, columns, into)))
+          .forEach(reader);
+    } else {
+      source.scan(version, where, columns, reader);
+    }
+  }
+
+  @Override
+  public void first(
+      DatasetVersion version,
+      @Nullable String where,
+      List<String> columns,
+      int limit,
+      Consumer<Rows> reader) {
+    if (isSmall(version)) {
+      for (Rows chunk : whole(version, where)) {
+        int count = (int) Math.min(chunk.count(), limit - chunk.first());
+        if (count > 0) {
+          reader.accept(part(chunk, columns, count));
+        }
+      }
+    } else if (values(version, columns, Math.min(limit, version.rows())) <= MOST_VALUES) {
+      kept.get(
+              key(version, where, columns, limit),
+              () -> read(into -> source.first(version, where, columns, limit, into)))
+          .forEach(reader);
+    } else {
+      source.first(version, where, columns, limit, reader);
+    }
+  }
+
+  private List<Rows> whole(DatasetVersion version, @Nullable String where) {
+    List<String> all = version.columns().stream().map(Column::name).toList();
+    return kept.get(
+        key(version, where, List.of(), Integer.MAX_VALUE),
+        () -> read(into -> source.scan(version, where, all, into)));
+  }
+
+  private static List<Rows> read(Consumer<Consumer<Rows>> reading) {
+    List<Rows> chunks = new ArrayList<>();
+    reading.accept(chunks::add);
+    return chunks;
+  }
+
+  private static List<Object> key(
+      DatasetVersion version, @Nullable String where, List<String> columns, int limit) {
+    return List.of(
+        version.reference(), version.createdAt(), where == null ? "" : where, columns, limit);
+  }
+
+  private static boolean isSmall(DatasetVersion version) {
+    return version.columns().size() <= FEW_COLUMNS
+        && width(version.columns()) * version.rows() <= SMALL;
+  }
+
+  private static long values(DatasetVersion version, List<String> columns, long rows) {
+    Set<String> read = Set.copyOf(columns);
+    return rows * width(version.columns().stream().filter(c -> read.contains(c.name())).toList());
+  }
+
+  private static long width(List<Column> columns) {
+    return columns.stream()
+        .mapToLong(column -> column.shape() == null ? 1 : column.shape().elements())
+        .sum();
+  }
+
+  private static long values(List<Rows> chunks) {
+    long values = 0;
+    for (Rows chunk : chunks) {
+      values += chunk.values();
+      for (ColumnValues column : chunk.columns().values()) {
+        if (column instanceof ColumnValues.Texts texts) {
+          for (String text : texts.elements()) {
+            values += text == null ? 0 : text.length() / CHARACTERS;
+          }
+        }
+      }
+    }
+    return values;
+  }
+
+  /** The first rows of a chunk, and some of its columns. */
+  private static Rows part(Rows chunk, List<String> names, int count) {
+    Map<String, ColumnValues> columns = new LinkedHashMap<>();
+    for (String name : names) {
+      ColumnValues values = chunk.column(name);
+      columns.put(name, count == chunk.count() ? values : first(values, count));
+    }
+    return new Rows(chunk.first(), count, columns);
+  }
+
+  private static ColumnValues first(ColumnValues values, int count) {
+    int elements = count * values.width();
+    return switch (values) {
+      case ColumnValues.Integers all ->
+          new ColumnValues.Integers(
+              Arrays.copyOf(all.elements(), elements),
+              Arrays.copyOf(all.missing(), count),
+              all.width());
+      case ColumnValues.Numbers all ->
+          new ColumnValues.Numbers(
+              Arrays.copyOf(all.elements(), elements),
+              Arrays.copyOf(all.missing(), count),
+              all.width());
+      case ColumnValues.Texts all -> new ColumnValues.Texts(Arrays.copyOf(all.elements(), count));
+    };
+  }
+}
