@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
-/** Runs all tests as the service itself: without it, whoever calls a store may see nothing. */
+/** Runs all tests as the service itself: a thread that does not say who it is may see nothing. */
 public final class AsService implements InvocationInterceptor {
   private static <T extends @Nullable Object> T call(Invocation<T> invocation) throws Throwable {
     return Identity.service().<T, Throwable>call(invocation::proceed);
