@@ -133,14 +133,29 @@ class ServiceClientTest {
             200,
             """
             {"keys": [{"id": "k1", "name": "board", "prefix": "ty_a", "scopes": ["read", "predict"],
-              "expires_at": "2027-01-31T00:00:00Z"}], "next_page_token": ""}
+              "datasets": ["iris"], "expires_at": "2027-01-31T00:00:00Z"}], "next_page_token": ""}
             """)
         .answer(204, "");
-    assertThat(run("keys", "create", "board", "--scope", "read,predict", "--model", "iris"))
+    assertThat(
+            run(
+                "keys",
+                "create",
+                "board",
+                "--scope",
+                "read,predict",
+                "--model",
+                "iris",
+                "--dataset",
+                "iris,team-a.*",
+                "--max-priority",
+                "5"))
         .isEqualTo(new Command(0, "ty_abc\n", ""));
     assertThat(service.requests().getFirst().body())
-        .isEqualTo("{\"name\":\"board\",\"scopes\":[\"read\",\"predict\"],\"models\":[\"iris\"]}");
-    assertThat(run("keys").out()).contains("k1\tboard\tty_a\tread, predict\t\t2027-01-31 00:00:00");
+        .isEqualTo(
+            "{\"name\":\"board\",\"scopes\":[\"read\",\"predict\"],\"models\":[\"iris\"],"
+                + "\"datasets\":[\"iris\",\"team-a.*\"],\"max_priority\":5}");
+    assertThat(run("keys").out())
+        .contains("k1\tboard\tty_a\tread, predict\t\tiris\t2027-01-31 00:00:00");
     assertThat(run("keys", "revoke", "k1").code()).isZero();
     assertThat(service.requests().getLast().line()).isEqualTo("DELETE /v1/keys/k1");
   }

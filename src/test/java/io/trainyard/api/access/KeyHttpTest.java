@@ -358,6 +358,61 @@ class KeyHttpTest extends KeyedService {
         .expectFault("/dataset", "no dataset 'none'");
   }
 
+  @Test
+  void jobIsNoMoreUrgentThanItsKeyMayAsk() {
+    admin().sample("xor");
+    String job =
+        """
+        {"model": {"name": "urgent", "inputs": {"x": {"columns": ["x1", "x2"]}},
+          "targets": {"y": {"column": "y", "type": "class"}},
+          "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+         "dataset": {"name": "xor", "split": {"validation": 0.5}}, "priority": %d,
+         "training": {"loss": "binary_crossentropy", "epochs": 1}}\
+        """;
+    String scopes =
+        "\"scopes\": [\"jobs:write\", \"models:write\", \"read\", \"predict\", \"datasets:write\"]";
+    Http plain = as(makeKey(scopes).get("key").stringValue());
+    JsonNode key = makeKey(scopes + ", \"max_priority\": 5");
+    assertThat(key.get("max_priority").intValue()).isEqualTo(5);
+    Http urgent = as(key.get("key").stringValue());
+    plain.train(job.formatted(0));
+    urgent.train(job.formatted(5));
+    admin().train(job.formatted(100));
+    String sweep = "{\"job\": %s, \"parameters\": {\"/training/batch_size\": [1, 2]}}";
+    String batch =
+        "{\"model\": \"urgent\", \"dataset\": {\"name\": \"xor\"}, \"priority\": %d,"
+            + " \"result\": {\"dataset\": \"urgent\"}}";
+    for (Answer refused :
+        List.of(
+            plain.post("/v1/jobs", job.formatted(1)),
+            urgent.post("/v1/jobs", job.formatted(6)),
+            plain.post("/v1/sweeps", sweep.formatted(job.formatted(1))),
+            plain.post("/v1/batch-predictions", batch.formatted(1)))) {
+      assertThat(refused.expectProblem(403, "forbidden").text()).contains("max_priority");
+    }
+  }
+
+  @Test
+  void administratorIsNotBound() {
+    Answer bound =
+        admin()
+            .post(
+                "/v1/keys",
+                "{\"name\": \"x\", \"scopes\": [\"admin\"], \"datasets\": [\"d\"],"
+                    + " \"max_priority\": 1}")
+            .expectProblem(422, "invalid_body");
+    assertThat(bound.pointers()).containsExactlyInAnyOrder("/datasets", "/max_priority");
+    Answer refused =
+        admin()
+            .post(
+                "/v1/keys",
+                "{\"name\": \"x\", \"scopes\": [\"read\"], \"datasets\": [\"a*b\", \"A\"],"
+                    + " \"models\": [\"*a\"], \"max_priority\": 101}")
+            .expectProblem(422, "invalid_body");
+    assertThat(refused.pointers())
+        .containsExactlyInAnyOrder("/datasets/0", "/datasets/1", "/models/0", "/max_priority");
+  }
+
   private Answer predictions(String body, Scope... scopes) {
     return with(scopes).post("/v1/batch-predictions", body);
   }
