@@ -107,8 +107,11 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
             .bind(WORKER_HEAP, DataSize.class)
             .map(DataSize::toBytes)
             .orElse(Math.clamp(heap / 4, LEAST_WORKER_HEAP, MOST_WORKER_HEAP));
+    int hosts = roles.api() ? MemoryShares.HOSTS : 0;
     Processes processes =
-        supervises ? new Processes(heap, workers.workers(), workerHeap) : Processes.one(heap);
+        supervises
+            ? new Processes(heap, workers.workers(), workerHeap, hosts)
+            : new Processes(heap, 0, 0, hosts);
     for (Setting setting : settings) {
       // A part that would get less than its least is set to that; the others then get less.
       if (MemoryShares.of(total, processes, set).of(setting.part()) < setting.least()) {

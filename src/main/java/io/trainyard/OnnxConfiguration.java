@@ -1,14 +1,21 @@
 package io.trainyard;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.engine.Engine;
 import io.trainyard.engine.EngineProperties;
+import io.trainyard.job.process.ProcessProperties;
+import io.trainyard.memory.MemoryMeter;
 import io.trainyard.model.WeightStore;
 import io.trainyard.onnx.OnnxExport;
 import io.trainyard.onnx.OnnxImport;
-import io.trainyard.onnx.OnnxNetworks;
 import io.trainyard.onnx.OnnxRuntime;
+import io.trainyard.onnx.host.Checker;
+import io.trainyard.onnx.host.HostSite;
+import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.store.DataDirectory;
+import io.trainyard.store.file.Scratch;
+import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -33,8 +40,35 @@ class OnnxConfiguration {
     return new OnnxImport(properties.loadedBytes().toBytes() / 2);
   }
 
+  /** Where processes for files of callers start; each may use as much memory as loaded models. */
   @Bean
-  OnnxNetworks onnxNetworks(OnnxRuntime runtime) {
-    return new OnnxNetworks(runtime);
+  HostSite hostSite(
+      EngineProperties properties,
+      PredictProperties predict,
+      DataDirectory directory,
+      Scratch temporaryFiles,
+      MemoryMeter memory) {
+    return new HostSite(
+        TrainyardApplication.class.getName(),
+        temporaryFiles.folder().resolve("hosts"),
+        directory.dataDir().resolve("crashes"),
+        properties.libraryFolder(directory.dataDir()),
+        predict.loadedBytes().toBytes(),
+        predict.threadCount() + predict.loadThreads(),
+        () -> memory.read().oomKills());
+  }
+
+  /** They start when the first file is loaded. */
+  @Bean(destroyMethod = "close")
+  Hosts hosts(HostSite site) {
+    return new Hosts(site);
+  }
+
+  /** It starts with the first file, and in a process that answers callers before. */
+  @Bean(destroyMethod = "close")
+  Checker checker(HostSite site, ProcessProperties processes, Clock clock, MeterRegistry meters) {
+    HostMetrics.CHECKER.register(meters);
+    return new Checker(
+        site, processes.workerNice(), clock, kind -> HostMetrics.CHECKER.died(meters, kind));
   }
 }

@@ -6,7 +6,7 @@ import io.trainyard.engine.Engine;
 import io.trainyard.job.prediction.PredictedColumns;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.WeightStore;
-import io.trainyard.onnx.OnnxNetworks;
+import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.PredictMetrics;
 import io.trainyard.predict.PredictProperties;
@@ -30,8 +30,8 @@ class PredictConfiguration {
 
   @Bean
   VersionLoader versionLoader(
-      WeightStore weights, Engine engine, OnnxNetworks onnx, PredictProperties properties) {
-    return new VersionLoader(weights, engine::load, onnx::load, properties.limits());
+      WeightStore weights, Engine engine, Hosts hosts, PredictProperties properties) {
+    return new VersionLoader(weights, engine::load, hosts::load, properties.limits());
   }
 
   /** All ways in which predictions are answered. */

@@ -11,7 +11,7 @@ import io.trainyard.job.process.Workers;
 import io.trainyard.model.VersionProof;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
-import io.trainyard.onnx.OnnxNetworks;
+import io.trainyard.onnx.host.Checker;
 import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.ComputedProof;
 import io.trainyard.predict.PredictProperties;
@@ -53,7 +53,10 @@ class ProcessConfiguration {
         directory.dataDir().resolve("crashes"));
   }
 
-  /** A process with workers leaves proofs to them: what crashes there hits no caller. */
+  /**
+   * A process with workers leaves proofs to them: what crashes there hits no caller. A file that a
+   * caller brought is computed in the checker, in every mode.
+   */
   @Bean
   VersionProof versionProof(
       ProcessProperties processes,
@@ -61,21 +64,29 @@ class ProcessConfiguration {
       Workers workers,
       WeightStore weights,
       Engine engine,
-      OnnxNetworks onnx,
+      Checker checker,
       PredictProperties predict,
       Supervision supervision,
       AnswerRoute routes) {
-    if (processes.supervises(roles)) {
-      return version -> workers.prove(ProposedVersion.of(version), CALLER_LIMIT);
+    VersionLoader loader =
+        new VersionLoader(weights, engine::load, checker::load, predict.limits());
+    VersionProof ofFile = new ComputedProof(loader, Runnable::run, PROOF_LIMIT, routes);
+    VersionProof here =
+        new ComputedProof(loader, work -> engine.threads().run(1, work), PROOF_LIMIT, routes);
+    if (!processes.supervises(roles)) {
+      supervision.onProof(version -> here.prove(version.toLoad()));
     }
-    VersionProof proof =
-        new ComputedProof(
-            new VersionLoader(weights, engine::load, onnx::load, predict.limits()),
-            work -> engine.threads().run(1, work),
-            PROOF_LIMIT,
-            routes);
-    supervision.onProof(version -> proof.prove(version.toLoad()));
-    return proof;
+    VersionProof own =
+        processes.supervises(roles)
+            ? version -> workers.prove(ProposedVersion.of(version), CALLER_LIMIT)
+            : here;
+    return version -> {
+      if (version.provisional(0).isForeign()) {
+        checker.check("/onnx", () -> ofFile.prove(version));
+      } else {
+        own.prove(version);
+      }
+    };
   }
 
   /** A worker's supervisor answers the callers, so it loads the versions. */

@@ -1,15 +1,19 @@
 package io.trainyard;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.trainyard.job.process.Roles;
 import io.trainyard.model.ModelCatalogue;
 import io.trainyard.model.VersionResolver;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.serving.ServingStore;
+import io.trainyard.onnx.host.Checker;
+import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.predict.Predictor;
 import io.trainyard.predict.serving.ServedModels;
 import io.trainyard.predict.serving.ServedVersions;
+import java.util.Set;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -39,12 +43,43 @@ class ServingConfiguration {
     return new ServedModels(models, versions, resolver, predictor, served);
   }
 
+  /** What follows when a process ends that computes files of callers. */
+  @Bean
+  HostMetrics hostMetrics(
+      Hosts hosts,
+      Checker checker,
+      Predictor predictor,
+      ServedVersions served,
+      MeterRegistry meters) {
+    HostMetrics.HOSTS.register(meters);
+    HostMetrics.count(meters, hosts, checker);
+    hosts.listen(
+        new Hosts.Listener() {
+          @Override
+          public void died(String kind) {
+            HostMetrics.HOSTS.died(meters, kind);
+          }
+
+          @Override
+          public void lost(Set<String> files) {
+            predictor.control().reload(files);
+          }
+
+          @Override
+          public void convicted(String file, String reason) {
+            served.quarantine(file, reason);
+          }
+        });
+    return HostMetrics.HOSTS;
+  }
+
   /** Versions are loaded in advance once the service is ready, which does not wait for them. */
   @Bean
   ApplicationListener<ApplicationReadyEvent> servedFromTheStart(
-      ServedVersions served, Roles roles) {
+      ServedVersions served, Checker checker, Roles roles) {
     return event -> {
       if (roles.api()) {
+        checker.start();
         served.start();
       }
     };

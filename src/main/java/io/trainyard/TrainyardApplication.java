@@ -9,10 +9,12 @@ import io.trainyard.engine.EngineProperties;
 import io.trainyard.grpc.GrpcProperties;
 import io.trainyard.job.JobProperties;
 import io.trainyard.job.process.Supervision;
+import io.trainyard.onnx.host.HostProgram;
 import io.trainyard.os.Watchdog;
 import io.trainyard.store.file.Scratch;
 import io.trainyard.trace.TraceProperties;
 import java.time.Duration;
+import java.util.Map;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -86,6 +88,10 @@ public class TrainyardApplication {
     if (Unpacking.isAsked(args)) {
       Unpacking.run(args);
       System.exit(0);
+    }
+    if (HostProgram.isAsked(args)) {
+      HostProgram.run(args, Map.of());
+      return;
     }
     if (Arguments.holdCommand(args)) {
       System.exit(TrainyardCommand.run(args));

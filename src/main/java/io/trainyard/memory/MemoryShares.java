@@ -21,30 +21,38 @@ public record MemoryShares(long total, Processes processes, Map<Part, Long> part
   /** The same for a worker, which has no web server. */
   public static final long WORKER_BASE = 256L << 20;
 
+  /** A process for files of callers, with its heap and without its networks. */
+  public static final long HOST = 96L << 20;
+
+  /** Such processes of a process that answers callers: one predicts, one checks files. */
+  public static final int HOSTS = 2;
+
   /**
    * Java heaps and libraries.
    *
    * @param heap the largest Java heap of the process
    * @param workers the processes that train for it
    * @param workerHeap the largest Java heap of each
+   * @param hosts the processes that compute files of callers for it
    */
-  public record Processes(long heap, int workers, long workerHeap) {
-    /** A process without workers. */
+  public record Processes(long heap, int workers, long workerHeap, int hosts) {
+    /** A process without others. */
     public static Processes one(long heap) {
-      return new Processes(heap, 0, 0);
+      return new Processes(heap, 0, 0, 0);
     }
 
     long bytes() {
-      return heap + BASE + workers * (workerHeap + WORKER_BASE);
+      return heap + BASE + workers * (workerHeap + WORKER_BASE) + hosts * HOST;
     }
 
     private String text() {
       String own = "heap %s + libraries %s".formatted(megabytes(heap), megabytes(BASE));
-      return workers == 0
-          ? own
-          : own
-              + " + %d × worker (heap %s + libraries %s)"
+      String others =
+          workers == 0
+              ? ""
+              : " + %d × worker (heap %s + libraries %s)"
                   .formatted(workers, megabytes(workerHeap), megabytes(WORKER_BASE));
+      return own + others + (hosts == 0 ? "" : " + %d × host %s".formatted(hosts, megabytes(HOST)));
     }
   }
 

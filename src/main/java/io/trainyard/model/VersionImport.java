@@ -327,7 +327,7 @@ public final class VersionImport {
     try {
       proof.prove(version);
     } catch (ServiceException e) {
-      throw e.code() == ErrorCode.WORKER_CRASHED
+      throw e.code() == ErrorCode.WORKER_CRASHED && e.violations().isEmpty()
           ? new ServiceException(
               e.code(), e.detail(), List.of(new Violation("/spec/network", e.detail())))
           : e;

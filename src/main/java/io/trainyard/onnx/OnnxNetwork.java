@@ -6,9 +6,9 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.spec.ForwardPlan;
-import io.trainyard.spec.NetworkShapes;
 import io.trainyard.tensor.ElementType;
 import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,19 +21,19 @@ final class OnnxNetwork implements LoadedNetwork {
   private final OnnxRuntime runtime;
   private final OnnxSession session;
   private final OnnxSignature signature;
-  private final NetworkShapes shapes;
+  private final Map<String, Shape> shapes;
   private final long bytes;
 
   OnnxNetwork(
       OnnxRuntime runtime,
       OnnxSession session,
       OnnxSignature signature,
-      NetworkShapes shapes,
+      Map<String, Shape> shapes,
       long bytes) {
     this.runtime = runtime;
     this.session = session;
     this.signature = signature;
-    this.shapes = shapes;
+    this.shapes = Map.copyOf(shapes);
     this.bytes = bytes;
   }
 
@@ -89,7 +89,7 @@ final class OnnxNetwork implements LoadedNetwork {
       OnnxSignature.Tensor tensor = tensor(output);
       results.put(
           tensor.fileName(),
-          new OnnxSession.Result(tensor.type(), shapes.of(tensor.name()).batched(rows)));
+          new OnnxSession.Result(tensor.type(), shape(tensor.name()).batched(rows)));
     }
     try (RunOptions options = new RunOptions();
         RunWatch.Run _ = runtime.watch().watch(options, stopped)) {
@@ -108,6 +108,10 @@ final class OnnxNetwork implements LoadedNetwork {
           ErrorCode.INVALID_BODY,
           "The ONNX file does not answer these rows: " + OnnxFailure.shown(e));
     }
+  }
+
+  private Shape shape(String output) {
+    return Objects.requireNonNull(shapes.get(output), output);
   }
 
   /** Names before an activation mean the same: its activations lie within the file. */

@@ -6,12 +6,13 @@ import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
 import io.trainyard.model.LoadedNetwork;
 import io.trainyard.onnx.format.OnnxFile;
-import io.trainyard.spec.NetworkShapes;
 import io.trainyard.tensor.FormatException;
+import io.trainyard.tensor.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Loads imported files for prediction. */
 public final class OnnxNetworks {
@@ -24,15 +25,15 @@ public final class OnnxNetworks {
   /**
    * Loads a file.
    *
-   * @param shapes of the network that {@link OnnxImport} made of it
+   * @param outputs by the names that {@link OnnxImport} gave them, the shapes of their rows
    * @throws ServiceException WEIGHTS_MISMATCH when ONNX Runtime refuses it
    */
-  public LoadedNetwork load(NetworkShapes shapes, Path path) {
+  public LoadedNetwork load(Map<String, Shape> outputs, Path path) {
     try {
       ByteBuffer bytes = MappedFile.of(path, Integer.MAX_VALUE);
       OnnxSignature signature = OnnxSignature.of(OnnxFile.read(bytes));
       OnnxSession session = new OnnxSession(runtime, bytes.duplicate(), OnnxRuntime.Trust.FOREIGN);
-      return new OnnxNetwork(runtime, session, signature, shapes, bytes.capacity());
+      return new OnnxNetwork(runtime, session, signature, outputs, bytes.capacity());
     } catch (OrtException e) {
       String detail = "ONNX Runtime refuses the file: " + OnnxFailure.shown(e);
       throw new ServiceException(

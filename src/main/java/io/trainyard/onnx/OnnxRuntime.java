@@ -115,6 +115,11 @@ public final class OnnxRuntime {
     }
   }
 
+  /** Loads the libraries, which the first use would do. */
+  public void load() {
+    var _ = environment();
+  }
+
   /** Unpacks the libraries, unless they are there. */
   public void unpack() {
     try {

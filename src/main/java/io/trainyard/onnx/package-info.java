@@ -5,9 +5,9 @@
  * io.trainyard.onnx.OnnxExport} and {@link io.trainyard.onnx.OnnxImport}.
  *
  * <p>What a caller's file may cost: it is read here first, without native code, and refused for
- * what could run without an end or reads other files. Its version is proved in a worker process,
- * where there is one. The memory of all sessions together has a limit, nothing is computed while a
- * file is loaded, and a run ends between two operators when nobody waits for it.
+ * what could run without an end or reads other files. It is computed in other processes only, those
+ * of {@link io.trainyard.onnx.host}. The memory of all sessions together has a limit, nothing is
+ * computed while a file is loaded, and a run ends between two operators when nobody waits for it.
  *
  * <p>Other tests: {@code OnnxRuntime} and {@code SharedMemory} in {@code OnnxNetworksTest}, {@code
  * OnnxImport}, {@code OnnxNetwork} and {@code OnnxSignature} in {@code OnnxHttpTest}.

@@ -6,6 +6,8 @@ enum EvictionReason {
   ROOM,
   /** It was deleted, or not published. */
   DROPPED,
-  /** A caller unloaded it. */
-  UNLOADED
+  /** It was unloaded, by a caller or by the service. */
+  UNLOADED,
+  /** The process that computed it has ended; it is loaded again. */
+  LOST
 }

@@ -216,6 +216,32 @@ final class LoadedModels {
     listener.evicted(model, reason);
   }
 
+  /** The versions that are in memory or being loaded. */
+  List<ModelVersion> known(Predicate<ModelVersion> which) {
+    synchronized (entries) {
+      return entries.values().stream().map(LoadingModel::version).filter(which).toList();
+    }
+  }
+
+  /** Loads versions again whose networks are of no use any more. */
+  void reload(Predicate<ModelVersion> which) {
+    List<LoadingModel> lost = new ArrayList<>();
+    synchronized (entries) {
+      entries
+          .values()
+          .removeIf(entry -> entry.isLoaded() && which.test(entry.version()) && lost.add(entry));
+      bytes -= lost.stream().mapToLong(LoadingModel::reserved).sum();
+    }
+    for (LoadingModel entry : lost) {
+      evict(entry, EvictionReason.LOST);
+      try {
+        startLoading(entry.version());
+      } catch (ServiceException e) {
+        log.debug("{} is loaded when it is asked", entry.version().reference(), e);
+      }
+    }
+  }
+
   /** The versions in memory. */
   List<LoadedModel> all() {
     synchronized (entries) {
@@ -252,7 +278,7 @@ final class LoadedModels {
         throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
       }
       if (decisions.isUnloaded(version.id())) {
-        throw ServingDecisions.unloaded(version);
+        throw decisions.refusal(version);
       }
       Throwable failure = failed.barring(version.id());
       if (failure != null) {

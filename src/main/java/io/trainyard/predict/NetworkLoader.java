@@ -1,6 +1,7 @@
 package io.trainyard.predict;
 
 import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.ModelVersion;
 import io.trainyard.spec.NetworkShapes;
 import io.trainyard.spec.NetworkSpec;
 import io.trainyard.tensor.HostTensor;
@@ -15,6 +16,6 @@ public interface NetworkLoader {
   /** Loads a network that is a file of another tool. */
   @FunctionalInterface
   interface OfFile {
-    LoadedNetwork load(NetworkShapes shapes, Path file);
+    LoadedNetwork load(ModelVersion version, NetworkShapes shapes, Path file);
   }
 }

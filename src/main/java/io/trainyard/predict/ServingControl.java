@@ -4,10 +4,11 @@ import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.ModelVersion;
 import io.trainyard.model.serving.ModelLimits;
-import io.trainyard.model.serving.ServingDecisions;
 import io.trainyard.model.serving.ServingLimits;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +31,15 @@ public final class ServingControl {
    *
    * @param pinned are not evicted
    * @param unloaded are evicted, and refused from now on
+   * @param reasons why the service itself unloaded some of them
    */
-  public void decide(Set<Long> pinned, Set<Long> unloaded) {
-    models.decisions().set(pinned, unloaded);
+  public void decide(Set<Long> pinned, Set<Long> unloaded, Map<Long, String> reasons) {
+    models.decisions().set(pinned, unloaded, reasons);
     if (!unloaded.isEmpty()) {
       models.drop(
           version -> unloaded.contains(version.id()),
           EvictionReason.UNLOADED,
-          ServingDecisions::unloaded);
+          models.decisions()::refusal);
     }
   }
 
@@ -58,6 +60,21 @@ public final class ServingControl {
     } catch (ServiceException e) {
       log.debug("{} does not begin to load", version.reference(), e);
     }
+  }
+
+  /** Why the service itself unloaded a version; null when it did not. */
+  public @Nullable String quarantine(ModelVersion version) {
+    return models.decisions().quarantine(version.id());
+  }
+
+  /** The versions in memory, and those that are being loaded, of files with this content. */
+  public List<ModelVersion> ofFile(String sha256) {
+    return models.known(version -> version.weights().sha256().equals(sha256));
+  }
+
+  /** Loads versions again whose networks are gone with the process that computed them. */
+  public void reload(Set<String> files) {
+    models.reload(version -> files.contains(version.weights().sha256()));
   }
 
   /** Whether a version fits into memory without the eviction of another. */

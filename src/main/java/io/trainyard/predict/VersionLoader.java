@@ -62,7 +62,7 @@ public final class VersionLoader {
   private LoadedNetwork network(ModelVersion version, VersionDefinition definition, boolean plain) {
     if (definition.spec().network().isForeign()) {
       try (HeldFile file = weights.file(version.weights())) {
-        return foreign.load(definition.shapes(), file.path());
+        return foreign.load(version, definition.shapes(), file.path());
       }
     }
     LoadedNetwork network = null;

@@ -320,7 +320,7 @@ class ChartTest {
     Processes processes =
         size.process().startsWith("worker")
             ? Processes.one(heap)
-            : new Processes(heap, 1, Math.max(128L << 20, heap / 4));
+            : new Processes(heap, 1, Math.max(128L << 20, heap / 4), MemoryShares.HOSTS);
     Map<Part, Long> set = new HashMap<>();
     set.put(Part.JOBS, size.job().equals("-") ? 0 : DataSize.parse(size.job()).toBytes());
     if (!size.process().startsWith("worker")) {

@@ -56,8 +56,18 @@ class MemorySharesTest {
   }
 
   @Test
+  void processesForFilesOfCallersAreInTheBudget() {
+    MemoryShares shares = MemoryShares.of(8 * GB, new Processes(GB, 0, 0, 2), Map.of());
+
+    assertThat(shares.text()).startsWith("heap 1024 MB + libraries 384 MB + 2 × host 96 MB + jobs");
+    // 8 − 1 − 0.375 − 2 · 0.09375 = 6.4375 GB
+    assertThat(shares.of(Part.JOBS) >> 20).isEqualTo(6592 / 2);
+    assertThat(shares.exceeded()).isFalse();
+  }
+
+  @Test
   void workersNeedHeapsAndLibrariesToo() {
-    MemoryShares shares = MemoryShares.of(8 * GB, new Processes(GB, 2, GB / 2), Map.of());
+    MemoryShares shares = MemoryShares.of(8 * GB, new Processes(GB, 2, GB / 2, 0), Map.of());
 
     assertThat(shares.text())
         .startsWith(

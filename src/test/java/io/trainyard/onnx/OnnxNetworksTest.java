@@ -6,15 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.LoadedNetwork;
-import io.trainyard.spec.NetworkShapes;
-import io.trainyard.spec.layer.LayerCost;
-import io.trainyard.spec.layer.LayerShape;
 import io.trainyard.tensor.HostTensor;
 import io.trainyard.tensor.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -32,11 +28,7 @@ class OnnxNetworksTest {
 
   private static LoadedNetwork load(String name) {
     Shape row = Shape.of(2);
-    LayerCost cost = new LayerCost(0, 0, 0, 0);
-    LayerShape layer = new LayerShape(List.of(row), row, List.of(), "", cost);
-    return NETWORKS.load(
-        new NetworkShapes(Map.of("x", row), Set.of(), Map.of("y", layer)),
-        GOLDEN.resolve(name + ".onnx"));
+    return NETWORKS.load(Map.of("y", row), GOLDEN.resolve(name + ".onnx"));
   }
 
   @ParameterizedTest

@@ -28,8 +28,8 @@ class ScrapeTest {
   /** Each has few values: names of pools and models, codes, and routes as patterns. */
   private static final Set<String> LABELS =
       Set.of(
-          "cause", "code", "java", "kind", "le", "model", "pool", "reason", "scope", "state",
-          "version");
+          "cause", "code", "java", "kind", "le", "model", "pool", "purpose", "reason", "scope",
+          "state", "version");
 
   @Autowired private Http http;
 

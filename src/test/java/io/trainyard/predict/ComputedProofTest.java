@@ -63,7 +63,7 @@ class ComputedProofTest {
         new VersionLoader(
             new FakeModels().weights,
             (_, _, _) -> new Recorder(),
-            (_, _) -> new Recorder(),
+            (_, _, _) -> new Recorder(),
             (_, _, _) -> {});
     new ComputedProof(loader, Runnable::run, limit, routes)
         .prove(

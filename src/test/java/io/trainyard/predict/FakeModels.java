@@ -82,7 +82,7 @@ final class FakeModels {
   }
 
   VersionLoader loader(NetworkLoader networks) {
-    return new VersionLoader(weights, networks, (_, _) -> new FakeNetwork(), (_, _, _) -> {});
+    return new VersionLoader(weights, networks, (_, _, _) -> new FakeNetwork(), (_, _, _) -> {});
   }
 
   ModelVersion add(long bytes) {

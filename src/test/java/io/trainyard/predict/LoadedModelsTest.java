@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -83,7 +84,7 @@ class LoadedModelsTest {
     ModelVersion b = fakes.add(40);
     ModelVersion c = fakes.add(40);
     ServingControl control = new ServingControl(models, new ModelLimits(), 100 + 2 * OVERHEAD);
-    control.decide(Set.of(a.id()), Set.of());
+    control.decide(Set.of(a.id()), Set.of(), Map.of());
     models.load(a, PATIENCE);
     models.load(b, PATIENCE);
     models.load(c, PATIENCE);
@@ -92,10 +93,10 @@ class LoadedModelsTest {
         .isInstanceOfSatisfying(
             ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_MUCH_MEMORY));
     control.checkPin(fakes.add(60));
-    control.decide(Set.of(), Set.of(c.id()));
+    control.decide(Set.of(), Set.of(c.id()), Map.of());
     assertThat(networks.get(2).closed).hasValue(1);
     assertCode(() -> models.hold(c, PATIENCE), ErrorCode.UNAVAILABLE);
-    control.decide(Set.of(), Set.of());
+    control.decide(Set.of(), Set.of(), Map.of());
     models.load(c, PATIENCE);
   }
 
@@ -212,7 +213,7 @@ class LoadedModelsTest {
                   network();
                   throw new ServiceException(ErrorCode.CORRUPT_FILE, "damaged");
                 },
-                (_, _) -> network(),
+                (_, _, _) -> network(),
                 (_, _, _) -> {}),
             _ -> {},
             threads,
@@ -300,7 +301,7 @@ class LoadedModelsTest {
     assertThat(gone).containsExactly(a.id() + " ROOM");
     watched.drop(version -> version.version() == b.version());
     watched.load(a, PATIENCE);
-    watched.drop(_ -> true, EvictionReason.UNLOADED, ServingDecisions::unloaded);
+    watched.drop(_ -> true, EvictionReason.UNLOADED, new ServingDecisions()::refusal);
     assertThat(gone).containsExactly(a.id() + " ROOM", b.id() + " DROPPED", a.id() + " UNLOADED");
     assertThat(watched.count()).isZero();
     assertThat(loads).hasValue(3);

@@ -78,12 +78,16 @@ class VersionController {
             version -> String.valueOf(version.version()),
             VersionView::bytes,
             maxPage);
-    return new VersionList(slice.map(VersionView::of), slice.nextPageToken());
+    return new VersionList(slice.map(this::view), slice.nextPageToken());
   }
 
   @GetMapping("/{version}")
   VersionView read(@PathVariable String model, @PathVariable String version) {
-    return VersionView.of(resolver.resolve(model, version));
+    return view(resolver.resolve(model, version));
+  }
+
+  private VersionView view(ModelVersion version) {
+    return VersionView.of(version, predictor.control().quarantine(version));
   }
 
   @DeleteMapping("/{version}")

@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A version as callers see it.
  *
+ * @param quarantine why requests for it are refused, though nobody unloaded it; left out otherwise
  * @param decisions how targets of two classes are decided; left out without such targets
  * @param warnings of the review, in the answer to the request that imports it; else null
  */
@@ -38,12 +39,13 @@ public record VersionView(
     long bytes,
     List<String> aliases,
     Instant createdAt,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String quarantine,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> assumedClasses,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Warning> warnings) {
   private static final long OWN_BYTES = 1_000;
 
-  public static VersionView of(ModelVersion version) {
-    return of(version, logitsAsBefore(version));
+  public static VersionView of(ModelVersion version, @Nullable String quarantine) {
+    return of(version, quarantine, logitsAsBefore(version));
   }
 
   /** What a version says whose answers would be others if it were published today. */
@@ -71,10 +73,13 @@ public record VersionView(
     Violations none = new Violations();
     ReadModel spec = SpecReader.readable(version.spec(), "/spec", none);
     return of(
-        version, SpecReview.of(spec, "/spec", version.learnedEncoding(), null, none).warnings());
+        version,
+        null,
+        SpecReview.of(spec, "/spec", version.learnedEncoding(), null, none).warnings());
   }
 
-  private static VersionView of(ModelVersion version, @Nullable List<Warning> warnings) {
+  private static VersionView of(
+      ModelVersion version, @Nullable String quarantine, @Nullable List<Warning> warnings) {
     VersionDefinition definition = VersionDefinition.of(version);
     return new VersionView(
         version.model(),
@@ -88,6 +93,7 @@ public record VersionView(
         version.weights().bytes(),
         version.aliases(),
         version.createdAt(),
+        quarantine,
         definition.assumedClasses(),
         warnings);
   }

@@ -10,6 +10,7 @@ import io.trainyard.job.process.Message.Welcome;
 import io.trainyard.memory.ProcessMemory;
 import io.trainyard.os.PeriodicTask;
 import io.trainyard.os.ProcessControl;
+import io.trainyard.process.ControlSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,9 +60,9 @@ public final class Supervision {
   /** Connects to the supervisor that the arguments name, if they do. */
   public static Supervision of(String[] arguments) {
     for (String argument : arguments) {
-      if (argument.startsWith(WorkerCommand.SUPERVISOR)) {
+      if (argument.startsWith(WorkerProcess.SUPERVISOR)) {
         try {
-          return connect(argument.substring(WorkerCommand.SUPERVISOR.length()));
+          return connect(argument.substring(WorkerProcess.SUPERVISOR.length()));
         } catch (IOException e) {
           Runtime.getRuntime().halt(ORPHANED);
         }

@@ -10,10 +10,15 @@ import io.trainyard.job.process.Message.Prove;
 import io.trainyard.job.process.Message.Stop;
 import io.trainyard.job.process.Message.Welcome;
 import io.trainyard.memory.MemoryMeter;
+import io.trainyard.process.ControlSocket;
+import io.trainyard.process.CrashFile;
+import io.trainyard.process.ProcessCommand;
+import io.trainyard.process.ProcessDeath;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +33,9 @@ import org.springframework.util.unit.DataSize;
  * live as long as the supervisor: when that thread ends, the kernel ends the worker.
  */
 public final class WorkerProcess {
+  /** The argument that makes a process a worker: the path of the control socket. */
+  static final String SUPERVISOR = "--trainyard.supervisor=";
+
   /** How long the end of a process may take after that of its connection, in milliseconds. */
   private static final long LAST_WORDS = 15_000;
 
@@ -46,7 +54,7 @@ public final class WorkerProcess {
   private final long oomKills;
   private volatile @Nullable Channel channel;
   private volatile @Nullable Calls calls;
-  private final CompletableFuture<@Nullable WorkerDeath> end = new CompletableFuture<>();
+  private final CompletableFuture<@Nullable ProcessDeath> end = new CompletableFuture<>();
   private final ReentrantLock proof = new ReentrantLock();
   private volatile boolean proving;
   private volatile boolean stopping;
@@ -89,16 +97,25 @@ public final class WorkerProcess {
     try {
       ProcessBuilder builder =
           new ProcessBuilder(
-                  WorkerCommand.ofThisProcess(site.main(), site.arguments())
-                      .line(socket.path(), crash, heap))
+                  commandLine(
+                      ProcessCommand.ofThisProcess(site.main(), site.arguments()),
+                      socket.path(),
+                      crash,
+                      heap))
               .inheritIO()
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-      builder.environment().keySet().removeAll(WorkerCommand.OPTION_VARIABLES);
+      builder.environment().keySet().removeAll(ProcessCommand.OPTION_VARIABLES);
       return new Starting(socket, new WorkerProcess(builder.start(), crash, meter));
     } catch (IOException e) {
       socket.close();
       throw e;
     }
+  }
+
+  static List<String> commandLine(ProcessCommand command, Path socket, Path crash, DataSize heap) {
+    List<String> arguments = new ArrayList<>(command.arguments());
+    arguments.add(SUPERVISOR + socket);
+    return command.line(crash, heap, List.of(), arguments);
   }
 
   /** A process that has not connected yet. */
@@ -214,7 +231,7 @@ public final class WorkerProcess {
       return true;
     } catch (Calls.LostException e) {
       // It stays true: the death is explained by it.
-      WorkerDeath death = end.copy().completeOnTimeout(null, LAST_WORDS, MILLISECONDS).join();
+      ProcessDeath death = end.copy().completeOnTimeout(null, LAST_WORDS, MILLISECONDS).join();
       if (death != null && death.isCrash() && death.isInProof()) {
         throw new ServiceException(
             ErrorCode.WORKER_CRASHED,
@@ -272,10 +289,10 @@ public final class WorkerProcess {
   }
 
   /** How it ended; waits for the end. */
-  public WorkerDeath death() throws InterruptedException {
+  public ProcessDeath death() throws InterruptedException {
     int code = process.waitFor();
-    WorkerDeath death =
-        new WorkerDeath(
+    ProcessDeath death =
+        new ProcessDeath(
             code,
             code == KILLED && meter.read().oomKills() > oomKills,
             proving,

@@ -3,8 +3,7 @@
  * how its death is explained. Must not know what a job is, beyond its id. Start at {@link
  * io.trainyard.job.process.Message}, then {@link io.trainyard.job.process.WorkerProcess} for the
  * supervisor's side and {@link io.trainyard.job.process.Supervision} for the worker's. {@code
- * ChannelTest}, {@code WorkerCommandTest} and {@code WorkerDeathTest}, which also reads {@code
- * CrashFile}s, test its parts, {@code WorkerDeathIT} the whole, {@code Workers} included.
+ * ChannelTest} tests how they talk, {@code WorkerDeathIT} the whole, {@code Workers} included.
  */
 @NullMarked
 package io.trainyard.job.process;

@@ -8,10 +8,10 @@ import io.trainyard.error.StartRefusedException;
 import io.trainyard.job.process.DeadWorkers;
 import io.trainyard.job.process.Message;
 import io.trainyard.job.process.ProcessProperties;
-import io.trainyard.job.process.WorkerDeath;
 import io.trainyard.job.process.WorkerProcess;
 import io.trainyard.job.process.Workers;
 import io.trainyard.memory.MemoryMeter;
+import io.trainyard.process.ProcessDeath;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -66,7 +66,7 @@ final class WorkerLives {
         .baseUnit(BaseUnits.BYTES)
         .register(meters);
     // All are there from the start, so that a rate shows the first death.
-    WorkerDeath.KINDS.forEach(this::deaths);
+    ProcessDeath.KINDS.forEach(this::deaths);
   }
 
   private Counter deaths(String cause) {
@@ -135,7 +135,7 @@ final class WorkerLives {
     if (!process.awaitEnd(LAST_WORDS)) {
       process.kill();
     }
-    WorkerDeath death = process.death();
+    ProcessDeath death = process.death();
     worker.is(null);
     resident.remove(worker.number());
     requests.releaseAll(process);

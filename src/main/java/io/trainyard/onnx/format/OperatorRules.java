@@ -153,10 +153,9 @@ final class OperatorRules {
       }
     }
 
-    @SuppressWarnings("AnnotateFormatMethod") // its annotation is of a library for the compiler
-    private void require(boolean holds, String text, Object... values) {
+    private void require(boolean holds, String text) {
       if (!holds) {
-        fault.accept(text.formatted(values));
+        fault.accept(text);
       }
     }
 
@@ -181,17 +180,12 @@ final class OperatorRules {
         int count = node.integers(attribute).length;
         require(
             axes < 0 || count == 0 || count == axes,
-            "%d numbers in %s, but the kernel has %d axes",
-            count,
-            attribute,
-            axes);
+            "%d numbers in %s, but the kernel has %d axes".formatted(count, attribute, axes));
       }
       int pads = node.integers("pads").length;
       require(
           axes < 0 || pads == 0 || pads == 2 * axes,
-          "%d numbers in pads, but the kernel has %d axes, each with two",
-          pads,
-          axes);
+          "%d numbers in pads, but the kernel has %d axes, each with two".formatted(pads, axes));
       if (!node.operator().equals("ConvTranspose")) {
         return;
       }
@@ -210,9 +204,8 @@ final class OperatorRules {
       if (groups > 1 && weights != null && !weights.dims().isEmpty()) {
         require(
             weights.dims().getFirst() % groups == 0,
-            "group %d, which does not divide the %d channels of its weights",
-            groups,
-            weights.dims().getFirst());
+            "group %d, which does not divide the %d channels of its weights"
+                .formatted(groups, weights.dims().getFirst()));
       }
     }
 
@@ -240,13 +233,14 @@ final class OperatorRules {
 
     void nonZero(int input, String what) {
       for (long value : known.integers(node.input(input))) {
-        require(value != 0, "0 in its %s", what);
+        require(value != 0, "0 in its %s".formatted(what));
       }
     }
 
     void least(int input, long least, String what) {
       for (long value : known.integers(node.input(input))) {
-        require(value >= least, "a %s of %d; at least %d is possible", what, value, least);
+        require(
+            value >= least, "a %s of %d; at least %d is possible".formatted(what, value, least));
       }
     }
 
@@ -283,10 +277,7 @@ final class OperatorRules {
       long columns = columnCount();
       require(
           count <= 1 || columns < 0 || count == columns,
-          "%d numbers in %s, but a row has %d columns",
-          count,
-          attribute,
-          columns);
+          "%d numbers in %s, but a row has %d columns".formatted(count, attribute, columns));
     }
 
     void linear(long outputs) {
@@ -297,20 +288,14 @@ final class OperatorRules {
       boolean one = coefficients == columns && intercepts <= 1;
       require(
           outputs > 0 && coefficients > 0 && (one || coefficients % outputs == 0),
-          "%d coefficients for %d outputs",
-          coefficients,
-          outputs);
+          "%d coefficients for %d outputs".formatted(coefficients, outputs));
       require(
           one || columns < 0 || coefficients == outputs * columns,
-          "%d coefficients, but %d outputs of %d columns",
-          coefficients,
-          outputs,
-          columns);
+          "%d coefficients, but %d outputs of %d columns"
+              .formatted(coefficients, outputs, columns));
       require(
           one || intercepts == 0 || intercepts == outputs,
-          "%d intercepts for %d outputs",
-          intercepts,
-          outputs);
+          "%d intercepts for %d outputs".formatted(intercepts, outputs));
     }
 
     private void vectors(long count) {
@@ -318,21 +303,19 @@ final class OperatorRules {
       long columns = columnCount();
       require(
           count == 0 ? numbers == 0 : numbers > 0 && numbers % count == 0,
-          "%d numbers in support_vectors for %d vectors",
-          numbers,
-          count);
+          "%d numbers in support_vectors for %d vectors".formatted(numbers, count));
       require(
           count == 0 || columns < 0 || numbers == count * columns,
-          "%d numbers in support_vectors for %d vectors of %d columns",
-          numbers,
-          count,
-          columns);
+          "%d numbers in support_vectors for %d vectors of %d columns"
+              .formatted(numbers, count, columns));
       kernel();
     }
 
     private void kernel() {
       int parameters = node.count("kernel_params");
-      require(parameters == 0 || parameters == 3, "%d kernel_params instead of 3", parameters);
+      require(
+          parameters == 0 || parameters == 3,
+          "%d kernel_params instead of 3".formatted(parameters));
     }
 
     void supportVectorRegressor() {
@@ -342,9 +325,7 @@ final class OperatorRules {
       vectors(count);
       require(
           wanted < 0 || coefficients == wanted,
-          "%d coefficients, but %d are needed",
-          coefficients,
-          wanted);
+          "%d coefficients, but %d are needed".formatted(coefficients, wanted));
       require(node.count("rho") >= 1, "no rho");
     }
 
@@ -357,10 +338,8 @@ final class OperatorRules {
         long columns = columnCount();
         require(
             columns < 0 || coefficients == classes * columns,
-            "%d coefficients for %d classes of %d columns",
-            coefficients,
-            classes,
-            columns);
+            "%d coefficients for %d classes of %d columns"
+                .formatted(coefficients, classes, columns));
         require(node.count("rho") >= 1, "no rho");
         kernel();
         return;
@@ -369,22 +348,19 @@ final class OperatorRules {
       long pairs = (long) classes * (classes - 1) / 2;
       require(
           perClass.length == classes,
-          "%d numbers in vectors_per_class for %d classes",
-          perClass.length,
-          classes);
+          "%d numbers in vectors_per_class for %d classes".formatted(perClass.length, classes));
       require(
           coefficients == (classes - 1L) * count,
-          "%d coefficients, but %d classes with %d vectors need %d",
-          coefficients,
-          classes,
-          count,
-          (classes - 1L) * count);
+          "%d coefficients, but %d classes with %d vectors need %d"
+              .formatted(coefficients, classes, count, (classes - 1L) * count));
       require(
-          node.count("rho") == pairs, "%d numbers in rho for %d pairs", node.count("rho"), pairs);
+          node.count("rho") == pairs,
+          "%d numbers in rho for %d pairs".formatted(node.count("rho"), pairs));
       for (String attribute : List.of("prob_a", "prob_b")) {
         int given = node.count(attribute);
         require(
-            given == 0 || given == pairs, "%d numbers in %s for %d pairs", given, attribute, pairs);
+            given == 0 || given == pairs,
+            "%d numbers in %s for %d pairs".formatted(given, attribute, pairs));
       }
       require(
           node.count("prob_a") == node.count("prob_b"), "prob_a and prob_b of different lengths");
@@ -396,13 +372,14 @@ final class OperatorRules {
       for (long start : node.integers("ngram_counts")) {
         require(
             start >= before && start <= pool,
-            "ngram_counts that do not lead through its pool of %d",
-            pool);
+            "ngram_counts that do not lead through its pool of %d".formatted(pool));
         before = start;
       }
       int weights = node.count("weights");
       int indexes = node.integers("ngram_indexes").length;
-      require(weights == 0 || weights == indexes, "%d weights for %d n-grams", weights, indexes);
+      require(
+          weights == 0 || weights == indexes,
+          "%d weights for %d n-grams".formatted(weights, indexes));
     }
   }
 }

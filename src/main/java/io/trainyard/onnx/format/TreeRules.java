@@ -270,7 +270,7 @@ final class TreeRules {
     }
 
     private static long key(long tree, long id) {
-      return tree << 32 | id;
+      return (tree << 32) | id;
     }
 
     private static int hash(long key) {

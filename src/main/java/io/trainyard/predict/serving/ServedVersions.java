@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,14 +147,18 @@ public final class ServedVersions implements AutoCloseable {
   private void apply(List<VersionServing> decided) {
     Set<Long> pinned = new HashSet<>();
     Set<Long> unloaded = new HashSet<>();
+    Map<Long, String> reasons = new HashMap<>();
     for (VersionServing serving : decided) {
       if (serving.unloaded()) {
         unloaded.add(serving.id());
+        if (serving.quarantine() != null) {
+          reasons.put(serving.id(), serving.quarantine());
+        }
       } else if (serving.pinned()) {
         pinned.add(serving.id());
       }
     }
-    control.decide(pinned, unloaded);
+    control.decide(pinned, unloaded, reasons);
   }
 
   /** Loads a version here, and in other processes soon. */
@@ -175,6 +180,22 @@ public final class ServedVersions implements AutoCloseable {
       throw new ServiceException(ErrorCode.IN_USE, now.reference() + " is pinned; unpin it first");
     }
     return now.unload();
+  }
+
+  /** Unloads the versions of a file that ends the processes which compute it. */
+  public void quarantine(String file, String reason) {
+    for (ModelVersion version : control.ofFile(file)) {
+      if (version.id() > 0) { // one that is not published has no decisions
+        log.error("{} is in quarantine: {}", version.reference(), reason);
+        var _ = store.change(version.model(), version.version(), now -> now.quarantined(reason));
+      }
+    }
+    follow();
+  }
+
+  /** Why the service itself unloaded a version; null when it did not. */
+  public @Nullable String quarantine(ModelVersion version) {
+    return control.quarantine(version);
   }
 
   /**

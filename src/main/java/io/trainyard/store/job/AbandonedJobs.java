@@ -4,7 +4,7 @@ import io.trainyard.job.Job;
 import io.trainyard.job.JobMeasurements;
 import io.trainyard.job.JobState;
 import io.trainyard.job.process.DeadWorkers;
-import io.trainyard.job.process.WorkerDeath;
+import io.trainyard.process.ProcessDeath;
 import io.trainyard.store.database.DatabaseKind;
 import io.trainyard.store.job.JobAttempts.Blame;
 import io.trainyard.store.job.JobAttempts.Blame.Kind;
@@ -52,7 +52,7 @@ final class AbandonedJobs implements DeadWorkers {
   }
 
   @Override
-  public void reclaim(String worker, WorkerDeath death) {
+  public void reclaim(String worker, ProcessDeath death) {
     List<Job> jobs = store.retryWhileDown(() -> running(worker));
     for (Job job : jobs) {
       boolean _ = store.retryWhileDown(() -> reclaim(job, blame(job, jobs, death)));
@@ -77,12 +77,12 @@ final class AbandonedJobs implements DeadWorkers {
         .toList();
   }
 
-  private static Blame blame(Job job, List<Job> running, WorkerDeath death) {
+  private static Blame blame(Job job, List<Job> running, ProcessDeath death) {
     return new Blame(part(job, running, death), death.cause());
   }
 
   /** The part of a job in the death of its worker. */
-  private static Kind part(Job job, List<Job> running, WorkerDeath death) {
+  private static Kind part(Job job, List<Job> running, ProcessDeath death) {
     if (!death.isCrash()) {
       // Alone, the job is the one that took the memory.
       return death.outOfMemory() && running.size() > 1 ? Kind.SUSPECT : Kind.UNKNOWN;
@@ -99,7 +99,7 @@ final class AbandonedJobs implements DeadWorkers {
     return running.size() == 1 && !death.mayBeInProof() ? Kind.CAUSE : Kind.SUSPECT;
   }
 
-  private static boolean isCause(Job job, WorkerDeath death) {
+  private static boolean isCause(Job job, ProcessDeath death) {
     return death.happenedIn(job.id());
   }
 

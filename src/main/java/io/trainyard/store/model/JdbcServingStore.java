@@ -32,7 +32,8 @@ public final class JdbcServingStore implements ServingStore {
 
   private static final String VERSIONS =
       """
-      select v.id, m.name as model, v.version, s.unloaded, s.pinned, s.loads
+      select v.id, m.name as model, v.version, s.unloaded, s.pinned, s.loads,
+        s.quarantine
       from model_versions v join models m on m.id = v.model_id
       left join version_serving s on s.version_id = v.id
       """;
@@ -77,7 +78,8 @@ public final class JdbcServingStore implements ServingStore {
         row.getInt("version"),
         row.getBoolean("unloaded"),
         row.getBoolean("pinned"),
-        row.getInt("loads"));
+        row.getInt("loads"),
+        row.getString("quarantine"));
   }
 
   @Override
@@ -107,7 +109,8 @@ public final class JdbcServingStore implements ServingStore {
     int updated =
         jdbc.sql(
                 """
-                update version_serving set unloaded = :unloaded, pinned = :pinned, loads = :loads
+                update version_serving set unloaded = :unloaded, pinned = :pinned, loads = :loads,
+                  quarantine = :quarantine
                 where version_id = :id\
                 """)
             .paramSource(serving)
@@ -115,8 +118,8 @@ public final class JdbcServingStore implements ServingStore {
     if (updated == 0) {
       jdbc.sql(
               """
-              insert into version_serving (version_id, unloaded, pinned, loads)
-              values (:id, :unloaded, :pinned, :loads)\
+              insert into version_serving (version_id, unloaded, pinned, loads, quarantine)
+              values (:id, :unloaded, :pinned, :loads, :quarantine)\
               """)
           .paramSource(serving)
           .update();
@@ -143,7 +146,8 @@ public final class JdbcServingStore implements ServingStore {
           }
           jdbc.sql(
                   """
-                  update version_serving set unloaded = :unloaded
+                  update version_serving set unloaded = :unloaded,
+                    quarantine = case when :unloaded then quarantine else null end
                   where version_id in (select id from model_versions where model_id = :model)\
                   """)
               .param("unloaded", unloaded)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.model.StoredWeights;
+import io.trainyard.process.ControlSocket;
 import io.trainyard.train.TrainingCommand;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trainyard.job.Job;
 import io.trainyard.job.JobState;
 import io.trainyard.job.TestJobs;
-import io.trainyard.job.process.CrashFile;
-import io.trainyard.job.process.WorkerDeath;
 import io.trainyard.memory.MemoryUse;
+import io.trainyard.process.CrashFile;
+import io.trainyard.process.ProcessDeath;
 import io.trainyard.store.database.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,12 +26,12 @@ class WorkerDeathsTest extends JobStoreFixture {
     super(kind);
   }
 
-  private static WorkerDeath crash(String thread) {
-    return new WorkerDeath(
+  private static ProcessDeath crash(String thread) {
+    return new ProcessDeath(
         ABORTED, false, false, new CrashFile("SIGSEGV", "f (lib.so)", thread, false));
   }
 
-  private void die(WorkerDeath death) {
+  private void die(ProcessDeath death) {
     jobs.abandoned.reclaim(ME.worker(), death);
   }
 
@@ -125,7 +125,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     Job job = started();
 
     for (int i = 0; i < 3; i++) {
-      die(new WorkerDeath(ABORTED, false, true, null));
+      die(new ProcessDeath(ABORTED, false, true, null));
       assertThat(find(job).state()).isInstanceOf(JobState.Queued.class);
       assertThat(find(job).crashes()).isZero();
       startAgain(job);
@@ -137,7 +137,7 @@ class WorkerDeathsTest extends JobStoreFixture {
     Job greedy = started();
     Job beside = started();
     jobs.memory = new MemoryUse(0, 1000 << 20, "here", 6);
-    WorkerDeath outOfMemory = new WorkerDeath(KILLED, true, false, null);
+    ProcessDeath outOfMemory = new ProcessDeath(KILLED, true, false, null);
 
     die(outOfMemory);
     assertThat(store.runsAlone(beside.id())).isTrue();
@@ -156,7 +156,7 @@ class WorkerDeathsTest extends JobStoreFixture {
   void aKillCountsAsAnyLostWorker() {
     Job job = started();
 
-    die(new WorkerDeath(KILLED, false, false, null));
+    die(new ProcessDeath(KILLED, false, false, null));
 
     assertThat(find(job).crashes()).isEqualTo(1);
     assertThat(store.runsAlone(job.id())).isFalse();
@@ -177,7 +177,7 @@ class WorkerDeathsTest extends JobStoreFixture {
         .param("id", others.id())
         .update();
 
-    die(new WorkerDeath(KILLED, false, false, null));
+    die(new ProcessDeath(KILLED, false, false, null));
 
     assertThat(find(mine).state()).isInstanceOf(JobState.Queued.class);
     assertThat(find(others).state()).isInstanceOf(JobState.Running.class);

@@ -1,4 +1,4 @@
-package io.trainyard.job.process;
+package io.trainyard.process;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,12 +46,12 @@ public record CrashFile(String signal, String frame, String thread, boolean sent
       Pattern.compile("^siginfo: .*\\(SI_(USER|TKILL|QUEUE)\\)", Pattern.MULTILINE);
 
   /** A name that no other process has: containers reuse the ids of processes. */
-  static Path unique(Path folder) {
+  public static Path unique(Path folder) {
     return folder.resolve("worker-" + UUID.randomUUID() + ".log");
   }
 
   /** The file of a process that has ended, if it left one. */
-  static Optional<CrashFile> read(Path file) {
+  public static Optional<CrashFile> read(Path file) {
     try (var in = Files.newInputStream(file)) {
       String text = new String(in.readNBytes(MAX_READ), StandardCharsets.UTF_8);
       return text.isBlank() ? Optional.empty() : Optional.of(parse(text)); // the disk may be full
@@ -81,8 +81,8 @@ public record CrashFile(String signal, String frame, String thread, boolean sent
     return parts.group(2) == null ? parts.group(1) : parts.group(2) + " (" + parts.group(1) + ")";
   }
 
-  /** Deletes the oldest files, so that a worker that dies again and again fills no disk. */
-  static void deleteOldest(Path folder) {
+  /** Deletes the oldest files, so that a process that dies again and again fills no disk. */
+  public static void deleteOldest(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       List<Path> newestFirst =
           files

@@ -1,4 +1,4 @@
-package io.trainyard.job.process;
+package io.trainyard.process;
 
 import java.io.File;
 import java.io.IOException;
@@ -12,21 +12,18 @@ import java.util.regex.Pattern;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The command line of a worker: this process's own program, options and arguments, with the heap
- * and the collector of a worker. Secrets and settings travel over the control channel, where no
- * list of processes shows them.
+ * The command line of a process that this one starts: its own program and options, with a heap and
+ * a collector of its own. Secrets and settings travel over the control channel, where no list of
+ * processes shows them.
  *
  * @param options the JVM options of this process
  * @param classPath a jar that starts by itself, or folders and jars
  * @param arguments the arguments of this process
  */
-record WorkerCommand(
+public record ProcessCommand(
     String java, List<String> options, String classPath, String main, List<String> arguments) {
-  /** The argument that makes a process a worker: the path of the control socket. */
-  static final String SUPERVISOR = "--trainyard.supervisor=";
-
   /** Variables with JVM options; the command line has what is left of them. */
-  static final List<String> OPTION_VARIABLES =
+  public static final List<String> OPTION_VARIABLES =
       List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
   /** What belongs to one process alone: memory, debuggers, recordings, ports. */
@@ -43,8 +40,8 @@ record WorkerCommand(
   private static final Pattern COLLECTOR = Pattern.compile("-XX:\\+Use\\w+GC");
 
   /** The command of this process. */
-  static WorkerCommand ofThisProcess(String main, List<String> arguments) {
-    return new WorkerCommand(
+  public static ProcessCommand ofThisProcess(String main, List<String> arguments) {
+    return new ProcessCommand(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         ManagementFactory.getRuntimeMXBean().getInputArguments(),
         System.getProperty("java.class.path"),
@@ -53,30 +50,32 @@ record WorkerCommand(
   }
 
   /**
-   * The command line for a worker.
+   * A command line.
    *
-   * @param socket where it connects
    * @param crash the file that the JVM writes when it crashes
+   * @param heap the largest Java heap
+   * @param more options of the JVM
+   * @param given the arguments
    */
-  List<String> line(Path socket, Path crash, DataSize heap) {
+  public List<String> line(Path crash, DataSize heap, List<String> more, List<String> given) {
     List<String> line = new ArrayList<>();
     line.add(java);
     options.stream().filter(option -> !OWN.matcher(option).matches()).forEach(line::add);
     if (options.stream().noneMatch(option -> COLLECTOR.matcher(option).matches())) {
-      // A worker has few objects: the smallest collector leaves the most memory to tensors.
+      // It has few objects: the smallest collector leaves the most memory to tensors.
       line.add("-XX:+UseSerialGC");
     }
     line.add("-Xms" + LEAST_HEAP.toBytes());
     line.add("-Xmx" + heap.toBytes());
     line.add("-XX:ErrorFile=" + crash);
     line.add("-XX:-CreateCoredumpOnCrash");
+    line.addAll(more);
     if (isExecutableJar()) {
       line.addAll(List.of("-jar", classPath));
     } else {
       line.addAll(List.of("-cp", classPath, main));
     }
-    line.addAll(arguments);
-    line.add(SUPERVISOR + socket);
+    line.addAll(given);
     return line;
   }
 

@@ -1,4 +1,4 @@
-package io.trainyard.job.process;
+package io.trainyard.process;
 
 import java.util.List;
 import java.util.Map;
@@ -6,14 +6,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a worker process ended.
+ * How a process that this one has started ended.
  *
  * @param exitCode its exit code; 128 + n after signal n that the JVM did not catch
  * @param outOfMemory whether the kernel killed a process of this control group for memory
  * @param proving whether it was proving a version
  * @param crash what the JVM wrote about a native fault, or null
  */
-public record WorkerDeath(
+public record ProcessDeath(
     int exitCode, boolean outOfMemory, boolean proving, @Nullable CrashFile crash) {
   private static final int SIGNALS = 128;
   private static final int KILL = 9;

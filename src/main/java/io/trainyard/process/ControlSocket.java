@@ -1,4 +1,4 @@
-package io.trainyard.job.process;
+package io.trainyard.process;
 
 import io.trainyard.error.StartRefusedException;
 import java.io.IOException;
@@ -12,8 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 
-/** A Unix domain socket on which a supervisor waits for one worker. Only its user can open it. */
-final class ControlSocket implements AutoCloseable {
+/**
+ * A Unix domain socket on which a process waits for another one that it has started. Only its user
+ * can open it.
+ */
+public final class ControlSocket implements AutoCloseable {
   /** The kernel's limit, with the byte that ends the text. */
   private static final int MAX_PATH = 107;
 
@@ -26,7 +29,7 @@ final class ControlSocket implements AutoCloseable {
   }
 
   /** Opens a socket in a folder; only the owner may enter a folder that did not exist. */
-  static ControlSocket open(Path folder) throws IOException {
+  public static ControlSocket open(Path folder) throws IOException {
     privateFolder(folder);
     Path path = shorter(folder.resolve(UUID.randomUUID().toString().substring(0, 8)));
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -41,12 +44,12 @@ final class ControlSocket implements AutoCloseable {
   }
 
   /** Creates a folder, unless it exists, that only the owner may enter. */
-  static void privateFolder(Path folder) throws IOException {
+  public static void privateFolder(Path folder) throws IOException {
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  /** Workers start in the same folder, so a relative path will do. */
+  /** Such processes start in the same folder, so a relative path will do. */
   private static Path shorter(Path path) {
     Path relative = Path.of("").toAbsolutePath().relativize(path.toAbsolutePath());
     Path shorter = relative.toString().length() < path.toString().length() ? relative : path;
@@ -60,16 +63,16 @@ final class ControlSocket implements AutoCloseable {
     return shorter;
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
   /** Waits for a connection; {@link #close} ends the wait. */
-  SocketChannel accept() throws IOException {
+  public SocketChannel accept() throws IOException {
     return server.accept();
   }
 
-  static SocketChannel connect(String path) throws IOException {
+  public static SocketChannel connect(String path) throws IOException {
     return SocketChannel.open(UnixDomainSocketAddress.of(path));
   }
 

@@ -1,4 +1,4 @@
-package io.trainyard.job.process;
+package io.trainyard.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,13 +13,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
-class WorkerCommandTest {
+class ProcessCommandTest {
   @TempDir private Path folder;
 
   private static List<String> line(String classPath, String... options) {
-    return new WorkerCommand(
+    return new ProcessCommand(
             "java", List.of(options), classPath, "io.trainyard.Main", List.of("--server.port=1"))
-        .line(Path.of("socket"), Path.of("crash.log"), DataSize.ofMegabytes(100));
+        .line(
+            Path.of("crash.log"),
+            DataSize.ofMegabytes(100),
+            List.of("-Xss2m"),
+            List.of("--server.port=1", "--trainyard.supervisor=socket"));
   }
 
   @Test
@@ -45,6 +49,7 @@ class WorkerCommandTest {
             "-XX:+UseSerialGC",
             "-Xmx104857600",
             "-XX:ErrorFile=crash.log",
+            "-Xss2m",
             "-cp",
             "classes",
             "io.trainyard.Main",

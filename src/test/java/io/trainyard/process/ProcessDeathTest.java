@@ -1,4 +1,4 @@
-package io.trainyard.job.process;
+package io.trainyard.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an exit code and a crash file say about the end of a worker. */
-class WorkerDeathTest {
+class ProcessDeathTest {
   private static final String CRASH =
       """
       #
@@ -41,13 +41,13 @@ class WorkerDeathTest {
 
   @TempDir private Path folder;
 
-  private static WorkerDeath death(int code, String file) {
-    return new WorkerDeath(code, false, false, file.isEmpty() ? null : CrashFile.parse(file));
+  private static ProcessDeath death(int code, String file) {
+    return new ProcessDeath(code, false, false, file.isEmpty() ? null : CrashFile.parse(file));
   }
 
   @Test
   void aCrashNamesSignalFunctionLibraryAndThread() {
-    WorkerDeath death = death(1, CRASH);
+    ProcessDeath death = death(1, CRASH);
 
     assertThat(death.isCrash()).isTrue();
     assertThat(death.cause())
@@ -88,7 +88,7 @@ class WorkerDeathTest {
   void aKillALackOfMemoryAndAnExitAreNoCrashes() {
     assertThat(death(137, "").isCrash()).isFalse();
     assertThat(death(137, "").cause()).isEqualTo("SIGKILL");
-    assertThat(new WorkerDeath(137, true, false, null).kind()).isEqualTo("memory");
+    assertThat(new ProcessDeath(137, true, false, null).kind()).isEqualTo("memory");
     assertThat(death(1, NO_MEMORY).isCrash()).isFalse();
     assertThat(death(1, NO_MEMORY).kind()).isEqualTo("memory");
     assertThat(death(1, "").isCrash()).isFalse();

@@ -1,0 +1,255 @@
+package io.trainyard.onnx.host;
+
+import io.trainyard.access.Identity;
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.error.Violation;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.spec.NetworkShapes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The host in which files are computed before they are imported. It is started in advance, and a
+ * new one takes its place after its death or after so many files. A file that crashes it is
+ * refused; it has crashed it alone: when several files were under way, each is tried again by
+ * itself.
+ */
+public final class Checker implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Checker.class);
+
+  /** What files leave behind in a process ends with it. */
+  static final int MOST_FILES = 100;
+
+  /** How long a caller waits for the turn of a file that has to be alone. */
+  private static final Duration TURN = Duration.ofMinutes(2);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final HostSite site;
+  private final int nice;
+  private final Consumer<String> onDeath;
+  private final CrashingCallers callers;
+  private final HostWatch watch = new HostWatch(PATIENCE);
+  private final ReentrantReadWriteLock turns = new ReentrantReadWriteLock(true);
+  private final ExecutorService starting =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("checker").factory());
+
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private @Nullable HostProcess current;
+  private int files;
+  private boolean closed;
+
+  /**
+   * @param nice how much lower its priority is
+   * @param onDeath told the kind of each death
+   */
+  public Checker(HostSite site, int nice, Clock clock, Consumer<String> onDeath) {
+    this.site = site;
+    this.nice = nice;
+    this.onDeath = onDeath;
+    this.callers = new CrashingCallers(clock);
+  }
+
+  /** Starts the process, so that the first file does not wait for it. */
+  public void start() {
+    later(this::host);
+  }
+
+  private void later(Runnable work) {
+    try {
+      starting.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (RuntimeException e) {
+              log.warn("The process that checks files: {}", e.getMessage());
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      log.debug("The checker has ended");
+    }
+  }
+
+  private HostProcess host() {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
+      }
+      HostProcess now = current;
+      if (now == null || !now.isAlive()) {
+        now = HostProcess.start(site, nice, this::lost);
+        current = now;
+      }
+      return now;
+    } catch (IOException e) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE, "The process that checks files cannot be started now", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void lost(LostHost lost) {
+    log.error("The process that checks files died: {}", lost.reason());
+    onDeath.accept(lost.kind());
+    lock.lock();
+    try {
+      files = 0;
+    } finally {
+      lock.unlock();
+    }
+    start();
+  }
+
+  /** Another process takes the place of one that has seen many files. */
+  private void count() {
+    lock.lock();
+    try {
+      if (++files == MOST_FILES) {
+        later(this::replace);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void replace() {
+    try {
+      HostProcess fresh = HostProcess.start(site, nice, this::lost);
+      HostProcess old;
+      lock.lock();
+      try {
+        old = current;
+        current = fresh;
+        files = 0;
+        if (closed) {
+          fresh.close();
+        }
+      } finally {
+        lock.unlock();
+      }
+      if (old != null) {
+        old.retire();
+      }
+    } catch (IOException e) {
+      log.warn("The process that checks files is not replaced: {}", e.getMessage());
+    }
+  }
+
+  /** Loads the file of a version that is being checked. */
+  public LoadedNetwork load(ModelVersion version, NetworkShapes shapes, Path path) {
+    return HostedNetwork.load(host(), watch, version.weights().sha256(), path, shapes, e -> e);
+  }
+
+  /**
+   * Has other work done in the process, as {@link HostProgram#run} was told.
+   *
+   * @param file by which its crash is explained
+   */
+  public String task(String file, String kind, String request) {
+    HostMessage answer =
+        host().request(file, lane -> lane.call(new HostMessage.Task(kind, request)));
+    return switch (answer) {
+      case HostMessage.Done(long _, String reply) -> reply;
+      case HostMessage.Refused refused -> throw refused.exception();
+      default -> throw new IllegalStateException("not an answer: " + answer);
+    };
+  }
+
+  /**
+   * Checks a file for the caller of this thread.
+   *
+   * @param pointer the part of the request that has the file
+   * @param check uses {@link #load} or {@link #task}
+   * @throws ServiceException what is wrong with it; WORKER_CRASHED when it ended the process;
+   *     RATE_LIMITED for a caller whose files have done that
+   */
+  public void check(String pointer, Runnable check) {
+    Identity caller = Identity.current();
+    callers.refuse(caller);
+    count();
+    try {
+      inTurn(turns.readLock(), check);
+    } catch (LostHost first) {
+      if (first.isFilesFault() && first.running().size() == 1) {
+        throw crash(caller, pointer, first);
+      }
+      try {
+        inTurn(turns.writeLock(), check);
+      } catch (LostHost second) {
+        if (second.isFilesFault()) {
+          throw crash(caller, pointer, second);
+        }
+        throw new ServiceException(
+            ErrorCode.UNAVAILABLE, "Two processes ended while they checked the file", second);
+      }
+    }
+  }
+
+  private static void inTurn(Lock turn, Runnable check) {
+    try {
+      if (!turn.tryLock(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new ServiceException(
+            ErrorCode.UNAVAILABLE, "Other files are still checked; try again later");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping", e);
+    }
+    try {
+      check.run();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private ServiceException crash(Identity caller, String pointer, LostHost lost) {
+    callers.crashed(caller);
+    String detail = "Native code crashes on this file: " + lost.reason();
+    return new ServiceException(
+        ErrorCode.WORKER_CRASHED, detail, List.of(new Violation(pointer, detail)));
+  }
+
+  /** Whether its process lives. */
+  public boolean isReady() {
+    lock.lock();
+    try {
+      return current != null && current.isAlive();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    starting.shutdownNow();
+    lock.lock();
+    try {
+      closed = true;
+      if (current != null) {
+        current.close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,263 @@
+package io.trainyard.onnx.host;
+
+import io.trainyard.process.ControlSocket;
+import io.trainyard.process.CrashFile;
+import io.trainyard.process.ProcessDeath;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One host, from its start to its end, for the process that started it. */
+final class HostProcess {
+  /** How long a process may take to start on a busy machine. */
+  private static final Duration LONGEST_START = Duration.ofMinutes(1);
+
+  /** How long its end may take after that of a connection; it may write a crash file. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+
+  private static final int KILLED = 137;
+
+  private final Process process;
+  private final Path crash;
+  private final HostSite site;
+  private final long oomKills;
+  private final Consumer<LostHost> onLoss;
+  private final List<Lane> lanes = new ArrayList<>();
+  private final BlockingQueue<Lane> free;
+  private final AtomicLong lastNetwork = new AtomicLong();
+  private final long startedAt = System.nanoTime();
+
+  /** By file, how many requests are under way. Guarded by this. */
+  private final Map<String, Integer> running = new HashMap<>();
+
+  /** By file, how many networks are loaded. Guarded by this. */
+  private final Map<String, Integer> networks = new HashMap<>();
+
+  private final ReentrantLock ending = new ReentrantLock();
+  private @Nullable LostHost lost;
+  private volatile boolean closing;
+  private boolean retired;
+  private volatile @Nullable String overrun;
+
+  private HostProcess(
+      Process process, Path crash, HostSite site, Consumer<LostHost> onLoss, long oomKills) {
+    this.process = process;
+    this.crash = crash;
+    this.site = site;
+    this.onLoss = onLoss;
+    this.oomKills = oomKills;
+    this.free = new ArrayBlockingQueue<>(site.lanes());
+  }
+
+  /**
+   * Starts a host and waits until it can load files.
+   *
+   * @param nice how much lower its priority is
+   * @param onLoss told once when it dies, unless it was closed
+   */
+  static HostProcess start(HostSite site, int nice, Consumer<LostHost> onLoss) throws IOException {
+    Path crash = CrashFile.unique(site.crashes());
+    long oomKills = site.oomKills().getAsLong();
+    try (ControlSocket socket = ControlSocket.open(site.sockets())) {
+      Process process = site.start(socket, crash, nice);
+      HostProcess host = new HostProcess(process, crash, site, onLoss, oomKills);
+      var _ = process.onExit().thenRun(() -> close(socket));
+      var _ =
+          process
+              .onExit()
+              .copy()
+              .completeOnTimeout(process, LONGEST_START.toMillis(), TimeUnit.MILLISECONDS)
+              .thenRun(() -> close(socket));
+      try {
+        host.connect(socket);
+      } catch (IOException e) {
+        process.destroyForcibly();
+        throw new IOException("a host process does not start: " + e.getMessage(), e);
+      }
+      var _ = process.onExit().thenRunAsync(host::ended);
+      return host;
+    }
+  }
+
+  private static void close(ControlSocket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void connect(ControlSocket socket) throws IOException {
+    for (int i = 0; i <= site.lanes(); i++) {
+      SocketChannel connection = socket.accept();
+      Lane lane = new Lane(connection, site.sockets());
+      lanes.add(lane);
+      if (!(HostMessage.read(connection) instanceof HostMessage.Hello(long pid))
+          || pid != process.pid()) {
+        throw new IOException("another process has connected");
+      }
+      if (i < site.lanes()) {
+        free.add(lane);
+      }
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** How long it has lived. */
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - startedAt);
+  }
+
+  long nextNetwork() {
+    return lastNetwork.incrementAndGet();
+  }
+
+  /** A request on a lane. */
+  @FunctionalInterface
+  interface Request<T> {
+    T on(Lane lane) throws IOException;
+  }
+
+  /**
+   * Does a request.
+   *
+   * @param file by whose content a death is explained
+   * @throws LostHost when the process ends before it has answered
+   */
+  <T> T request(String file, Request<T> request) {
+    begin(file);
+    try {
+      Lane lane = free.take();
+      try {
+        return request.on(lane);
+      } catch (ClosedByInterruptException e) {
+        process.destroyForcibly(); // what it computes would answer the next request of the lane
+        throw new CancellationException("the service is stopping");
+      } catch (IOException e) {
+        throw ended();
+      } finally {
+        lane.finish();
+        free.add(lane); // of a process that has ended too: others that wait find its end
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("the service is stopping");
+    } finally {
+      end(file);
+    }
+  }
+
+  private synchronized void begin(String file) {
+    running.merge(file, 1, Integer::sum);
+  }
+
+  private void end(String file) {
+    synchronized (this) {
+      running.computeIfPresent(file, (_, count) -> count == 1 ? null : count - 1);
+    }
+    closeIfRetired();
+  }
+
+  synchronized void loaded(String file) {
+    networks.merge(file, 1, Integer::sum);
+  }
+
+  void unloaded(String file) {
+    synchronized (this) {
+      networks.computeIfPresent(file, (_, count) -> count == 1 ? null : count - 1);
+    }
+    closeIfRetired();
+  }
+
+  /** The files whose networks it has. */
+  synchronized Set<String> files() {
+    return Set.copyOf(networks.keySet());
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Ends a run that goes on though nobody waits for it. */
+  void overrun(Duration after) {
+    overrun = "it computed on for %d s after its last caller had left".formatted(after.toSeconds());
+    process.destroyForcibly();
+  }
+
+  /** Closes it when its last network is gone. */
+  void retire() {
+    synchronized (this) {
+      retired = true;
+    }
+    closeIfRetired();
+  }
+
+  private void closeIfRetired() {
+    boolean closes;
+    synchronized (this) {
+      closes = retired && running.isEmpty() && networks.isEmpty();
+    }
+    if (closes) {
+      close();
+    }
+  }
+
+  /** Ends it. */
+  void close() {
+    closing = true;
+    lanes.forEach(Lane::disconnect);
+    process.destroyForcibly();
+  }
+
+  /** Waits for the end; what was under way when the first thread saw it is kept. */
+  private LostHost ended() {
+    ending.lock();
+    try {
+      if (lost != null) {
+        return lost;
+      }
+      Set<String> under;
+      synchronized (this) {
+        under = Set.copyOf(running.keySet());
+      }
+      if (!process.waitFor(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+      }
+      int code = process.waitFor();
+      boolean memory = code == KILLED && site.oomKills().getAsLong() > oomKills;
+      ProcessDeath death =
+          new ProcessDeath(code, memory, false, CrashFile.read(crash).orElse(null));
+      LostHost found = new LostHost(this, death, overrun, under, closing);
+      lost = found;
+      lanes.forEach(Lane::disconnect);
+      if (!closing) {
+        onLoss.accept(found);
+      }
+      return found;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new LostHost(this, new ProcessDeath(0, false, false, null), null, Set.of(), true);
+    } finally {
+      ending.unlock();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.trainyard.onnx.host;
+
+import io.trainyard.process.ControlSocket;
+import io.trainyard.process.CrashFile;
+import io.trainyard.process.ProcessCommand;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Where and how hosts are started.
+ *
+ * @param main the class to start, where the program is no executable jar
+ * @param sockets a folder for control sockets
+ * @param crashes a folder for the crash files of the JVM
+ * @param natives the folder of native libraries
+ * @param mostBytes for the weights and values of all networks of one host
+ * @param lanes how many requests one host computes at once
+ * @param oomKills how many processes of this control group the kernel has ended for memory
+ */
+public record HostSite(
+    String main,
+    Path sockets,
+    Path crashes,
+    Path natives,
+    long mostBytes,
+    int lanes,
+    LongSupplier oomKills) {
+  /** Beyond its tensors, a host has few objects. */
+  static final DataSize HEAP = DataSize.ofMegabytes(48);
+
+  /** No key of the service, no password: a file may be made to read its process. */
+  private static final Set<String> VARIABLES =
+      Set.of("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LD_PRELOAD", "PATH", "TMPDIR", "TZ");
+
+  /** A process that has not connected yet. Its output becomes that of this process. */
+  Process start(ControlSocket socket, Path crash, int nice) throws IOException {
+    ControlSocket.privateFolder(crashes);
+    CrashFile.deleteOldest(crashes);
+    List<String> options =
+        new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=24m"));
+    // What the JVM would otherwise say of a crash on the standard output is in the crash file.
+    options.add("-XX:-PrintWarnings");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                ProcessCommand.ofThisProcess(main, List.of())
+                    .line(crash, HEAP, options, HostProgram.arguments(this, socket.path(), nice)))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    Map<String, String> environment = builder.environment();
+    environment.keySet().retainAll(VARIABLES);
+    return builder.start();
+  }
+}

@@ -1,0 +1,179 @@
+package io.trainyard.onnx.host;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.spec.ForwardPlan;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.tensor.ElementType;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/** An imported file that a host computes. Many threads may use it at once. */
+final class HostedNetwork implements LoadedNetwork {
+  private final HostProcess host;
+  private final HostWatch watch;
+  private final String file;
+  private final long network;
+  private final long bytes;
+  private final NetworkShapes shapes;
+  private final Function<LostHost, RuntimeException> loss;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private HostedNetwork(
+      HostProcess host,
+      HostWatch watch,
+      String file,
+      long network,
+      long bytes,
+      NetworkShapes shapes,
+      Function<LostHost, RuntimeException> loss) {
+    this.host = host;
+    this.watch = watch;
+    this.file = file;
+    this.network = network;
+    this.bytes = bytes;
+    this.shapes = shapes;
+    this.loss = loss;
+  }
+
+  /**
+   * Loads a file into a host.
+   *
+   * @param file by whose content a death is explained
+   * @param loss what callers are told when the host dies
+   */
+  static LoadedNetwork load(
+      HostProcess host,
+      HostWatch watch,
+      String file,
+      Path path,
+      NetworkShapes shapes,
+      Function<LostHost, RuntimeException> loss) {
+    Map<String, Shape> outputs = new LinkedHashMap<>();
+    shapes.layers().forEach((name, layer) -> outputs.put(name, layer.output()));
+    long network = host.nextNetwork();
+    HostMessage.Load load =
+        new HostMessage.Load(network, path.toAbsolutePath().toString(), outputs);
+    host.loaded(file);
+    try {
+      HostMessage answer = host.request(file, lane -> lane.call(load));
+      return new HostedNetwork(host, watch, file, network, bytes(answer), shapes, loss);
+    } catch (LostHost e) {
+      host.unloaded(file);
+      throw loss.apply(e);
+    } catch (RuntimeException e) {
+      host.unloaded(file);
+      throw e;
+    }
+  }
+
+  private static long bytes(HostMessage answer) {
+    return switch (answer) {
+      case HostMessage.Done(long bytes, String _) -> bytes;
+      case HostMessage.Stopped _ -> throw new CancellationException("nobody waits for this");
+      case HostMessage.Refused refused -> throw refused.exception();
+      default -> throw new IllegalStateException("not an answer: " + answer);
+    };
+  }
+
+  @Override
+  public Map<String, HostTensor> forward(
+      Map<String, HostTensor> inputs, List<String> outputs, BooleanSupplier stopped) {
+    if (stopped.getAsBoolean()) {
+      throw new CancellationException("nobody waits for this any more");
+    }
+    int rows = inputs.values().iterator().next().shape().axis(0);
+    List<HostMessage.Tensor> given = new ArrayList<>();
+    List<HostMessage.Tensor> wanted = new ArrayList<>();
+    long place = SharedTensors.ALIGNMENT;
+    for (Map.Entry<String, HostTensor> input : inputs.entrySet()) {
+      HostTensor tensor = input.getValue();
+      given.add(new HostMessage.Tensor(input.getKey(), tensor.type(), tensor.shape(), place));
+      place = SharedTensors.behind(place, tensor.bytes());
+    }
+    for (String output : outputs) {
+      Shape shape = shapes.of(ForwardPlan.layerOf(output)).batched(rows);
+      wanted.add(new HostMessage.Tensor(output, ElementType.FLOAT32, shape, place));
+      place = SharedTensors.behind(place, shape.elements() * Float.BYTES);
+    }
+    long end = place;
+    try {
+      return host.request(file, lane -> run(lane, end, inputs, given, wanted, stopped));
+    } catch (LostHost e) {
+      throw loss.apply(e);
+    }
+  }
+
+  private Map<String, HostTensor> run(
+      Lane lane,
+      long end,
+      Map<String, HostTensor> inputs,
+      List<HostMessage.Tensor> given,
+      List<HostMessage.Tensor> wanted,
+      BooleanSupplier stopped)
+      throws IOException {
+    SharedTensors memory = memory(lane, end);
+    memory.stop(false);
+    for (HostMessage.Tensor tensor : given) {
+      memory
+          .at(tensor.place(), tensor.type(), tensor.shape())
+          .data()
+          .copyFrom(Objects.requireNonNull(inputs.get(tensor.name())).data());
+    }
+    HostMessage request = new HostMessage.Run(network, lane.newFile(), given, wanted);
+    HostMessage answer;
+    try (HostWatch.Run _ = watch.watch(host, lane, stopped)) {
+      answer = lane.call(request);
+    }
+    var _ = bytes(answer);
+    Map<String, HostTensor> results = LinkedHashMap.newLinkedHashMap(wanted.size());
+    for (HostMessage.Tensor tensor : wanted) {
+      HostTensor own = HostTensor.allocate(tensor.type(), tensor.shape());
+      own.data().copyFrom(memory.at(tensor.place(), tensor.type(), tensor.shape()).data());
+      results.put(tensor.name(), own);
+    }
+    return results;
+  }
+
+  private static SharedTensors memory(Lane lane, long bytes) {
+    try {
+      return lane.memory(bytes);
+    } catch (IOException e) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE, "There is no room for the tensors of an ONNX file", e);
+    }
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      if (host.isAlive()) {
+        var _ = host.request(file, lane -> lane.call(new HostMessage.Unload(network)));
+      }
+    } catch (LostHost | CancellationException _) {
+      // Its memory is free too.
+    } finally {
+      host.unloaded(file);
+    }
+  }
+}

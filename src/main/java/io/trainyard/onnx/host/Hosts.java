@@ -1,0 +1,306 @@
+package io.trainyard.onnx.host;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.spec.NetworkShapes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The hosts in which this process has imported files computed. All files share one host. When it
+ * dies while it computes some of them, each of these gets a host of its own, so that the next death
+ * shows the culprit; the others then go back. A file that has ended three hosts is reported.
+ *
+ * <p>Files are known by the hash of their content: two versions of one file are one cause.
+ */
+public final class Hosts implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Hosts.class);
+
+  /** Deaths after which a file is reported. */
+  static final int MOST_DEATHS = 3;
+
+  /** Files that have a host of their own at the same time. */
+  static final int MOST_OWN = 2;
+
+  /**
+   * A suspect that computes so long without a death goes back, when another one needs its place.
+   */
+  private static final Duration CLEARED = Duration.ofSeconds(30);
+
+  /** How long a run may go on when nobody waits for it any more. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final HostSite site;
+  private final HostWatch watch;
+  private final ExecutorService starting =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("hosts").factory());
+
+  private volatile Listener listener = new Listener() {};
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private @Nullable HostProcess shared;
+  private final Map<String, HostProcess> own = new HashMap<>();
+
+  /** By suspect, those that were computed in the same host when it died. */
+  private final Map<String, Set<String>> suspects = new HashMap<>();
+
+  private final Map<String, Integer> deaths = new HashMap<>();
+  private boolean closed;
+
+  public Hosts(HostSite site) {
+    this(site, PATIENCE);
+  }
+
+  Hosts(HostSite site, Duration patience) {
+    this.site = site;
+    this.watch = new HostWatch(patience);
+  }
+
+  /** What follows from deaths. Files are given by the hash of their content. */
+  public interface Listener {
+    /** A host has died; its kind of cause is one of {@code ProcessDeath.KINDS}. */
+    default void died(String kind) {}
+
+    /** The networks of these files are gone, or should move: load them again. */
+    default void lost(Set<String> files) {}
+
+    /** A file has ended so many hosts that it should not be computed any more. */
+    default void convicted(String file, String reason) {}
+  }
+
+  /** Sets what follows from deaths. */
+  public void listen(Listener reacts) {
+    listener = reacts;
+  }
+
+  /** Starts the host that all files share, so that the first one does not wait for it. */
+  public void start() {
+    later(
+        () -> {
+          lock.lock();
+          try {
+            var _ = sharedHost();
+          } finally {
+            lock.unlock();
+          }
+        });
+  }
+
+  private void later(Runnable work) {
+    try {
+      starting.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (RuntimeException e) {
+              log.warn("A process for ONNX files: {}", e.getMessage());
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      log.debug("Hosts have ended");
+    }
+  }
+
+  /** The hosts that live. */
+  public int count() {
+    lock.lock();
+    try {
+      HostProcess now = shared;
+      return (now != null && now.isAlive() ? 1 : 0)
+          + (int) own.values().stream().filter(HostProcess::isAlive).count();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Loads the file of a version. */
+  public LoadedNetwork load(ModelVersion version, NetworkShapes shapes, Path path) {
+    String file = version.weights().sha256();
+    for (int tries = 0; ; tries++) {
+      HostProcess host = host(file);
+      try {
+        LoadedNetwork network =
+            HostedNetwork.load(host, watch, file, path, shapes, e -> loss(version, e));
+        if (!host.equals(shared)) {
+          host.retire(); // it ends with its network
+        }
+        return network;
+      } catch (ServiceException e) {
+        if (tries > 0 || !(e.getCause() instanceof LostHost lost) || !lost.isClosed()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static RuntimeException loss(ModelVersion version, LostHost lost) {
+    return new ServiceException(
+        ErrorCode.UNAVAILABLE,
+        "The process that computes %s has ended: %s. It starts again; retry shortly"
+            .formatted(version.reference(), lost.reason()),
+        lost);
+  }
+
+  private HostProcess host(String file) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new ServiceException(ErrorCode.UNAVAILABLE, "The service is stopping");
+      }
+      return suspects.containsKey(file) ? ownHost(file) : sharedHost();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private HostProcess sharedHost() {
+    HostProcess now = shared;
+    if (now == null || !now.isAlive()) {
+      now = started();
+      shared = now;
+    }
+    return now;
+  }
+
+  private HostProcess ownHost(String file) {
+    own.values().removeIf(host -> !host.isAlive());
+    HostProcess now = own.get(file);
+    if (now != null) {
+      return now;
+    }
+    if (own.size() >= MOST_OWN) {
+      clearOldest();
+    }
+    HostProcess host = started();
+    own.put(file, host);
+    return host;
+  }
+
+  /** Sends the suspect back that has computed the longest without a death. */
+  private void clearOldest() {
+    Map.Entry<String, HostProcess> oldest =
+        own.entrySet().stream()
+            .max(Map.Entry.comparingByValue(Comparator.comparing(HostProcess::age)))
+            .orElseThrow();
+    if (oldest.getValue().age().compareTo(CLEARED) < 0) {
+      throw new ServiceException(
+          ErrorCode.LOADING,
+          "%d other ONNX files are computed apart after a crash; retry shortly".formatted(MOST_OWN),
+          CLEARED.minus(oldest.getValue().age()));
+    }
+    own.remove(oldest.getKey());
+    suspects.remove(oldest.getKey());
+    move(Set.of(oldest.getKey()));
+  }
+
+  private HostProcess started() {
+    try {
+      long begin = System.nanoTime();
+      HostProcess host = HostProcess.start(site, 0, this::lost);
+      log.info(
+          "A process for ONNX files (pid {}) is ready, {} s after its start",
+          host.pid(),
+          "%.1f".formatted((System.nanoTime() - begin) / 1e9));
+      return host;
+    } catch (IOException e) {
+      throw new ServiceException(
+          ErrorCode.UNAVAILABLE, "A process for ONNX files cannot be started now", e);
+    }
+  }
+
+  /** Runs once for each host that dies. */
+  private void lost(LostHost lost) {
+    Set<String> files = new HashSet<>(lost.host().files());
+    String convicted = null;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      boolean wasShared = lost.host().equals(shared);
+      log.error(
+          "A process for ONNX files (pid {}) died: {}; it computed {} of {} files",
+          lost.host().pid(),
+          lost.reason(),
+          lost.running().size(),
+          files.size());
+      if (lost.isFilesFault()) {
+        if (wasShared) {
+          lost.running().forEach(file -> suspects.putIfAbsent(file, lost.running()));
+        }
+        // One alone is the culprit.
+        if (lost.running().size() == 1) {
+          String culprit = lost.running().iterator().next();
+          files.addAll(clear(culprit));
+          if (deaths.merge(culprit, 1, Integer::sum) >= MOST_DEATHS) {
+            convicted = culprit;
+            deaths.remove(culprit); // it gets as many tries when it is loaded again
+          }
+        }
+      }
+      if (wasShared) {
+        shared = null;
+      } else {
+        own.values().remove(lost.host());
+      }
+    } finally {
+      lock.unlock();
+    }
+    later(() -> listener.died(lost.kind()));
+    if (convicted != null) {
+      String file = convicted;
+      String reason =
+          "%d processes that computed it have ended, the last one by %s"
+              .formatted(MOST_DEATHS, lost.reason());
+      later(() -> listener.convicted(file, reason));
+    }
+    start();
+    move(files);
+  }
+
+  /** Those that were suspected with a culprit are cleared, unless they have ended a host too. */
+  private Set<String> clear(String culprit) {
+    Set<String> cleared = new HashSet<>(suspects.getOrDefault(culprit, Set.of()));
+    cleared.removeIf(file -> file.equals(culprit) || deaths.containsKey(file));
+    cleared.retainAll(suspects.keySet());
+    suspects.keySet().removeAll(cleared);
+    return cleared;
+  }
+
+  private void move(Set<String> files) {
+    Set<String> moved = Set.copyOf(files);
+    later(() -> listener.lost(moved));
+  }
+
+  /** Ends all hosts. */
+  @Override
+  public void close() {
+    starting.shutdownNow();
+    lock.lock();
+    try {
+      closed = true;
+      if (shared != null) {
+        shared.close();
+      }
+      own.values().forEach(HostProcess::close);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.trainyard.onnx.host;
+
+import io.trainyard.process.ProcessDeath;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A host has ended before it answered. */
+final class LostHost extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final transient HostProcess host;
+  private final transient ProcessDeath death;
+  private final @Nullable String overrun;
+  private final transient Set<String> running;
+  private final boolean closed;
+
+  /**
+   * @param overrun why it was ended from here, or null
+   * @param running the files for which it computed
+   * @param closed whether it was to end
+   */
+  LostHost(
+      HostProcess host,
+      ProcessDeath death,
+      @Nullable String overrun,
+      Set<String> running,
+      boolean closed) {
+    super("a host process has ended: " + (overrun == null ? death.cause() : overrun));
+    this.host = host;
+    this.death = death;
+    this.overrun = overrun;
+    this.running = Set.copyOf(running);
+    this.closed = closed;
+  }
+
+  HostProcess host() {
+    return host;
+  }
+
+  Set<String> running() {
+    return running;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Whether a file may be the cause, rather than somebody who ended the process. */
+  boolean isFilesFault() {
+    return overrun != null || death.isCrash() || !death.kind().equals("other");
+  }
+
+  /** As {@link ProcessDeath#KINDS}. */
+  String kind() {
+    return overrun == null ? death.kind() : "other";
+  }
+
+  String reason() {
+    return overrun == null ? death.cause() : overrun;
+  }
+}

@@ -1,0 +1,138 @@
+package io.trainyard.onnx.host;
+
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.model.ModelVersion;
+import io.trainyard.model.NewVersion;
+import io.trainyard.model.Provenance;
+import io.trainyard.model.StoredWeights;
+import io.trainyard.onnx.format.OnnxDraft;
+import io.trainyard.spec.NetworkShapes;
+import io.trainyard.spec.layer.LayerCost;
+import io.trainyard.spec.layer.LayerShape;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** Files for hosts, which read x [n, 2] of whole numbers and give y [n, 2]. */
+final class HostFiles {
+  private static final int WHOLE = 7;
+  private static final AtomicInteger LAST = new AtomicInteger();
+
+  private final Path folder;
+
+  HostFiles(Path folder) {
+    this.folder = folder;
+  }
+
+  static HostSite site(Path folder) {
+    return new HostSite(
+        "io.trainyard.TrainyardApplication",
+        folder.resolve("s"),
+        folder.resolve("crashes"),
+        Path.of("target"),
+        256L << 20,
+        3,
+        () -> 0);
+  }
+
+  /** y = 10 // (x + {@code plus}): a row with −{@code plus} ends the process. */
+  OnnxDraft divides(long plus) {
+    return new OnnxDraft(17)
+        .input("x", WHOLE, -1, 2)
+        .output("y", WHOLE, -1, 2)
+        .wholes("plus", List.of(), plus)
+        .wholes("ten", List.of(), 10)
+        .node("Add", List.of("x", "plus"), List.of("s"))
+        .node("Div", List.of("ten", "s"), List.of("y"));
+  }
+
+  /** Products of matrices of a thousand rows: many operators, each of milliseconds. */
+  OnnxDraft takesLong(int operators) {
+    return takesLong(operators, 1_000);
+  }
+
+  OnnxDraft takesLong(int operators, long rows) {
+    OnnxDraft draft =
+        new OnnxDraft(17)
+            .input("x", WHOLE, -1, 2)
+            .output("y", WHOLE, -1, 2)
+            .wholes("size", List.of(2L), rows, rows)
+            .node("ConstantOfShape", List.of("size"), List.of("m0"));
+    for (int i = 0; i < operators; i++) {
+      draft.node("MatMul", List.of("m" + i, "m" + i), List.of("m" + (i + 1)));
+    }
+    return draft
+        .node("ReduceSum", List.of("m" + operators), List.of("r"), "keepdims", 0)
+        .node("Cast", List.of("r"), List.of("c"), "to", WHOLE)
+        .node("Add", List.of("x", "c"), List.of("y"));
+  }
+
+  /** A stored version of a file. */
+  Stored store(OnnxDraft draft) throws IOException {
+    return stored(Files.write(folder.resolve(LAST.get() + ".onnx"), draft.toBytes()));
+  }
+
+  /** A version of a file. */
+  Stored stored(Path file) {
+    String sha256 = "%064d".formatted(LAST.incrementAndGet());
+    ModelVersion version =
+        new NewVersion(
+                "m" + LAST.get(),
+                JsonNodeFactory.instance.objectNode(),
+                null,
+                JsonNodeFactory.instance.objectNode(),
+                new Provenance.Imported(Map.of()),
+                new StoredWeights(sha256, file.toFile().length()),
+                List.of())
+            .provisional(LAST.get());
+    return new Stored(version, file);
+  }
+
+  /** A version and its file. */
+  record Stored(ModelVersion version, Path file) {
+    String sha256() {
+      return version.weights().sha256();
+    }
+
+    LoadedNetwork load(Hosts hosts) {
+      return hosts.load(version, shapes(), file);
+    }
+  }
+
+  static NetworkShapes shapes() {
+    Shape row = Shape.of(2);
+    LayerShape layer = new LayerShape(List.of(row), row, List.of(), "", new LayerCost(0, 0, 0, 0));
+    return new NetworkShapes(Map.of("x", row), Set.of("x"), Map.of("y", layer));
+  }
+
+  /** y for one row. */
+  static float[] answer(LoadedNetwork network, long... row) {
+    HostTensor x = HostTensor.ofLongs(Shape.of(row.length / 2, 2), row);
+    HostTensor y = network.forward(Map.of("x", x), List.of("y"), () -> false).get("y");
+    if (y == null) {
+      throw new AssertionError("no y");
+    }
+    return y.toFloats();
+  }
+
+  /** Whether a row is refused because the host has ended. */
+  static boolean isLost(LoadedNetwork network, long... row) {
+    try {
+      var _ = answer(network, row);
+      return false;
+    } catch (ServiceException e) {
+      if (e.getCause() instanceof LostHost) {
+        return true;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.trainyard.onnx.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.trainyard.error.ErrorCode;
+import io.trainyard.error.ServiceException;
+import io.trainyard.model.LoadedNetwork;
+import io.trainyard.tensor.HostTensor;
+import io.trainyard.tensor.Shape;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that end the processes which compute them. */
+@Timeout(120)
+class HostsTest {
+  @TempDir private Path folder;
+  private HostFiles files;
+  private Hosts hosts;
+  private final List<String> convicted = new CopyOnWriteArrayList<>();
+  private final List<Set<String>> lost = new CopyOnWriteArrayList<>();
+  private final List<String> deaths = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void start() {
+    files = new HostFiles(folder);
+    hosts = new Hosts(HostFiles.site(folder), Duration.ofMillis(500));
+    hosts.listen(
+        new Hosts.Listener() {
+          @Override
+          public void died(String kind) {
+            deaths.add(kind);
+          }
+
+          @Override
+          public void lost(Set<String> files) {
+            lost.add(files);
+          }
+
+          @Override
+          public void convicted(String file, String reason) {
+            convicted.add(file + " " + reason);
+          }
+        });
+  }
+
+  @AfterEach
+  void stop() {
+    hosts.close();
+  }
+
+  @Test
+  void hostAnswersWhatTheFileComputes() throws Exception {
+    LoadedNetwork network = files.store(files.divides(1)).load(hosts);
+
+    assertThat(HostFiles.answer(network, 0, 1)).containsExactly(10, 5);
+    // More rows than the memory of a lane holds at first.
+    int rows = 200_000;
+    long[] ones = new long[2 * rows];
+    Arrays.fill(ones, 1);
+    assertThat(HostFiles.answer(network, ones)).hasSize(2 * rows).containsOnly(5);
+    assertThat(HostFiles.answer(network, 9, 4)).containsExactly(1, 2);
+    network.close();
+  }
+
+  @Test
+  void neighboursAnswerAgainAfterADeathAndTheCulpritIsAloneThen() throws Exception {
+    HostFiles.Stored good = files.store(files.divides(1));
+    HostFiles.Stored bad = files.store(files.divides(2));
+    LoadedNetwork neighbour = good.load(hosts);
+
+    assertThat(HostFiles.isLost(bad.load(hosts), -2, 0)).isTrue();
+    assertThat(HostFiles.isLost(neighbour, 0, 0)).isTrue();
+    await().until(() -> lost.stream().anyMatch(all -> all.contains(good.sha256())));
+    assertThat(deaths).containsExactly("crash");
+
+    LoadedNetwork again = good.load(hosts);
+    assertThat(HostFiles.isLost(bad.load(hosts), -2, 0)).isTrue();
+    assertThat(HostFiles.answer(again, 0, 0)).containsExactly(10, 10);
+    assertThat(convicted).isEmpty();
+
+    assertThat(HostFiles.isLost(bad.load(hosts), -2, 0)).isTrue();
+    await().until(() -> !convicted.isEmpty());
+    assertThat(convicted).singleElement().asString().startsWith(bad.sha256() + " 3 processes");
+    assertThat(convicted.getFirst()).contains("SIGFPE");
+    assertThat(HostFiles.answer(again, 0, 0)).containsExactly(10, 10);
+  }
+
+  @Test
+  void hostThatSomebodyKillsConvictsNobody() throws Exception {
+    HostFiles.Stored stored = files.store(files.divides(1));
+    for (int i = 0; i < 4; i++) {
+      LoadedNetwork network = stored.load(hosts);
+      CompletableFuture<Boolean> under =
+          CompletableFuture.supplyAsync(
+              () -> {
+                while (!HostFiles.isLost(network, 1, 1)) {
+                  Thread.onSpinWait();
+                }
+                return true;
+              });
+      Thread.sleep(50);
+      ProcessHandle.current()
+          .children()
+          .filter(child -> child.info().commandLine().orElse("").contains(folder.toString()))
+          .forEach(ProcessHandle::destroyForcibly);
+      assertThat(under.get()).isTrue();
+    }
+    assertThat(convicted).isEmpty();
+    long start = System.nanoTime();
+    assertThat(HostFiles.answer(stored.load(hosts), 1, 1)).containsExactly(5, 5);
+    assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
+    assertThat(hosts.count()).isEqualTo(1);
+  }
+
+  @Test
+  void suspectsAreApartUntilTheCulpritIsKnown() throws Exception {
+    HostFiles.Stored slow = files.store(files.takesLong(200));
+    HostFiles.Stored bad = files.store(files.divides(3));
+    LoadedNetwork innocent = slow.load(hosts);
+    CompletableFuture<Boolean> under =
+        CompletableFuture.supplyAsync(() -> HostFiles.isLost(innocent, 1, 1));
+    Thread.sleep(300);
+    assertThat(HostFiles.isLost(bad.load(hosts), -3, 0)).isTrue();
+    assertThat(under.get()).isTrue();
+
+    LoadedNetwork apart = slow.load(hosts);
+    LoadedNetwork alone = bad.load(hosts);
+    assertThat(hosts.count()).isEqualTo(3);
+    assertThat(HostFiles.isLost(alone, -3, 0)).isTrue();
+    await().until(() -> lost.stream().anyMatch(all -> all.contains(slow.sha256())));
+    LoadedNetwork back = slow.load(hosts);
+    apart.close();
+    await().until(() -> hosts.count() == 1);
+    back.close();
+  }
+
+  @Test
+  void runEndsWhenNobodyWaitsAndAHostThatDoesNotFollowIsEnded() throws Exception {
+    LoadedNetwork network = files.store(files.takesLong(2_000)).load(hosts);
+    long end = System.nanoTime() + 300_000_000;
+    HostTensor x = HostTensor.ofLongs(Shape.of(1, 2), 1, 1);
+
+    assertThatThrownBy(
+            () -> network.forward(Map.of("x", x), List.of("y"), () -> System.nanoTime() > end))
+        .isInstanceOf(CancellationException.class);
+    assertThat(deaths).isEmpty();
+
+    // One operator, which takes seconds.
+    LoadedNetwork stuck = files.store(files.takesLong(1, 5_000)).load(hosts);
+    long now = System.nanoTime();
+    assertThatThrownBy(
+            () ->
+                stuck.forward(
+                    Map.of("x", x), List.of("y"), () -> System.nanoTime() - now > 300_000_000))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+              assertThat(e.detail()).contains("after its last caller had left");
+            });
+    await().until(() -> deaths.equals(List.of("other")));
+  }
+}
