@@ -1,5 +1,6 @@
 package io.trainyard;
 
+import io.trainyard.error.StartRefusedException;
 import io.trainyard.job.process.ProcessProperties;
 import io.trainyard.job.process.Roles;
 import io.trainyard.job.review.WorkerPool;
@@ -164,7 +165,7 @@ public final class MemorySettings implements EnvironmentPostProcessor, Ordered {
                 + " (-Xmx), or raise %s")
             .formatted(TOTAL, shares.text(), TOTAL);
     if (promised) {
-      throw new IllegalArgumentException(detail);
+      throw new StartRefusedException(detail);
     }
     log.warn(detail);
   }

@@ -3,6 +3,7 @@ package io.trainyard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trainyard.error.StartRefusedException;
 import io.trainyard.memory.ProcessMemory;
 import java.util.HashMap;
 import java.util.Map;
@@ -76,6 +77,8 @@ class MemorySettingsTest {
         Map.of("trainyard.memory", "2GB", "trainyard.jobs.memory", "3GB");
 
     assertThatThrownBy(() -> process(settings))
+        .as("one line in the log, no stack")
+        .isInstanceOf(StartRefusedException.class)
         .hasMessageContaining("more memory than trainyard.memory")
         .hasMessageContaining("jobs 3072 MB")
         .hasMessageContaining("of 2048 MB");

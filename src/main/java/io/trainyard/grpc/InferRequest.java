@@ -13,12 +13,12 @@ import io.trainyard.json.StrictJson;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.request.BinaryTensor;
 import io.trainyard.predict.request.DataType;
+import io.trainyard.predict.request.GivenShape;
 import io.trainyard.predict.request.NamedTensor;
 import io.trainyard.predict.request.NamedTensorsRequest;
 import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -96,7 +96,7 @@ final class InferRequest implements NamedTensorsRequest.Source {
     if (input.getName().isEmpty()) {
       throw refused(index, "name", "'name' is required");
     }
-    Shape shape = shape(index, input.getShapeList());
+    Shape shape = GivenShape.of(input.getShapeList(), Violation.pointer(pointer(index), "shape"));
     DataType type = DataType.of(input.getDatatype()).orElseThrow(() -> unknownType(index, input));
     InferTensorContents contents = input.getContents();
     if (!raw) {
@@ -134,22 +134,5 @@ final class InferRequest implements NamedTensorsRequest.Source {
             .formatted(
                 Stream.of(DataType.values()).map(Enum::name).collect(Collectors.joining(", ")),
                 JsonObject.shorten(input.getDatatype())));
-  }
-
-  private static Shape shape(int index, List<Long> given) {
-    boolean whole =
-        !given.isEmpty() && given.stream().allMatch(dim -> dim >= 0 && dim <= Integer.MAX_VALUE);
-    if (!whole) {
-      throw refused(
-          index,
-          "shape",
-          "A list of whole numbers was expected, got "
-              + JsonObject.shorten(Arrays.toString(given.stream().limit(20).toArray())));
-    }
-    try {
-      return new Shape(given.stream().map(Long::intValue).toList());
-    } catch (ArithmeticException | IllegalArgumentException e) {
-      throw refused(index, "shape", "The shape has too many elements");
-    }
   }
 }

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends the process when it cannot work any more: when a thread that it needs has died, as of an
- * error for lack of memory, or when the process does not answer itself. Whoever started it starts
- * it again: systemd, Docker, the kubelet, or the supervisor of a worker.
+ * error for lack of memory, or when the process does not answer itself. What started it starts it
+ * again: systemd, Docker, the kubelet, or the supervisor of a worker.
  *
  * <p>It counts its own rounds, not the clock: a process that was stopped, or whose clock has
  * jumped, is not late.

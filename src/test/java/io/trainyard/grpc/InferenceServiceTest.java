@@ -48,6 +48,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -490,6 +491,34 @@ class InferenceServiceTest {
             watch -> assertThat(watch.end).isCompletedWithValue(Status.Code.RESOURCE_EXHAUSTED));
     assertThat(service.modelInfer(request().addInputs(typed()).build()).getOutputsCount())
         .isEqualTo(1);
+  }
+
+  @Test
+  void longShapesAreRefusedAsOverHttp() {
+    for (int rank : List.of(3, 16, 17, 999, 1000, 5000)) {
+      long[] shape = new long[rank];
+      Arrays.fill(shape, 1);
+      String sent =
+          "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": %s, \"data\": [1]}]}"
+              .formatted(Arrays.toString(shape));
+      String http = this.http.post("/v2/models/grpc-sum/infer", sent).expect(400).text();
+      ModelInferRequest asked =
+          request()
+              .addInputs(
+                  input("FP32", shape)
+                      .setContents(InferTensorContents.newBuilder().addFp32Contents(1)))
+              .build();
+      assertThatThrownBy(() -> service.modelInfer(asked))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> {
+                String detail = String.valueOf(e.getStatus().getDescription());
+                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+                assertThat(http).contains(detail.substring(detail.indexOf(": ") + 2));
+                assertThat(detail.contains("At most 16 axes were expected, got " + rank))
+                    .isEqualTo(rank > 16);
+              });
+    }
   }
 
   /** Half of a request, and nothing more of it. */

@@ -80,6 +80,10 @@ final class RequestValve extends ValveBase {
     }
     TraceContext caller = TraceContext.parse(request.getHeader(TRACEPARENT));
     TraceContext own = caller == null ? TraceContext.root(spans.sample()) : caller.child();
+    String path = NormalPath.of(request.getRequestURI());
+    if (!path.equals(request.getRequestURI())) {
+      request.getCoyoteRequest().requestURI().setString(path);
+    }
     request.setRemoteAddr(
         proxies.caller(request.getRemoteAddr(), forwarded(request.getHeaders(FORWARDED))));
     Seen seen =

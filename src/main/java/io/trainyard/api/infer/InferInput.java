@@ -8,6 +8,7 @@ import io.trainyard.json.StrictJson;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.request.BinaryTensor;
 import io.trainyard.predict.request.DataType;
+import io.trainyard.predict.request.GivenShape;
 import io.trainyard.predict.request.NamedTensor;
 import io.trainyard.predict.request.NumberScanner;
 import io.trainyard.predict.request.NumberScanner.Unexpected;
@@ -29,6 +30,9 @@ import tools.jackson.databind.JsonNode;
 /** One input of an inference request: {@code {name, shape, datatype, data}}. */
 final class InferInput {
   private static final int MOST_PARAMETERS = 1000;
+
+  /** The values of a shape that are read, so that most that are too long get their own reason. */
+  private static final int MOST_SHAPE = 20_000;
 
   private final int index;
   private @Nullable String name;
@@ -131,7 +135,7 @@ final class InferInput {
     switch (member) {
       case "name" -> name = text(in, "name");
       case "datatype" -> type = type(text(in, "datatype"));
-      case "shape" -> shape = shape(in.tree(MOST_PARAMETERS, pointer() + "/shape"));
+      case "shape" -> shape = shape(in.tree(MOST_SHAPE, pointer() + "/shape"));
       case "parameters" -> readParameters(in.tree(MOST_PARAMETERS, pointer() + "/parameters"));
       default -> in.skip();
     }
@@ -186,19 +190,15 @@ final class InferInput {
   private Shape shape(JsonNode given) {
     boolean whole =
         given.isArray()
-            && given.size() > 0
             && IntStream.range(0, given.size())
-                .allMatch(i -> given.get(i).isInt() && given.get(i).intValue() >= 0);
+                .allMatch(i -> given.get(i).isIntegralNumber() && given.get(i).canConvertToLong());
     if (!whole) {
       throw refused(
           "shape", "A list of whole numbers was expected, got " + JsonObject.describe(given));
     }
-    try {
-      return new Shape(
-          IntStream.range(0, given.size()).mapToObj(i -> given.get(i).intValue()).toList());
-    } catch (ArithmeticException | IllegalArgumentException e) {
-      throw refused("shape", "The shape has too many elements");
-    }
+    return GivenShape.of(
+        IntStream.range(0, given.size()).mapToObj(i -> given.get(i).longValue()).toList(),
+        Violation.pointer(pointer(), "shape"));
   }
 
   private void readParameters(JsonNode parameters) {

@@ -17,8 +17,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads nested lists into a tensor whose shape they show. */
 final class NestedTensor {
-  private static final int MOST_AXES = 16;
-
   /** The bytes that a text takes besides its own. */
   private static final int TEXT_BYTES = 56;
 
@@ -81,7 +79,7 @@ final class NestedTensor {
   }
 
   private void list(int axis) {
-    if (axis == MOST_AXES) {
+    if (axis == GivenShape.MOST_AXES) {
       throw ServiceException.invalid(pointer, "Lists are nested in more than 16 levels");
     }
     int length = 0;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -35,6 +36,29 @@ class HostHttpTest {
       })
   void loopbackNamesAreAnswered(String request) throws IOException {
     assertThat(http.raw(request)).startsWith("HTTP/1.1 200 ");
+  }
+
+  /** A detour leads where it leads, for every check. */
+  @ParameterizedTest
+  @CsvSource({
+    "/actuator/health/../.., 200",
+    "/actuator/health/../../, 200",
+    "/actuator/health/../../v1/models, 200",
+    "/v1//models, 200",
+    "/v1/models/../models, 200",
+    "/actuator/health/%2e%2e/%2e%2e/v1/nothing, 404",
+    "/actuator/health/..;x/..;y/v1/models, 200"
+  })
+  void detoursLeadToTheirEnd(String path, int status) throws IOException {
+    assertThat(
+            http.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 " + status + " ");
+    if (path.startsWith("/actuator/health/") && path.endsWith("/v1/models")) {
+      assertThat(
+              http.raw(
+                  "GET " + path + " HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
+          .doesNotStartWith("HTTP/1.1 200 ");
+    }
   }
 
   @ParameterizedTest
