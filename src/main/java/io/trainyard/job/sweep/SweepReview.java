@@ -33,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class SweepReview {
   private static final long MAX_SEED = 1L << 53;
 
+  /** The seeds that are tried where the seed decides whether a split is possible. */
+  private static final int MAX_SEEDS = 8;
+
   /** Makes a sweep less urgent than the least urgent job. */
   private static final int LESS_URGENT = 100;
 
@@ -83,7 +86,6 @@ final class SweepReview {
     String name = given.job().path("model").asString("");
     boolean isStored = given.job().path("model").isString();
     JsonNode stored = isStored ? models.find(name).map(Model::spec).orElse(null) : null;
-    long seed = given.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(MAX_SEED));
     ObjectNode job = given.job().deepCopy();
     if (stored != null) {
       job.set("model", stored);
@@ -94,6 +96,7 @@ final class SweepReview {
       addFaultsOfJob(body, violations);
       violations.throwIfAny();
     }
+    long seed = seed(sweep);
     List<Map<String, JsonNode>> trials = trials(sweep, seed);
     SweepFaults faults = new SweepFaults(sweep, isStored ? name : null);
     List<Submission.Resolved> resolved = new ArrayList<>();
@@ -114,6 +117,23 @@ final class SweepReview {
     }
     faults.throwIfAny();
     return reviewed(given, sweep, trials, resolved, seed);
+  }
+
+  /** The given one, or a new one; where the seed decides what is in a part, one that allows it. */
+  private long seed(SweepRequest sweep) {
+    if (sweep.seed().isPresent()) {
+      return sweep.seed().getAsLong();
+    }
+    long[] drawn = ThreadLocalRandom.current().longs(MAX_SEEDS, 0, MAX_SEED).toArray();
+    if (sweep.job().at("/dataset/split/by").asString("").equals("group")) {
+      for (long seed : drawn) {
+        List<Violation> faults = faultsOfLeast(sweep, Map.of(), seed);
+        if (faults.stream().noneMatch(each -> each.pointer().startsWith("/dataset"))) {
+          return seed;
+        }
+      }
+    }
+    return drawn[0];
   }
 
   /** Adds what is wrong with the job outside of the parameters. */
@@ -216,15 +236,21 @@ final class SweepReview {
   }
 
   private boolean isRefused(SweepRequest sweep, String pointer, JsonNode value) {
+    return faultsOfLeast(sweep, Map.of(pointer, value), 0).stream()
+        .map(Violation::pointer)
+        .anyMatch(pointer::equals);
+  }
+
+  /** What is wrong with the trial of the least values but these. */
+  private List<Violation> faultsOfLeast(
+      SweepRequest sweep, Map<String, JsonNode> others, long seed) {
     Map<String, JsonNode> values = new LinkedHashMap<>();
     sweep.parameters().forEach((name, parameter) -> values.put(name, parameter.least()));
-    values.put(pointer, value);
+    values.putAll(others);
     try {
-      return review.validate(SweepBodies.trial(sweep.job(), sweep, values, 0)).errors().stream()
-          .map(Violation::pointer)
-          .anyMatch(pointer::equals);
+      return review.validate(SweepBodies.trial(sweep.job(), sweep, values, seed)).errors();
     } catch (ServiceException e) {
-      return false; // the review of the trials says what is wrong
+      return List.of(); // the review of the trials says what is wrong
     }
   }
 

@@ -83,6 +83,13 @@ class OneReviewTest {
             .isEqualTo("succeeded");
       }
     }
+    for (int i = 0; i < 8; i++) {
+      http.post(
+              "/v1/sweeps",
+              "{\"job\": %s, \"parameters\": {\"/training/batch_size\": [4]}, \"objective\": \"val_loss\"}"
+                  .formatted(free))
+          .expect(202);
+    }
     String impossible = job.formatted(5, "");
     assertThat(http.post("/v1/jobs", impossible).expect(422).json().get("errors"))
         .isEqualTo(Http.given(validate(impossible).get("errors")));
