@@ -81,21 +81,26 @@ final class TokenDecoder {
   private static URL keys(String issuer, DefaultResourceRetriever http) throws IOException {
     String place = issuer.replaceFirst("/+$", "") + "/.well-known/openid-configuration";
     try {
-      JsonNode document =
-          JsonMapper.shared()
-              .readTree(http.retrieveResource(URI.create(place).toURL()).getContent());
-      String named = document.path("issuer").asString("");
-      if (!named.equals(issuer)) {
-        throw new IOException(place + " is of the issuer '" + named + "', not of " + issuer);
-      }
-      URL keys = URI.create(document.path("jwks_uri").asString("")).toURL();
-      if (!keys.getProtocol().startsWith("http")) {
-        throw new IOException(place + " has its keys at " + keys + ", not behind HTTP");
-      }
-      return keys;
+      return keys(issuer, http.retrieveResource(URI.create(place).toURL()).getContent());
     } catch (JacksonException | IllegalArgumentException e) {
       throw new IOException(place + " names no keys: " + e.getMessage(), e);
     }
+  }
+
+  /** Where an issuer's own document says that its keys are. */
+  static URL keys(String issuer, String discovery) throws IOException {
+    JsonNode document = JsonMapper.shared().readTree(discovery);
+    String named = document.path("issuer").asString("");
+    if (!named.equals(issuer)) {
+      throw new IOException("The document of %s is of the issuer '%s'".formatted(issuer, named));
+    }
+    URL keys = URI.create(document.path("jwks_uri").asString("")).toURL();
+    boolean safe = keys.getProtocol().equals("https");
+    if (!safe && (issuer.startsWith("https") || !keys.getProtocol().equals("http"))) {
+      throw new IOException(
+          "%s has its keys at %s, which others on the way could change".formatted(issuer, keys));
+    }
+    return keys;
   }
 
   private static OAuth2TokenValidator<Jwt> isFor(String audience) {

@@ -14,6 +14,8 @@ import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
 import com.nimbusds.jose.jwk.source.JWKSetSource;
 import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
+import java.io.IOException;
+import java.net.URL;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +49,23 @@ class IssuerKeysTest {
 
   private JWKSet at(long millis) throws KeySourceException {
     return keys.getJWKSet(JWKSetCacheRefreshEvaluator.forceRefresh(), millis, NONE);
+  }
+
+  private static URL place(String issuer, String named, String keys) throws IOException {
+    return TokenDecoder.keys(
+        issuer, "{\"issuer\": \"%s\", \"jwks_uri\": \"%s\"}".formatted(named, keys));
+  }
+
+  @Test
+  void keysAreAsSafeFromOthersAsTheirIssuer() throws IOException {
+    assertThat(place("https://a", "https://a", "https://b/keys")).hasHost("b");
+    assertThat(place("http://a", "http://a", "http://a/keys")).hasHost("a");
+    assertThatThrownBy(() -> place("https://a", "https://a", "http://a/keys"))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> place("https://a", "https://a", "file:///keys"))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> place("https://a", "https://b", "https://a/keys"))
+        .isInstanceOf(IOException.class);
   }
 
   @Test
