@@ -1,8 +1,11 @@
 package io.trainyard.spec;
 
+import io.trainyard.spec.expression.Expression;
+import io.trainyard.spec.expression.Expression.Selector;
 import io.trainyard.spec.layer.AugmentationSpec;
 import io.trainyard.spec.layer.CoreSpec;
 import io.trainyard.spec.layer.EmbeddingSpec;
+import io.trainyard.spec.layer.LambdaSpec;
 import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.layer.LayerSpec;
 import io.trainyard.spec.layer.MergeSpec;
@@ -178,8 +181,55 @@ public record Lookups(Map<String, Elements> byLayer) {
         case MergeSpec.Concat concat ->
             joined(
                 to, axis(concat.axis(), shape), read.stream().map(Moved::places).toList(), from, 0);
+        case LambdaSpec lambda when read.size() == 1 ->
+            part(lambda.expression(), new Part(first, shape)).places();
         default -> null;
       };
+    }
+
+    /** Elements of a value with their shape. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Part(int[] places, Shape shape) {
+      /** Those from one position of an axis up to another. */
+      Part range(int axis, int start, int end) {
+        int inner = 1;
+        for (int i = axis + 1; i < shape.rank(); i++) {
+          inner *= shape.axis(i);
+        }
+        int block = shape.axis(axis) * inner;
+        int taken = (end - start) * inner;
+        int[] left = new int[block == 0 ? 0 : places.length / block * taken];
+        for (int at = 0, from = 0; at < left.length; at += taken, from += block) {
+          System.arraycopy(places, from + start * inner, left, at, taken);
+        }
+        List<Integer> dims = new ArrayList<>(shape.dims());
+        dims.set(axis, end - start);
+        return new Part(left, new Shape(dims));
+      }
+    }
+
+    /** The elements that an expression takes of its input, of which it is a part. */
+    private static Part part(Expression expression, Part input) {
+      if (!(expression instanceof Expression.Index index)) {
+        return input;
+      }
+      Part part = part(index.of(), input);
+      List<Selector.OfAxis> selectors = index.perAxis(part.shape().rank());
+      List<Integer> dims = new ArrayList<>();
+      for (int axis = 0; axis < selectors.size(); axis++) {
+        int length = part.shape().axis(axis);
+        switch (selectors.get(axis)) {
+          case Selector.At(int position) -> {
+            int at = position < 0 ? length + position : position;
+            part = part.range(axis, at, at + 1);
+          }
+          case Selector.Range range -> {
+            part = part.range(axis, range.startIn(length), range.endIn(length));
+            dims.add(part.shape().axis(axis));
+          }
+        }
+      }
+      return new Part(part.places(), new Shape(dims));
     }
 
     private static int axis(int axis, Shape shape) {

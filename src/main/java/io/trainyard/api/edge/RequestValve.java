@@ -80,9 +80,9 @@ final class RequestValve extends ValveBase {
     }
     TraceContext caller = TraceContext.parse(request.getHeader(TRACEPARENT));
     TraceContext own = caller == null ? TraceContext.root(spans.sample()) : caller.child();
-    String path = NormalPath.of(request.getRequestURI());
-    if (!path.equals(request.getRequestURI())) {
-      request.getCoyoteRequest().requestURI().setString(path);
+    String path = request.getRequestURI(); // null for a request line that cannot be read
+    if (path != null && !NormalPath.of(path).equals(path)) {
+      request.getCoyoteRequest().requestURI().setString(NormalPath.of(path));
     }
     request.setRemoteAddr(
         proxies.caller(request.getRemoteAddr(), forwarded(request.getHeaders(FORWARDED))));

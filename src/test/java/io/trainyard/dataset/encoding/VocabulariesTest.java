@@ -80,7 +80,11 @@ class VocabulariesTest {
             "{'type': 'repeat', 'n': 3}, {'type': 'last_step'}, {'type': 'slice', 'axis': 0, 'end':"
                 + " -1},",
             "{'type': 'concat', 'inputs': ['x', 'x'], 'axis': 0}, {'type': 'slice', 'axis': 0,"
-                + " 'start': 2, 'end': 3},")) {
+                + " 'start': 2, 'end': 3},",
+            "{'type': 'lambda', 'expression': 'x[0:1]'},",
+            "{'type': 'lambda', 'expression': 'x[-2]'}, {'type': 'reshape', 'shape': [1]},",
+            "{'type': 'repeat', 'n': 3}, {'type': 'lambda', 'expression': 'x[1:, :-1]'},",
+            "{'type': 'repeat', 'n': 3}, {'type': 'lambda', 'expression': 'x[..., 0][:2]'},")) {
       assertThat(vocabularies(both, moves + ONE)).as(moves).isEqualTo("{embedding_1=3}");
     }
     assertThat(
@@ -88,6 +92,23 @@ class VocabulariesTest {
                 both + ", 'window': {'length': 2, 'order_by': 'at'}",
                 "{'type': 'slice', 'axis': 1, 'end': 1}," + ONE))
         .isEqualTo("{embedding_1=3}");
+  }
+
+  /** What a slice takes is known, so its fractions are found before the job. */
+  @Test
+  void fractionsBehindASliceAreFound() {
+    for (String slice :
+        List.of(
+            "{'type': 'slice', 'axis': 0, 'start': 1},",
+            "{'type': 'lambda', 'expression': 'x[1:2]'},")) {
+      Violations violations = new Violations();
+      plan("'columns': ['shop', 'part']", slice + ONE.replace("'auto'", "10"), violations);
+      assertThat(violations.list())
+          .as(slice)
+          .singleElement()
+          .asString()
+          .contains("column 'part' holds fractions such as 1.5");
+    }
   }
 
   @Test
