@@ -15,7 +15,11 @@ import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.PredictProperties;
 import io.trainyard.store.DataDirectory;
 import io.trainyard.store.file.Scratch;
+import io.trainyard.store.ingest.ParquetConversion;
+import io.trainyard.store.ingest.ParquetTask;
 import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -69,6 +73,23 @@ class OnnxConfiguration {
   Checker checker(HostSite site, ProcessProperties processes, Clock clock, MeterRegistry meters) {
     HostMetrics.CHECKER.register(meters);
     return new Checker(
-        site, processes.workerNice(), clock, kind -> HostMetrics.CHECKER.died(meters, kind));
+        site,
+        processes.workerNice(),
+        Map.of(ParquetTask.KIND, ParquetTask.preparation(site.natives())),
+        clock,
+        kind -> HostMetrics.CHECKER.died(meters, kind));
+  }
+
+  /** A caller's Parquet file is read in the checker; the rows that it writes are read here. */
+  @Bean
+  ParquetConversion parquetConversion(Checker checker, HostSite site) {
+    return ParquetTask.in(
+        (request, stopped) -> {
+          AtomicReference<String> reply = new AtomicReference<>("");
+          checker.check(
+              "", () -> reply.set(checker.task(request, ParquetTask.KIND, request, stopped)));
+          return reply.get();
+        },
+        site.natives());
   }
 }

@@ -12,6 +12,7 @@ import io.trainyard.job.process.Supervision;
 import io.trainyard.onnx.host.HostProgram;
 import io.trainyard.os.Watchdog;
 import io.trainyard.store.file.Scratch;
+import io.trainyard.store.ingest.ParquetTask;
 import io.trainyard.trace.TraceProperties;
 import java.time.Duration;
 import java.util.Map;
@@ -90,7 +91,7 @@ public class TrainyardApplication {
       System.exit(0);
     }
     if (HostProgram.isAsked(args)) {
-      HostProgram.run(args, Map.of());
+      HostProgram.run(args, Map.of(ParquetTask.KIND, ParquetTask::run));
       return;
     }
     if (Arguments.holdCommand(args)) {

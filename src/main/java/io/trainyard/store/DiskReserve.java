@@ -27,7 +27,7 @@ public final class DiskReserve {
    *
    * @param configured null for 5 % of the volume, at most 256 MB
    */
-  DiskReserve(Path folder, @Nullable DataSize configured) {
+  public DiskReserve(Path folder, @Nullable DataSize configured) {
     this.folder = folder;
     this.bytes =
         configured == null

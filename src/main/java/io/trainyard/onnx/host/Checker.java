@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,10 +21,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The host in which files are computed before they are imported. It is started in advance, and a
@@ -36,6 +40,9 @@ public final class Checker implements AutoCloseable {
   /** What files leave behind in a process ends with it. */
   static final int MOST_FILES = 100;
 
+  /** Wide rows are written by Java. */
+  private static final DataSize HEAP = DataSize.ofMegabytes(160);
+
   /** How long a caller waits for the turn of a file that has to be alone. */
   private static final Duration TURN = Duration.ofMinutes(2);
 
@@ -43,6 +50,7 @@ public final class Checker implements AutoCloseable {
 
   private final HostSite site;
   private final int nice;
+  private final Map<String, String> preparations;
   private final Consumer<String> onDeath;
   private final CrashingCallers callers;
   private final HostWatch watch = new HostWatch(PATIENCE);
@@ -59,9 +67,16 @@ public final class Checker implements AutoCloseable {
 
   /**
    * @param nice how much lower its priority is
+   * @param preparations by kind, tasks that a new process does first
    * @param onDeath told the kind of each death
    */
-  public Checker(HostSite site, int nice, Clock clock, Consumer<String> onDeath) {
+  public Checker(
+      HostSite site,
+      int nice,
+      Map<String, String> preparations,
+      Clock clock,
+      Consumer<String> onDeath) {
+    this.preparations = Map.copyOf(preparations);
     this.site = site;
     this.nice = nice;
     this.onDeath = onDeath;
@@ -96,7 +111,7 @@ public final class Checker implements AutoCloseable {
       }
       HostProcess now = current;
       if (now == null || !now.isAlive()) {
-        now = HostProcess.start(site, nice, this::lost);
+        now = fresh();
         current = now;
       }
       return now;
@@ -106,6 +121,23 @@ public final class Checker implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  private HostProcess fresh() throws IOException {
+    HostProcess host = HostProcess.start(site, HEAP, nice, this::lost);
+    preparations.forEach(
+        (kind, request) ->
+            later(
+                () -> {
+                  var _ =
+                      host.request(
+                          kind,
+                          lane -> {
+                            var _ = lane.memory(SharedTensors.ALIGNMENT);
+                            return lane.call(new HostMessage.Task(kind, request, lane.newFile()));
+                          });
+                }));
+    return host;
   }
 
   private void lost(LostHost lost) {
@@ -134,7 +166,7 @@ public final class Checker implements AutoCloseable {
 
   private void replace() {
     try {
-      HostProcess fresh = HostProcess.start(site, nice, this::lost);
+      HostProcess fresh = fresh();
       HostProcess old;
       lock.lock();
       try {
@@ -164,12 +196,23 @@ public final class Checker implements AutoCloseable {
    * Has other work done in the process, as {@link HostProgram#run} was told.
    *
    * @param file by which its crash is explained
+   * @param stopped whether nobody waits for the reply any more
    */
-  public String task(String file, String kind, String request) {
+  public String task(String file, String kind, String request, BooleanSupplier stopped) {
+    HostProcess host = host();
     HostMessage answer =
-        host().request(file, lane -> lane.call(new HostMessage.Task(kind, request)));
+        host.request(
+            file,
+            lane -> {
+              SharedTensors memory = lane.memory(SharedTensors.ALIGNMENT);
+              memory.stop(false);
+              try (HostWatch.Run _ = watch.watch(host, lane, stopped)) {
+                return lane.call(new HostMessage.Task(kind, request, lane.newFile()));
+              }
+            });
     return switch (answer) {
       case HostMessage.Done(long _, String reply) -> reply;
+      case HostMessage.Stopped _ -> throw new CancellationException("the caller has left");
       case HostMessage.Refused refused -> throw refused.exception();
       default -> throw new IllegalStateException("not an answer: " + answer);
     };

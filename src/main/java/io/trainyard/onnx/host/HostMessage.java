@@ -54,8 +54,12 @@ sealed interface HostMessage {
   /** A tensor at a place of the shared memory. */
   record Tensor(String name, ElementType type, Shape shape, long place) {}
 
-  /** A parcel for work that another package does. */
-  record Task(String kind, String request) implements HostMessage {}
+  /**
+   * Work that another package does.
+   *
+   * @param memory as of a {@link Run}
+   */
+  record Task(String kind, String request, String memory) implements HostMessage {}
 
   /**
    * All went well.
@@ -112,10 +116,11 @@ sealed interface HostMessage {
         tensors(out, inputs);
         tensors(out, outputs);
       }
-      case Task(String kind, String request) -> {
+      case Task(String kind, String request, String memory) -> {
         out.writeByte('t');
         text(out, kind);
         text(out, request);
+        text(out, memory);
       }
       case Done(long size, String reply) -> {
         out.writeByte('d');
@@ -167,7 +172,7 @@ sealed interface HostMessage {
       }
       case 'u' -> new Unload(in.readLong());
       case 'r' -> new Run(in.readLong(), text(in), tensors(in), tensors(in));
-      case 't' -> new Task(text(in), text(in));
+      case 't' -> new Task(text(in), text(in), text(in));
       case 'd' -> new Done(in.readLong(), text(in));
       case 's' -> new Stopped();
       case 'f' -> {

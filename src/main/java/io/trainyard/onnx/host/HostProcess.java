@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /** One host, from its start to its end, for the process that started it. */
 final class HostProcess {
@@ -68,14 +69,16 @@ final class HostProcess {
   /**
    * Starts a host and waits until it can load files.
    *
+   * @param heap the largest Java heap
    * @param nice how much lower its priority is
    * @param onLoss told once when it dies, unless it was closed
    */
-  static HostProcess start(HostSite site, int nice, Consumer<LostHost> onLoss) throws IOException {
+  static HostProcess start(HostSite site, DataSize heap, int nice, Consumer<LostHost> onLoss)
+      throws IOException {
     Path crash = CrashFile.unique(site.crashes());
     long oomKills = site.oomKills().getAsLong();
     try (ControlSocket socket = ControlSocket.open(site.sockets())) {
-      Process process = site.start(socket, crash, nice);
+      Process process = site.start(socket, crash, heap, nice);
       HostProcess host = new HostProcess(process, crash, site, onLoss, oomKills);
       var _ = process.onExit().thenRun(() -> close(socket));
       var _ =

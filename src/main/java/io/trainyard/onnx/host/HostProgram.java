@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +31,22 @@ public final class HostProgram {
   /** Files of trees are read by recursion. The system gives a stack the pages that are used. */
   private static final long STACK = 64L << 20;
 
+  /** Work that is no network. */
+  @FunctionalInterface
+  public interface Task {
+    /**
+     * Does it.
+     *
+     * @param stopped whether nobody waits for the reply any more
+     */
+    String run(String request, BooleanSupplier stopped);
+  }
+
   private final OnnxNetworks networks;
-  private final Map<String, UnaryOperator<String>> tasks;
+  private final Map<String, Task> tasks;
   private final Map<Long, LoadedNetwork> loaded = new ConcurrentHashMap<>();
 
-  private HostProgram(OnnxNetworks networks, Map<String, UnaryOperator<String>> tasks) {
+  private HostProgram(OnnxNetworks networks, Map<String, Task> tasks) {
     this.networks = networks;
     this.tasks = tasks;
   }
@@ -59,7 +70,7 @@ public final class HostProgram {
    *
    * @param tasks by kind, work that is no network
    */
-  public static void run(String[] arguments, Map<String, UnaryOperator<String>> tasks) {
+  public static void run(String[] arguments, Map<String, Task> tasks) {
     try {
       String socket = arguments[0].substring(SOCKET.length());
       int lanes = Integer.parseInt(arguments[1]);
@@ -108,8 +119,10 @@ public final class HostProgram {
             yield new HostMessage.Done(0, "");
           }
           case HostMessage.Run run -> run(run);
-          case HostMessage.Task(String kind, String text) ->
-              new HostMessage.Done(0, task(kind).apply(text));
+          case HostMessage.Task(String kind, String text, String file) -> {
+            SharedTensors shared = memory(file);
+            yield new HostMessage.Done(0, task(kind).run(text, shared::isStopped));
+          }
           default -> throw new IllegalStateException("not a request: " + request);
         };
       } catch (ServiceException e) {
@@ -127,8 +140,8 @@ public final class HostProgram {
       }
     }
 
-    private UnaryOperator<String> task(String kind) {
-      UnaryOperator<String> task = tasks.get(kind);
+    private Task task(String kind) {
+      Task task = tasks.get(kind);
       if (task == null) {
         throw new IllegalStateException("no task of kind " + kind);
       }
@@ -141,17 +154,29 @@ public final class HostProgram {
       return new HostMessage.Done(network.bytes(), "");
     }
 
-    private HostMessage run(HostMessage.Run run) throws IOException {
-      if (!run.memory().isEmpty()) {
+    /**
+     * The memory of this connection.
+     *
+     * @param file it from now on; empty: as before
+     */
+    private SharedTensors memory(String file) throws IOException {
+      if (!file.isEmpty()) {
         if (memory != null) {
           memory.close();
         }
-        memory = SharedTensors.map(Path.of(run.memory()));
+        memory = SharedTensors.map(Path.of(file));
       }
-      SharedTensors shared = memory;
+      if (memory == null) {
+        throw new IllegalStateException("a request without memory");
+      }
+      return memory;
+    }
+
+    private HostMessage run(HostMessage.Run run) throws IOException {
+      SharedTensors shared = memory(run.memory());
       LoadedNetwork network = loaded.get(run.network());
-      if (shared == null || network == null) {
-        throw new IllegalStateException("a run without memory or network");
+      if (network == null) {
+        throw new IllegalStateException("a run without a network");
       }
       Map<String, HostTensor> inputs = new LinkedHashMap<>();
       for (HostMessage.Tensor input : run.inputs()) {

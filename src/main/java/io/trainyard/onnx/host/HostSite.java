@@ -39,7 +39,7 @@ public record HostSite(
       Set.of("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "LD_PRELOAD", "PATH", "TMPDIR", "TZ");
 
   /** A process that has not connected yet. Its output becomes that of this process. */
-  Process start(ControlSocket socket, Path crash, int nice) throws IOException {
+  Process start(ControlSocket socket, Path crash, DataSize heap, int nice) throws IOException {
     ControlSocket.privateFolder(crashes);
     CrashFile.deleteOldest(crashes);
     List<String> options =
@@ -49,7 +49,7 @@ public record HostSite(
     ProcessBuilder builder =
         new ProcessBuilder(
                 ProcessCommand.ofThisProcess(main, List.of())
-                    .line(crash, HEAP, options, HostProgram.arguments(this, socket.path(), nice)))
+                    .line(crash, heap, options, HostProgram.arguments(this, socket.path(), nice)))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));

@@ -212,7 +212,7 @@ public final class Hosts implements AutoCloseable {
   private HostProcess started() {
     try {
       long begin = System.nanoTime();
-      HostProcess host = HostProcess.start(site, 0, this::lost);
+      HostProcess host = HostProcess.start(site, HostSite.HEAP, 0, this::lost);
       log.info(
           "A process for ONNX files (pid {}) is ready, {} s after its start",
           host.pid(),

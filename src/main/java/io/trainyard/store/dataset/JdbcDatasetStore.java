@@ -27,6 +27,7 @@ import io.trainyard.store.file.TaskFolder;
 import io.trainyard.store.ingest.ExtendedRows;
 import io.trainyard.store.ingest.ImageLimits;
 import io.trainyard.store.ingest.Ingestion;
+import io.trainyard.store.ingest.ParquetConversion;
 import io.trainyard.store.ingest.ReceivedUpload;
 import io.trainyard.store.profile.Profiler;
 import io.trainyard.store.table.Rejects;
@@ -65,6 +66,7 @@ public class JdbcDatasetStore
   private final DatasetVersionTable versions;
   private final DatasetProperties properties;
   private final ImageLimits images;
+  private final ParquetConversion conversion;
   private final DatasetFiles files;
   private final TaskSlots slots;
   private final Path kept;
@@ -74,6 +76,7 @@ public class JdbcDatasetStore
       TransactionTemplate transaction,
       DatasetProperties properties,
       ImageLimits images,
+      ParquetConversion conversion,
       DataDirectory directory,
       FileStores stores,
       Clock clock) {
@@ -81,6 +84,7 @@ public class JdbcDatasetStore
     this.properties = properties;
     this.slots = new TaskSlots(properties);
     this.images = images;
+    this.conversion = conversion;
     this.kept = directory.folder("predictions");
     this.files = new DatasetFiles(stores, jdbc, clock);
   }
@@ -128,14 +132,24 @@ public class JdbcDatasetStore
 
   private DatasetVersion ingest(Upload upload, TaskFolder task, ReceivedUpload received)
       throws IOException {
+    Identity caller = Identity.current();
     return slots.upload(
-        () -> {
-          try (TaskFolder used = task.use();
-              Ingestion ingestion =
-                  new Ingestion(properties, files, used.path(), upload, received, images)) {
-            return ingestion.ingest();
-          }
-        });
+        () ->
+            caller.call(
+                () -> {
+                  try (TaskFolder used = task.use();
+                      Ingestion ingestion =
+                          new Ingestion(
+                              properties,
+                              files,
+                              used.path(),
+                              upload,
+                              received,
+                              images,
+                              conversion)) {
+                    return ingestion.ingest();
+                  }
+                }));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -76,6 +77,16 @@ public final class DuckDb implements AutoCloseable {
         duck.close();
         throw e;
       }
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Loads the library, which the first use would do. */
+  public static void prepare() {
+    loadDriver();
+    try (Connection _ = DriverManager.getConnection("jdbc:duckdb:")) {
+      // A first connection loads the library.
     } catch (SQLException e) {
       throw failure(e);
     }

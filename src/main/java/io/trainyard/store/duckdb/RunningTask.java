@@ -1,8 +1,14 @@
 package io.trainyard.store.duckdb;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The task of a slot's thread, which its caller may cancel. Loops over rows call {@link
@@ -11,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class RunningTask {
   private static final ThreadLocal<RunningTask> CURRENT = new ThreadLocal<>();
+
+  /** How often it is asked whether anybody waits. */
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   private final Set<DuckDb> sessions = ConcurrentHashMap.newKeySet();
   private volatile boolean cancelled;
@@ -36,6 +45,35 @@ public final class RunningTask {
     RunningTask task = CURRENT.get();
     if (task != null && task.cancelled) {
       throw new CancellationException("the caller no longer waits");
+    }
+  }
+
+  /** Whether the caller of this thread's task has cancelled it. */
+  public static BooleanSupplier cancelled() {
+    RunningTask task = CURRENT.get();
+    return () -> task != null && task.cancelled;
+  }
+
+  /** Does work that is cancelled once nobody waits for it any more. */
+  public static <T> T call(BooleanSupplier stopped, Supplier<T> work) {
+    RunningTask task = new RunningTask();
+    AtomicBoolean ended = new AtomicBoolean();
+    AtomicReference<T> result = new AtomicReference<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              while (!ended.get()) {
+                if (stopped.getAsBoolean()) {
+                  task.cancel();
+                }
+                LockSupport.parkNanos(LOOK.toNanos());
+              }
+            });
+    try {
+      task.run(() -> result.set(work.get()));
+      return result.get();
+    } finally {
+      ended.set(true);
     }
   }
 

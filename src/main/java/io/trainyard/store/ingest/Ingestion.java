@@ -45,6 +45,7 @@ public final class Ingestion implements AutoCloseable {
   private final Upload upload;
   private final ReceivedUpload received;
   private final ImageLimits images;
+  private final ParquetConversion conversion;
   private final Path parquet;
   private final Path rejected;
   private final Rejects rejects;
@@ -54,6 +55,7 @@ public final class Ingestion implements AutoCloseable {
    * Prepares an ingestion. It takes memory and threads, so it starts once the whole body has
    * arrived: a slow sender holds a file, nothing else.
    *
+   * @param conversion for Parquet files
    * @param task a folder for temporary files; the caller deletes it
    */
   public Ingestion(
@@ -62,9 +64,11 @@ public final class Ingestion implements AutoCloseable {
       Path task,
       Upload upload,
       ReceivedUpload received,
-      ImageLimits images) {
+      ImageLimits images,
+      ParquetConversion conversion) {
     this.properties = properties;
     this.images = images;
+    this.conversion = conversion;
     this.files = files;
     this.task = task;
     this.upload = upload;
@@ -132,7 +136,8 @@ public final class Ingestion implements AutoCloseable {
       case TSV -> csv(source, true);
       case JSON -> new JsonIngestion(source, false, options, rejects).ingest(duck, parquet);
       case NDJSON -> new JsonIngestion(source, true, options, rejects).ingest(duck, parquet);
-      case PARQUET -> new ParquetIngestion(source, options).ingest(duck, parquet);
+      case PARQUET ->
+          conversion.convert(properties, task, files.reserve(), source, options, parquet);
       case NPY -> new NpyIngestion(npyFiles()).ingest(duck, parquet);
       case IMAGES ->
           new ImageIngestion(source, options, rejects, images, properties.maxUpload().toBytes())

@@ -5,11 +5,11 @@
  * test of each format has the name of its class; all formats are tested by {@code BrokenFilesTest}
  * and {@code UploadFuzzTest}; {@code IngestionTest} tests the limit on the size of uploads.
  *
- * <p>Other tests: {@code ListColumn} in {@code ParquetIngestionTest}, {@code JsonColumn} and {@code
- * JsonRows} in {@code JsonIngestionTest}, {@code ReceivedUpload} in {@code IngestionTest}, {@code
- * ZipDirectory} in {@code ZipArchiveTest}, {@code ImageHeader} in {@code HostileImageTest}, {@code
- * WideCopy} in {@code WideUploadTest}, {@code ExtendedRows} and {@code JoinedVersion} in {@code
- * BatchPredictionTest}.
+ * <p>Other tests: {@code ListColumn} and {@code ParquetTask} in {@code ParquetIngestionTest},
+ * {@code JsonColumn} and {@code JsonRows} in {@code JsonIngestionTest}, {@code ReceivedUpload} in
+ * {@code IngestionTest}, {@code ZipDirectory} in {@code ZipArchiveTest}, {@code ImageHeader} in
+ * {@code HostileImageTest}, {@code WideCopy} in {@code WideUploadTest}, {@code ExtendedRows} and
+ * {@code JoinedVersion} in {@code BatchPredictionTest}.
  */
 @NullMarked
 package io.trainyard.store.ingest;

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -64,7 +65,7 @@ class CheckerTest {
   @BeforeEach
   void open() {
     files = new HostFiles(folder);
-    checker = new Checker(HostFiles.site(folder), 10, clock, deaths::add);
+    checker = new Checker(HostFiles.site(folder), 10, Map.of(), clock, deaths::add);
   }
 
   @AfterEach

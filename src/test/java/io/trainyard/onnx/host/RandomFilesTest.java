@@ -53,7 +53,8 @@ class RandomFilesTest {
     OnnxImport imports = new OnnxImport(1 << 20);
     Map<String, Integer> ends = new TreeMap<>();
     List<String> died = new ArrayList<>();
-    try (Checker checker = new Checker(HostFiles.site(folder), 0, Clock.systemUTC(), deaths::add)) {
+    try (Checker checker =
+        new Checker(HostFiles.site(folder), 0, Map.of(), Clock.systemUTC(), deaths::add)) {
       for (int i = 0; i < FILES; i++) {
         RandomOnnxFile drawn = new RandomOnnxFile(SEED * 1_000_003 + i);
         Path file = Files.write(folder.resolve("drawn.onnx"), drawn.draw());

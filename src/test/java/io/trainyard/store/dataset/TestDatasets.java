@@ -11,6 +11,7 @@ import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.file.FileStores;
 import io.trainyard.store.ingest.ArchiveProperties;
 import io.trainyard.store.ingest.ImageLimits;
+import io.trainyard.store.ingest.ParquetTask;
 import io.trainyard.tensor.image.ImageMemory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -68,6 +69,7 @@ public final class TestDatasets implements AutoCloseable {
                 64,
                 Duration.ofSeconds(3)),
             new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(64 << 20)),
+            ParquetTask.in(ParquetTask::run, Path.of("target", "natives")),
             directory,
             FileStores.local(directory, () -> false, Clock.systemUTC()),
             Clock.systemUTC());

@@ -16,6 +16,7 @@ import io.trainyard.store.duckdb.DatasetProperties;
 import io.trainyard.store.file.FileStores;
 import io.trainyard.store.ingest.ArchiveProperties;
 import io.trainyard.store.ingest.ImageLimits;
+import io.trainyard.store.ingest.ParquetConversion;
 import io.trainyard.store.model.FileWeightStore;
 import io.trainyard.store.model.JdbcModelCatalogue;
 import io.trainyard.store.model.JdbcVersionStore;
@@ -77,6 +78,7 @@ public final class TestStores implements AutoCloseable {
                 64,
                 Duration.ofSeconds(3)),
             new ImageLimits(ArchiveProperties.defaults(), new ImageMemory(1 << 26)),
+            ParquetConversion::here,
             directory,
             files,
             clock);
