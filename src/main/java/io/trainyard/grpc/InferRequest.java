@@ -3,6 +3,7 @@ package io.trainyard.grpc;
 import com.google.protobuf.ByteString;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.grpc.protocol.InferParameter;
 import io.trainyard.grpc.protocol.InferTensorContents;
 import io.trainyard.grpc.protocol.ModelInferRequest;
@@ -39,7 +40,7 @@ final class InferRequest implements NamedTensorsRequest.Source {
   }
 
   @Override
-  public List<NamedTensor> tensors(ByteBudget.Reservation memory) {
+  public List<NamedTensor> tensors(ByteBudget.Reservation memory, Violations violations) {
     int raw = request.getRawInputContentsCount();
     int inputs = request.getInputsCount();
     if (Math.max(inputs, request.getOutputsCount()) > MOST_INPUTS) {

@@ -237,8 +237,18 @@ public final class JsonObject {
 
   /** A constant of an enum, by its name in lower case. */
   public <E extends Enum<E>> E choice(String member, E fallback) {
-    String text = text(member);
-    if (text == null) {
+    return choice(member, fallback, "");
+  }
+
+  /**
+   * As {@link #choice(String, Enum)}, where something else than a name is allowed too.
+   *
+   * @param others as " or {\"divide\": 255}"; "" for nothing else
+   */
+  public <E extends Enum<E>> E choice(String member, E fallback, String others) {
+    JsonNode given = get(member);
+    String text = given == null || !others.isEmpty() && !given.isString() ? null : text(member);
+    if (text == null && (given == null || others.isEmpty())) {
       return fallback;
     }
     E[] constants = fallback.getDeclaringClass().getEnumConstants();
@@ -252,8 +262,12 @@ public final class JsonObject {
     }
     violate(
         member,
-        "One of %s was expected, got '%s'%s"
-            .formatted(String.join(", ", names), shorten(text), NameAdvice.of(text, names)));
+        "One of %s%s was expected, got %s%s"
+            .formatted(
+                String.join(", ", names),
+                others,
+                text == null ? describe(given) : "'" + shorten(text) + "'",
+                text == null ? "" : NameAdvice.of(text, names)));
     return fallback;
   }
 

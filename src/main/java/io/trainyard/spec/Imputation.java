@@ -53,7 +53,7 @@ public sealed interface Imputation {
       return new Refuse();
     }
     if (!impute.isObject()) {
-      return switch (owner.choice(member, Name.ERROR)) {
+      return switch (owner.choice(member, Name.ERROR, " or {\"constant\": 0}")) {
         case ERROR -> new Refuse();
         case MEAN -> new Mean();
         case MEDIAN -> new Median();

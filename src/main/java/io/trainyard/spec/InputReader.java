@@ -81,7 +81,9 @@ final class InputReader {
       return InputSpec.Encodes.DEFAULT;
     }
     if (!encode.isObject()) {
-      return new InputSpec.Encodes(input.choice("encode", Encode.ONE_HOT), Map.of());
+      return new InputSpec.Encodes(
+          input.choice("encode", Encode.ONE_HOT, " or one by column, {\"city\": \"index\"},"),
+          Map.of());
     }
     return new InputSpec.Encodes(
         null,

@@ -30,6 +30,7 @@ final class LayerNames {
 
   private final List<Listed> listed = new ArrayList<>();
   private String last = "";
+  private int unknownReads;
 
   LayerNames(JsonObject network) {
     this.network = network;
@@ -60,6 +61,16 @@ final class LayerNames {
 
   boolean hasLayer(String name) {
     return names.contains(name);
+  }
+
+  /** A layer does not say what it reads. */
+  void mayReadAny() {
+    unknownReads = Integer.MAX_VALUE / 2;
+  }
+
+  /** How often a layer reads what is not there. */
+  int unknownReads() {
+    return unknownReads;
   }
 
   /** Whether the list of layers could be read. */
@@ -110,6 +121,7 @@ final class LayerNames {
         String read = layer.reads().get(i);
         String own = at(layer.index(), "inputs");
         if (!known.contains(read)) {
+          unknownReads++;
           violations.add(
               Violation.pointer(own, i),
               "There is no layer or input '"

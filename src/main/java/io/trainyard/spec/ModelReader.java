@@ -78,10 +78,11 @@ final class ModelReader {
     }
     boolean targetsAreRead = violations.count() == atTargets;
     NetworkReader.ReadNetwork network = network(hasInputs ? inputNames : null);
-    for (String input : inputNames) {
-      if (!network.names().mayRead(input)) {
-        violate("inputs", input, "No layer reads the input '" + input + "'");
-      }
+    List<String> unread =
+        inputNames.stream().filter(input -> !network.names().mayRead(input)).toList();
+    // A layer that reads an unknown name may mean one of them.
+    if (unread.size() > network.names().unknownReads()) {
+      unread.forEach(input -> violate("inputs", input, "No layer reads the input '" + input + "'"));
     }
     ModelSpec spec = new ModelSpec(name, inputs, targets, network.spec());
     checkTargets(spec, inputNames, network.names());
@@ -146,10 +147,11 @@ final class ModelReader {
       return all;
     }
     for (String name : object.names()) {
+      // A layer may read what has a bad name.
+      names.add(name);
       if (!Layer.checkName(name, what, object.pointerTo(name), violations)) {
         continue;
       }
-      names.add(name);
       long before = violations.count();
       JsonObject each = JsonObject.of(object.get(name), object.pointer(name), violations);
       T spec = reader.apply(each);

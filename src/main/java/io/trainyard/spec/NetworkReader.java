@@ -235,6 +235,7 @@ public final class NetworkReader {
       return List.of(before);
     }
     if (inputs.size() > 1) {
+      names.mayReadAny();
       layer.violate(
           "inputs",
           "'inputs' is required: no layer comes before, and the model's inputs are " + inputs);

@@ -78,7 +78,7 @@ public sealed interface Scaling {
               .formatted(JsonObject.describe(scale)));
       return new None();
     }
-    return switch (owner.choice(member, Name.NONE)) {
+    return switch (owner.choice(member, Name.NONE, " or {\"divide\": 255}")) {
       case NONE -> new None();
       case STANDARD -> new Standard();
       case MINMAX -> new MinMax();

@@ -3,6 +3,7 @@ package io.trainyard.api.infer;
 import io.trainyard.error.ErrorCode;
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
 import io.trainyard.predict.ByteBudget;
@@ -59,28 +60,38 @@ final class InferBody implements NamedTensorsRequest.Source {
   }
 
   @Override
-  public List<NamedTensor> tensors(ByteBudget.Reservation memory) {
+  public List<NamedTensor> tensors(ByteBudget.Reservation memory, Violations violations) {
     byte[] json = jsonLength == body.length ? body : Arrays.copyOf(body, jsonLength);
     if (json.length < LARGE || !isReadPlainly(json, memory)) {
-      readFully(json, memory);
+      Violations found = readFully(json, memory);
       if (inputs.stream().anyMatch(InferInput::isDeferred)) {
         // Data came before their shape or type, which are known by now.
-        readFully(json, memory);
+        found = readFully(json, memory);
       }
+      violations.addAll(found.list());
     }
     List<NamedTensor> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
     int at = jsonLength;
-    for (InferInput input : inputs) {
-      if (!names.add(input.name())) {
-        throw input.refused("name", "'" + input.shownName() + "' is given twice");
+    for (int i = 0; i < inputs.size(); i++) {
+      if (!inputs.get(i).isUnnamed() && !names.add(inputs.get(i).name())) {
+        violations.add(
+            Violation.pointer("/inputs", i) + "/name",
+            "'" + inputs.get(i).shownName() + "' is given twice");
       }
+    }
+    if (!violations.isEmpty()) {
+      return tensors;
+    }
+    for (InferInput input : inputs) {
       int length = input.binaryLength();
       if (length > body.length - at) {
-        throw input.refused(
+        input.refuse(
             "parameters",
             "binary_data_size is %d, but the body has %d bytes left"
                 .formatted(length, body.length - at));
+        violations.addAll(input.violations().list());
+        return tensors;
       }
       tensors.add(input.tensor(body, at, memory));
       at += length;
@@ -92,6 +103,11 @@ final class InferBody implements NamedTensorsRequest.Source {
               .formatted(body.length - at));
     }
     return tensors;
+  }
+
+  @Override
+  public List<String> names() {
+    return inputs.stream().map(input -> input.isUnnamed() ? "" : input.name()).toList();
   }
 
   @Override
@@ -130,8 +146,10 @@ final class InferBody implements NamedTensorsRequest.Source {
   /** Reads most large bodies; false for one that the full reader reads, or whose fault it tells. */
   private boolean isReadPlainly(byte[] json, ByteBudget.Reservation memory) {
     long before = memory.held();
+    Violations violations = new Violations();
     try {
-      readPlainly(json, memory);
+      readPlainly(json, memory, violations);
+      violations.throwIfAny();
       return true;
     } catch (Unexpected | ServiceException e) {
       memory.reduceTo(before);
@@ -144,7 +162,8 @@ final class InferBody implements NamedTensorsRequest.Source {
     }
   }
 
-  private void readPlainly(byte[] json, ByteBudget.Reservation memory) throws Unexpected {
+  private void readPlainly(byte[] json, ByteBudget.Reservation memory, Violations violations)
+      throws Unexpected {
     PlainObject all = new PlainObject(new NumberScanner(json), json);
     boolean given = false;
     for (String name = all.next(); name != null; name = all.next()) {
@@ -156,13 +175,13 @@ final class InferBody implements NamedTensorsRequest.Source {
             throw NumberScanner.unexpected();
           }
           InferInput input = new InferInput(inputs.size());
-          input.readPlainly(new PlainObject(all.in(), json), memory);
+          input.readPlainly(new PlainObject(all.in(), json), memory, violations);
           inputs.add(input);
         } while (all.in().take(','));
         all.in().expect(']');
       } else {
         String member = name;
-        all.value(value -> readMember(member, value));
+        all.value(value -> readMember(member, value, violations));
       }
     }
     all.in().expectEnd();
@@ -171,7 +190,8 @@ final class InferBody implements NamedTensorsRequest.Source {
     }
   }
 
-  private void readFully(byte[] json, ByteBudget.Reservation memory) {
+  private Violations readFully(byte[] json, ByteBudget.Reservation memory) {
+    Violations violations = new Violations();
     try (JsonStream in = new JsonStream(json)) {
       if (in.next() != JsonToken.START_OBJECT) {
         throw ServiceException.invalid("", "An object was expected, got " + in.describe(""));
@@ -182,45 +202,50 @@ final class InferBody implements NamedTensorsRequest.Source {
         in.next();
         if (name.equals("inputs")) {
           given = true;
-          readInputs(in, json.length, memory);
+          readInputs(in, json.length, memory, violations);
         } else {
-          readMember(name, in);
+          readMember(name, in, violations);
         }
       }
       in.expectEnd();
       if (!given) {
-        throw ServiceException.invalid("/inputs", "'inputs' is required: a list of tensors");
+        violations.add("/inputs", "'inputs' is required: a list of tensors");
       }
     }
+    return violations;
   }
 
-  private void readMember(String name, JsonStream in) {
+  private void readMember(String name, JsonStream in, Violations violations) {
     switch (name) {
-      case "id" -> id = text(in, "/id");
+      case "id" -> id = text(in, "/id", violations);
       case "parameters" -> {
         JsonNode parameters = in.tree(MOST_VALUES, "/parameters");
         binaryByDefault = parameters.path("binary_data_output").asBoolean(false);
         threshold = parameters.get("threshold");
       }
-      case "outputs" -> readOutputs(in.tree(MOST_VALUES, "/outputs"));
+      case "outputs" -> readOutputs(in.tree(MOST_VALUES, "/outputs"), violations);
       default -> in.skip();
     }
   }
 
-  private static String text(JsonStream in, String pointer) {
+  private static String text(JsonStream in, String pointer, Violations violations) {
     if (in.current() == JsonToken.VALUE_NULL) {
       return "";
     }
     if (in.current() != JsonToken.VALUE_STRING) {
-      throw ServiceException.invalid(pointer, "A text was expected, got " + in.describe(pointer));
+      violations.add(pointer, "A text was expected, got " + in.describe(pointer));
+      in.skip();
+      return "";
     }
     return in.text();
   }
 
-  private void readInputs(JsonStream in, int length, ByteBudget.Reservation memory) {
+  private void readInputs(
+      JsonStream in, int length, ByteBudget.Reservation memory, Violations violations) {
     if (in.current() != JsonToken.START_ARRAY) {
-      throw ServiceException.invalid(
-          "/inputs", "A list of tensors was expected, got " + in.describe("/inputs"));
+      violations.add("/inputs", "A list of tensors was expected, got " + in.describe("/inputs"));
+      in.skip();
+      return;
     }
     int index = 0;
     while (in.next() != JsonToken.END_ARRAY) {
@@ -231,17 +256,18 @@ final class InferBody implements NamedTensorsRequest.Source {
       if (index == inputs.size()) {
         inputs.add(new InferInput(index));
       }
-      inputs.get(index++).read(in, length, memory);
+      inputs.get(index++).read(in, length, memory, violations);
     }
   }
 
-  private void readOutputs(JsonNode given) {
+  private void readOutputs(JsonNode given, Violations violations) {
     if (given.isNull()) {
       return;
     }
     if (!given.isArray()) {
-      throw ServiceException.invalid(
+      violations.add(
           "/outputs", "A list of outputs was expected, got " + JsonObject.describe(given));
+      return;
     }
     if (given.size() > MOST_OUTPUTS) {
       throw ServiceException.invalid(
@@ -252,8 +278,11 @@ final class InferBody implements NamedTensorsRequest.Source {
     for (int i = 0; i < given.size(); i++) {
       JsonNode name = given.get(i).path("name");
       if (!name.isString()) {
-        throw ServiceException.invalid(
-            Violation.pointer("/outputs", i), "An object with a 'name' was expected");
+        violations.add(
+            Violation.pointer("/outputs", i),
+            "An object with a 'name' was expected, got "
+                + JsonObject.shorten(given.get(i).toString()));
+        continue;
       }
       JsonNode binary = given.get(i).path("parameters").path("binary_data");
       asked.add(

@@ -2,6 +2,7 @@ package io.trainyard.api.infer;
 
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
 import io.trainyard.json.StrictJson;
@@ -18,8 +19,10 @@ import io.trainyard.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -35,6 +38,11 @@ final class InferInput {
   private static final int MOST_SHAPE = 20_000;
 
   private final int index;
+
+  /** The members that were given, also those with a fault. */
+  private final Set<String> given = new HashSet<>();
+
+  private Violations violations = new Violations();
   private @Nullable String name;
   private @Nullable Shape shape;
   private @Nullable DataType type;
@@ -58,6 +66,14 @@ final class InferInput {
     return Objects.requireNonNull(name);
   }
 
+  boolean isUnnamed() {
+    return name == null;
+  }
+
+  Violations violations() {
+    return violations;
+  }
+
   String shownName() {
     return name == null ? "" : JsonObject.shorten(name);
   }
@@ -67,9 +83,8 @@ final class InferInput {
     return Math.max(0, binary);
   }
 
-  ServiceException refused(String member, String detail) {
-    return ServiceException.invalid(
-        Violation.pointer(Violation.pointer("/inputs", index), member), detail);
+  void refuse(String member, String detail) {
+    violations.add(Violation.pointer(pointer(), member), detail);
   }
 
   private String pointer() {
@@ -77,17 +92,19 @@ final class InferInput {
   }
 
   /**
-   * Reads the object, or reads it again to get at its data.
+   * Reads the object, or reads it again to get at its data. It is of use when there are no
+   * violations.
    *
    * @param length the bytes of the whole JSON, which bound the data
    */
-  void read(JsonStream in, int length, ByteBudget.Reservation memory) {
+  void read(JsonStream in, int length, ByteBudget.Reservation memory, Violations violations) {
+    this.violations = violations;
     if (in.current() != JsonToken.START_OBJECT) {
-      throw ServiceException.invalid(
-          pointer(), "An object was expected, got " + in.describe(pointer()));
+      violations.add(pointer(), "An object was expected, got " + in.describe(pointer()));
+      in.skip();
+      return;
     }
     boolean again = deferred;
-    boolean given = false;
     deferred = false;
     while (in.next() != JsonToken.END_OBJECT) {
       String member = in.name();
@@ -96,7 +113,7 @@ final class InferInput {
         readMember(member, in);
         continue;
       }
-      given = true;
+      given.add(member);
       if (shape == null || type == null) {
         deferred = true;
         in.skip();
@@ -106,99 +123,106 @@ final class InferInput {
         in.skip();
       }
     }
-    requireMembers(given);
+    requireMembers();
   }
 
   /**
    * As {@link #read}, for an input whose data are numbers behind their shape and type.
    *
-   * @throws Unexpected for others, and for faults; the input is of no use then
+   * @throws Unexpected for others, and for some faults; the input is of no use then
    */
-  void readPlainly(PlainObject members, ByteBudget.Reservation memory) throws Unexpected {
-    boolean given = false;
+  void readPlainly(PlainObject members, ByteBudget.Reservation memory, Violations violations)
+      throws Unexpected {
+    this.violations = violations;
     for (String member = members.next(); member != null; member = members.next()) {
       if (member.equals("data")) {
         if (shape == null || type == null) {
           throw NumberScanner.unexpected();
         }
-        given = true;
+        given.add(member);
         numbers = new TensorNumbers(members.in(), type).read(shape, memory);
       } else {
         String name = member;
         members.value(value -> readMember(name, value));
       }
     }
-    requireMembers(given);
+    requireMembers();
   }
 
   private void readMember(String member, JsonStream in) {
+    given.add(member);
     switch (member) {
       case "name" -> name = text(in, "name");
-      case "datatype" -> type = type(text(in, "datatype"));
+      case "datatype" -> {
+        String word = text(in, "datatype");
+        type = word == null ? null : type(word);
+      }
       case "shape" -> shape = shape(in.tree(MOST_SHAPE, pointer() + "/shape"));
       case "parameters" -> readParameters(in.tree(MOST_PARAMETERS, pointer() + "/parameters"));
       default -> in.skip();
     }
   }
 
-  /**
-   * @param given whether there were data
-   */
-  private void requireMembers(boolean given) {
-    for (String missing :
-        Stream.of("name", "shape", "datatype").filter(member -> isMissing(member)).toList()) {
-      throw refused(missing, "'" + missing + "' is required");
+  private void requireMembers() {
+    for (String member : List.of("name", "shape", "datatype")) {
+      if (!given.contains(member)) {
+        refuse(member, "'" + member + "' is required");
+      }
     }
-    if (given == (binary >= 0)) {
-      throw refused(
+    boolean hasData = given.contains("data");
+    if (hasData == (binary >= 0)) {
+      refuse(
           "data",
-          given
+          hasData
               ? "Either 'data' or 'binary_data_size' was expected, got both"
               : "'data' is required, or the parameter 'binary_data_size'");
     }
   }
 
-  private boolean isMissing(String member) {
-    return switch (member) {
-      case "name" -> name == null;
-      case "shape" -> shape == null;
-      default -> type == null;
-    };
-  }
-
-  private String text(JsonStream in, String member) {
+  private @Nullable String text(JsonStream in, String member) {
     if (in.current() != JsonToken.VALUE_STRING) {
-      throw refused(member, "A text was expected, got " + in.describe(pointer()));
+      refuse(member, "A text was expected, got " + in.describe(pointer()));
+      in.skip();
+      return null;
     }
     return in.text();
   }
 
-  private DataType type(String given) {
-    return DataType.of(given)
-        .orElseThrow(
-            () ->
-                refused(
-                    "datatype",
-                    "One of %s was expected, got '%s'"
-                        .formatted(
-                            Stream.of(DataType.values())
-                                .map(Enum::name)
-                                .collect(Collectors.joining(", ")),
-                            JsonObject.shorten(given))));
+  private @Nullable DataType type(String word) {
+    DataType found = DataType.of(word).orElse(null);
+    if (found == null) {
+      refuse(
+          "datatype",
+          "One of %s was expected, got '%s'"
+              .formatted(
+                  Stream.of(DataType.values()).map(Enum::name).collect(Collectors.joining(", ")),
+                  JsonObject.shorten(word)));
+    }
+    return found;
   }
 
-  private Shape shape(JsonNode given) {
+  private @Nullable Shape shape(JsonNode given) {
     boolean whole =
         given.isArray()
             && IntStream.range(0, given.size())
                 .allMatch(i -> given.get(i).isIntegralNumber() && given.get(i).canConvertToLong());
     if (!whole) {
-      throw refused(
-          "shape", "A list of whole numbers was expected, got " + JsonObject.describe(given));
+      refuse(
+          "shape",
+          "A list of whole numbers was expected, got "
+              + (given.isArray()
+                  ? JsonObject.shorten(given.toString())
+                  : JsonObject.describe(given)));
+      return null;
     }
-    return GivenShape.of(
-        IntStream.range(0, given.size()).mapToObj(i -> given.get(i).longValue()).toList(),
-        Violation.pointer(pointer(), "shape"));
+    try {
+      return GivenShape.of(
+          IntStream.range(0, given.size()).mapToObj(i -> given.get(i).longValue()).toList(),
+          Violation.pointer(pointer(), "shape"));
+    } catch (ServiceException e) {
+      violations.addAll(e.violations());
+      return null;
+    }
   }
 
   private void readParameters(JsonNode parameters) {
@@ -207,10 +231,11 @@ final class InferInput {
       return;
     }
     if (!size.isInt() || size.intValue() < 0) {
-      throw refused(
+      refuse(
           "parameters",
           "binary_data_size was expected to be a number of bytes, got "
               + JsonObject.describe(size));
+      return;
     }
     binary = size.intValue();
   }
@@ -218,13 +243,17 @@ final class InferInput {
   private void readData(
       JsonStream in, Shape whole, DataType each, int length, ByteBudget.Reservation memory) {
     if (in.current() != JsonToken.START_ARRAY) {
-      throw refused("data", "A list was expected, got " + in.describe(pointer()));
+      refuse("data", "A list was expected, got " + in.describe(pointer()));
+      in.skip();
+      return;
     }
     long elements = whole.elements();
     // Each element takes a character and a comma, so that a short body cannot ask for much memory.
     if (elements > length / 2L + 1) {
-      throw refused(
+      refuse(
           "data", "The shape %s has %d elements, the data have fewer".formatted(whole, elements));
+      in.skip();
+      return;
     }
     if (each == DataType.BYTES) {
       memory.add(elements, BinaryTensor.TEXT_BYTES, "input");
@@ -235,6 +264,7 @@ final class InferInput {
     }
     missing.clear();
     rounded.clear();
+    long before = violations.count();
     long count = 0;
     int depth = 1;
     while (depth > 0) {
@@ -242,19 +272,23 @@ final class InferInput {
         case START_ARRAY -> depth++;
         case END_ARRAY -> depth--;
         default -> {
-          if (count < elements) {
+          // The first element that does not fit says enough.
+          if (count < elements && violations.count() == before) {
             put(in, each, count);
-          } else {
-            in.skip();
           }
+          in.skip();
           count++;
         }
       }
     }
     if (count != elements) {
-      throw refused(
+      refuse(
           "data",
           "The shape %s has %d elements, the data have %d".formatted(whole, elements, count));
+    }
+    if (violations.count() > before) {
+      numbers = null;
+      texts = null;
     }
   }
 
@@ -266,7 +300,8 @@ final class InferInput {
     }
     if (each == DataType.BYTES) {
       if (token != JsonToken.VALUE_STRING) {
-        throw unfit(in, each, at);
+        unfit(in, each, at);
+        return;
       }
       Objects.requireNonNull(texts).add(in.text());
       return;
@@ -278,17 +313,20 @@ final class InferInput {
       return;
     }
     if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
-      throw unfit(in, each, at);
+      unfit(in, each, at);
+      return;
     }
     JsonNode number = in.number();
     if (!StrictJson.isFinite(number)) {
-      throw unfit(number, each, at);
+      unfit(number, each, at);
+      return;
     }
     switch (into.type()) {
       case FLOAT32 -> {
         float narrow = each.narrowed(number.doubleValue());
         if (!Float.isFinite(narrow)) {
-          throw unfit(number, each, at);
+          unfit(number, each, at);
+          return;
         }
         into.setFloat(at, narrow);
         if (each.hidesRounding(number.doubleValue())) {
@@ -299,18 +337,21 @@ final class InferInput {
       case BOOL -> {
         double truth = number.doubleValue();
         if (truth != 0 && truth != 1) {
-          throw unfit(number, each, at);
+          unfit(number, each, at);
+          return;
         }
         into.setByte(at, (byte) truth);
       }
       default -> {
         double value = number.doubleValue();
         if (value != Math.rint(value) || !number.canConvertToLong()) {
-          throw unfit(number, each, at);
+          unfit(number, each, at);
+          return;
         }
         long whole = number.isIntegralNumber() ? number.longValue() : (long) value;
         if (whole < each.smallest() || whole > each.largest()) {
-          throw unfit(number, each, at);
+          unfit(number, each, at);
+          return;
         }
         into.setLong(at, whole);
       }
@@ -329,13 +370,13 @@ final class InferInput {
     }
   }
 
-  private ServiceException unfit(JsonStream in, DataType each, long at) {
+  private void unfit(JsonStream in, DataType each, long at) {
     String got = in.describe(pointer());
-    return refused("data", "Element %d is %s, not of the type %s".formatted(at, got, each));
+    refuse("data", "Element %d is %s, not of the type %s".formatted(at, got, each));
   }
 
-  private ServiceException unfit(JsonNode number, DataType each, long at) {
-    return refused(
+  private void unfit(JsonNode number, DataType each, long at) {
+    refuse(
         "data",
         "Element %d is %s, not of the type %s".formatted(at, JsonObject.describe(number), each));
   }

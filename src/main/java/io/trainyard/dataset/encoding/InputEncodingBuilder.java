@@ -358,6 +358,10 @@ final class InputEncodingBuilder {
               + "constant or most_frequent can be imputed");
       return null;
     }
-    return ColumnEncoding.Numeric.of(column, spec.scale().of(column.name()), impute);
+    Scaling scale = spec.scale().of(column.name());
+    FloatRange range = new FloatRange(column, at, violations);
+    range.checkScale(spec.scale());
+    range.checkConstant(spec.impute(), scale);
+    return ColumnEncoding.Numeric.of(column, scale, impute);
   }
 }

@@ -221,10 +221,12 @@ final class TargetEncodingBuilder {
       boolean isBit =
           type == ColumnType.BOOLEAN && (used.size() > 1 || spec.type() == TargetSpec.Type.NUMBER);
       switch (isBit ? ColumnType.INTEGER : type) {
-        case INTEGER, NUMBER, TENSOR ->
-            numbers.add(
-                ColumnEncoding.Numeric.of(
-                    column, spec.scale().of(column.name()), new Imputation.Refuse()));
+        case INTEGER, NUMBER, TENSOR -> {
+          new FloatRange(column, at, violations).checkScale(spec.scale());
+          numbers.add(
+              ColumnEncoding.Numeric.of(
+                  column, spec.scale().of(column.name()), new Imputation.Refuse()));
+        }
         case STRING, BOOLEAN, TIMESTAMP ->
             violations.add(
                 at + named.placeOf(i),

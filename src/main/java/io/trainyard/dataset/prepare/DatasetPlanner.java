@@ -348,7 +348,14 @@ public final class DatasetPlanner {
       return new DatasetRows.Selected(version.rows(), version.columns());
     }
     try {
-      return rows.select(version, selection.where(), names);
+      DatasetRows.Selected selected = rows.select(version, selection.where(), names);
+      if (selected.rows() == 0) {
+        violations.add(
+            "/dataset/where",
+            "The condition selects none of the %d rows".formatted(version.rows()));
+        return null;
+      }
+      return selected;
     } catch (ServiceException e) {
       if (e.code() != ErrorCode.INVALID_BODY) {
         throw e;

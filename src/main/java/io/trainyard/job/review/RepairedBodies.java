@@ -75,12 +75,12 @@ public final class RepairedBodies {
   /** How many levels of such a pointer name the member that is left out. */
   private static final Pattern WHOLE =
       Pattern.compile(
-          "(/resources|/initial_weights|/on_success/when/[^/]+|/model/(inputs|targets)/[^/]+/scale"
+          "(/resources|/initial_weights|/on_success/when/[^/]+|/model/(inputs|targets)/[^/]+/scale(/[^/]+)?"
               + "|/model/network/layers/\\d+/(\\w*initializer|regularizer|constraint)"
               + "|"
               + TRAINING
-              + "(class_weights|gradient_clipping|ema|learning_rate_schedule|learning_rates"
-              + "|weight_decay_exclude|diagnostics|loss_weights))(/.*)?");
+              + "(gradient_clipping|ema|learning_rate_schedule"
+              + "|weight_decay_exclude|diagnostics))(/.*)?");
 
   private static final Pattern CONDITION = Pattern.compile("/dataset/where");
   private static final Pattern NAME = Pattern.compile("/model/name");
@@ -108,6 +108,12 @@ public final class RepairedBodies {
               + "(monitor|early_stopping/monitor|learning_rate_schedule/monitor|learning_rates/.*"
               + "|loss_weights/.*|losses/[^/]+|metrics/.+|class_weights/.*|sample_weight"
               + "|train/\\d+|output|target/.*)");
+
+  /** An entry of a map by column. */
+  private static final Pattern ENTRY = Pattern.compile("((scale|impute|encode)/[^/]+)(/.*)?");
+
+  private static final Pattern COLUMN_ENTRY =
+      Pattern.compile("(/model/inputs/[^/]+)/(scale|impute|encode)/([^/]+)(/.*)?");
 
   private static final Pattern COLUMNS = Pattern.compile("/model/(inputs|targets)/.*");
 
@@ -210,7 +216,8 @@ public final class RepairedBodies {
           (!isAssumed(LAYER, INPUT, TARGET, ROWS) || NAMES.matcher(fault.pointer()).matches())
               && (!isAssumed(LOSS, EXPRESSION, NAME)
                   || !fault.pointer().startsWith("/model/network"))
-              && (!isAssumed(CONDITION, INPUT, TARGET, ROWS) || isOfAnyRows(fault))
+              && (!isAssumed(CONDITION, TARGET, ROWS) || isOfAnyRows(fault))
+              && (!isAssumed(INPUT) || isOfAnyRows(fault) || isOfOtherColumn(fault))
               && (!isAssumed(OPTIMIZER) || !fault.pointer().startsWith("/model/network"))
               && (!isAssumed(PHASE)
                   || !fault.pointer().startsWith("/training/phases/")
@@ -228,6 +235,28 @@ public final class RepairedBodies {
   private static boolean isOfAnyRows(Violation fault) {
     return !fault.pointer().startsWith("/model/network")
         && (!COLUMNS.matcher(fault.pointer()).matches() || KnownColumns.isUnknownColumn(fault));
+  }
+
+  /**
+   * Whether a fault is in the entry of one column in a map by column, of an input whose other
+   * faults are in entries of other columns: what is put there does not change it.
+   */
+  private boolean isOfOtherColumn(Violation fault) {
+    var own = COLUMN_ENTRY.matcher(fault.pointer());
+    if (!own.matches()) {
+      return false;
+    }
+    for (Violation other : found.values()) {
+      var entry = COLUMN_ENTRY.matcher(other.pointer());
+      boolean elsewhere =
+          !other.pointer().startsWith(own.group(1) + "/")
+              || JsonObject.isUnknownMember(other)
+              || (entry.matches() && !entry.group(3).equals(own.group(3)));
+      if (!elsewhere) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether one of the faults is at such a place, so that something was put there. */
@@ -363,6 +392,10 @@ public final class RepairedBodies {
     }
     if (member.equals("window/length")) {
       return set(body, pointer, JSON.numberNode(1));
+    }
+    var entry = ENTRY.matcher(member);
+    if (entry.matches() && body.at(input + "/" + entry.group(2)).size() > 1) {
+      return set(body, input + "/" + entry.group(1), null);
     }
     boolean inside = member.startsWith("window/");
     return !member.startsWith("column")

@@ -69,10 +69,10 @@ final class ThresholdCheck {
             .map(phase -> loss(name, phase))
             .filter(Objects::nonNull)
             .anyMatch(LossSpec::hasMargins);
-    if (!margins && !(score > 0 && score < 1)) {
+    if (!margins && !(score >= 0 && score <= 1)) {
       violations.add(
           at,
-          "A probability between 0 and 1 was expected, got %s; only hinge losses give margins, which any number can divide"
+          "A probability from 0 to 1 was expected, got %s; only hinge losses give margins, which any number can divide"
               .formatted(score));
     }
   }

@@ -98,7 +98,9 @@ final class Cells {
   /** The faults of instances, at the tensors that their cells came from. */
   ServiceException placed(ServiceException refusal) {
     return new ServiceException(
-        refusal.code(), refusal.detail(), refusal.violations().stream().map(this::placed).toList());
+        refusal.code(),
+        refusal.detail(),
+        refusal.violations().stream().map(this::placed).distinct().toList());
   }
 
   private Violation placed(Violation violation) {
@@ -111,6 +113,6 @@ final class Cells {
             "Row %s%s: %s".formatted(steps[1], within, violation.detail()));
       }
     }
-    return violation;
+    return new Violation("/inputs", "A tensor is missing: " + violation.detail());
   }
 }

@@ -2,6 +2,7 @@ package io.trainyard.predict.request;
 
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.json.JsonObject;
 import io.trainyard.json.JsonStream;
 import io.trainyard.predict.ByteBudget;
@@ -38,7 +39,7 @@ public final class ColumnarRequest implements NamedTensorsRequest.Source {
   }
 
   @Override
-  public List<NamedTensor> tensors(ByteBudget.Reservation memory) {
+  public List<NamedTensor> tensors(ByteBudget.Reservation memory, Violations violations) {
     List<NamedTensor> tensors = new ArrayList<>();
     try (JsonStream in = new JsonStream(body)) {
       in.next();
@@ -49,11 +50,13 @@ public final class ColumnarRequest implements NamedTensorsRequest.Source {
           case "inputs" -> read(in, memory, tensors);
           case "threshold" -> threshold = in.tree(MOST_TARGETS, "/threshold");
           case "signature_name" -> in.skip();
-          default ->
-              throw ServiceException.invalid(
-                  Violation.pointer("", JsonObject.shorten(name)),
-                  "Unknown member '%s'; known here: inputs, signature_name, threshold"
-                      .formatted(JsonObject.shorten(name)));
+          default -> {
+            violations.add(
+                Violation.pointer("", JsonObject.shorten(name)),
+                "Unknown member '%s'; known here: inputs, signature_name, threshold"
+                    .formatted(JsonObject.shorten(name)));
+            in.skip();
+          }
         }
       }
       in.expectEnd();

@@ -52,11 +52,19 @@ public final class NamedTensorsRequest implements Predictor.Request {
   /** The tensors of a body. */
   public interface Source {
     /**
-     * Reads them, and checks that no name is given twice.
+     * Reads them, and checks that no name is given twice. Without violations it returns all.
      *
      * @param memory counts them
      */
-    List<NamedTensor> tensors(ByteBudget.Reservation memory);
+    List<NamedTensor> tensors(ByteBudget.Reservation memory, Violations violations);
+
+    /**
+     * The names of the tensors, "" for those that have none, also where some cannot be read. Known
+     * after {@link #tensors}.
+     */
+    default List<String> names() {
+      return List.of();
+    }
 
     /** The outputs that the caller asks for; empty: all. Known after {@link #tensors}. */
     List<String> asked();
@@ -74,14 +82,28 @@ public final class NamedTensorsRequest implements Predictor.Request {
 
   @Override
   public Map<String, HostTensor> inputs(LoadedModel model, ByteBudget.Reservation memory) {
-    List<NamedTensor> given = named(source.tensors(memory), model);
-    outputs = NamedOutputs.of(model.definition(), source.asked());
+    Violations violations = new Violations();
+    List<NamedTensor> given = source.tensors(memory, violations);
+    boolean whole = violations.isEmpty();
+    given = whole ? named(given, model) : given;
+    try {
+      outputs = NamedOutputs.of(model.definition(), source.asked());
+    } catch (ServiceException e) {
+      if (e.violations().isEmpty()) {
+        throw e;
+      }
+      violations.addAll(e.violations());
+    }
     JsonNode threshold = source.threshold();
     if (threshold != null && !threshold.isNull()) {
-      Violations violations = new Violations();
       decided = JsonRequest.decided(threshold, source.thresholdPointer(), model, violations);
-      violations.throwIfAny();
     }
+    checkNames(
+        model,
+        whole ? given.stream().map(NamedTensor::name).toList() : source.names(),
+        whole,
+        violations);
+    violations.throwIfAny();
     int rows = rows(given);
     Map<String, HostTensor> inputs = inputs(model, given, rows, memory);
     model.checkIndices(inputs, "");
@@ -155,7 +177,6 @@ public final class NamedTensorsRequest implements Predictor.Request {
     }
     Map<String, Shape> columns = new LinkedHashMap<>();
     NamedInputs.of(model.definition()).forEach(input -> columns.put(input.name(), input.row()));
-    requireColumns(columns.keySet(), given);
     requirePrecision(encoding, given);
     Map<String, HostTensor> plain =
         model.plainColumns() == null
@@ -178,10 +199,7 @@ public final class NamedTensorsRequest implements Predictor.Request {
     memory.add(rows, model.rowCost().inputBytes(), "input");
     for (int i = 0; i < given.size(); i++) {
       String name = given.get(i).name();
-      Signature.Tensor input = wanted.get(name);
-      if (input == null) {
-        throw refused(i, unknown(name, wanted.keySet().stream().toList()));
-      }
+      Signature.Tensor input = Objects.requireNonNull(wanted.get(name));
       if (!(given.get(i) instanceof NamedTensor.Numbers numbers)) {
         throw refused(i, "'%s' takes numbers, not texts".formatted(name));
       }
@@ -214,10 +232,22 @@ public final class NamedTensorsRequest implements Predictor.Request {
             known.size() > shown ? " and " + (known.size() - shown) + " more" : "");
   }
 
-  private static void requireColumns(Set<String> known, List<NamedTensor> given) {
-    for (int i = 0; i < given.size(); i++) {
-      if (!known.contains(given.get(i).name())) {
-        throw refused(i, unknown(given.get(i).name(), List.copyOf(known)));
+  /** Each name is that of a column, or of an input of tensors. */
+  private static void checkNames(
+      LoadedModel model, List<String> names, boolean areRead, Violations violations) {
+    Encoding encoding = model.definition().encoding();
+    if (encoding != null && names.size() == 1 && isOnlyInput(encoding, names.getFirst())) {
+      return;
+    }
+    List<String> known =
+        encoding == null
+            ? List.copyOf(model.signature().inputs().keySet())
+            : NamedInputs.of(model.definition()).stream().map(NamedInputs.Described::name).toList();
+    Set<String> all = Set.copyOf(known);
+    for (int i = 0; i < names.size(); i++) {
+      boolean isRead = areRead || !names.get(i).isEmpty();
+      if (isRead && !all.contains(names.get(i))) {
+        violations.add(Violation.pointer("/inputs", i), unknown(names.get(i), known));
       }
     }
   }

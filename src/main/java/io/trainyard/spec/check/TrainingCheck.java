@@ -12,6 +12,7 @@ import io.trainyard.spec.layer.Layer;
 import io.trainyard.spec.training.LossSpec;
 import io.trainyard.spec.training.MeasuredOutput;
 import io.trainyard.spec.training.MetricSpec;
+import io.trainyard.spec.training.NumberLoss;
 import io.trainyard.spec.training.TrainingSpec;
 import io.trainyard.tensor.Shape;
 import java.util.ArrayList;
@@ -256,7 +257,10 @@ public record TrainingCheck(
     /** What its metrics must know; null when that is not known. */
     @Nullable MeasuredOutput measured() {
       LossSpec given = loss;
-      return given == null || values == null
+      // A time and an event have no other loss, which is told at the loss.
+      boolean isRefused =
+          values instanceof TargetValues.Survival && !(given instanceof NumberLoss.Cox);
+      return given == null || values == null || isRefused
           ? null
           : MeasuredOutput.of(
               given, values instanceof TargetValues.Classes, shape, activation().function());

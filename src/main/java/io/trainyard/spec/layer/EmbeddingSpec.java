@@ -39,7 +39,16 @@ public record EmbeddingSpec(int vocabulary, int dim, WeightRules rules) implemen
 
   static @Nullable LayerSpec read(JsonObject layer) {
     boolean auto = layer.hasText("vocabulary") && layer.text("vocabulary", "").equals("auto");
-    int vocabulary = auto ? AUTO : layer.requiredInteger("vocabulary", 1, LayerTypes.MAX_UNITS);
+    if (layer.hasText("vocabulary") && !auto) {
+      layer.violate(
+          "vocabulary",
+          "A whole number from 1 to %d, or \"auto\" for what the encoding of the columns needs, was expected, got '%s'"
+              .formatted(LayerTypes.MAX_UNITS, JsonObject.shorten(layer.text("vocabulary", ""))));
+    }
+    int vocabulary =
+        auto || layer.hasText("vocabulary")
+            ? AUTO
+            : layer.requiredInteger("vocabulary", 1, LayerTypes.MAX_UNITS);
     int dim = layer.requiredInteger("dim", 1, LayerTypes.MAX_UNITS);
     WeightRules rules = WeightRules.read(layer, DEFAULT_RULES);
     // PyTorch's default for a table is a standard normal.

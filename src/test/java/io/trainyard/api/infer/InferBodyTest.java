@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trainyard.error.ServiceException;
 import io.trainyard.error.Violation;
+import io.trainyard.error.Violations;
 import io.trainyard.predict.ByteBudget;
 import io.trainyard.predict.TestModels;
 import io.trainyard.predict.request.NamedTensor;
@@ -82,7 +83,8 @@ class InferBodyTest {
     try (ByteBudget.Reservation memory = TestModels.memory(false)) {
       InferBody body = new InferBody(bytes, bytes.length);
       List<Object> read = new ArrayList<>();
-      for (NamedTensor tensor : body.tensors(memory)) {
+      Violations violations = new Violations();
+      for (NamedTensor tensor : body.tensors(memory, violations)) {
         read.add(
             switch (tensor) {
               case NamedTensor.Numbers(String name, var numbers, _, _, _) ->
@@ -91,6 +93,7 @@ class InferBodyTest {
                   new Tensor(name, "texts", shape, texts);
             });
       }
+      violations.throwIfAny();
       read.add(body.asked());
       read.add(body.id());
       read.add(body.isBinary("o"));

@@ -30,7 +30,7 @@ final class JobPlants {
   private static Base classes() {
     return new Base(
         """
-        {'model': {'name': 'planted', 'inputs': {'x': {'columns': ['n0', 'n1', 's0'], 'scale': 'standard'}},
+        {'model': {'name': 'planted', 'inputs': {'x': {'columns': ['n0', 'n1', 's0'], 'scale': {'n0': 'standard', 'n1': 'standard'}}},
           'targets': {'t': {'column': 'label'}},
           'network': {'layers': [{'type': 'dense', 'name': 'a', 'units': 4, 'activation': 'relu'},
             {'type': 'batch_norm', 'name': 'b'}, {'type': 'dropout', 'name': 'c', 'rate': 0.1},
@@ -69,6 +69,14 @@ final class JobPlants {
                     set("/model/inputs/x/impute", "'guess'"),
                     set("/model/inputs/x/encode", "'letters'"),
                     set("/model/inputs/x/encode", "{'n7': 'one_hot'}"),
+                    set("/model/inputs/x/scale/n0", "'big'"),
+                    set("/model/inputs/x/scale/n1", "{'divide': 1e-300}"),
+                    set("/model/inputs/x/impute/n0", "'guess'"),
+                    set("/model/inputs/x/impute/n1", "{'constant': 1e300}"),
+                    set("/model/inputs/x/impute/s0", "'mean'"),
+                    set("/model/inputs/x/impute/nothing", "'mean'"),
+                    set("/model/inputs/x/encode/s0", "'letters'"),
+                    set("/model/inputs/x/encode/n1", "'one_hot'"),
                     set("/model/targets/t/column", "'nothing'").hiding(ofTarget()),
                     set("/model/targets/t/scale", "'standard'"),
                     set("/model/targets/t/output", "'e'").hiding(ofTarget()),
@@ -93,6 +101,7 @@ final class JobPlants {
                     set("/training/class_weights", "{'purple': 2}"),
                     set("/training/class_weights", "{'red': -2}"),
                     set("/training/loss", "{'type': 'focal', 'gamma': -1, 'alpha': 3}"),
+                    set("/training/loss", "{'zz': 1}").hiding("/training/metrics/0"),
                     set("/training/label_smoothing", "3"),
                     set("/dataset/split/stratify", "'nothing'")))
             .flatMap(plants -> plants)
@@ -115,6 +124,7 @@ final class JobPlants {
         set("/dataset/version", "'first'").hiding(rows()),
         set("/dataset/where", "'n0 >'"),
         set("/dataset/where", "'nothing > 1'"),
+        set("/dataset/where", "'1 = 2'"),
         set("/dataset/where", "7"),
         set("/dataset/split/validation", "1.5"),
         set("/dataset/split/test", "-1"),
@@ -255,6 +265,8 @@ final class JobPlants {
                     set(LAYERS + "5/share", "'nobody'"),
                     set("/training/losses/p", "'luck'"),
                     set("/training/losses/q", "{'type': 'huber', 'delta': -1}"),
+                    set("/training/losses/q", "{'type': 'luck', 'delta': -1}"),
+                    set("/model/network/layers/1/type", "'flat'"),
                     set("/training/losses/r", "'mse'"),
                     set("/training/loss_weights/p", "-1"),
                     set("/training/loss_weights/nobody", "1"),

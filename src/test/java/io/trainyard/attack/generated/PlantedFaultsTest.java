@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,70 @@ class PlantedFaultsTest {
       }
     }
     assertThat(missed).isEmpty();
+  }
+
+  /** Not beside others that follow from it, nor at another place. */
+  @Test
+  void aSingleFaultIsToldOnceAtItsPlace() {
+    List<Plant> faults =
+        List.of(
+            Plants.set("/dataset/where", "'1 = 2'"),
+            Plants.set("/model/inputs/x/scale/n1", "{'divide': 1e-300}"),
+            Plants.set("/model/inputs/x/impute", "{'n1': {'constant': 1e300}}"),
+            Plants.set("/model/network/layers/0/inputs", "['*']"),
+            Plants.set("/training/optimizer/type", "'adm'"),
+            Plants.set("/model/inputs", "{'*': {'columns': ['n0', 'n1', 's0']}}"));
+    for (Plant fault : faults) {
+      ObjectNode body = JobPlants.all().getFirst().copy();
+      fault.plants().accept(body);
+      assertThat(pointers(http.post(VALIDATE, body.toString())))
+          .as(body.toString())
+          .singleElement()
+          .asString()
+          .startsWith(fault.at());
+    }
+  }
+
+  @Test
+  void aThresholdMayBeAnyProbability() {
+    for (String threshold : List.of("0", "0.5", "1", "-0.1", "1.1")) {
+      Http.Answer answer =
+          http.post(
+              VALIDATE,
+              """
+              {"model": {"name": "planted", "inputs": {"x": {"columns": ["n0"]}},
+                 "targets": {"t": {"column": "flag", "type": "class", "threshold": %s}},
+                 "network": {"layers": [{"type": "dense", "units": 1, "activation": "sigmoid"}]}},
+               "dataset": {"name": "generated-mixed"},
+               "training": {"loss": "binary_crossentropy", "epochs": 1}}
+              """
+                  .formatted(threshold));
+      boolean isProbability =
+          Double.parseDouble(threshold) == Math.clamp(Double.parseDouble(threshold), 0, 1);
+      assertThat(answer.json().path("valid").booleanValue()).as(threshold).isEqualTo(isProbability);
+    }
+  }
+
+  @Test
+  void anotherLossOfASurvivalTargetDrawsNoAdviceAboutMetrics() {
+    http.send(
+        "POST",
+        "/v1/datasets?name=planted-survival",
+        Http.utf8("x,time,event\n1,2,1\n2,3,0\n3,1,1\n4,5,1\n"),
+        "Content-Type",
+        "text/csv");
+    Http.Answer answer =
+        http.post(
+            VALIDATE,
+            """
+            {"model": {"name": "planted", "inputs": {"x": {"columns": ["x"]}},
+               "targets": {"t": {"type": "survival", "columns": ["time", "event"]}},
+               "network": {"layers": [{"type": "dense", "units": 1}]}},
+             "dataset": {"name": "planted-survival"},
+             "training": {"loss": {"type": "expression", "expression": "mean((y_pred - y_true)^2)"},
+               "epochs": 1, "metrics": ["concordance"]}}
+            """);
+    assertThat(pointers(answer)).contains("/training/loss").doesNotContain("/training/metrics/0");
   }
 
   @Test
@@ -229,6 +294,11 @@ class PlantedFaultsTest {
       for (JsonNode error : answer.json().path(list)) {
         pointers.add(error.path("pointer").asString(""));
       }
+    }
+    // The inference protocol has one text for all.
+    String text = answer.json().path("error").asString("");
+    if (!text.isEmpty()) {
+      Stream.of(text.split("; ")).map(each -> each.replaceFirst(": .*", "")).forEach(pointers::add);
     }
     return pointers;
   }

@@ -130,6 +130,31 @@ final class RoutePlants {
                 set("/explain", "{'method': 'luck'}"))),
         new Route(
             "POST",
+            "/v2/models/planted-routes/versions/1/infer",
+            """
+            {'inputs': [{'name': 'n0', 'datatype': 'FP64', 'shape': [2], 'data': [1, 2]},
+              {'name': 'n1', 'datatype': 'FP64', 'shape': [2], 'data': [3, 4]}], 'outputs': [{'name': 't'}], 'parameters': {}}
+            """,
+            List.of(
+                remove("/inputs/0/name"),
+                remove("/inputs/0/datatype"),
+                remove("/inputs/0/shape"),
+                remove("/inputs/0/data"),
+                set("/inputs/0/datatype", "'FP33'"),
+                set("/inputs/0/shape", "[2, 'x']"),
+                set("/inputs/0/data", "7"),
+                set("/inputs/1", "{}"),
+                set("/inputs/1/name", "'nobody'"),
+                set("/inputs/1/data", "['x', 4]"),
+                set("/inputs/1/data", "[1]"),
+                set("/inputs/2", "{}"),
+                set("/outputs", "7"),
+                set("/outputs/0", "{}"),
+                set("/outputs/0/name", "'nobody'"),
+                set("/parameters/threshold", "0.5"),
+                set("/id", "7"))),
+        new Route(
+            "POST",
             version + "/evaluation",
             "{'dataset': {'name': 'generated-mixed'}}",
             List.of(
