@@ -116,6 +116,9 @@ final class InferInput {
       given.add(member);
       if (shape == null || type == null) {
         deferred = true;
+        if (in.current() != JsonToken.START_ARRAY) {
+          refuse("data", "A list was expected, got " + in.describe(pointer()));
+        }
         in.skip();
       } else if (again || (numbers == null && texts == null)) {
         readData(in, shape, type, length, memory);

@@ -93,6 +93,8 @@ public final class RepairedBodies {
   private static final Pattern SOURCE = Pattern.compile("/model/targets/[^/]+/columns?");
   private static final Pattern EXPRESSION = Pattern.compile(TRAINING + "metrics/.*/?expression");
   private static final Pattern METRIC = Pattern.compile(TRAINING + "metrics/([^/]+/)?\\d+(/type)?");
+  private static final Pattern METRIC_NAME =
+      Pattern.compile(TRAINING + "metrics/([^/]+/)?\\d+/name");
   private static final Pattern PHASE =
       Pattern.compile("(/training/phases/\\d+)/(target|output)(/.*)?");
   private static final Pattern SPLIT = Pattern.compile("/dataset/(split|validation_dataset)(/.*)?");
@@ -216,8 +218,9 @@ public final class RepairedBodies {
           (!isAssumed(LAYER, INPUT, TARGET, ROWS) || NAMES.matcher(fault.pointer()).matches())
               && (!isAssumed(LOSS, EXPRESSION, NAME)
                   || !fault.pointer().startsWith("/model/network"))
-              && (!isAssumed(CONDITION, TARGET, ROWS) || isOfAnyRows(fault))
-              && (!isAssumed(INPUT) || isOfAnyRows(fault) || isOfOtherColumn(fault))
+              && (!isAssumed(CONDITION, ROWS) || isOfAnyRows(fault))
+              && (!isAssumed(INPUT) || isOfOther("/model/inputs/", fault) || isOfOtherColumn(fault))
+              && (!isAssumed(TARGET) || isOfOther("/model/targets/", fault))
               && (!isAssumed(OPTIMIZER) || !fault.pointer().startsWith("/model/network"))
               && (!isAssumed(PHASE)
                   || !fault.pointer().startsWith("/training/phases/")
@@ -233,8 +236,18 @@ public final class RepairedBodies {
 
   /** Whether a fault of all rows is one of those that a condition selects. */
   private static boolean isOfAnyRows(Violation fault) {
+    boolean ofType =
+        COLUMN_ENTRY.matcher(fault.pointer()).matches() && !fault.pointer().endsWith("/divide");
     return !fault.pointer().startsWith("/model/network")
-        && (!COLUMNS.matcher(fault.pointer()).matches() || KnownColumns.isUnknownColumn(fault));
+        && (ofType
+            || !COLUMNS.matcher(fault.pointer()).matches()
+            || KnownColumns.isUnknownColumn(fault));
+  }
+
+  /** Whether a fault does not depend on inputs, or on targets, that can be read. */
+  private static boolean isOfOther(String columns, Violation fault) {
+    return !fault.pointer().startsWith("/model/network")
+        && (!fault.pointer().startsWith(columns) || KnownColumns.isUnknownColumn(fault));
   }
 
   /**
@@ -327,6 +340,8 @@ public final class RepairedBodies {
         any |= set(one, pointer, JSON.stringNode("repaired"));
       } else if (METRIC.matcher(pointer).matches()) {
         any |= set(one, pointer.replaceFirst("/type$", ""), METRICS.get(variant));
+      } else if (METRIC_NAME.matcher(pointer).matches()) {
+        any |= set(one, pointer, JSON.stringNode("repaired"));
       } else if (EXPRESSION.matcher(pointer).matches()) {
         any |= set(one, pointer, JSON.stringNode("abs(y_pred - y_true)"));
       } else if (input.matches()) {

@@ -76,7 +76,6 @@ final class JobPlants {
                     set("/model/inputs/x/impute/s0", "'mean'"),
                     set("/model/inputs/x/impute/nothing", "'mean'"),
                     set("/model/inputs/x/encode/s0", "'letters'"),
-                    set("/model/inputs/x/encode/n1", "'one_hot'"),
                     set("/model/targets/t/column", "'nothing'").hiding(ofTarget()),
                     set("/model/targets/t/scale", "'standard'"),
                     set("/model/targets/t/output", "'e'").hiding(ofTarget()),
