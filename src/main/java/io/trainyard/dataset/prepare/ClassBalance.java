@@ -209,7 +209,7 @@ public final class ClassBalance {
           "A group stays in one part, so a class of few groups can be in few parts: use larger parts or another seed, or collect more groups that have it";
       case COLUMN -> "Column '%s' decides: name more of its rows there".formatted(split.column());
       case FILE_ORDER ->
-          "The order of the file decides: leave 'by' out for parts at random, with \"stratify\": \"%s\""
+          "The order of the file decides: without 'by', \"stratify\": \"%s\" gives each part its share"
               .formatted(labels.column());
     };
   }

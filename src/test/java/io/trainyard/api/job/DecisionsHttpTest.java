@@ -128,7 +128,7 @@ class DecisionsHttpTest {
       quoteCharacter = '`',
       value = {
         "\"positive\": \"maybe\" | /positive | One of the classes [no, yes] was expected",
-        "\"threshold\": 1 | /threshold | A probability between 0 and 1 was expected, got 1",
+        "\"threshold\": 1.5 | /threshold | A probability from 0 to 1 was expected, got 1.5",
         "\"threshold\": \"f1\" | /threshold | A number was expected, or {\"best\": \"f1\"}",
         "\"threshold\": {\"best\": \"auc\"} | /threshold/best | one of [accuracy, balanced_accuracy",
         "\"threshold\": {\"best\": \"f1\"} | /threshold | is chosen on validation rows, but there",
