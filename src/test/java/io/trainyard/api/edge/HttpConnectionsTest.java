@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 
 /** Strangers who open connections and send slowly, on a server of its own with 16 places. */
 @Timeout(60)
@@ -187,13 +188,13 @@ class HttpConnectionsTest {
       connect(PROXY);
     }
     await().untilAsserted(() -> assertThat(get("127.0.0.1")).isEmpty());
-    try (Socket socket = new Socket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      own.add(socket.getLocalPort());
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
-      send(socket, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-      assertThat(answer(socket)).contains("0 bytes");
+    SelfCheck check = new SelfCheck(own, new ServerProperties());
+    for (int i = 0; i < PLACES; i++) {
+      assertThat(check.answers(server.getPort())).isTrue();
     }
+    int port = server.getPort();
+    server.stop();
+    assertThat(check.answers(port)).isFalse();
   }
 
   @ParameterizedTest
