@@ -56,15 +56,11 @@ final class HostFiles {
 
   /** Products of matrices of a thousand rows: many operators, each of milliseconds. */
   OnnxDraft takesLong(int operators) {
-    return takesLong(operators, 1_000);
-  }
-
-  OnnxDraft takesLong(int operators, long rows) {
     OnnxDraft draft =
         new OnnxDraft(17)
             .input("x", WHOLE, -1, 2)
             .output("y", WHOLE, -1, 2)
-            .wholes("size", List.of(2L), rows, rows)
+            .wholes("size", List.of(2L), 1_000, 1_000)
             .node("ConstantOfShape", List.of("size"), List.of("m0"));
     for (int i = 0; i < operators; i++) {
       draft.node("MatMul", List.of("m" + i, "m" + i), List.of("m" + (i + 1)));
@@ -73,6 +69,19 @@ final class HostFiles {
         .node("ReduceSum", List.of("m" + operators), List.of("r"), "keepdims", 0)
         .node("Cast", List.of("r"), List.of("c"), "to", WHOLE)
         .node("Add", List.of("x", "c"), List.of("y"));
+  }
+
+  /** One operator that takes many seconds: a product of matrices of whole numbers. */
+  OnnxDraft isStuck() {
+    return new OnnxDraft(17)
+        .input("x", WHOLE, -1, 2)
+        .output("y", WHOLE, -1, 2)
+        .wholes("size", List.of(2L), 3_000, 3_000)
+        .node("ConstantOfShape", List.of("size"), List.of("zeros"))
+        .node("Cast", List.of("zeros"), List.of("m"), "to", WHOLE)
+        .node("MatMul", List.of("m", "m"), List.of("p"))
+        .node("ReduceSum", List.of("p"), List.of("s"), "keepdims", 0)
+        .node("Add", List.of("x", "s"), List.of("y"));
   }
 
   /** A stored version of a file. */
