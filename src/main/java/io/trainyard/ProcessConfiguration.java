@@ -12,6 +12,7 @@ import io.trainyard.model.VersionProof;
 import io.trainyard.model.VersionStore;
 import io.trainyard.model.WeightStore;
 import io.trainyard.onnx.host.Checker;
+import io.trainyard.onnx.host.Hosts;
 import io.trainyard.predict.AnswerRoute;
 import io.trainyard.predict.ComputedProof;
 import io.trainyard.predict.PredictProperties;
@@ -65,6 +66,7 @@ class ProcessConfiguration {
       WeightStore weights,
       Engine engine,
       Checker checker,
+      Hosts hosts,
       PredictProperties predict,
       Supervision supervision,
       AnswerRoute routes) {
@@ -83,6 +85,7 @@ class ProcessConfiguration {
     return version -> {
       if (version.provisional(0).isForeign()) {
         checker.check("/onnx", () -> ofFile.prove(version));
+        hosts.start(); // its first caller does not wait for the process
       } else {
         own.prove(version);
       }
