@@ -70,7 +70,8 @@ final class JobPlants {
                     set("/model/inputs/x/encode", "'letters'"),
                     set("/model/inputs/x/encode", "{'n7': 'one_hot'}"),
                     set("/model/inputs/x/scale/n0", "'big'"),
-                    set("/model/inputs/x/scale/n1", "{'divide': 1e-300}"),
+                    // A condition may select smaller numbers alone.
+                    set("/model/inputs/x/scale/n1", "{'divide': 1e-300}").hiding("/dataset/where"),
                     set("/model/inputs/x/impute/n0", "'guess'"),
                     set("/model/inputs/x/impute/n1", "{'constant': 1e300}"),
                     set("/model/inputs/x/impute/s0", "'mean'"),
@@ -154,6 +155,8 @@ final class JobPlants {
       "/model/inputs/x/window",
       "/model/inputs/x/columns",
       "/model/inputs/x/scale",
+      "/model/inputs/x/impute/s0",
+      "/model/inputs/x/impute/n1",
       "/model/targets/t/column",
       "/training/class_weights",
       "/training/sample_weight",
