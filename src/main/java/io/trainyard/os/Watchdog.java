@@ -89,6 +89,7 @@ public final class Watchdog {
    * Starts to watch this process until it begins to stop. What is added before is not watched, so
    * that a process which runs as a part of another one never ends it.
    */
+  @SuppressWarnings("ThreadPriorityCheck") // it must run when all other threads want to
   public static synchronized void arm() {
     if (armed != null) {
       return;
@@ -201,7 +202,7 @@ public final class Watchdog {
   }
 
   private synchronized void remove(Watched one) {
-    watched = Arrays.stream(watched).filter(each -> each != one).toArray(Watched[]::new);
+    watched = Arrays.stream(watched).filter(each -> !each.equals(one)).toArray(Watched[]::new);
   }
 
   private void run() {

@@ -101,9 +101,9 @@ final class InheritedEncoding {
     }
     boolean fits =
         column.isEmpty()
-            || compatible(encoding.type(), column.type())
+            || (compatible(encoding.type(), column.type())
                 && Objects.equals(encoding.shape(), column.shape())
-                && !(type == ElementType.INT64 && column.type() == ColumnType.NUMBER);
+                && !(type == ElementType.INT64 && column.type() == ColumnType.NUMBER));
     if (!fits) {
       violations.add(at, changed(column, encoding.type()));
       return;

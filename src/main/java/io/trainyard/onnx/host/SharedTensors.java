@@ -70,6 +70,7 @@ final class SharedTensors implements AutoCloseable {
   }
 
   /** Maps a file, which can be deleted once both processes have mapped it. */
+  @SuppressWarnings("MustBeClosedChecker") // the returned object closes the arena
   static SharedTensors map(Path file) throws IOException {
     Arena arena = Arena.ofShared();
     try (FileChannel channel =
