@@ -19,6 +19,7 @@ import io.trainyard.store.ingest.ParquetConversion;
 import io.trainyard.store.ingest.ParquetTask;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -88,7 +89,7 @@ class OnnxConfiguration {
           AtomicReference<String> reply = new AtomicReference<>("");
           checker.check(
               "", () -> reply.set(checker.task(request, ParquetTask.KIND, request, stopped)));
-          return reply.get();
+          return Objects.requireNonNull(reply.get());
         },
         site.natives());
   }

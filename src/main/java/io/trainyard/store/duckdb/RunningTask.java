@@ -1,6 +1,7 @@
 package io.trainyard.store.duckdb;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,7 +72,7 @@ public final class RunningTask {
             });
     try {
       task.run(() -> result.set(work.get()));
-      return result.get();
+      return Objects.requireNonNull(result.get());
     } finally {
       ended.set(true);
     }
